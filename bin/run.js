@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node parses: an old Node must get the sentence below, not a syntax error.
+const major = Number(process.versions.node.split('.')[0]);
+if (major < 24) {
+  process.stderr.write(
+    `sluice needs Node.js 24 or newer; this is ${process.version}. Install it, or use \`npx -p node@24 -p sluice sluice\`.\n`,
+  );
+  process.exitCode = 2;
+} else {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  const { main } = await import('../dist/src/cli/main.js');
+  await main(import.meta.url);
+}

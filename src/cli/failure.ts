@@ -1,0 +1,38 @@
+import { redactText } from '../config/redact.ts';
+import { SluiceError, toSluiceError } from '../errors/error.ts';
+import type { Terminal } from './terminal.ts';
+
+interface OclifError extends Error {
+  oclif?: { exit?: number };
+  parse?: unknown;
+}
+
+/** oclif's own complaints (unknown flag, missing argument, …) are usage errors; ours and defects pass through. */
+export function translateFailure(error: unknown, command: string): SluiceError {
+  if (error instanceof SluiceError) return error;
+  const known = error as OclifError;
+  if (error instanceof Error && (known.parse !== undefined || known.oclif?.exit === 2)) {
+    const [message = '', ...rest] = error.message.replace(/\nSee more help with --help$/, '').split('\n');
+    return new SluiceError('USAGE', [message, ...rest].join('\n').trim(), {
+      hint: `See: sluice ${command.replaceAll(':', ' ')} --help`,
+      cause: error,
+    });
+  }
+  return toSluiceError(error);
+}
+
+/** The reader has gone (`sluice … | head`): nothing is left to say. */
+export function isClosedPipe(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
+}
+
+export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {
+  const { color } = terminal.err;
+  terminal.writeError(`${color.red('Error:')} ${redactText(error.message)} ${color.dim(`[${error.code}]`)}`);
+  if (error.hint !== undefined) terminal.writeError(`  ${redactText(error.hint)}`);
+  if (verbose) {
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+      terminal.writeError(color.dim(redactText(cause.stack ?? cause.message)));
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { boolean, option, string } from '@oclif/core/flags';
+import { durationMs } from '../config/duration.ts';
+import { SluiceError } from '../errors/error.ts';
+
+export const FORMATS = ['table', 'json', 'yaml', 'sarif', 'github', 'junit', 'html'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** Flags of every command. */
+export const globalFlags = {
+  'no-color': boolean({ description: 'Print without colour (so does NO_COLOR).', helpGroup: 'GLOBAL' }),
+  verbose: boolean({
+    char: 'v',
+    description: 'Tell on stderr what is done, and causes of errors.',
+    helpGroup: 'GLOBAL',
+  }),
+};
+
+/** `--output`, `--json` and `--to`, for commands that print a result. */
+export function outputFlags<const More extends Format = never>(more: readonly More[] = []) {
+  return {
+    output: option({
+      char: 'o',
+      description: 'Form of the result on stdout.',
+      options: ['table', 'json', 'yaml', ...more] as const,
+      default: 'table',
+      helpGroup: 'OUTPUT',
+    })(),
+    json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
+    to: string({
+      description: 'Write the result to this file instead of stdout.',
+      helpValue: 'FILE',
+      helpGroup: 'OUTPUT',
+    }),
+  };
+}
+
+/** Where sluice.yaml and its variables come from. */
+export const projectFlags = {
+  project: string({
+    description: 'The project file (default: the nearest sluice.yaml upward).',
+    helpValue: 'FILE',
+    helpGroup: 'TARGET',
+  }),
+  'env-file': string({
+    description: 'File of variables for references; may be given several times.',
+    helpValue: 'FILE',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpGroup: 'TARGET',
+  }),
+};
+
+/** Which Connect cluster is meant. */
+export const contextFlags = {
+  ...projectFlags,
+  context: string({
+    description: 'Context of sluice.yaml (SLUICE_CONTEXT); `sandbox` is the sandbox.',
+    helpValue: 'NAME',
+    helpGroup: 'TARGET',
+  }),
+  'connect-url': string({
+    description: 'URL of a Connect REST API (SLUICE_CONNECT_URL).',
+    helpValue: 'URL',
+    helpGroup: 'TARGET',
+  }),
+};
+
+/** A duration such as `500ms`, `30s`, `2m`, `1h`; parsed to milliseconds. */
+export function durationFlag(options: { description: string; default: string }) {
+  return string({
+    description: options.description,
+    default: options.default,
+    helpValue: 'DURATION',
+    parse: async (input) => {
+      if (durationMs(input) === undefined) {
+        throw new SluiceError('USAGE', `"${input}" is no duration`, { hint: 'Write it as 500ms, 30s, 2m or 1h.' });
+      }
+      return input;
+    },
+  });
+}

@@ -1,0 +1,49 @@
+import { redactText } from '../config/redact.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Progress } from '../ports/progress.ts';
+import { lineProgress, liveProgress } from './progress.ts';
+import { type Style, styleOf } from './style.ts';
+
+/** The two streams of a run: results on stdout, everything else on stderr. */
+export class Terminal {
+  readonly out: Style;
+  readonly err: Style;
+  readonly logger: Logger;
+  readonly warnings: string[] = [];
+  #progress: Progress | undefined;
+
+  constructor(options: { noColor: boolean; verbose: boolean }) {
+    this.out = styleOf(process.stdout, process.env, options.noColor);
+    this.err = styleOf(process.stderr, process.env, options.noColor);
+    this.logger = {
+      debug: (message) => {
+        if (options.verbose) this.writeError(this.err.color.dim(redactText(message)));
+      },
+      warn: (message) => {
+        const text = redactText(message);
+        this.warnings.push(text);
+        this.writeError(`${this.err.color.yellow('Warning:')} ${text}`);
+      },
+    };
+  }
+
+  /** Live steps where a person watches stderr, plain lines elsewhere. */
+  get progress(): Progress {
+    const note = (line: string) => this.writeError(line);
+    this.#progress ??= this.err.interactive ? liveProgress(note) : lineProgress(note);
+    return this.#progress;
+  }
+
+  /** A terminal on both ends of a question. */
+  get canAsk(): boolean {
+    return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
+  }
+
+  write(text: string): void {
+    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  writeError(text: string): void {
+    process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+  }
+}

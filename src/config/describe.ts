@@ -1,0 +1,50 @@
+import { redactEntry } from './redact.ts';
+import type { SettingOrigin, Targets } from './targets.ts';
+
+export interface Setting {
+  /** Path of keys, as in sluice.yaml. */
+  key: string;
+  /** For display: secrets masked, references as written. */
+  value: string;
+  origin: SettingOrigin;
+}
+
+export interface EffectiveSettings {
+  /** Absolute path, or null where no project file was found. */
+  projectFile: string | null;
+  settings: Setting[];
+}
+
+/**
+ * Every setting in effect and where it came from. References stay as written: to show settings needs no secret.
+ * @throws PROJECT_INVALID, PROJECT_NOT_FOUND.
+ */
+export async function describeSettings(targets: Targets): Promise<EffectiveSettings> {
+  const selection = await targets.selection();
+  const files = await targets.files();
+  const settings = new Map<string, Setting>();
+  if (selection)
+    settings.set('context', {
+      key: 'context',
+      value: redactEntry('context', selection.name),
+      origin: selection.origin,
+    });
+  for (const { project, origin } of files) {
+    for (const [key, value] of leaves(project.document)) {
+      // The first file that has a key wins; contexts and databases are taken whole.
+      if (!settings.has(key)) settings.set(key, { key, value: redactEntry(key, value), origin });
+    }
+  }
+  return {
+    projectFile: files.find((file) => file.origin === 'project file')?.project.file ?? null,
+    settings: [...settings.values()].sort((a, b) => a.key.localeCompare(b.key)),
+  };
+}
+
+function* leaves(value: unknown, prefix = ''): Generator<[key: string, value: string]> {
+  if (value !== null && typeof value === 'object') {
+    for (const [key, item] of Object.entries(value)) yield* leaves(item, prefix === '' ? key : `${prefix}.${key}`);
+    return;
+  }
+  yield [prefix, String(value)];
+}

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+let root: string | undefined;
+
+/**
+ * The package's own folder, where `schemas/`, `connectors/` and `sandbox/` lie: the nearest folder above this file
+ * with the manifest of the package. It differs between `src/` (development, tests) and `dist/src/` (installed).
+ */
+export function packageRoot(): string {
+  if (root !== undefined) return root;
+  let folder = import.meta.dirname;
+  while (!existsSync(path.join(folder, 'package.json'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new Error(`no package.json above ${import.meta.dirname}`);
+    folder = parent;
+  }
+  root = folder;
+  return root;
+}
+
+/** A path inside the package. */
+export function packagePath(...parts: string[]): string {
+  return path.join(packageRoot(), ...parts);
+}

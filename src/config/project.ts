@@ -1,0 +1,129 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+import { packagePath } from './package-root.ts';
+
+export const PROJECT_FILE = 'sluice.yaml';
+
+export interface TlsFiles {
+  /** Paths of PEM files. */
+  ca?: string;
+  cert?: string;
+  key?: string;
+}
+
+export interface ConnectSettings {
+  url: string | string[];
+  username?: string;
+  password?: string;
+  token?: string;
+  headers?: Record<string, string>;
+  timeout?: string;
+  tls?: TlsFiles & { rejectUnauthorized?: boolean };
+}
+
+export interface KafkaSettings {
+  bootstrapServers: string | string[];
+  sasl?: { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: string; password: string };
+  tls?: boolean | TlsFiles;
+}
+
+export interface ContextSettings {
+  connect: string | ConnectSettings;
+  kafka?: KafkaSettings;
+  protected?: boolean;
+}
+
+export interface DatabaseSettings {
+  url: string;
+  password?: string;
+}
+
+/** sluice.yaml as written: references unresolved, so that a secret of one context is never read for another. */
+export interface ProjectDocument {
+  version: 1;
+  contexts?: Record<string, ContextSettings>;
+  defaultContext?: string;
+  databases?: Record<string, string | DatabaseSettings>;
+  connectors?: string[];
+}
+
+export interface Project {
+  /** Absolute path of the file. */
+  file: string;
+  /** Its folder: relative paths and globs start here. */
+  folder: string;
+  document: ProjectDocument;
+}
+
+/** The nearest sluice.yaml from `folder` upward. */
+export function findProjectFile(folder: string): string | undefined {
+  let current = path.resolve(folder);
+  for (;;) {
+    const candidate = path.join(current, PROJECT_FILE);
+    if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;
+    const parent = path.dirname(current);
+    if (parent === current) return undefined;
+    current = parent;
+  }
+}
+
+/**
+ * Reads and checks one project file.
+ * @throws PROJECT_NOT_FOUND, FILE_UNREADABLE, PROJECT_INVALID (with line and column of the first finding).
+ */
+export async function readProject(file: string): Promise<Project> {
+  const absolute = path.resolve(file);
+  let text: string;
+  try {
+    text = readFileSync(absolute, 'utf8');
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new SluiceError(
+      missing ? 'PROJECT_NOT_FOUND' : 'FILE_UNREADABLE',
+      `cannot read the project file ${file}: ${(error as Error).message}`,
+      {
+        hint: missing ? 'Check the path given to --project.' : `Check the rights on ${absolute}.`,
+        cause: error,
+      },
+    );
+  }
+  const document = await checkProject(text, file);
+  return { file: absolute, folder: path.dirname(absolute), document };
+}
+
+async function checkProject(text: string, file: string): Promise<ProjectDocument> {
+  const { parseDocument, LineCounter } = await import('yaml');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const where = (offset: number | undefined) => {
+    const position = lines.linePos(offset ?? 0);
+    return `${file}:${position.line}:${position.col}`;
+  };
+  const syntax = document.errors[0];
+  if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
+
+  const value: unknown = document.toJS();
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
+  const validate = new Ajv2020({ allErrors: false, strict: false }).compile(
+    JSON.parse(readFileSync(packagePath('schemas', 'project.json'), 'utf8')) as object,
+  );
+  if (validate(value)) return value as ProjectDocument;
+  const finding = validate.errors?.[0];
+  const keys = (finding?.instancePath ?? '')
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
+  const extra = finding?.keyword === 'additionalProperties' ? ` "${String(finding.params.additionalProperty)}"` : '';
+  throw invalid(
+    `${where(node?.range?.[0])}: ${keys.join('.') || 'the file'} ${finding?.message ?? 'is not valid'}${extra}`,
+    file,
+  );
+}
+
+function invalid(message: string, file: string): SluiceError {
+  return new SluiceError('PROJECT_INVALID', message, {
+    hint: `Correct ${path.basename(file)}; its keys are described in schemas/project.json.`,
+  });
+}

@@ -1,0 +1,59 @@
+/** Fixed length: the mask must not tell how long a secret is. */
+export const MASK = '********';
+
+const SECRET_NAME =
+  /(^|[._-])(password|passwd|passphrase|pwd|secret|token|api[._-]?key|access[._-]?key|private[._-]?key|credential|credentials|sasl\.jaas\.config|salt)s?($|[._-])|basic\.auth\.user\.info|(^|[._-])connection\.string$/i;
+
+/** True for keys whose name says that the value is a secret; PASSWORD-typed keys are known from the plugin's schema. */
+export function isSecretName(key: string): boolean {
+  return SECRET_NAME.test(key);
+}
+
+/** A value that only points at a secret (`${vault:…}`, `${NAME}`) may be shown: it is no secret itself. */
+const REFERENCE_ONLY = /^\$\{[^}]+\}$/;
+
+const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@]*):([^\s/?#]*)@/gi;
+const URL_PARAMETER = /([?&;](?:[a-z_.-]*(?:password|pwd|secret|token|passphrase)[a-z_.-]*)=)([^&;\s"']*)/gi;
+const JAAS_OPTION = /\b((?:password|clientSecret|secret)\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')/gi;
+const KEY_VALUE =
+  /((?:"|')?[\w.-]*(?:password|passwd|passphrase|secret|token|api[._-]?key|credentials?)[\w.-]*(?:"|')?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}&"']+)/gi;
+
+/** Credentials inside one value (URLs, JDBC parameters, JAAS strings) masked, the rest kept readable. */
+export function redactValue(value: string): string {
+  return value
+    .replace(URL_CREDENTIALS, (_all, scheme: string, user: string) => `${scheme}${user}:${MASK}@`)
+    .replace(URL_PARAMETER, (_all, name: string) => `${name}${MASK}`)
+    .replace(JAAS_OPTION, (_all, name: string) => `${name}"${MASK}"`);
+}
+
+/** Free text (error messages, traces, bodies that echo a config): URLs and `name=value` pairs of secret names. */
+export function redactText(text: string): string {
+  return redactValue(text).replace(KEY_VALUE, (all, name: string, value: string) => {
+    if (value.startsWith('${')) return all;
+    const quote = value.startsWith('"') ? '"' : value.startsWith("'") ? "'" : '';
+    return `${name}${quote}${MASK}${quote}`;
+  });
+}
+
+/**
+ * One connector key for display.
+ * @param secretKeys keys that the plugin's own definition types PASSWORD
+ */
+export function redactEntry(key: string, value: string, secretKeys?: ReadonlySet<string>): string {
+  if (REFERENCE_ONLY.test(value) || value === '') return value;
+  if (secretKeys?.has(key) || isSecretName(key))
+    return /connection\.string$/i.test(key) ? redactConnection(value) : MASK;
+  return redactValue(value);
+}
+
+/** A connection string keeps its hosts, which an operator needs to see; one that is no URL is masked whole. */
+function redactConnection(value: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? redactValue(value) : MASK;
+}
+
+export function redactConfig(
+  config: Readonly<Record<string, string>>,
+  secretKeys?: ReadonlySet<string>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, redactEntry(key, value, secretKeys)]));
+}

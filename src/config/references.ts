@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+import type { Environment } from './environment.ts';
+
+/** Where a reference stands, for messages: `sluice.yaml: contexts.dev.connect.password`. */
+export interface ReferenceSite {
+  file: string;
+  /** Path of keys inside the file. */
+  key: string;
+}
+
+/** Reads one secret; the adapter for Vault implements it. */
+export interface SecretReader {
+  /** @param reference `mount/path#key` as it stands behind `vault:` */
+  read(reference: string): Promise<string>;
+}
+
+export interface ReferenceSources {
+  environment: Environment;
+  /** Relative `${file:…}` paths start here. */
+  baseFolder: string;
+  vault: SecretReader;
+}
+
+const REFERENCE = /\$(\$\{)|\$\{([^}]*)\}/g;
+const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
+
+/**
+ * Resolves `${VAR}`, `${VAR:-default}`, `${file:path}` and `${vault:mount/path#key}` in one value of sluice.yaml;
+ * `$${` stands for a literal `${`. A connector file's references are another matter: see src/connectors.
+ * @throws REFERENCE_UNRESOLVED with file, key and the name of what is missing, SECRET_UNAVAILABLE from Vault.
+ */
+export async function resolveReferences(
+  value: string,
+  site: ReferenceSite,
+  sources: ReferenceSources,
+): Promise<string> {
+  const parts: string[] = [];
+  let end = 0;
+  for (const match of value.matchAll(REFERENCE)) {
+    parts.push(value.slice(end, match.index));
+    end = match.index + match[0].length;
+    parts.push(match[1] === undefined ? await resolveOne(match[2] ?? '', site, sources) : '${');
+  }
+  parts.push(value.slice(end));
+  return parts.join('');
+}
+
+async function resolveOne(reference: string, site: ReferenceSite, sources: ReferenceSources): Promise<string> {
+  if (reference.startsWith('vault:')) return sources.vault.read(reference.slice('vault:'.length));
+  if (reference.startsWith('file:'))
+    return readReferencedFile(reference.slice('file:'.length), site, sources.baseFolder);
+  const variable = VARIABLE.exec(reference);
+  if (!variable) {
+    throw new SluiceError(
+      'REFERENCE_UNRESOLVED',
+      `${site.file}: ${site.key}: "\${${reference}}" is no reference that sluice knows`,
+      {
+        hint: 'Use ${VAR}, ${VAR:-default}, ${file:path} or ${vault:mount/path#key}; write $${ for a literal ${.',
+      },
+    );
+  }
+  const [, name = '', fallback] = variable;
+  const found = sources.environment[name];
+  // As in a shell, `:-` also covers a variable that is set but empty.
+  if (found !== undefined && (found !== '' || fallback === undefined)) return found;
+  if (fallback !== undefined) return fallback;
+  throw new SluiceError('REFERENCE_UNRESOLVED', `${site.file}: ${site.key}: the variable ${name} is not set`, {
+    hint: `Set ${name} in the environment, or give a file of variables with --env-file.`,
+    details: { file: site.file, key: site.key, variable: name },
+  });
+}
+
+function readReferencedFile(name: string, site: ReferenceSite, baseFolder: string): string {
+  const file = path.resolve(baseFolder, name);
+  try {
+    // One trailing newline is the editor's, not the secret's.
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new SluiceError(
+      'REFERENCE_UNRESOLVED',
+      `${site.file}: ${site.key}: cannot read ${file}: ${(error as Error).message}`,
+      {
+        hint: 'Check the path behind ${file:…}; a relative one starts at the folder of sluice.yaml.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Resolves every string inside a value, keeping its shape. */
+export async function resolveTree<T>(value: T, site: ReferenceSite, sources: ReferenceSources): Promise<T> {
+  if (typeof value === 'string') return (await resolveReferences(value, site, sources)) as T;
+  if (Array.isArray(value)) {
+    return (await Promise.all(
+      value.map((item, index) => resolveTree(item, { ...site, key: `${site.key}[${index}]` }, sources)),
+    )) as T;
+  }
+  if (value !== null && typeof value === 'object') {
+    const entries = await Promise.all(
+      Object.entries(value).map(
+        async ([key, item]) => [key, await resolveTree(item, { ...site, key: `${site.key}.${key}` }, sources)] as const,
+      ),
+    );
+    return Object.fromEntries(entries) as T;
+  }
+  return value;
+}

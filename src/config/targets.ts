@@ -1,0 +1,257 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+import { sandboxAddress, sandboxOfContext, sandboxOfDatabase } from '../sandbox/record.ts';
+import type { Environment } from './environment.ts';
+import { userFolders } from './paths.ts';
+import {
+  type ConnectSettings,
+  type ContextSettings,
+  type DatabaseSettings,
+  findProjectFile,
+  type KafkaSettings,
+  type Project,
+  readProject,
+} from './project.ts';
+import { type ReferenceSources, resolveTree } from './references.ts';
+import { vaultReader } from './vault.ts';
+
+/** One Connect cluster with everything needed to reach it; references resolved. */
+export interface Context {
+  name: string;
+  /** URLs of the Connect REST API of one cluster, tried in turn; no trailing slash. */
+  urls: string[];
+  connect: Omit<ConnectSettings, 'url'>;
+  kafka: KafkaSettings | undefined;
+  protected: boolean;
+}
+
+export interface Database {
+  /** Its name in sluice.yaml, or `host/database` of a URL given on the command line. */
+  name: string;
+  /** With credentials: never for display. */
+  url: string;
+}
+
+export interface TargetOptions {
+  environment: Environment;
+  /** Where the search for sluice.yaml starts. */
+  folder: string;
+  /** --project */
+  project?: string | undefined;
+  /** --context */
+  context?: string | undefined;
+  /** --connect-url */
+  connectUrl?: string | undefined;
+}
+
+/** What decided a value. */
+export type SettingOrigin = 'flag' | 'environment' | 'project file' | 'user file' | 'default';
+
+export interface SettingsFile {
+  project: Project;
+  origin: 'project file' | 'user file';
+}
+
+export interface Selection {
+  kind: 'context' | 'url';
+  /** The context's name, or the URL. */
+  name: string;
+  origin: SettingOrigin;
+}
+
+const URL_FORM = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/**
+ * Where a run's clusters and databases come from. Precedence: flag, environment, project file, user file.
+ * The sandbox is a target only where it is named.
+ */
+export class Targets {
+  readonly #options: TargetOptions;
+  #files: Promise<SettingsFile[]> | undefined;
+  readonly #vault;
+
+  constructor(options: TargetOptions) {
+    this.#options = options;
+    this.#vault = vaultReader(options.environment);
+  }
+
+  /** The project file, if there is one. */
+  async project(): Promise<Project | undefined> {
+    return (await this.files()).find((file) => file.origin === 'project file')?.project;
+  }
+
+  /** The project file, then the user's own: in a name that both have, the first wins. */
+  files(): Promise<SettingsFile[]> {
+    this.#files ??= this.#readFiles();
+    return this.#files;
+  }
+
+  async #readFiles(): Promise<SettingsFile[]> {
+    const projectFile = this.#options.project ?? findProjectFile(this.#options.folder);
+    const userFile = path.join(userFolders(this.#options.environment).config, 'config.yaml');
+    const files: SettingsFile[] = [];
+    if (projectFile !== undefined) files.push({ project: await readProject(projectFile), origin: 'project file' });
+    if (existsSync(userFile)) files.push({ project: await readProject(userFile), origin: 'user file' });
+    return files;
+  }
+
+  /** What was picked as the target, by name or URL, and by what means; undefined where nothing names one. */
+  async selection(): Promise<Selection | undefined> {
+    const { environment, context, connectUrl } = this.#options;
+    if (connectUrl !== undefined && context !== undefined) {
+      throw new SluiceError('USAGE', '--context and --connect-url exclude each other', { hint: 'Give one of them.' });
+    }
+    if (connectUrl !== undefined) return { kind: 'url', name: connectUrl, origin: 'flag' };
+    if (context !== undefined) return { kind: 'context', name: context, origin: 'flag' };
+    if (environment.SLUICE_CONNECT_URL)
+      return { kind: 'url', name: environment.SLUICE_CONNECT_URL, origin: 'environment' };
+    if (environment.SLUICE_CONTEXT) return { kind: 'context', name: environment.SLUICE_CONTEXT, origin: 'environment' };
+    for (const { project, origin } of await this.files()) {
+      if (project.document.defaultContext !== undefined)
+        return { kind: 'context', name: project.document.defaultContext, origin };
+    }
+    return undefined;
+  }
+
+  /**
+   * The Connect cluster to work on.
+   * @throws CONTEXT_MISSING, CONTEXT_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
+   */
+  async context(): Promise<Context> {
+    const selection = await this.selection();
+    if (selection === undefined) {
+      throw new SluiceError('CONTEXT_MISSING', 'no Connect cluster is named', {
+        hint: 'Give --context NAME or --connect-url URL, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; `--context sandbox` is the sandbox.',
+      });
+    }
+    const { name } = selection;
+    if (selection.kind === 'url') return this.#contextOfUrl(name);
+    const files = (await this.files()).map((file) => file.project);
+    for (const file of files) {
+      const settings = file.document.contexts?.[name];
+      if (settings) return this.#resolveContext(name, settings, file);
+    }
+    const sandbox = sandboxOfContext(name);
+    if (sandbox !== undefined) return this.#sandboxContext(name, sandbox);
+    const known = [...new Set(files.flatMap((file) => Object.keys(file.document.contexts ?? {})))];
+    throw new SluiceError('CONTEXT_UNKNOWN', `there is no context "${name}"`, {
+      hint:
+        known.length > 0 ? `Known contexts: ${known.join(', ')}, sandbox.` : 'Define it under contexts in sluice.yaml.',
+      details: { known },
+    });
+  }
+
+  /** A URL that a context also has keeps that context's protection and credentials: an address is no way around them. */
+  async #contextOfUrl(url: string): Promise<Context> {
+    if (!URL_FORM.test(url)) {
+      throw new SluiceError('USAGE', `"${url}" is no URL of a Connect REST API`, {
+        hint: 'Write it as http://host:8083.',
+      });
+    }
+    const wanted = url.replace(/\/+$/, '');
+    for (const { project: file } of await this.files()) {
+      for (const [name, settings] of Object.entries(file.document.contexts ?? {})) {
+        // Only the URL is resolved to compare; an unset variable of another context is not this run's error.
+        const urls = await resolveTree(
+          urlsOf(settings),
+          site(file, `contexts.${name}.connect`),
+          this.#sources(file),
+        ).catch(() => []);
+        if (urls.map((one) => one.replace(/\/+$/, '')).includes(wanted)) {
+          return { ...(await this.#resolveContext(name, settings, file)), urls: [wanted] };
+        }
+      }
+    }
+    return { name: wanted, urls: [wanted], connect: {}, kafka: undefined, protected: false };
+  }
+
+  async #resolveContext(name: string, settings: ContextSettings, file: Project): Promise<Context> {
+    const resolved = await resolveTree(settings, site(file, `contexts.${name}`), this.#sources(file));
+    const { url: _url, ...connect } =
+      typeof resolved.connect === 'string' ? { url: resolved.connect } : resolved.connect;
+    return {
+      name,
+      urls: urlsOf(resolved).map((one) => one.replace(/\/+$/, '')),
+      connect,
+      kafka: resolved.kafka,
+      protected: resolved.protected ?? false,
+    };
+  }
+
+  #sandboxContext(name: string, sandbox: string): Context {
+    const { state } = userFolders(this.#options.environment);
+    return {
+      name,
+      urls: [sandboxAddress(state, sandbox, 'worker')],
+      connect: {},
+      kafka: { bootstrapServers: [sandboxAddress(state, sandbox, 'broker')] },
+      protected: false,
+    };
+  }
+
+  /**
+   * A database by its name in sluice.yaml (or of the sandbox), or by URL.
+   * @throws DATABASE_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
+   */
+  async database(nameOrUrl: string): Promise<Database> {
+    if (URL_FORM.test(nameOrUrl)) return { name: displayName(nameOrUrl), url: nameOrUrl };
+    const files = (await this.files()).map((file) => file.project);
+    for (const file of files) {
+      const settings = file.document.databases?.[nameOrUrl];
+      if (settings === undefined) continue;
+      const resolved = await resolveTree(settings, site(file, `databases.${nameOrUrl}`), this.#sources(file));
+      return { name: nameOrUrl, url: typeof resolved === 'string' ? resolved : withPassword(resolved, nameOrUrl) };
+    }
+    const sandbox = sandboxOfDatabase(nameOrUrl);
+    if (sandbox) {
+      const { state } = userFolders(this.#options.environment);
+      return { name: nameOrUrl, url: sandboxAddress(state, sandbox.name, sandbox.part) };
+    }
+    const known = [...new Set(files.flatMap((file) => Object.keys(file.document.databases ?? {})))];
+    throw new SluiceError('DATABASE_UNKNOWN', `there is no database "${nameOrUrl}"`, {
+      hint:
+        known.length > 0
+          ? `Known databases: ${known.join(', ')}; or give a URL such as postgres://user@host:5432/name.`
+          : 'Define it under databases in sluice.yaml, or give a URL such as postgres://user@host:5432/name.',
+      details: { known },
+    });
+  }
+
+  #sources(file: Project): ReferenceSources {
+    return { environment: this.#options.environment, baseFolder: file.folder, vault: this.#vault };
+  }
+}
+
+function site(file: Project, key: string): { file: string; key: string } {
+  return { file: path.relative(process.cwd(), file.file) || file.file, key };
+}
+
+function urlsOf(settings: ContextSettings): string[] {
+  const url = typeof settings.connect === 'string' ? settings.connect : settings.connect.url;
+  return typeof url === 'string' ? [url] : url;
+}
+
+function displayName(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return `${host}${pathname}`;
+  } catch {
+    throw new SluiceError('USAGE', 'a database URL cannot be parsed', {
+      hint: 'Write it as postgres://user:password@host:5432/name; percent-encode special characters of the password.',
+    });
+  }
+}
+
+function withPassword(settings: DatabaseSettings, name: string): string {
+  if (settings.password === undefined) return settings.url;
+  try {
+    const url = new URL(settings.url);
+    url.password = encodeURIComponent(settings.password);
+    return url.toString();
+  } catch {
+    throw new SluiceError('PROJECT_INVALID', `databases.${name}.url is no URL`, {
+      hint: 'Write it as postgres://user@host:5432/name.',
+    });
+  }
+}

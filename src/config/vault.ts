@@ -1,0 +1,77 @@
+import { SluiceError } from '../errors/error.ts';
+import type { Environment } from './environment.ts';
+import type { SecretReader } from './references.ts';
+
+/**
+ * Reads `mount/path#key` from a Vault KV version 2 engine by its HTTP API, with VAULT_ADDR, VAULT_TOKEN and
+ * VAULT_NAMESPACE from the environment, each secret once a run.
+ * @see https://developer.hashicorp.com/vault/api-docs/secret/kv/kv-v2#read-secret-version
+ */
+export function vaultReader(environment: Environment): SecretReader {
+  const secrets = new Map<string, Promise<Record<string, unknown>>>();
+  return {
+    async read(reference) {
+      const [location = '', key = ''] = reference.split('#', 2);
+      const [mount = '', ...rest] = location.split('/');
+      if (mount === '' || rest.length === 0 || key === '') {
+        throw new SluiceError('REFERENCE_UNRESOLVED', `"\${vault:${reference}}" is no Vault reference`, {
+          hint: 'Write ${vault:mount/path#key}, such as ${vault:secret/orders/db#password}.',
+        });
+      }
+      let secret = secrets.get(location);
+      if (secret === undefined) {
+        secret = fetchSecret(environment, mount, rest.join('/'));
+        secrets.set(location, secret);
+      }
+      const value = (await secret)[key];
+      if (typeof value === 'string') return value;
+      throw new SluiceError('SECRET_UNAVAILABLE', `Vault's secret ${location} has no text under the key ${key}`, {
+        hint: `See its keys: vault kv get -mount=${mount} ${rest.join('/')}`,
+        retryable: false,
+      });
+    },
+  };
+}
+
+async function fetchSecret(environment: Environment, mount: string, name: string): Promise<Record<string, unknown>> {
+  const address = environment.VAULT_ADDR;
+  const token = environment.VAULT_TOKEN;
+  if (!address || !token) {
+    throw new SluiceError(
+      'SECRET_UNAVAILABLE',
+      `the secret ${mount}/${name} needs Vault, and ${address ? 'VAULT_TOKEN' : 'VAULT_ADDR'} is not set`,
+      {
+        hint: 'Set VAULT_ADDR and VAULT_TOKEN (vault login).',
+        retryable: false,
+      },
+    );
+  }
+  const { default: axios } = await import('axios');
+  const url = `${address.replace(/\/+$/, '')}/v1/${encodeURIComponent(mount)}/data/${name.split('/').map(encodeURIComponent).join('/')}`;
+  try {
+    const answer = await axios.get<{ data?: { data?: Record<string, unknown> } }>(url, {
+      headers: {
+        'X-Vault-Token': token,
+        'X-Vault-Request': 'true',
+        ...(environment.VAULT_NAMESPACE ? { 'X-Vault-Namespace': environment.VAULT_NAMESPACE } : {}),
+      },
+      timeout: 10_000,
+      validateStatus: () => true,
+    });
+    const data = answer.status === 200 ? answer.data?.data?.data : undefined;
+    if (data) return data;
+    throw new SluiceError('SECRET_UNAVAILABLE', `Vault answered ${answer.status} for the secret ${mount}/${name}`, {
+      hint:
+        answer.status === 403
+          ? 'The token lacks the right to read it, or has expired: vault token lookup'
+          : `Check that it exists: vault kv get -mount=${mount} ${name}`,
+      retryable: answer.status >= 500,
+    });
+  } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    // The axios error carries the request with the token: only its message goes on.
+    throw new SluiceError('SECRET_UNAVAILABLE', `cannot reach Vault at ${address}: ${(error as Error).message}`, {
+      hint: 'Check VAULT_ADDR, and that Vault is unsealed: vault status',
+    });
+  }
+}

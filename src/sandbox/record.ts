@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+
+export const SANDBOX_PARTS = ['source', 'target', 'mariadb', 'broker', 'worker'] as const;
+export type SandboxPart = (typeof SANDBOX_PARTS)[number];
+export type SandboxDatabase = Extract<SandboxPart, 'source' | 'target' | 'mariadb'>;
+
+/** One process that `sandbox up` started. */
+export interface PartRecord {
+  pid: number;
+  /** What tells this process from another that later got the same pid; see process-identity.ts. */
+  identity: string;
+  /** How a client reaches it: a URL, or host:port for the broker. */
+  address: string;
+  /** Absolute path of its log. */
+  log: string;
+}
+
+/** `<state>/sandboxes/<name>/sandbox.json`: what runs, and where. */
+export interface SandboxRecord {
+  version: 1;
+  name: string;
+  parts: Partial<Record<SandboxPart, PartRecord>>;
+}
+
+export const DEFAULT_SANDBOX = 'default';
+
+export function sandboxFolder(stateFolder: string, name: string): string {
+  return path.join(stateFolder, 'sandboxes', name);
+}
+
+/** The context of the default sandbox is `sandbox`, that of the sandbox NAME `sandbox-NAME`. */
+export function sandboxContextName(name: string): string {
+  return name === DEFAULT_SANDBOX ? 'sandbox' : `sandbox-${name}`;
+}
+
+const CONTEXT = /^sandbox(?:-(?<name>[a-z0-9][a-z0-9-]*))?$/;
+const DATABASE = /^sandbox(?:-(?<name>[a-z0-9][a-z0-9-]*?))?-(?<database>source|target|mariadb)$/;
+
+/** The sandbox that a context name means, if it means one. */
+export function sandboxOfContext(context: string): string | undefined {
+  const match = CONTEXT.exec(context);
+  return match ? (match.groups?.name ?? DEFAULT_SANDBOX) : undefined;
+}
+
+/** The sandbox and part that a database name such as `sandbox-source` or `sandbox-ci-target` means, if any. */
+export function sandboxOfDatabase(database: string): { name: string; part: SandboxDatabase } | undefined {
+  const groups = DATABASE.exec(database)?.groups;
+  return groups ? { name: groups.name ?? DEFAULT_SANDBOX, part: groups.database as SandboxDatabase } : undefined;
+}
+
+/** The record of a sandbox, or undefined where none was started. */
+export function readSandboxRecord(stateFolder: string, name: string): SandboxRecord | undefined {
+  const file = path.join(sandboxFolder(stateFolder, name), 'sandbox.json');
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as SandboxRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new SluiceError('FILE_UNREADABLE', `cannot read the sandbox's record ${file}: ${(error as Error).message}`, {
+      hint: `Remove it with: sluice sandbox down --name ${name} --purge`,
+      cause: error,
+    });
+  }
+}
+
+/** @throws SANDBOX_NOT_RUNNING where the sandbox, or that part of it, was not started. */
+export function sandboxAddress(stateFolder: string, name: string, part: SandboxPart): string {
+  const address = readSandboxRecord(stateFolder, name)?.parts[part]?.address;
+  if (address !== undefined) return address;
+  const options = [
+    ...(name === DEFAULT_SANDBOX ? [] : [`--name ${name}`]),
+    ...(part === 'mariadb' ? ['--with mariadb'] : []),
+  ];
+  throw new SluiceError('SANDBOX_NOT_RUNNING', `the sandbox ${name} has no running ${part}`, {
+    hint: `Start it: ${['sluice sandbox up', ...options].join(' ')}`,
+  });
+}

@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { Config } from '@oclif/core/config';
+import { describe, expect, it } from 'vitest';
+import { packagePath, packageRoot } from '../../src/config/package-root.ts';
+
+describe('oclif.manifest.json', () => {
+  it('is what the commands say now (npm run manifest writes it)', async () => {
+    const pjson = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
+    const config = await Config.load({ root: packageRoot(), pjson, ignoreManifest: true });
+    const committed = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8'));
+    const actual = JSON.parse(JSON.stringify(config.plugins.get('sluice')?.manifest));
+    expect(actual).toEqual(committed);
+  });
+});

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { packagePath } from '../../src/config/package-root.ts';
+
+export interface RunResult {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: Record<string, string | undefined>;
+  stdin?: string;
+  /** Kills the process after this long (ms); the default is far above what any command takes. */
+  timeout?: number;
+}
+
+/** Runs the built binary as a user would, and returns its streams and exit code. Never rejects on a failing command. */
+export function sluice(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...args], {
+      cwd: options.cwd,
+      env: {
+        ...process.env,
+        NO_COLOR: undefined,
+        FORCE_COLOR: undefined,
+        SLUICE_CONTEXT: undefined,
+        SLUICE_CONNECT_URL: undefined,
+        ...options.env,
+      },
+      timeout: options.timeout ?? 180_000,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      stderr += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.stdin.end(options.stdin ?? '');
+  });
+}

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    disableConsoleIntercept: true,
+    reporters: process.env.CI ? ['default', 'github-actions'] : ['default'],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts', 'commands/**/*.ts'],
+      exclude: ['**/*.generated.ts'],
+      reporter: ['text-summary', 'lcov'],
+      thresholds: { lines: 80 },
+    },
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/helpers/sandbox-setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          // One worker and one set of databases serve them all: side by side they would disturb each other's rebalances.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

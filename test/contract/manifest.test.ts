@@ -8,7 +8,9 @@ describe('oclif.manifest.json', () => {
     const pjson = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
     const config = await Config.load({ root: packageRoot(), pjson, ignoreManifest: true });
     const committed = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8'));
-    const actual = JSON.parse(JSON.stringify(config.plugins.get('sluice')?.manifest));
+    // The type hides the manifest; what oclif writes is this very object.
+    const plugin = config.plugins.get('sluice') as unknown as { manifest: object };
+    const actual = JSON.parse(JSON.stringify(plugin.manifest));
     expect(actual).toEqual(committed);
   });
 });

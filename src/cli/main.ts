@@ -39,9 +39,12 @@ function endQuietly(error: NodeJS.ErrnoException): void {
   process.exit(process.exitCode ?? 0);
 }
 
-/** The package's manifest with the commands' sources in place of the compiled ones. */
+/** The package's manifest with the sources in place of what is compiled from them. */
 function developmentManifest() {
-  const pjson = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { oclif: { commands: object } };
+  const text = readFileSync(packagePath('package.json'), 'utf8');
+  const pjson = JSON.parse(text.replaceAll(/"\.\/dist\/(src\/[^"]+)\.js"/g, '"./$1.ts"')) as {
+    oclif: { commands: object };
+  };
   pjson.oclif.commands = { strategy: 'pattern', target: './commands', globPatterns: ['**/*.ts'] };
   return pjson as never;
 }

@@ -28,8 +28,8 @@ export function isClosedPipe(error: unknown): boolean {
 
 export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {
   const { color } = terminal.err;
-  terminal.writeError(`${color.red('Error:')} ${redactText(error.message)} ${color.dim(`[${error.code}]`)}`);
-  if (error.hint !== undefined) terminal.writeError(`  ${redactText(error.hint)}`);
+  terminal.writeError(`${color.red('Error:')} ${error.message} ${color.dim(`[${error.code}]`)}`);
+  if (error.hint !== undefined) terminal.writeError(`  ${error.hint}`);
   if (verbose) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
       terminal.writeError(color.dim(redactText(cause.stack ?? cause.message)));

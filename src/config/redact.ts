@@ -15,8 +15,13 @@ const REFERENCE_ONLY = /^\$\{[^}]+\}$/;
 const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@]*):([^\s/?#]*)@/gi;
 const URL_PARAMETER = /([?&;](?:[a-z_.-]*(?:password|pwd|secret|token|passphrase)[a-z_.-]*)=)([^&;\s"']*)/gi;
 const JAAS_OPTION = /\b((?:password|clientSecret|secret)\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')/gi;
-const KEY_VALUE =
-  /((?:"|')?[\w.-]*(?:password|passwd|passphrase|secret|token|api[._-]?key|credentials?)[\w.-]*(?:"|')?\s*[:=]\s*)("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;}&"']+)/gi;
+const NAME = String.raw`[\w.-]*(?:password|passwd|passphrase|secret|token|api[._-]?key|credentials?)[\w.-]*`;
+const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`;
+// A bare `name: word` is prose ("database.password: must be set"); with quotes on either side it is JSON or YAML.
+const KEY_VALUE = new RegExp(
+  String.raw`((?:"${NAME}"|'${NAME}')\s*:\s*|${NAME}\s*=\s*)(${QUOTED}|[^\s,;}&"']+)|(${NAME}\s*:\s*)(${QUOTED})`,
+  'gi',
+);
 
 /** Credentials inside one value (URLs, JDBC parameters, JAAS strings) masked, the rest kept readable. */
 export function redactValue(value: string): string {
@@ -28,11 +33,26 @@ export function redactValue(value: string): string {
 
 /** Free text (error messages, traces, bodies that echo a config): URLs and `name=value` pairs of secret names. */
 export function redactText(text: string): string {
-  return redactValue(text).replace(KEY_VALUE, (all, name: string, value: string) => {
+  return redactValue(text).replace(KEY_VALUE, (all: string, ...groups: (string | undefined)[]) => {
+    const name = groups[0] ?? groups[2] ?? '';
+    const value = groups[1] ?? groups[3] ?? '';
     if (value.startsWith('${')) return all;
-    const quote = value.startsWith('"') ? '"' : value.startsWith("'") ? "'" : '';
+    const quote = /^["']/.exec(value)?.[0] ?? '';
     return `${name}${quote}${MASK}${quote}`;
   });
+}
+
+/** Every string inside a value of any shape; keys that name a secret lose their value whole. */
+export function redactTree<T>(value: T): T {
+  if (typeof value === 'string') return redactText(value) as T;
+  if (Array.isArray(value)) return value.map(redactTree) as T;
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      typeof item === 'string' ? redactText(redactEntry(key, item)) : redactTree(item),
+    ]),
+  ) as T;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { redactText, redactTree } from '../config/redact.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from './registry.ts';
 
 export interface ErrorOptions {
@@ -10,7 +11,10 @@ export interface ErrorOptions {
   retryable?: boolean;
 }
 
-/** The only error type that leaves the library. Adapters translate foreign errors into it, once. */
+/**
+ * The only error type that leaves the library. Adapters translate foreign errors into it, once. Whatever they put in,
+ * message, hint and details are masked here, so that no way out of the program can show a secret.
+ */
 export class SluiceError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -18,11 +22,11 @@ export class SluiceError extends Error {
   readonly retryable: boolean;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(redactText(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SluiceError';
     this.code = code;
-    this.hint = options.hint;
-    this.details = options.details;
+    this.hint = options.hint === undefined ? undefined : redactText(options.hint);
+    this.details = options.details === undefined ? undefined : redactTree(options.details);
     this.retryable = options.retryable ?? ERRORS[code].retryable;
   }
 

@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
-    reporters: process.env.CI ? ['default', 'github-actions'] : ['default'],
+    reporters: [
+      'default',
+      ...(process.env.GITHUB_ACTIONS ? ['github-actions'] : []),
+      // Where a program counts the results (.ci/run).
+      ...(process.env.SLUICE_TEST_REPORT
+        ? [['json', { outputFile: process.env.SLUICE_TEST_REPORT }] as ['json', object]]
+        : []),
+    ],
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'commands/**/*.ts'],

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** One figure of a benchmark. Targets are what an issue asks for; a benchmark reports, it never fails. */
+export interface Figure {
+  name: string;
+  value: number;
+  /** `×` for a ratio within this run, else a unit such as `s`, `rows/s`, `MiB`. */
+  unit: string;
+  target?: { least: number } | { most: number };
+}
+
+export interface Benchmark {
+  name: string;
+  /** `options` are the words behind the benchmark's name on the command line (`--rows 100000`). */
+  run(options: readonly string[]): Promise<Figure[]>;
+}
+
+export function meets(figure: Figure): boolean | undefined {
+  if (figure.target === undefined) return undefined;
+  return 'least' in figure.target ? figure.value >= figure.target.least : figure.value <= figure.target.most;
+}
+
+/** Prints the figures as a table and writes them to test/bench/results/NAME.json. */
+export function report(name: string, figures: readonly Figure[]): void {
+  console.log(`\n${name}`);
+  for (const figure of figures) {
+    const target =
+      figure.target === undefined
+        ? ''
+        : 'least' in figure.target
+          ? `≥ ${figure.target.least}`
+          : `≤ ${figure.target.most}`;
+    const verdict = meets(figure);
+    console.log(
+      `  ${figure.name.padEnd(58)} ${round(figure.value).padStart(10)} ${figure.unit.padEnd(7)} ${target.padEnd(8)} ${verdict === undefined ? '' : verdict ? 'met' : 'NOT MET'}`.trimEnd(),
+    );
+  }
+  const folder = path.join(import.meta.dirname, 'results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path.join(folder, `${name}.json`),
+    `${JSON.stringify({ name, node: process.version, figures: figures.map((figure) => ({ ...figure, met: meets(figure) })) }, null, 2)}\n`,
+  );
+}
+
+function round(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+export interface Timed {
+  /** Wall time in ms. */
+  ms: number;
+  code: number | null;
+}
+
+/** Wall time of one whole process, its output thrown away. */
+export function time(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+): Promise<Timed> {
+  return new Promise((resolve, reject) => {
+    const began = process.hrtime.bigint();
+    const child = spawn(command, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ ms: Number(process.hrtime.bigint() - began) / 1e6, code }));
+  });
+}
+
+/** Peak memory (MiB) of one process, as the system counted it; undefined where /proc is not there. */
+export async function peakMemory(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string | undefined> = {},
+): Promise<number> {
+  // The child reports its own maximum at exit: no polling that could miss the peak.
+  const hook = `data:text/javascript,${encodeURIComponent("process.on('exit', () => process.stderr.write('\\nMAXRSS ' + process.resourceUsage().maxRSS + '\\n'))")}`;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, ['--import', hook, ...args], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      text = (text + chunk).slice(-4096);
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve(Number(/MAXRSS (\d+)/.exec(text)?.[1]) / 1024));
+  });
+}
+
+/**
+ * The ratio of two commands' wall times, paired run by run so that a machine whose speed drifts distorts neither.
+ * @returns the median of the ratios a/b
+ */
+export async function pairedRatio(a: () => Promise<Timed>, b: () => Promise<Timed>, runs = 15): Promise<number> {
+  await a();
+  await b();
+  const ratios: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    const first = await a();
+    const second = await b();
+    ratios.push(first.ms / second.ms);
+  }
+  return median(ratios);
+}

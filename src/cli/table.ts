@@ -1,4 +1,5 @@
-import Table from 'cli-table3';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 import type { Style } from './style.ts';
 
 export interface Column<Row> {
@@ -9,65 +10,59 @@ export interface Column<Row> {
   wrap?: boolean;
 }
 
-const GAP = 2;
+const GAP = '  ';
 const LEAST_WIDTH = 12;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences begin with the escape character
-const COLOUR = /\u001b\[[0-9;]*m/g;
-
-const BORDERLESS = Object.fromEntries(
-  ['top', 'bottom', 'left', 'right', 'mid'].flatMap((side) =>
-    (side === 'mid'
-      ? ['mid', 'mid-mid', 'left-mid', 'right-mid', 'middle']
-      : [side, `${side}-mid`, `${side}-left`, `${side}-right`]
-    ).map((name) => [name, '']),
-  ),
-);
 
 /** A table without lines, as kubectl and gh print it: headers in capitals, two spaces between columns. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
-  const cells = rows.map((row) => columns.map((column) => column.value(row)));
-  const widths = columns.map((column, index) =>
-    Math.max(column.header.length, ...cells.map((line) => longestLine(line[index] ?? ''))),
+  const head = columns.map((column) => style.color.bold(column.header.toUpperCase()));
+  const table = [head, ...rows.map((row) => columns.map((column) => column.value(row)))];
+  const widths = narrow(
+    columns.map((_, index) => Math.max(...table.map((cells) => stringWidth(widest(cells[index] ?? ''))))),
+    columns,
+    style.width,
   );
-  const shrunk = shrink(widths, columns, style.width);
-  const table = new Table({
-    chars: BORDERLESS,
-    head: columns.map((column) => style.color.bold(column.header.toUpperCase())),
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    colWidths: shrunk.map((width, index) => width + (index === columns.length - 1 ? 0 : GAP)),
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  });
-  table.push(...cells);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  return table.flatMap((cells) => renderRow(cells, columns, widths)).join('\n');
 }
 
-function longestLine(text: string): number {
-  return Math.max(
-    0,
-    ...text
-      .replace(COLOUR, '')
-      .split('\n')
-      .map((line) => line.length),
+/** One row, which is several lines where a cell is. */
+function renderRow<Row>(
+  cells: readonly string[],
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+): string[] {
+  const wrapped = cells.map((cell, index) =>
+    wrapAnsi(cell, widths[index] ?? 0, { hard: true, trim: false }).split('\n'),
   );
+  const height = Math.max(...wrapped.map((lines) => lines.length));
+  return Array.from({ length: height }, (_, line) =>
+    columns
+      .map((column, index) => {
+        const text = wrapped[index]?.[line] ?? '';
+        const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(text)));
+        return column.align === 'right' ? padding + text : text + padding;
+      })
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+function widest(text: string): string {
+  return text.split('\n').reduce((longest, line) => (stringWidth(line) > stringWidth(longest) ? line : longest), '');
 }
 
 /** Takes what is too much from the widest columns that may wrap. */
-function shrink<Row>(widths: number[], columns: readonly Column<Row>[], available: number): number[] {
+function narrow<Row>(widths: readonly number[], columns: readonly Column<Row>[], available: number): number[] {
   const result = [...widths];
-  let excess = result.reduce((sum, width) => sum + width, 0) + GAP * (columns.length - 1) - available;
+  let excess = result.reduce((sum, width) => sum + width, 0) + GAP.length * (columns.length - 1) - available;
   while (excess > 0) {
-    let widest = -1;
+    let widestColumn = -1;
     for (const [index, width] of result.entries()) {
-      if (columns[index]?.wrap && width > LEAST_WIDTH && (widest < 0 || width > (result[widest] ?? 0))) widest = index;
+      if (columns[index]?.wrap && width > LEAST_WIDTH && (widestColumn < 0 || width > (result[widestColumn] ?? 0)))
+        widestColumn = index;
     }
-    if (widest < 0) break;
-    result[widest] = (result[widest] ?? 0) - 1;
+    if (widestColumn < 0) break;
+    result[widestColumn] = (result[widestColumn] ?? 0) - 1;
     excess -= 1;
   }
   return result;

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { lineProgress } from '../../../src/cli/progress.ts';
+
+function recorded() {
+  const lines: string[] = [];
+  let now = 0;
+  const progress = lineProgress(
+    (line) => lines.push(line),
+    () => {
+      now += 500;
+      return now;
+    },
+  );
+  return { lines, progress };
+}
+
+describe('progress in plain lines', () => {
+  it('tells when a step begins, and how it ended with its last detail', async () => {
+    const { lines, progress } = recorded();
+    const result = await progress.step('Start the broker', async (update) => {
+      update('waiting');
+      update('port 9092');
+      return 7;
+    });
+    expect(result).toBe(7);
+    expect(lines).toEqual(['… Start the broker', '✔ Start the broker: port 9092 (0.5 s)']);
+  });
+
+  it('marks a failed step and passes its error on', async () => {
+    const { lines, progress } = recorded();
+    await expect(progress.step('Fail', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(lines.at(-1)).toBe('✖ Fail (0.5 s)');
+  });
+
+  it('lets every step end before the first failure is passed on', async () => {
+    const { lines, progress } = recorded();
+    const steps = [
+      { title: 'a', run: () => Promise.reject(new Error('first')) },
+      { title: 'b', run: async () => 'done' },
+    ];
+    await expect(progress.all(steps)).rejects.toThrow('first');
+    expect(lines.filter((line) => line.startsWith('✔ b'))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,64 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { vaultReader } from '../../../src/config/vault.ts';
+
+// Answers as Vault's KV v2 engine does; a real Vault is not to be had from the package registries.
+const requests: { url: string | undefined; token: string | undefined; namespace: string | undefined }[] = [];
+const server = createServer((request, response) => {
+  requests.push({
+    url: request.url,
+    token: request.headers['x-vault-token'] as string | undefined,
+    namespace: request.headers['x-vault-namespace'] as string | undefined,
+  });
+  response.setHeader('content-type', 'application/json');
+  if (request.url === '/v1/secret/data/shop/db')
+    response.end(JSON.stringify({ data: { data: { password: 'geheim', port: 5432 } } }));
+  else if (request.url === '/v1/secret/data/forbidden/db')
+    response.writeHead(403).end(JSON.stringify({ errors: ['permission denied'] }));
+  else response.writeHead(404).end(JSON.stringify({ errors: [] }));
+});
+let address: string;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+});
+
+const reader = (environment: Record<string, string> = {}) =>
+  vaultReader({ VAULT_ADDR: address, VAULT_TOKEN: 't', ...environment });
+
+describe('secrets from Vault', () => {
+  it('reads a key of a KV version 2 secret, each secret once', async () => {
+    requests.length = 0;
+    const vault = reader({ VAULT_NAMESPACE: 'team' });
+    expect(await Promise.all([vault.read('secret/shop/db#password'), vault.read('secret/shop/db#password')])).toEqual([
+      'geheim',
+      'geheim',
+    ]);
+    expect(requests).toEqual([{ url: '/v1/secret/data/shop/db', token: 't', namespace: 'team' }]);
+  });
+
+  it.each([
+    ['secret/shop/db#port', 'SECRET_UNAVAILABLE', 'has no text under the key port'],
+    ['secret/shop/none#x', 'SECRET_UNAVAILABLE', 'Vault answered 404'],
+    ['secret/forbidden/db#x', 'SECRET_UNAVAILABLE', 'Vault answered 403'],
+    ['secret#x', 'REFERENCE_UNRESOLVED', 'is no Vault reference'],
+    ['secret/shop/db', 'REFERENCE_UNRESOLVED', 'is no Vault reference'],
+  ])('%s is %s', async (reference, code, message) => {
+    await expect(reader().read(reference)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('says what is not set, and that Vault cannot be reached, without the token', async () => {
+    await expect(vaultReader({}).read('secret/a#b')).rejects.toThrow('VAULT_ADDR is not set');
+    await expect(vaultReader({ VAULT_ADDR: address }).read('secret/a#b')).rejects.toThrow('VAULT_TOKEN is not set');
+    const error = await vaultReader({ VAULT_ADDR: 'http://127.0.0.1:1', VAULT_TOKEN: 'hvs.geheim' })
+      .read('secret/a#b')
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'SECRET_UNAVAILABLE', exitCode: 12 });
+    expect(JSON.stringify(error) + error.message + String(error.cause)).not.toContain('hvs.geheim');
+  });
+});

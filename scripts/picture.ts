@@ -1,0 +1,74 @@
+// Draws what a terminal showed as an SVG for the README:
+//   FORCE_COLOR=1 npm run --silent demo 2>&1 | node scripts/picture.ts '$ npm run demo' > docs/demo.svg
+import { text } from 'node:stream/consumers';
+import stringWidth from 'string-width';
+
+const COLOURS: Record<number, string> = {
+  31: '#ff7b72',
+  32: '#7ee787',
+  33: '#e3b341',
+  34: '#79c0ff',
+  35: '#d2a8ff',
+  36: '#76e3ea',
+  90: '#8b949e',
+};
+const LINE = 19;
+const CHARACTER = 8.43;
+const PADDING = 20;
+
+interface Run {
+  text: string;
+  bold: boolean;
+  dim: boolean;
+  colour: string | undefined;
+}
+
+function runs(line: string): Run[] {
+  const found: Run[] = [];
+  let style: Omit<Run, 'text'> = { bold: false, dim: false, colour: undefined };
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences begin with the escape character
+  for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+    const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
+    if (codes === undefined) {
+      if (part !== '') found.push({ text: part, ...style });
+      continue;
+    }
+    for (const code of codes.split(';').map(Number)) {
+      if (code === 0) style = { bold: false, dim: false, colour: undefined };
+      else if (code === 1) style = { ...style, bold: true };
+      else if (code === 2) style = { ...style, dim: true };
+      else if (code === 22) style = { ...style, bold: false, dim: false };
+      else if (code === 39) style = { ...style, colour: undefined };
+      else if (COLOURS[code]) style = { ...style, colour: COLOURS[code] };
+    }
+  }
+  return found;
+}
+
+const escape = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const lines = [process.argv[2] ?? '$ sluice', ...(await text(process.stdin)).trimEnd().split('\n')];
+const columns = Math.max(80, ...lines.map((line) => stringWidth(line)));
+const width = Math.ceil(columns * CHARACTER + 2 * PADDING);
+const height = lines.length * LINE + 2 * PADDING + 16;
+const body = lines.map((line, index) => {
+  let column = 0;
+  const spans = runs(line).map((run) => {
+    const x = PADDING + column * CHARACTER;
+    column += stringWidth(run.text);
+    const style = [run.colour && `fill="${run.colour}"`, run.bold && 'font-weight="bold"', run.dim && 'opacity="0.65"']
+      .filter(Boolean)
+      .join(' ');
+    return `<tspan x="${x.toFixed(1)}" ${style}>${escape(run.text)}</tspan>`;
+  });
+  return `<text y="${PADDING + 30 + index * LINE}" xml:space="preserve">${spans.join('')}</text>`;
+});
+process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+<rect width="100%" height="100%" rx="8" fill="#0d1117"/>
+<g fill="#ff5f57"><circle cx="20" cy="18" r="6"/></g><g fill="#febc2e"><circle cx="40" cy="18" r="6"/></g><g fill="#28c840"><circle cx="60" cy="18" r="6"/></g>
+<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3">
+${body.join('\n')}
+</g>
+</svg>
+`);

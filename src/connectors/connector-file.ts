@@ -1,0 +1,37 @@
+import type { Position } from './finding.ts';
+
+/** The target states that a file may ask for; the words of Connect's REST API in lower case. */
+export const CONNECTOR_STATES = ['running', 'paused', 'stopped'] as const;
+export type ConnectorState = (typeof CONNECTOR_STATES)[number];
+
+/** How the connector was written. */
+export type ConnectorForm = 'wrapped' | 'flat' | 'strimzi';
+
+/** One connector as a file describes it, in Connect's own terms. */
+export interface ConnectorFile {
+  name: string;
+  /**
+   * The config as Connect would store it, all values text, references resolved, without `name`. Keys in the file's
+   * order. A value whose variable is not set stands as written (see `unset`).
+   */
+  config: Record<string, string>;
+  /** The config before references were resolved: what may be shown where `config` has secrets. */
+  written: Record<string, string>;
+  /** Keys whose value names a variable that is not set: not to be checked, never to be sent. */
+  unset: ReadonlySet<string>;
+  /** Asked for beside `config`; undefined leaves the state alone. */
+  state?: ConnectorState;
+  /** The path as it was given; `-` for stdin. */
+  file: string;
+  form: ConnectorForm;
+  /** Where its parts stand; the file is parsed for it when first asked. */
+  positions(): Promise<ConnectorPositions>;
+}
+
+/** Where a connector's parts stand in its file. `name` and `state` are keys like any other here. */
+export interface ConnectorPositions {
+  /** The whole connector. */
+  start(): Position | undefined;
+  key(key: string): Position | undefined;
+  value(key: string): Position | undefined;
+}

@@ -1,0 +1,289 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
+import type { Environment } from '../config/environment.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { ConnectorFile } from './connector-file.ts';
+import type { Finding, Position } from './finding.ts';
+import { parseJson } from './json-source.ts';
+import { type FoundFile, findFiles, unreadable } from './paths.ts';
+import { resolveValue } from './references.ts';
+import { type ShapedConnector, shapeConnector } from './shape.ts';
+import { type KeyPath, Lines, type ParsedSource, type SourceDocument } from './source.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** Far above any connector file; a log or a dump that a glob took is not read to its end. */
+export const MAX_BYTES = 10 * 1024 * 1024;
+
+export interface ReadOptions {
+  /** Variables for `${NAME}`. */
+  environment: Environment;
+  /** What an unset variable is: an error before anything is sent, a warning where files are only checked. */
+  unset?: 'error' | 'warning';
+  /** The text of `-`. */
+  stdin?: () => Promise<Buffer>;
+}
+
+/** What one file held. */
+export interface ReadFile {
+  file: string;
+  connectors: ConnectorFile[];
+  findings: Finding[];
+}
+
+export interface ReadResult {
+  connectors: ConnectorFile[];
+  /** In the order of the files. */
+  findings: Finding[];
+  /** Files that were read. */
+  files: number;
+}
+
+/**
+ * Reads connectors from files, folders, globs and `-`. Whatever is wrong with a file is a finding; a connector whose
+ * file can be read is returned even where its findings are errors.
+ */
+export async function readConnectorFiles(paths: readonly string[], options: ReadOptions): Promise<ReadResult> {
+  const result: ReadResult = { connectors: [], findings: [], files: 0 };
+  for await (const file of readEachFile(paths, options)) {
+    result.files += 1;
+    result.connectors.push(...file.connectors);
+    result.findings.push(...file.findings);
+  }
+  return result;
+}
+
+/**
+ * As {@link readConnectorFiles}, for use cases that go on to send what they read.
+ * @throws CONNECTOR_FILE_INVALID at the first finding that is an error, REFERENCE_UNRESOLVED for an unset variable;
+ *   all such findings are in the details.
+ */
+export async function loadConnectorFiles(
+  paths: readonly string[],
+  options: Omit<ReadOptions, 'unset'>,
+): Promise<ConnectorFile[]> {
+  const { connectors, findings } = await readConnectorFiles(paths, { ...options, unset: 'error' });
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  const first = errors[0];
+  if (first === undefined) return connectors;
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+  throw new SluiceError(
+    first.rule === 'unset-variable' ? 'REFERENCE_UNRESOLVED' : 'CONNECTOR_FILE_INVALID',
+    `${place(first)}: ${first.message}${more}`,
+    { hint: first.hint ?? 'See all findings with: sluice validate', details: { findings: errors } },
+  );
+}
+
+/** `file:line:column`, as editors and CI logs make links of. */
+export function place({ file, position }: Pick<Finding, 'file' | 'position'>): string {
+  return position ? `${file}:${position.line}:${position.column}` : file;
+}
+
+/** One file after another, so that a caller of many thousands need not hold them all. */
+export async function* readEachFile(
+  paths: readonly string[],
+  options: ReadOptions,
+): AsyncGenerator<ReadFile, void, undefined> {
+  const { files, findings } = findFiles(paths);
+  const lost = Map.groupBy(findings, (finding) => finding.file);
+  for (const [file, fileFindings] of lost) yield { file, connectors: [], findings: fileFindings };
+  for (const file of files) yield await readFile(file, options);
+}
+
+async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFile> {
+  const { file } = found;
+  const failed = (finding: Finding): ReadFile => ({ file, connectors: [], findings: [finding] });
+  let bytes: Buffer;
+  try {
+    bytes = found.origin === 'stdin' ? ((await options.stdin?.()) ?? Buffer.alloc(0)) : readLimited(file);
+  } catch (error) {
+    return failed(
+      unreadable(file, `the file cannot be read: ${(error as Error).message}`, 'Check the path and rights.'),
+    );
+  }
+  if (bytes.length > MAX_BYTES) {
+    return failed({
+      rule: 'file-too-large',
+      severity: 'error',
+      message: `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB: no connector file`,
+      hint: 'Leave it out of the paths or globs.',
+      file,
+    });
+  }
+  if (bytes.includes(0) || !isUtf8(bytes)) {
+    return failed({
+      rule: 'binary-file',
+      severity: 'error',
+      message: 'the file is no UTF-8 text',
+      hint: 'Save it as UTF-8, or leave it out of the paths.',
+      file,
+    });
+  }
+  const text = bytes.toString('utf8');
+  if (text.trim() === '') {
+    return failed({
+      rule: 'empty-file',
+      severity: 'error',
+      message: 'the file is empty',
+      hint: 'Write a connector into it, or remove it.',
+      file,
+    });
+  }
+  return readText(text, found, options);
+}
+
+/** At most one byte more than is allowed, also from a pipe that has no size. */
+function readLimited(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const stats = fstatSync(descriptor);
+    if (stats.isCharacterDevice() || stats.isDirectory()) throw new Error('it is no regular file');
+    let buffer = Buffer.allocUnsafe(stats.isFile() ? Math.min(stats.size, MAX_BYTES) + 1 : 64 * 1024);
+    let length = 0;
+    for (;;) {
+      if (length === buffer.length) {
+        if (length > MAX_BYTES) break;
+        buffer = Buffer.concat([buffer], Math.min(length * 2, MAX_BYTES + 1));
+      }
+      const read = readSync(descriptor, buffer, length, buffer.length - length, null);
+      if (read === 0) break;
+      length += read;
+    }
+    return buffer.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isJson(text: string, file: string): boolean {
+  const extension = path.extname(file).toLowerCase();
+  if (extension === '.json') return true;
+  if (extension === '.yaml' || extension === '.yml') return false;
+  return /^\s*[{[]/.test(text);
+}
+
+/** The connectors of one text; for editors and tests that have no file. */
+export async function readText(
+  written: string,
+  { file, origin }: FoundFile,
+  options: Pick<ReadOptions, 'environment' | 'unset'>,
+): Promise<ReadFile> {
+  const text = written.replace(/^\uFEFF/, '');
+  const parsed: ParsedSource = isJson(text, file) ? await parseJson(text) : await parseYaml(text);
+  let lines: Lines | undefined;
+  const linesOf = () => {
+    lines ??= new Lines(text);
+    return lines;
+  };
+  const findings: Finding[] = parsed.problems.map(({ span, ...problem }) => ({
+    ...problem,
+    severity: 'error',
+    file,
+    ...(span ? { position: linesOf().position(span) } : {}),
+  }));
+  const connectors: ConnectorFile[] = [];
+  let skipped = 0;
+  for (const document of parsed.documents) {
+    const shaped = shapeConnector(document.value);
+    if (shaped.skipped) skipped += 1;
+    const connector = shaped.connector && toConnectorFile(shaped.connector, document, file, linesOf, options);
+    if (connector) connectors.push(connector);
+    for (const { path: keyPath, ...problem } of shaped.problems) {
+      // A folder may hold a package.json or a Compose file beside the connectors.
+      const lenient = problem.rule === 'not-a-connector' && origin === 'folder';
+      findings.push({
+        ...problem,
+        ...(lenient ? { severity: 'warning' as const } : {}),
+        file,
+        ...(connector ? { connector: connector.name } : {}),
+        ...(await positionOf(document, keyPath, linesOf)),
+      });
+    }
+    if (connector) findings.push(...(await unsetFindings(connector, options)));
+  }
+  if (connectors.length === 0 && findings.length === 0) {
+    findings.push({
+      rule: 'not-a-connector',
+      severity: origin === 'folder' ? 'note' : 'error',
+      message: skipped > 0 ? 'the file has no KafkaConnector' : 'the file has no connector',
+      hint: 'Leave it out of the paths or globs.',
+      file,
+    });
+  }
+  return { file, connectors, findings };
+}
+
+async function positionOf(
+  document: SourceDocument,
+  keyPath: KeyPath,
+  lines: () => Lines,
+): Promise<{ position?: Position }> {
+  const spans = (await document.locator())(keyPath);
+  const span = spans?.key ?? spans?.value;
+  if (span === undefined) return {};
+  return { position: lines().position(keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span) };
+}
+
+function toConnectorFile(
+  shaped: ShapedConnector,
+  document: SourceDocument,
+  file: string,
+  lines: () => Lines,
+  { environment }: Pick<ReadOptions, 'environment'>,
+): ConnectorFile {
+  const unset = new Set<string>();
+  const resolve = (key: string, written: string): string => {
+    const resolved = resolveValue(written, environment);
+    if (resolved.unset.length > 0) unset.add(key);
+    return resolved.value;
+  };
+  const config = Object.fromEntries(
+    Object.entries(shaped.config).map(([key, written]) => [key, resolve(key, written)]),
+  );
+  return {
+    name: resolve('name', shaped.name ?? path.basename(file, path.extname(file))),
+    config,
+    written: shaped.config,
+    unset,
+    ...(shaped.state === undefined ? {} : { state: shaped.state }),
+    file,
+    form: shaped.form,
+    positions: async () => {
+      const locate = await document.locator();
+      const at = (keyPath: KeyPath, part: 'key' | 'value') => {
+        const span = locate(keyPath)?.[part];
+        return span && lines().position(span);
+      };
+      return {
+        start: () => {
+          const span = locate([])?.value;
+          return span && lines().position({ start: span.start, end: span.start + 1 });
+        },
+        key: (key) => at(shaped.pathOf(key), 'key'),
+        value: (key) => at(shaped.pathOf(key), 'value'),
+      };
+    },
+  };
+}
+
+async function unsetFindings(
+  connector: ConnectorFile,
+  { environment, unset = 'warning' }: Pick<ReadOptions, 'environment' | 'unset'>,
+): Promise<Finding[]> {
+  if (connector.unset.size === 0) return [];
+  const positions = await connector.positions();
+  return [...connector.unset].flatMap((key) => {
+    const written = key === 'name' ? connector.name : (connector.written[key] ?? '');
+    const position = positions.value(key);
+    return resolveValue(written, environment).unset.map((variable) => ({
+      rule: 'unset-variable',
+      severity: unset,
+      message: `the variable ${variable} is not set`,
+      hint: `Set ${variable}, or give a file of variables with --env-file; write $\${${variable}} for the text itself.`,
+      file: connector.file,
+      connector: connector.name,
+      key,
+      ...(position ? { position } : {}),
+    }));
+  });
+}

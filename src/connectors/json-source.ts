@@ -1,0 +1,161 @@
+import type { Node } from 'jsonc-parser';
+import type { EntrySpans, KeyPath, Locate, ParsedSource, SourceProblem } from './source.ts';
+
+/**
+ * JSON by `JSON.parse`, which takes a fraction of what a parser that keeps positions does. What it is silent about or
+ * vague on (duplicate keys, where an error is) is asked of jsonc-parser, and only then.
+ */
+export async function parseJson(text: string): Promise<ParsedSource> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+    if (hasNumber(value)) value = JSON.parse(text, numbersAsWritten);
+  } catch (error) {
+    return { documents: [], problems: [await syntaxProblem(text, error as Error)] };
+  }
+  const problems = countKeys(value) === countColons(text) ? [] : await duplicateKeys(text);
+  let locate: Promise<Locate> | undefined;
+  return {
+    documents: [
+      {
+        value,
+        locator: () => {
+          locate ??= treeLocator(text);
+          return locate;
+        },
+      },
+    ],
+    problems,
+  };
+}
+
+/** Connect stores a number as the text it was written in: `1.0` stays `1.0`, and long ones keep their digits. */
+function numbersAsWritten(_key: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === 'number' ? (context?.source ?? String(value)) : value;
+}
+
+function hasNumber(value: unknown): boolean {
+  if (typeof value === 'number') return true;
+  if (value === null || typeof value !== 'object') return false;
+  for (const item of Object.values(value)) if (hasNumber(item)) return true;
+  return false;
+}
+
+function countKeys(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 0;
+  const items = Object.values(value);
+  let count = Array.isArray(value) ? 0 : items.length;
+  for (const item of items) count += countKeys(item);
+  return count;
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const COLON = 58;
+
+/** Colons outside strings: one for each key that was written, so more than there are keys in the value is a double. */
+function countColons(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === COLON) count += 1;
+    else if (code === QUOTE) at = endOfString(text, at);
+  }
+  return count;
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === QUOTE) return at;
+  }
+  return at;
+}
+
+async function treeLocator(text: string): Promise<Locate> {
+  const { parseTree } = await import('jsonc-parser');
+  const tree = parseTree(text);
+  return (path) => (tree === undefined ? undefined : spansOf(tree, path));
+}
+
+function spansOf(root: Node, path: KeyPath): EntrySpans | undefined {
+  let property: Node | undefined;
+  let current: Node | undefined = root;
+  for (const key of path) {
+    // Of doubles the last one counts, as in JSON.parse.
+    property = current?.children?.findLast((child) => child.type === 'property' && child.children?.[0]?.value === key);
+    if (property === undefined) return undefined;
+    current = property.children?.[1];
+  }
+  const key = property?.children?.[0];
+  return { ...(key ? { key: spanOf(key) } : {}), ...(current ? { value: spanOf(current) } : {}) };
+}
+
+function spanOf(node: Node): { start: number; end: number } {
+  return { start: node.offset, end: node.offset + node.length };
+}
+
+async function duplicateKeys(text: string): Promise<SourceProblem[]> {
+  const { visit } = await import('jsonc-parser');
+  const problems: SourceProblem[] = [];
+  const open: Set<string>[] = [];
+  visit(text, {
+    onObjectBegin: () => {
+      open.push(new Set());
+    },
+    onObjectEnd: () => {
+      open.pop();
+    },
+    onObjectProperty: (key, offset, length) => {
+      const keys = open.at(-1);
+      if (keys?.has(key)) {
+        problems.push({
+          rule: 'duplicate-key',
+          message: `the key "${key}" stands twice; the last one counts, silently`,
+          hint: 'Keep one of the two.',
+          key,
+          span: { start: offset, end: offset + length },
+        });
+      }
+      keys?.add(key);
+    },
+  });
+  return problems;
+}
+
+const SYNTAX: Record<string, [message: string, hint: string]> = {
+  CloseBraceExpected: ['a closing } is missing', 'Close the object.'],
+  CloseBracketExpected: ['a closing ] is missing', 'Close the list.'],
+  ColonExpected: ['a : is missing behind the key', 'Write "key": "value".'],
+  CommaExpected: ['a comma is missing', 'Put a comma between the entries.'],
+  EndOfFileExpected: ['there is text behind the end of the object', 'Keep one object a file.'],
+  InvalidCharacter: ['this character has no place here', 'Escape control characters in strings (\\n, \\t).'],
+  InvalidCommentToken: ['JSON has no comments', 'Remove the comment, or save the file as YAML.'],
+  InvalidEscapeCharacter: ['no such escape', 'Write a backslash as \\\\.'],
+  InvalidNumberFormat: ['this is no number', 'Put the value in double quotes.'],
+  InvalidSymbol: ['this is no JSON value', 'Put text in double quotes.'],
+  InvalidUnicode: ['no such escape', 'Write four hexadecimal digits behind \\u.'],
+  PropertyNameExpected: ['a key in double quotes is expected', 'Remove a comma before a closing }, or quote the key.'],
+  UnexpectedEndOfComment: ['JSON has no comments', 'Remove the comment, or save the file as YAML.'],
+  UnexpectedEndOfNumber: ['the number is not complete', 'Put the value in double quotes.'],
+  UnexpectedEndOfString: ['the closing quote is missing', 'Close the string on the line where it begins.'],
+  ValueExpected: ['a value is expected', 'Remove a comma before a closing bracket, or add the value.'],
+};
+
+async function syntaxProblem(text: string, error: Error): Promise<SourceProblem> {
+  const { parseTree, printParseErrorCode } = await import('jsonc-parser');
+  const errors: { error: number; offset: number; length: number }[] = [];
+  parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const first = errors[0];
+  // Where jsonc-parser is more lenient than JSON.parse, what that one said must do.
+  if (first === undefined) return { rule: 'syntax', message: `no valid JSON: ${error.message}` };
+  const [message, hint] = SYNTAX[printParseErrorCode(first.error)] ?? ['a syntax error', undefined];
+  return {
+    rule: 'syntax',
+    message: `no valid JSON: ${message}`,
+    ...(hint === undefined ? {} : { hint }),
+    span: { start: first.offset, end: first.offset + Math.max(first.length, 1) },
+  };
+}

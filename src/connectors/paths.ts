@@ -1,0 +1,95 @@
+import { globSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Finding } from './finding.ts';
+
+/** How a file came into the run: what was named must be a connector; a folder may hold other files too. */
+export type Origin = 'named' | 'folder' | 'stdin';
+
+export interface FoundFile {
+  /** As it is shown: relative where it was given so. */
+  file: string;
+  origin: Origin;
+}
+
+export const STDIN = '-';
+const EXTENSION = /\.(?:json|ya?ml)$/i;
+const GLOB = /[*?[\]{}!]/;
+/** Not looked into when a folder is searched: overlays are parts of connectors, the rest is nobody's config. */
+const SKIPPED_FOLDERS = new Set(['node_modules', 'overlays']);
+
+/**
+ * Files, folders (searched for .json, .yaml and .yml) and globs, in the order given, folders' in the order of their
+ * names, each file once. What cannot be found or opened is a finding.
+ */
+export function findFiles(paths: readonly string[]): { files: FoundFile[]; findings: Finding[] } {
+  const files = new Map<string, FoundFile>();
+  const findings: Finding[] = [];
+  const add = (file: string, origin: Origin) => {
+    const identity = origin === 'stdin' ? STDIN : path.resolve(file);
+    if (!files.has(identity)) files.set(identity, { file, origin });
+  };
+  for (const given of paths) {
+    if (given === STDIN) {
+      add(STDIN, 'stdin');
+      continue;
+    }
+    const stats = statSync(given, { throwIfNoEntry: false });
+    if (stats?.isDirectory()) addFolder(given, add, findings);
+    else if (stats) add(given, 'named');
+    else if (lstatSync(given, { throwIfNoEntry: false })) {
+      findings.push(unreadable(given, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));
+    } else if (GLOB.test(given)) addGlob(given, add, findings);
+    else findings.push(unreadable(given, 'there is no such file', 'Check the path.'));
+  }
+  return { files: [...files.values()], findings };
+}
+
+function addFolder(folder: string, add: (file: string, origin: Origin) => void, findings: Finding[]): void {
+  const before = findings.length;
+  let found = 0;
+  const walk = (current: string) => {
+    let entries: import('node:fs').Dirent[];
+    try {
+      entries = readdirSync(current, { withFileTypes: true });
+    } catch (error) {
+      findings.push(unreadable(current, `the folder cannot be read: ${(error as Error).message}`, 'Check its rights.'));
+      return;
+    }
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (entry.name.startsWith('.')) continue;
+      const file = path.join(current, entry.name);
+      if (entry.isDirectory()) {
+        if (!SKIPPED_FOLDERS.has(entry.name)) walk(file);
+      } else if (EXTENSION.test(entry.name)) {
+        found += 1;
+        if (entry.isSymbolicLink() && !statSync(file, { throwIfNoEntry: false })) {
+          findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));
+        } else add(file, 'folder');
+      }
+    }
+  };
+  walk(folder);
+  if (found === 0 && findings.length === before) {
+    findings.push(unreadable(folder, 'the folder has no .json, .yaml or .yml file', 'Check the path.'));
+  }
+}
+
+function addGlob(pattern: string, add: (file: string, origin: Origin) => void, findings: Finding[]): void {
+  const matches = globSync(pattern, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => {
+      const absolute = path.join(entry.parentPath, entry.name);
+      return path.isAbsolute(pattern) ? absolute : path.relative('.', absolute);
+    })
+    .sort();
+  for (const file of matches) {
+    if (statSync(file, { throwIfNoEntry: false })) add(file, 'named');
+    else findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));
+  }
+  if (matches.length === 0) findings.push(unreadable(pattern, 'no file matches', 'Check the pattern.'));
+}
+
+export function unreadable(file: string, message: string, hint: string): Finding {
+  return { rule: 'unreadable-file', severity: 'error', message, hint, file };
+}

@@ -1,0 +1,231 @@
+import { CONNECTOR_STATES, type ConnectorForm, type ConnectorState } from './connector-file.ts';
+import type { KeyPath } from './source.ts';
+
+/** Something about a document's shape; `path` is where. */
+export interface ShapeProblem {
+  rule: string;
+  severity: 'error' | 'warning';
+  message: string;
+  hint?: string;
+  key?: string;
+  path: KeyPath;
+}
+
+/** One connector as written: nothing resolved, values already text. */
+export interface ShapedConnector {
+  name: string | undefined;
+  form: ConnectorForm;
+  config: Record<string, string>;
+  state: ConnectorState | undefined;
+  /** The path of a key of the config, or of `name` and `state`. */
+  pathOf(key: string): KeyPath;
+}
+
+export interface Shaped {
+  /** Absent where the document is no connector. */
+  connector?: ShapedConnector;
+  /** True for other Kubernetes resources and empty documents, which stand beside connectors in one file. */
+  skipped?: boolean;
+  problems: ShapeProblem[];
+}
+
+type Fields = Record<string, unknown>;
+
+const FORMS_HINT =
+  'A connector file is {"name": …, "config": {…}}, a flat config with "name" and "connector.class", or a Strimzi KafkaConnector.';
+/** What `GET /connectors/{name}` and the POST body have beside the config. */
+const WRAPPED_KEYS = new Set(['name', 'config', 'state', 'initial_state', 'tasks', 'type', '$schema']);
+
+/** Reads a document in any of the forms that people have. */
+export function shapeConnector(value: unknown): Shaped {
+  if (value === null || value === undefined) return { skipped: true, problems: [] };
+  if (Array.isArray(value)) {
+    return notAConnector('a list, not a connector', 'Keep one connector a file, or several YAML documents with ---.');
+  }
+  if (!isFields(value)) return notAConnector('not a connector', FORMS_HINT);
+  if (typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string') {
+    return value['kind'] === 'KafkaConnector' ? shapeStrimzi(value) : { skipped: true, problems: [] };
+  }
+  if (isFields(value['config'])) return shapeWrapped(value, value['config']);
+  if ('connector.class' in value || ('name' in value && Object.keys(value).some((key) => key.includes('.')))) {
+    return shapeFlat(value);
+  }
+  return notAConnector('not a connector', FORMS_HINT);
+}
+
+function notAConnector(message: string, hint: string): Shaped {
+  return { problems: [{ rule: 'not-a-connector', severity: 'error', message, hint, path: [] }] };
+}
+
+function shapeWrapped(value: Fields, fields: Fields): Shaped {
+  const problems: ShapeProblem[] = [];
+  const config = textConfig(fields, ['config'], problems);
+  const name = nameOf(value['name'], ['name'], problems);
+  const inner = config['name'];
+  if (name !== undefined && inner !== undefined && inner !== name) {
+    problems.push({
+      rule: 'name-mismatch',
+      severity: 'error',
+      message: `config.name is "${inner}", but the connector's name is "${name}"; Connect refuses that`,
+      hint: 'Remove "name" from the config.',
+      key: 'name',
+      path: ['config', 'name'],
+    });
+  }
+  for (const key of Object.keys(value)) {
+    if (WRAPPED_KEYS.has(key)) continue;
+    problems.push({
+      rule: 'stray-key',
+      severity: 'warning',
+      message: `"${key}" stands beside "config" and has no effect there`,
+      hint: key.includes('.') ? 'Move it into "config".' : 'Remove it.',
+      key,
+      path: [key],
+    });
+  }
+  const stateKey = 'state' in value ? 'state' : 'initial_state';
+  const state = stateOf(value[stateKey], [stateKey], problems);
+  const inConfig = name === undefined && inner !== undefined;
+  delete config['name'];
+  return finish(name ?? inner, 'wrapped', config, state, problems, (key) => {
+    if (key === 'name') return inConfig ? ['config', 'name'] : ['name'];
+    return key === 'state' ? [stateKey] : ['config', key];
+  });
+}
+
+function shapeFlat(value: Fields): Shaped {
+  const problems: ShapeProblem[] = [];
+  const { $schema: _schema, ...fields } = value;
+  const config = textConfig(fields, [], problems);
+  const name = config['name'];
+  delete config['name'];
+  return finish(name, 'flat', config, undefined, problems, (key) => [key]);
+}
+
+/** @see https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaConnectorSpec-reference */
+function shapeStrimzi(value: Fields): Shaped {
+  const problems: ShapeProblem[] = [];
+  const metadata = isFields(value['metadata']) ? value['metadata'] : {};
+  const spec = isFields(value['spec']) ? value['spec'] : {};
+  const rest = isFields(spec['config']) ? textConfig(spec['config'], ['spec', 'config'], problems) : {};
+  const own: [field: string, key: string][] = [
+    ['class', 'connector.class'],
+    ['tasksMax', 'tasks.max'],
+    ['version', 'connector.plugin.version'],
+  ];
+  const config: Record<string, string> = {};
+  for (const [field, key] of own) {
+    if (spec[field] === undefined || spec[field] === null) continue;
+    const text = textOf(spec[field]);
+    if (text !== undefined) config[key] = text;
+    if (rest[key] !== undefined) {
+      problems.push({
+        rule: 'stray-key',
+        severity: 'warning',
+        message: `Strimzi takes "${key}" from spec.${field} and refuses it in spec.config`,
+        hint: `Remove it from spec.config.`,
+        key,
+        path: ['spec', 'config', key],
+      });
+    }
+  }
+  const fromSpec = new Set(Object.keys(config));
+  Object.assign(config, Object.fromEntries(Object.entries(rest).filter(([key]) => !fromSpec.has(key))));
+  const state =
+    spec['state'] === undefined && spec['pause'] === true
+      ? 'paused'
+      : stateOf(spec['state'], ['spec', 'state'], problems);
+  const name = nameOf(metadata['name'], ['metadata', 'name'], problems);
+  delete config['name'];
+  return finish(name, 'strimzi', config, state, problems, (key) => {
+    if (key === 'name') return ['metadata', 'name'];
+    if (key === 'state') return 'state' in spec ? ['spec', 'state'] : ['spec', 'pause'];
+    const field = own.find(([, ownKey]) => ownKey === key && fromSpec.has(key))?.[0];
+    return field === undefined ? ['spec', 'config', key] : ['spec', field];
+  });
+}
+
+function finish(
+  name: string | undefined,
+  form: ConnectorForm,
+  config: Record<string, string>,
+  state: ConnectorState | undefined,
+  problems: ShapeProblem[],
+  pathOf: (key: string) => KeyPath,
+): Shaped {
+  if (name === undefined || name === '') {
+    problems.push({
+      rule: 'missing-name',
+      severity: 'error',
+      message: 'the connector has no name',
+      hint: form === 'strimzi' ? 'Add metadata.name.' : 'Add "name".',
+      key: 'name',
+      path: form === 'strimzi' ? ['metadata'] : [],
+    });
+  }
+  return { connector: { name: name || undefined, form, config, state, pathOf }, problems };
+}
+
+function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Record<string, string> {
+  const entries: [key: string, text: string][] = [];
+  for (const [key, value] of Object.entries(fields)) {
+    const text = textOf(value);
+    if (text !== undefined) entries.push([key, text]);
+    else if (value === null) {
+      problems.push({
+        rule: 'null-value',
+        severity: 'warning',
+        message: `"${key}" has no value; the key is left out`,
+        hint: 'Remove the key, or write "" for an empty text.',
+        key,
+        path: [...at, key],
+      });
+    } else {
+      problems.push({
+        rule: 'value-not-text',
+        severity: 'error',
+        message: `"${key}" is ${Array.isArray(value) ? 'a list' : 'an object'}; Connect takes only text, and answers 500`,
+        hint: Array.isArray(value) ? 'Write the items as one text, separated by commas.' : 'Write dotted keys.',
+        key,
+        path: [...at, key],
+      });
+    }
+  }
+  // Not by assignment: a key such as __proto__ must be a key like any other.
+  return Object.fromEntries(entries);
+}
+
+/** Numbers arrive as the text they were written in (see the sources). */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'boolean' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function nameOf(value: unknown, path: KeyPath, problems: ShapeProblem[]): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const name = textOf(value);
+  if (name === undefined) {
+    problems.push({ rule: 'value-not-text', severity: 'error', message: 'the name is no text', key: 'name', path });
+  }
+  return name;
+}
+
+function stateOf(value: unknown, path: KeyPath, problems: ShapeProblem[]): ConnectorState | undefined {
+  if (value === undefined || value === null) return undefined;
+  const state = CONNECTOR_STATES.find((one) => one === String(value).toLowerCase());
+  if (state === undefined) {
+    problems.push({
+      rule: 'state-unknown',
+      severity: 'error',
+      message: `there is no state "${String(value)}"`,
+      hint: `Write one of: ${CONNECTOR_STATES.join(', ')}.`,
+      key: 'state',
+      path,
+    });
+  }
+  return state;
+}
+
+function isFields(value: unknown): value is Fields {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

@@ -1,0 +1,112 @@
+import type { Document, Pair } from 'yaml';
+import type { EntrySpans, Locate, ParsedSource, SourceProblem, Span } from './source.ts';
+
+type Yaml = typeof import('yaml');
+
+const NUMBERS = new Set(['tag:yaml.org,2002:int', 'tag:yaml.org,2002:float']);
+
+/**
+ * YAML 1.2 of one or several documents. Numbers stay the text they were written in, as Connect would store them;
+ * `<<` merges, as in the YAML 1.1 files that people have.
+ */
+export async function parseYaml(text: string): Promise<ParsedSource> {
+  const yaml = await import('yaml');
+  const parsed = parse(yaml, text);
+  const documents: ParsedSource['documents'] = [];
+  const problems: SourceProblem[] = [];
+  // Parsed again rather than kept: a tree takes many times the memory of its text.
+  let again: Document.Parsed[] | undefined;
+  parsed.forEach((document, index) => {
+    const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+    if (broken) {
+      // The first only: what follows it mostly follows from it.
+      problems.push(problemOf(text, broken));
+      return;
+    }
+    for (const error of document.errors) problems.push(problemOf(text, error));
+    try {
+      const value: unknown = document.toJS({ maxAliasCount: 1000 });
+      documents.push({
+        value,
+        locator: async () => {
+          again ??= parse(yaml, text);
+          return locatorOf(yaml, again[index]);
+        },
+      });
+    } catch (error) {
+      problems.push(aliasProblem(text, error as Error));
+    }
+  });
+  return { documents, problems };
+}
+
+function parse(yaml: Yaml, text: string): Document.Parsed[] {
+  const documents = yaml.parseAllDocuments(text, {
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'silent',
+    customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !NUMBERS.has(tag.tag)),
+  });
+  return documents.length === 0 ? [] : [...documents];
+}
+
+function locatorOf(yaml: Yaml, document: Document.Parsed | undefined): Locate {
+  return (path) => {
+    let pair: Pair | undefined;
+    let current: unknown = document?.contents;
+    for (const key of path) {
+      if (yaml.isAlias(current) && document) current = current.resolve(document);
+      if (!yaml.isMap(current)) return undefined;
+      const map: { items: Pair[] } = current;
+      // Of doubles the last one counts, as in the value.
+      pair = map.items.findLast((item) => (yaml.isScalar(item.key) ? String(item.key.value) : item.key) === key);
+      if (pair === undefined) return undefined;
+      current = pair.value;
+    }
+    const key = spanOf(pair?.key);
+    const value = spanOf(current);
+    return { ...(key ? { key } : {}), ...(value ? { value } : {}) } satisfies EntrySpans;
+  };
+}
+
+function spanOf(node: unknown): Span | undefined {
+  const range = (node as { range?: [start: number, valueEnd: number, nodeEnd: number] | null } | null)?.range;
+  return range ? { start: range[0], end: range[1] } : undefined;
+}
+
+/** Aliases are followed only after parsing: one without its anchor, or a flood of them. */
+function aliasProblem(text: string, error: Error): SourceProblem {
+  const alias = /^Unresolved alias .*: (.+)$/.exec(error.message)?.[1];
+  const start = alias === undefined ? -1 : text.indexOf(`*${alias}`);
+  return {
+    rule: 'syntax',
+    message: `no valid YAML: ${error.message}`,
+    ...(alias === undefined ? {} : { hint: `Define &${alias} above its use, in the same document.` }),
+    ...(start < 0 ? {} : { span: { start, end: start + 1 + (alias ?? '').length } }),
+  };
+}
+
+const SYNTAX: Record<string, string> = {
+  BAD_INDENT: 'Indent with the same number of spaces as the lines beside it.',
+  TAB_AS_INDENT: 'Indent with spaces.',
+  MISSING_CHAR: 'Close the quote or bracket.',
+  MULTILINE_IMPLICIT_KEY: 'Put a key and its value on one line, or quote the value.',
+  BLOCK_AS_IMPLICIT_KEY: 'Quote a value that contains ": ".',
+  BAD_SCALAR_START: 'Quote a value that begins with @, ` or %.',
+};
+
+function problemOf(text: string, error: { code: string; message: string; pos: [number, number] }): SourceProblem {
+  const span = { start: error.pos[0], end: error.pos[1] };
+  if (error.code !== 'DUPLICATE_KEY') {
+    const hint = SYNTAX[error.code];
+    return { rule: 'syntax', message: `no valid YAML: ${error.message}`, ...(hint ? { hint } : {}), span };
+  }
+  const key = (/^[^:\n]*/.exec(text.slice(span.start)) ?? [''])[0].trim().replace(/^(["'])(.*)\1$/, '$2');
+  return {
+    rule: 'duplicate-key',
+    message: `the key "${key}" stands twice`,
+    hint: 'Keep one of the two.',
+    key,
+    span: { start: span.start, end: span.start + Math.max(key.length, 1) },
+  };
+}

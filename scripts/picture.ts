@@ -26,7 +26,7 @@ interface Run {
 function runs(line: string): Run[] {
   const found: Run[] = [];
   let style: Omit<Run, 'text'> = { bold: false, dim: false, colour: undefined };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences begin with the escape character
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour sequences begin with the escapeXml character
   for (const part of line.split(/(\u001b\[[0-9;]*m)/)) {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
     const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
@@ -46,7 +46,7 @@ function runs(line: string): Run[] {
   return found;
 }
 
-const escape = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+const escapeXml = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const lines = [process.argv[2] ?? '$ sluice', ...(await text(process.stdin)).trimEnd().split('\n')];
 const columns = Math.max(80, ...lines.map((line) => stringWidth(line)));
@@ -60,7 +60,7 @@ const body = lines.map((line, index) => {
     const style = [run.colour && `fill="${run.colour}"`, run.bold && 'font-weight="bold"', run.dim && 'opacity="0.65"']
       .filter(Boolean)
       .join(' ');
-    return `<tspan x="${x.toFixed(1)}" ${style}>${escape(run.text)}</tspan>`;
+    return `<tspan x="${x.toFixed(1)}" ${style}>${escapeXml(run.text)}</tspan>`;
   });
   return `<text y="${PADDING + 30 + index * LINE}" xml:space="preserve">${spans.join('')}</text>`;
 });

@@ -77,3 +77,20 @@ export function redactConfig(
 ): Record<string, string> {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, redactEntry(key, value, secretKeys)]));
 }
+
+/** The values that must never be shown of a configuration that was sent: an answer may echo them under any name. */
+export function secretValues(config: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(config).flatMap(([key, value]) =>
+    typeof value === 'string' && isSecretName(key) && value.length >= LEAST_SECRET && !REFERENCE_ONLY.test(value)
+      ? [value]
+      : [],
+  );
+}
+
+/** Shorter values (`1`, `on`) would mask half of every sentence. */
+const LEAST_SECRET = 4;
+
+/** Free text with these very values masked, wherever they stand in it. */
+export function redactKnown(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), redactText(text));
+}

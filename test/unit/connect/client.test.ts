@@ -1,0 +1,444 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ClientOptions, ConnectClient } from '../../../src/connect/client.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { silentLogger } from '../../../src/ports/logger.ts';
+import { FakeConnect, fastClock, notFound, SERVER } from '../../helpers/fake-connect.ts';
+
+let fakes: FakeConnect[] = [];
+
+async function fake(...args: Parameters<typeof FakeConnect.start>): Promise<FakeConnect> {
+  const started = await FakeConnect.start(...args);
+  fakes.push(started);
+  return started;
+}
+
+afterEach(async () => {
+  await Promise.all(fakes.map((one) => one.stop()));
+  fakes = [];
+});
+
+function clientOf(
+  server: FakeConnect | readonly string[],
+  settings: ConstructorParameters<typeof ConnectClient>[0]['connect'] = {},
+  options: Partial<ClientOptions> = {},
+) {
+  const urls = server instanceof FakeConnect ? [server.url] : [...server];
+  return new ConnectClient(
+    { urls, connect: settings },
+    { clock: fastClock(), signal: new AbortController().signal, logger: silentLogger, ...options },
+  );
+}
+
+async function failure(call: Promise<unknown>): Promise<SluiceError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(SluiceError);
+  return error as SluiceError;
+}
+
+const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>password=hunter22</body></html>';
+const REBALANCE = {
+  error_code: 409,
+  message: 'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
+};
+
+describe('an address that is not Kafka Connect', () => {
+  it('says that a web page answered, and never parses it', async () => {
+    const server = await fake(() => ({ text: PAGE, contentType: 'text/html; charset=utf-8' }));
+    const error = await failure(clientOf(server).list());
+    expect(error.code).toBe('CONNECT_BAD_ANSWER');
+    expect(error.message).toContain('text/html');
+    expect(error.message).toContain('Sign in');
+    expect(error.hint).toContain('proxy');
+    expect(error.message).not.toContain('hunter22');
+  });
+
+  it('knows a web page by its text where the content type lies', async () => {
+    const server = await fake(() => ({ text: PAGE, contentType: 'application/json' }));
+    expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
+  });
+
+  it.each([502, 503, 504])(
+    'takes a gateway error page (%i) for a bad answer after trying a read again',
+    async (status) => {
+      const server = await fake(() => ({ status, text: PAGE, contentType: 'text/html' }));
+      expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
+      expect(server.calls.length).toBe(3);
+    },
+  );
+
+  it('names where a redirect would lead, without following it', async () => {
+    const server = await fake(() => ({ status: 302, headers: { location: 'https://sso.example/login' }, text: '' }));
+    const error = await failure(clientOf(server).list());
+    expect(error.code).toBe('CONNECT_BAD_ANSWER');
+    expect(error.message).toContain('https://sso.example/login');
+    expect(server.calls.length).toBe(1);
+  });
+
+  it('refuses JSON of another service', async () => {
+    const server = await fake(() => ({ json: { name: 'elasticsearch' } }));
+    expect((await failure(clientOf(server).server())).code).toBe('CONNECT_BAD_ANSWER');
+  });
+
+  it('refuses text that is neither', async () => {
+    const server = await fake(() => ({ text: 'OK', contentType: 'text/plain' }));
+    expect((await failure(clientOf(server).list())).message).toContain('text/plain');
+  });
+});
+
+describe('no answer', () => {
+  it('says that the port refuses, with what to do', async () => {
+    const server = await fake(() => ({}));
+    const url = server.url;
+    await server.stop();
+    const error = await failure(clientOf([url]).list());
+    expect(error.code).toBe('CONNECT_UNREACHABLE');
+    expect(error.exitCode).toBe(12);
+    expect(error.message).toContain('refuses connections');
+  });
+
+  it('says that a name has no address', async () => {
+    const error = await failure(clientOf(['http://connect.invalid:8083']).list());
+    expect(error.code).toBe('CONNECT_UNREACHABLE');
+    expect(error.message).toMatch(/DNS/);
+  });
+
+  it('reports a worker that dies between two calls', async () => {
+    const server = await fake(() => ({ json: ['a'] }));
+    const client = clientOf(server);
+    expect(await client.list()).toEqual(['a']);
+    await server.stop();
+    expect((await failure(client.list())).code).toBe('CONNECT_UNREACHABLE');
+  });
+
+  it('gives up after the timeout of the context', async () => {
+    const server = await fake(() => ({ hang: true }));
+    const error = await failure(clientOf(server, { timeout: '100ms' }).list());
+    expect(error.code).toBe('CONNECT_UNREACHABLE');
+    expect(error.message).toContain('within 0.1 s');
+    expect(server.calls.length).toBe(1);
+  });
+
+  it('says that a port without TLS does not speak it', async () => {
+    const server = await fake(() => ({ json: [] }));
+    const error = await failure(clientOf([server.url.replace('http:', 'https:')]).list());
+    expect(error.code).toBe('CONNECT_UNREACHABLE');
+    expect(error.message).toContain('TLS');
+  });
+
+  it('ends at once when the run is interrupted', async () => {
+    const server = await fake(() => ({ hang: true }));
+    const controller = new AbortController();
+    const call = clientOf(server, {}, { signal: controller.signal }).list();
+    controller.abort(new SluiceError('INTERRUPTED', 'interrupted'));
+    expect((await failure(call)).code).toBe('INTERRUPTED');
+  });
+
+  it('reads again after a cut connection', async () => {
+    const server = await fake((_call, count) => (count === 1 ? { cut: true } : { json: ['a'] }));
+    expect(await clientOf(server).list()).toEqual(['a']);
+  });
+});
+
+describe('several URLs', () => {
+  it('asks the next where one refuses, and stays with the one that answers', async () => {
+    const down = await fake(() => ({}));
+    const up = await fake(() => ({ json: ['a'] }));
+    const url = down.url;
+    await down.stop();
+    const client = clientOf([url, up.url]);
+    expect(await client.list()).toEqual(['a']);
+    expect(await client.list()).toEqual(['a']);
+    expect(up.calls.length).toBe(2);
+  });
+
+  it('does not ask the next where one answered, even if with an error', async () => {
+    const first = await fake(() => ({ status: 500, json: { error_code: 500, message: 'broken' } }));
+    const second = await fake(() => ({ json: [] }));
+    expect((await failure(clientOf([first.url, second.url]).list())).code).toBe('CONNECT_REJECTED');
+    expect(second.calls).toEqual([]);
+  });
+
+  it('never sends a write twice that may have arrived', async () => {
+    const first = await fake(() => ({ cut: true }));
+    const second = await fake(() => ({ status: 204 }));
+    await failure(clientOf([first.url, second.url]).restart('a'));
+    expect(second.calls).toEqual([]);
+  });
+
+  it('names all of them where none answers', async () => {
+    const one = await fake(() => ({}));
+    const two = await fake(() => ({}));
+    const urls = [one.url, two.url];
+    await Promise.all([one.stop(), two.stop()]);
+    const error = await failure(clientOf(urls).list());
+    for (const url of urls) expect(error.message).toContain(url);
+  });
+});
+
+describe('authentication', () => {
+  it.each([
+    [{ username: 'ann', password: 's3cret' }, `Basic ${Buffer.from('ann:s3cret').toString('base64')}`],
+    [{ token: 'abc' }, 'Bearer abc'],
+  ])('sends %o', async (settings, header) => {
+    const server = await fake(() => ({ json: [] }));
+    await clientOf(server, settings).list();
+    expect(server.calls[0]?.headers.authorization).toBe(header);
+  });
+
+  it('sends headers of the context', async () => {
+    const server = await fake(() => ({ json: [] }));
+    await clientOf(server, { headers: { 'X-Team': 'data' } }).list();
+    expect(server.calls[0]?.headers['x-team']).toBe('data');
+  });
+
+  it.each([401, 403])('takes %i for not authorised, whatever the body', async (status) => {
+    const server = await fake(() => ({ status, text: PAGE, contentType: 'text/html' }));
+    const error = await failure(clientOf(server).list());
+    expect(error.code).toBe('CONNECT_UNAUTHORIZED');
+    expect(error.exitCode).toBe(12);
+  });
+
+  it('names the setting of a certificate file that is not there', async () => {
+    const server = await fake(() => ({ json: [] }));
+    const error = await failure(clientOf(server, { tls: { ca: '/nowhere/ca.pem' } }).list());
+    expect(error.code).toBe('FILE_UNREADABLE');
+    expect(error.hint).toContain('connect.tls.ca');
+  });
+});
+
+describe('a rebalance', () => {
+  it.each([
+    ['409 without a leader', 409, REBALANCE.message],
+    [
+      '409 with a stale configuration',
+      409,
+      'Cannot complete request momentarily due to stale configuration (typically caused by a concurrent config change)',
+    ],
+    [
+      '409 with a conflicting operation',
+      409,
+      'Cannot complete request because of a conflicting operation (e.g. worker rebalance)',
+    ],
+    ['500 that means it', 500, 'Request cannot be completed because a rebalance is expected'],
+  ])('is waited for: %s', async (_name, status, message) => {
+    const server = await fake((_call, count) =>
+      count < 4 ? { status, json: { error_code: status, message } } : { status: 201, json: {} },
+    );
+    const clock = fastClock();
+    expect(await clientOf(server, {}, { clock }).putConfig('a', { x: '1' })).toEqual({ created: true });
+    expect(server.calls.length).toBe(4);
+    expect(clock.slept.length).toBe(3);
+    expect(clock.slept[2]).toBeGreaterThan(clock.slept[0] ?? 0);
+  });
+
+  it('is given up after the deadline', async () => {
+    const server = await fake(() => ({ status: 409, json: REBALANCE }));
+    const clock = fastClock();
+    const error = await failure(clientOf(server, {}, { clock, rebalanceMs: 20_000 }).putConfig('a', {}));
+    expect(error.code).toBe('CONNECT_REBALANCING');
+    expect(error.retryable).toBe(true);
+    expect(clock.now().getTime()).toBeGreaterThanOrEqual(20_000);
+    expect(clock.now().getTime()).toBeLessThan(26_000);
+  });
+
+  it('is not what a 409 for an existing name means', async () => {
+    const server = await fake((call) =>
+      call.path === '/'
+        ? { json: SERVER }
+        : { status: 409, json: { error_code: 409, message: 'Connector a already exists' } },
+    );
+    expect((await failure(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECTOR_EXISTS');
+    expect(server.calls.length).toBe(1);
+  });
+});
+
+describe('a write without an answer', () => {
+  it('is done where reading back shows it, and is not sent again', async () => {
+    const server = await fake((call) => (call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '1' } }));
+    expect(await clientOf(server).putConfig('a', { x: '1' })).toEqual({ created: false });
+    expect(server.lines).toEqual(['PUT /connectors/a/config', 'GET /connectors/a/config']);
+  });
+
+  it('is done where the worker timed out but applied it a little later', async () => {
+    const server = await fake((call, count) => {
+      if (call.method === 'PUT') return { status: 500, json: { error_code: 500, message: 'Request timed out' } };
+      return count < 3 ? { status: 404, json: notFound('a') } : { json: { name: 'a', x: '1' } };
+    });
+    await clientOf(server).putConfig('a', { x: '1' });
+    expect(server.lines.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
+  });
+
+  it('has failed where reading back shows the old state', async () => {
+    const server = await fake((call) => (call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '0' } }));
+    const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
+    expect(error.code).toBe('CONNECT_UNREACHABLE');
+    expect(error.message).toContain('was not done');
+  });
+
+  it('stays unknown where nothing can be read back', async () => {
+    const server = await fake(() => ({ cut: true }));
+    const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
+    expect(error.message).toContain('not known');
+    expect(error.details?.outcome).toBe('unknown');
+  });
+
+  it('is not read back where it never left', async () => {
+    const server = await fake(() => ({}));
+    const url = server.url;
+    await server.stop();
+    const error = await failure(clientOf([url]).putConfig('a', {}));
+    expect(error.message).not.toContain('not known');
+  });
+
+  it('of a deletion is done when the connector is gone', async () => {
+    const server = await fake((call) =>
+      call.method === 'DELETE' ? { cut: true } : { status: 404, json: notFound('a') },
+    );
+    expect(await clientOf(server).delete('a')).toBe(true);
+  });
+
+  it('of a pause is done when the connector is paused', async () => {
+    const server = await fake((call) =>
+      call.method === 'PUT' ? { cut: true } : { json: { connector: { state: 'PAUSED' }, tasks: [] } },
+    );
+    await clientOf(server).pause('a');
+    expect(server.lines).toEqual(['PUT /connectors/a/pause', 'GET /connectors/a/status']);
+  });
+
+  it('of a restart is neither repeated nor called failed or done', async () => {
+    const server = await fake(() => ({ cut: true }));
+    expect((await failure(clientOf(server).restart('a'))).details?.outcome).toBe('unknown');
+    expect(server.calls.length).toBe(1);
+  });
+});
+
+describe('names', () => {
+  it('are encoded', async () => {
+    const server = await fake((call) => (call.path.endsWith('config') ? { json: {} } : undefined));
+    await clientOf(server).config('team/ordérs 100%');
+    expect(server.lines).toEqual(['GET /connectors/team%2Ford%C3%A9rs%20100%25/config']);
+  });
+
+  it('that are not there get the nearest one as a hint', async () => {
+    const server = await fake((call) =>
+      call.path === '/connectors' ? { json: ['orders-sink', 'shop'] } : { status: 404, json: notFound('order-sink') },
+    );
+    const error = await failure(clientOf(server).pause('order-sink'));
+    expect(error.code).toBe('CONNECTOR_NOT_FOUND');
+    expect(error.hint).toContain('orders-sink');
+  });
+
+  it('that are absent are deleted already', async () => {
+    const server = await fake(() => ({ status: 404, json: notFound('a') }));
+    expect(await clientOf(server).delete('a')).toBe(false);
+  });
+});
+
+describe('a listing', () => {
+  const info = (name: string) => ({ name, config: { name }, tasks: [], type: 'source' });
+  const status = (name: string) => ({
+    name,
+    connector: { state: 'RUNNING', worker_id: 'w' },
+    tasks: [],
+    type: 'source',
+  });
+
+  it('reads singly what the expanded answer leaves out, and says that it has no status', async () => {
+    const server = await fake((call) => {
+      if (call.path === '/connectors') return { json: ['b', 'a', 'gone'] };
+      if (call.path.startsWith('/connectors?')) return { json: { a: { info: info('a'), status: status('a') } } };
+      if (call.path === '/connectors/b') return { json: info('b') };
+      return { status: 404, json: notFound('?') };
+    });
+    const listed = await clientOf(server).listExpanded();
+    expect(listed.map((one) => [one.name, one.status?.connector.state ?? null])).toEqual([
+      ['a', 'RUNNING'],
+      ['b', null],
+    ]);
+  });
+
+  it('fails as a whole where one of them cannot be read: a gap would look like an absent connector', async () => {
+    const server = await fake((call) => {
+      if (call.path === '/connectors') return { json: ['a'] };
+      if (call.path.startsWith('/connectors?')) return { json: {} };
+      return { status: 500, json: { error_code: 500, message: 'broken' } };
+    });
+    expect((await failure(clientOf(server).listExpanded())).code).toBe('CONNECT_REJECTED');
+  });
+
+  it('takes the plain list of a worker before 2.3', async () => {
+    const server = await fake((call) => {
+      if (call.path.startsWith('/connectors?') || call.path === '/connectors') return { json: ['a'] };
+      return { json: call.path.endsWith('/status') ? status('a') : info('a') };
+    });
+    expect((await clientOf(server).listExpanded()).map((one) => one.name)).toEqual(['a']);
+  });
+});
+
+describe('an old worker', () => {
+  const old = (version: string) =>
+    fake((call) => (call.path === '/' ? { json: { ...SERVER, version } } : { status: 204 }));
+
+  it.each([
+    ['stop', '3.4.1', '3.5', (client: ConnectClient) => client.stop('a')],
+    [
+      'an initial state',
+      '3.6.2',
+      '3.7',
+      (client: ConnectClient) => client.create({ name: 'a', config: {}, initialState: 'PAUSED' }),
+    ],
+    ['patch', '3.7.0', '3.8', (client: ConnectClient) => client.patchConfig('a', { x: null })],
+    ['restart of tasks', '2.8.0', '3.0', (client: ConnectClient) => client.restart('a', { tasks: true })],
+    ['altering offsets', '3.5.0', '3.6', (client: ConnectClient) => client.resetOffsets('a')],
+    ['stop on Confluent Platform', '7.4.0-ccs', '3.5', (client: ConnectClient) => client.stop('a')],
+  ])('is not asked for %s', async (_what, version, needed, run) => {
+    const server = await old(version);
+    const error = await failure(run(clientOf(server)));
+    expect(error.code).toBe('CONNECT_UNSUPPORTED');
+    expect(error.message).toContain(needed);
+    expect(server.lines).toEqual(['GET /']);
+  });
+
+  it.each(['4.3.1', '3.5.0', '7.5.0-ccs', '8.0.0-ce'])('%s can stop connectors', async (version) => {
+    const server = await old(version);
+    await clientOf(server).stop('a');
+    expect(server.lines).toEqual(['GET /', 'PUT /connectors/a/stop']);
+  });
+});
+
+describe('error bodies', () => {
+  it('that echo the configuration do not show its secrets, under whatever name', async () => {
+    const config = {
+      'connector.class': 'X',
+      'database.password': 'hunter22',
+      'connection.url': 'jdbc:x?user=a&password=topsecret',
+    };
+    const server = await fake(() => ({
+      status: 500,
+      json: {
+        error_code: 500,
+        message: `bad config {database.password=hunter22, p: hunter22, ${config['connection.url']}}`,
+      },
+    }));
+    const error = await failure(clientOf(server).putConfig('a', config));
+    expect(error.code).toBe('CONNECT_REJECTED');
+    expect(error.message).not.toContain('hunter22');
+    expect(error.message).not.toContain('topsecret');
+  });
+
+  it('of a missing plugin are one sentence, not a list of all plugins', async () => {
+    const server = await fake(() => ({
+      status: 500,
+      json: {
+        error_code: 500,
+        message: `Failed to find any class that implements Connector and which name matches X, available connectors are: ${'PluginDesc{…}'.repeat(50)}`,
+      },
+    }));
+    const error = await failure(clientOf(server).validate({ 'connector.class': 'X' }));
+    expect(error.code).toBe('PLUGIN_NOT_FOUND');
+    expect(error.message.length).toBeLessThan(200);
+  });
+});

@@ -31,11 +31,9 @@ export function styleOf(
   const forced =
     !noColor && !environment.NO_COLOR && Boolean(environment.FORCE_COLOR) && environment.FORCE_COLOR !== '0';
   const level = forced ? 1 : plain ? 0 : stream.hasColors?.(256) ? 2 : 1;
-  return {
-    color: new Chalk({ level }),
-    width: stream.columns || DEFAULT_WIDTH,
-    interactive: terminal && !environment.CI,
-  };
+  // A terminal of no width (a pseudo-terminal that nobody sized) cannot be drawn upon.
+  const interactive = terminal && !environment.CI && stream.columns !== 0;
+  return { color: new Chalk({ level }), width: stream.columns || DEFAULT_WIDTH, interactive };
 }
 
 export const plainStyle: Style = { color: new Chalk({ level: 0 }), width: DEFAULT_WIDTH, interactive: false };

@@ -68,6 +68,7 @@ describe('styleOf', () => {
     ['NO_COLOR', terminal, { NO_COLOR: '1' }, false, { level: 0, interactive: true, width: 120 }],
     ['--no-color', terminal, {}, true, { level: 0, interactive: true, width: 120 }],
     ['a dumb terminal', terminal, { TERM: 'dumb' }, false, { level: 0, interactive: false, width: 120 }],
+    ['a terminal without a size', { ...terminal, columns: 0 }, {}, false, { level: 2, interactive: false, width: 80 }],
     ['a terminal in CI', terminal, { CI: 'true' }, false, { level: 2, interactive: false, width: 120 }],
     ['a pipe with FORCE_COLOR', {}, { FORCE_COLOR: '1' }, false, { level: 1, interactive: false, width: 80 }],
     [

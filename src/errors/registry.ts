@@ -80,6 +80,7 @@ export const ERRORS = {
   SANDBOX_REQUIREMENT: spec(EXIT.usage, 424),
   SANDBOX_UNSUPPORTED: spec(EXIT.usage, 501),
   SANDBOX_CACHE: spec(EXIT.usage, 507),
+  SANDBOX_DISK_FULL: spec(EXIT.usage, 507),
   SANDBOX_DOWNLOAD: spec(EXIT.unreachable, 502, true),
   SANDBOX_NOT_RUNNING: spec(EXIT.unreachable, 503),
   SANDBOX_START: spec(EXIT.rejected, 500),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 
@@ -17,11 +17,22 @@ export interface PartRecord {
   log: string;
 }
 
+/** The ports a sandbox listens on, all on 127.0.0.1; the worker's JMX is read over HTTP from `metrics`. */
+export const SANDBOX_PORTS = ['source', 'target', 'mariadb', 'broker', 'controller', 'worker', 'metrics'] as const;
+export type SandboxPort = (typeof SANDBOX_PORTS)[number];
+
 /** `<state>/sandboxes/<name>/sandbox.json`: what runs, and where. */
 export interface SandboxRecord {
   version: 1;
   name: string;
+  /** What was started and not stopped since. */
   parts: Partial<Record<SandboxPart, PartRecord>>;
+  /** Ports of the last start; the next one takes them again where they are free. */
+  ports?: Partial<Record<SandboxPort, number>>;
+  /** Kafka's cluster id: tells this sandbox's broker from another on the same port. */
+  clusterId?: string;
+  /** Where the databases' files lie: inside the sandbox's folder, or where another account can reach them. */
+  databaseFolder?: string;
 }
 
 export const DEFAULT_SANDBOX = 'default';
@@ -62,6 +73,15 @@ export function readSandboxRecord(stateFolder: string, name: string): SandboxRec
       cause: error,
     });
   }
+}
+
+/** Written whole or not at all: a reader may come at any moment. */
+export function writeSandboxRecord(stateFolder: string, record: SandboxRecord): void {
+  const folder = sandboxFolder(stateFolder, record.name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, 'sandbox.json');
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.${process.pid}`, file);
 }
 
 /** @throws SANDBOX_NOT_RUNNING where the sandbox, or that part of it, was not started. */

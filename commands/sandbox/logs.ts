@@ -1,0 +1,41 @@
+import { string } from '@oclif/core/args';
+import { boolean, integer } from '@oclif/core/flags';
+import { SluiceCommand } from '../../src/cli/command.ts';
+import { sandboxFlags } from '../../src/cli/sandbox-flags.ts';
+import { userFolders } from '../../src/config/paths.ts';
+import { SANDBOX_PARTS, type SandboxPart } from '../../src/sandbox/record.ts';
+
+export default class SandboxLogs extends SluiceCommand {
+  static override summary = 'Show the logs of the sandbox’s parts.';
+  static override examples = [
+    '<%= config.bin %> sandbox logs worker --tail 200',
+    '<%= config.bin %> sandbox logs --follow',
+  ];
+  static override args = {
+    part: string({
+      description: `One part: ${SANDBOX_PARTS.join(', ')} (default: all).`,
+      options: [...SANDBOX_PARTS],
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...sandboxFlags,
+    tail: integer({ description: 'How many of the last lines of each.', default: 50, min: 0, helpValue: 'N' }),
+    follow: boolean({ char: 'f', description: 'Go on with what is added, until Ctrl-C.' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(SandboxLogs);
+    const { sandboxLogs } = await import('../../src/sandbox/logs.ts');
+    await sandboxLogs({
+      name: flags.name,
+      part: args.part as SandboxPart | undefined,
+      lines: flags.tail,
+      follow: flags.follow,
+      stateFolder: userFolders().state,
+      clock: this.clock,
+      signal: this.signal,
+      write: (line) => this.terminal.write(line),
+    });
+  }
+}

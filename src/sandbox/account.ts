@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+
+/** The account that the databases run under. */
+export interface Account {
+  uid: number;
+  gid: number;
+}
+
+/**
+ * PostgreSQL and MariaDB refuse to run as root: then they run as nobody. For an ordinary user undefined: as themselves.
+ */
+export function databaseAccount(uid: number | undefined = process.getuid?.()): Account | undefined {
+  if (uid !== 0) return undefined;
+  try {
+    const [user, group] = ['-u', '-g'].map((option) =>
+      Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })),
+    );
+    return { uid: user as number, gid: group as number };
+  } catch (error) {
+    throw new SluiceError('SANDBOX_REQUIREMENT', 'databases do not run as root, and there is no account "nobody"', {
+      hint: 'Run sluice as an ordinary user, or add the account: useradd --system nobody',
+      cause: error,
+    });
+  }
+}
+
+/**
+ * The folder to use: the preferred one, unless another account has to get into it and cannot (root's home is closed to
+ * all others); then the fallback.
+ */
+export function reachableFolder(preferred: string, fallback: string, account: Account | undefined): string {
+  return account === undefined || isReachable(preferred) ? preferred : fallback;
+}
+
+/** True where every existing folder on the way lets any account pass. */
+function isReachable(folder: string): boolean {
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    const mode = statSync(current, { throwIfNoEntry: false })?.mode;
+    if (mode !== undefined && (mode & 0o001) === 0) return false;
+    if (current === path.dirname(current)) return true;
+  }
+}
+
+/**
+ * Makes the folder, passable for the databases' account if there is one, closed to others if not.
+ * @throws SANDBOX_CACHE where an existing one is somebody else's or a link: nothing of ours is put there.
+ */
+export function ensureFolder(folder: string, account: Account | undefined): void {
+  const mode = account === undefined ? 0o700 : 0o711;
+  const first = mkdirSync(folder, { recursive: true, mode });
+  // The umask may have taken the passage away again.
+  if (account !== undefined && first !== undefined) {
+    for (let current = folder; ; current = path.dirname(current)) {
+      chmodSync(current, mode);
+      if (current === first) break;
+    }
+  }
+  const stat = lstatSync(folder);
+  if (account !== undefined && (stat.uid !== 0 || !stat.isDirectory() || (stat.mode & 0o022) !== 0)) {
+    throw new SluiceError('SANDBOX_CACHE', `${folder} must be a folder of root's that nobody else can write to`, {
+      hint: `Look at it (ls -ld ${folder}) and remove it.`,
+    });
+  }
+}
+
+/** An empty folder that belongs to the account. */
+export function makeOwnFolder(folder: string, account: Account | undefined): void {
+  mkdirSync(folder, { mode: 0o700 });
+  if (account) chownSync(folder, account.uid, account.gid);
+}

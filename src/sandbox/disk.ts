@@ -1,0 +1,59 @@
+import { statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+
+/** What a full disk looks like in errors and logs of Node, Maven, Java, tar, PostgreSQL and MariaDB. */
+const DISK_FULL = /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT|not enough space|Errcode: 28\b/i;
+const READ_ONLY = /EROFS|EACCES|EPERM/;
+
+export function isDiskFull(text: string): boolean {
+  return DISK_FULL.test(text);
+}
+
+export function diskFull(folder: string, cause?: unknown): SluiceError {
+  return new SluiceError('SANDBOX_DISK_FULL', `the disk of ${folder} is full`, {
+    hint: 'Make room there (sluice sandbox down --purge removes a sandbox’s data), or move the folders: SLUICE_CACHE_DIR, SLUICE_STATE_DIR.',
+    cause,
+  });
+}
+
+/** An error of writing below `folder`, translated; any other is returned as it is. */
+export function storageFailure(error: unknown, folder: string, variable: string): unknown {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  if (error instanceof SluiceError) return error;
+  if (isDiskFull(`${code} ${message}`)) return diskFull(folder, error);
+  if (READ_ONLY.test(code)) {
+    return new SluiceError('SANDBOX_CACHE', `cannot write to ${folder}: ${message}`, {
+      hint: `Make the folder writable, or name another: ${variable}=FOLDER`,
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/**
+ * @param bytes what is going to be written below the folder, which may not exist yet
+ * @throws SANDBOX_DISK_FULL where that does not fit, before anything is written.
+ */
+export async function checkFreeSpace(folder: string, bytes: number): Promise<void> {
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    try {
+      const { bavail, bsize } = await statfs(current);
+      const free = bavail * bsize;
+      if (free >= bytes) return;
+      throw new SluiceError(
+        'SANDBOX_DISK_FULL',
+        `${folder} has ${megabytes(free)} free; the sandbox's parts need ${megabytes(bytes)} there`,
+        { hint: 'Make room, or put them elsewhere: SLUICE_CACHE_DIR=FOLDER sluice sandbox up' },
+      );
+    } catch (error) {
+      if (error instanceof SluiceError) throw error;
+      // Not there yet (or not to be asked): its parent tells; writing tells in the end.
+      if (current === path.dirname(current)) return;
+    }
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`;
+}

@@ -1,0 +1,60 @@
+import { rmSync } from 'node:fs';
+import type { Clock } from '../ports/clock.ts';
+import type { Progress } from '../ports/progress.ts';
+import { withLock } from './lock.ts';
+import { STOP_SIGNAL } from './parts/all.ts';
+import { stopProcess } from './processes.ts';
+import { readSandboxRecord, SANDBOX_PARTS, type SandboxPart, sandboxFolder, writeSandboxRecord } from './record.ts';
+import { checkSandboxName, sandboxLock } from './site.ts';
+
+export interface DownOptions {
+  name: string;
+  /** Also remove its data and logs; the parts that were fetched stay, for they are every sandbox's. */
+  purge: boolean;
+  stateFolder: string;
+  clock: Clock;
+  signal: AbortSignal;
+  progress: Progress;
+}
+
+export interface DownResult {
+  name: string;
+  stopped: SandboxPart[];
+  /** Recorded, but ended before; a process that has their pid by now was not touched. */
+  gone: SandboxPart[];
+  purged: boolean;
+}
+
+const GRACE_MS = 15_000;
+
+/** Stops what `up` has started and nothing else. Nothing started: nothing done. */
+export async function sandboxDown(options: DownOptions): Promise<DownResult> {
+  checkSandboxName(options.name);
+  const { name, stateFolder } = options;
+  return withLock(sandboxLock(stateFolder, name), options, async () => {
+    const record = readSandboxRecord(stateFolder, name);
+    const result: DownResult = { name, stopped: [], gone: [], purged: false };
+    if (record === undefined) return result;
+    const stop = async (part: SandboxPart): Promise<void> => {
+      const running = record.parts[part];
+      if (running === undefined) return;
+      const stopped = await stopProcess(running, STOP_SIGNAL[part], GRACE_MS, options.clock);
+      result[stopped ? 'stopped' : 'gone'].push(part);
+      delete record.parts[part];
+      writeSandboxRecord(stateFolder, record);
+    };
+    if (Object.keys(record.parts).length > 0) {
+      // The worker first: it holds sessions on all others, and writes its offsets as it ends.
+      await options.progress.step('Connect worker', () => stop('worker'));
+      await options.progress.step('Broker and databases', () =>
+        Promise.all(SANDBOX_PARTS.map((part) => stop(part))).then(() => undefined),
+      );
+    }
+    if (options.purge) {
+      if (record.databaseFolder !== undefined) rmSync(record.databaseFolder, { recursive: true, force: true });
+      rmSync(sandboxFolder(stateFolder, name), { recursive: true, force: true });
+      result.purged = true;
+    }
+    return result;
+  });
+}

@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+import { diskFull, isDiskFull } from './disk.ts';
+import { runProgram } from './programs.ts';
+
+export interface MavenRun {
+  maven: string;
+  /** Where pom.xml lies; Maven runs there. */
+  folder: string;
+  profile: string;
+  properties: Readonly<Record<string, string>>;
+  environment: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+  onProgress(text: string): void;
+}
+
+/**
+ * Runs the pom's executions of one profile, with the user's own settings.xml and local repository.
+ * @throws SANDBOX_DOWNLOAD, SANDBOX_DISK_FULL, SANDBOX_CACHE, SANDBOX_REQUIREMENT; the signal's reason when aborted.
+ */
+export async function runMaven(options: MavenRun): Promise<void> {
+  const progress = new TransferProgress();
+  const { code, output } = await runProgram(
+    {
+      command: options.maven,
+      args: [
+        '--batch-mode',
+        '-Dstyle.color=never',
+        `-P${options.profile}`,
+        ...Object.entries(options.properties).map(([name, value]) => `-D${name}=${value}`),
+        'generate-resources',
+      ],
+      env: options.environment,
+      cwd: options.folder,
+    },
+    options.signal,
+    (line) => {
+      const text = progress.read(line);
+      if (text !== undefined) options.onProgress(text);
+    },
+  );
+  if (code !== 0) throw mavenFailure(output, options.folder);
+}
+
+const UNITS: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** What Maven's transfer lines come to: files and bytes so far, and the file that is being fetched. */
+export class TransferProgress {
+  #files = 0;
+  #bytes = 0;
+
+  /** A short text where the line changes something. */
+  read(line: string): string | undefined {
+    const begun = /Downloading from \S+ (?<url>\S+)/.exec(line)?.groups;
+    const done = /Downloaded from \S+ \S+ \((?<size>[\d.]+) (?<unit>k?B|MB|GB)/.exec(line)?.groups;
+    const unpacked = /(?:Expanding|Unpacking):? (?<file>\S+)/i.exec(line)?.groups;
+    if (unpacked) return `unpacking ${path.basename(unpacked.file as string)}`;
+    if (done) {
+      this.#files += 1;
+      this.#bytes += Number(done.size) * (UNITS[done.unit as string] ?? 1);
+    }
+    if (begun || done) {
+      const file = begun ? `, ${path.posix.basename(begun.url as string)}` : '';
+      return `${(this.#bytes / 1e6).toFixed(0)} MB in ${this.#files} files${file}`;
+    }
+    return undefined;
+  }
+}
+
+const NETWORK =
+  /Could not transfer|Unknown host|UnknownHost|Connection refused|Connection reset|timed out|Network is unreachable|offline|Could not (?:find|resolve)|was not found in|PKIX|Unauthorized|Forbidden|Proxy/i;
+
+/** Maven's failure as one error: what it says first, and what to do. */
+export function mavenFailure(output: readonly string[], folder: string): SluiceError {
+  const errors = output.filter((line) => line.includes('[ERROR]')).map((line) => line.replace('[ERROR]', '').trim());
+  const text = output.join('\n');
+  const reason = (errors[0] ?? output.findLast((line) => line.trim() !== '') ?? 'it gave no reason').slice(0, 600);
+  if (isDiskFull(text)) return diskFull(folder);
+  if (/Read-only file system|Permission denied|AccessDenied/i.test(text)) {
+    return new SluiceError('SANDBOX_CACHE', `Maven cannot write: ${reason}`, {
+      hint: 'Make Maven’s local repository (~/.m2/repository) writable, or name another: MAVEN_ARGS=-Dmaven.repo.local=FOLDER',
+    });
+  }
+  if (/JAVA_HOME/.test(text) && errors.length === 0) {
+    return new SluiceError('SANDBOX_REQUIREMENT', `Maven does not start: ${reason}`, {
+      hint: 'Point JAVA_HOME at Java 17 or newer, or unset it.',
+    });
+  }
+  const network = NETWORK.test(text);
+  return new SluiceError('SANDBOX_DOWNLOAD', `Maven could not fetch the sandbox's parts: ${reason}`, {
+    hint: network
+      ? 'Check the network, and the proxy or mirror in ~/.m2/settings.xml; then run sluice sandbox up again: what was fetched is kept.'
+      : 'A damaged file in Maven’s local repository (~/.m2/repository) can be the cause: remove the one that is named, and run sluice sandbox up again.',
+  });
+}

@@ -1,0 +1,35 @@
+import { SluiceError } from '../errors/error.ts';
+
+export interface Machine {
+  platform: NodeJS.Platform;
+  arch: string;
+  /** False on Alpine and others with musl. */
+  glibc: boolean;
+}
+
+export function thisMachine(): Machine {
+  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
+  return { platform: process.platform, arch: process.arch, glibc: header?.glibcVersionRuntime !== undefined };
+}
+
+/**
+ * The suffix of PostgreSQL's artifact for a machine.
+ * @throws SANDBOX_UNSUPPORTED where there is none.
+ */
+export function postgresPlatform({ platform, arch, glibc }: Machine): string {
+  if (platform === 'linux' && arch === 'x64') return glibc ? 'linux-amd64' : 'linux-amd64-alpine';
+  if (platform === 'linux' && arch === 'arm64') return glibc ? 'linux-arm64v8' : 'linux-arm64v8-alpine';
+  if (platform === 'darwin' && arch === 'x64') return 'darwin-amd64';
+  if (platform === 'darwin' && arch === 'arm64') return 'darwin-arm64v8';
+  throw new SluiceError('SANDBOX_UNSUPPORTED', `the sandbox does not run on ${platform} (${arch})`, {
+    hint: 'It runs on Linux and macOS, on x64 and arm64. Elsewhere, give the addresses of your own parts in sluice.yaml.',
+  });
+}
+
+/** @throws SANDBOX_UNSUPPORTED where there is no build of MariaDB. */
+export function checkMariadb({ platform, arch, glibc }: Machine): void {
+  if (platform === 'linux' && arch === 'x64' && glibc) return;
+  throw new SluiceError('SANDBOX_UNSUPPORTED', `there is no MariaDB for the sandbox on ${platform} (${arch})`, {
+    hint: 'Leave out --with mariadb: the build that Maven offers is for Linux on x64 with glibc only.',
+  });
+}

@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/**
+ * What tells a process from a later one with the same pid: boot and start time on Linux, the start time on macOS.
+ * Undefined where no such process runs (a zombie does not).
+ */
+export function processIdentity(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
+  return platform === 'linux' ? linuxIdentity(pid) : psIdentity(pid);
+}
+
+/** True where `pid` still is the process that had this identity. */
+export function isSameProcess(pid: number, identity: string): boolean {
+  return processIdentity(pid) === identity;
+}
+
+let bootId: string | undefined;
+
+function linuxIdentity(pid: number): string | undefined {
+  let stat: string;
+  try {
+    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+  bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const started = parseStat(stat);
+  return started === undefined ? undefined : `${bootId}:${started}`;
+}
+
+/**
+ * The start time (field 22, clock ticks since boot) of a /proc/PID/stat line; undefined for a zombie.
+ * The command name (field 2) may hold spaces and parentheses, so fields count from the last closing one.
+ * @see proc_pid_stat(5)
+ */
+export function parseStat(stat: string): string | undefined {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  return state === 'Z' || state === 'X' ? undefined : fields[19];
+}
+
+function psIdentity(pid: number): string | undefined {
+  try {
+    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    const [state = '', ...started] = line.split(/\s+/);
+    return state === '' || state.startsWith('Z') ? undefined : started.join(' ');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process';
+import type { Account } from './account.ts';
+
+export interface ProgramSpec {
+  command: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  cwd: string;
+  account?: Account | undefined;
+  /** Fed to its standard input. */
+  input?: string;
+}
+
+export interface ProgramResult {
+  code: number | null;
+  /** Lines of both streams, in the order they came. */
+  output: string[];
+}
+
+/**
+ * Runs a program to its end. It and what it has started are killed when the signal is aborted or this process exits.
+ * @throws the signal's reason when aborted; the system's error where the program cannot be executed.
+ */
+export async function runProgram(
+  spec: ProgramSpec,
+  signal: AbortSignal,
+  onLine: (line: string) => void = () => {},
+): Promise<ProgramResult> {
+  signal.throwIfAborted();
+  const output: string[] = [];
+  const code = await new Promise<number | null>((resolve, reject) => {
+    const child = spawn(spec.command, spec.args, {
+      cwd: spec.cwd,
+      env: spec.env as NodeJS.ProcessEnv,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own: mvn and initdb start others, and ending them alone would leave those running.
+      detached: true,
+      ...(spec.account ? { uid: spec.account.uid, gid: spec.account.gid } : {}),
+    });
+    const kill = () => killGroup(child.pid);
+    const release = () => {
+      signal.removeEventListener('abort', kill);
+      process.off('exit', kill);
+    };
+    signal.addEventListener('abort', kill, { once: true });
+    process.on('exit', kill);
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = '';
+      const take = (line: string) => {
+        output.push(line);
+        onLine(line);
+      };
+      stream.setEncoding('utf8').on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        lines.forEach(take);
+      });
+      stream.on('end', () => {
+        if (rest !== '') take(rest);
+      });
+    }
+    // A program that fails early closes its input: its exit code tells more than the broken pipe.
+    child.stdin.on('error', () => {});
+    child.stdin.end(spec.input ?? '');
+    child.once('error', (error) => {
+      release();
+      reject(error);
+    });
+    child.once('close', (exit) => {
+      release();
+      resolve(exit);
+    });
+  });
+  signal.throwIfAborted();
+  return { code, output };
+}
+
+function killGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}

@@ -34,7 +34,7 @@ type Fields = Record<string, unknown>;
 const FORMS_HINT =
   'A connector file is {"name": …, "config": {…}}, a flat config with "name" and "connector.class", or a Strimzi KafkaConnector.';
 /** What `GET /connectors/{name}` and the POST body have beside the config. */
-const WRAPPED_KEYS = new Set(['name', 'config', 'state', 'initial_state', 'tasks', 'type', '$schema']);
+const WRAPPED_KEYS = new Set(['name', 'config', 'state', 'initial_state', 'tasks', 'type', '$schema', 'schemaVersion']);
 
 /** Reads a document in any of the forms that people have. */
 export function shapeConnector(value: unknown): Shaped {

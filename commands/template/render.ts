@@ -1,0 +1,58 @@
+import { string as stringArg } from '@oclif/core/args';
+import { boolean, option, string } from '@oclif/core/flags';
+import { SluiceCommand } from '../../src/cli/command.ts';
+
+export default class TemplateRender extends SluiceCommand {
+  static override summary = 'Make a connector file from a template.';
+  static override description = `The file is YAML with each setting explained in a comment, or JSON.
+Secrets stay references such as \${SOURCE_PASSWORD}, which are resolved when the file is deployed.
+A missing, unknown or wrong placeholder is an error that names it; nothing is written then.`;
+  static override examples = [
+    {
+      description: 'A PostgreSQL source',
+      command: `<%= config.bin %> template render debezium-postgres-source --set name=shop-source --set prefix=shop --set host=db --set database=shop --set user=debezium --set 'tables=public\\.(customers|orders)' --to connectors/shop-source.yaml`,
+    },
+  ];
+  static override args = {
+    name: stringArg({ description: 'Name of the template.', required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    set: string({
+      description: 'Value of a placeholder; may be given several times.',
+      helpValue: 'NAME=VALUE',
+      multiple: true,
+      multipleNonGreedy: true,
+      default: [],
+    }),
+    output: option({
+      char: 'o',
+      description: 'Form of the connector file (default: yaml, or json for a FILE that ends in .json).',
+      options: ['yaml', 'json'] as const,
+      helpGroup: 'OUTPUT',
+    })(),
+    json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
+    to: string({
+      description: 'Write the connector file here instead of to stdout.',
+      helpValue: 'FILE',
+      helpGroup: 'OUTPUT',
+    }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(TemplateRender);
+    const [{ loadTemplate }, { parseAssignments }, { renderTemplate }, { templateRenderView }] = await Promise.all([
+      import('../../src/connectors/templates.ts'),
+      import('../../src/connectors/templates-values.ts'),
+      import('../../src/connectors/templates-render.ts'),
+      import('../../src/cli/views/template-render.ts'),
+    ]);
+    const values = parseAssignments(flags.set);
+    const connector = renderTemplate(await loadTemplate(args.name), values);
+    const form = flags.json ? 'json' : (flags.output ?? (flags.to?.endsWith('.json') ? 'json' : 'yaml'));
+    const asDocument = form === 'json' && flags.to === undefined;
+    await this.present(connector, templateRenderView(form), {
+      output: asDocument ? 'json' : 'table',
+      to: flags.to,
+    });
+  }
+}

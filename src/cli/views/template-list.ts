@@ -1,0 +1,28 @@
+import type { TemplateSummary } from '../../connectors/templates-model.ts';
+import { wrapText } from '../../connectors/templates-wrap.ts';
+import type { View } from '../command.ts';
+
+export interface TemplateList {
+  templates: TemplateSummary[];
+}
+
+const GAP = '  ';
+const LEAST_WIDTH = 30;
+
+/** Not by the common table: names and summaries are plain ASCII, and measuring text for real costs 24 ms of start-up. */
+export const templateListView: View<TemplateList> = {
+  table({ templates }, { color, width }) {
+    const rows = templates.map(({ name, checked, summary }) => ({ name, checked: checked as string, summary }));
+    const head = { name: 'NAME', checked: 'CHECKED', summary: 'SUMMARY' };
+    const nameWidth = Math.max(...[head, ...rows].map((row) => row.name.length));
+    const checkedWidth = Math.max(...[head, ...rows].map((row) => row.checked.length));
+    const indent = nameWidth + checkedWidth + 2 * GAP.length;
+    return [head, ...rows]
+      .flatMap((row, index) => {
+        const [first = '', ...rest] = wrapText(row.summary, Math.max(width - indent, LEAST_WIDTH));
+        const line = [row.name.padEnd(nameWidth), row.checked.padEnd(checkedWidth), first].join(GAP);
+        return [index === 0 ? color.bold(line) : line, ...rest.map((more) => ' '.repeat(indent) + more)];
+      })
+      .join('\n');
+  },
+};

@@ -143,6 +143,14 @@ export abstract class SluiceCommand extends Command {
     return { context, client };
   }
 
+  /** As `connect`, for commands that change something: a protected context must have been meant. */
+  protected async connectToChange(flags: CommonFlags & { confirm?: string | undefined }) {
+    const target = await this.connect(flags);
+    const { guardContext } = await import('./guard.ts');
+    await guardContext(target.context, flags.confirm, this.terminal, this.signal);
+    return target;
+  }
+
   /** A question before something that cannot be taken back; without a terminal an error that names the flag. */
   protected async confirm(question: string, flag: string): Promise<void> {
     if (!this.terminal.canAsk) {

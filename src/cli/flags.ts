@@ -79,3 +79,25 @@ export function durationFlag(options: { description: string; default: string }) 
     },
   });
 }
+
+/** For commands that change a cluster. */
+export const changeFlags = {
+  ...contextFlags,
+  confirm: string({
+    description: 'The name of the context, where it is protected.',
+    helpValue: 'CONTEXT',
+    helpGroup: 'TARGET',
+  }),
+};
+
+/** For commands whose request Connect only accepts: they wait until it is carried out. */
+export function waitFlags(timeout = '1m') {
+  return {
+    wait: boolean({
+      description: 'Wait until the tasks are where they were asked to be.',
+      default: true,
+      allowNo: true,
+    }),
+    timeout: durationFlag({ description: 'Longest wait.', default: timeout }),
+  };
+}

@@ -173,9 +173,9 @@ async function createSender(settings: Omit<ConnectSettings, 'url'>): Promise<Sen
       method: request.method,
       url: `${base}${request.path}`,
       signal,
-      ...(request.body === undefined
-        ? {}
-        : { data: JSON.stringify(request.body), headers: { 'Content-Type': 'application/json' } }),
+      // Without it axios calls a write without a body a form, and the worker refuses that (415).
+      headers: request.method === 'GET' ? {} : { 'Content-Type': 'application/json' },
+      ...(request.body === undefined ? {} : { data: JSON.stringify(request.body) }),
     });
 }
 

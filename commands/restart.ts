@@ -1,0 +1,45 @@
+import { string } from '@oclif/core/args';
+import { boolean } from '@oclif/core/flags';
+import { SluiceCommand } from '../src/cli/command.ts';
+import { changeFlags, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { operateView } from '../src/cli/views/operate.ts';
+
+export default class Restart extends SluiceCommand {
+  static override summary = 'Restart connectors with their tasks, or only what has failed.';
+  static override description =
+    'Waits until every task runs again, and fails (exit 13) when one has FAILED. With no name nothing is restarted: every connector is --all.';
+  static override examples = [
+    '<%= config.bin %> restart orders-sink --failed',
+    '<%= config.bin %> restart orders-source orders-sink --tasks',
+    '<%= config.bin %> restart --all --failed --timeout 5m',
+  ];
+  static override args = {
+    names: string({ description: 'Connectors to restart.', multiple: true, required: false, ignoreStdin: true }),
+  };
+  static override flags = {
+    ...outputFlags(),
+    ...changeFlags,
+    ...waitFlags(),
+    all: boolean({ description: 'Every connector of the context.' }),
+    failed: boolean({ description: 'Only what has FAILED.' }),
+    tasks: boolean({ description: 'The tasks, not the connector itself.' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(Restart);
+    const [{ restartConnectors }, { namedTargets }, { operateOptions }] = await Promise.all([
+      import('../src/operate/restart.ts'),
+      import('../src/operate/targets.ts'),
+      import('../src/operate/options.ts'),
+    ]);
+    const { context, client } = await this.connectToChange(flags);
+    const names = await namedTargets(client, args.names ?? [], { all: flags.all, verb: 'restart' });
+    const options = operateOptions(flags, this.clock, this.signal);
+    const report = await restartConnectors(names, context.name, client, {
+      ...options,
+      onlyFailed: flags.failed,
+      onlyTasks: flags.tasks,
+    });
+    await this.present(report, operateView, flags);
+  }
+}

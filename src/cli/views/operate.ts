@@ -1,0 +1,33 @@
+import type { OperateReport, TargetResult } from '../../operate/targets.ts';
+import type { View } from '../command.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+
+export const operateView: View<OperateReport> = {
+  table: (report, style) => {
+    if (report.results.length === 0) return `There is no connector on ${report.context}.`;
+    const table = renderTable(
+      [
+        { header: 'connector', value: (row: TargetResult) => row.name, wrap: true },
+        {
+          header: 'tasks',
+          value: (row) => (row.tasks === null ? '-' : `${row.tasks.running}/${row.tasks.total}`),
+          align: 'right',
+        },
+        { header: 'result', value: (row) => resultText(row, style), wrap: true },
+      ],
+      report.results,
+      style,
+    );
+    const hints = [...new Set(report.results.flatMap((row) => (row.error?.hint ? [row.error.hint] : [])))];
+    return [table, ...(hints.length > 0 ? ['', ...hints] : [])].join('\n');
+  },
+  document: ({ exitCode: _exitCode, ...report }) => report,
+  exitCode: (report) => report.exitCode,
+};
+
+export function resultText(row: Pick<TargetResult, 'outcome' | 'error'>, style: Style): string {
+  return row.error === null
+    ? style.color.green(row.outcome ?? '')
+    : `${style.color.red('failed')}: ${row.error.message} ${style.color.dim(`[${row.error.code}]`)}`;
+}

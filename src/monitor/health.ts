@@ -1,0 +1,184 @@
+import { redactText } from '../config/redact.ts';
+import type { ListedConnector, TaskStatus } from '../connect/types.ts';
+import { type GroupLag, type GroupSummary, sinkGroup } from '../kafka/groups.ts';
+import { rootCause } from './trace.ts';
+
+/** `inactive`: paused or stopped on purpose. `unknown`: what would decide could not be looked at, or is still moving. */
+export type Health = 'unhealthy' | 'unknown' | 'healthy' | 'inactive';
+
+export interface TaskReport {
+  id: number;
+  state: string;
+  worker: string;
+  /** The line of the trace that matters; null unless the task has failed. */
+  cause: string | null;
+  /** Whole, secrets masked. */
+  trace: string | null;
+}
+
+export interface GroupReport {
+  id: string;
+  /** False where Kafka was not, or could not be, asked. */
+  checked: boolean;
+  /** Kafka's word for the group's state. */
+  state: string | null;
+  members: number | null;
+  /** Records behind. */
+  lag: number | null;
+}
+
+export interface ConnectorReport {
+  name: string;
+  type: 'source' | 'sink' | 'unknown';
+  class: string | null;
+  health: Health;
+  /** Why it is not healthy, in sentences. */
+  reasons: string[];
+  /** Null while the worker has no status of it. */
+  state: string | null;
+  worker: string | null;
+  tasks: { running: number; total: number; maximum: number | null };
+  taskList: TaskReport[];
+  /** Why the connector itself has failed. */
+  cause: string | null;
+  trace: string | null;
+  /** Null for a source. */
+  group: GroupReport | null;
+}
+
+export interface GroupFacts {
+  summary: GroupSummary | undefined;
+  lag: GroupLag | undefined;
+}
+
+/**
+ * Judges one connector. Pure.
+ * @param facts of its consumer group; undefined where Kafka was not asked
+ */
+export function judgeConnector(connector: ListedConnector, facts: GroupFacts | undefined): ConnectorReport {
+  const { name, info, status } = connector;
+  const type = connectorType(connector);
+  const taskList = (status?.tasks ?? []).map(taskReport).sort((a, b) => a.id - b.id);
+  const running = taskList.filter((task) => task.state === 'RUNNING').length;
+  const group = type === 'sink' ? groupReport(sinkGroup(name, info.config), facts) : null;
+  const verdicts = [...stateVerdicts(connector, taskList), ...groupVerdicts(connector, group, running)];
+  const active = status !== null && status.connector.state !== 'PAUSED' && status.connector.state !== 'STOPPED';
+  return {
+    name,
+    type,
+    class: info.config['connector.class'] ?? null,
+    health: worst(verdicts.map((verdict) => verdict.health)) ?? (active ? 'healthy' : 'inactive'),
+    reasons: verdicts.map((verdict) => verdict.reason),
+    state: status?.connector.state ?? null,
+    worker: status?.connector.worker_id ?? null,
+    tasks: { running, total: taskList.length, maximum: tasksMaximum(info.config) },
+    taskList,
+    cause: status?.connector.trace ? rootCause(status.connector.trace) : null,
+    trace: status?.connector.trace ? redactText(status.connector.trace) : null,
+    group,
+  };
+}
+
+export function connectorType({ info, status }: Pick<ListedConnector, 'info' | 'status'>): ConnectorReport['type'] {
+  const type = info.type ?? status?.type;
+  return type === 'source' || type === 'sink' ? type : 'unknown';
+}
+
+/** One more look a moment later may give another answer: statuses and groups lag behind what happens. */
+export function isDoubtful(report: ConnectorReport): boolean {
+  if (report.state === null || report.state === 'RESTARTING') return true;
+  if (report.state !== 'RUNNING' || report.taskList.some((task) => task.state === 'FAILED')) return false;
+  return report.health !== 'healthy' && (report.group === null || report.group.checked || report.tasks.total === 0);
+}
+
+interface Verdict {
+  health: Health;
+  reason: string;
+}
+
+function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]): Verdict[] {
+  if (status === null) return [{ health: 'unknown', reason: 'the worker has no status of it yet' }];
+  const verdicts: Verdict[] = [];
+  const { state } = status.connector;
+  if (state === 'FAILED') verdicts.push({ health: 'unhealthy', reason: 'the connector has FAILED' });
+  if (state === 'UNASSIGNED') verdicts.push({ health: 'unhealthy', reason: 'no worker has taken the connector' });
+  if (state === 'RESTARTING') verdicts.push({ health: 'unknown', reason: 'the connector is restarting' });
+  for (const [state, health, sentence] of TASK_VERDICTS) {
+    const ids = tasks.filter((task) => task.state === state).map((task) => task.id);
+    if (ids.length > 0)
+      verdicts.push({
+        health,
+        reason: `${ids.length === 1 ? 'task' : 'tasks'} ${ids.join(', ')} ${sentence(ids.length)}`,
+      });
+  }
+  if (state === 'RUNNING' && tasks.length === 0) {
+    verdicts.push({ health: 'unhealthy', reason: 'RUNNING, but it has no task: it moves nothing' });
+  }
+  return verdicts;
+}
+
+const TASK_VERDICTS: readonly [state: string, health: Health, sentence: (count: number) => string][] = [
+  ['FAILED', 'unhealthy', (count) => (count === 1 ? 'has FAILED' : 'have FAILED')],
+  ['UNASSIGNED', 'unhealthy', (count) => (count === 1 ? 'has no worker' : 'have no worker')],
+  ['RESTARTING', 'unknown', (count) => (count === 1 ? 'is restarting' : 'are restarting')],
+];
+
+/** REST goes on saying RUNNING for a task whose failure the worker could not write down; its consumer is gone. */
+function groupVerdicts({ status }: ListedConnector, group: GroupReport | null, running: number): Verdict[] {
+  if (group === null || status?.connector.state !== 'RUNNING' || running === 0) return [];
+  if (!group.checked) return [{ health: 'unknown', reason: `the consumer group ${group.id} was not checked` }];
+  const members = group.members ?? 0;
+  if (members === 0) {
+    return [
+      {
+        health: 'unhealthy',
+        reason: `its tasks say RUNNING, but the consumer group ${group.id} has no member: nothing is read`,
+      },
+    ];
+  }
+  if (members < running) {
+    return [
+      { health: 'unhealthy', reason: `${running} tasks say RUNNING, but the consumer group has ${members} of them` },
+    ];
+  }
+  return [];
+}
+
+function groupReport(id: string, facts: GroupFacts | undefined): GroupReport {
+  const summary = facts?.summary;
+  return {
+    id,
+    checked: summary !== undefined,
+    state: summary?.state ?? null,
+    members: summary?.members ?? null,
+    // A group that never read anything has no lag, not a lag of zero.
+    lag: facts?.lag && facts.lag.partitions.length > 0 ? facts.lag.total : null,
+  };
+}
+
+function taskReport(task: TaskStatus): TaskReport {
+  return {
+    id: task.id,
+    state: task.state,
+    worker: task.worker_id,
+    cause: task.trace ? rootCause(task.trace) : null,
+    trace: task.trace ? redactText(task.trace) : null,
+  };
+}
+
+/** Connect's default is 1. */
+export function tasksMaximum(config: Readonly<Record<string, string>>): number | null {
+  const value = Number(config['tasks.max'] ?? '1');
+  return Number.isInteger(value) ? value : null;
+}
+
+export const HEALTH_ORDER: readonly Health[] = ['unhealthy', 'unknown', 'healthy', 'inactive'];
+
+export function worst(healths: readonly Health[]): Health | undefined {
+  return HEALTH_ORDER.find((health) => healths.includes(health));
+}
+
+/** What needs a person comes first. */
+export function byUrgency(a: ConnectorReport, b: ConnectorReport): number {
+  return HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health) || a.name.localeCompare(b.name);
+}

@@ -1,0 +1,67 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ConnectorStatus } from '../connect/types.ts';
+import { assertNoFailure, awaitStatus, countTasks, failures, isRunning, settled } from './state.ts';
+import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
+
+export interface RestartOptions extends OperateOptions {
+  /** Only what has FAILED. */
+  onlyFailed: boolean;
+  /** The tasks, not the connector itself. */
+  onlyTasks: boolean;
+}
+
+export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
+
+/** The state before the restart may still be reported for a moment: RUNNING is believed when it lasts this long. */
+const STABLE_MS = 1_500;
+
+/** Restarts connectors with their tasks and waits until every task runs again. */
+export async function restartConnectors(
+  names: readonly string[],
+  context: string,
+  client: RestartClient,
+  options: RestartOptions,
+): Promise<OperateReport> {
+  const { results, exitCode } = await eachTarget<TargetResult>(
+    names,
+    (name) => restartOne(name, client, options),
+    (name, error) => ({ name, outcome: null, tasks: null, error }),
+    options.signal,
+  );
+  return { verb: 'restart', context, results, exitCode };
+}
+
+async function restartOne(name: string, client: RestartClient, options: RestartOptions): Promise<TargetResult> {
+  const before = (await client.get(name)).status;
+  if (before !== null && (before.connector.state === 'PAUSED' || before.connector.state === 'STOPPED')) {
+    const state = before.connector.state.toLowerCase();
+    return { name, outcome: `is ${state}: nothing to restart`, tasks: countTasks(before), error: null };
+  }
+  if (options.onlyFailed && before !== null && failures(before).length === 0) {
+    return { name, outcome: 'nothing had failed', tasks: countTasks(before), error: null };
+  }
+  await send(name, before, client, options);
+  if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
+  const polled = await awaitStatus(client, name, (status) => isRunning(status) || failures(status).length > 0, {
+    ...options,
+    stableMs: STABLE_MS,
+  });
+  const status = settled(polled, name, 'running', options);
+  assertNoFailure(name, status);
+  return { name, outcome: 'restarted', tasks: countTasks(status), error: null };
+}
+
+async function send(
+  name: string,
+  before: ConnectorStatus | null,
+  client: RestartClient,
+  { onlyFailed, onlyTasks }: RestartOptions,
+): Promise<void> {
+  const together = !onlyTasks && (await client.supports('restart of tasks together'));
+  if (together) return client.restart(name, { tasks: true, onlyFailed });
+  const concerned = (state: string | undefined) => !onlyFailed || state === 'FAILED';
+  if (!onlyTasks && concerned(before?.connector.state)) await client.restart(name);
+  for (const task of before?.tasks ?? []) {
+    if (concerned(task.state)) await client.restartTask(name, task.id);
+  }
+}

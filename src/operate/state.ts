@@ -1,0 +1,152 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ConnectorStatus } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import { rootCause } from '../monitor/trace.ts';
+import { type Polled, pollUntil } from './poll.ts';
+import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
+
+export type StateVerb = 'pause' | 'resume' | 'stop';
+export type StateClient = Pick<ConnectClient, 'get' | 'status' | 'pause' | 'resume' | 'stop'>;
+
+interface Goal {
+  /** Word of the outcome. */
+  done: string;
+  /** The connector's state in which nothing is to do. */
+  state: string;
+  reached(status: ConnectorStatus): boolean;
+}
+
+/** A FAILED task stays FAILED whatever state is asked for; waiting for it would only waste the timeout. */
+const GOALS: Readonly<Record<StateVerb, Goal>> = {
+  pause: {
+    done: 'paused',
+    state: 'PAUSED',
+    reached: ({ connector, tasks }) =>
+      (connector.state === 'PAUSED' || connector.state === 'FAILED') &&
+      tasks.every((task) => task.state === 'PAUSED' || task.state === 'FAILED'),
+  },
+  resume: { done: 'running', state: 'RUNNING', reached: isRunning },
+  stop: {
+    done: 'stopped',
+    state: 'STOPPED',
+    reached: ({ connector, tasks }) => connector.state === 'STOPPED' && tasks.length === 0,
+  },
+};
+
+/** Pauses, resumes or stops connectors and, unless told not to, waits until their tasks are really there. */
+export async function changeState(
+  verb: StateVerb,
+  names: readonly string[],
+  context: string,
+  client: StateClient,
+  options: OperateOptions,
+): Promise<OperateReport> {
+  const { results, exitCode } = await eachTarget<TargetResult>(
+    names,
+    (name) => changeOne(verb, name, client, options),
+    (name, error) => ({ name, outcome: null, tasks: null, error }),
+    options.signal,
+  );
+  return { verb, context, results, exitCode };
+}
+
+async function changeOne(
+  verb: StateVerb,
+  name: string,
+  client: StateClient,
+  options: OperateOptions,
+): Promise<TargetResult> {
+  const goal = GOALS[verb];
+  const before = (await client.get(name)).status;
+  if (before !== null && before.connector.state === goal.state && goal.reached(before)) {
+    return { name, outcome: `was ${goal.done} already`, tasks: countTasks(before), error: null };
+  }
+  await client[verb](name);
+  if (!options.wait) return { name, outcome: `${verb} accepted`, tasks: null, error: null };
+  const polled = await awaitStatus(client, name, (status) => goal.reached(status) || hasFailed(verb, status), options);
+  const status = settled(polled, name, goal.done, options);
+  if (verb === 'resume') assertNoFailure(name, status);
+  return { name, outcome: goal.done, tasks: countTasks(status), error: null };
+}
+
+function hasFailed(verb: StateVerb, status: ConnectorStatus): boolean {
+  return (
+    verb === 'resume' &&
+    status.connector.state !== 'PAUSED' &&
+    status.connector.state !== 'STOPPED' &&
+    failures(status).length > 0
+  );
+}
+
+export async function awaitStatus(
+  client: Pick<ConnectClient, 'status'>,
+  name: string,
+  reached: (status: ConnectorStatus) => boolean,
+  options: OperateOptions & { stableMs?: number },
+): Promise<Polled<ConnectorStatus | undefined>> {
+  return pollUntil(
+    () => client.status(name),
+    (status) => status !== undefined && reached(status),
+    options,
+  );
+}
+
+/** The status that was waited for. @throws TIMED_OUT that says where things stand. */
+export function settled(
+  polled: Polled<ConnectorStatus | undefined>,
+  name: string,
+  goal: string,
+  { timeoutMs }: Pick<OperateOptions, 'timeoutMs'>,
+): ConnectorStatus {
+  if (polled.reached && polled.seen !== undefined) return polled.seen;
+  throw new SluiceError(
+    'TIMED_OUT',
+    `"${name}" was not ${goal} after ${timeoutMs / 1000} s: ${describe(polled.seen)}`,
+    {
+      hint: `The request stands. See: sluice status ${name}`,
+      details: { name },
+    },
+  );
+}
+
+/** Every task runs, and there is at least one. */
+export function isRunning({ connector, tasks }: ConnectorStatus): boolean {
+  return connector.state === 'RUNNING' && tasks.length > 0 && tasks.every((task) => task.state === 'RUNNING');
+}
+
+/** Causes of what has FAILED, the connector's own first. */
+export function failures({ connector, tasks }: ConnectorStatus): string[] {
+  return [
+    ...(connector.state === 'FAILED' ? [`the connector has FAILED: ${causeOf(connector.trace)}`] : []),
+    ...tasks
+      .filter((task) => task.state === 'FAILED')
+      .map((task) => `task ${task.id} has FAILED: ${causeOf(task.trace)}`),
+  ];
+}
+
+function causeOf(trace: string | undefined): string {
+  return trace ? rootCause(trace) : 'the worker gives no trace';
+}
+
+/** @throws CONNECTOR_FAILED with the causes. */
+export function assertNoFailure(name: string, status: ConnectorStatus): void {
+  const found = failures(status);
+  if (found.length === 0) return;
+  throw new SluiceError('CONNECTOR_FAILED', `"${name}": ${found.join('; ')}`, {
+    hint: `Mend the cause, then: sluice restart ${name} --failed`,
+    details: { name },
+  });
+}
+
+export function countTasks({ tasks }: ConnectorStatus): { running: number; total: number } {
+  return { running: tasks.filter((task) => task.state === 'RUNNING').length, total: tasks.length };
+}
+
+/** Where things stand, in a few words. */
+export function describe(status: ConnectorStatus | undefined): string {
+  if (status === undefined) return 'the worker has no status of it';
+  const states = [...Map.groupBy(status.tasks, (task) => task.state)].map(
+    ([state, tasks]) => `${tasks.length} ${state}`,
+  );
+  return `connector ${status.connector.state}, tasks: ${states.length > 0 ? states.join(', ') : 'none'}`;
+}

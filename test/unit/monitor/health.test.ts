@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectorState, ListedConnector } from '../../../src/connect/types.ts';
+import { computeLag, sinkGroup } from '../../../src/kafka/groups.ts';
+import { byUrgency, type GroupFacts, isDoubtful, judgeConnector } from '../../../src/monitor/health.ts';
+
+function connector(
+  type: 'source' | 'sink',
+  state: ConnectorState | null,
+  tasks: ConnectorState[],
+  config: Record<string, string> = {},
+): ListedConnector {
+  return {
+    name: 'a',
+    info: { name: 'a', config: { 'connector.class': 'X', ...config }, tasks: [], type },
+    status:
+      state === null
+        ? null
+        : {
+            name: 'a',
+            connector: {
+              state,
+              worker_id: 'w:1',
+              ...(state === 'FAILED' ? { trace: 'java.lang.E: broken\n\tat x' } : {}),
+            },
+            tasks: tasks.map((task, id) => ({
+              id,
+              state: task,
+              worker_id: 'w:1',
+              ...(task === 'FAILED' ? { trace: 'java.lang.E: password=hunter22\n\tat x' } : {}),
+            })),
+            type,
+          },
+  };
+}
+
+const group = (members: number): GroupFacts => ({
+  summary: { id: 'connect-a', state: members > 0 ? 'Stable' : 'Empty', members, working: members },
+  lag: undefined,
+});
+
+describe('judgeConnector', () => {
+  it.each([
+    ['a source whose task runs', connector('source', 'RUNNING', ['RUNNING']), undefined, 'healthy'],
+    ['RUNNING with a FAILED task', connector('source', 'RUNNING', ['RUNNING', 'FAILED']), undefined, 'unhealthy'],
+    ['FAILED with RUNNING tasks', connector('source', 'FAILED', ['RUNNING']), undefined, 'unhealthy'],
+    ['RUNNING without a task', connector('source', 'RUNNING', []), undefined, 'unhealthy'],
+    ['UNASSIGNED', connector('source', 'UNASSIGNED', []), undefined, 'unhealthy'],
+    ['a task that no worker has', connector('source', 'RUNNING', ['UNASSIGNED']), undefined, 'unhealthy'],
+    ['restarting', connector('source', 'RESTARTING', ['RUNNING']), undefined, 'unknown'],
+    ['without a status', connector('source', null, []), undefined, 'unknown'],
+    ['paused', connector('source', 'PAUSED', ['PAUSED']), undefined, 'inactive'],
+    ['stopped', connector('sink', 'STOPPED', []), group(0), 'inactive'],
+    ['paused with a FAILED task', connector('source', 'PAUSED', ['FAILED']), undefined, 'unhealthy'],
+    ['a sink with its members', connector('sink', 'RUNNING', ['RUNNING', 'RUNNING']), group(2), 'healthy'],
+    ['a sink whose group has no member', connector('sink', 'RUNNING', ['RUNNING']), group(0), 'unhealthy'],
+    ['a sink with a member too few', connector('sink', 'RUNNING', ['RUNNING', 'RUNNING']), group(1), 'unhealthy'],
+    ['a sink whose group was not looked at', connector('sink', 'RUNNING', ['RUNNING']), undefined, 'unknown'],
+    ['a failed sink whose group was not looked at', connector('sink', 'RUNNING', ['FAILED']), undefined, 'unhealthy'],
+  ])('%s is %3$s', (_name, listed, facts, health) => {
+    const report = judgeConnector(listed, facts);
+    expect(report.health).toBe(health);
+    expect(report.reasons.length > 0).toBe(health !== 'healthy' && health !== 'inactive');
+  });
+
+  it('says whether the group was checked', () => {
+    expect(judgeConnector(connector('sink', 'RUNNING', ['RUNNING']), undefined).group).toMatchObject({
+      checked: false,
+      members: null,
+    });
+    expect(judgeConnector(connector('source', 'RUNNING', ['RUNNING']), undefined).group).toBeNull();
+  });
+
+  it('masks secrets of traces', () => {
+    const report = judgeConnector(connector('source', 'RUNNING', ['FAILED']), undefined);
+    expect(JSON.stringify(report)).not.toContain('hunter22');
+    expect(report.taskList[0]?.cause).toContain('E: password=');
+  });
+
+  it('looks again only at what may still change', () => {
+    const doubtful = (...args: Parameters<typeof connector>) =>
+      isDoubtful(judgeConnector(connector(...args), group(0)));
+    expect(doubtful('source', 'RUNNING', [])).toBe(true);
+    expect(doubtful('sink', 'RUNNING', ['RUNNING'])).toBe(true);
+    expect(doubtful('source', null, [])).toBe(true);
+    expect(doubtful('source', 'RUNNING', ['FAILED'])).toBe(false);
+    expect(doubtful('source', 'RUNNING', ['RUNNING'])).toBe(false);
+    expect(doubtful('source', 'PAUSED', ['PAUSED'])).toBe(false);
+    // Without Kafka no second look can help.
+    expect(isDoubtful(judgeConnector(connector('sink', 'RUNNING', ['RUNNING']), undefined))).toBe(false);
+  });
+
+  it('puts what needs a person first', () => {
+    const reports = [
+      judgeConnector(connector('source', 'PAUSED', ['PAUSED']), undefined),
+      judgeConnector(connector('source', 'RUNNING', ['RUNNING']), undefined),
+      judgeConnector(connector('source', 'RUNNING', ['FAILED']), undefined),
+      judgeConnector(connector('sink', 'RUNNING', ['RUNNING']), undefined),
+    ];
+    expect(reports.sort(byUrgency).map((report) => report.health)).toEqual([
+      'unhealthy',
+      'unknown',
+      'healthy',
+      'inactive',
+    ]);
+  });
+});
+
+describe('computeLag', () => {
+  const at = (partition: number, offset: bigint) => ({ topic: 't', partition, offset });
+  const key = (partition: number) => `t\u0000${partition}`;
+
+  it('counts from the committed offset, and from the earliest where nothing was committed', () => {
+    const lag = computeLag(
+      'g',
+      [at(1, -1n), at(0, 90n), at(2, 7n)],
+      new Map([
+        [key(0), 100n],
+        [key(1), 50n],
+        [key(2), 7n],
+      ]),
+      new Map([[key(1), 20n]]),
+    );
+    expect(lag.total).toBe(40);
+    expect(lag.partitions.map((one) => [one.partition, one.committed, one.lag])).toEqual([
+      [0, 90, 10],
+      [1, null, 30],
+      [2, 7, 0],
+    ]);
+  });
+
+  it('leaves out a topic that is gone, and is never negative', () => {
+    expect(
+      computeLag('g', [{ topic: 'gone', partition: 0, offset: 5n }, at(0, 9n)], new Map([[key(0), 3n]]), new Map())
+        .total,
+    ).toBe(0);
+  });
+});
+
+describe('sinkGroup', () => {
+  it('is Connect’s name unless the connector overrides it', () => {
+    expect(sinkGroup('orders', {})).toBe('connect-orders');
+    expect(sinkGroup('orders', { 'consumer.override.group.id': 'mine' })).toBe('mine');
+  });
+});

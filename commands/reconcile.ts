@@ -1,0 +1,67 @@
+import { string as argument } from '@oclif/core/args';
+import { boolean, integer, option, string } from '@oclif/core/flags';
+import { SluiceCommand } from '../src/cli/command.ts';
+import { durationFlag, outputFlags, projectFlags } from '../src/cli/flags.ts';
+import { reconcileView } from '../src/cli/views/reconcile.ts';
+
+export default class Reconcile extends SluiceCommand {
+  static override summary = 'Prove that the rows arrived: compare every row and column of tables in two databases.';
+  static override description = `TABLE is a name (or SCHEMA.TABLE), or SOURCE=TARGET where the two names differ.
+Counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply is given.
+
+Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read, 14 some tables or columns could not be compared.`;
+  static override examples = [
+    '<%= config.bin %> reconcile orders customers --source sandbox-source --target sandbox-target',
+    '<%= config.bin %> reconcile shop.orders=public.orders_copy --source mysql://app@db1/shop --target postgres://app@db2/shop --json',
+    '<%= config.bin %> reconcile orders --source shop --target warehouse --repair sql --repair-file repair.sql',
+    '<%= config.bin %> reconcile orders --source shop --target warehouse --repair apply --allow-delete --yes',
+  ];
+  static override strict = false;
+  static override args = {
+    table: argument({ description: 'Tables to compare; several may follow.', required: true, ignoreStdin: true }),
+  };
+  static override flags = {
+    source: string({
+      description: 'Database of sluice.yaml, of the sandbox, or its URL.',
+      required: true,
+      helpValue: 'DB',
+    }),
+    target: string({ description: 'The database that should have the same rows.', required: true, helpValue: 'DB' }),
+    key: string({ description: 'Key columns, with commas (default: the primary key).', helpValue: 'COLUMNS' }),
+    columns: string({ description: 'Compare these columns only, and the key.', helpValue: 'COLUMNS' }),
+    'ignore-columns': string({ description: 'Leave these columns out.', helpValue: 'COLUMNS' }),
+    'rename-columns': string({ description: 'SOURCE=TARGET names, with commas.', helpValue: 'PAIRS' }),
+    where: string({ description: 'SQL condition on the rows of both sides.', helpValue: 'CONDITION' }),
+    strong: boolean({ description: 'Compare by 128 bits of MD5 even where a faster hash would do.' }),
+    limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
+    repair: option({
+      description: 'Write the statements that mend the target, or run them.',
+      options: ['sql', 'apply'] as const,
+    })(),
+    'repair-file': string({
+      description: 'File for the script of --repair sql (default: after the result).',
+      helpValue: 'FILE',
+    }),
+    'allow-delete': boolean({ description: 'Let a repair delete rows that only the target has.' }),
+    yes: boolean({ char: 'y', description: 'Repair without asking.' }),
+    'statement-timeout': durationFlag({ description: 'Longest time of one statement; 0s for none.', default: '0s' }),
+    'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
+    ...outputFlags(),
+    ...projectFlags,
+  };
+
+  protected async execute(): Promise<void> {
+    const { flags, argv } = await this.parse(Reconcile);
+    const { runReconcile } = await import('../src/reconcile/run.ts');
+    const report = await runReconcile(
+      {
+        ...flags,
+        tables: argv.map(String),
+        confirm: (question: string) => (flags.yes ? Promise.resolve() : this.confirm(question, '--yes')),
+      },
+      await this.targets(flags),
+      { clock: this.clock, logger: this.logger, progress: this.terminal.progress, signal: this.signal },
+    );
+    await this.present(report, reconcileView, flags);
+  }
+}

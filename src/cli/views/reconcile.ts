@@ -1,0 +1,154 @@
+import { toErrorDocument } from '../../errors/error.ts';
+import { EXIT, type ExitCode } from '../../errors/registry.ts';
+import {
+  differencesOf,
+  type ListedDifference,
+  type ReconcileReport,
+  type TableReport,
+} from '../../reconcile/report.ts';
+import type { View } from '../command.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+
+export const reconcileView: View<ReconcileReport> = {
+  table: (report, style) =>
+    [
+      overview(report, style),
+      ...report.tables.map((table) => details(table, style)),
+      repairText(report),
+      closing(report, style),
+    ]
+      .filter((text) => text !== '')
+      .join('\n\n'),
+  document: (report) => ({
+    ...report,
+    tables: report.tables.map(({ error, ...table }) =>
+      error === undefined ? table : { ...table, error: toErrorDocument(error) },
+    ),
+  }),
+  exitCode: reconcileExit,
+};
+
+/** Findings give 10; what could not be compared gives its reason's code, or 14 beside tables that could. */
+export function reconcileExit(report: ReconcileReport): ExitCode {
+  const errors = report.tables.flatMap((table) => (table.error === undefined ? [] : [table.error]));
+  const [first] = errors;
+  if (first !== undefined) {
+    const alike = errors.length === report.tables.length && errors.every((error) => error.exitCode === first.exitCode);
+    return alike ? first.exitCode : EXIT.partial;
+  }
+  if (report.tables.some((table) => table.verdict === 'different')) return isRepaired(report) ? EXIT.ok : EXIT.negative;
+  return report.verdict === 'incomplete' ? EXIT.partial : EXIT.ok;
+}
+
+function isRepaired({ repair, tables }: ReconcileReport): boolean {
+  if (repair?.mode !== 'apply' || repair.left.length > 0) return false;
+  return tables.every((table) => table.oneSided.length === 0 && table.uncompared.length === 0);
+}
+
+function overview(report: ReconcileReport, style: Style): string {
+  const count = (value: number) => value.toLocaleString('en-US');
+  return renderTable<TableReport>(
+    [
+      { header: 'table', value: (table) => tableName(table), wrap: true },
+      { header: 'verdict', value: (table) => verdict(table, style) },
+      { header: 'source', value: (table) => count(table.rows.source), align: 'right' },
+      { header: 'target', value: (table) => count(table.rows.target), align: 'right' },
+      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => count(table.different), align: 'right' },
+      { header: 'time', value: (table) => `${(table.durationMs / 1000).toFixed(1)} s`, align: 'right' },
+    ],
+    report.tables,
+    style,
+  );
+}
+
+function tableName(table: TableReport): string {
+  return table.source === table.target ? table.source : `${table.source} → ${table.target}`;
+}
+
+function verdict(table: TableReport, style: Style): string {
+  const { color } = style;
+  if (table.verdict === 'equal') return color.green('equal');
+  return table.verdict === 'incomplete' ? color.yellow('incomplete') : color.red(table.verdict);
+}
+
+function details(table: TableReport, style: Style): string {
+  const lines: string[] = [];
+  if (table.error !== undefined) {
+    lines.push(`${table.error.message} [${table.error.code}]`);
+    if (table.error.hint !== undefined) lines.push(table.error.hint);
+  }
+  for (const { side, column } of table.oneSided) lines.push(`column ${column}: on the ${side} only`);
+  for (const { column, reason } of table.uncompared) lines.push(`column ${column}: not compared: ${reason}`);
+  for (const { source, note } of table.columns) if (note !== undefined) lines.push(`column ${source}: ${note}`);
+  for (const note of table.notes) lines.push(note);
+  for (const difference of table.differences) lines.push(differenceLine(difference, style));
+  if (table.unlisted > 0) {
+    lines.push(
+      `… and ${table.unlisted.toLocaleString('en-US')} more that are counted, not listed: raise --limit to see them.`,
+    );
+  }
+  if (lines.length === 0) return '';
+  return [style.color.bold(tableName(table)), ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+const LONGEST_VALUE = 40;
+
+function differenceLine({ kind, key, rows, columns }: ListedDifference, style: Style): string {
+  const keys = Object.entries(key).map(([name, value]) => `${name}=${shown(value)}`);
+  const times = rows > 1 ? ` ×${rows}` : '';
+  const label = {
+    missing: style.color.red('missing  '),
+    extra: style.color.yellow('extra    '),
+    different: style.color.cyan('different'),
+  }[kind];
+  const values =
+    kind === 'different'
+      ? columns.map(({ column, source, target }) => `${column}: ${shown(source)} → ${shown(target)}`)
+      : keys.length === 0
+        ? columns.map(({ column, source, target }) => `${column}=${shown(source ?? target)}`)
+        : [];
+  return [`${label}${times}`, keys.join(' '), values.join(', ')].filter((part) => part !== '').join('  ');
+}
+
+/** One line, however the value looks: NULL bare, text in quotes, control characters escaped, long ones cut. */
+function shown(value: string | null | undefined): string {
+  if (value === null) return 'NULL';
+  if (value === undefined) return '?';
+  const cut = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
+  return /^-?[\d.]+$/.test(cut) ? cut : JSON.stringify(cut);
+}
+
+function repairText({ repair }: ReconcileReport): string {
+  if (repair === undefined) return '';
+  const done = repair.mode === 'apply' ? 'Repaired' : 'Repair script';
+  const parts = [`${done}: ${repair.inserted} inserted, ${repair.updated} updated, ${repair.deleted} deleted.`];
+  if (repair.settled > 0) parts.push(`${repair.settled} were alike when read again.`);
+  for (const { rows, reason } of repair.left) parts.push(`Left alone: ${rows} (${reason}).`);
+  return [...parts, ...(repair.script ?? [])].join('\n');
+}
+
+function closing(report: ReconcileReport, style: Style): string {
+  const { source, target, tables } = report;
+  const rows = tables.reduce((sum, table) => sum + table.rows.source + table.rows.target, 0);
+  const found = tables.reduce((sum, table) => sum + differencesOf(table), 0);
+  const algorithms = [
+    ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),
+  ];
+  const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
+  const repaired = report.repair?.mode === 'apply' ? ' before the repair' : '';
+  const result = {
+    equal: 'Equal: every row and column compared.',
+    different: `Different${repaired}: ${found.toLocaleString('en-US')} ${found === 1 ? 'row' : 'rows'}.`,
+    incomplete: 'Rows alike in what was compared; some columns could not be.',
+    failed: 'Some tables could not be compared.',
+  }[report.verdict];
+  return `${result} ${style.color.dim(`${what}; ${rows.toLocaleString('en-US')} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+}
+
+function strength(algorithm: string): string {
+  if (algorithm === 'fast') return "PostgreSQL's record hash, 64 bits";
+  return algorithm === 'md5' ? 'MD5, 64 of its bits' : 'MD5, 128 bits';
+}

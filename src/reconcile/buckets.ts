@@ -1,0 +1,74 @@
+/** Rows that a bucket should hold: few enough that a scattered difference makes little to read again. */
+const ROWS_PER_BUCKET = 64;
+/** Result rows that one scan may return; beyond it buckets grow. */
+const MOST_BUCKETS = 200_000;
+/** Rows of one bucket that are held in memory while it is resolved. */
+export const MOST_BUCKET_ROWS = 20_000;
+
+/** A prime, so that keys in steps (ids of ten, ids of a shard) still spread over all buckets. */
+export function bucketCount(rows: number): number {
+  const wanted = Math.min(MOST_BUCKETS, Math.ceil(Math.max(0, rows) / ROWS_PER_BUCKET));
+  return wanted <= 1 ? 1 : nextPrime(wanted);
+}
+
+function nextPrime(from: number): number {
+  let candidate = from;
+  while (!isPrime(candidate)) candidate += 1;
+  return candidate;
+}
+
+function isPrime(number: number): boolean {
+  if (number < 2) return false;
+  for (let divisor = 2; divisor * divisor <= number; divisor++) if (number % divisor === 0) return false;
+  return true;
+}
+
+/** What one side's scan returned: per bucket the rows and the combined hashes; 16 bytes a bucket, whatever the table. */
+export class BucketVector {
+  /** Remainders of negative keys are negative: buckets run from 1-n to n-1. */
+  readonly #offset: number;
+  readonly #rows: Float64Array;
+  readonly #hashes: BigUint64Array[];
+  total = 0;
+
+  constructor(buckets: number, hashes: number) {
+    this.#offset = buckets - 1;
+    this.#rows = new Float64Array(2 * buckets - 1);
+    this.#hashes = Array.from({ length: hashes }, () => new BigUint64Array(2 * buckets - 1));
+  }
+
+  /** @param hashes combined over the bucket, modulo 2^64 */
+  set(bucket: number, rows: number, hashes: readonly bigint[]): void {
+    const at = bucket + this.#offset;
+    this.#rows[at] = rows;
+    for (const [index, hash] of hashes.entries()) {
+      const column = this.#hashes[index];
+      if (column !== undefined) column[at] = hash;
+    }
+    this.total += rows;
+  }
+
+  /** Buckets in which the two differ, and the most rows that one of them holds on either side. */
+  static different(a: BucketVector, b: BucketVector): { buckets: number[]; mostRows: number; rows: number } {
+    const buckets: number[] = [];
+    let mostRows = 0;
+    let rows = 0;
+    for (let at = 0; at < a.#rows.length; at++) {
+      const alike =
+        a.#rows[at] === b.#rows[at] && a.#hashes.every((column, index) => column[at] === b.#hashes[index]?.[at]);
+      if (alike) continue;
+      buckets.push(at - a.#offset);
+      const larger = Math.max(a.#rows[at] ?? 0, b.#rows[at] ?? 0);
+      mostRows = Math.max(mostRows, larger);
+      rows += larger;
+    }
+    return { buckets, mostRows, rows };
+  }
+
+  /** Buckets that hold any row. */
+  get used(): number {
+    let used = 0;
+    for (const rows of this.#rows) if (rows > 0) used += 1;
+    return used;
+  }
+}

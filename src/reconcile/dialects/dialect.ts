@@ -1,0 +1,115 @@
+import type { Cells, Column, EngineName, Form, Statement, TableInfo, TableName } from '../model.ts';
+
+/** One column's part of a row's text. */
+export interface RowPart {
+  sql: string;
+  /** May contain any character: its length goes before it. */
+  free: boolean;
+}
+
+/** The SQL of one engine, as pure text; every engine gives the same numbers for the same values. */
+export interface Dialect {
+  readonly engine: EngineName;
+  quote(identifier: string): string;
+  table(name: TableName): string;
+  /** The value in its canonical text, NULL staying NULL; equal values of any two engines give equal texts. */
+  canonical(column: Column, form: Form): string;
+  /** The value as text for people and for repair. */
+  value(column: Column, form: Form): string;
+  /** All values of a row in one unambiguous text, never NULL: `~` for NULL, the length in bytes before free text. */
+  rowText(parts: readonly RowPart[]): string;
+  /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
+  hash(text: string, strong: boolean): string[];
+  /** A bucket from integer key columns. */
+  integerBucket(columns: readonly string[], buckets: number): string;
+  /** A bucket from the first 28 bits of a text's MD5. */
+  textBucket(text: string, buckets: number): string;
+  /** A bucket from a 64-bit hash. */
+  hashBucket(hash: string, buckets: number): string;
+  /** A hash as a signed integer, so that its text is the same in every engine. */
+  signed(hash: string): string;
+  /** Counts rows in 64 bits. */
+  readonly count: string;
+  /** Aggregates that `sumOf` turns into the sum of `hash` modulo 2^64. */
+  sum(hash: string): string[];
+  sumOf(cells: Cells): bigint;
+  /** `expression IN (numbers)`, for lists of any length. */
+  among(expression: string, numbers: readonly number[]): Statement;
+  /** Rows of the given keys (canonical texts): the key's texts, then `select`. At most `maxKeys` at a time. */
+  fetch(request: FetchRequest): Statement;
+  readonly maxKeys: number;
+  /** The same SELECT, cut after some rows. */
+  limit(sql: string, rows: number): string;
+  /** A literal that the target takes for this column. */
+  literal(column: Column, form: Form, text: string | null): string;
+  /** Session settings that the literals rely on, as statements at the head of a repair script. */
+  readonly scriptHead: readonly string[];
+  readonly begin: string;
+  readonly commit: string;
+  /** Words between INSERT's columns and VALUES, where the engine wants them for identity columns. */
+  readonly insertOverride: string;
+}
+
+export interface FetchRequest {
+  table: TableName;
+  key: readonly { column: Column; form: Form }[];
+  keys: readonly Cells[];
+  select: readonly string[];
+  /** Condition on the table's rows, or none. */
+  where?: string | undefined;
+  /** Locks the rows until the transaction ends, for the check before a repair. */
+  lock?: boolean;
+}
+
+/** One connection, read-only unless it was opened to repair. */
+export interface Session {
+  readonly dialect: Dialect;
+  readonly server: ServerFacts;
+  query(statement: Statement | string): Promise<Cells[]>;
+  /** Ends the moment that reads see, and begins a new one; does nothing in a session that writes. */
+  snapshot(): Promise<void>;
+  /** Rows in batches, with no more than a few batches in memory. */
+  stream(statement: Statement): AsyncIterable<Cells[]>;
+  /** @throws TABLE_NOT_FOUND with the nearest names. */
+  describe(name: { schema?: string | undefined; name: string }): Promise<TableInfo>;
+  /** The statement text to run for INSERT, UPDATE, DELETE; returns the number of rows changed. */
+  execute(sql: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface ServerFacts {
+  product: string;
+  /** As the server says it. */
+  version: string;
+  major: number;
+  database: string;
+  /** Tells whether two sessions are on the same database of the same server. */
+  identity: string;
+  /** PostgreSQL's server encoding, else undefined. */
+  encoding?: string | undefined;
+  /** All statements of the session see one moment. */
+  snapshot: boolean;
+}
+
+export interface SessionOptions {
+  /** Opened to repair: statements may write. */
+  write?: boolean;
+  /** Longest time of one statement in ms; 0 for no limit. */
+  statementTimeout: number;
+  /** Longest wait for the connection in ms. */
+  connectTimeout: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** Ordinary modulus for composite integer keys: prime, and small enough that products stay within 64 bits. */
+export const KEY_PRIME = 1_000_003;
+export const KEY_FACTOR = 7919;
+
+/** `((a % P) * F + b % P) * F + …`, the same in every engine. */
+export function combineIntegers(
+  reduced: readonly string[],
+  modulo: (expression: string, by: number) => string,
+): string {
+  const [first = '0', ...rest] = reduced;
+  return rest.reduce((sum, next) => modulo(`(${sum}) * ${KEY_FACTOR} + ${next}`, KEY_PRIME), first);
+}

@@ -1,0 +1,301 @@
+import type { Connection, ConnectionOptions } from 'mysql2';
+import type { ErrorCode } from '../../errors/registry.ts';
+import type { Cells, Column, ColumnType, Statement, TableInfo } from '../model.ts';
+import { pickTable } from '../tables.ts';
+import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
+import { lostConnection, translate } from './failures.ts';
+import { mysql } from './mysql.ts';
+
+/** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
+const CODES: Record<string, ErrorCode> = {
+  ER_ACCESS_DENIED_ERROR: 'DATABASE_UNAUTHORIZED',
+  ER_DBACCESS_DENIED_ERROR: 'DATABASE_UNAUTHORIZED',
+  ER_TABLEACCESS_DENIED_ERROR: 'DATABASE_UNAUTHORIZED',
+  ER_COLUMNACCESS_DENIED_ERROR: 'DATABASE_UNAUTHORIZED',
+  ER_ACCESS_DENIED_NO_PASSWORD_ERROR: 'DATABASE_UNAUTHORIZED',
+  ER_BAD_DB_ERROR: 'DATABASE_REJECTED',
+  ER_CON_COUNT_ERROR: 'DATABASE_UNREACHABLE',
+  ER_SERVER_SHUTDOWN: 'DATABASE_UNREACHABLE',
+  PROTOCOL_CONNECTION_LOST: 'DATABASE_UNREACHABLE',
+  ER_QUERY_TIMEOUT: 'TIMED_OUT',
+  ER_STATEMENT_TIMEOUT: 'TIMED_OUT',
+  ER_LOCK_WAIT_TIMEOUT: 'TIMED_OUT',
+};
+
+export async function openMysql(url: string, name: string, options: SessionOptions): Promise<Session> {
+  const { createConnection } = await import('mysql2');
+  const fail = (error: unknown) => translate(error, name, (code) => CODES[code]);
+  const settings: ConnectionOptions = {
+    ...addressOf(url),
+    connectTimeout: options.connectTimeout,
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    rowsAsArray: true,
+    // Every value as the server's text, numbers and dates included.
+    typeCast: (field) => field.string('utf8'),
+    multipleStatements: false,
+  };
+  const connection = await connect(createConnection, settings).catch((error) => {
+    throw fail(error);
+  });
+  let broken: Error | undefined;
+  connection.on('error', (error: Error) => {
+    broken = error;
+  });
+  const raw = (sql: string, values: readonly unknown[] = []) =>
+    new Promise<unknown>((resolve, reject) => {
+      if (broken !== undefined) reject(lostConnection(name, broken));
+      else {
+        connection.query(sql, [...values], (error, result) => (error ? reject(fail(error)) : resolve(result)));
+      }
+    });
+  const query = async (statement: Statement | string): Promise<Cells[]> => {
+    options.signal?.throwIfAborted();
+    const { sql, parameters } = typeof statement === 'string' ? { sql: statement, parameters: [] } : statement;
+    return (await raw(sql, parameters)) as Cells[];
+  };
+  const facts = await prepare(query, raw, options).catch((error) => {
+    connection.destroy();
+    throw error;
+  });
+  const abort = () => connection.destroy();
+  options.signal?.addEventListener('abort', abort, { once: true });
+
+  return {
+    dialect: mysql,
+    server: facts,
+    query,
+    async snapshot() {
+      if (options.write) return;
+      await raw('ROLLBACK');
+      await raw('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+    },
+    async *stream({ sql, parameters }) {
+      options.signal?.throwIfAborted();
+      if (broken !== undefined) throw lostConnection(name, broken);
+      const stream = connection.query(sql, [...parameters]).stream({ highWaterMark: 4096 });
+      let rows: Cells[] = [];
+      try {
+        for await (const row of stream) {
+          rows.push(row as Cells);
+          if (rows.length === 4096) {
+            yield rows;
+            rows = [];
+          }
+        }
+      } catch (error) {
+        throw fail(broken ?? error);
+      }
+      if (rows.length > 0) yield rows;
+    },
+    describe: (wanted) => describe(query, wanted, name),
+    async execute(sql) {
+      const result = (await raw(sql)) as { affectedRows?: number };
+      return result.affectedRows ?? 0;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        options.signal?.removeEventListener('abort', abort);
+        // A half-read stream would hold up a polite goodbye.
+        connection.destroy();
+        resolve();
+      }),
+  };
+}
+
+function connect(create: (options: ConnectionOptions) => Connection, options: ConnectionOptions): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const connection = create(options);
+    connection.once('error', reject);
+    connection.connect((error) => {
+      connection.off('error', reject);
+      if (error) {
+        connection.destroy();
+        reject(error);
+      } else resolve(connection);
+    });
+  });
+}
+
+/** `mysql://user:password@host:3306/name?ssl=true`; JDBC's and MariaDB's schemes too. */
+export function addressOf(url: string): ConnectionOptions {
+  const parsed = new URL(url.replace(/^jdbc:/, ''));
+  const ssl = parsed.searchParams.get('ssl') ?? parsed.searchParams.get('useSSL') ?? parsed.searchParams.get('sslMode');
+  const secure = ssl !== null && !/^(false|0|disabled?|off)$/i.test(ssl);
+  return {
+    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
+    port: Number(parsed.port || 3306),
+    user: decodeURIComponent(parsed.username || parsed.searchParams.get('user') || ''),
+    password: decodeURIComponent(parsed.password || parsed.searchParams.get('password') || ''),
+    database: decodeURIComponent(parsed.pathname.replace(/^\//, '')),
+    ...(secure ? { ssl: { rejectUnauthorized: /verify|true/i.test(ssl) } } : {}),
+  };
+}
+
+type Query = (statement: Statement | string) => Promise<Cells[]>;
+
+async function prepare(
+  query: Query,
+  raw: (sql: string) => Promise<unknown>,
+  options: SessionOptions,
+): Promise<ServerFacts> {
+  const [[version = '', database, ...server] = []] = await query(
+    'SELECT VERSION(), DATABASE(), @@hostname, @@port, @@datadir',
+  );
+  const mariadb = /mariadb/i.test(version ?? '');
+  await raw("SET time_zone = '+00:00'");
+  // Zero dates must be readable; MariaDB rounds a cut fraction only when told to, as MySQL and PostgreSQL always do.
+  const modes = ['STRICT_ALL_TABLES', 'NO_BACKSLASH_ESCAPES', 'NO_AUTO_VALUE_ON_ZERO'];
+  await raw(`SET SESSION sql_mode = '${[...modes, ...(mariadb ? ['TIME_ROUND_FRACTIONAL'] : [])].join(',')}'`);
+  if (options.statementTimeout > 0) {
+    await raw(
+      mariadb
+        ? `SET SESSION max_statement_time = ${options.statementTimeout / 1000}`
+        : `SET SESSION max_execution_time = ${Math.round(options.statementTimeout)}`,
+    );
+  }
+  if (!options.write) await raw('SET SESSION TRANSACTION READ ONLY');
+  return {
+    product: mariadb ? 'MariaDB' : 'MySQL',
+    version: (version ?? '').replace(/-.*$/, ''),
+    major: Number.parseInt(version ?? '0', 10),
+    database: database ?? '',
+    identity: `${server.join('/')}/${database}`,
+    snapshot: true,
+  };
+}
+
+async function describe(
+  query: Query,
+  wanted: { schema?: string | undefined; name: string },
+  database: string,
+): Promise<TableInfo> {
+  const tables = await query(
+    'SELECT table_schema, table_name, table_type, table_schema <=> DATABASE(), table_rows FROM information_schema.tables ' +
+      "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')",
+  );
+  const found = pickTable(
+    tables.map(([schema, name, kind, current, rows]) => ({
+      schema: schema ?? '',
+      name: name ?? '',
+      view: kind !== 'BASE TABLE',
+      visible: current === '1',
+      rows: Number(rows ?? 0),
+    })),
+    wanted,
+    database,
+  );
+  const parameters = [found.schema, found.name];
+  const columns = await query({
+    sql:
+      'SELECT column_name, column_type, data_type, numeric_scale, datetime_precision, is_nullable, extra, character_set_name ' +
+      'FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position',
+    parameters,
+  });
+  const keys = await query({
+    sql:
+      'SELECT index_name, column_name FROM information_schema.statistics ' +
+      'WHERE table_schema = ? AND table_name = ? AND non_unique = 0 ORDER BY index_name, seq_in_index',
+    parameters,
+  });
+  const json = await jsonColumns(query, parameters);
+  const unique = Map.groupBy(keys, ([index]) => index ?? '');
+  const uniqueKeys = [...unique].map(([index, rows]) => ({ index, columns: rows.map(([, column]) => column ?? '') }));
+  return {
+    schema: found.schema,
+    name: found.name,
+    kind: found.view ? 'view' : 'table',
+    columns: columns.map(
+      ([name, nativeType, dataType, scale, precision, nullable, extra]): Column => ({
+        name: name ?? '',
+        nativeType: nativeType ?? '',
+        type: json.has(name ?? '')
+          ? { family: 'json' }
+          : mysqlType(dataType ?? '', nativeType ?? '', Number(scale ?? 0), Number(precision ?? 0)),
+        nullable: nullable === 'YES',
+        generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
+        identity: false,
+      }),
+    ),
+    primaryKey: uniqueKeys.find((key) => key.index === 'PRIMARY')?.columns ?? [],
+    uniqueKeys: uniqueKeys.map((key) => key.columns),
+    estimatedRows: found.rows,
+  };
+}
+
+/** MariaDB's json is longtext with a check; only the check tells. */
+async function jsonColumns(query: Query, parameters: readonly string[]): Promise<Set<string>> {
+  const checks = await query({
+    sql: 'SELECT check_clause FROM information_schema.check_constraints WHERE constraint_schema = ? AND table_name = ?',
+    parameters,
+  }).catch(() => []);
+  return new Set(checks.flatMap(([clause]) => /^json_valid\(`(.+)`\)$/i.exec(clause ?? '')?.[1] ?? []));
+}
+
+export function mysqlType(dataType: string, columnType: string, scale: number, precision: number): ColumnType {
+  const unsigned = / unsigned/i.test(columnType);
+  const integer = (bits: 8 | 16 | 32 | 64): ColumnType => ({
+    family: 'integer',
+    bits,
+    ...(unsigned ? { unsigned } : {}),
+  });
+  switch (dataType.toLowerCase()) {
+    case 'tinyint':
+      return integer(8);
+    case 'smallint':
+      return integer(16);
+    case 'mediumint':
+    case 'int':
+    case 'integer':
+      return integer(32);
+    case 'year':
+      return { family: 'integer', bits: 16 };
+    case 'bigint':
+      return integer(64);
+    case 'bit':
+      return columnType === 'bit(1)'
+        ? { family: 'boolean' }
+        : { family: 'opaque', reason: 'bits are stored as bytes of another order by connectors' };
+    case 'decimal':
+    case 'numeric':
+      return { family: 'decimal', scale };
+    case 'float':
+      return { family: 'float', bits: 32 };
+    case 'double':
+      return { family: 'float', bits: 64 };
+    case 'char':
+      return { family: 'text', fixed: true };
+    case 'varchar':
+    case 'tinytext':
+    case 'text':
+    case 'mediumtext':
+    case 'longtext':
+      return { family: 'text' };
+    case 'enum':
+    case 'set':
+    case 'inet4':
+    case 'inet6':
+      return { family: 'other' };
+    case 'uuid':
+      return { family: 'uuid' };
+    case 'json':
+      return { family: 'json' };
+    case 'binary':
+    case 'varbinary':
+    case 'tinyblob':
+    case 'blob':
+    case 'mediumblob':
+    case 'longblob':
+      return { family: 'bytes' };
+    case 'date':
+      return { family: 'date' };
+    case 'time':
+      return { family: 'time', zone: false, precision };
+    case 'datetime':
+      return { family: 'timestamp', zone: false, precision };
+    case 'timestamp':
+      return { family: 'timestamp', zone: true, precision };
+    default:
+      return { family: 'opaque', reason: 'sluice has no text for this type' };
+  }
+}

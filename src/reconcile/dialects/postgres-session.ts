@@ -1,0 +1,278 @@
+import type { Client as PgClient, QueryConfig } from 'pg';
+import type { SluiceError } from '../../errors/error.ts';
+import type { Cells, Column, ColumnType, Statement, TableInfo } from '../model.ts';
+import { pickTable } from '../tables.ts';
+import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
+import { lostConnection, translate } from './failures.ts';
+import { postgresDialect } from './postgres.ts';
+
+/** Every value as the server's text: dates and numbers must not pass through JavaScript's. */
+const RAW_TYPES = { getTypeParser: () => (text: unknown) => text } as never;
+
+const SETTINGS =
+  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; " +
+  'SET extra_float_digits = 1; SET standard_conforming_strings = on;';
+
+/** SQLSTATEs; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const UNAUTHORIZED = /^(28|42501$)/;
+const UNREACHABLE = /^(08|57P0[123]|53300)/;
+const TIMED_OUT = /^(57014|55P03|25P04)$/;
+
+export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {
+  const [{ default: pg }, { default: QueryStream }] = await Promise.all([import('pg'), import('pg-query-stream')]);
+  const fail = (error: unknown) =>
+    translate(error, name, (code) =>
+      UNAUTHORIZED.test(code)
+        ? 'DATABASE_UNAUTHORIZED'
+        : UNREACHABLE.test(code)
+          ? 'DATABASE_UNREACHABLE'
+          : TIMED_OUT.test(code)
+            ? 'TIMED_OUT'
+            : undefined,
+    );
+  const client = await guard(connect(pg.Client, url, options), fail);
+  let broken: Error | undefined;
+  client.on('error', (error) => {
+    broken = error;
+  });
+  const run = async (config: QueryConfig & { rowMode?: 'array' }) => {
+    options.signal?.throwIfAborted();
+    if (broken !== undefined) throw lostConnection(name, broken);
+    return guard(client.query({ ...config, types: RAW_TYPES }), fail);
+  };
+  const query = async (statement: Statement | string): Promise<Cells[]> => {
+    const { sql, parameters } = typeof statement === 'string' ? { sql: statement, parameters: [] } : statement;
+    const result = await run({ text: sql, values: [...parameters], rowMode: 'array' });
+    return result.rows as unknown as Cells[];
+  };
+
+  const facts = await (async () => {
+    await guard(client.query(SETTINGS), fail);
+    await guard(client.query(`SET statement_timeout = ${Math.round(options.statementTimeout)}`), fail);
+    if (!options.write) await guard(client.query('SET default_transaction_read_only = on'), fail);
+    return serverFacts(query, client);
+  })().catch(async (error) => {
+    await client.end().catch(() => {});
+    throw error;
+  });
+  const abort = () => void client.end().catch(() => {});
+  options.signal?.addEventListener('abort', abort, { once: true });
+
+  return {
+    dialect: postgresDialect(facts.encoding),
+    server: facts,
+    query,
+    async snapshot() {
+      if (options.write) return;
+      await guard(client.query('ROLLBACK'), fail);
+      await guard(client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), fail);
+    },
+    async *stream({ sql, parameters }) {
+      options.signal?.throwIfAborted();
+      if (broken !== undefined) throw lostConnection(name, broken);
+      const batch = 4096;
+      const stream = client.query(
+        new QueryStream(sql, [...parameters], {
+          batchSize: batch,
+          highWaterMark: batch,
+          rowMode: 'array',
+          types: RAW_TYPES,
+        }),
+      );
+      try {
+        let rows: Cells[] = [];
+        for await (const row of stream) {
+          rows.push(row as Cells);
+          if (rows.length === batch) {
+            yield rows;
+            rows = [];
+          }
+        }
+        if (rows.length > 0) yield rows;
+      } catch (error) {
+        throw fail(broken ?? error);
+      } finally {
+        stream.destroy();
+      }
+    },
+    describe: (wanted) => describe(query, wanted, name),
+    async execute(sql) {
+      const result = await run({ text: sql });
+      return result.rowCount ?? 0;
+    },
+    async close() {
+      options.signal?.removeEventListener('abort', abort);
+      await client.end().catch(() => {});
+    },
+  };
+}
+
+async function connect(Client: typeof PgClient, url: string, options: SessionOptions): Promise<PgClient> {
+  const client = new Client({
+    connectionString: url.replace(/^(jdbc:)?postgresql:/, 'postgres:'),
+    connectionTimeoutMillis: options.connectTimeout,
+    application_name: 'sluice reconcile',
+    keepAlive: true,
+  });
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+  return client;
+}
+
+async function guard<T>(promise: Promise<T>, fail: (error: unknown) => SluiceError): Promise<T> {
+  try {
+    return await promise;
+  } catch (error) {
+    throw fail(error);
+  }
+}
+
+type Query = (statement: Statement | string) => Promise<Cells[]>;
+
+async function serverFacts(query: Query, client: PgClient): Promise<ServerFacts> {
+  const [row = []] = await query(
+    "SELECT current_setting('server_version'), current_setting('server_version_num'), current_database(), " +
+      "current_setting('server_encoding'), coalesce(inet_server_addr()::text, 'local'), " +
+      "current_setting('port'), (SELECT oid FROM pg_database WHERE datname = current_database())::text, " +
+      'pg_postmaster_start_time()::text',
+  );
+  const [version, number, database, encoding, , port, oid, started] = row;
+  return {
+    product: 'PostgreSQL',
+    version: version ?? '',
+    major: Math.floor(Number(number) / 10_000),
+    database: database ?? client.database ?? '',
+    // Host names vary for one server; the moment it started, its port and the database's oid do not.
+    identity: `${started}/${port}/${oid}`,
+    encoding: encoding ?? 'UTF8',
+    snapshot: true,
+  };
+}
+
+const COLUMNS = `
+  SELECT a.attname, format_type(a.atttypid, a.atttypmod),
+    CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
+    a.attnotnull, a.attgenerated <> '', a.attidentity <> ''
+  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
+
+const KEYS = `
+  SELECT i.indisprimary, array_to_json(array(
+    SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n WHERE k.o <= i.indnkeyatts ORDER BY k.o))::text
+  FROM pg_index i
+  WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`;
+
+/** The planner's own way: rows per page when last counted, by the pages there are now. */
+const ROWS = `
+  SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
+    THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
+    ELSE pg_relation_size(oid) / 60.0 END)::bigint
+  FROM pg_class WHERE relkind IN ('r', 'm') AND (oid = $1::oid OR oid IN (SELECT relid FROM pg_partition_tree($1::oid::regclass)))`;
+
+async function describe(
+  query: Query,
+  wanted: { schema?: string | undefined; name: string },
+  database: string,
+): Promise<TableInfo> {
+  const rows = await query({
+    sql:
+      'SELECT n.nspname, c.relname, c.relkind, c.oid::text, array_position(current_schemas(false), n.nspname)::text ' +
+      'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') " +
+      "AND n.nspname NOT LIKE 'pg_toast%' AND NOT c.relispartition ORDER BY 5 NULLS LAST, 1, 2",
+    parameters: [],
+  });
+  const found = pickTable(
+    rows.map(([schema, name, kind, oid, position]) => ({
+      schema: schema ?? '',
+      name: name ?? '',
+      kind: kind ?? '',
+      oid: oid ?? '',
+      visible: position !== null,
+    })),
+    wanted,
+    database,
+  );
+  const parameters = [found.oid];
+  const [columns, keys, [estimate]] = [
+    await query({ sql: COLUMNS, parameters }),
+    await query({ sql: KEYS, parameters }),
+    await query({ sql: ROWS, parameters }),
+  ];
+  const uniqueKeys = keys.map(([primary, names]) => ({
+    primary: primary === 't',
+    names: JSON.parse(names ?? '[]') as string[],
+  }));
+  return {
+    schema: found.schema,
+    name: found.name,
+    kind: found.kind === 'v' || found.kind === 'm' ? 'view' : 'table',
+    columns: columns.map(
+      ([name, nativeType, base, notNull, generated, identity]): Column => ({
+        name: name ?? '',
+        nativeType: nativeType ?? '',
+        type: postgresType(base ?? ''),
+        nullable: notNull !== 't',
+        generated: generated === 't',
+        identity: identity === 't',
+      }),
+    ),
+    primaryKey: uniqueKeys.find((key) => key.primary)?.names ?? [],
+    uniqueKeys: uniqueKeys.map((key) => key.names),
+    // A view or foreign table has no statistics: the scan itself will tell.
+    estimatedRows: Number(estimate?.[0] ?? 0),
+  };
+}
+
+/** @param declared as format_type() writes it, of a domain its base type */
+export function postgresType(declared: string): ColumnType {
+  const match = /^(?<name>[^(]+?)(?:\((?<first>-?\d+)(?:,(?<second>-?\d+))?\))?(?<rest> with(?:out)? time zone)?$/.exec(
+    declared,
+  );
+  const { name = declared, first, second, rest } = match?.groups ?? {};
+  const precision = first === undefined ? 6 : Number(first);
+  switch (name) {
+    case 'smallint':
+      return { family: 'integer', bits: 16 };
+    case 'integer':
+      return { family: 'integer', bits: 32 };
+    case 'bigint':
+      return { family: 'integer', bits: 64 };
+    case 'numeric':
+      return first === undefined
+        ? { family: 'decimal' }
+        : { family: 'decimal', scale: Math.max(0, Number(second ?? 0)) };
+    case 'real':
+      return { family: 'float', bits: 32 };
+    case 'double precision':
+      return { family: 'float', bits: 64 };
+    case 'boolean':
+    case 'uuid':
+    case 'date':
+      return { family: name };
+    case 'text':
+    case 'character varying':
+    case 'citext':
+    case 'name':
+      return { family: 'text' };
+    case 'character':
+      return { family: 'text', fixed: true };
+    case 'json':
+    case 'jsonb':
+      return { family: 'json' };
+    case 'bytea':
+      return { family: 'bytes' };
+    case 'time':
+    case 'timestamp':
+      return { family: name, zone: rest === ' with time zone', precision };
+    case 'time without time zone':
+      return { family: 'time', zone: false, precision: 6 };
+    default:
+      return { family: 'other' };
+  }
+}

@@ -1,0 +1,230 @@
+import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
+import { combineIntegers, type Dialect, type FetchRequest, KEY_PRIME, type RowPart } from './dialect.ts';
+
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+function table({ schema, name }: TableName): string {
+  return `${quote(schema)}.${quote(name)}`;
+}
+
+/** The session runs with TimeZone UTC, DateStyle ISO and bytea_output hex: see the adapter. */
+function canonical(column: Column, form: Form): string {
+  const name = quote(column.name);
+  const { family } = column.type;
+  switch (form.kind) {
+    case 'integer':
+      return family === 'boolean' ? `${name}::int::text` : `${name}::text`;
+    case 'decimal':
+      return decimal(column, form.scale);
+    case 'float':
+      return float(name, form);
+    case 'text':
+      return form.trim ? `rtrim(${name}::text, ' ')` : `${name}::text`;
+    case 'uuid':
+      return family === 'uuid' ? `${name}::text` : `lower(${name}::text)`;
+    case 'json':
+      return family === 'json' ? `${name}::jsonb::text` : `${name}::text`;
+    case 'bytes':
+      return `encode(${name}, 'hex')`;
+    case 'date':
+      return `${name}::text`;
+    case 'time':
+      return time(column, form);
+    case 'timestamp':
+      return timestamp(column, form);
+    case 'native':
+      return `${name}::text`;
+  }
+}
+
+function decimal(column: Column, scale: number | undefined): string {
+  const name = quote(column.name);
+  const number =
+    column.type.family === 'decimal'
+      ? name
+      : column.type.family === 'boolean'
+        ? `${name}::int::numeric`
+        : `${name}::numeric`;
+  if (scale === undefined) return `trim_scale(${number})::text`;
+  if (column.type.family === 'decimal') {
+    if (column.type.scale === scale) return `${name}::text`;
+    // No digit may be lost: a value with more of them keeps them, and so differs from any value of the other side.
+    if (column.type.scale === undefined) {
+      return `CASE WHEN ${name} = round(${name}, ${scale}) THEN round(${name}, ${scale})::text ELSE trim_scale(${name})::text END`;
+    }
+  }
+  return `round(${number}, ${scale})::text`;
+}
+
+function float(name: string, form: Extract<Form, { kind: 'float' }>): string {
+  if (form.by === 'bits') return `encode(float8send(${name}::float8 + 0), 'hex')`;
+  if (form.by === 'native')
+    return form.bits === 32 ? `(${name}::float4 + 0::float4)::text` : `(${name}::float8 + 0)::text`;
+  const text = `(${name}::float8 + 0)::text`;
+  const digits = `trim(both '0' from replace(ltrim(split_part(${text}, 'e', 1), '-'), '.', ''))`;
+  return (
+    `CASE WHEN ${name} IS NULL THEN NULL WHEN ${name}::float8 IN ('NaN', 'Infinity', '-Infinity') THEN ${text} ` +
+    `WHEN ${name} = 0 THEN '0' ELSE CASE WHEN ${name} < 0 THEN '-' ELSE '' END || ${digits} || 'e' || ` +
+    `floor(log(abs(${name}::float8)))::int::text END`
+  );
+}
+
+function time(column: Column, form: Extract<Form, { kind: 'time' }>): string {
+  const name = quote(column.name);
+  const zone = column.type.family === 'time' && column.type.zone;
+  const local = zone ? `(${name} AT TIME ZONE 'UTC')::time` : name;
+  return fractional(column) > form.precision ? `${local}::time(${form.precision})::text` : `${local}::text`;
+}
+
+function timestamp(column: Column, form: Extract<Form, { kind: 'timestamp' }>): string {
+  const name = quote(column.name);
+  const zone = column.type.family === 'timestamp' && column.type.zone;
+  const local = zone ? `(${name} AT TIME ZONE 'UTC')` : name;
+  return fractional(column) > form.precision ? `${local}::timestamp(${form.precision})::text` : `${local}::text`;
+}
+
+function fractional(column: Column): number {
+  return column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
+}
+
+function value(column: Column, form: Form): string {
+  if (form.kind === 'float') return `${quote(column.name)}::float8::text`;
+  if (form.kind === 'json') return `${quote(column.name)}::text`;
+  if (form.kind === 'decimal') return `${quote(column.name)}::text`;
+  return canonical(column, form);
+}
+
+/** A function takes at most 100 arguments. */
+const MOST_ARGUMENTS = 90;
+
+function rowText(parts: readonly RowPart[], inUtf8: (text: string) => string): string {
+  const texts = parts.map(({ sql, free }) =>
+    free ? `coalesce(octet_length(${inUtf8(sql)}) || ':' || ${sql}, '~')` : `coalesce(${sql}, '~')`,
+  );
+  const groups: string[] = [];
+  for (let start = 0; start < texts.length; start += MOST_ARGUMENTS) {
+    groups.push(`concat_ws(',', ${texts.slice(start, start + MOST_ARGUMENTS).join(', ')})`);
+  }
+  return groups.length === 1 ? (groups[0] ?? "''") : `concat_ws(',', ${groups.join(', ')})`;
+}
+
+function bits(md5: string, from: number): string {
+  return `('x' || substr(${md5}, ${from}, 16))::bit(64)::bigint`;
+}
+
+const reduce = (expression: string, by: number) => `(${expression}) % ${by}`;
+
+function keyValue(column: Column, form: Form, reference: string): string {
+  return form.kind === 'bytes' ? `decode(${reference}, 'hex')` : `${reference}::${column.nativeType}`;
+}
+
+function fetch({ table: name, key, keys, select, where, lock }: FetchRequest): Statement {
+  const arrays = key.map((_, index) => `$${index + 1}::text[]`).join(', ');
+  const names = key.map((_, index) => `sluice_k${index + 1}`).join(', ');
+  const equal = key.map(({ column, form }, index) => {
+    const operator = column.nullable ? 'IS NOT DISTINCT FROM' : '=';
+    return `t.${quote(column.name)} ${operator} ${keyValue(column, form, `k.sluice_k${index + 1}`)}`;
+  });
+  const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];
+  const join = where === undefined ? equal : [...equal, `(${where})`];
+  return {
+    sql:
+      `SELECT ${columns.join(', ')} FROM unnest(${arrays}) AS k(${names}) JOIN ${table(name)} AS t ON ` +
+      `${join.join(' AND ')}${lock ? ' FOR UPDATE OF t' : ''}`,
+    parameters: key.map((_, index) => keys.map((one) => one[index] ?? null)),
+  };
+}
+
+function literal(column: Column, form: Form, text: string | null): string {
+  if (text === null) return 'NULL';
+  if (form.kind === 'bytes') return `'\\x${text}'`;
+  if (/^(integer|decimal)$/.test(column.type.family) && /^-?\d+(\.\d+)?$/.test(text)) return text;
+  if (column.type.family === 'timestamp' && column.type.zone && form.kind === 'timestamp' && !/infinity$/.test(text)) {
+    // The text is in UTC; the zone stands before a year's BC.
+    return quoted(text.replace(/( BC)?$/, '+00$1'));
+  }
+  return quoted(text);
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** @param encoding the server's: hashes are of UTF-8, whatever the database is stored in */
+export function postgresDialect(encoding = 'UTF8'): Dialect {
+  const inUtf8 = (text: string) => (encoding === 'UTF8' ? text : `convert_to(${text}, 'UTF8')`);
+  const md5 = (text: string) => `md5(${inUtf8(text)})`;
+  return {
+    ...common,
+    rowText: (parts) => rowText(parts, inUtf8),
+    hash: (text, strong) => (strong ? [bits(md5(text), 1), bits(md5(text), 17)] : [bits(md5(text), 1)]),
+    textBucket: (text, buckets) => `('x' || left(${md5(text)}, 7))::bit(28)::int % ${buckets}`,
+  };
+}
+
+const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket'> = {
+  engine: 'postgresql',
+  quote,
+  table,
+  canonical,
+  value,
+  integerBucket: (columns, buckets) =>
+    columns.length === 1
+      ? `(${columns[0]} % ${buckets})::int`
+      : `(${combineIntegers(
+          columns.map((column) => `(${column} % ${KEY_PRIME})::bigint`),
+          reduce,
+        )} % ${buckets})::int`,
+  hashBucket: (hash, buckets) => `((${hash} & 4294967295) % ${buckets})::int`,
+  signed: (hash) => hash,
+  count: 'count(*)',
+  sum: (hash) => [`sum(${hash})`],
+  sumOf: ([cell]: Cells) => BigInt.asUintN(64, BigInt(cell ?? '0')),
+  among: (expression, numbers) => ({ sql: `${expression} = ANY($1::int[])`, parameters: [numbers] }),
+  fetch,
+  maxKeys: 1000,
+  limit: (sql, rows) => `${sql} LIMIT ${rows}`,
+  literal,
+  scriptHead: ["SET TimeZone = 'UTC';", 'SET standard_conforming_strings = on;', "SET DateStyle = 'ISO, YMD';"],
+  begin: 'BEGIN;',
+  commit: 'COMMIT;',
+  insertOverride: ' OVERRIDING SYSTEM VALUE',
+};
+
+/** What two servers must agree on before the fast hash may be compared: one value of each kind that it is used for. */
+export const FAST_PROBE = `SELECT hash_record_extended(ROW(
+  1::int2, -2::int4, 4294967297::int8, 12.50::numeric, 'NaN'::numeric, 1.5::float4, -2.25::float8, true,
+  'Ωmega 😀'::text, 'ab'::varchar(4), 'ab'::char(4), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid,
+  '{"b": [1, 2.0, null], "a": "x"}'::jsonb, '\\x00ff'::bytea, '2024-02-29'::date, '23:59:59.999999'::time,
+  '2024-02-29 23:59:59.999999'::timestamp, '2024-02-29 23:59:59.999999+00'::timestamptz, NULL::text), 42)::text`;
+
+const FAST_FAMILIES = new Set([
+  'integer',
+  'decimal',
+  'float',
+  'boolean',
+  'text',
+  'uuid',
+  'bytes',
+  'date',
+  'time',
+  'timestamp',
+]);
+
+/** The column's items of a fast hash's row, where its own hash will do; undefined where the canonical text is needed. */
+export function fastItems(column: Column, other: Column): string[] | undefined {
+  const { type, nativeType } = column;
+  const same = nativeType === other.nativeType && FAST_FAMILIES.has(type.family);
+  if (!same && !(nativeType === 'jsonb' && other.nativeType === 'jsonb')) return undefined;
+  if (type.family === 'time' && type.zone) return undefined;
+  const name = quote(column.name);
+  // The hash of an int8 folds its halves into one: 1 and 4294967296 would be alike.
+  return type.family === 'integer' && type.bits === 64 ? [name, `(${name} >> 32)::int`] : [name];
+}
+
+/** @param seed of 64 bits; binds the key into the hash, so that values swapped between two rows are seen. */
+export function fastHash(items: readonly string[], seed: string): string {
+  return `hash_record_extended(ROW(${items.join(', ')}), ${seed})`;
+}

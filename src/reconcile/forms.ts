@@ -1,0 +1,135 @@
+import type { Column, ColumnPair, ColumnType, EngineName, Form } from './model.ts';
+
+export type Pairing = Omit<ColumnPair, 'source' | 'target'> | { reason: string };
+
+/** Values whose unequal texts may still be equal values; the rows that differ are fetched and judged by meaning. */
+export function isSoft(form: Form): boolean {
+  return form.kind === 'json' || (form.kind === 'float' && form.by === 'digits');
+}
+
+/** May contain any character, so that its length must stand before it in a row's text. */
+export function isFreeText(form: Form): boolean {
+  return form.kind === 'text' || form.kind === 'json' || form.kind === 'native';
+}
+
+type Of<F extends ColumnType['family']> = Extract<ColumnType, { family: F }>;
+
+const NUMBERS = new Set(['integer', 'decimal', 'boolean']);
+/** Families whose engine text is what a connector writes into a text column. */
+const TEXT_LIKE = new Set(['integer', 'decimal', 'other']);
+
+/** How a column pair is compared; the documented table is docs/reconcile.md#types. */
+export function pairForm(source: Column, target: Column, engines: readonly [EngineName, EngineName]): Pairing {
+  const a = source.type;
+  const b = target.type;
+  for (const [side, column] of [
+    ['source', source],
+    ['target', target],
+  ] as const) {
+    if (column.type.family === 'opaque') return { reason: `${side} ${column.nativeType}: ${column.type.reason}` };
+  }
+  if (a.family === b.family) return sameFamily(a, b, source, target, engines);
+  if (NUMBERS.has(a.family) && NUMBERS.has(b.family)) return numbers(a, b);
+  return differentFamilies(a, b, source) ?? differentFamilies(b, a, target) ?? { reason: noForm(source, target) };
+}
+
+function noForm(source: Column, target: Column): string {
+  return `no common form of ${source.nativeType} and ${target.nativeType}`;
+}
+
+function sameFamily(
+  a: ColumnType,
+  b: ColumnType,
+  source: Column,
+  target: Column,
+  engines: readonly [EngineName, EngineName],
+): Pairing {
+  switch (a.family) {
+    case 'integer':
+    case 'boolean':
+      return { form: { kind: 'integer' } };
+    case 'decimal':
+      return numbers(a, b);
+    case 'float':
+      return floats(a, b as Of<'float'>, engines);
+    case 'text':
+      return texts(a, b as Of<'text'>);
+    case 'uuid':
+    case 'json':
+    case 'bytes':
+    case 'date':
+      return { form: { kind: a.family } };
+    case 'time':
+      return times(a, b as Of<'time'>);
+    case 'timestamp':
+      return timestamps(a, b as Of<'timestamp'>);
+    default:
+      if (engines[0] !== engines[1]) return { reason: noForm(source, target) };
+      return source.nativeType === target.nativeType
+        ? { form: { kind: 'native' } }
+        : { form: { kind: 'native' }, note: `${source.nativeType} and ${target.nativeType} compared as text` };
+  }
+}
+
+/** Of two families, `a` decides; the caller tries both orders. */
+function differentFamilies(a: ColumnType, b: ColumnType, column: Column): Pairing | undefined {
+  if (b.family !== 'text') return undefined;
+  if (a.family === 'uuid') return { form: { kind: 'uuid' } };
+  if (a.family === 'json') return { form: { kind: 'json' }, note: 'text compared as JSON' };
+  if (TEXT_LIKE.has(a.family)) return { form: { kind: 'native' }, note: `${column.nativeType} compared as text` };
+  return undefined;
+}
+
+function scaleOf(type: ColumnType): number | undefined {
+  return type.family === 'decimal' ? type.scale : 0;
+}
+
+/** Exact whatever the scales are: the larger one is used, and no digit is dropped. */
+function numbers(a: ColumnType, b: ColumnType): Pairing {
+  if (a.family !== 'decimal' && b.family !== 'decimal') return { form: { kind: 'integer' } };
+  const scales = [scaleOf(a), scaleOf(b)].filter((scale) => scale !== undefined);
+  return { form: scales.length === 0 ? { kind: 'decimal' } : { kind: 'decimal', scale: Math.max(...scales) } };
+}
+
+function floats(a: Of<'float'>, b: Of<'float'>, engines: readonly [EngineName, EngineName]): Pairing {
+  const bits = a.bits === b.bits ? a.bits : 64;
+  if (engines[0] === engines[1])
+    return { form: { kind: 'float', by: engines[0] === 'sqlserver' ? 'bits' : 'native', bits } };
+  if (!engines.includes('mysql')) return { form: { kind: 'float', by: 'bits', bits: 64 } };
+  if (engines.includes('sqlserver')) {
+    return { reason: 'SQL Server and MySQL share no exact text of a floating-point number' };
+  }
+  return { form: { kind: 'float', by: 'digits', bits: 64 } };
+}
+
+function texts(a: Of<'text'>, b: Of<'text'>): Pairing {
+  const trim = Boolean(a.fixed) || Boolean(b.fixed);
+  if (trim && Boolean(a.fixed) !== Boolean(b.fixed)) {
+    return { form: { kind: 'text', trim }, note: 'trailing blanks ignored: one side pads with them' };
+  }
+  return { form: { kind: 'text', trim } };
+}
+
+function times(a: Of<'time'>, b: Of<'time'>): Pairing {
+  const { precision, note } = precisions(a.precision, b.precision);
+  const zone = a.zone && b.zone;
+  const notes = [note, a.zone === b.zone ? undefined : 'the side without a zone read as UTC'];
+  return withNotes({ kind: 'time', zone, precision }, notes);
+}
+
+function timestamps(a: Of<'timestamp'>, b: Of<'timestamp'>): Pairing {
+  const { precision, note } = precisions(a.precision, b.precision);
+  const notes = [note, a.zone === b.zone ? undefined : 'the side without a zone read as UTC'];
+  return withNotes({ kind: 'timestamp', precision }, notes);
+}
+
+function withNotes(form: Form, notes: readonly (string | undefined)[]): Pairing {
+  const note = notes.filter((one) => one !== undefined).join('; ');
+  return note === '' ? { form } : { form, note };
+}
+
+/** A target of lower precision cannot hold more: the source is rounded to it, and the result says so. */
+function precisions(source: number, target: number): { precision: number; note?: string } {
+  if (target >= source) return { precision: target };
+  return { precision: target, note: `rounded to ${target} fractional digits: the target holds no more` };
+}

@@ -1,0 +1,87 @@
+/** What an engine's column type means, apart from how the engine writes it. */
+export type ColumnType =
+  | { family: 'integer'; bits: 8 | 16 | 32 | 64; unsigned?: boolean }
+  /** `scale` undefined: the column holds any number of fractional digits. */
+  | { family: 'decimal'; scale?: number }
+  | { family: 'float'; bits: 32 | 64 }
+  | { family: 'boolean' }
+  /** `fixed`: padded with blanks to its length, as CHAR(n) is. */
+  | { family: 'text'; fixed?: boolean }
+  | { family: 'uuid' }
+  | { family: 'json' }
+  | { family: 'bytes' }
+  | { family: 'date' }
+  | { family: 'time'; zone: boolean; precision: number }
+  /** `precision`: fractional digits of a second that the column can hold. */
+  | { family: 'timestamp'; zone: boolean; precision: number }
+  /** Has a stable text of its own, comparable with the same type of the same engine, or with text. */
+  | { family: 'other' }
+  | { family: 'opaque'; reason: string };
+
+export interface Column {
+  name: string;
+  /** As the engine declares it, for people: `numeric(12,2)`. */
+  nativeType: string;
+  type: ColumnType;
+  nullable: boolean;
+  /** Computed by the database: compared, but never written by a repair. */
+  generated: boolean;
+  /** Numbered by the database: a repair that writes it must say so. */
+  identity: boolean;
+}
+
+export interface TableName {
+  schema: string;
+  name: string;
+}
+
+export interface TableInfo extends TableName {
+  kind: 'table' | 'view';
+  columns: Column[];
+  /** Empty where there is none. */
+  primaryKey: string[];
+  /** Column sets that the engine holds unique, the primary key included. */
+  uniqueKeys: string[][];
+  /** From the engine's statistics: a guess, good enough to size buckets. */
+  estimatedRows: number;
+}
+
+/** How the values of a column pair are brought to one text on both sides. */
+export type Form =
+  | { kind: 'integer' }
+  | { kind: 'decimal'; scale?: number }
+  /** `native`: one engine's own shortest text; `digits`: significant digits and exponent; `bits`: IEEE 754 in hex. */
+  | { kind: 'float'; by: 'native' | 'digits' | 'bits'; bits: 32 | 64 }
+  | { kind: 'text'; trim: boolean }
+  | { kind: 'uuid' }
+  | { kind: 'json' }
+  | { kind: 'bytes' }
+  | { kind: 'date' }
+  | { kind: 'time'; zone: boolean; precision: number }
+  | { kind: 'timestamp'; precision: number }
+  | { kind: 'native' };
+
+export interface ColumnPair {
+  source: Column;
+  target: Column;
+  form: Form;
+  /** What a reader of the result must know: a precision that was cut, a zone that was assumed. */
+  note?: string;
+}
+
+/** One column that could not be compared, and why. */
+export interface UncomparedColumn {
+  column: string;
+  reason: string;
+}
+
+/** A row of a result: every value as the engine's text. */
+export type Cells = readonly (string | null)[];
+
+export interface Statement {
+  sql: string;
+  parameters: readonly unknown[];
+}
+
+export type EngineName = 'postgresql' | 'mysql' | 'sqlserver';
+export type Side = 'source' | 'target';

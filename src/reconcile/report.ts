@@ -1,0 +1,105 @@
+import type { SluiceError } from '../errors/error.ts';
+import type { DifferenceKind } from './merge.ts';
+import type { EngineName, Side, UncomparedColumn } from './model.ts';
+import type { HashName } from './queries.ts';
+
+/**
+ * `equal`: every row and every column was compared and is alike. `different`: rows or columns differ.
+ * `incomplete`: what was compared is alike, but some column could not be compared. `failed`: see the error.
+ */
+export type Verdict = 'equal' | 'different' | 'incomplete' | 'failed';
+
+export interface DatabaseFacts {
+  name: string;
+  engine: EngineName;
+  product: string;
+  version: string;
+  /** All of a table's reads saw one moment. */
+  snapshot: boolean;
+}
+
+export interface ComparedColumn {
+  source: string;
+  target: string;
+  /** The common form: `integer`, `decimal`, `timestamp`, … */
+  as: string;
+  note?: string;
+}
+
+export interface ListedDifference {
+  kind: DifferenceKind;
+  /** By the source's column names; empty where the table has no key. */
+  key: Record<string, string | null>;
+  /** How many rows: more than one only where the key is not unique or there is none. */
+  rows: number;
+  /** Of a different row the differing columns, of a missing or extra one all; the side without the row is left out. */
+  columns: { column: string; source?: string | null; target?: string | null }[];
+}
+
+export interface Checksum {
+  algorithm: HashName;
+  /** Bits of the hash of one row. */
+  bits: number;
+  /** `cryptographic`: MD5 of a canonical text; `fast`: PostgreSQL's own record hash. */
+  strength: 'fast' | 'cryptographic';
+  buckets: number;
+  differentBuckets: number;
+}
+
+export interface TableReport {
+  source: string;
+  target: string;
+  verdict: Verdict;
+  /** Source names of the key's columns; empty: rows compared as a multiset. */
+  key: string[];
+  rows: { source: number; target: number };
+  missing: number;
+  extra: number;
+  different: number;
+  columns: ComparedColumn[];
+  /** Columns that only one side has. */
+  oneSided: { side: Side; column: string }[];
+  uncompared: UncomparedColumn[];
+  checksum?: Checksum;
+  differences: ListedDifference[];
+  /** Differing keys beyond the limit of the list; all are counted. */
+  unlisted: number;
+  notes: string[];
+  durationMs: number;
+  /** Both sides' rows by the time it took. */
+  rowsPerSecond: number;
+  error?: SluiceError;
+}
+
+export interface RepairReport {
+  mode: 'sql' | 'apply';
+  inserted: number;
+  updated: number;
+  deleted: number;
+  /** Differences that were gone when the row was read again. */
+  settled: number;
+  /** Differences that a repair was not made for, and why. */
+  left: { rows: number; reason: string }[];
+  /** The script of `sql`, where it went to no file. */
+  script?: string[];
+}
+
+export interface ReconcileReport {
+  source: DatabaseFacts;
+  target: DatabaseFacts;
+  verdict: Verdict;
+  startedAt: string;
+  durationMs: number;
+  tables: TableReport[];
+  repair?: RepairReport;
+}
+
+/** The whole run's verdict: a failure outweighs findings, which outweigh what could not be compared. */
+export function overallVerdict(tables: readonly TableReport[]): Verdict {
+  const order: Verdict[] = ['failed', 'different', 'incomplete'];
+  return order.find((verdict) => tables.some((table) => table.verdict === verdict)) ?? 'equal';
+}
+
+export function differencesOf(table: TableReport): number {
+  return table.missing + table.extra + table.different;
+}

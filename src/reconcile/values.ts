@@ -1,0 +1,57 @@
+import type { Form } from './model.ts';
+
+/** Whether two canonical texts mean the same value; for most forms they do so only when they are the same text. */
+export function sameValue(form: Form, a: string | null, b: string | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null) return false;
+  if (form.kind === 'json') return sameJson(a, b);
+  if (form.kind === 'float' && form.by === 'digits') return Number(a) === Number(b);
+  return false;
+}
+
+function sameJson(a: string, b: string): boolean {
+  try {
+    return canonicalJson(a) === canonicalJson(b);
+  } catch {
+    return false;
+  }
+}
+
+/** Members in order of their names, numbers by value without loss, white space gone. */
+export function canonicalJson(text: string): string {
+  const value: unknown = JSON.parse(text, (_key, parsed: unknown, ...rest: unknown[]) => {
+    // A number's own text, since 9007199254740993 is another number in JavaScript.
+    const source = (rest[0] as { source?: string } | undefined)?.source;
+    return typeof parsed === 'number' && source !== undefined ? new JsonNumber(decimalText(source)) : parsed;
+  });
+  return write(value);
+}
+
+class JsonNumber {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+function write(value: unknown): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${write(member)}`).join(',')}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** `1.50e2`, `150` and `150.0` as one text: significant digits and the place of the point. */
+function decimalText(number: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number);
+  if (!match) return number;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  if (significant === '') return '0';
+  const point = Number(exponent) - fraction.length + (digits.length - significant.length);
+  return `${sign}${significant}e${point}`;
+}

@@ -24,6 +24,7 @@ export default class SandboxDown extends SluiceCommand {
       clock: this.clock,
       signal: this.signal,
       progress: this.terminal.progress,
+      logger: this.logger,
     });
     await this.present(result, sandboxDownView, flags);
   }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 
@@ -44,25 +44,15 @@ function isReachable(folder: string): boolean {
   }
 }
 
-/**
- * Makes the folder, passable for the databases' account if there is one, closed to others if not.
- * @throws SANDBOX_CACHE where an existing one is somebody else's or a link: nothing of ours is put there.
- */
+/** Makes the folder where it is missing: passable for the databases' account if there is one, closed to others if not. */
 export function ensureFolder(folder: string, account: Account | undefined): void {
   const mode = account === undefined ? 0o700 : 0o711;
   const first = mkdirSync(folder, { recursive: true, mode });
-  // The umask may have taken the passage away again.
-  if (account !== undefined && first !== undefined) {
-    for (let current = folder; ; current = path.dirname(current)) {
-      chmodSync(current, mode);
-      if (current === first) break;
-    }
-  }
-  const stat = lstatSync(folder);
-  if (account !== undefined && (stat.uid !== 0 || !stat.isDirectory() || (stat.mode & 0o022) !== 0)) {
-    throw new SluiceError('SANDBOX_CACHE', `${folder} must be a folder of root's that nobody else can write to`, {
-      hint: `Look at it (ls -ld ${folder}) and remove it.`,
-    });
+  if (account === undefined || first === undefined) return;
+  // The umask may have taken the passage away.
+  for (let current = path.resolve(folder); ; current = path.dirname(current)) {
+    chmodSync(current, mode);
+    if (current === path.resolve(first)) return;
   }
 }
 

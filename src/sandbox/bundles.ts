@@ -22,15 +22,15 @@ export interface Bundle {
 
 interface Contents {
   title: string;
-  /** Room for it, the local Maven repository's copy and the packed form included, with some to spare. */
+  /** Room that it takes in the cache, with some to spare. */
   bytes: number;
   finish?(folder: string, environment: FetchOptions['environment']): Promise<void>;
 }
 
 const CONTENTS: Record<BundleName, Contents> = {
-  kafka: { title: 'Kafka, Connect and the Debezium plugins', bytes: 600e6 },
+  kafka: { title: 'Kafka, Connect and the Debezium plugins', bytes: 300e6 },
   postgres: { title: 'PostgreSQL', bytes: 120e6, finish: finishPostgres },
-  mariadb: { title: 'MariaDB', bytes: 700e6, finish: finishMariadb },
+  mariadb: { title: 'MariaDB', bytes: 450e6, finish: finishMariadb },
 };
 
 export interface FetchOptions {

@@ -1,10 +1,18 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
 import { withLock } from './lock.ts';
 import { STOP_SIGNAL } from './parts/all.ts';
 import { stopProcess } from './processes.ts';
-import { readSandboxRecord, SANDBOX_PARTS, type SandboxPart, sandboxFolder, writeSandboxRecord } from './record.ts';
+import {
+  readSandboxRecord,
+  SANDBOX_PARTS,
+  type SandboxPart,
+  type SandboxRecord,
+  sandboxFolder,
+  writeSandboxRecord,
+} from './record.ts';
 import { checkSandboxName, sandboxLock } from './site.ts';
 
 export interface DownOptions {
@@ -15,6 +23,7 @@ export interface DownOptions {
   clock: Clock;
   signal: AbortSignal;
   progress: Progress;
+  logger: Logger;
 }
 
 export interface DownResult {
@@ -31,10 +40,14 @@ const GRACE_MS = 15_000;
 export async function sandboxDown(options: DownOptions): Promise<DownResult> {
   checkSandboxName(options.name);
   const { name, stateFolder } = options;
+  if (!existsSync(sandboxFolder(stateFolder, name))) return { name, stopped: [], gone: [], purged: false };
   return withLock(sandboxLock(stateFolder, name), options, async () => {
-    const record = readSandboxRecord(stateFolder, name);
+    const record = readRecord(options);
     const result: DownResult = { name, stopped: [], gone: [], purged: false };
-    if (record === undefined) return result;
+    if (record === undefined) {
+      if (options.purge) removeData(options, undefined, result);
+      return result;
+    }
     const stop = async (part: SandboxPart): Promise<void> => {
       const running = record.parts[part];
       if (running === undefined) return;
@@ -50,11 +63,27 @@ export async function sandboxDown(options: DownOptions): Promise<DownResult> {
         Promise.all(SANDBOX_PARTS.map((part) => stop(part))).then(() => undefined),
       );
     }
-    if (options.purge) {
-      if (record.databaseFolder !== undefined) rmSync(record.databaseFolder, { recursive: true, force: true });
-      rmSync(sandboxFolder(stateFolder, name), { recursive: true, force: true });
-      result.purged = true;
-    }
+    if (options.purge) removeData(options, record.databaseFolder, result);
     return result;
   });
+}
+
+/** A record that cannot be read stops nothing but a purge, which is the way to get rid of it. */
+function readRecord({ stateFolder, name, purge, logger }: DownOptions): SandboxRecord | undefined {
+  try {
+    return readSandboxRecord(stateFolder, name);
+  } catch (error) {
+    if (!purge) throw error;
+    const folder = sandboxFolder(stateFolder, name);
+    logger.warn(`the record of the sandbox cannot be read: what still runs must be ended by hand: pgrep -af ${folder}`);
+    return undefined;
+  }
+}
+
+function removeData(options: DownOptions, databaseFolder: string | undefined, result: DownResult): void {
+  const folder = sandboxFolder(options.stateFolder, options.name);
+  result.purged = existsSync(folder);
+  for (const one of [databaseFolder, folder]) {
+    if (one !== undefined) rmSync(one, { recursive: true, force: true });
+  }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
@@ -16,10 +16,12 @@ const POLL_MS = 100;
 /**
  * Runs `work` while no other process holds the lock `file`. SQLite's exclusive transaction is an operating system's
  * lock: it ends with its process, however that ends, so no lock is ever left behind to be judged stale.
- * @throws the signal's reason when aborted while waiting.
+ * @throws the signal's reason when aborted while waiting; the system's own error where the file cannot be written.
  */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite would only say that it cannot open it; the system says why.
+  closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     for (let waited = false; !tryLock(database); waited = true) {

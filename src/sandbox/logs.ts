@@ -1,14 +1,17 @@
-import { createReadStream, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { redactText } from '../config/redact.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
-import { tail } from './logfile.ts';
-import { readSandboxRecord, SANDBOX_PARTS, type SandboxPart, sandboxFolder } from './record.ts';
+import { LogReader } from './logfile.ts';
+import { SANDBOX_PARTS, type SandboxPart, sandboxFolder, upCommand } from './record.ts';
+import { checkSandboxName } from './site.ts';
 
 export interface LogsOptions {
   name: string;
   /** All parts where undefined. */
   part: SandboxPart | undefined;
+  /** How many of the last lines of each. */
   lines: number;
   follow: boolean;
   stateFolder: string;
@@ -20,44 +23,30 @@ export interface LogsOptions {
 const POLL_MS = 200;
 
 /**
- * Writes the end of the logs, one part after the other; with `follow` what is added from then on, until aborted.
- * Of several parts each line begins with the part's name.
- * @throws SANDBOX_NOT_RUNNING where there is no log of it.
+ * Writes the end of the logs, one part after the other, secrets masked; with `follow` also what is added from then
+ * on, until aborted. Of several parts each line begins with the part's name. The logs of parts that were stopped stay.
+ * @throws SANDBOX_NOT_RUNNING where there is no log; the signal's reason when following ends.
  */
 export async function sandboxLogs(options: LogsOptions): Promise<void> {
   const { name, stateFolder, part } = options;
+  checkSandboxName(name);
   const folder = path.join(sandboxFolder(stateFolder, name), 'logs');
-  const logs = (part ? [part] : SANDBOX_PARTS)
-    .map((one) => ({ part: one, file: path.join(folder, `${one}.log`) }))
-    .filter(({ file }) => statSync(file, { throwIfNoEntry: false }) !== undefined);
-  if (logs.length === 0 || readSandboxRecord(stateFolder, name) === undefined) {
+  const found = (part ? [part] : SANDBOX_PARTS).filter((one) => existsSync(path.join(folder, `${one}.log`)));
+  if (found.length === 0) {
     throw new SluiceError('SANDBOX_NOT_RUNNING', `the sandbox ${name} has no log${part ? ` of the ${part}` : ''}`, {
-      hint: `Start it: sluice sandbox up${name === 'default' ? '' : ` --name ${name}`}${part === 'mariadb' ? ' --with mariadb' : ''}`,
+      hint: `Start it: ${upCommand(name, part)}`,
     });
   }
-  const write = (from: SandboxPart, line: string) => options.write(logs.length > 1 ? `${from} | ${line}` : line);
-  const offsets = logs.map(({ file }) => statSync(file).size);
-  for (const log of logs) for (const line of tail(log.file, options.lines)) write(log.part, line);
-  if (!options.follow) return;
-  const rests = logs.map(() => '');
-  while (!options.signal.aborted) {
-    for (const [index, log] of logs.entries()) {
-      const size = statSync(log.file, { throwIfNoEntry: false })?.size ?? 0;
-      // A part that was started again has a new log.
-      if (size < (offsets[index] as number)) offsets[index] = 0;
-      if (size === offsets[index]) continue;
-      const added = await readFrom(log.file, offsets[index] as number, size);
-      offsets[index] = size;
-      const lines = ((rests[index] as string) + added).split('\n');
-      rests[index] = lines.pop() as string;
-      for (const line of lines) write(log.part, line);
-    }
-    await options.clock.sleep(POLL_MS, options.signal).catch(() => {});
+  const logs = found.map((one) => ({ part: one, reader: new LogReader(path.join(folder, `${one}.log`)) }));
+  const write = (from: SandboxPart, lines: readonly string[]) => {
+    for (const line of lines) options.write(redactText(logs.length > 1 ? `${from} | ${line}` : line));
+  };
+  for (const { part: from, reader } of logs) {
+    const lines = [...reader.read(), ...(options.follow ? [] : reader.rest())];
+    write(from, options.lines === 0 ? [] : lines.slice(-options.lines));
   }
-}
-
-async function readFrom(file: string, start: number, end: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of createReadStream(file, { start, end: end - 1 })) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
+  while (options.follow) {
+    await options.clock.sleep(POLL_MS, options.signal);
+    for (const { part: from, reader } of logs) write(from, reader.read());
+  }
 }

@@ -78,7 +78,7 @@ export function mavenFailure(output: readonly string[], folder: string): SluiceE
   if (isDiskFull(text)) return diskFull(folder);
   if (/Read-only file system|Permission denied|AccessDenied/i.test(text)) {
     return new SluiceError('SANDBOX_CACHE', `Maven cannot write: ${reason}`, {
-      hint: 'Make Maven’s local repository (~/.m2/repository) writable, or name another: MAVEN_ARGS=-Dmaven.repo.local=FOLDER',
+      hint: 'Make Maven’s local repository (~/.m2/repository) writable, or name another: MAVEN_OPTS=-Dmaven.repo.local=FOLDER',
     });
   }
   if (/JAVA_HOME/.test(text) && errors.length === 0) {

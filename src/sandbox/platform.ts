@@ -8,7 +8,10 @@ export interface Machine {
 }
 
 export function thisMachine(): Machine {
-  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
+  // Without it the report asks the network for the names of its interfaces.
+  const report = process.report as { excludeNetwork?: boolean; getReport(): object } | undefined;
+  if (report) report.excludeNetwork = true;
+  const { header } = (report?.getReport() ?? {}) as { header?: { glibcVersionRuntime?: string } };
   return { platform: process.platform, arch: process.arch, glibc: header?.glibcVersionRuntime !== undefined };
 }
 

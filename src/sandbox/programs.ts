@@ -18,7 +18,7 @@ export interface ProgramResult {
 }
 
 /**
- * Runs a program to its end. It and what it has started are killed when the signal is aborted or this process exits.
+ * Runs a program to its end. It and what it has started end when the signal is aborted or this process exits.
  * @throws the signal's reason when aborted; the system's error where the program cannot be executed.
  */
 export async function runProgram(
@@ -37,12 +37,13 @@ export async function runProgram(
       detached: true,
       ...(spec.account ? { uid: spec.account.uid, gid: spec.account.gid } : {}),
     });
-    const kill = () => killGroup(child.pid);
+    const terminate = () => signalGroup(child.pid, 'SIGTERM');
+    const kill = () => signalGroup(child.pid, 'SIGKILL');
     const release = () => {
-      signal.removeEventListener('abort', kill);
+      signal.removeEventListener('abort', terminate);
       process.off('exit', kill);
     };
-    signal.addEventListener('abort', kill, { once: true });
+    signal.addEventListener('abort', terminate, { once: true });
     process.on('exit', kill);
     for (const stream of [child.stdout, child.stderr]) {
       let rest = '';
@@ -75,10 +76,10 @@ export async function runProgram(
   return { code, output };
 }
 
-function killGroup(pid: number | undefined): void {
+function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   if (pid === undefined) return;
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, name);
   } catch {
     // It is gone already.
   }

@@ -88,11 +88,16 @@ export function writeSandboxRecord(stateFolder: string, record: SandboxRecord): 
 export function sandboxAddress(stateFolder: string, name: string, part: SandboxPart): string {
   const address = readSandboxRecord(stateFolder, name)?.parts[part]?.address;
   if (address !== undefined) return address;
-  const options = [
+  throw new SluiceError('SANDBOX_NOT_RUNNING', `the sandbox ${name} has no running ${part}`, {
+    hint: `Start it: ${upCommand(name, part)}`,
+  });
+}
+
+/** The command that starts a sandbox, with that part. */
+export function upCommand(name: string, part?: SandboxPart): string {
+  return [
+    'sluice sandbox up',
     ...(name === DEFAULT_SANDBOX ? [] : [`--name ${name}`]),
     ...(part === 'mariadb' ? ['--with mariadb'] : []),
-  ];
-  throw new SluiceError('SANDBOX_NOT_RUNNING', `the sandbox ${name} has no running ${part}`, {
-    hint: `Start it: ${['sluice sandbox up', ...options].join(' ')}`,
-  });
+  ].join(' ');
 }

@@ -1,9 +1,6 @@
-import path from 'node:path';
-import { brokerProbe } from './parts/broker.ts';
-import { mariadbProbe } from './parts/mariadb.ts';
-import type { Probe } from './parts/part.ts';
-import { postgresProbe } from './parts/postgres.ts';
-import { metricsUrl, workerProbe } from './parts/worker.ts';
+import { explain } from './health.ts';
+import { probeOf } from './parts/all.ts';
+import { metricsUrl } from './parts/worker.ts';
 import { isSameProcess } from './process-identity.ts';
 import {
   readSandboxRecord,
@@ -100,28 +97,6 @@ async function partStatus(part: SandboxPart, record: SandboxRecord, signal: Abor
   } catch (error) {
     return { ...known, health: 'unhealthy', detail: explain(error) };
   }
-}
-
-function probeOf(part: SandboxPart, record: SandboxRecord): Probe {
-  const address = record.parts[part]?.address ?? '';
-  switch (part) {
-    case 'source':
-    case 'target':
-      return postgresProbe(address, path.join(record.databaseFolder ?? '', part));
-    case 'mariadb':
-      return mariadbProbe(address, path.join(record.databaseFolder ?? '', part));
-    case 'broker':
-      return brokerProbe(address, record.clusterId ?? '');
-    case 'worker':
-      return workerProbe(address, record.clusterId ?? '');
-  }
-}
-
-/** The innermost reason: `fetch failed` and the Kafka client's aggregate errors say it in their cause. */
-export function explain(error: unknown): string {
-  const { cause, errors, message } = error as Error & { errors?: unknown[] };
-  if (errors?.[0] !== undefined) return explain(errors[0]);
-  return cause instanceof Error ? explain(cause) : message || String(error);
 }
 
 function databaseAddress(name: string, url: string): DatabaseAddress {

@@ -1,18 +1,19 @@
-import { SluiceError } from '../errors/error.ts';
+import path from 'node:path';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Account, databaseAccount, ensureFolder, reachableFolder } from './account.ts';
 import { ensureBundle } from './bundles.ts';
 import { storageFailure } from './disk.ts';
 import { withLock } from './lock.ts';
-import { PORTS_OF } from './parts/all.ts';
+import { PORTS_OF, STOP_SIGNAL } from './parts/all.ts';
 import type { Site } from './parts/part.ts';
 import { checkMariadb, type Machine, postgresPlatform, thisMachine } from './platform.ts';
 import { isSameProcess } from './process-identity.ts';
+import { stopProcess } from './processes.ts';
 import { type SandboxPart, type SandboxRecord, sandboxFolder, writeSandboxRecord } from './record.ts';
 import { findJava } from './requirements.ts';
 import { checkSandboxName, openSandbox, portsFor, portsLock, sandboxLock } from './site.ts';
-import { Starter } from './starter.ts';
+import { Starter, type StarterOptions } from './starter.ts';
 import { describeSandbox, type SandboxStatus } from './status.ts';
 
 export interface UpOptions {
@@ -32,6 +33,8 @@ export interface UpOptions {
   machine?: Machine;
 }
 
+const GRACE_MS = 10_000;
+
 /**
  * Starts what does not run yet, and returns when every part is healthy. Where anything fails, or on Ctrl-C, what this
  * call started is stopped again; parts that ran before go on.
@@ -44,6 +47,7 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
   if (options.mariadb) checkMariadb(machine);
   const account = databaseAccount();
   try {
+    ensureFolder(path.dirname(sandboxFolder(options.stateFolder, options.name)), account);
     return await withLock(
       sandboxLock(options.stateFolder, options.name),
       {
@@ -60,21 +64,16 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
 async function bringUp(options: UpOptions, account: Account | undefined, platform: string): Promise<SandboxStatus> {
   const record = openSandbox(options.stateFolder, options.name, account);
   const wanted = wantedParts(record, options.mariadb);
-  const missing = wanted.filter((part) => !runs(record, part));
-  if (missing.length > 0) {
+  let site: StarterOptions['site'];
+  if (!wanted.every((part) => runs(record, part))) {
     const java = await findJava(options.environment);
     const bundles = await fetchBundles(wanted.includes('mariadb'), account, platform, options);
-    const starter = new Starter({ ...options, record, site: siteOf(record, bundles, java, account, options) });
-    await starter.start(await choose(options, record, wanted));
+    site = siteOf(record, bundles, java, account, options);
+    await settlePorts(options, record, wanted);
   }
-  const status = await describeSandbox(options.name, record, options.signal);
-  const ill = status.parts.find((part) => part.health !== 'healthy');
-  if (ill) {
-    throw new SluiceError('SANDBOX_START', `the ${ill.part} of the sandbox runs but is not well: ${ill.detail}`, {
-      hint: `See its log (sluice sandbox logs ${ill.part}), or start afresh: sluice sandbox down, then up.`,
-    });
-  }
-  return status;
+  const missing = new Set(wanted.filter((part) => !runs(record, part)));
+  await new Starter({ ...options, record, site }).start(wanted, missing);
+  return describeSandbox(options.name, record, options.signal);
 }
 
 function wantedParts(record: SandboxRecord, mariadb: boolean): SandboxPart[] {
@@ -117,15 +116,16 @@ function openCache(folder: string, account: Account | undefined): void {
   }
 }
 
-/** Settles the ports, and with them what has to be started: a worker cannot follow its broker to another port. */
-async function choose(options: UpOptions, record: SandboxRecord, wanted: SandboxPart[]): Promise<SandboxPart[]> {
-  return withLock(portsLock(options.stateFolder), options, async () => {
+/** Gives every part its ports; a worker whose broker moves is stopped, since it cannot follow. */
+async function settlePorts(options: UpOptions, record: SandboxRecord, wanted: SandboxPart[]): Promise<void> {
+  await withLock(portsLock(options.stateFolder), options, async () => {
     const running = wanted.filter((part) => runs(record, part));
     const before = record.ports?.broker;
     record.ports = await portsFor(options.stateFolder, record, new Set(running.flatMap((part) => PORTS_OF[part])));
+    const worker = record.parts.worker;
+    if (worker && before !== record.ports.broker)
+      await stopProcess(worker, STOP_SIGNAL.worker, GRACE_MS, options.clock);
     writeSandboxRecord(options.stateFolder, record);
-    const stranded = before !== record.ports.broker && running.includes('worker');
-    return wanted.filter((part) => !running.includes(part) || (part === 'worker' && stranded));
   });
 }
 

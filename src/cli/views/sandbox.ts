@@ -1,6 +1,7 @@
+import path from 'node:path';
 import { EXIT } from '../../errors/registry.ts';
 import type { DownResult } from '../../sandbox/down.ts';
-import { DEFAULT_SANDBOX } from '../../sandbox/record.ts';
+import { upCommand } from '../../sandbox/record.ts';
 import type { PartHealth, SandboxStatus } from '../../sandbox/status.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
@@ -10,7 +11,7 @@ import { renderTable } from '../table.ts';
 export const sandboxStatusView: View<SandboxStatus> = {
   table: (status, style) =>
     status.health === 'stopped'
-      ? `The sandbox ${status.name} is not running. Start it: ${command('up', status.name)}`
+      ? `The sandbox ${status.name} is not running. Start it: ${upCommand(status.name)}`
       : [renderParts(status, style), '', ...howToReach(status)].join('\n'),
   exitCode: (status) => (status.health === 'healthy' ? EXIT.ok : EXIT.negative),
 };
@@ -31,7 +32,6 @@ function renderParts(status: SandboxStatus, style: Style): string {
     [
       { header: 'part', value: (row) => row.part },
       { header: 'health', value: (row) => paint(row.health, style) },
-      { header: 'address', value: (row) => row.address },
       { header: 'pid', value: (row) => String(row.pid), align: 'right' },
       { header: 'detail', value: (row) => row.detail, wrap: true },
     ],
@@ -45,17 +45,16 @@ function paint(health: PartHealth, style: Style): string {
 }
 
 function howToReach(status: SandboxStatus): string[] {
-  const databases = Object.values(status.databases).map((database) => database.name);
   const [part] = status.parts;
-  return [
-    `Context:   ${status.context} (sluice status --context ${status.context})`,
-    ...(databases.length > 0 ? [`Databases: ${databases.join(', ')}`] : []),
-    ...(status.metrics ? [`Metrics:   ${status.metrics.url} (JMX of the worker, by Jolokia)`] : []),
-    ...(part ? [`Logs:      ${part.log.replace(/\/[^/]+$/, '')}`] : []),
-    ...(status.health === 'unhealthy' ? [`Start what died again: ${command('up', status.name)}`] : []),
+  const lines: [string, string][] = [
+    ['Context', `--context ${status.context}`],
+    ...(status.connect ? [['Connect', status.connect.url] as [string, string]] : []),
+    ...(status.kafka ? [['Kafka', status.kafka.bootstrapServers] as [string, string]] : []),
+    ...(status.metrics ? [['Metrics', `${status.metrics.url} (the worker's JMX)`] as [string, string]] : []),
+    ...Object.values(status.databases).map((database): [string, string] => [database.name, database.url]),
+    ...(part ? [['Logs', path.dirname(part.log)] as [string, string]] : []),
+    ...(status.health === 'unhealthy' ? [['Repair', upCommand(status.name)] as [string, string]] : []),
   ];
-}
-
-function command(verb: string, name: string): string {
-  return `sluice sandbox ${verb}${name === DEFAULT_SANDBOX ? '' : ` --name ${name}`}`;
+  const width = Math.max(...lines.map(([name]) => name.length));
+  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
 }

@@ -13,9 +13,7 @@ export function brokerPart(site: Site): Part {
   const classes = path.join(site.bundles.kafka, 'libs', '*');
   return {
     part: 'broker',
-    title: 'Kafka broker',
     address,
-    probe: brokerProbe(address, site.clusterId),
     data: {
       folder: path.join(site.folder, 'broker'),
       account: undefined,
@@ -37,7 +35,11 @@ export function brokerPart(site: Site): Part {
       const config = path.join(site.folder, 'broker.properties');
       const logging = path.join(site.folder, 'broker-log4j2.properties');
       writeFileSync(config, renderProperties(brokerSettings(site)), { mode: 0o600 });
-      writeFileSync(logging, renderLogging({ 'org.apache.kafka': 'WARN', kafka: 'WARN' }), { mode: 0o600 });
+      writeFileSync(
+        logging,
+        renderLogging({ 'org.apache.kafka': 'WARN', kafka: 'WARN', 'state.change.logger': 'WARN' }),
+        { mode: 0o600 },
+      );
       return {
         command: site.java,
         args: [

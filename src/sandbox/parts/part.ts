@@ -26,12 +26,10 @@ export type RunTool = (spec: ProgramSpec) => Promise<void>;
 /** How one kind of process is prepared, started, asked and stopped. */
 export interface Part {
   part: SandboxPart;
-  title: string;
   /** The folder of its data. `prepare` fills it under a temporary name; from then on it is kept. */
   data?: { folder: string; account: Account | undefined; prepare(folder: string, run: RunTool): Promise<void> };
   launch(): LaunchSpec;
   address: string;
-  probe: Probe;
 }
 
 /**

@@ -34,9 +34,7 @@ export function postgresPart(part: 'source' | 'target', site: Site): Part {
   const environment = { PATH: site.environment.PATH, LC_ALL: 'C', TZ: 'UTC' };
   return {
     part,
-    title: `${part} PostgreSQL`,
     address: url,
-    probe: postgresProbe(url, data),
     data: {
       folder: data,
       account: site.account,

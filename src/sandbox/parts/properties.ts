@@ -1,8 +1,18 @@
-/** Java properties as text. Values of ours hold no line breaks; backslashes and leading blanks are escaped. */
+/**
+ * Java properties as text. Values of ours hold no line breaks; what is not ASCII (a path may hold it) is escaped,
+ * since Java reads these files as Latin-1.
+ */
 export function renderProperties(settings: Readonly<Record<string, string | number | boolean>>): string {
   return Object.entries(settings)
-    .map(([key, value]) => `${key}=${String(value).replaceAll('\\', '\\\\').replace(/^ /, '\\ ')}\n`)
+    .map(([key, value]) => `${key}=${escapeValue(String(value))}\n`)
     .join('');
+}
+
+function escapeValue(value: string): string {
+  return value
+    .replaceAll('\\', '\\\\')
+    .replace(/^ /, '\\ ')
+    .replace(/[^\x20-\x7e]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** log4j2 to standard output, which is the part's log file. */

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { LOOPBACK } from '../ports.ts';
 import { brokerAddress, MESSAGE_BYTES } from './broker.ts';
 import type { Part, Probe, Site } from './part.ts';
@@ -22,22 +23,26 @@ export function workerPart(site: Site): Part {
   const url = workerUrl(site.ports.worker);
   return {
     part: 'worker',
-    title: 'Connect worker',
     address: url,
-    probe: workerProbe(url, site.clusterId),
     launch() {
       const config = path.join(site.folder, 'worker.properties');
       const logging = path.join(site.folder, 'worker-log4j2.properties');
       const agent = path.join(site.bundles.kafka, 'agent', 'jolokia.jar');
+      const policy = path.join(site.folder, 'jolokia-access.xml');
+      writeFileSync(policy, METRICS_POLICY, { mode: 0o600 });
+      writeFileSync(
+        path.join(site.folder, METRICS_CONFIG),
+        renderProperties(metricsSettings(site.ports.metrics, site.clusterId, policy)),
+        { mode: 0o600 },
+      );
       writeFileSync(config, renderProperties(workerSettings(site)), { mode: 0o600 });
-      writeFileSync(logging, renderLogging({ 'org.apache.kafka.clients': 'WARN', 'org.reflections': 'ERROR' }), {
-        mode: 0o600,
-      });
+      writeFileSync(logging, renderLogging(LOG_LEVELS), { mode: 0o600 });
       return {
         command: site.java,
         args: [
           ...['-Xmx1g', '-XX:+UseSerialGC', '-Xshare:auto', `-Dlog4j2.configurationFile=${logging}`],
-          `-javaagent:${agent}=host=${LOOPBACK},port=${site.ports.metrics},discoveryEnabled=false,agentContext=/jolokia`,
+          // Beside the working folder: a comma in a path would end the agent's option.
+          `-javaagent:${agent}=config=${METRICS_CONFIG}`,
           ...['-cp', path.join(site.bundles.kafka, 'libs', '*')],
           ...['org.apache.kafka.connect.cli.ConnectDistributed', config],
         ],
@@ -55,6 +60,47 @@ export function workerUrl(port: number): string {
 
 export function metricsUrl(port: number): string {
   return `http://${LOOPBACK}:${port}/jolokia`;
+}
+
+/** Quieter where a line tells nothing: a client's whole configuration at each start, each request to the REST API. */
+const LOG_LEVELS = {
+  'org.apache.kafka.clients': 'WARN',
+  'org.apache.kafka.common.config': 'WARN',
+  'org.apache.kafka.connect.runtime.rest.RestServer': 'WARN',
+  'org.reflections': 'ERROR',
+};
+
+const METRICS_CONFIG = 'jolokia.properties';
+
+/**
+ * Reading only: a page in a browser can send a plain GET to the loopback interface, and JMX has operations that load
+ * code. @see https://jolokia.org/reference/html/manual/security.html
+ */
+const METRICS_POLICY = `<?xml version="1.0" encoding="UTF-8"?>
+<restrict>
+  <commands>
+    <command>version</command>
+    <command>read</command>
+    <command>list</command>
+    <command>search</command>
+  </commands>
+</restrict>
+`;
+
+/** What the metrics agent of this sandbox calls itself: tells it from another on the same port. */
+function metricsAgent(clusterId: string): string {
+  return `sluice-${clusterId}`;
+}
+
+export function metricsSettings(port: number, clusterId: string, policy: string): Record<string, string | number> {
+  return {
+    host: LOOPBACK,
+    port,
+    agentId: metricsAgent(clusterId),
+    agentContext: '/jolokia',
+    discoveryEnabled: 'false',
+    policyLocation: pathToFileURL(policy).href,
+  };
 }
 
 export function workerSettings({
@@ -92,12 +138,15 @@ export function workerSettings({
   };
 }
 
-/** The worker of this cluster is ready (it has joined its group and read its topics) and offers every plugin. */
-export function workerProbe(url: string, clusterId: string): Probe {
+/**
+ * The worker of this cluster is ready (it has joined its group and read its topics), offers every plugin, and its
+ * metrics can be read.
+ */
+export function workerProbe(url: string, metrics: string, clusterId: string): Probe {
   return async (signal) => {
     const within = AbortSignal.any([signal, AbortSignal.timeout(5000)]);
-    const get = async (resource: string) => {
-      const response = await fetch(`${url}${resource}`, { signal: within });
+    const get = async (resource: string, base = url) => {
+      const response = await fetch(`${base}${resource}`, { signal: within });
       if (response.status !== 200) throw new Error(`GET ${resource} answers ${response.status}`);
       return response.json() as Promise<unknown>;
     };
@@ -107,6 +156,9 @@ export function workerProbe(url: string, clusterId: string): Probe {
     const offered = new Set(((await get('/connector-plugins')) as { class: string }[]).map((plugin) => plugin.class));
     const missing = PLUGIN_CLASSES.filter((name) => !offered.has(name));
     if (missing.length > 0) throw new Error(`the worker offers no ${missing.join(', ')}`);
+    const agent = (await get('/version', metrics)) as { value?: { agent_id?: string; id?: string } };
+    if (agent.value?.id !== metricsAgent(clusterId))
+      throw new Error('another program answers on the port of the metrics');
     return `Kafka Connect ${root.version}`;
   };
 }

@@ -1,0 +1,90 @@
+import { redactText } from '../config/redact.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { Clock } from '../ports/clock.ts';
+import { diskFull, isDiskFull } from './disk.ts';
+import { tail } from './logfile.ts';
+import { probeOf, TITLES } from './parts/all.ts';
+import { answers } from './ports.ts';
+import { isSameProcess } from './process-identity.ts';
+import type { PartRecord, SandboxPart, SandboxRecord } from './record.ts';
+
+export interface WaitOptions {
+  record: SandboxRecord;
+  /** Milliseconds since the epoch. */
+  deadline: number;
+  clock: Clock;
+  signal: AbortSignal;
+}
+
+const POLL_MS = 100;
+/** Of Kafka, Jetty, Jolokia, PostgreSQL and MariaDB. */
+const PORT_TAKEN = /address (?:is )?already in use|BindException|Failed to bind|could not bind|Bind on TCP/i;
+
+/**
+ * Waits until a part that was started answers as it should.
+ * @returns what it says of itself; undefined where it cannot start because another program has its port
+ * @throws SANDBOX_START with the end of its log where it ends; SANDBOX_DISK_FULL; TIMED_OUT; the signal's reason.
+ */
+export async function waitHealthy(part: SandboxPart, options: WaitOptions): Promise<string | undefined> {
+  const { record, clock, signal } = options;
+  const running = record.parts[part] as PartRecord;
+  const probe = probeOf(part, record);
+  const port = portOf(running.address);
+  let reason = 'it does not listen';
+  for (let listening = false; ; ) {
+    signal.throwIfAborted();
+    const alive = isSameProcess(running.pid, running.identity);
+    listening ||= alive && (await answers(port));
+    if (listening && alive) {
+      try {
+        return await probe(signal);
+      } catch (error) {
+        reason = explain(error);
+      }
+    }
+    if (portTaken(running.log)) return undefined;
+    if (!alive) throw startFailure(part, 'ended while it was starting', running.log);
+    if (clock.now().getTime() >= options.deadline) {
+      throw new SluiceError(
+        'TIMED_OUT',
+        `the ${TITLES[part]} is not healthy in time: ${reason}\n${logEnd(running.log)}`,
+        {
+          hint: `Give it longer (--timeout 5m), or read its log: ${running.log}`,
+        },
+      );
+    }
+    await clock.sleep(POLL_MS, signal);
+  }
+}
+
+/** Why a part does not come up, with the end of its log. */
+export function startFailure(part: SandboxPart, what: string, log: string): SluiceError {
+  if (isDiskFull(tail(log, 60).join('\n'))) return diskFull(log);
+  return new SluiceError('SANDBOX_START', `the ${TITLES[part]} ${what}\n${logEnd(log)}`, {
+    hint: `Its whole log: ${log}`,
+  });
+}
+
+export function indent(lines: readonly string[]): string {
+  return lines.map((line) => `    ${redactText(line)}`).join('\n');
+}
+
+/** The innermost reason: `fetch failed` and the Kafka client's aggregate errors say it in their cause. */
+export function explain(error: unknown): string {
+  const { cause, errors, message } = error as Error & { errors?: unknown[] };
+  if (errors?.[0] !== undefined) return explain(errors[0]);
+  return cause instanceof Error ? explain(cause) : message || String(error);
+}
+
+function portTaken(log: string): boolean {
+  return PORT_TAKEN.test(tail(log, 200).join('\n'));
+}
+
+function logEnd(log: string): string {
+  return indent(tail(log, 12));
+}
+
+/** The port of `host:port` and of a URL. */
+export function portOf(address: string): number {
+  return Number(/:(?<port>\d+)(?:\/\w*)?$/.exec(address)?.groups?.port);
+}

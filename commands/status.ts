@@ -47,5 +47,6 @@ export default class Status extends SluiceCommand {
     for await (const look of watchStatus({ ...options, everyMs: durationMs(flags.interval) ?? 2000 })) {
       this.emit(watchLine(look), watchText(look, view, this.terminal.out), flags);
     }
+    this.endInterrupted();
   }
 }

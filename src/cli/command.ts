@@ -94,6 +94,11 @@ export abstract class SluiceCommand extends Command {
     this.terminal.write(flags.json || flags.output === 'json' ? JSON.stringify(toDocument(result, [])) : text);
   }
 
+  /** A stream that was ended by Ctrl-C is no failure to print, but its exit code says so. */
+  protected endInterrupted(): void {
+    if (this.signal.reason instanceof SluiceError) process.exitCode = this.signal.reason.exitCode;
+  }
+
   async #render<Result extends object>(
     result: Result,
     view: View<Result>,

@@ -89,7 +89,7 @@ function toReport(
 export type Look = { at: string } & ({ report: StatusReport } | { error: SluiceError });
 
 /**
- * Looks again and again until the signal aborts. A failure of the first look is thrown; later ones are looks too, since
+ * Looks again and again; ends, without an error, when the signal aborts. A failure of the first look is thrown; later ones are looks too, since
  * a watch is there for the times when something is wrong.
  */
 export async function* watchStatus(options: StatusOptions & { everyMs: number }): AsyncGenerator<Look> {
@@ -99,9 +99,15 @@ export async function* watchStatus(options: StatusOptions & { everyMs: number })
       // No settling: the next look comes anyway.
       yield { at, report: await readStatus({ ...options, settleMs: 0 }) };
     } catch (error) {
-      if (first || !(error instanceof SluiceError) || options.signal.aborted) throw error;
+      if (options.signal.aborted) return;
+      if (first || !(error instanceof SluiceError)) throw error;
       yield { at, error };
     }
-    await options.clock.sleep(options.everyMs, options.signal);
+    try {
+      await options.clock.sleep(options.everyMs, options.signal);
+    } catch (error) {
+      if (options.signal.aborted) return;
+      throw error;
+    }
   }
 }

@@ -1,0 +1,16 @@
+import type { ScaleReport } from '../../operate/scale.ts';
+import type { View } from '../command.ts';
+
+export const scaleView: View<ScaleReport> = {
+  table: (report, { color }) => {
+    const { tasks, requested, name } = report;
+    const reading = tasks.working !== null && tasks.working < tasks.running ? `, ${tasks.working} with work` : '';
+    const enough = tasks.running === requested && report.limitedBy === null;
+    const head = `${name}: ${tasks.running} of ${requested} ${requested === 1 ? 'task runs' : 'tasks run'}${reading}`;
+    return [
+      enough ? color.green(head) : color.yellow(head),
+      ...(report.limitedBy === null ? [] : [`  ${report.limitedBy}`]),
+      `  tasks.max ${report.written ? `${report.before ?? '?'} → ${requested}` : `was ${requested} already`}`,
+    ].join('\n');
+  },
+};

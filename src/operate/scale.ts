@@ -1,0 +1,173 @@
+import type { ConnectClient } from '../connect/client.ts';
+import { maskedKeys } from '../connect/masks.ts';
+import type { ListedConnector } from '../connect/types.ts';
+import { unsupported } from '../connect/versions.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
+import { connectorType, type GroupFacts, tasksMaximum } from '../monitor/health.ts';
+import { assertNoFailure, countTasks, describe, failures, isRunning } from './state.ts';
+import type { OperateOptions } from './targets.ts';
+
+export interface ScaleReport {
+  context: string;
+  name: string;
+  /** What was asked for. */
+  requested: number;
+  /** `tasks.max` before; null where it was no number. */
+  before: number | null;
+  /** What is really there. `working` are sink tasks that have a partition to read; null where that is not known. */
+  tasks: { total: number; running: number; working: number | null };
+  /** Partitions that the sink reads; null where that is not known. */
+  partitions: number | null;
+  /** Why fewer than requested run, or have work; null where all do. */
+  limitedBy: string | null;
+  /** False where `tasks.max` was that already. */
+  written: boolean;
+}
+
+export type ScaleClient = Pick<ConnectClient, 'get' | 'find' | 'supports' | 'server' | 'patchConfig' | 'putConfig'>;
+
+interface Look {
+  connector: ListedConnector;
+  facts: GroupFacts | undefined;
+}
+
+const EVERY_MS = 250;
+/** The count that was asked for is believed soon; another only when it lasts, since tasks come one by one. */
+const STABLE_MS = 1_000;
+const SHORT_STABLE_MS = 4_000;
+
+/** Sources that always run one task, whatever `tasks.max` says. */
+const ONE_TASK =
+  /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|FileStreamSource)(Connector)?$/;
+
+/**
+ * Sets `tasks.max` and reports how many tasks really run: it is only a ceiling.
+ * @throws CONNECTOR_FAILED where a task fails, TIMED_OUT.
+ */
+export async function scaleConnector(
+  name: string,
+  tasks: number,
+  context: string,
+  client: ScaleClient,
+  groups: GroupReader,
+  options: OperateOptions,
+): Promise<ScaleReport> {
+  const connector = await client.get(name);
+  const before = tasksMaximum(connector.info.config);
+  const written = connector.info.config['tasks.max'] !== String(tasks);
+  if (written) await setTasksMax(connector, tasks, client);
+  const state = connector.status?.connector.state;
+  const idle = state === 'PAUSED' || state === 'STOPPED';
+  const look =
+    options.wait && !idle ? await settle(name, tasks, client, groups, options) : await lookAt(name, client, groups);
+  const status = look.connector.status;
+  const counts = status ? countTasks(status) : { total: 0, running: 0 };
+  const working = look.facts?.summary?.working ?? null;
+  const partitions = look.facts?.lag?.partitions.length ?? null;
+  return {
+    context,
+    name,
+    requested: tasks,
+    before,
+    tasks: { ...counts, working },
+    partitions,
+    limitedBy: idle
+      ? `the connector is ${state}`
+      : limit(look.connector, tasks, { ...counts, working, partitions }, options.wait),
+    written,
+  };
+}
+
+/** By PATCH where the worker knows it: a whole configuration that was read might hold masks instead of secrets. */
+async function setTasksMax({ name, info }: ListedConnector, tasks: number, client: ScaleClient): Promise<void> {
+  const patch = { 'tasks.max': String(tasks) };
+  if (await client.supports('changing single keys')) return client.patchConfig(name, patch);
+  const masked = maskedKeys(info.config);
+  if (masked.length > 0) {
+    const error = unsupported((await client.server()).version, 'changing single keys');
+    throw new SluiceError(
+      'CONNECT_UNSUPPORTED',
+      `"${name}": the worker masks ${masked.join(', ')}, so the configuration cannot be written back`,
+      {
+        hint: `Change tasks.max in the connector's file and deploy that, or: ${error.hint}`,
+        cause: error,
+      },
+    );
+  }
+  await client.putConfig(name, { ...info.config, ...patch });
+}
+
+async function lookAt(name: string, client: ScaleClient, groups: GroupReader): Promise<Look> {
+  const connector = await client.get(name);
+  const { facts } = await groups.read([connector]);
+  return { connector, facts: facts.get(name) };
+}
+
+async function settle(
+  name: string,
+  wanted: number,
+  client: ScaleClient,
+  groups: GroupReader,
+  { clock, signal, timeoutMs }: OperateOptions,
+): Promise<Look> {
+  const now = () => clock.now().getTime();
+  const deadline = now() + timeoutMs;
+  let held: { count: number; since: number } | undefined;
+  for (;;) {
+    const look = await lookAt(name, client, groups);
+    const { status } = look.connector;
+    const count = status?.tasks.length ?? 0;
+    if (status && isSettled(look, wanted)) {
+      if (held?.count !== count) held = { count, since: now() };
+      if (now() - held.since >= (count === wanted ? STABLE_MS : SHORT_STABLE_MS)) return look;
+    } else if (status && failures(status).length > 0) {
+      if (held?.count !== -1) held = { count: -1, since: now() };
+      // What had failed before the change is restarted by it.
+      if (now() - held.since >= STABLE_MS) assertNoFailure(name, status);
+    } else {
+      held = undefined;
+    }
+    if (now() >= deadline) {
+      throw new SluiceError(
+        'TIMED_OUT',
+        `the tasks of "${name}" had not settled after ${timeoutMs / 1000} s: ${describe(status ?? undefined)}`,
+        {
+          hint: `tasks.max is ${wanted} now. See: sluice status ${name}`,
+          details: { name },
+        },
+      );
+    }
+    await clock.sleep(EVERY_MS, signal);
+  }
+}
+
+function isSettled({ connector: { info, status }, facts }: Look, wanted: number): boolean {
+  if (!status || !isRunning(status)) return false;
+  const count = status.tasks.length;
+  // More than asked for are those of before; a count beside that of the configurations is on its way.
+  if (count > wanted || count !== info.tasks.length) return false;
+  const group = facts?.summary;
+  return group === undefined || (group.state === 'Stable' && group.members === count);
+}
+
+function limit(
+  connector: ListedConnector,
+  wanted: number,
+  tasks: { running: number; working: number | null; partitions: number | null },
+  waited: boolean,
+): string | null {
+  if (!waited) return tasks.running < wanted ? 'not waited for' : null;
+  if (tasks.running < wanted) {
+    const className = connector.info.config['connector.class'] ?? '';
+    if (connectorType(connector) === 'sink') return `the connector makes only ${tasks.running}`;
+    return ONE_TASK.test(className)
+      ? 'this source always runs one task'
+      : `the source divides its work into ${tasks.running} ${tasks.running === 1 ? 'task' : 'tasks'}`;
+  }
+  if (tasks.working !== null && tasks.working < tasks.running) {
+    const partitions = tasks.partitions ?? 0;
+    return `its topics have ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}: ${tasks.running - tasks.working} of the tasks have nothing to read`;
+  }
+  return null;
+}

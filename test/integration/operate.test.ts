@@ -1,0 +1,227 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OperateReport } from '../../src/operate/targets.ts';
+import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { sluiceOnSandbox as sluice } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+const client = sandboxClient();
+const folder = workFolder('operate');
+const [source, sink, broken] = ['operate-source', 'operate-sink', 'operate-broken'];
+const names = [source, sink, broken];
+
+beforeAll(async () => {
+  folder.write('in.txt', 'one\ntwo\n');
+  await client.putConfig(source, fileSource(folder.path('in.txt'), 'operate-lines'));
+  await client.putConfig(sink, fileSink(folder.path('out.txt'), 'operate-lines'));
+  await client.putConfig(broken, fileSink(folder.path('no', 'such', 'folder.txt'), 'operate-lines'));
+  for (const name of names) {
+    await eventually(
+      () => client.status(name),
+      (status) => status?.tasks.length === 1 && status.tasks[0]?.state !== 'UNASSIGNED',
+    );
+  }
+  await eventually(
+    () => client.status(broken),
+    (status) => status?.tasks[0]?.state === 'FAILED',
+  );
+});
+
+afterAll(async () => {
+  for (const name of names) await client.delete(name);
+  folder.remove();
+});
+
+async function states(name: string): Promise<string[]> {
+  const status = await client.status(name);
+  return [status?.connector.state ?? 'none', ...(status?.tasks ?? []).map((task) => task.state)];
+}
+
+describe('pause, resume and stop', () => {
+  it('come back when the tasks are there, not when Connect has accepted', async () => {
+    const paused = await sluice(['pause', source, '--json']);
+    expect(paused.code).toBe(0);
+    expect(await states(source)).toEqual(['PAUSED', 'PAUSED']);
+    expect(parseDocument(paused.stdout, 'operate')).toMatchObject({
+      verb: 'pause',
+      results: [{ name: source, outcome: 'paused', error: null }],
+    });
+
+    expect((await sluice(['pause', source])).stdout).toContain('was paused already');
+
+    expect((await sluice(['resume', source])).code).toBe(0);
+    expect(await states(source)).toEqual(['RUNNING', 'RUNNING']);
+
+    expect((await sluice(['stop', source])).code).toBe(0);
+    expect(await states(source)).toEqual(['STOPPED']);
+
+    expect((await sluice(['resume', source])).code).toBe(0);
+    expect(await states(source)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('try every target, and exit 14 where some are done', async () => {
+    const { code, stdout } = await sluice(['pause', 'operate-sourse', sink, '--json']);
+    expect(code).toBe(14);
+    const { results } = parseDocument<OperateReport>(stdout, 'operate');
+    expect(results.map((result) => [result.name, result.outcome, result.error?.code])).toEqual([
+      ['operate-sourse', null, 'CONNECTOR_NOT_FOUND'],
+      [sink, 'paused', undefined],
+    ]);
+    expect(results[0]?.error?.hint).toContain(source);
+    expect((await sluice(['resume', sink])).code).toBe(0);
+  });
+
+  it('exit with the one reason where every target fails', async () => {
+    expect((await sluice(['pause', 'operate-none-1', 'operate-none-2'])).code).toBe(13);
+  });
+
+  it('fail to resume what has FAILED, with the cause', async () => {
+    await sluice(['pause', broken]);
+    const { code, stdout } = await sluice(['resume', broken, '--json']);
+    expect(code).toBe(13);
+    const { results } = parseDocument<OperateReport>(stdout, 'operate');
+    expect(results[0]?.error).toMatchObject({ code: 'CONNECTOR_FAILED' });
+    expect(results[0]?.error?.message).toContain('NoSuchFileException');
+  });
+
+  it('never take no name for all', async () => {
+    for (const verb of ['pause', 'resume', 'stop', 'restart']) {
+      const { code, stderr } = await sluice([verb]);
+      expect(code).toBe(2);
+      expect(stderr).toContain('--all');
+    }
+    expect(await states(source)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('return at once with --no-wait', async () => {
+    const { stdout } = await sluice(['pause', source, '--no-wait']);
+    expect(stdout).toContain('pause accepted');
+    expect((await sluice(['resume', source])).code).toBe(0);
+  });
+
+  it('exit 15 where the tasks do not get there in time', async () => {
+    const { code, stdout } = await sluice(['pause', source, '--timeout', '0s', '--json']);
+    // The very first look may already see it paused.
+    expect([0, 15]).toContain(code);
+    if (code === 15) expect(stdout).toContain('TIMED_OUT');
+    expect((await sluice(['resume', source])).code).toBe(0);
+  });
+});
+
+describe('restart', () => {
+  it('restarts a connector with its tasks', async () => {
+    const { code, stdout } = await sluice(['restart', source, '--json']);
+    expect(code).toBe(0);
+    expect(parseDocument(stdout, 'operate')).toMatchObject({
+      results: [{ outcome: 'restarted', tasks: { running: 1, total: 1 } }],
+    });
+  });
+
+  it('with --failed leaves alone what runs', async () => {
+    const { code, stdout } = await sluice(['restart', source, '--failed']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('nothing had failed');
+  });
+
+  it('fails with the cause where the task fails again, and succeeds once the cause is mended', async () => {
+    const again = await sluice(['restart', broken, '--failed']);
+    expect(again.code).toBe(13);
+    expect(again.stdout).toContain('NoSuchFileException');
+
+    const { mkdirSync } = await import('node:fs');
+    mkdirSync(folder.path('no', 'such'), { recursive: true });
+    expect((await sluice(['restart', broken, '--failed'])).code).toBe(0);
+    expect(await states(broken)).toEqual(['RUNNING', 'RUNNING']);
+
+    expect((await sluice(['restart', broken, '--tasks'])).code).toBe(0);
+  });
+});
+
+describe('scale', () => {
+  it('shows that a source goes on with its one task, and why', async () => {
+    const { code, stdout } = await sluice(['scale', source, '--tasks', '4', '--json']);
+    expect(code).toBe(0);
+    expect(parseDocument(stdout, 'scale')).toMatchObject({
+      requested: 4,
+      before: 1,
+      tasks: { running: 1, total: 1 },
+      limitedBy: expect.stringContaining('one task'),
+      written: true,
+    });
+    expect((await client.config(source))['tasks.max']).toBe('4');
+  });
+
+  it('shows that sink tasks beyond the partitions have nothing to read', async () => {
+    const { code, stdout } = await sluice(['scale', sink, '--tasks', '3', '--json']);
+    expect(code).toBe(0);
+    expect(parseDocument(stdout, 'scale')).toMatchObject({
+      tasks: { running: 3, working: 1 },
+      partitions: 1,
+      limitedBy: expect.stringContaining('1 partition'),
+    });
+    const down = await sluice(['scale', sink, '--tasks', '1']);
+    expect(down.stdout).toContain('1 of 1 task runs');
+    expect(await states(sink)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('writes nothing where it is that already', async () => {
+    const { stdout } = await sluice(['scale', sink, '--tasks', '1', '--json']);
+    expect(parseDocument(stdout, 'scale')).toMatchObject({ written: false, tasks: { running: 1 } });
+  });
+
+  it('wants a connector that is there, and at least one task', async () => {
+    expect((await sluice(['scale', 'operate-none', '--tasks', '2'])).code).toBe(13);
+    expect((await sluice(['scale', sink, '--tasks', '0'])).code).toBe(2);
+  });
+});
+
+describe('delete', () => {
+  it('wants a yes, waits until the connector is gone, says what is kept, and is idempotent', async () => {
+    const name = 'operate-short-lived';
+    writeFileSync(folder.path('short.txt'), '');
+    await client.putConfig(name, fileSink(folder.path('short.txt'), 'operate-lines'));
+    await eventually(
+      () => client.status(name),
+      (status) => status?.tasks[0]?.state === 'RUNNING',
+    );
+
+    const asked = await sluice(['delete', name]);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain('--yes');
+    expect(await client.find(name)).toBeDefined();
+
+    const { code, stdout } = await sluice(['delete', name, 'operate-never-was', '--yes', '--json']);
+    expect(code).toBe(0);
+    expect(await client.find(name)).toBeUndefined();
+    expect(await client.status(name)).toBeUndefined();
+    expect(parseDocument(stdout, 'delete')).toMatchObject({
+      results: [
+        { name, outcome: 'deleted', kept: expect.stringContaining(`connect-${name}`) },
+        { name: 'operate-never-was', outcome: 'was not there', kept: null },
+      ],
+    });
+    expect((await sluice(['delete', name, '-y'])).stdout).toContain('was not there');
+  });
+});
+
+describe('a protected context', () => {
+  it('wants its name before anything is changed', async () => {
+    const { sandbox } = await import('../helpers/sandbox.ts');
+    folder.write(
+      'sluice.yaml',
+      `version: 1\ncontexts:\n  production:\n    connect: ${sandbox.connectUrl}\n    protected: true\n`,
+    );
+    const env = { SLUICE_CONTEXT: 'production' };
+    const run = (...args: string[]) => sluice(args, { cwd: folder.path(), env });
+    const refused = await run('pause', source);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--confirm production');
+    expect((await run('pause', source, '--confirm', 'staging')).code).toBe(2);
+    expect((await run('delete', source, '--yes')).code).toBe(2);
+    // Its URL is no way around it.
+    expect((await sluice(['pause', source, '--connect-url', sandbox.connectUrl], { cwd: folder.path() })).code).toBe(2);
+    expect(await states(source)).toEqual(['RUNNING', 'RUNNING']);
+    expect((await run('restart', source, '--confirm', 'production')).code).toBe(0);
+    expect((await run('status', source)).code).toBe(0);
+  });
+});

@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
+import type { StatusReport } from '../../src/monitor/status.ts';
+import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { sluice } from '../helpers/run.ts';
+import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+const client = sandboxClient();
+const folder = workFolder('status');
+const [source, sink, broken, paused] = ['status-source', 'status-sink', 'status-broken', 'status-paused'];
+const names = [source, sink, broken, paused];
+
+beforeAll(async () => {
+  folder.write('in.txt', 'one\ntwo\nthree\n');
+  await client.putConfig(source, fileSource(folder.path('in.txt'), 'status-lines'));
+  await client.putConfig(sink, fileSink(folder.path('out.txt'), 'status-lines'));
+  await client.putConfig(broken, fileSink('/no/such/folder/password=hunter22', 'status-lines'));
+  await client.putConfig(paused, fileSource(folder.path('in.txt'), 'status-lines'));
+  await client.pause(paused);
+  await eventually(
+    () => client.status(broken),
+    (status) => status?.tasks[0]?.state === 'FAILED',
+  );
+  await eventually(
+    () => client.status(paused),
+    (status) => status?.tasks[0]?.state === 'PAUSED',
+  );
+});
+
+afterAll(async () => {
+  for (const name of names) await client.delete(name);
+  folder.remove();
+});
+
+async function report(...args: string[]): Promise<{ code: number | null; report: StatusReport }> {
+  const { code, stdout } = await sluiceOnSandbox(['status', ...args, '--json']);
+  return { code, report: parseDocument<StatusReport & Record<string, unknown>>(stdout, 'status') };
+}
+
+describe('status', () => {
+  it('tells healthy, unhealthy and inactive apart, the failed first, exit 10', async () => {
+    const { code, report: all } = await report();
+    expect(code).toBe(10);
+    const mine = all.connectors.filter((one) => names.includes(one.name));
+    expect(mine.map((one) => [one.name, one.health])).toEqual([
+      [broken, 'unhealthy'],
+      [sink, 'healthy'],
+      [source, 'healthy'],
+      [paused, 'inactive'],
+    ]);
+    expect(all.connectors[0]?.health).toBe('unhealthy');
+    expect(mine[0]?.taskList[0]?.cause).toMatch(/^NoSuchFileException: /);
+    expect(mine[0]?.taskList[0]?.trace).toContain('\tat ');
+    expect(mine[1]?.group).toMatchObject({ id: `connect-${sink}`, checked: true, members: 1 });
+    expect(all.kafka).toEqual({ configured: true, error: null });
+  });
+
+  it('shows no secret of a trace', async () => {
+    const { stdout } = await sluiceOnSandbox(['status', broken, '--json']);
+    expect(stdout).not.toContain('hunter22');
+    expect((await sluiceOnSandbox(['status'])).stdout).not.toContain('hunter22');
+  });
+
+  it('shows one connector in full, exit 0 where it is healthy', async () => {
+    const { code, stdout } = await sluiceOnSandbox(['status', sink]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/1 of 1 running/);
+    expect(stdout).toContain(`connect-${sink}: Stable, 1 in it`);
+  });
+
+  it('counts lag down to nothing', async () => {
+    const { connectors } = await eventually(
+      async () => (await report(sink)).report,
+      ({ connectors }) => connectors[0]?.group?.lag === 0,
+    );
+    expect(connectors[0]?.name).toBe(sink);
+  });
+
+  it('never calls a sink healthy whose consumer group it could not look at', async () => {
+    // The same worker, known by nothing but its URL: no Kafka is configured.
+    const { code, stdout } = await sluice(['status', sink, '--connect-url', sandbox.connectUrl, '--json']);
+    expect(code).toBe(0);
+    const unchecked = parseDocument<StatusReport & Record<string, unknown>>(stdout, 'status');
+    expect(unchecked.connectors[0]).toMatchObject({ health: 'unknown', group: { checked: false, members: null } });
+    expect(unchecked.kafka.configured).toBe(false);
+    const text = await sluice(['status', sink, '--connect-url', sandbox.connectUrl]);
+    expect(text.stdout).toContain('not checked');
+  });
+
+  it('shows what REST says where Kafka is down, and exits 12', async () => {
+    folder.write(
+      'sluice.yaml',
+      `version: 1\ncontexts:\n  half:\n    connect: ${sandbox.connectUrl}\n    kafka:\n      bootstrapServers: 127.0.0.1:1\n`,
+    );
+    const { code, stdout } = await sluice(['status', sink, '--context', 'half', '--json'], { cwd: folder.path() });
+    expect(code).toBe(12);
+    const half = parseDocument<StatusReport & Record<string, unknown>>(stdout, 'status');
+    expect(half.kafka.error?.code).toBe('KAFKA_UNREACHABLE');
+    expect(half.connectors[0]).toMatchObject({ state: 'RUNNING', health: 'unknown' });
+  });
+
+  it('names the connector that was meant, exit 13', async () => {
+    const { code, stderr } = await sluiceOnSandbox(['status', 'status-snik']);
+    expect(code).toBe(13);
+    expect(stderr).toContain(`Did you mean ${sink}?`);
+  });
+
+  it('--watch streams one line of JSON a look until it is interrupted, exit 130', async () => {
+    const child = spawn(
+      process.execPath,
+      [packagePath('bin', 'run.js'), 'status', sink, '--watch', '--interval', '200ms', '--json'],
+      { env: { ...process.env, SLUICE_CONTEXT: sandbox.context } },
+    );
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    await eventually(
+      async () => out.split('\n').length,
+      (lines) => lines > 3,
+    );
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    const looks = out
+      .trim()
+      .split('\n')
+      .map((line) => parseDocument<{ report: StatusReport }>(line, 'status-watch'));
+    expect(looks.length).toBeGreaterThanOrEqual(3);
+    for (const look of looks) expect(look.report.connectors[0]?.name).toBe(sink);
+  });
+});

@@ -4,7 +4,7 @@ import { SluiceError } from '../errors/error.ts';
 
 /** What a full disk looks like in errors and logs of Node, Maven, Java, tar, PostgreSQL and MariaDB. */
 const DISK_FULL = /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT|not enough space|Errcode: 28\b/i;
-const READ_ONLY = /EROFS|EACCES|EPERM/;
+const UNWRITABLE = /EROFS|EACCES|EPERM|ENOTDIR|EEXIST/;
 
 export function isDiskFull(text: string): boolean {
   return DISK_FULL.test(text);
@@ -22,7 +22,7 @@ export function storageFailure(error: unknown, folder: string, variable: string)
   const { code = '', message = '' } = error as NodeJS.ErrnoException;
   if (error instanceof SluiceError) return error;
   if (isDiskFull(`${code} ${message}`)) return diskFull(folder, error);
-  if (READ_ONLY.test(code)) {
+  if (UNWRITABLE.test(code)) {
     return new SluiceError('SANDBOX_CACHE', `cannot write to ${folder}: ${message}`, {
       hint: `Make the folder writable, or name another: ${variable}=FOLDER`,
       cause: error,

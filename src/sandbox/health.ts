@@ -1,4 +1,3 @@
-import { redactText } from '../config/redact.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import { diskFull, isDiskFull } from './disk.ts';
@@ -66,7 +65,7 @@ export function startFailure(part: SandboxPart, what: string, log: string): Slui
 }
 
 export function indent(lines: readonly string[]): string {
-  return lines.map((line) => `    ${redactText(line)}`).join('\n');
+  return lines.map((line) => `    ${line}`).join('\n');
 }
 
 /** The innermost reason: `fetch failed` and the Kafka client's aggregate errors say it in their cause. */

@@ -63,11 +63,11 @@ export function findMaven(environment: Environment): string {
 }
 
 /** @throws SANDBOX_REQUIREMENT where tar or xz is missing: PostgreSQL comes as a .txz. */
-export function checkUnpackers(environment: Environment): void {
+export function checkUnpackers(environment: Environment, platform: NodeJS.Platform = process.platform): void {
   const missing = ['tar', 'xz'].filter((program) => onPath(program, environment) === undefined);
   if (missing.length === 0) return;
   // bsdtar, macOS's tar, reads xz by itself.
-  if (process.platform === 'darwin' && !missing.includes('tar')) return;
+  if (platform === 'darwin' && !missing.includes('tar')) return;
   throw new SluiceError(
     'SANDBOX_REQUIREMENT',
     `${missing.join(' and ')} not found; PostgreSQL is unpacked with tar and xz`,

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { packagePath } from '../../../src/config/package-root.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
+import { withLock } from '../../../src/sandbox/lock.ts';
+import { temporaryFolder } from '../../helpers/programs.ts';
+
+const { folder, remove } = temporaryFolder('lock');
+afterAll(remove);
+
+const options = { clock: systemClock, signal: new AbortController().signal };
+
+describe('withLock', () => {
+  it('lets one at a time work, and tells the other that it waits', async () => {
+    const file = path.join(folder, 'one', 'at-a-time');
+    const events: string[] = [];
+    const work = (name: string) => async () => {
+      events.push(`${name} begins`);
+      await systemClock.sleep(150);
+      events.push(`${name} ends`);
+    };
+    const first = withLock(file, options, work('a'));
+    const second = withLock(file, { ...options, onWait: () => events.push('b waits') }, work('b'));
+    await Promise.all([first, second]);
+    expect(events).toEqual(['a begins', 'b waits', 'a ends', 'b begins', 'b ends']);
+  });
+
+  it('gives the lock back when the work fails', async () => {
+    const file = path.join(folder, 'failing');
+    await expect(
+      withLock(file, options, async () => {
+        throw new Error('no luck');
+      }),
+    ).rejects.toThrow('no luck');
+    expect(await withLock(file, options, async () => 'mine')).toBe('mine');
+  });
+
+  it('waits for another process, and is free when that is killed', async () => {
+    const file = path.join(folder, 'killed');
+    const module = packagePath('src', 'sandbox', 'lock.ts');
+    const child = spawn(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { withLock } from ${JSON.stringify(module)};
+       const clock = { now: () => new Date(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) };
+       await withLock(${JSON.stringify(file)}, { clock, signal: new AbortController().signal }, async () => {
+         console.log('held');
+         await clock.sleep(60_000);
+       });`,
+    ]);
+    await once(child.stdout, 'data');
+    const controller = new AbortController();
+    const waiting = withLock(file, { ...options, signal: controller.signal }, async () => 'never');
+    controller.abort(new Error('gave up'));
+    await expect(waiting).rejects.toThrow('gave up');
+    child.kill('SIGKILL');
+    expect(await withLock(file, options, async () => 'mine')).toBe('mine');
+  });
+
+  it('lets the system say why a lock cannot be made', async () => {
+    await expect(withLock(folder, options, async () => {})).rejects.toMatchObject({ code: 'EISDIR' });
+  });
+});

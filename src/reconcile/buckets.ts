@@ -1,13 +1,13 @@
 /** Rows that a bucket should hold: few enough that a scattered difference makes little to read again. */
-const ROWS_PER_BUCKET = 64;
+export const ROWS_PER_BUCKET = 64;
 /** Result rows that one scan may return; beyond it buckets grow. */
 const MOST_BUCKETS = 200_000;
 /** Rows of one bucket that are held in memory while it is resolved. */
 export const MOST_BUCKET_ROWS = 20_000;
 
 /** A prime, so that keys in steps (ids of ten, ids of a shard) still spread over all buckets. */
-export function bucketCount(rows: number): number {
-  const wanted = Math.min(MOST_BUCKETS, Math.ceil(Math.max(0, rows) / ROWS_PER_BUCKET));
+export function bucketCount(rows: number, rowsPerBucket = ROWS_PER_BUCKET): number {
+  const wanted = Math.min(MOST_BUCKETS, Math.ceil(Math.max(0, rows) / rowsPerBucket));
   return wanted <= 1 ? 1 : nextPrime(wanted);
 }
 

@@ -42,9 +42,11 @@ export interface CompareHooks {
   onDifferences(differences: RowDifference[]): void;
   /** Of how many differences the rows are of use; of the others the keys suffice. */
   rowsWanted: number;
-  /** Differences that were gone when their rows were read: only where a side has no snapshot. */
+  /** Differences that were none when their rows were read: equal values of other texts, or rows that had moved on. */
   onSettled(rows: number): void;
   onProgress(detail: string): void;
+  /** Rows that a bucket should hold. */
+  rowsPerBucket?: number | undefined;
 }
 
 export function openPair(input: {
@@ -72,7 +74,10 @@ function firstSpread(plan: ColumnPlan): Spread {
 
 /** Compares every row of a pair of tables; what the guarantees are is told in docs/reconcile.md. */
 export async function compareTables(pair: TablePair, hooks: CompareHooks): Promise<Comparison> {
-  let buckets = bucketCount(Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows));
+  let buckets = bucketCount(
+    Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows),
+    hooks.rowsPerBucket,
+  );
   let spread = firstSpread(pair.plan);
   for (;;) {
     hooks.onProgress(`checksums in ${buckets} ${buckets === 1 ? 'bucket' : 'buckets'}`);
@@ -81,7 +86,7 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
     const rows = { source: source.total, target: target.total };
     if (found.buckets.length > 0 && found.mostRows > MOST_BUCKET_ROWS) {
       // The statistics were wrong, or the keys all leave one remainder: too much to hold in memory. Spread them anew.
-      const better = bucketCount(Math.max(rows.source, rows.target));
+      const better = bucketCount(Math.max(rows.source, rows.target), hooks.rowsPerBucket);
       if (better > 2 * buckets) {
         buckets = better;
         continue;

@@ -45,8 +45,10 @@ export interface ReconcileOptions extends ColumnOptions {
   tables: readonly TablePairReference[];
   /** SQL condition on the rows of both sides. */
   where?: string | undefined;
-  /** All of MD5 over a canonical text, even where a faster hash would do. */
-  strong?: boolean | undefined;
+  /** Default: `fast` where both servers hash alike, else `md5`. `fast` is taken only where it may be. */
+  hash?: HashName | undefined;
+  /** Rows that a bucket should hold; few make more result rows of a scan, and less to read again. */
+  rowsPerBucket?: number | undefined;
   /** Differences that are listed per table; all are counted. */
   limit: number;
   /** ms; 0 for none. */
@@ -136,19 +138,21 @@ class Run {
       for (const reference of this.#options.tables) {
         this.#ports.signal?.throwIfAborted();
         const title = `${reference.source.schema === undefined ? '' : `${reference.source.schema}.`}${reference.source.name}`;
-        tables.push(
-          await this.#ports.progress.step(title, async (update) => {
-            const spool = new KeySpool();
-            const report = await this.#table(reference, spool, repairReport, left, update).catch((error) => {
-              spool[Symbol.dispose]();
-              throw error;
-            });
-            if (report.pair === undefined) spool[Symbol.dispose]();
-            else found.push({ pair: report.pair, spool, report: report.table });
-            update(summary(report.table));
-            return report.table;
-          }),
-        );
+        const spool = new KeySpool();
+        const report = emptyReport(reference);
+        tables.push(report);
+        try {
+          const pair = await this.#ports.progress.step(title, async (update) => {
+            const opened = await this.#table(reference, report, spool, repairReport, left, update);
+            update(summary(report));
+            return opened;
+          });
+          found.push({ pair, spool, report });
+        } catch (error) {
+          spool[Symbol.dispose]();
+          // What is wrong with one table is that table's result.
+          if (error !== report.error) throw error;
+        }
       }
       if (repair?.mode === 'apply' && repairReport !== undefined) await this.#apply(found, repair, repairReport, left);
     } finally {
@@ -158,35 +162,32 @@ class Run {
     return { tables, repair: { ...repairReport, left: left.list } };
   }
 
-  /** One table; what goes wrong with it is its own result, unless the run was interrupted. */
+  /** @throws what went wrong, which the table's report then has too, unless the whole run is at fault */
   async #table(
     reference: TablePairReference,
+    table: TableReport,
     spool: KeySpool,
     repair: RepairReport | undefined,
     left: LeftAlone,
     update: (detail: string) => void,
-  ): Promise<{ table: TableReport; pair?: TablePair }> {
+  ): Promise<TablePair> {
     const began = this.#ports.clock.now().getTime();
-    const table = emptyReport(reference);
-    const finish = () => {
-      table.durationMs = this.#ports.clock.now().getTime() - began;
-      table.rowsPerSecond = Math.round(
-        (table.rows.source + table.rows.target) / Math.max(0.001, table.durationMs / 1000),
-      );
-    };
     try {
       const pair = await this.#open(reference, table);
       await this.#compare(pair, table, spool, repair, left, update);
-      finish();
-      return { table, pair };
+      return pair;
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
       const failure = toSluiceError(error);
-      if (failure.code === 'USAGE' || failure.code === 'INTERNAL') throw failure;
-      finish();
-      table.verdict = 'failed';
-      table.error = failure;
-      return { table };
+      if (failure.code !== 'USAGE' && failure.code !== 'INTERNAL') {
+        table.verdict = 'failed';
+        table.error = failure;
+      }
+      throw failure;
+    } finally {
+      table.durationMs = this.#ports.clock.now().getTime() - began;
+      const seconds = Math.max(0.001, table.durationMs / 1000);
+      table.rowsPerSecond = Math.round((table.rows.source + table.rows.target) / seconds);
     }
   }
 
@@ -226,7 +227,8 @@ class Run {
   }
 
   async #hash(plan: ColumnPlan): Promise<HashName> {
-    if (this.#options.strong) return 'md5-128';
+    const { hash } = this.#options;
+    if (hash !== undefined && hash !== 'fast') return hash;
     // A PostgreSQL row holds 1,664 values.
     if (plan.pairs.length > 800) return 'md5';
     this.#fast ??= hashesAlike(this.#source, this.#target);
@@ -246,13 +248,13 @@ class Run {
     const { repair: wanted, limit } = this.#options;
     const script =
       wanted?.mode === 'sql' ? new Script(pair, this.#options.source.name, wanted, repair, left) : undefined;
+    let settled = 0;
     const comparison = await compareTables(pair, {
       rowsWanted: script === undefined ? limit : Number.POSITIVE_INFINITY,
       onProgress: update,
+      rowsPerBucket: this.#options.rowsPerBucket,
       onSettled: (rows) => {
-        table.notes = [
-          ...new Set([...table.notes, `${rows} rows differed when scanned and were alike when read again`]),
-        ];
+        settled += rows;
       },
       onDifferences: (differences) => {
         for (const difference of differences) {
@@ -267,6 +269,7 @@ class Run {
       },
     });
     script?.end();
+    if (settled > 0) table.notes.push(settledNote(settled, pair));
     table.rows = comparison.rows;
     table.differences.sort(byKey);
     table.checksum = {
@@ -430,6 +433,13 @@ function describePlan(table: TableReport, { plan, source, target }: TablePair): 
   }
 }
 
+function settledNote(rows: number, { source, target }: TablePair): string {
+  const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  return source.session.server.snapshot && target.session.server.snapshot
+    ? `${text} written differently (JSON, floating point) mean the same`
+    : `${text} differed when scanned and were alike when read again`;
+}
+
 function listed(plan: ColumnPlan, difference: RowDifference): ListedDifference {
   const { kind, rows, key } = difference;
   return {
@@ -451,7 +461,6 @@ function byKey(a: ListedDifference, b: ListedDifference): number {
 }
 
 function summary(table: TableReport): string {
-  if (table.verdict === 'failed') return 'failed';
   const count = differencesOf(table);
-  return count === 0 ? table.verdict : `${count} differences`;
+  return count === 0 ? table.verdict : `${count} ${count === 1 ? 'difference' : 'differences'}`;
 }

@@ -50,7 +50,7 @@ export async function runReconcile(
         ignore: names(request['ignore-columns']),
         rename: renames(request['rename-columns']),
         where: request.where,
-        strong: request.strong,
+        hash: request.strong ? 'md5-128' : undefined,
         limit: request.limit,
         statementTimeout: durationMs(request['statement-timeout']) ?? 0,
         connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,

@@ -1,0 +1,217 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sluice } from '../helpers/run.ts';
+import { sandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+import { postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+interface Document {
+  verdict: string;
+  tables: {
+    verdict: string;
+    missing: number;
+    extra: number;
+    different: number;
+    differences: object[];
+    error?: object;
+  }[];
+  repair?: { inserted: number; updated: number; deleted: number; left: object[]; script?: string[] };
+}
+
+describe('sluice reconcile', () => {
+  let source: TestDatabase;
+  let target: TestDatabase;
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
+
+  beforeAll(async () => {
+    source = await postgresOf('source');
+    target = await postgresOf('target');
+    // Names and a password apart from the URL, as a project has them.
+    const url = new URL(target.url);
+    const password = url.password;
+    url.password = '';
+    writeFileSync(
+      path.join(folder, 'sluice.yaml'),
+      `version: 1\ndatabases:\n  shop: ${source.url}\n  copy:\n    url: ${url}\n    password: ${password}\n`,
+    );
+  });
+
+  afterAll(async () => {
+    for (const side of [source, target]) {
+      await side.run('DROP TABLE IF EXISTS rec_cli, rec_cli_two');
+      await side.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    for (const side of [source, target]) {
+      await side.run(`DROP TABLE IF EXISTS rec_cli, rec_cli_two;
+        CREATE TABLE rec_cli (id bigint PRIMARY KEY, name text, at timestamptz, data bytea, ok boolean, tags text[], total numeric(10,2) GENERATED ALWAYS AS (id * 2) STORED);
+        INSERT INTO rec_cli SELECT g, 'it''s \\' || g, timestamptz '2024-01-01 00:00Z' + g * interval '1 hour', decode(md5(g::text), 'hex'), g % 2 = 0, array['a', g::text]
+          FROM generate_series(1, 1500) g;
+        CREATE TABLE rec_cli_two (id int PRIMARY KEY); INSERT INTO rec_cli_two VALUES (1)`);
+    }
+  });
+
+  const run = (args: string[]) => sluice(['reconcile', ...args], { cwd: folder });
+  const both = ['--source', 'shop', '--target', 'copy'];
+
+  it('exit 0, one line a table, progress on stderr', async () => {
+    const result = await run(['rec_cli', 'rec_cli_two', ...both]);
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stdout).toMatch(/^public\.rec_cli +equal +1,500 +1,500 +0 +0 +0 /m);
+    expect(result.stdout).toMatch(/^public\.rec_cli_two +equal +1 +1 /m);
+    expect(result.stdout).toContain('Equal: every row and column compared.');
+    expect(result.stderr).toContain('✔ rec_cli_two: equal');
+  });
+
+  it("by the sandbox's own names", async () => {
+    const names = ['source', 'target'].map(
+      (side) => `sandbox${sandbox.name === 'default' ? '' : `-${sandbox.name}`}-${side}`,
+    );
+    expect(await run(['rec_cli', '--source', names[0] ?? '', '--target', names[1] ?? ''])).toMatchObject({ code: 0 });
+  });
+
+  it('exit 10, and a document with every difference', async () => {
+    await target.run(
+      `UPDATE rec_cli SET name = NULL WHERE id = 7; DELETE FROM rec_cli WHERE id = 9; INSERT INTO rec_cli (id) VALUES (-1)`,
+    );
+    const result = await run(['rec_cli', ...both, '--json']);
+    expect(result.code).toBe(10);
+    const document = parseDocument<Document>(result.stdout, 'reconcile');
+    expect(document.tables[0]).toMatchObject({ verdict: 'different', missing: 1, extra: 1, different: 1 });
+    expect(document.tables[0]?.differences).toContainEqual({
+      kind: 'different',
+      key: { id: '7' },
+      rows: 1,
+      columns: [{ column: 'name', source: "it's \\7", target: null }],
+    });
+  });
+
+  it('shows the repair, applies it after a second look, and is equal again', async () => {
+    await target.run(`UPDATE rec_cli SET name = 'x', tags = '{"q\\"uote"}', data = NULL, ok = NULL WHERE id = 7; DELETE FROM rec_cli WHERE id IN (9, 1500);
+      INSERT INTO rec_cli (id) VALUES (-1)`);
+    const file = path.join(folder, 'repair.sql');
+    const script = await run(['rec_cli', ...both, '--repair', 'sql', '--repair-file', file, '--allow-delete']);
+    expect(script.code).toBe(10);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^UPDATE "public"."rec_cli" SET "name" = 'it''s \\7', .* WHERE "id" = 7;$/m);
+    expect(text).toMatch(/^DELETE FROM "public"."rec_cli" WHERE "id" = -1;$/m);
+
+    const kept = await run(['rec_cli', ...both, '--repair', 'apply', '--yes', '--json']);
+    expect(kept.code).toBe(10);
+    expect(parseDocument<Document>(kept.stdout, 'reconcile').repair).toMatchObject({
+      inserted: 2,
+      updated: 1,
+      deleted: 0,
+      left: [{ rows: 1, reason: 'extra rows are deleted with --allow-delete only' }],
+    });
+    const applied = await run(['rec_cli', ...both, '--repair', 'apply', '--yes', '--allow-delete', '--json']);
+    expect(applied.code).toBe(0);
+    expect(parseDocument<Document>(applied.stdout, 'reconcile').repair).toMatchObject({
+      inserted: 0,
+      updated: 0,
+      deleted: 1,
+      left: [],
+    });
+    expect(await run(['rec_cli', ...both])).toMatchObject({ code: 0 });
+  });
+
+  it('the script alone mends the target when it is run', async () => {
+    await target.run(
+      `UPDATE rec_cli SET at = NULL WHERE id = 7; DELETE FROM rec_cli WHERE id = 9; INSERT INTO rec_cli (id) VALUES (-1)`,
+    );
+    const result = await run(['rec_cli', ...both, '--repair', 'sql', '--allow-delete', '--json']);
+    const lines = parseDocument<Document>(result.stdout, 'reconcile').repair?.script ?? [];
+    await target.run(lines.join('\n'));
+    expect(await run(['rec_cli', ...both])).toMatchObject({ code: 0 });
+  });
+
+  it('asks before it repairs, and without a terminal names the flag', async () => {
+    await target.run('DELETE FROM rec_cli WHERE id = 9');
+    const result = await run(['rec_cli', ...both, '--repair', 'apply']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain('--yes');
+    expect(await target.run('SELECT count(*) FROM rec_cli')).toEqual([['1499']]);
+  });
+
+  it.each([
+    ['a missing table', ['rec_clii', ...both], 13, 'Nearest: public.rec_cli'],
+    ['a missing table beside a good one', ['rec_clii', 'rec_cli', ...both], 14, 'TABLE_NOT_FOUND'],
+    [
+      'the same database twice',
+      ['rec_cli', '--source', 'shop', '--target', 'shop'],
+      2,
+      'source and target are the same table',
+    ],
+    ['no table', both, 2, 'Missing 1 required arg'],
+    ['an unknown database', ['rec_cli', '--source', 'shop', '--target', 'nowhere'], 2, 'Known databases: shop, copy'],
+    ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
+    [
+      'another kind of database',
+      ['rec_cli', '--source', 'shop', '--target', 'oracle://u:secret-1@h/x'],
+      2,
+      'does not know oracle',
+    ],
+    [
+      'an unreachable host',
+      ['rec_cli', '--source', 'shop', '--target', 'postgres://u:secret-1@127.0.0.1:1/x'],
+      12,
+      'DATABASE_UNREACHABLE',
+    ],
+    [
+      'MariaDB unreachable',
+      ['rec_cli', '--source', 'shop', '--target', 'mysql://u:secret-1@127.0.0.1:1/x'],
+      12,
+      'DATABASE_UNREACHABLE',
+    ],
+    [
+      'SQL Server unreachable',
+      ['rec_cli', '--source', 'shop', '--target', 'sqlserver://u:secret-1@127.0.0.1:1/x'],
+      12,
+      'DATABASE_UNREACHABLE',
+    ],
+  ])('%s', async (_name, args, code, text) => {
+    const result = await run(args);
+    expect(result.stderr + result.stdout).toContain(text);
+    expect(result.code).toBe(code);
+    expect(result.stderr + result.stdout).not.toContain('secret-1');
+    expect(result.stderr).not.toContain('✔ rec_clii');
+  });
+
+  it('a wrong password: exit 12, and the password in no output', async () => {
+    const url = new URL(target.url);
+    url.password = 'secret-1';
+    url.username = 'nobody-such';
+    const result = await run(['rec_cli', '--source', 'shop', '--target', String(url), '--json', '--verbose']);
+    expect(result.code).toBe(12);
+    expect(result.stdout + result.stderr).not.toContain('secret-1');
+    expect(JSON.parse(result.stdout)).toMatchObject({ error: { code: 'DATABASE_UNAUTHORIZED' } });
+  });
+
+  it('a statement that takes too long: exit 15', async () => {
+    const result = await run([
+      'rec_cli',
+      ...both,
+      '--where',
+      'pg_sleep(0.2) IS NOT NULL',
+      '--statement-timeout',
+      '300ms',
+    ]);
+    expect(result.stdout).toContain('TIMED_OUT');
+    expect(result.code).toBe(15);
+  });
+
+  it('no condition can write: sessions are read-only', async () => {
+    await target.run(`CREATE OR REPLACE FUNCTION rec_write() RETURNS boolean LANGUAGE plpgsql AS
+      $$ BEGIN DELETE FROM rec_cli_two; RETURN true; END $$`);
+    await source.run(`CREATE OR REPLACE FUNCTION rec_write() RETURNS boolean LANGUAGE sql AS 'SELECT true'`);
+    const result = await run(['rec_cli_two', ...both, '--where', 'rec_write()']);
+    expect(result.code).toBe(13);
+    expect(result.stdout).toContain('read-only transaction');
+    for (const side of [source, target]) await side.run('DROP FUNCTION rec_write()');
+  });
+});

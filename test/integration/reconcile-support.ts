@@ -1,0 +1,97 @@
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { systemClock } from '../../src/ports/clock.ts';
+import { silentLogger } from '../../src/ports/logger.ts';
+import { silentProgress } from '../../src/ports/progress.ts';
+import { type ReconcileOptions, reconcile } from '../../src/reconcile/reconcile.ts';
+import type { ReconcileReport, TableReport } from '../../src/reconcile/report.ts';
+import { parseTablePair } from '../../src/reconcile/tables.ts';
+
+const sandbox = inject('sandbox');
+
+export interface TestDatabase {
+  name: string;
+  url: string;
+  run(sql: string): Promise<string[][]>;
+  close(): Promise<void>;
+}
+
+export async function postgresOf(side: 'source' | 'target'): Promise<TestDatabase> {
+  const { url } = sandbox[side];
+  const client = new pg.Client(url);
+  await client.connect();
+  return {
+    name: side,
+    url,
+    async run(sql) {
+      const result = await client.query({ text: sql, rowMode: 'array' });
+      return (Array.isArray(result) ? [] : result.rows) as string[][];
+    },
+    close: () => client.end(),
+  };
+}
+
+export async function mariadbOf(): Promise<TestDatabase> {
+  const url = sandbox.mariadb?.url ?? '';
+  const connection = await createConnection({ uri: url, multipleStatements: true, rowsAsArray: true, timezone: 'Z' });
+  await connection.query("SET time_zone = '+00:00', sql_mode = ''");
+  return {
+    name: 'mariadb',
+    url,
+    async run(sql) {
+      const [rows] = await connection.query<RowDataPacket[]>(sql);
+      return rows as unknown as string[][];
+    },
+    close: () => connection.end(),
+  };
+}
+
+type Options = Partial<Omit<ReconcileOptions, 'source' | 'target' | 'tables'>>;
+
+export const ports = { clock: systemClock, logger: silentLogger, progress: silentProgress };
+
+export function compare(
+  source: TestDatabase,
+  target: TestDatabase,
+  tables: string[],
+  options: Options = {},
+): Promise<ReconcileReport> {
+  return reconcile(
+    {
+      source,
+      target,
+      tables: tables.map(parseTablePair),
+      limit: 10_000,
+      statementTimeout: 0,
+      connectTimeout: 5000,
+      ...options,
+    },
+    ports,
+  );
+}
+
+/** One table's report; the run must have had one table. */
+export async function compareOne(
+  source: TestDatabase,
+  target: TestDatabase,
+  table: string,
+  options: Options = {},
+): Promise<TableReport> {
+  const [report] = (await compare(source, target, [table], options)).tables;
+  if (report === undefined) throw new Error('no table in the report');
+  if (report.error !== undefined) throw report.error;
+  return report;
+}
+
+/** Every difference in one word each: `missing 5`, `different 7 note`. */
+export function found(report: TableReport): string[] {
+  return report.differences.map(({ kind, key, rows, columns }) =>
+    [
+      kind,
+      ...Object.values(key),
+      ...(rows > 1 ? [`×${rows}`] : []),
+      ...(kind === 'different' ? columns.map(({ column }) => column) : []),
+    ].join(' '),
+  );
+}

@@ -1,0 +1,295 @@
+import { Admin } from '@platformatic/kafka';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+import { loadTemplate } from '../../src/connectors/templates.ts';
+import { connectorConfig, renderTemplate } from '../../src/connectors/templates-render.ts';
+import type { DatabaseAddress } from '../../src/sandbox/status.ts';
+
+/** What a pipeline needs of the sandbox; a TestSandbox is one. */
+export interface PipelineSandbox {
+  connectUrl: string;
+  bootstrapServers: string;
+  source: DatabaseAddress;
+  target: DatabaseAddress;
+  mariadb: DatabaseAddress | undefined;
+}
+
+/** Tries until `check` returns something other than undefined; fails with what `describe` says after `seconds`. */
+export async function eventually<T>(
+  check: () => Promise<T | undefined>,
+  describe: () => string | Promise<string>,
+  seconds = 60,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await check();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${await describe()}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+interface Status {
+  connector: { state: string; trace?: string };
+  tasks: { id: number; state: string; trace?: string }[];
+}
+
+/** The states, and of each trace the lines that say why. */
+function causes(status: Status | undefined): string {
+  const parts = status === undefined ? [] : [status.connector, ...status.tasks];
+  return parts
+    .map(({ state, trace = '' }) => {
+      const why = trace.split('\n').filter((line, index) => index === 0 || /^(Caused by| {2})/.test(line));
+      return [state, ...why.map((line) => line.slice(0, 600))].join('\n  ');
+    })
+    .join('\n');
+}
+
+/** The connectors, topics, slots and tables of one test; `remove` takes all of it away again. */
+export class Pipeline {
+  readonly sandbox: PipelineSandbox;
+  readonly prefix: string;
+  readonly source: pg.Pool;
+  readonly target: pg.Pool;
+  readonly #connectors: string[] = [];
+  readonly #undo: (() => Promise<unknown>)[] = [];
+
+  /** @param prefix unique in the suite; names the topics, and begins the names of connectors, slots and schemas */
+  constructor(sandbox: PipelineSandbox, prefix: string) {
+    this.sandbox = sandbox;
+    this.prefix = prefix;
+    this.source = new pg.Pool({ connectionString: sandbox.source.url, max: 4 });
+    this.target = new pg.Pool({ connectionString: sandbox.target.url, max: 4 });
+  }
+
+  /** A schema of its own in a database, dropped at the end. */
+  async schema(pool: pg.Pool): Promise<void> {
+    await pool.query(`DROP SCHEMA IF EXISTS ${this.prefix} CASCADE; CREATE SCHEMA ${this.prefix}`);
+    this.#undo.push(() => pool.query(`DROP SCHEMA IF EXISTS ${this.prefix} CASCADE`));
+  }
+
+  /** A MariaDB connection, closed at the end; the database of the pipeline's name is made, and dropped at the end. */
+  async mariadb(): Promise<mysql.Connection> {
+    const { host, port, user, password } = this.#address('mariadb');
+    const connection = await mysql.createConnection({
+      host,
+      port,
+      user,
+      password,
+      timezone: 'Z',
+      multipleStatements: true,
+    });
+    await connection.query(
+      `DROP DATABASE IF EXISTS ${this.prefix}; CREATE DATABASE ${this.prefix} CHARACTER SET utf8mb4`,
+    );
+    this.#undo.push(async () => {
+      await connection.query(`DROP DATABASE IF EXISTS ${this.prefix}`);
+      await connection.end();
+    });
+    return connection;
+  }
+
+  #address(name: 'source' | 'target' | 'mariadb'): DatabaseAddress {
+    const address = this.sandbox[name];
+    if (address === undefined) throw new Error(`the sandbox has no ${name}`);
+    return address;
+  }
+
+  /** Values of a template's connection placeholders for one of the sandbox's databases. */
+  connection(name: 'source' | 'target' | 'mariadb'): Record<string, string> {
+    const { host, port, database, user } = this.#address(name);
+    return { host, port: String(port), database, user };
+  }
+
+  /** Renders a template, puts the connector on the worker, and waits until all its tasks run. */
+  async deploy(template: string, values: Record<string, string>, more: Record<string, string> = {}): Promise<string> {
+    const rendered = renderTemplate(
+      await loadTemplate(template),
+      new Map(Object.entries({ prefix: this.prefix, ...values })),
+    );
+    const { source, target } = this.sandbox;
+    const secrets: Record<string, string> = { SOURCE_PASSWORD: source.password, TARGET_PASSWORD: target.password };
+    const config = Object.fromEntries(
+      Object.entries({ ...connectorConfig(rendered), ...more }).map(([key, value]) => [
+        key,
+        value.replace(/\$\{([A-Z_]+)\}/g, (_all, name: string) => secrets[name] ?? ''),
+      ]),
+    );
+    await this.put(rendered.name, config);
+    await this.running(rendered.name);
+    return rendered.name;
+  }
+
+  async put(name: string, config: Record<string, string>): Promise<void> {
+    if (!this.#connectors.includes(name)) this.#connectors.push(name);
+    await eventually(
+      async () => {
+        const answer = await this.#rest('PUT', `/connectors/${name}/config`, config);
+        // 409 is a rebalance under way.
+        if (answer.status === 409) return undefined;
+        if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+        return true;
+      },
+      () => `${name} could not be put`,
+    );
+  }
+
+  async status(name: string): Promise<Status | undefined> {
+    const answer = await this.#rest('GET', `/connectors/${name}/status`);
+    return answer.ok ? ((await answer.json()) as Status) : undefined;
+  }
+
+  /** @throws with the trace as soon as the connector or a task has failed. */
+  async running(name: string): Promise<void> {
+    await eventually(
+      async () => {
+        const status = await this.status(name);
+        if (status === undefined) return undefined;
+        for (const part of [status.connector, ...status.tasks]) {
+          if (part.state === 'FAILED') throw new Error(`${name} failed: ${causes(status)}`);
+        }
+        return status.tasks.length > 0 && status.tasks.every((task) => task.state === 'RUNNING') ? true : undefined;
+      },
+      async () => `${name} does not run: ${JSON.stringify(await this.status(name))}`,
+    );
+  }
+
+  async restart(name: string): Promise<void> {
+    await this.#rest('POST', `/connectors/${name}/restart?includeTasks=true`);
+    await this.running(name);
+  }
+
+  /** Waits until a query on the target gives one row that fulfils `wanted`; tells what it gave else, and any failed task. */
+  async arrives<Row extends pg.QueryResultRow>(
+    sql: string,
+    wanted: (row: Row | undefined) => boolean,
+    seconds = 60,
+  ): Promise<Row> {
+    let last: unknown;
+    return eventually(
+      async () => {
+        try {
+          const { rows } = await this.target.query<Row>(sql);
+          last = rows[0];
+          if (wanted(rows[0])) return (rows[0] ?? {}) as Row;
+        } catch (error) {
+          last = (error as Error).message; // The table is not there yet.
+        }
+        await this.#failed(`${sql}\nlast: ${JSON.stringify(last)?.slice(0, 2000)}`);
+        return undefined;
+      },
+      async () => {
+        const states = await Promise.all(
+          this.#connectors.map(async (name) => `${name}: ${causes(await this.status(name))}`),
+        );
+        return [sql, `last: ${JSON.stringify(last)?.slice(0, 2000)}`, ...states].join('\n');
+      },
+      seconds,
+    );
+  }
+
+  /** @throws where a connector or task has failed: what is waited for will not come. */
+  async #failed(waitingFor: string): Promise<void> {
+    for (const name of this.#connectors) {
+      const status = await this.status(name);
+      const parts = status === undefined ? [] : [status.connector, ...status.tasks];
+      if (parts.some((part) => part.state === 'FAILED')) throw new Error(`${waitingFor}\n${name} ${causes(status)}`);
+    }
+  }
+
+  /** Takes a connector off the worker, and its offsets: one made again under the name starts from nothing. */
+  async delete(name: string): Promise<void> {
+    const accepted = (method: string, path: string) =>
+      eventually(
+        async () => {
+          const { ok, status } = await this.#rest(method, `/connectors/${name}${path}`);
+          return ok || status === 404 ? true : undefined;
+        },
+        () => `${name}: ${method} ${path} was not accepted`,
+        30,
+      );
+    await accepted('PUT', '/stop');
+    await accepted('DELETE', '/offsets');
+    await accepted('DELETE', '');
+  }
+
+  async topics(): Promise<string[]> {
+    return this.#withAdmin(async (admin) =>
+      (await admin.listTopics({ includeInternals: false })).filter((topic) => topic.includes(this.prefix)),
+    );
+  }
+
+  /** Partitions of the pipeline's topics. */
+  async partitions(): Promise<Record<string, number>> {
+    const topics = await this.topics();
+    return this.#withAdmin(async (admin) => {
+      const metadata = await admin.metadata({ topics });
+      return Object.fromEntries([...metadata.topics].map(([topic, { partitionsCount }]) => [topic, partitionsCount]));
+    });
+  }
+
+  /** Waits until a query on the source gives a row. */
+  async sourceHas(sql: string): Promise<void> {
+    await eventually(
+      async () => ((await this.source.query(sql)).rowCount ? true : undefined),
+      () => sql,
+    );
+  }
+
+  async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = new Admin({ clientId: 'pipeline-tests', bootstrapBrokers: [this.sandbox.bootstrapServers] });
+    try {
+      return await use(admin);
+    } finally {
+      await admin.close();
+    }
+  }
+
+  async #rest(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(this.sandbox.connectUrl + path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+  }
+
+  /** Connectors, slots, publications, schemas and topics away; each step is tried whatever the others did. */
+  async remove(): Promise<void> {
+    const steps = [
+      ...this.#connectors.map((name) => () => this.delete(name)),
+      () => this.#dropSlots(),
+      ...this.#undo.reverse(),
+      async () => {
+        const topics = await this.topics();
+        if (topics.length > 0) await this.#withAdmin((admin) => admin.deleteTopics({ topics }));
+      },
+      () => this.source.end(),
+      () => this.target.end(),
+    ];
+    const failures: unknown[] = [];
+    for (const step of steps) {
+      try {
+        await step();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'));
+  }
+
+  async #dropSlots(): Promise<void> {
+    const slots = `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE '${this.prefix}%'`;
+    await eventually(
+      async () => {
+        await this.source.query(
+          `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE '${this.prefix}%' AND NOT active`,
+        );
+        return (await this.source.query(slots)).rowCount === 0 ? true : undefined;
+      },
+      () => 'a replication slot is still in use',
+    );
+    const { rows } = await this.source.query<{ pubname: string }>(
+      `SELECT pubname FROM pg_publication WHERE pubname LIKE '${this.prefix}%'`,
+    );
+    for (const { pubname } of rows) await this.source.query(`DROP PUBLICATION ${pubname}`);
+  }
+}

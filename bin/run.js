@@ -10,5 +10,5 @@ if (major < 24) {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
   const { main } = await import('../dist/src/cli/main.js');
-  await main(import.meta.url);
+  await main();
 }

@@ -21,11 +21,6 @@ export function translateFailure(error: unknown, command: string): SluiceError {
   return toSluiceError(error);
 }
 
-/** The reader has gone (`sluice … | head`): nothing is left to say. */
-export function isClosedPipe(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
-}
-
 export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {
   const { color } = terminal.err;
   terminal.writeError(`${color.red('Error:')} ${error.message} ${color.dim(`[${error.code}]`)}`);

@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { packagePath, packageRoot } from '../config/package-root.ts';
-import { isClosedPipe, printFailure, translateFailure } from './failure.ts';
-import { Terminal } from './terminal.ts';
+import { isClosedPipe } from './closed-pipe.ts';
 
 /**
  * Runs the command line. Errors inside a command are handled by the command; what arrives here went wrong before
  * one was found (an unknown command, a broken installation).
  */
-export async function main(entry: string, options: { development?: boolean } = {}): Promise<void> {
+export async function main(options: { development?: boolean } = {}): Promise<void> {
   process.stdout.on('error', endQuietly);
   process.stderr.on('error', endQuietly);
   const [{ run }, { settings }] = await Promise.all([import('@oclif/core/run'), import('@oclif/core/settings')]);
   // Node strips types by itself; oclif must not look for tsx or ts-node.
   settings.enableAutoTranspile = false;
+  const argv = process.argv.slice(2);
   try {
-    await run(process.argv.slice(2), {
-      root: options.development ? packageRoot() : fileURLToPath(entry),
-      ...(options.development ? { pjson: developmentManifest(), ignoreManifest: true } : {}),
+    await run(argv, {
+      root: packageRoot(),
+      pjson: manifest(argv, options),
+      ignoreManifest: options.development ?? false,
     });
   } catch (error) {
     if (isClosedPipe(error)) return;
@@ -26,25 +26,34 @@ export async function main(entry: string, options: { development?: boolean } = {
       process.exitCode = exit.oclif?.exit ?? 0;
       return;
     }
-    const verbose = process.argv.includes('--verbose');
+    const [{ printFailure, translateFailure }, { Terminal }] = await Promise.all([
+      import('./failure.ts'),
+      import('./terminal.ts'),
+    ]);
+    const verbose = argv.includes('--verbose');
     const failure = translateFailure(error, '');
-    printFailure(failure, new Terminal({ noColor: process.argv.includes('--no-color'), verbose }), verbose);
+    printFailure(failure, new Terminal({ noColor: argv.includes('--no-color'), verbose }), verbose);
     process.exitCode = failure.exitCode;
   }
+}
+
+/** Commands of plugins, and those that list every command. */
+const WANT_PLUGINS = new Set([undefined, 'help', 'autocomplete', '--help', '-h']);
+
+/** What oclif is to know of the package. */
+function manifest(argv: readonly string[], { development }: { development?: boolean }) {
+  const text = readFileSync(packagePath('package.json'), 'utf8');
+  const pjson = JSON.parse(development ? text.replaceAll(/"\.\/dist\/(src\/[^"]+)\.js"/g, '"./$1.ts"') : text) as {
+    oclif: { commands: object; plugins: string[] };
+  };
+  // Each plugin costs every run as much as a command does.
+  if (!WANT_PLUGINS.has(argv[0])) pjson.oclif.plugins = [];
+  if (development) pjson.oclif.commands = { strategy: 'pattern', target: './commands', globPatterns: ['**/*.ts'] };
+  return pjson as never;
 }
 
 /** A closed pipe (`| head`) ends the run without a word; other stream errors are real. */
 function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(process.exitCode ?? 0);
-}
-
-/** The package's manifest with the sources in place of what is compiled from them. */
-function developmentManifest() {
-  const text = readFileSync(packagePath('package.json'), 'utf8');
-  const pjson = JSON.parse(text.replaceAll(/"\.\/dist\/(src\/[^"]+)\.js"/g, '"./$1.ts"')) as {
-    oclif: { commands: object };
-  };
-  pjson.oclif.commands = { strategy: 'pattern', target: './commands', globPatterns: ['**/*.ts'] };
-  return pjson as never;
 }

@@ -58,8 +58,8 @@ export async function sandboxDown(options: DownOptions): Promise<DownResult> {
     };
     if (Object.keys(record.parts).length > 0) {
       // The worker first: it holds sessions on all others, and writes its offsets as it ends.
-      await options.progress.step('Connect worker', () => stop('worker'));
-      await options.progress.step('Broker and databases', () =>
+      await options.progress.step('Stop the Connect worker', () => stop('worker'));
+      await options.progress.step('Stop the broker and the databases', () =>
         Promise.all(SANDBOX_PARTS.map((part) => stop(part))).then(() => undefined),
       );
     }

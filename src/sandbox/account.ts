@@ -3,6 +3,8 @@ import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 
+const SYSTEM = { PATH: '/usr/bin:/bin' };
+
 /** The account that the databases run under. */
 export interface Account {
   uid: number;
@@ -16,7 +18,9 @@ export function databaseAccount(uid: number | undefined = process.getuid?.()): A
   if (uid !== 0) return undefined;
   try {
     const [user, group] = ['-u', '-g'].map((option) =>
-      Number(execFileSync('id', [option, 'nobody'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })),
+      Number(
+        execFileSync('id', [option, 'nobody'], { encoding: 'utf8', env: SYSTEM, stdio: ['ignore', 'pipe', 'ignore'] }),
+      ),
     );
     return { uid: user as number, gid: group as number };
   } catch (error) {

@@ -29,14 +29,16 @@ function linuxIdentity(pid: number): string | undefined {
 }
 
 /**
- * The start time (field 22, clock ticks since boot) of a /proc/PID/stat line; undefined for a zombie.
+ * The start time (field 22, clock ticks since boot) of a /proc/PID/stat line; undefined for a zombie, unless threads
+ * of it (field 20 counts them and itself) are still ending: until they have, its files and ports are not free.
  * The command name (field 2) may hold spaces and parentheses, so fields count from the last closing one.
  * @see proc_pid_stat(5)
  */
 export function parseStat(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
-  return state === 'Z' || state === 'X' ? undefined : fields[19];
+  const ended = state === 'X' || (state === 'Z' && Number(fields[17]) <= 1);
+  return ended ? undefined : fields[19];
 }
 
 function psIdentity(pid: number): string | undefined {

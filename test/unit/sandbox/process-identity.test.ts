@@ -10,6 +10,11 @@ describe('parseStat', () => {
     ['a plain name', `10 (java) ${FIELDS}`, '4711'],
     ['a name with blanks and parentheses', `10 (tmux: (server) 1) ${FIELDS}`, '4711'],
     ['a zombie, which runs no more', `10 (java) ${FIELDS.replace('S', 'Z')}`, undefined],
+    [
+      'a zombie with threads that still end',
+      `10 (java) ${FIELDS.replace('S', 'Z').replace('0 1 0 4711', '0 9 0 4711')}`,
+      '4711',
+    ],
     ['a dead one', `10 (java) ${FIELDS.replace('S', 'X')}`, undefined],
   ])('reads %s', (_name, line, started) => expect(parseStat(line)).toBe(started));
 });

@@ -5,7 +5,7 @@ import { type Account, databaseAccount, ensureFolder, reachableFolder } from './
 import { ensureBundle } from './bundles.ts';
 import { storageFailure } from './disk.ts';
 import { withLock } from './lock.ts';
-import { PORTS_OF, STOP_SIGNAL } from './parts/all.ts';
+import { PORTS_OF } from './parts/all.ts';
 import type { Site } from './parts/part.ts';
 import { checkMariadb, type Machine, postgresPlatform, thisMachine } from './platform.ts';
 import { isSameProcess } from './process-identity.ts';
@@ -123,8 +123,8 @@ async function settlePorts(options: UpOptions, record: SandboxRecord, wanted: Sa
     const before = record.ports?.broker;
     record.ports = await portsFor(options.stateFolder, record, new Set(running.flatMap((part) => PORTS_OF[part])));
     const worker = record.parts.worker;
-    if (worker && before !== record.ports.broker)
-      await stopProcess(worker, STOP_SIGNAL.worker, GRACE_MS, options.clock);
+    // It would only wait for the broker it has lost before it ends.
+    if (worker && before !== record.ports.broker) await stopProcess(worker, 'SIGKILL', GRACE_MS, options.clock);
     writeSandboxRecord(options.stateFolder, record);
   });
 }

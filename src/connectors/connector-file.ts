@@ -1,4 +1,4 @@
-import type { Position } from './finding.ts';
+import type { Excerpt, Position } from './finding.ts';
 
 /** The target states that a file may ask for; the words of Connect's REST API in lower case. */
 export const CONNECTOR_STATES = ['running', 'paused', 'stopped'] as const;
@@ -34,4 +34,5 @@ export interface ConnectorPositions {
   start(): Position | undefined;
   key(key: string): Position | undefined;
   value(key: string): Position | undefined;
+  excerpt(position: Position): Excerpt;
 }

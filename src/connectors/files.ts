@@ -4,12 +4,12 @@ import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorFile } from './connector-file.ts';
-import type { Finding, Position } from './finding.ts';
+import type { Excerpt, Finding, Position } from './finding.ts';
 import { parseJson } from './json-source.ts';
 import { type FoundFile, findFiles, unreadable } from './paths.ts';
 import { resolveValue } from './references.ts';
 import { type ShapedConnector, shapeConnector } from './shape.ts';
-import { type KeyPath, Lines, type ParsedSource, type SourceDocument } from './source.ts';
+import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span } from './source.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /** Far above any connector file; a log or a dump that a glob took is not read to its end. */
@@ -179,7 +179,7 @@ export async function readText(
     ...problem,
     severity: 'error',
     file,
-    ...(span ? { position: linesOf().position(span) } : {}),
+    ...(span ? locate(linesOf(), span) : {}),
   }));
   const connectors: ConnectorFile[] = [];
   let skipped = 0;
@@ -217,11 +217,16 @@ async function positionOf(
   document: SourceDocument,
   keyPath: KeyPath,
   lines: () => Lines,
-): Promise<{ position?: Position }> {
+): Promise<Pick<Finding, 'position' | 'excerpt'>> {
   const spans = (await document.locator())(keyPath);
   const span = spans?.key ?? spans?.value;
   if (span === undefined) return {};
-  return { position: lines().position(keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span) };
+  return locate(lines(), keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span);
+}
+
+function locate(lines: Lines, span: Span): { position: Position; excerpt: Excerpt } {
+  const position = lines.position(span);
+  return { position, excerpt: lines.excerpt(position) };
 }
 
 function toConnectorFile(
@@ -261,6 +266,7 @@ function toConnectorFile(
         },
         key: (key) => at(shaped.pathOf(key), 'key'),
         value: (key) => at(shaped.pathOf(key), 'value'),
+        excerpt: (position) => lines().excerpt(position),
       };
     },
   };
@@ -283,7 +289,7 @@ async function unsetFindings(
       file: connector.file,
       connector: connector.name,
       key,
-      ...(position ? { position } : {}),
+      ...(position ? { position, excerpt: positions.excerpt(position) } : {}),
     }));
   });
 }

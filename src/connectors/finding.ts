@@ -26,4 +26,15 @@ export interface Finding {
   key?: string;
   /** Absent where the finding is about the file as a whole. */
   position?: Position;
+  /** The line it points at, as far as it helps. */
+  excerpt?: Excerpt;
+}
+
+/** A line of the file, or the part of a long one around a position, with secrets masked. */
+export interface Excerpt {
+  text: string;
+  /** Where its first character stands in the line, from 0. */
+  offset: number;
+  /** A secret was masked: columns behind it are not those of the file. */
+  masked?: true;
 }

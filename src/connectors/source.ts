@@ -1,4 +1,5 @@
-import type { Position } from './finding.ts';
+import { redactText } from '../config/redact.ts';
+import type { Excerpt, Position } from './finding.ts';
 
 /** A path of keys from the document's root. */
 export type KeyPath = readonly string[];
@@ -37,13 +38,15 @@ export interface ParsedSource {
   problems: SourceProblem[];
 }
 
+const LONGEST_EXCERPT = 120;
+
 /** Turns offsets of one text into lines and columns. */
 export class Lines {
   readonly #starts: number[] = [0];
-  readonly #length: number;
+  readonly #text: string;
 
   constructor(text: string) {
-    this.#length = text.length;
+    this.#text = text;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
   }
 
@@ -53,8 +56,19 @@ export class Lines {
     return { line, column, endLine, endColumn };
   }
 
+  excerpt({ line, column }: Position): Excerpt {
+    const start = this.#starts[line - 1] ?? 0;
+    const end = this.#starts[line] ?? this.#text.length + 1;
+    const whole = this.#text.slice(start, end - 1).trimEnd();
+    const offset = whole.length <= LONGEST_EXCERPT ? 0 : Math.max(0, column - 1 - LONGEST_EXCERPT / 3);
+    // Masked before it is cut: half a secret must not escape for want of its key.
+    const safe = redactText(whole);
+    if (safe === whole) return { text: whole.slice(offset, offset + LONGEST_EXCERPT), offset };
+    return { text: safe.length <= LONGEST_EXCERPT ? safe : '', offset: 0, masked: true };
+  }
+
   #at(offset: number): [line: number, column: number] {
-    const within = Math.min(Math.max(offset, 0), this.#length);
+    const within = Math.min(Math.max(offset, 0), this.#text.length);
     let low = 0;
     let high = this.#starts.length - 1;
     while (low < high) {

@@ -1,0 +1,52 @@
+import { string } from '@oclif/core/args';
+import { boolean, integer } from '@oclif/core/flags';
+import { SluiceCommand } from '../src/cli/command.ts';
+import { outputFlags, projectFlags } from '../src/cli/flags.ts';
+import { validateView } from '../src/cli/views/validate.ts';
+
+export default class Validate extends SluiceCommand {
+  static override summary =
+    'Check connector files offline: keys, values, transforms, converters and the rules between them.';
+  static override description =
+    `Reads {"name", "config"} or flat JSON and YAML, and Strimzi KafkaConnectors, against the definitions of
+the real plugins. What the worker would refuse is an error (exit code 11); what it quietly ignores, such as
+an unknown or renamed key, is a warning.`;
+  static override examples = [
+    '<%= config.bin %> validate connectors/',
+    '<%= config.bin %> validate "connectors/*.json" --strict',
+    '<%= config.bin %> validate - --json < orders.json',
+  ];
+  static override strict = false;
+  static override args = {
+    paths: string({
+      description: "Files, folders, globs or - for stdin (default: the project's connectors).",
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    strict: boolean({ description: 'Unknown and renamed keys and unset variables are errors.' }),
+    'max-warnings': integer({ description: 'Fail where there are more warnings than this.', helpValue: 'N', min: 0 }),
+    ...outputFlags(),
+    ...projectFlags,
+  };
+
+  protected async execute(): Promise<void> {
+    const { argv, flags } = await this.parse(Validate);
+    const [{ validateFiles }, { SchemaStore }, { connectorPaths }, { loadEnvironment }, { readStdin }] =
+      await Promise.all([
+        import('../src/validate/run.ts'),
+        import('../src/schemas/store.ts'),
+        import('../src/connectors/project-paths.ts'),
+        import('../src/config/environment.ts'),
+        import('../src/cli/stdin.ts'),
+      ]);
+    const result = await validateFiles({
+      paths: argv.length > 0 ? (argv as string[]) : await connectorPaths(await this.targets(flags)),
+      environment: loadEnvironment(flags['env-file']),
+      stdin: readStdin,
+      store: new SchemaStore(),
+      strict: flags.strict,
+    });
+    await this.present(result, validateView(flags['max-warnings']), flags);
+  }
+}

@@ -1,0 +1,7 @@
+/** All of standard input; empty where nothing is piped in, since waiting for a terminal would look like a hang. */
+export async function readStdin(): Promise<Buffer> {
+  if (process.stdin.isTTY) return Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,72 @@
+import type { Finding, Severity } from '../../connectors/finding.ts';
+import { EXIT } from '../../errors/registry.ts';
+import type { ValidateResult } from '../../validate/run.ts';
+import type { View } from '../command.ts';
+import type { Style } from '../style.ts';
+
+/** @param maxWarnings more warnings than this fail the run; none does where it is undefined */
+export function validateView(maxWarnings?: number): View<ValidateResult> {
+  return {
+    table(result, style) {
+      const blocks = result.findings.map((finding) => renderFinding(finding, style));
+      return [...blocks, summary(result, style)].join('\n');
+    },
+    document: (result) => ({
+      files: result.files,
+      connectors: result.connectors,
+      errors: result.errors,
+      warnings: result.warnings,
+      notes: result.notes,
+      findings: result.findings.map(({ fix, excerpt: _excerpt, ...finding }) => ({
+        ...finding,
+        ...(fix ? { fixable: fix.safe ? 'safe' : 'unsafe' } : {}),
+      })),
+    }),
+    exitCode: (result) =>
+      result.errors > 0 || (maxWarnings !== undefined && result.warnings > maxWarnings) ? EXIT.invalid : EXIT.ok,
+  };
+}
+
+/** Place and message on one line, the code frame below, then what to write instead. */
+export function renderFinding(finding: Finding, style: Style): string {
+  const { color } = style;
+  const place = finding.position ? `${finding.file}:${finding.position.line}:${finding.position.column}` : finding.file;
+  const paint = paintOf(finding.severity, style);
+  const head = `${color.bold(place)}: ${paint(finding.severity)}: ${finding.message} ${color.dim(`[${finding.rule}]`)}`;
+  const lines = [head, ...codeFrame(finding, style)];
+  if (finding.hint !== undefined) lines.push(`  ${color.cyan('→')} ${finding.hint}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function paintOf(severity: Severity, { color }: Style): (text: string) => string {
+  return severity === 'error' ? color.red : severity === 'warning' ? color.yellow : color.blue;
+}
+
+function codeFrame({ position, excerpt, severity }: Finding, style: Style): string[] {
+  if (!position || !excerpt || excerpt.text.trim() === '') return [];
+  const { color } = style;
+  const number = String(position.line);
+  const gutter = ' '.repeat(number.length);
+  const text = excerpt.text.replaceAll('\t', ' ');
+  const frame = [`  ${color.dim(`${number} |`)} ${text}`];
+  if (excerpt.masked) return frame;
+  const start = position.column - 1 - excerpt.offset;
+  const wanted = position.endLine === position.line ? position.endColumn - position.column : text.length - start;
+  const length = Math.max(1, Math.min(wanted, text.length - start));
+  frame.push(`  ${color.dim(`${gutter} |`)} ${' '.repeat(start)}${paintOf(severity, style)('^'.repeat(length))}`);
+  return frame;
+}
+
+function summary({ files, connectors, errors, warnings, notes }: ValidateResult, { color }: Style): string {
+  const counts = [
+    errors > 0 ? color.red(count(errors, 'error')) : '',
+    warnings > 0 ? color.yellow(count(warnings, 'warning')) : '',
+    notes > 0 ? color.blue(count(notes, 'note')) : '',
+  ].filter((text) => text !== '');
+  const checked = `${count(connectors, 'connector')} in ${count(files, 'file')}`;
+  return `${checked}: ${counts.length > 0 ? counts.join(', ') : color.green('nothing found')}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

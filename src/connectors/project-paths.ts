@@ -1,0 +1,18 @@
+import path from 'node:path';
+import type { Project } from '../config/project.ts';
+import { SluiceError } from '../errors/error.ts';
+
+/**
+ * The connector files of the project: the globs of `connectors` in sluice.yaml, from its folder.
+ * @throws USAGE where there is no project file, or it names none.
+ */
+export async function connectorPaths(targets: { project(): Promise<Project | undefined> }): Promise<string[]> {
+  const project = await targets.project();
+  const globs = project?.document.connectors ?? [];
+  if (project === undefined || globs.length === 0) {
+    throw new SluiceError('USAGE', 'no connector files are named', {
+      hint: 'Give files, folders or globs, or list them under connectors in sluice.yaml.',
+    });
+  }
+  return globs.map((glob) => path.relative('.', path.resolve(project.folder, glob)));
+}

@@ -1,0 +1,255 @@
+import type { ConfigKey } from '../connect/types.ts';
+import { isNumeric, isPatternName, kindOf } from './definitions.ts';
+import type { ConnectType, KeySchema, PatternSchema, PluginSchema, PluginType } from './plugin-schema.ts';
+import type { KeyProbe, ProbedPlugin } from './probe.ts';
+import type { DocumentedPlugin, KeySupplement, Supplement } from './supplements.ts';
+
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+const BASE = 'https://sluice.dev/schemas/plugins';
+
+/** Kafka's own limits of its types; SHORT and INT are refused beyond them, LONG is beyond what JSON numbers hold. */
+const LIMITS: Partial<Record<ConnectType, [number, number]>> = {
+  SHORT: [-32_768, 32_767],
+  INT: [-2_147_483_648, 2_147_483_647],
+};
+const INTEGER = '^\\s*[+-]?\\d+\\s*$';
+const BOOLEAN = '^\\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\\s*$';
+/** A value that sluice or the worker fills in later fits every type. */
+const REFERENCE = '\\$\\{';
+
+/** Keys that every connector takes, whatever its definition says; sluice checks them piece by piece. */
+const FRAMEWORK_PATTERNS: Record<string, PatternSchema> = {
+  '^(transforms|predicates)\\.[^.]+\\..+': { description: 'Keys of one transform or predicate.' },
+  '^(key|value|header)\\.converter\\..+': { description: 'Keys of a converter.' },
+  '^(producer|consumer|admin)\\.override\\..+': { description: "Settings of the worker's Kafka clients." },
+  '^_': { description: 'A comment, by convention.' },
+};
+const TOPIC_CREATION: Record<string, PatternSchema> = {
+  '^topic\\.creation\\..+': { description: 'Settings of topics that the worker creates (KIP-158).' },
+};
+
+/** Puts definition, probes and supplements of one plugin together. Deterministic: keys are sorted. */
+export function buildSchema(plugin: ProbedPlugin, supplements: readonly Supplement[]): PluginSchema {
+  const properties = new Map<string, KeySchema>();
+  const required = new Set<string>();
+  for (const definition of plugin.definitions) {
+    // A converter is told its use by the worker; nobody writes it.
+    if (isPatternName(definition.name) || definition.name === 'converter.type') continue;
+    const probe = plugin.probes.get(definition.name);
+    properties.set(definition.name, fromDefinition(definition, probe));
+    if (definition.required || probe?.required) required.add(definition.name);
+  }
+  return assemble(
+    { class: plugin.class, types: plugin.types, version: plugin.version, origin: 'worker' },
+    properties,
+    required,
+    supplements,
+  );
+}
+
+/**
+ * A plugin described by hand.
+ * @param framework the keys that every connector of its type has, from a plugin of the worker
+ */
+export function buildDocumented(
+  plugin: DocumentedPlugin,
+  framework: Readonly<Record<string, KeySchema>>,
+): PluginSchema {
+  const connector = isConnector(plugin.types);
+  return assemble(
+    { class: plugin.class, types: plugin.types, version: plugin.version, origin: 'documentation' },
+    new Map(connector ? Object.entries(framework) : []),
+    new Set(connector ? ['name', 'connector.class'] : []),
+    [{ ...plugin, classes: [plugin.class] }],
+  );
+}
+
+function isConnector(types: readonly PluginType[]): boolean {
+  return types.includes('source') || types.includes('sink');
+}
+
+function assemble(
+  identity: PluginSchema['x-plugin'],
+  properties: Map<string, KeySchema>,
+  required: Set<string>,
+  supplements: readonly Supplement[],
+): PluginSchema {
+  const patterns: Record<string, PatternSchema> = {};
+  for (const supplement of supplements) {
+    for (const [key, more] of Object.entries(supplement.keys ?? {})) {
+      const known = properties.get(key);
+      if (!known && more.type === undefined) continue;
+      properties.set(key, supplemented(key, known, more));
+    }
+    for (const key of supplement.required ?? []) required.add(key);
+    for (const prefix of supplement.prefixes ?? []) patterns[prefix.pattern] = patternSchema(prefix);
+    for (const [key, renamed] of Object.entries(supplement.renamed ?? {})) {
+      const known = properties.get(key);
+      // A successor or predecessor that this plugin does not have is another plugin's story.
+      if (known && !renamed.accepted) continue;
+      properties.set(key, {
+        ...(known ?? keySchema(key, 'STRING', {})),
+        deprecated: true,
+        ...(known ? {} : { description: tombstone(renamed) }),
+        'x-renamed': renamed,
+      });
+    }
+  }
+  for (const key of [...properties.keys()]) {
+    const successor = properties.get(key)?.['x-renamed']?.to;
+    if (successor !== undefined && !properties.has(successor)) properties.delete(key);
+  }
+  const connector = isConnector(identity.types);
+  const collect = <T>(pick: (supplement: Supplement) => readonly T[] | undefined) =>
+    supplements.flatMap((supplement) => pick(supplement) ?? []);
+  // A rule about keys that this plugin does not have would never hold, or always.
+  const rules = collect((one) => one.rules).filter((rule) =>
+    [...rule.when, ...rule.expect].every(([key]) => properties.has(key)),
+  );
+  const aliases = collect((one) => one.aliases);
+  const secrets = collect((one) => one.secrets);
+  const renamedPrefixes = collect((one) => one.renamedPrefixes).filter((one) =>
+    Object.keys(patterns).some((pattern) => new RegExp(pattern).test(`${one.to}x`)),
+  );
+  const values = Object.assign({}, ...supplements.map((one) => one.values ?? {})) as Record<string, never>;
+  const foreign = Object.assign({}, ...supplements.map((one) => one.foreign ?? {})) as Record<string, string>;
+  const maxTasks = supplements.findLast((one) => one.maxTasks !== undefined)?.maxTasks;
+  const driverPrefix = supplements.findLast((one) => one.driverPrefix !== undefined)?.driverPrefix;
+  return {
+    $schema: DIALECT,
+    $id: `${BASE}/${encodeURIComponent(identity.class)}/${encodeURIComponent(identity.version)}.json`,
+    title: `${identity.class} ${identity.version}`,
+    type: 'object',
+    'x-plugin': identity,
+    required: [...required].sort(),
+    ...(maxTasks === undefined ? {} : { 'x-max-tasks': maxTasks }),
+    ...(driverPrefix === undefined ? {} : { 'x-driver-prefix': driverPrefix }),
+    ...(secrets.length > 0 ? { 'x-secrets': secrets.sort() } : {}),
+    ...(aliases.length > 0 ? { 'x-aliases': aliases } : {}),
+    ...(rules.length > 0 ? { 'x-rules': rules } : {}),
+    ...(Object.keys(values).length > 0 ? { 'x-renamed-values': values } : {}),
+    ...(renamedPrefixes.length > 0 ? { 'x-renamed-prefixes': renamedPrefixes } : {}),
+    ...(Object.keys(foreign).length > 0 ? { 'x-foreign': foreign } : {}),
+    properties: Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1))),
+    patternProperties: {
+      ...patterns,
+      ...(connector ? FRAMEWORK_PATTERNS : {}),
+      ...(identity.types.includes('source') ? TOPIC_CREATION : {}),
+    },
+    additionalProperties: false,
+  };
+}
+
+function fromDefinition(definition: ConfigKey, probe: KeyProbe = {}): KeySchema {
+  const type = definition.type as ConnectType;
+  return keySchema(definition.name, type, {
+    documentation: definition.documentation,
+    importance: definition.importance,
+    group: definition.group ?? undefined,
+    default: definition.default_value ?? undefined,
+    choices: probe.choices,
+    exactCase: probe.exactCase,
+    exactSpace: probe.exactSpace,
+    minimum: probe.minimum,
+    format: probe.format,
+    nonEmpty: probe.nonEmpty,
+  });
+}
+
+interface KeyFacts {
+  documentation?: string | undefined;
+  importance?: string | undefined;
+  group?: string | undefined;
+  default?: string | undefined;
+  choices?: readonly string[] | undefined;
+  minimum?: number | undefined;
+  maximum?: number | undefined;
+  format?: KeySchema['x-format'] | undefined;
+  nonEmpty?: boolean | undefined;
+  exactCase?: boolean | undefined;
+  exactSpace?: boolean | undefined;
+}
+
+export function keySchema(name: string, type: ConnectType, facts: KeyFacts): KeySchema {
+  const kind = kindOf(name, type, facts.choices !== undefined);
+  const documentation = facts.documentation?.replaceAll(/\s+/g, ' ').trim();
+  return {
+    ...(documentation ? { description: documentation } : {}),
+    ...shapeOf(type, facts),
+    ...(facts.default === undefined ? {} : { default: facts.default }),
+    'x-type': type,
+    'x-kind': kind,
+    ...(kind === 'duration' ? { 'x-unit': 'ms' as const } : {}),
+    ...(facts.importance ? { 'x-importance': facts.importance.toLowerCase() } : {}),
+    ...(facts.group ? { 'x-group': facts.group } : {}),
+    ...(facts.format ? { 'x-format': facts.format } : {}),
+    ...(facts.exactCase ? { 'x-exact-case': true } : {}),
+    ...(facts.exactSpace ? { 'x-exact-space': true } : {}),
+  };
+}
+
+/** People write numbers and booleans with and without quotes; Connect stores text. */
+function shapeOf(type: ConnectType, facts: KeyFacts): Partial<KeySchema> {
+  if (facts.choices) return { anyOf: [{ enum: [...facts.choices].sort() }, { type: 'string', pattern: REFERENCE }] };
+  if (type === 'BOOLEAN') return { type: ['boolean', 'string'], pattern: `${BOOLEAN}|${REFERENCE}` };
+  if (isNumeric(type)) {
+    const [least, most] = LIMITS[type] ?? [undefined, undefined];
+    const minimum = facts.minimum ?? least;
+    const maximum = facts.maximum ?? most;
+    return {
+      type: [type === 'DOUBLE' ? 'number' : 'integer', 'string'],
+      ...(type === 'DOUBLE' ? {} : { pattern: `${INTEGER}|${REFERENCE}` }),
+      ...(minimum === undefined ? {} : { minimum }),
+      ...(maximum === undefined ? {} : { maximum }),
+    };
+  }
+  return { type: ['string', 'number', 'boolean'], ...(facts.nonEmpty ? { minLength: 1 } : {}) };
+}
+
+function supplemented(name: string, known: KeySchema | undefined, more: KeySupplement): KeySchema {
+  const type = more.type ?? known?.['x-type'] ?? 'STRING';
+  const choices = more.enum ?? known?.anyOf?.[0].enum;
+  const schema = keySchema(name, type, {
+    documentation: more.documentation ?? known?.description,
+    importance: more.importance ?? known?.['x-importance'],
+    group: known?.['x-group'],
+    default: more.default ?? known?.default,
+    choices,
+    minimum: more.minimum ?? known?.minimum,
+    maximum: more.maximum ?? known?.maximum,
+    format: more.format ?? known?.['x-format'],
+    nonEmpty: known?.minLength === 1,
+    exactCase: known?.['x-exact-case'],
+    exactSpace: known?.['x-exact-space'],
+  });
+  return {
+    ...schema,
+    ...(more.pattern === undefined ? {} : { pattern: `${more.pattern}|${REFERENCE}` }),
+    ...(more.items === undefined ? {} : { 'x-items': more.items }),
+    ...(more.maxItems === undefined ? {} : { 'x-max-items': more.maxItems }),
+    ...(more.itemPattern === undefined ? {} : { 'x-item-pattern': more.itemPattern }),
+    ...(more.separator === undefined ? {} : { 'x-separator': more.separator }),
+    ...((more.lenient ?? known === undefined) ? { 'x-lenient': true } : {}),
+    ...(more['format-hint'] === undefined ? {} : { 'x-format-hint': more['format-hint'] }),
+  };
+}
+
+function patternSchema(prefix: {
+  description: string;
+  type?: ConnectType;
+  format?: KeySchema['x-format'];
+  secret?: true;
+}): PatternSchema {
+  return {
+    description: prefix.description,
+    ...(prefix.type ? { 'x-type': prefix.type } : {}),
+    ...(prefix.format ? { 'x-format': prefix.format } : {}),
+    ...(prefix.secret ? { 'x-secret': true } : {}),
+  };
+}
+
+function tombstone({ to, gone, typo, foreign }: NonNullable<KeySchema['x-renamed']>): string {
+  if (foreign) return `A key of ${foreign}${to ? `; here it is ${to}` : ''}.`;
+  if (typo) return `No such key; ${to} is meant.`;
+  return to ? `Renamed to ${to} in ${gone}.` : `Removed in ${gone}.`;
+}

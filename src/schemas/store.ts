@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { packagePath } from '../config/package-root.ts';
+import type { PluginSchema, PluginType } from './plugin-schema.ts';
+import { schemaPath } from './write.ts';
+
+/** schemas/plugins/index.json: which plugins are described, without reading them. */
+export interface SchemaIndex {
+  plugins: Record<string, { types: PluginType[]; versions: string[]; origin: 'worker' | 'documentation' }>;
+}
+
+/** What a class name in a config stands for. */
+export type Resolution =
+  | { found: string }
+  /** Several classes have this alias: Connect refuses it. */
+  | { ambiguous: string[] }
+  | { unknown: true };
+
+/** The bundled schemas, and those that a user pulled, which come first. Each file is read once, when it is needed. */
+export class SchemaStore {
+  readonly #folders: readonly { folder: string; index: SchemaIndex }[];
+  readonly #schemas = new Map<string, PluginSchema | undefined>();
+  #aliases: Map<string, Set<string>> | undefined;
+
+  constructor(folders: readonly string[] = []) {
+    this.#folders = [...folders, packagePath('schemas', 'plugins')]
+      .filter((folder) => existsSync(path.join(folder, 'index.json')))
+      .map((folder) => ({
+        folder,
+        index: JSON.parse(readFileSync(path.join(folder, 'index.json'), 'utf8')) as SchemaIndex,
+      }));
+  }
+
+  /** All described classes with their versions, sorted. */
+  list(): { class: string; types: PluginType[]; versions: string[]; origin: 'worker' | 'documentation' }[] {
+    const all = new Map<string, { class: string } & SchemaIndex['plugins'][string]>();
+    for (const { index } of this.#folders) {
+      for (const [name, entry] of Object.entries(index.plugins)) {
+        const known = all.get(name);
+        const versions = [...new Set([...(known?.versions ?? []), ...entry.versions])];
+        all.set(name, { class: name, ...entry, ...known, versions });
+      }
+    }
+    return [...all.values()].sort((a, b) => (a.class < b.class ? -1 : 1));
+  }
+
+  /** The class that a name or one of Connect's short aliases means. */
+  resolve(name: string, types: readonly PluginType[]): Resolution {
+    const classes = this.#folders.some(({ index }) => Object.hasOwn(index.plugins, name))
+      ? [name]
+      : [...(this.#aliasMap().get(name) ?? [])].filter((one) => this.#isOf(one, types));
+    const [first, ...more] = classes;
+    if (first === undefined) return { unknown: true };
+    return more.length === 0 ? { found: first } : { ambiguous: classes };
+  }
+
+  /** The classes of some types: what a misspelt name may have meant. */
+  classesOf(types: readonly PluginType[]): string[] {
+    return this.list()
+      .filter((plugin) => plugin.types.some((type) => types.includes(type)))
+      .map((plugin) => plugin.class);
+  }
+
+  /** The schema of a class, of the version asked for where there is one, else of the newest. */
+  schema(pluginClass: string, version?: string): PluginSchema | undefined {
+    const key = `${pluginClass} ${version ?? ''}`;
+    if (!this.#schemas.has(key)) this.#schemas.set(key, this.#read(pluginClass, version));
+    return this.#schemas.get(key);
+  }
+
+  #read(pluginClass: string, version: string | undefined): PluginSchema | undefined {
+    for (const wanted of [version, undefined]) {
+      for (const { folder, index } of this.#folders) {
+        const entry = Object.hasOwn(index.plugins, pluginClass) ? index.plugins[pluginClass] : undefined;
+        const chosen = wanted === undefined ? entry?.versions.at(-1) : entry?.versions.find((one) => one === wanted);
+        if (chosen === undefined) continue;
+        return JSON.parse(readFileSync(path.join(folder, schemaPath(pluginClass, chosen)), 'utf8')) as PluginSchema;
+      }
+      if (wanted === undefined) break;
+    }
+    return undefined;
+  }
+
+  #isOf(pluginClass: string, types: readonly PluginType[]): boolean {
+    return this.#folders.some(({ index }) => index.plugins[pluginClass]?.types.some((type) => types.includes(type)));
+  }
+
+  #aliasMap(): Map<string, Set<string>> {
+    if (this.#aliases) return this.#aliases;
+    this.#aliases = new Map();
+    for (const { index } of this.#folders) {
+      for (const [name, { types }] of Object.entries(index.plugins)) {
+        for (const alias of aliasesOf(name, types)) {
+          const known = this.#aliases.get(alias) ?? new Set();
+          this.#aliases.set(alias, known.add(name));
+        }
+      }
+    }
+    return this.#aliases;
+  }
+}
+
+const SUFFIXES: Record<PluginType, readonly string[]> = {
+  source: ['Connector'],
+  sink: ['Connector'],
+  converter: ['Converter'],
+  header_converter: ['HeaderConverter', 'Converter'],
+  transformation: ['Transformation'],
+  predicate: ['Predicate'],
+  client: [],
+};
+
+/**
+ * The simple name, and the simple name without its kind (`Postgres` for `PostgresConnector`).
+ * Source: org.apache.kafka.connect.runtime.isolation.PluginUtils#computeAliases.
+ */
+export function aliasesOf(pluginClass: string, types: readonly PluginType[]): string[] {
+  const simple = pluginClass.slice(pluginClass.lastIndexOf('.') + 1);
+  const pruned = types
+    .flatMap((type) => SUFFIXES[type])
+    .filter((suffix) => simple.endsWith(suffix) && simple.length > suffix.length)
+    .map((suffix) => simple.slice(0, -suffix.length));
+  return [...new Set([simple, ...pruned])];
+}

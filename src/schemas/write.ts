@@ -1,0 +1,32 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { PluginSchema } from './plugin-schema.ts';
+import type { SchemaIndex } from './store.ts';
+
+/** Where a plugin's schema lies below a folder of schemas. */
+export function schemaPath(pluginClass: string, version: string): string {
+  return path.join(pluginClass, `${version}.json`);
+}
+
+/** The files of a set of schemas, by path below their folder; the index first. */
+export function schemaFiles(schemas: readonly PluginSchema[]): Map<string, string> {
+  const index: SchemaIndex = { plugins: {} };
+  const files = new Map<string, string>();
+  for (const schema of schemas) {
+    const { class: pluginClass, types, version, origin } = schema['x-plugin'];
+    const versions = [...(index.plugins[pluginClass]?.versions ?? []), version];
+    index.plugins[pluginClass] = { types, versions, origin };
+    files.set(schemaPath(pluginClass, version), `${JSON.stringify(schema, null, 1)}\n`);
+  }
+  return new Map([['index.json', `${JSON.stringify(index, null, 1)}\n`], ...files]);
+}
+
+/** Replaces the folder's schemas; nothing that went away stays behind. */
+export function writeSchemas(folder: string, schemas: readonly PluginSchema[]): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [name, text] of schemaFiles(schemas)) {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}

@@ -1,0 +1,83 @@
+import { isSecretName, MASK, redactValue } from '../config/redact.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import type { SchemaStore } from '../schemas/store.ts';
+import { checkChains, checkConverters, checkOverrides } from './chains.ts';
+import { checkFramework } from './framework.ts';
+import { checkScope } from './keys.ts';
+import { pluginOf } from './plugins.ts';
+import type { Problem, Scope } from './problem.ts';
+import { secretKeysOf } from './secrets.ts';
+
+/** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
+const ELSEWHERE =
+  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\.|^_/;
+
+/** A reference that the worker resolves when the connector starts. */
+const WORKER_REFERENCE = /\$\{[^}]*:[^}]*\}/;
+
+/** Everything that one connector's config shows by itself. Pure but for the schemas that it reads. */
+export function checkConnector(connector: ConnectorFile, store: SchemaStore): Problem[] {
+  const problems: Problem[] = [];
+  const report = (problem: Problem) => {
+    problems.push(problem);
+  };
+  const scope = scopeOfConnector(connector, store);
+  if (scope.config['connector.class'] === undefined) {
+    report({
+      rule: 'missing-key',
+      severity: 'error',
+      message: 'connector.class is missing',
+      hint: 'Add connector.class, such as io.debezium.connector.postgresql.PostgresConnector.',
+      key: 'connector.class',
+    });
+  }
+  const schema =
+    scope.config['connector.class'] === undefined
+      ? undefined
+      : pluginOf('connector.class', scope, ['source', 'sink'], store, report);
+  // A connector that is not described here is still one of Connect's: its framework keys are known.
+  const known = schema ?? undescribed(scope, store);
+  if (known) {
+    checkScope(scope, known, report, { skip: (key) => ELSEWHERE.test(key), anchor: 'connector.class' });
+  }
+  checkChains(scope, store, report);
+  checkConverters(scope, store, report);
+  checkOverrides(scope, store, report);
+  checkFramework(scope, schema, report);
+  return problems;
+}
+
+function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
+  // The reader keeps the name apart; to a plugin's definition it is a key like any other.
+  const config = { name: connector.name, ...connector.config };
+  let secrets: ReadonlySet<string> | undefined;
+  return {
+    config,
+    prefix: '',
+    unknown: (key) => connector.unset.has(key) || WORKER_REFERENCE.test(config[key as 'name'] ?? ''),
+    show: (key) => {
+      secrets ??= secretKeysOf(connector.config, store);
+      const written = connector.written[key] ?? '';
+      return secrets.has(key) || isSecretName(key) ? MASK : redactValue(written);
+    },
+  };
+}
+
+/** Kafka's own file connectors have the framework's keys and hardly any other. */
+const FRAMEWORK_ONLY = {
+  source: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
+  sink: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+};
+
+function undescribed(scope: Scope, store: SchemaStore) {
+  const sink = scope.config['topics'] !== undefined || scope.config['topics.regex'] !== undefined;
+  const base = store.schema(sink ? FRAMEWORK_ONLY.sink : FRAMEWORK_ONLY.source);
+  if (!base) return undefined;
+  const { topic: _topic, file: _file, 'batch.size': _size, ...properties } = base.properties;
+  return {
+    ...base,
+    properties,
+    required: ['name'],
+    patternProperties: { '': { description: '', 'x-type': 'STRING' as const } },
+  };
+}

@@ -1,0 +1,178 @@
+import type { PluginSchema } from '../schemas/plugin-schema.ts';
+import { javaRegexProblem } from './java-regex.ts';
+import { listItems, type Report, type Scope, scopeOf } from './problem.ts';
+import { checkValue } from './values.ts';
+
+/** What Connect itself asks of every connector beyond the types of its keys. */
+export function checkFramework(scope: Scope, schema: PluginSchema | undefined, report: Report): void {
+  const types = schema?.['x-plugin'].types;
+  if (types?.includes('sink')) checkTopics(scope, report);
+  if (types?.includes('source')) checkTopicCreation(scope, report);
+  if (schema) checkTasks(scope, schema, report);
+}
+
+function checkTopics(scope: Scope, report: Report): void {
+  const { config, unknown } = scope;
+  if (unknown('topics') || unknown('topics.regex')) return;
+  const given = (['topics', 'topics.regex'] as const).filter((key) => (config[key] ?? '').trim() !== '');
+  if (given.length !== 1) {
+    // Each key is told about, as the worker does.
+    for (const key of ['topics', 'topics.regex']) {
+      report({
+        rule: given.length === 0 ? 'missing-key' : 'exclusive-keys',
+        severity: 'error',
+        message:
+          given.length === 0
+            ? `${key} is missing: a sink needs either topics or topics.regex`
+            : 'topics and topics.regex exclude each other',
+        hint: given.length === 0 ? 'Add one of the two.' : 'Keep one of the two.',
+        key,
+        ...(given.length === 0 ? { at: 'connector.class' } : {}),
+        part: 'key',
+      });
+    }
+    return;
+  }
+  checkTopicList(config['topics'], report);
+  const dead = 'errors.deadletterqueue.topic.name';
+  const queue = (config[dead] ?? '').trim();
+  const pattern = config['topics.regex'];
+  const problem = pattern ? javaRegexProblem(pattern) : undefined;
+  if (problem !== undefined) {
+    report({
+      rule: 'invalid-value',
+      severity: 'error',
+      message: `topics.regex is no regular expression: ${problem}`,
+      hint: 'Correct it; the worker answers 500.',
+      key: 'topics.regex',
+      part: 'value',
+    });
+  } else if (queue !== '' && !unknown(dead)) {
+    const key = given[0] ?? 'topics';
+    const reads = key === 'topics' ? listItems(config['topics']).includes(queue) : matches(pattern ?? '', queue);
+    if (!reads) return;
+    report({
+      rule: 'queue-among-topics',
+      severity: 'error',
+      message: `the dead letter queue ${queue} is among the topics that the sink reads`,
+      hint: 'Name it so that the topics leave it out.',
+      key,
+      part: 'value',
+    });
+  }
+}
+
+function checkTopicList(topics: string | undefined, report: Report): void {
+  if (topics === undefined) return;
+  const items = topics.split(',').map((item) => item.trim());
+  const wrong = items.some((item) => item === '')
+    ? 'has an empty name between its commas'
+    : new Set(items).size < items.length
+      ? 'names a topic twice'
+      : undefined;
+  if (wrong === undefined) return;
+  report({
+    rule: 'invalid-value',
+    severity: 'error',
+    message: `topics ${wrong}`,
+    hint: 'Name each topic once.',
+    key: 'topics',
+    part: 'value',
+  });
+}
+
+/** Java's and JavaScript's expressions differ in rare things; where this one cannot be read, nothing is claimed. */
+function matches(pattern: string, topic: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`).test(topic);
+  } catch {
+    return false;
+  }
+}
+
+/** @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-158 */
+function checkTopicCreation(scope: Scope, report: Report): void {
+  const own = scopeOf(scope, 'topic.creation.');
+  const keys = Object.keys(own.config).filter((key) => key !== 'enable');
+  if (keys.length === 0 || own.unknown('groups')) return;
+  const groups = listItems(own.config['groups']);
+  if (new Set(groups).size < groups.length) {
+    report({
+      rule: 'duplicate-alias',
+      severity: 'error',
+      message: 'topic.creation.groups names a group twice',
+      hint: 'Name each group once.',
+      key: 'topic.creation.groups',
+      part: 'value',
+    });
+  }
+  const need = (key: string, why: string) => {
+    if (own.config[key] !== undefined) return;
+    report({
+      rule: 'missing-key',
+      severity: 'error',
+      message: `topic.creation.${key} is missing: ${why}`,
+      hint: `Add topic.creation.${key}.`,
+      key: `topic.creation.${key}`,
+      at: `topic.creation.${keys[0]}`,
+    });
+  };
+  need('default.replication.factor', 'topics are made only where the default group is complete');
+  need('default.partitions', 'topics are made only where the default group is complete');
+  for (const group of groups) {
+    if (group !== 'default') need(`${group}.include`, `the group "${group}" needs to know its topics`);
+  }
+  const known = new Set([...groups, 'default']);
+  const orphans = new Set(keys.filter((key) => key.includes('.')).map((key) => key.slice(0, key.indexOf('.'))));
+  for (const group of orphans) {
+    if (known.has(group)) continue;
+    const key = keys.find((one) => one.startsWith(`${group}.`));
+    report({
+      rule: 'orphan-alias',
+      severity: 'warning',
+      message: `topic.creation.groups does not name "${group}": its keys have no effect`,
+      hint: `Add ${group} to topic.creation.groups, or remove its keys.`,
+      key: `topic.creation.${key}`,
+      part: 'key',
+    });
+  }
+  for (const [key, type] of [
+    ['replication.factor', 'SHORT'],
+    ['partitions', 'INT'],
+  ] as const) {
+    for (const group of known) {
+      const full = `${group}.${key}`;
+      const value = own.config[full];
+      if (value === undefined || own.unknown(full)) continue;
+      const name = `topic.creation.${full}`;
+      const problem =
+        checkValue(name, value, { 'x-type': type, 'x-kind': 'integer' }, own.show(full)) ??
+        (Number(value) === 0 || Number(value) < -1
+          ? { message: `${name} is too small: ${value}`, hint: "Write 1 or more, or -1 for the broker's default." }
+          : undefined);
+      if (problem) report({ rule: 'invalid-value', severity: 'error', ...problem, key: name, part: 'value' });
+    }
+  }
+}
+
+function checkTasks(scope: Scope, schema: PluginSchema, report: Report): void {
+  const wanted = Number(scope.config['tasks.max']);
+  if (scope.unknown('tasks.max')) return;
+  const databases = scope.config['database.names'];
+  const most =
+    schema['x-max-tasks'] ??
+    // Debezium's SQL Server connector runs a task a database.
+    (schema['x-plugin'].class.endsWith('.SqlServerConnector') && databases && !scope.unknown('database.names')
+      ? listItems(databases).length
+      : undefined);
+  if (most === undefined || !(wanted > most)) return;
+  report({
+    rule: 'idle-tasks',
+    severity: 'warning',
+    message: `tasks.max is ${wanted}, but this connector never runs more than ${most === 1 ? 'one task' : `${most} tasks`}`,
+    hint: `Write tasks.max=${most}.`,
+    key: 'tasks.max',
+    part: 'value',
+    fix: { kind: 'set-value', key: 'tasks.max', value: String(most), safe: true },
+  });
+}

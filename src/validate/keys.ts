@@ -1,0 +1,253 @@
+import { nearest } from '../errors/nearest.ts';
+import type { KeySchema, PluginSchema, Renamed } from '../schemas/plugin-schema.ts';
+import { checkCrossRules } from './cross-rules.ts';
+import { listItems, type Report, type Scope } from './problem.ts';
+import { checkValue } from './values.ts';
+
+/** What a caller checks itself, piece by piece. */
+export interface KeyOptions {
+  /** Keys that are no business of this schema. */
+  skip?: (key: string) => boolean;
+  /** Where a missing key is pointed at; the scope's first key else. */
+  anchor?: string;
+}
+
+/** Every key and value of one plugin's share against its schema: required, known, typed, and the rules between keys. */
+export function checkScope(scope: Scope, schema: PluginSchema, report: Report, options: KeyOptions = {}): void {
+  const { config, prefix } = scope;
+  for (const key of schema.required) {
+    if (config[key] !== undefined) continue;
+    report(missingKey(key, scope, schema, options.anchor));
+  }
+  const matcher = new Patterns(schema, config);
+  for (const [key, value] of Object.entries(config)) {
+    if (options.skip?.(key)) continue;
+    const known = Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
+    if (known?.['x-renamed']) {
+      report(renamedKey(key, known['x-renamed'], scope, schema));
+      if (!known['x-renamed'].accepted) continue;
+    }
+    if (known) {
+      if (!scope.unknown(key)) checkKnown(key, value, known, scope, schema, report);
+      continue;
+    }
+    const pattern = matcher.match(key);
+    if (pattern === undefined) report(unknownKey(key, scope, schema));
+    else {
+      const type = pattern['x-type'] ?? 'STRING';
+      const asKey: KeySchema = { ...pattern, 'x-type': type, 'x-kind': 'text' };
+      if (!scope.unknown(key)) checkKnown(key, value, asKey, scope, schema, report);
+      // Whole families of keys pass; a near miss of a known one is still a slip.
+      const meant = pattern['x-type'] ? undefined : slipOf(key, schema);
+      if (meant !== undefined) report(misspelt(prefix + key, prefix + meant, 'no key of this plugin'));
+    }
+  }
+  checkAliases(scope, schema, report);
+  checkCrossRules(scope, schema, report);
+}
+
+function checkKnown(
+  key: string,
+  value: string,
+  known: KeySchema,
+  scope: Scope,
+  schema: PluginSchema,
+  report: Report,
+): void {
+  const renamed = schema['x-renamed-values']?.[key];
+  const full = scope.prefix + key;
+  const problem = checkValue(full, value, known, scope.show(key), renamed);
+  if (!problem) return;
+  const { meant, ...said } = problem;
+  const successor = renamed?.[value.trim().toLowerCase()];
+  report({
+    rule: successor === undefined ? 'invalid-value' : 'renamed-value',
+    severity: known['x-lenient'] ? 'warning' : 'error',
+    ...said,
+    ...(known['x-lenient'] ? { message: `${said.message}; the worker does not say so and takes its default` } : {}),
+    key: full,
+    part: 'value',
+    ...(meant === undefined
+      ? {}
+      : { fix: { kind: 'set-value', key: full, value: meant, safe: successor !== undefined } as const }),
+  });
+}
+
+function missingKey(key: string, scope: Scope, schema: PluginSchema, anchor: string | undefined) {
+  const predecessor = Object.keys(scope.config).find((one) => schema.properties[one]?.['x-renamed']?.to === key);
+  const at = predecessor === undefined ? anchor : scope.prefix + predecessor;
+  return {
+    rule: 'missing-key',
+    severity: 'error' as const,
+    message: `${scope.prefix}${key} is missing`,
+    hint:
+      predecessor === undefined
+        ? `Add ${scope.prefix}${key}.`
+        : `Write ${key} in place of ${predecessor}, its old name.`,
+    key: scope.prefix + key,
+    ...(at === undefined ? {} : { at }),
+  };
+}
+
+function renamedKey(key: string, renamed: Renamed, scope: Scope, schema: PluginSchema) {
+  const full = scope.prefix + key;
+  const { to, gone, typo, foreign, accepted } = renamed;
+  const base = { severity: 'warning' as const, key: full, part: 'key' as const };
+  if (to === undefined) {
+    const why = foreign ? `is a key of ${foreign}` : `was removed in ${gone}`;
+    return {
+      ...base,
+      rule: foreign ? 'foreign-key' : 'removed-key',
+      message: `${full} ${why} and has no effect`,
+      hint: 'Remove it.',
+      fix: { kind: 'remove-key' as const, key: full, safe: true },
+    };
+  }
+  const successor = scope.prefix + to;
+  const both = scope.config[to] !== undefined;
+  const what = foreign
+    ? `is a key of ${foreign}; here it is ${successor}`
+    : typo
+      ? `is no key; ${successor} is meant`
+      : accepted
+        ? `is the old name of ${successor}`
+        : `was renamed to ${successor} in ${gone} and has no effect`;
+  const value = scope.config[key] ?? '';
+  const newValue = renamed.values?.[value.trim().toLowerCase()];
+  const reads = renamed.values === undefined || newValue !== undefined;
+  return {
+    ...base,
+    rule: foreign ? 'foreign-key' : typo ? 'unknown-key' : both ? 'superseded-key' : 'renamed-key',
+    message: `${full} ${what}`,
+    hint: both
+      ? `Remove it: ${successor} is set.`
+      : `Write ${successor}${newValue === undefined ? '' : `=${newValue}`} instead.`,
+    ...(both
+      ? { fix: { kind: 'remove-key' as const, key: full, safe: !accepted } }
+      : reads && newValue === undefined
+        ? // A dead key that comes alive changes what the worker does.
+          { fix: { kind: 'rename-key' as const, key: full, to: successor, safe: accepted === true } }
+        : {}),
+    // The schema's own word on the successor, for editors that show it.
+    ...(schema.properties[to] ? {} : {}),
+  };
+}
+
+function unknownKey(key: string, scope: Scope, schema: PluginSchema) {
+  const full = scope.prefix + key;
+  const base = { rule: 'unknown-key', severity: 'warning' as const, key: full, part: 'key' as const };
+  for (const { from, to, gone } of schema['x-renamed-prefixes'] ?? []) {
+    if (!key.startsWith(from)) continue;
+    const successor = scope.prefix + to + key.slice(from.length);
+    const both = scope.config[to + key.slice(from.length)] !== undefined;
+    return {
+      ...base,
+      rule: both ? 'superseded-key' : 'renamed-key',
+      message: `${full} was renamed to ${successor} in ${gone} and has no effect`,
+      hint: both ? `Remove it: ${successor} is set.` : `Write ${successor} instead.`,
+      fix: both
+        ? { kind: 'remove-key' as const, key: full, safe: true }
+        : { kind: 'rename-key' as const, key: full, to: successor, safe: false },
+    };
+  }
+  const foreign = schema['x-foreign']?.[key];
+  if (foreign !== undefined) {
+    return {
+      ...base,
+      rule: 'foreign-key',
+      message: `${full} has no effect: ${foreign}`,
+      hint: 'Remove it.',
+      fix: { kind: 'remove-key' as const, key: full, safe: true },
+    };
+  }
+  const meant = nearest(key, liveKeys(schema));
+  const driver = schema['x-driver-prefix'];
+  if (driver !== undefined && key.startsWith(driver)) {
+    const property = key.slice(driver.length);
+    return {
+      ...base,
+      message: `${full} is no key of this connector; it goes to the JDBC driver as ${property}`,
+      hint:
+        meant === undefined ? `If that is meant, write driver.${property}.` : `Did you mean ${scope.prefix}${meant}?`,
+      ...(meant === undefined
+        ? {}
+        : { fix: { kind: 'rename-key' as const, key: full, to: scope.prefix + meant, safe: false } }),
+    };
+  }
+  return misspelt(full, meant === undefined ? undefined : scope.prefix + meant, 'unknown, and the worker ignores it');
+}
+
+function misspelt(full: string, meant: string | undefined, what: string) {
+  return {
+    rule: 'unknown-key',
+    severity: 'warning' as const,
+    message: `${full} is ${what}`,
+    hint: meant === undefined ? 'Remove it, or check its spelling.' : `Did you mean ${meant}?`,
+    key: full,
+    part: 'key' as const,
+    ...(meant === undefined ? {} : { fix: { kind: 'rename-key' as const, key: full, to: meant, safe: false } }),
+  };
+}
+
+function liveKeys(schema: PluginSchema): string[] {
+  return Object.keys(schema.properties).filter((key) => {
+    const renamed = schema.properties[key]?.['x-renamed'];
+    return renamed === undefined || renamed.accepted === true;
+  });
+}
+
+/** A key of an open family that differs from a known key by a letter or two. */
+function slipOf(key: string, schema: PluginSchema): string | undefined {
+  const family = `${key.slice(0, key.indexOf('.'))}.`;
+  const meant = nearest(
+    key,
+    liveKeys(schema).filter((one) => one.startsWith(family) && Math.abs(one.length - key.length) <= 2),
+  );
+  return meant !== undefined && meant !== key && differsByOne(key, meant) ? meant : undefined;
+}
+
+function differsByOne(a: string, b: string): boolean {
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
+  return Math.max(a.length, b.length) - start - end <= 2;
+}
+
+/** `converters=isbn` needs `isbn.type`, whose other keys only the converter knows. */
+function checkAliases({ config, prefix, unknown }: Scope, schema: PluginSchema, report: Report): void {
+  for (const { list, prefixes } of schema['x-aliases'] ?? []) {
+    if (unknown(list)) continue;
+    for (const alias of listItems(config[list])) {
+      const names = prefixes.map((one) => `${one.replace('{alias}', alias)}type`);
+      if (names.some((name) => config[name] !== undefined)) continue;
+      report({
+        rule: 'alias-without-type',
+        severity: 'error',
+        message: `${prefix}${list} names "${alias}", but ${names[0]} is missing`,
+        hint: `Add ${names[0]}, or remove ${alias} from ${list}.`,
+        key: prefix + (names[0] ?? list),
+        at: prefix + list,
+        part: 'value',
+      });
+    }
+  }
+}
+
+/** The families of keys of a schema, its aliases' included. */
+class Patterns {
+  readonly #entries: readonly [RegExp, PluginSchema['patternProperties'][string]][];
+  readonly #aliasPrefixes: readonly string[];
+
+  constructor(schema: PluginSchema, config: Readonly<Record<string, string>>) {
+    this.#entries = Object.entries(schema.patternProperties).map(([pattern, value]) => [new RegExp(pattern), value]);
+    this.#aliasPrefixes = (schema['x-aliases'] ?? []).flatMap(({ list, prefixes }) =>
+      listItems(config[list]).flatMap((alias) => prefixes.map((one) => one.replace('{alias}', alias))),
+    );
+  }
+
+  match(key: string): PluginSchema['patternProperties'][string] | undefined {
+    if (this.#aliasPrefixes.some((prefix) => key.startsWith(prefix))) return { description: '', 'x-type': 'STRING' };
+    return this.#entries.find(([pattern]) => pattern.test(key))?.[1];
+  }
+}

@@ -1,0 +1,101 @@
+import { nearest } from '../errors/nearest.ts';
+import type { PluginSchema, PluginType } from '../schemas/plugin-schema.ts';
+import { aliasesOf, type SchemaStore } from '../schemas/store.ts';
+import type { Report, Scope } from './problem.ts';
+
+const NOUNS: Record<PluginType, string> = {
+  source: 'connector',
+  sink: 'connector',
+  converter: 'converter',
+  header_converter: 'header converter',
+  transformation: 'transform',
+  predicate: 'predicate',
+  client: 'client',
+};
+
+/**
+ * The schema of the class that a key names, or undefined with a finding: an error where the name is near a known one
+ * and so a slip, a note where it is simply a plugin that is not described here.
+ */
+export function pluginOf(
+  key: string,
+  scope: Scope,
+  types: readonly PluginType[],
+  store: SchemaStore,
+  report: Report,
+): PluginSchema | undefined {
+  const name = (scope.config[key] ?? '').trim();
+  if (scope.unknown(key)) return undefined;
+  const noun = NOUNS[types[0] ?? 'source'];
+  const resolution = store.resolve(name, types);
+  const base = { key: scope.prefix + key, part: 'value' as const };
+  if ('found' in resolution) {
+    const schema = store.schema(resolution.found, scope.config[versionKey(key)]);
+    if (schema && !schema['x-plugin'].types.some((type) => types.includes(type))) {
+      report({ ...base, rule: 'wrong-plugin-type', severity: 'error', message: `${name} is no ${noun}` });
+      return undefined;
+    }
+    return schema;
+  }
+  if ('ambiguous' in resolution) {
+    report({
+      ...base,
+      rule: 'ambiguous-class',
+      severity: 'error',
+      message: `several classes go by the name ${name}`,
+      hint: `Write it in full: ${resolution.ambiguous.join(' or ')}.`,
+    });
+    return undefined;
+  }
+  const meant = slip(name, types, store);
+  if (meant !== undefined) {
+    report({
+      ...base,
+      rule: 'unknown-class',
+      severity: 'error',
+      message: `there is no ${noun} ${name}`,
+      hint: `Did you mean ${meant}?`,
+      fix: { kind: 'set-value', key: base.key, value: meant, safe: false },
+    });
+  } else {
+    report({
+      ...base,
+      rule: 'undescribed-class',
+      severity: 'note',
+      message: `the ${noun} ${name} is not described here; its own keys are not checked`,
+      hint: 'Read its definition from a worker that has it: sluice schemas pull',
+    });
+  }
+  return undefined;
+}
+
+function versionKey(key: string): string {
+  if (key === 'connector.class') return 'connector.plugin.version';
+  return key.endsWith('type') ? `${key.slice(0, -4)}plugin.version` : `${key}.plugin.version`;
+}
+
+/** A class of the same package, or an alias, that differs by a few letters. */
+function slip(name: string, types: readonly PluginType[], store: SchemaStore): string | undefined {
+  const classes = store.classesOf(types);
+  if (!name.includes('.')) {
+    const aliases = classes.flatMap((one) => aliasesOf(one, types));
+    return near(name, aliases);
+  }
+  const dot = name.lastIndexOf('.');
+  const sameName = classes.filter((one) => one.slice(one.lastIndexOf('.')) === name.slice(dot));
+  const samePackage = classes.filter((one) => one.slice(0, one.lastIndexOf('.')) === name.slice(0, dot));
+  return near(name, [...sameName.filter((one) => sharesRoot(one, name)), ...samePackage]);
+}
+
+/** `io.debezium…` and `io.confluent…` have classes of one simple name: only the same house is a slip. */
+function sharesRoot(a: string, b: string): boolean {
+  return a.split('.').slice(0, 2).join('.') === b.split('.').slice(0, 2).join('.');
+}
+
+function near(name: string, candidates: readonly string[]): string | undefined {
+  const meant = nearest(name, candidates);
+  if (meant === undefined || Math.abs(meant.length - name.length) > 3) return undefined;
+  // Long class names of one package are alike by nature: judge by the last part.
+  const last = (text: string) => text.slice(text.lastIndexOf('.') + 1);
+  return nearest(last(name), [last(meant)]) === undefined ? undefined : meant;
+}

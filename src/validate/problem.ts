@@ -1,0 +1,57 @@
+import type { Severity } from '../connectors/finding.ts';
+
+/** A change of the file's text that would mend a problem. */
+export type Fix =
+  | { kind: 'rename-key'; key: string; to: string; safe: boolean }
+  | { kind: 'set-value'; key: string; value: string; safe: boolean }
+  | { kind: 'remove-key'; key: string; safe: boolean };
+
+/** A finding that has not been located yet: places are looked up once all problems are known. */
+export interface Problem {
+  rule: string;
+  severity: Severity;
+  message: string;
+  hint?: string;
+  /** The config key it is about. */
+  key?: string;
+  /** The key it points at, where that is another one (a key that is missing has no place). */
+  at?: string;
+  /** Whether the key or its value is wrong. */
+  part?: 'key' | 'value';
+  fix?: Fix;
+}
+
+export type Report = (problem: Problem) => void;
+
+/** One plugin's share of a connector's config. */
+export interface Scope {
+  /** The share's keys as the plugin sees them. */
+  config: Readonly<Record<string, string>>;
+  /** What stands before them in the connector's config: `transforms.unwrap.`, or nothing. */
+  prefix: string;
+  /** Whether a key's value is not known here: an unset variable, or a reference that the worker resolves. */
+  unknown(key: string): boolean;
+  /** A value as it may be shown: secrets masked, variables as they were written. */
+  show(key: string): string;
+}
+
+export function scopeOf(scope: Scope, prefix: string, except: ReadonlySet<string> = new Set()): Scope {
+  const entries = Object.entries(scope.config).flatMap(([key, value]): [string, string][] => {
+    const own = key.startsWith(prefix) ? key.slice(prefix.length) : '';
+    return own === '' || except.has(own) ? [] : [[own, value]];
+  });
+  return {
+    config: Object.fromEntries(entries),
+    prefix: scope.prefix + prefix,
+    unknown: (key) => scope.unknown(prefix + key),
+    show: (key) => scope.show(prefix + key),
+  };
+}
+
+/** Items of a list as Connect splits it. */
+export function listItems(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,43 @@
+import type { Environment } from '../config/environment.ts';
+import { readEachFile } from '../connectors/files.ts';
+import type { SchemaStore } from '../schemas/store.ts';
+import { type FixableFinding, type ValidateOptions, validateConnectors } from './validate.ts';
+
+export interface ValidateRequest extends ValidateOptions {
+  /** Files, folders, globs, `-`. */
+  paths: readonly string[];
+  environment: Environment;
+  stdin: () => Promise<Buffer>;
+  store: SchemaStore;
+}
+
+export interface ValidateResult {
+  files: number;
+  connectors: number;
+  errors: number;
+  warnings: number;
+  notes: number;
+  /** In the order of the files, within one by place. */
+  findings: FixableFinding[];
+}
+
+/** Reads and checks connector files, one after another, without a worker. */
+export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
+  const { paths, environment, stdin, store, strict } = request;
+  const result: ValidateResult = { files: 0, connectors: 0, errors: 0, warnings: 0, notes: 0, findings: [] };
+  const unset = strict ? 'error' : 'warning';
+  for await (const { connectors, findings } of readEachFile(paths, { environment, unset, stdin })) {
+    const found = await validateConnectors(connectors, store, request);
+    result.files += 1;
+    result.connectors += connectors.length;
+    result.findings.push(...[...findings, ...found].sort(byPlace));
+  }
+  for (const { severity } of result.findings) result[`${severity}s`] += 1;
+  return result;
+}
+
+function byPlace(a: FixableFinding, b: FixableFinding): number {
+  const [first, second] = [a.position, b.position];
+  if (!first || !second) return Number(first !== undefined) - Number(second !== undefined);
+  return first.line - second.line || first.column - second.column;
+}

@@ -1,0 +1,47 @@
+import type { PluginSchema, PluginType } from '../schemas/plugin-schema.ts';
+import type { SchemaStore } from '../schemas/store.ts';
+import { listItems } from './problem.ts';
+
+/**
+ * The keys of a config whose values are secrets: typed PASSWORD by the plugin (the connector, its transforms and
+ * converters), or known to hold one though typed as text. Names that speak for themselves are src/config/redact.ts's.
+ */
+export function secretKeysOf(config: Readonly<Record<string, string>>, store: SchemaStore): ReadonlySet<string> {
+  const secrets = new Set<string>();
+  for (const { key, prefix, types } of pluginKeys(config)) {
+    const resolution = store.resolve((config[key] ?? '').trim(), types);
+    const schema = 'found' in resolution ? store.schema(resolution.found) : undefined;
+    if (schema) addSecrets(schema, prefix, config, secrets);
+  }
+  return secrets;
+}
+
+function* pluginKeys(
+  config: Readonly<Record<string, string>>,
+): Generator<{ key: string; prefix: string; types: PluginType[] }> {
+  yield { key: 'connector.class', prefix: '', types: ['source', 'sink'] };
+  yield { key: 'key.converter', prefix: 'key.converter.', types: ['converter'] };
+  yield { key: 'value.converter', prefix: 'value.converter.', types: ['converter'] };
+  yield { key: 'header.converter', prefix: 'header.converter.', types: ['header_converter'] };
+  for (const alias of listItems(config['transforms'])) {
+    yield { key: `transforms.${alias}.type`, prefix: `transforms.${alias}.`, types: ['transformation'] };
+  }
+}
+
+function addSecrets(
+  schema: PluginSchema,
+  prefix: string,
+  config: Readonly<Record<string, string>>,
+  secrets: Set<string>,
+): void {
+  const named = new Set(schema['x-secrets'] ?? []);
+  const patterns = Object.entries(schema.patternProperties)
+    .filter(([, pattern]) => pattern['x-secret'])
+    .map(([pattern]) => new RegExp(pattern));
+  for (const key of Object.keys(config)) {
+    if (!key.startsWith(prefix)) continue;
+    const own = key.slice(prefix.length);
+    const typed = Object.hasOwn(schema.properties, own) && schema.properties[own]?.['x-type'] === 'PASSWORD';
+    if (typed || named.has(own) || patterns.some((pattern) => pattern.test(own))) secrets.add(key);
+  }
+}

@@ -1,0 +1,64 @@
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import type { Finding, Severity } from '../connectors/finding.ts';
+import type { SchemaStore } from '../schemas/store.ts';
+import { checkConnector } from './connector.ts';
+import type { Fix, Problem } from './problem.ts';
+
+export interface ValidateOptions {
+  /** What a worker quietly ignores (unknown and renamed keys) is an error, too. */
+  strict?: boolean;
+}
+
+/** A finding together with the change that would mend it. */
+export interface FixableFinding extends Finding {
+  fix?: Fix;
+}
+
+/** Rules about keys that the worker ignores: warnings by nature, errors with `strict`. */
+const STRICT_RULES = new Set(['unknown-key', 'renamed-key', 'superseded-key', 'removed-key', 'foreign-key']);
+
+/**
+ * Checks connectors offline: each by itself, then all of them together. Places are worked out for findings only.
+ * Files that cannot be read are src/connectors' findings.
+ */
+export async function validateConnectors(
+  connectors: readonly ConnectorFile[],
+  store: SchemaStore,
+  options: ValidateOptions = {},
+): Promise<FixableFinding[]> {
+  const findings: FixableFinding[] = [];
+  for (const connector of connectors) {
+    findings.push(...(await locate(connector, checkConnector(connector, store), options)));
+  }
+  return findings;
+}
+
+/** Gives problems their place in the connector's file. */
+export async function locate(
+  connector: ConnectorFile,
+  problems: readonly Problem[],
+  options: ValidateOptions,
+): Promise<FixableFinding[]> {
+  if (problems.length === 0) return [];
+  const positions = await connector.positions();
+  return problems.map((problem) => {
+    const { rule, message, hint, key, at = key, part = 'value', fix } = problem;
+    const own = at === undefined ? undefined : part === 'key' ? positions.key(at) : positions.value(at);
+    const position = own ?? positions.start();
+    return {
+      rule,
+      severity: severityOf(problem, options),
+      message,
+      ...(hint === undefined ? {} : { hint }),
+      file: connector.file,
+      connector: connector.name,
+      ...(key === undefined ? {} : { key }),
+      ...(position ? { position, excerpt: positions.excerpt(position) } : {}),
+      ...(fix ? { fix } : {}),
+    };
+  });
+}
+
+function severityOf(problem: Problem, { strict }: ValidateOptions): Severity {
+  return strict && STRICT_RULES.has(problem.rule) ? 'error' : problem.severity;
+}

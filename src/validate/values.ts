@@ -1,0 +1,173 @@
+import { nearest } from '../errors/nearest.ts';
+import { type ConnectType, choices, type KeyFormat, type KeySchema } from '../schemas/plugin-schema.ts';
+import { javaRegexProblem, splitRegexList } from './java-regex.ts';
+import { listItems, type Problem } from './problem.ts';
+
+/** What is wrong with a value, and what to write instead. */
+export type ValueProblem = Pick<Problem, 'message' | 'hint'> & { meant?: string };
+
+/**
+ * Checks one value as Connect's ConfigDef and the plugin would.
+ * @param shown the value as it may be shown
+ * @param renamed old values of this key and what they are called now
+ */
+export function checkValue(
+  key: string,
+  value: string,
+  schema: KeySchema,
+  shown: string,
+  renamed: Readonly<Record<string, string>> = {},
+): ValueProblem | undefined {
+  return (
+    checkChoice(key, value, schema, shown, renamed) ??
+    checkType(key, value, schema, shown) ??
+    checkRange(key, value, schema, shown) ??
+    checkPattern(key, value, schema, shown) ??
+    checkItems(key, value, schema) ??
+    checkFormat(key, value, schema['x-format'])
+  );
+}
+
+function checkChoice(
+  key: string,
+  value: string,
+  schema: KeySchema,
+  shown: string,
+  renamed: Readonly<Record<string, string>>,
+): ValueProblem | undefined {
+  const allowed = choices(schema);
+  if (!allowed) return undefined;
+  const trimmed = value.trim();
+  const folded = trimmed.toLowerCase();
+  if (allowed.some((one) => (schema['x-exact-case'] ? one === value : one.toLowerCase() === folded))) return undefined;
+  const successor = renamed[folded];
+  if (successor !== undefined) {
+    return {
+      message: `${key} has no value "${shown}" any more; it is called ${successor}`,
+      hint: `Write ${successor}.`,
+      meant: successor,
+    };
+  }
+  const meant = nearest(trimmed, allowed);
+  return {
+    message: `${key} cannot be "${shown}"`,
+    hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}Allowed: ${allowed.join(', ')}.`,
+    ...(meant === undefined ? {} : { meant }),
+  };
+}
+
+const LIMITS: Partial<Record<ConnectType, [bigint, bigint]>> = {
+  SHORT: [-32_768n, 32_767n],
+  INT: [-2_147_483_648n, 2_147_483_647n],
+  LONG: [-(2n ** 63n), 2n ** 63n - 1n],
+};
+
+const JAVA_NAME = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u;
+
+function checkType(key: string, value: string, schema: KeySchema, shown: string): ValueProblem | undefined {
+  const type = schema['x-type'];
+  const trimmed = value.trim();
+  if (type === 'CLASS' && !JAVA_NAME.test(trimmed)) {
+    return { message: `${key} must be the name of a Java class, not "${shown}"`, hint: 'Write it as package.Class.' };
+  }
+  if (type === 'BOOLEAN') {
+    if (/^(?:true|false)$/i.test(trimmed)) return undefined;
+    return { message: `${key} must be true or false, not "${shown}"`, hint: 'Write true or false.' };
+  }
+  if (type === 'DOUBLE') {
+    if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?$/.test(trimmed)) return undefined;
+    return { message: `${key} must be a number, not "${shown}"`, hint: 'Write a number such as 0.5.' };
+  }
+  const limits = LIMITS[type];
+  if (!limits) return undefined;
+  if (!/^[+-]?\d+$/.test(trimmed)) {
+    const unit = /[._]ms$/.test(key) ? ' of milliseconds' : '';
+    return { message: `${key} must be a whole number, not "${shown}"`, hint: `Write a number${unit} without a unit.` };
+  }
+  if (schema['x-exact-space'] && trimmed !== value) {
+    return { message: `${key} has spaces around its number`, hint: `Write ${trimmed}.` };
+  }
+  const number = BigInt(trimmed.replace(/^\+/, ''));
+  if (number >= limits[0] && number <= limits[1]) return undefined;
+  return { message: `${key} is out of range: ${shown}`, hint: `It must lie between ${limits[0]} and ${limits[1]}.` };
+}
+
+function checkRange(key: string, value: string, schema: KeySchema, shown: string): ValueProblem | undefined {
+  const { minimum, maximum } = schema;
+  if (minimum === undefined && maximum === undefined) return undefined;
+  const number = Number(value);
+  if (minimum !== undefined && number < minimum) {
+    return { message: `${key} is too small: ${shown}`, hint: `It must be at least ${minimum}.` };
+  }
+  if (maximum !== undefined && number > maximum) {
+    return { message: `${key} is too large: ${shown}`, hint: `It must be at most ${maximum}.` };
+  }
+  return undefined;
+}
+
+function checkPattern(key: string, value: string, schema: KeySchema, shown: string): ValueProblem | undefined {
+  if (schema.minLength !== undefined && value.trim().length < schema.minLength) {
+    return { message: `${key} is empty`, hint: 'Write a value, or remove the key.' };
+  }
+  // Of typed keys the pattern says no more than the type, which was checked with a better sentence.
+  if (schema.pattern === undefined || (schema['x-type'] !== 'STRING' && schema['x-type'] !== 'LIST')) return undefined;
+  if (new RegExp(schema.pattern).test(value)) return undefined;
+  return formProblem(key, shown, schema);
+}
+
+function formProblem(key: string, shown: string, schema: KeySchema): ValueProblem {
+  const hint = schema['x-format-hint'];
+  return { message: `${key} has not the form it needs: "${shown}"`, ...(hint ? { hint } : {}) };
+}
+
+function checkItems(key: string, value: string, schema: KeySchema): ValueProblem | undefined {
+  const most = schema['x-max-items'];
+  if (most !== undefined && value.split(',').length > most) {
+    return {
+      message: `${key} takes ${most === 1 ? 'one item' : `${most} items`} only`,
+      hint: 'Keep the one that counts.',
+    };
+  }
+  const allowed = schema['x-items'];
+  if (allowed) {
+    if (value.trim() === '') return { message: `${key} is empty`, hint: `Allowed: ${allowed.join(', ')}.` };
+    for (const item of listItems(value)) {
+      if (allowed.includes(item.toLowerCase())) continue;
+      const meant = nearest(item, allowed);
+      return {
+        message: `${key} has no item "${item}"`,
+        hint: `${meant ? `Did you mean ${meant}? ` : ''}Allowed: ${allowed.join(', ')}.`,
+      };
+    }
+  }
+  const pattern = schema['x-item-pattern'];
+  if (pattern === undefined) return undefined;
+  const form = new RegExp(pattern);
+  const items = value.split(schema['x-separator'] ?? ',');
+  const wrong = items.find((item) => (item.trim() !== '' || items.length === 1) && !form.test(item));
+  return wrong === undefined ? undefined : formProblem(key, wrong.trim(), schema);
+}
+
+function checkFormat(key: string, value: string, format: KeyFormat | undefined): ValueProblem | undefined {
+  switch (format) {
+    case 'regex':
+      return regexProblem(key, value);
+    case 'regex-list':
+      for (const part of splitRegexList(value)) {
+        const problem = regexProblem(key, part);
+        if (problem) return problem;
+      }
+      return undefined;
+    case 'map':
+      if (listItems(value).every((item) => /^[^=]+=[^=]*$/.test(item))) return undefined;
+      return { message: `${key} must be a list of name=value`, hint: 'Write k1=v1,k2=v2.' };
+    default:
+      return undefined;
+  }
+}
+
+function regexProblem(key: string, pattern: string): ValueProblem | undefined {
+  const problem = javaRegexProblem(pattern);
+  if (problem === undefined) return undefined;
+  return { message: `${key} is no regular expression: ${problem}`, hint: `Correct "${pattern}".` };
+}

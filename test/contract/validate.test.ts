@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sluice } from '../helpers/run.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+const GOOD = {
+  name: 'lines',
+  config: { 'connector.class': 'FileStreamSource', topic: 'lines', file: '/tmp/lines', 'tasks.max': 1 },
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-validate-'));
+  const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
+  write('good.json', JSON.stringify(GOOD));
+  write('typo.json', JSON.stringify({ ...GOOD, config: { ...GOOD.config, toppic: 'x' } }, null, 2));
+  write('bad.yaml', 'name: lines\nconfig:\n  connector.class: FileStreamSource\n  tasks.max: many\n');
+  write('broken.json', '{ "name": ');
+  write('sluice.yaml', 'version: 1\nconnectors: ["g*.json"]\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (...args: string[]) => sluice(['validate', ...args], { cwd: folder });
+
+describe('sluice validate', () => {
+  it('finds nothing in a good file', async () => {
+    const result = await run('good.json');
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    expect(result.stdout).toBe('1 connector in 1 file: nothing found\n');
+  });
+
+  it("takes the project's connectors where no path is given", async () => {
+    expect((await run()).stdout).toBe('1 connector in 1 file: nothing found\n');
+  });
+
+  it('says where there is nothing to check', async () => {
+    const result = await sluice(['validate'], { cwd: tmpdir() });
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('no connector files are named');
+  });
+
+  it('shows a warning with its place and what to write, and passes', async () => {
+    const result = await run('typo.json');
+    expect(result.code).toBe(0);
+    expect(result.stdout).toBe(`typo.json:8:5: warning: toppic is unknown, and the worker ignores it [unknown-key]
+  8 |     "toppic": "x"
+    |     ^^^^^^^^
+  → Did you mean topic?
+
+1 connector in 1 file: 1 warning
+`);
+  });
+
+  it('exits 11 on errors, on warnings with --strict, and above --max-warnings', async () => {
+    expect((await run('bad.yaml')).code).toBe(11);
+    expect((await run('typo.json', '--strict')).code).toBe(11);
+    expect((await run('typo.json', '--max-warnings', '0')).code).toBe(11);
+    expect((await run('typo.json', '--max-warnings', '1')).code).toBe(0);
+  });
+
+  it('is a document with --json, also of files that cannot be read', async () => {
+    const result = await run('bad.yaml', 'broken.json', 'gone.json', 'good.json', '--json');
+    expect(result.code).toBe(11);
+    const document = parseDocument<{ errors: number; findings: { rule: string; file: string }[] }>(
+      result.stdout,
+      'validate',
+    );
+    expect(document.findings.map(({ rule, file }) => `${file} ${rule}`)).toEqual([
+      'gone.json unreadable-file',
+      'bad.yaml missing-key',
+      'bad.yaml invalid-value',
+      'broken.json syntax',
+    ]);
+    expect(result.stderr).toBe('');
+  });
+
+  it('reads standard input', async () => {
+    const result = await sluice(['validate', '-'], { stdin: '{"name": "a", "config": {}}' });
+    expect(result.code).toBe(11);
+    expect(result.stdout).toContain('-:1:1: error: connector.class is missing');
+  });
+});

@@ -4,17 +4,18 @@ export type Pairing = Omit<ColumnPair, 'source' | 'target'> | { reason: string }
 
 /** Values whose unequal texts may still be equal values; the rows that differ are fetched and judged by meaning. */
 export function isSoft(form: Form): boolean {
-  return form.kind === 'json' || (form.kind === 'float' && form.by === 'digits');
+  return form.kind === 'json' || form.kind === 'interval' || (form.kind === 'float' && form.by === 'digits');
 }
 
 /** May contain any character, so that its length must stand before it in a row's text. */
 export function isFreeText(form: Form): boolean {
-  return form.kind === 'text' || form.kind === 'json' || form.kind === 'native';
+  return form.kind === 'text' || form.kind === 'json' || form.kind === 'interval' || form.kind === 'native';
 }
 
 type Of<F extends ColumnType['family']> = Extract<ColumnType, { family: F }>;
 
 const NUMBERS = new Set(['integer', 'decimal', 'boolean']);
+const DIGITS = new Set(['integer', 'decimal']);
 /** Families whose engine text is what a connector writes into a text column. */
 const TEXT_LIKE = new Set(['integer', 'decimal', 'other']);
 
@@ -30,6 +31,8 @@ export function pairForm(source: Column, target: Column, engines: readonly [Engi
   }
   if (a.family === b.family) return sameFamily(a, b, source, target, engines);
   if (NUMBERS.has(a.family) && NUMBERS.has(b.family)) return numbers(a, b);
+  if (DIGITS.has(a.family) && b.family === 'float') return rounded(b, source, target, engines);
+  if (a.family === 'float' && DIGITS.has(b.family)) return rounded(a, source, target, engines);
   return differentFamilies(a, b, source) ?? differentFamilies(b, a, target) ?? { reason: noForm(source, target) };
 }
 
@@ -58,6 +61,7 @@ function sameFamily(
     case 'json':
     case 'bytes':
     case 'date':
+    case 'interval':
       return { form: { kind: a.family } };
     case 'time':
       return times(a, b as Of<'time'>);
@@ -75,6 +79,7 @@ function sameFamily(
 function differentFamilies(a: ColumnType, b: ColumnType, column: Column): Pairing | undefined {
   if (b.family !== 'text') return undefined;
   if (a.family === 'uuid') return { form: { kind: 'uuid' } };
+  if (a.family === 'interval') return { form: { kind: 'interval' }, note: 'text compared as ISO 8601 duration' };
   if (a.family === 'json') return { form: { kind: 'json' }, note: 'text compared as JSON' };
   if (TEXT_LIKE.has(a.family)) return { form: { kind: 'native' }, note: `${column.nativeType} compared as text` };
   return undefined;
@@ -100,6 +105,20 @@ function floats(a: Of<'float'>, b: Of<'float'>, engines: readonly [EngineName, E
     return { reason: 'SQL Server and MySQL share no exact text of a floating-point number' };
   }
   return { form: { kind: 'float', by: 'digits', bits: 64 } };
+}
+
+/** A number in a floating-point column holds what that type can: the other side is brought to it. */
+function rounded(
+  float: Of<'float'>,
+  source: Column,
+  target: Column,
+  engines: readonly [EngineName, EngineName],
+): Pairing {
+  if (float.bits === 32 && engines[0] !== engines[1]) return { reason: noForm(source, target) };
+  const pairing = floats(float, float, engines);
+  if ('reason' in pairing) return pairing;
+  const digits = float.bits === 32 ? 6 : 15;
+  return { ...pairing, note: `compared as floating point: about ${digits} digits` };
 }
 
 function texts(a: Of<'text'>, b: Of<'text'>): Pairing {

@@ -14,6 +14,7 @@ export type ColumnType =
   | { family: 'time'; zone: boolean; precision: number }
   /** `precision`: fractional digits of a second that the column can hold. */
   | { family: 'timestamp'; zone: boolean; precision: number }
+  | { family: 'interval' }
   /** Has a stable text of its own, comparable with the same type of the same engine, or with text. */
   | { family: 'other' }
   | { family: 'opaque'; reason: string };
@@ -59,6 +60,7 @@ export type Form =
   | { kind: 'date' }
   | { kind: 'time'; zone: boolean; precision: number }
   | { kind: 'timestamp'; precision: number }
+  | { kind: 'interval' }
   | { kind: 'native' };
 
 export interface ColumnPair {

@@ -5,8 +5,21 @@ export function sameValue(form: Form, a: string | null, b: string | null): boole
   if (a === b) return true;
   if (a === null || b === null) return false;
   if (form.kind === 'json') return sameJson(a, b);
+  if (form.kind === 'interval') return canonicalInterval(a) === canonicalInterval(b);
   if (form.kind === 'float' && form.by === 'digits') return Number(a) === Number(b);
   return false;
+}
+
+/** `P0Y0M1DT2H0M0S` and `P1DT2H` as one text; anything else as it is. */
+function canonicalInterval(text: string): string {
+  const match =
+    /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d+)?)S)?)?$/.exec(text);
+  return match === null
+    ? text
+    : match
+        .slice(1)
+        .map((part) => Number(part ?? 0))
+        .join(' ');
 }
 
 function sameJson(a: string, b: string): boolean {

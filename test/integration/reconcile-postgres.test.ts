@@ -197,7 +197,7 @@ describe('types', () => {
      '{"b":1, "a":[1,2]}', '{"b":1, "a":[1,2]}', '\\x00ff', '2024-02-29', '23:59:59.999999', '12:00+02', '2024-12-31 23:59:59.999999',
      '2024-06-30 12:00:00+02', '1 day 2 hours', '{1,NULL,3}', '{a,"b,c",NULL}', '10.0.0.1/8', '10101', '12.50', '[1,5)'),
     (2, -32768, -9223372036854775808, 'NaN', -0.0001, 'NaN', 'Infinity', false, '', '', '', '00000000-0000-0000-0000-000000000000',
-     '[]', 'null', '', '0044-03-15 BC', '00:00', '00:00Z', 'infinity', '-infinity', '0', '{}', '{}', '::1', '00000', '-0.01', 'empty'),
+     '[]', 'null', '', '0044-03-15 BC', '00:00', '00:00Z', 'infinity', '-infinity', '0', '{}', '{}', '::1', '00001', '-0.01', 'empty'),
     (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
      NULL, NULL, NULL, NULL, NULL)`;
 
@@ -223,10 +223,14 @@ describe('types', () => {
   });
 
   it('the types that a sink makes of them', async () => {
-    await source.run(`CREATE TABLE rec.made (id int PRIMARY KEY, "Total" numeric, at timestamptz(3), jb jsonb, u uuid, c char(4), n int, b boolean);
-      INSERT INTO rec.made VALUES (1, 1.50, '2024-01-01 10:00:00.120+02', '{"a": 1, "b": [true]}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'x', 5, true)`);
-    await target.run(`CREATE TABLE rec.made (id bigint PRIMARY KEY, total numeric(38,10), at timestamp(6), jb text, u text, c text, n numeric(10,0), b smallint);
-      INSERT INTO rec.made VALUES (1, 1.5, '2024-01-01 08:00:00.12', '{"b":[true],"a":1.0}', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', 'x   ', 5, 1)`);
+    await source.run(`CREATE TABLE rec.made (id int PRIMARY KEY, "Total" numeric, at timestamptz(3), jb jsonb, u uuid, c char(4), n int, b boolean,
+        ip inet, iv interval, free numeric, m money);
+      INSERT INTO rec.made VALUES (1, 1.50, '2024-01-01 10:00:00.120+02', '{"a": 1, "b": [true]}', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 'x', 5, true,
+        '::1', '1 day 2 hours', 0.1, 12.50)`);
+    await target.run(`CREATE TABLE rec.made (id bigint PRIMARY KEY, total numeric(38,10), at timestamp(6), jb text, u text, c text, n numeric(10,0), b smallint,
+        ip text, iv text, free double precision, m numeric(38,2));
+      INSERT INTO rec.made VALUES (1, 1.5, '2024-01-01 08:00:00.12', '{"b":[true],"a":1.0}', 'A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11', 'x   ', 5, 1,
+        '::1', 'P0Y0M1DT2H0M0S', 0.1, 12.5)`);
     const report = await compareOne(source, target, 'rec.made');
     expect(report).toMatchObject({ verdict: 'equal', uncompared: [], oneSided: [] });
     await target.run(`UPDATE rec.made SET total = 1.5000000001, jb = '{"a": 1}', b = 0`);

@@ -37,6 +37,7 @@ function canonical(column: Column, form: Form): string {
       return trimmedFraction('TIME', name, column, form.precision);
     case 'timestamp':
       return trimmedFraction('DATETIME', name, column, form.precision);
+    case 'interval':
     case 'native':
       return family === 'bytes' ? `LOWER(HEX(${name}))` : utf8(name);
   }

@@ -247,6 +247,10 @@ export function postgresType(declared: string): ColumnType {
       return first === undefined
         ? { family: 'decimal' }
         : { family: 'decimal', scale: Math.max(0, Number(second ?? 0)) };
+    case 'money':
+      return { family: 'decimal', scale: 2 };
+    case 'interval':
+      return { family: 'interval' };
     case 'real':
       return { family: 'float', bits: 32 };
     case 'double precision':

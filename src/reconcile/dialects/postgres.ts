@@ -34,22 +34,33 @@ function canonical(column: Column, form: Form): string {
       return time(column, form);
     case 'timestamp':
       return timestamp(column, form);
+    case 'interval':
+      return family === 'text'
+        ? `CASE WHEN ${name} ~ ${DURATION} THEN ${name}::interval::text ELSE ${name}::text END`
+        : `${name}::text`;
     case 'native':
-      return `${name}::text`;
+      // The cast adds /32 and /128, which the type's own output, and so a connector, leaves out.
+      return column.nativeType === 'inet'
+        ? `CASE WHEN masklen(${name}) = CASE family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN host(${name}) ELSE ${name}::text END`
+        : `${name}::text`;
   }
 }
+
+/** What a cast to interval takes without fail. */
+const DURATION =
+  "'^P(?=.)(-?\\d{1,6}Y)?(-?\\d{1,6}M)?(-?\\d{1,8}D)?(T(?=.)(-?\\d{1,6}H)?(-?\\d{1,6}M)?(-?\\d{1,6}([.]\\d+)?S)?)?$'";
 
 function decimal(column: Column, scale: number | undefined): string {
   const name = quote(column.name);
   const number =
-    column.type.family === 'decimal'
+    column.type.family === 'decimal' && column.nativeType !== 'money'
       ? name
       : column.type.family === 'boolean'
         ? `${name}::int::numeric`
         : `${name}::numeric`;
   if (scale === undefined) return `trim_scale(${number})::text`;
   if (column.type.family === 'decimal') {
-    if (column.type.scale === scale) return `${name}::text`;
+    if (column.type.scale === scale) return `${number}::text`;
     // No digit may be lost: a value with more of them keeps them, and so differs from any value of the other side.
     if (column.type.scale === undefined) {
       return `CASE WHEN ${name} = round(${name}, ${scale}) THEN round(${name}, ${scale})::text ELSE trim_scale(${name})::text END`;
@@ -92,7 +103,7 @@ function fractional(column: Column): number {
 function value(column: Column, form: Form): string {
   if (form.kind === 'float') return `${quote(column.name)}::float8::text`;
   if (form.kind === 'json') return `${quote(column.name)}::text`;
-  if (form.kind === 'decimal') return `${quote(column.name)}::text`;
+  if (form.kind === 'decimal') return `${quote(column.name)}${column.nativeType === 'money' ? '::numeric' : ''}::text`;
   return canonical(column, form);
 }
 
@@ -213,10 +224,13 @@ const FAST_FAMILIES = new Set([
   'timestamp',
 ]);
 
+/** `money` has no hash; `citext` hashes small and capital letters alike. */
+const UNHASHABLE = new Set(['money', 'citext']);
+
 /** The column's items of a fast hash's row, where its own hash will do; undefined where the canonical text is needed. */
 export function fastItems(column: Column, other: Column): string[] | undefined {
   const { type, nativeType } = column;
-  const same = nativeType === other.nativeType && FAST_FAMILIES.has(type.family);
+  const same = nativeType === other.nativeType && FAST_FAMILIES.has(type.family) && !UNHASHABLE.has(nativeType);
   if (!same && !(nativeType === 'jsonb' && other.nativeType === 'jsonb')) return undefined;
   if (type.family === 'time' && type.zone) return undefined;
   const name = quote(column.name);

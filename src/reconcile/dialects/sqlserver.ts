@@ -38,6 +38,7 @@ function canonical(column: Column, form: Form): string {
     case 'uuid':
       return family === 'uuid' ? `LOWER(CONVERT(char(36), ${name}))` : `LOWER(${utf8(column)})`;
     case 'json':
+    case 'interval':
       return utf8(column);
     case 'bytes':
       return `LOWER(CONVERT(varchar(max), CAST(${name} AS varbinary(max)), 2))`;

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { type ColumnOptions, planColumns } from '../../../src/reconcile/columns.ts';
+import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
+import type { TableInfo } from '../../../src/reconcile/model.ts';
+
+/** `id bigint!` is not null. */
+function table(columns: string[], keys: string[][] = [], primary = true): TableInfo {
+  return {
+    schema: 'public',
+    name: 't',
+    kind: 'table',
+    columns: columns.map((text) => {
+      const [name = '', ...type] = text.split(' ');
+      const declared = type.join(' ').replace('!', '');
+      return {
+        name,
+        nativeType: declared,
+        type: postgresType(declared),
+        nullable: !text.endsWith('!'),
+        generated: false,
+        identity: false,
+      };
+    }),
+    primaryKey: primary ? (keys[0] ?? []) : [],
+    uniqueKeys: keys,
+    estimatedRows: 0,
+  };
+}
+
+const plan = (source: TableInfo, target: TableInfo, options: ColumnOptions = {}) =>
+  planColumns(source, target, options, ['postgresql', 'postgresql']);
+const names = (pairs: readonly { source: { name: string }; target: { name: string } }[]) =>
+  pairs.map(({ source, target }) => (source.name === target.name ? source.name : `${source.name}=${target.name}`));
+
+describe('planColumns', () => {
+  it('matches names that differ by case, and reports columns of one side', () => {
+    const made = plan(
+      table(['Id int!', 'Note text', 'gone int'], [['Id']]),
+      table(['id int!', 'note text', 'added int'], [['id']]),
+    );
+    expect(names(made.pairs)).toEqual(['Id=id', 'Note=note']);
+    expect(names(made.key)).toEqual(['Id=id']);
+    expect(made.unique).toBe(true);
+    expect(made.oneSided).toEqual([
+      { side: 'source', column: 'gone' },
+      { side: 'target', column: 'added' },
+    ]);
+  });
+
+  it('never guesses between two that are alike', () => {
+    const made = plan(table(['id int!', 'A int'], [['id']]), table(['id int!', 'a int', 'Aa int', 'a int'], [['id']]));
+    expect(made.oneSided.map(({ column }) => column)).toContain('A');
+  });
+
+  it('takes the key of the target where the source has none, then a unique one that cannot be NULL', () => {
+    expect(names(plan(table(['a int!', 'b int!']), table(['a int!', 'b int!'], [['b']])).key)).toEqual(['b']);
+    expect(names(plan(table(['a int', 'b int!'], [['a'], ['b']], false), table(['a int', 'b int'])).key)).toEqual([
+      'b',
+    ]);
+    expect(plan(table(['a int', 'b int'], [['a']], false), table(['a int', 'b int'])).key).toEqual([]);
+  });
+
+  it('a key that only one side holds unique may be there twice on the other', () => {
+    expect(plan(table(['id int!'], [['id']]), table(['id int'])).unique).toBe(false);
+  });
+
+  it('keeps the key when only some columns are chosen', () => {
+    const side = table(['id int!', 'a int', 'b int'], [['id']]);
+    expect(names(plan(side, side, { columns: ['B'] }).pairs)).toEqual(['id', 'b']);
+    expect(names(plan(side, side, { ignore: ['b'] }).pairs)).toEqual(['id', 'a']);
+  });
+
+  it('JSON against text needs a key', () => {
+    const made = plan(table(['a int', 'j jsonb']), table(['a int', 'j text']));
+    expect(names(made.pairs)).toEqual(['a']);
+    expect(made.uncompared).toEqual([{ column: 'j', reason: 'without a key this type can be compared as text only' }]);
+  });
+
+  it.each<[ColumnOptions, string]>([
+    [{ key: ['nope'] }, 'USAGE'],
+    [{ rename: { a: 'nope' } }, 'USAGE'],
+    [{ key: ['j'] }, 'TABLE_NOT_COMPARABLE'],
+    [{ ignore: ['id', 'a', 'j'] }, 'TABLE_NOT_COMPARABLE'],
+  ])('%o is %s', (options, code) => {
+    const side = table(['id int!', 'a int', 'j jsonb'], [['id']]);
+    expect(() => plan(side, side, options)).toThrow(expect.objectContaining({ code }));
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { mysqlType } from '../../../src/reconcile/dialects/mysql-session.ts';
+import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
+import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-session.ts';
+import { pairForm } from '../../../src/reconcile/forms.ts';
+import type { Column, ColumnType, EngineName } from '../../../src/reconcile/model.ts';
+
+function column(nativeType: string, type: ColumnType): Column {
+  return { name: 'c', nativeType, type, nullable: true, generated: false, identity: false };
+}
+
+const pg = (declared: string) => column(declared, postgresType(declared));
+const my = (declared: string, scale = 0, precision = 0) =>
+  column(declared, mysqlType(declared.replace(/[( ].*$/, ''), declared, scale, precision));
+const ms = (declared: string, scale = 0) => column(declared, sqlserverType(declared.replace(/\(.*$/, ''), scale));
+
+function form(
+  source: Column,
+  target: Column,
+  engines: [EngineName, EngineName] = ['postgresql', 'postgresql'],
+): string {
+  const pairing = pairForm(source, target, engines);
+  if ('reason' in pairing) return `not: ${pairing.reason}`;
+  return JSON.stringify(pairing.form) + (pairing.note === undefined ? '' : ` ${pairing.note}`);
+}
+
+describe('pairForm', () => {
+  it.each<[string, string, string]>([
+    ['integer', 'bigint', '{"kind":"integer"}'],
+    ['boolean', 'smallint', '{"kind":"integer"}'],
+    ['integer', 'numeric(10,2)', '{"kind":"decimal","scale":2}'],
+    ['numeric(12,2)', 'numeric(38,10)', '{"kind":"decimal","scale":10}'],
+    ['numeric', 'numeric(38,10)', '{"kind":"decimal","scale":10}'],
+    ['numeric', 'numeric', '{"kind":"decimal"}'],
+    [
+      'numeric',
+      'double precision',
+      '{"kind":"float","by":"native","bits":64} compared as floating point: about 15 digits',
+    ],
+    ['real', 'double precision', '{"kind":"float","by":"native","bits":64}'],
+    ['character(5)', 'text', '{"kind":"text","trim":true} trailing blanks ignored: one side pads with them'],
+    ['character(5)', 'character(9)', '{"kind":"text","trim":true}'],
+    ['uuid', 'text', '{"kind":"uuid"}'],
+    ['jsonb', 'json', '{"kind":"json"}'],
+    ['jsonb', 'text', '{"kind":"json"} text compared as JSON'],
+    ['timestamp(6) with time zone', 'timestamp(6) with time zone', '{"kind":"timestamp","precision":6}'],
+    [
+      'timestamp with time zone',
+      'timestamp without time zone',
+      '{"kind":"timestamp","precision":6} the side without a zone read as UTC',
+    ],
+    [
+      'timestamp without time zone',
+      'timestamp(3) without time zone',
+      '{"kind":"timestamp","precision":3} rounded to 3 fractional digits: the target holds no more',
+    ],
+    ['integer[]', 'integer[]', '{"kind":"native"}'],
+    ['interval', 'text', '{"kind":"interval"} text compared as ISO 8601 duration'],
+    ['inet', 'text', '{"kind":"native"} inet compared as text'],
+    ['bytea', 'text', 'not: no common form of bytea and text'],
+    ['timestamp without time zone', 'bigint', 'not: no common form of timestamp without time zone and bigint'],
+    ['boolean', 'text', 'not: no common form of boolean and text'],
+  ])('PostgreSQL %s and %s', (source, target, expected) => {
+    expect(form(pg(source), pg(target))).toBe(expected);
+  });
+
+  it.each<[Column, Column, string]>([
+    [my('tinyint(1)'), pg('boolean'), '{"kind":"integer"}'],
+    [my('bit(1)'), pg('boolean'), '{"kind":"integer"}'],
+    [my('bigint(20) unsigned'), pg('numeric(20,0)'), '{"kind":"decimal","scale":0}'],
+    [my('double'), pg('double precision'), '{"kind":"float","by":"digits","bits":64}'],
+    [my('datetime(3)', 0, 3), pg('timestamp(6) without time zone'), '{"kind":"timestamp","precision":6}'],
+    [my('timestamp', 0, 0), pg('timestamp(6) with time zone'), '{"kind":"timestamp","precision":6}'],
+    [my("enum('a')"), pg('text'), `{"kind":"native"} enum('a') compared as text`],
+    [my('varbinary(4)'), pg('bytea'), '{"kind":"bytes"}'],
+    [my('bit(8)'), pg('bytea'), 'not: source bit(8): bits are stored as bytes of another order by connectors'],
+    [my('point'), pg('text'), 'not: source point: sluice has no text for this type'],
+    [my('decimal(10,2)', 2), pg('real'), 'not: no common form of decimal(10,2) and real'],
+  ])('MariaDB %o and PostgreSQL', (source, target, expected) => {
+    expect(form(source, target, ['mysql', 'postgresql'])).toBe(expected);
+  });
+
+  it.each<[Column, Column, EngineName, string]>([
+    [ms('float'), pg('double precision'), 'postgresql', '{"kind":"float","by":"bits","bits":64}'],
+    [ms('float'), my('double'), 'mysql', 'not: SQL Server and MySQL share no exact text of a floating-point number'],
+    [
+      ms('datetime2(7)', 7),
+      pg('timestamp(6) without time zone'),
+      'postgresql',
+      '{"kind":"timestamp","precision":6} rounded to 6 fractional digits: the target holds no more',
+    ],
+    [ms('uniqueidentifier'), pg('uuid'), 'postgresql', '{"kind":"uuid"}'],
+    [
+      ms('timestamp'),
+      pg('bytea'),
+      'postgresql',
+      'not: source timestamp: a row version is counted by each database on its own',
+    ],
+  ])('SQL Server %o and another', (source, target, engine, expected) => {
+    expect(form(source, target, ['sqlserver', engine])).toBe(expected);
+  });
+});

@@ -65,6 +65,7 @@ export const ERRORS = {
   CONNECT_UNSUPPORTED: spec(EXIT.rejected, 501),
   CONNECTOR_NOT_FOUND: spec(EXIT.rejected, 404),
   CONNECTOR_EXISTS: spec(EXIT.rejected, 409),
+  CONNECTOR_CHANGED: spec(EXIT.rejected, 409, true),
   CONNECTOR_FAILED: spec(EXIT.rejected, 500),
   PLUGIN_NOT_FOUND: spec(EXIT.rejected, 404),
   KAFKA_UNREACHABLE: spec(EXIT.unreachable, 502, true),

@@ -1,6 +1,8 @@
 import { redactText } from '../config/redact.ts';
 
 const LONGEST = 400;
+/** Above this the dumps in brackets are left out. */
+const LONG = 200;
 
 /**
  * The one line of a Java stack trace that says what went wrong: the innermost cause, its class without the package.
@@ -15,5 +17,15 @@ export function rootCause(trace: string): string {
     /^(?:[a-z_][\w$]*\.)+([A-Z][\w$]*)/,
     (_all, name: string) => name.slice(name.lastIndexOf('$') + 1),
   );
+  return shorten(line);
+}
+
+/** Debezium prints whole offset contexts and schemas in brackets; what went wrong stands behind them. */
+function shorten(text: string): string {
+  let line = text;
+  for (let before = ''; before !== line && line.length > LONG; ) {
+    before = line;
+    line = line.replaceAll(/\[[^[\]{}]+\]|\{[^[\]{}]+\}/g, '…');
+  }
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

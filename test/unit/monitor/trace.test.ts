@@ -26,6 +26,11 @@ describe('rootCause', () => {
       'NoSuchFileException: /nowhere',
     ],
     ['a nested class by its own name', 'a.b.Outer$Inner: bad\n\tat x\n', 'Inner: bad'],
+    [
+      'what stands behind the dumps that Debezium puts into its messages',
+      `io.debezium.DebeziumException: The connector is trying to read change stream starting at PostgresOffsetContext [sourceInfoSchema=Schema{io.debezium.connector.postgresql.Source:STRUCT}, sourceInfo=source_info[server='shop'db='shop', lsn=LSN{0/1BB3E98}, txId=759, timestamp=2026-11-21T07:57:38.022762Z, snapshot=FALSE, schema=, table=], lastSnapshotRecord=true], but this is no longer available on the server.\n\tat x`,
+      'DebeziumException: The connector is trying to read change stream starting at PostgresOffsetContext …, but this is no longer available on the server.',
+    ],
     ['a text that is no trace', 'it broke', 'it broke'],
     ['nothing', '', ''],
   ])('gives %s', (_name, trace, expected) => {

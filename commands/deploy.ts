@@ -1,0 +1,52 @@
+import { string } from '@oclif/core/args';
+import { boolean, integer } from '@oclif/core/flags';
+import { SluiceCommand } from '../src/cli/command.ts';
+import { changeFlags, durationFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { deployView } from '../src/cli/views/deploy.ts';
+
+export default class Deploy extends SluiceCommand {
+  static override summary = 'Make live connectors what their files say, and wait until every task runs.';
+  static override description =
+    'Files are checked, offline and by the worker, before anything is sent. Only what differs is written, sources before the sinks that read their topics. Exit 0: every connector is where it was meant to be; 11: a file is not accepted; 13: a task has FAILED; 14: some connectors are done, some are not; 15: not in time.';
+  static override examples = [
+    '<%= config.bin %> deploy connectors/ --context staging',
+    '<%= config.bin %> deploy orders-source.json orders-sink.json --wait --timeout 2m',
+    '<%= config.bin %> deploy --dry-run --json',
+  ];
+  static override args = {
+    paths: string({
+      description: 'Files, folders or globs of connectors (default: connectors of sluice.yaml).',
+      multiple: true,
+      required: false,
+      ignoreStdin: true,
+    }),
+  };
+  static override flags = {
+    ...outputFlags(),
+    ...changeFlags,
+    ...waitFlags('2m'),
+    stable: durationFlag({ description: 'How long every task must run without a break.', default: '5s' }),
+    concurrency: integer({ description: 'Connectors written side by side.', default: 8, min: 1, helpValue: 'N' }),
+    'dry-run': boolean({ description: 'Show what would be done; send nothing but the check by the worker.' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(Deploy);
+    const [{ deployFiles }, { GroupReader }, { kafkaOpener }] = await Promise.all([
+      import('../src/deploy/files.ts'),
+      import('../src/monitor/group-reader.ts'),
+      import('../src/kafka/open.ts'),
+    ]);
+    const { context, client } = flags['dry-run'] ? await this.connect(flags) : await this.connectToChange(flags);
+    await using groups = new GroupReader(kafkaOpener(context));
+    const report = await deployFiles(args.paths ?? [], await this.targets(flags), flags, {
+      client,
+      groups,
+      clock: this.clock,
+      signal: this.signal,
+      progress: this.terminal.progress,
+      context: context.name,
+    });
+    await this.present(report, deployView, flags);
+  }
+}

@@ -1,0 +1,137 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ListedConnector } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
+import { connectorType, type GroupFacts } from '../monitor/health.ts';
+import { describe, failures, isRunning } from '../operate/state.ts';
+import type { TargetState } from '../plan/diff.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** One connector that is waited for. */
+export interface Awaited {
+  name: string;
+  state: TargetState;
+  /** Failures that were there before the write; they are reported for a moment after it, too. */
+  former: readonly string[];
+  /** False where nothing was written: then it need not last. */
+  written: boolean;
+}
+
+export interface AwaitOptions {
+  client: Pick<ConnectClient, 'listExpanded'>;
+  groups: GroupReader;
+  clock: Clock;
+  signal: AbortSignal;
+  /** When to give up; ms since the epoch. */
+  deadline: number;
+  /** How long every task must run without a break, ms. */
+  stableMs: number;
+  /** Called with where things stand, in words. */
+  onProgress?: (said: string) => void;
+}
+
+/** Undefined where the connector is where it was meant to be. */
+export type Outcome = SluiceError | undefined;
+
+const EVERY_MS = 300;
+/** How long a former failure may go on being reported after the write that should have cured it. */
+const FORMER_MS = 5_000;
+
+/**
+ * Waits for several connectors at once, in two calls a look however many they are. A sink is there only when its
+ * consumer group has its members; where Kafka cannot be asked, REST's word must do.
+ * Returns one outcome a name: CONNECTOR_FAILED as soon as something has FAILED, TIMED_OUT at the deadline.
+ */
+export async function awaitConnectors(
+  awaited: readonly Awaited[],
+  options: AwaitOptions,
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  const since = new Map<string, number>();
+  const now = () => options.clock.now().getTime();
+  const began = now();
+  while (outcomes.size < awaited.length) {
+    const pending = awaited.filter((one) => !outcomes.has(one.name));
+    const seen = await look(pending, options);
+    for (const one of pending) {
+      const { verdict, said } = judge(one, seen.get(one.name), now() - began < FORMER_MS);
+      if (verdict === 'failed') outcomes.set(one.name, failed(one.name, said));
+      else if (verdict === 'pending') since.delete(one.name);
+      else {
+        const held = since.get(one.name) ?? now();
+        since.set(one.name, held);
+        if (!one.written || now() - held >= options.stableMs) outcomes.set(one.name, undefined);
+      }
+      if (!outcomes.has(one.name) && now() >= options.deadline)
+        outcomes.set(one.name, timedOut(one, said, now() - began));
+    }
+    options.onProgress?.(tally(outcomes, awaited.length));
+    if (outcomes.size < awaited.length) await options.clock.sleep(EVERY_MS, options.signal);
+  }
+  return outcomes;
+}
+
+function tally(outcomes: ReadonlyMap<string, Outcome>, all: number): string {
+  const there = [...outcomes.values()].filter((outcome) => outcome === undefined).length;
+  const failed = outcomes.size - there;
+  return `${there} of ${all}${failed > 0 ? `, ${failed} failed` : ''}`;
+}
+
+interface Look {
+  connector: ListedConnector;
+  facts: GroupFacts | undefined;
+}
+
+async function look(pending: readonly Awaited[], { client, groups }: AwaitOptions): Promise<Map<string, Look>> {
+  const names = new Set(pending.map((one) => one.name));
+  const listed = (await client.listExpanded()).filter((connector) => names.has(connector.name));
+  // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
+  const { facts } = await groups.read(listed.filter(({ status }) => status !== null && isRunning(status)));
+  return new Map(listed.map((connector) => [connector.name, { connector, facts: facts.get(connector.name) }]));
+}
+
+function judge(
+  { state, former }: Awaited,
+  seen: Look | undefined,
+  early: boolean,
+): { verdict: 'there' | 'pending' | 'failed'; said: string } {
+  if (seen === undefined) return { verdict: 'pending', said: 'the worker does not list it' };
+  const { connector, facts } = seen;
+  const { status } = connector;
+  const said = describe(status ?? undefined);
+  if (status === null) return { verdict: 'pending', said };
+  const found = failures(status);
+  if (found.length > 0) {
+    const old = early && found.every((one) => former.includes(one));
+    return { verdict: old ? 'pending' : 'failed', said: found.join('; ') };
+  }
+  if (state !== 'running') {
+    const wanted = state === 'paused' ? 'PAUSED' : 'STOPPED';
+    const reached =
+      status.connector.state === wanted &&
+      (state === 'paused' ? status.tasks.every((task) => task.state === wanted) : status.tasks.length === 0);
+    return { verdict: reached ? 'there' : 'pending', said };
+  }
+  if (!isRunning(status) || status.tasks.length !== connector.info.tasks.length) return { verdict: 'pending', said };
+  const group = facts?.summary;
+  if (connectorType(connector) === 'sink' && group !== undefined) {
+    const joined = group.members >= status.tasks.length && group.state === 'Stable';
+    if (!joined)
+      return { verdict: 'pending', said: `${said}; its consumer group is ${group.state} with ${group.members} in it` };
+  }
+  return { verdict: 'there', said };
+}
+
+function failed(name: string, said: string): SluiceError {
+  return new SluiceError('CONNECTOR_FAILED', `"${name}": ${said}`, {
+    hint: `The whole trace: sluice status ${name} --json`,
+    details: { name },
+  });
+}
+
+function timedOut({ name, state }: Awaited, said: string, waitedMs: number): SluiceError {
+  return new SluiceError('TIMED_OUT', `"${name}" was not ${state} after ${Math.round(waitedMs / 1000)} s: ${said}`, {
+    hint: `What was written stands. See: sluice status ${name}`,
+    details: { name },
+  });
+}

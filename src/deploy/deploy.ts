@@ -1,0 +1,206 @@
+import type { ConnectClient } from '../connect/client.ts';
+import { mapBounded } from '../connect/concurrency.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import type { ExitCode } from '../errors/registry.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
+import { failures } from '../operate/state.ts';
+import { type ConnectorChange, diffConnector, stateOf } from '../plan/diff.ts';
+import { sourcesOf } from '../plan/order.ts';
+import { type ShownChange, showChange } from '../plan/show.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Progress } from '../ports/progress.ts';
+import { type Awaited, awaitConnectors } from './await.ts';
+import { validateRemotely } from './remote-validation.ts';
+import { type WriteClient, writeChange } from './write.ts';
+
+export type DeployClient = WriteClient & Pick<ConnectClient, 'listExpanded' | 'validate'>;
+
+export interface DeployOptions {
+  client: DeployClient;
+  groups: GroupReader;
+  clock: Clock;
+  signal: AbortSignal;
+  progress: Progress;
+  context: string;
+  /** Connectors written side by side. */
+  concurrency: number;
+  wait: boolean;
+  timeoutMs: number;
+  stableMs: number;
+  /** Stops after the plan. */
+  dryRun: boolean;
+}
+
+export type DeployOutcome = 'created' | 'updated' | 'state changed' | 'unchanged' | 'failed' | 'planned';
+
+export interface DeployResult extends ShownChange {
+  outcome: DeployOutcome;
+  error: ErrorDocument | null;
+}
+
+export interface DeployReport {
+  context: string;
+  dryRun: boolean;
+  /** False: that Connect accepted is all that is known. */
+  waited: boolean;
+  /** Writes that were sent. */
+  writes: number;
+  results: DeployResult[];
+  exitCode: ExitCode;
+}
+
+const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
+  create: 'created',
+  update: 'updated',
+  state: 'state changed',
+  unchanged: 'unchanged',
+};
+
+/**
+ * Makes the live connectors what the files say: only what differs is written, sources before the sinks that read their
+ * topics, and every connector is waited for until all its tasks run and stay so.
+ * @throws CONNECTOR_FILE_INVALID (a name twice), VALIDATION_FAILED, before anything is sent; the client's errors
+ *   while reading. What fails while writing or waiting is in the report.
+ */
+export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
+  const changes = await planDeploy(files, options);
+  const changed = changes.filter((change) => change.action !== 'unchanged');
+  await validateChanged(files, changed, options);
+  if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, true);
+  const deadline = options.clock.now().getTime() + options.timeoutMs;
+  const errors = new Map<string, SluiceError>();
+  const { first, feeding, second } = waves(changes);
+  await writeAll(first, errors, options);
+  if (options.wait && second.some((change) => change.action !== 'unchanged')) {
+    // That they run is enough for the sinks to start; that they go on running is seen with all the others below.
+    await waitFor(feeding, errors, { ...options, stableMs: 0 }, deadline);
+  }
+  await writeAll(second, errors, options);
+  if (options.wait) await waitFor(changes, errors, options, deadline);
+  return report(changes, errors, options, false);
+}
+
+async function planDeploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<ConnectorChange[]> {
+  assertUnique(files);
+  // A read failure ends the run here: taken for "not there" it would become a creation.
+  const live = new Map((await options.client.listExpanded()).map((connector) => [connector.name, connector]));
+  return files.map((file) => diffConnector(file, live.get(file.name)));
+}
+
+function assertUnique(files: readonly ConnectorFile[]): void {
+  for (const [name, same] of Map.groupBy(files, (file) => file.name)) {
+    if (same.length > 1) {
+      throw new SluiceError(
+        'CONNECTOR_FILE_INVALID',
+        `${same.map((file) => file.file).join(' and ')} both describe "${name}"`,
+        {
+          hint: 'A connector stands in one file; leave one of them out.',
+          details: { name, files: same.map((file) => file.file) },
+        },
+      );
+    }
+  }
+}
+
+async function validateChanged(
+  files: readonly ConnectorFile[],
+  changed: readonly ConnectorChange[],
+  { client, progress, concurrency }: DeployOptions,
+): Promise<void> {
+  const names = new Set(changed.filter((change) => change.action !== 'state').map((change) => change.name));
+  const concerned = files.filter((file) => names.has(file.name));
+  if (concerned.length === 0) return;
+  await progress.step(`The worker checks ${count(concerned.length)}`, () =>
+    validateRemotely(concerned, client, concurrency),
+  );
+}
+
+/** Sinks that read topics of a source in the same deploy come after that source; everything else goes first. */
+function waves(changes: readonly ConnectorChange[]): Record<'first' | 'feeding' | 'second', ConnectorChange[]> {
+  const ordered = changes.map((change) => ({ name: change.name, config: change.desired.config, change }));
+  const [first, second] = [[] as ConnectorChange[], [] as ConnectorChange[]];
+  const feeding = new Set<ConnectorChange>();
+  for (const one of ordered) {
+    const sources = sourcesOf(one, ordered);
+    (sources.length > 0 ? second : first).push(one.change);
+    for (const source of sources) feeding.add(source.change);
+  }
+  return { first, feeding: [...feeding], second };
+}
+
+async function writeAll(
+  changes: readonly ConnectorChange[],
+  errors: Map<string, SluiceError>,
+  { client, concurrency, signal, progress }: DeployOptions,
+): Promise<void> {
+  const writes = changes.filter((change) => change.action !== 'unchanged');
+  if (writes.length === 0) return;
+  await progress.step(`Write ${count(writes.length)}`, () =>
+    mapBounded(writes, concurrency, async (change) => {
+      try {
+        await writeChange(change, client);
+      } catch (error) {
+        if (!(error instanceof SluiceError) || signal.aborted) throw error;
+        errors.set(change.name, error);
+      }
+    }),
+  );
+}
+
+async function waitFor(
+  changes: readonly ConnectorChange[],
+  errors: Map<string, SluiceError>,
+  options: DeployOptions,
+  deadline: number,
+): Promise<void> {
+  const awaited = changes.filter((change) => !errors.has(change.name)).map(toAwaited);
+  if (awaited.length === 0) return;
+  await options.progress.step(`Wait for ${count(awaited.length)}`, async (update) => {
+    const outcomes = await awaitConnectors(awaited, {
+      ...options,
+      deadline,
+      onProgress: update,
+    });
+    for (const [name, error] of outcomes) if (error !== undefined) errors.set(name, error);
+  });
+}
+
+function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
+  const written = action !== 'unchanged';
+  return {
+    name,
+    state: desired.state ?? (live === undefined ? 'running' : stateOf(live)),
+    former: written && live?.status ? failures(live.status) : [],
+    written,
+  };
+}
+
+function report(
+  changes: readonly ConnectorChange[],
+  errors: ReadonlyMap<string, SluiceError>,
+  options: DeployOptions,
+  dryRun: boolean,
+): DeployReport {
+  const results = changes.map((change) => {
+    const error = errors.get(change.name);
+    const outcome = dryRun && change.action !== 'unchanged' ? 'planned' : DONE[change.action];
+    return {
+      ...showChange(change),
+      outcome: error === undefined ? outcome : ('failed' as const),
+      error: error === undefined ? null : toErrorDocument(error),
+    };
+  });
+  return {
+    context: options.context,
+    dryRun,
+    waited: options.wait,
+    writes: dryRun ? 0 : changes.filter((change) => change.action !== 'unchanged').length,
+    results,
+    exitCode: aggregateExit(changes.map((change) => ({ error: errors.get(change.name) }))),
+  };
+}
+
+function count(connectors: number): string {
+  return `${connectors} ${connectors === 1 ? 'connector' : 'connectors'}`;
+}

@@ -1,0 +1,70 @@
+import { redactKnown, secretValues } from '../config/redact.ts';
+import type { ConnectClient } from '../connect/client.ts';
+import { mapBounded } from '../connect/concurrency.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { SluiceError } from '../errors/error.ts';
+
+/** What the worker has against one connector. */
+export interface RemoteFinding {
+  connector: string;
+  file: string;
+  /** Null where it is about the connector as a whole. */
+  key: string | null;
+  message: string;
+  position?: { line: number; column: number };
+}
+
+/** Failures that are about the configuration; any other is about the worker and ends the run. */
+const ABOUT_CONFIG = new Set(['CONNECT_REJECTED', 'PLUGIN_NOT_FOUND']);
+
+/**
+ * Has the worker check connectors before anything is written; it may open database connections for that.
+ * @throws VALIDATION_FAILED with every finding in the details.
+ */
+export async function validateRemotely(
+  connectors: readonly ConnectorFile[],
+  client: Pick<ConnectClient, 'validate'>,
+  concurrency: number,
+): Promise<void> {
+  const findings = (await mapBounded(connectors, concurrency, (connector) => validateOne(connector, client))).flat();
+  if (findings.length === 0) return;
+  const lines = findings.map(
+    (finding) =>
+      `${placeOf(finding)}: ${finding.connector}${finding.key === null ? '' : `: ${finding.key}`}: ${finding.message}`,
+  );
+  throw new SluiceError('VALIDATION_FAILED', `the worker does not accept\n  ${lines.join('\n  ')}`, {
+    hint: 'Nothing was sent. Correct the files and deploy again.',
+    details: { findings },
+  });
+}
+
+async function validateOne(
+  connector: ConnectorFile,
+  client: Pick<ConnectClient, 'validate'>,
+): Promise<RemoteFinding[]> {
+  const { name, file, config } = connector;
+  try {
+    const { configs } = await client.validate({ ...config, name });
+    const failed = configs.filter(({ value }) => value.errors.length > 0);
+    if (failed.length === 0) return [];
+    const positions = await connector.positions();
+    const secrets = secretValues(config);
+    return failed.flatMap(({ value }) => {
+      const position = positions.value(value.name) ?? positions.start();
+      return [...new Set(value.errors)].map((message) => ({
+        connector: name,
+        file,
+        key: value.name,
+        message: redactKnown(message, secrets),
+        ...(position === undefined ? {} : { position: { line: position.line, column: position.column } }),
+      }));
+    });
+  } catch (error) {
+    if (!(error instanceof SluiceError) || !ABOUT_CONFIG.has(error.code)) throw error;
+    return [{ connector: name, file, key: null, message: error.message }];
+  }
+}
+
+function placeOf({ file, position }: RemoteFinding): string {
+  return position === undefined ? file : `${file}:${position.line}:${position.column}`;
+}

@@ -1,0 +1,61 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ConnectorConfig, InitialState } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { ConnectorChange, TargetState } from '../plan/diff.ts';
+
+export type WriteClient = Pick<
+  ConnectClient,
+  'find' | 'create' | 'putConfig' | 'supports' | 'pause' | 'resume' | 'stop'
+>;
+
+/**
+ * Carries out one change. Connect has no compare-and-set: what is there is read again right before, and a connector
+ * that is no longer what the change was computed from is left alone.
+ * @throws CONNECTOR_CHANGED, CONNECTOR_EXISTS and the client's errors.
+ */
+export async function writeChange(change: ConnectorChange, client: WriteClient): Promise<void> {
+  const { name, desired } = change;
+  if (change.action === 'unchanged') return;
+  await assertUntouched(change, client);
+  if (change.action === 'create') return create(change, client);
+  // Pausing or stopping first, resuming last: the new configuration must not run where it was not meant to.
+  if (change.state !== null && change.state.after !== 'running') await setState(name, change.state.after, client);
+  if (change.action === 'update') await client.putConfig(name, desired.config);
+  if (change.state?.after === 'running') await client.resume(name);
+}
+
+async function create({ name, desired }: ConnectorChange, client: WriteClient): Promise<void> {
+  const state = desired.state ?? 'running';
+  if (state === 'running') return client.create({ name, config: desired.config });
+  if (await client.supports('an initial state')) {
+    return client.create({ name, config: desired.config, initialState: state.toUpperCase() as InitialState });
+  }
+  // An older worker starts it for a moment.
+  await client.create({ name, config: desired.config });
+  await setState(name, state, client);
+}
+
+export function setState(
+  name: string,
+  state: TargetState,
+  client: Pick<WriteClient, 'pause' | 'resume' | 'stop'>,
+): Promise<void> {
+  const verbs = { running: 'resume', paused: 'pause', stopped: 'stop' } as const;
+  return client[verbs[state]](name);
+}
+
+async function assertUntouched({ name, live }: ConnectorChange, client: WriteClient): Promise<void> {
+  const now = await client.find(name);
+  if (same(now?.info.config, live?.info.config)) return;
+  const what = now === undefined ? 'was deleted' : live === undefined ? 'was created' : 'was changed';
+  throw new SluiceError('CONNECTOR_CHANGED', `"${name}" ${what} by someone else in the meantime; it was left alone`, {
+    hint: 'Look at what is there now, then deploy again.',
+    details: { name },
+  });
+}
+
+function same(a: ConnectorConfig | undefined, b: ConnectorConfig | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...keys].every((key) => a[key] === b[key]);
+}

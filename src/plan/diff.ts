@@ -1,0 +1,82 @@
+import { isMasked } from '../connect/masks.ts';
+import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+
+/** The states that a file may ask for. */
+export type TargetState = 'running' | 'paused' | 'stopped';
+
+/** A connector as files describe it, every value text. */
+export interface DesiredConnector {
+  name: string;
+  config: ConnectorConfig;
+  /** Undefined leaves the state alone. */
+  state?: TargetState;
+  file: string;
+}
+
+/** One key that differs. Values are raw: they are for display only through `src/plan/show.ts`. */
+export interface KeyChange {
+  key: string;
+  /** Null where the key is not there. */
+  before: string | null;
+  after: string | null;
+}
+
+/** `state` changes nothing but the state; an `update` or `create` may bring a state along. */
+export type Action = 'create' | 'update' | 'state' | 'unchanged';
+
+export interface ConnectorChange {
+  name: string;
+  file: string;
+  action: Action;
+  /** By key; for a create every key is added. */
+  keys: KeyChange[];
+  /** Null where the state stays as it is. */
+  state: { before: TargetState | null; after: TargetState } | null;
+  /** Keys whose live values are masked: whether they differ cannot be known. */
+  unknown: string[];
+  desired: DesiredConnector;
+  /** What was there when the change was computed; undefined for a create. */
+  live: ListedConnector | undefined;
+}
+
+/**
+ * What it takes to make the live connector what the file says. Pure.
+ * Connect stores every value as text and injects `name`, which is therefore no difference.
+ */
+export function diffConnector(desired: DesiredConnector, live: ListedConnector | undefined): ConnectorChange {
+  const { keys, unknown } = diffConfig(desired.config, live?.info.config);
+  const current = live === undefined ? null : stateOf(live);
+  const state =
+    desired.state === undefined || desired.state === (current ?? 'running')
+      ? null
+      : { before: current, after: desired.state };
+  const action = live === undefined ? 'create' : keys.length > 0 ? 'update' : state === null ? 'unchanged' : 'state';
+  return { name: desired.name, file: desired.file, action, keys, state, unknown, desired, live };
+}
+
+function diffConfig(
+  desired: ConnectorConfig,
+  live: ConnectorConfig | undefined,
+): { keys: KeyChange[]; unknown: string[] } {
+  const keys: KeyChange[] = [];
+  const unknown: string[] = [];
+  const all = [...new Set([...Object.keys(desired), ...Object.keys(live ?? {})])].sort();
+  for (const key of all) {
+    if (key === 'name') continue;
+    const before = live?.[key] ?? null;
+    const after = desired[key] ?? null;
+    if (before === after) continue;
+    if (after !== null && isMasked(before ?? undefined)) unknown.push(key);
+    else keys.push({ key, before, after });
+  }
+  return { keys, unknown };
+}
+
+/**
+ * The state that was asked for, as far as REST tells: it shows what is, not what was asked. A FAILED or UNASSIGNED
+ * connector was meant to run.
+ */
+export function stateOf({ status }: Pick<ListedConnector, 'status'>): TargetState {
+  if (status?.connector.state === 'PAUSED') return 'paused';
+  return status?.connector.state === 'STOPPED' ? 'stopped' : 'running';
+}

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { fileSource, workFolder } from '../helpers/connectors.ts';
+import { FakeConnect, notFound, SERVER } from '../helpers/fake-connect.ts';
+import { sluice } from '../helpers/run.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+/** What no real worker does on demand; the built binary against a server that misbehaves. */
+const folder = workFolder('faults');
+const path = folder.write('faults.json', JSON.stringify({ name: 'faults', config: fileSource('/tmp/x', 'faults') }));
+let server: FakeConnect | undefined;
+
+afterEach(() => server?.stop());
+afterAll(() => folder.remove());
+
+type ErrorDocument = { error: { code: string; message: string; hint?: string } };
+
+async function run(args: string[]) {
+  const { code, stdout, stderr } = await sluice([...args, '--connect-url', server?.url ?? '', '--json']);
+  return { code, stdout, stderr };
+}
+
+const COMMANDS = [
+  ['status'],
+  ['pause', 'faults'],
+  ['restart', 'faults'],
+  ['scale', 'faults', '--tasks', '2'],
+  ['deploy', path],
+];
+
+describe('Connect down', () => {
+  it.each(COMMANDS)('%s: exit 12, and what to do', async (...args) => {
+    server = await FakeConnect.start(() => ({}));
+    const { url } = server;
+    await server.stop();
+    const { code, stdout } = await sluice([...args, '--connect-url', url, '--json']);
+    expect(code).toBe(12);
+    const text = stdout.includes('"results"')
+      ? JSON.parse(stdout).results[0]
+      : parseDocument<ErrorDocument>(stdout, 'error');
+    expect(text.error).toMatchObject({ code: 'CONNECT_UNREACHABLE' });
+    expect(text.error.hint).toContain('worker');
+  });
+});
+
+describe('Connect answering HTML', () => {
+  it.each(COMMANDS)('%s: exit 12, naming the content type', async (...args) => {
+    server = await FakeConnect.start(() => ({
+      text: '<html><head><title>Sign in to example</title></head></html>',
+      contentType: 'text/html',
+    }));
+    const { code, stdout } = await run(args);
+    expect(code).toBe(12);
+    expect(stdout).toContain('CONNECT_BAD_ANSWER');
+    expect(stdout).toContain('text/html');
+    expect(stdout).not.toContain('SyntaxError');
+  });
+});
+
+describe('Connect dying between two calls', () => {
+  it('while a deploy writes: says that the outcome is not known, exit 12', async () => {
+    server = await FakeConnect.start(async (call) => {
+      if (call.path === '/') return { json: SERVER };
+      if (call.path.startsWith('/connectors?')) return { json: {} };
+      if (call.path === '/connectors' && call.method === 'GET') return { json: [] };
+      if (call.path.endsWith('/validate')) return { json: { name: 'x', error_count: 0, groups: [], configs: [] } };
+      if (call.method === 'POST') {
+        void server?.stop();
+        return { cut: true };
+      }
+      return { status: 404, json: notFound('faults') };
+    });
+    const { code, stdout } = await run(['deploy', path]);
+    expect(code).toBe(12);
+    const { results } = parseDocument<{ results: { error: { message: string } }[] }>(stdout, 'deploy');
+    expect(results[0]?.error.message).toMatch(/was carried out is not known/);
+  });
+
+  it('after a pause was accepted: exit 12, never "paused"', async () => {
+    server = await FakeConnect.start(async (call) => {
+      if (call.method === 'PUT') {
+        setImmediate(() => void server?.stop());
+        return { status: 202 };
+      }
+      const state = { state: 'RUNNING', worker_id: 'w' };
+      return {
+        json: call.path.endsWith('/status')
+          ? { name: 'faults', connector: state, tasks: [{ id: 0, ...state }], type: 'source' }
+          : { name: 'faults', config: {}, tasks: [], type: 'source' },
+      };
+    });
+    const { code, stdout } = await run(['pause', 'faults']);
+    expect(code).toBe(12);
+    expect(parseDocument(stdout, 'operate')).toMatchObject({ results: [{ outcome: null }] });
+  });
+});
+
+describe('a rebalance', () => {
+  it('is waited for', async () => {
+    let refused = 0;
+    const state = { state: 'PAUSED', worker_id: 'w' };
+    server = await FakeConnect.start((call) => {
+      if (call.method === 'PUT' && refused < 2) {
+        refused += 1;
+        return {
+          status: 409,
+          json: { error_code: 409, message: 'Cannot complete request momentarily due to stale configuration' },
+        };
+      }
+      if (call.method === 'PUT') return { status: 202 };
+      const running = { ...state, state: refused < 2 ? 'RUNNING' : 'PAUSED' };
+      return {
+        json: call.path.endsWith('/status')
+          ? { name: 'faults', connector: running, tasks: [{ id: 0, ...running }], type: 'source' }
+          : { name: 'faults', config: {}, tasks: [], type: 'source' },
+      };
+    });
+    const { code } = await run(['pause', 'faults']);
+    expect(code).toBe(0);
+    expect(refused).toBe(2);
+  });
+});
+
+describe('masked secrets', () => {
+  it('are no difference, and are never written back by scale', async () => {
+    const live = { ...fileSource('/tmp/x', 'faults'), name: 'faults', 'x.password': '********' };
+    const state = { state: 'RUNNING', worker_id: 'w' };
+    const status = { name: 'faults', connector: state, tasks: [{ id: 0, ...state }], type: 'source' };
+    const info = { name: 'faults', config: live, tasks: [{ connector: 'faults', task: 0 }], type: 'source' };
+    server = await FakeConnect.start((call) => {
+      if (call.path === '/') return { json: { ...SERVER, version: '3.7.0' } };
+      if (call.path.startsWith('/connectors?')) return { json: { faults: { info, status } } };
+      if (call.path === '/connectors') return { json: ['faults'] };
+      return { json: call.path.endsWith('/status') ? status : info };
+    });
+    const secret = folder.write(
+      'masked.json',
+      JSON.stringify({ name: 'faults', config: { ...fileSource('/tmp/x', 'faults'), 'x.password': 'hunter22' } }),
+    );
+    const deployed = await run(['deploy', secret]);
+    expect(deployed.code).toBe(0);
+    expect(parseDocument(deployed.stdout, 'deploy')).toMatchObject({
+      writes: 0,
+      results: [{ unknown: ['x.password'] }],
+    });
+
+    const scaled = await run(['scale', 'faults', '--tasks', '2']);
+    expect(scaled.code).toBe(13);
+    expect(scaled.stdout).toContain('x.password');
+    expect(server.calls.filter((call) => call.method !== 'GET')).toEqual([]);
+  });
+});

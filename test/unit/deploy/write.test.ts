@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ConnectClient } from '../../../src/connect/client.ts';
+import type { ConnectorState } from '../../../src/connect/types.ts';
+import { writeChange } from '../../../src/deploy/write.ts';
+import { diffConnector } from '../../../src/plan/diff.ts';
+import { silentLogger } from '../../../src/ports/logger.ts';
+import { FakeConnect, fastClock, notFound, SERVER } from '../../helpers/fake-connect.ts';
+
+let server: FakeConnect | undefined;
+afterEach(() => server?.stop());
+
+/** A worker with at most one connector, `a`. */
+async function worker(config: Record<string, string> | undefined, version = '4.3.1') {
+  server = await FakeConnect.start((call) => {
+    if (call.path === '/') return { json: { ...SERVER, version } };
+    if (call.method !== 'GET') return { status: call.method === 'POST' ? 201 : 200, json: {} };
+    if (config === undefined) return { status: 404, json: notFound('a') };
+    return { json: call.path.endsWith('/status') ? status('RUNNING') : { name: 'a', config, tasks: [] } };
+  });
+  const client = new ConnectClient(server.context, {
+    clock: fastClock(),
+    signal: new AbortController().signal,
+    logger: silentLogger,
+  });
+  return { server, client };
+}
+
+const status = (state: ConnectorState) => ({
+  name: 'a',
+  connector: { state, worker_id: 'w' },
+  tasks: [],
+  type: 'source' as const,
+});
+const live = (config: Record<string, string>, state: ConnectorState = 'RUNNING') => ({
+  name: 'a',
+  info: { name: 'a', config, tasks: [] },
+  status: status(state),
+});
+const writes = (fake: FakeConnect) => fake.lines.filter((line) => !line.startsWith('GET'));
+
+describe('writeChange', () => {
+  it('leaves alone what somebody else changed in the meantime', async () => {
+    const { server, client } = await worker({ x: 'theirs' });
+    const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, live({ x: '1' }));
+    await expect(writeChange(change, client)).rejects.toMatchObject({ code: 'CONNECTOR_CHANGED' });
+    expect(writes(server)).toEqual([]);
+  });
+
+  it.each([
+    ['created', { x: 'theirs' }, undefined],
+    ['deleted', undefined, live({ x: '1' })],
+  ])('leaves alone what somebody else %s', async (verb, there, before) => {
+    const { server, client } = await worker(there);
+    const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, before);
+    await expect(writeChange(change, client)).rejects.toThrow(`was ${verb} by someone else`);
+    expect(writes(server)).toEqual([]);
+  });
+
+  it('pauses before and resumes after the new configuration', async () => {
+    const pausing = await worker({ x: '1' });
+    await writeChange(
+      diffConnector({ name: 'a', config: { x: '2' }, state: 'paused', file: 'f' }, live({ x: '1' })),
+      pausing.client,
+    );
+    expect(writes(pausing.server)).toEqual(['PUT /connectors/a/pause', 'PUT /connectors/a/config']);
+    await pausing.server.stop();
+
+    const resuming = await worker({ x: '1' });
+    await writeChange(
+      diffConnector({ name: 'a', config: { x: '2' }, state: 'running', file: 'f' }, live({ x: '1' }, 'PAUSED')),
+      resuming.client,
+    );
+    expect(writes(resuming.server)).toEqual(['PUT /connectors/a/config', 'PUT /connectors/a/resume']);
+  });
+
+  it('creates in its state at once where the worker can, and afterwards where it is too old', async () => {
+    const change = diffConnector({ name: 'a', config: {}, state: 'paused', file: 'f' }, undefined);
+    const now = await worker(undefined);
+    await writeChange(change, now.client);
+    expect(now.server.calls.find((call) => call.method === 'POST')?.body).toMatchObject({ initial_state: 'PAUSED' });
+    expect(writes(now.server)).toEqual(['POST /connectors']);
+    await now.server.stop();
+
+    const old = await worker(undefined, '3.6.2');
+    await writeChange(change, old.client);
+    expect(writes(old.server)).toEqual(['POST /connectors', 'PUT /connectors/a/pause']);
+  });
+
+  it('sends nothing where nothing differs', async () => {
+    const { server, client } = await worker({ x: '1' });
+    await writeChange(diffConnector({ name: 'a', config: { x: '1' }, file: 'f' }, live({ x: '1' })), client);
+    expect(server.calls).toEqual([]);
+  });
+});

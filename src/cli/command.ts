@@ -145,7 +145,12 @@ export abstract class SluiceCommand extends Command {
   protected async connect(flags: CommonFlags): Promise<{ context: Context; client: ConnectClient }> {
     const context = await (await this.targets(flags)).context();
     const { createConnectClient } = await import('../connect/client.ts');
-    const client = createConnectClient(context, { clock: this.clock, signal: this.signal, logger: this.logger });
+    const client = createConnectClient(context, {
+      clock: this.clock,
+      signal: this.signal,
+      logger: this.logger,
+      proxyEnvironment: process.env,
+    });
     return { context, client };
   }
 

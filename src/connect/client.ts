@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment.ts';
 import type { Context } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -25,6 +26,8 @@ export interface ClientOptions {
   clock: Clock;
   signal: AbortSignal;
   logger: Logger;
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; without it there is no proxy. */
+  proxyEnvironment?: Environment;
   /** How long a rebalance may last before a call is given up (ms); a minute by default. */
   rebalanceMs?: number;
   /** How long a write that got no answer is looked for (ms). */

@@ -35,5 +35,6 @@ function comment(text: string, indent: string, bullet = ''): string[] {
 /** Whole numbers and booleans plain, as people write them; whatever YAML would take for something else, quoted. */
 function scalar(value: string): string {
   if (/^(?:true|false|-?(?:0|[1-9]\d{0,14}))$/.test(value)) return value;
-  return stringify(value, { lineWidth: 0, blockQuote: false }).trimEnd();
+  // Only YAML's own newline goes: trimEnd would take a no-break space of the value with it.
+  return stringify(value, { lineWidth: 0, blockQuote: false }).replace(/\n$/, '');
 }

@@ -15,7 +15,7 @@ export default class Deploy extends SluiceCommand {
   ];
   static override args = {
     paths: string({
-      description: 'Files, folders or globs of connectors (default: connectors of sluice.yaml).',
+      description: "Files, folders, globs or - for stdin (default: the project's connectors).",
       multiple: true,
       required: false,
       ignoreStdin: true,
@@ -32,10 +32,11 @@ export default class Deploy extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const [{ deployFiles }, { GroupReader }, { kafkaOpener }] = await Promise.all([
+    const [{ deployFiles }, { GroupReader }, { kafkaOpener }, { readStdin }] = await Promise.all([
       import('../src/deploy/files.ts'),
       import('../src/monitor/group-reader.ts'),
       import('../src/kafka/open.ts'),
+      import('../src/cli/stdin.ts'),
     ]);
     const { context, client } = flags['dry-run'] ? await this.connect(flags) : await this.connectToChange(flags);
     await using groups = new GroupReader(kafkaOpener(context));
@@ -44,7 +45,9 @@ export default class Deploy extends SluiceCommand {
       groups,
       clock: this.clock,
       signal: this.signal,
+      logger: this.logger,
       progress: this.terminal.progress,
+      stdin: readStdin,
       context: context.name,
     });
     await this.present(report, deployView, flags);

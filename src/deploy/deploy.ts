@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
+import type { ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
@@ -30,6 +31,8 @@ export interface DeployOptions {
   stableMs: number;
   /** Stops after the plan. */
   dryRun: boolean;
+  /** Keys of a configuration whose values are never shown, beyond those whose names say so. */
+  secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
 }
 
 export type DeployOutcome = 'created' | 'updated' | 'state changed' | 'unchanged' | 'failed' | 'planned';
@@ -186,7 +189,7 @@ function report(
     const error = errors.get(change.name);
     const outcome = dryRun && change.action !== 'unchanged' ? 'planned' : DONE[change.action];
     return {
-      ...showChange(change),
+      ...showChange(change, options.secretKeys(change.desired.config)),
       outcome: error === undefined ? outcome : ('failed' as const),
       error: error === undefined ? null : toErrorDocument(error),
     };

@@ -176,13 +176,31 @@ describe('before anything is sent', () => {
     for (const { stdout, stderr } of [created, changed]) expect(stdout + stderr).not.toMatch(/hunter22|correcthorse/);
   });
 
-  it('what the worker does not accept is told with file, line and key; the other connectors are not sent either', async () => {
+  it('a wrong value is told with file, line and key; the other connectors are not sent either', async () => {
     const good = file('deploy-good', fileSource(folder.path('in.txt'), 'deploy-lines'));
     const bad = file('deploy-bad', { ...fileSource('/tmp/x', 'deploy-none'), 'tasks.max': 'many' });
     const { code, stdout } = await deploy([good, bad]);
     expect(code).toBe(11);
-    expect(stdout).toMatch(/deploy-bad\.json:\d+:\d+: deploy-bad: tasks\.max: /);
+    expect(stdout).toMatch(/deploy-bad\.json:\d+:\d+: deploy-bad: tasks\.max /);
     expect(await client.find('deploy-good')).toBeUndefined();
+  });
+
+  it('what only the worker can know is told the same way: a database that is not there', async () => {
+    const path = file('deploy-offline', {
+      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+      'tasks.max': 1,
+      'topic.prefix': 'deploy-offline',
+      'database.hostname': '127.0.0.1',
+      'database.port': 1,
+      'database.user': 'nobody',
+      'database.password': 'hunter22',
+      'database.dbname': 'none',
+    });
+    const { code, stdout } = await deploy([path]);
+    expect(code).toBe(11);
+    expect(stdout).toMatch(/deploy-offline\.json:\d+:\d+: deploy-offline: database\.hostname: .*refused/);
+    expect(stdout).not.toContain('hunter22');
+    expect(await client.find('deploy-offline')).toBeUndefined();
   });
 
   it('a class that the worker lacks is one sentence', async () => {

@@ -44,8 +44,25 @@ INSERT INTO shop.line_items (order_id, line, sku, quantity, price)
   SELECT o.id, l, 'SKU-' || o.id % 17, l, 4.99 FROM shop.orders AS o, generate_series(1, 2) AS l;
 `;
 
-export async function createShop(client: Client): Promise<void> {
+/** @returns how many rows the shop begins with */
+export async function createShop(client: Client): Promise<number> {
   await client.query(SCHEMA);
+  const counts = SHOP_TABLES.map((table) => `(SELECT count(*) FROM ${table})`).join(' + ');
+  const { rows } = await client.query<{ rows: string }>(`SELECT ${counts} AS rows`);
+  return Number(rows[0]?.rows);
+}
+
+/**
+ * What an operator's hand might do: one paid amount of the target changed behind the pipeline's back.
+ * @returns the order's id
+ */
+export async function damageOneRow(target: Client): Promise<string> {
+  const { rows } = await target.query<{ id: string }>(
+    'UPDATE shop.orders SET total = total + 1000 WHERE id = 42 RETURNING id',
+  );
+  const id = rows[0]?.id;
+  if (id === undefined) throw new Error('the target has no order 42');
+  return String(id);
 }
 
 /** One kind of change that the demo makes while the pipeline runs. */

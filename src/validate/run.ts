@@ -7,7 +7,8 @@ export interface ValidateRequest extends ValidateOptions {
   /** Files, folders, globs, `-`. */
   paths: readonly string[];
   environment: Environment;
-  stdin: () => Promise<Buffer>;
+  /** The text of `-`. */
+  stdin?: () => Promise<Buffer>;
   store: SchemaStore;
 }
 
@@ -26,7 +27,7 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
   const { paths, environment, stdin, store, strict } = request;
   const result: ValidateResult = { files: 0, connectors: 0, errors: 0, warnings: 0, notes: 0, findings: [] };
   const unset = strict ? 'error' : 'warning';
-  for await (const { connectors, findings } of readEachFile(paths, { environment, unset, stdin })) {
+  for await (const { connectors, findings } of readEachFile(paths, { environment, unset, ...(stdin ? { stdin } : {}) })) {
     const found = await validateConnectors(connectors, store, request);
     result.files += 1;
     result.connectors += connectors.length;

@@ -1,0 +1,44 @@
+import { SluiceError } from '../errors/error.ts';
+import type { KafkaPort } from '../kafka/groups.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export interface DrainOptions {
+  group: string;
+  /** Records that the source must have written by then, over all topics that the group reads. */
+  records: number;
+  timeoutMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+  update(detail: string): void;
+}
+
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Waits until the source has written every change and the sink has read it. Lag alone proves nothing: it is zero, too,
+ * before the source has read its log.
+ * @returns records in the topics
+ * @throws TIMED_OUT
+ */
+export async function awaitDrained(kafka: KafkaPort, options: DrainOptions): Promise<number> {
+  const deadline = options.clock.now().getTime() + options.timeoutMs;
+  for (;;) {
+    const lag = (await kafka.lag([options.group])).get(options.group);
+    const written = lag?.partitions.reduce((sum, partition) => sum + partition.end, 0) ?? 0;
+    const behind = lag?.total ?? 0;
+    options.update(`${count(written)} of ${count(options.records)} records in Kafka, lag ${count(behind)}`);
+    if (written >= options.records && behind === 0) return written;
+    if (options.clock.now().getTime() >= deadline) {
+      throw new SluiceError(
+        'TIMED_OUT',
+        `after ${options.timeoutMs / 1000} s ${written} of ${options.records} records are in Kafka, and ${options.group} is ${behind} behind`,
+        { hint: 'See what is wrong: sluice demo --keep, then sluice status --context sandbox-demo' },
+      );
+    }
+    await options.clock.sleep(LOOK_EVERY_MS, options.signal);
+  }
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}

@@ -22,6 +22,7 @@ import type { DatabaseAddress, SandboxStatus } from '../sandbox/status.ts';
 import { sandboxUp } from '../sandbox/up.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { validateFiles } from '../validate/run.ts';
+import { secretKeysOf } from '../validate/secrets.ts';
 import { demoVariables, SINK, SINK_TASKS, SOURCE, writeConnectorFiles } from './connectors.ts';
 import { awaitDrained } from './drain.ts';
 import { createShop, damageOneRow, SHOP_TABLES, WORKLOADS } from './shop.ts';
@@ -103,6 +104,7 @@ class Demo {
   readonly #target: DatabaseAddress;
   readonly #client: ConnectClient;
   readonly #kafka: ReturnType<typeof kafkaOpener>;
+  readonly #schemas = new SchemaStore();
 
   constructor(options: DemoOptions, status: SandboxStatus) {
     const { source, target } = status.databases;
@@ -175,7 +177,7 @@ class Demo {
       return written;
     });
     await progress.step('Validate them', async (update) => {
-      const { findings, errors, warnings } = await validateFiles({ paths: files, environment, store: new SchemaStore() });
+      const { findings, errors, warnings } = await validateFiles({ paths: files, environment, store: this.#schemas });
       const first = findings.find((finding) => finding.severity === 'error');
       if (first) throw new SluiceError('VALIDATION_FAILED', `${place(first)}: ${first.message}`);
       update(`${errors} errors, ${warnings} warnings`);
@@ -185,6 +187,7 @@ class Demo {
         ...this.#options,
         client: this.#client,
         groups,
+        secretKeys: (config) => secretKeysOf(config, this.#schemas),
         progress: silentProgress,
         context: this.#status.context,
         concurrency: 2,

@@ -27,7 +27,11 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
   const { paths, environment, stdin, store, strict } = request;
   const result: ValidateResult = { files: 0, connectors: 0, errors: 0, warnings: 0, notes: 0, findings: [] };
   const unset = strict ? 'error' : 'warning';
-  for await (const { connectors, findings } of readEachFile(paths, { environment, unset, ...(stdin ? { stdin } : {}) })) {
+  for await (const { connectors, findings } of readEachFile(paths, {
+    environment,
+    unset,
+    ...(stdin ? { stdin } : {}),
+  })) {
     const found = await validateConnectors(connectors, store, request);
     result.files += 1;
     result.connectors += connectors.length;

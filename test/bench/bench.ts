@@ -60,28 +60,33 @@ export function median(values: readonly number[]): number {
 export interface Timed {
   /** Wall time in ms. */
   ms: number;
-  code: number | null;
+}
+
+export interface ProcessOptions {
+  env?: Record<string, string | undefined>;
+  /** What the process must end with: the time of a command that failed is no figure. */
+  code?: number;
 }
 
 /** Wall time of one whole process, its output thrown away. */
-export function time(
-  command: string,
-  args: readonly string[],
-  env: Record<string, string | undefined> = {},
-): Promise<Timed> {
+export function time(command: string, args: readonly string[], options: ProcessOptions = {}): Promise<Timed> {
   return new Promise((resolve, reject) => {
     const began = process.hrtime.bigint();
-    const child = spawn(command, args, { stdio: 'ignore', env: { ...process.env, ...env } });
+    const child = spawn(command, args, { stdio: 'ignore', env: { ...process.env, ...options.env } });
     child.on('error', reject);
-    child.on('close', (code) => resolve({ ms: Number(process.hrtime.bigint() - began) / 1e6, code }));
+    child.on('close', (code) => {
+      const ms = Number(process.hrtime.bigint() - began) / 1e6;
+      if (code === (options.code ?? 0)) resolve({ ms });
+      else reject(new Error(`${[command, ...args].join(' ')} ended with ${code}`));
+    });
   });
 }
 
-/** Peak memory (MiB) of one process, as the system counted it; undefined where /proc is not there. */
+/** Peak memory (MiB) of one Node process, as the system counted it. */
 export async function peakMemory(
   command: string,
   args: readonly string[],
-  env: Record<string, string | undefined> = {},
+  { env }: ProcessOptions = {},
 ): Promise<number> {
   // The child reports its own maximum at exit: no polling that could miss the peak.
   const hook = `data:text/javascript,${encodeURIComponent("process.on('exit', () => process.stderr.write('\\nMAXRSS ' + process.resourceUsage().maxRSS + '\\n'))")}`;

@@ -1,8 +1,9 @@
 // npm run bench [-- NAME [OPTIONS…]]: runs every benchmark, or the one that is named.
 import { type Benchmark, report } from './bench.ts';
 import { cli } from './cli.ts';
+import { sandbox } from './sandbox.ts';
 
-const benchmarks: readonly Benchmark[] = [cli];
+const benchmarks: readonly Benchmark[] = [cli, sandbox];
 
 const [name, ...options] = process.argv.slice(2);
 const chosen = name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark.name === name);

@@ -3,13 +3,14 @@ import { boolean, integer, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { durationFlag, outputFlags, projectFlags } from '../src/cli/flags.ts';
 import { reconcileView } from '../src/cli/views/reconcile.ts';
+import { MODES } from '../src/reconcile/options.ts';
 
 export default class Reconcile extends SluiceCommand {
   static override summary = 'Prove that the rows arrived: compare every row and column of tables in two databases.';
   static override description = `TABLE is a name (or SCHEMA.TABLE), or SOURCE=TARGET where the two names differ.
 Counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply is given.
 
-Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read, 14 some tables or columns could not be compared.`;
+Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read, 14 some tables or columns could not be compared, 16 rows kept changing.`;
   static override examples = [
     '<%= config.bin %> reconcile orders customers --source sandbox-source --target sandbox-target',
     '<%= config.bin %> reconcile shop.orders=public.orders_copy --source mysql://app@db1/shop --target postgres://app@db2/shop --json',
@@ -32,6 +33,11 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     'ignore-columns': string({ description: 'Leave these columns out.', helpValue: 'COLUMNS' }),
     'rename-columns': string({ description: 'SOURCE=TARGET names, with commas.', helpValue: 'PAIRS' }),
     where: string({ description: 'SQL condition on the rows of both sides.', helpValue: 'CONDITION' }),
+    mode: option({
+      description: 'rows: every difference by key; checksums, counts: only whether there is one; schema: no rows.',
+      options: MODES,
+      default: 'rows',
+    })(),
     strong: boolean({ description: 'Compare by 128 bits of MD5 even where a faster hash would do.' }),
     limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
     repair: option({
@@ -44,6 +50,10 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     }),
     'allow-delete': boolean({ description: 'Let a repair delete rows that only the target has.' }),
     yes: boolean({ char: 'y', description: 'Repair without asking.' }),
+    settle: durationFlag({
+      description: 'For tables that are being written to: look at differences again after this time.',
+      default: '0s',
+    }),
     'statement-timeout': durationFlag({ description: 'Longest time of one statement; 0s for none.', default: '0s' }),
     'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
     ...outputFlags(),

@@ -29,6 +29,8 @@ export interface RowDifference extends KeyDifference {
   target?: Cells;
   /** Positions of the column pairs that differ; of a row on one side only all. */
   columns: number[];
+  /** Its rows were not fetched: it is counted, not listed. */
+  unread?: boolean;
 }
 
 export interface Comparison {
@@ -45,6 +47,10 @@ export interface CompareHooks {
   /** Differences that were none when their rows were read: equal values of other texts, or rows that had moved on. */
   onSettled(rows: number): void;
   onProgress(detail: string): void;
+  /** Takes differences as they are found, without their rows, for a later look; the other hooks are not called then. */
+  onSuspicions?: ((found: KeyDifference[]) => void) | undefined;
+  /** Only the checksums: which buckets differ, and not which rows. */
+  checksumsOnly?: boolean | undefined;
   /** Rows that a bucket should hold. */
   rowsPerBucket?: number | undefined;
 }
@@ -84,7 +90,7 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
     const [source, target] = await both(scan(pair.source, buckets, spread), scan(pair.target, buckets, spread));
     const found = BucketVector.different(source, target);
     const rows = { source: source.total, target: target.total };
-    if (found.buckets.length > 0 && found.mostRows > MOST_BUCKET_ROWS) {
+    if (found.buckets.length > 0 && found.mostRows > MOST_BUCKET_ROWS && !hooks.checksumsOnly) {
       // The statistics were wrong, or the keys all leave one remainder: too much to hold in memory. Spread them anew.
       const better = bucketCount(Math.max(rows.source, rows.target), hooks.rowsPerBucket);
       if (better > 2 * buckets) {
@@ -97,7 +103,7 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
       }
     }
     const result = { rows, buckets: Math.max(source.used, target.used, 1), differentBuckets: found.buckets.length };
-    if (found.buckets.length > 0) {
+    if (found.buckets.length > 0 && !hooks.checksumsOnly) {
       hooks.onProgress(`${found.buckets.length} of ${result.buckets} buckets differ`);
       await resolve(pair, buckets, spread, found.buckets, result.buckets, hooks);
     }
@@ -107,12 +113,10 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
 
 async function scan({ session, queries }: OpenSide, buckets: number, spread: Spread): Promise<BucketVector> {
   const vector = new BucketVector(buckets, queries.hashes);
-  for await (const rows of session.stream(queries.scan(buckets, spread))) {
-    for (const row of rows) {
-      const read = queries.readScan(row);
-      vector.set(read.bucket, read.rows, read.hashes);
-    }
-  }
+  await session.each(queries.scan(buckets, spread), (row) => {
+    const read = queries.readScan(row);
+    vector.set(read.bucket, read.rows, read.hashes);
+  });
   return vector;
 }
 
@@ -144,11 +148,15 @@ async function resolve(
   using spool = new KeySpool();
   const soft = !keyless && plan.pairs.some((column) => isSoft(column.form));
   for await (const found of mergeBuckets(stream(source), stream(target), diff)) {
+    if (hooks.onSuspicions !== undefined) {
+      hooks.onSuspicions(found);
+      continue;
+    }
     const known: RowDifference[] = [];
     for (const difference of found) {
       // Unequal hashes of soft values prove nothing yet.
       if (spool.size < hooks.rowsWanted || (soft && difference.kind === 'different')) spool.add(difference);
-      else known.push({ ...difference, columns: [] });
+      else known.push({ ...difference, columns: [], unread: true });
     }
     if (known.length > 0) hooks.onDifferences(known);
   }
@@ -164,11 +172,12 @@ async function resolve(
 export async function readRows(
   pair: TablePair,
   differences: readonly KeyDifference[],
-  options: { lockTarget?: boolean } = {},
+  options: { lockTarget?: boolean; bothSides?: boolean } = {},
 ): Promise<{ differences: RowDifference[]; settled: number }> {
   const { plan, source, target } = pair;
   if (plan.key.length === 0) return { differences: await readUnkeyedRows(pair, differences), settled: 0 };
-  const recheck = options.lockTarget ?? false;
+  const lock = options.lockTarget ?? false;
+  const recheck = lock || (options.bothSides ?? false);
   // A key of one side may not even fit the other side's type: it is looked for only where it was seen, or must be.
   const keysWithout = (kind: DifferenceKind) => [
     ...new Map(
@@ -177,7 +186,7 @@ export async function readRows(
   ];
   const [left, right] = await both(
     fetchRows(source, keysWithout('extra'), false),
-    fetchRows(target, keysWithout('missing'), recheck),
+    fetchRows(target, keysWithout('missing'), lock),
   );
   const result: RowDifference[] = [];
   let settled = 0;
@@ -192,7 +201,7 @@ export async function readRows(
     }
     const fresh = judge(plan, difference, a[0], b[0]);
     if (fresh === undefined) settled += 1;
-    else result.push(fresh);
+    else result.push({ ...fresh, sourceHash: a[0]?.hash, targetHash: b[0]?.hash });
   }
   return { differences: result, settled };
 }
@@ -200,6 +209,7 @@ export async function readRows(
 interface ReadRow {
   canonical: Cells;
   values: Cells;
+  hash: string;
 }
 
 function judge(
@@ -230,11 +240,11 @@ async function fetchRows(
   const rows = new Map<string, ReadRow[]>();
   if (keys.length === 0) return rows;
   for (const cells of await session.query(queries.rows(keys, { lock }))) {
-    const { key, canonical, values } = queries.readRow(cells);
+    const { key, canonical, values, hash } = queries.readRow(cells);
     const id = JSON.stringify(key);
     const known = rows.get(id);
-    if (known === undefined) rows.set(id, [{ canonical, values }]);
-    else known.push({ canonical, values });
+    if (known === undefined) rows.set(id, [{ canonical, values, hash }]);
+    else known.push({ canonical, values, hash });
   }
   return rows;
 }

@@ -9,6 +9,9 @@ export interface KeyDifference {
   key: Cells;
   /** How many rows; more than one only where the key is not unique or there is none. */
   rows: number;
+  /** Hashes of the two rows, where they are there: tell later whether a row has changed since. */
+  sourceHash?: string | undefined;
+  targetHash?: string | undefined;
 }
 
 interface Group {
@@ -80,9 +83,11 @@ export function diffBucket(source: readonly Cells[], target: readonly Cells[], k
     if (entry.source.length === 1 && entry.target.length === 1 && only === entry.target[0]) continue;
     const [left, right] = withoutCommon(entry.source, entry.target);
     const changed = Math.min(left, right);
-    if (changed > 0) differences.push({ kind: 'different', key: entry.key, rows: changed });
-    if (left > changed) differences.push({ kind: 'missing', key: entry.key, rows: left - changed });
-    if (right > changed) differences.push({ kind: 'extra', key: entry.key, rows: right - changed });
+    const { key } = entry;
+    const hashes = { sourceHash: only, targetHash: entry.target[0] };
+    if (changed > 0) differences.push({ kind: 'different', key, rows: changed, ...hashes });
+    if (left > changed) differences.push({ kind: 'missing', key, rows: left - changed, ...hashes });
+    if (right > changed) differences.push({ kind: 'extra', key, rows: right - changed, ...hashes });
   }
   return differences;
 }

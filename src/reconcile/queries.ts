@@ -9,6 +9,8 @@ export type HashName = 'fast' | 'md5' | 'md5-128';
 
 /** The statements of one side. Both sides' are made of the same plan, so that their numbers may be compared. */
 export interface SideQueries {
+  /** `[rows]` */
+  count(): Statement;
   /** `[bucket, rows, …aggregates]` per bucket. */
   scan(buckets: number, spread: Spread): Statement;
   /** Bucket, rows and combined hashes of one row of a scan. */
@@ -22,7 +24,7 @@ export interface SideQueries {
   rows(keys: readonly Cells[], options?: { lock?: boolean }): Statement;
   /** The same by hash, for tables without a key: hash first, no key. */
   rowsByHash(hashes: readonly string[], most: number): Statement;
-  readRow(row: Cells): { key: Cells; canonical: Cells; values: Cells };
+  readRow(row: Cells): { key: Cells; canonical: Cells; values: Cells; hash: string };
   readonly hashes: number;
   readonly keyLength: number;
 }
@@ -70,6 +72,7 @@ export function sideQueries(input: {
   return {
     hashes: hashes.length,
     keyLength: keyless ? hashes.length : plan.key.length,
+    count: () => ({ sql: `SELECT ${dialect.count} ${from}`, parameters: [] }),
     scan(buckets, spread) {
       const inner = [`${bucketOf(buckets, spread)} AS b`, ...hashes.map((one, index) => `${one} AS h${index + 1}`)];
       const sums = hashColumns.flatMap(combine);
@@ -113,7 +116,7 @@ export function sideQueries(input: {
         table,
         key: plan.key.map((pair) => ({ column: own(pair), form: pair.form })),
         keys,
-        select,
+        select: [...select, ...hashes.map(dialect.signed)],
         where,
         ...(options.lock ? { lock: true } : {}),
       }),
@@ -135,7 +138,7 @@ export function sideQueries(input: {
       const shown = values.map((other, index) =>
         other === undefined ? (texts[index] ?? null) : (row[next++] ?? null),
       );
-      return { key, canonical: texts, values: shown };
+      return { key, canonical: texts, values: shown, hash: row.slice(next).join() };
     },
   };
 }

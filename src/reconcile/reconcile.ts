@@ -1,69 +1,30 @@
 import type { Database } from '../config/targets.ts';
 import { SluiceError, toSluiceError } from '../errors/error.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Progress } from '../ports/progress.ts';
 import { applyRepair, LeftAlone } from './apply.ts';
-import { type ColumnOptions, type ColumnPlan, planColumns } from './columns.ts';
-import { compareTables, openPair, type RowDifference, type TablePair } from './compare.ts';
+import { type ColumnPlan, planColumns } from './columns.ts';
+import { type CompareHooks, type Comparison, compareTables, openPair, type TablePair } from './compare.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
 import { FAST_PROBE } from './dialects/postgres.ts';
 import { KeySpool } from './key-spool.ts';
+import { compareLive } from './live.ts';
 import type { TableInfo } from './model.ts';
 import { openSession } from './open.ts';
+import type { Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import type { HashName } from './queries.ts';
-import { comment, repairStatement, scriptHead } from './repair.ts';
 import {
   type DatabaseFacts,
   differencesOf,
-  type ListedDifference,
   overallVerdict,
   type ReconcileReport,
   type RepairReport,
   type TableReport,
 } from './report.ts';
+import { schemaDifferences } from './schema-diff.ts';
+import { Script } from './script.ts';
+import { byKey, describePlan, emptyReport, judge, listed, settledNote, summary } from './table-report.ts';
 import type { TablePairReference } from './tables.ts';
 
-/** What is to be done about differences. */
-export type RepairOptions =
-  | {
-      mode: 'sql';
-      allowDelete: boolean;
-      /** Takes the script, line by line. */
-      write(line: string): void;
-    }
-  | {
-      mode: 'apply';
-      allowDelete: boolean;
-      /** Asked once, before the first row is written; rejects where the answer is no. */
-      confirm(plan: { rows: number; tables: string[]; deletes: number }): Promise<void>;
-    };
-
-export interface ReconcileOptions extends ColumnOptions {
-  source: Database;
-  target: Database;
-  tables: readonly TablePairReference[];
-  /** SQL condition on the rows of both sides. */
-  where?: string | undefined;
-  /** Default: `fast` where both servers hash alike, else `md5`. `fast` is taken only where it may be. */
-  hash?: HashName | undefined;
-  /** Rows that a bucket should hold; few make more result rows of a scan, and less to read again. */
-  rowsPerBucket?: number | undefined;
-  /** Differences that are listed per table; all are counted. */
-  limit: number;
-  /** ms; 0 for none. */
-  statementTimeout: number;
-  /** ms */
-  connectTimeout: number;
-  repair?: RepairOptions | undefined;
-}
-
-export interface ReconcilePorts {
-  clock: Clock;
-  logger: Logger;
-  progress: Progress;
-  signal?: AbortSignal | undefined;
-}
+export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 
 /**
  * Compares every row and every column of the given tables, and repairs the target where that is asked for.
@@ -87,6 +48,7 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
     return {
       source: facts(options.source, source),
       target: facts(options.target, target),
+      mode: options.mode ?? 'rows',
       verdict: overallVerdict(report.tables),
       startedAt: began.toISOString(),
       durationMs: ports.clock.now().getTime() - began.getTime(),
@@ -245,29 +207,51 @@ class Run {
   ): Promise<void> {
     const { plan } = pair;
     describePlan(table, pair);
-    const { repair: wanted, limit } = this.#options;
+    const mode = this.#mode;
+    if (mode === 'schema') {
+      table.schema = schemaDifferences(pair.source.table, pair.target.table, plan);
+      table.verdict = table.schema.length + table.oneSided.length > 0 ? 'different' : 'equal';
+      return;
+    }
+    if (mode === 'counts') {
+      table.rows = await countRows(pair);
+      table.verdict = table.rows.source === table.rows.target ? 'equal' : 'different';
+      return;
+    }
+    const { repair: wanted, limit, fence } = this.#options;
     const script =
       wanted?.mode === 'sql' ? new Script(pair, this.#options.source.name, wanted, repair, left) : undefined;
     let settled = 0;
-    const comparison = await compareTables(pair, {
+    const hooks: CompareHooks = {
       rowsWanted: script === undefined ? limit : Number.POSITIVE_INFINITY,
       onProgress: update,
       rowsPerBucket: this.#options.rowsPerBucket,
+      checksumsOnly: mode === 'checksums',
       onSettled: (rows) => {
         settled += rows;
       },
       onDifferences: (differences) => {
         for (const difference of differences) {
           table[difference.kind] += difference.rows;
-          if (table.differences.length < limit && difference.columns.length + difference.key.length > 0) {
-            table.differences.push(listed(plan, difference));
-          } else table.unlisted += 1;
+          if (!difference.unread && table.differences.length < limit) table.differences.push(listed(plan, difference));
+          else table.unlisted += 1;
           if (wanted?.mode === 'apply')
             spool.add({ kind: difference.kind, key: difference.key, rows: difference.rows });
           script?.add(difference);
         }
       },
-    });
+    };
+    const live = fence !== undefined && mode === 'rows' && plan.key.length > 0;
+    if (fence !== undefined && !live)
+      table.notes.push('without a key a difference cannot be looked at again: unfenced');
+    let comparison: Comparison;
+    if (live) {
+      const result = await compareLive(pair, fence, hooks);
+      const { settled: inFlight, undetermined, rounds, gaveUp } = result;
+      table.live = { fence: fence.kind, inFlight, undetermined, rounds };
+      if (gaveUp !== undefined) table.notes.push(gaveUp);
+      comparison = result;
+    } else comparison = await compareTables(pair, hooks);
     script?.end();
     if (settled > 0) table.notes.push(settledNote(settled, pair));
     table.rows = comparison.rows;
@@ -279,8 +263,11 @@ class Run {
       buckets: comparison.buckets,
       differentBuckets: comparison.differentBuckets,
     };
-    if (differencesOf(table) > 0 || table.oneSided.length > 0) table.verdict = 'different';
-    else table.verdict = table.uncompared.length > 0 ? 'incomplete' : 'equal';
+    table.verdict = judge(table, mode);
+  }
+
+  get #mode(): Mode {
+    return this.#options.mode ?? 'rows';
   }
 
   async #apply(
@@ -317,55 +304,11 @@ class Run {
   }
 }
 
-/** The repair script of one table, written as differences come in. */
-class Script {
-  readonly #pair: TablePair;
-  readonly #source: string;
-  readonly #options: Extract<RepairOptions, { mode: 'sql' }>;
-  readonly #report: RepairReport | undefined;
-  readonly #left: LeftAlone;
-  #begun = false;
-
-  constructor(
-    pair: TablePair,
-    source: string,
-    options: Extract<RepairOptions, { mode: 'sql' }>,
-    report: RepairReport | undefined,
-    left: LeftAlone,
-  ) {
-    this.#pair = pair;
-    this.#source = source;
-    this.#options = options;
-    this.#report = report;
-    this.#left = left;
-  }
-
-  add(difference: RowDifference): void {
-    const target = {
-      dialect: this.#pair.target.session.dialect,
-      table: this.#pair.target.table,
-      plan: this.#pair.plan,
-    };
-    if (!this.#begun) for (const line of scriptHead(target, this.#source)) this.#options.write(line);
-    this.#begun = true;
-    const statement = repairStatement(target, difference, this.#options);
-    if (statement.action === 'none') {
-      this.#left.add(statement.reason, difference.rows);
-      this.#options.write(
-        comment(`-- not repaired: ${difference.kind} ${difference.key.join(', ')}: ${statement.reason}`),
-      );
-      return;
-    }
-    this.#options.write(statement.sql);
-    if (this.#report === undefined) return;
-    if (statement.action === 'insert') this.#report.inserted += 1;
-    else if (statement.action === 'update') this.#report.updated += 1;
-    else this.#report.deleted += 1;
-  }
-
-  end(): void {
-    if (this.#begun) this.#options.write(this.#pair.target.session.dialect.commit);
-  }
+async function countRows({ source, target }: TablePair): Promise<TableReport['rows']> {
+  const [a, b] = await Promise.all(
+    [source, target].map(async ({ session, queries }) => Number((await session.query(queries.count()))[0]?.[0] ?? 0)),
+  );
+  return { source: a ?? 0, target: b ?? 0 };
 }
 
 /** The same schema if the target has it, else the target's own: sinks leave the source's schema behind. */
@@ -387,80 +330,4 @@ async function hashesAlike(source: Session, target: Session): Promise<boolean> {
   if (source.server.encoding !== target.server.encoding) return false;
   const [left, right] = await Promise.all([source.query(FAST_PROBE), target.query(FAST_PROBE)]);
   return left[0]?.[0] !== undefined && left[0][0] === right[0]?.[0];
-}
-
-function emptyReport({ source, target }: TablePairReference): TableReport {
-  const text = ({ schema, name }: TablePairReference['source']) => (schema === undefined ? name : `${schema}.${name}`);
-  return {
-    source: text(source),
-    target: text(target),
-    verdict: 'failed',
-    key: [],
-    rows: { source: 0, target: 0 },
-    missing: 0,
-    extra: 0,
-    different: 0,
-    columns: [],
-    oneSided: [],
-    uncompared: [],
-    differences: [],
-    unlisted: 0,
-    notes: [],
-    durationMs: 0,
-    rowsPerSecond: 0,
-  };
-}
-
-function describePlan(table: TableReport, { plan, source, target }: TablePair): void {
-  table.key = plan.key.map((pair) => pair.source.name);
-  table.columns = plan.pairs.map((pair) => ({
-    source: pair.source.name,
-    target: pair.target.name,
-    as: pair.form.kind,
-    ...(pair.note === undefined ? {} : { note: pair.note }),
-  }));
-  table.oneSided = plan.oneSided;
-  table.uncompared = plan.uncompared;
-  if (plan.key.length === 0)
-    table.notes.push('no key: rows compared as a multiset, so a changed row is one missing and one extra');
-  else if (!plan.unique) table.notes.push('the key is not held unique by both databases');
-  for (const { session, table: info } of [source, target]) {
-    if (info.kind === 'view') table.notes.push(`${info.schema}.${info.name} is a view`);
-    if (!session.server.snapshot)
-      table.notes.push(
-        `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,
-      );
-  }
-}
-
-function settledNote(rows: number, { source, target }: TablePair): string {
-  const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
-  return source.session.server.snapshot && target.session.server.snapshot
-    ? `${text} written differently (JSON, floating point) mean the same`
-    : `${text} differed when scanned and were alike when read again`;
-}
-
-function listed(plan: ColumnPlan, difference: RowDifference): ListedDifference {
-  const { kind, rows, key } = difference;
-  return {
-    kind,
-    key: Object.fromEntries(plan.key.map((pair, index) => [pair.source.name, key[index] ?? null])),
-    rows,
-    columns: difference.columns.map((index) => ({
-      column: plan.pairs[index]?.source.name ?? '',
-      ...(difference.source === undefined ? {} : { source: difference.source[index] ?? null }),
-      ...(difference.target === undefined ? {} : { target: difference.target[index] ?? null }),
-    })),
-  };
-}
-
-const COLLATOR = new Intl.Collator('en', { numeric: true });
-
-function byKey(a: ListedDifference, b: ListedDifference): number {
-  return COLLATOR.compare(Object.values(a.key).join('\0'), Object.values(b.key).join('\0'));
-}
-
-function summary(table: TableReport): string {
-  const count = differencesOf(table);
-  return count === 0 ? table.verdict : `${count} ${count === 1 ? 'difference' : 'differences'}`;
 }

@@ -1,13 +1,16 @@
 import type { SluiceError } from '../errors/error.ts';
 import type { DifferenceKind } from './merge.ts';
 import type { EngineName, Side, UncomparedColumn } from './model.ts';
+import type { Mode } from './options.ts';
 import type { HashName } from './queries.ts';
+import type { SchemaDifference } from './schema-diff.ts';
 
 /**
  * `equal`: every row and every column was compared and is alike. `different`: rows or columns differ.
- * `incomplete`: what was compared is alike, but some column could not be compared. `failed`: see the error.
+ * `incomplete`: what was compared is alike, but some column could not be compared. `undetermined`: rows kept changing.
+ * `failed`: see the error.
  */
-export type Verdict = 'equal' | 'different' | 'incomplete' | 'failed';
+export type Verdict = 'equal' | 'different' | 'incomplete' | 'undetermined' | 'failed';
 
 export interface DatabaseFacts {
   name: string;
@@ -46,6 +49,16 @@ export interface Checksum {
   differentBuckets: number;
 }
 
+export interface LiveReport {
+  /** `connector`: positions of the pipeline; `time`: a wait, which proves less. */
+  fence: 'connector' | 'time';
+  /** Rows that differed at first and were alike behind the fence. */
+  inFlight: number;
+  /** Rows that kept changing, or that the pipeline did not pass in time. */
+  undetermined: number;
+  rounds: number;
+}
+
 export interface TableReport {
   source: string;
   target: string;
@@ -61,6 +74,10 @@ export interface TableReport {
   oneSided: { side: Side; column: string }[];
   uncompared: UncomparedColumn[];
   checksum?: Checksum;
+  /** How the tables' being written to was allowed for; absent where it was not. */
+  live?: LiveReport;
+  /** In mode `schema`: what differs between the definitions. */
+  schema?: SchemaDifference[];
   differences: ListedDifference[];
   /** Differing keys beyond the limit of the list; all are counted. */
   unlisted: number;
@@ -85,6 +102,7 @@ export interface RepairReport {
 }
 
 export interface ReconcileReport {
+  mode: Mode;
   source: DatabaseFacts;
   target: DatabaseFacts;
   verdict: Verdict;
@@ -96,7 +114,7 @@ export interface ReconcileReport {
 
 /** The whole run's verdict: a failure outweighs findings, which outweigh what could not be compared. */
 export function overallVerdict(tables: readonly TableReport[]): Verdict {
-  const order: Verdict[] = ['failed', 'different', 'incomplete'];
+  const order: Verdict[] = ['failed', 'different', 'undetermined', 'incomplete'];
   return order.find((verdict) => tables.some((table) => table.verdict === verdict)) ?? 'equal';
 }
 

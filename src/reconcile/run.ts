@@ -2,7 +2,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { durationMs } from '../config/duration.ts';
 import type { Targets } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
-import { type ReconcilePorts, type RepairOptions, reconcile } from './reconcile.ts';
+import { timeFence } from './fence.ts';
+import type { Mode, ReconcilePorts, RepairOptions } from './options.ts';
+import { reconcile } from './reconcile.ts';
 import type { ReconcileReport } from './report.ts';
 import { parseTablePair } from './tables.ts';
 
@@ -16,7 +18,9 @@ export interface ReconcileRequest {
   'ignore-columns'?: string | undefined;
   'rename-columns'?: string | undefined;
   where?: string | undefined;
+  mode: Mode;
   strong: boolean;
+  settle: string;
   limit: number;
   'statement-timeout': string;
   'connect-timeout': string;
@@ -38,6 +42,10 @@ export async function runReconcile(
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
   }
+  if (request.repair !== undefined && request.mode !== 'rows') {
+    throw new SluiceError('USAGE', `--mode ${request.mode} finds no rows to repair`, { hint: 'Leave --mode out.' });
+  }
+  const settle = durationMs(request.settle) ?? 0;
   const script = request['repair-file'] === undefined ? keepScript() : openScript(request['repair-file']);
   try {
     const report = await reconcile(
@@ -49,7 +57,9 @@ export async function runReconcile(
         columns: names(request.columns),
         ignore: names(request['ignore-columns']),
         rename: renames(request['rename-columns']),
+        mode: request.mode,
         where: request.where,
+        fence: settle > 0 ? timeFence(settle, ports) : undefined,
         hash: request.strong ? 'md5-128' : undefined,
         limit: request.limit,
         statementTimeout: durationMs(request['statement-timeout']) ?? 0,

@@ -1,8 +1,10 @@
 import { toErrorDocument } from '../../errors/error.ts';
 import { EXIT, type ExitCode } from '../../errors/registry.ts';
+import type { Mode } from '../../reconcile/options.ts';
 import {
   differencesOf,
   type ListedDifference,
+  type LiveReport,
   type ReconcileReport,
   type TableReport,
 } from '../../reconcile/report.ts';
@@ -14,7 +16,7 @@ export const reconcileView: View<ReconcileReport> = {
   table: (report, style) =>
     [
       overview(report, style),
-      ...report.tables.map((table) => details(table, style)),
+      ...report.tables.map((table) => details(table, style, report.mode)),
       repairText(report),
       closing(report, style),
     ]
@@ -38,12 +40,15 @@ export function reconcileExit(report: ReconcileReport): ExitCode {
     return alike ? first.exitCode : EXIT.partial;
   }
   if (report.tables.some((table) => table.verdict === 'different')) return isRepaired(report) ? EXIT.ok : EXIT.negative;
+  if (report.verdict === 'undetermined') return EXIT.undetermined;
   return report.verdict === 'incomplete' ? EXIT.partial : EXIT.ok;
 }
 
 function isRepaired({ repair, tables }: ReconcileReport): boolean {
   if (repair?.mode !== 'apply' || repair.left.length > 0) return false;
-  return tables.every((table) => table.oneSided.length === 0 && table.uncompared.length === 0);
+  return tables.every(
+    (table) => table.oneSided.length + table.uncompared.length + (table.live?.undetermined ?? 0) === 0,
+  );
 }
 
 function overview(report: ReconcileReport, style: Style): string {
@@ -71,10 +76,19 @@ function tableName(table: TableReport): string {
 function verdict(table: TableReport, style: Style): string {
   const { color } = style;
   if (table.verdict === 'equal') return color.green('equal');
-  return table.verdict === 'incomplete' ? color.yellow('incomplete') : color.red(table.verdict);
+  return table.verdict === 'incomplete' || table.verdict === 'undetermined'
+    ? color.yellow(table.verdict)
+    : color.red(table.verdict);
 }
 
-function details(table: TableReport, style: Style): string {
+function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string {
+  const by = fence === 'connector' ? 'fenced by the connector' : 'unfenced, by a wait only';
+  if (rounds === 0) return `${by}: nothing to look at again`;
+  const open = undetermined > 0 ? `; ${undetermined} undetermined: they kept changing` : '';
+  return `${by}: ${inFlight} in flight and arrived since${open}`;
+}
+
+function details(table: TableReport, style: Style, mode: Mode): string {
   const lines: string[] = [];
   if (table.error !== undefined) {
     lines.push(`${table.error.message} [${table.error.code}]`);
@@ -83,7 +97,21 @@ function details(table: TableReport, style: Style): string {
   for (const { side, column } of table.oneSided) lines.push(`column ${column}: on the ${side} only`);
   for (const { column, reason } of table.uncompared) lines.push(`column ${column}: not compared: ${reason}`);
   for (const { source, note } of table.columns) if (note !== undefined) lines.push(`column ${source}: ${note}`);
+  for (const { column, what, source, target } of table.schema ?? []) {
+    lines.push(`${what}${column === '' ? '' : ` of ${column}`}: ${source} → ${target}`);
+  }
   for (const note of table.notes) lines.push(note);
+  if (table.live !== undefined) lines.push(liveText(table.live));
+  if (
+    table.checksum !== undefined &&
+    table.checksum.differentBuckets > 0 &&
+    differencesOf(table) === 0 &&
+    mode === 'checksums'
+  ) {
+    lines.push(
+      `${table.checksum.differentBuckets} of ${table.checksum.buckets} buckets differ; --mode rows finds the rows`,
+    );
+  }
   for (const difference of table.differences) lines.push(differenceLine(difference, style));
   if (table.unlisted > 0) {
     lines.push(
@@ -130,6 +158,13 @@ function repairText({ repair }: ReconcileReport): string {
   return [...parts, ...(repair.script ?? [])].join('\n');
 }
 
+const EQUAL: Record<Mode, string> = {
+  rows: 'Equal: every row and column compared.',
+  checksums: 'Equal: checksums of every row and column compared.',
+  counts: 'As many rows on both sides; the rows themselves were not compared.',
+  schema: 'Definitions agree; rows were not compared.',
+};
+
 function closing(report: ReconcileReport, style: Style): string {
   const { source, target, tables } = report;
   const rows = tables.reduce((sum, table) => sum + table.rows.source + table.rows.target, 0);
@@ -140,9 +175,13 @@ function closing(report: ReconcileReport, style: Style): string {
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
   const repaired = report.repair?.mode === 'apply' ? ' before the repair' : '';
   const result = {
-    equal: 'Equal: every row and column compared.',
-    different: `Different${repaired}: ${found.toLocaleString('en-US')} ${found === 1 ? 'row' : 'rows'}.`,
+    equal: EQUAL[report.mode],
+    different:
+      found === 0
+        ? `Different${repaired}.`
+        : `Different${repaired}: ${found.toLocaleString('en-US')} ${found === 1 ? 'row' : 'rows'}.`,
     incomplete: 'Rows alike in what was compared; some columns could not be.',
+    undetermined: 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   return `${result} ${style.color.dim(`${what}; ${rows.toLocaleString('en-US')} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;

@@ -68,6 +68,8 @@ export interface Session {
   query(statement: Statement | string): Promise<Cells[]>;
   /** Ends the moment that reads see, and begins a new one; does nothing in a session that writes. */
   snapshot(): Promise<void>;
+  /** Calls back with each row as it comes; nothing is kept. */
+  each(statement: Statement, onRow: (row: Cells) => void): Promise<void>;
   /** Rows in batches, with no more than a few batches in memory. */
   stream(statement: Statement): AsyncIterable<Cells[]>;
   /** @throws TABLE_NOT_FOUND with the nearest names. */

@@ -70,6 +70,16 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       await raw('ROLLBACK');
       await raw('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
     },
+    each({ sql, parameters }, onRow) {
+      options.signal?.throwIfAborted();
+      if (broken !== undefined) throw lostConnection(name, broken);
+      return new Promise((resolve, reject) => {
+        const running = connection.query(sql, [...parameters]);
+        running.on('result', (row) => onRow(row as unknown as Cells));
+        running.on('error', (error) => reject(fail(broken ?? error)));
+        running.on('end', () => resolve());
+      });
+    },
     async *stream({ sql, parameters }) {
       options.signal?.throwIfAborted();
       if (broken !== undefined) throw lostConnection(name, broken);

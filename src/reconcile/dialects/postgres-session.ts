@@ -67,6 +67,18 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       await guard(client.query('ROLLBACK'), fail);
       await guard(client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), fail);
     },
+    each({ sql, parameters }, onRow) {
+      options.signal?.throwIfAborted();
+      if (broken !== undefined) throw lostConnection(name, broken);
+      // No cursor: PostgreSQL runs a query in parallel only where all of its rows are asked for.
+      const running = new pg.Query({ text: sql, values: [...parameters], rowMode: 'array', types: RAW_TYPES } as never);
+      return new Promise((resolve, reject) => {
+        running.on('row', (row) => onRow(row as unknown as Cells));
+        running.on('end', () => resolve());
+        running.on('error', (error) => reject(fail(broken ?? error)));
+        client.query(running);
+      });
+    },
     async *stream({ sql, parameters }) {
       options.signal?.throwIfAborted();
       if (broken !== undefined) throw lostConnection(name, broken);

@@ -80,6 +80,20 @@ export async function openSqlserver(url: string, name: string, options: SessionO
             : 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED;'),
       );
     },
+    each(statement, onRow) {
+      options.signal?.throwIfAborted();
+      const request = requestOf(statement);
+      request.stream = true;
+      return new Promise((resolve, reject) => {
+        let failure: unknown;
+        request.on('row', (row: unknown) => onRow(toCells(row as unknown[])));
+        request.on('error', (error) => {
+          failure ??= error;
+        });
+        request.on('done', () => (failure === undefined ? resolve() : reject(fail(failure))));
+        request.query(statement.sql).catch(() => {});
+      });
+    },
     async *stream(statement) {
       options.signal?.throwIfAborted();
       const request = requestOf(statement);

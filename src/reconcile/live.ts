@@ -1,0 +1,103 @@
+import {
+  type CompareHooks,
+  type Comparison,
+  compareTables,
+  type RowDifference,
+  readRows,
+  type TablePair,
+} from './compare.ts';
+import { KeySpool } from './key-spool.ts';
+import type { KeyDifference } from './merge.ts';
+import type { Fence } from './options.ts';
+
+/** How often a row that goes on changing is looked at before it is given up. */
+const ROUNDS = 6;
+
+export interface LiveResult extends Comparison {
+  /** Suspicions that were none when read again: rows that had been on their way. */
+  settled: number;
+  /** Rows that kept changing in the source, or that the pipeline did not pass in time. */
+  undetermined: number;
+  rounds: number;
+  /** Why the fence was given up. */
+  gaveUp?: string;
+}
+
+/**
+ * Compares tables that are being written to. A difference is a suspicion, kept with the hashes of both rows. When the
+ * pipeline has passed all that the source had by then, the rows are read again: alike, they were on their way;
+ * different, and both the same as before, they are confirmed; changed, the next round decides, or nothing does. So
+ * different is only what stayed as it was although the pipeline went past it. That the target's row must be the same,
+ * too, keeps a row that the source changes to and fro from being taken for one.
+ */
+export async function compareLive(pair: TablePair, fence: Fence, hooks: CompareHooks): Promise<LiveResult> {
+  let waiting = new KeySpool();
+  try {
+    const comparison = await compareTables(pair, {
+      ...hooks,
+      onSuspicions: (found) => {
+        for (const one of found) waiting.add(one);
+      },
+    });
+    let result: LiveResult = { ...comparison, settled: 0, undetermined: 0, rounds: 0 };
+    while (waiting.size > 0 && result.rounds < ROUNDS) {
+      result = { ...result, rounds: result.rounds + 1 };
+      hooks.onProgress(`${waiting.size} suspicions, waiting for the pipeline (round ${result.rounds})`);
+      const gaveUp = await fence.pass(pair.source.session);
+      const next = new KeySpool();
+      try {
+        result.settled += await look(pair, waiting, gaveUp === undefined, hooks, next);
+      } catch (error) {
+        next[Symbol.dispose]();
+        throw error;
+      }
+      waiting[Symbol.dispose]();
+      waiting = next;
+      if (gaveUp !== undefined) {
+        result.gaveUp = gaveUp;
+        break;
+      }
+    }
+    return { ...result, undetermined: waiting.size };
+  } finally {
+    waiting[Symbol.dispose]();
+  }
+}
+
+/** Reads every suspicion again, in a new snapshot of each side; what stays open goes to `next`. */
+async function look(
+  pair: TablePair,
+  waiting: KeySpool,
+  passed: boolean,
+  hooks: CompareHooks,
+  next: KeySpool,
+): Promise<number> {
+  // The target first: what it shows then is at most as new as what the source shows.
+  await pair.target.session.snapshot();
+  await pair.source.session.snapshot();
+  const size = Math.min(pair.source.session.dialect.maxKeys, pair.target.session.dialect.maxKeys);
+  let settled = 0;
+  for await (const batch of waiting.batches(size)) {
+    const suspected = new Map(batch.map((one) => [JSON.stringify(one.key), one]));
+    const seen = await readRows(pair, batch, { bothSides: true });
+    settled += seen.settled;
+    const confirmed: RowDifference[] = [];
+    for (const difference of seen.differences) {
+      const before = suspected.get(JSON.stringify(difference.key));
+      if (passed && before !== undefined && unchanged(before, difference)) confirmed.push(difference);
+      else next.add(suspicion(difference));
+    }
+    if (confirmed.length > 0) hooks.onDifferences(confirmed);
+  }
+  return settled;
+}
+
+/** Both rows are still those that were suspected; a key that is there several times is compared by kind only. */
+function unchanged(before: KeyDifference, now: RowDifference): boolean {
+  if (now.rows > 1 || now.columns.length === 0) return before.kind === now.kind && before.rows === now.rows;
+  return before.sourceHash === now.sourceHash && before.targetHash === now.targetHash;
+}
+
+function suspicion({ kind, key, rows, sourceHash, targetHash }: RowDifference): KeyDifference {
+  return { kind, key, rows, sourceHash, targetHash };
+}

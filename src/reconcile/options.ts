@@ -1,0 +1,66 @@
+import type { Database } from '../config/targets.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Progress } from '../ports/progress.ts';
+import type { ColumnOptions } from './columns.ts';
+import type { Session } from './dialects/dialect.ts';
+import type { HashName } from './queries.ts';
+import type { TablePairReference } from './tables.ts';
+
+/** What is to be done about differences. */
+export type RepairOptions =
+  | {
+      mode: 'sql';
+      allowDelete: boolean;
+      /** Takes the script, line by line. */
+      write(line: string): void;
+    }
+  | {
+      mode: 'apply';
+      allowDelete: boolean;
+      /** Asked once, before the first row is written; rejects where the answer is no. */
+      confirm(plan: { rows: number; tables: string[]; deletes: number }): Promise<void>;
+    };
+
+/**
+ * `rows`: every row and column, differences by key. `checksums`: every row and column, but only whether they differ.
+ * `counts`: numbers of rows. `schema`: columns, types, nullability and keys, no rows.
+ */
+export const MODES = ['rows', 'checksums', 'counts', 'schema'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Waits until what the source has now has reached the target. */
+export interface Fence {
+  kind: 'connector' | 'time';
+  /** Resolves to a reason where it was given up, to undefined when the pipeline has passed. */
+  pass(source: Session): Promise<string | undefined>;
+}
+
+export interface ReconcileOptions extends ColumnOptions {
+  source: Database;
+  target: Database;
+  tables: readonly TablePairReference[];
+  mode?: Mode | undefined;
+  /** SQL condition on the rows of both sides. */
+  where?: string | undefined;
+  /** Default: `fast` where both servers hash alike, else `md5`. `fast` is taken only where it may be. */
+  hash?: HashName | undefined;
+  /** Rows that a bucket should hold; few make more result rows of a scan, and less to read again. */
+  rowsPerBucket?: number | undefined;
+  /** Differences that are listed per table; all are counted. */
+  limit: number;
+  /** ms; 0 for none. */
+  statementTimeout: number;
+  /** ms */
+  connectTimeout: number;
+  repair?: RepairOptions | undefined;
+  /** With one, a difference is a suspicion until it has been seen again behind the fence. */
+  fence?: Fence | undefined;
+}
+
+export interface ReconcilePorts {
+  clock: Clock;
+  logger: Logger;
+  progress: Progress;
+  signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,89 @@
+import type { ColumnPlan } from './columns.ts';
+import type { RowDifference, TablePair } from './compare.ts';
+import type { Mode } from './options.ts';
+import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
+import type { TablePairReference } from './tables.ts';
+
+export function emptyReport({ source, target }: TablePairReference): TableReport {
+  const text = ({ schema, name }: TablePairReference['source']) => (schema === undefined ? name : `${schema}.${name}`);
+  return {
+    source: text(source),
+    target: text(target),
+    verdict: 'failed',
+    key: [],
+    rows: { source: 0, target: 0 },
+    missing: 0,
+    extra: 0,
+    different: 0,
+    columns: [],
+    oneSided: [],
+    uncompared: [],
+    differences: [],
+    unlisted: 0,
+    notes: [],
+    durationMs: 0,
+    rowsPerSecond: 0,
+  };
+}
+
+export function describePlan(table: TableReport, { plan, source, target }: TablePair): void {
+  table.key = plan.key.map((pair) => pair.source.name);
+  table.columns = plan.pairs.map((pair) => ({
+    source: pair.source.name,
+    target: pair.target.name,
+    as: pair.form.kind,
+    ...(pair.note === undefined ? {} : { note: pair.note }),
+  }));
+  table.oneSided = plan.oneSided;
+  table.uncompared = plan.uncompared;
+  if (plan.key.length === 0)
+    table.notes.push('no key: rows compared as a multiset, so a changed row is one missing and one extra');
+  else if (!plan.unique) table.notes.push('the key is not held unique by both databases');
+  for (const { session, table: info } of [source, target]) {
+    if (info.kind === 'view') table.notes.push(`${info.schema}.${info.name} is a view`);
+    if (!session.server.snapshot)
+      table.notes.push(
+        `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,
+      );
+  }
+}
+
+/** What was compared may differ, stay open, or be alike beside columns that could not be compared. */
+export function judge(table: TableReport, mode: Mode): Verdict {
+  if (differencesOf(table) > 0 || table.oneSided.length > 0) return 'different';
+  if (mode === 'checksums' && (table.checksum?.differentBuckets ?? 0) > 0) return 'different';
+  if ((table.live?.undetermined ?? 0) > 0) return 'undetermined';
+  return table.uncompared.length > 0 ? 'incomplete' : 'equal';
+}
+
+export function settledNote(rows: number, { source, target }: TablePair): string {
+  const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
+  return source.session.server.snapshot && target.session.server.snapshot
+    ? `${text} written differently (JSON, floating point) mean the same`
+    : `${text} differed when scanned and were alike when read again`;
+}
+
+export function listed(plan: ColumnPlan, difference: RowDifference): ListedDifference {
+  const { kind, rows, key } = difference;
+  return {
+    kind,
+    key: Object.fromEntries(plan.key.map((pair, index) => [pair.source.name, key[index] ?? null])),
+    rows,
+    columns: difference.columns.map((index) => ({
+      column: plan.pairs[index]?.source.name ?? '',
+      ...(difference.source === undefined ? {} : { source: difference.source[index] ?? null }),
+      ...(difference.target === undefined ? {} : { target: difference.target[index] ?? null }),
+    })),
+  };
+}
+
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
+export function byKey(a: ListedDifference, b: ListedDifference): number {
+  return COLLATOR.compare(Object.values(a.key).join('\0'), Object.values(b.key).join('\0'));
+}
+
+export function summary(table: TableReport): string {
+  const count = differencesOf(table);
+  return count === 0 ? table.verdict : `${count} ${count === 1 ? 'difference' : 'differences'}`;
+}

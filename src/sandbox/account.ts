@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 
@@ -13,9 +14,13 @@ export interface Account {
 
 /**
  * PostgreSQL and MariaDB refuse to run as root: then they run as nobody. For an ordinary user undefined: as themselves.
+ * @throws SANDBOX_REQUIREMENT where an account has no name.
  */
 export function databaseAccount(uid: number | undefined = process.getuid?.()): Account | undefined {
-  if (uid !== 0) return undefined;
+  if (uid !== 0) {
+    checkKnown();
+    return undefined;
+  }
   try {
     const [user, group] = ['-u', '-g'].map((option) =>
       Number(
@@ -26,6 +31,18 @@ export function databaseAccount(uid: number | undefined = process.getuid?.()): A
   } catch (error) {
     throw new SluiceError('SANDBOX_REQUIREMENT', 'databases do not run as root, and there is no account "nobody"', {
       hint: 'Run sluice as an ordinary user, or add the account: useradd --system nobody',
+      cause: error,
+    });
+  }
+}
+
+/** PostgreSQL asks for the name of who runs it; a container's made-up user id may have none. */
+function checkKnown(): void {
+  try {
+    os.userInfo();
+  } catch (error) {
+    throw new SluiceError('SANDBOX_REQUIREMENT', `PostgreSQL does not run under a user id without a name`, {
+      hint: 'Add one to /etc/passwd, or run sluice as a user who has one.',
       cause: error,
     });
   }

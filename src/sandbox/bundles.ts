@@ -69,10 +69,11 @@ export async function ensureBundle(bundle: Bundle, options: FetchOptions): Promi
   return folder;
 }
 
-/** Where a bundle lies; a function of the pom and the properties it is resolved with. */
+/** Where a bundle lies; a function of what the pom says (not of its comments) and the properties it is resolved with. */
 export function bundleFolder(bundle: Bundle, pom: string): string {
+  const said = pom.replace(/<!--[\s\S]*?-->/g, '').replace(/\s+/g, ' ');
   const key = createHash('sha256')
-    .update(JSON.stringify([pom, Object.entries(bundle.properties).sort()]))
+    .update(JSON.stringify([said, Object.entries(bundle.properties).sort()]))
     .digest('hex')
     .slice(0, 12);
   return path.join(bundle.cache, 'sandbox', `${bundle.name}-${key}`);
@@ -98,6 +99,7 @@ async function fetchBundle(
     copyFileSync(options.pom, path.join(partial, 'pom.xml'));
     await runMaven({
       maven,
+      cache: bundle.cache,
       folder: partial,
       profile: bundle.name,
       properties: { ...bundle.properties, 'bundle.folder': contents },

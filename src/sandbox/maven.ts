@@ -1,10 +1,13 @@
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { SluiceError } from '../errors/error.ts';
 import { diskFull, isDiskFull } from './disk.ts';
 import { runProgram } from './programs.ts';
 
 export interface MavenRun {
   maven: string;
+  /** What is being filled, for errors. */
+  cache: string;
   /** Where pom.xml lies; Maven runs there. */
   folder: string;
   profile: string;
@@ -39,7 +42,7 @@ export async function runMaven(options: MavenRun): Promise<void> {
       if (text !== undefined) options.onProgress(text);
     },
   );
-  if (code !== 0) throw mavenFailure(output, options.folder);
+  if (code !== 0) throw mavenFailure(output, options.cache);
 }
 
 const UNITS: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
@@ -72,11 +75,16 @@ const NETWORK =
 
 /** Maven's failure as one error: what it says first, and what to do. */
 export function mavenFailure(output: readonly string[], folder: string): SluiceError {
-  const errors = output.filter((line) => line.includes('[ERROR]')).map((line) => line.replace('[ERROR]', '').trim());
-  const text = output.join('\n');
-  const reason = (errors[0] ?? output.findLast((line) => line.trim() !== '') ?? 'it gave no reason').slice(0, 600);
-  if (isDiskFull(text)) return diskFull(folder);
-  if (/Read-only file system|Permission denied|AccessDenied/i.test(text)) {
+  const lines = output.map((line) => stripVTControlCharacters(line).trim()).filter((line) => line !== '');
+  const errors = lines.filter((line) => line.startsWith('[ERROR]'));
+  const text = lines.join('\n');
+  const reason = (errors[0] ?? lines.at(-1) ?? 'it gave no reason')
+    .replace('[ERROR]', '')
+    .replace(/-> \[Help \d+\]/, '')
+    .trim()
+    .slice(0, 600);
+  if (isDiskFull(text)) return diskFull(`${folder} or of Maven’s local repository`);
+  if (/Read-only file system|Permission denied|AccessDenied|Could not create local repository/i.test(text)) {
     return new SluiceError('SANDBOX_CACHE', `Maven cannot write: ${reason}`, {
       hint: 'Make Maven’s local repository (~/.m2/repository) writable, or name another: MAVEN_OPTS=-Dmaven.repo.local=FOLDER',
     });

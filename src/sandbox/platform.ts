@@ -21,12 +21,16 @@ export function thisMachine(): Machine {
  */
 export function postgresPlatform({ platform, arch, glibc }: Machine): string {
   if (platform === 'linux' && arch === 'x64') return glibc ? 'linux-amd64' : 'linux-amd64-alpine';
-  if (platform === 'linux' && arch === 'arm64') return glibc ? 'linux-arm64v8' : 'linux-arm64v8-alpine';
+  if (platform === 'linux' && arch === 'arm64' && glibc) return 'linux-arm64v8';
   if (platform === 'darwin' && arch === 'x64') return 'darwin-amd64';
   if (platform === 'darwin' && arch === 'arm64') return 'darwin-arm64v8';
-  throw new SluiceError('SANDBOX_UNSUPPORTED', `the sandbox does not run on ${platform} (${arch})`, {
-    hint: 'It runs on Linux and macOS, on x64 and arm64. Elsewhere, give the addresses of your own parts in sluice.yaml.',
-  });
+  throw new SluiceError(
+    'SANDBOX_UNSUPPORTED',
+    `the sandbox does not run on ${platform} (${arch}${platform === 'linux' && !glibc ? ', musl' : ''})`,
+    {
+      hint: 'It runs on Linux and macOS, on x64 and arm64 (with musl on x64 only). Elsewhere, give the addresses of your own parts in sluice.yaml.',
+    },
+  );
 }
 
 /** @throws SANDBOX_UNSUPPORTED where there is no build of MariaDB. */

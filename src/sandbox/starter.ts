@@ -1,4 +1,5 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
@@ -52,9 +53,13 @@ export class Starter {
     process.on('exit', killAll);
     const broker = Promise.withResolvers<void>();
     broker.promise.catch(() => {});
-    const bring = async (part: SandboxPart): Promise<string> => {
+    const bring = async (part: SandboxPart, update: (detail: string) => void): Promise<string> => {
       // A worker whose broker does not answer yet would spend its start on waiting and complaining.
-      if (part === 'worker') await broker.promise;
+      if (part === 'worker') {
+        update('waits for the broker');
+        await broker.promise;
+        update('starts');
+      }
       const detail = missing.has(part) ? await this.#start(part) : await this.#wait(part);
       if (part === 'broker') broker.resolve();
       return detail;
@@ -64,7 +69,7 @@ export class Starter {
         parts.map((part) => ({
           title: TITLES[part],
           run: (update) =>
-            bring(part).then(update, (error: unknown) => {
+            bring(part, update).then(update, (error: unknown) => {
               broker.reject(error);
               this.#failed.abort(error);
               throw error;
@@ -131,7 +136,7 @@ export class Starter {
     });
     if (code === 0) return;
     const last = output.slice(-12);
-    if (isDiskFull(last.join('\n'))) throw diskFull(spec.cwd);
+    if (isDiskFull(last.join('\n'))) throw diskFull(path.dirname(spec.cwd));
     throw new SluiceError('SANDBOX_START', `the ${TITLES[name]} cannot be set up\n${indent(last)}`);
   }
 

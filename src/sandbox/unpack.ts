@@ -20,7 +20,7 @@ export async function finishPostgres(folder: string, environment: Environment): 
     await run('tar', ['-xJf', archive, '--no-same-owner'], { cwd: folder, env: environment as NodeJS.ProcessEnv });
   } catch (error) {
     const message = (error as Error).message;
-    if (isDiskFull(message)) throw diskFull(folder, error);
+    if (isDiskFull(message)) throw diskFull(path.dirname(folder), error);
     throw new SluiceError('SANDBOX_DOWNLOAD', `PostgreSQL's archive cannot be unpacked: ${message}`, { cause: error });
   }
   for (const rest of [archive, 'META-INF', '.markers'])

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Account, databaseAccount, ensureFolder, reachableFolder } from './account.ts';
@@ -45,6 +46,8 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
   const machine = options.machine ?? thisMachine();
   const platform = postgresPlatform(machine);
   if (options.mariadb) checkMariadb(machine);
+  checkFolder(options.stateFolder, 'SLUICE_STATE_DIR');
+  checkFolder(options.cacheFolder, 'SLUICE_CACHE_DIR');
   const account = databaseAccount();
   try {
     ensureFolder(path.dirname(sandboxFolder(options.stateFolder, options.name)), account);
@@ -59,6 +62,14 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
   } catch (error) {
     throw storageFailure(error, options.stateFolder, 'SLUICE_STATE_DIR');
   }
+}
+
+/** Kafka's lists of folders are parted by commas, Java's class path by colons, and neither can be escaped. */
+function checkFolder(folder: string, variable: string): void {
+  if (!/[,:\n]/.test(folder)) return;
+  throw new SluiceError('SANDBOX_UNSUPPORTED', `Kafka cannot work in a folder with "," or ":" in its path: ${folder}`, {
+    hint: `Name another: ${variable}=FOLDER`,
+  });
 }
 
 async function bringUp(options: UpOptions, account: Account | undefined, platform: string): Promise<SandboxStatus> {

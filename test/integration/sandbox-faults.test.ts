@@ -51,6 +51,12 @@ describe('sandbox up without what it needs', () => {
     nothingRuns();
   });
 
+  it.each(['SLUICE_STATE_DIR', 'SLUICE_CACHE_DIR'])('a %s that Kafka cannot have: exit 2', async (variable) => {
+    const result = await up({ [variable]: path.join(folder, 'a,b') });
+    expect(result.code).toBe(2);
+    expect(errorOf(result)).toMatchObject({ code: 'SANDBOX_UNSUPPORTED', hint: expect.stringContaining(variable) });
+  });
+
   it('a name that is none: exit 2', async () => {
     const result = await sluice(['sandbox', 'up', '--name', '../x', '--json']);
     expect([result.code, errorOf(result).code]).toEqual([2, 'USAGE']);

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
 import { Targets } from '../../src/config/targets.ts';
 import { isSameProcess } from '../../src/sandbox/process-identity.ts';
 import type { SandboxStatus } from '../../src/sandbox/status.ts';
@@ -76,6 +79,28 @@ describe('the shared sandbox', () => {
     const all = await sluice(['sandbox', 'logs', '--name', sandbox.name, '--tail', '1']);
     expect(all.stdout).toMatch(/^broker \| /m);
     expect(all.stdout).toMatch(/^source \| /m);
+  });
+
+  it('goes on showing what is logged, until Ctrl-C', async () => {
+    const args = ['sandbox', 'logs', 'source', '--name', sandbox.name, '--tail', '0', '--follow'];
+    const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const exit = once(child, 'exit');
+    const mark = `no_such_table_${Date.now()}`;
+    const { default: pg } = await import('pg');
+    const client = new pg.Client(sandbox.source.url);
+    await client.connect();
+    // Again and again: the command may not have begun to follow at the first.
+    const asking = setInterval(() => client.query(`select * from ${mark}`).catch(() => {}), 200);
+    try {
+      for await (const chunk of child.stdout.setEncoding('utf8')) if (chunk.includes(mark)) break;
+    } finally {
+      clearInterval(asking);
+      await client.end();
+    }
+    child.kill('SIGINT');
+    expect(await exit).toEqual([130, null]);
   });
 
   it('is known by its context and its databases without a project file', async () => {

@@ -142,4 +142,10 @@ describe('bundleFolder', () => {
     expect(new Set(folders).size).toBe(3);
     expect(bundleFolder(kafka(), 'one')).toBe(folders[0]);
   });
+
+  it('does not change with the pom’s comments and layout', () => {
+    expect(bundleFolder(kafka(), '<a>\n  <!-- new\nwords -->\n  <b/></a>\n')).toBe(
+      bundleFolder(kafka(), '<a> <b/></a> '),
+    );
+  });
 });

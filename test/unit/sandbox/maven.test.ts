@@ -9,7 +9,11 @@ describe('mavenFailure', () => {
     ['a missing artifact', [`${resolve} Could not find artifact a:b:1 in central`], 12],
     ['an offline setting', [`${resolve} Cannot access central in offline mode`], 12],
     ['a full disk', ['[ERROR] Failed to execute goal …', 'Caused by: java.io.IOException: No space left on device'], 2],
-    ['a local repository that cannot be written', ['[ERROR] Could not create local repository: Permission denied'], 2],
+    [
+      'a local repository that cannot be written',
+      ['\u001b[0m[ERROR] Could not create local repository at /x -> [Help 1]'],
+      2,
+    ],
     ['no Java', ['The JAVA_HOME environment variable is not defined correctly,'], 2],
     ['a damaged archive', ['[ERROR] Failed to execute goal …: Error unpacking file: invalid header'], 12],
     ['silence', [], 12],
@@ -17,6 +21,14 @@ describe('mavenFailure', () => {
     const error = mavenFailure(output, '/cache/sluice');
     expect(error.exitCode).toBe(exit);
     expect(error.hint).toMatch(/\w/);
+  });
+
+  it('says what Maven says, without its ornaments', () => {
+    const error = mavenFailure(
+      ['\u001b[0m[ERROR] Unknown host x -> [Help 1]\u001b[0m', '[ERROR] Re-run with -e'],
+      '/c',
+    );
+    expect(error.message).toBe("Maven could not fetch the sandbox's parts: Unknown host x");
   });
 
   it('tells network from damage', () => {

@@ -2,8 +2,9 @@
 import { type Benchmark, report } from './bench.ts';
 import { cli } from './cli.ts';
 import { sandbox } from './sandbox.ts';
+import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [cli, sandbox];
+const benchmarks: readonly Benchmark[] = [cli, sandbox, throughput];
 
 const [name, ...options] = process.argv.slice(2);
 const chosen = name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark.name === name);

@@ -1,4 +1,4 @@
-import { Admin } from '@platformatic/kafka';
+import { Admin, Consumer, Producer, stringDeserializers, stringSerializers } from '@platformatic/kafka';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { loadTemplate } from '../../src/connectors/templates.ts';
@@ -103,6 +103,13 @@ export class Pipeline {
 
   /** Renders a template, puts the connector on the worker, and waits until all its tasks run. */
   async deploy(template: string, values: Record<string, string>, more: Record<string, string> = {}): Promise<string> {
+    const name = await this.submit(template, values, more);
+    await this.running(name);
+    return name;
+  }
+
+  /** As deploy, without waiting: for connectors that are to fail. */
+  async submit(template: string, values: Record<string, string>, more: Record<string, string> = {}): Promise<string> {
     const rendered = renderTemplate(
       await loadTemplate(template),
       new Map(Object.entries({ prefix: this.prefix, ...values })),
@@ -116,7 +123,6 @@ export class Pipeline {
       ]),
     );
     await this.put(rendered.name, config);
-    await this.running(rendered.name);
     return rendered.name;
   }
 
@@ -154,9 +160,34 @@ export class Pipeline {
     );
   }
 
+  /** Stops a connector and waits until it has no task left. */
+  async stop(name: string): Promise<void> {
+    await this.#rest('PUT', `/connectors/${name}/stop`);
+    await eventually(
+      async () => {
+        const status = await this.status(name);
+        return status?.connector.state === 'STOPPED' && status.tasks.length === 0 ? true : undefined;
+      },
+      () => `${name} does not stop`,
+    );
+  }
+
+  async resume(name: string): Promise<void> {
+    await this.#rest('PUT', `/connectors/${name}/resume`);
+    await this.running(name);
+  }
+
+  async createTopic(topic: string, partitions: number): Promise<void> {
+    await this.#withAdmin((admin) => admin.createTopics({ topics: [topic], partitions, replicas: 1 }));
+  }
+
   async restart(name: string): Promise<void> {
     await this.#rest('POST', `/connectors/${name}/restart?includeTasks=true`);
-    await this.running(name);
+    // The status lags: a task that had failed still says so for a moment.
+    await eventually(
+      async () => ((await this.status(name))?.tasks.every((task) => task.state === 'RUNNING') ? true : undefined),
+      async () => `${name} ${causes(await this.status(name))}`,
+    );
   }
 
   /** Waits until a query on the target gives one row that fulfils `wanted`; tells what it gave else, and any failed task. */
@@ -195,6 +226,84 @@ export class Pipeline {
       const parts = status === undefined ? [] : [status.connector, ...status.tasks];
       if (parts.some((part) => part.state === 'FAILED')) throw new Error(`${waitingFor}\n${name} ${causes(status)}`);
     }
+  }
+
+  /** Waits until `holds`; a failed connector ends the wait. */
+  async until(holds: () => Promise<boolean>, describe: () => Promise<string>, seconds = 60): Promise<void> {
+    await eventually(
+      async () => {
+        if (await holds()) return true;
+        await this.#failed('waiting');
+        return undefined;
+      },
+      describe,
+      seconds,
+    );
+  }
+
+  /** The traces of a connector that is expected to fail. */
+  async failure(name: string): Promise<string> {
+    return eventually(
+      async () => {
+        const status = await this.status(name);
+        const failed = status?.tasks.find((task) => task.state === 'FAILED');
+        return failed === undefined ? undefined : causes(status);
+      },
+      () => `${name} does not fail`,
+      90,
+    );
+  }
+
+  async produce(topic: string, key: string, value: string): Promise<void> {
+    const producer = new Producer({
+      clientId: 'pipeline-tests',
+      bootstrapBrokers: [this.sandbox.bootstrapServers],
+      serializers: stringSerializers,
+    });
+    try {
+      await producer.send({ messages: [{ topic, key, value }] });
+    } finally {
+      await producer.close();
+    }
+  }
+
+  /** The first `count` records of a topic, waited for; none where the topic is empty or missing and `count` is 0. */
+  async records(
+    topic: string,
+    count: number,
+  ): Promise<{ value: string | undefined; headers: Record<string, string> }[]> {
+    if (count === 0) {
+      if (!(await this.topics()).includes(topic)) return [];
+      const offsets = await this.#withAdmin((admin) =>
+        admin.listOffsets({ topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: -1n }] }] }),
+      );
+      return Array.from({ length: Number(offsets[0]?.partitions[0]?.offset ?? 0) }, () => ({
+        value: undefined,
+        headers: {},
+      }));
+    }
+    const consumer = new Consumer({
+      clientId: 'pipeline-tests',
+      groupId: `${this.prefix}-${topic}-reader`,
+      bootstrapBrokers: [this.sandbox.bootstrapServers],
+      deserializers: stringDeserializers,
+    });
+    try {
+      const stream = await consumer.consume({ topics: [topic], mode: 'earliest', autocommit: false });
+      const found: { value: string | undefined; headers: Record<string, string> }[] = [];
+      for await (const record of stream) {
+        found.push({ value: record.value, headers: Object.fromEntries(record.headers) });
+        if (found.length >= count) break;
+      }
+      return found;
+    } finally {
+      await consumer.close(true);
+    }
+  }
+
+  async deleteTopics(): Promise<void> {
+    const topics = await this.topics();
+    if (topics.length > 0) await this.#withAdmin((admin) => admin.deleteTopics({ topics }));
   }
 
   /** Takes a connector off the worker, and its offsets: one made again under the name starts from nothing. */
@@ -256,12 +365,9 @@ export class Pipeline {
   async remove(): Promise<void> {
     const steps = [
       ...this.#connectors.map((name) => () => this.delete(name)),
-      () => this.#dropSlots(),
+      () => this.dropSlots(),
       ...this.#undo.reverse(),
-      async () => {
-        const topics = await this.topics();
-        if (topics.length > 0) await this.#withAdmin((admin) => admin.deleteTopics({ topics }));
-      },
+      () => this.deleteTopics(),
       () => this.source.end(),
       () => this.target.end(),
     ];
@@ -276,7 +382,7 @@ export class Pipeline {
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'));
   }
 
-  async #dropSlots(): Promise<void> {
+  async dropSlots(): Promise<void> {
     const slots = `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE '${this.prefix}%'`;
     await eventually(
       async () => {

@@ -1,0 +1,195 @@
+import { eventually, Pipeline, type PipelineSandbox } from '../helpers/pipeline.ts';
+import { sluice } from '../helpers/run.ts';
+import type { Benchmark, Figure } from './bench.ts';
+
+type Kind = 'default' | 'template';
+
+interface Rates {
+  /** Rows a second. */
+  snapshot: number;
+  streaming: number;
+}
+
+const SANDBOX = 'bench-throughput';
+
+/**
+ * Rows a second of PostgreSQL → PostgreSQL, of the pipeline made from the templates against the same pipeline with
+ * every setting that can be left out left out. Both write upserts and deletes through topics of three partitions to
+ * three sink tasks, so the ratio is that of the settings and not of more partitions.
+ *
+ * Options: `--rows N` (1,000,000 each for snapshot and streaming), `--only default|template` (no ratio then),
+ * `--sandbox NAME` (one that runs already; else one is started and removed).
+ */
+export const throughput: Benchmark = {
+  name: 'throughput',
+  async run(options) {
+    const rows = Number(option(options, '--rows') ?? 1_000_000);
+    const only = option(options, '--only') as Kind | undefined;
+    const borrowed = option(options, '--sandbox');
+    const sandbox = await up(borrowed ?? SANDBOX);
+    try {
+      const plain = only === 'template' ? undefined : await measure(sandbox, 'default', rows);
+      const tuned = only === 'default' ? undefined : await measure(sandbox, 'template', rows);
+      return [...figures('default settings', plain), ...figures('templates', tuned), ...ratios(plain, tuned)];
+    } finally {
+      if (borrowed === undefined) await sluice(['sandbox', 'down', '--name', SANDBOX, '--purge']);
+    }
+  },
+};
+
+function figures(name: string, rates: Rates | undefined): Figure[] {
+  if (rates === undefined) return [];
+  return [
+    { name: `snapshot, ${name}`, value: rates.snapshot, unit: 'rows/s' },
+    { name: `streaming, ${name}`, value: rates.streaming, unit: 'rows/s' },
+  ];
+}
+
+function ratios(plain: Rates | undefined, tuned: Rates | undefined): Figure[] {
+  if (plain === undefined || tuned === undefined) return [];
+  const target = { least: 1.7 };
+  return [
+    { name: 'snapshot, templates / default settings', value: tuned.snapshot / plain.snapshot, unit: '×', target },
+    { name: 'streaming, templates / default settings', value: tuned.streaming / plain.streaming, unit: '×', target },
+  ];
+}
+
+/** One pipeline from start to end: a snapshot of `rows`, then as many more by the log while it was stopped. */
+async function measure(sandbox: PipelineSandbox, kind: Kind, rows: number): Promise<Rates> {
+  const name = `bench_${kind}`;
+  const pipeline = new Pipeline(sandbox, name);
+  try {
+    await pipeline.schema(pipeline.source);
+    await pipeline.schema(pipeline.target);
+    const orders = (from: number) =>
+      pipeline.source.query(`
+        INSERT INTO ${name}.orders
+        SELECT n, n % 50000, n % 100000 / 100.0, 'note ' || md5(n::text), timestamptz '2024-01-01' + n * interval '1 s'
+        FROM generate_series(${from + 1}, ${from + rows}) n`);
+    await pipeline.source.query(`
+      CREATE TABLE ${name}.orders
+        (id bigint PRIMARY KEY, customer int NOT NULL, amount numeric(12, 2), note text, placed timestamptz)`);
+    await orders(0);
+    await pipeline.source.query('CHECKPOINT');
+    // Made before, so that neither waits until its consumers have noticed a new topic.
+    await pipeline.createTopic(`${name}.${name}.orders`, 3);
+
+    await (kind === 'default' ? defaultSink(pipeline) : templateSink(pipeline));
+    const snapshot = await timed(pipeline, rows, async () => {
+      await (kind === 'default' ? defaultSource(pipeline) : templateSource(pipeline));
+    });
+    const source = `${name}-source`;
+    await pipeline.stop(source);
+    await orders(rows);
+    await pipeline.source.query('CHECKPOINT');
+    const streaming = await timed(pipeline, 2 * rows, () => pipeline.resume(source));
+    return { snapshot: rows / snapshot, streaming: rows / streaming };
+  } finally {
+    await pipeline.remove();
+  }
+}
+
+/** Seconds from `start` until the target has `total` rows. The statistics tell roughly, so that counting costs little. */
+async function timed(pipeline: Pipeline, total: number, start: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await start();
+  await eventually(
+    async () => {
+      const { rows } = await pipeline.target.query<{ n: string | null }>(
+        `SELECT sum(n_tup_ins) AS n FROM pg_stat_user_tables WHERE schemaname = '${pipeline.prefix}'`,
+      );
+      if (Number(rows[0]?.n ?? 0) < total) return undefined;
+      const counted = await pipeline.target.query<{ n: string }>(`SELECT count(*) AS n FROM ${pipeline.prefix}.orders`);
+      return Number(counted.rows[0]?.n) === total ? true : undefined;
+    },
+    () => `${total} rows in ${pipeline.prefix}.orders`,
+    3600,
+  );
+  return (performance.now() - began) / 1000;
+}
+
+async function templateSource(pipeline: Pipeline): Promise<void> {
+  await pipeline.deploy('debezium-postgres-source', {
+    name: `${pipeline.prefix}-source`,
+    ...pipeline.connection('source'),
+    tables: `${pipeline.prefix}\\.orders`,
+  });
+}
+
+async function templateSink(pipeline: Pipeline): Promise<void> {
+  await pipeline.deploy('debezium-jdbc-sink-postgres', {
+    name: `${pipeline.prefix}-sink`,
+    ...pipeline.connection('target'),
+    schema: pipeline.prefix,
+  });
+}
+
+const JSON_WITH_SCHEMAS = {
+  'key.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'key.converter.schemas.enable': 'true',
+  'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+  'value.converter.schemas.enable': 'true',
+};
+
+async function defaultSource(pipeline: Pipeline): Promise<void> {
+  const { host, port, database, user, password } = pipeline.sandbox.source;
+  const name = `${pipeline.prefix}-source`;
+  await pipeline.put(name, {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'database.hostname': host,
+    'database.port': String(port),
+    'database.dbname': database,
+    'database.user': user,
+    'database.password': password,
+    'topic.prefix': pipeline.prefix,
+    'table.include.list': `${pipeline.prefix}\\.orders`,
+    'plugin.name': 'pgoutput',
+    'slot.name': `${pipeline.prefix}_source`,
+    'publication.name': `${pipeline.prefix}_source`,
+    'publication.autocreate.mode': 'filtered',
+    ...JSON_WITH_SCHEMAS,
+  });
+  await pipeline.running(name);
+}
+
+async function defaultSink(pipeline: Pipeline): Promise<void> {
+  const { host, port, database, user, password } = pipeline.sandbox.target;
+  const name = `${pipeline.prefix}-sink`;
+  await pipeline.put(name, {
+    'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
+    'tasks.max': '3',
+    topics: `${pipeline.prefix}.${pipeline.prefix}.orders`,
+    'connection.url': `jdbc:postgresql://${host}:${port}/${database}`,
+    'connection.username': user,
+    'connection.password': password,
+    'insert.mode': 'upsert',
+    'primary.key.mode': 'record_key',
+    'delete.enabled': 'true',
+    'schema.evolution': 'basic',
+    'collection.name.format': `${pipeline.prefix}.orders`,
+    ...JSON_WITH_SCHEMAS,
+  });
+  await pipeline.running(name);
+}
+
+async function up(name: string): Promise<PipelineSandbox> {
+  const { code, stdout, stderr } = await sluice(['sandbox', 'up', '--name', name, '--json'], { timeout: 1_200_000 });
+  if (code !== 0) throw new Error(`the sandbox does not start: ${stderr}`);
+  const { connect, kafka, databases } = JSON.parse(stdout) as {
+    connect: { url: string };
+    kafka: { bootstrapServers: string };
+    databases: Pick<PipelineSandbox, 'source' | 'target'>;
+  };
+  return {
+    connectUrl: connect.url,
+    bootstrapServers: kafka.bootstrapServers,
+    source: databases.source,
+    target: databases.target,
+    mariadb: undefined,
+  };
+}
+
+function option(options: readonly string[], name: string): string | undefined {
+  const index = options.indexOf(name);
+  return index < 0 ? undefined : options[index + 1];
+}

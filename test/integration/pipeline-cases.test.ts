@@ -1,0 +1,253 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { listTemplates, loadTemplate } from '../../src/connectors/templates.ts';
+import { connectorConfig, renderTemplate } from '../../src/connectors/templates-render.ts';
+import { Pipeline } from '../helpers/pipeline.ts';
+import { sandbox } from '../helpers/sandbox.ts';
+
+let pipeline: Pipeline | undefined;
+afterEach(async () => {
+  await pipeline?.remove();
+  pipeline = undefined;
+});
+
+/** A pipeline of its own for one test, with its schema on both sides. */
+async function start(prefix: string, tables: string): Promise<Pipeline> {
+  const started = new Pipeline(sandbox, prefix);
+  pipeline = started;
+  await started.schema(started.source);
+  await started.schema(started.target);
+  await started.source.query(tables);
+  return started;
+}
+
+async function source(of: Pipeline, values: Record<string, string> = {}): Promise<string> {
+  return of.deploy('debezium-postgres-source', {
+    name: `${of.prefix}-source`,
+    ...of.connection('source'),
+    tables: `${of.prefix}\\..*`,
+    ...values,
+  });
+}
+
+function sinkValues(of: Pipeline): Record<string, string> {
+  return { name: `${of.prefix}-sink`, ...of.connection('target'), schema: of.prefix };
+}
+
+async function sink(of: Pipeline): Promise<string> {
+  return of.deploy('debezium-jdbc-sink-postgres', sinkValues(of));
+}
+
+async function failingSink(of: Pipeline): Promise<string> {
+  return of.submit('debezium-jdbc-sink-postgres', sinkValues(of));
+}
+
+/** Only to learn sooner that there is no such server. */
+const SOON = { 'driver.loginTimeout': '1', 'mongodb.server.selection.timeout.ms': '1000' };
+
+describe('the worker accepts the settings of', () => {
+  const debezium = listTemplates().filter((template) => template.name.startsWith('debezium'));
+
+  test.each(debezium.map((template) => template.name))('%s', async (name) => {
+    const template = await loadTemplate(name);
+    const values = new Map(
+      Object.entries(template.placeholders)
+        .filter(([, placeholder]) => placeholder.required)
+        .map(([key, placeholder]) => [key, key === 'host' ? '127.0.0.1' : (placeholder.example ?? 'x')]),
+    );
+    if ('port' in template.placeholders) values.set('port', '1');
+    const rendered = renderTemplate(template, values);
+    const answer = await fetch(`${sandbox.connectUrl}/connector-plugins/${template.class}/config/validate`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: rendered.name, ...connectorConfig(rendered), ...SOON }),
+    });
+    expect(answer.status).toBe(200);
+    const { configs } = (await answer.json()) as { configs: { value: { name: string; errors: string[] } }[] };
+    const errors = configs.flatMap(({ value }) => value.errors.map((error) => `${value.name}: ${error}`));
+    // There is no such server: what is said of the connection is as it must be.
+    expect(errors.filter((error) => !/connect|Unable to|refused|host/i.test(error))).toEqual([]);
+  });
+});
+
+describe('tables', () => {
+  test('without a primary key stop the sink, which says so; with message-keys they arrive', async () => {
+    const it = await start(
+      'pnk',
+      "CREATE TABLE pnk.visits (visitor int, at int, page text); INSERT INTO pnk.visits VALUES (1, 1, 'a')",
+    );
+    const name = await source(it);
+    const sinkName = await failingSink(it);
+    expect(await it.failure(sinkName)).toMatch(/primary key|record_key|key schema/i);
+    await it.delete(name);
+    await it.delete(sinkName);
+    await it.deleteTopics();
+    await it.dropSlots();
+    await it.source.query('ALTER TABLE pnk.visits REPLICA IDENTITY FULL');
+    await source(it, { 'message-keys': 'pnk.visits:visitor,at' });
+    await sink(it);
+    await it.arrives("SELECT FROM pnk.visits WHERE page = 'a'", (row) => row !== undefined);
+    await it.source.query("UPDATE pnk.visits SET page = 'b'; INSERT INTO pnk.visits VALUES (1, 2, 'c')");
+    await it.arrives<{ n: number }>(
+      "SELECT count(*)::int AS n FROM pnk.visits WHERE page IN ('b', 'c')",
+      (row) => row?.n === 2,
+    );
+    await it.source.query('DELETE FROM pnk.visits WHERE at = 1');
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnk.visits', (row) => row?.n === 1);
+  });
+
+  test('made later arrive within seconds by a publication of their schema', async () => {
+    const it = await start(
+      'pnt',
+      'CREATE TABLE pnt.first (id int PRIMARY KEY); CREATE PUBLICATION pnt_all FOR TABLES IN SCHEMA pnt',
+    );
+    await it.source.query('INSERT INTO pnt.first VALUES (1)');
+    await source(it, { publication: 'pnt_all', 'publication-mode': 'disabled' });
+    await sink(it);
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnt.first', (row) => row?.n === 1);
+    await it.source.query('CREATE TABLE pnt.later (id int PRIMARY KEY); INSERT INTO pnt.later VALUES (1)');
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnt.later', (row) => row?.n === 1, 30);
+  });
+
+  test('made later arrive after a restart where the connector keeps the publication', async () => {
+    const it = await start('pnr', 'CREATE TABLE pnr.first (id int PRIMARY KEY); INSERT INTO pnr.first VALUES (1)');
+    const name = await source(it);
+    await sink(it);
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnr.first', (row) => row?.n === 1);
+    await it.source.query('CREATE TABLE pnr.later (id int PRIMARY KEY)');
+    await it.restart(name);
+    await it.sourceHas("SELECT FROM pg_publication_tables WHERE pubname = 'pnr_source' AND tablename = 'later'");
+    await it.source.query('INSERT INTO pnr.later VALUES (1)');
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnr.later', (row) => row?.n === 1, 30);
+  });
+});
+
+test('with toast=full a large value stays too, by REPLICA IDENTITY FULL', async () => {
+  const it = await start(
+    'ptf',
+    `CREATE TABLE ptf.big (id int PRIMARY KEY, body text, n int);
+     INSERT INTO ptf.big SELECT 1, (SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 400)), 0`,
+  );
+  await source(it, { toast: 'full' });
+  await sink(it);
+  await it.arrives('SELECT FROM ptf.big', (row) => row !== undefined);
+  await it.sourceHas("SELECT FROM pg_class WHERE oid = 'ptf.big'::regclass AND relreplident = 'f'");
+  await it.source.query('UPDATE ptf.big SET n = 1');
+  const { rows } = await it.source.query<{ body: string }>('SELECT md5(body) AS body FROM ptf.big');
+  await it.arrives<{ body: string }>(
+    'SELECT md5(body) AS body FROM ptf.big WHERE n = 1',
+    (row) => row?.body === rows[0]?.body,
+  );
+});
+
+describe('what goes wrong', () => {
+  test('a record that is no JSON goes to the dead letter queue with its context, and the others go on', async () => {
+    const it = await start('pdl', 'CREATE TABLE pdl.items (id int PRIMARY KEY); INSERT INTO pdl.items VALUES (1)');
+    await source(it);
+    await sink(it);
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pdl.items', (row) => row?.n === 1);
+    await it.produce('pdl.pdl.items', 'no key', 'no JSON');
+    await it.source.query('INSERT INTO pdl.items VALUES (2)');
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pdl.items', (row) => row?.n === 2);
+    const [letter] = await it.records('dlq.pdl-sink', 1);
+    expect(letter?.value).toBe('no JSON');
+    expect(letter?.headers).toMatchObject({
+      '__connect.errors.topic': 'pdl.pdl.items',
+      '__connect.errors.connector.name': 'pdl-sink',
+      '__connect.errors.exception.class.name': expect.stringContaining('DataException'),
+    });
+  });
+
+  test('a row that the database refuses fails the task, and no dead letter comes', async () => {
+    const it = await start(
+      'pfw',
+      'CREATE TABLE pfw.items (id int PRIMARY KEY, label text); INSERT INTO pfw.items VALUES (1, $$far too long$$)',
+    );
+    await it.target.query('CREATE TABLE pfw.items (id int PRIMARY KEY, label varchar(3))');
+    await source(it);
+    const name = await failingSink(it);
+    expect(await it.failure(name)).toContain('value too long for type character varying(3)');
+    expect(await it.records('dlq.pfw-sink', 0)).toEqual([]);
+    // Mended, the row goes on from where it stopped.
+    await it.target.query('ALTER TABLE pfw.items ALTER COLUMN label TYPE text');
+    await it.restart(name);
+    await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pfw.items', (row) => row?.n === 1);
+  });
+});
+
+/** Type, a value, the type that the sink makes, and what arrives: the table in docs/templates.md. */
+const CHANGED: [type: string, value: string, made: string, text: string][] = [
+  ['numeric', '12345678901234567890.123456789', 'double precision', '1.2345678901234567e+19'],
+  ['interval', "'1 mon 2 days 03:04:05'", 'text', 'P0Y1M2DT3H4M5S'],
+  ['money', "'12.34'", 'numeric(38,2)', '12.34'],
+  ['timetz', "'12:34:56+02'", 'time(6) with time zone', '10:34:56+00'],
+  ['float8', "'NaN'", 'double precision', '0'],
+  ['numeric(10,2)', "'NaN'", 'numeric(10,2)', 'NULL'],
+  ['timestamp', "'infinity'", 'timestamp(6) without time zone', '294247-01-10 04:00:25.2'],
+  ['date', "'0044-03-15 BC'", 'date', '0044-03-15'],
+  ['int[]', "'{{1,2},{3,4}}'", 'integer[]', '{NULL,NULL}'],
+  ['varchar(5)', "'abc'", 'text', 'abc'],
+  ['jsonb[]', `ARRAY['{"a":1}'::jsonb]`, 'json[]', '{"{\\"a\\": 1}"}'],
+];
+
+test('what arrives changed is what docs/templates.md says', async () => {
+  const columns = CHANGED.map(([type], index) => `c${index} ${type}`);
+  const it = await start('pch', `CREATE TABLE pch.odd (id int PRIMARY KEY, ${columns.join(', ')})`);
+  await it.source.query(`INSERT INTO pch.odd VALUES (1, ${CHANGED.map(([, value]) => value).join(', ')})`);
+  await source(it);
+  await sink(it);
+  const row = await it.arrives<Record<string, string>>(
+    `SELECT ${CHANGED.map((_, index) => `coalesce(c${index}::text, 'NULL') AS c${index}`).join(', ')} FROM pch.odd`,
+    (found) => found !== undefined,
+  );
+  const { rows } = await it.target.query<{ name: string; type: string }>(
+    `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = 'pch.odd'::regclass AND attnum > 0`,
+  );
+  const made = Object.fromEntries(rows.map(({ name, type }) => [name, type]));
+  expect(CHANGED.map(([type], index) => [type, made[`c${index}`], row[`c${index}`]])).toEqual(
+    CHANGED.map(([type, , wanted, text]) => [type, wanted, text]),
+  );
+});
+
+describe.skipIf(sandbox.mariadb === undefined)('the MySQL sink, into MariaDB', () => {
+  test('by the MariaDB driver', async () => {
+    const it = await start(
+      'pms',
+      `CREATE TABLE pms.items (id bigint PRIMARY KEY, label text, price numeric(12,2), at timestamp(6), doc jsonb, flag boolean);
+       INSERT INTO pms.items SELECT n, 'ü 😀 ' || n, n / 100.0, timestamp '2024-01-01 00:00:00.123456', '{"a": 1}', true FROM generate_series(1, 2000) n`,
+    );
+    const mariadb = await it.mariadb();
+    await source(it);
+    await it.deploy('debezium-jdbc-sink-mysql', {
+      name: `${it.prefix}-sink`,
+      ...it.connection('mariadb'),
+      database: it.prefix,
+      driver: 'mariadb',
+    });
+    await it.source.query(
+      `UPDATE ${it.prefix}.items SET label = 'changed' WHERE id = 1; DELETE FROM ${it.prefix}.items WHERE id > 1000`,
+    );
+    await it.source.query(`INSERT INTO ${it.prefix}.items (id, label) VALUES (5000, '')`);
+    const read = async () => {
+      const [rows] = await mariadb.query(
+        `SELECT count(*) AS n, sum(id) AS ids, sum(price) AS prices, min(cast(at AS char)) AS at, sum(label = 'changed') AS changed, sum(label = '') AS empty, sum(label LIKE 'ü 😀 %') AS emoji, sum(flag) AS flags FROM ${it.prefix}.items`,
+      );
+      return (rows as Record<string, unknown>[])[0];
+    };
+    await it.until(
+      async () => String((await read().catch(() => undefined))?.['n']) === '1001',
+      async () => JSON.stringify(await read()),
+    );
+    expect(
+      Object.fromEntries(Object.entries((await read()) ?? {}).map(([key, value]) => [key, String(value)])),
+    ).toEqual({
+      n: '1001',
+      ids: '505500',
+      prices: '5005.00',
+      at: '2024-01-01 00:00:00.123456',
+      changed: '1',
+      empty: '1',
+      emoji: '999',
+      flags: '1000',
+    });
+  });
+});

@@ -1,7 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { packagePath } from './package-root.ts';
 
 export const PROJECT_FILE = 'sluice.yaml';
 
@@ -92,6 +91,12 @@ export async function readProject(file: string): Promise<Project> {
   return { file: absolute, folder: path.dirname(absolute), document };
 }
 
+/** What ajv makes of a schema: schemas/project.json, compiled when it was last changed. */
+interface CompiledCheck {
+  (value: unknown): boolean;
+  errors?: { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
+}
+
 async function checkProject(text: string, file: string): Promise<ProjectDocument> {
   const { parseDocument, LineCounter } = await import('yaml');
   const lines = new LineCounter();
@@ -104,22 +109,29 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
   if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
 
   const value: unknown = document.toJS();
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const validate = new Ajv2020({ allErrors: false, strict: false }).compile(
-    JSON.parse(readFileSync(packagePath('schemas', 'project.json'), 'utf8')) as object,
-  );
+  const { checkProject: compiled } = await import('./project-check.generated.ts');
+  const validate = compiled as unknown as CompiledCheck;
   if (validate(value)) return value as ProjectDocument;
   const finding = validate.errors?.[0];
   const keys = (finding?.instancePath ?? '')
     .split('/')
     .slice(1)
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const node = document.getIn(keys, true) as { range?: [number, number, number] } | undefined;
-  const extra = finding?.keyword === 'additionalProperties' ? ` "${String(finding.params.additionalProperty)}"` : '';
-  throw invalid(
-    `${where(node?.range?.[0])}: ${keys.join('.') || 'the file'} ${finding?.message ?? 'is not valid'}${extra}`,
-    file,
-  );
+  const extra = finding?.keyword === 'additionalProperties' ? String(finding.params['additionalProperty']) : undefined;
+  const node = document.getIn(keys, true);
+  const place = rangeOf(extra === undefined ? undefined : keyNode(node, extra)) ?? rangeOf(node);
+  const what = extra === undefined ? (finding?.message ?? 'is not valid') : `has an unknown key "${extra}"`;
+  throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file);
+}
+
+/** The key itself: where it is unknown, its value is not what to point at. */
+function keyNode(node: unknown, key: string): unknown {
+  const pairs = (node as { items?: { key: { value?: unknown } }[] } | undefined)?.items ?? [];
+  return pairs.find((pair) => pair.key.value === key)?.key;
+}
+
+function rangeOf(node: unknown): number | undefined {
+  return (node as { range?: [number, number, number] } | undefined)?.range?.[0];
 }
 
 function invalid(message: string, file: string): SluiceError {

@@ -209,6 +209,8 @@ function shapeOf(type: ConnectType, facts: KeyFacts): Partial<KeySchema> {
 function supplemented(name: string, known: KeySchema | undefined, more: KeySupplement): KeySchema {
   const type = more.type ?? known?.['x-type'] ?? 'STRING';
   const choices = more.enum ?? known?.anyOf?.[0].enum;
+  // What a definition leaves out, its plugin does not check, either.
+  const lenient = more.lenient ?? known?.['x-lenient'] ?? known === undefined;
   const schema = keySchema(name, type, {
     documentation: more.documentation ?? known?.description,
     importance: more.importance ?? known?.['x-importance'],
@@ -229,7 +231,7 @@ function supplemented(name: string, known: KeySchema | undefined, more: KeySuppl
     ...(more.maxItems === undefined ? {} : { 'x-max-items': more.maxItems }),
     ...(more.itemPattern === undefined ? {} : { 'x-item-pattern': more.itemPattern }),
     ...(more.separator === undefined ? {} : { 'x-separator': more.separator }),
-    ...((more.lenient ?? known === undefined) ? { 'x-lenient': true } : {}),
+    ...(lenient ? { 'x-lenient': lenient } : {}),
     ...(more['format-hint'] === undefined ? {} : { 'x-format-hint': more['format-hint'] }),
   };
 }

@@ -92,8 +92,8 @@ export interface KeySchema {
   'x-separator'?: string;
   /** What to write, where the value has a form of its own. */
   'x-format-hint'?: string;
-  /** The plugin takes its default where the value is wrong, and does not say so. */
-  'x-lenient'?: true;
+  /** The plugin starts in spite of a wrong value (or, with `range`, of one that is too small or large). */
+  'x-lenient'?: true | 'range';
   'x-renamed'?: Renamed;
 }
 

@@ -21,7 +21,7 @@ export interface KeySupplement {
   items?: string[];
   maxItems?: number;
   /** Whether the plugin starts in spite of a wrong value; what its definition leaves out it does not check, either. */
-  lenient?: boolean;
+  lenient?: boolean | 'range';
   pattern?: string;
   itemPattern?: string;
   separator?: string;

@@ -1,7 +1,7 @@
 import { nearest } from '../errors/nearest.ts';
 import type { KeySchema, PluginSchema, Renamed } from '../schemas/plugin-schema.ts';
 import { checkCrossRules } from './cross-rules.ts';
-import { listItems, type Report, type Scope } from './problem.ts';
+import { expression, listItems, type Report, type Scope } from './problem.ts';
 import { checkValue } from './values.ts';
 
 /** What a caller checks itself, piece by piece. */
@@ -58,13 +58,14 @@ function checkKnown(
   const full = scope.prefix + key;
   const problem = checkValue(full, value, known, scope.show(key), renamed);
   if (!problem) return;
-  const { meant, ...said } = problem;
+  const { meant, range, ...said } = problem;
+  const lenient = known['x-lenient'] === 'range' ? range === true : known['x-lenient'] === true;
   const successor = renamed?.[value.trim().toLowerCase()];
   report({
     rule: successor === undefined ? 'invalid-value' : 'renamed-value',
-    severity: known['x-lenient'] ? 'warning' : 'error',
+    severity: lenient ? 'warning' : 'error',
     ...said,
-    ...(known['x-lenient'] ? { message: `${said.message}; the worker does not say so and takes its default` } : {}),
+    ...(lenient ? { message: `${said.message}; the connector starts all the same` } : {}),
     key: full,
     part: 'value',
     ...(meant === undefined
@@ -240,7 +241,7 @@ class Patterns {
   readonly #aliasPrefixes: readonly string[];
 
   constructor(schema: PluginSchema, config: Readonly<Record<string, string>>) {
-    this.#entries = Object.entries(schema.patternProperties).map(([pattern, value]) => [new RegExp(pattern), value]);
+    this.#entries = Object.entries(schema.patternProperties).map(([pattern, value]) => [expression(pattern), value]);
     this.#aliasPrefixes = (schema['x-aliases'] ?? []).flatMap(({ list, prefixes }) =>
       listItems(config[list]).flatMap((alias) => prefixes.map((one) => one.replace('{alias}', alias))),
     );

@@ -35,17 +35,33 @@ export interface Scope {
   show(key: string): string;
 }
 
-export function scopeOf(scope: Scope, prefix: string, except: ReadonlySet<string> = new Set()): Scope {
-  const entries = Object.entries(scope.config).flatMap(([key, value]): [string, string][] => {
-    const own = key.startsWith(prefix) ? key.slice(prefix.length) : '';
-    return own === '' || except.has(own) ? [] : [[own, value]];
-  });
+const NONE: ReadonlySet<string> = new Set();
+
+export function scopeOf(scope: Scope, prefix: string, except: ReadonlySet<string> = NONE): Scope {
+  const config: Record<string, string> = {};
+  for (const key in scope.config) {
+    if (!key.startsWith(prefix) || key.length === prefix.length) continue;
+    const own = key.slice(prefix.length);
+    if (!except.has(own)) config[own] = scope.config[key] ?? '';
+  }
   return {
-    config: Object.fromEntries(entries),
+    config,
     prefix: scope.prefix + prefix,
     unknown: (key) => scope.unknown(prefix + key),
     show: (key) => scope.show(prefix + key),
   };
+}
+
+const expressions = new Map<string, RegExp>();
+
+/** A schema's expression, compiled once: thousands of connectors are checked with the same ones. */
+export function expression(source: string): RegExp {
+  let compiled = expressions.get(source);
+  if (!compiled) {
+    compiled = new RegExp(source);
+    expressions.set(source, compiled);
+  }
+  return compiled;
 }
 
 /** Items of a list as Connect splits it. */

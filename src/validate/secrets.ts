@@ -1,6 +1,6 @@
 import type { PluginSchema, PluginType } from '../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { listItems } from './problem.ts';
+import { expression, listItems } from './problem.ts';
 
 /**
  * The keys of a config whose values are secrets: typed PASSWORD by the plugin (the connector, its transforms and
@@ -37,7 +37,7 @@ function addSecrets(
   const named = new Set(schema['x-secrets'] ?? []);
   const patterns = Object.entries(schema.patternProperties)
     .filter(([, pattern]) => pattern['x-secret'])
-    .map(([pattern]) => new RegExp(pattern));
+    .map(([pattern]) => expression(pattern));
   for (const key of Object.keys(config)) {
     if (!key.startsWith(prefix)) continue;
     const own = key.slice(prefix.length);

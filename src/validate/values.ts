@@ -1,10 +1,14 @@
 import { nearest } from '../errors/nearest.ts';
 import { type ConnectType, choices, type KeyFormat, type KeySchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem, splitRegexList } from './java-regex.ts';
-import { listItems, type Problem } from './problem.ts';
+import { expression, listItems, type Problem } from './problem.ts';
 
 /** What is wrong with a value, and what to write instead. */
-export type ValueProblem = Pick<Problem, 'message' | 'hint'> & { meant?: string };
+export type ValueProblem = Pick<Problem, 'message' | 'hint'> & {
+  meant?: string;
+  /** The form is right, the number is not. */
+  range?: true;
+};
 
 /**
  * Checks one value as Connect's ConfigDef and the plugin would.
@@ -97,10 +101,10 @@ function checkRange(key: string, value: string, schema: KeySchema, shown: string
   if (minimum === undefined && maximum === undefined) return undefined;
   const number = Number(value);
   if (minimum !== undefined && number < minimum) {
-    return { message: `${key} is too small: ${shown}`, hint: `It must be at least ${minimum}.` };
+    return { message: `${key} is too small: ${shown}`, hint: `It must be at least ${minimum}.`, range: true };
   }
   if (maximum !== undefined && number > maximum) {
-    return { message: `${key} is too large: ${shown}`, hint: `It must be at most ${maximum}.` };
+    return { message: `${key} is too large: ${shown}`, hint: `It must be at most ${maximum}.`, range: true };
   }
   return undefined;
 }
@@ -111,7 +115,7 @@ function checkPattern(key: string, value: string, schema: KeySchema, shown: stri
   }
   // Of typed keys the pattern says no more than the type, which was checked with a better sentence.
   if (schema.pattern === undefined || (schema['x-type'] !== 'STRING' && schema['x-type'] !== 'LIST')) return undefined;
-  if (new RegExp(schema.pattern).test(value)) return undefined;
+  if (expression(schema.pattern).test(value)) return undefined;
   return formProblem(key, shown, schema);
 }
 
@@ -142,7 +146,7 @@ function checkItems(key: string, value: string, schema: KeySchema): ValueProblem
   }
   const pattern = schema['x-item-pattern'];
   if (pattern === undefined) return undefined;
-  const form = new RegExp(pattern);
+  const form = expression(pattern);
   const items = value.split(schema['x-separator'] ?? ',');
   const wrong = items.find((item) => (item.trim() !== '' || items.length === 1) && !form.test(item));
   return wrong === undefined ? undefined : formProblem(key, wrong.trim(), schema);

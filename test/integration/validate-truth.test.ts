@@ -1,0 +1,253 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
+import { userFolders } from '../../src/config/paths.ts';
+import { type ConnectClient, createConnectClient } from '../../src/connect/client.ts';
+import { mapBounded } from '../../src/connect/concurrency.ts';
+import { readText } from '../../src/connectors/files.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import { silentLogger } from '../../src/ports/logger.ts';
+import { readClientSchemas } from '../../src/schemas/client-configs.ts';
+import { collectSchemas } from '../../src/schemas/collect.ts';
+import { choices, type KeySchema, type PluginSchema } from '../../src/schemas/plugin-schema.ts';
+import { SchemaStore } from '../../src/schemas/store.ts';
+import { readSupplements } from '../../src/schemas/supplements.ts';
+import { schemaFiles } from '../../src/schemas/write.ts';
+import { validateConnectors } from '../../src/validate/validate.ts';
+
+type Config = Record<string, string>;
+
+const sandbox = inject('sandbox');
+const store = new SchemaStore();
+let client: ConnectClient;
+beforeAll(() => {
+  client = createConnectClient(
+    { name: 'sandbox', urls: [sandbox.connectUrl], connect: {}, kafka: undefined, protected: false },
+    { clock: systemClock, signal: AbortSignal.timeout(600_000), logger: silentLogger },
+  );
+});
+
+describe('schemas/plugins', () => {
+  it('is what this worker says (npm run schemas writes it)', async () => {
+    const schemas = await collectSchemas(client, { supplements: readSupplements(), documented: true });
+    schemas.push(...(await readClientSchemas(userFolders().cache)));
+    const stale = [...schemaFiles(schemas)].filter(
+      ([name, text]) => readFileSync(packagePath('schemas', 'plugins', name), 'utf8') !== text,
+    );
+    expect(stale.map(([name]) => name)).toEqual([]);
+  }, 300_000);
+});
+
+/** Keys that we call wrong. */
+async function ours(config: Config): Promise<Set<string>> {
+  const text = JSON.stringify({ name: 'truth', config });
+  const { connectors, findings } = await readText(text, { file: 'truth.json', origin: 'named' }, { environment: {} });
+  const all = [...findings, ...(await validateConnectors(connectors, store))];
+  return new Set(all.filter(({ severity }) => severity === 'error').map(({ key = '' }) => key));
+}
+
+/** Not about the config: connections, and what another worker may be set up to do. */
+const ELSEWHERE = /Unable to connect|connection attempt|This worker does not have|Class .* could not be found/;
+
+/** Keys that the worker calls wrong, with what it says. */
+async function theirs(config: Config): Promise<Map<string, string>> {
+  const { configs } = await client.validate({ name: 'truth', ...config });
+  return new Map(
+    configs.flatMap(({ value }): [string, string][] => {
+      const error = value.errors.find((one) => !ELSEWHERE.test(one));
+      return error === undefined ? [] : [[value.name, error]];
+    }),
+  );
+}
+
+const DEBEZIUM = 'io.debezium.connector.';
+const history = {
+  'schema.history.internal.kafka.bootstrap.servers': 'kafka:9092',
+  'schema.history.internal.kafka.topic': 'history',
+};
+/** Complete but for what a connection needs: a probe must not open any. */
+const BASES: Record<string, Config> = {
+  postgres: {
+    'connector.class': `${DEBEZIUM}postgresql.PostgresConnector`,
+    'topic.prefix': 'p',
+    'database.user': 'u',
+    'database.dbname': 'd',
+  },
+  mysql: {
+    'connector.class': `${DEBEZIUM}mysql.MySqlConnector`,
+    'topic.prefix': 'p',
+    'database.user': 'u',
+    'database.server.id': '5',
+    ...history,
+  },
+  mariadb: {
+    'connector.class': `${DEBEZIUM}mariadb.MariaDbConnector`,
+    'topic.prefix': 'p',
+    'database.user': 'u',
+    'database.server.id': '5',
+    ...history,
+  },
+  sqlserver: {
+    'connector.class': `${DEBEZIUM}sqlserver.SqlServerConnector`,
+    'topic.prefix': 'p',
+    'database.names': 'd',
+    ...history,
+  },
+  mongodb: { 'connector.class': `${DEBEZIUM}mongodb.MongoDbConnector`, 'topic.prefix': 'p' },
+  jdbc: {
+    'connector.class': `${DEBEZIUM}jdbc.JdbcSinkConnector`,
+    topics: 'a',
+    'connection.url': 'jdbc:postgresql://h/d',
+    'connection.username': 'u',
+  },
+  'file source': { 'connector.class': 'FileStreamSource', topic: 'a', file: '/tmp/a' },
+  'file sink': { 'connector.class': 'FileStreamSink', topics: 'a', file: '/tmp/a' },
+};
+const CONNECTION = new Set(['database.hostname', 'mongodb.connection.string']);
+const UNTOUCHED = /^(?:name|connector\.class|.*plugin\.version)$/;
+
+const WRONG: Record<string, string[]> = {
+  BOOLEAN: ['maybe', '', ' TRUE '],
+  INT: ['abc', '', '-1', '0', '99999999999', ' 7 '],
+  SHORT: ['abc', '70000'],
+  LONG: ['abc', '-1', '0', '99999999999999999999'],
+  STRING: ['__x__', '', '[', 'a b$'],
+  LIST: ['', '[', 'a,,b', 'a,a', '(a|b),c{1,2}', '*.x', 'a\\,b'],
+  CLASS: ['', 'a b'],
+};
+
+function mutations(base: Config, schema: PluginSchema): Config[] {
+  const without = Object.keys(base)
+    .filter((key) => key !== 'connector.class')
+    .map((key) => Object.fromEntries(Object.entries(base).filter(([one]) => one !== key)));
+  const values = (known: KeySchema) => [
+    ...(WRONG[known['x-type']] ?? []),
+    ...(choices(known) ?? []).flatMap((choice) => [choice, choice.toUpperCase()]),
+  ];
+  const changed = Object.entries(schema.properties)
+    .filter(([key]) => !CONNECTION.has(key) && !UNTOUCHED.test(key))
+    .flatMap(([key, known]) => values(known).map((value) => ({ ...base, [key]: value })));
+  return [base, ...without, ...changed];
+}
+
+describe("every config error of the worker's validate is found offline", () => {
+  it.each(Object.entries(BASES))(
+    '%s, each key with wrong and unusual values',
+    async (_name, base) => {
+      const resolution = store.resolve(base['connector.class'] ?? '', ['source', 'sink']);
+      const schema = 'found' in resolution ? store.schema(resolution.found) : undefined;
+      if (!schema) throw new Error(`no schema of ${base['connector.class']}`);
+      const missed: string[] = [];
+      let errors = 0;
+      await mapBounded(mutations(base, schema), 4, async (config) => {
+        const found = await ours(config);
+        for (const [key, error] of await theirs(config)) {
+          if (CONNECTION.has(key)) continue;
+          errors += 1;
+          if (!found.has(key)) missed.push(`${key}=${config[key]}: ${error}`);
+        }
+      });
+      expect(missed).toEqual([]);
+      expect(errors).toBeGreaterThan(20);
+    },
+    300_000,
+  );
+});
+
+describe('what really starts is no error, and what we call an error does not start', () => {
+  const lines = { 'connector.class': 'FileStreamSource', file: packagePath('LICENSE') };
+  const sink = () => ({
+    'connector.class': `${DEBEZIUM}jdbc.JdbcSinkConnector`,
+    topics: 'truth-none',
+    'connection.url': `jdbc:postgresql://${sandbox.target.host}:${sandbox.target.port}/${sandbox.target.database}`,
+    'connection.username': sandbox.target.user,
+    'connection.password': sandbox.target.password,
+  });
+  const transform = (type: string, keys: Config): Config => ({
+    ...lines,
+    transforms: 't',
+    'transforms.t.type': type,
+    ...Object.fromEntries(Object.entries(keys).map(([key, value]) => [`transforms.t.${key}`, value])),
+  });
+  const cases: [what: string, config: () => Config][] = [
+    ['an orphan transform', () => ({ ...lines, 'transforms.z.type': 'X' })],
+    ['a converter key without converter', () => ({ ...lines, 'key.converter.schemas.enable': 'maybe' })],
+    ['more tasks than one', () => ({ ...lines, 'tasks.max': '5' })],
+    ['an unknown key', () => ({ ...lines, 'batch.sise': '5' })],
+    ['an unknown override', () => ({ ...lines, 'producer.override.lingr.ms': '5' })],
+    ['a wrong override', () => ({ ...lines, 'producer.override.acks': 'most' })],
+    ['an incomplete topic.creation', () => ({ ...lines, 'topic.creation.default.partitions': '3' })],
+    ['an undefined predicate', () => transform('HoistField$Value', { field: 'a', predicate: 'p' })],
+    ['a text timestamp without format', () => transform('TimestampConverter$Value', { 'target.type': 'string' })],
+    ['a static field without value', () => transform('InsertField$Value', { 'static.field': 'a' })],
+    [
+      'a wrong choice of a Debezium transform',
+      () => transform('io.debezium.transforms.ExtractNewRecordState', { 'delete.tombstone.handling.mode': 'bogus' }),
+    ],
+    ['a Debezium transform without its keys', () => transform('io.debezium.transforms.ByLogicalTableRouter', {})],
+    [
+      'a hash function that does not exist',
+      () =>
+        transform('io.debezium.transforms.partitions.PartitionRouting', {
+          'partition.payload.fields': 'a',
+          'partition.topic.num': '2',
+          'partition.hash.function': 'bogus',
+        }),
+    ],
+    ['a sink', sink],
+    ['a wrong insert.mode', () => ({ ...sink(), 'insert.mode': 'bogus' })],
+    ['upsert without a key', () => ({ ...sink(), 'insert.mode': 'upsert' })],
+    ['upsert with a key', () => ({ ...sink(), 'insert.mode': 'upsert', 'primary.key.mode': 'record_key' })],
+    ['deletes without record keys', () => ({ ...sink(), 'delete.enabled': 'true' })],
+    ['a batch size below one', () => ({ ...sink(), 'batch.size': '-1' })],
+    ['both field lists', () => ({ ...sink(), 'field.include.list': 'a', 'field.exclude.list': 'b' })],
+    ["Confluent's names", () => ({ ...sink(), 'pk.mode': 'record_key', 'auto.create': 'true' })],
+    ['old names that still work', () => ({ ...sink(), 'table.name.format': 'x' })],
+  ];
+  const names = cases.map((_case, index) => `truth-${index}`);
+  afterAll(async () => {
+    await Promise.all(names.map((name) => client.delete(name)));
+  });
+
+  it.each(cases.map(([what, config], index) => [what, config, names[index] ?? ''] as const))(
+    '%s',
+    async (_what, config, name) => {
+      const full = { topic: name, ...config() };
+      if ('topics' in full) delete (full as Config)['topic'];
+      const wrong = await ours(full);
+      expect({ starts: await starts(name, full), wrong: [...wrong] }).toEqual({
+        starts: wrong.size === 0,
+        wrong: [...wrong],
+      });
+    },
+  );
+
+  /** Whether the connector comes to run a task; false where it is refused or fails. */
+  async function starts(name: string, config: Config): Promise<boolean> {
+    try {
+      await client.putConfig(name, config);
+    } catch {
+      return false;
+    }
+    const deadline = Date.now() + 60_000;
+    while (Date.now() < deadline) {
+      const status = await client.status(name);
+      const states = [status?.connector.state, ...(status?.tasks ?? []).map((task) => task.state)];
+      if (states.includes('FAILED')) return false;
+      // A task may run for a moment before it fails: it must have come to poll.
+      if (states.length > 1 && states.every((state) => state === 'RUNNING')) {
+        const again = await settled(name);
+        if (again !== undefined) return again;
+      }
+      await systemClock.sleep(200);
+    }
+    throw new Error(`${name} neither runs nor fails`);
+  }
+
+  async function settled(name: string): Promise<boolean | undefined> {
+    await systemClock.sleep(1500);
+    const status = await client.status(name);
+    if (status?.tasks.some((task) => task.state === 'FAILED')) return false;
+    return status?.tasks.some((task) => task.state === 'RUNNING') ? true : undefined;
+  }
+});

@@ -1,7 +1,7 @@
-import { string } from '@oclif/core/args';
-import { boolean, integer } from '@oclif/core/flags';
+import { string as argument } from '@oclif/core/args';
+import { boolean, integer, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, durationFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, durationFlag, outputFlags, selectFlags, waitFlags } from '../src/cli/flags.ts';
 import { deployView } from '../src/cli/views/deploy.ts';
 
 export default class Deploy extends SluiceCommand {
@@ -12,9 +12,10 @@ export default class Deploy extends SluiceCommand {
     '<%= config.bin %> deploy connectors/ --context staging',
     '<%= config.bin %> deploy orders-source.json orders-sink.json --wait --timeout 2m',
     '<%= config.bin %> deploy --dry-run --json',
+    '<%= config.bin %> deploy --plan plan.json',
   ];
   static override args = {
-    paths: string({
+    paths: argument({
       description: "Files, folders, globs or - for stdin (default: the project's connectors).",
       multiple: true,
       required: false,
@@ -27,6 +28,13 @@ export default class Deploy extends SluiceCommand {
     ...waitFlags('2m'),
     stable: durationFlag({ description: 'How long every task must run without a break.', default: '5s' }),
     concurrency: integer({ description: 'Connectors written side by side.', default: 8, min: 1, helpValue: 'N' }),
+    rollback: boolean({
+      description: 'Put the former configuration and state back where an update fails.',
+      default: true,
+      allowNo: true,
+    }),
+    plan: string({ description: 'Deploy what a saved plan holds, if nothing has moved on since.', helpValue: 'FILE' }),
+    ...selectFlags,
     'dry-run': boolean({ description: 'Show what would be done; send nothing but the check by the worker.' }),
   };
 

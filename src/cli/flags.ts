@@ -101,3 +101,19 @@ export function waitFlags(timeout = '1m') {
     timeout: durationFlag({ description: 'Longest wait.', default: timeout }),
   };
 }
+
+/** Which of the connectors in the files are meant. */
+export const selectFlags = {
+  only: string({
+    description: 'Only this connector; may be given several times.',
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  exclude: string({
+    description: 'All but this connector; may be given several times.',
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+};

@@ -3,7 +3,7 @@ import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType, type GroupFacts } from '../monitor/health.ts';
-import { describe, failures, isRunning } from '../operate/state.ts';
+import { describe, failureHint, failures, isRunning } from '../operate/state.ts';
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -54,8 +54,8 @@ export async function awaitConnectors(
     const pending = awaited.filter((one) => !outcomes.has(one.name));
     const seen = await look(pending, options);
     for (const one of pending) {
-      const { verdict, said } = judge(one, seen.get(one.name), now() - began < FORMER_MS);
-      if (verdict === 'failed') outcomes.set(one.name, failed(one.name, said));
+      const { verdict, said, hint } = judge(one, seen.get(one.name), now() - began < FORMER_MS);
+      if (verdict === 'failed') outcomes.set(one.name, failed(one.name, said, hint));
       else if (verdict === 'pending') since.delete(one.name);
       else {
         const held = since.get(one.name) ?? now();
@@ -94,7 +94,7 @@ function judge(
   { state, former }: Awaited,
   seen: Look | undefined,
   early: boolean,
-): { verdict: 'there' | 'pending' | 'failed'; said: string } {
+): { verdict: 'there' | 'pending' | 'failed'; said: string; hint?: string | undefined } {
   if (seen === undefined) return { verdict: 'pending', said: 'the worker does not list it' };
   const { connector, facts } = seen;
   const { status } = connector;
@@ -103,7 +103,7 @@ function judge(
   const found = failures(status);
   if (found.length > 0) {
     const old = early && found.every((one) => former.includes(one));
-    return { verdict: old ? 'pending' : 'failed', said: found.join('; ') };
+    return { verdict: old ? 'pending' : 'failed', said: found.join('; '), hint: failureHint(status) };
   }
   if (state !== 'running') {
     const wanted = state === 'paused' ? 'PAUSED' : 'STOPPED';
@@ -122,9 +122,9 @@ function judge(
   return { verdict: 'there', said };
 }
 
-function failed(name: string, said: string): SluiceError {
+function failed(name: string, said: string, hint: string | undefined): SluiceError {
   return new SluiceError('CONNECTOR_FAILED', `"${name}": ${said}`, {
-    hint: `The whole trace: sluice status ${name} --json`,
+    hint: hint ?? `The whole trace: sluice status ${name} --json`,
     details: { name },
   });
 }

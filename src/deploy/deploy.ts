@@ -6,16 +6,18 @@ import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from 
 import type { ExitCode } from '../errors/registry.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { failures } from '../operate/state.ts';
-import { type ConnectorChange, diffConnector, stateOf } from '../plan/diff.ts';
+import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import { sourcesOf } from '../plan/order.ts';
+import { diffAll } from '../plan/plan.ts';
 import { type ShownChange, showChange } from '../plan/show.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Awaited, awaitConnectors } from './await.ts';
 import { validateRemotely } from './remote-validation.ts';
+import { canRollBack, type RollbackClient, rollBackChange } from './rollback.ts';
 import { type WriteClient, writeChange } from './write.ts';
 
-export type DeployClient = WriteClient & Pick<ConnectClient, 'listExpanded' | 'validate'>;
+export type DeployClient = WriteClient & RollbackClient & Pick<ConnectClient, 'listExpanded' | 'validate'>;
 
 export interface DeployOptions {
   client: DeployClient;
@@ -29,13 +31,24 @@ export interface DeployOptions {
   wait: boolean;
   timeoutMs: number;
   stableMs: number;
+  /** Puts the former configuration and state of a failed connector back; default false. */
+  rollback?: boolean;
+  /** Looks at the changes before anything is sent; throws where they must not be carried out. */
+  approve?: ((changes: readonly ConnectorChange[]) => void) | undefined;
   /** Stops after the plan. */
   dryRun: boolean;
   /** Keys of a configuration whose values are never shown, beyond those whose names say so. */
   secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
 }
 
-export type DeployOutcome = 'created' | 'updated' | 'state changed' | 'unchanged' | 'failed' | 'planned';
+export type DeployOutcome =
+  | 'created'
+  | 'updated'
+  | 'state changed'
+  | 'unchanged'
+  | 'failed'
+  | 'rolled back'
+  | 'planned';
 
 export interface DeployResult extends ShownChange {
   outcome: DeployOutcome;
@@ -63,11 +76,13 @@ const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
 /**
  * Makes the live connectors what the files say: only what differs is written, sources before the sinks that read their
  * topics, and every connector is waited for until all its tasks run and stay so.
- * @throws CONNECTOR_FILE_INVALID (a name twice), VALIDATION_FAILED, before anything is sent; the client's errors
+ * @throws VALIDATION_FAILED, before anything is sent; the client's errors
  *   while reading. What fails while writing or waiting is in the report.
  */
 export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
-  const changes = await planDeploy(files, options);
+  // A read failure ends the run here: taken for "not there" it would become a creation.
+  const changes = diffAll(files, await options.client.listExpanded());
+  options.approve?.(changes);
   const changed = changes.filter((change) => change.action !== 'unchanged');
   await validateChanged(files, changed, options);
   if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, true);
@@ -81,29 +96,8 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   }
   await writeAll(second, errors, options);
   if (options.wait) await waitFor(changes, errors, options, deadline);
-  return report(changes, errors, options, false);
-}
-
-async function planDeploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<ConnectorChange[]> {
-  assertUnique(files);
-  // A read failure ends the run here: taken for "not there" it would become a creation.
-  const live = new Map((await options.client.listExpanded()).map((connector) => [connector.name, connector]));
-  return files.map((file) => diffConnector(file, live.get(file.name)));
-}
-
-function assertUnique(files: readonly ConnectorFile[]): void {
-  for (const [name, same] of Map.groupBy(files, (file) => file.name)) {
-    if (same.length > 1) {
-      throw new SluiceError(
-        'CONNECTOR_FILE_INVALID',
-        `${same.map((file) => file.file).join(' and ')} both describe "${name}"`,
-        {
-          hint: 'A connector stands in one file; leave one of them out.',
-          details: { name, files: same.map((file) => file.file) },
-        },
-      );
-    }
-  }
+  const putBack = options.rollback ? await rollBack(changes, errors, options) : new Map<string, SluiceError>();
+  return report(changes, new Map([...errors, ...putBack]), options, false, new Set(putBack.keys()));
 }
 
 async function validateChanged(
@@ -117,6 +111,25 @@ async function validateChanged(
   await progress.step(`The worker checks ${count(concerned.length)}`, () =>
     validateRemotely(concerned, client, concurrency),
   );
+}
+
+/** Puts back what was there before a failed update or change of state. Returns the errors that say so, by name. */
+async function rollBack(
+  changes: readonly ConnectorChange[],
+  errors: ReadonlyMap<string, SluiceError>,
+  { client, clock, signal, progress, concurrency }: DeployOptions,
+): Promise<Map<string, SluiceError>> {
+  const concerned = changes.filter((change) => canRollBack(change, errors.get(change.name)));
+  const putBack = new Map<string, SluiceError>();
+  if (concerned.length === 0) return putBack;
+  await progress.step(`Put ${count(concerned.length)} back`, () =>
+    mapBounded(concerned, concurrency, async (change) => {
+      const failure = errors.get(change.name);
+      if (failure === undefined) return;
+      putBack.set(change.name, await rollBackChange(change, failure, client, { clock, signal }));
+    }),
+  );
+  return putBack;
 }
 
 /** Sinks that read topics of a source in the same deploy come after that source; everything else goes first. */
@@ -184,13 +197,15 @@ function report(
   errors: ReadonlyMap<string, SluiceError>,
   options: DeployOptions,
   dryRun: boolean,
+  rolledBack: ReadonlySet<string> = new Set(),
 ): DeployReport {
   const results = changes.map((change) => {
     const error = errors.get(change.name);
     const outcome = dryRun && change.action !== 'unchanged' ? 'planned' : DONE[change.action];
     return {
       ...showChange(change, options.secretKeys(change.desired.config)),
-      outcome: error === undefined ? outcome : ('failed' as const),
+      outcome:
+        error === undefined ? outcome : rolledBack.has(change.name) ? ('rolled back' as const) : ('failed' as const),
       error: error === undefined ? null : toErrorDocument(error),
     };
   });

@@ -4,11 +4,15 @@ import type { Targets } from '../config/targets.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
 import { connectorPaths } from '../connectors/project-paths.ts';
+import { SluiceError } from '../errors/error.ts';
+import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
+import { select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { type DeployOptions, type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
+import { planKey, readPlan } from './plan-file.ts';
 
 /** The flags of `sluice deploy`. */
 export interface DeployFlags {
@@ -18,9 +22,17 @@ export interface DeployFlags {
   stable: string;
   concurrency: number;
   'dry-run': boolean;
+  rollback: boolean;
+  /** A saved plan that must still hold. */
+  plan?: string | undefined;
+  only?: string[] | undefined;
+  exclude?: string[] | undefined;
 }
 
-type Ports = Omit<DeployOptions, 'concurrency' | 'wait' | 'timeoutMs' | 'stableMs' | 'dryRun' | 'secretKeys'> & {
+type Ports = Omit<
+  DeployOptions,
+  'concurrency' | 'wait' | 'timeoutMs' | 'stableMs' | 'dryRun' | 'secretKeys' | 'rollback' | 'approve'
+> & {
   logger: Logger;
   stdin: () => Promise<Buffer>;
 };
@@ -35,8 +47,12 @@ export async function deployFiles(
   flags: DeployFlags,
   ports: Ports,
 ): Promise<DeployReport> {
+  const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
+  if (saved) assertPlanUse(saved, given, flags, ports.context);
   const store = new SchemaStore();
-  const files = await readDesired(given, targets, flags['env-file'], ports.stdin);
+  const all = await readDesired(saved?.paths ?? given, targets, flags['env-file'], ports.stdin);
+  assertUnique(all);
+  const files = select(all, saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags);
   await validateOffline(files, store, ports.logger);
   return deploy(files, {
     ...ports,
@@ -46,7 +62,24 @@ export async function deployFiles(
     timeoutMs: durationMs(flags.timeout) ?? 120_000,
     stableMs: durationMs(flags.stable) ?? 5_000,
     dryRun: flags['dry-run'],
+    rollback: flags.rollback,
+    ...(saved
+      ? { approve: (changes) => assertCurrent(saved, changes, planKey(loadEnvironment(flags['env-file']))) }
+      : {}),
   });
+}
+
+function assertPlanUse(saved: SavedPlan, given: readonly string[], flags: DeployFlags, context: string): void {
+  if (given.length > 0 || flags.only !== undefined || flags.exclude !== undefined) {
+    throw new SluiceError('USAGE', 'a saved plan names its files itself', {
+      hint: 'Leave out the paths, --only and --exclude beside --plan.',
+    });
+  }
+  if (saved.context !== context) {
+    throw new SluiceError('PLAN_INVALID', `the plan is for the context "${saved.context}", not for "${context}"`, {
+      hint: `Deploy it there: --context ${saved.context}`,
+    });
+  }
 }
 
 /** The connectors that files describe, every variable filled in. */
@@ -58,4 +91,20 @@ export async function readDesired(
 ): Promise<ConnectorFile[]> {
   const paths = given.length > 0 ? given : await connectorPaths(targets);
   return loadConnectorFiles(paths, { environment: loadEnvironment(envFiles), stdin });
+}
+
+/** @throws CONNECTOR_FILE_INVALID where two files describe one connector. */
+export function assertUnique(files: readonly ConnectorFile[]): void {
+  for (const [name, same] of Map.groupBy(files, (file) => file.name)) {
+    if (same.length > 1) {
+      throw new SluiceError(
+        'CONNECTOR_FILE_INVALID',
+        `${same.map((file) => file.file).join(' and ')} both describe "${name}"`,
+        {
+          hint: 'A connector stands in one file; leave one of them out.',
+          details: { name, files: same.map((file) => file.file) },
+        },
+      );
+    }
+  }
 }

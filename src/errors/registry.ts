@@ -66,6 +66,8 @@ export const ERRORS = {
   CONNECTOR_NOT_FOUND: spec(EXIT.rejected, 404),
   CONNECTOR_EXISTS: spec(EXIT.rejected, 409),
   CONNECTOR_CHANGED: spec(EXIT.rejected, 409, true),
+  PLAN_INVALID: spec(EXIT.usage, 400),
+  PLAN_STALE: spec(EXIT.rejected, 409),
   CONNECTOR_FAILED: spec(EXIT.rejected, 500),
   PLUGIN_NOT_FOUND: spec(EXIT.rejected, 404),
   KAFKA_UNREACHABLE: spec(EXIT.unreachable, 502, true),

@@ -1,6 +1,7 @@
 import { redactText } from '../config/redact.ts';
 import type { ListedConnector, TaskStatus } from '../connect/types.ts';
 import { type GroupLag, type GroupSummary, sinkGroup } from '../kafka/groups.ts';
+import { knownHint } from './known-causes.ts';
 import { rootCause } from './trace.ts';
 
 /** `inactive`: paused or stopped on purpose. `unknown`: what would decide could not be looked at, or is still moving. */
@@ -42,6 +43,8 @@ export interface ConnectorReport {
   /** Why the connector itself has failed. */
   cause: string | null;
   trace: string | null;
+  /** What to do, where a cause is a known one. */
+  hint: string | null;
   /** Null for a source. */
   group: GroupReport | null;
 }
@@ -75,8 +78,14 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
     taskList,
     cause: status?.connector.trace ? rootCause(status.connector.trace) : null,
     trace: status?.connector.trace ? redactText(status.connector.trace) : null,
+    hint: hintOf(connector),
     group,
   };
+}
+
+function hintOf({ status }: ListedConnector): string | null {
+  const traces = [status?.connector.trace, ...(status?.tasks ?? []).map((task) => task.trace)];
+  return traces.map((trace) => knownHint(trace ?? '')).find((hint) => hint !== undefined) ?? null;
 }
 
 export function connectorType({ info, status }: Pick<ListedConnector, 'info' | 'status'>): ConnectorReport['type'] {

@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorStatus } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
+import { knownHint } from '../monitor/known-causes.ts';
 import { rootCause } from '../monitor/trace.ts';
 import { type Polled, pollUntil } from './poll.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
@@ -128,12 +129,20 @@ function causeOf(trace: string | undefined): string {
   return trace ? rootCause(trace) : 'the worker gives no trace';
 }
 
+/** What to do about what has FAILED, where a cause is a known one. */
+export function failureHint({ connector, tasks }: ConnectorStatus): string | undefined {
+  return [connector, ...tasks]
+    .filter((part) => part.state === 'FAILED' && part.trace !== undefined)
+    .map((part) => knownHint(part.trace ?? ''))
+    .find((hint) => hint !== undefined);
+}
+
 /** @throws CONNECTOR_FAILED with the causes. */
 export function assertNoFailure(name: string, status: ConnectorStatus): void {
   const found = failures(status);
   if (found.length === 0) return;
   throw new SluiceError('CONNECTOR_FAILED', `"${name}": ${found.join('; ')}`, {
-    hint: `Mend the cause, then: sluice restart ${name} --failed`,
+    hint: `${failureHint(status) ?? 'Mend the cause.'} Then: sluice restart ${name} --failed`,
     details: { name },
   });
 }

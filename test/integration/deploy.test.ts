@@ -85,11 +85,20 @@ describe('deploy', () => {
     expect((await client.config('deploy-sink'))['file']).toBe(folder.path('out.txt'));
   });
 
-  it('fails where a task fails, exit 13, with the cause; and succeeds once it is mended', async () => {
+  it('puts the former configuration back where a task fails, exit 13, with the cause', async () => {
     const { code, report } = await deploy([sink('/no/such/folder/out.txt')]);
     expect(code).toBe(13);
-    expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_FAILED' } });
+    expect(report.results[0]).toMatchObject({ outcome: 'rolled back', error: { code: 'CONNECTOR_FAILED' } });
     expect(report.results[0]?.error?.message).toContain('NoSuchFileException: /no/such/folder/out.txt');
+    expect(report.results[0]?.error?.message).toContain('its former configuration is back and runs again');
+    expect((await client.config('deploy-sink'))['file']).toBe(folder.path('out.txt'));
+    expect((await client.status('deploy-sink'))?.tasks[0]?.state).toBe('RUNNING');
+  });
+
+  it('with --no-rollback leaves what failed, and succeeds once it is mended', async () => {
+    const { code, report } = await deploy([sink('/no/such/folder/out.txt')], ['--no-rollback']);
+    expect(code).toBe(13);
+    expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_FAILED' } });
 
     // What is unchanged but FAILED is no success either.
     expect((await deploy([sink('/no/such/folder/out.txt')])).code).toBe(13);
@@ -99,9 +108,18 @@ describe('deploy', () => {
     expect((await deploy([sink()])).code).toBe(0);
   });
 
-  it('exits 15 where the tasks have not lasted in time', async () => {
-    const slow = file('deploy-source', { ...fileSource(folder.path('in.txt'), 'deploy-lines'), 'batch.size': '7' });
-    const { code, report } = await deploy([slow], ['--timeout', '1s', '--stable', '1m']);
+  it('exits 15 where the tasks have not lasted in time, 13 where that was rolled back', async () => {
+    const config = fileSource(folder.path('in.txt'), 'deploy-lines');
+    const slow = file('deploy-source', { ...config, 'batch.size': '7' });
+    const rolledBack = await deploy([slow], ['--timeout', '1s', '--stable', '1m']);
+    expect(rolledBack.code).toBe(13);
+    expect(rolledBack.report.results[0]).toMatchObject({
+      outcome: 'rolled back',
+      error: { details: { failure: 'TIMED_OUT' } },
+    });
+    expect(await client.config('deploy-source')).not.toHaveProperty('batch.size');
+
+    const { code, report } = await deploy([slow], ['--timeout', '1s', '--stable', '1m', '--no-rollback']);
     expect(code).toBe(15);
     expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'TIMED_OUT' } });
     // What was written stands, and is no change any more.

@@ -30,7 +30,7 @@ export const deployView: View<DeployReport> = {
 };
 
 function paint({ outcome }: DeployResult, { color }: Style): string {
-  if (outcome === 'failed') return color.red(outcome);
+  if (outcome === 'failed' || outcome === 'rolled back') return color.red(outcome);
   return outcome === 'unchanged' ? color.dim(outcome) : color.green(outcome);
 }
 

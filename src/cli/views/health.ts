@@ -56,5 +56,6 @@ export function problems(report: ConnectorReport, style: Style): string[] {
   for (const [cause, tasks] of byCause) {
     lines.push(`  task ${tasks.map((task) => task.id).join(', ')}: ${cause}`);
   }
+  if (report.hint !== null) lines.push(`  ${style.color.cyan('→')} ${report.hint}`);
   return lines;
 }

@@ -83,5 +83,6 @@ function detail(report: ConnectorReport, style: Style): string {
   }
   if (report.reasons.length > 0) lines.push('', ...report.reasons.map((reason) => `- ${reason}`));
   if (report.cause !== null) lines.push(`  ${report.cause}`);
+  if (report.hint !== null) lines.push(`  ${style.color.cyan('→')} ${report.hint}`);
   return lines.join('\n');
 }

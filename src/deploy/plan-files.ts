@@ -1,0 +1,59 @@
+import { loadEnvironment } from '../config/environment.ts';
+import type { Targets } from '../config/targets.ts';
+import type { ConnectClient } from '../connect/client.ts';
+import { SluiceError } from '../errors/error.ts';
+import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
+import { keyCheck, PLAN_KIND, saveChanges } from '../plan/saved.ts';
+import { type Selection, select } from '../plan/select.ts';
+import type { Clock } from '../ports/clock.ts';
+import { SchemaStore } from '../schemas/store.ts';
+import { secretKeysOf } from '../validate/secrets.ts';
+import { assertUnique, readDesired } from './files.ts';
+import { planKey, writePlan } from './plan-file.ts';
+
+export interface PlanRequest extends Selection {
+  paths: readonly string[];
+  targets: Targets;
+  envFiles: readonly string[] | undefined;
+  stdin: () => Promise<Buffer>;
+  client: Pick<ConnectClient, 'listExpanded'>;
+  clock: Clock;
+  context: string;
+  /** File to save the plan to. */
+  save?: string | undefined;
+}
+
+/**
+ * Desired against live, in two calls to the cluster. Nothing is sent. A read that fails ends the run: taken for "not
+ * there" it would become a creation.
+ */
+export async function planFiles(request: PlanRequest): Promise<Plan> {
+  if (request.save !== undefined && request.paths.includes('-')) {
+    throw new SluiceError('USAGE', 'a plan of stdin cannot be saved: a deploy could not read it again', {
+      hint: 'Put the connectors into a file.',
+    });
+  }
+  const all = await readDesired(request.paths, request.targets, request.envFiles, request.stdin);
+  assertUnique(all);
+  const live = await request.client.listExpanded();
+  const changes = diffAll(select(all, request), live);
+  const store = new SchemaStore();
+  const declared = new Set(all.map((file) => file.name));
+  const plan = toPlan(request.context, changes, live, declared, (config) => secretKeysOf(config, store));
+  if (request.save !== undefined) {
+    const key = planKey(loadEnvironment(request.envFiles));
+    writePlan(request.save, {
+      kind: PLAN_KIND,
+      version: 1,
+      createdAt: request.clock.now().toISOString(),
+      context: request.context,
+      keyCheck: keyCheck(key),
+      paths: [...request.paths],
+      only: request.only === undefined ? null : [...request.only],
+      exclude: request.exclude === undefined ? null : [...request.exclude],
+      connectors: saveChanges(changes, key),
+      plan,
+    });
+  }
+  return plan;
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { consequencesOf, renameOf } from '../../../src/plan/consequences.ts';
+import { diffConnector } from '../../../src/plan/diff.ts';
+import { toPlan } from '../../../src/plan/plan.ts';
+import {
+  assertCurrent,
+  fingerprint,
+  keyCheck,
+  PLAN_KIND,
+  type SavedPlan,
+  saveChanges,
+} from '../../../src/plan/saved.ts';
+
+const key = Buffer.from('key');
+const live = (config: Record<string, string>, state = 'RUNNING' as const) => ({
+  name: 'a',
+  info: { name: 'a', config: { name: 'a', ...config }, tasks: [] },
+  status: { name: 'a', connector: { state, worker_id: 'w' }, tasks: [], type: 'source' as const },
+});
+const change = (after: Record<string, string>, before?: Record<string, string>) =>
+  diffConnector({ name: 'a', config: after, file: 'a.json' }, before && live(before));
+
+function saved(changes: ReturnType<typeof change>[]): SavedPlan {
+  return {
+    kind: PLAN_KIND,
+    version: 1,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    context: 'dev',
+    keyCheck: keyCheck(key),
+    paths: [],
+    only: null,
+    exclude: null,
+    connectors: saveChanges(changes, key),
+    plan: toPlan('dev', changes, [], new Set(), () => new Set()),
+  };
+}
+
+describe('a fingerprint', () => {
+  it('depends on the key, the values and the state, not on the order or the injected name', () => {
+    const one = fingerprint(key, { a: '1', b: '2' }, null);
+    expect(fingerprint(key, { b: '2', a: '1', name: 'x' }, null)).toBe(one);
+    expect(fingerprint(key, { a: '1', b: '3' }, null)).not.toBe(one);
+    expect(fingerprint(key, { a: '1', b: '2' }, 'paused')).not.toBe(one);
+    expect(fingerprint(Buffer.from('other'), { a: '1', b: '2' }, null)).not.toBe(one);
+  });
+});
+
+describe('a saved plan', () => {
+  it('holds no value of a configuration that is a secret', () => {
+    const text = JSON.stringify(saved([change({ 'x.password': 'hunter22' }, { 'x.password': 'oldsecret' })]));
+    expect(text).not.toMatch(/hunter22|oldsecret/);
+  });
+
+  it.each([
+    ['nothing moved', [change({ x: '2' }, { x: '1' })], undefined],
+    ['the cluster moved', [change({ x: '2' }, { x: '0' })], 'a has changed on the cluster'],
+    ['the connector went', [change({ x: '2' })], 'a has changed on the cluster'],
+    ['the file moved', [change({ x: '3' }, { x: '1' })], 'a has changed in its file'],
+    ['the file went', [], 'a stands in no file any more'],
+  ])('%s', (_name, now, said) => {
+    const plan = saved([change({ x: '2' }, { x: '1' })]);
+    if (said === undefined) assertCurrent(plan, now, key);
+    else expect(() => assertCurrent(plan, now, key)).toThrow(said);
+  });
+
+  it('notices a file that came along', () => {
+    expect(() => assertCurrent(saved([]), [change({ x: '1' })], key)).toThrow('a is new among the files');
+  });
+});
+
+describe('consequencesOf', () => {
+  it.each([
+    ['topic.prefix', {}, 'new snapshot'],
+    ['slot.name', {}, 'new slot'],
+    ['snapshot.mode', {}, 'offsets'],
+    ['table.include.list', {}, 'already in newly captured tables'],
+    ['database.hostname', {}, 'positions in the log'],
+    ['database.server.id', {}, 'unique'],
+    ['topics', { topics: 'x' }, 'topics that come in'],
+    ['collection.name.format', { topics: 'x' }, 'other tables'],
+    ['value.converter', { topics: 'x' }, 'old form'],
+  ])('a changed %s', (name, more, said) => {
+    const found = consequencesOf(change({ ...more, [name]: 'new' }, { ...more, [name]: 'old' }));
+    expect(found.map((one) => one.key)).toContain(name);
+    expect(found.map((one) => one.message).join()).toContain(said);
+  });
+
+  it('a new connector has none', () => {
+    expect(consequencesOf(change({ 'topic.prefix': 'x' }))).toEqual([]);
+  });
+});
+
+describe('renameOf', () => {
+  it('is seen where a stray connector differs in one key at most', () => {
+    const config = { 'connector.class': 'X', topics: 'a', file: 'f' };
+    const created = change(config);
+    expect(renameOf(created, [{ name: 'old', config: { ...config, file: 'g' } }])[0]?.message).toContain(
+      'old, renamed',
+    );
+    expect(renameOf(created, [{ name: 'old', config: { ...config, file: 'g', topics: 'b' } }])).toEqual([]);
+    expect(renameOf(change(config, config), [{ name: 'old', config }])).toEqual([]);
+  });
+});

@@ -64,7 +64,8 @@ const body = lines.map((line, index) => {
   });
   return `<text y="${PADDING + 30 + index * LINE}" xml:space="preserve">${spans.join('')}</text>`;
 });
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
+<title id="title">${escapeXml(lines[0] ?? '')}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g fill="#ff5f57"><circle cx="20" cy="18" r="6"/></g><g fill="#febc2e"><circle cx="40" cy="18" r="6"/></g><g fill="#28c840"><circle cx="60" cy="18" r="6"/></g>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3">

@@ -1,7 +1,12 @@
 import type { Progress, Step } from '../ports/progress.ts';
+import { plainStyle, type Style } from './style.ts';
 
 /** Plain lines for pipes and CI logs: one when a step begins, one when it has ended. */
-export function lineProgress(write: (line: string) => void, now: () => number = Date.now): Progress {
+export function lineProgress(
+  write: (line: string) => void,
+  { color }: Pick<Style, 'color'> = plainStyle,
+  now: () => number = Date.now,
+): Progress {
   async function step<T>(title: string, run: Step<T>['run']): Promise<T> {
     const began = now();
     write(`… ${title}`);
@@ -10,10 +15,12 @@ export function lineProgress(write: (line: string) => void, now: () => number = 
       const result = await run((detail) => {
         last = detail;
       });
-      write(`✔ ${title}${last === '' ? '' : `: ${last}`} (${seconds(now() - began)})`);
+      write(
+        `${color.green('✔')} ${title}${last === '' ? '' : `: ${last}`} ${color.dim(`(${seconds(now() - began)})`)}`,
+      );
       return result;
     } catch (error) {
-      write(`✖ ${title} (${seconds(now() - began)})`);
+      write(`${color.red('✖')} ${title} (${seconds(now() - began)})`);
       throw error;
     }
   }

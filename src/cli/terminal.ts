@@ -30,7 +30,7 @@ export class Terminal {
   /** Live steps where a person watches stderr, plain lines elsewhere. */
   get progress(): Progress {
     const note = (line: string) => this.writeError(line);
-    this.#progress ??= this.err.interactive ? liveProgress(note) : lineProgress(note);
+    this.#progress ??= this.err.interactive ? liveProgress(note) : lineProgress(note, this.err);
     return this.#progress;
   }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { lineProgress } from '../../../src/cli/progress.ts';
+import { plainStyle } from '../../../src/cli/style.ts';
 
 function recorded() {
   const lines: string[] = [];
   let now = 0;
   const progress = lineProgress(
     (line) => lines.push(line),
+    plainStyle,
     () => {
       now += 500;
       return now;

@@ -63,6 +63,10 @@ export async function sandboxDown(options: DownOptions): Promise<DownResult> {
         Promise.all(SANDBOX_PARTS.map((part) => stop(part))).then(() => undefined),
       );
     }
+    // They ended as they came.
+    for (const list of [result.stopped, result.gone]) {
+      list.sort((one, other) => SANDBOX_PARTS.indexOf(one) - SANDBOX_PARTS.indexOf(other));
+    }
     if (options.purge) removeData(options, record.databaseFolder, result);
     return result;
   });

@@ -16,8 +16,10 @@ export interface WaitOptions {
 }
 
 const POLL_MS = 100;
-/** Of Kafka, Jetty, Jolokia, PostgreSQL and MariaDB. */
+/** Of Kafka, Jetty, PostgreSQL and MariaDB, which end then. */
 const PORT_TAKEN = /address (?:is )?already in use|BindException|Failed to bind|could not bind|Bind on TCP/i;
+/** The worker goes on without its metrics agent. */
+const AGENT_PORT_TAKEN = /^Could not start Jolokia agent: java\.net\.BindException/m;
 
 /**
  * Waits until a part that was started answers as it should.
@@ -41,7 +43,7 @@ export async function waitHealthy(part: SandboxPart, options: WaitOptions): Prom
         reason = explain(error);
       }
     }
-    if (portTaken(running.log)) return undefined;
+    if (portTaken(running.log, alive)) return undefined;
     if (!alive) throw startFailure(part, 'ended while it was starting', running.log);
     if (clock.now().getTime() >= options.deadline) {
       throw new SluiceError(
@@ -75,8 +77,10 @@ export function explain(error: unknown): string {
   return cause instanceof Error ? explain(cause) : message || String(error);
 }
 
-function portTaken(log: string): boolean {
-  return PORT_TAKEN.test(tail(log, 200).join('\n'));
+/** While a part runs, a connector of its own may log such words too: then they mean nothing. */
+function portTaken(log: string, alive: boolean): boolean {
+  const lines = tail(log, alive ? 5000 : 200).join('\n');
+  return AGENT_PORT_TAKEN.test(lines) || (!alive && PORT_TAKEN.test(lines));
 }
 
 function logEnd(log: string): string {

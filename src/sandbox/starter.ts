@@ -88,7 +88,9 @@ export class Starter {
 
   async #wait(part: SandboxPart): Promise<string> {
     const detail = await waitHealthy(part, { ...this.#options, deadline: this.#deadline, signal: this.#signal });
-    return detail ?? 'healthy';
+    // Another `up` started it, and ended before it would have moved it.
+    if (detail !== undefined) return detail;
+    throw startFailure(part, 'runs without a port that it needs', this.#options.record.parts[part]?.log ?? '');
   }
 
   async #start(name: SandboxPart): Promise<string> {

@@ -171,10 +171,10 @@ describe('two sandboxes, started at the same time', () => {
     const env = { SLUICE_STATE_DIR: stateB };
     const stopped = await sluice(['sandbox', 'down', '--name', 'b', '--json'], { env });
     expect(stopped.code).toBe(0);
-    expect(parseDocument<{ stopped: string[] }>(stopped.stdout, 'sandbox-down').stopped.toSorted()).toEqual([
-      'broker',
+    expect(parseDocument<{ stopped: string[] }>(stopped.stdout, 'sandbox-down').stopped).toEqual([
       'source',
       'target',
+      'broker',
       'worker',
     ]);
     const after = await sluice(['sandbox', 'status', '--name', 'b', '--json'], { env });

@@ -46,6 +46,21 @@ describe('waitHealthy', () => {
     expect(await wait(record(1, 'gone'), Date.now() + 10_000)).toBeUndefined();
   });
 
+  it('knows that only the port of the metrics was taken, while the worker runs', async () => {
+    writeFileSync(
+      log,
+      'Could not start Jolokia agent: java.net.BindException: Address already in use\nINFO starting\n',
+    );
+    const self = record(process.pid, processIdentity(process.pid) as string);
+    expect(await wait(self, Date.now() + 10_000)).toBeUndefined();
+  });
+
+  it('takes no connector’s trouble with a port for the worker’s', async () => {
+    writeFileSync(log, 'ERROR [orders|task-0] java.net.BindException: Address already in use\n');
+    const self = record(process.pid, processIdentity(process.pid) as string);
+    await expect(wait(self, Date.now())).rejects.toMatchObject({ code: 'TIMED_OUT' });
+  });
+
   it('knows a full disk', async () => {
     writeFileSync(log, 'java.io.IOException: No space left on device\n');
     await expect(wait(record(1, 'gone'), Date.now() + 10_000)).rejects.toMatchObject({ code: 'SANDBOX_DISK_FULL' });

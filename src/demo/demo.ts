@@ -13,9 +13,7 @@ import { changeState } from '../operate/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Progress, silentProgress } from '../ports/progress.ts';
-import { type RepairOptions, reconcile } from '../reconcile/reconcile.ts';
 import type { ReconcileReport } from '../reconcile/report.ts';
-import { parseTablePair } from '../reconcile/tables.ts';
 import { sandboxDown } from '../sandbox/down.ts';
 import { sandboxFolder } from '../sandbox/record.ts';
 import type { DatabaseAddress, SandboxStatus } from '../sandbox/status.ts';
@@ -23,6 +21,7 @@ import { sandboxUp } from '../sandbox/up.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { validateFiles } from '../validate/run.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
+import { compareShop, type DemoRepair, describe, unexpected } from './compare.ts';
 import { demoVariables, SINK, SINK_TASKS, SOURCE, writeConnectorFiles } from './connectors.ts';
 import { awaitDrained } from './drain.ts';
 import { createShop, damageOneRow, SHOP_TABLES, WORKLOADS } from './shop.ts';
@@ -221,20 +220,9 @@ class Demo {
     }
   }
 
-  #compare(title: string, repair?: { script: string[] } | 'apply'): Promise<ReconcileReport> {
+  #compare(title: string, repair?: DemoRepair): Promise<ReconcileReport> {
     return this.#options.progress.step(title, async (update) => {
-      const report = await reconcile(
-        {
-          source: this.#source,
-          target: this.#target,
-          tables: SHOP_TABLES.map(parseTablePair),
-          limit: 10,
-          statementTimeout: 0,
-          connectTimeout: 10_000,
-          repair: repairOf(repair),
-        },
-        { ...this.#options, progress: quiet },
-      );
+      const report = await compareShop(this.#source, this.#target, repair, this.#options);
       update(describe(report));
       return report;
     });
@@ -291,44 +279,6 @@ class Demo {
       });
     return { from: SINK_TASKS, to: await scale(1), back: await scale(SINK_TASKS) };
   }
-}
-
-/** Steps of the comparison are one step of the demo. */
-const quiet = silentProgress;
-
-function repairOf(repair: { script: string[] } | 'apply' | undefined): RepairOptions | undefined {
-  if (repair === undefined) return undefined;
-  // The demo shows its repair before it is applied, and the target is its own: there is nobody to ask.
-  if (repair === 'apply') return { mode: 'apply', allowDelete: false, confirm: async () => {} };
-  return {
-    mode: 'sql',
-    allowDelete: false,
-    write: (line) => {
-      repair.script.push(line);
-    },
-  };
-}
-
-function describe({ tables, verdict, repair }: ReconcileReport): string {
-  if (repair?.mode === 'apply') return `${repair.updated} row updated`;
-  const rows = tables.reduce((sum, table) => sum + table.rows.source, 0).toLocaleString('en');
-  const differences = tables.reduce((sum, table) => sum + table.missing + table.extra + table.different, 0);
-  return verdict === 'equal' ? `equal, ${rows} rows` : `${differences} of ${rows} rows differ`;
-}
-
-function unexpected(message: string, report: ReconcileReport): SluiceError {
-  return new SluiceError('INTERNAL', `${message}: ${describe(report)}`, {
-    hint: 'Look into it: sluice demo --keep, then sluice status --context sandbox-demo',
-    details: {
-      tables: report.tables.map(({ source, verdict, missing, extra, different }) => ({
-        source,
-        verdict,
-        missing,
-        extra,
-        different,
-      })),
-    },
-  });
 }
 
 async function connectTo({ url }: DatabaseAddress): Promise<{ client: Client } & AsyncDisposable> {

@@ -35,6 +35,14 @@ export default class Deploy extends SluiceCommand {
     }),
     plan: string({ description: 'Deploy what a saved plan holds, if nothing has moved on since.', helpValue: 'FILE' }),
     ...selectFlags,
+    prune: boolean({
+      description: 'Then delete connectors that match prune.match of sluice.yaml and stand in no file.',
+    }),
+    'reset-offsets': boolean({
+      description: 'With --prune: reset their offsets too (stop, reset, delete).',
+      dependsOn: ['prune'],
+    }),
+    yes: boolean({ char: 'y', description: 'Do not ask before --prune deletes.', dependsOn: ['prune'] }),
     'dry-run': boolean({ description: 'Show what would be done; send nothing but the check by the worker.' }),
   };
 
@@ -56,6 +64,9 @@ export default class Deploy extends SluiceCommand {
       logger: this.logger,
       progress: this.terminal.progress,
       stdin: readStdin,
+      confirmPrune: async (names) => {
+        if (!flags.yes) await this.confirm(`Delete ${names.join(', ')} on ${context.name}?`, '--yes');
+      },
       context: context.name,
     });
     await this.present(report, deployView, flags);

@@ -2,7 +2,7 @@
 // @ts-nocheck: ajv's own output
 "use strict";
 export const checkProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}}},"$defs":{"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}}},"$defs":{"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
 const schema36 = {"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]};
 const schema32 = {"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."}}};
 const schema35 = {"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}};
@@ -928,7 +928,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((key0 === "$schema") || (key0 === "version")) || (key0 === "contexts")) || (key0 === "defaultContext")) || (key0 === "databases")) || (key0 === "connectors"))){
+if(!(((((((key0 === "$schema") || (key0 === "version")) || (key0 === "contexts")) || (key0 === "defaultContext")) || (key0 === "databases")) || (key0 === "connectors")) || (key0 === "prune"))){
 validate20.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -1185,6 +1185,143 @@ var valid0 = _errs26 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.prune !== undefined){
+let data11 = data.prune;
+const _errs30 = errors;
+if(errors === _errs30){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+let missing2;
+if((data11.match === undefined) && (missing2 = "match")){
+validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+return false;
+}
+else {
+const _errs32 = errors;
+for(const key4 in data11){
+if(!(key4 === "match")){
+validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs32 === errors){
+if(data11.match !== undefined){
+let data12 = data11.match;
+const _errs34 = errors;
+let valid8 = false;
+let passing1 = null;
+const _errs35 = errors;
+if(typeof data12 !== "string"){
+const err7 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var _valid1 = _errs35 === errors;
+if(_valid1){
+valid8 = true;
+passing1 = 0;
+}
+const _errs37 = errors;
+if(errors === _errs37){
+if(Array.isArray(data12)){
+if(data12.length < 1){
+const err8 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/1/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+else {
+var valid9 = true;
+const len1 = data12.length;
+for(let i1=0; i1<len1; i1++){
+const _errs39 = errors;
+if(typeof data12[i1] !== "string"){
+const err9 = {instancePath:instancePath+"/prune/match/" + i1,schemaPath:"#/properties/prune/properties/match/oneOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var valid9 = _errs39 === errors;
+if(!valid9){
+break;
+}
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/1/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+var _valid1 = _errs37 === errors;
+if(_valid1 && valid8){
+valid8 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid8 = true;
+passing1 = 1;
+}
+}
+if(!valid8){
+const err11 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+validate20.errors = vErrors;
+return false;
+}
+else {
+errors = _errs34;
+if(vErrors !== null){
+if(_errs34){
+vErrors.length = _errs34;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs30 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -45,6 +45,8 @@ export interface ProjectDocument {
   defaultContext?: string;
   databases?: Record<string, string | DatabaseSettings>;
   connectors?: string[];
+  /** What `deploy --prune` may remove. */
+  prune?: { match: string | string[] };
 }
 
 export interface Project {

@@ -3,8 +3,9 @@ import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
-import type { ExitCode } from '../errors/registry.ts';
+import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
+import type { DeleteReport, DeleteResult } from '../operate/delete.ts';
 import { failures } from '../operate/state.ts';
 import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import { sourcesOf } from '../plan/order.ts';
@@ -13,11 +14,15 @@ import { type ShownChange, showChange } from '../plan/show.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Awaited, awaitConnectors } from './await.ts';
+import { type PruneClient, type PruneOptions, prune, pruneCandidates } from './prune.ts';
 import { validateRemotely } from './remote-validation.ts';
 import { canRollBack, type RollbackClient, rollBackChange } from './rollback.ts';
 import { type WriteClient, writeChange } from './write.ts';
 
-export type DeployClient = WriteClient & RollbackClient & Pick<ConnectClient, 'listExpanded' | 'validate'>;
+export type DeployClient = WriteClient &
+  RollbackClient &
+  PruneClient &
+  Pick<ConnectClient, 'listExpanded' | 'validate'>;
 
 export interface DeployOptions {
   client: DeployClient;
@@ -33,6 +38,8 @@ export interface DeployOptions {
   stableMs: number;
   /** Puts the former configuration and state of a failed connector back; default false. */
   rollback?: boolean;
+  /** Removes connectors that stand in no file. */
+  prune?: PruneOptions | undefined;
   /** Looks at the changes before anything is sent; throws where they must not be carried out. */
   approve?: ((changes: readonly ConnectorChange[]) => void) | undefined;
   /** Stops after the plan. */
@@ -63,6 +70,8 @@ export interface DeployReport {
   /** Writes that were sent. */
   writes: number;
   results: DeployResult[];
+  /** What --prune removed, or would remove (no outcome); null without --prune. */
+  pruned: DeleteResult[] | null;
   exitCode: ExitCode;
 }
 
@@ -81,11 +90,14 @@ const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
  */
 export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
   // A read failure ends the run here: taken for "not there" it would become a creation.
-  const changes = diffAll(files, await options.client.listExpanded());
+  const live = await options.client.listExpanded();
+  const changes = diffAll(files, live);
   options.approve?.(changes);
+  const surplus = options.prune === undefined ? [] : pruneCandidates(live, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
   await validateChanged(files, changed, options);
-  if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, true);
+  if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus });
+  if (surplus.length > 0) await options.prune?.confirm(surplus);
   const deadline = options.clock.now().getTime() + options.timeoutMs;
   const errors = new Map<string, SluiceError>();
   const { first, feeding, second } = waves(changes);
@@ -97,7 +109,14 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   await writeAll(second, errors, options);
   if (options.wait) await waitFor(changes, errors, options, deadline);
   const putBack = options.rollback ? await rollBack(changes, errors, options) : new Map<string, SluiceError>();
-  return report(changes, new Map([...errors, ...putBack]), options, false, new Set(putBack.keys()));
+  // What replaces them is not in place: then what is old had better stay.
+  const pruned = errors.size > 0 ? undefined : await prune(surplus, options);
+  return report(changes, new Map([...errors, ...putBack]), options, {
+    dryRun: false,
+    surplus,
+    pruned,
+    rolledBack: new Set(putBack.keys()),
+  });
 }
 
 async function validateChanged(
@@ -192,12 +211,20 @@ function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
   };
 }
 
+interface Ending {
+  dryRun: boolean;
+  /** What --prune is about. */
+  surplus: readonly string[];
+  /** Undefined where it was not tried. */
+  pruned?: DeleteReport | undefined;
+  rolledBack?: ReadonlySet<string>;
+}
+
 function report(
   changes: readonly ConnectorChange[],
   errors: ReadonlyMap<string, SluiceError>,
   options: DeployOptions,
-  dryRun: boolean,
-  rolledBack: ReadonlySet<string> = new Set(),
+  { dryRun, surplus, pruned, rolledBack }: Ending,
 ): DeployReport {
   const results = changes.map((change) => {
     const error = errors.get(change.name);
@@ -205,7 +232,7 @@ function report(
     return {
       ...showChange(change, options.secretKeys(change.desired.config)),
       outcome:
-        error === undefined ? outcome : rolledBack.has(change.name) ? ('rolled back' as const) : ('failed' as const),
+        error === undefined ? outcome : rolledBack?.has(change.name) ? ('rolled back' as const) : ('failed' as const),
       error: error === undefined ? null : toErrorDocument(error),
     };
   });
@@ -215,8 +242,18 @@ function report(
     waited: options.wait,
     writes: dryRun ? 0 : changes.filter((change) => change.action !== 'unchanged').length,
     results,
-    exitCode: aggregateExit(changes.map((change) => ({ error: errors.get(change.name) }))),
+    pruned: options.prune === undefined ? null : (pruned?.results ?? surplus.map(notPruned)),
+    exitCode: worseExit(aggregateExit(changes.map((change) => ({ error: errors.get(change.name) }))), pruned?.exitCode),
   };
+}
+
+function notPruned(name: string): DeleteResult {
+  return { name, outcome: null, kept: null, error: null };
+}
+
+/** Where the deploy went well and the removal did not, some is done and some is not. */
+function worseExit(deployed: ExitCode, pruned: ExitCode | undefined): ExitCode {
+  return deployed === EXIT.ok && pruned !== undefined && pruned !== EXIT.ok ? EXIT.partial : deployed;
 }
 
 function count(connectors: number): string {

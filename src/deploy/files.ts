@@ -13,6 +13,7 @@ import { secretKeysOf } from '../validate/secrets.ts';
 import { type DeployOptions, type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
 import { planKey, readPlan } from './plan-file.ts';
+import type { PruneOptions } from './prune.ts';
 
 /** The flags of `sluice deploy`. */
 export interface DeployFlags {
@@ -27,6 +28,8 @@ export interface DeployFlags {
   plan?: string | undefined;
   only?: string[] | undefined;
   exclude?: string[] | undefined;
+  prune?: boolean;
+  'reset-offsets'?: boolean;
 }
 
 type Ports = Omit<
@@ -35,6 +38,8 @@ type Ports = Omit<
 > & {
   logger: Logger;
   stdin: () => Promise<Buffer>;
+  /** Asks before connectors are removed; throws where the answer is no. */
+  confirmPrune: (names: readonly string[]) => Promise<void>;
 };
 
 /**
@@ -63,16 +68,41 @@ export async function deployFiles(
     stableMs: durationMs(flags.stable) ?? 5_000,
     dryRun: flags['dry-run'],
     rollback: flags.rollback,
+    prune: flags.prune ? await pruneOptions(targets, all, flags, ports.confirmPrune) : undefined,
     ...(saved
       ? { approve: (changes) => assertCurrent(saved, changes, planKey(loadEnvironment(flags['env-file']))) }
       : {}),
   });
 }
 
+async function pruneOptions(
+  targets: Targets,
+  all: readonly ConnectorFile[],
+  flags: DeployFlags,
+  confirm: PruneOptions['confirm'],
+): Promise<PruneOptions> {
+  const match = (await targets.project())?.document.prune?.match;
+  if (match === undefined) {
+    throw new SluiceError(
+      'USAGE',
+      '--prune needs prune.match in sluice.yaml: without it every other connector would be meant',
+      {
+        hint: 'Say which names belong to this project, for example: prune: { match: "shop-*" }',
+      },
+    );
+  }
+  return {
+    match: typeof match === 'string' ? [match] : match,
+    declared: new Set(all.map((file) => file.name)),
+    resetOffsets: flags['reset-offsets'] ?? false,
+    confirm,
+  };
+}
+
 function assertPlanUse(saved: SavedPlan, given: readonly string[], flags: DeployFlags, context: string): void {
-  if (given.length > 0 || flags.only !== undefined || flags.exclude !== undefined) {
+  if (given.length > 0 || flags.only !== undefined || flags.exclude !== undefined || flags.prune) {
     throw new SluiceError('USAGE', 'a saved plan names its files itself', {
-      hint: 'Leave out the paths, --only and --exclude beside --plan.',
+      hint: 'Leave out the paths, --only, --exclude and --prune beside --plan.',
     });
   }
   if (saved.context !== context) {

@@ -3,6 +3,7 @@ import type { ShownKey } from '../../plan/show.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { resultText } from './operate.ts';
 
 export const deployView: View<DeployReport> = {
   table: (report, style) => {
@@ -17,8 +18,10 @@ export const deployView: View<DeployReport> = {
     );
     const details = report.results.filter((row) => row.action === 'update').flatMap((row) => keyLines(row, style));
     const failures = report.results.flatMap((row) => failure(row, style));
+    const pruned = pruneLines(report, style);
     return [
       table,
+      ...(pruned.length > 0 ? ['', ...pruned] : []),
       ...(details.length > 0 ? ['', ...details] : []),
       ...(failures.length > 0 ? ['', ...failures] : []),
       '',
@@ -52,6 +55,14 @@ export function keyLine({ key, change, before, after }: ShownKey, { color }: Sty
   if (change === 'added') return color.green(`+ ${key} = ${after}`);
   if (change === 'removed') return color.red(`- ${key} = ${before}`);
   return color.yellow(before === after ? `~ ${key} = ${after} (changed)` : `~ ${key} = ${before} → ${after}`);
+}
+
+function pruneLines({ pruned, dryRun }: DeployReport, style: Style): string[] {
+  return (pruned ?? []).map((one) => {
+    const left = dryRun ? 'would be deleted' : 'left alone: not everything was deployed';
+    const said = one.outcome === null && one.error === null ? left : resultText(one, style);
+    return `${style.color.red('-')} ${one.name}: ${said}${one.kept === null ? '' : `, ${one.kept} kept`}`;
+  });
 }
 
 function failure({ name, error }: DeployResult, { color }: Style): string[] {

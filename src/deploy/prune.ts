@@ -1,0 +1,88 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ListedConnector } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
+import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
+import { pollUntil } from '../operate/poll.ts';
+import type { Clock } from '../ports/clock.ts';
+
+export interface PruneOptions {
+  /** Patterns of names (`*`, `?`) that belong to the project; nothing else is ever removed. */
+  match: readonly string[];
+  /** Names in any file, also in those that this deploy leaves out. */
+  declared: ReadonlySet<string>;
+  /** Stop, reset the offsets, then delete. */
+  resetOffsets: boolean;
+  /** Asks; throws where the answer is no. */
+  confirm(names: readonly string[]): Promise<void>;
+}
+
+export type PruneClient = Pick<ConnectClient, 'find' | 'status' | 'delete' | 'stop' | 'resetOffsets'>;
+
+interface Ports {
+  client: PruneClient;
+  groups: GroupReader;
+  clock: Clock;
+  signal: AbortSignal;
+  context: string;
+  prune?: PruneOptions | undefined;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** Live connectors that match and stand in no file, by name. Pure. */
+export function pruneCandidates(
+  live: readonly Pick<ListedConnector, 'name'>[],
+  { match, declared }: Pick<PruneOptions, 'match' | 'declared'>,
+): string[] {
+  const patterns = match.map(toPattern);
+  return live
+    .map((connector) => connector.name)
+    .filter((name) => !declared.has(name) && patterns.some((pattern) => pattern.test(name)))
+    .sort();
+}
+
+function toPattern(glob: string): RegExp {
+  const source = glob
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}
+
+/** Deletes connectors; every one is tried and has its result. */
+export async function prune(names: readonly string[], ports: Ports): Promise<DeleteReport | undefined> {
+  if (ports.prune === undefined) return undefined;
+  const { client, groups, clock, signal, context } = ports;
+  const options = { clock, signal, wait: true, timeoutMs: TIMEOUT_MS };
+  if (!ports.prune.resetOffsets) return deleteConnectors(names, context, client, groups, options);
+  const resetting: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
+    find: (name) => client.find(name),
+    status: (name) => client.status(name),
+    delete: async (name) => {
+      await resetOffsets(name, ports);
+      return client.delete(name);
+    },
+  };
+  const report = await deleteConnectors(names, context, resetting, groups, options);
+  return { ...report, results: report.results.map((result) => ({ ...result, kept: null })) };
+}
+
+async function resetOffsets(name: string, { client, clock, signal }: Ports): Promise<void> {
+  await client.stop(name);
+  const { reached } = await pollUntil(
+    () => client.status(name),
+    (status) => status?.connector.state === 'STOPPED' && status.tasks.length === 0,
+    { clock, signal, timeoutMs: TIMEOUT_MS },
+  );
+  if (!reached) {
+    throw new SluiceError(
+      'TIMED_OUT',
+      `"${name}" did not stop, so its offsets could not be reset; it was not deleted`,
+      {
+        hint: `See: sluice status ${name}`,
+      },
+    );
+  }
+  await client.resetOffsets(name);
+}

@@ -1,7 +1,7 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { durationFlag, outputFlags, projectFlags } from '../src/cli/flags.ts';
+import { contextFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
 import { reconcileView } from '../src/cli/views/reconcile.ts';
 import { MODES } from '../src/reconcile/options.ts';
 
@@ -14,20 +14,25 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
   static override examples = [
     '<%= config.bin %> reconcile orders customers --source sandbox-source --target sandbox-target',
     '<%= config.bin %> reconcile shop.orders=public.orders_copy --source mysql://app@db1/shop --target postgres://app@db2/shop --json',
+    '<%= config.bin %> reconcile --connector shop-sink --context sandbox',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair sql --repair-file repair.sql',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair apply --allow-delete --yes',
   ];
   static override strict = false;
   static override args = {
-    table: argument({ description: 'Tables to compare; several may follow.', required: true, ignoreStdin: true }),
+    table: argument({ description: 'Tables to compare; several may follow.', ignoreStdin: true }),
   };
   static override flags = {
+    connector: string({
+      description: 'A JDBC sink: tables, databases, columns and fence are read from its pipeline.',
+      helpValue: 'SINK',
+    }),
+    'fence-timeout': durationFlag({ description: 'Longest wait for the pipeline of --connector.', default: '2m' }),
     source: string({
       description: 'Database of sluice.yaml, of the sandbox, or its URL.',
-      required: true,
       helpValue: 'DB',
     }),
-    target: string({ description: 'The database that should have the same rows.', required: true, helpValue: 'DB' }),
+    target: string({ description: 'The database that should have the same rows.', helpValue: 'DB' }),
     key: string({ description: 'Key columns, with commas (default: the primary key).', helpValue: 'COLUMNS' }),
     columns: string({ description: 'Compare these columns only, and the key.', helpValue: 'COLUMNS' }),
     'ignore-columns': string({ description: 'Leave these columns out.', helpValue: 'COLUMNS' }),
@@ -57,7 +62,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     'statement-timeout': durationFlag({ description: 'Longest time of one statement; 0s for none.', default: '0s' }),
     'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
     ...outputFlags(),
-    ...projectFlags,
+    ...contextFlags,
   };
 
   protected async execute(): Promise<void> {
@@ -67,6 +72,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       {
         ...flags,
         tables: argv.map(String),
+        connect: () => this.connect(flags),
         confirm: (question: string) => (flags.yes ? Promise.resolve() : this.confirm(question, '--yes')),
       },
       await this.targets(flags),

@@ -10,6 +10,8 @@ export interface ColumnOptions {
   ignore?: readonly string[] | undefined;
   /** Target name by source name, where the two differ by more than case. */
   rename?: Readonly<Record<string, string>> | undefined;
+  /** What a pipeline's configuration says: ignored and renamed columns that need not be there. */
+  known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> } | undefined;
 }
 
 export interface ColumnPlan {
@@ -39,7 +41,7 @@ export function planColumns(
   const taken = new Set<Column>();
   for (const column of source.columns) {
     if (!chosen(column.name)) continue;
-    const other = partner(column, target.columns, options.rename ?? {});
+    const other = partner(column, target.columns, { ...options.known?.rename, ...options.rename });
     if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else {
       taken.add(other);
@@ -104,8 +106,9 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (
     });
   }
   const keep = [...(options.columns ?? []), ...(options.key ?? []), ...source.primaryKey, ...target.primaryKey];
+  const ignored = [...(options.ignore ?? []), ...(options.known?.ignore ?? [])];
   return (name) => {
-    if (options.ignore?.some((ignored) => same(ignored, name))) return false;
+    if (ignored.some((one) => same(one, name))) return false;
     return options.columns === undefined || keep.some((kept) => same(kept, name));
   };
 }

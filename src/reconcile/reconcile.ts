@@ -9,7 +9,7 @@ import { KeySpool } from './key-spool.ts';
 import { compareLive } from './live.ts';
 import type { TableInfo } from './model.ts';
 import { openSession } from './open.ts';
-import type { Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
+import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import type { HashName } from './queries.ts';
 import {
   type DatabaseFacts,
@@ -136,7 +136,7 @@ class Run {
     const began = this.#ports.clock.now().getTime();
     try {
       const pair = await this.#open(reference, table);
-      await this.#compare(pair, table, spool, repair, left, update);
+      await this.#compare(pair, table, spool, repair, left, update, reference.fence ?? this.#options.fence);
       return pair;
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
@@ -161,7 +161,7 @@ class Run {
     report.target = `${target.schema}.${target.name}`;
     this.#refuseSame(source, target);
     const engines = [this.#source.dialect.engine, this.#target.dialect.engine] as const;
-    const plan = planColumns(source, target, this.#options, engines);
+    const plan = planColumns(source, target, { ...this.#options, known: reference.known }, engines);
     const hash = await this.#hash(plan);
     return openPair({
       source: { session: this.#source, table: source },
@@ -204,6 +204,7 @@ class Run {
     repair: RepairReport | undefined,
     left: LeftAlone,
     update: (detail: string) => void,
+    fence: Fence | undefined,
   ): Promise<void> {
     const { plan } = pair;
     describePlan(table, pair);
@@ -218,7 +219,7 @@ class Run {
       table.verdict = table.rows.source === table.rows.target ? 'equal' : 'different';
       return;
     }
-    const { repair: wanted, limit, fence } = this.#options;
+    const { repair: wanted, limit } = this.#options;
     const script =
       wanted?.mode === 'sql' ? new Script(pair, this.#options.source.name, wanted, repair, left) : undefined;
     let settled = 0;

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import type { Fence } from './options.ts';
 
 export interface TableReference {
   schema?: string | undefined;
@@ -8,6 +9,10 @@ export interface TableReference {
 export interface TablePairReference {
   source: TableReference;
   target: TableReference;
+  /** What is known of this table's columns; names that are not there are no error. */
+  known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> };
+  /** This table's own fence. */
+  fence?: Fence | undefined;
 }
 
 /**
@@ -120,4 +125,17 @@ function distance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
+}
+
+/** Whether a table is meant by `orders`, `shop.orders` or a pattern with `*` and `?`. */
+export function matchesPattern(pattern: string, table: TableReference): boolean {
+  const full = table.schema === undefined ? table.name : `${table.schema}.${table.name}`;
+  const expression = new RegExp(
+    `^${pattern
+      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    'i',
+  );
+  return expression.test(full) || expression.test(table.name);
 }

@@ -121,7 +121,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
 
 async function connect(Client: typeof PgClient, url: string, options: SessionOptions): Promise<PgClient> {
   const client = new Client({
-    connectionString: url.replace(/^(jdbc:)?postgresql:/, 'postgres:'),
+    connectionString: driverUrl(url),
     connectionTimeoutMillis: options.connectTimeout,
     application_name: 'sluice reconcile',
     keepAlive: true,
@@ -133,6 +133,14 @@ async function connect(Client: typeof PgClient, url: string, options: SessionOpt
     throw error;
   }
   return client;
+}
+
+/** libpq's meaning of sslmode: the driver takes `prefer` and `require` for `verify-full`. */
+export function driverUrl(url: string): string {
+  return url
+    .replace(/^(jdbc:)?postgresql:/, 'postgres:')
+    .replace(/([?&])sslmode=(?:prefer|allow)(?=&|$)/, '$1sslmode=disable')
+    .replace(/([?&])sslmode=require(?=&|$)/, '$1sslmode=no-verify');
 }
 
 async function guard<T>(promise: Promise<T>, fail: (error: unknown) => SluiceError): Promise<T> {

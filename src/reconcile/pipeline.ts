@@ -1,0 +1,299 @@
+import { isMasked } from '../connect/masks.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { EngineName } from './model.ts';
+import { matchesPattern } from './tables.ts';
+
+type Config = Readonly<Record<string, string>>;
+
+export interface PipelineConnector {
+  name: string;
+  config: Config;
+}
+
+/** One table of a pipeline: where its rows come from, and where the sink puts them. */
+export interface PipelineTable {
+  topic: string;
+  /** The source connector that fills the topic. */
+  source: string;
+  from: { schema?: string; name: string };
+  to: { schema?: string; name: string };
+  /** Columns that the pipeline leaves out, adds or renames on its way. */
+  ignore: string[];
+  rename: Record<string, string>;
+}
+
+export interface Pipeline {
+  sink: string;
+  tables: PipelineTable[];
+  /** Source connectors, by name. */
+  sources: PipelineConnector[];
+  /** Topics of the sink that no source connector of this cluster fills, or whose table cannot be told. */
+  unknown: { topic: string; reason: string }[];
+}
+
+const SOURCES: readonly { of: RegExp; engine: EngineName; parts: 'schema' | 'database' | 'database.schema' }[] = [
+  { of: /\.PostgresConnector$/, engine: 'postgresql', parts: 'schema' },
+  { of: /\.(MySql|MariaDb)Connector$/, engine: 'mysql', parts: 'database' },
+  { of: /\.SqlServerConnector$/, engine: 'sqlserver', parts: 'database.schema' },
+];
+
+/** The engine that a Debezium source reads, or undefined for another class. */
+export function sourceEngine(config: Config): EngineName | undefined {
+  return SOURCES.find(({ of }) => of.test(config['connector.class'] ?? ''))?.engine;
+}
+
+/**
+ * Which table feeds which, as the sink's and the sources' configurations say. Pure.
+ * @param topics all topics of the cluster, or those the sink has used
+ */
+export function readPipeline(
+  sink: PipelineConnector,
+  connectors: readonly PipelineConnector[],
+  topics: readonly string[],
+): Pipeline {
+  const sources = connectors.filter(
+    ({ config }) => sourceEngine(config) !== undefined && (config['topic.prefix'] ?? '') !== '',
+  );
+  const pipeline: Pipeline = { sink: sink.name, tables: [], sources: [], unknown: [] };
+  for (const topic of topics.filter(subscribed(sink.config)).sort()) {
+    const source = longestPrefix(sources, topic);
+    if (source === undefined) {
+      if (!isInternal(topic))
+        pipeline.unknown.push({ topic, reason: 'no Debezium source of this cluster has its prefix' });
+      continue;
+    }
+    const from = sourceTable(source.config, topic);
+    // Heartbeats, schema changes and transactions are no tables.
+    if (from === undefined) continue;
+    const to = targetTable(sink.config, topic);
+    if ('reason' in to) pipeline.unknown.push({ topic, reason: to.reason });
+    else {
+      if (!pipeline.sources.includes(source)) pipeline.sources.push(source);
+      pipeline.tables.push({
+        topic,
+        source: source.name,
+        from,
+        to,
+        ...columnChanges(sink.config, source.config, topic),
+      });
+    }
+  }
+  return pipeline;
+}
+
+/**
+ * The part of a sink's pipeline that comes from one source, and of it the tables that were named (all where none are).
+ * @throws USAGE where nothing, or more than one source, is left
+ */
+export function choosePipeline(
+  sink: PipelineConnector,
+  connectors: readonly PipelineConnector[],
+  topics: readonly string[],
+  patterns: readonly string[],
+): { source: PipelineConnector; tables: PipelineTable[]; unknown: Pipeline['unknown'] } {
+  const pipeline = readPipeline(sink, connectors, topics);
+  const unmatched = patterns.filter((pattern) => !pipeline.tables.some(({ from }) => matchesPattern(pattern, from)));
+  const known = pipeline.tables.map(({ from }) =>
+    from.schema === undefined ? from.name : `${from.schema}.${from.name}`,
+  );
+  if (unmatched.length > 0 || known.length === 0) {
+    throw new SluiceError(
+      'USAGE',
+      known.length === 0
+        ? `no table of a Debezium source feeds ${sink.name}`
+        : `${sink.name} writes no table ${unmatched.join(', ')}`,
+      {
+        hint:
+          known.length > 0
+            ? `It writes: ${known.join(', ')}.`
+            : pipeline.unknown.map(({ topic, reason }) => `${topic}: ${reason}`).join('; ') ||
+              'None of its topics is there yet.',
+      },
+    );
+  }
+  const tables = pipeline.tables.filter(
+    ({ from }) => patterns.length === 0 || patterns.some((one) => matchesPattern(one, from)),
+  );
+  const sources = pipeline.sources.filter(({ name }) => tables.some((table) => table.source === name));
+  const [source, ...others] = sources;
+  if (source === undefined || others.length > 0) {
+    throw new SluiceError(
+      'USAGE',
+      `${sink.name} is fed by several sources: ${sources.map(({ name }) => name).join(', ')}`,
+      {
+        hint: 'Name the tables of one of them.',
+      },
+    );
+  }
+  return { source, tables, unknown: patterns.length === 0 ? pipeline.unknown : [] };
+}
+
+function subscribed(config: Config): (topic: string) => boolean {
+  const regex = config['topics.regex'];
+  if (regex !== undefined && regex !== '') {
+    const pattern = javaRegex(regex);
+    return (topic) => pattern.test(topic);
+  }
+  const names = new Set(list(config.topics));
+  return (topic) => names.has(topic);
+}
+
+/** Java's regular expressions are JavaScript's in all that topic names need; it matches the whole name. */
+function javaRegex(text: string): RegExp {
+  try {
+    return new RegExp(`^(?:${text})$`, 'u');
+  } catch {
+    try {
+      return new RegExp(`^(?:${text})$`);
+    } catch (error) {
+      throw new SluiceError('USAGE', `the regular expression ${text} cannot be read here`, {
+        hint: 'Give --source, --target and the tables instead of --connector.',
+        cause: error,
+      });
+    }
+  }
+}
+
+function longestPrefix(sources: readonly PipelineConnector[], topic: string): PipelineConnector | undefined {
+  return sources
+    .filter(({ config }) => topic.startsWith(`${config['topic.prefix']}.`))
+    .sort((a, b) => (b.config['topic.prefix'] ?? '').length - (a.config['topic.prefix'] ?? '').length)[0];
+}
+
+function isInternal(topic: string): boolean {
+  return topic.startsWith('__');
+}
+
+/** `prefix.schema.table` (PostgreSQL), `prefix.database.table` (MySQL), `prefix.database.schema.table` (SQL Server). */
+function sourceTable(config: Config, topic: string): { schema?: string; name: string } | undefined {
+  const rest = topic.slice((config['topic.prefix'] ?? '').length + 1).split('.');
+  const { parts } = SOURCES.find(({ of }) => of.test(config['connector.class'] ?? '')) ?? {};
+  const wanted = parts === 'database.schema' ? 3 : 2;
+  if (rest.length !== wanted) return undefined;
+  return { schema: rest[wanted - 2] ?? '', name: rest[wanted - 1] ?? '' };
+}
+
+function targetTable(config: Config, topic: string): { schema?: string; name: string } | { reason: string } {
+  const debezium =
+    /\.JdbcSinkConnector$/.test(config['connector.class'] ?? '') && /debezium/.test(config['connector.class'] ?? '');
+  let routed = topic;
+  for (const alias of list(config.transforms)) {
+    const type = config[`transforms.${alias}.type`] ?? '';
+    if (/RegexRouter$/.test(type)) routed = route(config, alias, routed);
+    else if (/(TimestampRouter|ByLogicalTableRouter|PartitionRouting)$/.test(type)) {
+      return { reason: `the transform ${alias} (${type}) names tables by more than the topic` };
+    }
+  }
+  const format = config['collection.name.format'] ?? config['table.name.format'] ?? '${topic}';
+  // Debezium's sink writes underscores for the dots of a topic, Confluent's takes them for schema and table.
+  const text = format.replaceAll('${topic}', debezium ? routed.replaceAll('.', '_') : routed);
+  if (text.includes('${')) return { reason: `the name format ${format} needs the records themselves` };
+  const parts = text.split('.');
+  const name = parts.at(-1) ?? '';
+  const schema = parts.at(-2);
+  return schema === undefined ? { name } : { schema, name };
+}
+
+/** As Kafka's RegexRouter: the whole topic must match, else it stays as it is. */
+function route(config: Config, alias: string, topic: string): string {
+  const pattern = javaRegex(config[`transforms.${alias}.regex`] ?? '');
+  return pattern.test(topic) ? topic.replace(pattern, config[`transforms.${alias}.replacement`] ?? '') : topic;
+}
+
+function columnChanges(sink: Config, source: Config, topic: string): Pick<PipelineTable, 'ignore' | 'rename'> {
+  const ignore: string[] = [];
+  const rename: Record<string, string> = {};
+  for (const config of [source, sink]) {
+    for (const alias of list(config.transforms)) {
+      const option = (name: string) => config[`transforms.${alias}.${name}`];
+      const type = option('type') ?? '';
+      if (/ReplaceField(\$Value)?$/.test(type)) {
+        ignore.push(...list(option('exclude') ?? option('blacklist')));
+        for (const pair of list(option('renames'))) {
+          const [from = '', to = ''] = pair.split(':');
+          rename[from] = to;
+        }
+      }
+      if (/ExtractNewRecordState$/.test(type)) {
+        const prefix = option('add.fields.prefix') ?? '__';
+        for (const field of list(option('add.fields'))) ignore.push(addedField(prefix, field));
+        if (/^rewrite/.test(option('delete.tombstone.handling.mode') ?? '')) ignore.push(`${prefix}deleted`);
+      }
+    }
+  }
+  for (const field of list(sink['field.exclude.list'])) {
+    const [first = '', second] = field.split(':');
+    if (second === undefined) ignore.push(first);
+    else if (first === topic) ignore.push(second);
+  }
+  for (const column of list(source['column.exclude.list']))
+    ignore.push(column.replaceAll('\\.', '.').split('.').at(-1) ?? column);
+  return { ignore, rename };
+}
+
+/** `op` → `__op`, `source.ts_ms` → `__source_ts_ms`, `op:kind` → `kind` behind the prefix. */
+function addedField(prefix: string, field: string): string {
+  const [path = '', name] = field.split(':');
+  return `${prefix}${(name ?? path).replaceAll('.', '_')}`;
+}
+
+function list(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+/** The database URL that a source connector's configuration describes, with its password; undefined where one is lacking. */
+export function sourceUrl(config: Config): string | undefined {
+  const engine = sourceEngine(config);
+  const host = config['database.hostname'];
+  const database =
+    config['database.dbname'] ??
+    list(config['database.names'])[0] ??
+    literalName(list(config['database.include.list'])[0]);
+  if (engine === undefined || host === undefined || isHidden(config['database.password'])) return undefined;
+  const scheme = { postgresql: 'postgres', mysql: 'mysql', sqlserver: 'sqlserver' }[engine];
+  const port = config['database.port'] ?? { postgresql: '5432', mysql: '3306', sqlserver: '1433' }[engine];
+  const ssl = config['database.sslmode'] ?? config['database.ssl.mode'] ?? '';
+  return urlOf(
+    scheme,
+    config['database.user'] ?? '',
+    config['database.password'] ?? '',
+    `${host}:${port}`,
+    database ?? '',
+    ssl,
+  );
+}
+
+/** The same of a JDBC sink. */
+export function sinkUrl(config: Config): string | undefined {
+  const jdbc = config['connection.url'] ?? '';
+  const password = config['connection.password'];
+  if (isHidden(password)) return undefined;
+  const user = config['connection.username'] ?? config['connection.user'] ?? '';
+  const match = /^jdbc:(postgresql|mysql|mariadb):\/\/([^/?]+)\/([^?]*)(?:\?(.*))?$/.exec(jdbc);
+  if (match !== null) {
+    const [, engine = '', address = '', database = '', parameters = ''] = match;
+    const ssl = new URLSearchParams(parameters).get('sslmode') ?? new URLSearchParams(parameters).get('sslMode') ?? '';
+    return urlOf(engine === 'postgresql' ? 'postgres' : 'mysql', user, password ?? '', address, database, ssl);
+  }
+  if (!/^jdbc:sqlserver:/.test(jdbc)) return undefined;
+  return `${jdbc.replace(/;$/, '')};user=${user};password=${password ?? ''}`;
+}
+
+function urlOf(scheme: string, user: string, password: string, address: string, database: string, ssl: string): string {
+  const credentials = user === '' ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
+  const wanted = /^(require|verify)/i.test(ssl) ? `?${scheme === 'postgres' ? 'sslmode' : 'ssl'}=${ssl}` : '';
+  return `${scheme}://${credentials}${address}/${encodeURIComponent(database)}${wanted}`;
+}
+
+/** Masked by the worker, or a reference that only the worker resolves. */
+function isHidden(password: string | undefined): boolean {
+  return password === undefined || isMasked(password) || password.includes('${');
+}
+
+function literalName(pattern: string | undefined): string | undefined {
+  const name = pattern?.replaceAll('\\.', '.');
+  return name !== undefined && /^[\w.-]+$/.test(name) ? name : undefined;
+}

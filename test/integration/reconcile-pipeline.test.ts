@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+import { postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+interface Document {
+  verdict: string;
+  tables: {
+    source: string;
+    target: string;
+    verdict: string;
+    rows: object;
+    differences: { kind: string; key: object }[];
+    live?: { undetermined: number };
+  }[];
+}
+
+describe('reconcile --connector, on a pipeline that never rests', () => {
+  let source: TestDatabase;
+  let target: TestDatabase;
+  const names = { source: 'rec-live-source', sink: 'rec-live-sink' };
+
+  const put = async (template: string, name: string, values: Record<string, string | number>) => {
+    const set = Object.entries({ name, ...values }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    const rendered = await sluiceOnSandbox(['template', 'render', template, ...set]);
+    const document = parse(rendered.stdout) as { config?: Record<string, unknown> };
+    const config = document.config ?? (document as Record<string, unknown>);
+    const text = Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [
+        key,
+        String(value).replaceAll(/\$\{(SOURCE|TARGET)_PASSWORD\}/g, 'sluice'),
+      ]),
+    );
+    const answer = await fetch(`${sandbox.connectUrl}/connectors/${name}/config`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(text),
+    });
+    expect(answer.status, await answer.text()).toBeLessThan(300);
+  };
+
+  const until = async (what: string, check: () => Promise<boolean>) => {
+    for (const deadline = Date.now() + 90_000; Date.now() < deadline; ) {
+      if (await check()) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`${what}: not within 90 s`);
+  };
+
+  beforeAll(async () => {
+    source = await postgresOf('source');
+    target = await postgresOf('target');
+    await source.run(`CREATE SCHEMA rec_flow; CREATE TABLE rec_flow.rec_items (id bigint PRIMARY KEY, qty int, note text, at timestamptz);
+      INSERT INTO rec_flow.rec_items SELECT g, 0, 'note ' || g, now() FROM generate_series(1, 5000) g; ANALYZE rec_flow.rec_items`);
+    const of = ({ host, port, database, user }: typeof sandbox.source) => ({ host, port, database, user });
+    await put('debezium-postgres-source', names.source, {
+      ...of(sandbox.source),
+      prefix: 'recflow',
+      tables: 'rec_flow\\.rec_items',
+      'heartbeat-ms': 500,
+    });
+    await put('debezium-jdbc-sink-postgres', names.sink, { ...of(sandbox.target), prefix: 'recflow' });
+    await until('the snapshot', async () => {
+      const rows = await target.run("SELECT to_regclass('public.rec_items') IS NOT NULL");
+      return Boolean(rows[0]?.[0]) && Number((await target.run('SELECT count(*) FROM rec_items'))[0]?.[0]) === 5000;
+    });
+  });
+
+  afterAll(async () => {
+    for (const name of [names.sink, names.source])
+      await fetch(`${sandbox.connectUrl}/connectors/${name}`, { method: 'DELETE' });
+    await until('the slot is free', async () => {
+      await source.run(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'rec_live_source' AND NOT active",
+      );
+      return (await source.run("SELECT 1 FROM pg_replication_slots WHERE slot_name = 'rec_live_source'")).length === 0;
+    });
+    await source.run('DROP PUBLICATION IF EXISTS rec_live_source; DROP SCHEMA IF EXISTS rec_flow CASCADE');
+    await target.run('DROP TABLE IF EXISTS rec_items');
+    await source.close();
+    await target.close();
+  });
+
+  /** Inserts, updates and deletes, several hundred a second, until it is told to stop. */
+  const write = (): { stop(): Promise<number> } => {
+    let running = true;
+    let statements = 0;
+    const done = (async () => {
+      const writer = await postgresOf('source');
+      for (let n = 0; running; n++) {
+        const id = 1 + ((n * 7919) % 4900);
+        await writer.run(`UPDATE rec_flow.rec_items SET qty = qty + 1, at = now() WHERE id = ${id}`);
+        await writer.run(`INSERT INTO rec_flow.rec_items VALUES (${100_000 + n}, ${n}, NULL, now())`);
+        if (n % 3 === 0) await writer.run(`DELETE FROM rec_flow.rec_items WHERE id = ${100_000 + n - 30}`);
+        statements += 3;
+      }
+      await writer.close();
+      return statements;
+    })();
+    return {
+      stop() {
+        running = false;
+        return done;
+      },
+    };
+  };
+
+  const reconcile = async () => {
+    const result = await sluiceOnSandbox(['reconcile', '--connector', names.sink, '--fence-timeout', '60s', '--json']);
+    return { code: result.code, document: parseDocument<Document>(result.stdout, 'reconcile'), stderr: result.stderr };
+  };
+
+  it('no false difference while rows keep moving, and a planted one is found', async () => {
+    const writing = write();
+    try {
+      for (let run = 0; run < 3; run++) {
+        const { document, stderr } = await reconcile();
+        expect(document.tables[0], stderr).toMatchObject({ source: 'rec_flow.rec_items', target: 'public.rec_items' });
+        expect(document.tables[0]?.differences).toEqual([]);
+        expect(document.verdict).not.toBe('different');
+      }
+      await target.run("UPDATE rec_items SET note = 'damaged' WHERE id = 4950; DELETE FROM rec_items WHERE id = 4960");
+      const { code, document } = await reconcile();
+      expect(document.tables[0]?.differences.map(({ kind, key }) => [kind, key])).toEqual([
+        ['different', { id: '4950' }],
+        ['missing', { id: '4960' }],
+      ]);
+      expect(code).toBe(10);
+    } finally {
+      expect(await writing.stop()).toBeGreaterThan(100);
+    }
+  });
+
+  it('a stopped source: the fence is given up, and nothing is called different', async () => {
+    await fetch(`${sandbox.connectUrl}/connectors/${names.source}/stop`, { method: 'PUT' });
+    await source.run('UPDATE rec_flow.rec_items SET qty = -1 WHERE id = 17');
+    const result = await sluiceOnSandbox([
+      'reconcile',
+      'rec_items',
+      '--connector',
+      names.sink,
+      '--fence-timeout',
+      '3s',
+    ]);
+    expect(result.stdout).toContain('rec-live-source has not committed position');
+    expect(result.stdout).toContain('3 undetermined');
+    expect(result.code).toBe(16);
+  });
+});

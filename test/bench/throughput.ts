@@ -1,4 +1,5 @@
-import { eventually, Pipeline, type PipelineSandbox } from '../helpers/pipeline.ts';
+import { Pipeline, type PipelineSandbox } from '../helpers/pipeline.ts';
+import { eventually } from '../helpers/pipeline-connectors.ts';
 import { sluice } from '../helpers/run.ts';
 import type { Benchmark, Figure } from './bench.ts';
 
@@ -17,6 +18,8 @@ const SANDBOX = 'bench-throughput';
  * every setting that can be left out left out. Both write upserts and deletes through topics of three partitions to
  * three sink tasks, so the ratio is that of the settings and not of more partitions.
  *
+ * Phase by phase, the default one first, so that a machine whose speed drifts distorts the ratios little.
+ *
  * Options: `--rows N` (1,000,000 each for snapshot and streaming), `--only default|template` (no ratio then),
  * `--sandbox NAME` (one that runs already; else one is started and removed).
  */
@@ -27,11 +30,20 @@ export const throughput: Benchmark = {
     const only = option(options, '--only') as Kind | undefined;
     const borrowed = option(options, '--sandbox');
     const sandbox = await up(borrowed ?? SANDBOX);
+    const kinds = (['default', 'template'] as const).filter((kind) => only === undefined || kind === only);
+    const pipelines = new Map(kinds.map((kind) => [kind, new Pipeline(sandbox, `bench_${kind}`)]));
     try {
-      const plain = only === 'template' ? undefined : await measure(sandbox, 'default', rows);
-      const tuned = only === 'default' ? undefined : await measure(sandbox, 'template', rows);
+      const rates = new Map(kinds.map((kind) => [kind, { snapshot: 0, streaming: 0 }]));
+      for (const phase of ['snapshot', 'streaming'] as const) {
+        for (const [kind, pipeline] of pipelines) {
+          const seconds = await (phase === 'snapshot' ? snapshot(pipeline, kind, rows) : streaming(pipeline, rows));
+          (rates.get(kind) as Rates)[phase] = rows / seconds;
+        }
+      }
+      const [plain, tuned] = [rates.get('default'), rates.get('template')];
       return [...figures('default settings', plain), ...figures('templates', tuned), ...ratios(plain, tuned)];
     } finally {
+      for (const pipeline of pipelines.values()) await pipeline.remove();
       if (borrowed === undefined) await sluice(['sandbox', 'down', '--name', SANDBOX, '--purge']);
     }
   },
@@ -54,39 +66,38 @@ function ratios(plain: Rates | undefined, tuned: Rates | undefined): Figure[] {
   ];
 }
 
-/** One pipeline from start to end: a snapshot of `rows`, then as many more by the log while it was stopped. */
-async function measure(sandbox: PipelineSandbox, kind: Kind, rows: number): Promise<Rates> {
-  const name = `bench_${kind}`;
-  const pipeline = new Pipeline(sandbox, name);
-  try {
-    await pipeline.schema(pipeline.source);
-    await pipeline.schema(pipeline.target);
-    const orders = (from: number) =>
-      pipeline.source.query(`
-        INSERT INTO ${name}.orders
-        SELECT n, n % 50000, n % 100000 / 100.0, 'note ' || md5(n::text), timestamptz '2024-01-01' + n * interval '1 s'
-        FROM generate_series(${from + 1}, ${from + rows}) n`);
-    await pipeline.source.query(`
-      CREATE TABLE ${name}.orders
-        (id bigint PRIMARY KEY, customer int NOT NULL, amount numeric(12, 2), note text, placed timestamptz)`);
-    await orders(0);
-    await pipeline.source.query('CHECKPOINT');
-    // Made before, so that neither waits until its consumers have noticed a new topic.
-    await pipeline.createTopic(`${name}.${name}.orders`, 3);
+/** Rows 1 to `rows` by the snapshot; both connectors are stopped at the end. */
+async function snapshot(pipeline: Pipeline, kind: Kind, rows: number): Promise<number> {
+  const { prefix } = pipeline;
+  await pipeline.schema(pipeline.source);
+  await pipeline.schema(pipeline.target);
+  await pipeline.source.query(`
+    CREATE TABLE ${prefix}.orders
+      (id bigint PRIMARY KEY, customer int NOT NULL, amount numeric(12, 2), note text, placed timestamptz)`);
+  await insertOrders(pipeline, 0, rows);
+  // Made before, so that neither waits until its consumers have noticed a new topic.
+  await pipeline.topics.create(`${prefix}.${prefix}.orders`, 3);
+  await (kind === 'default' ? defaultSink(pipeline) : templateSink(pipeline));
+  const seconds = await timed(pipeline, rows, () =>
+    kind === 'default' ? defaultSource(pipeline) : templateSource(pipeline),
+  );
+  for (const end of ['source', 'sink']) await pipeline.connectors.stop(`${prefix}-${end}`);
+  return seconds;
+}
 
-    await (kind === 'default' ? defaultSink(pipeline) : templateSink(pipeline));
-    const snapshot = await timed(pipeline, rows, async () => {
-      await (kind === 'default' ? defaultSource(pipeline) : templateSource(pipeline));
-    });
-    const source = `${name}-source`;
-    await pipeline.stop(source);
-    await orders(rows);
-    await pipeline.source.query('CHECKPOINT');
-    const streaming = await timed(pipeline, 2 * rows, () => pipeline.resume(source));
-    return { snapshot: rows / snapshot, streaming: rows / streaming };
-  } finally {
-    await pipeline.remove();
-  }
+/** As many rows again, inserted while nothing runs, by the log. */
+async function streaming(pipeline: Pipeline, rows: number): Promise<number> {
+  await insertOrders(pipeline, rows, rows);
+  await pipeline.connectors.resume(`${pipeline.prefix}-sink`);
+  return timed(pipeline, 2 * rows, () => pipeline.connectors.resume(`${pipeline.prefix}-source`));
+}
+
+async function insertOrders({ source, prefix }: Pipeline, from: number, rows: number): Promise<void> {
+  await source.query(`
+    INSERT INTO ${prefix}.orders
+    SELECT n, n % 50000, n % 100000 / 100.0, 'note ' || md5(n::text), timestamptz '2024-01-01' + n * interval '1 s'
+    FROM generate_series(${from + 1}, ${from + rows}) n`);
+  await source.query('CHECKPOINT');
 }
 
 /** Seconds from `start` until the target has `total` rows. The statistics tell roughly, so that counting costs little. */
@@ -109,19 +120,21 @@ async function timed(pipeline: Pipeline, total: number, start: () => Promise<voi
 }
 
 async function templateSource(pipeline: Pipeline): Promise<void> {
-  await pipeline.deploy('debezium-postgres-source', {
+  const name = await pipeline.submit('debezium-postgres-source', {
     name: `${pipeline.prefix}-source`,
     ...pipeline.connection('source'),
     tables: `${pipeline.prefix}\\.orders`,
   });
+  await pipeline.connectors.running(name);
 }
 
 async function templateSink(pipeline: Pipeline): Promise<void> {
-  await pipeline.deploy('debezium-jdbc-sink-postgres', {
+  const name = await pipeline.submit('debezium-jdbc-sink-postgres', {
     name: `${pipeline.prefix}-sink`,
     ...pipeline.connection('target'),
     schema: pipeline.prefix,
   });
+  await pipeline.connectors.running(name);
 }
 
 const JSON_WITH_SCHEMAS = {
@@ -134,7 +147,7 @@ const JSON_WITH_SCHEMAS = {
 async function defaultSource(pipeline: Pipeline): Promise<void> {
   const { host, port, database, user, password } = pipeline.sandbox.source;
   const name = `${pipeline.prefix}-source`;
-  await pipeline.put(name, {
+  await pipeline.connectors.put(name, {
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
     'database.hostname': host,
     'database.port': String(port),
@@ -149,13 +162,13 @@ async function defaultSource(pipeline: Pipeline): Promise<void> {
     'publication.autocreate.mode': 'filtered',
     ...JSON_WITH_SCHEMAS,
   });
-  await pipeline.running(name);
+  await pipeline.connectors.running(name);
 }
 
 async function defaultSink(pipeline: Pipeline): Promise<void> {
   const { host, port, database, user, password } = pipeline.sandbox.target;
   const name = `${pipeline.prefix}-sink`;
-  await pipeline.put(name, {
+  await pipeline.connectors.put(name, {
     'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
     'tasks.max': '3',
     topics: `${pipeline.prefix}.${pipeline.prefix}.orders`,
@@ -169,7 +182,7 @@ async function defaultSink(pipeline: Pipeline): Promise<void> {
     'collection.name.format': `${pipeline.prefix}.orders`,
     ...JSON_WITH_SCHEMAS,
   });
-  await pipeline.running(name);
+  await pipeline.connectors.running(name);
 }
 
 async function up(name: string): Promise<PipelineSandbox> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { listTemplates, loadTemplate } from '../../src/connectors/templates.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
@@ -100,6 +101,25 @@ describe('sluice template', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('password must be a reference');
     expect(stdout + stderr).not.toContain('hunter2');
+  });
+
+  test('a file made from each template passes sluice validate with nothing found', async () => {
+    const files = await Promise.all(
+      listTemplates().map(async ({ name }) => {
+        const { placeholders } = await loadTemplate(name);
+        const sets = Object.entries(placeholders)
+          .filter(([, placeholder]) => placeholder.required)
+          .flatMap(([key, { example }]) => ['--set', `${key}=${key === 'name' ? name : (example ?? 'some')}`]);
+        const file = path.join(folder, `all-${name}.yaml`);
+        expect(await sluice(['template', 'render', name, ...sets, '--to', file]), name).toMatchObject({ code: 0 });
+        return file;
+      }),
+    );
+    const { code, stdout } = await sluice(['validate', ...files], {
+      env: { SOURCE_PASSWORD: 'one', TARGET_PASSWORD: 'two' },
+    });
+    expect(stdout).toContain(`${files.length} connectors in ${files.length} files: nothing found`);
+    expect(code).toBe(0);
   });
 
   test('an unknown template is an error with the nearest name, exit 2', async () => {

@@ -77,10 +77,10 @@ describe('tables', () => {
     );
     const name = await source(it);
     const sinkName = await failingSink(it);
-    expect(await it.failure(sinkName)).toMatch(/primary key|record_key|key schema/i);
-    await it.delete(name);
-    await it.delete(sinkName);
-    await it.deleteTopics();
+    expect(await it.connectors.failure(sinkName)).toMatch(/primary key|record_key|key schema/i);
+    await it.connectors.delete(name);
+    await it.connectors.delete(sinkName);
+    await it.topics.delete();
     await it.dropSlots();
     await it.source.query('ALTER TABLE pnk.visits REPLICA IDENTITY FULL');
     await source(it, { 'message-keys': 'pnk.visits:visitor,at' });
@@ -114,7 +114,7 @@ describe('tables', () => {
     await sink(it);
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnr.first', (row) => row?.n === 1);
     await it.source.query('CREATE TABLE pnr.later (id int PRIMARY KEY)');
-    await it.restart(name);
+    await it.connectors.restart(name);
     await it.sourceHas("SELECT FROM pg_publication_tables WHERE pubname = 'pnr_source' AND tablename = 'later'");
     await it.source.query('INSERT INTO pnr.later VALUES (1)');
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnr.later', (row) => row?.n === 1, 30);
@@ -145,10 +145,10 @@ describe('what goes wrong', () => {
     await source(it);
     await sink(it);
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pdl.items', (row) => row?.n === 1);
-    await it.produce('pdl.pdl.items', 'no key', 'no JSON');
+    await it.topics.produce('pdl.pdl.items', 'no key', 'no JSON');
     await it.source.query('INSERT INTO pdl.items VALUES (2)');
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pdl.items', (row) => row?.n === 2);
-    const [letter] = await it.records('dlq.pdl-sink', 1);
+    const [letter] = await it.topics.records('dlq.pdl-sink', 1);
     expect(letter?.value).toBe('no JSON');
     expect(letter?.headers).toMatchObject({
       '__connect.errors.topic': 'pdl.pdl.items',
@@ -165,11 +165,11 @@ describe('what goes wrong', () => {
     await it.target.query('CREATE TABLE pfw.items (id int PRIMARY KEY, label varchar(3))');
     await source(it);
     const name = await failingSink(it);
-    expect(await it.failure(name)).toContain('value too long for type character varying(3)');
-    expect(await it.records('dlq.pfw-sink', 0)).toEqual([]);
+    expect(await it.connectors.failure(name)).toContain('value too long for type character varying(3)');
+    expect(await it.topics.records('dlq.pfw-sink', 0)).toEqual([]);
     // Mended, the row goes on from where it stopped.
     await it.target.query('ALTER TABLE pfw.items ALTER COLUMN label TYPE text');
-    await it.restart(name);
+    await it.connectors.restart(name);
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pfw.items', (row) => row?.n === 1);
   });
 });

@@ -216,6 +216,6 @@ describe.skipIf(sandbox.mariadb === undefined)('MariaDB to PostgreSQL, both conn
   });
 
   test('schema changes are published, in one partition', async () => {
-    expect(await pipeline.partitions()).toMatchObject({ pmp: 1, 'pmp.pmp.items': 3, 'schema-history.pmp': 1 });
+    expect(await pipeline.topics.partitions()).toMatchObject({ pmp: 1, 'pmp.pmp.items': 3, 'schema-history.pmp': 1 });
   });
 });

@@ -210,7 +210,7 @@ describe('PostgreSQL to PostgreSQL, both connectors made from the templates', ()
   });
 
   test('table topics have three partitions, the heartbeat one', async () => {
-    const partitions = await pipeline.partitions();
+    const partitions = await pipeline.topics.partitions();
     expect(partitions).toMatchObject({ 'ppg.ppg.items': 3, 'ppg.ppg.wide': 3, '__debezium-heartbeat.ppg': 1 });
   });
 
@@ -229,6 +229,6 @@ describe('PostgreSQL to PostgreSQL, both connectors made from the templates', ()
       `SELECT FROM pg_replication_slots WHERE slot_name = 'ppg_source' AND confirmed_flush_lsn >= '${rows[0]?.lsn}'`,
     );
     // The heartbeat's own messages are kept out of the topics.
-    expect(await pipeline.topics()).not.toContain('ppg.message');
+    expect(await pipeline.topics.list()).not.toContain('ppg.message');
   });
 });

@@ -16,7 +16,7 @@ import { type Progress, silentProgress } from '../ports/progress.ts';
 import type { ReconcileReport } from '../reconcile/report.ts';
 import { sandboxDown } from '../sandbox/down.ts';
 import { sandboxFolder } from '../sandbox/record.ts';
-import type { DatabaseAddress, SandboxStatus } from '../sandbox/status.ts';
+import { type DatabaseAddress, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 import { sandboxUp } from '../sandbox/up.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { validateFiles } from '../validate/run.ts';
@@ -77,6 +77,7 @@ export interface DemoReport {
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const { progress, clock } = options;
   const began = clock.now().getTime();
+  await clearLeftOvers(options);
   try {
     const status = await sandboxUp({
       ...options,
@@ -88,12 +89,26 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     return { ...report, durationMs: clock.now().getTime() - began };
   } finally {
     if (!options.keep) {
-      // An interrupted demo cleans up as well: the signal that ended it must not end this.
-      const signal = new AbortController().signal;
-      await sandboxDown({ ...options, name: DEMO_SANDBOX, purge: true, signal });
+      await removeSandbox(options);
       progress.note('Nothing is left running.');
     }
   }
+}
+
+/** An interrupted demo cleans up as well: the signal that ended it must not end this. */
+function removeSandbox(options: DemoOptions) {
+  return sandboxDown({ ...options, name: DEMO_SANDBOX, purge: true, signal: new AbortController().signal });
+}
+
+/** The shop is built from nothing: what a killed demo left is removed, one that runs is not touched. */
+async function clearLeftOvers(options: DemoOptions): Promise<void> {
+  const { parts } = await sandboxStatus({ ...options, name: DEMO_SANDBOX });
+  if (parts.some((part) => part.health !== 'dead')) {
+    throw new SluiceError('USAGE', `a demo is running, or was kept: the sandbox ${DEMO_SANDBOX} is up`, {
+      hint: `Remove it first: sluice sandbox down --name ${DEMO_SANDBOX} --purge`,
+    });
+  }
+  await removeSandbox({ ...options, progress: silentProgress });
 }
 
 class Demo {

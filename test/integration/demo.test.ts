@@ -14,6 +14,16 @@ afterAll(async () => {
 });
 
 describe('sluice demo', () => {
+  it('does not touch a demo that runs', async () => {
+    const up = await sluice(['sandbox', 'up', '--name', 'demo'], { env });
+    expect(up.code, up.stderr).toBe(0);
+    const refused = await sluice(['demo'], { env });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('sluice sandbox down --name demo --purge');
+    expect((await sluice(['sandbox', 'status', '--name', 'demo'], { env })).code).toBe(0);
+    expect((await sluice(['sandbox', 'down', '--name', 'demo', '--purge'], { env })).code).toBe(0);
+  });
+
   it('shows the whole path and leaves nothing running', async () => {
     const run = await sluice(['demo', '--json'], { env, timeout: 300_000 });
     expect(run.stderr).toContain('Nothing is left running.');

@@ -30,6 +30,9 @@ export function judge(answer: Answer, request: Request, what: string | undefined
   if (answer.status >= 200 && answer.status < 300) return { kind: 'ok' };
   if (answer.status === 401 || answer.status === 403) return failed(answer, unauthorized(answer));
   const body = errorBody(answer);
+  if (body === undefined && answer.status === 400 && /%2F/i.test(request.path)) {
+    return failed(answer, slashRefused(answer));
+  }
   if (body === undefined) {
     const error = notJson(answer, request);
     // A gateway that gave up says nothing about the worker behind it.
@@ -73,6 +76,14 @@ function rejected(answer: Answer, said: string, what: string | undefined): Sluic
   return new SluiceError('CONNECT_REJECTED', `Connect answered ${answer.status}: ${oneLine(said)}`, {
     details,
     ...(answer.status >= 500 ? { hint: "The worker's log has the stack trace." } : {}),
+  });
+}
+
+/** Jetty 12 (Kafka 4) takes an encoded slash for an attack and answers 400 with nothing, before Connect sees it. */
+function slashRefused(answer: Answer): SluiceError {
+  return new SluiceError('CONNECT_REJECTED', `${answer.base} does not accept a name with a slash in a path`, {
+    hint: 'Workers from Kafka 4.0 on cannot address such a connector; give it a name without a slash.',
+    details: { status: answer.status, url: answer.base },
   });
 }
 

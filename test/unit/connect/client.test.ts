@@ -322,6 +322,13 @@ describe('names', () => {
     expect(server.lines).toEqual(['GET /connectors/team%2Ford%C3%A9rs%20100%25/config']);
   });
 
+  it('with a slash that the worker refuses are told so', async () => {
+    const server = await fake(() => ({ status: 400, text: '', contentType: '' }));
+    const error = await failure(clientOf(server).config('team/orders'));
+    expect(error.code).toBe('CONNECT_REJECTED');
+    expect(error.message).toContain('slash');
+  });
+
   it('that are not there get the nearest one as a hint', async () => {
     const server = await fake((call) =>
       call.path === '/connectors' ? { json: ['orders-sink', 'shop'] } : { status: 404, json: notFound('order-sink') },

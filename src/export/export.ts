@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { ConnectClient } from '../connect/client.ts';
+import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import { nearest } from '../errors/nearest.ts';
+import { stateOf, type TargetState } from '../plan/diff.ts';
+import { fileName, writeConnector, writeEnvFile } from './files.ts';
+import { envLine, extractSecrets } from './secrets.ts';
+
+export const EXPORT_FORMATS = ['json', 'yaml', 'strimzi'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportRequest {
+  client: Pick<ConnectClient, 'listExpanded'>;
+  context: string;
+  /** None means every connector: to read one does it no harm. */
+  names: readonly string[];
+  folder: string;
+  envFile: string;
+  format: ExportFormat;
+  force: boolean;
+  secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
+}
+
+export interface ExportedConnector {
+  name: string;
+  file: string;
+  /** Keys whose values went into the env file. */
+  secrets: string[];
+  /** Keys that the worker masks: their variables are left to be filled in. */
+  masked: { key: string; variable: string }[];
+  state: TargetState;
+}
+
+export interface ExportReport {
+  context: string;
+  connectors: ExportedConnector[];
+  /** Null where there was no secret. */
+  envFile: string | null;
+}
+
+/**
+ * Writes live connectors to files, secrets apart, so that a plan of these files with the env file finds nothing to do.
+ * @throws CONNECTOR_NOT_FOUND; FILE_UNWRITABLE, before anything is written where a file is there already.
+ */
+export async function exportConnectors(request: ExportRequest): Promise<ExportReport> {
+  const chosen = choose(await request.client.listExpanded(), request.names);
+  const [files, variables] = [new Set<string>(), new Set<string>()];
+  const extension = request.format === 'json' ? 'json' : 'yaml';
+  const planned = chosen.map((connector) => ({
+    connector,
+    file: path.join(request.folder, fileName(connector.name, extension, files)),
+    extracted: extractSecrets(
+      connector.name,
+      connector.info.config,
+      request.secretKeys(connector.info.config),
+      variables,
+    ),
+  }));
+  assertFree(
+    planned.map((one) => one.file),
+    request.force,
+  );
+  const texts = await Promise.all(
+    planned.map(({ connector, extracted }) => textOf(connector, extracted.config, request.format)),
+  );
+  const lines = planned.flatMap(({ extracted }) => [
+    ...[...extracted.variables].map(([variable, value]) => envLine(variable, value)),
+    ...extracted.masked.map(({ variable, key }) => `# ${variable}=   (${key} is masked by the worker: fill it in)`),
+  ]);
+  // Secrets first: connectors without their variables would look complete and are not.
+  if (lines.length > 0) writeEnvFile(request.envFile, lines);
+  for (const [index, { file }] of planned.entries()) writeConnector(file, texts[index] ?? '', request.force);
+  return {
+    context: request.context,
+    connectors: planned.map(({ connector, file, extracted }) => ({
+      name: connector.name,
+      file,
+      secrets: extracted.secrets,
+      masked: extracted.masked,
+      state: stateOf(connector),
+    })),
+    envFile: lines.length > 0 ? request.envFile : null,
+  };
+}
+
+function choose(live: readonly ListedConnector[], names: readonly string[]): ListedConnector[] {
+  if (names.length === 0) return [...live];
+  return [...new Set(names)].map((name) => {
+    const found = live.find((connector) => connector.name === name);
+    if (found) return found;
+    const near = nearest(
+      name,
+      live.map((connector) => connector.name),
+    );
+    throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${name}"`, {
+      hint: near === undefined ? 'List what is there: sluice status' : `Did you mean ${near}?`,
+    });
+  });
+}
+
+function assertFree(files: readonly string[], force: boolean): void {
+  const taken = force ? undefined : files.find((file) => existsSync(file));
+  if (taken === undefined) return;
+  throw new SluiceError('FILE_UNWRITABLE', `${taken} is there already; nothing was written`, {
+    hint: 'Replace files with --force, or write elsewhere with --out.',
+  });
+}
+
+async function textOf(connector: ListedConnector, config: ConnectorConfig, format: ExportFormat): Promise<string> {
+  const state = stateOf(connector);
+  if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state));
+  const document = { name: connector.name, config, ...(state === 'running' ? {} : { state }) };
+  return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : yamlOf(document);
+}
+
+/** @see https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaConnectorSpec-reference */
+function strimzi(name: string, config: ConnectorConfig, state: TargetState): object {
+  const { 'connector.class': className, 'tasks.max': tasksMax, 'connector.plugin.version': version, ...rest } = config;
+  const tasks = Number(tasksMax);
+  return {
+    apiVersion: 'kafka.strimzi.io/v1beta2',
+    kind: 'KafkaConnector',
+    metadata: { name },
+    spec: {
+      class: className,
+      ...(tasksMax === undefined ? {} : { tasksMax: Number.isInteger(tasks) ? tasks : tasksMax }),
+      ...(version === undefined ? {} : { version }),
+      ...(state === 'running' ? {} : { state }),
+      config: rest,
+    },
+  };
+}
+
+async function yamlOf(document: object): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(document, { lineWidth: 0 });
+}

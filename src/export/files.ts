@@ -1,0 +1,66 @@
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { SluiceError } from '../errors/error.ts';
+
+/** A file name for a connector: its own name where that is one. */
+export function fileName(connector: string, extension: string, taken: Set<string>): string {
+  const base = connector.replaceAll(/[^\w.-]+/g, '_').replace(/^\.+/, '_');
+  let name = `${base}.${extension}`;
+  for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${base}-${count}.${extension}`;
+  taken.add(name.toLowerCase());
+  return name;
+}
+
+/** @throws FILE_UNWRITABLE, also where a file is there and `force` is not given. */
+export function writeConnector(file: string, text: string, force: boolean): void {
+  writing(file, () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text, { flag: force ? 'w' : 'wx' });
+  });
+}
+
+/**
+ * Adds variables to an env file that only its owner may read; what stands there already stays, save what is set anew.
+ * The file is named in a `.gitignore` beside it: secrets must not be committed by the next `git add`.
+ */
+export function writeEnvFile(file: string, lines: readonly string[]): void {
+  writing(file, () => {
+    mkdirSync(path.dirname(file), { recursive: true });
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const known = parseEnv(before);
+    const fresh = lines.filter((line) => {
+      const [variable, value] = Object.entries(parseEnv(line))[0] ?? [];
+      return variable === undefined ? !before.includes(line) : known[variable] !== value;
+    });
+    const gap = before === '' || before.endsWith('\n') ? '' : '\n';
+    // Created closed: between a creation and a chmod anybody could read it.
+    appendFileSync(file, `${gap}${fresh.map((line) => `${line}\n`).join('')}`, { mode: 0o600 });
+    chmodSync(file, 0o600);
+    ignoreInGit(file);
+  });
+}
+
+function ignoreInGit(file: string): void {
+  const ignore = path.join(path.dirname(file), '.gitignore');
+  const name = path.basename(file);
+  const lines = existsSync(ignore) ? readFileSync(ignore, 'utf8') : '';
+  if (lines.split(/\r?\n/).some((line) => line.trim() === name || line.trim() === `/${name}`)) return;
+  appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}/${name}\n`);
+}
+
+function writing(file: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new SluiceError(
+      'FILE_UNWRITABLE',
+      exists ? `${file} is there already` : `cannot write ${file}: ${(error as Error).message}`,
+      {
+        hint: exists ? 'Replace it with --force, or write elsewhere with --out.' : 'Check the path and rights.',
+        cause: error,
+      },
+    );
+  }
+}

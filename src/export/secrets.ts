@@ -1,0 +1,91 @@
+import { parseEnv } from 'node:util';
+import { isSecretName, redactValue } from '../config/redact.ts';
+import { isMasked } from '../connect/masks.ts';
+import type { ConnectorConfig } from '../connect/types.ts';
+import { resolveValue } from '../connectors/references.ts';
+
+/** A live configuration as a file may hold it, and what was taken out of it. */
+export interface Extracted {
+  config: ConnectorConfig;
+  /** Variable to value, for the env file. */
+  variables: Map<string, string>;
+  /** Keys whose values became variables. */
+  secrets: string[];
+  /** Keys whose values the worker masks: their variables have to be filled in by hand. */
+  masked: { key: string; variable: string }[];
+}
+
+/** A value that is nothing but a worker's reference (`${vault:…}`) is no secret: it only says where one is. */
+const WORKER_REFERENCE = /^\$\{[a-z][\w.-]*:[^}]*\}$/i;
+
+/**
+ * Replaces secrets by `${VARIABLE}` and escapes what would be read as a variable, so that a file with the result,
+ * read with the variables, is the live configuration again.
+ * @param taken names of variables that are in use already; new ones are added
+ */
+export function extractSecrets(
+  name: string,
+  live: ConnectorConfig,
+  secretKeys: ReadonlySet<string>,
+  taken: Set<string>,
+): Extracted {
+  const extracted: Extracted = { config: {}, variables: new Map(), secrets: [], masked: [] };
+  for (const [key, value] of ordered(live)) {
+    if (!isSecret(key, value, secretKeys)) {
+      extracted.config[key] = escapeReferences(value);
+      continue;
+    }
+    const variable = variableName(name, key, taken);
+    extracted.config[key] = `\${${variable}}`;
+    if (isMasked(value)) extracted.masked.push({ key, variable });
+    else {
+      extracted.variables.set(variable, value);
+      extracted.secrets.push(key);
+    }
+  }
+  return extracted;
+}
+
+/** Class and tasks first, as people write them; `name` stands beside the config. */
+function ordered(config: ConnectorConfig): [key: string, value: string][] {
+  const first = ['connector.class', 'tasks.max'];
+  const rank = (key: string) => (first.includes(key) ? first.indexOf(key) : first.length);
+  return Object.entries(config)
+    .filter(([key]) => key !== 'name')
+    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+function isSecret(key: string, value: string, secretKeys: ReadonlySet<string>): boolean {
+  if (isMasked(value)) return true;
+  if (value === '' || WORKER_REFERENCE.test(value)) return false;
+  return secretKeys.has(key) || isSecretName(key) || redactValue(value) !== value;
+}
+
+/** `$${` where a file would be read differently from what is meant. */
+export function escapeReferences(value: string): string {
+  const { value: read, unset } = resolveValue(value, {});
+  return read === value && unset.length === 0 ? value : value.replaceAll('${', () => '$${');
+}
+
+export function variableName(connector: string, key: string, taken: Set<string>): string {
+  const base = `${connector}_${key}`
+    .toUpperCase()
+    .replaceAll(/[^A-Z0-9]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '');
+  const safe = /^[A-Z]/.test(base) ? base : `CONNECTOR_${base}`;
+  let name = safe;
+  for (let count = 2; taken.has(name); count += 1) name = `${safe}_${count}`;
+  taken.add(name);
+  return name;
+}
+
+/** One line (or more, where the value has some) of an env file that reads as exactly this value. */
+export function envLine(variable: string, value: string): string {
+  const forms = [/^[\w./:@%+,=-]*$/.test(value) ? value : undefined, `'${value}'`, `\`${value}\``, `"${value}"`];
+  for (const form of forms) {
+    if (form === undefined) continue;
+    const line = `${variable}=${form}`;
+    if (parseEnv(`${line}\nEND=1\n`)[variable] === value && parseEnv(`${line}\nEND=1\n`)['END'] === '1') return line;
+  }
+  throw new Error('a value with all three kinds of quotes cannot stand in an env file');
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExportReport } from '../../src/export/export.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+const client = sandboxClient();
+const folder = workFolder('export');
+const names = ['export-source', 'export-sink', 'export odd näme'];
+
+beforeAll(async () => {
+  folder.write('in.txt', 'one\n');
+  await client.putConfig(
+    'export-source',
+    fileSource(folder.path('in.txt'), 'export-lines', {
+      'x.password': "it's hunter22 #1",
+      'y.format': '${TOPIC} $${x}',
+    }),
+  );
+  await client.create({
+    name: 'export-sink',
+    config: fileSink(folder.path('out.txt'), 'export-lines'),
+    initialState: 'STOPPED',
+  });
+  await client.putConfig('export odd näme', fileSource(folder.path('in.txt'), 'export-lines'));
+});
+
+afterAll(async () => {
+  for (const name of names) await client.delete(name);
+  folder.remove();
+});
+
+describe('export', () => {
+  it.each(['json', 'yaml', 'strimzi'])('as %s: a plan right after finds nothing to do', async (format) => {
+    const out = folder.path(format);
+    const { code, stdout } = await sluiceOnSandbox(['export', ...names, '--out', out, '--format', format, '--json']);
+    expect(code).toBe(0);
+    const report = parseDocument<ExportReport & Record<string, unknown>>(stdout, 'export');
+    expect(report.connectors.map((one) => [one.name, one.secrets, one.state])).toEqual([
+      ['export-source', ['x.password'], 'running'],
+      ['export-sink', [], 'stopped'],
+      ['export odd näme', [], 'running'],
+    ]);
+    const env = folder.path(format, '.env');
+    expect(report.envFile).toBe(env);
+    expect(statSync(env).mode & 0o777).toBe(0o600);
+    expect(readFileSync(folder.path(format, '.gitignore'), 'utf8')).toContain('/.env');
+    for (const one of report.connectors) expect(readFileSync(one.file, 'utf8')).not.toContain('hunter22');
+    expect(stdout).not.toContain('hunter22');
+
+    const planned = await sluiceOnSandbox(['plan', out, '--env-file', env, '--json', '--exit-code']);
+    expect(planned.code).toBe(0);
+    expect(parseDocument<Plan & Record<string, unknown>>(planned.stdout, 'plan').summary).toMatchObject({
+      unchanged: 3,
+      create: 0,
+      update: 0,
+      state: 0,
+    });
+  });
+
+  it('overwrites nothing without --force', async () => {
+    const out = folder.path('again');
+    const run = (...flags: string[]) => sluiceOnSandbox(['export', 'export-source', '--out', out, ...flags]);
+    expect((await run()).code).toBe(0);
+    const refused = await run();
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--force');
+    expect((await run('--force')).code).toBe(0);
+    // The variable is there once, however often it is exported.
+    expect(
+      readFileSync(folder.path('again', '.env'), 'utf8')
+        .split('\n')
+        .filter((line) => line !== ''),
+    ).toHaveLength(1);
+    expect(readdirSync(out).sort()).toEqual(['.env', '.gitignore', 'export-source.json']);
+  });
+
+  it('knows a typo', async () => {
+    const { code, stderr } = await sluiceOnSandbox(['export', 'export-sorce', '--out', folder.path('typo')]);
+    expect(code).toBe(13);
+    expect(stderr).toContain('export-source');
+  });
+});

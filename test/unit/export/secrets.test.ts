@@ -1,0 +1,106 @@
+import { parseEnv } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { resolveValue } from '../../../src/connectors/references.ts';
+import { fileName } from '../../../src/export/files.ts';
+import { envLine, escapeReferences, extractSecrets, variableName } from '../../../src/export/secrets.ts';
+
+describe('extractSecrets', () => {
+  const live = {
+    name: 'shop',
+    'tasks.max': '1',
+    'connector.class': 'X',
+    'database.password': 'hunter22',
+    'connection.url': 'jdbc:postgresql://h/d?user=a&password=hunter23',
+    'connection.token': '${vault:kv/db#token}',
+    'typed.secret.key': 'hunter24',
+    'collection.name.format': '${topic}',
+    'odd.format': '${TOPIC}',
+    'masked.password': '********',
+    'empty.password': '',
+  };
+  const extracted = extractSecrets('shop', live, new Set(['typed.secret.key']), new Set());
+
+  it('takes every secret out, however it is known, and leaves references alone', () => {
+    expect(extracted.config).toEqual({
+      'connector.class': 'X',
+      'tasks.max': '1',
+      'collection.name.format': '${topic}',
+      'connection.token': '${vault:kv/db#token}',
+      'connection.url': '${SHOP_CONNECTION_URL}',
+      'database.password': '${SHOP_DATABASE_PASSWORD}',
+      'empty.password': '',
+      'masked.password': '${SHOP_MASKED_PASSWORD}',
+      'odd.format': '$${TOPIC}',
+      'typed.secret.key': '${SHOP_TYPED_SECRET_KEY}',
+    });
+    expect(Object.keys(extracted.config).slice(0, 2)).toEqual(['connector.class', 'tasks.max']);
+    expect(JSON.stringify(extracted.config)).not.toContain('hunter');
+    expect(extracted.masked).toEqual([{ key: 'masked.password', variable: 'SHOP_MASKED_PASSWORD' }]);
+  });
+
+  it('reads back as what was live', () => {
+    const environment = Object.fromEntries(extracted.variables);
+    for (const [key, value] of Object.entries(extracted.config)) {
+      if (key === 'masked.password') continue;
+      expect(resolveValue(value, environment)).toEqual({ value: (live as Record<string, string>)[key], unset: [] });
+    }
+  });
+});
+
+describe('escapeReferences', () => {
+  it('makes any text read as itself', () => {
+    const text = fc
+      .array(fc.constantFrom('$', '{', '}', '${', '$${', 'A', 'a', 'NAME', ':', '${NAME}'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(resolveValue(escapeReferences(value), { NAME: 'wrong', A: 'wrong' })).toEqual({ value, unset: [] });
+      }),
+    );
+  });
+});
+
+describe('envLine', () => {
+  it.each([
+    'plain',
+    'with space',
+    "it's",
+    '"quoted"',
+    'a#b',
+    'a=b',
+    ' leading',
+    'multi\nline',
+    '`tick`',
+    'back\\slash',
+    'c:\\new',
+    '$HOME',
+    '',
+  ])('reads back %j', (value) => {
+    expect(parseEnv(envLine('X', value))['X']).toBe(value);
+  });
+
+  it('reads back any value that has not all three quotes', () => {
+    fc.assert(
+      fc.property(fc.string(), (value) => {
+        fc.pre(!value.includes("'") && !value.includes('\r'));
+        expect(parseEnv(envLine('X', value))['X']).toBe(value);
+      }),
+    );
+  });
+});
+
+describe('names', () => {
+  it('of variables are what a file may refer to, and no two alike', () => {
+    const taken = new Set<string>();
+    expect(variableName('orders-sink', 'connection.password', taken)).toBe('ORDERS_SINK_CONNECTION_PASSWORD');
+    expect(variableName('orders_sink', 'connection.password', taken)).toBe('ORDERS_SINK_CONNECTION_PASSWORD_2');
+    expect(variableName('1st', 'x', taken)).toBe('CONNECTOR_1ST_X');
+  });
+
+  it('of files stay in the folder, and no two alike', () => {
+    const taken = new Set<string>();
+    expect(fileName('../etc/passwd', 'json', taken)).not.toContain('/');
+    expect([fileName('a b', 'json', taken), fileName('a_b', 'json', taken)]).toEqual(['a_b.json', 'a_b-2.json']);
+  });
+});

@@ -1,10 +1,11 @@
 // npm run bench [-- NAME [OPTIONS…]]: runs every benchmark, or the one that is named.
 import { type Benchmark, report } from './bench.ts';
 import { cli } from './cli.ts';
+import { reconcile } from './reconcile.ts';
 import { sandbox } from './sandbox.ts';
 import { throughput } from './throughput.ts';
 
-const benchmarks: readonly Benchmark[] = [cli, sandbox, throughput];
+const benchmarks: readonly Benchmark[] = [cli, sandbox, throughput, reconcile];
 
 const [name, ...options] = process.argv.slice(2);
 const chosen = name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark.name === name);

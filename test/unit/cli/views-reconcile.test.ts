@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import { plainStyle } from '../../../src/cli/style.ts';
+import { reconcileExit, reconcileView } from '../../../src/cli/views/reconcile.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
+import type { ReconcileReport, TableReport } from '../../../src/reconcile/report.ts';
+import { overallVerdict } from '../../../src/reconcile/report.ts';
+
+function table(more: Partial<TableReport> = {}): TableReport {
+  return {
+    source: 'public.orders',
+    target: 'public.orders',
+    verdict: 'equal',
+    key: ['id'],
+    rows: { source: 12_345, target: 12_345 },
+    missing: 0,
+    extra: 0,
+    different: 0,
+    columns: [{ source: 'id', target: 'id', as: 'integer' }],
+    oneSided: [],
+    uncompared: [],
+    checksum: { algorithm: 'fast', bits: 64, strength: 'fast', buckets: 10, differentBuckets: 0 },
+    differences: [],
+    unlisted: 0,
+    notes: [],
+    durationMs: 1500,
+    rowsPerSecond: 1,
+    ...more,
+  };
+}
+
+function report(tables: TableReport[], more: Partial<ReconcileReport> = {}): ReconcileReport {
+  const side = { engine: 'postgresql', product: 'PostgreSQL', version: '18.4', snapshot: true } as const;
+  return {
+    source: { name: 'shop', ...side },
+    target: { name: 'copy', ...side },
+    mode: 'rows',
+    verdict: overallVerdict(tables),
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 1600,
+    tables,
+    ...more,
+  };
+}
+
+const failed = (code: 'TABLE_NOT_FOUND' | 'TIMED_OUT') =>
+  table({ verdict: 'failed', error: new SluiceError(code, 'why', { hint: 'what next' }) });
+const different = table({ verdict: 'different', different: 1 });
+
+describe('reconcileExit', () => {
+  it.each<[string, ReconcileReport, number]>([
+    ['all equal', report([table(), table()]), 0],
+    ['one different', report([table(), different]), 10],
+    [
+      'a column of one side',
+      report([table({ verdict: 'different', oneSided: [{ side: 'target', column: 'x' }] })]),
+      10,
+    ],
+    ['one undetermined', report([table(), table({ verdict: 'undetermined' })]), 16],
+    ['different outweighs undetermined', report([different, table({ verdict: 'undetermined' })]), 10],
+    ['a column not compared', report([table({ verdict: 'incomplete' })]), 14],
+    ['all failed alike', report([failed('TABLE_NOT_FOUND'), failed('TABLE_NOT_FOUND')]), 13],
+    ['a statement too long', report([failed('TIMED_OUT')]), 15],
+    ['failed in two ways', report([failed('TABLE_NOT_FOUND'), failed('TIMED_OUT')]), 14],
+    ['a failure beside findings', report([failed('TABLE_NOT_FOUND'), different]), 14],
+    [
+      'repaired',
+      report([different], { repair: { mode: 'apply', inserted: 0, updated: 1, deleted: 0, settled: 0, left: [] } }),
+      0,
+    ],
+    [
+      'repaired in part',
+      report([different], {
+        repair: { mode: 'apply', inserted: 0, updated: 0, deleted: 0, settled: 0, left: [{ rows: 1, reason: 'no' }] },
+      }),
+      10,
+    ],
+    [
+      'a script is no repair',
+      report([different], { repair: { mode: 'sql', inserted: 0, updated: 1, deleted: 0, settled: 0, left: [] } }),
+      10,
+    ],
+  ])('%s', (_name, result, code) => {
+    expect(reconcileExit(result)).toBe(code);
+  });
+});
+
+describe('reconcileView', () => {
+  const text = (result: ReconcileReport) => reconcileView.table(result, plainStyle);
+
+  it('shows every kind of difference on one line, whatever the values', () => {
+    const shown = text(
+      report([
+        table({
+          verdict: 'different',
+          missing: 1,
+          extra: 2,
+          different: 1,
+          differences: [
+            {
+              kind: 'different',
+              key: { id: '7' },
+              rows: 1,
+              columns: [{ column: 'note', source: null, target: 'a\nb\u001b[31m' }],
+            },
+            { kind: 'missing', key: { id: '8' }, rows: 1, columns: [{ column: 'id', source: '8' }] },
+            { kind: 'extra', key: {}, rows: 2, columns: [{ column: 'note', target: 'x'.repeat(100) }] },
+          ],
+          unlisted: 1200,
+        }),
+      ]),
+    );
+    expect(shown).toContain('  different  id=7  note: NULL → "a\\nb\\u001b[31m"');
+    expect(shown).toContain('  missing    id=8');
+    expect(shown).toContain(`  extra     ×2  note="${'x'.repeat(40)}…"`.replace('extra     ×2', 'extra     ×2'));
+    expect(shown).toContain('… and 1,200 more that are counted, not listed: raise --limit to see them.');
+    expect(shown).toContain('Different: 4 rows.');
+    expect(shown).not.toContain('\u001b');
+  });
+
+  it('says what was and what was not compared', () => {
+    expect(text(report([table()]))).toContain('Equal: every row and column compared.');
+    expect(text(report([table({ checksum: undefined as never })], { mode: 'counts' }))).toContain(
+      'the rows themselves were not compared',
+    );
+    expect(
+      text(report([table({ verdict: 'incomplete', uncompared: [{ column: 'at', reason: 'no common form' }] })])),
+    ).toContain('column at: not compared: no common form');
+    expect(text(report([failed('TABLE_NOT_FOUND')]))).toMatch(/why \[TABLE_NOT_FOUND\]\n {2}what next/);
+  });
+
+  it('tells a fence from a wait', () => {
+    const live = { inFlight: 3, undetermined: 2, rounds: 1 };
+    expect(text(report([table({ live: { fence: 'connector', ...live } })]))).toContain(
+      'fenced by the connector: 3 in flight and arrived since; 2 undetermined',
+    );
+    expect(text(report([table({ live: { fence: 'time', ...live } })]))).toContain('unfenced, by a wait only');
+  });
+
+  it('prints a script that went to no file', () => {
+    const repair = {
+      mode: 'sql',
+      inserted: 1,
+      updated: 0,
+      deleted: 0,
+      settled: 0,
+      left: [],
+      script: ['BEGIN;', 'COMMIT;'],
+    } as const;
+    expect(text(report([different], { repair: { ...repair, left: [], script: [...repair.script] } }))).toContain(
+      'Repair script: 1 inserted, 0 updated, 0 deleted.\nBEGIN;\nCOMMIT;',
+    );
+  });
+
+  it('gives programs the error as a document', () => {
+    expect(reconcileView.document?.(report([failed('TIMED_OUT')]))).toMatchObject({
+      tables: [{ error: { code: 'TIMED_OUT', message: 'why', hint: 'what next' } }],
+    });
+  });
+});

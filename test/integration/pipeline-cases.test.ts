@@ -1,7 +1,9 @@
+import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { listTemplates, loadTemplate } from '../../src/connectors/templates.ts';
 import { connectorConfig, renderTemplate } from '../../src/connectors/templates-render.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
+import { eventually } from '../helpers/pipeline-connectors.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 
 let pipeline: Pipeline | undefined;
@@ -43,6 +45,26 @@ async function failingSink(of: Pipeline): Promise<string> {
 
 /** Only to learn sooner that there is no such server. */
 const SOON = { 'driver.loginTimeout': '1', 'mongodb.server.selection.timeout.ms': '1000' };
+
+/** Long enough for several tries, 5 s apart. */
+const AWAY_MS = 12_000;
+
+/** Waits until a table of a database has so many rows. */
+async function counts(url: string, table: string, wanted: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await eventually(
+      async () => {
+        const found = await client.query(`SELECT count(*)::int AS n FROM ${table}`).catch(() => undefined);
+        return found?.rows[0]?.n === wanted ? true : undefined;
+      },
+      async () => `${wanted} rows in ${table}\n${await pipeline?.connectors.describe()}`,
+    );
+  } finally {
+    await client.end();
+  }
+}
 
 describe('the worker accepts the settings of', () => {
   const debezium = listTemplates().filter((template) => template.name.startsWith('debezium'));
@@ -155,6 +177,41 @@ describe('what goes wrong', () => {
       '__connect.errors.connector.name': 'pdl-sink',
       '__connect.errors.exception.class.name': expect.stringContaining('DataException'),
     });
+  });
+
+  test('lost connections, and a target that is away for a while, cost time and no rows', async () => {
+    const it = await start('plc', 'CREATE TABLE plc.items (id int PRIMARY KEY); INSERT INTO plc.items VALUES (1)');
+    // A database of its own, since nobody gets into one that takes no connections.
+    await it.target.query('DROP DATABASE IF EXISTS plc');
+    await it.target.query('CREATE DATABASE plc');
+    const url = new URL(sandbox.target.url);
+    url.pathname = '/plc';
+    try {
+      await source(it);
+      await it.deploy('debezium-jdbc-sink-postgres', { ...sinkValues(it), database: 'plc', schema: 'public' });
+      await counts(url.href, 'items', 1);
+      const killed = await it.target.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'plc-sink'",
+      );
+      expect(killed.rowCount).toBeGreaterThan(0);
+      await it.source.query('INSERT INTO plc.items SELECT generate_series(2, 50)');
+      await counts(url.href, 'items', 50);
+      await it.source.query(
+        "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'plc_source'",
+      );
+      await it.target.query('ALTER DATABASE plc ALLOW_CONNECTIONS false');
+      await it.target.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'plc'");
+      await it.source.query('INSERT INTO plc.items SELECT generate_series(51, 100)');
+      await it.sourceHas("SELECT FROM pg_replication_slots WHERE slot_name = 'plc_source' AND active");
+      await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+      await it.target.query('ALTER DATABASE plc ALLOW_CONNECTIONS true');
+      await counts(url.href, 'items', 100);
+      await it.connectors.running('plc-source');
+      await it.connectors.running('plc-sink');
+    } finally {
+      await it.connectors.delete('plc-sink');
+      await it.target.query('DROP DATABASE plc WITH (FORCE)');
+    }
   });
 
   test('a row that the database refuses fails the task, and no dead letter comes', async () => {

@@ -40,12 +40,16 @@ an unknown or renamed key, is a warning.`;
         import('../src/config/environment.ts'),
         import('../src/cli/stdin.ts'),
       ]);
+    const targets = await this.targets(flags);
+    const policy = (await targets.project())?.document.validate;
     const result = await validateFiles({
-      paths: argv.length > 0 ? (argv as string[]) : await connectorPaths(await this.targets(flags)),
+      paths: argv.length > 0 ? (argv as string[]) : await connectorPaths(targets),
       environment: loadEnvironment(flags['env-file']),
       stdin: readStdin,
       store: new SchemaStore(),
       strict: flags.strict,
+      advice: true,
+      policy,
     });
     await this.present(result, validateView(flags['max-warnings']), flags);
   }

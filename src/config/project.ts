@@ -38,6 +38,14 @@ export interface DatabaseSettings {
   password?: string;
 }
 
+/** Severities and silences of `sluice validate`; see src/validate/policy.ts. */
+export interface ValidatePolicy {
+  /** Rule → severity, or `off`. */
+  rules?: Record<string, 'error' | 'warning' | 'note' | 'off'>;
+  /** Single findings that are known and accepted. */
+  silence?: { rule: string; connector?: string; key?: string; reason: string }[];
+}
+
 /** sluice.yaml as written: references unresolved, so that a secret of one context is never read for another. */
 export interface ProjectDocument {
   version: 1;
@@ -47,6 +55,7 @@ export interface ProjectDocument {
   connectors?: string[];
   /** What `deploy --prune` may remove. */
   prune?: { match: string | string[] };
+  validate?: ValidatePolicy;
 }
 
 export interface Project {

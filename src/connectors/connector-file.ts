@@ -35,4 +35,6 @@ export interface ConnectorPositions {
   key(key: string): Position | undefined;
   value(key: string): Position | undefined;
   excerpt(position: Position): Excerpt;
+  /** The text of a line, from 1; not for display. */
+  line(number: number): string;
 }

@@ -267,6 +267,7 @@ function toConnectorFile(
         key: (key) => at(shaped.pathOf(key), 'key'),
         value: (key) => at(shaped.pathOf(key), 'value'),
         excerpt: (position) => lines().excerpt(position),
+        line: (number) => lines().line(number),
       };
     },
   };

@@ -56,10 +56,15 @@ export class Lines {
     return { line, column, endLine, endColumn };
   }
 
+  /** The text of a line, from 1; empty where there is none. */
+  line(number: number): string {
+    const start = this.#starts[number - 1];
+    if (start === undefined) return '';
+    return this.#text.slice(start, (this.#starts[number] ?? this.#text.length + 1) - 1).trimEnd();
+  }
+
   excerpt({ line, column }: Position): Excerpt {
-    const start = this.#starts[line - 1] ?? 0;
-    const end = this.#starts[line] ?? this.#text.length + 1;
-    const whole = this.#text.slice(start, end - 1).trimEnd();
+    const whole = this.line(line);
     const offset = whole.length <= LONGEST_EXCERPT ? 0 : Math.max(0, column - 1 - LONGEST_EXCERPT / 3);
     // Masked before it is cut: half a secret must not escape for want of its key.
     const safe = redactText(whole);

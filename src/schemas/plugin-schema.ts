@@ -136,7 +136,7 @@ export interface AliasList {
 export type Condition =
   | [key: string, operator: 'set' | 'unset']
   | [key: string, operator: 'in' | 'not-in' | 'contains', values: string[]]
-  | [key: string, operator: 'above' | 'not-above', other: string];
+  | [key: string, operator: 'above' | 'not-above' | 'below-twice', other: string];
 
 /** When all of `when` hold, all of `expect` must; an empty `expect` means that `when` must not happen. */
 export interface CrossRule {

@@ -4,6 +4,7 @@ import type { SchemaStore } from '../schemas/store.ts';
 import { checkChains, checkConverters, checkOverrides } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
+import { checkOperation } from './operator-rules.ts';
 import { pluginOf } from './plugins.ts';
 import type { Problem, Scope } from './problem.ts';
 import { secretKeysOf } from './secrets.ts';
@@ -16,7 +17,11 @@ const ELSEWHERE =
 const WORKER_REFERENCE = /\$\{[^}]*:[^}]*\}/;
 
 /** Everything that one connector's config shows by itself. Pure but for the schemas that it reads. */
-export function checkConnector(connector: ConnectorFile, store: SchemaStore): Problem[] {
+export function checkConnector(
+  connector: ConnectorFile,
+  store: SchemaStore,
+  { advice = false }: { advice?: boolean | undefined } = {},
+): Problem[] {
   const problems: Problem[] = [];
   const report = (problem: Problem) => {
     problems.push(problem);
@@ -44,6 +49,7 @@ export function checkConnector(connector: ConnectorFile, store: SchemaStore): Pr
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);
   checkFramework(scope, schema, report);
+  if (advice && known) checkOperation(scope, known, store, report);
   return problems;
 }
 
@@ -55,6 +61,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     config,
     prefix: '',
     unknown: (key) => connector.unset.has(key) || WORKER_REFERENCE.test(config[key as 'name'] ?? ''),
+    written: (key) => connector.written[key] ?? '',
     show: (key) => {
       secrets ??= secretKeysOf(connector.config, store);
       const written = connector.written[key] ?? '';

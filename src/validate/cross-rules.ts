@@ -26,7 +26,7 @@ export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Repo
   }
 }
 
-function conditionHolds(condition: Condition, { config }: Scope, schema: PluginSchema): boolean {
+export function conditionHolds(condition: Condition, { config }: Scope, schema: PluginSchema): boolean {
   const [key, operator, operand] = condition;
   const effective = (name: string) => config[name] ?? schema.properties[name]?.default;
   const written = config[key];
@@ -48,5 +48,7 @@ function conditionHolds(condition: Condition, { config }: Scope, schema: PluginS
     case 'not-above':
       // NaN, a value that is no number, is another finding's business.
       return Number(effective(key)) <= Number(effective(operand));
+    case 'below-twice':
+      return Number(effective(key)) < 2 * Number(effective(operand));
   }
 }

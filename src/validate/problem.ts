@@ -31,6 +31,8 @@ export interface Scope {
   prefix: string;
   /** Whether a key's value is not known here: an unset variable, or a reference that the worker resolves. */
   unknown(key: string): boolean;
+  /** A value before variables were put in; not for display. */
+  written(key: string): string;
   /** A value as it may be shown: secrets masked, variables as they were written. */
   show(key: string): string;
 }
@@ -48,6 +50,7 @@ export function scopeOf(scope: Scope, prefix: string, except: ReadonlySet<string
     config,
     prefix: scope.prefix + prefix,
     unknown: (key) => scope.unknown(prefix + key),
+    written: (key) => scope.written(prefix + key),
     show: (key) => scope.show(prefix + key),
   };
 }

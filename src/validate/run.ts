@@ -1,6 +1,8 @@
 import type { Environment } from '../config/environment.ts';
 import { readEachFile } from '../connectors/files.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { applyPolicy } from './policy.ts';
+import { Together } from './together.ts';
 import { type FixableFinding, type ValidateOptions, validateConnectors } from './validate.ts';
 
 export interface ValidateRequest extends ValidateOptions {
@@ -24,7 +26,8 @@ export interface ValidateResult {
 
 /** Reads and checks connector files, one after another, without a worker. */
 export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
-  const { paths, environment, stdin, store, strict } = request;
+  const { paths, environment, stdin, store, strict, policy = {} } = request;
+  const options = { ...request, together: new Together() };
   const result: ValidateResult = { files: 0, connectors: 0, errors: 0, warnings: 0, notes: 0, findings: [] };
   const unset = strict ? 'error' : 'warning';
   for await (const { connectors, findings } of readEachFile(paths, {
@@ -32,10 +35,11 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     unset,
     ...(stdin ? { stdin } : {}),
   })) {
-    const found = await validateConnectors(connectors, store, request);
+    const found = await validateConnectors(connectors, store, options);
     result.files += 1;
     result.connectors += connectors.length;
-    result.findings.push(...[...findings, ...found].sort(byPlace));
+    const wanted = findings.flatMap((finding) => applyPolicy(finding, policy) ?? []);
+    result.findings.push(...[...wanted, ...found].sort(byPlace));
   }
   for (const { severity } of result.findings) result[`${severity}s`] += 1;
   return result;

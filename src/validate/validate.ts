@@ -1,12 +1,21 @@
+import type { ValidatePolicy } from '../config/project.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { Finding, Severity } from '../connectors/finding.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { checkConnector } from './connector.ts';
+import { applyPolicy, isSilenced } from './policy.ts';
 import type { Fix, Problem } from './problem.ts';
+import { Together } from './together.ts';
 
 export interface ValidateOptions {
   /** What a worker quietly ignores (unknown and renamed keys) is an error, too. */
   strict?: boolean;
+  /** With the operator's rules: what runs, and may be regretted. */
+  advice?: boolean;
+  /** Severities and silences of the project. */
+  policy?: ValidatePolicy | undefined;
+  /** Kept by a caller that hands in connectors piece by piece. */
+  together?: Together;
 }
 
 /** A finding together with the change that would mend it. */
@@ -27,8 +36,10 @@ export async function validateConnectors(
   options: ValidateOptions = {},
 ): Promise<FixableFinding[]> {
   const findings: FixableFinding[] = [];
+  const together = options.together ?? new Together();
   for (const connector of connectors) {
-    findings.push(...(await locate(connector, checkConnector(connector, store), options)));
+    const problems = [...checkConnector(connector, store, options), ...together.check(connector, store)];
+    findings.push(...(await locate(connector, problems, options)));
   }
   return findings;
 }
@@ -41,11 +52,11 @@ export async function locate(
 ): Promise<FixableFinding[]> {
   if (problems.length === 0) return [];
   const positions = await connector.positions();
-  return problems.map((problem) => {
+  return problems.flatMap((problem) => {
     const { rule, message, hint, key, at = key, part = 'value', fix } = problem;
     const own = at === undefined ? undefined : part === 'key' ? positions.key(at) : positions.value(at);
     const position = own ?? positions.start();
-    return {
+    const finding: FixableFinding = {
       rule,
       severity: severityOf(problem, options),
       message,
@@ -56,6 +67,8 @@ export async function locate(
       ...(position ? { position, excerpt: positions.excerpt(position) } : {}),
       ...(fix ? { fix } : {}),
     };
+    if (position && isSilenced(rule, positions.line(position.line), positions.line(position.line - 1))) return [];
+    return options.policy ? (applyPolicy(finding, options.policy) ?? []) : finding;
   });
 }
 

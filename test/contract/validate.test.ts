@@ -16,7 +16,7 @@ beforeAll(() => {
   const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text);
   write('good.json', JSON.stringify(GOOD));
   write('typo.json', JSON.stringify({ ...GOOD, config: { ...GOOD.config, toppic: 'x' } }, null, 2));
-  write('bad.yaml', 'name: lines\nconfig:\n  connector.class: FileStreamSource\n  tasks.max: many\n');
+  write('bad.yaml', 'name: other\nconfig:\n  connector.class: FileStreamSource\n  tasks.max: many\n');
   write('broken.json', '{ "name": ');
   write('sluice.yaml', 'version: 1\nconnectors: ["g*.json"]\n');
 });

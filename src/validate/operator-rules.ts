@@ -44,10 +44,14 @@ function checksOf(schema: PluginSchema): Check[] {
 const POINTER = /\$\{[^}]+\}/;
 
 function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
-  const secrets = secretKeysOf(scope.config, store);
+  const secrets = secretKeysOf(scope.config, store, { families: false });
+  const families = secretKeysOf(scope.config, store);
   for (const key of Object.keys(scope.config)) {
     const written = scope.written(key);
     if (written.trim() === '' || POINTER.test(written)) continue;
+    // A connection string may hold a password; one that does not is no secret.
+    const bareUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) && redactValue(written) === written;
+    if (bareUrl) continue;
     if (redactValue(written) !== written) {
       report({
         rule: 'credentials-in-url',
@@ -71,6 +75,11 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
       });
     }
   }
+}
+
+/** In a family of settings that may hold secrets, `sslpassword` is one, too. */
+function named(key: string, families: ReadonlySet<string>): boolean {
+  return isSecretName(key) || (families.has(key) && /password|passphrase|secret|token/i.test(key));
 }
 
 /** Names speak of secrets where a class or a mode is meant, too: `sasl.credentials.provider.class`. */

@@ -4,14 +4,19 @@ import { expression, listItems } from './problem.ts';
 
 /**
  * The keys of a config whose values are secrets: typed PASSWORD by the plugin (the connector, its transforms and
- * converters), or known to hold one though typed as text. Names that speak for themselves are src/config/redact.ts's.
+ * converters), or known to hold one though typed as text; with `families`, also whole families that may hold one, such
+ * as `driver.*`. Names that speak for themselves are src/config/redact.ts's.
  */
-export function secretKeysOf(config: Readonly<Record<string, string>>, store: SchemaStore): ReadonlySet<string> {
+export function secretKeysOf(
+  config: Readonly<Record<string, string>>,
+  store: SchemaStore,
+  { families = true }: { families?: boolean } = {},
+): ReadonlySet<string> {
   const secrets = new Set<string>();
   for (const { key, prefix, types } of pluginKeys(config)) {
     const resolution = store.resolve((config[key] ?? '').trim(), types);
     const schema = 'found' in resolution ? store.schema(resolution.found) : undefined;
-    if (schema) addSecrets(schema, prefix, config, secrets);
+    if (schema) addSecrets(schema, prefix, config, families, secrets);
   }
   return secrets;
 }
@@ -32,11 +37,12 @@ function addSecrets(
   schema: PluginSchema,
   prefix: string,
   config: Readonly<Record<string, string>>,
+  families: boolean,
   secrets: Set<string>,
 ): void {
   const named = new Set(schema['x-secrets'] ?? []);
   const patterns = Object.entries(schema.patternProperties)
-    .filter(([, pattern]) => pattern['x-secret'])
+    .filter(([, pattern]) => families && pattern['x-secret'])
     .map(([pattern]) => expression(pattern));
   for (const key of Object.keys(config)) {
     if (!key.startsWith(prefix)) continue;

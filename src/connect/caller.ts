@@ -66,7 +66,7 @@ export class Caller {
    */
   async write<T>(request: Request, what: string, readBack?: ReadBack): Promise<Reply<T | undefined>> {
     try {
-      return await this.#untilRebalanced<T>(request, what);
+      return await this.#untilRebalanced<T>({ ...request, mustFinish: true }, what);
     } catch (error) {
       if (!(error instanceof Unclear) || error.unsent) throw translated(error);
       this.#options.logger.debug(`${request.method} ${request.path} got no answer; reading back`);

@@ -16,6 +16,8 @@ export interface Request {
   body?: unknown;
   /** Overrides the context's timeout (ms). */
   timeoutMs?: number | undefined;
+  /** A write under way is not cut off by Ctrl-C: its outcome would be unknown. */
+  mustFinish?: boolean;
 }
 
 export interface Answer {
@@ -114,7 +116,8 @@ export class Transport {
     const timeout = AbortSignal.timeout(timeoutMs);
     const began = performance.now();
     try {
-      const response = await this.#http(base, request, AbortSignal.any([this.#signal, timeout]));
+      const signal = request.mustFinish ? timeout : AbortSignal.any([this.#signal, timeout]);
+      const response = await this.#http(base, request, signal);
       const ms = Math.round(performance.now() - began);
       this.#logger.debug(`${request.method} ${base}${request.path}: ${response.status} in ${ms} ms`);
       return {
@@ -125,7 +128,7 @@ export class Transport {
         text: response.data,
       };
     } catch (error) {
-      this.#signal.throwIfAborted();
+      if (!request.mustFinish) this.#signal.throwIfAborted();
       if (error instanceof SluiceError) throw error;
       const code = String((error as { code?: unknown }).code ?? 'UNKNOWN');
       const reason = timeout.aborted ? 'TIMEOUT' : code;

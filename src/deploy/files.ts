@@ -10,8 +10,9 @@ import { select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
-import { type DeployOptions, type DeployReport, deploy } from './deploy.ts';
+import { type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
+import type { DeployOptions } from './options.ts';
 import { planKey, readPlan } from './plan-file.ts';
 import type { PruneOptions } from './prune.ts';
 

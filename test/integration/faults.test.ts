@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
 import { fileSource, workFolder } from '../helpers/connectors.ts';
 import { FakeConnect, notFound, SERVER } from '../helpers/fake-connect.ts';
 import { sluice } from '../helpers/run.ts';
@@ -91,6 +93,53 @@ describe('Connect dying between two calls', () => {
     const { code, stdout } = await run(['pause', 'faults']);
     expect(code).toBe(12);
     expect(parseDocument(stdout, 'operate')).toMatchObject({ results: [{ outcome: null }] });
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('while a deploy writes: the call in hand is finished, no further one begins, and both are told, exit 130', async () => {
+    const paths = ['faults-1', 'faults-2'].map((name) =>
+      folder.write(`${name}.json`, JSON.stringify({ name, config: fileSource('/tmp/x', 'faults') })),
+    );
+    let arrived = () => {};
+    const posted = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    server = await FakeConnect.start(async (call) => {
+      if (call.path === '/') return { json: SERVER };
+      if (call.path.startsWith('/connectors?')) return { json: {} };
+      if (call.path === '/connectors' && call.method === 'GET') return { json: [] };
+      if (call.path.endsWith('/validate')) return { json: { name: 'x', error_count: 0, groups: [], configs: [] } };
+      if (call.method === 'POST') {
+        arrived();
+        await released;
+        return { status: 201, json: {} };
+      }
+      return { status: 404, json: notFound('faults') };
+    });
+    const child = spawn(
+      process.execPath,
+      [packagePath('bin', 'run.js'), 'deploy', ...paths, '--concurrency', '1', '--connect-url', server.url, '--json'],
+      { env: { ...process.env, SLUICE_CONTEXT: undefined } },
+    );
+    let out = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      out += chunk;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    await posted;
+    child.kill('SIGINT');
+    setTimeout(release, 300);
+    expect(await ended).toBe(130);
+    expect(parseDocument<ErrorDocument>(out, 'error').error).toMatchObject({
+      code: 'INTERRUPTED',
+      message: expect.stringContaining('written: faults-1; not written: faults-2'),
+    });
+    expect(server.lines.filter((line) => line.startsWith('POST'))).toHaveLength(1);
   });
 });
 

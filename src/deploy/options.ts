@@ -1,0 +1,38 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ConnectorConfig } from '../connect/types.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
+import type { ConnectorChange } from '../plan/diff.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Progress } from '../ports/progress.ts';
+import type { PruneClient, PruneOptions } from './prune.ts';
+import type { RollbackClient } from './rollback.ts';
+import type { WriteClient } from './write.ts';
+
+export type DeployClient = WriteClient &
+  RollbackClient &
+  PruneClient &
+  Pick<ConnectClient, 'listExpanded' | 'validate'>;
+
+export interface DeployOptions {
+  client: DeployClient;
+  groups: GroupReader;
+  clock: Clock;
+  signal: AbortSignal;
+  progress: Progress;
+  context: string;
+  /** Connectors written side by side. */
+  concurrency: number;
+  wait: boolean;
+  timeoutMs: number;
+  stableMs: number;
+  /** Puts the former configuration and state of a failed connector back; default false. */
+  rollback?: boolean;
+  /** Removes connectors that stand in no file. */
+  prune?: PruneOptions | undefined;
+  /** Looks at the changes before anything is sent; throws where they must not be carried out. */
+  approve?: ((changes: readonly ConnectorChange[]) => void) | undefined;
+  /** Stops after the plan. */
+  dryRun: boolean;
+  /** Keys of a configuration whose values are never shown, beyond those whose names say so. */
+  secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
+}

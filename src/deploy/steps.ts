@@ -1,0 +1,113 @@
+import { mapBounded } from '../connect/concurrency.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { SluiceError } from '../errors/error.ts';
+import { failures } from '../operate/state.ts';
+import { type ConnectorChange, stateOf } from '../plan/diff.ts';
+import { sourcesOf } from '../plan/order.ts';
+import { type Awaited, awaitConnectors } from './await.ts';
+import type { DeployOptions } from './options.ts';
+import { validateRemotely } from './remote-validation.ts';
+import { canRollBack, rollBackChange } from './rollback.ts';
+import { writeChange } from './write.ts';
+
+export async function validateChanged(
+  files: readonly ConnectorFile[],
+  changed: readonly ConnectorChange[],
+  { client, progress, concurrency }: DeployOptions,
+): Promise<void> {
+  const names = new Set(changed.filter((change) => change.action !== 'state').map((change) => change.name));
+  const concerned = files.filter((file) => names.has(file.name));
+  if (concerned.length === 0) return;
+  await progress.step(`The worker checks ${count(concerned.length)}`, () =>
+    validateRemotely(concerned, client, concurrency),
+  );
+}
+
+/** Puts back what was there before a failed update or change of state. Returns the errors that say so, by name. */
+export async function rollBack(
+  changes: readonly ConnectorChange[],
+  errors: ReadonlyMap<string, SluiceError>,
+  { client, clock, signal, progress, concurrency }: DeployOptions,
+): Promise<Map<string, SluiceError>> {
+  const concerned = changes.filter((change) => canRollBack(change, errors.get(change.name)));
+  const putBack = new Map<string, SluiceError>();
+  if (concerned.length === 0) return putBack;
+  await progress.step(`Put ${count(concerned.length)} back`, () =>
+    mapBounded(concerned, concurrency, async (change) => {
+      const failure = errors.get(change.name);
+      if (failure === undefined) return;
+      putBack.set(change.name, await rollBackChange(change, failure, client, { clock, signal }));
+    }),
+  );
+  return putBack;
+}
+
+/** Sinks that read topics of a source in the same deploy come after that source; everything else goes first. */
+export function waves(changes: readonly ConnectorChange[]): Record<'first' | 'feeding' | 'second', ConnectorChange[]> {
+  const ordered = changes.map((change) => ({ name: change.name, config: change.desired.config, change }));
+  const [first, second] = [[] as ConnectorChange[], [] as ConnectorChange[]];
+  const feeding = new Set<ConnectorChange>();
+  for (const one of ordered) {
+    const sources = sourcesOf(one, ordered);
+    (sources.length > 0 ? second : first).push(one.change);
+    for (const source of sources) feeding.add(source.change);
+  }
+  return { first, feeding: [...feeding], second };
+}
+
+export async function writeAll(
+  changes: readonly ConnectorChange[],
+  errors: Map<string, SluiceError>,
+  written: Set<string>,
+  { client, concurrency, signal, progress }: DeployOptions,
+): Promise<void> {
+  const writes = changes.filter((change) => change.action !== 'unchanged');
+  if (writes.length === 0) return;
+  await progress.step(`Write ${count(writes.length)}`, () =>
+    mapBounded(writes, concurrency, async (change) => {
+      // After Ctrl-C no further write begins; those under way are waited for.
+      if (signal.aborted) return;
+      try {
+        await writeChange(change, client);
+        written.add(change.name);
+      } catch (error) {
+        if (signal.aborted && error === signal.reason) return;
+        if (!(error instanceof SluiceError)) throw error;
+        errors.set(change.name, error);
+      }
+    }),
+  );
+  signal.throwIfAborted();
+}
+
+export async function waitFor(
+  changes: readonly ConnectorChange[],
+  errors: Map<string, SluiceError>,
+  options: DeployOptions,
+  deadline: number,
+): Promise<void> {
+  const awaited = changes.filter((change) => !errors.has(change.name)).map(toAwaited);
+  if (awaited.length === 0) return;
+  await options.progress.step(`Wait for ${count(awaited.length)}`, async (update) => {
+    const outcomes = await awaitConnectors(awaited, {
+      ...options,
+      deadline,
+      onProgress: update,
+    });
+    for (const [name, error] of outcomes) if (error !== undefined) errors.set(name, error);
+  });
+}
+
+function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
+  const written = action !== 'unchanged';
+  return {
+    name,
+    state: desired.state ?? (live === undefined ? 'running' : stateOf(live)),
+    former: written && live?.status ? failures(live.status) : [],
+    written,
+  };
+}
+
+function count(connectors: number): string {
+  return `${connectors} ${connectors === 1 ? 'connector' : 'connectors'}`;
+}

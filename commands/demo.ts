@@ -14,7 +14,7 @@ compares every row of both, damages one, finds exactly that one, repairs it, the
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --keep'];
   static override flags = {
     ...outputFlags(),
-    keep: boolean({ description: 'Leave the sandbox and the pipeline running, to look around.' }),
+    keep: boolean({ description: 'Leave the sandbox and the pipeline running, to look around.', default: false }),
   };
 
   protected async execute(): Promise<void> {

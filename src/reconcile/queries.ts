@@ -151,10 +151,19 @@ function fastPart(pair: ColumnPair, side: Side, canonical: Canonical): string[] 
 }
 
 function fastKeyHash(plan: ColumnPlan, side: Side, canonical: Canonical): string {
+  const [only, ...more] = plan.key;
+  // No record need be made of one text; its bytes count, whatever the collation.
+  if (only !== undefined && more.length === 0 && isPlainText(only.source) && isPlainText(only.target)) {
+    return `hashtextextended("${only[side].name.replaceAll('"', '""')}" COLLATE "C", 0)`;
+  }
   return fastHash(
     plan.key.flatMap((pair) => fastPart(pair, side, canonical)),
     '0',
   );
+}
+
+function isPlainText({ nativeType }: Column): boolean {
+  return /^(text|character varying)/.test(nativeType) && !nativeType.endsWith('[]');
 }
 
 function fastRowHash(plan: ColumnPlan, side: Side, canonical: Canonical): string {

@@ -22,7 +22,7 @@ import {
 import { schemaDifferences } from './schema-diff.ts';
 import { Script } from './script.ts';
 import { byKey, describePlan, emptyReport, judge, listed, settledNote, summary } from './table-report.ts';
-import type { TablePairReference } from './tables.ts';
+import { expandPattern, isPattern, type TablePairReference } from './tables.ts';
 
 export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 
@@ -97,7 +97,7 @@ class Run {
     };
     const left = new LeftAlone();
     try {
-      for (const reference of this.#options.tables) {
+      for (const reference of await this.#references()) {
         this.#ports.signal?.throwIfAborted();
         const title = `${reference.source.schema === undefined ? '' : `${reference.source.schema}.`}${reference.source.name}`;
         const spool = new KeySpool();
@@ -122,6 +122,15 @@ class Run {
     }
     if (repairReport === undefined) return { tables };
     return { tables, repair: { ...repairReport, left: left.list } };
+  }
+
+  /** The pairs, patterns written out by what the source has. */
+  async #references(): Promise<TablePairReference[]> {
+    const { tables, source } = this.#options;
+    if (!tables.some(isPattern)) return [...tables];
+    const known = await this.#source.tables();
+    const all = tables.flatMap((one) => (isPattern(one) ? expandPattern(one, known, source.name) : [one]));
+    return [...new Map(all.map((one) => [JSON.stringify([one.source, one.target]), one])).values()];
   }
 
   /** @throws what went wrong, which the table's report then has too, unless the whole run is at fault */

@@ -5,6 +5,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { kafkaOpener } from '../kafka/open.ts';
 import { connectorFence, timeFence } from './fence.ts';
+import { keepYoungSpaceSmall } from './memory.ts';
 import type { Mode, ReconcilePorts, RepairOptions } from './options.ts';
 import { choosePipeline, sinkUrl, sourceUrl } from './pipeline.ts';
 import { reconcile } from './reconcile.ts';
@@ -45,6 +46,7 @@ export async function runReconcile(
   targets: Targets,
   ports: ReconcilePorts,
 ): Promise<ReconcileReport> {
+  keepYoungSpaceSmall();
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
   }

@@ -139,3 +139,37 @@ export function matchesPattern(pattern: string, table: TableReference): boolean 
   );
   return expression.test(full) || expression.test(table.name);
 }
+
+/** A name with `*` or `?` and no target name of its own stands for every table (not view) that it fits. */
+export function isPattern({ source, target }: TablePairReference): boolean {
+  return /[*?]/.test(source.name) && target.name === source.name;
+}
+
+/**
+ * The tables that a pattern means: of all schemas if it names one, else of those that unqualified names are looked for in.
+ * @throws TABLE_NOT_FOUND where it fits none
+ */
+export function expandPattern(
+  { source }: TablePairReference,
+  tables: readonly (KnownTable & { view: boolean })[],
+  database: string,
+): TablePairReference[] {
+  const text = source.schema === undefined ? source.name : `${source.schema}.${source.name}`;
+  const found = tables.filter(
+    (table) =>
+      !table.view &&
+      (source.schema === undefined
+        ? table.visible && matchesPattern(text, { name: table.name })
+        : matchesPattern(text, table)),
+  );
+  if (found.length === 0) {
+    throw new SluiceError('TABLE_NOT_FOUND', `${database}: no table fits "${text}"`, {
+      hint: 'Put the pattern in quotes, so that the shell leaves it alone; views are compared by name only.',
+      details: { table: text },
+    });
+  }
+  return found.map(({ schema, name }) => ({
+    source: { schema, name },
+    target: { name },
+  }));
+}

@@ -147,7 +147,7 @@ describe('sluice reconcile', () => {
       2,
       'source and target are the same table',
     ],
-    ['no table', both, 2, 'Missing 1 required arg'],
+    ['no table', both, 2, 'what is to be compared is not said'],
     ['an unknown database', ['rec_cli', '--source', 'shop', '--target', 'nowhere'], 2, 'Known databases: shop, copy'],
     ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
     [

@@ -351,6 +351,17 @@ describe('several tables', () => {
     expect(report.tables[0]?.error).toMatchObject({ code: 'TABLE_NOT_FOUND', hint: 'Nearest: rec.orders.' });
   });
 
+  it('by pattern', async () => {
+    await onBoth(
+      'CREATE TABLE rec.p_one (id int PRIMARY KEY); CREATE TABLE rec.p_two (id int PRIMARY KEY); CREATE TABLE rec.other (id int)',
+    );
+    const report = await compare(source, target, ['rec.p_*']);
+    expect(report.tables.map((table) => [table.source, table.verdict])).toEqual([
+      ['rec.p_one', 'equal'],
+      ['rec.p_two', 'equal'],
+    ]);
+  });
+
   it('one that cannot be read is reported, and the next one still compared', async () => {
     await onBoth(`${ORDERS}; CREATE TABLE rec.good (id int PRIMARY KEY, v int); INSERT INTO rec.good VALUES (1, 1)`);
     const report = await compare(source, target, ['rec.orders', 'rec.good'], { where: 'v > 0' });

@@ -1,4 +1,5 @@
 import type { Cells, Column, EngineName, Form, Statement, TableInfo, TableName } from '../model.ts';
+import type { KnownTable } from '../tables.ts';
 
 /** One column's part of a row's text. */
 export interface RowPart {
@@ -72,6 +73,8 @@ export interface Session {
   each(statement: Statement, onRow: (row: Cells) => void): Promise<void>;
   /** Rows in batches, with no more than a few batches in memory. */
   stream(statement: Statement): AsyncIterable<Cells[]>;
+  /** Tables and views that the user may see. */
+  tables(): Promise<(KnownTable & { view: boolean })[]>;
   /** @throws TABLE_NOT_FOUND with the nearest names. */
   describe(name: { schema?: string | undefined; name: string }): Promise<TableInfo>;
   /** The statement text to run for INSERT, UPDATE, DELETE; returns the number of rows changed. */

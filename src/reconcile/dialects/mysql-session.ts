@@ -83,12 +83,12 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     async *stream({ sql, parameters }) {
       options.signal?.throwIfAborted();
       if (broken !== undefined) throw lostConnection(name, broken);
-      const stream = connection.query(sql, [...parameters]).stream({ highWaterMark: 4096 });
+      const stream = connection.query(sql, [...parameters]).stream({ highWaterMark: 1024 });
       let rows: Cells[] = [];
       try {
         for await (const row of stream) {
           rows.push(row as Cells);
-          if (rows.length === 4096) {
+          if (rows.length === 1024) {
             yield rows;
             rows = [];
           }
@@ -98,6 +98,7 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       }
       if (rows.length > 0) yield rows;
     },
+    tables: () => listTables(query),
     describe: (wanted) => describe(query, wanted, name),
     async execute(sql) {
       const result = (await raw(sql)) as { affectedRows?: number };
@@ -175,26 +176,26 @@ async function prepare(
   };
 }
 
+async function listTables(query: Query) {
+  const tables = await query(
+    'SELECT table_schema, table_name, table_type, table_schema <=> DATABASE(), table_rows FROM information_schema.tables ' +
+      "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')",
+  );
+  return tables.map(([schema, name, kind, current, rows]) => ({
+    schema: schema ?? '',
+    name: name ?? '',
+    view: kind !== 'BASE TABLE',
+    visible: current === '1',
+    rows: Number(rows ?? 0),
+  }));
+}
+
 async function describe(
   query: Query,
   wanted: { schema?: string | undefined; name: string },
   database: string,
 ): Promise<TableInfo> {
-  const tables = await query(
-    'SELECT table_schema, table_name, table_type, table_schema <=> DATABASE(), table_rows FROM information_schema.tables ' +
-      "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')",
-  );
-  const found = pickTable(
-    tables.map(([schema, name, kind, current, rows]) => ({
-      schema: schema ?? '',
-      name: name ?? '',
-      view: kind !== 'BASE TABLE',
-      visible: current === '1',
-      rows: Number(rows ?? 0),
-    })),
-    wanted,
-    database,
-  );
+  const found = pickTable(await listTables(query), wanted, database);
   const parameters = [found.schema, found.name];
   const columns = await query({
     sql:

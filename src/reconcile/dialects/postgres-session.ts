@@ -82,7 +82,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     async *stream({ sql, parameters }) {
       options.signal?.throwIfAborted();
       if (broken !== undefined) throw lostConnection(name, broken);
-      const batch = 4096;
+      const batch = 1024;
       const stream = client.query(
         new QueryStream(sql, [...parameters], {
           batchSize: batch,
@@ -107,6 +107,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
         stream.destroy();
       }
     },
+    tables: () => listTables(query),
     describe: (wanted) => describe(query, wanted, name),
     async execute(sql) {
       const result = await run({ text: sql });
@@ -194,30 +195,28 @@ const ROWS = `
     ELSE pg_relation_size(oid) / 60.0 END)::bigint
   FROM pg_class WHERE relkind IN ('r', 'm') AND (oid = $1::oid OR oid IN (SELECT relid FROM pg_partition_tree($1::oid::regclass)))`;
 
+async function listTables(query: Query) {
+  const rows = await query(
+    'SELECT n.nspname, c.relname, c.relkind, c.oid::text, array_position(current_schemas(false), n.nspname)::text ' +
+      'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') " +
+      "AND n.nspname NOT LIKE 'pg_toast%' AND NOT c.relispartition ORDER BY 5 NULLS LAST, 1, 2",
+  );
+  return rows.map(([schema, name, kind, oid, position]) => ({
+    schema: schema ?? '',
+    name: name ?? '',
+    view: kind === 'v' || kind === 'm',
+    oid: oid ?? '',
+    visible: position !== null,
+  }));
+}
+
 async function describe(
   query: Query,
   wanted: { schema?: string | undefined; name: string },
   database: string,
 ): Promise<TableInfo> {
-  const rows = await query({
-    sql:
-      'SELECT n.nspname, c.relname, c.relkind, c.oid::text, array_position(current_schemas(false), n.nspname)::text ' +
-      'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
-      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') " +
-      "AND n.nspname NOT LIKE 'pg_toast%' AND NOT c.relispartition ORDER BY 5 NULLS LAST, 1, 2",
-    parameters: [],
-  });
-  const found = pickTable(
-    rows.map(([schema, name, kind, oid, position]) => ({
-      schema: schema ?? '',
-      name: name ?? '',
-      kind: kind ?? '',
-      oid: oid ?? '',
-      visible: position !== null,
-    })),
-    wanted,
-    database,
-  );
+  const found = pickTable(await listTables(query), wanted, database);
   const parameters = [found.oid];
   const [columns, keys, [estimate]] = [
     await query({ sql: COLUMNS, parameters }),
@@ -231,7 +230,7 @@ async function describe(
   return {
     schema: found.schema,
     name: found.name,
-    kind: found.kind === 'v' || found.kind === 'm' ? 'view' : 'table',
+    kind: found.view ? 'view' : 'table',
     columns: columns.map(
       ([name, nativeType, base, notNull, generated, identity]): Column => ({
         name: name ?? '',

@@ -97,13 +97,13 @@ export async function openSqlserver(url: string, name: string, options: SessionO
     async *stream(statement) {
       options.signal?.throwIfAborted();
       const request = requestOf(statement);
-      const rows = request.toReadableStream({ highWaterMark: 4096 });
+      const rows = request.toReadableStream({ highWaterMark: 1024 });
       request.query(statement.sql).catch(() => {});
       let buffer: Cells[] = [];
       try {
         for await (const row of rows) {
           buffer.push(toCells(row as unknown[]));
-          if (buffer.length === 4096) {
+          if (buffer.length === 1024) {
             yield buffer;
             buffer = [];
           }
@@ -113,6 +113,7 @@ export async function openSqlserver(url: string, name: string, options: SessionO
       }
       if (buffer.length > 0) yield buffer;
     },
+    tables: () => listTables(query),
     describe: (wanted) => describe(query, wanted, name),
     async execute(sql) {
       const result = await batch(sql);
@@ -195,28 +196,28 @@ async function serverFacts(query: Query): Promise<ServerFacts> {
   };
 }
 
-async function describe(
-  query: Query,
-  wanted: { schema?: string | undefined; name: string },
-  database: string,
-): Promise<TableInfo> {
+async function listTables(query: Query) {
   const tables = await query(
     'SELECT s.name, o.name, o.type, o.object_id, CASE WHEN s.name = SCHEMA_NAME() THEN 1 ELSE 0 END, ' +
       '(SELECT SUM(p.rows) FROM sys.partitions p WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)) ' +
       "FROM sys.objects o JOIN sys.schemas s ON s.schema_id = o.schema_id WHERE o.type IN ('U', 'V')",
   );
-  const found = pickTable(
-    tables.map(([schema, name, type, id, current, rows]) => ({
-      schema: schema ?? '',
-      name: name ?? '',
-      view: type?.trim() === 'V',
-      id: id ?? '',
-      visible: current === '1',
-      rows: Number(rows ?? 0),
-    })),
-    wanted,
-    database,
-  );
+  return tables.map(([schema, name, type, id, current, rows]) => ({
+    schema: schema ?? '',
+    name: name ?? '',
+    view: type?.trim() === 'V',
+    id: id ?? '',
+    visible: current === '1',
+    rows: Number(rows ?? 0),
+  }));
+}
+
+async function describe(
+  query: Query,
+  wanted: { schema?: string | undefined; name: string },
+  database: string,
+): Promise<TableInfo> {
+  const found = pickTable(await listTables(query), wanted, database);
   const parameters = [found.id];
   const columns = await query({
     sql:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors/error.ts';
-import { parseTablePair, pickTable } from '../../../src/reconcile/tables.ts';
+import { expandPattern, isPattern, parseTablePair, pickTable } from '../../../src/reconcile/tables.ts';
 
 describe('parseTablePair', () => {
   it.each([
@@ -61,5 +61,27 @@ describe('pickTable', () => {
       pickTable([table('public', 'ORDERS'), table('public', 'Orders')], { name: 'orders' }, 'db'),
     );
     expect(error).toMatchObject({ code: 'USAGE', message: 'db: "orders" may be any of public.ORDERS, public.Orders' });
+  });
+});
+
+describe('patterns', () => {
+  const tables = [
+    { schema: 'public', name: 'orders', visible: true, view: false },
+    { schema: 'public', name: 'order_view', visible: true, view: true },
+    { schema: 'shop', name: 'orders', visible: false, view: false },
+  ];
+  const expand = (text: string) =>
+    expandPattern(parseTablePair(text), tables, 'db').map(({ source }) => `${source.schema}.${source.name}`);
+
+  it('stand for tables, not for views', () => {
+    expect(isPattern(parseTablePair('ord*'))).toBe(true);
+    expect(isPattern(parseTablePair('orders'))).toBe(false);
+    expect(expand('ord*')).toEqual(['public.orders']);
+    expect(expand('shop.*')).toEqual(['shop.orders']);
+    expect(expand('*.orders')).toEqual(['public.orders', 'shop.orders']);
+  });
+
+  it('that fit nothing are an error, and never an empty comparison', () => {
+    expect(() => expand('x*')).toThrow(expect.objectContaining({ code: 'TABLE_NOT_FOUND' }));
   });
 });

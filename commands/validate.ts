@@ -15,6 +15,7 @@ an unknown or renamed key, is a warning.`;
     '<%= config.bin %> validate connectors/',
     '<%= config.bin %> validate "connectors/*.json" --strict',
     '<%= config.bin %> validate - --json < orders.json',
+    '<%= config.bin %> validate connectors/ -o sarif --to findings.sarif',
   ];
   static override strict = false;
   static override args = {
@@ -26,16 +27,17 @@ an unknown or renamed key, is a warning.`;
   static override flags = {
     strict: boolean({ description: 'Unknown and renamed keys and unset variables are errors.' }),
     'max-warnings': integer({ description: 'Fail where there are more warnings than this.', helpValue: 'N', min: 0 }),
-    ...outputFlags(),
+    ...outputFlags(['sarif', 'github', 'junit']),
     ...projectFlags,
   };
 
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(Validate);
-    const [{ validateFiles }, { SchemaStore }, { connectorPaths }, { loadEnvironment }, { readStdin }] =
+    const [{ validateFiles }, { SchemaStore }, { pulledFolder }, paths, { loadEnvironment }, { readStdin }] =
       await Promise.all([
         import('../src/validate/run.ts'),
         import('../src/schemas/store.ts'),
+        import('../src/schemas/pulled.ts'),
         import('../src/connectors/project-paths.ts'),
         import('../src/config/environment.ts'),
         import('../src/cli/stdin.ts'),
@@ -43,14 +45,24 @@ an unknown or renamed key, is a warning.`;
     const targets = await this.targets(flags);
     const policy = (await targets.project())?.document.validate;
     const result = await validateFiles({
-      paths: argv.length > 0 ? (argv as string[]) : await connectorPaths(targets),
+      paths: argv.length > 0 ? (argv as string[]) : await paths.connectorPaths(targets),
       environment: loadEnvironment(flags['env-file']),
       stdin: readStdin,
-      store: new SchemaStore(),
+      store: new SchemaStore([pulledFolder(await paths.projectFolder(targets))]),
       strict: flags.strict,
       advice: true,
       policy,
     });
-    await this.present(result, validateView(flags['max-warnings']), flags);
+    await this.present(result, validateView(flags['max-warnings'], await this.forms(flags.output)), flags);
+  }
+
+  /** Loaded only where one is wanted: a plain run has no use for them. */
+  private async forms(output: string) {
+    if (!['sarif', 'github', 'junit'].includes(output)) return {};
+    const [{ githubForm, junitForm, sarifForm }, { listRules }] = await Promise.all([
+      import('../src/cli/views/validate-forms.ts'),
+      import('../src/validate/rules.ts'),
+    ]);
+    return { github: githubForm, junit: junitForm, sarif: sarifForm(listRules().rules, this.config.version) };
   }
 }

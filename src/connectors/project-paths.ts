@@ -16,3 +16,9 @@ export async function connectorPaths(targets: { project(): Promise<Project | und
   }
   return globs.map((glob) => path.relative('.', path.resolve(project.folder, glob)));
 }
+
+/** The project's folder, or the working folder where there is no project file. */
+export async function projectFolder(targets: { project(): Promise<Project | undefined> }): Promise<string> {
+  const folder = (await targets.project())?.folder;
+  return folder === undefined ? '.' : path.relative('.', folder) || '.';
+}

@@ -20,6 +20,8 @@ export interface ValidateResult {
   errors: number;
   warnings: number;
   notes: number;
+  /** The files that were looked at. */
+  checked: string[];
   /** In the order of the files, within one by place. */
   findings: FixableFinding[];
 }
@@ -28,15 +30,24 @@ export interface ValidateResult {
 export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
   const { paths, environment, stdin, store, strict, policy = {} } = request;
   const options = { ...request, together: new Together() };
-  const result: ValidateResult = { files: 0, connectors: 0, errors: 0, warnings: 0, notes: 0, findings: [] };
+  const result: ValidateResult = {
+    files: 0,
+    connectors: 0,
+    errors: 0,
+    warnings: 0,
+    notes: 0,
+    checked: [],
+    findings: [],
+  };
   const unset = strict ? 'error' : 'warning';
-  for await (const { connectors, findings } of readEachFile(paths, {
+  for await (const { file, connectors, findings } of readEachFile(paths, {
     environment,
     unset,
     ...(stdin ? { stdin } : {}),
   })) {
     const found = await validateConnectors(connectors, store, options);
     result.files += 1;
+    result.checked.push(file);
     result.connectors += connectors.length;
     const wanted = findings.flatMap((finding) => applyPolicy(finding, policy) ?? []);
     result.findings.push(...[...wanted, ...found].sort(byPlace));

@@ -14,8 +14,13 @@ import { SchemaStore } from '../../src/schemas/store.ts';
 import { readSupplements } from '../../src/schemas/supplements.ts';
 import { schemaFiles } from '../../src/schemas/write.ts';
 import { validateConnectors } from '../../src/validate/validate.ts';
+import { workFolder } from '../helpers/connectors.ts';
+import { sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
 
 type Config = Record<string, string>;
+
+const DEBEZIUM = 'io.debezium.connector.';
 
 const sandbox = inject('sandbox');
 const store = new SchemaStore();
@@ -36,6 +41,22 @@ describe('schemas/plugins', () => {
     );
     expect(stale.map(([name]) => name)).toEqual([]);
   }, 300_000);
+});
+
+describe('sluice schemas pull', () => {
+  it("writes the same from any worker, and validate reads it from the project's folder", async () => {
+    const folder = workFolder('pull');
+    try {
+      const pulled = await sluiceOnSandbox(['schemas', 'pull', '--json'], { cwd: folder.path() });
+      expect(pulled.code).toBe(0);
+      expect(parseDocument<{ plugins: object[] }>(pulled.stdout, 'schemas-pull').plugins.length).toBeGreaterThan(60);
+      const own = new SchemaStore([folder.path('.sluice', 'schemas')]);
+      const name = `${DEBEZIUM}postgresql.PostgresConnector`;
+      expect(own.schema(name)).toEqual(store.schema(name));
+    } finally {
+      folder.remove();
+    }
+  }, 120_000);
 });
 
 /** Keys that we call wrong. */
@@ -60,7 +81,6 @@ async function theirs(config: Config): Promise<Map<string, string>> {
   );
 }
 
-const DEBEZIUM = 'io.debezium.connector.';
 const history = {
   'schema.history.internal.kafka.bootstrap.servers': 'kafka:9092',
   'schema.history.internal.kafka.topic': 'history',

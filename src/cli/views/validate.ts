@@ -4,9 +4,13 @@ import type { ValidateResult } from '../../validate/run.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 
-/** @param maxWarnings more warnings than this fail the run; none does where it is undefined */
-export function validateView(maxWarnings?: number): View<ValidateResult> {
+/**
+ * @param maxWarnings more warnings than this fail the run; none does where it is undefined
+ * @param forms sarif, github and junit, where one of them was asked for
+ */
+export function validateView(maxWarnings?: number, forms: View<ValidateResult>['forms'] = {}): View<ValidateResult> {
   return {
+    forms,
     table(result, style) {
       const blocks = result.findings.map((finding) => renderFinding(finding, style));
       return [...blocks, summary(result, style)].join('\n');

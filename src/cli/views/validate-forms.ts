@@ -1,0 +1,153 @@
+import type { Finding } from '../../connectors/finding.ts';
+import type { ValidateResult } from '../../validate/run.ts';
+
+/**
+ * Workflow commands, which GitHub Actions shows beside the lines of a pull request.
+ * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
+export function githubForm({ findings }: ValidateResult): string {
+  return findings
+    .map((finding) => {
+      const { position, rule, severity } = finding;
+      const level = severity === 'note' ? 'notice' : severity;
+      const properties = [
+        ['file', finding.file],
+        ...(position
+          ? [
+              ['line', position.line],
+              ['endLine', position.endLine],
+              ['col', position.column],
+              ['endColumn', position.endColumn],
+            ]
+          : []),
+        ['title', rule],
+      ];
+      const list = properties.map(([name, value]) => `${name}=${escapeProperty(String(value))}`).join(',');
+      return `::${level} ${list}::${escapeData(textOf(finding))}\n`;
+    })
+    .join('');
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+function textOf({ message, hint }: Finding): string {
+  return hint === undefined ? message : `${message}\n${hint}`;
+}
+
+/** What SARIF says about a rule. */
+export interface RuleText {
+  id: string;
+  severity: Finding['severity'];
+  summary: string;
+  reason: string;
+}
+
+/**
+ * SARIF 2.1.0, as code scanning services read it.
+ * @see https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+ */
+export function sarifForm(rules: readonly RuleText[], version: string): (result: ValidateResult) => string {
+  return ({ findings }) => {
+    const used = new Set(findings.map((finding) => finding.rule));
+    const driver = {
+      name: 'sluice',
+      version,
+      rules: rules
+        .filter((rule) => used.has(rule.id))
+        .map(({ id, severity, summary, reason }) => ({
+          id,
+          shortDescription: { text: summary },
+          fullDescription: { text: reason },
+          help: { text: `${summary}. ${reason} See docs/rules.md#${id}.` },
+          defaultConfiguration: { level: severity },
+        })),
+    };
+    const log = {
+      $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+      version: '2.1.0',
+      runs: [{ tool: { driver }, columnKind: 'utf16CodeUnits', results: findings.map(sarifResult) }],
+    };
+    return `${JSON.stringify(log, null, 2)}\n`;
+  };
+}
+
+function sarifResult(finding: Finding): object {
+  const { rule, severity, file, position, connector, key } = finding;
+  const region = position && {
+    startLine: position.line,
+    startColumn: position.column,
+    endLine: position.endLine,
+    endColumn: position.endColumn,
+  };
+  const logicalLocations = connector === undefined ? [] : [{ name: connector, kind: 'object' }];
+  return {
+    ruleId: rule,
+    level: severity,
+    message: { text: textOf(finding) },
+    locations: [
+      {
+        physicalLocation: {
+          artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/') },
+          ...(region ? { region } : {}),
+        },
+        ...(logicalLocations.length > 0 ? { logicalLocations } : {}),
+      },
+    ],
+    // What stays the same when lines move: services tell old findings from new ones by it.
+    partialFingerprints: { 'sluice/v1': [rule, file, connector ?? '', key ?? ''].join('|') },
+  };
+}
+
+/** JUnit's XML: a test case a file, failed where it has errors; warnings and notes in its output. */
+export function junitForm({ checked, findings, errors }: ValidateResult): string {
+  const byFile = Map.groupBy(findings, (finding) => finding.file);
+  const files = [...new Set([...checked, ...byFile.keys()])];
+  const failures = files.filter((file) => byFile.get(file)?.some(({ severity }) => severity === 'error')).length;
+  const cases = files.map((file) => testCase(file, byFile.get(file) ?? []));
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="sluice validate" tests="${files.length}" failures="${failures}" errors="0">
+  <testsuite name="connector files" tests="${files.length}" failures="${failures}" errors="0">
+    <properties><property name="findings.errors" value="${errors}"/></properties>
+${cases.join('\n')}
+  </testsuite>
+</testsuites>
+`;
+}
+
+function testCase(file: string, findings: readonly Finding[]): string {
+  const line = (finding: Finding) => {
+    const at = finding.position ? `:${finding.position.line}:${finding.position.column}` : '';
+    return `${file}${at}: ${finding.severity}: ${textOf(finding).replaceAll('\n', ' ')} [${finding.rule}]`;
+  };
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const others = findings.filter(({ severity }) => severity !== 'error');
+  const parts = [
+    ...(errors.length > 0
+      ? [
+          `      <failure type="${xml(errors[0]?.rule ?? '')}" message="${xml(errors[0]?.message ?? '')}">${xml(errors.map(line).join('\n'))}</failure>`,
+        ]
+      : []),
+    ...(others.length > 0 ? [`      <system-out>${xml(others.map(line).join('\n'))}</system-out>`] : []),
+  ];
+  const head = `    <testcase classname="connectors" name="${xml(file)}"`;
+  return parts.length === 0 ? `${head}/>` : `${head}>\n${parts.join('\n')}\n    </testcase>`;
+}
+
+function xml(text: string): string {
+  return (
+    text
+      // XML 1.0 has no control characters, not even escaped.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
+      .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\uFFFD')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+  );
+}

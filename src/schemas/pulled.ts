@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+import { nearest } from '../errors/nearest.ts';
+import type { KeySchema, PluginSchema, PluginType } from './plugin-schema.ts';
+import { aliasesOf, type SchemaIndex, type SchemaStore } from './store.ts';
+import { schemaFiles } from './write.ts';
+
+/** Where `schemas pull` puts what it read: beside sluice.yaml, to be committed with the connectors. */
+export function pulledFolder(projectFolder: string): string {
+  return path.join(projectFolder, '.sluice', 'schemas');
+}
+
+export interface PulledSchemas {
+  folder: string;
+  plugins: { class: string; version: string; keys: number }[];
+  /** Classes whose name or version is no file name: not written. */
+  refused: string[];
+}
+
+/** What a worker calls a plugin becomes a path: only what can be no other path is taken. */
+const SAFE = /^[\w$-]+(?:\.[\w$-]+)*$/;
+
+/**
+ * Adds schemas to a folder; versions that were pulled before stay beside them.
+ * @throws FILE_UNWRITABLE
+ */
+export function addSchemas(folder: string, schemas: readonly PluginSchema[]): PulledSchemas {
+  const isSafe = ({ 'x-plugin': { class: name, version } }: PluginSchema) => SAFE.test(name) && SAFE.test(version);
+  const safe = schemas.filter(isSafe);
+  try {
+    const files = schemaFiles(safe);
+    const fresh = JSON.parse(files.get('index.json') ?? '') as SchemaIndex;
+    const merged = mergeIndexes(readIndex(folder), fresh);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of files) {
+      const file = path.join(folder, name);
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, name === 'index.json' ? `${JSON.stringify(merged, null, 1)}\n` : text);
+    }
+  } catch (error) {
+    throw new SluiceError('FILE_UNWRITABLE', `cannot write schemas to ${folder}: ${(error as Error).message}`, {
+      hint: 'Check the rights on the folder, or give another with --folder.',
+      cause: error,
+    });
+  }
+  return {
+    folder,
+    plugins: safe.map(({ 'x-plugin': { class: name, version }, properties }) => ({
+      class: name,
+      version,
+      keys: Object.keys(properties).length,
+    })),
+    refused: schemas.filter((schema) => !isSafe(schema)).map((schema) => schema['x-plugin'].class),
+  };
+}
+
+function readIndex(folder: string): SchemaIndex {
+  const file = path.join(folder, 'index.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SchemaIndex) : { plugins: {} };
+}
+
+export function mergeIndexes(before: SchemaIndex, fresh: SchemaIndex): SchemaIndex {
+  const plugins = { ...before.plugins };
+  for (const [name, entry] of Object.entries(fresh.plugins)) {
+    const versions = new Set([...(plugins[name]?.versions ?? []), ...entry.versions]);
+    // The newest last: it is the one that is used where none is asked for.
+    plugins[name] = { ...entry, versions: [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })) };
+  }
+  return { plugins: Object.fromEntries(Object.entries(plugins).sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+export interface SchemaList {
+  plugins: { class: string; types: PluginType[]; versions: string[]; origin: 'worker' | 'documentation' }[];
+}
+
+export interface SchemaDetails {
+  class: string;
+  types: PluginType[];
+  version: string;
+  origin: 'worker' | 'documentation';
+  required: string[];
+  keys: ({ key: string } & KeySchema)[];
+}
+
+const TYPES: PluginType[] = [
+  'source',
+  'sink',
+  'converter',
+  'header_converter',
+  'transformation',
+  'predicate',
+  'client',
+];
+
+/** @throws SCHEMA_UNKNOWN with the nearest class. */
+export function showSchema(store: SchemaStore, name: string, version?: string): SchemaDetails {
+  const resolution = store.resolve(name, TYPES);
+  if ('ambiguous' in resolution) {
+    throw new SluiceError('SCHEMA_UNKNOWN', `several classes go by the name ${name}`, {
+      hint: `Give one in full: ${resolution.ambiguous.join(' or ')}.`,
+    });
+  }
+  const found = 'found' in resolution ? resolution.found : name;
+  const schema = store.schema(found, version);
+  if (!schema) {
+    const known = store.list().flatMap((plugin) => [plugin.class, ...aliasesOf(plugin.class, plugin.types)]);
+    const meant = nearest(name, known);
+    throw new SluiceError('SCHEMA_UNKNOWN', `no plugin ${name} is described`, {
+      hint: meant === undefined ? 'See those that are: sluice schemas list' : `Did you mean ${meant}?`,
+    });
+  }
+  if (version !== undefined && schema['x-plugin'].version !== version) {
+    throw new SluiceError('SCHEMA_UNKNOWN', `${found} is not described in version ${version}`, {
+      hint: `Described is ${schema['x-plugin'].version}; read another from its worker: sluice schemas pull`,
+    });
+  }
+  const { class: pluginClass, types, version: own, origin } = schema['x-plugin'];
+  const keys = Object.entries(schema.properties).map(([key, known]) => ({ key, ...known }));
+  return { class: pluginClass, types, version: own, origin, required: schema.required, keys };
+}

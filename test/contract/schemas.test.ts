@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { sluice } from '../helpers/run.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+describe('sluice schemas', () => {
+  it('lists the plugins that are described', async () => {
+    const { stdout } = await sluice(['schemas', 'list', '--json']);
+    const { plugins } = parseDocument<{ plugins: { class: string; origin: string }[] }>(stdout, 'schemas-list');
+    expect(plugins.length).toBeGreaterThan(80);
+    expect((await sluice(['schemas', 'list'])).stdout).toContain('io.debezium.connector.mysql.MySqlConnector');
+  });
+
+  it('shows one, by its short name, too', async () => {
+    const { stdout } = await sluice(['schemas', 'show', 'Postgres', '--json']);
+    const schema = parseDocument<{ class: string; required: string[] }>(stdout, 'schemas-show');
+    expect(schema.class).toBe('io.debezium.connector.postgresql.PostgresConnector');
+    expect(schema.required).toContain('topic.prefix');
+    expect((await sluice(['schemas', 'show', 'Postgres'])).stdout).toContain('snapshot.mode');
+  });
+
+  it.each([
+    [['Postgress'], 'Did you mean'],
+    [['JdbcSink'], 'Give one in full'],
+    [['Postgres', '--plugin-version', '1.0'], 'schemas pull'],
+  ])('%s: exit 2 with what to do', async (args, hint) => {
+    const { code, stderr } = await sluice(['schemas', 'show', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(hint);
+  });
+});

@@ -61,13 +61,17 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     }),
     'statement-timeout': durationFlag({ description: 'Longest time of one statement; 0s for none.', default: '0s' }),
     'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
-    ...outputFlags(),
+    'mask-values': boolean({ description: 'Show no values of rows but those of keys.' }),
+    ...outputFlags(['html']),
     ...contextFlags,
   };
 
   protected async execute(): Promise<void> {
     const { flags, argv } = await this.parse(Reconcile);
-    const { runReconcile } = await import('../src/reconcile/run.ts');
+    const [{ runReconcile }, { maskValues }] = await Promise.all([
+      import('../src/reconcile/run.ts'),
+      import('../src/reconcile/report.ts'),
+    ]);
     const report = await runReconcile(
       {
         ...flags,
@@ -78,6 +82,6 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       await this.targets(flags),
       { clock: this.clock, logger: this.logger, progress: this.terminal.progress, signal: this.signal },
     );
-    await this.present(report, reconcileView, flags);
+    await this.present(flags['mask-values'] ? maskValues(report) : report, reconcileView, flags);
   }
 }

@@ -1,3 +1,4 @@
+import { MASK } from '../config/redact.ts';
 import type { SluiceError } from '../errors/error.ts';
 import type { DifferenceKind } from './merge.ts';
 import type { EngineName, Side, UncomparedColumn } from './model.ts';
@@ -120,4 +121,23 @@ export function overallVerdict(tables: readonly TableReport[]): Verdict {
 
 export function differencesOf(table: TableReport): number {
   return table.missing + table.extra + table.different;
+}
+
+/** The report with no value but the keys': which column differs stays to be seen, and whether it was NULL. */
+export function maskValues(report: ReconcileReport): ReconcileReport {
+  const masked = (value: string | null | undefined) => (typeof value === 'string' ? MASK : value);
+  return {
+    ...report,
+    tables: report.tables.map((table) => ({
+      ...table,
+      differences: table.differences.map((difference) => ({
+        ...difference,
+        columns: difference.columns.map(({ column, source, target }) => ({
+          column,
+          ...(source === undefined ? {} : { source: masked(source) ?? null }),
+          ...(target === undefined ? {} : { target: masked(target) ?? null }),
+        })),
+      })),
+    })),
+  };
 }

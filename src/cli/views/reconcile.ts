@@ -11,6 +11,7 @@ import {
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { reconcileHtml } from './reconcile-html.ts';
 
 export const reconcileView: View<ReconcileReport> = {
   table: (report, style) =>
@@ -28,6 +29,7 @@ export const reconcileView: View<ReconcileReport> = {
       error === undefined ? table : { ...table, error: toErrorDocument(error) },
     ),
   }),
+  forms: { html: reconcileHtml },
   exitCode: reconcileExit,
 };
 

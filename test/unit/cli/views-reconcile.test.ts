@@ -3,7 +3,7 @@ import { plainStyle } from '../../../src/cli/style.ts';
 import { reconcileExit, reconcileView } from '../../../src/cli/views/reconcile.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
 import type { ReconcileReport, TableReport } from '../../../src/reconcile/report.ts';
-import { overallVerdict } from '../../../src/reconcile/report.ts';
+import { maskValues, overallVerdict } from '../../../src/reconcile/report.ts';
 
 function table(more: Partial<TableReport> = {}): TableReport {
   return {
@@ -154,6 +154,46 @@ describe('reconcileView', () => {
   it('gives programs the error as a document', () => {
     expect(reconcileView.document?.(report([failed('TIMED_OUT')]))).toMatchObject({
       tables: [{ error: { code: 'TIMED_OUT', message: 'why', hint: 'what next' } }],
+    });
+  });
+});
+
+describe('the HTML form', () => {
+  const damaged = table({
+    verdict: 'different',
+    different: 1,
+    differences: [
+      {
+        kind: 'different',
+        key: { id: '<7>' },
+        rows: 1,
+        columns: [
+          { column: 'note', source: null, target: '<script>alert(1)</script>' },
+          { column: 'qty', source: '1', target: '2' },
+        ],
+      },
+    ],
+    unlisted: 5,
+  });
+
+  it('shows values as text, and counts what it does not list', () => {
+    const html = reconcileView.forms?.html?.(report([damaged])) ?? '';
+    expect(html).toContain('<code>&lt;script&gt;alert(1)&lt;/script&gt;</code>');
+    expect(html).toContain('<td rowspan="2">id=<code>&lt;7&gt;</code></td>');
+    expect(html).toContain('<span class="null">NULL</span>');
+    expect(html).toContain('and 5 more that are counted');
+    expect(html).not.toContain('<script');
+    expect(html).not.toMatch(/(src|href)="http/);
+  });
+
+  it('hides values on request, and not which were NULL', () => {
+    const masked = maskValues(report([damaged]));
+    expect(masked.tables[0]?.differences[0]).toMatchObject({
+      key: { id: '<7>' },
+      columns: [
+        { column: 'note', source: null, target: '********' },
+        { column: 'qty', source: '********', target: '********' },
+      ],
     });
   });
 });

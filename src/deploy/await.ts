@@ -13,8 +13,8 @@ export interface Awaited {
   state: TargetState;
   /** Failures that were there before the write; they are reported for a moment after it, too. */
   former: readonly string[];
-  /** False where nothing was written: then it need not last. */
-  written: boolean;
+  /** What was written. Where nothing was, its state need not last; that of a new connector cannot be a former one. */
+  written: 'nothing' | 'creation' | 'change';
 }
 
 export interface AwaitOptions {
@@ -34,6 +34,10 @@ export interface AwaitOptions {
 export type Outcome = SluiceError | undefined;
 
 const EVERY_MS = 300;
+/** How long the status from before a change may go on being reported as if it were the one after it. */
+const LAG_MS = 2_500;
+/** Looks that must have seen it in that time: a gap between two looks proves nothing. */
+const LEAST_LOOKS = 4;
 /** How long a former failure may go on being reported after the write that should have cured it. */
 const FORMER_MS = 5_000;
 
@@ -47,7 +51,7 @@ export async function awaitConnectors(
   options: AwaitOptions,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const since = new Map<string, number>();
+  const since = new Map<string, { at: number; looks: number }>();
   const now = () => options.clock.now().getTime();
   const began = now();
   while (outcomes.size < awaited.length) {
@@ -58,9 +62,10 @@ export async function awaitConnectors(
       if (verdict === 'failed') outcomes.set(one.name, failed(one.name, said, hint));
       else if (verdict === 'pending') since.delete(one.name);
       else {
-        const held = since.get(one.name) ?? now();
-        since.set(one.name, held);
-        if (!one.written || now() - held >= options.stableMs) outcomes.set(one.name, undefined);
+        const { at, looks } = since.get(one.name) ?? { at: now(), looks: 0 };
+        since.set(one.name, { at, looks: looks + 1 });
+        const enough = one.written !== 'change' || looks + 1 >= LEAST_LOOKS;
+        if (enough && now() - at >= lasting(one, options.stableMs)) outcomes.set(one.name, undefined);
       }
       if (!outcomes.has(one.name) && now() >= options.deadline)
         outcomes.set(one.name, timedOut(one, said, now() - began));
@@ -69,6 +74,12 @@ export async function awaitConnectors(
     if (outcomes.size < awaited.length) await options.clock.sleep(EVERY_MS, options.signal);
   }
   return outcomes;
+}
+
+/** How long the state must last, ms. */
+function lasting({ written }: Awaited, stableMs: number): number {
+  if (written === 'nothing') return 0;
+  return written === 'change' ? Math.max(stableMs, LAG_MS) : stableMs;
 }
 
 function tally(outcomes: ReadonlyMap<string, Outcome>, all: number): string {

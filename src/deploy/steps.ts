@@ -99,12 +99,11 @@ export async function waitFor(
 }
 
 function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
-  const written = action !== 'unchanged';
   return {
     name,
     state: desired.state ?? (live === undefined ? 'running' : stateOf(live)),
-    former: written && live?.status ? failures(live.status) : [],
-    written,
+    former: action !== 'unchanged' && live?.status ? failures(live.status) : [],
+    written: action === 'unchanged' ? 'nothing' : action === 'create' ? 'creation' : 'change',
   };
 }
 

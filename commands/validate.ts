@@ -26,6 +26,10 @@ an unknown or renamed key, is a warning.`;
   };
   static override flags = {
     strict: boolean({ description: 'Unknown and renamed keys and unset variables are errors.' }),
+    fix: boolean({ description: 'Mend in place what can be mended without changing what the worker does.' }),
+    'fix-unsafe': boolean({
+      description: 'As --fix, and also changes that the worker notices: a misspelt key comes alive.',
+    }),
     'max-warnings': integer({ description: 'Fail where there are more warnings than this.', helpValue: 'N', min: 0 }),
     ...outputFlags(['sarif', 'github', 'junit']),
     ...projectFlags,
@@ -52,6 +56,7 @@ an unknown or renamed key, is a warning.`;
       strict: flags.strict,
       advice: true,
       policy,
+      fix: flags['fix-unsafe'] ? 'unsafe' : flags.fix ? 'safe' : undefined,
     });
     await this.present(result, validateView(flags['max-warnings'], await this.forms(flags.output)), flags);
   }

@@ -155,7 +155,8 @@ function readLimited(file: string): Buffer {
   }
 }
 
-function isJson(text: string, file: string): boolean {
+/** By the file's extension; of standard input by its first character. */
+export function isJson(text: string, file: string): boolean {
   const extension = path.extname(file).toLowerCase();
   if (extension === '.json') return true;
   if (extension === '.yaml' || extension === '.yml') return false;

@@ -1,6 +1,7 @@
 import type { Environment } from '../config/environment.ts';
 import { readEachFile } from '../connectors/files.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';
 import { Together } from './together.ts';
 import { type FixableFinding, type ValidateOptions, validateConnectors } from './validate.ts';
@@ -11,6 +12,8 @@ export interface ValidateRequest extends ValidateOptions {
   environment: Environment;
   /** The text of `-`. */
   stdin?: () => Promise<Buffer>;
+  /** Mend files in place before they are checked. */
+  fix?: 'safe' | 'unsafe' | undefined;
   store: SchemaStore;
 }
 
@@ -20,6 +23,8 @@ export interface ValidateResult {
   errors: number;
   warnings: number;
   notes: number;
+  /** What was mended before the check. */
+  fixed: AppliedFix[];
   /** The files that were looked at. */
   checked: string[];
   /** In the order of the files, within one by place. */
@@ -30,12 +35,17 @@ export interface ValidateResult {
 export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
   const { paths, environment, stdin, store, strict, policy = {} } = request;
   const options = { ...request, together: new Together() };
+  const fixed =
+    request.fix === undefined
+      ? []
+      : await (await import('./fix.ts')).fixFiles(paths, store, { ...request, unsafe: request.fix === 'unsafe' });
   const result: ValidateResult = {
     files: 0,
     connectors: 0,
     errors: 0,
     warnings: 0,
     notes: 0,
+    fixed,
     checked: [],
     findings: [],
   };

@@ -13,7 +13,10 @@ export function validateView(maxWarnings?: number, forms: View<ValidateResult>['
     forms,
     table(result, style) {
       const blocks = result.findings.map((finding) => renderFinding(finding, style));
-      return [...blocks, summary(result, style)].join('\n');
+      const fixes = result.fixed.map(
+        ({ file, change }) => `${style.color.bold(file)}: ${style.color.green('fixed')}: ${change}`,
+      );
+      return [...fixes, ...(fixes.length > 0 ? [''] : []), ...blocks, summary(result, style)].join('\n');
     },
     document: (result) => ({
       files: result.files,
@@ -21,6 +24,7 @@ export function validateView(maxWarnings?: number, forms: View<ValidateResult>['
       errors: result.errors,
       warnings: result.warnings,
       notes: result.notes,
+      ...(result.fixed.length > 0 ? { fixed: result.fixed } : {}),
       findings: result.findings.map(({ fix, excerpt: _excerpt, ...finding }) => ({
         ...finding,
         ...(fix ? { fixable: fix.safe ? 'safe' : 'unsafe' } : {}),

@@ -9,6 +9,7 @@ const result: ValidateResult = {
   errors: 1,
   warnings: 1,
   notes: 1,
+  fixed: [],
   checked: ['a b.json', 'b.json', 'c.json'],
   findings: [
     {

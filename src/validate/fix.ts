@@ -1,0 +1,185 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { isJson, type ReadOptions, readText } from '../connectors/files.ts';
+import type { Position } from '../connectors/finding.ts';
+import { findFiles } from '../connectors/paths.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { SchemaStore } from '../schemas/store.ts';
+import type { Fix } from './problem.ts';
+import { type ValidateOptions, validateConnectors } from './validate.ts';
+
+/** One change that was made. */
+export interface AppliedFix {
+  file: string;
+  rule: string;
+  connector: string;
+  key: string;
+  /** What was done, in words. */
+  change: string;
+}
+
+export interface FixOptions extends ValidateOptions, Pick<ReadOptions, 'environment'> {
+  /** Also changes that alter what the worker does: a misspelt key comes alive. */
+  unsafe: boolean;
+}
+
+/** More than any file needs; a fix that does not mend its finding must not run for ever. */
+const MOST = 500;
+
+/**
+ * Mends what can be mended in a text, one change at a time: after each the text is read anew, so that places are right
+ * and a change never undoes another. Comments and formatting stay.
+ */
+export async function fixText(
+  text: string,
+  file: string,
+  store: SchemaStore,
+  options: FixOptions,
+): Promise<{ text: string; applied: AppliedFix[] }> {
+  const applied: AppliedFix[] = [];
+  const tried = new Set<string>();
+  let current = text;
+  while (tried.size < MOST) {
+    const { connectors, findings } = await readText(current, { file, origin: 'named' }, options);
+    // A text with doubles or broken syntax has no certain places.
+    if (findings.some(({ rule }) => rule === 'syntax' || rule === 'duplicate-key')) break;
+    const next = await nextFix(connectors, store, options, tried);
+    if (!next) break;
+    tried.add(next.id);
+    const changed = await applyFix(current, next.connector, next.fix, isJson(current, file));
+    if (changed === undefined) continue;
+    current = changed;
+    applied.push({
+      file,
+      rule: next.rule,
+      connector: next.connector.name,
+      key: next.fix.key,
+      change: describe(next.fix),
+    });
+  }
+  return { text: current, applied };
+}
+
+async function nextFix(
+  connectors: readonly ConnectorFile[],
+  store: SchemaStore,
+  options: FixOptions,
+  tried: ReadonlySet<string>,
+): Promise<{ id: string; rule: string; fix: Fix; connector: ConnectorFile } | undefined> {
+  for (const connector of connectors) {
+    for (const { rule, fix } of await validateConnectors([connector], store, options)) {
+      if (!fix || !(fix.safe || options.unsafe)) continue;
+      const id = `${connector.name} ${rule} ${fix.kind} ${fix.key}`;
+      if (!tried.has(id)) return { id, rule, fix, connector };
+    }
+  }
+  return undefined;
+}
+
+function describe(fix: Fix): string {
+  if (fix.kind === 'remove-key') return `removed ${fix.key}`;
+  return fix.kind === 'rename-key' ? `renamed ${fix.key} to ${fix.to}` : `set ${fix.key} to ${fix.value}`;
+}
+
+async function applyFix(text: string, connector: ConnectorFile, fix: Fix, json: boolean): Promise<string | undefined> {
+  const positions = await connector.positions();
+  const [key, value] = [positions.key(fix.key), positions.value(fix.key)];
+  if (!key || !value) return undefined;
+  const [keySpan, valueSpan] = [offsets(text, key), offsets(text, value)];
+  switch (fix.kind) {
+    case 'rename-key':
+      // Where the successor stands already, a rename would make a double.
+      return fix.to in connector.config ? undefined : replaceToken(text, keySpan, fix.to, json);
+    case 'set-value':
+      return replaceToken(text, valueSpan, fix.value, json);
+    case 'remove-key':
+      return json ? removeJson(text, keySpan[0], valueSpan[1]) : removeYaml(text, keySpan[0], valueSpan[1]);
+  }
+}
+
+type Offsets = [start: number, end: number];
+
+function offsets(text: string, { line, column, endLine, endColumn }: Position): Offsets {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  // The reader takes a byte order mark away before it counts.
+  const mark = text.startsWith('\uFEFF') ? 1 : 0;
+  const at = (row: number, col: number) => (starts[row - 1] ?? 0) + col - 1 + (row === 1 ? mark : 0);
+  return [at(line, column), at(endLine, endColumn)];
+}
+
+function replaceToken(text: string, [start, end]: Offsets, value: string, json: boolean): string | undefined {
+  const token = text.slice(start, end);
+  const quote = token[0] === '"' || token[0] === "'" ? token[0] : '';
+  // Block texts, aliases and anchors in YAML stand for more than this one key.
+  if (!json && quote === '' && !/^[\w./$-]+$/.test(token)) return undefined;
+  const written = json ? JSON.stringify(value) : `${quote}${value}${quote}`;
+  return text.slice(0, start) + written + text.slice(end);
+}
+
+/** Takes an entry and one comma; a line that only held it goes as a whole. */
+function removeJson(text: string, start: number, end: number): string {
+  const behind = /^\s*,/.exec(text.slice(end));
+  if (!behind) {
+    const before = /,?\s*$/.exec(text.slice(0, start));
+    const cut = start - (before?.[0].startsWith(',') ? before[0].length : 0);
+    return text.slice(0, cut) + text.slice(end);
+  }
+  const afterComma = end + behind[0].length;
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const rest = /^[ \t]*\r?\n/.exec(text.slice(afterComma));
+  if (rest && text.slice(lineStart, start).trim() === '') {
+    return text.slice(0, lineStart) + text.slice(afterComma + rest[0].length);
+  }
+  return text.slice(0, start) + text.slice(afterComma).replace(/^[ \t]+/, '');
+}
+
+/** Takes the entry's lines, where nothing else stands on them; a flow map is left to its author. */
+function removeYaml(text: string, start: number, end: number): string | undefined {
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  if (text.slice(lineStart, start).trim() !== '') return undefined;
+  const newline = text.indexOf('\n', end);
+  const lineEnd = newline < 0 ? text.length : newline + 1;
+  if (!/^\s*(?:#.*)?$/.test(text.slice(end, lineEnd).trimEnd())) return undefined;
+  return text.slice(0, lineStart) + text.slice(lineEnd);
+}
+
+/**
+ * Mends files in place.
+ * @throws FILE_UNWRITABLE
+ */
+export async function fixFiles(
+  paths: readonly string[],
+  store: SchemaStore,
+  options: FixOptions,
+): Promise<AppliedFix[]> {
+  const all: AppliedFix[] = [];
+  for (const { file, origin } of findFiles(paths).files) {
+    if (origin === 'stdin') continue;
+    const before = readWhole(file);
+    if (before === undefined) continue;
+    const { text, applied } = await fixText(before, file, store, options);
+    if (applied.length === 0) continue;
+    try {
+      writeFileSync(file, text);
+    } catch (error) {
+      throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
+        hint: 'Check the rights on the file.',
+        cause: error,
+      });
+    }
+    all.push(...applied);
+  }
+  return all;
+}
+
+/** A file that can be written back byte for byte; what else there is, validation tells. */
+function readWhole(file: string): string | undefined {
+  try {
+    const bytes = readFileSync(file);
+    const text = bytes.toString('utf8');
+    return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

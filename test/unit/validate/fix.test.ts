@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fixText } from '../../../src/validate/fix.ts';
+import { BASES, store } from './check.ts';
+
+async function fix(text: string, file: string, unsafe = false) {
+  return fixText(text, file, store, { environment: {}, unsafe });
+}
+
+const JSON_TEXT = `{
+  "name": "one",
+  "config": {
+    "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector",
+    "topics": "a",   "dialect.name": "x",
+    "connection.url": "jdbc:postgresql://h/d",
+    "connection.username": "u",
+    "table.name.format": "\${topic}",
+    "pk.mode": "record_key",
+    "primary.key.mode": "record_key",
+    "insert.mod": "upsert",
+    "connection.attempts": 3
+  }
+}
+`;
+
+describe('--fix in JSON', () => {
+  it('removes dead keys and writes successors, and nothing else', async () => {
+    const { text, applied } = await fix(JSON_TEXT, 'a.json');
+    expect(applied.map(({ change }) => change)).toEqual([
+      'removed dialect.name',
+      'renamed table.name.format to collection.name.format',
+      'removed pk.mode',
+      'removed connection.attempts',
+    ]);
+    expect(text).toBe(
+      `{
+  "name": "one",
+  "config": {
+    "connector.class": "io.debezium.connector.jdbc.JdbcSinkConnector",
+    "topics": "a",   ${''}
+    "connection.url": "jdbc:postgresql://h/d",
+    "connection.username": "u",
+    "collection.name.format": "\${topic}",
+    "primary.key.mode": "record_key",
+    "insert.mod": "upsert"
+  }
+}
+`,
+    );
+  });
+
+  it('brings a misspelt key alive only with --fix-unsafe', async () => {
+    expect((await fix(JSON_TEXT, 'a.json')).text).toContain('"insert.mod"');
+    expect((await fix(JSON_TEXT, 'a.json', true)).text).toContain('"insert.mode": "upsert"');
+  });
+});
+
+describe('--fix in YAML', () => {
+  const yaml = `# the shop's source
+name: one
+config:
+  connector.class: io.debezium.connector.postgresql.PostgresConnector  # Debezium
+  topic.prefix: shop
+  database.server.name: old   # from 1.x
+  database.hostname: db
+  database.user: u
+  database.dbname: shop
+  'snapshot.mode': "never"
+  tasks.max: 4 # too many
+  # keep me
+  plugin.name: pgoutput
+`;
+
+  it('keeps comments, quotes and order', async () => {
+    const { text, applied } = await fix(yaml, 'a.yaml');
+    expect(applied).toHaveLength(3);
+    expect(text).toBe(
+      yaml
+        .replace('  database.server.name: old   # from 1.x\n', '')
+        .replace('"never"', '"no_data"')
+        .replace('tasks.max: 4 #', 'tasks.max: 1 #'),
+    );
+  });
+
+  it('leaves flow maps, silenced findings and broken files alone', async () => {
+    const flow = 'name: one\nconfig: {connector.class: FileStreamSource, topic: t, _x: 1, database.whitelist: a}\n';
+    expect((await fix(flow, 'a.yaml', true)).applied).toEqual([]);
+    const silenced = yaml.replace('# too many', '# sluice-ignore idle-tasks: kept');
+    expect((await fix(silenced, 'a.yaml')).text).toContain('tasks.max: 4');
+    const double = yaml.replace('topic.prefix: shop', 'topic.prefix: shop\n  topic.prefix: shop');
+    expect((await fix(double, 'a.yaml')).text).toBe(double);
+  });
+});
+
+describe('the law of mending', () => {
+  const dead = { 'source.struct.version': 'v1', 'snapshot.new.tables': 'off', 'database.server.name': 'x' };
+  it('a second time changes nothing, and what was no part of a finding stays', async () => {
+    const key = fc.constantFrom(...Object.keys(dead));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(Object.keys(dead)),
+        key,
+        fc.nat(3),
+        fc.boolean(),
+        async (keys, extra, indent, wrapped) => {
+          const config = { ...BASES.postgres, ...Object.fromEntries([...keys, extra].map((one) => [one, 'x'])) };
+          const document = wrapped ? { name: 'one', config } : { name: 'one', ...config };
+          const { text } = await fix(JSON.stringify(document, null, indent), 'a.json');
+          expect(JSON.parse(text)).toEqual(
+            wrapped ? { name: 'one', config: BASES.postgres } : { name: 'one', ...BASES.postgres },
+          );
+          expect((await fix(text, 'a.json')).applied).toEqual([]);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -23,6 +23,7 @@ const { folder, remove } = temporaryFolder('sandbox-lifecycle');
 /** Two users' worth of sandboxes: neither knows the other's ports. */
 const stateA = path.join(folder, 'a');
 const stateB = path.join(folder, 'b');
+afterAll(remove);
 const strangers: Server[] = [];
 const { signal } = new AbortController();
 
@@ -107,7 +108,6 @@ describe('two sandboxes, started at the same time', () => {
   afterAll(async () => {
     await Promise.all([down('a', stateA), down('b', stateB)]);
     for (const server of strangers) server.close();
-    remove();
   });
 
   it('run side by side, each with ports of its own', () => {

@@ -38,12 +38,19 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
     connectTimeout: options.connectTimeout,
     signal: ports.signal,
   };
-  const opened = await Promise.allSettled([openSession(options.source, session), openSession(options.target, session)]);
-  const sessions = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const connect = async (): Promise<[Session, Session]> => {
+    const opened = await Promise.allSettled([
+      openSession(options.source, session),
+      openSession(options.target, session),
+    ]);
+    const [source, target] = opened;
+    if (source.status === 'fulfilled' && target.status === 'fulfilled') return [source.value, target.value];
+    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    throw source.status === 'rejected' ? source.reason : target.status === 'rejected' ? target.reason : undefined;
+  };
+  const [source, target] = await connect();
+  const run = new Run(options, ports, source, target, connect);
   try {
-    for (const one of opened) if (one.status === 'rejected') throw one.reason;
-    const [source, target] = sessions as [Session, Session];
-    const run = new Run(options, ports, source, target);
     const report = await run.all();
     return {
       source: facts(options.source, source),
@@ -55,9 +62,13 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
       ...report,
     };
   } finally {
-    await Promise.all(sessions.map((one) => one.close()));
+    await run.close();
   }
 }
+
+/** How often a table is begun anew when a connection is lost over it. */
+const ATTEMPTS = 3;
+const RETRY_MS = 1000;
 
 function facts(database: Database, { server, dialect }: Session): DatabaseFacts {
   return {
@@ -72,11 +83,19 @@ function facts(database: Database, { server, dialect }: Session): DatabaseFacts 
 class Run {
   readonly #options: ReconcileOptions;
   readonly #ports: ReconcilePorts;
-  readonly #source: Session;
-  readonly #target: Session;
+  readonly #connect: () => Promise<[Session, Session]>;
+  #source: Session;
+  #target: Session;
   #fast: Promise<boolean> | undefined;
 
-  constructor(options: ReconcileOptions, ports: ReconcilePorts, source: Session, target: Session) {
+  constructor(
+    options: ReconcileOptions,
+    ports: ReconcilePorts,
+    source: Session,
+    target: Session,
+    connect: () => Promise<[Session, Session]>,
+  ) {
+    this.#connect = connect;
     this.#options = options;
     this.#ports = ports;
     this.#source = source;
@@ -100,20 +119,25 @@ class Run {
       for (const reference of await this.#references()) {
         this.#ports.signal?.throwIfAborted();
         const title = `${reference.source.schema === undefined ? '' : `${reference.source.schema}.`}${reference.source.name}`;
-        const spool = new KeySpool();
-        const report = emptyReport(reference);
-        tables.push(report);
-        try {
-          const pair = await this.#ports.progress.step(title, async (update) => {
-            const opened = await this.#table(reference, report, spool, repairReport, left, update);
-            update(summary(report));
-            return opened;
-          });
-          found.push({ pair, spool, report });
-        } catch (error) {
-          spool[Symbol.dispose]();
-          // What is wrong with one table is that table's result.
-          if (error !== report.error) throw error;
+        for (let attempt = 1; ; attempt++) {
+          const spool = new KeySpool();
+          const report = emptyReport(reference);
+          try {
+            const pair = await this.#ports.progress.step(title, async (update) => {
+              const opened = await this.#table(reference, report, spool, repairReport, left, update);
+              update(summary(report));
+              return opened;
+            });
+            found.push({ pair, spool, report });
+          } catch (error) {
+            spool[Symbol.dispose]();
+            // What is wrong with one table is that table's result.
+            if (error !== report.error) throw error;
+            // Of a script a part is written already: it is not begun twice.
+            if (attempt < ATTEMPTS && repair?.mode !== 'sql' && (await this.#reconnected(report, attempt))) continue;
+          }
+          tables.push(report);
+          break;
         }
       }
       if (repair?.mode === 'apply' && repairReport !== undefined) await this.#apply(found, repair, repairReport, left);
@@ -122,6 +146,26 @@ class Run {
     }
     if (repairReport === undefined) return { tables };
     return { tables, repair: { ...repairReport, left: left.list } };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#source.close(), this.#target.close()]);
+  }
+
+  /** New sessions where one was lost; false where that was not the trouble, or there are none to be had. */
+  async #reconnected({ error }: TableReport, attempt: number): Promise<boolean> {
+    if (error?.code !== 'DATABASE_UNREACHABLE') return false;
+    this.#ports.logger.warn(`${error.message}; the table is begun again`);
+    await this.#ports.clock.sleep(attempt * RETRY_MS, this.#ports.signal);
+    try {
+      const sessions = await this.#connect();
+      await this.close();
+      [this.#source, this.#target] = sessions;
+      return true;
+    } catch {
+      this.#ports.signal?.throwIfAborted();
+      return false;
+    }
   }
 
   /** The pairs, patterns written out by what the source has. */
@@ -303,7 +347,9 @@ class Run {
     try {
       for (const { pair, spool, report: table } of damaged) {
         await this.#ports.progress.step(`repair ${table.target}`, async (update) => {
-          const done = await applyRepair(pair, writer, spool, repair, left);
+          // The comparison's session may have been lost since.
+          const current = { ...pair, source: { ...pair.source, session: this.#source } };
+          const done = await applyRepair(current, writer, spool, repair, left);
           for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) report[key] += done[key];
           update(`${done.inserted} inserted, ${done.updated} updated, ${done.deleted} deleted`);
         });

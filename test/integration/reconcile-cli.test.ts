@@ -205,6 +205,22 @@ describe('sluice reconcile', () => {
     expect(result.code).toBe(15);
   });
 
+  it('a connection that is cut midway: the table is begun again', async () => {
+    const cut = (async () => {
+      for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+        const killed = await target.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = 'sluice reconcile' AND query LIKE '%pg_sleep(0.001)%' AND state = 'active'`);
+        if (killed.length > 0) return true;
+      }
+      return false;
+    })();
+    const result = await run(['rec_cli', ...both, '--where', 'pg_sleep(0.001) IS NOT NULL']);
+    expect(await cut).toBe(true);
+    expect(result.stderr).toContain('the table is begun again');
+    expect(result.stdout).toContain('Equal: every row and column compared.');
+    expect(result.code).toBe(0);
+  });
+
   it('no condition can write: sessions are read-only', async () => {
     await target.run(`CREATE OR REPLACE FUNCTION rec_write() RETURNS boolean LANGUAGE plpgsql AS
       $$ BEGIN DELETE FROM rec_cli_two; RETURN true; END $$`);

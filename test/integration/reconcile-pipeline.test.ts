@@ -19,7 +19,11 @@ interface Document {
 describe('reconcile --connector, on a pipeline that never rests', () => {
   let source: TestDatabase;
   let target: TestDatabase;
-  const names = { source: 'rec-live-source', sink: 'rec-live-sink' };
+  // A connector made again under an old name would go on at its old offsets: each run has names of its own.
+  const id = Date.now().toString(36);
+  const names = { source: `rec-live-${id}`, sink: `rec-live-sink-${id}` };
+  const slot = `rec_live_${id}`;
+  const prefix = `recflow${id}`;
 
   const put = async (template: string, name: string, values: Record<string, string | number>) => {
     const set = Object.entries({ name, ...values }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -56,11 +60,11 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
     const of = ({ host, port, database, user }: typeof sandbox.source) => ({ host, port, database, user });
     await put('debezium-postgres-source', names.source, {
       ...of(sandbox.source),
-      prefix: 'recflow',
+      prefix,
       tables: 'rec_flow\\.rec_items',
       'heartbeat-ms': 500,
     });
-    await put('debezium-jdbc-sink-postgres', names.sink, { ...of(sandbox.target), prefix: 'recflow' });
+    await put('debezium-jdbc-sink-postgres', names.sink, { ...of(sandbox.target), prefix });
     await until('the snapshot', async () => {
       const rows = await target.run("SELECT to_regclass('public.rec_items') IS NOT NULL");
       return Boolean(rows[0]?.[0]) && Number((await target.run('SELECT count(*) FROM rec_items'))[0]?.[0]) === 5000;
@@ -72,11 +76,11 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
       await fetch(`${sandbox.connectUrl}/connectors/${name}`, { method: 'DELETE' });
     await until('the slot is free', async () => {
       await source.run(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = 'rec_live_source' AND NOT active",
+        `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot}' AND NOT active`,
       );
-      return (await source.run("SELECT 1 FROM pg_replication_slots WHERE slot_name = 'rec_live_source'")).length === 0;
+      return (await source.run(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${slot}'`)).length === 0;
     });
-    await source.run('DROP PUBLICATION IF EXISTS rec_live_source; DROP SCHEMA IF EXISTS rec_flow CASCADE');
+    await source.run(`DROP PUBLICATION IF EXISTS ${slot}; DROP SCHEMA IF EXISTS rec_flow CASCADE`);
     await target.run('DROP TABLE IF EXISTS rec_items');
     await source.close();
     await target.close();
@@ -143,7 +147,7 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
       '--fence-timeout',
       '3s',
     ]);
-    expect(result.stdout).toContain('rec-live-source has not committed position');
+    expect(result.stdout).toContain(`${names.source} has not committed position`);
     expect(result.stdout).toContain('3 undetermined');
     expect(result.code).toBe(16);
   });

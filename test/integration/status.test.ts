@@ -101,6 +101,45 @@ describe('status', () => {
     expect(half.connectors[0]).toMatchObject({ state: 'RUNNING', health: 'unknown' });
   });
 
+  it('tells a sink whose consumer group has no member from a healthy one, though REST says RUNNING', async () => {
+    const ghost = 'status-ghost';
+    names.push(ghost);
+    // A consumer that seldom asks its coordinator does not notice for a while that it was thrown out of its group.
+    await client.putConfig(
+      ghost,
+      fileSink(folder.path('ghost.txt'), 'status-lines', {
+        'consumer.override.heartbeat.interval.ms': '40000',
+        'consumer.override.session.timeout.ms': '45000',
+      }),
+    );
+    await eventually(
+      async () => (await report(ghost)).report.connectors[0],
+      (one) => one?.health === 'healthy' && one.group?.lag === 0,
+      60_000,
+    );
+    const { Admin } = await import('@platformatic/kafka');
+    const admin = new Admin({ clientId: 'sluice-test', bootstrapBrokers: [sandbox.bootstrapServers] });
+    try {
+      await admin.removeMembersFromConsumerGroup({ groupId: `connect-${ghost}` });
+    } finally {
+      await admin.close();
+    }
+    const { code, report: seen } = await report(ghost);
+    expect(code).toBe(10);
+    expect(seen.connectors[0]).toMatchObject({
+      health: 'unhealthy',
+      state: 'RUNNING',
+      tasks: { running: 1, total: 1 },
+      group: { checked: true, members: 0 },
+      reasons: [expect.stringContaining('has no member')],
+    });
+    expect((await sluiceOnSandbox(['restart', ghost])).code).toBe(0);
+    await eventually(
+      async () => (await report(ghost)).code,
+      (exit) => exit === 0,
+    );
+  });
+
   it('names the connector that was meant, exit 13', async () => {
     const { code, stderr } = await sluiceOnSandbox(['status', 'status-snik']);
     expect(code).toBe(13);

@@ -48,12 +48,15 @@ export default class Deploy extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const [{ deployFiles }, { GroupReader }, { kafkaOpener }, { readStdin }] = await Promise.all([
-      import('../src/deploy/files.ts'),
-      import('../src/monitor/group-reader.ts'),
-      import('../src/kafka/open.ts'),
-      import('../src/cli/stdin.ts'),
-    ]);
+    const [{ deployFiles }, { GroupReader }, { kafkaOpener }, { readStdin }, { historyFile }, { userFolders }] =
+      await Promise.all([
+        import('../src/deploy/files.ts'),
+        import('../src/monitor/group-reader.ts'),
+        import('../src/kafka/open.ts'),
+        import('../src/cli/stdin.ts'),
+        import('../src/history/history.ts'),
+        import('../src/config/paths.ts'),
+      ]);
     const { context, client } = flags['dry-run'] ? await this.connect(flags) : await this.connectToChange(flags);
     await using groups = new GroupReader(kafkaOpener(context));
     const report = await deployFiles(args.paths ?? [], await this.targets(flags), flags, {
@@ -64,6 +67,7 @@ export default class Deploy extends SluiceCommand {
       logger: this.logger,
       progress: this.terminal.progress,
       stdin: readStdin,
+      historyFile: historyFile(userFolders().state),
       confirmPrune: async (names) => {
         if (!flags.yes) await this.confirm(`Delete ${names.join(', ')} on ${context.name}?`, '--yes');
       },

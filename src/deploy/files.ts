@@ -39,6 +39,8 @@ type Ports = Omit<
 > & {
   logger: Logger;
   stdin: () => Promise<Buffer>;
+  /** Where deploys are written down. */
+  historyFile: string;
   /** Asks before connectors are removed; throws where the answer is no. */
   confirmPrune: (names: readonly string[]) => Promise<void>;
 };
@@ -48,6 +50,17 @@ type Ports = Omit<
  * @throws REFERENCE_UNRESOLVED for a variable that is not set, CONNECTOR_FILE_INVALID, VALIDATION_FAILED.
  */
 export async function deployFiles(
+  given: readonly string[],
+  targets: Targets,
+  flags: DeployFlags,
+  ports: Ports,
+): Promise<DeployReport> {
+  if (flags['dry-run']) return readAndDeploy(given, targets, flags, ports);
+  const { recorded } = await import('../history/record.ts');
+  return recorded(() => readAndDeploy(given, targets, flags, ports), { ...ports, file: ports.historyFile });
+}
+
+async function readAndDeploy(
   given: readonly string[],
   targets: Targets,
   flags: DeployFlags,

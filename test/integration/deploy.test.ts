@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
+import type { HistoryEntry } from '../../src/history/history.ts';
 import { fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import type { RunOptions } from '../helpers/run.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
@@ -57,6 +58,22 @@ describe('deploy', () => {
     for (const name of ['deploy-source', 'deploy-sink']) {
       expect((await client.status(name))?.tasks.map((task) => task.state)).toEqual(['RUNNING']);
     }
+  });
+
+  it('is written into the history', async () => {
+    const { code, stdout } = await sluiceOnSandbox(['history', '--limit', '50', '--json']);
+    expect(code).toBe(0);
+    const { deploys } = parseDocument<{ deploys: HistoryEntry[] }>(stdout, 'history');
+    expect(deploys.find((one) => one.connectors.some(({ name }) => name === 'deploy-sink'))).toMatchObject({
+      context: sandbox.context,
+      exitCode: 0,
+      error: null,
+      connectors: [
+        { name: 'deploy-source', outcome: 'created', error: null },
+        { name: 'deploy-sink', outcome: 'created', error: null },
+      ],
+    });
+    expect((await sluiceOnSandbox(['history'])).stdout).toContain('deploy-source created');
   });
 
   it('sends no write the second time, numbers and booleans notwithstanding', async () => {

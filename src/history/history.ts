@@ -1,0 +1,110 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { SluiceError } from '../errors/error.ts';
+
+/** What became of one connector in a deploy. */
+export interface HistoryConnector {
+  name: string;
+  outcome: string;
+  /** Error code; null where it went well. */
+  error: string | null;
+}
+
+/** One deploy. It holds names and results, never a configuration. */
+export interface HistoryEntry {
+  id: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** User and machine: `ann@build-7`. */
+  who: string;
+  context: string;
+  /** What the process ended with. */
+  exitCode: number;
+  /** Code of the error that ended the deploy as a whole; null where it has a result for each connector. */
+  error: string | null;
+  connectors: HistoryConnector[];
+}
+
+/** Each is run once, in its own transaction; `user_version` counts them. */
+const MIGRATIONS = [
+  `CREATE TABLE deploy (
+     id INTEGER PRIMARY KEY,
+     at TEXT NOT NULL,
+     who TEXT NOT NULL,
+     context TEXT NOT NULL,
+     exit_code INTEGER NOT NULL,
+     error TEXT,
+     connectors TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX deploy_context ON deploy (context, id);`,
+];
+
+/** Deploys of this user on this machine, in a local SQLite file. */
+export class History {
+  readonly #database: DatabaseSync;
+
+  /** @throws FILE_UNWRITABLE. */
+  constructor(file: string) {
+    try {
+      mkdirSync(path.dirname(file), { recursive: true });
+      // Two deploys may end at the same moment: the second waits for the first.
+      this.#database = new DatabaseSync(file, { timeout: 5_000 });
+      this.#migrate();
+    } catch (error) {
+      throw new SluiceError('FILE_UNWRITABLE', `cannot open the history ${file}: ${(error as Error).message}`, {
+        hint: 'Check the rights on its folder; SLUICE_STATE_DIR moves it.',
+        cause: error,
+      });
+    }
+  }
+
+  append(entry: Omit<HistoryEntry, 'id'>): void {
+    this.#database
+      .prepare('INSERT INTO deploy (at, who, context, exit_code, error, connectors) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(entry.at, entry.who, entry.context, entry.exitCode, entry.error, JSON.stringify(entry.connectors));
+  }
+
+  /** The latest first. */
+  list(options: { limit: number; context?: string | undefined }): HistoryEntry[] {
+    const rows = this.#database
+      .prepare('SELECT * FROM deploy WHERE ?1 IS NULL OR context = ?1 ORDER BY id DESC LIMIT ?2')
+      .all(options.context ?? null, options.limit);
+    return rows.map((row) => ({
+      id: Number(row['id']),
+      at: String(row['at']),
+      who: String(row['who']),
+      context: String(row['context']),
+      exitCode: Number(row['exit_code']),
+      error: row['error'] === null ? null : String(row['error']),
+      connectors: JSON.parse(String(row['connectors'])) as HistoryConnector[],
+    }));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #migrate(): void {
+    // Taken at once, so that two processes do not both find the table missing.
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+      for (const migration of MIGRATIONS.slice(version)) this.#database.exec(migration);
+      this.#database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
+
+/** Where the history is. @param stateFolder of the user */
+export function historyFile(stateFolder: string): string {
+  return path.join(stateFolder, 'history.sqlite');
+}

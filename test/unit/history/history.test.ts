@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DeployReport } from '../../../src/deploy/deploy.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { History } from '../../../src/history/history.ts';
+import { recorded } from '../../../src/history/record.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
+
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-history-'));
+  file = path.join(folder, 'state', 'history.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const entry = (context: string) => ({
+  at: '2026-01-01T00:00:00.000Z',
+  who: 'ann@host',
+  context,
+  exitCode: 0,
+  error: null,
+  connectors: [{ name: 'orders', outcome: 'created', error: null }],
+});
+
+function read(options = { limit: 10 }) {
+  using history = new History(file);
+  return history.list(options);
+}
+
+describe('the history', () => {
+  it('gives the latest first, of one context where it is asked for, and outlives the process', () => {
+    {
+      using history = new History(file);
+      for (const context of ['dev', 'prod', 'dev']) history.append(entry(context));
+    }
+    expect(read().map((one) => [one.id, one.context])).toEqual([
+      [3, 'dev'],
+      [2, 'prod'],
+      [1, 'dev'],
+    ]);
+    using history = new History(file);
+    expect(history.list({ limit: 1, context: 'dev' })).toEqual([{ id: 3, ...entry('dev') }]);
+  });
+
+  it('can be opened twice at once', () => {
+    using one = new History(file);
+    using two = new History(file);
+    one.append(entry('a'));
+    two.append(entry('b'));
+    expect(read()).toHaveLength(2);
+  });
+
+  it('says that it cannot be opened', () => {
+    writeFileSync(path.join(folder, 'state'), 'a file in the way');
+    expect(() => new History(file)).toThrow(expect.objectContaining({ code: 'FILE_UNWRITABLE' }));
+  });
+});
+
+describe('recorded', () => {
+  const warnings: string[] = [];
+  const options = () => ({
+    file,
+    context: 'dev',
+    clock: systemClock,
+    logger: { debug: () => {}, warn: (message: string) => warnings.push(message) },
+  });
+  const report = (dryRun: boolean) =>
+    ({
+      dryRun,
+      exitCode: 14,
+      results: [{ name: 'a', outcome: 'failed', error: { code: 'CONNECTOR_FAILED', message: 'x' } }],
+    }) as unknown as DeployReport;
+
+  it('writes down a deploy, but no dry run', async () => {
+    await recorded(async () => report(false), options());
+    await recorded(async () => report(true), options());
+    expect(read()).toMatchObject([
+      { exitCode: 14, connectors: [{ name: 'a', outcome: 'failed', error: 'CONNECTOR_FAILED' }] },
+    ]);
+  });
+
+  it('writes down a deploy that ended with an error, which goes on', async () => {
+    const failing = recorded(() => Promise.reject(new SluiceError('VALIDATION_FAILED', 'no')), options());
+    await expect(failing).rejects.toThrow('no');
+    expect(read()).toMatchObject([{ exitCode: 11, error: 'VALIDATION_FAILED', connectors: [] }]);
+  });
+
+  it('only warns where it cannot be written', async () => {
+    writeFileSync(path.join(folder, 'state'), 'a file in the way');
+    expect((await recorded(async () => report(false), options())).exitCode).toBe(14);
+    expect(warnings.join()).toContain('not written into the history');
+  });
+});

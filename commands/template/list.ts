@@ -10,7 +10,7 @@ export default class TemplateList extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(TemplateList);
-    const { listTemplates } = await import('../../src/connectors/templates.ts');
+    const { listTemplates } = await import('../../src/connectors/templates/load.ts');
     const { templateListView } = await import('../../src/cli/views/template-list.ts');
     await this.present({ templates: listTemplates() }, templateListView, flags);
   }

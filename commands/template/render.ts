@@ -41,9 +41,9 @@ A missing, unknown or wrong placeholder is an error that names it; nothing is wr
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(TemplateRender);
     const [{ loadTemplate }, { parseAssignments }, { renderTemplate }, { templateRenderView }] = await Promise.all([
-      import('../../src/connectors/templates.ts'),
-      import('../../src/connectors/templates-values.ts'),
-      import('../../src/connectors/templates-render.ts'),
+      import('../../src/connectors/templates/load.ts'),
+      import('../../src/connectors/templates/values.ts'),
+      import('../../src/connectors/templates/render.ts'),
       import('../../src/cli/views/template-render.ts'),
     ]);
     const values = parseAssignments(flags.set);

@@ -12,7 +12,7 @@ export default class TemplateShow extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(TemplateShow);
-    const { loadTemplate } = await import('../../src/connectors/templates.ts');
+    const { loadTemplate } = await import('../../src/connectors/templates/load.ts');
     const { templateShowView } = await import('../../src/cli/views/template-show.ts');
     await this.present(await loadTemplate(args.name), templateShowView, flags);
   }

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
-import { loadTemplate } from '../connectors/templates.ts';
-import { connectorYaml } from '../connectors/templates-file.ts';
-import { renderTemplate } from '../connectors/templates-render.ts';
+import { connectorYaml } from '../connectors/templates/file.ts';
+import { loadTemplate } from '../connectors/templates/load.ts';
+import { renderTemplate } from '../connectors/templates/render.ts';
 import type { DatabaseAddress } from '../sandbox/status.ts';
 
 export const SOURCE = 'shop-source';

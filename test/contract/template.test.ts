@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { listTemplates, loadTemplate } from '../../src/connectors/templates.ts';
+import { listTemplates, loadTemplate } from '../../src/connectors/templates/load.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 

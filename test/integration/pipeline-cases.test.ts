@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listTemplates, loadTemplate } from '../../src/connectors/templates.ts';
-import { connectorConfig, renderTemplate } from '../../src/connectors/templates-render.ts';
+import { listTemplates, loadTemplate } from '../../src/connectors/templates/load.ts';
+import { connectorConfig, renderTemplate } from '../../src/connectors/templates/render.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
 import { eventually } from '../helpers/pipeline-connectors.ts';
 import { sandbox } from '../helpers/sandbox.ts';

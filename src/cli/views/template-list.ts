@@ -1,5 +1,5 @@
-import type { TemplateSummary } from '../../connectors/templates-model.ts';
-import { wrapText } from '../../connectors/templates-wrap.ts';
+import type { TemplateSummary } from '../../connectors/templates/model.ts';
+import { wrapText } from '../../connectors/templates/wrap.ts';
 import type { View } from '../command.ts';
 
 export interface TemplateList {

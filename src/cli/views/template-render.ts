@@ -1,5 +1,5 @@
-import { connectorJson, connectorYaml } from '../../connectors/templates-file.ts';
-import { connectorConfig, type RenderedConnector } from '../../connectors/templates-render.ts';
+import { connectorJson, connectorYaml } from '../../connectors/templates/file.ts';
+import { connectorConfig, type RenderedConnector } from '../../connectors/templates/render.ts';
 import type { View } from '../command.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Checked, Placeholder, Setting, Template } from '../../connectors/templates-model.ts';
-import { wrapText } from '../../connectors/templates-wrap.ts';
+import type { Checked, Placeholder, Setting, Template } from '../../connectors/templates/model.ts';
+import { wrapText } from '../../connectors/templates/wrap.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 

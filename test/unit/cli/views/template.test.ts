@@ -3,8 +3,8 @@ import { plainStyle } from '../../../../src/cli/style.ts';
 import { templateListView } from '../../../../src/cli/views/template-list.ts';
 import { templateRenderView } from '../../../../src/cli/views/template-render.ts';
 import { templateShowView } from '../../../../src/cli/views/template-show.ts';
-import type { Template } from '../../../../src/connectors/templates-model.ts';
-import { renderTemplate } from '../../../../src/connectors/templates-render.ts';
+import type { Template } from '../../../../src/connectors/templates/model.ts';
+import { renderTemplate } from '../../../../src/connectors/templates/render.ts';
 
 const template: Template = {
   name: 'demo-source',

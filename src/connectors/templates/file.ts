@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
-import { connectorConfig, type RenderedConnector } from './templates-render.ts';
-import { wrapText } from './templates-wrap.ts';
+import { connectorConfig, type RenderedConnector } from './render.ts';
+import { wrapText } from './wrap.ts';
 
 const COMMENT_WIDTH = 110;
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { connectorJson, connectorYaml } from '../../../src/connectors/templates-file.ts';
-import type { Placeholder, Setting, Template } from '../../../src/connectors/templates-model.ts';
-import { connectorConfig, renderTemplate } from '../../../src/connectors/templates-render.ts';
-import { parseAssignments } from '../../../src/connectors/templates-values.ts';
-import { wrapText } from '../../../src/connectors/templates-wrap.ts';
+import { connectorJson, connectorYaml } from '../../../../src/connectors/templates/file.ts';
+import type { Placeholder, Setting, Template } from '../../../../src/connectors/templates/model.ts';
+import { connectorConfig, renderTemplate } from '../../../../src/connectors/templates/render.ts';
+import { parseAssignments } from '../../../../src/connectors/templates/values.ts';
+import { wrapText } from '../../../../src/connectors/templates/wrap.ts';
 
 function template(
   placeholders: Record<string, Placeholder>,

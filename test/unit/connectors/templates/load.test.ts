@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { packagePath } from '../../../src/config/package-root.ts';
-import { listTemplates, loadTemplate } from '../../../src/connectors/templates.ts';
-import type { Template } from '../../../src/connectors/templates-model.ts';
-import { connectorConfig, renderTemplate } from '../../../src/connectors/templates-render.ts';
-import { parseDocument } from '../../helpers/schema.ts';
+import { packagePath } from '../../../../src/config/package-root.ts';
+import { listTemplates, loadTemplate } from '../../../../src/connectors/templates/load.ts';
+import type { Template } from '../../../../src/connectors/templates/model.ts';
+import { connectorConfig, renderTemplate } from '../../../../src/connectors/templates/render.ts';
+import { parseDocument } from '../../../helpers/schema.ts';
 
 const names = listTemplates().map((template) => template.name);
 

@@ -1,5 +1,5 @@
-import type { Setting, Template } from './templates-model.ts';
-import { checkValues, type Values } from './templates-values.ts';
+import type { Setting, Template } from './model.ts';
+import { checkValues, type Values } from './values.ts';
 
 export interface RenderedSetting {
   key: string;

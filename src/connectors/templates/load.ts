@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { packagePath } from '../config/package-root.ts';
-import { SluiceError } from '../errors/error.ts';
-import type { Placeholder, Section, Setting, Template, TemplateSummary } from './templates-model.ts';
+import { packagePath } from '../../config/package-root.ts';
+import { SluiceError } from '../../errors/error.ts';
+import type { Placeholder, Section, Setting, Template, TemplateSummary } from './model.ts';
 
 const EXTENSION = '.yaml';
 const SUMMARY_KEYS = ['summary', 'kind', 'plugin', 'checked'] as const;
@@ -56,7 +56,7 @@ function templateNames(folder: string): string[] {
 export async function loadTemplate(name: string, folder = packagePath('connectors')): Promise<Template> {
   const known = templateNames(folder);
   if (!known.includes(name)) {
-    const { nearest } = await import('../errors/nearest.ts');
+    const { nearest } = await import('../../errors/nearest.ts');
     const near = nearest(name, known);
     const alike = near === undefined ? known.filter((one) => name !== '' && one.includes(name.toLowerCase())) : [near];
     throw new SluiceError('TEMPLATE_UNKNOWN', `there is no template "${name}"`, {

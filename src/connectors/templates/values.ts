@@ -1,7 +1,7 @@
-import { redactValue } from '../config/redact.ts';
-import { SluiceError } from '../errors/error.ts';
-import { nearest } from '../errors/nearest.ts';
-import type { Placeholder, Template } from './templates-model.ts';
+import { redactValue } from '../../config/redact.ts';
+import { SluiceError } from '../../errors/error.ts';
+import { nearest } from '../../errors/nearest.ts';
+import type { Placeholder, Template } from './model.ts';
 
 /** Values of placeholders as given, by name. */
 export type Values = ReadonlyMap<string, string>;

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
+import { sandboxLock } from '../../src/sandbox/site.ts';
 import type { DatabaseAddress, SandboxStatus } from '../../src/sandbox/status.ts';
 import { type RunResult, sluice } from './run.ts';
 
@@ -54,6 +55,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (borrowed) return;
     const down = await sluice(['sandbox', 'down', '--name', name, '--purge']);
     if (down.code !== 0) throw new Error(`the sandbox of the tests does not stop\n${describe(down)}`);
+    rmSync(sandboxLock(userFolders().state, name), { force: true });
     process.off('exit', atExit);
   };
 }

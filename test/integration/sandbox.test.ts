@@ -93,12 +93,14 @@ describe('the shared sandbox', () => {
     await client.connect();
     // Again and again: the command may not have begun to follow at the first.
     const asking = setInterval(() => client.query(`select * from ${mark}`).catch(() => {}), 200);
-    try {
-      for await (const chunk of child.stdout.setEncoding('utf8')) if (chunk.includes(mark)) break;
-    } finally {
-      clearInterval(asking);
-      await client.end();
-    }
+    // The stream stays open: a closed one would end the command quietly, before Ctrl-C does.
+    await new Promise<void>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        if (chunk.includes(mark)) resolve();
+      });
+    });
+    clearInterval(asking);
+    await client.end();
     child.kill('SIGINT');
     expect(await exit).toEqual([130, null]);
   });

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args';
 import { boolean, integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { outputFlags, projectFlags } from '../src/cli/flags.ts';
+import { contextFlags, outputFlags } from '../src/cli/flags.ts';
 import { validateView } from '../src/cli/views/validate.ts';
 
 export default class Validate extends SluiceCommand {
@@ -15,6 +15,7 @@ an unknown or renamed key, is a warning.`;
     '<%= config.bin %> validate connectors/',
     '<%= config.bin %> validate "connectors/*.json" --strict',
     '<%= config.bin %> validate - --json < orders.json',
+    '<%= config.bin %> validate connectors/ --remote --context prod',
     '<%= config.bin %> validate connectors/ -o sarif --to findings.sarif',
   ];
   static override strict = false;
@@ -30,9 +31,10 @@ an unknown or renamed key, is a warning.`;
     'fix-unsafe': boolean({
       description: 'As --fix, and also changes that the worker notices: a misspelt key comes alive.',
     }),
+    remote: boolean({ description: "Ask the worker's validate endpoint, too; it may try the databases." }),
     'max-warnings': integer({ description: 'Fail where there are more warnings than this.', helpValue: 'N', min: 0 }),
     ...outputFlags(['sarif', 'github', 'junit']),
-    ...projectFlags,
+    ...contextFlags,
   };
 
   protected async execute(): Promise<void> {
@@ -56,6 +58,7 @@ an unknown or renamed key, is a warning.`;
       strict: flags.strict,
       advice: true,
       policy,
+      remote: flags.remote ? (await this.connect(flags)).client : undefined,
       fix: flags['fix-unsafe'] ? 'unsafe' : flags.fix ? 'safe' : undefined,
     });
     await this.present(result, validateView(flags['max-warnings'], await this.forms(flags.output)), flags);

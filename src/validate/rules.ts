@@ -5,7 +5,7 @@ import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { Condition } from '../schemas/plugin-schema.ts';
 
-export type RuleGroup = 'files' | 'keys' | 'chains' | 'plugins' | 'together' | 'operation';
+export type RuleGroup = 'files' | 'keys' | 'chains' | 'plugins' | 'together' | 'remote' | 'operation';
 
 /** One kind of finding, as schemas/rules.json has it. */
 export interface Rule {

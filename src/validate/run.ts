@@ -3,8 +3,9 @@ import { readEachFile } from '../connectors/files.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';
+import type { RemoteValidator } from './remote.ts';
 import { Together } from './together.ts';
-import { type FixableFinding, type ValidateOptions, validateConnectors } from './validate.ts';
+import { type FixableFinding, locate, type ValidateOptions, validateConnectors } from './validate.ts';
 
 export interface ValidateRequest extends ValidateOptions {
   /** Files, folders, globs, `-`. */
@@ -15,6 +16,8 @@ export interface ValidateRequest extends ValidateOptions {
   /** Mend files in place before they are checked. */
   fix?: 'safe' | 'unsafe' | undefined;
   store: SchemaStore;
+  /** Ask this worker, too. */
+  remote?: RemoteValidator | undefined;
 }
 
 export interface ValidateResult {
@@ -56,6 +59,14 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     ...(stdin ? { stdin } : {}),
   })) {
     const found = await validateConnectors(connectors, store, options);
+    if (request.remote) {
+      const { askWorker } = await import('./remote.ts');
+      for (const connector of connectors) {
+        const offline = found.filter((finding) => finding.connector === connector.name);
+        const problems = await askWorker(connector, request.remote, store, offline);
+        found.push(...(await locate(connector, problems, options)));
+      }
+    }
     result.files += 1;
     result.checked.push(file);
     result.connectors += connectors.length;

@@ -59,6 +59,35 @@ describe('sluice schemas pull', () => {
   }, 120_000);
 });
 
+describe('sluice validate --remote', () => {
+  it('adds what only the worker knows, and tells a failed connection apart', async () => {
+    const folder = workFolder('remote');
+    try {
+      const config = {
+        'connector.class': `${DEBEZIUM}postgresql.PostgresConnector`,
+        'topic.prefix': 'remote',
+        'database.hostname': '127.0.0.1',
+        'database.port': '1',
+        'database.user': 'u',
+        'database.password': 'hunter2',
+        'database.dbname': 'd',
+        'plugin.name': 'pgoutput',
+        'key.converter': 'com.acme.NoConverter',
+      };
+      const file = folder.write('remote.json', JSON.stringify({ name: 'remote', config }));
+      const { code, stdout } = await sluiceOnSandbox(['validate', file, '--remote', '--json']);
+      expect(code).toBe(11);
+      expect(stdout).not.toContain('hunter2');
+      const { findings } = parseDocument<{ findings: { rule: string; key: string }[] }>(stdout, 'validate');
+      const remote = findings.filter(({ rule }) => rule.startsWith('worker-')).map(({ rule, key }) => `${rule} ${key}`);
+      expect(remote).toContain('worker-error key.converter');
+      expect(remote.some((one) => one.startsWith('worker-connection database.'))).toBe(true);
+    } finally {
+      folder.remove();
+    }
+  });
+});
+
 /** Keys that we call wrong. */
 async function ours(config: Config): Promise<Set<string>> {
   const text = JSON.stringify({ name: 'truth', config });

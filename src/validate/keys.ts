@@ -190,11 +190,18 @@ function misspelt(full: string, meant: string | undefined, what: string) {
   };
 }
 
+const live = new WeakMap<PluginSchema, string[]>();
+
 function liveKeys(schema: PluginSchema): string[] {
-  return Object.keys(schema.properties).filter((key) => {
-    const renamed = schema.properties[key]?.['x-renamed'];
-    return renamed === undefined || renamed.accepted === true;
-  });
+  let keys = live.get(schema);
+  if (!keys) {
+    keys = Object.keys(schema.properties).filter((key) => {
+      const renamed = schema.properties[key]?.['x-renamed'];
+      return renamed === undefined || renamed.accepted === true;
+    });
+    live.set(schema, keys);
+  }
+  return keys;
 }
 
 /** A key of an open family that differs from a known key by a letter or two. */

@@ -44,27 +44,30 @@ function checksOf(schema: PluginSchema): Check[] {
 const POINTER = /\$\{[^}]+\}/;
 
 function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
-  const secrets = secretKeysOf(scope.config, store, { families: false });
-  const families = secretKeysOf(scope.config, store);
+  let secrets: ReadonlySet<string> | undefined;
+  let families: ReadonlySet<string> | undefined;
   for (const key of Object.keys(scope.config)) {
     const written = scope.written(key);
     if (written.trim() === '' || POINTER.test(written)) continue;
-    // A connection string may hold a password; one that does not is no secret.
-    const bareUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) && redactValue(written) === written;
-    if (bareUrl) continue;
-    if (redactValue(written) !== written) {
-      report({
-        rule: 'credentials-in-url',
-        severity: 'warning',
-        message: `${key} carries a password`,
-        hint: 'Move it into a key of its own, as a reference such as ${DB_PASSWORD} or ${file:/path:key}.',
-        key,
-        part: 'value',
-      });
-    } else if (
-      secrets.has(key) ||
-      (named(key, families) && !/^(?:true|false|\d+)$/i.test(written) && isText(key, scope))
-    ) {
+    // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.
+    if (/[:=]/.test(written)) {
+      if (redactValue(written) !== written) {
+        report({
+          rule: 'credentials-in-url',
+          severity: 'warning',
+          message: `${key} carries a password`,
+          hint: 'Move it into a key of its own, as a reference such as ${DB_PASSWORD} or ${file:/path:key}.',
+          key,
+          part: 'value',
+        });
+        continue;
+      }
+      // A connection string may hold a password; one that does not is no secret.
+      if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) continue;
+    }
+    secrets ??= secretKeysOf(scope.config, store, { families: false });
+    families ??= secretKeysOf(scope.config, store);
+    if (secrets.has(key) || (named(key, families) && !/^(?:true|false|\d+)$/i.test(written) && isText(key, scope))) {
       report({
         rule: 'secret-in-clear',
         severity: 'warning',
@@ -77,9 +80,17 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
   }
 }
 
+/** Verdicts on names: connectors have the same few hundred keys. */
+const names = new Map<string, boolean>();
+
 /** In a family of settings that may hold secrets, `sslpassword` is one, too. */
 function named(key: string, families: ReadonlySet<string>): boolean {
-  return isSecretName(key) || (families.has(key) && /password|passphrase|secret|token/i.test(key));
+  let secret = names.get(key);
+  if (secret === undefined) {
+    secret = isSecretName(key);
+    names.set(key, secret);
+  }
+  return secret || (families.has(key) && /password|passphrase|secret|token/i.test(key));
 }
 
 /** Names speak of secrets where a class or a mode is meant, too: `sasl.credentials.provider.class`. */

@@ -33,6 +33,28 @@ function* pluginKeys(
   }
 }
 
+interface SecretFacts {
+  keys: ReadonlySet<string>;
+  patterns: readonly RegExp[];
+}
+
+const facts = new WeakMap<PluginSchema, SecretFacts>();
+
+function factsOf(schema: PluginSchema): SecretFacts {
+  let known = facts.get(schema);
+  if (!known) {
+    const typed = Object.entries(schema.properties).flatMap(([key, { 'x-type': type }]) =>
+      type === 'PASSWORD' ? [key] : [],
+    );
+    const patterns = Object.entries(schema.patternProperties).flatMap(([pattern, { 'x-secret': secret }]) =>
+      secret ? [expression(pattern)] : [],
+    );
+    known = { keys: new Set([...typed, ...(schema['x-secrets'] ?? [])]), patterns };
+    facts.set(schema, known);
+  }
+  return known;
+}
+
 function addSecrets(
   schema: PluginSchema,
   prefix: string,
@@ -40,14 +62,11 @@ function addSecrets(
   families: boolean,
   secrets: Set<string>,
 ): void {
-  const named = new Set(schema['x-secrets'] ?? []);
-  const patterns = Object.entries(schema.patternProperties)
-    .filter(([, pattern]) => families && pattern['x-secret'])
-    .map(([pattern]) => expression(pattern));
+  const { keys, patterns } = factsOf(schema);
+  if (keys.size === 0 && (!families || patterns.length === 0)) return;
   for (const key of Object.keys(config)) {
     if (!key.startsWith(prefix)) continue;
     const own = key.slice(prefix.length);
-    const typed = Object.hasOwn(schema.properties, own) && schema.properties[own]?.['x-type'] === 'PASSWORD';
-    if (typed || named.has(own) || patterns.some((pattern) => pattern.test(own))) secrets.add(key);
+    if (keys.has(own) || (families && patterns.some((pattern) => pattern.test(own)))) secrets.add(key);
   }
 }

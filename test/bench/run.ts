@@ -4,8 +4,9 @@ import { cli } from './cli.ts';
 import { reconcile } from './reconcile.ts';
 import { sandbox } from './sandbox.ts';
 import { throughput } from './throughput.ts';
+import { validate } from './validate.ts';
 
-const benchmarks: readonly Benchmark[] = [cli, sandbox, throughput, reconcile];
+const benchmarks: readonly Benchmark[] = [cli, validate, sandbox, throughput, reconcile];
 
 const [name, ...options] = process.argv.slice(2);
 const chosen = name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark.name === name);

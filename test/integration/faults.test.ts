@@ -169,6 +169,37 @@ describe('a rebalance', () => {
   });
 });
 
+describe('a plan', () => {
+  const running = { state: 'RUNNING', worker_id: 'w' };
+  const status = { name: 'faults', connector: running, tasks: [{ id: 0, ...running }], type: 'source' };
+  const info = {
+    name: 'faults',
+    config: { ...fileSource('/tmp/x', 'faults'), name: 'faults' },
+    tasks: [],
+    type: 'source',
+  };
+
+  it('takes two calls', async () => {
+    server = await FakeConnect.start((call) => ({
+      json: call.path.startsWith('/connectors?') ? { faults: { info, status } } : ['faults'],
+    }));
+    const { code } = await run(['plan', path, '--exit-code']);
+    expect(code).toBe(0);
+    expect(server.lines.sort()).toEqual(['GET /connectors', 'GET /connectors?expand=info&expand=status']);
+  });
+
+  it('never turns a connector that cannot be read into one to create', async () => {
+    server = await FakeConnect.start((call) => {
+      if (call.path.startsWith('/connectors?')) return { json: {} };
+      if (call.path === '/connectors') return { json: ['faults'] };
+      return { status: 500, json: { error_code: 500, message: 'broken' } };
+    });
+    const { code, stdout } = await run(['plan', path, '--exit-code']);
+    expect(code).toBe(13);
+    expect(parseDocument<ErrorDocument>(stdout, 'error').error.code).toBe('CONNECT_REJECTED');
+  });
+});
+
 describe('masked secrets', () => {
   it('are no difference, and are never written back by scale', async () => {
     const live = { ...fileSource('/tmp/x', 'faults'), name: 'faults', 'x.password': '********' };

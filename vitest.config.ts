@@ -15,8 +15,8 @@ export default defineConfig({
       provider: 'v8',
       include: ['src/**/*.ts', 'commands/**/*.ts'],
       exclude: ['**/*.generated.ts'],
-      reporter: ['text-summary', 'lcov'],
-      thresholds: { lines: 80 },
+      // The threshold is held by scripts/coverage.ts, which counts what runs of the binary cover, too.
+      reporter: ['json'],
     },
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },

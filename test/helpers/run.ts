@@ -27,6 +27,8 @@ export function sluice(args: readonly string[], options: RunOptions = {}): Promi
         FORCE_COLOR: undefined,
         SLUICE_CONTEXT: undefined,
         SLUICE_CONNECT_URL: undefined,
+        // scripts/coverage.ts puts it together with vitest's own.
+        ...(process.env.SLUICE_TEST_COVERAGE ? { NODE_V8_COVERAGE: packagePath('coverage', 'processes') } : {}),
         ...options.env,
       },
       timeout: options.timeout ?? 180_000,

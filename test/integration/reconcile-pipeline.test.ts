@@ -137,7 +137,9 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
   });
 
   it('a stopped source: the fence is given up, and nothing is called different', async () => {
-    await fetch(`${sandbox.connectUrl}/connectors/${names.source}/stop`, { method: 'PUT' });
+    // Connect only accepts a stop; a source that still runs would carry the change over. `sluice stop` waits.
+    const stopped = await sluiceOnSandbox(['stop', names.source]);
+    expect(stopped.code, stopped.stderr).toBe(0);
     await source.run('UPDATE rec_flow.rec_items SET qty = -1 WHERE id = 17');
     const result = await sluiceOnSandbox([
       'reconcile',

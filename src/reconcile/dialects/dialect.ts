@@ -118,3 +118,15 @@ export function combineIntegers(
   const [first = '0', ...rest] = reduced;
   return rest.reduce((sum, next) => modulo(`(${sum}) * ${KEY_FACTOR} + ${next}`, KEY_PRIME), first);
 }
+
+/** The bucket of an integer key, of one column or several, for engines whose remainder keeps the type of its operand. */
+export function integerBucket(
+  columns: readonly string[],
+  buckets: number,
+  modulo: (expression: string, by: number) => string,
+): string {
+  const [only = '0'] = columns;
+  if (columns.length === 1) return modulo(only, buckets);
+  const reduced = columns.map((column) => modulo(column, KEY_PRIME));
+  return modulo(combineIntegers(reduced, modulo), buckets);
+}

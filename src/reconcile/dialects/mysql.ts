@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { combineIntegers, type Dialect, type FetchRequest, KEY_PRIME, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -152,16 +152,7 @@ export const mysql: Dialect = {
   value,
   rowText,
   hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
-  integerBucket: (columns, buckets) =>
-    columns.length === 1
-      ? reduce(columns[0] ?? '0', buckets)
-      : reduce(
-          combineIntegers(
-            columns.map((column) => reduce(column, KEY_PRIME)),
-            reduce,
-          ),
-          buckets,
-        ),
+  integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
   textBucket: (key, buckets) => `CAST(CONV(LEFT(MD5(${key}), 7), 16, 10) AS SIGNED) % ${buckets}`,
   hashBucket: (hash, buckets) => `CAST((${hash} & 4294967295) % ${buckets} AS SIGNED)`,
   signed: (hash) => `CAST(${hash} AS SIGNED)`,

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { combineIntegers, type Dialect, type FetchRequest, KEY_PRIME, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `[${identifier.replaceAll(']', ']]')}]`;
@@ -148,16 +148,7 @@ export const sqlserver: Dialect = {
   value,
   rowText,
   hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 9)] : [bits(row, 1)]),
-  integerBucket: (columns, buckets) =>
-    columns.length === 1
-      ? reduce(columns[0] ?? '0', buckets)
-      : reduce(
-          combineIntegers(
-            columns.map((column) => reduce(column, KEY_PRIME)),
-            reduce,
-          ),
-          buckets,
-        ),
+  integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
   // The first 28 bits of an MD5 are its first four bytes, unsigned, by 16.
   textBucket: (key, buckets) =>
     `(CAST(SUBSTRING(HASHBYTES('MD5', ${key}), 1, 4) AS bigint) & ${LOW_HALF}) / 16 % ${buckets}`,

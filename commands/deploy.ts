@@ -1,7 +1,6 @@
-import { string as argument } from '@oclif/core/args';
 import { boolean, integer, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, durationFlag, outputFlags, selectFlags, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, durationFlag, outputFlags, pathsArgs, selectFlags, waitFlags } from '../src/cli/flags.ts';
 import { deployView } from '../src/cli/views/deploy.ts';
 
 export default class Deploy extends SluiceCommand {
@@ -14,14 +13,7 @@ export default class Deploy extends SluiceCommand {
     '<%= config.bin %> deploy --dry-run --json',
     '<%= config.bin %> deploy --plan plan.json',
   ];
-  static override args = {
-    paths: argument({
-      description: "Files, folders, globs or - for stdin (default: the project's connectors).",
-      multiple: true,
-      required: false,
-      ignoreStdin: true,
-    }),
-  };
+  static override args = pathsArgs;
   static override flags = {
     ...outputFlags(),
     ...changeFlags,

@@ -1,7 +1,6 @@
-import { string as argument } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, outputFlags, selectFlags } from '../src/cli/flags.ts';
+import { contextFlags, outputFlags, pathsArgs, selectFlags } from '../src/cli/flags.ts';
 import { planView } from '../src/cli/views/plan.ts';
 
 export default class Plan extends SluiceCommand {
@@ -12,14 +11,7 @@ export default class Plan extends SluiceCommand {
     '<%= config.bin %> plan connectors/ --context production --exit-code',
     '<%= config.bin %> plan --save plan.json',
   ];
-  static override args = {
-    paths: argument({
-      description: "Files, folders, globs or - for stdin (default: the project's connectors).",
-      multiple: true,
-      required: false,
-      ignoreStdin: true,
-    }),
-  };
+  static override args = pathsArgs;
   static override flags = {
     ...outputFlags(),
     ...contextFlags,

@@ -1,3 +1,4 @@
+import { string as argument } from '@oclif/core/args';
 import { boolean, option, string } from '@oclif/core/flags';
 import { durationMs } from '../config/duration.ts';
 import { SluiceError } from '../errors/error.ts';
@@ -115,5 +116,15 @@ export const selectFlags = {
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
+  }),
+};
+
+/** Connector files, for commands that may also take them from sluice.yaml. */
+export const pathsArgs = {
+  paths: argument({
+    description: "Files, folders, globs or - for stdin (default: the project's connectors).",
+    multiple: true,
+    required: false,
+    ignoreStdin: true,
   }),
 };

@@ -1,5 +1,5 @@
 // Draws what a terminal showed as an SVG for the README:
-//   FORCE_COLOR=1 npm run --silent demo 2>&1 | node scripts/picture.ts '$ npm run demo' > docs/demo.svg
+//   FORCE_COLOR=1 npm run --silent demo 2>&1 | grep -v … | node scripts/picture.ts '$ npm run demo' > docs/demo.svg
 import { text } from 'node:stream/consumers';
 import stringWidth from 'string-width';
 

@@ -43,15 +43,15 @@ describe.skipIf(url === '')(
       Array.from({ length: 2000 }, (_, n) => {
         const note = n % 3 === 0 ? 'NULL' : n % 3 === 1 ? text('') : text(`né 😀 ${n}`);
         const second = String(n % 60).padStart(2, '0');
-        return `(${n - 5}, ${note}, ${(n * 1.37).toFixed(2)}, ${bytes(n.toString(16).padStart(4, '0'))}, ${flag(n % 2 === 0)}, '2024-01-01 10:00:${second}.1200')`;
+        return `(${n - 5}, ${note}, ${(n * 1.37).toFixed(2)}, ${bytes(n.toString(16).padStart(4, '0'))}, ${flag(n % 2 === 0)}, '2024-01-01 10:00:${second}.1200', ${n % 2 === 0 ? 'NULL' : "'2024-02-29'"})`;
       });
 
     it('against PostgreSQL: equal, then every planted difference and nothing else', async () => {
       await session.execute(
-        'CREATE TABLE rec_ms (id bigint PRIMARY KEY, note nvarchar(100), amount decimal(12,2), data varbinary(10), ok bit, at datetime2(7))',
+        'CREATE TABLE rec_ms (id bigint PRIMARY KEY, note nvarchar(100), amount decimal(12,2), data varbinary(10), ok bit, at datetime2(7), day date)',
       );
       await postgres.run(
-        'CREATE TABLE rec_ms (id bigint PRIMARY KEY, note text, amount numeric, data bytea, ok boolean, at timestamp)',
+        'CREATE TABLE rec_ms (id bigint PRIMARY KEY, note text, amount numeric, data bytea, ok boolean, at timestamp, day date)',
       );
       const ms = values(
         (one) => `N'${one}'`,

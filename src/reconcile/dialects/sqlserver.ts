@@ -43,7 +43,8 @@ function canonical(column: Column, form: Form): string {
     case 'bytes':
       return `LOWER(CONVERT(varchar(max), CAST(${name} AS varbinary(max)), 2))`;
     case 'date':
-      return `CONVERT(char(10), ${name}, 23)`;
+      // No char(n) may leave this function: ISNULL(char(10), '~') is '~' and nine blanks.
+      return `CONVERT(varchar(10), ${name}, 23)`;
     case 'time': {
       const time = `CAST(${name} AS time(${Math.min(fractional(column), form.precision)}))`;
       return withFraction(`CONVERT(varchar(8), ${time}, 108)`, `CONVERT(char(16), CAST(${time} AS time(7)), 121)`);

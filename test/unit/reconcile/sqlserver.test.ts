@@ -45,7 +45,7 @@ describe('canonical text in T-SQL', () => {
     ],
     ['uniqueidentifier', { kind: 'uuid' }, 'LOWER(CONVERT(char(36), [c]))'],
     ['varbinary(20)', { kind: 'bytes' }, 'LOWER(CONVERT(varchar(max), CAST([c] AS varbinary(max)), 2))'],
-    ['date', { kind: 'date' }, 'CONVERT(char(10), [c], 23)'],
+    ['date', { kind: 'date' }, 'CONVERT(varchar(10), [c], 23)'],
   ])('%s as %o', (nativeType, form, expected) => {
     expect(sqlserver.canonical(column(nativeType), form)).toBe(expected);
   });

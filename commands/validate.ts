@@ -39,22 +39,20 @@ an unknown or renamed key, is a warning.`;
 
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(Validate);
-    const [{ validateFiles }, { SchemaStore }, { pulledFolder }, paths, { loadEnvironment }, { readStdin }] =
+    const [{ validateFiles }, { SchemaStore }, { pulledFolder }, { projectFolder }, { readingOf }, { readStdin }] =
       await Promise.all([
         import('../src/validate/run.ts'),
         import('../src/schemas/store.ts'),
         import('../src/schemas/pulled.ts'),
         import('../src/connectors/project-paths.ts'),
-        import('../src/config/environment.ts'),
+        import('../src/project/reading.ts'),
         import('../src/cli/stdin.ts'),
       ]);
     const targets = await this.targets(flags);
     const policy = (await targets.project())?.document.validate;
     const result = await validateFiles({
-      paths: argv.length > 0 ? (argv as string[]) : await paths.connectorPaths(targets),
-      environment: loadEnvironment(flags['env-file']),
-      stdin: readStdin,
-      store: new SchemaStore([pulledFolder(await paths.projectFolder(targets))]),
+      reading: await readingOf(targets, argv as string[], { stdin: readStdin, offline: !flags.remote }),
+      store: new SchemaStore([pulledFolder(await projectFolder(targets))]),
       strict: flags.strict,
       advice: true,
       policy,

@@ -31,6 +31,8 @@ export interface ContextSettings {
   connect: string | ConnectSettings;
   kafka?: KafkaSettings;
   protected?: boolean;
+  /** For `${NAME}` in this context, below the environment and env files; may hold references themselves. */
+  variables?: Record<string, string | number | boolean>;
 }
 
 export interface DatabaseSettings {

@@ -21,6 +21,16 @@ export interface ReferenceSources {
   /** Relative `${file:…}` paths start here. */
   baseFolder: string;
   vault: SecretReader;
+  /** Variables of the context that is meant, asked after the environment. */
+  variables?: ContextVariables | undefined;
+}
+
+/** Variables of one context as sluice.yaml has them: read only when a reference asks for one. */
+export interface ContextVariables {
+  /** Where they stand: `contexts.production.variables`. */
+  key: string;
+  file: string;
+  written: Readonly<Record<string, string>>;
 }
 
 const REFERENCE = /\$(\$\{)|\$\{([^}]*)\}/g;
@@ -62,7 +72,7 @@ async function resolveOne(reference: string, site: ReferenceSite, sources: Refer
     );
   }
   const [, name = '', fallback] = variable;
-  const found = sources.environment[name];
+  const found = sources.environment[name] ?? (await contextVariable(name, sources));
   // As in a shell, `:-` also covers a variable that is set but empty.
   if (found !== undefined && (found !== '' || fallback === undefined)) return found;
   if (fallback !== undefined) return fallback;
@@ -70,6 +80,18 @@ async function resolveOne(reference: string, site: ReferenceSite, sources: Refer
     hint: `Set ${name} in the environment, or give a file of variables with --env-file.`,
     details: { file: site.file, key: site.key, variable: name },
   });
+}
+
+/**
+ * A variable of the context with its own references resolved: from the environment, files and Vault, never from other
+ * variables of the context, which could go in circles.
+ * @throws as resolveReferences
+ */
+export async function contextVariable(name: string, sources: ReferenceSources): Promise<string | undefined> {
+  const { variables } = sources;
+  if (variables === undefined || !Object.hasOwn(variables.written, name)) return undefined;
+  const site = { file: variables.file, key: `${variables.key}.${name}` };
+  return resolveReferences(variables.written[name] ?? '', site, { ...sources, variables: undefined });
 }
 
 function readReferencedFile(name: string, site: ReferenceSite, baseFolder: string): string {

@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { sandboxAddress, sandboxOfContext, sandboxOfDatabase } from '../sandbox/record.ts';
+import { displayName, withPassword } from './database-url.ts';
 import type { Environment } from './environment.ts';
 import { userFolders } from './paths.ts';
 import {
   type ConnectSettings,
   type ContextSettings,
-  type DatabaseSettings,
   findProjectFile,
   type KafkaSettings,
   type Project,
   readProject,
 } from './project.ts';
-import { type ReferenceSources, resolveTree } from './references.ts';
+import { type ContextVariables, type ReferenceSources, resolveTree } from './references.ts';
+import { type ConnectorVariables, connectorVariables } from './variables.ts';
 import { vaultReader } from './vault.ts';
 
 /** One Connect cluster with everything needed to reach it; references resolved. */
@@ -125,17 +126,27 @@ export class Targets {
         hint: 'Give --context NAME or --connect-url URL, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; `--context sandbox` is the sandbox.',
       });
     }
+    if (selection.kind === 'url') return this.#contextOfUrl(selection.name);
     const { name } = selection;
-    if (selection.kind === 'url') return this.#contextOfUrl(name);
-    const files = (await this.files()).map((file) => file.project);
-    for (const file of files) {
-      const settings = file.document.contexts?.[name];
-      if (settings) return this.#resolveContext(name, settings, file);
-    }
+    const entry = await this.#entry(name);
+    if (entry) return this.#resolveContext(entry);
     const sandbox = sandboxOfContext(name);
     if (sandbox !== undefined) return this.#sandboxContext(name, sandbox);
+    throw await this.#unknownContext(name);
+  }
+
+  async #entry(name: string): Promise<ContextEntry | undefined> {
+    for (const { project: file } of await this.files()) {
+      const settings = file.document.contexts?.[name];
+      if (settings) return { name, settings, file };
+    }
+    return undefined;
+  }
+
+  async #unknownContext(name: string): Promise<SluiceError> {
+    const files = (await this.files()).map((file) => file.project);
     const known = [...new Set(files.flatMap((file) => Object.keys(file.document.contexts ?? {})))];
-    throw new SluiceError('CONTEXT_UNKNOWN', `there is no context "${name}"`, {
+    return new SluiceError('CONTEXT_UNKNOWN', `there is no context "${name}"`, {
       hint:
         known.length > 0 ? `Known contexts: ${known.join(', ')}, sandbox.` : 'Define it under contexts in sluice.yaml.',
       details: { known },
@@ -150,24 +161,31 @@ export class Targets {
       });
     }
     const wanted = url.replace(/\/+$/, '');
+    const entry = await this.#entryOfUrl(wanted);
+    if (entry) return { ...(await this.#resolveContext(entry)), urls: [wanted] };
+    return { name: wanted, urls: [wanted], connect: {}, kafka: undefined, protected: false };
+  }
+
+  async #entryOfUrl(url: string): Promise<ContextEntry | undefined> {
+    const wanted = url.replace(/\/+$/, '');
     for (const { project: file } of await this.files()) {
       for (const [name, settings] of Object.entries(file.document.contexts ?? {})) {
         // Only the URL is resolved to compare; an unset variable of another context is not this run's error.
         const urls = await resolveTree(
           urlsOf(settings),
           site(file, `contexts.${name}.connect`),
-          this.#sources(file),
+          this.#sources(file, { name, settings, file }),
         ).catch(() => []);
-        if (urls.map((one) => one.replace(/\/+$/, '')).includes(wanted)) {
-          return { ...(await this.#resolveContext(name, settings, file)), urls: [wanted] };
-        }
+        if (urls.map((one) => one.replace(/\/+$/, '')).includes(wanted)) return { name, settings, file };
       }
     }
-    return { name: wanted, urls: [wanted], connect: {}, kafka: undefined, protected: false };
+    return undefined;
   }
 
-  async #resolveContext(name: string, settings: ContextSettings, file: Project): Promise<Context> {
-    const resolved = await resolveTree(settings, site(file, `contexts.${name}`), this.#sources(file));
+  async #resolveContext({ name, settings, file }: ContextEntry): Promise<Context> {
+    const { variables: _variables, ...own } = settings;
+    const sources = this.#sources(file, { name, settings, file });
+    const resolved = await resolveTree(own, site(file, `contexts.${name}`), sources);
     const { url: _url, ...connect } =
       typeof resolved.connect === 'string' ? { url: resolved.connect } : resolved.connect;
     return {
@@ -191,6 +209,37 @@ export class Targets {
   }
 
   /**
+   * The name of the context that is meant, which overlays go by; undefined where none is named, or only a URL that no
+   * context has. Nothing secret is read for it.
+   * @throws CONTEXT_UNKNOWN
+   */
+  async contextName(): Promise<string | undefined> {
+    const selection = await this.selection();
+    if (selection === undefined) return undefined;
+    const entry = await this.#chosen();
+    if (entry || selection.kind === 'url') return entry?.name;
+    if (sandboxOfContext(selection.name) !== undefined) return selection.name;
+    throw await this.#unknownContext(selection.name);
+  }
+
+  /** The entry in a settings file of the context that is meant. */
+  async #chosen(): Promise<ContextEntry | undefined> {
+    const selection = await this.selection();
+    if (selection === undefined) return undefined;
+    return selection.kind === 'url' ? this.#entryOfUrl(selection.name) : this.#entry(selection.name);
+  }
+
+  /**
+   * The variables of connector files: the environment, then env files, then those of the context that is meant.
+   * @param offline no Vault is asked: what stands there is left without a value
+   */
+  async variables({ offline = false }: { offline?: boolean } = {}): Promise<ConnectorVariables> {
+    const entry = await this.#chosen();
+    if (entry === undefined) return { environment: this.#options.environment, withheld: new Map() };
+    return connectorVariables(this.#sources(entry.file, entry), offline);
+  }
+
+  /**
    * A database by its name in sluice.yaml (or of the sandbox), or by URL.
    * @throws DATABASE_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
    */
@@ -200,7 +249,8 @@ export class Targets {
     for (const file of files) {
       const settings = file.document.databases?.[nameOrUrl];
       if (settings === undefined) continue;
-      const resolved = await resolveTree(settings, site(file, `databases.${nameOrUrl}`), this.#sources(file));
+      const sources = this.#sources(file, await this.#chosen());
+      const resolved = await resolveTree(settings, site(file, `databases.${nameOrUrl}`), sources);
       return { name: nameOrUrl, url: typeof resolved === 'string' ? resolved : withPassword(resolved, nameOrUrl) };
     }
     const sandbox = sandboxOfDatabase(nameOrUrl);
@@ -218,9 +268,26 @@ export class Targets {
     });
   }
 
-  #sources(file: Project): ReferenceSources {
-    return { environment: this.#options.environment, baseFolder: file.folder, vault: this.#vault };
+  #sources(file: Project, context: ContextEntry | undefined): ReferenceSources {
+    return {
+      environment: this.#options.environment,
+      baseFolder: file.folder,
+      vault: this.#vault,
+      variables: context && variablesOf(context),
+    };
   }
+}
+
+/** A context where it stands. */
+interface ContextEntry {
+  name: string;
+  settings: ContextSettings;
+  file: Project;
+}
+
+function variablesOf({ name, settings, file }: ContextEntry): ContextVariables {
+  const written = Object.entries(settings.variables ?? {}).map(([key, value]) => [key, String(value)]);
+  return { ...site(file, `contexts.${name}.variables`), written: Object.fromEntries(written) };
 }
 
 function site(file: Project, key: string): { file: string; key: string } {
@@ -230,28 +297,4 @@ function site(file: Project, key: string): { file: string; key: string } {
 function urlsOf(settings: ContextSettings): string[] {
   const url = typeof settings.connect === 'string' ? settings.connect : settings.connect.url;
   return typeof url === 'string' ? [url] : url;
-}
-
-function displayName(url: string): string {
-  try {
-    const { host, pathname } = new URL(url);
-    return `${host}${pathname}`;
-  } catch {
-    throw new SluiceError('USAGE', 'a database URL cannot be parsed', {
-      hint: 'Write it as postgres://user:password@host:5432/name; percent-encode special characters of the password.',
-    });
-  }
-}
-
-function withPassword(settings: DatabaseSettings, name: string): string {
-  if (settings.password === undefined) return settings.url;
-  try {
-    const url = new URL(settings.url);
-    url.password = encodeURIComponent(settings.password);
-    return url.toString();
-  } catch {
-    throw new SluiceError('PROJECT_INVALID', `databases.${name}.url is no URL`, {
-      hint: 'Write it as postgres://user@host:5432/name.',
-    });
-  }
 }

@@ -24,6 +24,8 @@ export interface ConnectorFile {
   /** The path as it was given; `-` for stdin. */
   file: string;
   form: ConnectorForm;
+  /** The overlay that was laid over it, and the keys that come from there. */
+  overlay?: { file: string; keys: ReadonlySet<string> };
   /** Where its parts stand; the file is parsed for it when first asked. */
   positions(): Promise<ConnectorPositions>;
 }
@@ -34,7 +36,9 @@ export interface ConnectorPositions {
   start(): Position | undefined;
   key(key: string): Position | undefined;
   value(key: string): Position | undefined;
+  /** The file that a position is in: the connector's own, or its overlay's. */
+  file(position: Position): string;
   excerpt(position: Position): Excerpt;
-  /** The text of a line, from 1; not for display. */
-  line(number: number): string;
+  /** The text of the line that a position begins on, or of the one `before` lines above; not for display. */
+  line(position: Position, before?: number): string;
 }

@@ -6,10 +6,12 @@ import { SluiceError } from '../errors/error.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Excerpt, Finding, Position } from './finding.ts';
 import { parseJson } from './json-source.ts';
+import type { Overlays } from './overlays.ts';
 import { type FoundFile, findFiles, unreadable } from './paths.ts';
 import { resolveValue } from './references.ts';
-import { type ShapedConnector, shapeConnector } from './shape.ts';
+import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
 import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span } from './source.ts';
+import { unsetFindings } from './unset.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /** Far above any connector file; a log or a dump that a glob took is not read to its end. */
@@ -22,7 +24,14 @@ export interface ReadOptions {
   unset?: 'error' | 'warning';
   /** The text of `-`. */
   stdin?: () => Promise<Buffer>;
+  /** What the context changes; taken into each connector by its name. */
+  overlays?: Overlays | undefined;
+  /** Variables that are known to be without a value, and why; null: not asked for here, which is no finding. */
+  withheld?: ReadonlyMap<string, string | null> | undefined;
 }
+
+/** What reading one text takes. */
+export type TextOptions = Pick<ReadOptions, 'environment' | 'unset' | 'overlays' | 'withheld'>;
 
 /** What one file held. */
 export interface ReadFile {
@@ -88,6 +97,8 @@ export async function* readEachFile(
   const lost = Map.groupBy(findings, (finding) => finding.file);
   for (const [file, fileFindings] of lost) yield { file, connectors: [], findings: fileFindings };
   for (const file of files) yield await readFile(file, options);
+  const overlays = Map.groupBy((await options.overlays?.findings()) ?? [], (finding) => finding.file);
+  for (const [file, fileFindings] of overlays) yield { file, connectors: [], findings: fileFindings };
 }
 
 async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFile> {
@@ -164,11 +175,7 @@ export function isJson(text: string, file: string): boolean {
 }
 
 /** The connectors of one text; for editors and tests that have no file. */
-export async function readText(
-  written: string,
-  { file, origin }: FoundFile,
-  options: Pick<ReadOptions, 'environment' | 'unset'>,
-): Promise<ReadFile> {
+export async function readText(written: string, { file, origin }: FoundFile, options: TextOptions): Promise<ReadFile> {
   const text = written.replace(/^\uFEFF/, '');
   const parsed: ParsedSource = isJson(text, file) ? await parseJson(text) : await parseYaml(text);
   let lines: Lines | undefined;
@@ -184,10 +191,11 @@ export async function readText(
   }));
   const connectors: ConnectorFile[] = [];
   let skipped = 0;
-  for (const document of parsed.documents) {
+  for (const document of parsed.documents.flatMap(partsOf)) {
     const shaped = shapeConnector(document.value);
     if (shaped.skipped) skipped += 1;
-    const connector = shaped.connector && toConnectorFile(shaped.connector, document, file, linesOf, options);
+    const own = shaped.connector && toConnectorFile(shaped.connector, document, file, linesOf, options);
+    const connector = own && (options.overlays?.lay(own, options.environment) ?? own);
     if (connector) connectors.push(connector);
     for (const { path: keyPath, ...problem } of shaped.problems) {
       // A folder may hold a package.json or a Compose file beside the connectors.
@@ -212,6 +220,16 @@ export async function readText(
     });
   }
   return { file, connectors, findings };
+}
+
+function partsOf(document: SourceDocument): SourceDocument[] {
+  return connectorsIn(document.value).map(({ value, at }) => ({
+    value,
+    locator: async () => {
+      const locate = await document.locator();
+      return (keyPath) => locate([...at, ...keyPath]);
+    },
+  }));
 }
 
 async function positionOf(
@@ -267,31 +285,10 @@ function toConnectorFile(
         },
         key: (key) => at(shaped.pathOf(key), 'key'),
         value: (key) => at(shaped.pathOf(key), 'value'),
+        file: () => file,
         excerpt: (position) => lines().excerpt(position),
-        line: (number) => lines().line(number),
+        line: ({ line }, before = 0) => lines().line(line - before),
       };
     },
   };
-}
-
-async function unsetFindings(
-  connector: ConnectorFile,
-  { environment, unset = 'warning' }: Pick<ReadOptions, 'environment' | 'unset'>,
-): Promise<Finding[]> {
-  if (connector.unset.size === 0) return [];
-  const positions = await connector.positions();
-  return [...connector.unset].flatMap((key) => {
-    const written = key === 'name' ? connector.name : (connector.written[key] ?? '');
-    const position = positions.value(key);
-    return resolveValue(written, environment).unset.map((variable) => ({
-      rule: 'unset-variable',
-      severity: unset,
-      message: `the variable ${variable} is not set`,
-      hint: `Set ${variable}, or give a file of variables with --env-file; write $\${${variable}} for the text itself.`,
-      file: connector.file,
-      connector: connector.name,
-      key,
-      ...(position ? { position, excerpt: positions.excerpt(position) } : {}),
-    }));
-  });
 }

@@ -84,6 +84,12 @@ function spansOf(root: Node, path: KeyPath): EntrySpans | undefined {
   let property: Node | undefined;
   let current: Node | undefined = root;
   for (const key of path) {
+    if (current?.type === 'array') {
+      current = current.children?.[Number(key)];
+      property = undefined;
+      if (current === undefined) return undefined;
+      continue;
+    }
     // Of doubles the last one counts, as in JSON.parse.
     property = current?.children?.findLast((child) => child.type === 'property' && child.children?.[0]?.value === key);
     if (property === undefined) return undefined;

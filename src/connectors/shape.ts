@@ -29,12 +29,19 @@ export interface Shaped {
   problems: ShapeProblem[];
 }
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
 const FORMS_HINT =
   'A connector file is {"name": …, "config": {…}}, a flat config with "name" and "connector.class", or a Strimzi KafkaConnector.';
 /** What `GET /connectors/{name}` and the POST body have beside the config. */
 const WRAPPED_KEYS = new Set(['name', 'config', 'state', 'initial_state', 'tasks', 'type', '$schema', 'schemaVersion']);
+
+/** The connectors of a document of `sluice render`, each with the path to it; any other document is itself, whole. */
+export function connectorsIn(value: unknown): { value: unknown; at: KeyPath }[] {
+  if (!isFields(value) || !('schemaVersion' in value) || !Array.isArray(value['connectors']))
+    return [{ value, at: [] }];
+  return value['connectors'].map((item, index) => ({ value: item, at: ['connectors', String(index)] }));
+}
 
 /** Reads a document in any of the forms that people have. */
 export function shapeConnector(value: unknown): Shaped {
@@ -196,7 +203,7 @@ function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Reco
 }
 
 /** Numbers arrive as the text they were written in (see the sources). */
-function textOf(value: unknown): string | undefined {
+export function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'boolean' || typeof value === 'number' ? String(value) : undefined;
 }
@@ -210,7 +217,7 @@ function nameOf(value: unknown, path: KeyPath, problems: ShapeProblem[]): string
   return name;
 }
 
-function stateOf(value: unknown, path: KeyPath, problems: ShapeProblem[]): ConnectorState | undefined {
+export function stateOf(value: unknown, path: KeyPath, problems: ShapeProblem[]): ConnectorState | undefined {
   if (value === undefined || value === null) return undefined;
   const state = CONNECTOR_STATES.find((one) => one === String(value).toLowerCase());
   if (state === undefined) {
@@ -226,6 +233,6 @@ function stateOf(value: unknown, path: KeyPath, problems: ShapeProblem[]): Conne
   return state;
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

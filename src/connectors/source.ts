@@ -1,7 +1,7 @@
 import { redactText } from '../config/redact.ts';
 import type { Excerpt, Position } from './finding.ts';
 
-/** A path of keys from the document's root. */
+/** A path of keys (and numbers of list items) from the document's root. */
 export type KeyPath = readonly string[];
 
 export interface Span {

@@ -56,6 +56,12 @@ function locatorOf(yaml: Yaml, document: Document.Parsed | undefined): Locate {
     let current: unknown = document?.contents;
     for (const key of path) {
       if (yaml.isAlias(current) && document) current = current.resolve(document);
+      if (yaml.isSeq(current)) {
+        const list: { items: unknown[] } = current;
+        pair = undefined;
+        current = list.items[Number(key)];
+        continue;
+      }
       if (!yaml.isMap(current)) return undefined;
       const map: { items: Pair[] } = current;
       // Of doubles the last one counts, as in the value.

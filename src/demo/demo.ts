@@ -191,7 +191,10 @@ class Demo {
       return written;
     });
     await progress.step('Validate them', async (update) => {
-      const { findings, errors, warnings } = await validateFiles({ paths: files, environment, store: this.#schemas });
+      const { findings, errors, warnings } = await validateFiles({
+        reading: { paths: files, environment },
+        store: this.#schemas,
+      });
       const first = findings.find((finding) => finding.severity === 'error');
       if (first) throw new SluiceError('VALIDATION_FAILED', `${place(first)}: ${first.message}`);
       update(`${errors} errors, ${warnings} warnings`);

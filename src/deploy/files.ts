@@ -3,11 +3,11 @@ import { loadEnvironment } from '../config/environment.ts';
 import type { Targets } from '../config/targets.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
-import { connectorPaths } from '../connectors/project-paths.ts';
 import { SluiceError } from '../errors/error.ts';
 import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
 import { select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
+import { readingOf } from '../project/reading.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { type DeployReport, deploy } from './deploy.ts';
@@ -69,7 +69,7 @@ async function readAndDeploy(
   const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
   if (saved) assertPlanUse(saved, given, flags, ports.context);
   const store = new SchemaStore();
-  const all = await readDesired(saved?.paths ?? given, targets, flags['env-file'], ports.stdin);
+  const all = await readDesired(saved?.paths ?? given, targets, ports.stdin);
   assertUnique(all);
   const files = select(all, saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags);
   await validateOffline(files, store, ports.logger);
@@ -126,15 +126,14 @@ function assertPlanUse(saved: SavedPlan, given: readonly string[], flags: Deploy
   }
 }
 
-/** The connectors that files describe, every variable filled in. */
+/** The connectors that files describe, as the context has them: overlays laid over, every variable filled in. */
 export async function readDesired(
   given: readonly string[],
   targets: Targets,
-  envFiles: readonly string[] | undefined,
   stdin: () => Promise<Buffer>,
 ): Promise<ConnectorFile[]> {
-  const paths = given.length > 0 ? given : await connectorPaths(targets);
-  return loadConnectorFiles(paths, { environment: loadEnvironment(envFiles), stdin });
+  const { paths, ...options } = await readingOf(targets, given, { stdin });
+  return loadConnectorFiles(paths, options);
 }
 
 /** @throws CONNECTOR_FILE_INVALID where two files describe one connector. */

@@ -33,7 +33,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
       hint: 'Put the connectors into a file.',
     });
   }
-  const all = await readDesired(request.paths, request.targets, request.envFiles, request.stdin);
+  const all = await readDesired(request.paths, request.targets, request.stdin);
   assertUnique(all);
   const live = await request.client.listExpanded();
   const changes = diffAll(select(all, request), live);

@@ -53,7 +53,7 @@ async function validateOne(
       const position = positions.value(value.name) ?? positions.start();
       return [...new Set(value.errors)].map((message) => ({
         connector: name,
-        file,
+        file: position === undefined ? file : positions.file(position),
         key: value.name,
         message: redactKnown(message, secrets),
         ...(position === undefined ? {} : { position: { line: position.line, column: position.column } }),

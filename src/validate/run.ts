@@ -1,5 +1,4 @@
-import type { Environment } from '../config/environment.ts';
-import { readEachFile } from '../connectors/files.ts';
+import { type ReadOptions, readEachFile } from '../connectors/files.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';
@@ -8,11 +7,8 @@ import { Together } from './together.ts';
 import { type FixableFinding, locate, type ValidateOptions, validateConnectors } from './validate.ts';
 
 export interface ValidateRequest extends ValidateOptions {
-  /** Files, folders, globs, `-`. */
-  paths: readonly string[];
-  environment: Environment;
-  /** The text of `-`. */
-  stdin?: () => Promise<Buffer>;
+  /** Files, folders, globs, `-`, and how they are read. */
+  reading: Omit<ReadOptions, 'unset'> & { paths: readonly string[] };
   /** Mend files in place before they are checked. */
   fix?: 'safe' | 'unsafe' | undefined;
   store: SchemaStore;
@@ -36,12 +32,16 @@ export interface ValidateResult {
 
 /** Reads and checks connector files, one after another, without a worker. */
 export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
-  const { paths, environment, stdin, store, strict, policy = {} } = request;
+  const { reading, store, strict, policy = {} } = request;
   const options = { ...request, together: new Together() };
   const fixed =
     request.fix === undefined
       ? []
-      : await (await import('./fix.ts')).fixFiles(paths, store, { ...request, unsafe: request.fix === 'unsafe' });
+      : await (await import('./fix.ts')).fixFiles(reading.paths, store, {
+          ...request,
+          environment: reading.environment,
+          unsafe: request.fix === 'unsafe',
+        });
   const result: ValidateResult = {
     files: 0,
     connectors: 0,
@@ -53,11 +53,7 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     findings: [],
   };
   const unset = strict ? 'error' : 'warning';
-  for await (const { file, connectors, findings } of readEachFile(paths, {
-    environment,
-    unset,
-    ...(stdin ? { stdin } : {}),
-  })) {
+  for await (const { file, connectors, findings } of readEachFile(reading.paths, { ...reading, unset })) {
     const found = await validateConnectors(connectors, store, options);
     if (request.remote) {
       const { askWorker } = await import('./remote.ts');

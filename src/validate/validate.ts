@@ -61,13 +61,13 @@ export async function locate(
       severity: severityOf(problem, options),
       message,
       ...(hint === undefined ? {} : { hint }),
-      file: connector.file,
+      file: position ? positions.file(position) : connector.file,
       connector: connector.name,
       ...(key === undefined ? {} : { key }),
       ...(position ? { position, excerpt: positions.excerpt(position) } : {}),
       ...(fix ? { fix } : {}),
     };
-    if (position && isSilenced(rule, positions.line(position.line), positions.line(position.line - 1))) return [];
+    if (position && isSilenced(rule, positions.line(position), positions.line(position, 1))) return [];
     return options.policy ? (applyPolicy(finding, options.policy) ?? []) : finding;
   });
 }

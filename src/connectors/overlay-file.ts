@@ -1,0 +1,177 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ConnectorPositions, ConnectorState } from './connector-file.ts';
+import type { Finding } from './finding.ts';
+import { parseJson } from './json-source.ts';
+import { findFiles, unreadable } from './paths.ts';
+import { type Fields, isFields, type ShapeProblem, stateOf, textOf } from './shape.ts';
+import { type KeyPath, Lines, type SourceDocument } from './source.ts';
+import { parseYaml } from './yaml-source.ts';
+
+/** What one context changes about one connector. */
+export interface Overlay {
+  /** The connector's name. */
+  name: string;
+  file: string;
+  /** Values as written; null takes the key away. */
+  config: ReadonlyMap<string, string | null>;
+  state?: ConnectorState;
+  positions(): Promise<ConnectorPositions>;
+}
+
+/** Reads every overlay of a folder; where there is none, there is no overlay. */
+export async function readOverlayFolder(folder: string): Promise<{ overlays: Overlay[]; findings: Finding[] }> {
+  if (!existsSync(folder)) return { overlays: [], findings: [] };
+  const { files, findings } = findFiles([folder]);
+  const overlays = new Map<string, Overlay>();
+  for (const { file } of files) {
+    const read = await readOverlay(file);
+    findings.push(...read.findings);
+    const { overlay } = read;
+    if (overlay === undefined) continue;
+    const other = overlays.get(overlay.name);
+    if (other === undefined) overlays.set(overlay.name, overlay);
+    else {
+      findings.push({
+        rule: 'duplicate-name',
+        severity: 'error',
+        message: `${other.file} is an overlay of "${overlay.name}", too`,
+        hint: 'Keep one overlay a connector.',
+        file,
+        connector: overlay.name,
+      });
+    }
+  }
+  return { overlays: [...overlays.values()], findings };
+}
+
+async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings: Finding[] }> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const message = `the file cannot be read: ${(error as Error).message}`;
+    return { findings: [unreadable(file, message, 'Check the path and rights.')] };
+  }
+  const { documents, problems } = /\.json$/i.test(file) ? await parseJson(text) : await parseYaml(text);
+  const lines = new Lines(text);
+  const findings: Finding[] = problems.map(({ span, ...problem }) => ({
+    ...problem,
+    severity: 'error',
+    file,
+    ...(span ? { position: lines.position(span) } : {}),
+  }));
+  const [document, second] = documents;
+  if (findings.length > 0 || document === undefined) return { findings };
+  // A file with nothing but comments changes nothing.
+  if (document.value === null && second === undefined) return { findings };
+  if (second !== undefined || !isFields(document.value)) {
+    findings.push({
+      rule: 'not-a-connector',
+      severity: 'error',
+      message: second === undefined ? 'no overlay: it has no keys' : 'no overlay: it has several documents',
+      hint: 'Write the keys to change as "key: value", and null for those to leave out.',
+      file,
+    });
+    return { findings };
+  }
+  const shaped = shapeOverlay(document.value, path.basename(file, path.extname(file)));
+  const positions = () => positionsIn(document, file, lines, shaped.pathOf);
+  const places = await positions();
+  for (const { path: keyPath, ...problem } of shaped.problems) {
+    const position = places.key(keyPath.at(-1) ?? '');
+    findings.push({
+      ...problem,
+      file,
+      connector: shaped.name,
+      ...(position ? { position, excerpt: places.excerpt(position) } : {}),
+    });
+  }
+  const { name, config, state } = shaped;
+  return { overlay: { name, file, config, ...(state === undefined ? {} : { state }), positions }, findings };
+}
+
+interface ShapedOverlay {
+  name: string;
+  config: Map<string, string | null>;
+  state: ConnectorState | undefined;
+  problems: ShapeProblem[];
+  pathOf(key: string): KeyPath;
+}
+
+const BESIDE_CONFIG = new Set(['name', 'config', 'state', '$schema']);
+
+/** Bare keys, or `config` with `state` and `name` beside it, as in a connector file. */
+function shapeOverlay(value: Fields, fileName: string): ShapedOverlay {
+  const problems: ShapeProblem[] = [];
+  const wrapped = isFields(value['config']);
+  const at: KeyPath = wrapped ? ['config'] : [];
+  const fields = isFields(value['config']) ? value['config'] : value;
+  const config = new Map<string, string | null>();
+  for (const [key, item] of Object.entries(fields)) {
+    const text = item === null ? null : textOf(item);
+    if (key === 'name' && wrapped) {
+      problems.push({ ...NAMED, key, path: [...at, key] });
+    } else if (text === undefined) {
+      problems.push({
+        rule: 'value-not-text',
+        severity: 'error',
+        message: `"${key}" is ${Array.isArray(item) ? 'a list' : 'an object'}; Connect takes only text`,
+        hint: Array.isArray(item) ? 'Write the items as one text, separated by commas.' : 'Write dotted keys.',
+        key,
+        path: [...at, key],
+      });
+    } else if (wrapped || key !== 'name') config.set(key, text);
+  }
+  for (const key of wrapped ? Object.keys(value) : []) {
+    if (BESIDE_CONFIG.has(key)) continue;
+    problems.push({
+      rule: 'stray-key',
+      severity: 'error',
+      message: `"${key}" stands beside "config" and would change nothing there`,
+      hint: 'Move it into "config".',
+      key,
+      path: [key],
+    });
+  }
+  const state = wrapped ? stateOf(value['state'], ['state'], problems) : undefined;
+  return {
+    // A name that can be no file's name stands inside.
+    name: textOf(value['name']) ?? fileName,
+    config,
+    state,
+    problems,
+    pathOf: (key) => (BESIDE_CONFIG.has(key) && (wrapped || key === 'name') ? [key] : [...at, key]),
+  };
+}
+
+const NAMED = {
+  rule: 'name-mismatch',
+  severity: 'error',
+  message: 'an overlay cannot rename its connector',
+  hint: 'Remove "name" from the config.',
+} as const;
+
+async function positionsIn(
+  document: SourceDocument,
+  file: string,
+  lines: Lines,
+  pathOf: (key: string) => KeyPath,
+): Promise<ConnectorPositions> {
+  const locate = await document.locator();
+  const at = (key: string, part: 'key' | 'value') => {
+    const span = locate(pathOf(key))?.[part];
+    return span && lines.position(span);
+  };
+  return {
+    start: () => {
+      const span = locate([])?.value;
+      return span && lines.position({ start: span.start, end: span.start + 1 });
+    },
+    key: (key) => at(key, 'key'),
+    value: (key) => at(key, 'value'),
+    file: () => file,
+    excerpt: (position) => lines.excerpt(position),
+    line: ({ line }, before = 0) => lines.line(line - before),
+  };
+}

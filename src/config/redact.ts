@@ -23,8 +23,12 @@ const KEY_VALUE = new RegExp(
   'gi',
 );
 
+/** What each of the three above needs somewhere: hardly any value has it. */
+const MAY_HOLD_CREDENTIALS = /@|pass|pwd|secret|token/i;
+
 /** Credentials inside one value (URLs, JDBC parameters, JAAS strings) masked, the rest kept readable. */
 export function redactValue(value: string): string {
+  if (!MAY_HOLD_CREDENTIALS.test(value)) return value;
   return value
     .replace(URL_CREDENTIALS, (_all, scheme: string, user: string) => `${scheme}${user}:${MASK}@`)
     .replace(URL_PARAMETER, (_all, name: string) => `${name}${MASK}`)

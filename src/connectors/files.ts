@@ -157,8 +157,9 @@ function readLimited(file: string): Buffer {
         buffer = Buffer.concat([buffer], Math.min(length * 2, MAX_BYTES + 1));
       }
       const read = readSync(descriptor, buffer, length, buffer.length - length, null);
-      if (read === 0) break;
       length += read;
+      // A regular file that has given all it said it has is at its end; a file such as /proc's says 0.
+      if (read === 0 || (stats.isFile() && length === stats.size)) break;
     }
     return buffer.subarray(0, length);
   } finally {
@@ -257,13 +258,14 @@ function toConnectorFile(
 ): ConnectorFile {
   const unset = new Set<string>();
   const resolve = (key: string, written: string): string => {
+    // Most values have none: this is asked for every value of every file.
+    if (!written.includes('${')) return written;
     const resolved = resolveValue(written, environment);
     if (resolved.unset.length > 0) unset.add(key);
     return resolved.value;
   };
-  const config = Object.fromEntries(
-    Object.entries(shaped.config).map(([key, written]) => [key, resolve(key, written)]),
-  );
+  const config = { ...shaped.config };
+  for (const key in config) config[key] = resolve(key, config[key] ?? '');
   return {
     name: resolve('name', shaped.name ?? path.basename(file, path.extname(file))),
     config,

@@ -13,8 +13,6 @@ export interface Resolved {
 }
 
 export function resolveValue(written: string, environment: Environment): Resolved {
-  // Most values have none: this is asked for every value of every file.
-  if (!written.includes('${')) return { value: written, unset: [] };
   const unset: string[] = [];
   const value = written.replace(REFERENCE, (reference, name: string | undefined) => {
     if (name === undefined) return '${';

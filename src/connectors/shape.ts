@@ -174,10 +174,10 @@ function finish(
 }
 
 function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Record<string, string> {
-  const entries: [key: string, text: string][] = [];
+  const config: Record<string, string> = {};
   for (const [key, value] of Object.entries(fields)) {
     const text = textOf(value);
-    if (text !== undefined) entries.push([key, text]);
+    if (text !== undefined) setOwn(config, key, text);
     else if (value === null) {
       problems.push({
         rule: 'null-value',
@@ -198,9 +198,16 @@ function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Reco
       });
     }
   }
-  // Not by assignment: a key such as __proto__ must be a key like any other.
-  return Object.fromEntries(entries);
+  return config;
 }
+
+/** A key such as __proto__ must be a key like any other. */
+function setOwn(config: Record<string, string>, key: string, text: string): void {
+  if (key === '__proto__') Object.defineProperty(config, key, { value: text, ...OWN });
+  else config[key] = text;
+}
+
+const OWN = { enumerable: true, configurable: true, writable: true };
 
 /** Numbers arrive as the text they were written in (see the sources). */
 export function textOf(value: unknown): string | undefined {

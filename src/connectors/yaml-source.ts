@@ -1,4 +1,5 @@
 import type { Document, Pair } from 'yaml';
+import { parsePlainYaml } from './plain-yaml.ts';
 import type { EntrySpans, Locate, ParsedSource, SourceProblem, Span } from './source.ts';
 
 type Yaml = typeof import('yaml');
@@ -10,6 +11,18 @@ const NUMBERS = new Set(['tag:yaml.org,2002:int', 'tag:yaml.org,2002:float']);
  * `<<` merges, as in the YAML 1.1 files that people have.
  */
 export async function parseYaml(text: string): Promise<ParsedSource> {
+  const plain = parsePlainYaml(text);
+  if (plain === undefined) return parseAnyYaml(text);
+  let trees: Promise<Locate[]> | undefined;
+  const locator = async (index: number) => {
+    trees ??= import('yaml').then((yaml) => parse(yaml, text).map((document) => locatorOf(yaml, document)));
+    return (await trees)[index] ?? (() => undefined);
+  };
+  return { documents: plain.map((value, index) => ({ value, locator: () => locator(index) })), problems: [] };
+}
+
+/** As {@link parseYaml}, always by the `yaml` package. */
+export async function parseAnyYaml(text: string): Promise<ParsedSource> {
   const yaml = await import('yaml');
   const parsed = parse(yaml, text);
   const documents: ParsedSource['documents'] = [];

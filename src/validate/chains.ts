@@ -2,7 +2,7 @@ import { CLIENT_CLASSES } from '../schemas/clients.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { checkScope } from './keys.ts';
 import { pluginOf } from './plugins.ts';
-import { listItems, type Report, type Scope, scopeOf } from './problem.ts';
+import { keysBelow, listItems, type Report, type Scope, scopeOf } from './problem.ts';
 import { checkValue } from './values.ts';
 
 const LINKS = {
@@ -26,7 +26,7 @@ export function checkChains(scope: Scope, store: SchemaStore, report: Report): v
 }
 
 function checkDoubles(scope: Scope, list: string, aliases: readonly string[], report: Report): void {
-  if (aliases.length > 0 && (scope.config[list] ?? '').split(',').some((item) => item.trim() === '')) {
+  if (aliases.length > 0 && aliases.length < (scope.config[list] ?? '').split(',').length) {
     report({
       rule: 'alias-without-type',
       severity: 'error',
@@ -67,8 +67,10 @@ function checkLink(scope: Scope, list: keyof typeof LINKS, alias: string, store:
   if (scope.config[`${prefix}type`] === undefined) return;
   const schema = pluginOf(`${prefix}type`, scope, types, store, report);
   // Kafka's own predicates and transforms may have a key that is called as one of these; the plugin's word counts.
-  const names = new Set([...own].filter((key) => schema?.properties[key] === undefined));
-  if (schema) checkScope(scopeOf(scope, prefix, names), schema, report, { anchor: `${prefix}type` });
+  if (!schema) return;
+  const named = [...own].some((key) => schema.properties[key] !== undefined);
+  const names = named ? new Set([...own].filter((key) => schema.properties[key] === undefined)) : own;
+  checkScope(scopeOf(scope, prefix, names), schema, report, { anchor: `${prefix}type` });
 }
 
 function checkPredicateUse(scope: Scope, alias: string, report: Report): void {
@@ -99,14 +101,13 @@ function checkPredicateUse(scope: Scope, alias: string, report: Report): void {
       part: 'key',
     });
   }
-  const problem = checkValue(negate, value, { 'x-type': 'BOOLEAN', 'x-kind': 'boolean' }, scope.show(negate));
+  const problem = checkValue(negate, value, { 'x-type': 'BOOLEAN', 'x-kind': 'boolean' }, () => scope.show(negate));
   if (problem) report({ rule: 'invalid-value', severity: 'error', ...problem, key: negate, part: 'value' });
 }
 
 function checkOrphans(scope: Scope, list: keyof typeof LINKS, aliases: ReadonlySet<string>, report: Report): void {
   const seen = new Set<string>();
-  for (const key of Object.keys(scope.config)) {
-    if (!key.startsWith(`${list}.`)) continue;
+  for (const key of scope.families().get(list) ?? []) {
     const alias = key.split('.')[1] ?? '';
     if (aliases.has(alias) || seen.has(alias)) continue;
     seen.add(alias);
@@ -121,6 +122,8 @@ function checkOrphans(scope: Scope, list: keyof typeof LINKS, aliases: ReadonlyS
   }
 }
 
+const VERSION = new Set(['plugin.version']);
+
 const CONVERTERS = [
   ['key.converter', 'converter'],
   ['value.converter', 'converter'],
@@ -131,31 +134,30 @@ const CONVERTERS = [
 export function checkConverters(scope: Scope, store: SchemaStore, report: Report): void {
   for (const [key, type] of CONVERTERS) {
     const prefix = `${key}.`;
-    const own = scopeOf(scope, prefix, new Set(['plugin.version']));
     if (scope.config[key] === undefined) {
-      const [first] = Object.keys(own.config);
+      const first = keysBelow(scope, prefix).find((one) => one !== `${prefix}plugin.version`);
       if (first === undefined) continue;
       report({
         rule: 'converter-keys-without-class',
         severity: 'warning',
-        message: `${prefix}${first} has no effect: ${key} is not set, so the worker's own converter and settings apply`,
+        message: `${first} has no effect: ${key} is not set, so the worker's own converter and settings apply`,
         hint: `Add ${key} beside it.`,
-        key: prefix + first,
+        key: first,
         part: 'key',
       });
       continue;
     }
     const schema = pluginOf(key, scope, [type], store, report);
-    if (schema) checkScope(own, schema, report, { anchor: key });
+    if (schema) checkScope(scopeOf(scope, prefix, VERSION), schema, report, { anchor: key });
   }
 }
 
 /** `producer.override.*` and its like against the settings of Kafka's clients. */
 export function checkOverrides(scope: Scope, store: SchemaStore, report: Report): void {
   for (const [client, name] of Object.entries(CLIENT_CLASSES)) {
-    const own = scopeOf(scope, `${client}.override.`);
-    if (Object.keys(own.config).length === 0) continue;
+    const prefix = `${client}.override.`;
+    if (keysBelow(scope, prefix).length === 0) continue;
     const schema = store.schema(name);
-    if (schema) checkScope(own, schema, report);
+    if (schema) checkScope(scopeOf(scope, prefix), schema, report);
   }
 }

@@ -6,8 +6,8 @@ import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
 import { checkOperation } from './operator-rules.ts';
 import { pluginOf } from './plugins.ts';
-import type { Problem, Scope } from './problem.ts';
-import { secretKeysOf } from './secrets.ts';
+import { familiesOf, type Problem, type Scope } from './problem.ts';
+import { secretJudge } from './secrets.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
 const ELSEWHERE =
@@ -55,17 +55,24 @@ export function checkConnector(
 
 function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
   // The reader keeps the name apart; to a plugin's definition it is a key like any other.
-  const config = { name: connector.name, ...connector.config };
-  let secrets: ReadonlySet<string> | undefined;
+  const config: Record<string, string> = { name: connector.name, ...connector.config };
+  let families: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     config,
     prefix: '',
-    unknown: (key) => connector.unset.has(key) || WORKER_REFERENCE.test(config[key as 'name'] ?? ''),
+    families: () => {
+      families ??= familiesOf(config);
+      return families;
+    },
+    unknown: (key) => {
+      const value = config[key];
+      return value?.includes('${') === true && (connector.unset.has(key) || WORKER_REFERENCE.test(value));
+    },
     written: (key) => connector.written[key] ?? '',
     show: (key) => {
-      secrets ??= secretKeysOf(connector.config, store);
       const written = connector.written[key] ?? '';
-      return secrets.has(key) || isSecretName(key) ? MASK : redactValue(written);
+      const isSecret = secretJudge(connector.config, store)(key) !== undefined || isSecretName(key);
+      return isSecret ? MASK : redactValue(written);
     },
   };
 }

@@ -4,16 +4,10 @@ import { listItems, type Report, type Scope } from './problem.ts';
 /** The rules between keys that a plugin's schema carries (`x-rules`). */
 export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Report): void {
   for (const rule of schema['x-rules'] ?? []) {
-    const conditions = [...rule.when, ...rule.expect];
+    if (!allHold(rule.when, scope, schema)) continue;
+    if (rule.expect.length > 0 && allHold(rule.expect, scope, schema)) continue;
     // What is not known here can be neither right nor wrong.
-    if (
-      conditions.some(([key, , other]) => scope.unknown(key) || (typeof other === 'string' && scope.unknown(other)))
-    ) {
-      continue;
-    }
-    const holds = (condition: Condition) => conditionHolds(condition, scope, schema);
-    if (!rule.when.every(holds)) continue;
-    if (rule.expect.length > 0 && rule.expect.every(holds)) continue;
+    if (rule.when.some((one) => isUnknown(one, scope)) || rule.expect.some((one) => isUnknown(one, scope))) continue;
     report({
       rule: rule.id,
       severity: rule.severity ?? 'error',
@@ -26,29 +20,47 @@ export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Repo
   }
 }
 
-export function conditionHolds(condition: Condition, { config }: Scope, schema: PluginSchema): boolean {
+function isUnknown([key, , other]: Condition, scope: Scope): boolean {
+  return scope.unknown(key) || (typeof other === 'string' && scope.unknown(other));
+}
+
+export function allHold(conditions: readonly Condition[], { config }: Scope, schema: PluginSchema): boolean {
+  for (const condition of conditions) if (!holds(condition, config, schema)) return false;
+  return true;
+}
+
+function holds(condition: Condition, config: Readonly<Record<string, string>>, schema: PluginSchema): boolean {
   const [key, operator, operand] = condition;
-  const effective = (name: string) => config[name] ?? schema.properties[name]?.default;
   const written = config[key];
   switch (operator) {
     case 'set':
       return written !== undefined && written.trim() !== '';
     case 'unset':
       return written === undefined || written.trim() === '';
-    case 'in':
-      return (
-        operand.includes((effective(key) ?? '').trim().toLowerCase()) || operand.includes((effective(key) ?? '').trim())
-      );
+    case 'in': {
+      const value = effective(key, config, schema).trim();
+      return operand.includes(value) || operand.includes(value.toLowerCase());
+    }
     case 'not-in':
-      return !operand.includes((effective(key) ?? '').trim().toLowerCase());
+      return !operand.includes(effective(key, config, schema).trim().toLowerCase());
     case 'contains':
-      return listItems(effective(key)).some((item) => operand.includes(item.toLowerCase()));
+      return listItems(effective(key, config, schema)).some((item) => operand.includes(item.toLowerCase()));
+    // NaN, a value that is no number, is another finding's business: no comparison with it holds.
     case 'above':
-      return Number(effective(key)) > Number(effective(operand));
+      return numberOf(key, config, schema) > numberOf(operand, config, schema);
     case 'not-above':
-      // NaN, a value that is no number, is another finding's business.
-      return Number(effective(key)) <= Number(effective(operand));
+      return numberOf(key, config, schema) <= numberOf(operand, config, schema);
     case 'below-twice':
-      return Number(effective(key)) < 2 * Number(effective(operand));
+      return numberOf(key, config, schema) < 2 * numberOf(operand, config, schema);
   }
+}
+
+/** The value that counts: as written, else the default; empty where there is neither. */
+function effective(key: string, config: Readonly<Record<string, string>>, schema: PluginSchema): string {
+  return config[key] ?? schema.properties[key]?.default ?? '';
+}
+
+function numberOf(key: string, config: Readonly<Record<string, string>>, schema: PluginSchema): number {
+  const value = config[key] ?? schema.properties[key]?.default;
+  return value === undefined ? Number.NaN : Number(value);
 }

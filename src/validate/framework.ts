@@ -1,6 +1,6 @@
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem } from './java-regex.ts';
-import { listItems, type Report, type Scope, scopeOf } from './problem.ts';
+import { keysBelow, listItems, type Report, type Scope, scopeOf } from './problem.ts';
 import { checkValue } from './values.ts';
 
 /** What Connect itself asks of every connector beyond the types of its keys. */
@@ -92,6 +92,7 @@ function matches(pattern: string, topic: string): boolean {
 
 /** @see https://cwiki.apache.org/confluence/display/KAFKA/KIP-158 */
 function checkTopicCreation(scope: Scope, report: Report): void {
+  if (keysBelow(scope, 'topic.creation.').length === 0) return;
   const own = scopeOf(scope, 'topic.creation.');
   const keys = Object.keys(own.config).filter((key) => key !== 'enable');
   if (keys.length === 0 || own.unknown('groups')) return;
@@ -146,7 +147,7 @@ function checkTopicCreation(scope: Scope, report: Report): void {
       if (value === undefined || own.unknown(full)) continue;
       const name = `topic.creation.${full}`;
       const problem =
-        checkValue(name, value, { 'x-type': type, 'x-kind': 'integer' }, own.show(full)) ??
+        checkValue(name, value, { 'x-type': type, 'x-kind': 'integer' }, () => own.show(full)) ??
         (Number(value) === 0 || Number(value) < -1
           ? { message: `${name} is too small: ${value}`, hint: "Write 1 or more, or -1 for the broker's default." }
           : undefined);

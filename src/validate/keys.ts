@@ -1,7 +1,7 @@
-import { nearest } from '../errors/nearest.ts';
 import type { KeySchema, PluginSchema, Renamed } from '../schemas/plugin-schema.ts';
+import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
-import { expression, listItems, type Report, type Scope } from './problem.ts';
+import { listItems, type Report, type Scope } from './problem.ts';
 import { checkValue } from './values.ts';
 
 /** What a caller checks itself, piece by piece. */
@@ -19,26 +19,27 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
     if (config[key] !== undefined) continue;
     report(missingKey(key, scope, schema, options.anchor));
   }
-  const matcher = new Patterns(schema, config);
-  for (const [key, value] of Object.entries(config)) {
+  const compiled = compiledSchema(schema);
+  const aliases = aliasPrefixes(schema, config);
+  for (const key in config) {
     if (options.skip?.(key)) continue;
-    const known = Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
+    const value = config[key] ?? '';
+    const known = compiled.key(key);
     if (known?.['x-renamed']) {
-      report(renamedKey(key, known['x-renamed'], scope, schema));
+      report(renamedKey(key, known['x-renamed'], scope));
       if (!known['x-renamed'].accepted) continue;
     }
     if (known) {
-      if (!scope.unknown(key)) checkKnown(key, value, known, scope, schema, report);
+      checkKnown(key, value, known, scope, schema, report);
       continue;
     }
-    const pattern = matcher.match(key);
-    if (pattern === undefined) report(unknownKey(key, scope, schema));
+    if (aliases.some((one) => key.startsWith(one))) continue;
+    const family = compiled.family(key);
+    if (family === undefined) report(unknownKey(key, scope, schema));
     else {
-      const type = pattern['x-type'] ?? 'STRING';
-      const asKey: KeySchema = { ...pattern, 'x-type': type, 'x-kind': 'text' };
-      if (!scope.unknown(key)) checkKnown(key, value, asKey, scope, schema, report);
+      checkKnown(key, value, family.schema, scope, schema, report);
       // Whole families of keys pass; a near miss of a known one is still a slip.
-      const meant = pattern['x-type'] ? undefined : slipOf(key, schema);
+      const meant = family.open ? compiled.slip(key) : undefined;
       if (meant !== undefined) report(misspelt(prefix + key, prefix + meant, 'no key of this plugin'));
     }
   }
@@ -54,10 +55,14 @@ function checkKnown(
   schema: PluginSchema,
   report: Report,
 ): void {
+  if (isAccepted(value, known) || scope.unknown(key)) return;
   const renamed = schema['x-renamed-values']?.[key];
   const full = scope.prefix + key;
-  const problem = checkValue(full, value, known, scope.show(key), renamed);
-  if (!problem) return;
+  const problem = checkValue(full, value, known, () => scope.show(key), renamed);
+  if (!problem) {
+    rememberAccepted(value, known);
+    return;
+  }
   const { meant, range, ...said } = problem;
   const lenient = known['x-lenient'] === 'range' ? range === true : known['x-lenient'] === true;
   const successor = renamed?.[value.trim().toLowerCase()];
@@ -90,7 +95,7 @@ function missingKey(key: string, scope: Scope, schema: PluginSchema, anchor: str
   };
 }
 
-function renamedKey(key: string, renamed: Renamed, scope: Scope, schema: PluginSchema) {
+function renamedKey(key: string, renamed: Renamed, scope: Scope) {
   const full = scope.prefix + key;
   const { to, gone, typo, foreign, accepted } = renamed;
   const base = { severity: 'warning' as const, key: full, part: 'key' as const };
@@ -129,8 +134,6 @@ function renamedKey(key: string, renamed: Renamed, scope: Scope, schema: PluginS
         ? // A dead key that comes alive changes what the worker does.
           { fix: { kind: 'rename-key' as const, key: full, to: successor, safe: accepted === true } }
         : {}),
-    // The schema's own word on the successor, for editors that show it.
-    ...(schema.properties[to] ? {} : {}),
   };
 }
 
@@ -161,7 +164,7 @@ function unknownKey(key: string, scope: Scope, schema: PluginSchema) {
       fix: { kind: 'remove-key' as const, key: full, safe: true },
     };
   }
-  const meant = nearest(key, liveKeys(schema));
+  const meant = compiledSchema(schema).meant(key);
   const driver = schema['x-driver-prefix'];
   if (driver !== undefined && key.startsWith(driver)) {
     const property = key.slice(driver.length);
@@ -190,38 +193,6 @@ function misspelt(full: string, meant: string | undefined, what: string) {
   };
 }
 
-const live = new WeakMap<PluginSchema, string[]>();
-
-function liveKeys(schema: PluginSchema): string[] {
-  let keys = live.get(schema);
-  if (!keys) {
-    keys = Object.keys(schema.properties).filter((key) => {
-      const renamed = schema.properties[key]?.['x-renamed'];
-      return renamed === undefined || renamed.accepted === true;
-    });
-    live.set(schema, keys);
-  }
-  return keys;
-}
-
-/** A key of an open family that differs from a known key by a letter or two. */
-function slipOf(key: string, schema: PluginSchema): string | undefined {
-  const family = `${key.slice(0, key.indexOf('.'))}.`;
-  const meant = nearest(
-    key,
-    liveKeys(schema).filter((one) => one.startsWith(family) && Math.abs(one.length - key.length) <= 2),
-  );
-  return meant !== undefined && meant !== key && differsByOne(key, meant) ? meant : undefined;
-}
-
-function differsByOne(a: string, b: string): boolean {
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start += 1;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end += 1;
-  return Math.max(a.length, b.length) - start - end <= 2;
-}
-
 /** `converters=isbn` needs `isbn.type`, whose other keys only the converter knows. */
 function checkAliases({ config, prefix, unknown }: Scope, schema: PluginSchema, report: Report): void {
   for (const { list, prefixes } of schema['x-aliases'] ?? []) {
@@ -242,20 +213,9 @@ function checkAliases({ config, prefix, unknown }: Scope, schema: PluginSchema, 
   }
 }
 
-/** The families of keys of a schema, its aliases' included. */
-class Patterns {
-  readonly #entries: readonly [RegExp, PluginSchema['patternProperties'][string]][];
-  readonly #aliasPrefixes: readonly string[];
-
-  constructor(schema: PluginSchema, config: Readonly<Record<string, string>>) {
-    this.#entries = Object.entries(schema.patternProperties).map(([pattern, value]) => [expression(pattern), value]);
-    this.#aliasPrefixes = (schema['x-aliases'] ?? []).flatMap(({ list, prefixes }) =>
-      listItems(config[list]).flatMap((alias) => prefixes.map((one) => one.replace('{alias}', alias))),
-    );
-  }
-
-  match(key: string): PluginSchema['patternProperties'][string] | undefined {
-    if (this.#aliasPrefixes.some((prefix) => key.startsWith(prefix))) return { description: '', 'x-type': 'STRING' };
-    return this.#entries.find(([pattern]) => pattern.test(key))?.[1];
-  }
+/** What an alias brings along is the business of the class behind it. */
+function aliasPrefixes(schema: PluginSchema, config: Readonly<Record<string, string>>): string[] {
+  return (schema['x-aliases'] ?? []).flatMap(({ list, prefixes }) =>
+    listItems(config[list]).flatMap((alias) => prefixes.map((one) => one.replace('{alias}', alias))),
+  );
 }

@@ -1,10 +1,10 @@
 import { isSecretName, redactValue } from '../config/redact.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { conditionHolds } from './cross-rules.ts';
+import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
 import { allRules, type Rule, type RuleCheck } from './rules.ts';
-import { secretKeysOf } from './secrets.ts';
+import { type SecretVerdict, secretJudge } from './secrets.ts';
 
 type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
 
@@ -13,8 +13,7 @@ const byClass = new Map<string, Check[]>();
 /** What runs and may be regretted: no dead letter queue, no heartbeat, a secret in the file. */
 export function checkOperation(scope: Scope, schema: PluginSchema, store: SchemaStore, report: Report): void {
   for (const check of checksOf(schema)) {
-    if (check.when.some(([key]) => scope.unknown(key))) continue;
-    if (!check.when.every((condition) => conditionHolds(condition, scope, schema))) continue;
+    if (!allHold(check.when, scope, schema) || check.when.some(([key]) => scope.unknown(key))) continue;
     report({
       rule: check.id,
       severity: check.severity,
@@ -44,13 +43,12 @@ function checksOf(schema: PluginSchema): Check[] {
 const POINTER = /\$\{[^}]+\}/;
 
 function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
-  let secrets: ReadonlySet<string> | undefined;
-  let families: ReadonlySet<string> | undefined;
-  for (const key of Object.keys(scope.config)) {
+  const judge = secretJudge(scope.config, store);
+  for (const key in scope.config) {
     const written = scope.written(key);
-    if (written.trim() === '' || POINTER.test(written)) continue;
+    if (written.trim() === '' || (written.includes('${') && POINTER.test(written))) continue;
     // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.
-    if (/[:=]/.test(written)) {
+    if (written.includes(':') || written.includes('=')) {
       if (redactValue(written) !== written) {
         report({
           rule: 'credentials-in-url',
@@ -65,9 +63,8 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
       // A connection string may hold a password; one that does not is no secret.
       if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) continue;
     }
-    secrets ??= secretKeysOf(scope.config, store, { families: false });
-    families ??= secretKeysOf(scope.config, store);
-    if (secrets.has(key) || (named(key, families) && !/^(?:true|false|\d+)$/i.test(written) && isText(key, scope))) {
+    const verdict = judge(key);
+    if (verdict === 'secret' || (namesSecret(key, verdict) && isText(key, written))) {
       report({
         rule: 'secret-in-clear',
         severity: 'warning',
@@ -82,18 +79,23 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
 
 /** Verdicts on names: connectors have the same few hundred keys. */
 const names = new Map<string, boolean>();
+const MOST_NAMES = 10_000;
 
 /** In a family of settings that may hold secrets, `sslpassword` is one, too. */
-function named(key: string, families: ReadonlySet<string>): boolean {
+function namesSecret(key: string, verdict: SecretVerdict): boolean {
   let secret = names.get(key);
   if (secret === undefined) {
     secret = isSecretName(key);
-    names.set(key, secret);
+    if (names.size < MOST_NAMES) names.set(key, secret);
   }
-  return secret || (families.has(key) && /password|passphrase|secret|token/i.test(key));
+  return secret || (verdict === 'family' && /password|passphrase|secret|token/i.test(key));
 }
 
-/** Names speak of secrets where a class or a mode is meant, too: `sasl.credentials.provider.class`. */
-function isText(key: string, { config }: Scope): boolean {
-  return !/\.(?:class|source|mode|type|provider)$/.test(key) && !/^[\w$]+(?:\.[\w$]+){2,}$/.test(config[key] ?? '');
+/** Names speak of secrets where a number, a class or a mode is meant, too: `sasl.credentials.provider.class`. */
+function isText(key: string, written: string): boolean {
+  return (
+    !/^(?:true|false|\d+)$/i.test(written) &&
+    !/\.(?:class|source|mode|type|provider)$/.test(key) &&
+    !/^[\w$]+(?:\.[\w$]+){2,}$/.test(written)
+  );
 }

@@ -35,24 +35,46 @@ export interface Scope {
   written(key: string): string;
   /** A value as it may be shown: secrets masked, variables as they were written. */
   show(key: string): string;
+  /** The keys by what stands before their first dot, those that have one. */
+  families(): ReadonlyMap<string, readonly string[]>;
 }
 
 const NONE: ReadonlySet<string> = new Set();
 
+/** @param prefix with a dot at its end */
 export function scopeOf(scope: Scope, prefix: string, except: ReadonlySet<string> = NONE): Scope {
   const config: Record<string, string> = {};
-  for (const key in scope.config) {
-    if (!key.startsWith(prefix) || key.length === prefix.length) continue;
+  for (const key of keysBelow(scope, prefix)) {
     const own = key.slice(prefix.length);
     if (!except.has(own)) config[own] = scope.config[key] ?? '';
   }
   return {
     config,
+    families: () => familiesOf(config),
     prefix: scope.prefix + prefix,
     unknown: (key) => scope.unknown(prefix + key),
     written: (key) => scope.written(prefix + key),
     show: (key) => scope.show(prefix + key),
   };
+}
+
+/** The keys that begin with a prefix (with a dot at its end) and go on behind it. */
+export function keysBelow(scope: Scope, prefix: string): readonly string[] {
+  const family = scope.families().get(prefix.slice(0, prefix.indexOf('.')));
+  return family === undefined ? [] : family.filter((key) => key.length > prefix.length && key.startsWith(prefix));
+}
+
+export function familiesOf(config: Readonly<Record<string, string>>): Map<string, string[]> {
+  const families = new Map<string, string[]>();
+  for (const key in config) {
+    const dot = key.indexOf('.');
+    if (dot < 0) continue;
+    const name = key.slice(0, dot);
+    const family = families.get(name);
+    if (family === undefined) families.set(name, [key]);
+    else family.push(key);
+  }
+  return families;
 }
 
 const expressions = new Map<string, RegExp>();

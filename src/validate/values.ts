@@ -12,21 +12,21 @@ export type ValueProblem = Pick<Problem, 'message' | 'hint'> & {
 
 /**
  * Checks one value as Connect's ConfigDef and the plugin would.
- * @param shown the value as it may be shown
+ * @param show the value as it may be shown; asked for only where there is something to say
  * @param renamed old values of this key and what they are called now
  */
 export function checkValue(
   key: string,
   value: string,
   schema: KeySchema,
-  shown: string,
+  show: () => string,
   renamed: Readonly<Record<string, string>> = {},
 ): ValueProblem | undefined {
   return (
-    checkChoice(key, value, schema, shown, renamed) ??
-    checkType(key, value, schema, shown) ??
-    checkRange(key, value, schema, shown) ??
-    checkPattern(key, value, schema, shown) ??
+    checkChoice(key, value, schema, show, renamed) ??
+    checkType(key, value, schema, show) ??
+    checkRange(key, value, schema, show) ??
+    checkPattern(key, value, schema, show) ??
     checkItems(key, value, schema) ??
     checkFormat(key, value, schema['x-format'])
   );
@@ -36,7 +36,7 @@ function checkChoice(
   key: string,
   value: string,
   schema: KeySchema,
-  shown: string,
+  show: () => string,
   renamed: Readonly<Record<string, string>>,
 ): ValueProblem | undefined {
   const allowed = choices(schema);
@@ -47,14 +47,14 @@ function checkChoice(
   const successor = renamed[folded];
   if (successor !== undefined) {
     return {
-      message: `${key} has no value "${shown}" any more; it is called ${successor}`,
+      message: `${key} has no value "${show()}" any more; it is called ${successor}`,
       hint: `Write ${successor}.`,
       meant: successor,
     };
   }
   const meant = nearest(trimmed, allowed);
   return {
-    message: `${key} cannot be "${shown}"`,
+    message: `${key} cannot be "${show()}"`,
     hint: `${meant === undefined ? '' : `Did you mean ${meant}? `}Allowed: ${allowed.join(', ')}.`,
     ...(meant === undefined ? {} : { meant }),
   };
@@ -68,55 +68,55 @@ const LIMITS: Partial<Record<ConnectType, [bigint, bigint]>> = {
 
 const JAVA_NAME = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u;
 
-function checkType(key: string, value: string, schema: KeySchema, shown: string): ValueProblem | undefined {
+function checkType(key: string, value: string, schema: KeySchema, show: () => string): ValueProblem | undefined {
   const type = schema['x-type'];
   const trimmed = value.trim();
   if (type === 'CLASS' && !JAVA_NAME.test(trimmed)) {
-    return { message: `${key} must be the name of a Java class, not "${shown}"`, hint: 'Write it as package.Class.' };
+    return { message: `${key} must be the name of a Java class, not "${show()}"`, hint: 'Write it as package.Class.' };
   }
   if (type === 'BOOLEAN') {
     if (/^(?:true|false)$/i.test(trimmed)) return undefined;
-    return { message: `${key} must be true or false, not "${shown}"`, hint: 'Write true or false.' };
+    return { message: `${key} must be true or false, not "${show()}"`, hint: 'Write true or false.' };
   }
   if (type === 'DOUBLE') {
     if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[dDfF]?$/.test(trimmed)) return undefined;
-    return { message: `${key} must be a number, not "${shown}"`, hint: 'Write a number such as 0.5.' };
+    return { message: `${key} must be a number, not "${show()}"`, hint: 'Write a number such as 0.5.' };
   }
   const limits = LIMITS[type];
   if (!limits) return undefined;
   if (!/^[+-]?\d+$/.test(trimmed)) {
     const unit = /[._]ms$/.test(key) ? ' of milliseconds' : '';
-    return { message: `${key} must be a whole number, not "${shown}"`, hint: `Write a number${unit} without a unit.` };
+    return { message: `${key} must be a whole number, not "${show()}"`, hint: `Write a number${unit} without a unit.` };
   }
   if (schema['x-exact-space'] && trimmed !== value) {
     return { message: `${key} has spaces around its number`, hint: `Write ${trimmed}.` };
   }
   const number = BigInt(trimmed.replace(/^\+/, ''));
   if (number >= limits[0] && number <= limits[1]) return undefined;
-  return { message: `${key} is out of range: ${shown}`, hint: `It must lie between ${limits[0]} and ${limits[1]}.` };
+  return { message: `${key} is out of range: ${show()}`, hint: `It must lie between ${limits[0]} and ${limits[1]}.` };
 }
 
-function checkRange(key: string, value: string, schema: KeySchema, shown: string): ValueProblem | undefined {
+function checkRange(key: string, value: string, schema: KeySchema, show: () => string): ValueProblem | undefined {
   const { minimum, maximum } = schema;
   if (minimum === undefined && maximum === undefined) return undefined;
   const number = Number(value);
   if (minimum !== undefined && number < minimum) {
-    return { message: `${key} is too small: ${shown}`, hint: `It must be at least ${minimum}.`, range: true };
+    return { message: `${key} is too small: ${show()}`, hint: `It must be at least ${minimum}.`, range: true };
   }
   if (maximum !== undefined && number > maximum) {
-    return { message: `${key} is too large: ${shown}`, hint: `It must be at most ${maximum}.`, range: true };
+    return { message: `${key} is too large: ${show()}`, hint: `It must be at most ${maximum}.`, range: true };
   }
   return undefined;
 }
 
-function checkPattern(key: string, value: string, schema: KeySchema, shown: string): ValueProblem | undefined {
+function checkPattern(key: string, value: string, schema: KeySchema, show: () => string): ValueProblem | undefined {
   if (schema.minLength !== undefined && value.trim().length < schema.minLength) {
     return { message: `${key} is empty`, hint: 'Write a value, or remove the key.' };
   }
   // Of typed keys the pattern says no more than the type, which was checked with a better sentence.
   if (schema.pattern === undefined || (schema['x-type'] !== 'STRING' && schema['x-type'] !== 'LIST')) return undefined;
   if (expression(schema.pattern).test(value)) return undefined;
-  return formProblem(key, shown, schema);
+  return formProblem(key, show(), schema);
 }
 
 function formProblem(key: string, shown: string, schema: KeySchema): ValueProblem {

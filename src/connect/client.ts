@@ -91,14 +91,9 @@ export class ConnectClient {
    * expanded listing left out because it has no status yet.
    */
   async listExpanded(): Promise<ListedConnector[]> {
-    const [names, expanded] = await Promise.all([
-      this.list(),
-      this.#get<Record<string, Partial<Pick<ListedConnector, 'info' | 'status'>>>>(
-        '/connectors?expand=info&expand=status',
-      ),
-    ]);
-    // Before Kafka 2.3 the parameters are ignored and the plain list comes: then every one is read singly.
-    const known = Array.isArray(expanded) ? {} : expanded;
+    const [names, expanded] = await Promise.all([this.list(), this.#expanded()]);
+    // Before Kafka 2.3 every one is read singly.
+    const known = expanded ?? {};
     const all = [...new Set([...names, ...Object.keys(known)])].sort();
     const listed = await mapBounded(all, READ_CONCURRENCY, async (name) => {
       const entry = known[name];
@@ -106,6 +101,24 @@ export class ConnectClient {
       return this.find(name);
     });
     return listed.filter((connector) => connector !== undefined);
+  }
+
+  /**
+   * Connectors that have a status, in one call: enough for whoever waits until theirs has one, and never to be taken for
+   * the list of what is there.
+   */
+  async listStarted(): Promise<ListedConnector[]> {
+    const expanded = await this.#expanded();
+    if (expanded === undefined) return this.listExpanded();
+    return Object.entries(expanded).flatMap(([name, { info, status }]) =>
+      info && status ? [{ name, info, status }] : [],
+    );
+  }
+
+  /** Undefined from a worker before Kafka 2.3, which passes over the parameters and answers with the plain list. */
+  async #expanded(): Promise<Record<string, Partial<Pick<ListedConnector, 'info' | 'status'>>> | undefined> {
+    const answer = await this.#get<Record<string, object> | string[]>('/connectors?expand=info&expand=status');
+    return Array.isArray(answer) ? undefined : answer;
   }
 
   /** One connector with its status (null while there is none), or undefined where it is not there. */

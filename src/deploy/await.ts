@@ -18,7 +18,7 @@ export interface Awaited {
 }
 
 export interface AwaitOptions {
-  client: Pick<ConnectClient, 'listExpanded'>;
+  client: Pick<ConnectClient, 'listStarted'>;
   groups: GroupReader;
   clock: Clock;
   signal: AbortSignal;
@@ -33,7 +33,10 @@ export interface AwaitOptions {
 /** Undefined where the connector is where it was meant to be. */
 export type Outcome = SluiceError | undefined;
 
-const EVERY_MS = 300;
+/** Pauses between looks, ms: short at first, for most connectors start at once; a look costs the worker something, too. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 300;
+const PAUSE_GROWTH = 1.3;
 /** How long the status from before a change may go on being reported as if it were the one after it. */
 const LAG_MS = 2_500;
 /** Looks that must have seen it in that time: a gap between two looks proves nothing. */
@@ -42,7 +45,7 @@ const LEAST_LOOKS = 4;
 const FORMER_MS = 5_000;
 
 /**
- * Waits for several connectors at once, in two calls a look however many they are. A sink is there only when its
+ * Waits for several connectors at once, in one call a look however many they are. A sink is there only when its
  * consumer group has its members; where Kafka cannot be asked, REST's word must do.
  * Returns one outcome a name: CONNECTOR_FAILED as soon as something has FAILED, TIMED_OUT at the deadline.
  */
@@ -54,6 +57,7 @@ export async function awaitConnectors(
   const since = new Map<string, { at: number; looks: number }>();
   const now = () => options.clock.now().getTime();
   const began = now();
+  let pauseMs = FIRST_PAUSE_MS;
   while (outcomes.size < awaited.length) {
     const pending = awaited.filter((one) => !outcomes.has(one.name));
     const seen = await look(pending, options);
@@ -71,7 +75,8 @@ export async function awaitConnectors(
         outcomes.set(one.name, timedOut(one, said, now() - began));
     }
     options.onProgress?.(tally(outcomes, awaited.length));
-    if (outcomes.size < awaited.length) await options.clock.sleep(EVERY_MS, options.signal);
+    if (outcomes.size < awaited.length) await options.clock.sleep(Math.round(pauseMs), options.signal);
+    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH);
   }
   return outcomes;
 }
@@ -95,7 +100,7 @@ interface Look {
 
 async function look(pending: readonly Awaited[], { client, groups }: AwaitOptions): Promise<Map<string, Look>> {
   const names = new Set(pending.map((one) => one.name));
-  const listed = (await client.listExpanded()).filter((connector) => names.has(connector.name));
+  const listed = (await client.listStarted()).filter((connector) => names.has(connector.name));
   // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
   const { facts } = await groups.read(listed.filter(({ status }) => status !== null && isRunning(status)));
   return new Map(listed.map((connector) => [connector.name, { connector, facts: facts.get(connector.name) }]));
@@ -106,7 +111,7 @@ function judge(
   seen: Look | undefined,
   early: boolean,
 ): { verdict: 'there' | 'pending' | 'failed'; said: string; hint?: string | undefined } {
-  if (seen === undefined) return { verdict: 'pending', said: 'the worker does not list it' };
+  if (seen === undefined) return { verdict: 'pending', said: 'the worker has no status of it' };
   const { connector, facts } = seen;
   const { status } = connector;
   const said = describe(status ?? undefined);

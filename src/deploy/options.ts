@@ -11,7 +11,7 @@ import type { WriteClient } from './write.ts';
 export type DeployClient = WriteClient &
   RollbackClient &
   PruneClient &
-  Pick<ConnectClient, 'listExpanded' | 'validate'>;
+  Pick<ConnectClient, 'listExpanded' | 'listStarted' | 'validate'>;
 
 export interface DeployOptions {
   client: DeployClient;

@@ -10,14 +10,15 @@ export type WriteClient = Pick<
 
 /**
  * Carries out one change. Connect has no compare-and-set: what is there is read again right before, and a connector
- * that is no longer what the change was computed from is left alone.
- * @throws CONNECTOR_CHANGED, CONNECTOR_EXISTS and the client's errors.
+ * that is no longer what the change was computed from is left alone. A creation needs no such look: the worker itself
+ * refuses a name that is there.
+ * @throws CONNECTOR_CHANGED and the client's errors.
  */
 export async function writeChange(change: ConnectorChange, client: WriteClient): Promise<void> {
   const { name, desired } = change;
   if (change.action === 'unchanged') return;
-  await assertUntouched(change, client);
   if (change.action === 'create') return create(change, client);
+  await assertUntouched(change, client);
   // Pausing or stopping first, resuming last: the new configuration must not run where it was not meant to.
   if (change.state !== null && change.state.after !== 'running') await setState(name, change.state.after, client);
   if (change.action === 'update') await client.putConfig(name, desired.config);
@@ -26,13 +27,16 @@ export async function writeChange(change: ConnectorChange, client: WriteClient):
 
 async function create({ name, desired }: ConnectorChange, client: WriteClient): Promise<void> {
   const state = desired.state ?? 'running';
-  if (state === 'running') return client.create({ name, config: desired.config });
-  if (await client.supports('an initial state')) {
-    return client.create({ name, config: desired.config, initialState: state.toUpperCase() as InitialState });
+  const atOnce = state === 'running' || (await client.supports('an initial state'));
+  const initialState = state === 'running' || !atOnce ? {} : { initialState: state.toUpperCase() as InitialState };
+  try {
+    await client.create({ name, config: desired.config, ...initialState });
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'CONNECTOR_EXISTS') throw touched(name, 'was created');
+    throw error;
   }
   // An older worker starts it for a moment.
-  await client.create({ name, config: desired.config });
-  await setState(name, state, client);
+  if (!atOnce) await setState(name, state, client);
 }
 
 export function setState(
@@ -47,8 +51,11 @@ export function setState(
 async function assertUntouched({ name, live }: ConnectorChange, client: WriteClient): Promise<void> {
   const now = await client.find(name);
   if (same(now?.info.config, live?.info.config)) return;
-  const what = now === undefined ? 'was deleted' : live === undefined ? 'was created' : 'was changed';
-  throw new SluiceError('CONNECTOR_CHANGED', `"${name}" ${what} by someone else in the meantime; it was left alone`, {
+  throw touched(name, now === undefined ? 'was deleted' : 'was changed');
+}
+
+function touched(name: string, what: string): SluiceError {
+  return new SluiceError('CONNECTOR_CHANGED', `"${name}" ${what} by someone else in the meantime; it was left alone`, {
     hint: 'Look at what is there now, then deploy again.',
     details: { name },
   });

@@ -376,6 +376,14 @@ describe('a listing', () => {
     expect((await failure(clientOf(server).listExpanded())).code).toBe('CONNECT_REJECTED');
   });
 
+  it('of those that have started takes one call, and leaves out what has no status yet', async () => {
+    const server = await fake(() => ({
+      json: { a: { info: info('a'), status: status('a') }, b: { info: info('b') } },
+    }));
+    expect((await clientOf(server).listStarted()).map((one) => one.name)).toEqual(['a']);
+    expect(server.lines).toEqual(['GET /connectors?expand=info&expand=status']);
+  });
+
   it('takes the plain list of a worker before 2.3', async () => {
     const server = await fake((call) => {
       if (call.path.startsWith('/connectors?') || call.path === '/connectors') return { json: ['a'] };

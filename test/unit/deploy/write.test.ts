@@ -13,6 +13,8 @@ afterEach(() => server?.stop());
 async function worker(config: Record<string, string> | undefined, version = '4.3.1') {
   server = await FakeConnect.start((call) => {
     if (call.path === '/') return { json: { ...SERVER, version } };
+    if (call.method === 'POST' && config !== undefined)
+      return { status: 409, json: { error_code: 409, message: 'Connector a already exists' } };
     if (call.method !== 'GET') return { status: call.method === 'POST' ? 201 : 200, json: {} };
     if (config === undefined) return { status: 404, json: notFound('a') };
     return { json: call.path.endsWith('/status') ? status('RUNNING') : { name: 'a', config, tasks: [] } };
@@ -46,14 +48,21 @@ describe('writeChange', () => {
     expect(writes(server)).toEqual([]);
   });
 
-  it.each([
-    ['created', { x: 'theirs' }, undefined],
-    ['deleted', undefined, live({ x: '1' })],
-  ])('leaves alone what somebody else %s', async (verb, there, before) => {
-    const { server, client } = await worker(there);
-    const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, before);
-    await expect(writeChange(change, client)).rejects.toThrow(`was ${verb} by someone else`);
+  it('leaves alone what somebody else deleted', async () => {
+    const { server, client } = await worker(undefined);
+    const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, live({ x: '1' }));
+    await expect(writeChange(change, client)).rejects.toThrow('was deleted by someone else');
     expect(writes(server)).toEqual([]);
+  });
+
+  it('leaves alone what somebody else created: the worker refuses the name, without a look before', async () => {
+    const { server, client } = await worker({ x: 'theirs' });
+    const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, undefined);
+    await expect(writeChange(change, client)).rejects.toMatchObject({
+      code: 'CONNECTOR_CHANGED',
+      message: expect.stringContaining('was created by someone else'),
+    });
+    expect(server.lines).toEqual(['POST /connectors']);
   });
 
   it('pauses before and resumes after the new configuration', async () => {

@@ -1,7 +1,7 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
+import { contextFlags, durationFlag, outputFlags, withContext } from '../src/cli/flags.ts';
 import { reconcileView } from '../src/cli/views/reconcile.ts';
 import { MODES } from '../src/reconcile/options.ts';
 
@@ -15,6 +15,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     '<%= config.bin %> reconcile orders customers --source sandbox-source --target sandbox-target',
     '<%= config.bin %> reconcile shop.orders=public.orders_copy --source mysql://app@db1/shop --target postgres://app@db2/shop --json',
     '<%= config.bin %> reconcile --connector shop-sink --context sandbox',
+    '<%= config.bin %> reconcile --pair shop',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair sql --repair-file repair.sql',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair apply --allow-delete --yes',
   ];
@@ -23,11 +24,22 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     table: argument({ description: 'Tables to compare; several may follow.', ignoreStdin: true }),
   };
   static override flags = {
+    pair: string({
+      description: 'A pair of sluice.yaml: what is compared, and by what rules; flags go before what it says.',
+      helpValue: 'NAME',
+    }),
     connector: string({
       description: 'A JDBC sink: tables, databases, columns and fence are read from its pipeline.',
       helpValue: 'SINK',
     }),
     'fence-timeout': durationFlag({ description: 'Longest wait for the pipeline of --connector.', default: '2m' }),
+    marker: boolean({
+      description: "Move a quiet source on: run its heartbeat statement, or put a message into PostgreSQL's log.",
+    }),
+    'marker-table': string({
+      description: "The same by a row of this table of the source's, with columns id and at.",
+      helpValue: 'TABLE',
+    }),
     source: string({
       description: 'Database of sluice.yaml, of the sandbox, or its URL.',
       helpValue: 'DB',
@@ -43,6 +55,10 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       options: MODES,
       default: 'rows',
     })(),
+    'float-tolerance': string({
+      description: 'Relative difference of floating-point values that is none, such as 1e-9.',
+      helpValue: 'PART',
+    }),
     strong: boolean({ description: 'Compare by 128 bits of MD5 even where a faster hash would do.' }),
     limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
     repair: option({
@@ -67,21 +83,22 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
   };
 
   protected async execute(): Promise<void> {
-    const { flags, argv } = await this.parse(Reconcile);
-    const [{ runReconcile }, { maskValues }] = await Promise.all([
-      import('../src/reconcile/run.ts'),
-      import('../src/reconcile/report.ts'),
-    ]);
+    const { flags, argv, metadata } = await this.parse(Reconcile);
+    const { runReconcile } = await import('../src/reconcile/run.ts');
+    const given = Object.fromEntries(
+      Object.entries(flags).filter(([name]) => metadata.flags[name]?.setFromDefault !== true),
+    );
     const report = await runReconcile(
       {
         ...flags,
+        given,
         tables: argv.map(String),
-        connect: () => this.connect(flags),
+        connect: (context) => this.connect(context === undefined ? flags : withContext(flags, context)),
         confirm: (question: string) => (flags.yes ? Promise.resolve() : this.confirm(question, '--yes')),
       },
       await this.targets(flags),
       { clock: this.clock, logger: this.logger, progress: this.terminal.progress, signal: this.signal },
     );
-    await this.present(flags['mask-values'] ? maskValues(report) : report, reconcileView, flags);
+    await this.present(report, reconcileView, flags);
   }
 }

@@ -66,6 +66,14 @@ export const contextFlags = {
   }),
 };
 
+/** The flags with a context that something else than a flag names; what was typed goes before it. */
+export function withContext<F extends { context?: string | undefined; 'connect-url'?: string | undefined }>(
+  flags: F,
+  context: string,
+): F {
+  return flags.context === undefined && flags['connect-url'] === undefined ? { ...flags, context } : flags;
+}
+
 /** A duration such as `500ms`, `30s`, `2m`, `1h`; parsed to milliseconds. */
 export function durationFlag(options: { description: string; default: string }) {
   return string({

@@ -2,8 +2,9 @@
 // @ts-nocheck: ajv's own output
 "use strict";
 export const checkProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}},"validate":{"type":"object","description":"How connector files are checked.","additionalProperties":false,"properties":{"rules":{"type":"object","description":"Severity of rules by id; see sluice rules list.","additionalProperties":{"enum":["error","warning","note","off"]}},"silence":{"type":"array","description":"Findings that are known and accepted.","items":{"type":"object","required":["rule","reason"],"additionalProperties":false,"properties":{"rule":{"type":"string"},"connector":{"type":"string"},"key":{"type":"string"},"reason":{"type":"string","description":"Why; written for the next reader."}}}}}}},"$defs":{"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}},"validate":{"type":"object","description":"How connector files are checked.","additionalProperties":false,"properties":{"rules":{"type":"object","description":"Severity of rules by id; see sluice rules list.","additionalProperties":{"enum":["error","warning","note","off"]}},"silence":{"type":"array","description":"Findings that are known and accepted.","items":{"type":"object","required":["rule","reason"],"additionalProperties":false,"properties":{"rule":{"type":"string"},"connector":{"type":"string"},"key":{"type":"string"},"reason":{"type":"string","description":"Why; written for the next reader."}}}}}},"reconcile":{"type":"object","description":"What sluice reconcile compares by name, and when.","additionalProperties":false,"properties":{"pairs":{"type":"object","description":"Comparisons by name, for reconcile --pair NAME and reconcile schedule.","additionalProperties":{"$ref":"#/$defs/pair"}},"history":{"type":"object","description":"The record of past runs.","additionalProperties":false,"properties":{"keep":{"type":"integer","minimum":1,"description":"Runs that are kept; the oldest go (default 1000)."}}}}}},"$defs":{"pair":{"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}},"pairTable":{"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}},"columnNames":{"type":"array","minItems":1,"items":{"type":"string"}},"columnRenames":{"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}},"columnRules":{"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}},"duration":{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
 const schema36 = {"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]};
+const func1 = Object.prototype.hasOwnProperty;
 const schema32 = {"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}};
 const schema35 = {"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}};
 const schema33 = {"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]};
@@ -1050,6 +1051,1239 @@ return errors === 0;
 }
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema37 = {"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}};
+const schema39 = {"type":"array","minItems":1,"items":{"type":"string"}};
+const schema42 = {"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}};
+const schema43 = {"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}};
+const schema49 = {"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"};
+const schema38 = {"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}};
+
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate26.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.table === undefined) && (missing0 = "table")){
+validate26.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((((key0 === "table") || (key0 === "key")) || (key0 === "columns")) || (key0 === "ignore")) || (key0 === "rename")) || (key0 === "where")) || (key0 === "rules"))){
+validate26.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.table !== undefined){
+const _errs2 = errors;
+if(typeof data.table !== "string"){
+validate26.errors = [{instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.key !== undefined){
+let data1 = data.key;
+const _errs4 = errors;
+const _errs5 = errors;
+if(errors === _errs5){
+if(Array.isArray(data1)){
+if(data1.length < 1){
+validate26.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid2 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+const _errs7 = errors;
+if(typeof data1[i0] !== "string"){
+validate26.errors = [{instancePath:instancePath+"/key/" + i0,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid2 = _errs7 === errors;
+if(!valid2){
+break;
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.columns !== undefined){
+let data3 = data.columns;
+const _errs9 = errors;
+const _errs10 = errors;
+if(errors === _errs10){
+if(Array.isArray(data3)){
+if(data3.length < 1){
+validate26.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid4 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+const _errs12 = errors;
+if(typeof data3[i1] !== "string"){
+validate26.errors = [{instancePath:instancePath+"/columns/" + i1,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid4 = _errs12 === errors;
+if(!valid4){
+break;
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ignore !== undefined){
+let data5 = data.ignore;
+const _errs14 = errors;
+const _errs15 = errors;
+if(errors === _errs15){
+if(Array.isArray(data5)){
+if(data5.length < 1){
+validate26.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid6 = true;
+const len2 = data5.length;
+for(let i2=0; i2<len2; i2++){
+const _errs17 = errors;
+if(typeof data5[i2] !== "string"){
+validate26.errors = [{instancePath:instancePath+"/ignore/" + i2,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid6 = _errs17 === errors;
+if(!valid6){
+break;
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs14 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rename !== undefined){
+let data7 = data.rename;
+const _errs19 = errors;
+const _errs20 = errors;
+if(errors === _errs20){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key1 in data7){
+const _errs23 = errors;
+if(typeof data7[key1] !== "string"){
+validate26.errors = [{instancePath:instancePath+"/rename/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRenames/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid8 = _errs23 === errors;
+if(!valid8){
+break;
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/rename",schemaPath:"#/$defs/columnRenames/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.where !== undefined){
+const _errs25 = errors;
+if(typeof data.where !== "string"){
+validate26.errors = [{instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rules !== undefined){
+let data10 = data.rules;
+const _errs27 = errors;
+const _errs28 = errors;
+if(errors === _errs28){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key2 in data10){
+let data11 = data10[key2];
+const _errs31 = errors;
+if(errors === _errs31){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(Object.keys(data11).length < 1){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+return false;
+}
+else {
+const _errs33 = errors;
+for(const key3 in data11){
+if(!((((((key3 === "tolerance") || (key3 === "relative")) || (key3 === "precision")) || (key3 === "scale")) || (key3 === "trim")) || (key3 === "case"))){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs33 === errors){
+if(data11.tolerance !== undefined){
+let data12 = data11.tolerance;
+const _errs34 = errors;
+const _errs35 = errors;
+let valid12 = false;
+let passing0 = null;
+const _errs36 = errors;
+if(errors === _errs36){
+if(typeof data12 == "number"){
+if(data12 < 0 || isNaN(data12)){
+const err0 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf/0/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs36 === errors;
+if(_valid0){
+valid12 = true;
+passing0 = 0;
+}
+const _errs38 = errors;
+if(typeof data12 !== "string"){
+const err2 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf/1/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs38 === errors;
+if(_valid0 && valid12){
+valid12 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid12 = true;
+passing0 = 1;
+}
+}
+if(!valid12){
+const err3 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+validate26.errors = vErrors;
+return false;
+}
+else {
+errors = _errs35;
+if(vErrors !== null){
+if(_errs35){
+vErrors.length = _errs35;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid11 = _errs34 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data11.relative !== undefined){
+let data13 = data11.relative;
+const _errs40 = errors;
+if(errors === _errs40){
+if(typeof data13 == "number"){
+if(data13 < 0 || isNaN(data13)){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+var valid11 = _errs40 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data11.precision !== undefined){
+let data14 = data11.precision;
+const _errs42 = errors;
+if(!(((data14 === "s") || (data14 === "ms")) || (data14 === "us"))){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/precision",schemaPath:"#/$defs/columnRules/additionalProperties/properties/precision/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.precision.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid11 = _errs42 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data11.scale !== undefined){
+let data15 = data11.scale;
+const _errs43 = errors;
+if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs43){
+if(typeof data15 == "number"){
+if(data15 > 30 || isNaN(data15)){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/maximum",keyword:"maximum",params:{comparison: "<=", limit: 30},message:"must be <= 30"}];
+return false;
+}
+else {
+if(data15 < 0 || isNaN(data15)){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+}
+var valid11 = _errs43 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data11.trim !== undefined){
+const _errs45 = errors;
+if(typeof data11.trim !== "boolean"){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/trim",schemaPath:"#/$defs/columnRules/additionalProperties/properties/trim/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid11 = _errs45 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data11.case !== undefined){
+let data17 = data11.case;
+const _errs47 = errors;
+if(!((data17 === "sensitive") || (data17 === "insensitive"))){
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/case",schemaPath:"#/$defs/columnRules/additionalProperties/properties/case/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.case.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid11 = _errs47 === errors;
+}
+else {
+var valid11 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid10 = _errs31 === errors;
+if(!valid10){
+break;
+}
+}
+}
+else {
+validate26.errors = [{instancePath:instancePath+"/rules",schemaPath:"#/$defs/columnRules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs27 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate26.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const pattern6 = new RegExp("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{", "u");
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+const _errs1 = errors;
+for(const key0 in data){
+if(!(func1.call(schema37.properties, key0))){
+validate25.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.source !== undefined){
+const _errs2 = errors;
+if(typeof data.source !== "string"){
+validate25.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.target !== undefined){
+const _errs4 = errors;
+if(typeof data.target !== "string"){
+validate25.errors = [{instancePath:instancePath+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.connector !== undefined){
+const _errs6 = errors;
+if(typeof data.connector !== "string"){
+validate25.errors = [{instancePath:instancePath+"/connector",schemaPath:"#/properties/connector/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.context !== undefined){
+const _errs8 = errors;
+if(typeof data.context !== "string"){
+validate25.errors = [{instancePath:instancePath+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.tables !== undefined){
+let data4 = data.tables;
+const _errs10 = errors;
+if(errors === _errs10){
+if(Array.isArray(data4)){
+if(data4.length < 1){
+validate25.errors = [{instancePath:instancePath+"/tables",schemaPath:"#/properties/tables/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid1 = true;
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+const _errs12 = errors;
+const _errs13 = errors;
+let valid2 = false;
+let passing0 = null;
+const _errs14 = errors;
+if(typeof data5 !== "string"){
+const err0 = {instancePath:instancePath+"/tables/" + i0,schemaPath:"#/properties/tables/items/oneOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs14 === errors;
+if(_valid0){
+valid2 = true;
+passing0 = 0;
+}
+const _errs16 = errors;
+if(!(validate26(data5, {instancePath:instancePath+"/tables/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs16 === errors;
+if(_valid0 && valid2){
+valid2 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid2 = true;
+passing0 = 1;
+}
+}
+if(!valid2){
+const err1 = {instancePath:instancePath+"/tables/" + i0,schemaPath:"#/properties/tables/items/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate25.errors = vErrors;
+return false;
+}
+else {
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid1 = _errs12 === errors;
+if(!valid1){
+break;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/tables",schemaPath:"#/properties/tables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.key !== undefined){
+let data6 = data.key;
+const _errs17 = errors;
+const _errs18 = errors;
+if(errors === _errs18){
+if(Array.isArray(data6)){
+if(data6.length < 1){
+validate25.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid4 = true;
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+const _errs20 = errors;
+if(typeof data6[i1] !== "string"){
+validate25.errors = [{instancePath:instancePath+"/key/" + i1,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid4 = _errs20 === errors;
+if(!valid4){
+break;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.columns !== undefined){
+let data8 = data.columns;
+const _errs22 = errors;
+const _errs23 = errors;
+if(errors === _errs23){
+if(Array.isArray(data8)){
+if(data8.length < 1){
+validate25.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid6 = true;
+const len2 = data8.length;
+for(let i2=0; i2<len2; i2++){
+const _errs25 = errors;
+if(typeof data8[i2] !== "string"){
+validate25.errors = [{instancePath:instancePath+"/columns/" + i2,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid6 = _errs25 === errors;
+if(!valid6){
+break;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs22 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ignore !== undefined){
+let data10 = data.ignore;
+const _errs27 = errors;
+const _errs28 = errors;
+if(errors === _errs28){
+if(Array.isArray(data10)){
+if(data10.length < 1){
+validate25.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+return false;
+}
+else {
+var valid8 = true;
+const len3 = data10.length;
+for(let i3=0; i3<len3; i3++){
+const _errs30 = errors;
+if(typeof data10[i3] !== "string"){
+validate25.errors = [{instancePath:instancePath+"/ignore/" + i3,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid8 = _errs30 === errors;
+if(!valid8){
+break;
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+return false;
+}
+}
+var valid0 = _errs27 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rename !== undefined){
+let data12 = data.rename;
+const _errs32 = errors;
+const _errs33 = errors;
+if(errors === _errs33){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key1 in data12){
+const _errs36 = errors;
+if(typeof data12[key1] !== "string"){
+validate25.errors = [{instancePath:instancePath+"/rename/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRenames/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid10 = _errs36 === errors;
+if(!valid10){
+break;
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/rename",schemaPath:"#/$defs/columnRenames/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs32 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.where !== undefined){
+const _errs38 = errors;
+if(typeof data.where !== "string"){
+validate25.errors = [{instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs38 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.rules !== undefined){
+let data15 = data.rules;
+const _errs40 = errors;
+const _errs41 = errors;
+if(errors === _errs41){
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key2 in data15){
+let data16 = data15[key2];
+const _errs44 = errors;
+if(errors === _errs44){
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(Object.keys(data16).length < 1){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+return false;
+}
+else {
+const _errs46 = errors;
+for(const key3 in data16){
+if(!((((((key3 === "tolerance") || (key3 === "relative")) || (key3 === "precision")) || (key3 === "scale")) || (key3 === "trim")) || (key3 === "case"))){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs46 === errors){
+if(data16.tolerance !== undefined){
+let data17 = data16.tolerance;
+const _errs47 = errors;
+const _errs48 = errors;
+let valid14 = false;
+let passing1 = null;
+const _errs49 = errors;
+if(errors === _errs49){
+if(typeof data17 == "number"){
+if(data17 < 0 || isNaN(data17)){
+const err2 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf/0/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid1 = _errs49 === errors;
+if(_valid1){
+valid14 = true;
+passing1 = 0;
+}
+const _errs51 = errors;
+if(typeof data17 !== "string"){
+const err4 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf/1/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var _valid1 = _errs51 === errors;
+if(_valid1 && valid14){
+valid14 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid14 = true;
+passing1 = 1;
+}
+}
+if(!valid14){
+const err5 = {instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/tolerance",schemaPath:"#/$defs/columnRules/additionalProperties/properties/tolerance/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+validate25.errors = vErrors;
+return false;
+}
+else {
+errors = _errs48;
+if(vErrors !== null){
+if(_errs48){
+vErrors.length = _errs48;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid13 = _errs47 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data16.relative !== undefined){
+let data18 = data16.relative;
+const _errs53 = errors;
+if(errors === _errs53){
+if(typeof data18 == "number"){
+if(data18 < 0 || isNaN(data18)){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+var valid13 = _errs53 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data16.precision !== undefined){
+let data19 = data16.precision;
+const _errs55 = errors;
+if(!(((data19 === "s") || (data19 === "ms")) || (data19 === "us"))){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/precision",schemaPath:"#/$defs/columnRules/additionalProperties/properties/precision/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.precision.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid13 = _errs55 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data16.scale !== undefined){
+let data20 = data16.scale;
+const _errs56 = errors;
+if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs56){
+if(typeof data20 == "number"){
+if(data20 > 30 || isNaN(data20)){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/maximum",keyword:"maximum",params:{comparison: "<=", limit: 30},message:"must be <= 30"}];
+return false;
+}
+else {
+if(data20 < 0 || isNaN(data20)){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+}
+var valid13 = _errs56 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data16.trim !== undefined){
+const _errs58 = errors;
+if(typeof data16.trim !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/trim",schemaPath:"#/$defs/columnRules/additionalProperties/properties/trim/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid13 = _errs58 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data16.case !== undefined){
+let data22 = data16.case;
+const _errs60 = errors;
+if(!((data22 === "sensitive") || (data22 === "insensitive"))){
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/case",schemaPath:"#/$defs/columnRules/additionalProperties/properties/case/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.case.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid13 = _errs60 === errors;
+}
+else {
+var valid13 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid12 = _errs44 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/rules",schemaPath:"#/$defs/columnRules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs40 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.mode !== undefined){
+let data23 = data.mode;
+const _errs61 = errors;
+if(!((((data23 === "rows") || (data23 === "checksums")) || (data23 === "counts")) || (data23 === "schema"))){
+validate25.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema37.properties.mode.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs61 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.strong !== undefined){
+const _errs62 = errors;
+if(typeof data.strong !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/strong",schemaPath:"#/properties/strong/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs62 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.settle !== undefined){
+let data25 = data.settle;
+const _errs64 = errors;
+const _errs65 = errors;
+if(errors === _errs65){
+if(typeof data25 === "string"){
+if(!pattern6.test(data25)){
+validate25.errors = [{instancePath:instancePath+"/settle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/settle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs64 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.fenceTimeout !== undefined){
+let data26 = data.fenceTimeout;
+const _errs67 = errors;
+const _errs68 = errors;
+if(errors === _errs68){
+if(typeof data26 === "string"){
+if(!pattern6.test(data26)){
+validate25.errors = [{instancePath:instancePath+"/fenceTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/fenceTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs67 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.marker !== undefined){
+const _errs70 = errors;
+if(typeof data.marker !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/marker",schemaPath:"#/properties/marker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs70 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.markerTable !== undefined){
+const _errs72 = errors;
+if(typeof data.markerTable !== "string"){
+validate25.errors = [{instancePath:instancePath+"/markerTable",schemaPath:"#/properties/markerTable/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs72 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.floatTolerance !== undefined){
+let data29 = data.floatTolerance;
+const _errs74 = errors;
+if(errors === _errs74){
+if(typeof data29 == "number"){
+if(data29 < 0 || isNaN(data29)){
+validate25.errors = [{instancePath:instancePath+"/floatTolerance",schemaPath:"#/properties/floatTolerance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/floatTolerance",schemaPath:"#/properties/floatTolerance/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+return false;
+}
+}
+var valid0 = _errs74 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.limit !== undefined){
+let data30 = data.limit;
+const _errs76 = errors;
+if(!((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30)))){
+validate25.errors = [{instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs76){
+if(typeof data30 == "number"){
+if(data30 < 0 || isNaN(data30)){
+validate25.errors = [{instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+return false;
+}
+}
+}
+var valid0 = _errs76 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.maskValues !== undefined){
+const _errs78 = errors;
+if(typeof data.maskValues !== "boolean"){
+validate25.errors = [{instancePath:instancePath+"/maskValues",schemaPath:"#/properties/maskValues/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+return false;
+}
+var valid0 = _errs78 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.statementTimeout !== undefined){
+let data32 = data.statementTimeout;
+const _errs80 = errors;
+const _errs81 = errors;
+if(errors === _errs81){
+if(typeof data32 === "string"){
+if(!pattern6.test(data32)){
+validate25.errors = [{instancePath:instancePath+"/statementTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/statementTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs80 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.connectTimeout !== undefined){
+let data33 = data.connectTimeout;
+const _errs83 = errors;
+const _errs84 = errors;
+if(errors === _errs84){
+if(typeof data33 === "string"){
+if(!pattern6.test(data33)){
+validate25.errors = [{instancePath:instancePath+"/connectTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/connectTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs83 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.schedule !== undefined){
+const _errs86 = errors;
+if(typeof data.schedule !== "string"){
+validate25.errors = [{instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs86 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.timezone !== undefined){
+const _errs88 = errors;
+if(typeof data.timezone !== "string"){
+validate25.errors = [{instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid0 = _errs88 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://sluice.dev/schemas/project.json" */;
@@ -1072,7 +2306,7 @@ return false;
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((((key0 === "$schema") || (key0 === "version")) || (key0 === "contexts")) || (key0 === "defaultContext")) || (key0 === "databases")) || (key0 === "connectors")) || (key0 === "prune")) || (key0 === "validate"))){
+if(!(func1.call(schema31.properties, key0))){
 validate20.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
@@ -1623,6 +2857,105 @@ var valid0 = _errs41 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.reconcile !== undefined){
+let data23 = data.reconcile;
+const _errs61 = errors;
+if(errors === _errs61){
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+const _errs63 = errors;
+for(const key8 in data23){
+if(!((key8 === "pairs") || (key8 === "history"))){
+validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs63 === errors){
+if(data23.pairs !== undefined){
+let data24 = data23.pairs;
+const _errs64 = errors;
+if(errors === _errs64){
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+for(const key9 in data24){
+const _errs67 = errors;
+if(!(validate25(data24[key9], {instancePath:instancePath+"/reconcile/pairs/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data24,parentDataProperty:key9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+var valid15 = _errs67 === errors;
+if(!valid15){
+break;
+}
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/reconcile/pairs",schemaPath:"#/properties/reconcile/properties/pairs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid14 = _errs64 === errors;
+}
+else {
+var valid14 = true;
+}
+if(valid14){
+if(data23.history !== undefined){
+let data26 = data23.history;
+const _errs68 = errors;
+if(errors === _errs68){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+const _errs70 = errors;
+for(const key10 in data26){
+if(!(key10 === "keep")){
+validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:"#/properties/reconcile/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs70 === errors){
+if(data26.keep !== undefined){
+let data27 = data26.keep;
+const _errs71 = errors;
+if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
+validate20.errors = [{instancePath:instancePath+"/reconcile/history/keep",schemaPath:"#/properties/reconcile/properties/history/properties/keep/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+return false;
+}
+if(errors === _errs71){
+if(typeof data27 == "number"){
+if(data27 < 1 || isNaN(data27)){
+validate20.errors = [{instancePath:instancePath+"/reconcile/history/keep",schemaPath:"#/properties/reconcile/properties/history/properties/keep/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
+return false;
+}
+}
+}
+}
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:"#/properties/reconcile/properties/history/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid14 = _errs68 === errors;
+}
+else {
+var valid14 = true;
+}
+}
+}
+}
+else {
+validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs61 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import type { ReconcileSettings } from './reconcile-settings.ts';
 
 export const PROJECT_FILE = 'sluice.yaml';
 
@@ -58,6 +59,7 @@ export interface ProjectDocument {
   /** What `deploy --prune` may remove. */
   prune?: { match: string | string[] };
   validate?: ValidatePolicy;
+  reconcile?: ReconcileSettings;
 }
 
 export interface Project {

@@ -13,6 +13,7 @@ import {
   type Project,
   readProject,
 } from './project.ts';
+import type { PairSettings } from './reconcile-settings.ts';
 import { type ContextVariables, type ReferenceSources, resolveTree } from './references.ts';
 import { type ConnectorVariables, connectorVariables } from './variables.ts';
 import { vaultReader } from './vault.ts';
@@ -264,6 +265,29 @@ export class Targets {
         known.length > 0
           ? `Known databases: ${known.join(', ')}; or give a URL such as postgres://user@host:5432/name.`
           : 'Define it under databases in sluice.yaml, or give a URL such as postgres://user@host:5432/name.',
+      details: { known },
+    });
+  }
+
+  /** Names of the pairs that the project file compares. */
+  async pairs(): Promise<string[]> {
+    return Object.keys((await this.project())?.document.reconcile?.pairs ?? {});
+  }
+
+  /**
+   * One pair of the project file, its references resolved.
+   * @throws PAIR_UNKNOWN, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE
+   */
+  async pair(name: string): Promise<PairSettings> {
+    const project = await this.project();
+    const settings = project?.document.reconcile?.pairs?.[name];
+    if (project !== undefined && settings !== undefined) {
+      const sources = this.#sources(project, await this.#chosen());
+      return resolveTree(settings, site(project, `reconcile.pairs.${name}`), sources);
+    }
+    const known = await this.pairs();
+    throw new SluiceError('PAIR_UNKNOWN', `there is no pair "${name}"`, {
+      hint: known.length > 0 ? `Known pairs: ${known.join(', ')}.` : 'Define it under reconcile.pairs in sluice.yaml.',
       details: { known },
     });
   }

@@ -1,6 +1,8 @@
 import { SluiceError } from '../errors/error.ts';
 import { isSoft, pairForm } from './forms.ts';
 import type { Column, ColumnPair, EngineName, Side, TableInfo, UncomparedColumn } from './model.ts';
+import { withRule } from './ruled.ts';
+import type { RowRules } from './rules.ts';
 
 export interface ColumnOptions {
   /** Source names; overrides the primary key. */
@@ -10,6 +12,12 @@ export interface ColumnOptions {
   ignore?: readonly string[] | undefined;
   /** Target name by source name, where the two differ by more than case. */
   rename?: Readonly<Record<string, string>> | undefined;
+  /** Rules of single columns, by the source's names. */
+  rules?: RowRules | undefined;
+  /** The same for all tables of a run; names that are not there are no error. */
+  commonRules?: RowRules | undefined;
+  /** Relative difference that is none, of floating-point columns without a rule. */
+  floatTolerance?: number | undefined;
   /** What a pipeline's configuration says: ignored and renamed columns that need not be there. */
   known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> } | undefined;
 }
@@ -59,12 +67,16 @@ export function planColumns(
     else pairs.push({ ...pair, ...form });
   }
   const key = pickKey(pairs, source, target, options.key);
+  applyRules(pairs, key, source, options);
   if (key.length === 0) {
     // Unequal texts of equal values are told apart only by looking at the two rows of one key.
     for (const pair of pairs.filter(
-      ({ form, source: a, target: b }) => isSoft(form) && a.nativeType !== b.nativeType,
+      ({ form, rule, source: a, target: b }) => isSoft(form) && (rule !== undefined || a.nativeType !== b.nativeType),
     )) {
-      uncompared.push({ column: pair.source.name, reason: 'without a key this type can be compared as text only' });
+      uncompared.push({
+        column: pair.source.name,
+        reason: `without a key ${pair.rule === undefined ? 'this type' : 'a column with such a rule'} can be compared as text only`,
+      });
       pairs.splice(pairs.indexOf(pair), 1);
     }
   }
@@ -88,6 +100,26 @@ export function planColumns(
   };
 }
 
+/** Puts each column's rule into its pair. */
+function applyRules(pairs: ColumnPair[], key: readonly ColumnPair[], source: TableInfo, options: ColumnOptions): void {
+  for (const [index, pair] of pairs.entries()) {
+    const named = (rules: RowRules | undefined) =>
+      Object.entries(rules ?? {}).find(([name]) => same(name, pair.source.name))?.[1];
+    const floats =
+      options.floatTolerance !== undefined && pair.form.kind === 'float' && !key.includes(pair)
+        ? { relative: options.floatTolerance }
+        : undefined;
+    const rule = named(options.rules) ?? named(options.commonRules) ?? floats;
+    if (rule === undefined) continue;
+    if (key.includes(pair)) {
+      throw new SluiceError('USAGE', `${source.name}: the key's column ${pair.source.name} cannot have a rule`, {
+        hint: 'Rows are found by their keys, which are alike or not. Take the rule away, or choose another --key.',
+      });
+    }
+    pairs[index] = withRule(pair, rule);
+  }
+}
+
 function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
@@ -99,6 +131,7 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (
     ...(options.columns ?? []),
     ...(options.ignore ?? []),
     ...Object.entries(options.rename ?? {}).flat(),
+    ...Object.keys(options.rules ?? {}),
   ]) {
     if (known.some((column) => same(column.name, name))) continue;
     throw new SluiceError('USAGE', `${source.name}: there is no column "${name}" on either side`, {

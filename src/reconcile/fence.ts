@@ -1,6 +1,7 @@
 import type { KafkaPort } from '../kafka/groups.ts';
-import type { Session } from './dialects/dialect.ts';
+import type { Marker } from './marker.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
+import { notePosition, type Position, type SourceOffset } from './positions.ts';
 
 /** Time in place of proof: whatever was on its way is taken to have arrived after `ms`. */
 export function timeFence(ms: number, { clock, signal }: Pick<ReconcilePorts, 'clock' | 'signal'>): Fence {
@@ -23,7 +24,11 @@ export interface ConnectorFenceOptions {
   kafka: KafkaPort;
   source: string;
   sink: string;
+  /** The sink's consumer group. */
+  group: string;
   topics: readonly string[];
+  /** Moves a quiet source's log on, so that it commits an offset; without one its own traffic or heartbeat must. */
+  marker?: Marker | undefined;
   /** Longest wait in ms. */
   timeout: number;
 }
@@ -43,22 +48,26 @@ export function connectorFence(options: ConnectorFenceOptions, ports: Pick<Recon
     async pass(session) {
       const { clock, signal } = ports;
       const deadline = clock.now().getTime() + options.timeout;
-      const position = await currentPosition(session);
-      if (position === undefined)
-        return `${session.server.product} tells no position that a fence could wait for: nothing is confirmed`;
+      const noted = await notePosition(session);
+      if ('reason' in noted) return noted.reason;
+      // Behind the position that was noted: whatever carries the marker has passed it.
+      await options.marker?.write();
+      let position: Position | undefined;
       let almost: number | undefined;
       for (;;) {
-        const offsets = (await options.connect.offsets(options.source)).flatMap(({ offset }) =>
-          offset === null ? [] : [offset],
-        );
-        if (offsets.some((offset) => position.reachedBy(offset))) break;
+        position ??= await noted.find();
+        const passed = position === undefined ? 'not' : hasPassed(position, await committed(options));
         const now = clock.now().getTime();
-        if (offsets.some((offset) => position.almostReachedBy?.(offset))) {
+        if (passed === 'yes') break;
+        if (passed === 'almost') {
           almost ??= now;
           if (now - almost > LAST_TRANSACTION_MS) break;
         }
         if (now > deadline) {
-          return `${options.source} has not committed ${position.text} within ${options.timeout / 1000} s: is it running, with a heartbeat?`;
+          return (
+            `${options.source} has not committed ${(position ?? noted).text} within ${options.timeout / 1000} s: ` +
+            `is it running${options.marker === undefined ? ', with a heartbeat or traffic? (--marker needs neither)' : '?'}`
+          );
         }
         await clock.sleep(POLL_MS, signal);
       }
@@ -78,14 +87,23 @@ export function connectorFence(options: ConnectorFenceOptions, ports: Pick<Recon
   };
 }
 
+async function committed({ connect, source }: ConnectorFenceOptions): Promise<SourceOffset[]> {
+  const offsets = await connect.offsets(source);
+  return offsets.flatMap(({ partition, offset }) => (offset === null ? [] : [{ partition, offset }]));
+}
+
+function hasPassed(position: Position, offsets: readonly SourceOffset[]): 'yes' | 'almost' | 'not' {
+  if (offsets.some((one) => position.reachedBy(one))) return 'yes';
+  return offsets.some((one) => position.almostReachedBy?.(one)) ? 'almost' : 'not';
+}
+
 type Ends = ReadonlyMap<string, number>;
 
 /** How far the sink is: behind the ends that were noted, or, where none were, the ends that there are now. */
 async function readSink(
-  { kafka, sink, topics }: ConnectorFenceOptions,
+  { kafka, group, topics }: ConnectorFenceOptions,
   noted: Ends | undefined,
 ): Promise<{ ends: Ends | undefined; behind: number; unread: string[] }> {
-  const group = `connect-${sink}`;
   const partitions = (await kafka.lag([group])).get(group)?.partitions ?? [];
   // A topic that the sink has not found yet has no offsets, and would pass for one that has been read.
   const unread = topics.filter((topic) => !partitions.some((one) => one.topic === topic));
@@ -97,86 +115,4 @@ async function readSink(
     0,
   );
   return { ends: unread.length > 0 ? noted : ends, behind, unread };
-}
-
-export interface Position {
-  text: string;
-  /** Whether a Debezium source's committed offset lies at or behind this position. */
-  reachedBy(offset: Record<string, unknown>): boolean;
-  /**
-   * Lacks only the end of the very last transaction. Debezium's MariaDB connector counts a transaction as passed when
-   * the next one begins, so that on an idle server its offset never gets further.
-   */
-  almostReachedBy?(offset: Record<string, unknown>): boolean;
-}
-
-/** Where the database's log is now; every row that is visible was written before. */
-async function currentPosition(session: Session): Promise<Position | undefined> {
-  if (session.dialect.engine === 'postgresql') {
-    const rows = await session.query(
-      'SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END::text',
-    );
-    return lsnPosition(rows[0]?.[0] ?? '0/0');
-  }
-  if (session.dialect.engine !== 'mysql') return undefined;
-  if (session.server.product === 'MariaDB') {
-    const [row] = await session.query('SELECT @@gtid_current_pos');
-    return gtidPosition(row?.[0] ?? '');
-  }
-  // MySQL 8.4 renamed the statement.
-  const [row] = await session
-    .query('SHOW BINARY LOG STATUS')
-    .catch(() => session.query('SHOW MASTER STATUS'))
-    .catch(() => []);
-  return row === undefined ? undefined : binlogPosition(row[0] ?? '', Number(row[1] ?? 0));
-}
-
-/** PostgreSQL's `16/B374D848`; Debezium keeps it as one number. */
-export function lsnPosition(text: string): Position {
-  const [high = '0', low = '0'] = text.split('/');
-  const lsn = (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
-  return {
-    text: `position ${text}`,
-    reachedBy: ({ lsn: committed }) =>
-      (typeof committed === 'number' || typeof committed === 'string') && BigInt(committed) >= lsn,
-  };
-}
-
-/** MariaDB's `domain-server-sequence`, several with commas: each domain's sequence must be reached. */
-export function gtidPosition(text: string): Position {
-  const wanted = sequences(text);
-  const reached = (gtids: unknown, lacking: bigint) => {
-    const committed = sequences(typeof gtids === 'string' ? gtids : '');
-    return [...wanted].every(([domain, sequence]) => (committed.get(domain) ?? -1n) >= sequence - lacking);
-  };
-  return {
-    text: `GTID ${text}`,
-    reachedBy: ({ gtids }) => reached(gtids, 0n),
-    almostReachedBy: ({ gtids }) => reached(gtids, 1n),
-  };
-}
-
-function sequences(text: string): Map<string, bigint> {
-  return new Map(
-    text
-      .split(',')
-      .map((one) => /^\s*(\d+)-\d+-(\d+)\s*$/.exec(one))
-      .flatMap((match) => (match === null ? [] : [[match[1] ?? '', BigInt(match[2] ?? '0')] as const])),
-  );
-}
-
-/** MySQL's file and offset; files are numbered upward. */
-export function binlogPosition(file: string, position: number): Position {
-  return {
-    text: `${file}:${position}`,
-    reachedBy: ({ file: committed, pos }) => {
-      if (typeof committed !== 'string' || typeof pos !== 'number') return false;
-      const order = number(committed) - number(file);
-      return order > 0 || (order === 0 && pos >= position);
-    },
-  };
-}
-
-function number(file: string): number {
-  return Number(/(\d+)$/.exec(file)?.[1] ?? 0);
 }

@@ -4,6 +4,7 @@ export type Pairing = Omit<ColumnPair, 'source' | 'target'> | { reason: string }
 
 /** Values whose unequal texts may still be equal values; the rows that differ are fetched and judged by meaning. */
 export function isSoft(form: Form): boolean {
+  if ('tolerance' in form || (form.kind === 'text' && form.ignoreCase)) return true;
   return form.kind === 'json' || form.kind === 'interval' || (form.kind === 'float' && form.by === 'digits');
 }
 

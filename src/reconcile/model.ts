@@ -1,3 +1,5 @@
+import type { ColumnRule } from './rules.ts';
+
 /** What an engine's column type means, apart from how the engine writes it. */
 export type ColumnType =
   | { family: 'integer'; bits: 8 | 16 | 32 | 64; unsigned?: boolean }
@@ -47,19 +49,29 @@ export interface TableInfo extends TableName {
   estimatedRows: number;
 }
 
+/** Values that differ by no more than this are alike: either bound suffices. */
+export interface Tolerance {
+  /** A decimal number; of times a number of microseconds with `us` behind it. */
+  absolute?: string | undefined;
+  /** Part of the larger value's size. */
+  relative?: number | undefined;
+}
+
 /** How the values of a column pair are brought to one text on both sides. */
 export type Form =
-  | { kind: 'integer' }
-  | { kind: 'decimal'; scale?: number }
+  | { kind: 'integer'; tolerance?: Tolerance }
+  /** `rounded`: digits beyond the scale are rounded off; else none is lost. */
+  | { kind: 'decimal'; scale?: number; rounded?: true; tolerance?: Tolerance }
   /** `native`: one engine's own shortest text; `digits`: significant digits and exponent; `bits`: IEEE 754 in hex. */
-  | { kind: 'float'; by: 'native' | 'digits' | 'bits'; bits: 32 | 64 }
-  | { kind: 'text'; trim: boolean }
+  | { kind: 'float'; by: 'native' | 'digits' | 'bits'; bits: 32 | 64; tolerance?: Tolerance }
+  /** `trim`: trailing blanks do not count, or those at both ends. */
+  | { kind: 'text'; trim: boolean | 'both'; ignoreCase?: true }
   | { kind: 'uuid' }
   | { kind: 'json' }
   | { kind: 'bytes' }
   | { kind: 'date' }
-  | { kind: 'time'; zone: boolean; precision: number }
-  | { kind: 'timestamp'; precision: number }
+  | { kind: 'time'; zone: boolean; precision: number; tolerance?: Tolerance }
+  | { kind: 'timestamp'; precision: number; tolerance?: Tolerance }
   | { kind: 'interval' }
   | { kind: 'native' };
 
@@ -67,6 +79,10 @@ export interface ColumnPair {
   source: Column;
   target: Column;
   form: Form;
+  /** The column's own rule, which the form has in it already. */
+  rule?: ColumnRule;
+  /** The form without the rule: values are shown, and written by a repair, as they are. */
+  plain?: Form;
   /** What a reader of the result must know: a precision that was cut, a zone that was assumed. */
   note?: string;
 }

@@ -55,7 +55,7 @@ export function readPipeline(
     ({ config }) => sourceEngine(config) !== undefined && (config['topic.prefix'] ?? '') !== '',
   );
   const pipeline: Pipeline = { sink: sink.name, tables: [], sources: [], unknown: [] };
-  for (const topic of topics.filter(subscribed(sink.config)).sort()) {
+  for (const topic of topics.filter(subscribedTopics(sink.config)).sort()) {
     const source = longestPrefix(sources, topic);
     if (source === undefined) {
       if (!isInternal(topic))
@@ -128,7 +128,8 @@ export function choosePipeline(
   return { source, tables, unknown: patterns.length === 0 ? pipeline.unknown : [] };
 }
 
-function subscribed(config: Config): (topic: string) => boolean {
+/** Whether a sink with this configuration reads a topic. */
+export function subscribedTopics(config: Config): (topic: string) => boolean {
   const regex = config['topics.regex'];
   if (regex !== undefined && regex !== '') {
     const pattern = javaRegex(regex);

@@ -65,7 +65,7 @@ export function sideQueries(input: {
   };
   const hashColumns = hashes.map((_, index) => `h${index + 1}`);
   const values = plan.pairs.map((pair) => {
-    const shown = dialect.value(own(pair), pair.form);
+    const shown = dialect.value(own(pair), pair.plain ?? pair.form);
     return shown === canonical(pair) ? undefined : shown;
   });
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
@@ -147,6 +147,8 @@ type Canonical = (pair: ColumnPair) => string;
 
 function fastPart(pair: ColumnPair, side: Side, canonical: Canonical): string[] {
   const other = side === 'source' ? pair.target : pair.source;
+  // A rule holds in the canonical text.
+  if (pair.rule !== undefined) return [canonical(pair)];
   return fastItems(pair[side], other) ?? [canonical(pair)];
 }
 

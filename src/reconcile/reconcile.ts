@@ -21,7 +21,7 @@ import {
 } from './report.ts';
 import { schemaDifferences } from './schema-diff.ts';
 import { Script } from './script.ts';
-import { byKey, describePlan, emptyReport, judge, listed, settledNote, summary } from './table-report.ts';
+import { byKey, describePlan, emptyReport, judge, listed, settledNote, summary, unusedRules } from './table-report.ts';
 import { expandPattern, isPattern, type TablePairReference } from './tables.ts';
 
 export type { ReconcileOptions, ReconcilePorts, RepairOptions };
@@ -140,6 +140,8 @@ class Run {
           break;
         }
       }
+      for (const column of unusedRules(this.#options.commonRules, tables))
+        this.#ports.logger.warn(`the rule for ${column} was not used: no table has a column of that name to compare`);
       if (repair?.mode === 'apply' && repairReport !== undefined) await this.#apply(found, repair, repairReport, left);
     } finally {
       for (const { spool } of found) spool[Symbol.dispose]();
@@ -214,14 +216,14 @@ class Run {
     report.target = `${target.schema}.${target.name}`;
     this.#refuseSame(source, target);
     const engines = [this.#source.dialect.engine, this.#target.dialect.engine] as const;
-    const plan = planColumns(source, target, { ...this.#options, known: reference.known }, engines);
+    const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
     const hash = await this.#hash(plan);
     return openPair({
       source: { session: this.#source, table: source },
       target: { session: this.#target, table: target },
       plan,
       hash,
-      where: this.#options.where,
+      where: reference.own?.where ?? this.#options.where,
     });
   }
 

@@ -4,6 +4,7 @@ import type { DifferenceKind } from './merge.ts';
 import type { EngineName, Side, UncomparedColumn } from './model.ts';
 import type { Mode } from './options.ts';
 import type { HashName } from './queries.ts';
+import type { ColumnRule } from './rules.ts';
 import type { SchemaDifference } from './schema-diff.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface ComparedColumn {
   target: string;
   /** The common form: `integer`, `decimal`, `timestamp`, … */
   as: string;
+  /** The column's own rule, as it was used. */
+  rule?: ColumnRule;
   note?: string;
 }
 
@@ -103,6 +106,8 @@ export interface RepairReport {
 }
 
 export interface ReconcileReport {
+  /** The pair of sluice.yaml that was compared. */
+  pair?: string;
   mode: Mode;
   source: DatabaseFacts;
   target: DatabaseFacts;

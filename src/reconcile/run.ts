@@ -1,35 +1,45 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { durationMs } from '../config/duration.ts';
-import type { Context, Database, Targets } from '../config/targets.ts';
+import type { Context, Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
-import { kafkaOpener } from '../kafka/open.ts';
-import { connectorFence, timeFence } from './fence.ts';
+import { connectorTables, type NamedTables } from './by-connector.ts';
+import { timeFence } from './fence.ts';
 import { keepYoungSpaceSmall } from './memory.ts';
 import type { Mode, ReconcilePorts, RepairOptions } from './options.ts';
-import { choosePipeline, sinkUrl, sourceUrl } from './pipeline.ts';
+import { type PairRequest, withOwnSettings, withPair } from './pairs.ts';
 import { reconcile } from './reconcile.ts';
-import type { ReconcileReport } from './report.ts';
-import { parseTablePair, type TablePairReference } from './tables.ts';
+import { maskValues, type ReconcileReport } from './report.ts';
+import { parseTablePair } from './tables.ts';
 
-/** The command's words, as they were typed. */
+/** The command's words, as they were typed or as a pair of sluice.yaml has them. */
 export interface ReconcileRequest {
+  /** Name of a pair of sluice.yaml, which gives what is not typed. */
+  pair?: string | undefined;
+  /** What was typed, and so goes before what the pair says. */
+  given?: Partial<ReconcileRequest> | undefined;
+  /** What the pair adds; made of `pair`. */
+  pairRequest?: PairRequest | undefined;
   /** Name of a sink connector, in place of source, target and tables. */
   connector?: string | undefined;
   source?: string | undefined;
   target?: string | undefined;
   tables: readonly string[];
-  key?: string | undefined;
-  columns?: string | undefined;
-  'ignore-columns'?: string | undefined;
-  'rename-columns'?: string | undefined;
+  key?: string | readonly string[] | undefined;
+  columns?: string | readonly string[] | undefined;
+  'ignore-columns'?: string | readonly string[] | undefined;
+  'rename-columns'?: string | Readonly<Record<string, string>> | undefined;
   where?: string | undefined;
   mode: Mode;
   strong: boolean;
   settle: string;
   'fence-timeout': string;
-  /** The Connect cluster of --connector. */
-  connect(): Promise<{ context: Context; client: ConnectClient }>;
+  marker?: boolean | undefined;
+  'marker-table'?: string | undefined;
+  'float-tolerance'?: string | undefined;
+  'mask-values'?: boolean | undefined;
+  /** The Connect cluster of --connector; @param context the pair's, where none was named. */
+  connect(context?: string): Promise<{ context: Context; client: ConnectClient }>;
   limit: number;
   'statement-timeout': string;
   'connect-timeout': string;
@@ -42,11 +52,12 @@ export interface ReconcileRequest {
 
 /** @throws USAGE, DATABASE_UNKNOWN, FILE_UNWRITABLE and what `reconcile` throws */
 export async function runReconcile(
-  request: ReconcileRequest,
+  words: ReconcileRequest,
   targets: Targets,
   ports: ReconcilePorts,
 ): Promise<ReconcileReport> {
   keepYoungSpaceSmall();
+  const request = words.pair === undefined ? words : await withPair(words, words.pair, targets);
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
   }
@@ -57,7 +68,8 @@ export async function runReconcile(
   const named = await (request.connector === undefined
     ? namedTables(request, targets)
     : connectorTables(request, request.connector, targets, ports));
-  const { source, target, tables } = named;
+  const { source, target } = named;
+  const tables = withOwnSettings(named.tables, request.pairRequest?.tableSettings ?? []);
   const script = request['repair-file'] === undefined ? keepScript() : openScript(request['repair-file']);
   try {
     const report = await reconcile(
@@ -71,6 +83,8 @@ export async function runReconcile(
         rename: renames(request['rename-columns']),
         mode: request.mode,
         where: request.where,
+        commonRules: request.pairRequest?.rules,
+        floatTolerance: floatTolerance(request['float-tolerance']),
         fence: settle > 0 ? timeFence(settle, ports) : undefined,
         hash: request.strong ? 'md5-128' : undefined,
         limit: request.limit,
@@ -80,27 +94,23 @@ export async function runReconcile(
       },
       ports,
     );
-    return report.repair?.mode === 'sql' && script.lines !== undefined
-      ? { ...report, repair: { ...report.repair, script: script.lines } }
-      : report;
+    const full =
+      report.repair?.mode === 'sql' && script.lines !== undefined
+        ? { ...report, repair: { ...report.repair, script: script.lines } }
+        : report;
+    const said = request.pair === undefined ? full : { ...full, pair: request.pair };
+    return request['mask-values'] ? maskValues(said) : said;
   } finally {
     await named.close();
     script.close();
   }
 }
 
-interface NamedTables {
-  source: Database;
-  target: Database;
-  tables: TablePairReference[];
-  close(): Promise<void>;
-}
-
 async function namedTables(request: ReconcileRequest, targets: Targets): Promise<NamedTables> {
   const { source, target } = request;
   if (source === undefined || target === undefined || request.tables.length === 0) {
     throw new SluiceError('USAGE', 'what is to be compared is not said', {
-      hint: 'Give TABLE… with --source DB and --target DB, or --connector SINK.',
+      hint: 'Give TABLE… with --source DB and --target DB, or --connector SINK, or --pair NAME of sluice.yaml.',
     });
   }
   const tables = request.tables.map(parseTablePair);
@@ -110,69 +120,6 @@ async function namedTables(request: ReconcileRequest, targets: Targets): Promise
     tables,
     close: async () => {},
   };
-}
-
-/** Tables, databases and fence of a sink, as its own configuration and those of the sources tell them. */
-async function connectorTables(
-  request: ReconcileRequest,
-  connector: string,
-  targets: Targets,
-  ports: ReconcilePorts,
-): Promise<NamedTables> {
-  const { context, client } = await request.connect();
-  const listed = await client.listExpanded();
-  const sink = await client.get(connector);
-  const open = kafkaOpener(context);
-  const kafka = open === undefined ? undefined : await open();
-  try {
-    const topics = kafka === undefined ? await client.topics(connector) : await kafka.topics();
-    const connectors = listed.map(({ name, info }) => ({ name, config: info.config }));
-    const pipeline = choosePipeline({ name: sink.name, config: sink.info.config }, connectors, topics, request.tables);
-    for (const { topic, reason } of pipeline.unknown) ports.logger.warn(`topic ${topic} is left out: ${reason}`);
-    if (kafka === undefined)
-      ports.logger.warn('the context names no Kafka: differences are not fenced by the sink’s offsets');
-    const timeout = durationMs(request['fence-timeout']) ?? 60_000;
-    return {
-      source: await databaseOf(
-        request.source,
-        pipeline.source.name,
-        sourceUrl(pipeline.source.config),
-        '--source',
-        targets,
-      ),
-      target: await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), '--target', targets),
-      tables: pipeline.tables.map(({ topic, from, to, ignore, rename }) => ({
-        source: from,
-        target: to,
-        known: { ignore, rename },
-        fence:
-          kafka === undefined
-            ? undefined
-            : connectorFence(
-                { connect: client, kafka, source: pipeline.source.name, sink: sink.name, topics: [topic], timeout },
-                ports,
-              ),
-      })),
-      close: async () => kafka?.close(),
-    };
-  } catch (error) {
-    await kafka?.close();
-    throw error;
-  }
-}
-
-async function databaseOf(
-  given: string | undefined,
-  connector: string,
-  url: string | undefined,
-  flag: string,
-  targets: Targets,
-): Promise<Database> {
-  if (given !== undefined) return targets.database(given);
-  if (url !== undefined) return { name: connector, url };
-  throw new SluiceError('USAGE', `the configuration of ${connector} does not tell how to reach its database`, {
-    hint: `Its password may be masked or a reference of the worker's. Give ${flag} DB.`,
-  });
 }
 
 interface ScriptSink {
@@ -226,19 +173,32 @@ function openScript(file: string): ScriptSink {
   }
 }
 
-function names(text: string | undefined): string[] | undefined {
-  return text
-    ?.split(',')
+function names(list: string | readonly string[] | undefined): readonly string[] | undefined {
+  if (typeof list !== 'string') return list;
+  return list
+    .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
 }
 
-function renames(text: string | undefined): Record<string, string> | undefined {
-  const pairs = names(text)?.map((pair) => pair.split('='));
-  if (pairs?.some((pair) => pair.length !== 2 || pair.includes(''))) {
-    throw new SluiceError('USAGE', `"${text}" is no list of SOURCE=TARGET names`, {
+function renames(
+  list: string | Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  if (typeof list !== 'string') return list;
+  const pairs = (names(list) ?? []).map((pair) => pair.split('='));
+  if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
+    throw new SluiceError('USAGE', `"${list}" is no list of SOURCE=TARGET names`, {
       hint: 'Such as --rename-columns note=remark,qty=quantity',
     });
   }
-  return pairs && Object.fromEntries(pairs);
+  return Object.fromEntries(pairs);
+}
+
+function floatTolerance(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value < 1) return value;
+  throw new SluiceError('USAGE', `"${text}" is no relative tolerance`, {
+    hint: 'Write a part of the value from 0 to 1, such as --float-tolerance 1e-9.',
+  });
 }

@@ -2,6 +2,7 @@ import type { ColumnPlan } from './columns.ts';
 import type { RowDifference, TablePair } from './compare.ts';
 import type { Mode } from './options.ts';
 import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
+import type { RowRules } from './rules.ts';
 import type { TablePairReference } from './tables.ts';
 
 export function emptyReport({ source, target }: TablePairReference): TableReport {
@@ -32,6 +33,7 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
     source: pair.source.name,
     target: pair.target.name,
     as: pair.form.kind,
+    ...(pair.rule === undefined ? {} : { rule: pair.rule }),
     ...(pair.note === undefined ? {} : { note: pair.note }),
   }));
   table.oneSided = plan.oneSided;
@@ -86,4 +88,13 @@ export function byKey(a: ListedDifference, b: ListedDifference): number {
 export function summary(table: TableReport): string {
   const count = differencesOf(table);
   return count === 0 ? table.verdict : `${count} ${count === 1 ? 'difference' : 'differences'}`;
+}
+
+/** Rules for all tables that no table had a column for: a slip of the pen, most likely. */
+export function unusedRules(rules: RowRules | undefined, tables: readonly TableReport[]): string[] {
+  if (tables.some((table) => table.error !== undefined)) return [];
+  const used = new Set(
+    tables.flatMap(({ columns }) => columns.flatMap(({ source, rule }) => (rule ? [source.toLowerCase()] : []))),
+  );
+  return Object.keys(rules ?? {}).filter((column) => !used.has(column.toLowerCase()));
 }

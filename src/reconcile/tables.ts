@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import type { ColumnOptions } from './columns.ts';
 import type { Fence } from './options.ts';
 
 export interface TableReference {
@@ -13,6 +14,8 @@ export interface TablePairReference {
   known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> };
   /** This table's own fence. */
   fence?: Fence | undefined;
+  /** What is said of this table alone; goes before what is said of all. */
+  own?: (Omit<ColumnOptions, 'known'> & { where?: string }) | undefined;
 }
 
 /**
@@ -30,7 +33,8 @@ export function parseTablePair(text: string): TablePairReference {
   return { source: left, target: target === undefined ? { name: left.name } : parseTable(target) };
 }
 
-function parseTable(text: string): TableReference {
+/** @throws USAGE */
+export function parseTable(text: string): TableReference {
   const parts = splitOutsideQuotes(text.trim(), '.').map((part) => part.replace(/^["`[](.*)["`\]]$/, '$1'));
   const name = parts.at(-1) ?? '';
   const schema = parts.at(-2);
@@ -150,7 +154,7 @@ export function isPattern({ source, target }: TablePairReference): boolean {
  * @throws TABLE_NOT_FOUND where it fits none
  */
 export function expandPattern(
-  { source }: TablePairReference,
+  { source, own }: TablePairReference,
   tables: readonly (KnownTable & { view: boolean })[],
   database: string,
 ): TablePairReference[] {
@@ -171,5 +175,6 @@ export function expandPattern(
   return found.map(({ schema, name }) => ({
     source: { schema, name },
     target: { name },
+    ...(own === undefined ? {} : { own }),
   }));
 }

@@ -1,9 +1,13 @@
 import type { Form } from './model.ts';
+import { isWithin } from './tolerance.ts';
 
 /** Whether two canonical texts mean the same value; for most forms they do so only when they are the same text. */
 export function sameValue(form: Form, a: string | null, b: string | null): boolean {
   if (a === b) return true;
   if (a === null || b === null) return false;
+  if ('tolerance' in form && form.tolerance !== undefined && isWithin(form, a, b, form.tolerance)) return true;
+  // Databases do not agree on the small letters of all scripts.
+  if (form.kind === 'text') return form.ignoreCase === true && a.toLowerCase() === b.toLowerCase();
   if (form.kind === 'json') return sameJson(a, b);
   if (form.kind === 'interval') return canonicalInterval(a) === canonicalInterval(b);
   if (form.kind === 'float' && form.by === 'digits') return Number(a) === Number(b);

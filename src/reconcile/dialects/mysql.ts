@@ -24,7 +24,7 @@ function canonical(column: Column, form: Form): string {
     case 'float':
       return float(name, form);
     case 'text':
-      return form.trim ? `TRIM(TRAILING ' ' FROM ${utf8(name)})` : utf8(name);
+      return characters(name, form);
     case 'uuid':
       return `LOWER(${utf8(name)})`;
     case 'json':
@@ -41,6 +41,11 @@ function canonical(column: Column, form: Form): string {
     case 'native':
       return family === 'bytes' ? `LOWER(HEX(${name}))` : utf8(name);
   }
+}
+
+function characters(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
+  const trimmed = trim === false ? utf8(name) : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${utf8(name)})`;
+  return ignoreCase ? `LOWER(${trimmed})` : trimmed;
 }
 
 function utf8(expression: string): string {

@@ -17,11 +17,11 @@ function canonical(column: Column, form: Form): string {
     case 'integer':
       return family === 'boolean' ? `${name}::int::text` : `${name}::text`;
     case 'decimal':
-      return decimal(column, form.scale);
+      return decimal(column, form);
     case 'float':
       return float(name, form);
     case 'text':
-      return form.trim ? `rtrim(${name}::text, ' ')` : `${name}::text`;
+      return text(name, form);
     case 'uuid':
       return family === 'uuid' ? `${name}::text` : `lower(${name}::text)`;
     case 'json':
@@ -50,7 +50,12 @@ function canonical(column: Column, form: Form): string {
 const DURATION =
   "'^P(?=.)(-?\\d{1,6}Y)?(-?\\d{1,6}M)?(-?\\d{1,8}D)?(T(?=.)(-?\\d{1,6}H)?(-?\\d{1,6}M)?(-?\\d{1,6}([.]\\d+)?S)?)?$'";
 
-function decimal(column: Column, scale: number | undefined): string {
+function text(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
+  const trimmed = trim === false ? `${name}::text` : `${trim === 'both' ? 'btrim' : 'rtrim'}(${name}::text, ' ')`;
+  return ignoreCase ? `lower(${trimmed})` : trimmed;
+}
+
+function decimal(column: Column, { scale, rounded }: { scale?: number; rounded?: true }): string {
   const name = quote(column.name);
   const number =
     column.type.family === 'decimal' && column.nativeType !== 'money'
@@ -62,7 +67,7 @@ function decimal(column: Column, scale: number | undefined): string {
   if (column.type.family === 'decimal') {
     if (column.type.scale === scale) return `${number}::text`;
     // No digit may be lost: a value with more of them keeps them, and so differs from any value of the other side.
-    if (column.type.scale === undefined) {
+    if (column.type.scale === undefined && !rounded) {
       return `CASE WHEN ${name} = round(${name}, ${scale}) THEN round(${name}, ${scale})::text ELSE trim_scale(${name})::text END`;
     }
   }

@@ -22,6 +22,12 @@ function utf8(column: Column): string {
     : `CAST(CAST(${name} AS nvarchar(${declared})) COLLATE ${UTF8} AS varchar(8000))`;
 }
 
+function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
+  const trimmed =
+    trim === false ? utf8(column) : trim === 'both' ? `LTRIM(RTRIM(${utf8(column)}))` : `RTRIM(${utf8(column)})`;
+  return ignoreCase ? `LOWER(${trimmed})` : trimmed;
+}
+
 function canonical(column: Column, form: Form): string {
   const name = quote(column.name);
   const { family } = column.type;
@@ -34,7 +40,7 @@ function canonical(column: Column, form: Form): string {
       // -0 and 0 are one value; adding zero makes them one.
       return `LOWER(CONVERT(char(16), CAST(CAST(${name} AS float(53)) + 0 AS binary(8)), 2))`;
     case 'text':
-      return form.trim ? `RTRIM(${utf8(column)})` : utf8(column);
+      return characters(column, form);
     case 'uuid':
       return family === 'uuid' ? `LOWER(CONVERT(char(36), ${name}))` : `LOWER(${utf8(column)})`;
     case 'json':

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { binlogPosition, gtidPosition, lsnPosition } from '../../../src/reconcile/fence.ts';
 import {
   choosePipeline,
   type PipelineConnector,
@@ -152,38 +151,6 @@ describe('URLs', () => {
   it.each(['****', '${file:/secrets:pw}'])('none where the password is %s', (password) => {
     expect(sourceUrl(source('s', 'p', { 'database.password': password }).config)).toBeUndefined();
     expect(sinkUrl(sink({ 'connection.password': password }).config)).toBeUndefined();
-  });
-});
-
-describe('positions', () => {
-  it('PostgreSQL: an LSN as one number', () => {
-    const position = lsnPosition('1/10');
-    expect(
-      [{ lsn: 4_294_967_312 }, { lsn: 4_294_967_311 }, { lsn: '4294967313' }, {}].map((offset) =>
-        position.reachedBy(offset),
-      ),
-    ).toEqual([true, false, true, false]);
-  });
-
-  it('MariaDB: every domain', () => {
-    const position = gtidPosition('0-1-10,1-2-5');
-    const reached = (gtids: string) => [position.reachedBy({ gtids }), position.almostReachedBy?.({ gtids })];
-    expect(reached('0-1-10,1-2-5')).toEqual([true, true]);
-    expect(reached('0-9-11,1-2-7')).toEqual([true, true]);
-    expect(reached('0-1-9,1-2-5')).toEqual([false, true]);
-    expect(reached('0-1-8,1-2-5')).toEqual([false, false]);
-    expect(reached('0-1-10')).toEqual([false, false]);
-  });
-
-  it('MySQL: file, then offset', () => {
-    const position = binlogPosition('binlog.000009', 500);
-    const reached = (file: string, pos: number) => position.reachedBy({ file, pos });
-    expect([
-      reached('binlog.000009', 500),
-      reached('binlog.000009', 499),
-      reached('binlog.000010', 4),
-      reached('binlog.000008', 900),
-    ]).toEqual([true, false, true, false]);
   });
 });
 

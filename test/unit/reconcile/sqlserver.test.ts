@@ -43,6 +43,16 @@ describe('canonical text in T-SQL', () => {
       { kind: 'text', trim: true },
       'RTRIM(CAST(CAST([c] AS nvarchar(5)) COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)))',
     ],
+    [
+      'nvarchar(5)',
+      { kind: 'text', trim: 'both', ignoreCase: true },
+      'LOWER(LTRIM(RTRIM(CAST(CAST([c] AS nvarchar(5)) COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)))))',
+    ],
+    [
+      'decimal(12,4)',
+      { kind: 'decimal', scale: 2, rounded: true },
+      'CONVERT(varchar(41), CAST([c] AS decimal(38, 2)))',
+    ],
     ['uniqueidentifier', { kind: 'uuid' }, 'LOWER(CONVERT(char(36), [c]))'],
     ['varbinary(20)', { kind: 'bytes' }, 'LOWER(CONVERT(varchar(max), CAST([c] AS varbinary(max)), 2))'],
     ['date', { kind: 'date' }, 'CONVERT(varchar(10), [c], 23)'],

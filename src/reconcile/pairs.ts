@@ -1,0 +1,104 @@
+import type { PairSettings, TableRules, TableSettings } from '../config/reconcile-settings.ts';
+import type { Targets } from '../config/targets.ts';
+import { SluiceError } from '../errors/error.ts';
+import { type RowRules, rulesOf } from './rules.ts';
+import type { ReconcileRequest } from './run.ts';
+import { matchesPattern, parseTablePair, type TablePairReference, type TableReference } from './tables.ts';
+
+/** What a pair of sluice.yaml adds to the command's words. */
+export interface PairRequest {
+  /** The cluster of the pair's connector. */
+  context?: string | undefined;
+  /** Of all tables. */
+  rules?: RowRules | undefined;
+  /** Of single tables, by their text. */
+  tableSettings: readonly TableSettings[];
+}
+
+/**
+ * The request of `--pair NAME`: what was typed goes before what the pair says, and that before the defaults. Tables
+ * that were typed take the place of the pair's, with the settings that the pair has for them.
+ * @throws PAIR_UNKNOWN, PROJECT_INVALID, REFERENCE_UNRESOLVED
+ */
+export async function withPair(
+  request: ReconcileRequest,
+  name: string,
+  targets: Targets,
+): Promise<ReconcileRequest & { pairRequest: PairRequest }> {
+  const pair = await targets.pair(name);
+  const fail = (message: string, hint: string) =>
+    new SluiceError('PROJECT_INVALID', `reconcile.pairs.${name}: ${message}`, { hint });
+  if (pair.connector === undefined && (pair.source === undefined || pair.target === undefined)) {
+    throw fail('says neither connector nor source and target', 'Give connector: SINK, or source: DB and target: DB.');
+  }
+  if (pair.connector === undefined && pair.tables === undefined && request.tables.length === 0) {
+    throw fail('names no tables', "Give tables: [orders, 'shop.*'].");
+  }
+  const tableSettings = (pair.tables ?? []).filter((one) => typeof one !== 'string');
+  // Made once here, so that a mistake is found before a database is asked.
+  for (const one of tableSettings) rulesOf(one, `reconcile.pairs.${name}.tables.${one.table}`);
+  const listed = (pair.tables ?? []).map((one) => (typeof one === 'string' ? one : one.table));
+  return {
+    ...request,
+    ...wordsOf(pair),
+    ...request.given,
+    tables: request.tables.length > 0 ? request.tables : listed,
+    pairRequest: { context: pair.context, rules: rulesOf(pair, `reconcile.pairs.${name}`), tableSettings },
+  };
+}
+
+/** A pair's keys as the command's words. */
+function wordsOf(pair: PairSettings): Partial<ReconcileRequest> {
+  const words = {
+    connector: pair.connector,
+    source: pair.source,
+    target: pair.target,
+    key: pair.key,
+    columns: pair.columns,
+    'ignore-columns': pair.ignore,
+    'rename-columns': pair.rename,
+    where: pair.where,
+    mode: pair.mode,
+    strong: pair.strong,
+    settle: pair.settle,
+    'fence-timeout': pair.fenceTimeout,
+    marker: pair.marker,
+    'marker-table': pair.markerTable,
+    'float-tolerance': pair.floatTolerance?.toString(),
+    limit: pair.limit,
+    'mask-values': pair.maskValues,
+    'statement-timeout': pair.statementTimeout,
+    'connect-timeout': pair.connectTimeout,
+  };
+  return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined));
+}
+
+/** The tables, each with the settings that the pair has for it alone; a name goes before a pattern that it fits. */
+export function withOwnSettings(
+  tables: readonly TablePairReference[],
+  settings: readonly TableSettings[],
+): TablePairReference[] {
+  const parsed = settings.map((one) => ({ settings: one, pair: parseTablePair(one.table) }));
+  return tables.map((reference) => {
+    const own =
+      parsed.find(({ pair }) => sameTable(pair.source, reference.source)) ??
+      parsed.find(({ pair }) => matchesPattern(textOf(pair.source), reference.source));
+    return own === undefined ? reference : { ...reference, own: ownOptions(own.settings) };
+  });
+}
+
+function sameTable(a: TableReference, b: TableReference): boolean {
+  return a.name === b.name && (a.schema === b.schema || a.schema === undefined || b.schema === undefined);
+}
+
+function textOf({ schema, name }: TableReference): string {
+  return schema === undefined ? name : `${schema}.${name}`;
+}
+
+function ownOptions(settings: TableSettings): NonNullable<TablePairReference['own']> {
+  const { key, columns, ignore, rename, where }: TableRules = settings;
+  const rules = rulesOf(settings, settings.table);
+  return Object.fromEntries(
+    Object.entries({ key, columns, ignore, rename, where, rules }).filter(([, value]) => value !== undefined),
+  );
+}

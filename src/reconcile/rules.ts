@@ -1,0 +1,68 @@
+import { durationMs } from '../config/duration.ts';
+import type { RuleSettings, TableRules } from '../config/reconcile-settings.ts';
+import { SluiceError } from '../errors/error.ts';
+
+/** How one column is compared where its form alone does not say it. */
+export interface ColumnRule {
+  /** Largest difference that is none: a decimal number, or of times the microseconds. */
+  tolerance?: string | undefined;
+  /** The same as a part of the larger value's size. */
+  relative?: number | undefined;
+  /** Fractional digits of a second: 0, 3 or 6. */
+  precision?: number | undefined;
+  scale?: number | undefined;
+  trim?: boolean | undefined;
+  ignoreCase?: boolean | undefined;
+}
+
+/** By the source's column name. */
+export type RowRules = Readonly<Record<string, ColumnRule>>;
+
+const DIGITS = { s: 0, ms: 3, us: 6 } as const;
+
+/** @throws PROJECT_INVALID @param where the settings stand in the project file */
+export function rulesOf({ rules }: TableRules, where: string): RowRules | undefined {
+  if (rules === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(rules).map(([column, settings]) => [column, ruleOf(settings, `${where}.rules.${column}`)]),
+  );
+}
+
+function ruleOf(settings: RuleSettings, where: string): ColumnRule {
+  const { relative, precision, scale, trim } = settings;
+  return {
+    ...(settings.tolerance === undefined ? {} : { tolerance: toleranceOf(settings.tolerance, where) }),
+    ...(relative === undefined ? {} : { relative }),
+    ...(precision === undefined ? {} : { precision: DIGITS[precision] }),
+    ...(scale === undefined ? {} : { scale }),
+    ...(trim === true ? { trim } : {}),
+    ...(settings.case === 'insensitive' ? { ignoreCase: true } : {}),
+  };
+}
+
+/** A plain decimal, or `5ms` and the like as `5000us`, whose unit says that it is a time. */
+function toleranceOf(value: number | string, where: string): string {
+  const text = String(value).trim();
+  const microseconds = /^(\d+)us$/.exec(text)?.[1];
+  const ms = durationMs(text);
+  if (microseconds !== undefined) return `${microseconds}us`;
+  if (ms !== undefined) return `${Math.round(ms * 1000)}us`;
+  if (/^\d+(\.\d+)?(e-?\d+)?$/i.test(text)) return text;
+  throw new SluiceError('PROJECT_INVALID', `${where}: "${text}" is no tolerance`, {
+    hint: 'Write a number such as 0.01, or for timestamps and times a duration such as 5ms.',
+  });
+}
+
+/** Every part of a rule in words, for the result. */
+export function ruleText(rule: ColumnRule): string {
+  const { tolerance, relative, precision, scale, trim, ignoreCase } = rule;
+  const parts = [
+    tolerance === undefined ? undefined : `tolerance ${tolerance}`,
+    relative === undefined ? undefined : `relative tolerance ${relative}`,
+    precision === undefined ? undefined : `rounded to ${precision} fractional digits of a second`,
+    scale === undefined ? undefined : `rounded to ${scale} fractional digits`,
+    trim ? 'blanks at both ends ignored' : undefined,
+    ignoreCase ? 'case ignored' : undefined,
+  ];
+  return `by rule: ${parts.filter((part) => part !== undefined).join(', ')}`;
+}

@@ -1,0 +1,123 @@
+import type { Connection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Pipeline } from '../helpers/pipeline.ts';
+import type { RunResult } from '../helpers/run.ts';
+import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+interface Document {
+  tables: { verdict: string; different: number; live?: { undetermined: number } }[];
+}
+
+/** A fence of a source that commits nothing by itself takes 120 s otherwise, and says undetermined. */
+const AT_ONCE_MS = 20_000;
+
+async function reconcile(pipeline: Pipeline, args: string[]): Promise<RunResult & { ms: number }> {
+  const began = Date.now();
+  const result = await sluiceOnSandbox(['reconcile', '--connector', `${pipeline.prefix}-sink`, ...args]);
+  return { ...result, ms: Date.now() - began };
+}
+
+describe('a fence on a quiet source without a heartbeat', () => {
+  const pipeline = new Pipeline(sandbox, `recmark${Date.now().toString(36)}`);
+  const { prefix } = pipeline;
+
+  beforeAll(async () => {
+    await pipeline.schema(pipeline.source);
+    await pipeline.schema(pipeline.target);
+    await pipeline.source.query(
+      `CREATE TABLE ${prefix}.items (id int PRIMARY KEY, v text); INSERT INTO ${prefix}.items SELECT g, 'v' || g FROM generate_series(1, 200) g`,
+    );
+    await pipeline.deploy('debezium-postgres-source', {
+      name: `${prefix}-source`,
+      ...pipeline.connection('source'),
+      tables: `${prefix}\\.items`,
+      'heartbeat-ms': '0',
+    });
+    await pipeline.deploy('debezium-jdbc-sink-postgres', {
+      name: `${prefix}-sink`,
+      ...pipeline.connection('target'),
+      'topics-regex': `${prefix}\\.[^.]+\\.[^.]+`,
+      schema: prefix,
+    });
+    await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '200');
+    await pipeline.target.query(`UPDATE ${prefix}.items SET v = 'damaged' WHERE id = 7`);
+  });
+
+  afterAll(() => pipeline.remove());
+
+  it('is not passed by itself, and the result says what would help', async () => {
+    const result = await reconcile(pipeline, ['--fence-timeout', '3s']);
+    expect(result.code, result.stderr).toBe(16);
+    expect(result.stdout).toContain('--marker needs neither');
+  });
+
+  it('is passed at once by a message in the log', async () => {
+    const result = await reconcile(pipeline, ['--marker', '--json']);
+    expect(result.code, result.stderr).toBe(10);
+    expect(parseDocument<Document>(result.stdout, 'reconcile').tables[0]).toMatchObject({
+      verdict: 'different',
+      different: 1,
+      live: { fence: 'connector', undetermined: 0 },
+    });
+    expect(result.ms).toBeLessThan(AT_ONCE_MS);
+    expect(await pipeline.topics.list()).toContain(`${prefix}.message`);
+  });
+
+  it('a marker table that is not there is that error, and no verdict', async () => {
+    const result = await reconcile(pipeline, ['--marker-table', 'nowhere.marker']);
+    expect(result.code).toBe(13);
+    expect(result.stdout).toContain('there is no table "nowhere.marker"');
+  });
+});
+
+describe.skipIf(sandbox.mariadb === undefined)(
+  'a fence on a quiet MariaDB (which has no build for this machine)',
+  () => {
+    const pipeline = new Pipeline(sandbox, `recmarkm${Date.now().toString(36)}`);
+    const { prefix } = pipeline;
+    let mariadb: Connection;
+
+    beforeAll(async () => {
+      mariadb = await pipeline.mariadb();
+      await pipeline.schema(pipeline.target);
+      await mariadb.query(
+        `USE ${prefix}; CREATE TABLE items (id int PRIMARY KEY, v varchar(20)); INSERT INTO items SELECT seq, concat('v', seq) FROM seq_1_to_200;
+       CREATE TABLE sluice_marker (id varchar(64) PRIMARY KEY, at varchar(40) NOT NULL)`,
+      );
+      await pipeline.deploy('debezium-mariadb-source', {
+        name: `${prefix}-source`,
+        ...pipeline.connection('mariadb'),
+        database: prefix,
+        'bootstrap-servers': sandbox.bootstrapServers,
+        sslmode: 'disable',
+        'server-id': '7351',
+        tables: `${prefix}\\.(items|sluice_marker)`,
+        'heartbeat-ms': '0',
+      });
+      await pipeline.deploy('debezium-jdbc-sink-postgres', {
+        name: `${prefix}-sink`,
+        ...pipeline.connection('target'),
+        'topics-regex': `${prefix}\\.${prefix}\\.items`,
+        schema: prefix,
+      });
+      await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '200');
+      await pipeline.target.query(`UPDATE ${prefix}.items SET v = 'damaged' WHERE id = 7`);
+    });
+
+    afterAll(() => pipeline.remove());
+
+    it('is passed at once by a row of the marker table', async () => {
+      const result = await reconcile(pipeline, ['items', '--marker-table', `${prefix}.sluice_marker`, '--json']);
+      expect(result.code, result.stderr).toBe(10);
+      expect(parseDocument<Document>(result.stdout, 'reconcile').tables[0]).toMatchObject({
+        verdict: 'different',
+        different: 1,
+        live: { fence: 'connector', undetermined: 0 },
+      });
+      expect(result.ms).toBeLessThan(AT_ONCE_MS);
+      const [rows] = await mariadb.query(`SELECT id FROM ${prefix}.sluice_marker`);
+      expect(rows).toEqual([{ id: 'sluice' }]);
+    });
+  },
+);

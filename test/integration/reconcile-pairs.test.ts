@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sluice } from '../helpers/run.ts';
+import { parseDocument } from '../helpers/schema.ts';
+import { postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+interface Document {
+  pair?: string;
+  mode: string;
+  warnings: string[];
+  tables: { source: string; target: string; verdict: string; columns: { source: string; rule?: object }[] }[];
+}
+
+describe('sluice reconcile --pair', () => {
+  let source: TestDatabase;
+  let target: TestDatabase;
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
+
+  beforeAll(async () => {
+    source = await postgresOf('source');
+    target = await postgresOf('target');
+    for (const side of [source, target]) {
+      await side.run(`DROP TABLE IF EXISTS rec_pair_a, rec_pair_b, rec_pair_copy;
+        CREATE TABLE rec_pair_a (id int PRIMARY KEY, price numeric(10,4), note text, at timestamp);
+        INSERT INTO rec_pair_a SELECT g, g, 'n' || g, '2024-01-01' FROM generate_series(1, 100) g;
+        CREATE TABLE rec_pair_b (id int PRIMARY KEY, price numeric(10,4)); INSERT INTO rec_pair_b VALUES (1, 1), (2, 2)`);
+    }
+    await target.run(`ALTER TABLE rec_pair_a RENAME TO rec_pair_copy;
+      UPDATE rec_pair_copy SET price = price + 0.001, note = upper(note); UPDATE rec_pair_b SET price = 2.001 WHERE id = 2`);
+    writeFileSync(
+      path.join(folder, 'sluice.yaml'),
+      `version: 1
+databases: { shop: "${source.url}", copy: "${target.url}" }
+reconcile:
+  pairs:
+    shop:
+      source: shop
+      target: \${COPY:-copy}
+      tables:
+        - table: rec_pair_a=rec_pair_copy
+          where: id <= 50
+          rules: { note: { case: insensitive } }
+        - rec_pair_b
+      rules:
+        price: { scale: 2 }
+        nowhere: { trim: true }
+    nothing: { source: shop, target: copy }
+    half: { source: shop, tables: [rec_pair_a] }
+    wrong: { source: shop, target: copy, tables: [{ table: rec_pair_b, rules: { price: { tolerance: much } } }] }
+`,
+    );
+  });
+
+  afterAll(async () => {
+    for (const side of [source, target]) {
+      await side.run('DROP TABLE IF EXISTS rec_pair_a, rec_pair_b, rec_pair_copy');
+      await side.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  const run = (args: string[]) => sluice(['reconcile', ...args], { cwd: folder });
+
+  it('compares what the pair says, by its rules, and says which were used', async () => {
+    const result = await run(['--pair', 'shop', '--json']);
+    expect(result.code, result.stderr).toBe(0);
+    const document = parseDocument<Document & { tables: { rows: object }[] }>(result.stdout, 'reconcile');
+    expect(document).toMatchObject({
+      pair: 'shop',
+      tables: [
+        {
+          source: 'public.rec_pair_a',
+          target: 'public.rec_pair_copy',
+          verdict: 'equal',
+          rows: { source: 50, target: 50 },
+        },
+        { source: 'public.rec_pair_b', verdict: 'equal', rows: { source: 2, target: 2 } },
+      ],
+      warnings: ['the rule for nowhere was not used: no table has a column of that name to compare'],
+    });
+    expect(document.tables[0]?.columns).toMatchObject([
+      { source: 'id' },
+      { source: 'price', rule: { scale: 2 } },
+      { source: 'note', rule: { ignoreCase: true } },
+      { source: 'at' },
+    ]);
+  });
+
+  it('what is typed goes before what the pair says', async () => {
+    const counts = await run(['rec_pair_b', '--pair', 'shop', '--mode', 'counts', '--json']);
+    expect(parseDocument<Document>(counts.stdout, 'reconcile')).toMatchObject({ mode: 'counts', tables: [{}] });
+    const swapped = await run(['rec_pair_b', '--pair', 'shop', '--target', 'nobody']);
+    expect(swapped).toMatchObject({ code: 2 });
+    expect(swapped.stderr).toContain('there is no database "nobody"');
+  });
+
+  it.each([
+    ['missing', 'PAIR_UNKNOWN', 'Known pairs: shop, nothing, half, wrong.'],
+    ['nothing', 'PROJECT_INVALID', 'reconcile.pairs.nothing: names no tables'],
+    ['half', 'PROJECT_INVALID', 'reconcile.pairs.half: says neither connector nor source and target'],
+    ['wrong', 'PROJECT_INVALID', 'reconcile.pairs.wrong.tables.rec_pair_b.rules.price: "much" is no tolerance'],
+  ])('the pair %s is %s', async (pair, code, text) => {
+    const result = await run(['--pair', pair]);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain(code);
+    expect(result.stderr).toContain(text);
+  });
+});

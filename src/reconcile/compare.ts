@@ -63,9 +63,16 @@ export function openPair(input: {
   where?: string | undefined;
 }): TablePair {
   const { plan, hash, where } = input;
+  const combine =
+    plan.unique && [input.source, input.target].every((one) => one.session.dialect.xor !== undefined) ? 'xor' : 'sum';
   const open = (side: 'source' | 'target'): OpenSide => {
     const { session, table } = input[side];
-    return { session, table, queries: sideQueries({ dialect: session.dialect, table, side, plan, hash, where }) };
+    const { dialect, server } = session;
+    return {
+      session,
+      table,
+      queries: sideQueries({ dialect, table, side, plan, hash, combine, major: server.major, where }),
+    };
   };
   return { source: open('source'), target: open('target'), plan, hash };
 }

@@ -1,6 +1,6 @@
 import type { ColumnPlan } from './columns.ts';
 import type { Dialect } from './dialects/dialect.ts';
-import { fastHash, fastItems } from './dialects/postgres.ts';
+import { type FastHash, fastHash } from './dialects/postgres-fast.ts';
 import { isFreeText } from './forms.ts';
 import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './model.ts';
 
@@ -38,18 +38,29 @@ export function sideQueries(input: {
   side: Side;
   plan: ColumnPlan;
   hash: HashName;
+  /** How the hashes of a bucket's rows are put together: a sum, or XOR where both engines have it and no row is there twice. */
+  combine: 'sum' | 'xor';
+  /** Major version of the server. */
+  major: number;
   where?: string | undefined;
 }): SideQueries {
-  const { dialect, table, side, plan, hash, where } = input;
+  const { dialect, table, side, plan, hash, where, major } = input;
   const own = (pair: ColumnPair): Column => pair[side];
   const canonical = (pair: ColumnPair) => dialect.canonical(own(pair), pair.form);
   const text = (pairs: readonly ColumnPair[]) =>
-    dialect.rowText(pairs.map((pair) => ({ sql: canonical(pair), free: isFreeText(pair.form) })));
+    dialect.rowText(
+      pairs.map((pair) => ({
+        sql: canonical(pair),
+        free: isFreeText(pair.form),
+        absent: pair.source.nullable || pair.target.nullable ? `${dialect.quote(own(pair).name)} IS NULL` : undefined,
+      })),
+    );
   const keyless = plan.key.length === 0;
-  const hashes =
-    hash === 'fast' ? [fastRowHash(plan, side, canonical)] : dialect.hash(text(plan.pairs), hash === 'md5-128');
-  // XOR is cheaper than a sum, and as good where no key is there twice.
-  const combine = hash === 'fast' && plan.unique ? (of: string) => [`bit_xor(${of})`] : dialect.sum;
+  const fast: FastHash | undefined =
+    hash === 'fast' ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: plan.unique }) : undefined;
+  const hashes = fast === undefined ? dialect.hash(text(plan.pairs), hash === 'md5-128') : [fast.row];
+  const { xor } = dialect;
+  const combine = input.combine === 'xor' && xor !== undefined ? (of: string) => [xor(of)] : dialect.sum;
   const from = `FROM ${dialect.table(table)}${where === undefined ? '' : ` WHERE (${where})`}`;
   const keyTexts = plan.key.map(canonical);
   const bucketOf = (buckets: number, spread: Spread) => {
@@ -60,7 +71,7 @@ export function sideQueries(input: {
         plan.key.map((pair) => dialect.quote(own(pair).name)),
         buckets,
       );
-    if (hash === 'fast') return dialect.hashBucket(fastKeyHash(plan, side, canonical), buckets);
+    if (fast !== undefined) return dialect.hashBucket(fast.key, buckets);
     return dialect.textBucket(text(plan.key), buckets);
   };
   const hashColumns = hashes.map((_, index) => `h${index + 1}`);
@@ -141,41 +152,4 @@ export function sideQueries(input: {
       return { key, canonical: texts, values: shown, hash: row.slice(next).join() };
     },
   };
-}
-
-type Canonical = (pair: ColumnPair) => string;
-
-function fastPart(pair: ColumnPair, side: Side, canonical: Canonical): string[] {
-  const other = side === 'source' ? pair.target : pair.source;
-  // A rule holds in the canonical text.
-  if (pair.rule !== undefined) return [canonical(pair)];
-  return fastItems(pair[side], other) ?? [canonical(pair)];
-}
-
-function fastKeyHash(plan: ColumnPlan, side: Side, canonical: Canonical): string {
-  const [only, ...more] = plan.key;
-  // No record need be made of one text; its bytes count, whatever the collation.
-  if (only !== undefined && more.length === 0 && isPlainText(only.source) && isPlainText(only.target)) {
-    return `hashtextextended("${only[side].name.replaceAll('"', '""')}" COLLATE "C", 0)`;
-  }
-  return fastHash(
-    plan.key.flatMap((pair) => fastPart(pair, side, canonical)),
-    '0',
-  );
-}
-
-function isPlainText({ nativeType }: Column): boolean {
-  return /^(text|character varying)/.test(nativeType) && !nativeType.endsWith('[]');
-}
-
-function fastRowHash(plan: ColumnPlan, side: Side, canonical: Canonical): string {
-  const items = plan.pairs.flatMap((pair) => fastPart(pair, side, canonical));
-  const [first] = plan.key;
-  if (first === undefined) return fastHash(items, '0');
-  const single =
-    plan.key.length === 1 && first.source.type.family === 'integer' && first.target.type.family === 'integer';
-  return fastHash(
-    items,
-    single ? `"${first[side].name.replaceAll('"', '""')}"::bigint` : fastKeyHash(plan, side, canonical),
-  );
 }

@@ -4,7 +4,7 @@ import { applyRepair, LeftAlone } from './apply.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
 import { type CompareHooks, type Comparison, compareTables, openPair, type TablePair } from './compare.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
-import { FAST_PROBE } from './dialects/postgres.ts';
+import { fastProbe } from './dialects/postgres-fast.ts';
 import { KeySpool } from './key-spool.ts';
 import { compareLive } from './live.ts';
 import type { TableInfo } from './model.ts';
@@ -386,6 +386,6 @@ async function hashesAlike(source: Session, target: Session): Promise<boolean> {
   if (source.dialect.engine !== 'postgresql' || target.dialect.engine !== 'postgresql') return false;
   if (source.server.major !== target.server.major || source.server.major < 14) return false;
   if (source.server.encoding !== target.server.encoding) return false;
-  const [left, right] = await Promise.all([source.query(FAST_PROBE), target.query(FAST_PROBE)]);
-  return left[0]?.[0] !== undefined && left[0][0] === right[0]?.[0];
+  const [left, right] = await Promise.all([source, target].map((side) => side.query(fastProbe(side.server))));
+  return left?.[0]?.[0] !== undefined && left[0][0] === right?.[0]?.[0];
 }

@@ -3,9 +3,25 @@ import type { KnownTable } from '../tables.ts';
 
 /** One column's part of a row's text. */
 export interface RowPart {
+  /** The canonical text. */
   sql: string;
   /** May contain any character: its length goes before it. */
   free: boolean;
+  /** A condition that holds where the value is NULL; undefined where neither side allows it. */
+  absent?: string | undefined;
+}
+
+/** Wider rows have a mark for each NULL, since their text is put together from groups that a skipped value would shift. */
+const MOST_MASKED = 40;
+
+/**
+ * Where a row is narrow enough, the condition that any value of it is NULL, and the text that says which are: it goes
+ * before the values, of which an engine's CONCAT_WS then skips those. No value starts with its `~`.
+ */
+export function nullMask(parts: readonly RowPart[]): { any: string; flags: readonly string[] } | 'none' | 'wide' {
+  if (parts.length > MOST_MASKED) return 'wide';
+  const flags = parts.flatMap(({ absent }) => absent ?? []);
+  return flags.length === 0 ? 'none' : { any: flags.join(' OR '), flags };
 }
 
 /** The SQL of one engine, as pure text; every engine gives the same numbers for the same values. */
@@ -17,7 +33,7 @@ export interface Dialect {
   canonical(column: Column, form: Form): string;
   /** The value as text for people and for repair. */
   value(column: Column, form: Form): string;
-  /** All values of a row in one unambiguous text, never NULL: `~` for NULL, the length in bytes before free text. */
+  /** All values of a row in one unambiguous text, never NULL: see `nullMask`; the length in bytes before free text. */
   rowText(parts: readonly RowPart[]): string;
   /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
   hash(text: string, strong: boolean): string[];
@@ -33,6 +49,8 @@ export interface Dialect {
   readonly count: string;
   /** Aggregates that `sumOf` turns into the sum of `hash` modulo 2^64. */
   sum(hash: string): string[];
+  /** The aggregate that is cheaper than a sum, and as good where no row is there twice; undefined where the engine has none. */
+  readonly xor: ((hash: string) => string) | undefined;
   sumOf(cells: Cells): bigint;
   /** `expression IN (numbers)`, for lists of any length. */
   among(expression: string, numbers: readonly number[]): Statement;

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, nullMask, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -97,10 +97,23 @@ function value(column: Column, form: Form): string {
 }
 
 function rowText(parts: readonly RowPart[]): string {
+  const mask = nullMask(parts);
+  if (mask !== 'wide') {
+    const values = parts.flatMap(({ sql, free }) => (free ? [`LENGTH(${sql})`, sql] : [asArgument(sql)]));
+    if (mask === 'none') return `CONCAT_WS(',', ${values.join(', ')})`;
+    return `CONCAT_WS(',', IF(${mask.any}, CONCAT('~', ${mask.flags.join(', ')}), NULL), ${values.join(', ')})`;
+  }
   const texts = parts.map(({ sql, free }) =>
     free ? `IFNULL(CONCAT(LENGTH(${sql}), ':', ${sql}), '~')` : `IFNULL(${sql}, '~')`,
   );
   return `CONCAT_WS(',', ${texts.join(', ')})`;
+}
+
+const PLAIN = /CAST\((`(?:[^`]|``)*`) AS CHAR CHARACTER SET utf8mb4\)/g;
+
+/** The function makes texts of its arguments, for less than a cast does; the connection's character set is UTF-8. */
+function asArgument(canonical: string): string {
+  return canonical.replace(PLAIN, '$1');
 }
 
 function bits(row: string, from: number): string {
@@ -163,6 +176,7 @@ export const mysql: Dialect = {
   signed: (hash) => `CAST(${hash} AS SIGNED)`,
   count: 'COUNT(*)',
   sum: (hash) => [`SUM(${hash})`],
+  xor: (hash) => `BIT_XOR(${hash})`,
   sumOf: ([cell]: Cells) => BigInt.asUintN(64, BigInt(cell ?? '0')),
   among: (expression, numbers) => ({ sql: `${expression} IN (${numbers.join(', ')})`, parameters: [] }),
   fetch,

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { combineIntegers, type Dialect, type FetchRequest, KEY_PRIME, type RowPart } from './dialect.ts';
+import { combineIntegers, type Dialect, type FetchRequest, KEY_PRIME, nullMask, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
@@ -116,6 +116,13 @@ function value(column: Column, form: Form): string {
 const MOST_ARGUMENTS = 90;
 
 function rowText(parts: readonly RowPart[], inUtf8: (text: string) => string): string {
+  const mask = nullMask(parts);
+  if (mask !== 'wide') {
+    const values = parts.flatMap(({ sql, free }) => (free ? [`octet_length(${inUtf8(sql)})`, sql] : [asArgument(sql)]));
+    if (mask === 'none') return `concat_ws(',', ${values.join(', ')})`;
+    const flags = mask.flags.map((flag) => `(${flag})::int`).join(', ');
+    return `concat_ws(',', CASE WHEN ${mask.any} THEN concat('~', ${flags}) END, ${values.join(', ')})`;
+  }
   const texts = parts.map(({ sql, free }) =>
     free ? `coalesce(octet_length(${inUtf8(sql)}) || ':' || ${sql}, '~')` : `coalesce(${sql}, '~')`,
   );
@@ -124,6 +131,13 @@ function rowText(parts: readonly RowPart[], inUtf8: (text: string) => string): s
     groups.push(`concat_ws(',', ${texts.slice(start, start + MOST_ARGUMENTS).join(', ')})`);
   }
   return groups.length === 1 ? (groups[0] ?? "''") : `concat_ws(',', ${groups.join(', ')})`;
+}
+
+/** The function makes texts of its arguments, by what a cast does to these. */
+function asArgument(canonical: string): string {
+  return canonical.startsWith('CASE') || canonical.startsWith('trim_scale')
+    ? canonical
+    : canonical.replace(/::text$/, '');
 }
 
 function bits(md5: string, from: number): string {
@@ -169,18 +183,28 @@ function quoted(text: string): string {
 }
 
 /** @param encoding the server's: hashes are of UTF-8, whatever the database is stored in */
-export function postgresDialect(encoding = 'UTF8'): Dialect {
+export function postgresDialect({
+  encoding = 'UTF8',
+  major,
+}: {
+  encoding?: string | undefined;
+  major: number;
+}): Dialect {
   const inUtf8 = (text: string) => (encoding === 'UTF8' ? text : `convert_to(${text}, 'UTF8')`);
   const md5 = (text: string) => `md5(${inUtf8(text)})`;
+  // PostgreSQL 18 takes bytes for a number; before that only digits are.
+  const number = (text: string, from: number) =>
+    major >= 18 ? `substr(decode(${md5(text)}, 'hex'), ${(from + 1) / 2}, 8)::bigint` : bits(md5(text), from);
   return {
     ...common,
     rowText: (parts) => rowText(parts, inUtf8),
-    hash: (text, strong) => (strong ? [bits(md5(text), 1), bits(md5(text), 17)] : [bits(md5(text), 1)]),
+    hash: (text, strong) => (strong ? [number(text, 1), number(text, 17)] : [number(text, 1)]),
+    xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
     textBucket: (text, buckets) => `('x' || left(${md5(text)}, 7))::bit(28)::int % ${buckets}`,
   };
 }
 
-const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket'> = {
+const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
   engine: 'postgresql',
   quote,
   table,
@@ -208,42 +232,3 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket'> = {
   commit: 'COMMIT;',
   insertOverride: ' OVERRIDING SYSTEM VALUE',
 };
-
-/** What two servers must agree on before the fast hash may be compared: one value of each kind that it is used for. */
-export const FAST_PROBE = `SELECT hash_record_extended(ROW(
-  1::int2, -2::int4, 4294967297::int8, 12.50::numeric, 'NaN'::numeric, 1.5::float4, -2.25::float8, true,
-  'Ωmega 😀'::text, 'ab'::varchar(4), 'ab'::char(4), 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid,
-  '{"b": [1, 2.0, null], "a": "x"}'::jsonb, '\\x00ff'::bytea, '2024-02-29'::date, '23:59:59.999999'::time,
-  '2024-02-29 23:59:59.999999'::timestamp, '2024-02-29 23:59:59.999999+00'::timestamptz, NULL::text), 42)::text`;
-
-const FAST_FAMILIES = new Set([
-  'integer',
-  'decimal',
-  'float',
-  'boolean',
-  'text',
-  'uuid',
-  'bytes',
-  'date',
-  'time',
-  'timestamp',
-]);
-
-/** `money` has no hash; `citext` hashes small and capital letters alike. */
-const UNHASHABLE = new Set(['money', 'citext']);
-
-/** The column's items of a fast hash's row, where its own hash will do; undefined where the canonical text is needed. */
-export function fastItems(column: Column, other: Column): string[] | undefined {
-  const { type, nativeType } = column;
-  const same = nativeType === other.nativeType && FAST_FAMILIES.has(type.family) && !UNHASHABLE.has(nativeType);
-  if (!same && !(nativeType === 'jsonb' && other.nativeType === 'jsonb')) return undefined;
-  if (type.family === 'time' && type.zone) return undefined;
-  const name = quote(column.name);
-  // The hash of an int8 folds its halves into one: 1 and 4294967296 would be alike.
-  return type.family === 'integer' && type.bits === 64 ? [name, `(${name} >> 32)::int`] : [name];
-}
-
-/** @param seed of 64 bits; binds the key into the hash, so that values swapped between two rows are seen. */
-export function fastHash(items: readonly string[], seed: string): string {
-  return `hash_record_extended(ROW(${items.join(', ')}), ${seed})`;
-}

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, nullMask, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `[${identifier.replaceAll(']', ']]')}]`;
@@ -96,6 +96,16 @@ function value(column: Column, form: Form): string {
 const MOST_ARGUMENTS = 200;
 
 function rowText(parts: readonly RowPart[]): string {
+  const mask = nullMask(parts);
+  if (mask !== 'wide') {
+    const values = parts.flatMap(({ sql, free }) => (free ? [`CONVERT(varchar(20), DATALENGTH(${sql}))`, sql] : [sql]));
+    if (mask !== 'none') {
+      const flags = mask.flags.map((flag) => `IIF(${flag}, '1', '0')`);
+      values.unshift(`CASE WHEN ${mask.any} THEN ${["'~'", ...flags].join(' + ')} END`);
+    }
+    if (parts.some((part) => part.free)) values[0] = `CAST(${values[0]} AS varchar(max))`;
+    return values.length === 1 ? (values[0] ?? "''") : `CONCAT_WS(',', ${values.join(', ')})`;
+  }
   const texts = parts.map(({ sql, free }) =>
     free ? `ISNULL(CONVERT(varchar(20), DATALENGTH(${sql})) + ':' + ${sql}, '~')` : `ISNULL(${sql}, '~')`,
   );
@@ -167,6 +177,7 @@ export const sqlserver: Dialect = {
     `SUM((${hash} - (${hash} & ${LOW_HALF})) / CAST(4294967296 AS bigint))`,
     `SUM(${hash} & ${LOW_HALF})`,
   ],
+  xor: undefined,
   sumOf: ([high, low]: Cells) => BigInt.asUintN(64, BigInt(high ?? '0') * 4_294_967_296n + BigInt(low ?? '0')),
   among: (expression, numbers) => ({
     sql: `${expression} IN (SELECT CAST([value] AS int) FROM OPENJSON(@p1))`,

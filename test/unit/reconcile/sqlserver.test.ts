@@ -97,11 +97,17 @@ describe('hashes in T-SQL', () => {
     expect(
       sqlserver.rowText([
         { sql: 'a', free: false },
-        { sql: 'b', free: true },
+        { sql: 'b', free: true, absent: 'b IS NULL' },
       ]),
     ).toBe(
-      "CONCAT_WS(',', CAST(ISNULL(a, '~') AS varchar(max)), ISNULL(CONVERT(varchar(20), DATALENGTH(b)) + ':' + b, '~'))",
+      "CONCAT_WS(',', CAST(CASE WHEN b IS NULL THEN '~' + IIF(b IS NULL, '1', '0') END AS varchar(max)), a, " +
+        'CONVERT(varchar(20), DATALENGTH(b)), b)',
     );
+  });
+
+  it('a row where nothing can be NULL has no mask', () => {
+    expect(sqlserver.rowText([{ sql: 'a', free: false }])).toBe('a');
+    expect(sqlserver.rowText(['a', 'b'].map((sql) => ({ sql, free: false })))).toBe("CONCAT_WS(',', a, b)");
   });
 
   it('wide rows stay below the 254 arguments of CONCAT_WS', () => {

@@ -1,0 +1,122 @@
+import { isSoft } from '../forms.ts';
+import type { ColumnPair, Side } from '../model.ts';
+import type { ServerFacts } from './dialect.ts';
+
+/**
+ * A 64-bit hash of a row by PostgreSQL's own hash functions, without any text being made of numbers and times.
+ *
+ * Each column is hashed with a constant of its own as the seed, the hashes are combined by XOR, and what comes of it is
+ * the seed of the key's hash: so a value is bound to its column, and a row to its key. Where rows are summed
+ * (no key, or one that is there twice), a last hash keeps the sum from being taken apart into columns.
+ *
+ * What the functions leave out by design goes into the seed or is hashed another way: `hash_numeric` ignores the sign and
+ * NaN, 64-bit integers and times are folded to 32 bits, and `jsonb_hash` does not see how deep an array lies.
+ */
+export interface FastHash {
+  row: string;
+  /** Of the key alone, for buckets. */
+  key: string;
+}
+
+type Canonical = (pair: ColumnPair) => string;
+
+/** @param major of both servers: their hash functions are promised alike within one major version only */
+export function fastHash(
+  pairs: readonly ColumnPair[],
+  key: readonly ColumnPair[],
+  options: { side: Side; canonical: Canonical; major: number; unique: boolean },
+): FastHash {
+  // A key column that may be NULL has no place in the chain: its function would give NULL.
+  const chain = key.filter((pair) => !pair.source.nullable && !pair.target.nullable);
+  const hashOf = (pair: ColumnPair, seed: string) => columnHash(pair, seed, options);
+  const xor = (columns: readonly ColumnPair[]) =>
+    columns
+      .filter((pair) => !chain.includes(pair))
+      .map((pair) => {
+        const at = pairs.indexOf(pair);
+        const hash = hashOf(pair, constant(2 * at));
+        return pair[options.side].nullable ? `coalesce(${hash}, ${constant(2 * at + 1)})` : hash;
+      })
+      .join(' # ') || constant(-1);
+  const bind = (start: string) => chain.reduce((seed, pair) => hashOf(pair, `(${seed})`), start);
+  const last = (hash: string) => `hashint4extended(0, ${hash})`;
+  const row = bind(xor(pairs));
+  return {
+    row: chain.length > 0 && options.unique ? row : last(row),
+    key: chain.length === key.length && chain.length > 0 ? bind(constant(-1)) : last(bind(xor(key))),
+  };
+}
+
+/** Random, and the same in every run: SplitMix64, without the sign. */
+function constant(index: number): string {
+  let z = BigInt.asUintN(64, BigInt(index + 2) * 0x9e3779b97f4a7c15n);
+  z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+  z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+  return String(BigInt.asUintN(63, z ^ (z >> 31n)));
+}
+
+/** @param seed SQL, taken up once */
+function columnHash(
+  pair: ColumnPair,
+  seed: string,
+  { side, canonical, major }: { side: Side; canonical: Canonical; major: number },
+): string {
+  return (
+    nativeHash(pair, side, seed, major) ??
+    // Its bytes count, whatever the collation.
+    `hashtextextended((${canonical(pair)}) COLLATE "C", ${seed})`
+  );
+}
+
+/** Where the values of both sides hash alike exactly if they are alike as canonical texts. */
+function nativeHash(pair: ColumnPair, side: Side, seed: string, major: number): string | undefined {
+  const { source, target, form, rule } = pair;
+  const [a, b] = [source.type, target.type];
+  // A rule holds in the canonical text.
+  if (rule !== undefined || isSoft(form)) return undefined;
+  const { name: plain, nativeType } = pair[side];
+  const name = `"${plain.replaceAll('"', '""')}"`;
+  const as = (type: string, ...same: string[]) =>
+    [type, ...same].includes(nativeType.replace(/\(.*\)/, '')) ? name : `${name}::${type}`;
+  if (a.family === 'integer' && b.family === 'integer') {
+    if (a.bits < 64 && b.bits < 64) return `hashint4extended(${as('integer')}, ${seed})`;
+    return `hashint8extended(${as('bigint')}, ${as('bigint')} # ${seed})`;
+  }
+  if (a.family === 'decimal' && b.family === 'decimal') {
+    const number = as('numeric');
+    // Only a column without a precision holds infinity, which hashes as NaN does.
+    const nan = a.scale === undefined || b.scale === undefined ? ` WHEN ${number} = 'NaN' THEN 2` : '';
+    return `hash_numeric_extended(${number}, ${seed} # CASE WHEN ${number} < 0 THEN 1${nan} ELSE 0 END)`;
+  }
+  if (a.family === 'float' && b.family === 'float') return `hashfloat8extended(${as('double precision')}, ${seed})`;
+  if (a.family === 'boolean' && b.family === 'boolean') return `hashint4extended(${name}::int, ${seed})`;
+  if (a.family === 'uuid' && b.family === 'uuid') return `uuid_hash_extended(${as('uuid')}, ${seed})`;
+  const bytes = (value: string) =>
+    major >= 18 ? `hashbyteaextended(${value}, ${seed})` : `hash_record_extended(ROW(${value}), ${seed})`;
+  if (a.family === 'bytes' && b.family === 'bytes') return bytes(as('bytea'));
+  if (a.family === 'date' && b.family === 'date') return bytes(`date_send(${as('date')})`);
+  if (a.family === 'timestamp' && b.family === 'timestamp') {
+    if (a.zone !== b.zone || a.precision !== b.precision) return undefined;
+    return bytes(`${a.zone ? 'timestamptz' : 'timestamp'}_send(${name})`);
+  }
+  if (a.family === 'time' && b.family === 'time') {
+    if (a.zone || b.zone || a.precision !== b.precision) return undefined;
+    return bytes(`time_send(${name})`);
+  }
+  return undefined;
+}
+
+/**
+ * What two servers must agree on before the fast hash may be compared: one value of each kind that it is used for.
+ * It is taken only between servers of one major version and encoding: see `hashesAlike`.
+ */
+export function fastProbe({ major }: Pick<ServerFacts, 'major'>): string {
+  const bytes = (value: string) =>
+    major >= 18 ? `hashbyteaextended(${value}, 42)` : `hash_record_extended(ROW(${value}), 42)`;
+  return `SELECT concat_ws(' ', hashint4extended(-2, 42), hashint8extended(4294967297, 42), hash_numeric_extended(12.50, 42),
+    hash_numeric_extended('NaN', 42), hashfloat8extended(-2.25, 42), hashtextextended('Ωmega 😀' COLLATE "C", 42),
+    uuid_hash_extended('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', 42), ${bytes("'\\x00ff'::bytea")},
+    ${bytes("date_send('2024-02-29')")}, ${bytes("time_send('23:59:59.999999')")},
+    ${bytes("timestamp_send('2024-02-29 23:59:59.999999')")}, ${bytes("timestamptz_send('2024-02-29 23:59:59.999999+00')")},
+    hashint4extended(0, hashint4extended(1, 42)))`;
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+/** What PostgreSQL's own hash functions leave out, or a sum of them would: a change of any of it must still be seen. */
+const PAIRS: [type: string, a: string, b: string][] = [
+  ['numeric(12,2)', '5.25', '-5.25'],
+  ['numeric', "'NaN'", "'Infinity'"],
+  ['numeric', "'Infinity'", "'-Infinity'"],
+  ['numeric', '0', 'NULL'],
+  ['numeric', "'NaN'", 'NULL'],
+  ['numeric', '1', '10000'],
+  ['bigint', '1', '4294967296'],
+  ['double precision', '0', 'NULL'],
+  ['jsonb', "'[1]'", "'[[[1]]]'"],
+  ['jsonb', "'[]'", "'[[[]]]'"],
+  // Microseconds since 2000 whose two halves make the same number: 1 µs, and 2^32 µs.
+  ['timestamp', "'2000-01-01 00:00:00.000001'", "'2000-01-01 01:11:34.967296'"],
+  ['timestamptz', "'2000-01-01 00:00:00.000001+00'", "'2000-01-01 01:11:34.967296+00'"],
+  ['time', "'00:00:00.000001'", "'01:11:34.967296'"],
+  ['timestamptz', "'infinity'", "'-infinity'"],
+  ['date', "'infinity'", "'-infinity'"],
+  ['char(4)', "'ab'", "'abc'"],
+  ['bytea', "'\\x00'", "'\\x0000'"],
+  ['boolean', 'false', 'NULL'],
+  ['text', "''", 'NULL'],
+];
+
+const noMariadb = inject('sandbox').mariadb === undefined;
+
+describe('hashes of rows', () => {
+  let source: TestDatabase;
+  let target: TestDatabase;
+  let mariadb: TestDatabase | undefined;
+
+  const both = (sql: string) => Promise.all([source.run(sql), target.run(sql)]);
+
+  beforeAll(async () => {
+    source = await postgresOf('source');
+    target = await postgresOf('target');
+    if (!noMariadb) mariadb = await mariadbOf();
+  });
+
+  afterAll(async () => {
+    for (const side of [source, target, mariadb]) {
+      await side?.run('DROP TABLE IF EXISTS rec_hash');
+      await side?.close();
+    }
+  });
+
+  it.each(PAIRS)('%s: %s is not %s', async (type, a, b) => {
+    await both(`DROP TABLE IF EXISTS rec_hash; CREATE TABLE rec_hash (id int PRIMARY KEY, v ${type})`);
+    // Two rows of one bucket that change alike: under XOR the two changes must not cancel out.
+    await source.run(`INSERT INTO rec_hash VALUES (1, ${a}), (2, ${a}), (3, ${b})`);
+    await target.run(`INSERT INTO rec_hash VALUES (1, ${b}), (2, ${b}), (3, ${b})`);
+    const report = await compareOne(source, target, 'rec_hash');
+    expect(report.checksum?.algorithm).toBe('fast');
+    expect(found(report)).toEqual(['different 1 v', 'different 2 v']);
+  });
+
+  it.each(PAIRS)('%s as the key: %s is not %s', async (type, a, b) => {
+    if (a === 'NULL' || b === 'NULL' || type === 'jsonb') return;
+    await both(`DROP TABLE IF EXISTS rec_hash; CREATE TABLE rec_hash (k ${type} PRIMARY KEY, v int)`);
+    // The rows' values are swapped between the two keys.
+    await source.run(`INSERT INTO rec_hash VALUES (${a}, 1), (${b}, 2)`);
+    await target.run(`INSERT INTO rec_hash VALUES (${a}, 2), (${b}, 1)`);
+    expect((await compareOne(source, target, 'rec_hash')).different).toBe(2);
+  });
+
+  const values = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })), {
+    minLength: 2,
+    maxLength: 30,
+  });
+
+  // Of a polynomial such as PostgreSQL's hash of a row, the sum stays the same when two rows swap a value.
+  it.each([
+    ['no key', 'fast', 'a int, b int'],
+    ['no key', 'md5', 'a int, b int'],
+    ['a key that is there twice', 'fast', 'k int, a int, b int'],
+    ['a key that is there twice', 'md5', 'k int, a int, b int'],
+  ] as const)('random swaps of values between rows: %s, by %s', async (_title, hash, columns) => {
+    const keyed = columns.startsWith('k');
+    await both(`DROP TABLE IF EXISTS rec_hash; CREATE TABLE rec_hash (${columns})`);
+    const rows = (list: readonly (readonly number[])[]) =>
+      list.map((row) => `(${[...(keyed ? [7] : []), ...row].join(', ')})`).join(', ');
+    await fc.assert(
+      fc.asyncProperty(values, fc.nat(), async (before, shift) => {
+        const after = before.map(([a], index) => [a, before[(index + shift) % before.length]?.[1] ?? 0]);
+        await source.run(`DELETE FROM rec_hash; INSERT INTO rec_hash VALUES ${rows(before)}`);
+        await target.run(`DELETE FROM rec_hash; INSERT INTO rec_hash VALUES ${rows(after)}`);
+        const sorted = (list: readonly (readonly number[])[]) => list.map(String).sort().join(' ');
+        const report = await compareOne(source, target, 'rec_hash', { hash, ...(keyed ? { key: ['k'] } : {}) });
+        expect(report.verdict).toBe(sorted(before) === sorted(after) ? 'equal' : 'different');
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  // The text that MD5 is taken of must be told apart whatever is NULL, and however wide the row is.
+  const cell = fc.option(fc.constantFrom('', '~', '~1', ',', '1,~', '0', '10', '~01'));
+  const pairings = (
+    [
+      ['PostgreSQL', 3],
+      ['PostgreSQL', 60],
+      ['MariaDB', 3],
+      ['MariaDB', 60],
+    ] as const
+  ).filter(([engine]) => engine === 'PostgreSQL' || !noMariadb);
+  it.each(pairings)('texts of rows with NULLs: %s, %d columns', async (engine, width) => {
+    const left = engine === 'MariaDB' ? (mariadb as TestDatabase) : source;
+    const names = Array.from({ length: width }, (_, index) => `c${index}`);
+    const columns = names.map((name, index) => `${name} ${index % 3 === 1 ? 'int' : 'varchar(20)'}`).join(', ');
+    for (const side of [left, target]) {
+      await side.run('DROP TABLE IF EXISTS rec_hash');
+      await side.run(`CREATE TABLE rec_hash (id int PRIMARY KEY, ${columns})`);
+    }
+    const row = fc.tuple(...names.map((_, index) => (index % 3 === 1 ? fc.option(fc.constantFrom('0', '10')) : cell)));
+    const literal = (value: string | null | undefined) => (value == null ? 'NULL' : `'${value}'`);
+    await fc.assert(
+      fc.asyncProperty(row, row, async (a, b) => {
+        const insert = (values_: readonly (string | null)[], other: readonly (string | null)[]) =>
+          `INSERT INTO rec_hash VALUES (1, ${values_.map(literal).join(', ')}), (2, ${other.map(literal).join(', ')})`;
+        for (const side of [left, target]) await side.run('DELETE FROM rec_hash');
+        await left.run(insert(a, a));
+        await target.run(insert(b, a));
+        const report = await compareOne(left, target, 'rec_hash', { hash: 'md5' });
+        const changed = names.filter((_, index) => a[index] !== b[index]);
+        expect(found(report)).toEqual(changed.length === 0 ? [] : [`different 1 ${changed.join(' ')}`]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

@@ -6,7 +6,7 @@ import { deployView } from '../src/cli/views/deploy.ts';
 export default class Deploy extends SluiceCommand {
   static override summary = 'Make live connectors what their files say, and wait until every task runs.';
   static override description =
-    'Files are checked, offline and by the worker, before anything is sent. Only what differs is written, sources before the sinks that read their topics. Exit 0: every connector is where it was meant to be; 11: a file is not accepted; 13: a task has FAILED; 14: some connectors are done, some are not; 15: not in time.';
+    'Files are checked, offline and by the worker, before anything is sent. Only what differs is written: topics that sluice.yaml declares first, then sources before the sinks that read their topics. Exit 0: every connector is where it was meant to be; 11: a file is not accepted; 13: a task has FAILED; 14: some connectors are done, some are not; 15: not in time.';
   static override examples = [
     '<%= config.bin %> deploy connectors/ --context staging',
     '<%= config.bin %> deploy orders-source.json orders-sink.json --wait --timeout 2m',
@@ -40,15 +40,21 @@ export default class Deploy extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Deploy);
-    const [{ deployFiles }, { GroupReader }, { kafkaOpener }, { readStdin }, { historyFile }, { userFolders }] =
-      await Promise.all([
-        import('../src/deploy/files.ts'),
-        import('../src/monitor/group-reader.ts'),
-        import('../src/kafka/open.ts'),
-        import('../src/cli/stdin.ts'),
-        import('../src/history/history.ts'),
-        import('../src/config/paths.ts'),
-      ]);
+    const [
+      { deployFiles },
+      { GroupReader },
+      { kafkaOpener, topicOpener },
+      { readStdin },
+      { historyFile },
+      { userFolders },
+    ] = await Promise.all([
+      import('../src/deploy/files.ts'),
+      import('../src/monitor/group-reader.ts'),
+      import('../src/kafka/open.ts'),
+      import('../src/cli/stdin.ts'),
+      import('../src/history/history.ts'),
+      import('../src/config/paths.ts'),
+    ]);
     const { context, client } = flags['dry-run'] ? await this.connect(flags) : await this.connectToChange(flags);
     await using groups = new GroupReader(kafkaOpener(context));
     const report = await deployFiles(args.paths ?? [], await this.targets(flags), flags, {
@@ -64,6 +70,7 @@ export default class Deploy extends SluiceCommand {
         if (!flags.yes) await this.confirm(`Delete ${names.join(', ')} on ${context.name}?`, '--yes');
       },
       context: context.name,
+      topics: topicOpener(context),
     });
     await this.present(report, deployView, flags);
   }

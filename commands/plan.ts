@@ -6,7 +6,7 @@ import { planView } from '../src/cli/views/plan.ts';
 export default class Plan extends SluiceCommand {
   static override summary = 'Show what a deploy would change, key by key, and what that brings with it.';
   static override description =
-    'Two calls to the cluster; nothing is sent to it. Secrets are masked; a value that the worker masks is unknown, never a difference. Exit 0; with --exit-code 10 where anything differs.';
+    'Two calls to Connect, and Kafka is asked for topics that sluice.yaml declares; nothing is sent to it. Secrets are masked; a value that the worker masks is unknown, never a difference. Exit 0; with --exit-code 10 where anything differs.';
   static override examples = [
     '<%= config.bin %> plan connectors/ --context production --exit-code',
     '<%= config.bin %> plan --save plan.json',
@@ -22,8 +22,9 @@ export default class Plan extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Plan);
-    const [{ planFiles }, { readStdin }] = await Promise.all([
+    const [{ planFiles }, { topicOpener }, { readStdin }] = await Promise.all([
       import('../src/deploy/plan-files.ts'),
+      import('../src/kafka/open.ts'),
       import('../src/cli/stdin.ts'),
     ]);
     const { context, client } = await this.connect(flags);
@@ -35,6 +36,7 @@ export default class Plan extends SluiceCommand {
       client,
       clock: this.clock,
       context: context.name,
+      topics: topicOpener(context),
       only: flags.only,
       exclude: flags.exclude,
       save: flags.save,

@@ -2,7 +2,7 @@
 // @ts-nocheck: ajv's own output
 "use strict";
 export const checkProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}},"validate":{"type":"object","description":"How connector files are checked.","additionalProperties":false,"properties":{"rules":{"type":"object","description":"Severity of rules by id; see sluice rules list.","additionalProperties":{"enum":["error","warning","note","off"]}},"silence":{"type":"array","description":"Findings that are known and accepted.","items":{"type":"object","required":["rule","reason"],"additionalProperties":false,"properties":{"rule":{"type":"string"},"connector":{"type":"string"},"key":{"type":"string"},"reason":{"type":"string","description":"Why; written for the next reader."}}}}}},"reconcile":{"type":"object","description":"What sluice reconcile compares by name, and when.","additionalProperties":false,"properties":{"pairs":{"type":"object","description":"Comparisons by name, for reconcile --pair NAME and reconcile schedule.","additionalProperties":{"$ref":"#/$defs/pair"}},"history":{"type":"object","description":"The record of past runs.","additionalProperties":false,"properties":{"keep":{"type":"integer","minimum":1,"description":"Runs that are kept; the oldest go (default 1000)."}}}}}},"$defs":{"pair":{"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}},"pairTable":{"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}},"columnNames":{"type":"array","minItems":1,"items":{"type":"string"}},"columnRenames":{"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}},"columnRules":{"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}},"duration":{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"topics":{"type":"object","description":"Topics by name, or by pattern with * and ?; plan and deploy make them so. What is left out is left alone.","propertyNames":{"pattern":"^[A-Za-z0-9._*?-]{1,249}$"},"additionalProperties":{"$ref":"#/$defs/topic"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}},"validate":{"type":"object","description":"How connector files are checked.","additionalProperties":false,"properties":{"rules":{"type":"object","description":"Severity of rules by id; see sluice rules list.","additionalProperties":{"enum":["error","warning","note","off"]}},"silence":{"type":"array","description":"Findings that are known and accepted.","items":{"type":"object","required":["rule","reason"],"additionalProperties":false,"properties":{"rule":{"type":"string"},"connector":{"type":"string"},"key":{"type":"string"},"reason":{"type":"string","description":"Why; written for the next reader."}}}}}},"reconcile":{"type":"object","description":"What sluice reconcile compares by name, and when.","additionalProperties":false,"properties":{"pairs":{"type":"object","description":"Comparisons by name, for reconcile --pair NAME and reconcile schedule.","additionalProperties":{"$ref":"#/$defs/pair"}},"history":{"type":"object","description":"The record of past runs.","additionalProperties":false,"properties":{"keep":{"type":"integer","minimum":1,"description":"Runs that are kept; the oldest go (default 1000)."}}}}}},"$defs":{"pair":{"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}},"pairTable":{"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}},"columnNames":{"type":"array","minItems":1,"items":{"type":"string"}},"columnRenames":{"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}},"columnRules":{"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}},"duration":{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"topic":{"type":"object","additionalProperties":false,"properties":{"partitions":{"description":"Partitions; never made fewer.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"replicationFactor":{"description":"Replicas of a topic that is made; of one that is there they are only compared.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"retention":{"type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{","description":"How long records are kept, such as 30d, or unlimited; Kafka's retention.ms."},"cleanupPolicy":{"enum":["delete","compact","compact,delete","delete,compact"],"description":"Kafka's cleanup.policy."},"configs":{"type":"object","description":"Any other configuration of a topic, under Kafka's own key.","additionalProperties":{"type":["string","number","boolean"]}}}},"reference":{"type":"string","pattern":"^\\$\\{","description":"A reference such as ${PARTITIONS}."},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
 const schema36 = {"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]};
 const func1 = Object.prototype.hasOwnProperty;
 const schema32 = {"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}};
@@ -1051,17 +1051,325 @@ return errors === 0;
 }
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema37 = {"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}};
-const schema39 = {"type":"array","minItems":1,"items":{"type":"string"}};
-const schema42 = {"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}};
-const schema43 = {"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}};
-const schema49 = {"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"};
-const schema38 = {"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}};
+const schema37 = {"type":"object","additionalProperties":false,"properties":{"partitions":{"description":"Partitions; never made fewer.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"replicationFactor":{"description":"Replicas of a topic that is made; of one that is there they are only compared.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"retention":{"type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{","description":"How long records are kept, such as 30d, or unlimited; Kafka's retention.ms."},"cleanupPolicy":{"enum":["delete","compact","compact,delete","delete,compact"],"description":"Kafka's cleanup.policy."},"configs":{"type":"object","description":"Any other configuration of a topic, under Kafka's own key.","additionalProperties":{"type":["string","number","boolean"]}}}};
+const schema38 = {"type":"string","pattern":"^\\$\\{","description":"A reference such as ${PARTITIONS}."};
+const pattern7 = new RegExp("^\\$\\{", "u");
+const pattern9 = new RegExp("^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{", "u");
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate26.evaluated;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((key0 === "partitions") || (key0 === "replicationFactor")) || (key0 === "retention")) || (key0 === "cleanupPolicy")) || (key0 === "configs"))){
+validate25.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.partitions !== undefined){
+let data0 = data.partitions;
+const _errs2 = errors;
+const _errs3 = errors;
+let valid1 = false;
+let passing0 = null;
+const _errs4 = errors;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err0 = {instancePath:instancePath+"/partitions",schemaPath:"#/properties/partitions/oneOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(errors === _errs4){
+if(typeof data0 == "number"){
+if(data0 < 1 || isNaN(data0)){
+const err1 = {instancePath:instancePath+"/partitions",schemaPath:"#/properties/partitions/oneOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+}
+var _valid0 = _errs4 === errors;
+if(_valid0){
+valid1 = true;
+passing0 = 0;
+}
+const _errs6 = errors;
+const _errs7 = errors;
+if(errors === _errs7){
+if(typeof data0 === "string"){
+if(!pattern7.test(data0)){
+const err2 = {instancePath:instancePath+"/partitions",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^\\$\\{"},message:"must match pattern \""+"^\\$\\{"+"\""};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/partitions",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid0 = _errs6 === errors;
+if(_valid0 && valid1){
+valid1 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid1 = true;
+passing0 = 1;
+}
+}
+if(!valid1){
+const err4 = {instancePath:instancePath+"/partitions",schemaPath:"#/properties/partitions/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+validate25.errors = vErrors;
+return false;
+}
+else {
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.replicationFactor !== undefined){
+let data1 = data.replicationFactor;
+const _errs9 = errors;
+const _errs10 = errors;
+let valid3 = false;
+let passing1 = null;
+const _errs11 = errors;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err5 = {instancePath:instancePath+"/replicationFactor",schemaPath:"#/properties/replicationFactor/oneOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(errors === _errs11){
+if(typeof data1 == "number"){
+if(data1 < 1 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/replicationFactor",schemaPath:"#/properties/replicationFactor/oneOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+var _valid1 = _errs11 === errors;
+if(_valid1){
+valid3 = true;
+passing1 = 0;
+}
+const _errs13 = errors;
+const _errs14 = errors;
+if(errors === _errs14){
+if(typeof data1 === "string"){
+if(!pattern7.test(data1)){
+const err7 = {instancePath:instancePath+"/replicationFactor",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^\\$\\{"},message:"must match pattern \""+"^\\$\\{"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/replicationFactor",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid1 = _errs13 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing1 = 1;
+}
+}
+if(!valid3){
+const err9 = {instancePath:instancePath+"/replicationFactor",schemaPath:"#/properties/replicationFactor/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+validate25.errors = vErrors;
+return false;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.retention !== undefined){
+let data2 = data.retention;
+const _errs16 = errors;
+if(errors === _errs16){
+if(typeof data2 === "string"){
+if(!pattern9.test(data2)){
+validate25.errors = [{instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{"+"\""}];
+return false;
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/retention",schemaPath:"#/properties/retention/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cleanupPolicy !== undefined){
+let data3 = data.cleanupPolicy;
+const _errs18 = errors;
+if(!((((data3 === "delete") || (data3 === "compact")) || (data3 === "compact,delete")) || (data3 === "delete,compact"))){
+validate25.errors = [{instancePath:instancePath+"/cleanupPolicy",schemaPath:"#/properties/cleanupPolicy/enum",keyword:"enum",params:{allowedValues: schema37.properties.cleanupPolicy.enum},message:"must be equal to one of the allowed values"}];
+return false;
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.configs !== undefined){
+let data4 = data.configs;
+const _errs19 = errors;
+if(errors === _errs19){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+for(const key1 in data4){
+let data5 = data4[key1];
+const _errs22 = errors;
+if(((typeof data5 !== "string") && (!(typeof data5 == "number"))) && (typeof data5 !== "boolean")){
+validate25.errors = [{instancePath:instancePath+"/configs/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/configs/additionalProperties/type",keyword:"type",params:{type: schema37.properties.configs.additionalProperties.type},message:"must be string,number,boolean"}];
+return false;
+}
+var valid5 = _errs22 === errors;
+if(!valid5){
+break;
+}
+}
+}
+else {
+validate25.errors = [{instancePath:instancePath+"/configs",schemaPath:"#/properties/configs/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate25.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema40 = {"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}};
+const schema42 = {"type":"array","minItems":1,"items":{"type":"string"}};
+const schema45 = {"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}};
+const schema46 = {"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}};
+const schema52 = {"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"};
+const schema41 = {"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}};
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1072,14 +1380,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.table === undefined) && (missing0 = "table")){
-validate26.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
+validate28.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'"}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "table") || (key0 === "key")) || (key0 === "columns")) || (key0 === "ignore")) || (key0 === "rename")) || (key0 === "where")) || (key0 === "rules"))){
-validate26.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+validate28.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1088,7 +1396,7 @@ if(_errs1 === errors){
 if(data.table !== undefined){
 const _errs2 = errors;
 if(typeof data.table !== "string"){
-validate26.errors = [{instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/table",schemaPath:"#/properties/table/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1104,7 +1412,7 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(Array.isArray(data1)){
 if(data1.length < 1){
-validate26.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate28.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1113,7 +1421,7 @@ const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
 if(typeof data1[i0] !== "string"){
-validate26.errors = [{instancePath:instancePath+"/key/" + i0,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/key/" + i0,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid2 = _errs7 === errors;
@@ -1124,7 +1432,7 @@ break;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate28.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1141,7 +1449,7 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(Array.isArray(data3)){
 if(data3.length < 1){
-validate26.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate28.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1150,7 +1458,7 @@ const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 const _errs12 = errors;
 if(typeof data3[i1] !== "string"){
-validate26.errors = [{instancePath:instancePath+"/columns/" + i1,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/columns/" + i1,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs12 === errors;
@@ -1161,7 +1469,7 @@ break;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate28.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1178,7 +1486,7 @@ const _errs15 = errors;
 if(errors === _errs15){
 if(Array.isArray(data5)){
 if(data5.length < 1){
-validate26.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate28.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1187,7 +1495,7 @@ const len2 = data5.length;
 for(let i2=0; i2<len2; i2++){
 const _errs17 = errors;
 if(typeof data5[i2] !== "string"){
-validate26.errors = [{instancePath:instancePath+"/ignore/" + i2,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/ignore/" + i2,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid6 = _errs17 === errors;
@@ -1198,7 +1506,7 @@ break;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate28.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1217,7 +1525,7 @@ if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 for(const key1 in data7){
 const _errs23 = errors;
 if(typeof data7[key1] !== "string"){
-validate26.errors = [{instancePath:instancePath+"/rename/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRenames/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/rename/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRenames/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid8 = _errs23 === errors;
@@ -1227,7 +1535,7 @@ break;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/rename",schemaPath:"#/$defs/columnRenames/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath:instancePath+"/rename",schemaPath:"#/$defs/columnRenames/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1240,7 +1548,7 @@ if(valid0){
 if(data.where !== undefined){
 const _errs25 = errors;
 if(typeof data.where !== "string"){
-validate26.errors = [{instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate28.errors = [{instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -1261,14 +1569,14 @@ const _errs31 = errors;
 if(errors === _errs31){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 if(Object.keys(data11).length < 1){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
 return false;
 }
 else {
 const _errs33 = errors;
 for(const key3 in data11){
 if(!((((((key3 === "tolerance") || (key3 === "relative")) || (key3 === "precision")) || (key3 === "scale")) || (key3 === "trim")) || (key3 === "case"))){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1341,7 +1649,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate26.errors = vErrors;
+validate28.errors = vErrors;
 return false;
 }
 else {
@@ -1367,12 +1675,12 @@ const _errs40 = errors;
 if(errors === _errs40){
 if(typeof data13 == "number"){
 if(data13 < 0 || isNaN(data13)){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -1386,7 +1694,7 @@ if(data11.precision !== undefined){
 let data14 = data11.precision;
 const _errs42 = errors;
 if(!(((data14 === "s") || (data14 === "ms")) || (data14 === "us"))){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/precision",schemaPath:"#/$defs/columnRules/additionalProperties/properties/precision/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.precision.enum},message:"must be equal to one of the allowed values"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/precision",schemaPath:"#/$defs/columnRules/additionalProperties/properties/precision/enum",keyword:"enum",params:{allowedValues: schema46.additionalProperties.properties.precision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid11 = _errs42 === errors;
@@ -1399,18 +1707,18 @@ if(data11.scale !== undefined){
 let data15 = data11.scale;
 const _errs43 = errors;
 if(!((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15)))){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs43){
 if(typeof data15 == "number"){
 if(data15 > 30 || isNaN(data15)){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/maximum",keyword:"maximum",params:{comparison: "<=", limit: 30},message:"must be <= 30"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/maximum",keyword:"maximum",params:{comparison: "<=", limit: 30},message:"must be <= 30"}];
 return false;
 }
 else {
 if(data15 < 0 || isNaN(data15)){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -1425,7 +1733,7 @@ if(valid11){
 if(data11.trim !== undefined){
 const _errs45 = errors;
 if(typeof data11.trim !== "boolean"){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/trim",schemaPath:"#/$defs/columnRules/additionalProperties/properties/trim/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/trim",schemaPath:"#/$defs/columnRules/additionalProperties/properties/trim/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid11 = _errs45 === errors;
@@ -1438,7 +1746,7 @@ if(data11.case !== undefined){
 let data17 = data11.case;
 const _errs47 = errors;
 if(!((data17 === "sensitive") || (data17 === "insensitive"))){
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/case",schemaPath:"#/$defs/columnRules/additionalProperties/properties/case/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.case.enum},message:"must be equal to one of the allowed values"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/case",schemaPath:"#/$defs/columnRules/additionalProperties/properties/case/enum",keyword:"enum",params:{allowedValues: schema46.additionalProperties.properties.case.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid11 = _errs47 === errors;
@@ -1455,7 +1763,7 @@ var valid11 = true;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1466,7 +1774,7 @@ break;
 }
 }
 else {
-validate26.errors = [{instancePath:instancePath+"/rules",schemaPath:"#/$defs/columnRules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath:instancePath+"/rules",schemaPath:"#/$defs/columnRules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1485,21 +1793,21 @@ var valid0 = true;
 }
 }
 else {
-validate26.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate28.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate26.errors = vErrors;
+validate28.errors = vErrors;
 return errors === 0;
 }
-validate26.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const pattern6 = new RegExp("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{", "u");
+const pattern10 = new RegExp("^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{", "u");
 
-function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate25.evaluated;
+const evaluated0 = validate27.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1510,8 +1818,8 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func1.call(schema37.properties, key0))){
-validate25.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
+if(!(func1.call(schema40.properties, key0))){
+validate27.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1520,7 +1828,7 @@ if(_errs1 === errors){
 if(data.source !== undefined){
 const _errs2 = errors;
 if(typeof data.source !== "string"){
-validate25.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1532,7 +1840,7 @@ if(valid0){
 if(data.target !== undefined){
 const _errs4 = errors;
 if(typeof data.target !== "string"){
-validate25.errors = [{instancePath:instancePath+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/target",schemaPath:"#/properties/target/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1544,7 +1852,7 @@ if(valid0){
 if(data.connector !== undefined){
 const _errs6 = errors;
 if(typeof data.connector !== "string"){
-validate25.errors = [{instancePath:instancePath+"/connector",schemaPath:"#/properties/connector/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/connector",schemaPath:"#/properties/connector/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -1556,7 +1864,7 @@ if(valid0){
 if(data.context !== undefined){
 const _errs8 = errors;
 if(typeof data.context !== "string"){
-validate25.errors = [{instancePath:instancePath+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/context",schemaPath:"#/properties/context/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -1571,7 +1879,7 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(Array.isArray(data4)){
 if(data4.length < 1){
-validate25.errors = [{instancePath:instancePath+"/tables",schemaPath:"#/properties/tables/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate27.errors = [{instancePath:instancePath+"/tables",schemaPath:"#/properties/tables/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1600,8 +1908,8 @@ valid2 = true;
 passing0 = 0;
 }
 const _errs16 = errors;
-if(!(validate26(data5, {instancePath:instancePath+"/tables/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate26.errors : vErrors.concat(validate26.errors);
+if(!(validate28(data5, {instancePath:instancePath+"/tables/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -1624,7 +1932,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate25.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1646,7 +1954,7 @@ break;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/tables",schemaPath:"#/properties/tables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/tables",schemaPath:"#/properties/tables/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1663,7 +1971,7 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(Array.isArray(data6)){
 if(data6.length < 1){
-validate25.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate27.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1672,7 +1980,7 @@ const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
 const _errs20 = errors;
 if(typeof data6[i1] !== "string"){
-validate25.errors = [{instancePath:instancePath+"/key/" + i1,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/key/" + i1,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid4 = _errs20 === errors;
@@ -1683,7 +1991,7 @@ break;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/key",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1700,7 +2008,7 @@ const _errs23 = errors;
 if(errors === _errs23){
 if(Array.isArray(data8)){
 if(data8.length < 1){
-validate25.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate27.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1709,7 +2017,7 @@ const len2 = data8.length;
 for(let i2=0; i2<len2; i2++){
 const _errs25 = errors;
 if(typeof data8[i2] !== "string"){
-validate25.errors = [{instancePath:instancePath+"/columns/" + i2,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/columns/" + i2,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid6 = _errs25 === errors;
@@ -1720,7 +2028,7 @@ break;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/columns",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1737,7 +2045,7 @@ const _errs28 = errors;
 if(errors === _errs28){
 if(Array.isArray(data10)){
 if(data10.length < 1){
-validate25.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
+validate27.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"}];
 return false;
 }
 else {
@@ -1746,7 +2054,7 @@ const len3 = data10.length;
 for(let i3=0; i3<len3; i3++){
 const _errs30 = errors;
 if(typeof data10[i3] !== "string"){
-validate25.errors = [{instancePath:instancePath+"/ignore/" + i3,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/ignore/" + i3,schemaPath:"#/$defs/columnNames/items/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid8 = _errs30 === errors;
@@ -1757,7 +2065,7 @@ break;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
+validate27.errors = [{instancePath:instancePath+"/ignore",schemaPath:"#/$defs/columnNames/type",keyword:"type",params:{type: "array"},message:"must be array"}];
 return false;
 }
 }
@@ -1776,7 +2084,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 for(const key1 in data12){
 const _errs36 = errors;
 if(typeof data12[key1] !== "string"){
-validate25.errors = [{instancePath:instancePath+"/rename/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRenames/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/rename/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRenames/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid10 = _errs36 === errors;
@@ -1786,7 +2094,7 @@ break;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/rename",schemaPath:"#/$defs/columnRenames/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/rename",schemaPath:"#/$defs/columnRenames/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -1799,7 +2107,7 @@ if(valid0){
 if(data.where !== undefined){
 const _errs38 = errors;
 if(typeof data.where !== "string"){
-validate25.errors = [{instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/where",schemaPath:"#/properties/where/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs38 === errors;
@@ -1820,14 +2128,14 @@ const _errs44 = errors;
 if(errors === _errs44){
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(Object.keys(data16).length < 1){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"}];
 return false;
 }
 else {
 const _errs46 = errors;
 for(const key3 in data16){
 if(!((((((key3 === "tolerance") || (key3 === "relative")) || (key3 === "precision")) || (key3 === "scale")) || (key3 === "trim")) || (key3 === "case"))){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"}];
 return false;
 break;
 }
@@ -1900,7 +2208,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate25.errors = vErrors;
+validate27.errors = vErrors;
 return false;
 }
 else {
@@ -1926,12 +2234,12 @@ const _errs53 = errors;
 if(errors === _errs53){
 if(typeof data18 == "number"){
 if(data18 < 0 || isNaN(data18)){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/relative",schemaPath:"#/$defs/columnRules/additionalProperties/properties/relative/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -1945,7 +2253,7 @@ if(data16.precision !== undefined){
 let data19 = data16.precision;
 const _errs55 = errors;
 if(!(((data19 === "s") || (data19 === "ms")) || (data19 === "us"))){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/precision",schemaPath:"#/$defs/columnRules/additionalProperties/properties/precision/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.precision.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/precision",schemaPath:"#/$defs/columnRules/additionalProperties/properties/precision/enum",keyword:"enum",params:{allowedValues: schema46.additionalProperties.properties.precision.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid13 = _errs55 === errors;
@@ -1958,18 +2266,18 @@ if(data16.scale !== undefined){
 let data20 = data16.scale;
 const _errs56 = errors;
 if(!((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20)))){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs56){
 if(typeof data20 == "number"){
 if(data20 > 30 || isNaN(data20)){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/maximum",keyword:"maximum",params:{comparison: "<=", limit: 30},message:"must be <= 30"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/maximum",keyword:"maximum",params:{comparison: "<=", limit: 30},message:"must be <= 30"}];
 return false;
 }
 else {
 if(data20 < 0 || isNaN(data20)){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/scale",schemaPath:"#/$defs/columnRules/additionalProperties/properties/scale/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -1984,7 +2292,7 @@ if(valid13){
 if(data16.trim !== undefined){
 const _errs58 = errors;
 if(typeof data16.trim !== "boolean"){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/trim",schemaPath:"#/$defs/columnRules/additionalProperties/properties/trim/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/trim",schemaPath:"#/$defs/columnRules/additionalProperties/properties/trim/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid13 = _errs58 === errors;
@@ -1997,7 +2305,7 @@ if(data16.case !== undefined){
 let data22 = data16.case;
 const _errs60 = errors;
 if(!((data22 === "sensitive") || (data22 === "insensitive"))){
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/case",schemaPath:"#/$defs/columnRules/additionalProperties/properties/case/enum",keyword:"enum",params:{allowedValues: schema43.additionalProperties.properties.case.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/case",schemaPath:"#/$defs/columnRules/additionalProperties/properties/case/enum",keyword:"enum",params:{allowedValues: schema46.additionalProperties.properties.case.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid13 = _errs60 === errors;
@@ -2014,7 +2322,7 @@ var valid13 = true;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/rules/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/columnRules/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2025,7 +2333,7 @@ break;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/rules",schemaPath:"#/$defs/columnRules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath:instancePath+"/rules",schemaPath:"#/$defs/columnRules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
@@ -2039,7 +2347,7 @@ if(data.mode !== undefined){
 let data23 = data.mode;
 const _errs61 = errors;
 if(!((((data23 === "rows") || (data23 === "checksums")) || (data23 === "counts")) || (data23 === "schema"))){
-validate25.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema37.properties.mode.enum},message:"must be equal to one of the allowed values"}];
+validate27.errors = [{instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema40.properties.mode.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid0 = _errs61 === errors;
@@ -2051,7 +2359,7 @@ if(valid0){
 if(data.strong !== undefined){
 const _errs62 = errors;
 if(typeof data.strong !== "boolean"){
-validate25.errors = [{instancePath:instancePath+"/strong",schemaPath:"#/properties/strong/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate27.errors = [{instancePath:instancePath+"/strong",schemaPath:"#/properties/strong/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs62 === errors;
@@ -2066,13 +2374,13 @@ const _errs64 = errors;
 const _errs65 = errors;
 if(errors === _errs65){
 if(typeof data25 === "string"){
-if(!pattern6.test(data25)){
-validate25.errors = [{instancePath:instancePath+"/settle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+if(!pattern10.test(data25)){
+validate27.errors = [{instancePath:instancePath+"/settle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
 return false;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/settle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/settle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2088,13 +2396,13 @@ const _errs67 = errors;
 const _errs68 = errors;
 if(errors === _errs68){
 if(typeof data26 === "string"){
-if(!pattern6.test(data26)){
-validate25.errors = [{instancePath:instancePath+"/fenceTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+if(!pattern10.test(data26)){
+validate27.errors = [{instancePath:instancePath+"/fenceTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
 return false;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/fenceTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/fenceTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2107,7 +2415,7 @@ if(valid0){
 if(data.marker !== undefined){
 const _errs70 = errors;
 if(typeof data.marker !== "boolean"){
-validate25.errors = [{instancePath:instancePath+"/marker",schemaPath:"#/properties/marker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate27.errors = [{instancePath:instancePath+"/marker",schemaPath:"#/properties/marker/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs70 === errors;
@@ -2119,7 +2427,7 @@ if(valid0){
 if(data.markerTable !== undefined){
 const _errs72 = errors;
 if(typeof data.markerTable !== "string"){
-validate25.errors = [{instancePath:instancePath+"/markerTable",schemaPath:"#/properties/markerTable/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/markerTable",schemaPath:"#/properties/markerTable/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs72 === errors;
@@ -2134,12 +2442,12 @@ const _errs74 = errors;
 if(errors === _errs74){
 if(typeof data29 == "number"){
 if(data29 < 0 || isNaN(data29)){
-validate25.errors = [{instancePath:instancePath+"/floatTolerance",schemaPath:"#/properties/floatTolerance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate27.errors = [{instancePath:instancePath+"/floatTolerance",schemaPath:"#/properties/floatTolerance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/floatTolerance",schemaPath:"#/properties/floatTolerance/type",keyword:"type",params:{type: "number"},message:"must be number"}];
+validate27.errors = [{instancePath:instancePath+"/floatTolerance",schemaPath:"#/properties/floatTolerance/type",keyword:"type",params:{type: "number"},message:"must be number"}];
 return false;
 }
 }
@@ -2153,13 +2461,13 @@ if(data.limit !== undefined){
 let data30 = data.limit;
 const _errs76 = errors;
 if(!((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30)))){
-validate25.errors = [{instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
+validate27.errors = [{instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
 if(errors === _errs76){
 if(typeof data30 == "number"){
 if(data30 < 0 || isNaN(data30)){
-validate25.errors = [{instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
+validate27.errors = [{instancePath:instancePath+"/limit",schemaPath:"#/properties/limit/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"}];
 return false;
 }
 }
@@ -2173,7 +2481,7 @@ if(valid0){
 if(data.maskValues !== undefined){
 const _errs78 = errors;
 if(typeof data.maskValues !== "boolean"){
-validate25.errors = [{instancePath:instancePath+"/maskValues",schemaPath:"#/properties/maskValues/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
+validate27.errors = [{instancePath:instancePath+"/maskValues",schemaPath:"#/properties/maskValues/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"}];
 return false;
 }
 var valid0 = _errs78 === errors;
@@ -2188,13 +2496,13 @@ const _errs80 = errors;
 const _errs81 = errors;
 if(errors === _errs81){
 if(typeof data32 === "string"){
-if(!pattern6.test(data32)){
-validate25.errors = [{instancePath:instancePath+"/statementTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+if(!pattern10.test(data32)){
+validate27.errors = [{instancePath:instancePath+"/statementTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
 return false;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/statementTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/statementTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2210,13 +2518,13 @@ const _errs83 = errors;
 const _errs84 = errors;
 if(errors === _errs84){
 if(typeof data33 === "string"){
-if(!pattern6.test(data33)){
-validate25.errors = [{instancePath:instancePath+"/connectTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
+if(!pattern10.test(data33)){
+validate27.errors = [{instancePath:instancePath+"/connectTimeout",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},message:"must match pattern \""+"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"+"\""}];
 return false;
 }
 }
 else {
-validate25.errors = [{instancePath:instancePath+"/connectTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/connectTimeout",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 }
@@ -2229,7 +2537,7 @@ if(valid0){
 if(data.schedule !== undefined){
 const _errs86 = errors;
 if(typeof data.schedule !== "string"){
-validate25.errors = [{instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/schedule",schemaPath:"#/properties/schedule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs86 === errors;
@@ -2241,7 +2549,7 @@ if(valid0){
 if(data.timezone !== undefined){
 const _errs88 = errors;
 if(typeof data.timezone !== "string"){
-validate25.errors = [{instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+validate27.errors = [{instancePath:instancePath+"/timezone",schemaPath:"#/properties/timezone/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid0 = _errs88 === errors;
@@ -2275,15 +2583,16 @@ var valid0 = true;
 }
 }
 else {
-validate25.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate27.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-validate25.errors = vErrors;
+validate27.errors = vErrors;
 return errors === 0;
 }
-validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const pattern6 = new RegExp("^[A-Za-z0-9._*?-]{1,249}$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://sluice.dev/schemas/project.json" */;
@@ -2565,34 +2874,16 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.prune !== undefined){
-let data11 = data.prune;
+if(data.topics !== undefined){
+let data11 = data.topics;
 const _errs30 = errors;
 if(errors === _errs30){
 if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-let missing2;
-if((data11.match === undefined) && (missing2 = "match")){
-validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
-return false;
-}
-else {
-const _errs32 = errors;
 for(const key4 in data11){
-if(!(key4 === "match")){
-validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"}];
-return false;
-break;
-}
-}
-if(_errs32 === errors){
-if(data11.match !== undefined){
-let data12 = data11.match;
-const _errs34 = errors;
-let valid8 = false;
-let passing1 = null;
-const _errs35 = errors;
-if(typeof data12 !== "string"){
-const err7 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const _errs32 = errors;
+if(typeof key4 === "string"){
+if(!pattern6.test(key4)){
+const err7 = {instancePath:instancePath+"/topics",schemaPath:"#/properties/topics/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9._*?-]{1,249}$"},message:"must match pattern \""+"^[A-Za-z0-9._*?-]{1,249}$"+"\"",propertyName:key4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2601,16 +2892,10 @@ vErrors.push(err7);
 }
 errors++;
 }
-var _valid1 = _errs35 === errors;
-if(_valid1){
-valid8 = true;
-passing1 = 0;
 }
-const _errs37 = errors;
-if(errors === _errs37){
-if(Array.isArray(data12)){
-if(data12.length < 1){
-const err8 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/1/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+var valid7 = _errs32 === errors;
+if(!valid7){
+const err8 = {instancePath:instancePath+"/topics",schemaPath:"#/properties/topics/propertyNames",keyword:"propertyNames",params:{propertyName: key4},message:"property name must be valid"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2618,14 +2903,64 @@ else {
 vErrors.push(err8);
 }
 errors++;
+validate20.errors = vErrors;
+return false;
+break;
+}
+}
+if(valid7){
+for(const key5 in data11){
+const _errs34 = errors;
+if(!(validate25(data11[key5], {instancePath:instancePath+"/topics/" + key5.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data11,parentDataProperty:key5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs34 === errors;
+if(!valid8){
+break;
+}
+}
+}
 }
 else {
-var valid9 = true;
-const len1 = data12.length;
-for(let i1=0; i1<len1; i1++){
+validate20.errors = [{instancePath:instancePath+"/topics",schemaPath:"#/properties/topics/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
+}
+}
+var valid0 = _errs30 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.prune !== undefined){
+let data13 = data.prune;
+const _errs35 = errors;
+if(errors === _errs35){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+let missing2;
+if((data13.match === undefined) && (missing2 = "match")){
+validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'"}];
+return false;
+}
+else {
+const _errs37 = errors;
+for(const key6 in data13){
+if(!(key6 === "match")){
+validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/properties/prune/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs37 === errors){
+if(data13.match !== undefined){
+let data14 = data13.match;
 const _errs39 = errors;
-if(typeof data12[i1] !== "string"){
-const err9 = {instancePath:instancePath+"/prune/match/" + i1,schemaPath:"#/properties/prune/properties/match/oneOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+let valid10 = false;
+let passing1 = null;
+const _errs40 = errors;
+if(typeof data14 !== "string"){
+const err9 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/0/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2634,15 +2969,16 @@ vErrors.push(err9);
 }
 errors++;
 }
-var valid9 = _errs39 === errors;
-if(!valid9){
-break;
+var _valid1 = _errs40 === errors;
+if(_valid1){
+valid10 = true;
+passing1 = 0;
 }
-}
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/1/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const _errs42 = errors;
+if(errors === _errs42){
+if(Array.isArray(data14)){
+if(data14.length < 1){
+const err10 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/1/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2651,20 +2987,13 @@ vErrors.push(err10);
 }
 errors++;
 }
-}
-var _valid1 = _errs37 === errors;
-if(_valid1 && valid8){
-valid8 = false;
-passing1 = [passing1, 1];
-}
 else {
-if(_valid1){
-valid8 = true;
-passing1 = 1;
-}
-}
-if(!valid8){
-const err11 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+var valid11 = true;
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+const _errs44 = errors;
+if(typeof data14[i1] !== "string"){
+const err11 = {instancePath:instancePath+"/prune/match/" + i1,schemaPath:"#/properties/prune/properties/match/oneOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2672,14 +3001,53 @@ else {
 vErrors.push(err11);
 }
 errors++;
+}
+var valid11 = _errs44 === errors;
+if(!valid11){
+break;
+}
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf/1/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+var _valid1 = _errs42 === errors;
+if(_valid1 && valid10){
+valid10 = false;
+passing1 = [passing1, 1];
+}
+else {
+if(_valid1){
+valid10 = true;
+passing1 = 1;
+}
+}
+if(!valid10){
+const err13 = {instancePath:instancePath+"/prune/match",schemaPath:"#/properties/prune/properties/match/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},message:"must match exactly one schema in oneOf"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
 validate20.errors = vErrors;
 return false;
 }
 else {
-errors = _errs34;
+errors = _errs39;
 if(vErrors !== null){
-if(_errs34){
-vErrors.length = _errs34;
+if(_errs39){
+vErrors.length = _errs39;
 }
 else {
 vErrors = null;
@@ -2695,40 +3063,40 @@ validate20.errors = [{instancePath:instancePath+"/prune",schemaPath:"#/propertie
 return false;
 }
 }
-var valid0 = _errs30 === errors;
+var valid0 = _errs35 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.validate !== undefined){
-let data14 = data.validate;
-const _errs41 = errors;
-if(errors === _errs41){
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-const _errs43 = errors;
-for(const key5 in data14){
-if(!((key5 === "rules") || (key5 === "silence"))){
-validate20.errors = [{instancePath:instancePath+"/validate",schemaPath:"#/properties/validate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"}];
+let data16 = data.validate;
+const _errs46 = errors;
+if(errors === _errs46){
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+const _errs48 = errors;
+for(const key7 in data16){
+if(!((key7 === "rules") || (key7 === "silence"))){
+validate20.errors = [{instancePath:instancePath+"/validate",schemaPath:"#/properties/validate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs43 === errors){
-if(data14.rules !== undefined){
-let data15 = data14.rules;
-const _errs44 = errors;
-if(errors === _errs44){
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key6 in data15){
-let data16 = data15[key6];
-const _errs47 = errors;
-if(!((((data16 === "error") || (data16 === "warning")) || (data16 === "note")) || (data16 === "off"))){
-validate20.errors = [{instancePath:instancePath+"/validate/rules/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/validate/properties/rules/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema31.properties.validate.properties.rules.additionalProperties.enum},message:"must be equal to one of the allowed values"}];
+if(_errs48 === errors){
+if(data16.rules !== undefined){
+let data17 = data16.rules;
+const _errs49 = errors;
+if(errors === _errs49){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key8 in data17){
+let data18 = data17[key8];
+const _errs52 = errors;
+if(!((((data18 === "error") || (data18 === "warning")) || (data18 === "note")) || (data18 === "off"))){
+validate20.errors = [{instancePath:instancePath+"/validate/rules/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/validate/properties/rules/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema31.properties.validate.properties.rules.additionalProperties.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
-var valid11 = _errs47 === errors;
-if(!valid11){
+var valid13 = _errs52 === errors;
+if(!valid13){
 break;
 }
 }
@@ -2738,85 +3106,85 @@ validate20.errors = [{instancePath:instancePath+"/validate/rules",schemaPath:"#/
 return false;
 }
 }
-var valid10 = _errs44 === errors;
+var valid12 = _errs49 === errors;
 }
 else {
-var valid10 = true;
-}
-if(valid10){
-if(data14.silence !== undefined){
-let data17 = data14.silence;
-const _errs48 = errors;
-if(errors === _errs48){
-if(Array.isArray(data17)){
 var valid12 = true;
-const len2 = data17.length;
+}
+if(valid12){
+if(data16.silence !== undefined){
+let data19 = data16.silence;
+const _errs53 = errors;
+if(errors === _errs53){
+if(Array.isArray(data19)){
+var valid14 = true;
+const len2 = data19.length;
 for(let i2=0; i2<len2; i2++){
-let data18 = data17[i2];
-const _errs50 = errors;
-if(errors === _errs50){
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+let data20 = data19[i2];
+const _errs55 = errors;
+if(errors === _errs55){
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 let missing3;
-if(((data18.rule === undefined) && (missing3 = "rule")) || ((data18.reason === undefined) && (missing3 = "reason"))){
+if(((data20.rule === undefined) && (missing3 = "rule")) || ((data20.reason === undefined) && (missing3 = "reason"))){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
 return false;
 }
 else {
-const _errs52 = errors;
-for(const key7 in data18){
-if(!((((key7 === "rule") || (key7 === "connector")) || (key7 === "key")) || (key7 === "reason"))){
-validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
+const _errs57 = errors;
+for(const key9 in data20){
+if(!((((key9 === "rule") || (key9 === "connector")) || (key9 === "key")) || (key9 === "reason"))){
+validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs52 === errors){
-if(data18.rule !== undefined){
-const _errs53 = errors;
-if(typeof data18.rule !== "string"){
+if(_errs57 === errors){
+if(data20.rule !== undefined){
+const _errs58 = errors;
+if(typeof data20.rule !== "string"){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/rule",schemaPath:"#/properties/validate/properties/silence/items/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid13 = _errs53 === errors;
+var valid15 = _errs58 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
-if(valid13){
-if(data18.connector !== undefined){
-const _errs55 = errors;
-if(typeof data18.connector !== "string"){
+if(valid15){
+if(data20.connector !== undefined){
+const _errs60 = errors;
+if(typeof data20.connector !== "string"){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/connector",schemaPath:"#/properties/validate/properties/silence/items/properties/connector/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid13 = _errs55 === errors;
+var valid15 = _errs60 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
-if(valid13){
-if(data18.key !== undefined){
-const _errs57 = errors;
-if(typeof data18.key !== "string"){
+if(valid15){
+if(data20.key !== undefined){
+const _errs62 = errors;
+if(typeof data20.key !== "string"){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/key",schemaPath:"#/properties/validate/properties/silence/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid13 = _errs57 === errors;
+var valid15 = _errs62 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
-if(valid13){
-if(data18.reason !== undefined){
-const _errs59 = errors;
-if(typeof data18.reason !== "string"){
+if(valid15){
+if(data20.reason !== undefined){
+const _errs64 = errors;
+if(typeof data20.reason !== "string"){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/reason",schemaPath:"#/properties/validate/properties/silence/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid13 = _errs59 === errors;
+var valid15 = _errs64 === errors;
 }
 else {
-var valid13 = true;
+var valid15 = true;
 }
 }
 }
@@ -2829,8 +3197,8 @@ validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schema
 return false;
 }
 }
-var valid12 = _errs50 === errors;
-if(!valid12){
+var valid14 = _errs55 === errors;
+if(!valid14){
 break;
 }
 }
@@ -2840,10 +3208,10 @@ validate20.errors = [{instancePath:instancePath+"/validate/silence",schemaPath:"
 return false;
 }
 }
-var valid10 = _errs48 === errors;
+var valid12 = _errs53 === errors;
 }
 else {
-var valid10 = true;
+var valid12 = true;
 }
 }
 }
@@ -2853,39 +3221,39 @@ validate20.errors = [{instancePath:instancePath+"/validate",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs41 === errors;
+var valid0 = _errs46 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.reconcile !== undefined){
-let data23 = data.reconcile;
-const _errs61 = errors;
-if(errors === _errs61){
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-const _errs63 = errors;
-for(const key8 in data23){
-if(!((key8 === "pairs") || (key8 === "history"))){
-validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"}];
+let data25 = data.reconcile;
+const _errs66 = errors;
+if(errors === _errs66){
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+const _errs68 = errors;
+for(const key10 in data25){
+if(!((key10 === "pairs") || (key10 === "history"))){
+validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs63 === errors){
-if(data23.pairs !== undefined){
-let data24 = data23.pairs;
-const _errs64 = errors;
-if(errors === _errs64){
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-for(const key9 in data24){
-const _errs67 = errors;
-if(!(validate25(data24[key9], {instancePath:instancePath+"/reconcile/pairs/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data24,parentDataProperty:key9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+if(_errs68 === errors){
+if(data25.pairs !== undefined){
+let data26 = data25.pairs;
+const _errs69 = errors;
+if(errors === _errs69){
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key11 in data26){
+const _errs72 = errors;
+if(!(validate27(data26[key11], {instancePath:instancePath+"/reconcile/pairs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data26,parentDataProperty:key11,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
-var valid15 = _errs67 === errors;
-if(!valid15){
+var valid17 = _errs72 === errors;
+if(!valid17){
 break;
 }
 }
@@ -2895,36 +3263,36 @@ validate20.errors = [{instancePath:instancePath+"/reconcile/pairs",schemaPath:"#
 return false;
 }
 }
-var valid14 = _errs64 === errors;
+var valid16 = _errs69 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
-if(valid14){
-if(data23.history !== undefined){
-let data26 = data23.history;
-const _errs68 = errors;
-if(errors === _errs68){
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-const _errs70 = errors;
-for(const key10 in data26){
-if(!(key10 === "keep")){
-validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:"#/properties/reconcile/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+if(valid16){
+if(data25.history !== undefined){
+let data28 = data25.history;
+const _errs73 = errors;
+if(errors === _errs73){
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+const _errs75 = errors;
+for(const key12 in data28){
+if(!(key12 === "keep")){
+validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:"#/properties/reconcile/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs70 === errors){
-if(data26.keep !== undefined){
-let data27 = data26.keep;
-const _errs71 = errors;
-if(!((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27)))){
+if(_errs75 === errors){
+if(data28.keep !== undefined){
+let data29 = data28.keep;
+const _errs76 = errors;
+if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
 validate20.errors = [{instancePath:instancePath+"/reconcile/history/keep",schemaPath:"#/properties/reconcile/properties/history/properties/keep/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs71){
-if(typeof data27 == "number"){
-if(data27 < 1 || isNaN(data27)){
+if(errors === _errs76){
+if(typeof data29 == "number"){
+if(data29 < 1 || isNaN(data29)){
 validate20.errors = [{instancePath:instancePath+"/reconcile/history/keep",schemaPath:"#/properties/reconcile/properties/history/properties/keep/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
@@ -2938,10 +3306,10 @@ validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:
 return false;
 }
 }
-var valid14 = _errs68 === errors;
+var valid16 = _errs73 === errors;
 }
 else {
-var valid14 = true;
+var valid16 = true;
 }
 }
 }
@@ -2951,10 +3319,11 @@ validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs61 === errors;
+var valid0 = _errs66 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

@@ -41,6 +41,16 @@ export interface DatabaseSettings {
   password?: string;
 }
 
+/** How topics of one name or pattern are to be; numbers may be references, which are text. See src/config/topics.ts. */
+export interface TopicSettings {
+  partitions?: number | string;
+  replicationFactor?: number | string;
+  /** `30d`, `12h`, `unlimited`. */
+  retention?: string;
+  cleanupPolicy?: string;
+  configs?: Record<string, string | number | boolean>;
+}
+
 /** Severities and silences of `sluice validate`; see src/validate/policy.ts. */
 export interface ValidatePolicy {
   /** Rule → severity, or `off`. */
@@ -56,6 +66,8 @@ export interface ProjectDocument {
   defaultContext?: string;
   databases?: Record<string, string | DatabaseSettings>;
   connectors?: string[];
+  /** By name or pattern; plan and deploy make them so. */
+  topics?: Record<string, TopicSettings>;
   /** What `deploy --prune` may remove. */
   prune?: { match: string | string[] };
   validate?: ValidatePolicy;

@@ -15,6 +15,7 @@ import {
 } from './project.ts';
 import type { PairSettings } from './reconcile-settings.ts';
 import { type ContextVariables, type ReferenceSources, resolveTree } from './references.ts';
+import { type TopicRule, topicRules } from './topics.ts';
 import { type ConnectorVariables, connectorVariables } from './variables.ts';
 import { vaultReader } from './vault.ts';
 
@@ -96,6 +97,18 @@ export class Targets {
     if (projectFile !== undefined) files.push({ project: await readProject(projectFile), origin: 'project file' });
     if (existsSync(userFile)) files.push({ project: await readProject(userFile), origin: 'user file' });
     return files;
+  }
+
+  /**
+   * `topics` of the project file, references resolved.
+   * @throws PROJECT_INVALID, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
+   */
+  async topics(): Promise<TopicRule[]> {
+    const project = await this.project();
+    const settings = project?.document.topics;
+    if (project === undefined || settings === undefined) return [];
+    const sources = this.#sources(project, await this.#chosen());
+    return topicRules(await resolveTree(settings, site(project, 'topics'), sources));
   }
 
   /** What was picked as the target, by name or URL, and by what means; undefined where nothing names one. */

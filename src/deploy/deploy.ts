@@ -6,9 +6,11 @@ import type { DeleteReport, DeleteResult } from '../operate/delete.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import { diffAll } from '../plan/plan.ts';
 import { type ShownChange, showChange } from '../plan/show.ts';
+import { type ShownTopic, showTopic, type TopicChange } from '../plan/topics.ts';
 import type { DeployOptions } from './options.ts';
 import { prune, pruneCandidates } from './prune.ts';
 import { rollBack, validateChanged, waitFor, waves, writeAll } from './steps.ts';
+import { applyTopics, assertPossible } from './topics.ts';
 
 export type DeployOutcome =
   | 'created'
@@ -24,6 +26,10 @@ export interface DeployResult extends ShownChange {
   error: ErrorDocument | null;
 }
 
+export interface TopicResult extends ShownTopic {
+  outcome: 'created' | 'updated' | 'unchanged' | 'planned';
+}
+
 export interface DeployReport {
   context: string;
   dryRun: boolean;
@@ -32,6 +38,8 @@ export interface DeployReport {
   /** Writes that were sent. */
   writes: number;
   results: DeployResult[];
+  /** Declared topics; they come before the connectors. */
+  topics: TopicResult[];
   /** What --prune removed, or would remove (no outcome); null without --prune. */
   pruned: DeleteResult[] | null;
   exitCode: ExitCode;
@@ -52,30 +60,34 @@ const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
  */
 export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
   // A read failure ends the run here: taken for "not there" it would become a creation.
-  const live = await options.client.listExpanded();
+  const [live, topics] = await Promise.all([options.client.listExpanded(), options.topics?.changes() ?? []]);
   const changes = diffAll(files, live);
-  options.approve?.(changes);
+  options.approve?.(changes, topics);
+  assertPossible(topics);
   const surplus = options.prune === undefined ? [] : pruneCandidates(live, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
   await validateChanged(files, changed, options);
-  if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus });
+  if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus, topics });
   if (surplus.length > 0) await options.prune?.confirm(surplus);
   const errors = new Map<string, SluiceError>();
   const written = new Set<string>();
+  const made = new Set<string>();
   let putBack = new Map<string, SluiceError>();
   let pruned: DeleteReport | undefined;
   try {
+    await applyTopics(topics, { ...options, open: options.topics?.open, made });
     await writeAndWait(changes, { errors, written }, options);
     if (options.rollback) putBack = await rollBack(changes, errors, options);
     // What replaces them is not in place: then what is old had better stay.
     if (errors.size === 0) pruned = await prune(surplus, options);
   } catch (error) {
-    if (options.signal.aborted) throw interrupted(options.signal, changes, written, errors);
+    if (options.signal.aborted) throw interrupted(options.signal, changes, { written, made, errors });
     throw error;
   }
   return report(changes, new Map([...errors, ...putBack]), options, {
     dryRun: false,
     surplus,
+    topics,
     pruned,
     rolledBack: new Set(putBack.keys()),
   });
@@ -97,25 +109,34 @@ async function writeAndWait(
   if (options.wait) await waitFor(changes, errors, options, deadline);
 }
 
+interface Done {
+  written: ReadonlySet<string>;
+  /** Topics. */
+  made: ReadonlySet<string>;
+  errors: ReadonlyMap<string, SluiceError>;
+}
+
 /** Ctrl-C: what was done by then, and what was not. */
 function interrupted(
   signal: AbortSignal,
   changes: readonly ConnectorChange[],
-  written: ReadonlySet<string>,
-  errors: ReadonlyMap<string, SluiceError>,
+  { written, made, errors }: Done,
 ): SluiceError {
   const { code } = signal.reason instanceof SluiceError ? signal.reason : { code: 'INTERRUPTED' as const };
   const meant = changes.filter((change) => change.action !== 'unchanged').map((change) => change.name);
   const failed = meant.filter((name) => errors.has(name));
   const left = meant.filter((name) => !written.has(name) && !errors.has(name));
   const parts = [
-    written.size > 0 ? `written: ${[...written].join(', ')}` : 'nothing was written',
+    ...(made.size > 0 ? [`topics made: ${[...made].join(', ')}`] : []),
+    written.size > 0
+      ? `written: ${[...written].join(', ')}`
+      : `no${made.size > 0 ? ' connector' : 'thing'} was written`,
     ...(failed.length > 0 ? [`failed: ${failed.join(', ')}`] : []),
     ...(left.length > 0 ? [`not written: ${left.join(', ')}`] : []),
   ];
   return new SluiceError(code, `interrupted; ${parts.join('; ')}`, {
     ...(written.size > 0 ? { hint: 'What was written stands, and was not waited for. See: sluice status' } : {}),
-    details: { written: [...written], failed, left },
+    details: { topics: [...made], written: [...written], failed, left },
   });
 }
 
@@ -123,6 +144,7 @@ interface Ending {
   dryRun: boolean;
   /** What --prune is about. */
   surplus: readonly string[];
+  topics: readonly TopicChange[];
   /** Undefined where it was not tried. */
   pruned?: DeleteReport | undefined;
   rolledBack?: ReadonlySet<string>;
@@ -132,7 +154,7 @@ function report(
   changes: readonly ConnectorChange[],
   errors: ReadonlyMap<string, SluiceError>,
   options: DeployOptions,
-  { dryRun, surplus, pruned, rolledBack }: Ending,
+  { dryRun, surplus, topics, pruned, rolledBack }: Ending,
 ): DeployReport {
   const results = changes.map((change) => {
     const error = errors.get(change.name);
@@ -150,9 +172,15 @@ function report(
     waited: options.wait,
     writes: dryRun ? 0 : changes.filter((change) => change.action !== 'unchanged').length,
     results,
+    topics: topics.map((change) => topicResult(change, dryRun)),
     pruned: options.prune === undefined ? null : (pruned?.results ?? surplus.map(notPruned)),
     exitCode: worseExit(aggregateExit(changes.map((change) => ({ error: errors.get(change.name) }))), pruned?.exitCode),
   };
+}
+
+function topicResult(change: TopicChange, dryRun: boolean): TopicResult {
+  const done = change.action === 'create' ? 'created' : change.action === 'update' ? 'updated' : 'unchanged';
+  return { ...showTopic(change), outcome: dryRun && done !== 'unchanged' ? 'planned' : done };
 }
 
 function notPruned(name: string): DeleteResult {

@@ -5,7 +5,7 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
 import { SluiceError } from '../errors/error.ts';
 import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
-import { select } from '../plan/select.ts';
+import { isNarrowed, select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
 import { SchemaStore } from '../schemas/store.ts';
@@ -15,6 +15,7 @@ import { validateOffline } from './offline-validation.ts';
 import type { DeployOptions } from './options.ts';
 import { planKey, readPlan } from './plan-file.ts';
 import type { PruneOptions } from './prune.ts';
+import { type TopicOpener, topicChanges } from './topics.ts';
 
 /** The flags of `sluice deploy`. */
 export interface DeployFlags {
@@ -35,8 +36,9 @@ export interface DeployFlags {
 
 type Ports = Omit<
   DeployOptions,
-  'concurrency' | 'wait' | 'timeoutMs' | 'stableMs' | 'dryRun' | 'secretKeys' | 'rollback' | 'approve'
+  'concurrency' | 'wait' | 'timeoutMs' | 'stableMs' | 'dryRun' | 'secretKeys' | 'rollback' | 'approve' | 'topics'
 > & {
+  topics: TopicOpener;
   logger: Logger;
   stdin: () => Promise<Buffer>;
   /** Where deploys are written down. */
@@ -71,7 +73,16 @@ async function readAndDeploy(
   const store = new SchemaStore();
   const all = await readDesired(saved?.paths ?? given, targets, ports.stdin);
   assertUnique(all);
-  const files = select(all, saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags);
+  const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags;
+  const files = select(all, selection);
+  const rules = await targets.topics();
+  const wanted = {
+    rules,
+    connectors: files,
+    narrowed: isNarrowed(selection),
+    context: ports.context,
+    open: ports.topics,
+  };
   await validateOffline(files, store, ports.logger);
   return deploy(files, {
     ...ports,
@@ -83,8 +94,12 @@ async function readAndDeploy(
     dryRun: flags['dry-run'],
     rollback: flags.rollback,
     prune: flags.prune ? await pruneOptions(targets, all, flags, ports.confirmPrune) : undefined,
+    topics: { changes: () => topicChanges(wanted), open: ports.topics },
     ...(saved
-      ? { approve: (changes) => assertCurrent(saved, changes, planKey(loadEnvironment(flags['env-file']))) }
+      ? {
+          approve: (changes, topics) =>
+            assertCurrent(saved, changes, planKey(loadEnvironment(flags['env-file'])), topics),
+        }
       : {}),
   });
 }

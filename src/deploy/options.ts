@@ -2,10 +2,12 @@ import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
+import type { TopicChange } from '../plan/topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import type { PruneClient, PruneOptions } from './prune.ts';
 import type { RollbackClient } from './rollback.ts';
+import type { TopicOpener } from './topics.ts';
 import type { WriteClient } from './write.ts';
 
 export type DeployClient = WriteClient &
@@ -29,8 +31,10 @@ export interface DeployOptions {
   rollback?: boolean;
   /** Removes connectors that stand in no file. */
   prune?: PruneOptions | undefined;
+  /** Topics that come before the connectors. */
+  topics?: { changes(): Promise<TopicChange[]>; open: TopicOpener } | undefined;
   /** Looks at the changes before anything is sent; throws where they must not be carried out. */
-  approve?: ((changes: readonly ConnectorChange[]) => void) | undefined;
+  approve?: ((changes: readonly ConnectorChange[], topics: readonly TopicChange[]) => void) | undefined;
   /** Stops after the plan. */
   dryRun: boolean;
   /** Keys of a configuration whose values are never shown, beyond those whose names say so. */

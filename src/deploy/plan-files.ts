@@ -3,13 +3,14 @@ import type { Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
-import { keyCheck, PLAN_KIND, saveChanges } from '../plan/saved.ts';
-import { type Selection, select } from '../plan/select.ts';
+import { keyCheck, PLAN_KIND, saveChanges, saveTopics } from '../plan/saved.ts';
+import { isNarrowed, type Selection, select } from '../plan/select.ts';
 import type { Clock } from '../ports/clock.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { assertUnique, readDesired } from './files.ts';
 import { planKey, writePlan } from './plan-file.ts';
+import { type TopicOpener, topicChanges } from './topics.ts';
 
 export interface PlanRequest extends Selection {
   paths: readonly string[];
@@ -19,12 +20,13 @@ export interface PlanRequest extends Selection {
   client: Pick<ConnectClient, 'listExpanded'>;
   clock: Clock;
   context: string;
+  topics: TopicOpener;
   /** File to save the plan to. */
   save?: string | undefined;
 }
 
 /**
- * Desired against live, in two calls to the cluster. Nothing is sent. A read that fails ends the run: taken for "not
+ * Desired against live, in two calls to Connect. Nothing is sent. A read that fails ends the run: taken for "not
  * there" it would become a creation.
  */
 export async function planFiles(request: PlanRequest): Promise<Plan> {
@@ -35,11 +37,21 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   }
   const all = await readDesired(request.paths, request.targets, request.stdin);
   assertUnique(all);
-  const live = await request.client.listExpanded();
-  const changes = diffAll(select(all, request), live);
+  const chosen = select(all, request);
+  const [live, topics] = await Promise.all([
+    request.client.listExpanded(),
+    topicChanges({
+      rules: await request.targets.topics(),
+      connectors: chosen,
+      narrowed: isNarrowed(request),
+      context: request.context,
+      open: request.topics,
+    }),
+  ]);
+  const changes = diffAll(chosen, live);
   const store = new SchemaStore();
   const declared = new Set(all.map((file) => file.name));
-  const plan = toPlan(request.context, changes, live, declared, (config) => secretKeysOf(config, store));
+  const plan = toPlan(request.context, changes, live, declared, (config) => secretKeysOf(config, store), topics);
   if (request.save !== undefined) {
     const key = planKey(loadEnvironment(request.envFiles));
     writePlan(request.save, {
@@ -52,6 +64,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
       only: request.only === undefined ? null : [...request.only],
       exclude: request.exclude === undefined ? null : [...request.exclude],
       connectors: saveChanges(changes, key),
+      topics: saveTopics(topics, key),
       plan,
     });
   }

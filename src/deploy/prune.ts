@@ -4,6 +4,7 @@ import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
 import { pollUntil } from '../operate/poll.ts';
+import { globExpression } from '../plan/glob.ts';
 import type { Clock } from '../ports/clock.ts';
 
 export interface PruneOptions {
@@ -35,19 +36,11 @@ export function pruneCandidates(
   live: readonly Pick<ListedConnector, 'name'>[],
   { match, declared }: Pick<PruneOptions, 'match' | 'declared'>,
 ): string[] {
-  const patterns = match.map(toPattern);
+  const patterns = match.map(globExpression);
   return live
     .map((connector) => connector.name)
     .filter((name) => !declared.has(name) && patterns.some((pattern) => pattern.test(name)))
     .sort();
-}
-
-function toPattern(glob: string): RegExp {
-  const source = glob
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's');
 }
 
 /** Deletes connectors; every one is tried and has its result. */

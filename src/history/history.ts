@@ -24,6 +24,8 @@ export interface HistoryEntry {
   /** Code of the error that ended the deploy as a whole; null where it has a result for each connector. */
   error: string | null;
   connectors: HistoryConnector[];
+  /** Declared topics, where any are. */
+  topics: { name: string; outcome: string }[];
 }
 
 /** Each is run once, in its own transaction; `user_version` counts them. */
@@ -38,6 +40,7 @@ const MIGRATIONS = [
      connectors TEXT NOT NULL
    ) STRICT;
    CREATE INDEX deploy_context ON deploy (context, id);`,
+  `ALTER TABLE deploy ADD COLUMN topics TEXT NOT NULL DEFAULT '[]';`,
 ];
 
 /** Deploys of this user on this machine, in a local SQLite file. */
@@ -61,8 +64,18 @@ export class History {
 
   append(entry: Omit<HistoryEntry, 'id'>): void {
     this.#database
-      .prepare('INSERT INTO deploy (at, who, context, exit_code, error, connectors) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(entry.at, entry.who, entry.context, entry.exitCode, entry.error, JSON.stringify(entry.connectors));
+      .prepare(
+        'INSERT INTO deploy (at, who, context, exit_code, error, connectors, topics) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        entry.at,
+        entry.who,
+        entry.context,
+        entry.exitCode,
+        entry.error,
+        JSON.stringify(entry.connectors),
+        JSON.stringify(entry.topics),
+      );
   }
 
   /** The latest first. */
@@ -78,6 +91,7 @@ export class History {
       exitCode: Number(row['exit_code']),
       error: row['error'] === null ? null : String(row['error']),
       connectors: JSON.parse(String(row['connectors'])) as HistoryConnector[],
+      topics: JSON.parse(String(row['topics'])) as HistoryEntry['topics'],
     }));
   }
 

@@ -27,6 +27,7 @@ export async function recorded(
           outcome: one.outcome,
           error: one.error?.code ?? null,
         })),
+        topics: (report?.topics ?? []).map(({ name, outcome }) => ({ name, outcome })),
       });
     } catch (failure) {
       logger.warn(`the deploy was not written into the history: ${(failure as Error).message}`);

@@ -10,13 +10,16 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const LATEST = -1n;
 const EARLIEST = -2n;
 
-/** Kafka through @platformatic/kafka; the module is loaded here, since it takes longer to load than most commands run. */
 export async function createKafka(settings: KafkaSettings): Promise<KafkaPort> {
+  return new KafkaAdmin(await createAdmin(settings), bootstrapServers(settings));
+}
+
+/** Kafka through @platformatic/kafka; the module is loaded here, since it takes longer to load than most commands run. */
+export async function createAdmin(settings: KafkaSettings): Promise<Admin> {
   const { Admin } = await import('@platformatic/kafka');
-  const servers = bootstrapServers(settings);
-  const admin = new Admin({
+  return new Admin({
     clientId: 'sluice',
-    bootstrapBrokers: servers,
+    bootstrapBrokers: bootstrapServers(settings),
     connectTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retries: 2,
@@ -24,7 +27,6 @@ export async function createKafka(settings: KafkaSettings): Promise<KafkaPort> {
     ...(settings.tls === undefined || settings.tls === false ? {} : { tls: tlsOptions(settings.tls) }),
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
   });
-  return new KafkaAdmin(admin, servers);
 }
 
 export function bootstrapServers(settings: KafkaSettings): string[] {
@@ -170,12 +172,24 @@ export function translateKafka(error: unknown, servers: readonly string[]): Slui
       cause: error,
     });
   }
-  return new SluiceError('KAFKA_REJECTED', `Kafka at ${where} refused: ${said}`, {
+  const words = brokersWords(errors).map(redactText);
+  return new SluiceError('KAFKA_REJECTED', `Kafka at ${where} refused: ${words.length > 0 ? words.join('; ') : said}`, {
     ...(errors.some((one) => /AUTHORIZATION_FAILED/.test(String((one as { apiId?: string }).apiId)))
-      ? { hint: 'The user lacks the right to describe consumer groups and topics.' }
+      ? { hint: 'The user lacks a right on consumer groups or topics: look at its ACLs.' }
       : {}),
     cause: error,
   });
+}
+
+/** What the broker itself said of each topic or resource; the library keeps it in the answer and says its own instead. */
+function brokersWords(errors: readonly Error[]): string[] {
+  const words = errors.flatMap((error) => {
+    const { response } = error as { response?: Record<string, unknown> };
+    return [response?.['topics'], response?.['responses'], response?.['results']]
+      .flatMap((list) => (Array.isArray(list) ? (list as { errorMessage?: string | null }[]) : []))
+      .flatMap(({ errorMessage }) => (errorMessage ? [errorMessage] : []));
+  });
+  return [...new Set(words)];
 }
 
 function flatten(error: unknown): Error[] {

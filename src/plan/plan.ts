@@ -2,6 +2,14 @@ import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { type Consequence, consequencesOf, renameOf } from './consequences.ts';
 import { type ConnectorChange, type DesiredConnector, diffConnector } from './diff.ts';
 import { type ShownChange, showChange } from './show.ts';
+import {
+  countTopics,
+  type ShownTopic,
+  showTopic,
+  type TopicAction,
+  type TopicChange,
+  type TopicCounts,
+} from './topics.ts';
 
 export interface PlannedConnector extends ShownChange {
   consequences: Consequence[];
@@ -11,14 +19,17 @@ export interface PlannedConnector extends ShownChange {
 export interface Plan {
   context: string;
   connectors: PlannedConnector[];
+  /** Topics that sluice.yaml declares. */
+  topics: ShownTopic[];
   /** Live connectors that stand in no file. */
   unmanaged: string[];
-  summary: Record<'create' | 'update' | 'state' | 'unchanged' | 'unmanaged', number>;
+  summary: Record<'create' | 'update' | 'state' | 'unchanged' | 'unmanaged', number> & { topics: TopicCounts };
 }
 
 export type SecretKeys = (config: ConnectorConfig) => ReadonlySet<string>;
 
 const ORDER: readonly ConnectorChange['action'][] = ['create', 'update', 'state', 'unchanged'];
+const TOPIC_ORDER: readonly TopicAction[] = ['refused', 'create', 'update', 'unchanged'];
 
 /** Every change, by name. Pure. @param live every connector of the cluster */
 export function diffAll(desired: readonly DesiredConnector[], live: readonly ListedConnector[]): ConnectorChange[] {
@@ -33,6 +44,7 @@ export function toPlan(
   live: readonly ListedConnector[],
   declared: ReadonlySet<string>,
   secretKeys: SecretKeys,
+  topics: readonly TopicChange[] = [],
 ): Plan {
   const unmanaged = live.filter((connector) => !declared.has(connector.name));
   const former = unmanaged.map(({ name, info }) => ({ name, config: info.config }));
@@ -46,6 +58,9 @@ export function toPlan(
   return {
     context,
     connectors,
+    topics: topics
+      .map(showTopic)
+      .sort((a, b) => TOPIC_ORDER.indexOf(a.action) - TOPIC_ORDER.indexOf(b.action) || a.name.localeCompare(b.name)),
     unmanaged: unmanaged.map((connector) => connector.name),
     summary: {
       create: count('create'),
@@ -53,11 +68,13 @@ export function toPlan(
       state: count('state'),
       unchanged: count('unchanged'),
       unmanaged: unmanaged.length,
+      topics: countTopics(topics),
     },
   };
 }
 
-/** True where a deploy would write something. */
+/** True where a deploy would write something, or refuse to. */
 export function hasDrift({ summary }: Plan): boolean {
-  return summary.create + summary.update + summary.state > 0;
+  const { create, update, refused } = summary.topics;
+  return summary.create + summary.update + summary.state + create + update + refused > 0;
 }

@@ -3,6 +3,7 @@ import type { ConnectorConfig } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type ConnectorChange, stateOf } from './diff.ts';
 import type { Plan } from './plan.ts';
+import type { TopicAction, TopicChange } from './topics.ts';
 
 export const PLAN_KIND = 'sluice-plan';
 
@@ -23,6 +24,8 @@ export interface SavedPlan {
   only: string[] | null;
   exclude: string[] | null;
   connectors: SavedChange[];
+  /** Missing in plans of releases that knew no topics. */
+  topics?: SavedTopic[];
   /** For people and reviews: what `sluice plan --json` shows. */
   plan: Plan;
 }
@@ -31,6 +34,14 @@ export interface SavedChange {
   name: string;
   action: ConnectorChange['action'];
   /** Null where it was not there. */
+  before: string | null;
+  after: string;
+}
+
+export interface SavedTopic {
+  name: string;
+  action: TopicAction;
+  /** Of what is declared alone: what else happens to a topic is not the plan's business. Null where it was not there. */
   before: string | null;
   after: string;
 }
@@ -57,30 +68,73 @@ export function saveChanges(changes: readonly ConnectorChange[], key: Buffer): S
   }));
 }
 
+export function saveTopics(changes: readonly TopicChange[], key: Buffer): SavedTopic[] {
+  return changes.map(({ name, action, desired, live }) => {
+    const declared = Object.keys(desired.configs);
+    const known = Object.fromEntries(declared.map((one) => [one, live?.configs[one] ?? '']));
+    const { partitions, replicationFactor } = desired;
+    const print = (counts: unknown[], configs: Record<string, string>) =>
+      fingerprint(key, configs, JSON.stringify(counts));
+    return {
+      name,
+      action,
+      before:
+        live === undefined
+          ? null
+          : print([partitions && live.partitions, replicationFactor && live.replicationFactor], known),
+      after: print([partitions, replicationFactor], desired.configs),
+    };
+  });
+}
+
 /**
  * Holds a saved plan against what is there and in the files now.
  * @throws PLAN_STALE, naming what has moved on.
  */
-export function assertCurrent(saved: SavedPlan, changes: readonly ConnectorChange[], key: Buffer): void {
+export function assertCurrent(
+  saved: SavedPlan,
+  changes: readonly ConnectorChange[],
+  key: Buffer,
+  topics: readonly TopicChange[] = [],
+): void {
   if (saved.keyCheck !== keyCheck(key)) {
     throw new SluiceError('PLAN_INVALID', 'the plan was saved with another key', {
       hint: 'Set the same SLUICE_PLAN_KEY where the plan is made and where it is deployed.',
     });
   }
-  const now = new Map(saveChanges(changes, key).map((change) => [change.name, change]));
-  const moved = saved.connectors.flatMap((then) => {
-    const current = now.get(then.name);
-    now.delete(then.name);
-    if (current === undefined) return [`${then.name} stands in no file any more`];
-    return [
-      ...(current.before === then.before ? [] : [`${then.name} has changed on the cluster`]),
-      ...(current.after === then.after ? [] : [`${then.name} has changed in its file or variables`]),
-    ];
-  });
-  moved.push(...[...now.keys()].map((name) => `${name} is new among the files`));
+  const moved = [
+    ...movedOn(saved.connectors, saveChanges(changes, key), '', 'in its file or variables', 'among the files'),
+    ...movedOn(saved.topics ?? [], saveTopics(topics, key), 'topic ', 'in sluice.yaml', 'in sluice.yaml or the files'),
+  ];
   if (moved.length === 0) return;
   throw new SluiceError('PLAN_STALE', `the plan of ${saved.createdAt} is out of date: ${moved.join('; ')}`, {
     hint: 'Nothing was sent. Plan again, and look at what differs.',
     details: { moved },
   });
+}
+
+interface Fingerprints {
+  name: string;
+  before: string | null;
+  after: string;
+}
+
+function movedOn(
+  saved: readonly Fingerprints[],
+  current: readonly Fingerprints[],
+  kind: string,
+  declaredIn: string,
+  newIn: string,
+): string[] {
+  const now = new Map(current.map((one) => [one.name, one]));
+  const moved = saved.flatMap((then) => {
+    const found = now.get(then.name);
+    now.delete(then.name);
+    if (found === undefined) return [`${kind}${then.name} stands in no file any more`];
+    return [
+      ...(found.before === then.before ? [] : [`${kind}${then.name} has changed on the cluster`]),
+      ...(found.after === then.after ? [] : [`${kind}${then.name} has changed ${declaredIn}`]),
+    ];
+  });
+  return [...moved, ...[...now.keys()].map((name) => `${kind}${name} is new ${newIn}`)];
 }

@@ -7,6 +7,10 @@ export interface Selection {
   exclude?: readonly string[] | undefined;
 }
 
+export function isNarrowed({ only, exclude }: Selection): boolean {
+  return only !== undefined || exclude !== undefined;
+}
+
 /** @throws USAGE for a name that stands in no file: a typo must not turn into "nothing to do". */
 export function select<T extends { name: string }>(connectors: readonly T[], { only, exclude }: Selection): T[] {
   const names = connectors.map((connector) => connector.name);

@@ -1,5 +1,6 @@
 import type { DeployReport, DeployResult } from '../../deploy/deploy.ts';
 import type { ShownKey } from '../../plan/show.ts';
+import type { ShownTopic } from '../../plan/topics.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -19,7 +20,9 @@ export const deployView: View<DeployReport> = {
     const details = report.results.filter((row) => row.action === 'update').flatMap((row) => keyLines(row, style));
     const failures = report.results.flatMap((row) => failure(row, style));
     const pruned = pruneLines(report, style);
+    const topics = topicsLines(report, style);
     return [
+      ...(topics.length > 0 ? [...topics, ''] : []),
       table,
       ...(pruned.length > 0 ? ['', ...pruned] : []),
       ...(details.length > 0 ? ['', ...details] : []),
@@ -55,6 +58,31 @@ export function keyLine({ key, change, before, after }: ShownKey, { color }: Sty
   if (change === 'added') return color.green(`+ ${key} = ${after}`);
   if (change === 'removed') return color.red(`- ${key} = ${before}`);
   return color.yellow(before === after ? `~ ${key} = ${after} (changed)` : `~ ${key} = ${before} → ${after}`);
+}
+
+/** What differs about one topic: `partitions: 1 → 3`, then its keys. */
+export function topicLines({ partitions, replicationFactor, configs }: ShownTopic, style: Style): string[] {
+  const counts = [
+    ['partitions', partitions],
+    ['replication factor', replicationFactor],
+  ] as const;
+  return [
+    ...counts.flatMap(([name, count]) =>
+      count === null
+        ? []
+        : [`${name}: ${count.before === null ? '' : `${count.before} → `}${count.after ?? "the broker's default"}`],
+    ),
+    ...configs.map((key) => keyLine(key, style)),
+  ];
+}
+
+function topicsLines({ topics }: DeployReport, style: Style): string[] {
+  return topics
+    .filter((topic) => topic.outcome !== 'unchanged')
+    .flatMap((topic) => [
+      `topic ${topic.name}: ${style.color.green(topic.outcome)}`,
+      ...topicLines(topic, style).map((line) => `  ${line}`),
+    ]);
 }
 
 function pruneLines({ pruned, dryRun }: DeployReport, style: Style): string[] {

@@ -28,9 +28,12 @@ function paint(exitCode: number, { color }: Style): string {
   return exitCode === 0 ? color.green('0') : color.red(String(exitCode));
 }
 
-function what({ connectors, error }: HistoryEntry): string {
+function what({ connectors, topics, error }: HistoryEntry): string {
   if (error !== null) return error;
-  const changed = connectors.filter((one) => one.outcome !== 'unchanged');
+  const changed = [
+    ...topics.map((topic) => ({ ...topic, name: `topic ${topic.name}` })),
+    ...connectors.map(({ name, outcome }) => ({ name, outcome })),
+  ].filter((one) => one.outcome !== 'unchanged');
   if (changed.length === 0) return `${connectors.length} unchanged`;
   return changed.map((one) => `${one.name} ${one.outcome}`).join(', ');
 }

@@ -1,9 +1,11 @@
 import { EXIT } from '../../errors/registry.ts';
+import type { Consequence } from '../../plan/consequences.ts';
 import type { Plan, PlannedConnector } from '../../plan/plan.ts';
 import { hasDrift } from '../../plan/plan.ts';
+import type { ShownTopic } from '../../plan/topics.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
-import { keyLine } from './deploy.ts';
+import { keyLine, topicLines } from './deploy.ts';
 
 /** @param exitCode whether drift is exit code 10 (`--exit-code`) */
 export function planView(exitCode: boolean): View<Plan> {
@@ -15,21 +17,44 @@ export function planView(exitCode: boolean): View<Plan> {
 
 function table(plan: Plan, style: Style): string {
   const { color } = style;
-  const { summary, unmanaged } = plan;
-  const blocks = plan.connectors.filter((one) => one.action !== 'unchanged').map((one) => block(one, style));
-  const counts = (['create', 'update', 'state', 'unchanged'] as const)
-    .filter((action) => summary[action] > 0)
-    .map((action) => `${summary[action]} ${WORDS[action]}`);
+  const { unmanaged } = plan;
+  const blocks = [
+    ...plan.topics.filter((one) => one.action !== 'unchanged').map((one) => topicBlock(one, style)),
+    ...plan.connectors.filter((one) => one.action !== 'unchanged').map((one) => block(one, style)),
+  ];
   return [
     ...blocks.flatMap((one) => [one, '']),
     ...(unmanaged.length > 0 ? [color.dim(`In no file, and left alone: ${unmanaged.join(', ')}`), ''] : []),
     hasDrift(plan)
-      ? `On ${plan.context}: ${counts.join(', ')}.`
-      : color.green(`On ${plan.context} nothing differs (${summary.unchanged} unchanged).`),
+      ? `On ${plan.context}: ${counted(plan).join('; ')}.`
+      : color.green(`On ${plan.context} nothing differs (${unchanged(plan)} unchanged).`),
   ].join('\n');
 }
 
-const WORDS = { create: 'to create', update: 'to update', state: 'to change state', unchanged: 'unchanged' } as const;
+/** Topics are told apart from connectors only where there are any. */
+function counted({ summary }: Plan): string[] {
+  const words = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(WORDS)
+      .filter(([action]) => (counts[action] ?? 0) > 0)
+      .map(([action, said]) => `${counts[action]} ${said}`)
+      .join(', ');
+  const { topics, ...connectors } = summary;
+  const said = words(topics);
+  if (said === '') return [words(connectors)];
+  return [`topics: ${said}`, `connectors: ${words(connectors) || 'none'}`];
+}
+
+function unchanged({ topics, summary }: Plan): string {
+  return topics.length === 0 ? String(summary.unchanged) : `${summary.unchanged} connectors, ${topics.length} topics`;
+}
+
+const WORDS = {
+  refused: 'refused',
+  create: 'to create',
+  update: 'to update',
+  state: 'to change state',
+  unchanged: 'unchanged',
+} as const;
 const SIGNS = { create: '+', update: '~', state: '‖', unchanged: ' ' } as const;
 
 function block(one: PlannedConnector, style: Style): string {
@@ -38,15 +63,30 @@ function block(one: PlannedConnector, style: Style): string {
   const state = one.state === null ? [] : [`    state: ${one.state.before ?? 'not there'} → ${one.state.after}`];
   const unknown =
     one.unknown.length > 0 ? [color.dim(`    masked by the worker, not compared: ${one.unknown.join(', ')}`)] : [];
-  const consequences = one.consequences.flatMap(({ key, message, todo }) => [
-    `    ${color.red('!')} ${key === null ? '' : `${key}: `}${message}`,
-    `      ${color.cyan('→')} ${todo}`,
-  ]);
   return [
     `${paint(`${SIGNS[one.action]} ${one.name}`)} ${color.dim(`(${one.file})`)}`,
     ...one.keys.map((key) => `    ${keyLine(key, style)}`),
     ...state,
     ...unknown,
-    ...consequences,
+    ...consequenceLines(one.consequences, style),
   ].join('\n');
+}
+
+function topicBlock(topic: ShownTopic, style: Style): string {
+  const { color } = style;
+  const paint = { create: color.green, update: color.yellow, refused: color.red, unchanged: color.dim }[topic.action];
+  return [
+    `${paint(`${TOPIC_SIGNS[topic.action]} topic ${topic.name}`)} ${color.dim(`(topics.${topic.declaredBy})`)}`,
+    ...topicLines(topic, style).map((line) => `    ${line}`),
+    ...consequenceLines(topic.consequences, style),
+  ].join('\n');
+}
+
+const TOPIC_SIGNS = { create: '+', update: '~', refused: '✖', unchanged: ' ' } as const;
+
+function consequenceLines(consequences: readonly Consequence[], { color }: Style): string[] {
+  return consequences.flatMap(({ key, message, todo }) => [
+    `    ${color.red('!')} ${key === null ? '' : `${key}: `}${message}`,
+    `      ${color.cyan('→')} ${todo}`,
+  ]);
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../../src/deploy/deploy.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
@@ -23,6 +24,7 @@ const entry = (context: string) => ({
   exitCode: 0,
   error: null,
   connectors: [{ name: 'orders', outcome: 'created', error: null }],
+  topics: [{ name: 'dlq-orders', outcome: 'created' }],
 });
 
 function read(options = { limit: 10 }) {
@@ -31,6 +33,17 @@ function read(options = { limit: 10 }) {
 }
 
 describe('the history', () => {
+  it('goes on in a file of the release before topics were kept', () => {
+    {
+      using history = new History(file);
+      history.append(entry('dev'));
+    }
+    const old = new DatabaseSync(file);
+    old.exec('ALTER TABLE deploy DROP COLUMN topics; PRAGMA user_version = 1');
+    old.close();
+    expect(read()).toMatchObject([{ context: 'dev', topics: [] }]);
+  });
+
   it('gives the latest first, of one context where it is asked for, and outlives the process', () => {
     {
       using history = new History(file);

@@ -1,0 +1,12 @@
+/** A pattern of names, in which `*` is any text and `?` any letter, as an expression for the whole name. */
+export function globExpression(glob: string): RegExp {
+  const source = glob
+    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return new RegExp(`^${source}$`, 's');
+}
+
+export function isGlob(text: string): boolean {
+  return /[*?]/.test(text);
+}

@@ -34,6 +34,8 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     // Every value as the server's text, numbers and dates included.
     typeCast: (field) => field.string('utf8'),
     multipleStatements: false,
+    // The driver's own escapes are backslashes, which the session does not take for such: see sql_mode below.
+    queryFormat: (sql: string, values: unknown) => withParameters(sql, values as readonly unknown[] | undefined),
   };
   const connection = await connect(createConnection, settings).catch((error) => {
     throw fail(error);
@@ -112,6 +114,19 @@ export async function openMysql(url: string, name: string, options: SessionOptio
         resolve();
       }),
   };
+}
+
+/** Puts literals in the place of question marks, but for those in quoted names and texts. */
+export function withParameters(sql: string, values: readonly unknown[] | undefined): string {
+  let next = 0;
+  return sql.replaceAll(/'(?:[^']|'')*'|`(?:[^`]|``)*`|"(?:[^"]|"")*"|\?/g, (part) =>
+    part === '?' && values !== undefined && next < values.length ? parameter(values[next++]) : part,
+  );
+}
+
+function parameter(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  return typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
 }
 
 function connect(create: (options: ConnectionOptions) => Connection, options: ConnectionOptions): Promise<Connection> {

@@ -8,7 +8,7 @@ import { MODES } from '../src/reconcile/options.ts';
 export default class Reconcile extends SluiceCommand {
   static override summary = 'Prove that the rows arrived: compare every row and column of tables in two databases.';
   static override description = `TABLE is a name (or SCHEMA.TABLE), or SOURCE=TARGET where the two names differ.
-Counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply is given.
+Counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply or signal, --marker or --marker-table is given.
 
 Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read, 14 some tables or columns could not be compared, 16 rows kept changing.`;
   static override examples = [
@@ -18,6 +18,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     '<%= config.bin %> reconcile --pair shop',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair sql --repair-file repair.sql',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair apply --allow-delete --yes',
+    '<%= config.bin %> reconcile --connector shop-sink --context prod --repair signal',
   ];
   static override strict = false;
   static override args = {
@@ -62,8 +63,9 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     strong: boolean({ description: 'Compare by 128 bits of MD5 even where a faster hash would do.' }),
     limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
     repair: option({
-      description: 'Write the statements that mend the target, or run them.',
-      options: ['sql', 'apply'] as const,
+      description:
+        'sql: write the statements that mend the target; apply: run them; signal: have the source of --connector send the rows again.',
+      options: ['sql', 'apply', 'signal'] as const,
     })(),
     'repair-file': string({
       description: 'File for the script of --repair sql (default: after the result).',
@@ -84,21 +86,37 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
 
   protected async execute(): Promise<void> {
     const { flags, argv, metadata } = await this.parse(Reconcile);
-    const { runReconcile } = await import('../src/reconcile/run.ts');
+    const [{ runReconcile }, { recordedReconcile }, { historyFile }, { userFolders }] = await Promise.all([
+      import('../src/reconcile/run.ts'),
+      import('../src/history/record-reconcile.ts'),
+      import('../src/history/history.ts'),
+      import('../src/config/paths.ts'),
+    ]);
     const given = Object.fromEntries(
       Object.entries(flags).filter(([name]) => metadata.flags[name]?.setFromDefault !== true),
     );
-    const report = await runReconcile(
-      {
-        ...flags,
-        given,
-        tables: argv.map(String),
-        connect: (context) => this.connect(context === undefined ? flags : withContext(flags, context)),
-        confirm: (question: string) => (flags.yes ? Promise.resolve() : this.confirm(question, '--yes')),
-      },
-      await this.targets(flags),
-      { clock: this.clock, logger: this.logger, progress: this.terminal.progress, signal: this.signal },
-    );
+    const targets = await this.targets(flags);
+    const request = {
+      ...flags,
+      given,
+      tables: argv.map(String),
+      connect: (context?: string) => this.connect(context === undefined ? flags : withContext(flags, context)),
+      confirm: (question: string) => (flags.yes ? Promise.resolve() : this.confirm(question, '--yes')),
+    };
+    const ports = {
+      clock: this.clock,
+      logger: this.logger,
+      progress: this.terminal.progress,
+      signal: this.signal,
+    };
+    const report = await recordedReconcile(() => runReconcile(request, targets, ports), {
+      file: historyFile(userFolders().state),
+      clock: this.clock,
+      logger: this.logger,
+      trigger: 'command',
+      words: flags,
+      keep: (await targets.project())?.document.reconcile?.history?.keep,
+    });
     await this.present(report, reconcileView, flags);
   }
 }

@@ -50,6 +50,7 @@ export const ERRORS = {
   CONTEXT_PROTECTED: spec(EXIT.usage, 403),
   DATABASE_UNKNOWN: spec(EXIT.usage, 404),
   PAIR_UNKNOWN: spec(EXIT.usage, 404),
+  RUN_UNKNOWN: spec(EXIT.usage, 404),
   REFERENCE_UNRESOLVED: spec(EXIT.usage, 400),
   SECRET_UNAVAILABLE: spec(EXIT.unreachable, 502, true),
 

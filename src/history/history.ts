@@ -41,7 +41,46 @@ const MIGRATIONS = [
    ) STRICT;
    CREATE INDEX deploy_context ON deploy (context, id);`,
   `ALTER TABLE deploy ADD COLUMN topics TEXT NOT NULL DEFAULT '[]';`,
+  `CREATE TABLE reconcile_run (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at TEXT NOT NULL,
+     pair TEXT,
+     verdict TEXT,
+     document TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX reconcile_run_pair ON reconcile_run (pair, id);`,
 ];
+
+/** The file, made and brought up to date where need be. @throws FILE_UNWRITABLE. */
+export function openHistory(file: string): DatabaseSync {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    // Two runs may end at the same moment: the second waits for the first.
+    const database = new DatabaseSync(file, { timeout: 5_000 });
+    migrate(database);
+    return database;
+  } catch (error) {
+    throw new SluiceError('FILE_UNWRITABLE', `cannot open the history ${file}: ${(error as Error).message}`, {
+      hint: 'Check the rights on its folder; SLUICE_STATE_DIR moves it.',
+      cause: error,
+    });
+  }
+}
+
+function migrate(database: DatabaseSync): void {
+  // Taken at once, so that two processes do not both find a table missing.
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    // A newer sluice may have been here: its mark stays.
+    if (version < MIGRATIONS.length) database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
 
 /** Deploys of this user on this machine, in a local SQLite file. */
 export class History {
@@ -49,17 +88,7 @@ export class History {
 
   /** @throws FILE_UNWRITABLE. */
   constructor(file: string) {
-    try {
-      mkdirSync(path.dirname(file), { recursive: true });
-      // Two deploys may end at the same moment: the second waits for the first.
-      this.#database = new DatabaseSync(file, { timeout: 5_000 });
-      this.#migrate();
-    } catch (error) {
-      throw new SluiceError('FILE_UNWRITABLE', `cannot open the history ${file}: ${(error as Error).message}`, {
-        hint: 'Check the rights on its folder; SLUICE_STATE_DIR moves it.',
-        cause: error,
-      });
-    }
+    this.#database = openHistory(file);
   }
 
   append(entry: Omit<HistoryEntry, 'id'>): void {
@@ -101,20 +130,6 @@ export class History {
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #migrate(): void {
-    // Taken at once, so that two processes do not both find the table missing.
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
-      const version = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-      for (const migration of MIGRATIONS.slice(version)) this.#database.exec(migration);
-      this.#database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      this.#database.exec('ROLLBACK');
-      throw error;
-    }
   }
 }
 

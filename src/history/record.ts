@@ -18,7 +18,7 @@ export async function recorded(
       using history = new History(file);
       history.append({
         at: clock.now().toISOString(),
-        who: `${userName()}@${os.hostname()}`,
+        who: whoRuns(),
         context,
         exitCode,
         error,
@@ -41,6 +41,11 @@ export async function recorded(
     if (error instanceof SluiceError) append(error.exitCode, error.code, undefined);
     throw error;
   }
+}
+
+/** User and machine: `ann@build-7`. */
+export function whoRuns(): string {
+  return `${userName()}@${os.hostname()}`;
 }
 
 function userName(): string {

@@ -17,7 +17,12 @@ export async function createKafka(settings: KafkaSettings): Promise<KafkaPort> {
 /** Kafka through @platformatic/kafka; the module is loaded here, since it takes longer to load than most commands run. */
 export async function createAdmin(settings: KafkaSettings): Promise<Admin> {
   const { Admin } = await import('@platformatic/kafka');
-  return new Admin({
+  return new Admin(clientOptions(settings));
+}
+
+/** What every client of the library is made with. @throws FILE_UNREADABLE for the PEM files */
+export function clientOptions(settings: KafkaSettings) {
+  return {
     clientId: 'sluice',
     bootstrapBrokers: bootstrapServers(settings),
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -26,7 +31,7 @@ export async function createAdmin(settings: KafkaSettings): Promise<Admin> {
     retryDelay: 250,
     ...(settings.tls === undefined || settings.tls === false ? {} : { tls: tlsOptions(settings.tls) }),
     ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
-  });
+  };
 }
 
 export function bootstrapServers(settings: KafkaSettings): string[] {

@@ -8,6 +8,8 @@ import { connectorFence } from './fence.ts';
 import { type Marker, openMarker, planMarker } from './marker.ts';
 import type { ReconcilePorts } from './options.ts';
 import { choosePipeline, type PipelineConnector, sinkUrl, sourceUrl } from './pipeline.ts';
+import { openSignals, type SignalChannel } from './signal-channel.ts';
+import { assertUpserts, planSignals } from './signal-plan.ts';
 import { parseTable, type TablePairReference } from './tables.ts';
 
 /** What is compared with what, and how it is let go. */
@@ -15,6 +17,8 @@ export interface NamedTables {
   source: Database;
   target: Database;
   tables: TablePairReference[];
+  /** To the source connector, for a repair by signals. */
+  signals?: SignalChannel | undefined;
   close(): Promise<void>;
 }
 
@@ -26,12 +30,13 @@ export interface ConnectorRequest {
   'connect-timeout': string;
   marker?: boolean | undefined;
   'marker-table'?: string | undefined;
+  repair?: string | undefined;
   pairRequest?: { context?: string | undefined } | undefined;
   connect(context?: string): Promise<{ context: Context; client: ConnectClient }>;
 }
 
-/** A marker is one small statement: that it takes longer means that something is locked. */
-const MARKER_TIMEOUT_MS = 10_000;
+/** A marker or a signal is one small statement: that it takes longer means that something is locked. */
+const ONE_ROW_MS = 10_000;
 
 /** Tables, databases and fence of a sink, as its own configuration and those of the sources tell them. */
 export async function connectorTables(
@@ -67,8 +72,10 @@ export async function connectorTables(
       marker: markerOf(request, pipeline.source, connectors, source, ports),
       timeout: durationMs(request['fence-timeout']) ?? 60_000,
     };
+    const signals = signalsOf(request, pipeline.source, sink, source, context, ports);
     return {
       source,
+      signals,
       target: await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), '--target', targets),
       tables: pipeline.tables.map(({ topic, from, to, ignore, rename }) => ({
         source: from,
@@ -76,7 +83,10 @@ export async function connectorTables(
         known: { ignore, rename },
         fence: kafka === undefined ? undefined : connectorFence({ ...fence, kafka, topics: [topic] }, ports),
       })),
-      close: async () => kafka?.close(),
+      close: async () => {
+        await signals?.close();
+        await kafka?.close();
+      },
     };
   } catch (error) {
     await kafka?.close();
@@ -95,7 +105,24 @@ function markerOf(
   if (!request.marker && table === undefined) return undefined;
   const plan = planMarker(source, connectors, table === undefined ? undefined : parseTable(table));
   return openMarker(database, plan, {
-    statementTimeout: MARKER_TIMEOUT_MS,
+    statementTimeout: ONE_ROW_MS,
+    connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+    signal,
+  });
+}
+
+function signalsOf(
+  request: ConnectorRequest,
+  source: PipelineConnector,
+  sink: { name: string; info: { config: Record<string, string> } },
+  database: Database,
+  { kafka }: Context,
+  { signal }: ReconcilePorts,
+): SignalChannel | undefined {
+  if (request.repair !== 'signal') return undefined;
+  assertUpserts({ name: sink.name, config: sink.info.config });
+  return openSignals(planSignals(source), database, kafka, {
+    statementTimeout: ONE_ROW_MS,
     connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
     signal,
   });

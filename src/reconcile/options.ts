@@ -5,6 +5,7 @@ import type { Progress } from '../ports/progress.ts';
 import type { ColumnOptions } from './columns.ts';
 import type { Session } from './dialects/dialect.ts';
 import type { HashName } from './queries.ts';
+import type { SignalChannel } from './signal-channel.ts';
 import type { TablePairReference } from './tables.ts';
 
 /** What is to be done about differences. */
@@ -19,8 +20,24 @@ export type RepairOptions =
       mode: 'apply';
       allowDelete: boolean;
       /** Asked once, before the first row is written; rejects where the answer is no. */
-      confirm(plan: { rows: number; tables: string[]; deletes: number }): Promise<void>;
+      confirm(plan: RepairPlan): Promise<void>;
+    }
+  | {
+      /** The source connector reads the rows again; extra ones are deleted as by `apply`. */
+      mode: 'signal';
+      allowDelete: boolean;
+      channel: SignalChannel;
+      /** Longest wait for the next row to arrive, in ms. */
+      timeout: number;
+      confirm(plan: RepairPlan): Promise<void>;
     };
+
+/** What a repair is about to write. */
+export interface RepairPlan {
+  rows: number;
+  tables: string[];
+  deletes: number;
+}
 
 /**
  * `rows`: every row and column, differences by key. `checksums`: every row and column, but only whether they differ.

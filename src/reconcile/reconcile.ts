@@ -1,6 +1,6 @@
 import type { Database } from '../config/targets.ts';
 import { SluiceError, toSluiceError } from '../errors/error.ts';
-import { applyRepair, LeftAlone } from './apply.ts';
+import { LeftAlone } from './apply.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
 import { type CompareHooks, type Comparison, compareTables, openPair, type TablePair } from './compare.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
@@ -11,9 +11,9 @@ import type { TableInfo } from './model.ts';
 import { openSession } from './open.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import type { HashName } from './queries.ts';
+import { type Damaged, repairFound } from './repair-found.ts';
 import {
   type DatabaseFacts,
-  differencesOf,
   overallVerdict,
   type ReconcileReport,
   type RepairReport,
@@ -104,7 +104,7 @@ class Run {
 
   async all(): Promise<{ tables: TableReport[]; repair?: RepairReport }> {
     const tables: TableReport[] = [];
-    const found: { pair: TablePair; spool: KeySpool; report: TableReport }[] = [];
+    const found: Damaged[] = [];
     const { repair } = this.#options;
     const repairReport: RepairReport | undefined = repair && {
       mode: repair.mode,
@@ -128,7 +128,7 @@ class Run {
               update(summary(report));
               return opened;
             });
-            found.push({ pair, spool, report });
+            found.push({ pair, spool, report, fence: reference.fence ?? this.#options.fence });
           } catch (error) {
             spool[Symbol.dispose]();
             // What is wrong with one table is that table's result.
@@ -142,7 +142,10 @@ class Run {
       }
       for (const column of unusedRules(this.#options.commonRules, tables))
         this.#ports.logger.warn(`the rule for ${column} was not used: no table has a column of that name to compare`);
-      if (repair?.mode === 'apply' && repairReport !== undefined) await this.#apply(found, repair, repairReport, left);
+      if (repair !== undefined && repair.mode !== 'sql' && repairReport !== undefined) {
+        const sessions = { source: this.#source, target: this.#target };
+        await repairFound(found, repair, { ...this.#options, sessions, ports: this.#ports }, repairReport, left);
+      }
     } finally {
       for (const { spool } of found) spool[Symbol.dispose]();
     }
@@ -291,7 +294,7 @@ class Run {
           table[difference.kind] += difference.rows;
           if (!difference.unread && table.differences.length < limit) table.differences.push(listed(plan, difference));
           else table.unlisted += 1;
-          if (wanted?.mode === 'apply')
+          if (wanted !== undefined && wanted.mode !== 'sql')
             spool.add({ kind: difference.kind, key: difference.key, rows: difference.rows });
           script?.add(difference);
         }
@@ -324,41 +327,6 @@ class Run {
 
   get #mode(): Mode {
     return this.#options.mode ?? 'rows';
-  }
-
-  async #apply(
-    found: readonly { pair: TablePair; spool: KeySpool; report: TableReport }[],
-    repair: Extract<RepairOptions, { mode: 'apply' }>,
-    report: RepairReport,
-    left: LeftAlone,
-  ): Promise<void> {
-    const damaged = found.filter(({ report: table }) => differencesOf(table) > 0);
-    const extra = damaged.reduce((sum, { report: table }) => sum + table.extra, 0);
-    const rows = damaged.reduce((sum, { report: table }) => sum + table.missing + table.different, 0);
-    const deletes = repair.allowDelete ? extra : 0;
-    if (rows + deletes > 0)
-      await repair.confirm({ rows: rows + deletes, deletes, tables: damaged.map((one) => one.report.target) });
-    if (damaged.length === 0) return;
-    // Reading goes on in the read-only session; its snapshot must not outlive the comparison.
-    const writer = await openSession(this.#options.target, {
-      write: true,
-      statementTimeout: this.#options.statementTimeout,
-      connectTimeout: this.#options.connectTimeout,
-      signal: this.#ports.signal,
-    });
-    try {
-      for (const { pair, spool, report: table } of damaged) {
-        await this.#ports.progress.step(`repair ${table.target}`, async (update) => {
-          // The comparison's session may have been lost since.
-          const current = { ...pair, source: { ...pair.source, session: this.#source } };
-          const done = await applyRepair(current, writer, spool, repair, left);
-          for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) report[key] += done[key];
-          update(`${done.inserted} inserted, ${done.updated} updated, ${done.deleted} deleted`);
-        });
-      }
-    } finally {
-      await writer.close();
-    }
   }
 }
 

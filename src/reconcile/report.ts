@@ -93,7 +93,7 @@ export interface TableReport {
 }
 
 export interface RepairReport {
-  mode: 'sql' | 'apply';
+  mode: 'sql' | 'apply' | 'signal';
   inserted: number;
   updated: number;
   deleted: number;

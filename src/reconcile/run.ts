@@ -6,10 +6,11 @@ import { SluiceError } from '../errors/error.ts';
 import { connectorTables, type NamedTables } from './by-connector.ts';
 import { timeFence } from './fence.ts';
 import { keepYoungSpaceSmall } from './memory.ts';
-import type { Mode, ReconcilePorts, RepairOptions } from './options.ts';
+import type { Mode, ReconcilePorts, RepairOptions, RepairPlan } from './options.ts';
 import { type PairRequest, withOwnSettings, withPair } from './pairs.ts';
 import { reconcile } from './reconcile.ts';
 import { maskValues, type ReconcileReport } from './report.ts';
+import type { SignalChannel } from './signal-channel.ts';
 import { parseTablePair } from './tables.ts';
 
 /** The command's words, as they were typed or as a pair of sluice.yaml has them. */
@@ -43,7 +44,7 @@ export interface ReconcileRequest {
   limit: number;
   'statement-timeout': string;
   'connect-timeout': string;
-  repair?: 'sql' | 'apply' | undefined;
+  repair?: 'sql' | 'apply' | 'signal' | undefined;
   'repair-file'?: string | undefined;
   'allow-delete': boolean;
   /** Rejects where the answer is no. */
@@ -90,7 +91,7 @@ export async function runReconcile(
         limit: request.limit,
         statementTimeout: durationMs(request['statement-timeout']) ?? 0,
         connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
-        repair: repairOptions(request, script),
+        repair: repairOptions(request, script, named.signals),
       },
       ports,
     );
@@ -129,18 +130,31 @@ interface ScriptSink {
   lines?: string[];
 }
 
-function repairOptions(request: ReconcileRequest, script: ScriptSink): RepairOptions | undefined {
+function repairOptions(
+  request: ReconcileRequest,
+  script: ScriptSink,
+  channel: SignalChannel | undefined,
+): RepairOptions | undefined {
   const allowDelete = request['allow-delete'];
   if (request.repair === 'sql') return { mode: 'sql', allowDelete, write: script.write };
-  if (request.repair !== 'apply') return undefined;
-  return {
-    mode: 'apply',
-    allowDelete,
-    confirm: ({ rows, deletes, tables }) =>
-      request.confirm(
-        `Write ${rows} ${rows === 1 ? 'row' : 'rows'} of ${tables.join(', ')} in ${request.target ?? request.connector}${deletes > 0 ? `, ${deletes} of them deleted` : ''}?`,
-      ),
+  if (request.repair === undefined) return undefined;
+  const confirm = ({ rows, deletes, tables }: RepairPlan) => {
+    const what = `${rows} ${rows === 1 ? 'row' : 'rows'} of ${tables.join(', ')}`;
+    const deleted = deletes > 0 ? `, ${deletes} of them deleted` : '';
+    return request.confirm(
+      request.repair === 'signal'
+        ? `Have ${what} sent again through ${request.connector}${deleted}?`
+        : `Write ${what} in ${request.target ?? request.connector}${deleted}?`,
+    );
   };
+  if (request.repair === 'apply') return { mode: 'apply', allowDelete, confirm };
+  if (channel === undefined) {
+    throw new SluiceError('USAGE', '--repair signal goes through a pipeline, and none is named', {
+      hint: 'Give --connector SINK, or repair with --repair apply.',
+    });
+  }
+  const timeout = durationMs(request['fence-timeout']) ?? 60_000;
+  return { mode: 'signal', allowDelete, confirm, channel, timeout };
 }
 
 const MOST_LINES = 10_000;

@@ -107,4 +107,27 @@ reconcile:
     expect(result.stderr).toContain(code);
     expect(result.stderr).toContain(text);
   });
+
+  it('is written into the history, which shows it again', async () => {
+    const state = mkdtempSync(path.join(tmpdir(), 'sluice-state-'));
+    const own = (args: string[]) => sluice(['reconcile', ...args], { cwd: folder, env: { SLUICE_STATE_DIR: state } });
+    expect((await own(['history'])).stdout).toContain('Nothing was compared from here yet.');
+    await own(['--pair', 'shop']);
+    await own(['rec_pair_b', '--source', 'shop', '--target', 'copy']);
+    await own(['--pair', 'half']);
+    const listed = await own(['history', '--json']);
+    const { runs } = parseDocument<{
+      runs: { id: number; pair: string | null; verdict: string | null; exitCode: number }[];
+    }>(listed.stdout, 'reconcile-history');
+    expect(runs.map(({ id, pair, verdict, exitCode }) => [id, pair, verdict, exitCode])).toEqual([
+      [3, 'half', null, 2],
+      [2, null, 'different', 10],
+      [1, 'shop', 'equal', 0],
+    ]);
+    const one = await own(['history', '2']);
+    expect(one.stdout).toMatch(/shop → copy, mode rows/);
+    expect(one.stdout).toMatch(/public\.rec_pair_b +different +2 +2 +0 +0 +1 +0/);
+    expect(await own(['history', '9'])).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
+    rmSync(state, { recursive: true });
+  });
 });

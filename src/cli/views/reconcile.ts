@@ -1,5 +1,5 @@
 import { toErrorDocument } from '../../errors/error.ts';
-import { EXIT, type ExitCode } from '../../errors/registry.ts';
+import { reconcileExit } from '../../reconcile/exit.ts';
 import type { Mode } from '../../reconcile/options.ts';
 import {
   differencesOf,
@@ -32,26 +32,6 @@ export const reconcileView: View<ReconcileReport> = {
   forms: { html: reconcileHtml },
   exitCode: reconcileExit,
 };
-
-/** Findings give 10; what could not be compared gives its reason's code, or 14 beside tables that could. */
-export function reconcileExit(report: ReconcileReport): ExitCode {
-  const errors = report.tables.flatMap((table) => (table.error === undefined ? [] : [table.error]));
-  const [first] = errors;
-  if (first !== undefined) {
-    const alike = errors.length === report.tables.length && errors.every((error) => error.exitCode === first.exitCode);
-    return alike ? first.exitCode : EXIT.partial;
-  }
-  if (report.tables.some((table) => table.verdict === 'different')) return isRepaired(report) ? EXIT.ok : EXIT.negative;
-  if (report.verdict === 'undetermined') return EXIT.undetermined;
-  return report.verdict === 'incomplete' ? EXIT.partial : EXIT.ok;
-}
-
-function isRepaired({ repair, tables }: ReconcileReport): boolean {
-  if (repair?.mode !== 'apply' || repair.left.length > 0) return false;
-  return tables.every(
-    (table) => table.oneSided.length + table.uncompared.length + (table.live?.undetermined ?? 0) === 0,
-  );
-}
 
 function overview(report: ReconcileReport, style: Style): string {
   const count = (value: number) => value.toLocaleString('en-US');
@@ -153,7 +133,7 @@ function shown(value: string | null | undefined): string {
 
 function repairText({ repair }: ReconcileReport): string {
   if (repair === undefined) return '';
-  const done = repair.mode === 'apply' ? 'Repaired' : 'Repair script';
+  const done = { apply: 'Repaired', signal: 'Repaired through the pipeline', sql: 'Repair script' }[repair.mode];
   const parts = [`${done}: ${repair.inserted} inserted, ${repair.updated} updated, ${repair.deleted} deleted.`];
   if (repair.settled > 0) parts.push(`${repair.settled} were alike when read again.`);
   for (const { rows, reason } of repair.left) parts.push(`Left alone: ${rows} (${reason}).`);
@@ -175,7 +155,7 @@ function closing(report: ReconcileReport, style: Style): string {
     ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),
   ];
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
-  const repaired = report.repair?.mode === 'apply' ? ' before the repair' : '';
+  const repaired = report.repair === undefined || report.repair.mode === 'sql' ? '' : ' before the repair';
   const result = {
     equal: EQUAL[report.mode],
     different:

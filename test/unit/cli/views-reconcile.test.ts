@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../src/cli/style.ts';
-import { reconcileExit, reconcileView } from '../../../src/cli/views/reconcile.ts';
+import { reconcileView } from '../../../src/cli/views/reconcile.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
+import { reconcileExit } from '../../../src/reconcile/exit.ts';
 import type { ReconcileReport, TableReport } from '../../../src/reconcile/report.ts';
 import { maskValues, overallVerdict } from '../../../src/reconcile/report.ts';
 

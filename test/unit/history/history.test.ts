@@ -39,7 +39,7 @@ describe('the history', () => {
       history.append(entry('dev'));
     }
     const old = new DatabaseSync(file);
-    old.exec('ALTER TABLE deploy DROP COLUMN topics; PRAGMA user_version = 1');
+    old.exec('ALTER TABLE deploy DROP COLUMN topics; DROP TABLE reconcile_run; PRAGMA user_version = 1');
     old.close();
     expect(read()).toMatchObject([{ context: 'dev', topics: [] }]);
   });

@@ -1,0 +1,118 @@
+import type { LeftAlone, RepairCounts } from './apply.ts';
+import { type RowDifference, readRows, type TablePair } from './compare.ts';
+import type { KeySpool } from './key-spool.ts';
+import type { KeyDifference } from './merge.ts';
+import type { Fence, ReconcilePorts } from './options.ts';
+import type { SignalChannel } from './signal-channel.ts';
+import { collectionName, signalChunks, unsignalable } from './signal-plan.ts';
+
+const POLL_MS = 500;
+
+export interface SignalOptions {
+  channel: SignalChannel;
+  fence: Fence | undefined;
+  /** Longest wait for the next row to arrive, in ms. */
+  timeout: number;
+}
+
+/**
+ * Repairs missing and different rows of one table through its own pipeline: the source connector is asked to read them
+ * again, and then they are looked at until they have arrived. Rows that only the target has are none of its business.
+ * @throws what the channel throws
+ */
+export async function signalRepair(
+  pair: TablePair,
+  spool: KeySpool,
+  options: SignalOptions,
+  left: LeftAlone,
+  ports: Pick<ReconcilePorts, 'clock' | 'signal'> & { onProgress(done: number): void },
+): Promise<RepairCounts> {
+  const total: RepairCounts = { inserted: 0, updated: 0, deleted: 0, settled: 0 };
+  let missing = 0;
+  const { session, table } = pair.source;
+  const { dialect, server } = session;
+  const reason = unsignalable(dialect.engine, table, pair.plan);
+  const size = Math.min(dialect.maxKeys, pair.target.session.dialect.maxKeys);
+  const longest = reason === undefined ? await options.channel.longest() : 0;
+  for await (const batch of spool.batches(size)) {
+    const wanted = batch.filter((one) => one.kind !== 'extra');
+    if (wanted.length === 0) continue;
+    if (reason !== undefined) {
+      left.add(
+        reason,
+        wanted.reduce((sum, one) => sum + one.rows, 0),
+      );
+      continue;
+    }
+    const open = await stillOpen(pair, wanted);
+    total.settled += wanted.length - open.length;
+    const chunks = signalChunks(open, {
+      dialect,
+      key: pair.plan.key,
+      collection: collectionName(dialect.engine, table, server.database),
+      longest,
+    });
+    for (const { keys, data } of chunks) {
+      await options.channel.send('execute-snapshot', data);
+      const missed = await arrived(pair, keys, options.timeout, ports);
+      if (missed.length > 0) left.add(notArrived(options), missed.length);
+      missing += missed.length;
+      const late = new Set(missed.map(({ key }) => JSON.stringify(key)));
+      for (const one of keys) {
+        if (late.has(JSON.stringify(one.key))) continue;
+        if (one.kind === 'missing') total.inserted += 1;
+        else total.updated += 1;
+      }
+      ports.onProgress(total.inserted + total.updated);
+    }
+  }
+  if (options.fence !== undefined && total.inserted + total.updated > 0) {
+    const again = (await differing(pair, spool, options.fence)) - missing;
+    if (again > 0) left.add('arrived, and differ again behind the fence: compare once more', again);
+  }
+  return total;
+}
+
+function notArrived({ channel, timeout }: SignalOptions): string {
+  return `not arrived within ${timeout / 1000} s of a signal through ${channel.text}: does the source take signals, and is the table captured?`;
+}
+
+/** Of these keys those whose rows the source has and the target has not, or not alike, read anew on both sides. */
+async function stillOpen(pair: TablePair, keys: readonly KeyDifference[]): Promise<RowDifference[]> {
+  // The target first: what it shows then is at most as new as what the source shows.
+  await pair.target.session.snapshot();
+  await pair.source.session.snapshot();
+  const { differences } = await readRows(pair, keys, { bothSides: true });
+  return differences.filter(({ kind }) => kind !== 'extra');
+}
+
+/** Waits until the rows are alike; each that arrives gives the others as much time again. @returns those that are not */
+async function arrived(
+  pair: TablePair,
+  keys: readonly KeyDifference[],
+  timeout: number,
+  { clock, signal }: Pick<ReconcilePorts, 'clock' | 'signal'>,
+): Promise<RowDifference[]> {
+  let open = await stillOpen(pair, keys);
+  let deadline = clock.now().getTime() + timeout;
+  while (open.length > 0 && clock.now().getTime() < deadline) {
+    await clock.sleep(POLL_MS, signal);
+    const next = await stillOpen(pair, open);
+    if (next.length < open.length) deadline = clock.now().getTime() + timeout;
+    open = next;
+  }
+  return open;
+}
+
+/** Rows that differ behind the fence: what was on its way when they were repaired has arrived by then, too. */
+async function differing(pair: TablePair, spool: KeySpool, fence: Fence): Promise<number> {
+  // Where it is given up, that the rows were alike when they arrived is all that can be said.
+  if ((await fence.pass(pair.source.session)) !== undefined) return 0;
+  const size = Math.min(pair.source.session.dialect.maxKeys, pair.target.session.dialect.maxKeys);
+  let different = 0;
+  for await (const batch of spool.batches(size)) {
+    const wanted = batch.filter((one) => one.kind !== 'extra');
+    if (wanted.length > 0) different += (await stillOpen(pair, wanted)).length;
+  }
+  return different;
+}

@@ -1,0 +1,183 @@
+import type { Connection } from 'mysql2/promise';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Pipeline } from '../helpers/pipeline.ts';
+import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+interface Document {
+  verdict: string;
+  repair: {
+    mode: string;
+    inserted: number;
+    updated: number;
+    deleted: number;
+    left: { rows: number; reason: string }[];
+  };
+}
+
+const SIGNALS = '(id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048))';
+
+function repair(pipeline: Pipeline, args: string[]) {
+  return sluiceOnSandbox([
+    'reconcile',
+    '--connector',
+    `${pipeline.prefix}-sink`,
+    '--repair',
+    'signal',
+    '--yes',
+    '--json',
+    ...args,
+  ]);
+}
+
+describe('--repair signal on PostgreSQL', () => {
+  const pipeline = new Pipeline(sandbox, `recsig${Date.now().toString(36)}`);
+  const { prefix } = pipeline;
+
+  beforeAll(async () => {
+    await pipeline.schema(pipeline.source);
+    await pipeline.schema(pipeline.target);
+    await pipeline.source.query(
+      `CREATE TABLE ${prefix}.items (code text, n int, v text, PRIMARY KEY (code, n));
+       INSERT INTO ${prefix}.items SELECT E'it''s \\\\ "é" ' || g % 7, g, 'v' || g FROM generate_series(1, 1000) g;
+       CREATE TABLE ${prefix}.signals ${SIGNALS}`,
+    );
+    await pipeline.deploy('debezium-postgres-source', {
+      name: `${prefix}-source`,
+      ...pipeline.connection('source'),
+      tables: `${prefix}\\.(items|signals)`,
+      'signal-table': `${prefix}.signals`,
+      'heartbeat-ms': '500',
+    });
+    await pipeline.deploy('debezium-jdbc-sink-postgres', {
+      name: `${prefix}-sink`,
+      ...pipeline.connection('target'),
+      'topics-regex': `${prefix}\\.${prefix}\\.items`,
+      schema: prefix,
+    });
+    await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '1000');
+  });
+
+  afterAll(() => pipeline.remove());
+
+  it('has the rows sent again in signals that fit the table, and leaves extra ones unless they may be deleted', async () => {
+    await pipeline.target.query(
+      `DELETE FROM ${prefix}.items WHERE n <= 90; UPDATE ${prefix}.items SET v = 'damaged' WHERE n BETWEEN 500 AND 560;
+       INSERT INTO ${prefix}.items VALUES ('extra', 1, 'x')`,
+    );
+    const kept = await repair(pipeline, []);
+    expect(kept.code, kept.stderr).toBe(10);
+    expect(parseDocument<Document>(kept.stdout, 'reconcile').repair).toEqual({
+      mode: 'signal',
+      inserted: 90,
+      updated: 61,
+      deleted: 0,
+      settled: 0,
+      left: [{ rows: 1, reason: 'extra rows are deleted with --allow-delete only' }],
+    });
+    const { rows } = await pipeline.source.query(
+      `SELECT count(*)::int AS n, max(length(data)) AS longest FROM ${prefix}.signals WHERE type = 'execute-snapshot'`,
+    );
+    expect(rows[0].n).toBeGreaterThan(2);
+    expect(rows[0].longest).toBeLessThanOrEqual(2048);
+
+    const removed = await repair(pipeline, ['--allow-delete']);
+    expect(removed.code, removed.stderr).toBe(0);
+    expect(parseDocument<Document>(removed.stdout, 'reconcile').repair).toMatchObject({ deleted: 1, left: [] });
+    const equal = await sluiceOnSandbox(['reconcile', '--connector', `${prefix}-sink`]);
+    expect(equal).toMatchObject({ code: 0 });
+  });
+
+  it('rows that do not arrive are left, with what to look at', async () => {
+    await pipeline.target.query(`UPDATE ${prefix}.items SET v = 'damaged' WHERE n = 7`);
+    // A target that puts the damage back each time: the pipeline writes, and the row stays as it is.
+    await pipeline.target.query(
+      `CREATE FUNCTION ${prefix}.damage() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.v := 'damaged'; RETURN NEW; END $$;
+       CREATE TRIGGER damage BEFORE INSERT OR UPDATE ON ${prefix}.items FOR EACH ROW EXECUTE FUNCTION ${prefix}.damage()`,
+    );
+    const result = await repair(pipeline, ['--fence-timeout', '4s']);
+    expect(result.code, result.stderr).toBe(10);
+    expect(parseDocument<Document>(result.stdout, 'reconcile').repair.left).toEqual([
+      { rows: 1, reason: expect.stringContaining('not arrived within 4 s of a signal') },
+    ]);
+    await pipeline.target.query(
+      `DROP TRIGGER damage ON ${prefix}.items; UPDATE ${prefix}.items SET v = 'v7' WHERE n = 7`,
+    );
+  });
+
+  it('a source without a channel says which keys to add; without a pipeline there is none', async () => {
+    const config = (await (await fetch(`${sandbox.connectUrl}/connectors/${prefix}-source/config`)).json()) as Record<
+      string,
+      string
+    >;
+    const { 'signal.data.collection': _table, ...without } = config;
+    await pipeline.connectors.put(`${prefix}-source`, without);
+    const result = await repair(pipeline, []);
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('signal.data.collection=SCHEMA.TABLE');
+    const none = await sluiceOnSandbox([
+      'reconcile',
+      'items',
+      '--source',
+      sandbox.source.url,
+      '--target',
+      sandbox.target.url,
+      '--repair',
+      'signal',
+    ]);
+    expect(none.code).toBe(2);
+    expect(none.stderr).toContain('--repair signal goes through a pipeline');
+  });
+});
+
+describe.skipIf(sandbox.mariadb === undefined)(
+  '--repair signal on MariaDB (which has no build for this machine)',
+  () => {
+    const pipeline = new Pipeline(sandbox, `recsigm${Date.now().toString(36)}`);
+    const { prefix } = pipeline;
+    let mariadb: Connection;
+
+    beforeAll(async () => {
+      mariadb = await pipeline.mariadb();
+      await pipeline.schema(pipeline.target);
+      await mariadb.query(
+        `USE ${prefix}; SET sql_mode = 'NO_BACKSLASH_ESCAPES';
+       CREATE TABLE items (code varchar(40) PRIMARY KEY, v varchar(20)) CHARACTER SET utf8mb4;
+       INSERT INTO items SELECT concat('it''s \\ é ', seq), concat('v', seq) FROM seq_1_to_300; CREATE TABLE signals ${SIGNALS}`,
+      );
+      await pipeline.deploy('debezium-mariadb-source', {
+        name: `${prefix}-source`,
+        ...pipeline.connection('mariadb'),
+        database: prefix,
+        'bootstrap-servers': sandbox.bootstrapServers,
+        sslmode: 'disable',
+        'server-id': '7352',
+        tables: `${prefix}\\.(items|signals)`,
+        'signal-table': `${prefix}.signals`,
+        'heartbeat-ms': '500',
+      });
+      await pipeline.deploy('debezium-jdbc-sink-postgres', {
+        name: `${prefix}-sink`,
+        ...pipeline.connection('target'),
+        'topics-regex': `${prefix}\\.${prefix}\\.items`,
+        schema: prefix,
+      });
+      await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '300');
+    });
+
+    afterAll(() => pipeline.remove());
+
+    it('has the rows sent again', async () => {
+      await pipeline.target.query(
+        `DELETE FROM ${prefix}.items WHERE v IN ('v1', 'v2'); UPDATE ${prefix}.items SET v = 'damaged' WHERE v = 'v3'`,
+      );
+      const result = await repair(pipeline, []);
+      expect(result.code, result.stdout).toBe(0);
+      expect(parseDocument<Document>(result.stdout, 'reconcile').repair).toMatchObject({
+        inserted: 2,
+        updated: 1,
+        left: [],
+      });
+    });
+  },
+);

@@ -7,6 +7,7 @@ import type { ConnectorChange } from '../plan/diff.ts';
 import { diffAll } from '../plan/plan.ts';
 import { type ShownChange, showChange } from '../plan/show.ts';
 import { type ShownTopic, showTopic, type TopicChange } from '../plan/topics.ts';
+import { assertNoMasks } from './masks.ts';
 import type { DeployOptions } from './options.ts';
 import { prune, pruneCandidates } from './prune.ts';
 import { rollBack, validateChanged, waitFor, waves, writeAll } from './steps.ts';
@@ -66,6 +67,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   assertPossible(topics);
   const surplus = options.prune === undefined ? [] : pruneCandidates(live, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
+  assertNoMasks(changed, options.secretKeys);
   await validateChanged(files, changed, options);
   if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus, topics });
   if (surplus.length > 0) await options.prune?.confirm(surplus);

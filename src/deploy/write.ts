@@ -1,27 +1,35 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { maskedKeys } from '../connect/masks.ts';
 import type { ConnectorConfig, InitialState } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange, TargetState } from '../plan/diff.ts';
+import { assertCanPatch } from './masks.ts';
 
 export type WriteClient = Pick<
   ConnectClient,
-  'find' | 'create' | 'putConfig' | 'supports' | 'pause' | 'resume' | 'stop'
+  'find' | 'create' | 'putConfig' | 'patchConfig' | 'supports' | 'server' | 'pause' | 'resume' | 'stop'
 >;
 
 /**
  * Carries out one change. Connect has no compare-and-set: what is there is read again right before, and a connector
  * that is no longer what the change was computed from is left alone. A creation needs no such look: the worker itself
  * refuses a name that is there.
- * @throws CONNECTOR_CHANGED and the client's errors.
+ * @throws CONNECTOR_CHANGED, CONNECT_UNSUPPORTED where only a newer worker could write around masks, the client's errors.
  */
 export async function writeChange(change: ConnectorChange, client: WriteClient): Promise<void> {
   const { name, desired } = change;
   if (change.action === 'unchanged') return;
   if (change.action === 'create') return create(change, client);
+  const masked = change.action === 'update' && maskedKeys(desired.config).length > 0;
+  if (masked) await assertCanPatch(change, client);
   await assertUntouched(change, client);
   // Pausing or stopping first, resuming last: the new configuration must not run where it was not meant to.
   if (change.state !== null && change.state.after !== 'running') await setState(name, change.state.after, client);
-  if (change.action === 'update') await client.putConfig(name, desired.config);
+  if (change.action === 'update') {
+    // Key by key, so that no mask is written back.
+    if (masked) await client.patchConfig(name, Object.fromEntries(change.keys.map(({ key, after }) => [key, after])));
+    else await client.putConfig(name, desired.config);
+  }
   if (change.state?.after === 'running') await client.resume(name);
 }
 

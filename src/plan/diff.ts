@@ -65,9 +65,9 @@ function diffConfig(
     if (key === 'name') continue;
     const before = live?.[key] ?? null;
     const after = desired[key] ?? null;
-    if (before === after) continue;
+    // Also where the file has the same mask: two masks say nothing about what is behind them.
     if (after !== null && isMasked(before ?? undefined)) unknown.push(key);
-    else keys.push({ key, before, after });
+    else if (before !== after) keys.push({ key, before, after });
   }
   return { keys, unknown };
 }

@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** One worker and one set of databases serve them all: side by side they would disturb each other's rebalances. */
+const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
+
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
@@ -23,13 +26,21 @@ export default defineConfig({
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
+          ...integration,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/helpers/sandbox-setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
-          // One worker and one set of databases serve them all: side by side they would disturb each other's rebalances.
-          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...integration,
+          name: 'older-worker',
+          // Those in which the release of the worker may matter.
+          include: ['deploy', 'operate', 'plan', 'prune'].map((name) => `test/integration/${name}.test.ts`),
+          globalSetup: ['test/helpers/older-worker/setup.ts'],
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -19,6 +19,8 @@ export interface TestSandbox {
   name: string;
   /** For `--context`. */
   context: string;
+  /** Variables by which a run of the binary finds the context. */
+  env: Record<string, string>;
   connectUrl: string;
   /** host:port */
   bootstrapServers: string;
@@ -34,10 +36,10 @@ const FETCH_TIMEOUT_MS = 20 * 60_000;
 const OWN = /^test-(?<pid>\d+)$/;
 
 /**
- * Boots one sandbox for the whole run and removes it at its end, also where tests fail or the run is interrupted.
+ * Boots one sandbox for the whole run, whichever projects are run, and removes it at its end, also where tests fail or the run is interrupted.
  * With SLUICE_TEST_SANDBOX=NAME that sandbox is used, started if need be, and left running: for short rounds.
  */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export default async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
   if (!existsSync(packagePath('dist', 'commands'))) throw new Error('build first: npm run build');
   const borrowed = process.env.SLUICE_TEST_SANDBOX;
   const name = borrowed || `test-${process.pid}`;
@@ -68,6 +70,7 @@ function toTestSandbox(status: SandboxStatus): TestSandbox {
   return {
     name: status.name,
     context: status.context,
+    env: {},
     connectUrl: status.connect.url,
     bootstrapServers: status.kafka.bootstrapServers,
     metricsUrl: status.metrics.url,

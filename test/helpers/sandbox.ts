@@ -6,5 +6,5 @@ export const sandbox = inject('sandbox');
 
 /** Runs the built binary with the shared sandbox as its context. */
 export function sluiceOnSandbox(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  return sluice(args, { ...options, env: { SLUICE_CONTEXT: sandbox.context, ...options.env } });
+  return sluice(args, { ...options, env: { SLUICE_CONTEXT: sandbox.context, ...sandbox.env, ...options.env } });
 }

@@ -27,6 +27,14 @@ export default class Deploy extends SluiceCommand {
     }),
     plan: string({ description: 'Deploy what a saved plan holds, if nothing has moved on since.', helpValue: 'FILE' }),
     ...selectFlags,
+    preflight: boolean({
+      description: 'Look first whether the databases meet what the connectors need.',
+      default: true,
+      allowNo: true,
+    }),
+    strict: boolean({
+      description: 'What preflight warns of, and a database that it cannot reach, ends the run, too.',
+    }),
     prune: boolean({
       description: 'Then delete connectors that match prune.match of sluice.yaml and stand in no file.',
     }),

@@ -2,7 +2,7 @@
 // @ts-nocheck: ajv's own output
 "use strict";
 export const checkProject = validate20;
-const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"topics":{"type":"object","description":"Topics by name, or by pattern with * and ?; plan and deploy make them so. What is left out is left alone.","propertyNames":{"pattern":"^[A-Za-z0-9._*?-]{1,249}$"},"additionalProperties":{"$ref":"#/$defs/topic"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}},"validate":{"type":"object","description":"How connector files are checked.","additionalProperties":false,"properties":{"rules":{"type":"object","description":"Severity of rules by id; see sluice rules list.","additionalProperties":{"enum":["error","warning","note","off"]}},"silence":{"type":"array","description":"Findings that are known and accepted.","items":{"type":"object","required":["rule","reason"],"additionalProperties":false,"properties":{"rule":{"type":"string"},"connector":{"type":"string"},"key":{"type":"string"},"reason":{"type":"string","description":"Why; written for the next reader."}}}}}},"reconcile":{"type":"object","description":"What sluice reconcile compares by name, and when.","additionalProperties":false,"properties":{"pairs":{"type":"object","description":"Comparisons by name, for reconcile --pair NAME and reconcile schedule.","additionalProperties":{"$ref":"#/$defs/pair"}},"history":{"type":"object","description":"The record of past runs.","additionalProperties":false,"properties":{"keep":{"type":"integer","minimum":1,"description":"Runs that are kept; the oldest go (default 1000)."}}}}}},"$defs":{"pair":{"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}},"pairTable":{"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}},"columnNames":{"type":"array","minItems":1,"items":{"type":"string"}},"columnRenames":{"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}},"columnRules":{"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}},"duration":{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"topic":{"type":"object","additionalProperties":false,"properties":{"partitions":{"description":"Partitions; never made fewer.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"replicationFactor":{"description":"Replicas of a topic that is made; of one that is there they are only compared.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"retention":{"type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{","description":"How long records are kept, such as 30d, or unlimited; Kafka's retention.ms."},"cleanupPolicy":{"enum":["delete","compact","compact,delete","delete,compact"],"description":"Kafka's cleanup.policy."},"configs":{"type":"object","description":"Any other configuration of a topic, under Kafka's own key.","additionalProperties":{"type":["string","number","boolean"]}}}},"reference":{"type":"string","pattern":"^\\$\\{","description":"A reference such as ${PARTITIONS}."},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
+const schema31 = {"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://sluice.dev/schemas/project.json","title":"sluice.yaml","description":"The project file of sluice: where the Connect clusters and databases are, and which files describe connectors.","type":"object","required":["version"],"additionalProperties":false,"properties":{"$schema":{"type":"string"},"version":{"const":1,"description":"Version of this file's form."},"contexts":{"type":"object","description":"Connect clusters by name, picked by --context NAME or SLUICE_CONTEXT.","additionalProperties":{"$ref":"#/$defs/context"}},"defaultContext":{"type":"string","description":"The context of commands that name none."},"databases":{"type":"object","description":"Databases by name, as reconcile and preflight use them.","additionalProperties":{"$ref":"#/$defs/database"}},"connectors":{"type":"array","description":"Globs of connector files, relative to this file.","items":{"type":"string"}},"topics":{"type":"object","description":"Topics by name, or by pattern with * and ?; plan and deploy make them so. What is left out is left alone.","propertyNames":{"pattern":"^[A-Za-z0-9._*?-]{1,249}$"},"additionalProperties":{"$ref":"#/$defs/topic"}},"prune":{"type":"object","description":"What deploy --prune may remove.","required":["match"],"additionalProperties":false,"properties":{"match":{"description":"Names of connectors that belong to this project, as patterns with * and ?.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]}}},"preflight":{"type":"object","description":"How databases are looked at before a deploy.","additionalProperties":false,"properties":{"databases":{"type":"object","description":"Connector to the name of the database that stands for its own settings, where those are the worker's to fill in.","additionalProperties":{"type":"string"}}}},"validate":{"type":"object","description":"How connector files are checked.","additionalProperties":false,"properties":{"rules":{"type":"object","description":"Severity of rules by id; see sluice rules list.","additionalProperties":{"enum":["error","warning","note","off"]}},"silence":{"type":"array","description":"Findings that are known and accepted.","items":{"type":"object","required":["rule","reason"],"additionalProperties":false,"properties":{"rule":{"type":"string"},"connector":{"type":"string"},"key":{"type":"string"},"reason":{"type":"string","description":"Why; written for the next reader."}}}}}},"reconcile":{"type":"object","description":"What sluice reconcile compares by name, and when.","additionalProperties":false,"properties":{"pairs":{"type":"object","description":"Comparisons by name, for reconcile --pair NAME and reconcile schedule.","additionalProperties":{"$ref":"#/$defs/pair"}},"history":{"type":"object","description":"The record of past runs.","additionalProperties":false,"properties":{"keep":{"type":"integer","minimum":1,"description":"Runs that are kept; the oldest go (default 1000)."}}}}}},"$defs":{"pair":{"type":"object","additionalProperties":false,"properties":{"source":{"type":"string","description":"A database by name, or its URL."},"target":{"type":"string","description":"The database that should have the same rows."},"connector":{"type":"string","description":"A JDBC sink whose pipeline says tables, databases and fence."},"context":{"type":"string","description":"The context of the connector."},"tables":{"type":"array","minItems":1,"items":{"oneOf":[{"type":"string"},{"$ref":"#/$defs/pairTable"}]}},"key":{"$ref":"#/$defs/columnNames","description":"Key columns, in place of the primary key."},"columns":{"$ref":"#/$defs/columnNames","description":"Compare these only, and the key."},"ignore":{"$ref":"#/$defs/columnNames","description":"Leave these out."},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string","description":"SQL condition on the rows of both sides."},"rules":{"$ref":"#/$defs/columnRules"},"mode":{"enum":["rows","checksums","counts","schema"]},"strong":{"type":"boolean","description":"Compare by 128 bits of MD5."},"settle":{"$ref":"#/$defs/duration"},"fenceTimeout":{"$ref":"#/$defs/duration"},"marker":{"type":"boolean","description":"Move a quiet source's log on by a marker."},"markerTable":{"type":"string","description":"The source's table that the marker is written into."},"floatTolerance":{"type":"number","minimum":0,"description":"Of all floating-point columns without a rule: the relative difference that is none."},"limit":{"type":"integer","minimum":0,"description":"Differences that are listed per table."},"maskValues":{"type":"boolean"},"statementTimeout":{"$ref":"#/$defs/duration"},"connectTimeout":{"$ref":"#/$defs/duration"},"schedule":{"type":"string","description":"Cron expression of reconcile schedule."},"timezone":{"type":"string","description":"IANA time zone of the schedule (default UTC)."}}},"pairTable":{"type":"object","required":["table"],"additionalProperties":false,"properties":{"table":{"type":"string","description":"TABLE, SCHEMA.TABLE, SOURCE=TARGET or a pattern."},"key":{"$ref":"#/$defs/columnNames"},"columns":{"$ref":"#/$defs/columnNames"},"ignore":{"$ref":"#/$defs/columnNames"},"rename":{"$ref":"#/$defs/columnRenames"},"where":{"type":"string"},"rules":{"$ref":"#/$defs/columnRules"}}},"columnNames":{"type":"array","minItems":1,"items":{"type":"string"}},"columnRenames":{"type":"object","description":"The target's column name by the source's.","additionalProperties":{"type":"string"}},"columnRules":{"type":"object","description":"How single columns are compared, by the source's name.","additionalProperties":{"type":"object","minProperties":1,"additionalProperties":false,"properties":{"tolerance":{"description":"Largest difference that is none: a number, or a duration for timestamps and times.","oneOf":[{"type":"number","minimum":0},{"type":"string"}]},"relative":{"type":"number","minimum":0,"description":"The same as a part of the larger value."},"precision":{"enum":["s","ms","us"],"description":"Round timestamps and times to this."},"scale":{"type":"integer","minimum":0,"maximum":30,"description":"Round numbers to as many digits."},"trim":{"type":"boolean","description":"Blanks at both ends of a text do not count."},"case":{"enum":["sensitive","insensitive"]}}}},"duration":{"type":"string","pattern":"^[0-9]+(\\.[0-9]+)?(ms|s|m|h)$|^\\$\\{"},"context":{"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}},"connect":{"oneOf":[{"type":"string","description":"URL of the Connect REST API."},{"$ref":"#/$defs/connectObject"}]},"connectObject":{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"description":"URL of the Connect REST API, or several of one cluster that are tried in turn.","oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"username":{"type":"string"},"password":{"type":"string"},"token":{"type":"string","description":"Bearer token."},"headers":{"type":"object","additionalProperties":{"type":"string"}},"timeout":{"type":"string","pattern":"^[0-9]+(ms|s|m|h)$|^\\$\\{","description":"Longest wait for one answer, such as 30s."},"tls":{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string","description":"PEM file of certificate authorities."},"cert":{"type":"string","description":"PEM file of the client's certificate."},"key":{"type":"string","description":"PEM file of the client's key."},"rejectUnauthorized":{"type":"boolean","description":"false accepts any certificate: for tests only."}}}}},"kafka":{"type":"object","required":["bootstrapServers"],"additionalProperties":false,"properties":{"bootstrapServers":{"oneOf":[{"type":"string"},{"type":"array","minItems":1,"items":{"type":"string"}}]},"sasl":{"type":"object","required":["mechanism","username","password"],"additionalProperties":false,"properties":{"mechanism":{"enum":["PLAIN","SCRAM-SHA-256","SCRAM-SHA-512"]},"username":{"type":"string"},"password":{"type":"string"}}},"tls":{"oneOf":[{"type":"boolean"},{"type":"object","additionalProperties":false,"properties":{"ca":{"type":"string"},"cert":{"type":"string"},"key":{"type":"string"}}}]}}},"topic":{"type":"object","additionalProperties":false,"properties":{"partitions":{"description":"Partitions; never made fewer.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"replicationFactor":{"description":"Replicas of a topic that is made; of one that is there they are only compared.","oneOf":[{"type":"integer","minimum":1},{"$ref":"#/$defs/reference"}]},"retention":{"type":"string","pattern":"^[0-9]+(ms|s|m|h|d)$|^unlimited$|^\\$\\{","description":"How long records are kept, such as 30d, or unlimited; Kafka's retention.ms."},"cleanupPolicy":{"enum":["delete","compact","compact,delete","delete,compact"],"description":"Kafka's cleanup.policy."},"configs":{"type":"object","description":"Any other configuration of a topic, under Kafka's own key.","additionalProperties":{"type":["string","number","boolean"]}}}},"reference":{"type":"string","pattern":"^\\$\\{","description":"A reference such as ${PARTITIONS}."},"database":{"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]}}};
 const schema36 = {"oneOf":[{"type":"string","description":"postgres://…, mysql://…, mariadb://… or sqlserver://… URL."},{"type":"object","required":["url"],"additionalProperties":false,"properties":{"url":{"type":"string"},"password":{"type":"string","description":"Instead of one inside the URL."}}}]};
 const func1 = Object.prototype.hasOwnProperty;
 const schema32 = {"type":"object","required":["connect"],"additionalProperties":false,"properties":{"connect":{"$ref":"#/$defs/connect"},"kafka":{"$ref":"#/$defs/kafka"},"protected":{"type":"boolean","description":"Ask for the context's name before anything is changed."},"variables":{"type":"object","description":"Variables for ${NAME} in this context; the environment and --env-file go before them.","propertyNames":{"pattern":"^[A-Z_][A-Z0-9_]*$"},"additionalProperties":{"oneOf":[{"type":"string"},{"type":"number"},{"type":"boolean"}]}}}};
@@ -3069,30 +3069,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.validate !== undefined){
-let data16 = data.validate;
+if(data.preflight !== undefined){
+let data16 = data.preflight;
 const _errs46 = errors;
 if(errors === _errs46){
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 const _errs48 = errors;
 for(const key7 in data16){
-if(!((key7 === "rules") || (key7 === "silence"))){
-validate20.errors = [{instancePath:instancePath+"/validate",schemaPath:"#/properties/validate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
+if(!(key7 === "databases")){
+validate20.errors = [{instancePath:instancePath+"/preflight",schemaPath:"#/properties/preflight/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
 if(_errs48 === errors){
-if(data16.rules !== undefined){
-let data17 = data16.rules;
+if(data16.databases !== undefined){
+let data17 = data16.databases;
 const _errs49 = errors;
 if(errors === _errs49){
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key8 in data17){
-let data18 = data17[key8];
 const _errs52 = errors;
-if(!((((data18 === "error") || (data18 === "warning")) || (data18 === "note")) || (data18 === "off"))){
-validate20.errors = [{instancePath:instancePath+"/validate/rules/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/validate/properties/rules/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema31.properties.validate.properties.rules.additionalProperties.enum},message:"must be equal to one of the allowed values"}];
+if(typeof data17[key8] !== "string"){
+validate20.errors = [{instancePath:instancePath+"/preflight/databases/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/preflight/properties/databases/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
 var valid13 = _errs52 === errors;
@@ -3102,89 +3101,140 @@ break;
 }
 }
 else {
-validate20.errors = [{instancePath:instancePath+"/validate/rules",schemaPath:"#/properties/validate/properties/rules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+validate20.errors = [{instancePath:instancePath+"/preflight/databases",schemaPath:"#/properties/preflight/properties/databases/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
 }
-var valid12 = _errs49 === errors;
+}
+}
 }
 else {
-var valid12 = true;
-}
-if(valid12){
-if(data16.silence !== undefined){
-let data19 = data16.silence;
-const _errs53 = errors;
-if(errors === _errs53){
-if(Array.isArray(data19)){
-var valid14 = true;
-const len2 = data19.length;
-for(let i2=0; i2<len2; i2++){
-let data20 = data19[i2];
-const _errs55 = errors;
-if(errors === _errs55){
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-let missing3;
-if(((data20.rule === undefined) && (missing3 = "rule")) || ((data20.reason === undefined) && (missing3 = "reason"))){
-validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+validate20.errors = [{instancePath:instancePath+"/preflight",schemaPath:"#/properties/preflight/type",keyword:"type",params:{type: "object"},message:"must be object"}];
 return false;
 }
+}
+var valid0 = _errs46 === errors;
+}
 else {
-const _errs57 = errors;
-for(const key9 in data20){
-if(!((((key9 === "rule") || (key9 === "connector")) || (key9 === "key")) || (key9 === "reason"))){
-validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
+var valid0 = true;
+}
+if(valid0){
+if(data.validate !== undefined){
+let data19 = data.validate;
+const _errs54 = errors;
+if(errors === _errs54){
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+const _errs56 = errors;
+for(const key9 in data19){
+if(!((key9 === "rules") || (key9 === "silence"))){
+validate20.errors = [{instancePath:instancePath+"/validate",schemaPath:"#/properties/validate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs57 === errors){
-if(data20.rule !== undefined){
-const _errs58 = errors;
-if(typeof data20.rule !== "string"){
-validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/rule",schemaPath:"#/properties/validate/properties/silence/items/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
-return false;
-}
-var valid15 = _errs58 === errors;
-}
-else {
-var valid15 = true;
-}
-if(valid15){
-if(data20.connector !== undefined){
+if(_errs56 === errors){
+if(data19.rules !== undefined){
+let data20 = data19.rules;
+const _errs57 = errors;
+if(errors === _errs57){
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+for(const key10 in data20){
+let data21 = data20[key10];
 const _errs60 = errors;
-if(typeof data20.connector !== "string"){
-validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/connector",schemaPath:"#/properties/validate/properties/silence/items/properties/connector/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+if(!((((data21 === "error") || (data21 === "warning")) || (data21 === "note")) || (data21 === "off"))){
+validate20.errors = [{instancePath:instancePath+"/validate/rules/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/validate/properties/rules/additionalProperties/enum",keyword:"enum",params:{allowedValues: schema31.properties.validate.properties.rules.additionalProperties.enum},message:"must be equal to one of the allowed values"}];
 return false;
 }
 var valid15 = _errs60 === errors;
+if(!valid15){
+break;
+}
+}
 }
 else {
-var valid15 = true;
+validate20.errors = [{instancePath:instancePath+"/validate/rules",schemaPath:"#/properties/validate/properties/rules/type",keyword:"type",params:{type: "object"},message:"must be object"}];
+return false;
 }
-if(valid15){
-if(data20.key !== undefined){
-const _errs62 = errors;
-if(typeof data20.key !== "string"){
+}
+var valid14 = _errs57 === errors;
+}
+else {
+var valid14 = true;
+}
+if(valid14){
+if(data19.silence !== undefined){
+let data22 = data19.silence;
+const _errs61 = errors;
+if(errors === _errs61){
+if(Array.isArray(data22)){
+var valid16 = true;
+const len2 = data22.length;
+for(let i2=0; i2<len2; i2++){
+let data23 = data22[i2];
+const _errs63 = errors;
+if(errors === _errs63){
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+let missing3;
+if(((data23.rule === undefined) && (missing3 = "rule")) || ((data23.reason === undefined) && (missing3 = "reason"))){
+validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'"}];
+return false;
+}
+else {
+const _errs65 = errors;
+for(const key11 in data23){
+if(!((((key11 === "rule") || (key11 === "connector")) || (key11 === "key")) || (key11 === "reason"))){
+validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schemaPath:"#/properties/validate/properties/silence/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"}];
+return false;
+break;
+}
+}
+if(_errs65 === errors){
+if(data23.rule !== undefined){
+const _errs66 = errors;
+if(typeof data23.rule !== "string"){
+validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/rule",schemaPath:"#/properties/validate/properties/silence/items/properties/rule/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid17 = _errs66 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data23.connector !== undefined){
+const _errs68 = errors;
+if(typeof data23.connector !== "string"){
+validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/connector",schemaPath:"#/properties/validate/properties/silence/items/properties/connector/type",keyword:"type",params:{type: "string"},message:"must be string"}];
+return false;
+}
+var valid17 = _errs68 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data23.key !== undefined){
+const _errs70 = errors;
+if(typeof data23.key !== "string"){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/key",schemaPath:"#/properties/validate/properties/silence/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid15 = _errs62 === errors;
+var valid17 = _errs70 === errors;
 }
 else {
-var valid15 = true;
+var valid17 = true;
 }
-if(valid15){
-if(data20.reason !== undefined){
-const _errs64 = errors;
-if(typeof data20.reason !== "string"){
+if(valid17){
+if(data23.reason !== undefined){
+const _errs72 = errors;
+if(typeof data23.reason !== "string"){
 validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2+"/reason",schemaPath:"#/properties/validate/properties/silence/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"}];
 return false;
 }
-var valid15 = _errs64 === errors;
+var valid17 = _errs72 === errors;
 }
 else {
-var valid15 = true;
+var valid17 = true;
 }
 }
 }
@@ -3197,8 +3247,8 @@ validate20.errors = [{instancePath:instancePath+"/validate/silence/" + i2,schema
 return false;
 }
 }
-var valid14 = _errs55 === errors;
-if(!valid14){
+var valid16 = _errs63 === errors;
+if(!valid16){
 break;
 }
 }
@@ -3208,10 +3258,10 @@ validate20.errors = [{instancePath:instancePath+"/validate/silence",schemaPath:"
 return false;
 }
 }
-var valid12 = _errs53 === errors;
+var valid14 = _errs61 === errors;
 }
 else {
-var valid12 = true;
+var valid14 = true;
 }
 }
 }
@@ -3221,39 +3271,39 @@ validate20.errors = [{instancePath:instancePath+"/validate",schemaPath:"#/proper
 return false;
 }
 }
-var valid0 = _errs46 === errors;
+var valid0 = _errs54 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.reconcile !== undefined){
-let data25 = data.reconcile;
-const _errs66 = errors;
-if(errors === _errs66){
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-const _errs68 = errors;
-for(const key10 in data25){
-if(!((key10 === "pairs") || (key10 === "history"))){
-validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"}];
+let data28 = data.reconcile;
+const _errs74 = errors;
+if(errors === _errs74){
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+const _errs76 = errors;
+for(const key12 in data28){
+if(!((key12 === "pairs") || (key12 === "history"))){
+validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/properties/reconcile/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs68 === errors){
-if(data25.pairs !== undefined){
-let data26 = data25.pairs;
-const _errs69 = errors;
-if(errors === _errs69){
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key11 in data26){
-const _errs72 = errors;
-if(!(validate27(data26[key11], {instancePath:instancePath+"/reconcile/pairs/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data26,parentDataProperty:key11,rootData,dynamicAnchors}))){
+if(_errs76 === errors){
+if(data28.pairs !== undefined){
+let data29 = data28.pairs;
+const _errs77 = errors;
+if(errors === _errs77){
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key13 in data29){
+const _errs80 = errors;
+if(!(validate27(data29[key13], {instancePath:instancePath+"/reconcile/pairs/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data29,parentDataProperty:key13,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
 errors = vErrors.length;
 }
-var valid17 = _errs72 === errors;
-if(!valid17){
+var valid19 = _errs80 === errors;
+if(!valid19){
 break;
 }
 }
@@ -3263,36 +3313,36 @@ validate20.errors = [{instancePath:instancePath+"/reconcile/pairs",schemaPath:"#
 return false;
 }
 }
-var valid16 = _errs69 === errors;
+var valid18 = _errs77 === errors;
 }
 else {
-var valid16 = true;
+var valid18 = true;
 }
-if(valid16){
-if(data25.history !== undefined){
-let data28 = data25.history;
-const _errs73 = errors;
-if(errors === _errs73){
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-const _errs75 = errors;
-for(const key12 in data28){
-if(!(key12 === "keep")){
-validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:"#/properties/reconcile/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"}];
+if(valid18){
+if(data28.history !== undefined){
+let data31 = data28.history;
+const _errs81 = errors;
+if(errors === _errs81){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+const _errs83 = errors;
+for(const key14 in data31){
+if(!(key14 === "keep")){
+validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:"#/properties/reconcile/properties/history/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"}];
 return false;
 break;
 }
 }
-if(_errs75 === errors){
-if(data28.keep !== undefined){
-let data29 = data28.keep;
-const _errs76 = errors;
-if(!((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29)))){
+if(_errs83 === errors){
+if(data31.keep !== undefined){
+let data32 = data31.keep;
+const _errs84 = errors;
+if(!((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32)))){
 validate20.errors = [{instancePath:instancePath+"/reconcile/history/keep",schemaPath:"#/properties/reconcile/properties/history/properties/keep/type",keyword:"type",params:{type: "integer"},message:"must be integer"}];
 return false;
 }
-if(errors === _errs76){
-if(typeof data29 == "number"){
-if(data29 < 1 || isNaN(data29)){
+if(errors === _errs84){
+if(typeof data32 == "number"){
+if(data32 < 1 || isNaN(data32)){
 validate20.errors = [{instancePath:instancePath+"/reconcile/history/keep",schemaPath:"#/properties/reconcile/properties/history/properties/keep/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"}];
 return false;
 }
@@ -3306,10 +3356,10 @@ validate20.errors = [{instancePath:instancePath+"/reconcile/history",schemaPath:
 return false;
 }
 }
-var valid16 = _errs73 === errors;
+var valid18 = _errs81 === errors;
 }
 else {
-var valid16 = true;
+var valid18 = true;
 }
 }
 }
@@ -3319,10 +3369,11 @@ validate20.errors = [{instancePath:instancePath+"/reconcile",schemaPath:"#/prope
 return false;
 }
 }
-var valid0 = _errs66 === errors;
+var valid0 = _errs74 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }

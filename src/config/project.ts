@@ -72,6 +72,10 @@ export interface ProjectDocument {
   prune?: { match: string | string[] };
   validate?: ValidatePolicy;
   reconcile?: ReconcileSettings;
+  preflight?: {
+    /** Connector to the database that stands for its own settings. */
+    databases?: Record<string, string>;
+  };
 }
 
 export interface Project {

@@ -56,7 +56,7 @@ const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
 /**
  * Makes the live connectors what the files say: only what differs is written, sources before the sinks that read their
  * topics, and every connector is waited for until all its tasks run and stay so.
- * @throws VALIDATION_FAILED, before anything is sent; the client's errors
+ * @throws VALIDATION_FAILED, PREFLIGHT_FAILED, before anything is sent; the client's errors
  *   while reading. What fails while writing or waiting is in the report.
  */
 export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
@@ -69,6 +69,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   const changed = changes.filter((change) => change.action !== 'unchanged');
   assertNoMasks(changed, options.secretKeys);
   await validateChanged(files, changed, options);
+  await options.preflight?.(new Set(changed.map((change) => change.name)), live);
   if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus, topics });
   if (surplus.length > 0) await options.prune?.confirm(surplus);
   const errors = new Map<string, SluiceError>();

@@ -32,11 +32,24 @@ export interface DeployFlags {
   exclude?: string[] | undefined;
   prune?: boolean;
   'reset-offsets'?: boolean;
+  /** Look at the databases first. */
+  preflight?: boolean;
+  /** What preflight warns of, and what it cannot reach, ends the run, too. */
+  strict?: boolean;
 }
 
 type Ports = Omit<
   DeployOptions,
-  'concurrency' | 'wait' | 'timeoutMs' | 'stableMs' | 'dryRun' | 'secretKeys' | 'rollback' | 'approve' | 'topics'
+  | 'concurrency'
+  | 'wait'
+  | 'timeoutMs'
+  | 'stableMs'
+  | 'dryRun'
+  | 'secretKeys'
+  | 'rollback'
+  | 'approve'
+  | 'topics'
+  | 'preflight'
 > & {
   topics: TopicOpener;
   logger: Logger;
@@ -93,6 +106,12 @@ async function readAndDeploy(
     stableMs: durationMs(flags.stable) ?? 5_000,
     dryRun: flags['dry-run'],
     rollback: flags.rollback,
+    preflight: flags.preflight
+      ? async (changed, live) => {
+          const { preflightChanged } = await import('../preflight/before-deploy.ts');
+          await preflightChanged(all, changed, live, { ...ports, targets, strict: flags.strict ?? false });
+        }
+      : undefined,
     prune: flags.prune ? await pruneOptions(targets, all, flags, ports.confirmPrune) : undefined,
     topics: { changes: () => topicChanges(wanted), open: ports.topics },
     ...(saved

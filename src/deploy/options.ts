@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ConnectorConfig } from '../connect/types.ts';
+import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import type { TopicChange } from '../plan/topics.ts';
@@ -35,6 +35,8 @@ export interface DeployOptions {
   topics?: { changes(): Promise<TopicChange[]>; open: TopicOpener } | undefined;
   /** Looks at the changes before anything is sent; throws where they must not be carried out. */
   approve?: ((changes: readonly ConnectorChange[], topics: readonly TopicChange[]) => void) | undefined;
+  /** Looks at the databases of what is to be written; throws where a connector would fail. */
+  preflight?: ((changed: ReadonlySet<string>, live: readonly ListedConnector[]) => Promise<void>) | undefined;
   /** Stops after the plan. */
   dryRun: boolean;
   /** Keys of a configuration whose values are never shown, beyond those whose names say so. */

@@ -58,6 +58,7 @@ export const ERRORS = {
   TEMPLATE_VALUES: spec(EXIT.usage, 400),
   CONNECTOR_FILE_INVALID: spec(EXIT.invalid, 422),
   VALIDATION_FAILED: spec(EXIT.invalid, 422),
+  PREFLIGHT_FAILED: spec(EXIT.invalid, 422),
   RULE_UNKNOWN: spec(EXIT.usage, 404),
   SCHEMA_UNKNOWN: spec(EXIT.usage, 404),
 

@@ -174,7 +174,8 @@ function sourceTable(config: Config, topic: string): { schema?: string; name: st
   return { schema: rest[wanted - 2] ?? '', name: rest[wanted - 1] ?? '' };
 }
 
-function targetTable(config: Config, topic: string): { schema?: string; name: string } | { reason: string } {
+/** Where a JDBC sink puts a topic's rows, or why its settings alone do not tell. */
+export function targetTable(config: Config, topic: string): { schema?: string; name: string } | { reason: string } {
   const debezium =
     /\.JdbcSinkConnector$/.test(config['connector.class'] ?? '') && /debezium/.test(config['connector.class'] ?? '');
   let routed = topic;

@@ -364,7 +364,12 @@ describe('a Debezium source and a JDBC sink', () => {
     const url = `jdbc:postgresql://${sandbox.target.host}:${sandbox.target.port}/nowhere`;
     // The pool would try for half a minute.
     const config = { ...sinkConfig(), 'connection.url': url, 'hibernate.c3p0.acquireRetryAttempts': 1 };
-    const { code, report } = await deploy([file(lostName, config)], [], { env });
+    const path = file(lostName, config);
+    // The look at the databases finds it before anything is sent.
+    const refused = await sluiceOnSandbox(['deploy', path, '--json'], { env });
+    expect(refused.code).toBe(11);
+    expect(refused.stdout).toContain('PREFLIGHT_FAILED');
+    const { code, report } = await deploy([path], ['--no-preflight'], { env });
     expect(code).toBe(13);
     expect(report.results[0]?.error?.message).toContain('database "nowhere" does not exist');
     expect((await sluiceOnSandbox(['delete', lostName, '-y'])).code).toBe(0);

@@ -1,0 +1,70 @@
+import type { Targets } from '../config/targets.ts';
+import type { ListedConnector } from '../connect/types.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Progress } from '../ports/progress.ts';
+import { locate } from './endpoints.ts';
+import type { PreflightFinding } from './model.ts';
+import { preflight } from './preflight.ts';
+import { namedDatabases } from './run.ts';
+
+export interface BeforeDeployOptions {
+  targets: Targets;
+  logger: Logger;
+  progress: Progress;
+  signal: AbortSignal;
+  /** Warnings, and databases that cannot be reached, end the run, too. */
+  strict: boolean;
+}
+
+/** A deploy must not hang for long on a database that only the worker reaches. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/**
+ * Looks at the databases of what is about to be written. Warnings are told.
+ * @throws PREFLIGHT_FAILED with every finding that ends the run, and the statements that mend them
+ */
+export async function preflightChanged(
+  files: readonly ConnectorFile[],
+  changed: ReadonlySet<string>,
+  live: readonly ListedConnector[],
+  { targets, logger, progress, signal, strict }: BeforeDeployOptions,
+): Promise<void> {
+  const named = await namedDatabases(files, targets);
+  // Most deploys of other connectors have no database: then nothing is said, either.
+  const concerned = files.filter(
+    ({ name, config }) => changed.has(name) && (named.has(name) || 'endpoint' in locate(config)),
+  );
+  if (concerned.length === 0) return;
+  const report = await progress.step(`Look at the databases of ${concerned.map((file) => file.name).join(', ')}`, () =>
+    preflight(files, {
+      only: new Set(concerned.map((file) => file.name)),
+      named,
+      live: new Map(live.map(({ name, info }) => [name, info.config])),
+      signal,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    }),
+  );
+  const unreachable = report.connectors.filter((connector) => connector.outcome === 'unreachable');
+  const ends = report.findings.filter(({ severity }) => severity === 'error' || (strict && severity === 'warning'));
+  for (const finding of report.findings.filter(({ severity }) => severity !== 'note')) {
+    if (!ends.includes(finding)) logger.warn(line(finding));
+  }
+  if (!strict) {
+    for (const { name, reason } of unreachable) {
+      logger.warn(`${name}: its database was not looked at: ${reason}; the worker may reach it all the same`);
+    }
+  }
+  if (ends.length === 0 && (!strict || unreachable.length === 0)) return;
+  const lines = [...ends.map(line), ...(strict ? unreachable.map(({ name, reason }) => `${name}: ${reason}`) : [])];
+  throw new SluiceError('PREFLIGHT_FAILED', ['the databases are not ready', ...lines].join('\n  '), {
+    hint: 'Nothing was sent. See all of it with: sluice preflight; or go on with --no-preflight',
+    details: { findings: ends, unreachable: strict ? unreachable : [] },
+  });
+}
+
+function line({ connector, message, statement, hint, check }: PreflightFinding): string {
+  const mend = statement ?? hint;
+  return `${connector}: ${message} [${check}]${mend === null ? '' : `\n    → ${mend}`}`;
+}

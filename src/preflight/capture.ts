@@ -1,0 +1,93 @@
+import { nearest } from '../errors/nearest.ts';
+import { type Issue, issue, type TableId } from './model.ts';
+
+type Config = Readonly<Record<string, string>>;
+
+/** Which tables a Debezium source captures of those that are there, and which patterns match none. Pure. */
+export interface Capture<T extends TableId> {
+  tables: T[];
+  issues: Issue[];
+}
+
+/**
+ * Debezium's include and exclude lists: regular expressions with commas between, matched against the whole name, case
+ * aside.
+ * @param schemaKey what stands before the table's name: `schema`, or `database` for MySQL and MariaDB
+ * @see https://debezium.io/documentation/reference/stable/connectors/postgresql.html#postgresql-property-table-include-list
+ */
+export function captured<T extends TableId>(
+  config: Config,
+  there: readonly T[],
+  schemaKey: 'schema' | 'database',
+): Capture<T> {
+  const inSchemas = there.filter(
+    ({ schema }) =>
+      allowed(config[`${schemaKey}.include.list`], true, schema) &&
+      !allowed(config[`${schemaKey}.exclude.list`], false, schema),
+  );
+  const include = patterns(config['table.include.list']);
+  const tables = inSchemas.filter(
+    (table) =>
+      (include.length === 0 || include.some((one) => one.test(fullName(table)))) &&
+      !allowed(config['table.exclude.list'], false, fullName(table)),
+  );
+  const known = inSchemas.map(fullName);
+  const issues = include
+    .filter((one) => !known.some((name) => one.test(name)))
+    .map((one) => missing(one.written, known, config['database.user'] ?? ''));
+  if (tables.length === 0 && issues.length === 0) {
+    issues.push(
+      issue('warning', 'nothing-captured', 'the lists of tables let no table through', {
+        hint: 'Check the include and exclude lists, and that the user may see the tables.',
+      }),
+    );
+  }
+  return { tables, issues };
+}
+
+export function fullName({ schema, name }: TableId): string {
+  return `${schema}.${name}`;
+}
+
+function missing(written: string, known: readonly string[], user: string): Issue {
+  const name = written.replaceAll('\\.', '.');
+  const plain = /^[\w$ -]+\.[\w$ -]+$/.test(name);
+  const near = plain ? nearest(name, known) : undefined;
+  const hint = near === undefined ? 'Create it first, or mend table.include.list.' : `Did you mean ${near}?`;
+  return plain
+    ? issue('error', 'table-missing', `there is no table ${name}, or ${user || 'the user'} may not see it`, { hint })
+    : issue('warning', 'table-missing', `no table matches ${written} of table.include.list`, {
+        hint: 'Check the expression: it must match schema.table as a whole.',
+      });
+}
+
+interface Pattern {
+  written: string;
+  test(name: string): boolean;
+}
+
+function allowed(list: string | undefined, otherwise: boolean, name: string): boolean {
+  const found = patterns(list);
+  return found.length === 0 ? otherwise : found.some((one) => one.test(name));
+}
+
+/** A comma that belongs to an expression is written `\,`. */
+export function patterns(list: string | undefined): Pattern[] {
+  return (list ?? '')
+    .split(/(?<!\\),/)
+    .map((one) => one.trim().replaceAll('\\,', ','))
+    .filter((one) => one !== '')
+    .map((written) => {
+      const compiled = compile(written);
+      return { written, test: (name) => compiled?.test(name) ?? false };
+    });
+}
+
+/** Java's expressions are JavaScript's in all that table names need; one that is not matches nothing here. */
+function compile(written: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${written})$`, 'i');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,49 @@
+import type { Session } from '../reconcile/dialects/dialect.ts';
+import { type Issue, issue, literal } from './model.ts';
+import { grantee, type MysqlGrants, readGrants } from './mysql-grants.ts';
+
+/** The account that a connector comes in as, and what it may do. */
+export interface MysqlAccount {
+  /** `'user'@'host'`, as a statement names it. */
+  grantee: string;
+  /** Undefined where they cannot be seen. */
+  grants: MysqlGrants | undefined;
+}
+
+/** @param user that of the connector; the session's may be another */
+export async function mysqlAccount(session: Session, user: string): Promise<MysqlAccount> {
+  const [[own = ''] = []] = await session.query('SELECT CURRENT_USER()');
+  const ownUser = (own ?? '').replace(/@[^@]*$/, '');
+  if (user === '' || user === ownUser) {
+    return { grantee: grantee(own ?? ''), grants: await grantsOf(session, 'SHOW GRANTS') };
+  }
+  const account = grantee(`${user}@${await hostOf(session, user)}`);
+  return { grantee: account, grants: await grantsOf(session, `SHOW GRANTS FOR ${account}`) };
+}
+
+async function hostOf(session: Session, user: string): Promise<string> {
+  const rows = await session.query(`SELECT Host FROM mysql.user WHERE User = ${literal(user)}`).catch(() => []);
+  const hosts = rows.map(([host]) => host ?? '');
+  return hosts.includes('%') ? '%' : (hosts[0] ?? '%');
+}
+
+async function grantsOf(session: Session, statement: string): Promise<MysqlGrants | undefined> {
+  const show = async (sql: string) => (await session.query(sql)).map(([line]) => line ?? '');
+  try {
+    const lines = await show(statement);
+    const { roles } = readGrants(lines);
+    for (const role of roles) lines.push(...(await show(`SHOW GRANTS FOR ${role}`).catch(() => [])));
+    return readGrants(lines);
+  } catch {
+    return undefined;
+  }
+}
+
+export function unseenRights(account: MysqlAccount): Issue[] {
+  if (account.grants !== undefined) return [];
+  return [
+    issue('note', 'rights-unknown', `what ${account.grantee} may do cannot be seen`, {
+      hint: `Ask as one who may: SHOW GRANTS FOR ${account.grantee};`,
+    }),
+  ];
+}

@@ -1,0 +1,207 @@
+import { mapBounded } from '../connect/concurrency.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { Session } from '../reconcile/dialects/dialect.ts';
+import { engineOf, openSession } from '../reconcile/open.ts';
+import { locate, type NamedDatabase } from './endpoints.ts';
+import {
+  type CapturedTable,
+  type Endpoint,
+  type Issue,
+  issue,
+  type PreflightConnector,
+  type PreflightFinding,
+  type PreflightReport,
+} from './model.ts';
+import { mysqlSourceFacts, mysqlSourceIssues } from './mysql-source.ts';
+import { postgresSourceFacts, postgresSourceIssues } from './postgres-source.ts';
+import { sqlserverSourceFacts, sqlserverSourceIssues } from './sqlserver-source.ts';
+import { targetIssues, wishesOf } from './target.ts';
+import { targetFacts } from './target-facts.ts';
+import { topicOf, wantedTables } from './wanted.ts';
+
+export interface PreflightOptions {
+  /** Connectors to look at; none means all. The others are asked only for what feeds these. */
+  only?: ReadonlySet<string> | undefined;
+  /** The database that stands for a connector's own settings, by connector. */
+  named: ReadonlyMap<string, { name: string; url: string }>;
+  /** Live configurations by name; undefined where the worker was not asked. */
+  live?: ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
+  signal: AbortSignal;
+  /** Longest wait for a connection, ms. */
+  connectTimeoutMs?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+const SIDE_BY_SIDE = 4;
+
+interface Checked {
+  connector: PreflightConnector;
+  findings: PreflightFinding[];
+}
+
+/**
+ * Looks whether databases meet what their connectors need, in sessions that only read. What cannot be reached is told
+ * apart from what is wrong: the worker may reach it where this machine does not.
+ * @param files every connector there is, references filled in
+ */
+export async function preflight(files: readonly ConnectorFile[], options: PreflightOptions): Promise<PreflightReport> {
+  const checked = new Map<string, Checked>();
+  const captured = new Map<string, CapturedTable>();
+  const located = files.map((file) => ({ file, place: locate(file.config, namedFor(file.name, options)) }));
+  const wanted = ({ name }: ConnectorFile) => options.only === undefined || options.only.has(name);
+  const sinksWanted = located.some(
+    ({ file, place }) => wanted(file) && 'endpoint' in place && place.endpoint.role === 'target',
+  );
+  // Sources first: they tell the topics and keys of the sinks' tables.
+  for (const role of ['source', 'target'] as const) {
+    await mapBounded(
+      located.filter(({ place }) => 'endpoint' in place && place.endpoint.role === role),
+      SIDE_BY_SIDE,
+      async ({ file, place }) => {
+        if (!('endpoint' in place) || (!wanted(file) && !(role === 'source' && sinksWanted))) return;
+        const result = await checkOne(file, place.endpoint, { files, captured, options });
+        if (wanted(file)) checked.set(file.name, result);
+      },
+    );
+  }
+  const results = located
+    .filter(({ file }) => wanted(file))
+    .map(({ file, place }) => checked.get(file.name) ?? skipped(file, place));
+  const findings = results.flatMap((result) => result.findings);
+  const count = (severity: Issue['severity']) => findings.filter((finding) => finding.severity === severity).length;
+  return {
+    connectors: results.map((result) => result.connector),
+    findings,
+    summary: {
+      errors: count('error'),
+      warnings: count('warning'),
+      notes: count('note'),
+      unreachable: results.filter(({ connector }) => connector.outcome === 'unreachable').length,
+    },
+  };
+}
+
+function namedFor(name: string, { named }: PreflightOptions): NamedDatabase | undefined {
+  const database = named.get(name);
+  return database && { ...database, engine: engineOf(database) };
+}
+
+function skipped({ name, file }: ConnectorFile, place: ReturnType<typeof locate>): Checked {
+  const reason = 'reason' in place ? place.reason : '';
+  const role = 'reason' in place ? place.role : place.endpoint.role;
+  return { connector: { name, file, role, database: null, outcome: 'skipped', reason }, findings: [] };
+}
+
+interface Surroundings {
+  files: readonly ConnectorFile[];
+  /** Filled by sources, read by sinks. */
+  captured: Map<string, CapturedTable>;
+  options: PreflightOptions;
+}
+
+async function checkOne(file: ConnectorFile, endpoint: Endpoint, around: Surroundings): Promise<Checked> {
+  const base = { name: file.name, file: file.file, role: endpoint.role, database: endpoint.display };
+  const findings = (issues: readonly Issue[]): PreflightFinding[] =>
+    issues.map((one) => ({ ...one, connector: file.name, file: file.file, database: endpoint.display }));
+  const { signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = around.options;
+  let session: Session | undefined;
+  try {
+    session = await openSession(
+      { name: endpoint.display, url: endpoint.url },
+      { statementTimeout: STATEMENT_TIMEOUT_MS, connectTimeout: connectTimeoutMs, signal },
+    );
+    const issues = await (endpoint.role === 'source' ? checkSource : checkTarget)(session, file, endpoint, around);
+    return { connector: { ...base, outcome: 'checked', reason: null }, findings: findings(issues) };
+  } catch (error) {
+    if (signal.aborted || !(error instanceof SluiceError)) throw error;
+    const refused = session === undefined ? refusal(error, endpoint) : unfinished(error);
+    if (refused) return { connector: { ...base, outcome: 'checked', reason: null }, findings: findings([refused]) };
+    return { connector: { ...base, outcome: 'unreachable', reason: error.message }, findings: [] };
+  } finally {
+    await session?.close();
+  }
+}
+
+/** A login that is refused here: where accounts go by the caller's host, the worker's may be let in. */
+function refusal(error: SluiceError, { engine, user }: Endpoint): Issue | undefined {
+  const byHost = engine === 'mysql' || /no pg_hba\.conf entry/.test(error.message);
+  if (error.code === 'DATABASE_UNAUTHORIZED') {
+    return issue(byHost ? 'warning' : 'error', 'login', `${user} is not let in: ${error.message}`, {
+      hint: byHost
+        ? 'Check user and password; or it may come in from the host of the worker only.'
+        : 'Check user, password and database.',
+    });
+  }
+  if (error.code === 'DATABASE_REJECTED') {
+    return issue('error', 'login', error.message, { hint: 'Check the name of the database, and its settings.' });
+  }
+  return undefined;
+}
+
+/** The session was let in, and then something could not be read. */
+function unfinished(error: SluiceError): Issue | undefined {
+  if (error.code === 'DATABASE_UNREACHABLE' || error.code === 'TIMED_OUT') return undefined;
+  return issue('warning', 'unfinished', `not all could be looked at: ${error.message}`, {
+    hint: 'Name a database whose user may see more, under preflight.databases in sluice.yaml.',
+  });
+}
+
+async function checkSource(
+  session: Session,
+  file: ConnectorFile,
+  endpoint: Endpoint,
+  { captured, options }: Surroundings,
+): Promise<Issue[]> {
+  // Of other sources no more is known than that their database lets them in.
+  if (!endpoint.debezium) return [];
+  const { issues, tables } = await sourceIssues(session, file, endpoint, options);
+  for (const table of tables) captured.set(topicOf(file.config, table), table);
+  return issues;
+}
+
+async function sourceIssues(
+  session: Session,
+  { name, config }: ConnectorFile,
+  { engine, user }: Endpoint,
+  { live }: PreflightOptions,
+): Promise<{ issues: Issue[]; tables: CapturedTable[] }> {
+  const quote = (identifier: string) => session.dialect.quote(identifier);
+  switch (engine) {
+    case 'postgresql': {
+      const role = user || ((await session.query('SELECT current_user::text'))[0]?.[0] ?? '');
+      const facts = await postgresSourceFacts(session, config, role);
+      return postgresSourceIssues(facts, config, { user: role, holdsSlot: holdsSlot(name, config, live) }, quote);
+    }
+    case 'mysql':
+      return mysqlSourceIssues(await mysqlSourceFacts(session, user), config, quote);
+    case 'sqlserver': {
+      const [[own, login] = []] = await session.query('SELECT USER_NAME(), SUSER_SNAME()');
+      const sameUser = user === '' || [own, login].some((one) => one?.toLowerCase() === user.toLowerCase());
+      return sqlserverSourceIssues(await sqlserverSourceFacts(session), config, sameUser, quote);
+    }
+  }
+}
+
+/** A live connector of the same name and slot is who reads it. */
+function holdsSlot(
+  name: string,
+  config: Readonly<Record<string, string>>,
+  live: PreflightOptions['live'],
+): boolean | undefined {
+  if (live === undefined) return undefined;
+  const there = live.get(name);
+  return there !== undefined && (there['slot.name'] ?? 'debezium') === (config['slot.name'] ?? 'debezium');
+}
+
+async function checkTarget(
+  session: Session,
+  { name, config }: ConnectorFile,
+  endpoint: Endpoint,
+  { files, captured }: Surroundings,
+): Promise<Issue[]> {
+  const wanted = wantedTables({ name, config }, files, captured);
+  const facts = await targetFacts(session, endpoint, wanted);
+  return [...facts.issues, ...targetIssues(facts.tables, wishesOf(config), facts.statements)];
+}

@@ -1,0 +1,42 @@
+import { readPipeline, targetTable } from '../reconcile/pipeline.ts';
+import type { CapturedTable } from './model.ts';
+import type { WantedTable } from './target.ts';
+
+interface Connector {
+  name: string;
+  config: Readonly<Record<string, string>>;
+}
+
+/** Topics of a source connector's tables, as Debezium names them. */
+export function topicOf(config: Connector['config'], { schema, name }: CapturedTable): string {
+  const prefix = config['topic.prefix'] ?? '';
+  const database = /\.SqlServerConnector$/.test(config['connector.class'] ?? '')
+    ? `${(config['database.names'] ?? '').split(',')[0]?.trim() ?? ''}.`
+    : '';
+  return `${prefix}.${database}${schema}.${name}`;
+}
+
+/**
+ * The tables that a sink is to write: of its topics, those that its settings name, and those of the captured tables that
+ * its expression takes. Pure.
+ * @param captured topic to the table that feeds it, as far as the sources could be looked at
+ */
+export function wantedTables(
+  sink: Connector,
+  connectors: readonly Connector[],
+  captured: ReadonlyMap<string, CapturedTable>,
+): WantedTable[] {
+  const named = (sink.config['topics'] ?? '')
+    .split(',')
+    .map((topic) => topic.trim())
+    .filter((topic) => topic !== '');
+  const { tables, unknown } = readPipeline(sink, connectors, [...new Set([...named, ...captured.keys()])]);
+  const wanted = tables.map(({ topic, to }) => ({ ...to, topic, sourceKey: captured.get(topic)?.primaryKey }));
+  // A topic that no source of these files fills still has its table.
+  const others = unknown.flatMap(({ topic }): WantedTable[] => {
+    const table = targetTable(sink.config, topic);
+    return 'reason' in table ? [] : [{ ...table, topic }];
+  });
+  const byTable = new Map([...wanted, ...others].map((table) => [`${table.schema ?? ''}.${table.name}`, table]));
+  return [...byTable.values()];
+}

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type SqlserverSourceFacts,
+  type SqlserverTable,
+  sqlserverSourceIssues,
+} from '../../../src/preflight/sqlserver-source.ts';
+
+const quote = (name: string) => `[${name.replaceAll(']', ']]')}]`;
+
+function table(name: string, more: Partial<SqlserverTable> = {}): SqlserverTable {
+  return { schema: 'dbo', name, tracked: true, readable: true, gate: null, inGate: true, primaryKey: ['id'], ...more };
+}
+
+function facts(more: Partial<SqlserverSourceFacts> = {}): SqlserverSourceFacts {
+  return {
+    database: 'shop',
+    captures: true,
+    azure: false,
+    agent: 'Running',
+    snapshotIsolation: 'ON',
+    tables: [table('orders')],
+    readsCapture: true,
+    user: 'debezium',
+    ...more,
+  };
+}
+
+const config = { 'table.include.list': 'dbo.orders' };
+
+function issues(some: Partial<SqlserverSourceFacts>, more: Record<string, string> = {}, sameUser = true) {
+  return sqlserverSourceIssues(facts(some), { ...config, ...more }, sameUser, quote).issues;
+}
+
+describe('a SQL Server source', () => {
+  it('with everything in place has no issue', () => {
+    expect(sqlserverSourceIssues(facts(), config, true, quote)).toEqual({
+      issues: [],
+      tables: [{ schema: 'dbo', name: 'orders', primaryKey: ['id'] }],
+    });
+  });
+
+  it.each<[string, Partial<SqlserverSourceFacts>, Record<string, string>, string[], (string | null)[]]>([
+    [
+      'without CDC on the database',
+      { captures: false, readsCapture: false, tables: [table('orders', { tracked: false })] },
+      {},
+      ['error cdc-database', 'error cdc-table'],
+      [
+        'USE [shop]; EXEC sys.sp_cdc_enable_db;',
+        "USE [shop]; EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'orders', @role_name = NULL;",
+      ],
+    ],
+    [
+      'without CDC on a table with an odd name',
+      { tables: [table("o'rder", { tracked: false })] },
+      { 'table.include.list': "dbo\\.o'rder" },
+      ['error cdc-table'],
+      [
+        "USE [shop]; EXEC sys.sp_cdc_enable_table @source_schema = N'dbo', @source_name = N'o''rder', @role_name = NULL;",
+      ],
+    ],
+    [
+      'whose agent is stopped',
+      { agent: 'Stopped' },
+      {},
+      ['error agent'],
+      ["EXEC xp_servicecontrol N'START', N'SQLServerAGENT';"],
+    ],
+    ['whose agent cannot be seen', { agent: undefined }, {}, ['note agent-unknown'], [null]],
+    ['on Azure, which has no agent', { agent: undefined, azure: true }, {}, [], []],
+    [
+      'without rights',
+      { readsCapture: false, tables: [table('orders', { readable: false })] },
+      {},
+      ['error table-right', 'error cdc-right'],
+      [
+        'USE [shop]; GRANT SELECT ON [dbo].[orders] TO [debezium];',
+        'USE [shop]; GRANT SELECT ON SCHEMA::cdc TO [debezium];',
+      ],
+    ],
+    [
+      'whose tables are guarded by a role',
+      { tables: [table('orders', { gate: 'cdc]r', inGate: false }), table('lines', { gate: 'cdc]r', inGate: false })] },
+      { 'table.include.list': 'dbo.orders,dbo.lines' },
+      ['error cdc-role'],
+      ['USE [shop]; ALTER ROLE [cdc]]r] ADD MEMBER [debezium];'],
+    ],
+    [
+      'without snapshot isolation where it is asked for',
+      { snapshotIsolation: 'OFF' },
+      { 'snapshot.isolation.mode': 'snapshot' },
+      ['error snapshot-isolation'],
+      ['ALTER DATABASE [shop] SET ALLOW_SNAPSHOT_ISOLATION ON;'],
+    ],
+    ['without snapshot isolation where it is not', { snapshotIsolation: 'OFF' }, {}, [], []],
+    ['without a table', { tables: [table('order')] }, {}, ['error table-missing'], [null]],
+  ])('%s', (_what, some, more, expected, statements) => {
+    const found = issues(some, more);
+    expect(found.map(({ severity, check }) => `${severity} ${check}`)).toEqual(expected);
+    expect(found.map(({ statement }) => statement)).toEqual(statements);
+  });
+
+  it('that is asked as somebody else tells nothing of rights', () => {
+    const found = issues({ readsCapture: false, tables: [table('orders', { readable: false })] }, {}, false);
+    expect(found.map(({ check, severity }) => [check, severity])).toEqual([['rights-unknown', 'note']]);
+  });
+});

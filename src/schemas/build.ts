@@ -22,7 +22,7 @@ const FRAMEWORK_PATTERNS: Record<string, PatternSchema> = {
   '^(transforms|predicates)\\.[^.]+\\..+': { description: 'Keys of one transform or predicate.' },
   '^(key|value|header)\\.converter\\..+': { description: 'Keys of a converter.' },
   '^(producer|consumer|admin)\\.override\\..+': { description: "Settings of the worker's Kafka clients." },
-  '^_': { description: 'A comment, by convention.' },
+  '^(?:_|//|#)': { description: 'A comment, by convention.' },
 };
 const TOPIC_CREATION: Record<string, PatternSchema> = {
   '^topic\\.creation\\..+': { description: 'Settings of topics that the worker creates (KIP-158).' },
@@ -84,7 +84,9 @@ function assemble(
     for (const key of supplement.required ?? []) required.add(key);
     for (const prefix of supplement.prefixes ?? []) patterns[prefix.pattern] = patternSchema(prefix);
     for (const [key, renamed] of Object.entries(supplement.renamed ?? {})) {
-      const known = properties.get(key);
+      const defined = properties.get(key);
+      // What one plugin says of a dead key goes before what its whole group says.
+      const known = isAlive(defined) ? defined : undefined;
       // A successor or predecessor that this plugin does not have is another plugin's story.
       if (known && !renamed.accepted) continue;
       properties.set(key, {
@@ -97,7 +99,7 @@ function assemble(
   }
   for (const key of [...properties.keys()]) {
     const successor = properties.get(key)?.['x-renamed']?.to;
-    if (successor !== undefined && !properties.has(successor)) properties.delete(key);
+    if (successor !== undefined && !isAlive(properties.get(successor))) properties.delete(key);
   }
   const connector = isConnector(identity.types);
   const collect = <T>(pick: (supplement: Supplement) => readonly T[] | undefined) =>
@@ -113,6 +115,8 @@ function assemble(
   );
   const values = Object.assign({}, ...supplements.map((one) => one.values ?? {})) as Record<string, never>;
   const foreign = Object.assign({}, ...supplements.map((one) => one.foreign ?? {})) as Record<string, string>;
+  const foreignPrefixes = collect((one) => one.foreignPrefixes);
+  const formerly = collect((one) => one.formerly);
   const maxTasks = supplements.findLast((one) => one.maxTasks !== undefined)?.maxTasks;
   const driverPrefix = supplements.findLast((one) => one.driverPrefix !== undefined)?.driverPrefix;
   return {
@@ -130,6 +134,8 @@ function assemble(
     ...(Object.keys(values).length > 0 ? { 'x-renamed-values': values } : {}),
     ...(renamedPrefixes.length > 0 ? { 'x-renamed-prefixes': renamedPrefixes } : {}),
     ...(Object.keys(foreign).length > 0 ? { 'x-foreign': foreign } : {}),
+    ...(foreignPrefixes.length > 0 ? { 'x-foreign-prefixes': foreignPrefixes } : {}),
+    ...(formerly.length > 0 ? { 'x-formerly': formerly } : {}),
     properties: Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1))),
     patternProperties: {
       ...patterns,
@@ -138,6 +144,11 @@ function assemble(
     },
     additionalProperties: false,
   };
+}
+
+/** A key that the plugin reads. */
+function isAlive(known: KeySchema | undefined): boolean {
+  return known !== undefined && (known['x-renamed'] === undefined || known['x-renamed'].accepted === true);
 }
 
 function fromDefinition(definition: ConfigKey, probe: KeyProbe = {}): KeySchema {

@@ -23,18 +23,16 @@ export async function readClientSchemas(cache: string): Promise<PluginSchema[]> 
   );
 }
 
+/** Of several sandboxes' libraries the newest. */
 function findLibrary(cache: string): { folder: string; jar: string } {
-  for (const entry of readdirSync(path.join(cache, 'sandbox'), { recursive: true, encoding: 'utf8' }).sort()) {
-    const jar = path.basename(entry);
-    const folder = path.join(cache, 'sandbox', path.dirname(entry));
+  const found = readdirSync(path.join(cache, 'sandbox'), { recursive: true, encoding: 'utf8' })
+    .map((entry) => ({ jar: path.basename(entry), folder: path.join(cache, 'sandbox', path.dirname(entry)) }))
+    .filter(({ jar }) => /^kafka-clients-[\d.]+\.jar$/.test(jar))
     // The plugins bring older clients of their own; the worker's lies beside Connect's runtime.
-    if (
-      /^kafka-clients-[\d.]+\.jar$/.test(jar) &&
-      readdirSync(folder).some((one) => one.startsWith('connect-runtime'))
-    ) {
-      return { folder, jar };
-    }
-  }
+    .filter(({ folder }) => readdirSync(folder).some((one) => one.startsWith('connect-runtime')))
+    .sort((a, b) => a.jar.localeCompare(b.jar, 'en', { numeric: true }))
+    .at(-1);
+  if (found) return found;
   throw new SluiceError('SANDBOX_NOT_RUNNING', `no Kafka libraries in ${cache}`, {
     hint: existsSync(cache) ? 'Fetch them: sluice sandbox up' : 'Check SLUICE_CACHE_DIR.',
   });

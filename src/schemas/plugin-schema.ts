@@ -23,6 +23,10 @@ export interface PluginSchema {
   'x-renamed-prefixes'?: RenamedPrefix[];
   /** Keys that belong to another connector: key → what to say. */
   'x-foreign'?: Record<string, string>;
+  /** Families of keys that belong to other connectors. */
+  'x-foreign-prefixes'?: ForeignPrefix[];
+  /** Classes that this one took the place of. */
+  'x-formerly'?: string[];
   /** Unknown keys below this prefix still reach the JDBC driver. */
   'x-driver-prefix'?: string;
 }
@@ -123,6 +127,14 @@ export interface RenamedPrefix {
   from: string;
   to: string;
   gone: string;
+}
+
+/** A key and all below it that belong to another connector. */
+export interface ForeignPrefix {
+  /** Without a dot at its end. */
+  prefix: string;
+  /** What to say. */
+  of: string;
 }
 
 /** A list of names that each bring keys of their own: `converters=a` brings `a.type`. */

@@ -6,7 +6,15 @@ import { schemaPath } from './write.ts';
 
 /** schemas/plugins/index.json: which plugins are described, without reading them. */
 export interface SchemaIndex {
-  plugins: Record<string, { types: PluginType[]; versions: string[]; origin: 'worker' | 'documentation' }>;
+  plugins: Record<string, IndexEntry>;
+}
+
+export interface IndexEntry {
+  types: PluginType[];
+  versions: string[];
+  origin: 'worker' | 'documentation';
+  /** Names that the class had before. */
+  formerly?: string[];
 }
 
 /** What a class name in a config stands for. */
@@ -32,10 +40,10 @@ export class SchemaStore {
   }
 
   /** All described classes with their versions, sorted. */
-  list(): { class: string; types: PluginType[]; versions: string[]; origin: 'worker' | 'documentation' }[] {
-    const all = new Map<string, { class: string } & SchemaIndex['plugins'][string]>();
+  list(): ({ class: string } & Omit<IndexEntry, 'formerly'>)[] {
+    const all = new Map<string, { class: string } & Omit<IndexEntry, 'formerly'>>();
     for (const { index } of this.#folders) {
-      for (const [name, entry] of Object.entries(index.plugins)) {
+      for (const [name, { formerly: _formerly, ...entry }] of Object.entries(index.plugins)) {
         const known = all.get(name);
         const versions = [...new Set([...(known?.versions ?? []), ...entry.versions])];
         all.set(name, { class: name, ...entry, ...known, versions });
@@ -52,6 +60,16 @@ export class SchemaStore {
     const [first, ...more] = classes;
     if (first === undefined) return { unknown: true };
     return more.length === 0 ? { found: first } : { ambiguous: classes };
+  }
+
+  /** The class that took the place of one that is gone. */
+  successor(name: string): string | undefined {
+    for (const { index } of this.#folders) {
+      for (const [successor, { formerly }] of Object.entries(index.plugins)) {
+        if (formerly?.includes(name)) return successor;
+      }
+    }
+    return undefined;
   }
 
   /** The classes of some types: what a misspelt name may have meant. */
@@ -111,11 +129,12 @@ const SUFFIXES: Record<PluginType, readonly string[]> = {
 };
 
 /**
- * The simple name, and the simple name without its kind (`Postgres` for `PostgresConnector`).
+ * The simple name, and the simple name without its kind (`Postgres` for `PostgresConnector`). Java's simple name of a
+ * nested class is the part behind the dollar sign, so that `HoistField$Value` is no alias.
  * Source: org.apache.kafka.connect.runtime.isolation.PluginUtils#computeAliases.
  */
 export function aliasesOf(pluginClass: string, types: readonly PluginType[]): string[] {
-  const simple = pluginClass.slice(pluginClass.lastIndexOf('.') + 1);
+  const simple = pluginClass.slice(Math.max(pluginClass.lastIndexOf('.'), pluginClass.lastIndexOf('$')) + 1);
   const pruned = types
     .flatMap((type) => SUFFIXES[type])
     .filter((suffix) => simple.endsWith(suffix) && simple.length > suffix.length)

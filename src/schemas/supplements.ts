@@ -5,6 +5,7 @@ import type {
   AliasList,
   ConnectType,
   CrossRule,
+  ForeignPrefix,
   KeyFormat,
   PluginType,
   Renamed,
@@ -54,6 +55,9 @@ export interface Supplement {
   aliases?: AliasList[];
   secrets?: string[];
   foreign?: Record<string, string>;
+  foreignPrefixes?: ForeignPrefix[];
+  /** Names that the class had before. */
+  formerly?: string[];
   maxTasks?: number;
   driverPrefix?: string;
 }

@@ -15,7 +15,8 @@ export function schemaFiles(schemas: readonly PluginSchema[]): Map<string, strin
   for (const schema of schemas) {
     const { class: pluginClass, types, version, origin } = schema['x-plugin'];
     const versions = [...(index.plugins[pluginClass]?.versions ?? []), version];
-    index.plugins[pluginClass] = { types, versions, origin };
+    const formerly = schema['x-formerly'];
+    index.plugins[pluginClass] = { types, versions, origin, ...(formerly ? { formerly } : {}) };
     files.set(schemaPath(pluginClass, version), `${JSON.stringify(schema, null, 1)}\n`);
   }
   return new Map([['index.json', `${JSON.stringify(index, null, 1)}\n`], ...files]);

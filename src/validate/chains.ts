@@ -1,4 +1,5 @@
 import { CLIENT_CLASSES } from '../schemas/clients.ts';
+import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { checkScope } from './keys.ts';
 import { pluginOf } from './plugins.ts';
@@ -97,7 +98,9 @@ function checkPredicateUse(scope: Scope, alias: string, report: Report): void {
       severity: 'error',
       message: `${negate} has nothing to negate: there is no ${key}`,
       hint: `Add ${key}, or remove ${negate}.`,
-      key: negate,
+      // The key that the worker names in its own verdict.
+      key: `transforms.${alias}.type`,
+      at: negate,
       part: 'key',
     });
   }
@@ -150,6 +153,19 @@ export function checkConverters(scope: Scope, store: SchemaStore, report: Report
     const schema = pluginOf(key, scope, [type], store, report);
     if (schema) checkScope(scopeOf(scope, prefix, VERSION), schema, report, { anchor: key });
   }
+}
+
+/** A setting of a Kafka client that stands in the connector's own config, where nothing reads it. */
+export function settingOfClient(
+  key: string,
+  connector: PluginSchema,
+  store: SchemaStore,
+): { of: string; key: string } | undefined {
+  const client = connector['x-plugin'].types.includes('sink') ? 'consumer' : 'producer';
+  const schema = store.schema(CLIENT_CLASSES[client]);
+  // Which brokers it talks to is the worker's affair.
+  if (schema?.properties[key] === undefined || key === 'bootstrap.servers') return undefined;
+  return { of: `the worker's ${client}`, key: `${client}.override.${key}` };
 }
 
 /** `producer.override.*` and its like against the settings of Kafka's clients. */

@@ -1,17 +1,18 @@
 import { isSecretName, MASK, redactValue } from '../config/redact.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { checkChains, checkConverters, checkOverrides } from './chains.ts';
+import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
 import { checkOperation } from './operator-rules.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
 import { secretJudge } from './secrets.ts';
+import { undescribedSchema } from './undescribed.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
 const ELSEWHERE =
-  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\.|^_/;
+  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\.|^(?:_|\/\/|#)/;
 
 /** A reference that the worker resolves when the connector starts. */
 const WORKER_REFERENCE = /\$\{[^}]*:[^}]*\}/;
@@ -41,9 +42,13 @@ export function checkConnector(
       ? undefined
       : pluginOf('connector.class', scope, ['source', 'sink'], store, report);
   // A connector that is not described here is still one of Connect's: its framework keys are known.
-  const known = schema ?? undescribed(scope, store);
+  const known = schema ?? undescribedSchema(scope, store);
   if (known) {
-    checkScope(scope, known, report, { skip: (key) => ELSEWHERE.test(key), anchor: 'connector.class' });
+    checkScope(scope, known, report, {
+      skip: (key) => ELSEWHERE.test(key),
+      anchor: 'connector.class',
+      elsewhere: (key) => settingOfClient(key, known, store),
+    });
   }
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
@@ -74,24 +79,5 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
       const isSecret = secretJudge(connector.config, store)(key) !== undefined || isSecretName(key);
       return isSecret ? MASK : redactValue(written);
     },
-  };
-}
-
-/** Kafka's own file connectors have the framework's keys and hardly any other. */
-const FRAMEWORK_ONLY = {
-  source: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
-  sink: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
-};
-
-function undescribed(scope: Scope, store: SchemaStore) {
-  const sink = scope.config['topics'] !== undefined || scope.config['topics.regex'] !== undefined;
-  const base = store.schema(sink ? FRAMEWORK_ONLY.sink : FRAMEWORK_ONLY.source);
-  if (!base) return undefined;
-  const { topic: _topic, file: _file, 'batch.size': _size, ...properties } = base.properties;
-  return {
-    ...base,
-    properties,
-    required: ['name'],
-    patternProperties: { '': { description: '', 'x-type': 'STRING' as const } },
   };
 }

@@ -1,4 +1,4 @@
-import type { KeySchema, PluginSchema, Renamed } from '../schemas/plugin-schema.ts';
+import type { KeySchema, PluginSchema, Renamed, RenamedPrefix } from '../schemas/plugin-schema.ts';
 import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
 import { listItems, type Report, type Scope } from './problem.ts';
@@ -10,6 +10,8 @@ export interface KeyOptions {
   skip?: (key: string) => boolean;
   /** Where a missing key is pointed at; the scope's first key else. */
   anchor?: string;
+  /** Where a key that is unknown here would have an effect. */
+  elsewhere?: (key: string) => { of: string; key: string } | undefined;
 }
 
 /** Every key and value of one plugin's share against its schema: required, known, typed, and the rules between keys. */
@@ -34,8 +36,13 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
       continue;
     }
     if (aliases.some((one) => key.startsWith(one))) continue;
+    const moved = schema['x-renamed-prefixes']?.find(({ from }) => key.startsWith(from));
+    if (moved) {
+      report(movedKey(key, moved, scope));
+      continue;
+    }
     const family = compiled.family(key);
-    if (family === undefined) report(unknownKey(key, scope, schema));
+    if (family === undefined) report(unknownKey(key, scope, schema, options.elsewhere));
     else {
       checkKnown(key, value, family.schema, scope, schema, report);
       // Whole families of keys pass; a near miss of a known one is still a slip.
@@ -137,24 +144,30 @@ function renamedKey(key: string, renamed: Renamed, scope: Scope) {
   };
 }
 
-function unknownKey(key: string, scope: Scope, schema: PluginSchema) {
+/** A key of a family that moved as a whole. */
+function movedKey(key: string, { from, to, gone }: RenamedPrefix, scope: Scope) {
+  const full = scope.prefix + key;
+  const successor = to + key.slice(from.length);
+  const both = scope.config[successor] !== undefined;
+  return {
+    rule: both ? 'superseded-key' : 'renamed-key',
+    severity: 'warning' as const,
+    message: `${full} was renamed to ${scope.prefix}${successor} in ${gone} and has no effect`,
+    hint: both ? `Remove it: ${scope.prefix}${successor} is set.` : `Write ${scope.prefix}${successor} instead.`,
+    key: full,
+    part: 'key' as const,
+    fix: both
+      ? { kind: 'remove-key' as const, key: full, safe: true }
+      : { kind: 'rename-key' as const, key: full, to: scope.prefix + successor, safe: false },
+  };
+}
+
+function unknownKey(key: string, scope: Scope, schema: PluginSchema, elsewhere: KeyOptions['elsewhere']) {
   const full = scope.prefix + key;
   const base = { rule: 'unknown-key', severity: 'warning' as const, key: full, part: 'key' as const };
-  for (const { from, to, gone } of schema['x-renamed-prefixes'] ?? []) {
-    if (!key.startsWith(from)) continue;
-    const successor = scope.prefix + to + key.slice(from.length);
-    const both = scope.config[to + key.slice(from.length)] !== undefined;
-    return {
-      ...base,
-      rule: both ? 'superseded-key' : 'renamed-key',
-      message: `${full} was renamed to ${successor} in ${gone} and has no effect`,
-      hint: both ? `Remove it: ${successor} is set.` : `Write ${successor} instead.`,
-      fix: both
-        ? { kind: 'remove-key' as const, key: full, safe: true }
-        : { kind: 'rename-key' as const, key: full, to: successor, safe: false },
-    };
-  }
-  const foreign = schema['x-foreign']?.[key];
+  const foreign =
+    schema['x-foreign']?.[key] ??
+    schema['x-foreign-prefixes']?.find(({ prefix }) => key === prefix || key.startsWith(`${prefix}.`))?.of;
   if (foreign !== undefined) {
     return {
       ...base,
@@ -164,10 +177,11 @@ function unknownKey(key: string, scope: Scope, schema: PluginSchema) {
       fix: { kind: 'remove-key' as const, key: full, safe: true },
     };
   }
-  const meant = compiledSchema(schema).meant(key);
   const driver = schema['x-driver-prefix'];
   if (driver !== undefined && key.startsWith(driver)) {
     const property = key.slice(driver.length);
+    // Any name may be one of the driver's: only a slip of the pen is taken for another key.
+    const meant = compiledSchema(schema).slip(key);
     return {
       ...base,
       message: `${full} is no key of this connector; it goes to the JDBC driver as ${property}`,
@@ -178,6 +192,15 @@ function unknownKey(key: string, scope: Scope, schema: PluginSchema) {
         : { fix: { kind: 'rename-key' as const, key: full, to: scope.prefix + meant, safe: false } }),
     };
   }
+  const place = elsewhere?.(key);
+  if (place !== undefined) {
+    return {
+      ...base,
+      message: `${full} has no effect here; it is a setting of ${place.of}`,
+      hint: `Write ${place.key}.`,
+    };
+  }
+  const meant = compiledSchema(schema).meant(key);
   return misspelt(full, meant === undefined ? undefined : scope.prefix + meant, 'unknown, and the worker ignores it');
 }
 

@@ -47,6 +47,18 @@ export function pluginOf(
     });
     return undefined;
   }
+  const successor = store.successor(name);
+  if (successor !== undefined) {
+    report({
+      ...base,
+      rule: 'renamed-class',
+      severity: 'error',
+      message: `the ${noun} ${name} is gone; it is called ${successor} now`,
+      hint: `Write ${successor}.`,
+      fix: { kind: 'set-value', key: base.key, value: successor, safe: false },
+    });
+    return store.schema(successor);
+  }
   const meant = slip(name, types, store);
   if (meant !== undefined) {
     report({
@@ -77,6 +89,9 @@ function versionKey(key: string): string {
 /** A class of the same package, or an alias, that differs by a few letters. */
 function slip(name: string, types: readonly PluginType[], store: SchemaStore): string | undefined {
   const classes = store.classesOf(types);
+  // Written without its package; the worker knows no such alias of a nested class.
+  const whole = classes.find((one) => one.endsWith(`.${name}`));
+  if (whole !== undefined) return whole;
   if (!name.includes('.')) {
     const aliases = classes.flatMap((one) => aliasesOf(one, types));
     return near(name, aliases);

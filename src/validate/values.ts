@@ -40,11 +40,10 @@ function checkChoice(
   renamed: Readonly<Record<string, string>>,
 ): ValueProblem | undefined {
   const allowed = choices(schema);
-  if (!allowed) return undefined;
   const trimmed = value.trim();
   const folded = trimmed.toLowerCase();
-  if (allowed.some((one) => (schema['x-exact-case'] ? one === value : one.toLowerCase() === folded))) return undefined;
   const successor = renamed[folded];
+  if (allowed?.some((one) => (schema['x-exact-case'] ? one === value : one.toLowerCase() === folded))) return undefined;
   if (successor !== undefined) {
     return {
       message: `${key} has no value "${show()}" any more; it is called ${successor}`,
@@ -52,6 +51,7 @@ function checkChoice(
       meant: successor,
     };
   }
+  if (!allowed) return undefined;
   const meant = nearest(trimmed, allowed);
   return {
     message: `${key} cannot be "${show()}"`,

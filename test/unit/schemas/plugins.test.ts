@@ -100,7 +100,7 @@ describe('short names', () => {
   it.each([
     ['io.debezium.connector.postgresql.PostgresConnector', ['source'], ['PostgresConnector', 'Postgres']],
     ['org.apache.kafka.connect.json.JsonConverter', ['converter', 'header_converter'], ['JsonConverter', 'Json']],
-    ['org.apache.kafka.connect.transforms.Cast$Value', ['transformation'], ['Cast$Value']],
+    ['org.apache.kafka.connect.transforms.Cast$Value', ['transformation'], ['Value']],
   ] as const)('%s', (name, types, aliases) => {
     expect(aliasesOf(name, types)).toEqual(aliases);
   });

@@ -209,7 +209,7 @@ describe('what the worker finds, we find', () => {
       'negate without predicate',
       'postgres',
       { ...unwrap, 'transforms.u.negate': 'true' },
-      ['error negate-without-predicate transforms.u.negate'],
+      ['error negate-without-predicate transforms.u.type'],
     ],
     [
       'topics and topics.regex',

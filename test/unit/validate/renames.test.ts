@@ -52,6 +52,13 @@ const RENAMES: [base: Base, old: string, successor: string | undefined, around?:
   ['postgres', 'transforms.t.table.field.event.payload.id', 'transforms.t.table.field.event.key', outbox],
   ['postgres', 'transforms.t.debezium.op.invalid.behavior', 'transforms.t.table.op.invalid.behavior', outbox],
   ['sink', 'transforms.t.blacklist', 'transforms.t.exclude', replace],
+  ['mysql', 'snapshot.minimal.locks', 'snapshot.locking.mode'],
+  ['mysql', 'ddl.parser.mode', undefined],
+  ['postgres', 'rows.fetch.size', 'snapshot.fetch.size'],
+  ['sqlserver', 'source.timestamp.mode', undefined],
+  ['mongodb', 'connect.max.attempts', undefined],
+  ['mongodb', 'table.whitelist', 'collection.include.list'],
+  ['postgres', 'transforms.t.table.field.schema.version', 'transforms.t.table.field.event.schema.version', outbox],
   ['postgres', 'database.include', undefined],
   ['postgres', 'schema.include', 'schema.include.list'],
   ['postgres', 'table.include', 'table.include.list'],
@@ -88,6 +95,33 @@ describe('renamed and removed keys', () => {
     const [finding] = await check(base, { [key]: '1' });
     expect(finding).toMatchObject({ rule: 'foreign-key', severity: 'warning' });
     expect(finding?.message).toContain(owner);
+  });
+
+  it('a class that is gone is called by its successor, which knows its keys', async () => {
+    const findings = await check('postgres', {
+      transforms: 't',
+      'transforms.t.type': 'io.debezium.transforms.UnwrapFromEnvelope',
+      'transforms.t.drop.tombstones': 'false',
+    });
+    expect(findings.map(({ rule, key }) => `${rule} ${key}`)).toEqual([
+      'renamed-class transforms.t.type',
+      'renamed-key transforms.t.drop.tombstones',
+    ]);
+    expect(findings[0]?.hint).toBe('Write io.debezium.transforms.ExtractNewRecordState.');
+  });
+
+  it('a nested class has no alias, and is asked for in full', async () => {
+    const [finding] = await check('file', { transforms: 't', 'transforms.t.type': 'HoistField$Value' });
+    expect(finding).toMatchObject({
+      rule: 'unknown-class',
+      severity: 'error',
+      hint: 'Did you mean org.apache.kafka.connect.transforms.HoistField$Value?',
+    });
+  });
+
+  it("a producer's setting without its prefix is told where it belongs", async () => {
+    const [finding] = await check('file', { 'linger.ms': '50' });
+    expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Write producer.override.linger.ms.' });
   });
 
   it('a missing key whose old name is there points at the old name', async () => {

@@ -10,6 +10,8 @@ interface OclifError extends Error {
 /** oclif's own complaints (unknown flag, missing argument, …) are usage errors; ours and defects pass through. */
 export function translateFailure(error: unknown, command: string): SluiceError {
   if (error instanceof SluiceError) return error;
+  // Ctrl-C at a question: the terminal is in raw mode then, so no signal comes.
+  if (error instanceof Error && error.name === 'ExitPromptError') return new SluiceError('INTERRUPTED', 'interrupted');
   const known = error as OclifError;
   if (error instanceof Error && (known.parse !== undefined || known.oclif?.exit === 2)) {
     const [message = '', ...rest] = error.message.replace(/\nSee more help with --help$/, '').split('\n');

@@ -27,3 +27,15 @@ export async function guardContext(
   );
   if (typed.trim() !== context.name) throw refuse('the name that was typed is another');
 }
+
+/**
+ * For what changes a context again and again with nobody asked: no confirmation lets it into a protected one.
+ * @throws CONTEXT_PROTECTED
+ */
+export function refuseProtected(context: Pick<Context, 'name' | 'protected'>): void {
+  if (!context.protected) return;
+  throw new SluiceError('CONTEXT_PROTECTED', `the context "${context.name}" is protected: nothing is watched into it`, {
+    hint: `Change it step by step: sluice deploy --context ${context.name}`,
+    details: { context: context.name },
+  });
+}

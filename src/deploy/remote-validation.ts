@@ -3,6 +3,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { knownHint } from '../monitor/known-causes.ts';
 
 /** What the worker has against one connector. */
 export interface RemoteFinding {
@@ -11,6 +12,8 @@ export interface RemoteFinding {
   /** Null where it is about the connector as a whole. */
   key: string | null;
   message: string;
+  /** What to do about it, where the cause is a known one. */
+  hint?: string;
   position?: { line: number; column: number };
 }
 
@@ -28,10 +31,10 @@ export async function validateRemotely(
 ): Promise<void> {
   const findings = (await mapBounded(connectors, concurrency, (connector) => validateOne(connector, client))).flat();
   if (findings.length === 0) return;
-  const lines = findings.map(
-    (finding) =>
-      `${placeOf(finding)}: ${finding.connector}${finding.key === null ? '' : `: ${finding.key}`}: ${finding.message}`,
-  );
+  const lines = findings.map(({ connector, key, message, hint, ...place }) => {
+    const said = `${placeOf(place)}: ${connector}${key === null ? '' : `: ${key}`}: ${message}`;
+    return hint === undefined ? said : `${said}\n    → ${hint}`;
+  });
   throw new SluiceError('VALIDATION_FAILED', `the worker does not accept\n  ${lines.join('\n  ')}`, {
     hint: 'Nothing was sent. Correct the files and deploy again.',
     details: { findings },
@@ -56,15 +59,20 @@ async function validateOne(
         file: position === undefined ? file : positions.file(position),
         key: value.name,
         message: redactKnown(message, secrets),
+        ...hinted(knownHint(message)),
         ...(position === undefined ? {} : { position: { line: position.line, column: position.column } }),
       }));
     });
   } catch (error) {
     if (!(error instanceof SluiceError) || !ABOUT_CONFIG.has(error.code)) throw error;
-    return [{ connector: name, file, key: null, message: error.message }];
+    return [{ connector: name, file, key: null, message: error.message, ...hinted(error.hint) }];
   }
 }
 
-function placeOf({ file, position }: RemoteFinding): string {
+function hinted(hint: string | undefined): { hint?: string } {
+  return hint === undefined ? {} : { hint };
+}
+
+function placeOf({ file, position }: Pick<RemoteFinding, 'file' | 'position'>): string {
   return position === undefined ? file : `${file}:${position.line}:${position.column}`;
 }

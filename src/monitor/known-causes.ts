@@ -42,6 +42,10 @@ const KNOWN: readonly KnownCause[] = [
     hint: 'The user lacks the right to replicate: ALTER ROLE … REPLICATION, or GRANT REPLICATION SLAVE, REPLICATION CLIENT.',
   },
   {
+    trace: /No table filters found for filtered publication/i,
+    hint: 'No table of table.include.list is there, or the user cannot see it: check the names, schema included, and the rights.',
+  },
+  {
     trace: /ON CONFLICT DO UPDATE command cannot affect row a second time/i,
     hint: 'The same key stands twice in a batch: set use.reduction.buffer=true.',
   },
@@ -80,7 +84,7 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     trace:
-      /UnknownHostException|Connection refused|Connection timed out|No route to host|Communications link failure|connect timed out/i,
+      /UnknownHostException|Connection refused|Connection to \S+ refused|The connection attempt failed|Connection timed out|No route to host|Communications link failure|connect timed out/i,
     hint: 'The worker does not reach the host: check name and port as seen from the worker, not from here.',
   },
   {

@@ -23,6 +23,8 @@ describe('knownHint', () => {
     ['TopicAuthorizationException: Not authorized to access topics: [shop]', 'right'],
     ['UnknownTopicOrPartitionException: This server does not host this topic-partition.', 'topic'],
     ['java.net.ConnectException: Connection refused', 'worker'],
+    ['Error while validating connector config: Connection to 127.0.0.1:1 refused. Check that', 'worker'],
+    ['DebeziumException: No table filters found for filtered publication dbz', 'table.include.list'],
     ['PSQLException: FATAL: database "nowhere" does not exist', 'database'],
     ['java.lang.ClassNotFoundException: com.x.Y', 'class'],
   ])('%s', (trace, word) => {

@@ -75,7 +75,7 @@ export default class Deploy extends SluiceCommand {
       stdin: readStdin,
       historyFile: historyFile(userFolders().state),
       confirmPrune: async (names) => {
-        if (!flags.yes) await this.confirm(`Delete ${names.join(', ')} on ${context.name}?`, '--yes');
+        if (!flags.yes) await this.confirmNames(names, context.name, '--yes');
       },
       context: context.name,
       topics: topicOpener(context),

@@ -174,6 +174,25 @@ export abstract class SluiceCommand extends Command {
     if (!yes) throw new SluiceError('CONFIRMATION_REQUIRED', 'not confirmed; nothing was done');
   }
 
+  /** As `confirm`, for deletions that nobody named on the command line: each name is to be typed. */
+  protected async confirmNames(names: readonly string[], where: string, flag: string): Promise<void> {
+    if (!this.terminal.canAsk) {
+      throw new SluiceError(
+        'CONFIRMATION_REQUIRED',
+        `Delete ${names.join(', ')} on ${where}? There is no terminal to ask on.`,
+        { hint: `Say yes with ${flag}.` },
+      );
+    }
+    const { input } = await import('@inquirer/prompts');
+    for (const name of names) {
+      const typed = await input(
+        { message: `${name} is to be deleted on ${where}. Type its name to go on:` },
+        { output: process.stderr, signal: this.signal },
+      );
+      if (typed.trim() !== name) throw new SluiceError('CONFIRMATION_REQUIRED', 'not confirmed; nothing was done');
+    }
+  }
+
   protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
     if (isClosedPipe(error)) return;
     // `--help` and `--version` end by an exit "error" of oclif's.

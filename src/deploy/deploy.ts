@@ -10,6 +10,7 @@ import { type ShownTopic, showTopic, type TopicChange } from '../plan/topics.ts'
 import { assertNoMasks } from './masks.ts';
 import type { DeployOptions } from './options.ts';
 import { prune, pruneCandidates } from './prune.ts';
+import type { PutBack } from './rollback.ts';
 import { rollBack, validateChanged, waitFor, waves, writeAll } from './steps.ts';
 import { applyTopics, assertPossible } from './topics.ts';
 
@@ -75,24 +76,25 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   const errors = new Map<string, SluiceError>();
   const written = new Set<string>();
   const made = new Set<string>();
-  let putBack = new Map<string, SluiceError>();
+  let putBack = new Map<string, PutBack>();
   let pruned: DeleteReport | undefined;
   try {
     await applyTopics(topics, { ...options, open: options.topics?.open, made });
     await writeAndWait(changes, { errors, written }, options);
-    if (options.rollback) putBack = await rollBack(changes, errors, options);
+    if (options.rollback) putBack = await rollBack(changes, errors, written, options);
     // What replaces them is not in place: then what is old had better stay.
     if (errors.size === 0) pruned = await prune(surplus, options);
   } catch (error) {
     if (options.signal.aborted) throw interrupted(options.signal, changes, { written, made, errors });
     throw error;
   }
-  return report(changes, new Map([...errors, ...putBack]), options, {
+  for (const [name, { error }] of putBack) errors.set(name, error);
+  return report(changes, errors, options, {
     dryRun: false,
     surplus,
     topics,
     pruned,
-    rolledBack: new Set(putBack.keys()),
+    rolledBack: new Set([...putBack].flatMap(([name, { done }]) => (done ? [name] : []))),
   });
 }
 

@@ -5,63 +5,70 @@ import { pollUntil } from '../operate/poll.ts';
 import { failures, isRunning } from '../operate/state.ts';
 import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
-import { setState } from './write.ts';
+import { sameConfig, setState } from './write.ts';
 
 export type RollbackClient = Pick<
   ConnectClient,
-  'config' | 'status' | 'supports' | 'patchConfig' | 'putConfig' | 'pause' | 'resume' | 'stop'
+  'find' | 'status' | 'supports' | 'patchConfig' | 'putConfig' | 'pause' | 'resume' | 'stop'
 >;
 
 const SETTLE_MS = 20_000;
-/** Written, and then not where it was meant to be; what was never written needs nothing put back. */
-const FAILED_AFTER_WRITE = new Set(['CONNECTOR_FAILED', 'TIMED_OUT']);
 
 /** A creation has no former configuration; what failed there stays to be looked at. */
-export function canRollBack(change: ConnectorChange, failure: SluiceError | undefined): boolean {
-  if (failure === undefined || !FAILED_AFTER_WRITE.has(failure.code)) return false;
-  return change.action === 'update' || change.action === 'state';
+export function canRollBack({ action }: ConnectorChange): boolean {
+  return action === 'update' || action === 'state';
 }
 
-/**
- * Puts back what was there before one change, and looks whether it runs again. Returns what is to be reported: the
- * failure of the change, and what became of the connector.
- */
+export interface PutBack {
+  /** To be reported: the failure of the change, and what became of the connector. */
+  error: SluiceError;
+  /** False where it is not what it was before. */
+  done: boolean;
+}
+
+/** Puts back what was there before one change, and looks whether it runs again. */
 export async function rollBackChange(
   change: ConnectorChange,
   failure: SluiceError,
   client: RollbackClient,
   ports: { clock: Clock; signal: AbortSignal },
-): Promise<SluiceError> {
-  const after = await putBack(change, client, ports).catch((error: unknown) => {
+): Promise<PutBack> {
+  const { said, done } = await putBack(change, client, ports).catch((error: unknown) => {
     if (!(error instanceof SluiceError) || ports.signal.aborted) throw error;
-    return `it could not be put back: ${error.message}`;
+    return { said: `it could not be put back: ${error.message}`, done: false };
   });
-  return new SluiceError('CONNECTOR_FAILED', `${failure.message}; ${after}`, {
+  const error = new SluiceError('CONNECTOR_FAILED', `${failure.message}; ${said}`, {
     cause: failure,
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     details: { ...failure.details, failure: failure.code },
   });
+  return { error, done };
 }
 
 async function putBack(
   change: ConnectorChange,
   client: RollbackClient,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<string> {
-  const { name, live } = change;
-  if (live === undefined) return 'there was nothing to put back';
+): Promise<{ said: string; done: boolean }> {
+  const { name, live, desired } = change;
+  if (live === undefined) return { said: 'there was nothing to put back', done: false };
+  const now = (await client.find(name))?.info.config;
+  // A change of configuration and state takes two calls, of which the first may be all that was done.
+  if (now === undefined || !(sameConfig(now, desired.config) || sameConfig(now, live.info.config))) {
+    return { said: 'someone else has changed it since, so it was left alone', done: false };
+  }
   const lost = await putConfigBack(change, client);
   if (change.state?.before != null) await setState(name, change.state.before, client);
   const formerlyFailed = live.status !== null && failures(live.status).length > 0;
-  const former = 'its former configuration is back';
   const masked = lost.length > 0 ? `, but not ${lost.join(', ')}, which the worker masks` : '';
-  if (stateOf(live) !== 'running' || formerlyFailed) return `${former}${masked}`;
+  const former = `its former configuration is back${masked}`;
+  if (stateOf(live) !== 'running' || formerlyFailed) return { said: former, done: true };
   const { reached } = await pollUntil(
     () => client.status(name),
     (status) => status !== undefined && isRunning(status),
     { clock, signal, timeoutMs: SETTLE_MS, stableMs: 1_000 },
   );
-  return `${former}${masked}${reached ? ' and runs again' : ', but it does not run yet'}`;
+  return { said: `${former}${reached ? ' and runs again' : ', but it does not run yet'}`, done: true };
 }
 
 /** Returns the keys that could not be put back: their former values are known only as masks. */

@@ -7,7 +7,7 @@ import { sourcesOf } from '../plan/order.ts';
 import { type Awaited, awaitConnectors } from './await.ts';
 import type { DeployOptions } from './options.ts';
 import { validateRemotely } from './remote-validation.ts';
-import { canRollBack, rollBackChange } from './rollback.ts';
+import { canRollBack, type PutBack, rollBackChange } from './rollback.ts';
 import { writeChange } from './write.ts';
 
 export async function validateChanged(
@@ -23,14 +23,17 @@ export async function validateChanged(
   );
 }
 
-/** Puts back what was there before a failed update or change of state. Returns the errors that say so, by name. */
+/** Puts back what was there before a failed update or change of state. Returns what became of each, by name. */
 export async function rollBack(
   changes: readonly ConnectorChange[],
   errors: ReadonlyMap<string, SluiceError>,
+  written: ReadonlySet<string>,
   { client, clock, signal, progress, concurrency }: DeployOptions,
-): Promise<Map<string, SluiceError>> {
-  const concerned = changes.filter((change) => canRollBack(change, errors.get(change.name)));
-  const putBack = new Map<string, SluiceError>();
+): Promise<Map<string, PutBack>> {
+  const concerned = changes.filter(
+    (change) => errors.has(change.name) && written.has(change.name) && canRollBack(change),
+  );
+  const putBack = new Map<string, PutBack>();
   if (concerned.length === 0) return putBack;
   await progress.step(`Put ${count(concerned.length)} back`, () =>
     mapBounded(concerned, concurrency, async (change) => {
@@ -68,8 +71,7 @@ export async function writeAll(
       // After Ctrl-C no further write begins; those under way are waited for.
       if (signal.aborted) return;
       try {
-        await writeChange(change, client);
-        written.add(change.name);
+        await writeChange(change, client, () => written.add(change.name));
       } catch (error) {
         if (signal.aborted && error === signal.reason) return;
         if (!(error instanceof SluiceError)) throw error;

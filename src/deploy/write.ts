@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { maskedKeys } from '../connect/masks.ts';
+import { isMasked, maskedKeys } from '../connect/masks.ts';
 import type { ConnectorConfig, InitialState } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange, TargetState } from '../plan/diff.ts';
@@ -14,26 +14,38 @@ export type WriteClient = Pick<
  * Carries out one change. Connect has no compare-and-set: what is there is read again right before, and a connector
  * that is no longer what the change was computed from is left alone. A creation needs no such look: the worker itself
  * refuses a name that is there.
+ * @param onWritten called after each call that changed something: a change of configuration and state takes two
  * @throws CONNECTOR_CHANGED, CONNECT_UNSUPPORTED where only a newer worker could write around masks, the client's errors.
  */
-export async function writeChange(change: ConnectorChange, client: WriteClient): Promise<void> {
+export async function writeChange(
+  change: ConnectorChange,
+  client: WriteClient,
+  onWritten: () => void = () => {},
+): Promise<void> {
   const { name, desired } = change;
   if (change.action === 'unchanged') return;
-  if (change.action === 'create') return create(change, client);
+  if (change.action === 'create') return create(change, client, onWritten);
   const masked = change.action === 'update' && maskedKeys(desired.config).length > 0;
   if (masked) await assertCanPatch(change, client);
   await assertUntouched(change, client);
   // Pausing or stopping first, resuming last: the new configuration must not run where it was not meant to.
-  if (change.state !== null && change.state.after !== 'running') await setState(name, change.state.after, client);
+  if (change.state !== null && change.state.after !== 'running') {
+    await setState(name, change.state.after, client);
+    onWritten();
+  }
   if (change.action === 'update') {
     // Key by key, so that no mask is written back.
     if (masked) await client.patchConfig(name, Object.fromEntries(change.keys.map(({ key, after }) => [key, after])));
     else await client.putConfig(name, desired.config);
+    onWritten();
   }
-  if (change.state?.after === 'running') await client.resume(name);
+  if (change.state?.after === 'running') {
+    await client.resume(name);
+    onWritten();
+  }
 }
 
-async function create({ name, desired }: ConnectorChange, client: WriteClient): Promise<void> {
+async function create({ name, desired }: ConnectorChange, client: WriteClient, onWritten: () => void): Promise<void> {
   const state = desired.state ?? 'running';
   const atOnce = state === 'running' || (await client.supports('an initial state'));
   const initialState = state === 'running' || !atOnce ? {} : { initialState: state.toUpperCase() as InitialState };
@@ -43,6 +55,7 @@ async function create({ name, desired }: ConnectorChange, client: WriteClient): 
     if (error instanceof SluiceError && error.code === 'CONNECTOR_EXISTS') throw touched(name, 'was created');
     throw error;
   }
+  onWritten();
   // An older worker starts it for a moment.
   if (!atOnce) await setState(name, state, client);
 }
@@ -58,7 +71,7 @@ export function setState(
 
 async function assertUntouched({ name, live }: ConnectorChange, client: WriteClient): Promise<void> {
   const now = await client.find(name);
-  if (same(now?.info.config, live?.info.config)) return;
+  if (now !== undefined && live !== undefined && sameConfig(now.info.config, live.info.config)) return;
   throw touched(name, now === undefined ? 'was deleted' : 'was changed');
 }
 
@@ -69,8 +82,11 @@ function touched(name: string, what: string): SluiceError {
   });
 }
 
-function same(a: ConnectorConfig | undefined, b: ConnectorConfig | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
+/** Whether two configurations are the same as far as can be known: Connect adds the name, and a mask tells nothing. */
+export function sameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].every((key) => a[key] === b[key]);
+  keys.delete('name');
+  return [...keys].every(
+    (key) => a[key] === b[key] || (key in a && key in b && (isMasked(a[key]) || isMasked(b[key]))),
+  );
 }

@@ -102,8 +102,7 @@ function shapeWrapped(value: Fields, fields: Fields): Shaped {
 
 function shapeFlat(value: Fields): Shaped {
   const problems: ShapeProblem[] = [];
-  const { $schema: _schema, ...fields } = value;
-  const config = textConfig(fields, [], problems);
+  const config = textConfig(value, [], problems);
   const name = config['name'];
   delete config['name'];
   return finish(name, 'flat', config, undefined, problems, (key) => [key]);
@@ -176,6 +175,8 @@ function finish(
 function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Record<string, string> {
   const config: Record<string, string> = {};
   for (const [key, value] of Object.entries(fields)) {
+    // Where an editor finds the schema of the file; no setting, and never sent.
+    if (key === '$schema') continue;
     const text = textOf(value);
     if (text !== undefined) setOwn(config, key, text);
     else if (value === null) {

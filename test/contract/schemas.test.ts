@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { workFolder } from '../helpers/connectors.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
@@ -16,6 +18,22 @@ describe('sluice schemas', () => {
     expect(schema.class).toBe('io.debezium.connector.postgresql.PostgresConnector');
     expect(schema.required).toContain('topic.prefix');
     expect((await sluice(['schemas', 'show', 'Postgres'])).stdout).toContain('snapshot.mode');
+  });
+
+  it('writes those that editors read', async () => {
+    const folder = workFolder('editor-schemas');
+    try {
+      const { stdout } = await sluice(['schemas', 'editor', '--folder', folder.path('editor'), '--json']);
+      const { files } = parseDocument<{ files: { name: string }[] }>(stdout, 'schemas-editor');
+      for (const { name } of files)
+        expect(() => JSON.parse(readFileSync(folder.path('editor', name), 'utf8'))).not.toThrow();
+      const file = folder.write('taken', 'a file');
+      const refused = await sluice(['schemas', 'editor', '--folder', file]);
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('--folder');
+    } finally {
+      folder.remove();
+    }
   });
 
   it.each([

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import type { EditorSchemas } from '../../schemas/editor.ts';
 import { choices } from '../../schemas/plugin-schema.ts';
 import type { PulledSchemas, SchemaDetails, SchemaList } from '../../schemas/pulled.ts';
 import type { View } from '../command.ts';
@@ -34,6 +36,17 @@ export const schemaDetailsView: View<SchemaDetails> = {
     const head = `${style.color.bold(schema.class)} ${schema.version} (${schema.types.join(', ')}, from ${schema.origin})`;
     return `${head}\n\n${table}\n\n* required`;
   },
+};
+
+export const editorView: View<EditorSchemas> = {
+  table: ({ folder, files, connectors }) =>
+    [
+      ...files.map(
+        ({ name, of }) =>
+          `${path.join(folder, name)}  for ${of === 'project' ? 'sluice.yaml' : `connector files (${connectors} classes)`}`,
+      ),
+      'How to tell your editor: docs/validate.md#editors',
+    ].join('\n'),
 };
 
 export const pulledView: View<PulledSchemas> = {

@@ -1,0 +1,31 @@
+import { string } from '@oclif/core/flags';
+import { SluiceCommand } from '../../src/cli/command.ts';
+import { outputFlags, projectFlags } from '../../src/cli/flags.ts';
+import { editorView } from '../../src/cli/views/schemas.ts';
+
+export default class SchemasEditor extends SluiceCommand {
+  static override summary = 'Write JSON Schemas of sluice.yaml and connector files for editors.';
+  static override description =
+    `With them, VS Code, IntelliJ and other editors complete keys and values, show what they mean and mark what
+is wrong while you type. Plugins that were pulled from a worker are in them; write them anew after a pull.`;
+  static override examples = ['<%= config.bin %> schemas editor'];
+  static override flags = {
+    folder: string({ description: 'Where to write (default: .sluice/editor of the project).', helpValue: 'DIR' }),
+    ...outputFlags(),
+    ...projectFlags,
+  };
+
+  protected async execute(): Promise<void> {
+    const { flags } = await this.parse(SchemasEditor);
+    const [{ editorFolder, writeEditorSchemas }, { SchemaStore }, { pulledFolder }, { projectFolder }] =
+      await Promise.all([
+        import('../../src/schemas/editor.ts'),
+        import('../../src/schemas/store.ts'),
+        import('../../src/schemas/pulled.ts'),
+        import('../../src/connectors/project-paths.ts'),
+      ]);
+    const project = await projectFolder(await this.targets(flags));
+    const store = new SchemaStore([pulledFolder(project)]);
+    await this.present(writeEditorSchemas(flags.folder ?? editorFolder(project), store), editorView, flags);
+  }
+}

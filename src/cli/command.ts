@@ -31,7 +31,7 @@ interface CommonFlags {
   'no-color'?: boolean;
   verbose?: boolean;
   output?: string;
-  json?: boolean;
+  json?: boolean | undefined;
   to?: string | undefined;
   project?: string | undefined;
   context?: string | undefined;
@@ -141,13 +141,16 @@ export abstract class SluiceCommand extends Command {
     });
   }
 
-  /** The client of the context that is meant. */
-  protected async connect(flags: CommonFlags): Promise<{ context: Context; client: ConnectClient }> {
+  /** The client of the context that is meant; its calls end with the signal. */
+  protected async connect(
+    flags: CommonFlags,
+    signal: AbortSignal = this.signal,
+  ): Promise<{ context: Context; client: ConnectClient }> {
     const context = await (await this.targets(flags)).context();
     const { createConnectClient } = await import('../connect/client.ts');
     const client = createConnectClient(context, {
       clock: this.clock,
-      signal: this.signal,
+      signal,
       logger: this.logger,
       proxyEnvironment: process.env,
     });

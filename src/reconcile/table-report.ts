@@ -39,10 +39,12 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
   table.oneSided = plan.oneSided;
   table.uncompared = plan.uncompared;
   if (plan.key.length === 0)
-    table.notes.push('no key: rows compared as a multiset, so a changed row is one missing and one extra');
+    table.notes.push(
+      'no key: rows compared as a multiset, so a changed row is one missing and one extra; --key COLUMNS names one',
+    );
   else if (!plan.unique) table.notes.push('the key is not held unique by both databases');
-  for (const { session, table: info } of [source, target]) {
-    if (info.kind === 'view') table.notes.push(`${info.schema}.${info.name} is a view`);
+  for (const [side, { session, table: info }] of Object.entries({ source, target })) {
+    if (info.kind === 'view') table.notes.push(`${info.schema}.${info.name} of the ${side} is a view`);
     if (!session.server.snapshot)
       table.notes.push(
         `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,

@@ -1,10 +1,11 @@
 import type { Connection, ConnectionOptions } from 'mysql2';
 import type { ErrorCode } from '../../errors/registry.ts';
-import type { Cells, Column, ColumnType, Statement, TableInfo } from '../model.ts';
+import type { Cells, Column, Statement, TableInfo } from '../model.ts';
 import { pickTable } from '../tables.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
 import { mysql } from './mysql.ts';
+import { mysqlType } from './mysql-types.ts';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
 const CODES: Record<string, ErrorCode> = {
@@ -24,7 +25,7 @@ const CODES: Record<string, ErrorCode> = {
 
 export async function openMysql(url: string, name: string, options: SessionOptions): Promise<Session> {
   const { createConnection } = await import('mysql2');
-  const fail = (error: unknown) => translate(error, name, (code) => CODES[code]);
+  const fail = (error: unknown) => translate(withName(error), name, (code) => CODES[code]);
   const settings: ConnectionOptions = {
     ...addressOf(url),
     connectTimeout: options.connectTimeout,
@@ -41,8 +42,11 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     throw fail(error);
   });
   let broken: Error | undefined;
+  // The driver tells a query that is being streamed nothing of the connection's end: it would be waited for for ever.
+  const streaming = new Set<(error: Error) => void>();
   connection.on('error', (error: Error) => {
     broken = error;
+    for (const fails of streaming) fails(error);
   });
   const raw = (sql: string, values: readonly unknown[] = []) =>
     new Promise<unknown>((resolve, reject) => {
@@ -75,17 +79,24 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     each({ sql, parameters }, onRow) {
       options.signal?.throwIfAborted();
       if (broken !== undefined) throw lostConnection(name, broken);
-      return new Promise((resolve, reject) => {
+      return new Promise<void>((resolve, reject) => {
+        const fails = (error: Error) => reject(fail(broken ?? error));
         const running = connection.query(sql, [...parameters]);
+        streaming.add(fails);
         running.on('result', (row) => onRow(row as unknown as Cells));
-        running.on('error', (error) => reject(fail(broken ?? error)));
-        running.on('end', () => resolve());
+        running.on('error', fails);
+        running.on('end', () => {
+          streaming.delete(fails);
+          resolve();
+        });
       });
     },
     async *stream({ sql, parameters }) {
       options.signal?.throwIfAborted();
       if (broken !== undefined) throw lostConnection(name, broken);
       const stream = connection.query(sql, [...parameters]).stream({ highWaterMark: 1024 });
+      const fails = (error: Error) => void stream.destroy(error);
+      streaming.add(fails);
       let rows: Cells[] = [];
       try {
         for await (const row of stream) {
@@ -97,6 +108,8 @@ export async function openMysql(url: string, name: string, options: SessionOptio
         }
       } catch (error) {
         throw fail(broken ?? error);
+      } finally {
+        streaming.delete(fails);
       }
       if (rows.length > 0) yield rows;
     },
@@ -114,6 +127,15 @@ export async function openMysql(url: string, name: string, options: SessionOptio
         resolve();
       }),
   };
+}
+
+/** Error numbers of MariaDB's own, which the driver has no names for; https://mariadb.com/kb/en/mariadb-error-codes/ */
+const OWN_CODES: Record<number, string> = { 1927: 'PROTOCOL_CONNECTION_LOST', 1969: 'ER_STATEMENT_TIMEOUT' };
+
+function withName(error: unknown): unknown {
+  const code = OWN_CODES[(error as { errno?: number }).errno ?? 0];
+  if (!(error instanceof Error) || code === undefined) return error;
+  return Object.assign(new Error(error.message, { cause: error }), { code });
 }
 
 /** Puts literals in the place of question marks, but for those in quoted names and texts. */
@@ -186,7 +208,8 @@ async function prepare(
     version: (version ?? '').replace(/-.*$/, ''),
     major: Number.parseInt(version ?? '0', 10),
     database: database ?? '',
-    identity: `${server.join('/')}/${database}`,
+    // A table's schema is its database: whichever the session is in, the server has it once.
+    identity: server.join('/'),
     snapshot: true,
   };
 }
@@ -256,72 +279,4 @@ async function jsonColumns(query: Query, parameters: readonly string[]): Promise
     parameters,
   }).catch(() => []);
   return new Set(checks.flatMap(([clause]) => /^json_valid\(`(.+)`\)$/i.exec(clause ?? '')?.[1] ?? []));
-}
-
-export function mysqlType(dataType: string, columnType: string, scale: number, precision: number): ColumnType {
-  const unsigned = / unsigned/i.test(columnType);
-  const integer = (bits: 8 | 16 | 32 | 64): ColumnType => ({
-    family: 'integer',
-    bits,
-    ...(unsigned ? { unsigned } : {}),
-  });
-  switch (dataType.toLowerCase()) {
-    case 'tinyint':
-      return integer(8);
-    case 'smallint':
-      return integer(16);
-    case 'mediumint':
-    case 'int':
-    case 'integer':
-      return integer(32);
-    case 'year':
-      return { family: 'integer', bits: 16 };
-    case 'bigint':
-      return integer(64);
-    case 'bit':
-      return columnType === 'bit(1)'
-        ? { family: 'boolean' }
-        : { family: 'opaque', reason: 'bits are stored as bytes of another order by connectors' };
-    case 'decimal':
-    case 'numeric':
-      return { family: 'decimal', scale };
-    case 'float':
-      return { family: 'float', bits: 32 };
-    case 'double':
-      return { family: 'float', bits: 64 };
-    case 'char':
-      return { family: 'text', fixed: true };
-    case 'varchar':
-    case 'tinytext':
-    case 'text':
-    case 'mediumtext':
-    case 'longtext':
-      return { family: 'text' };
-    case 'enum':
-    case 'set':
-    case 'inet4':
-    case 'inet6':
-      return { family: 'other' };
-    case 'uuid':
-      return { family: 'uuid' };
-    case 'json':
-      return { family: 'json' };
-    case 'binary':
-    case 'varbinary':
-    case 'tinyblob':
-    case 'blob':
-    case 'mediumblob':
-    case 'longblob':
-      return { family: 'bytes' };
-    case 'date':
-      return { family: 'date' };
-    case 'time':
-      return { family: 'time', zone: false, precision };
-    case 'datetime':
-      return { family: 'timestamp', zone: false, precision };
-    case 'timestamp':
-      return { family: 'timestamp', zone: true, precision };
-    default:
-      return { family: 'opaque', reason: 'sluice has no text for this type' };
-  }
 }

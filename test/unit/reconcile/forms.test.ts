@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mysqlType } from '../../../src/reconcile/dialects/mysql-session.ts';
+import { mysqlType } from '../../../src/reconcile/dialects/mysql-types.ts';
 import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
 import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-session.ts';
 import { pairForm } from '../../../src/reconcile/forms.ts';

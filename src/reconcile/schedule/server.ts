@@ -1,0 +1,75 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SluiceError } from '../../errors/error.ts';
+import type { ScheduleHealth } from './health.ts';
+
+export interface ScheduleServer {
+  url: string;
+  close(): Promise<void>;
+}
+
+export interface ServerContent {
+  metrics(): Promise<{ contentType: string; text: string }>;
+  health(): ScheduleHealth;
+}
+
+/**
+ * Serves `/metrics` and `/health` (503 while it is not `ok`).
+ * @param listen `host:port`, `[::1]:port` or `port`; port 0 takes any that is free
+ * @throws USAGE where the address is none or is taken
+ */
+export async function serveSchedule(listen: string, content: ServerContent): Promise<ScheduleServer> {
+  const { host, port } = addressOf(listen);
+  const server = createServer((request, response) => {
+    const send = (status: number, type: string, body: string) => {
+      response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    };
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (request.method !== 'GET' && request.method !== 'HEAD') send(405, 'text/plain', 'only GET\n');
+    else if (pathname === '/health') {
+      const health = content.health();
+      send(health.status === 'ok' ? 200 : 503, 'application/json', `${JSON.stringify(health)}\n`);
+    } else if (pathname === '/metrics') {
+      content.metrics().then(
+        ({ contentType, text }) => send(200, contentType, text),
+        (error: Error) => send(500, 'text/plain', `${error.message}\n`),
+      );
+    } else send(404, 'text/plain', 'there are /metrics and /health\n');
+  });
+  await listening(server, host, port, listen);
+  const { address, port: taken, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listening(server: Server, host: string, port: number, listen: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new SluiceError('USAGE', `cannot listen on ${listen}: ${error.message}`, {
+          hint: 'Give another address with --listen, or --no-listen.',
+          cause: error,
+        }),
+      ),
+    );
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function addressOf(text: string): { host: string; port: number } {
+  const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text.trim());
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new SluiceError('USAGE', `"${text}" is no address to listen on`, {
+      hint: 'Write it as 127.0.0.1:9464 or 0.0.0.0:9464.',
+    });
+  }
+  return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
+}

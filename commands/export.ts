@@ -36,14 +36,14 @@ export default class Export extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Export);
-    const [{ exportConnectors }, { SchemaStore }, { secretKeysOf }, { default: path }] = await Promise.all([
+    const [{ exportConnectors }, { projectSchemas }, { secretKeysOf }, { default: path }] = await Promise.all([
       import('../src/export/export.ts'),
-      import('../src/schemas/store.ts'),
+      import('../src/schemas/project-schemas.ts'),
       import('../src/validate/secrets.ts'),
       import('node:path'),
     ]);
     const { context, client } = await this.connect(flags);
-    const store = new SchemaStore();
+    const store = await projectSchemas(await this.targets(flags));
     const report = await exportConnectors({
       client,
       context: context.name,

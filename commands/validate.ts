@@ -1,8 +1,9 @@
 import { string } from '@oclif/core/args';
 import { boolean, integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
+import { printFailure } from '../src/cli/failure.ts';
 import { contextFlags, outputFlags } from '../src/cli/flags.ts';
-import { validateView } from '../src/cli/views/validate.ts';
+import { findingsText, validateView } from '../src/cli/views/validate.ts';
 
 export default class Validate extends SluiceCommand {
   static override summary =
@@ -15,6 +16,7 @@ an unknown or renamed key, is a warning.`;
     '<%= config.bin %> validate connectors/',
     '<%= config.bin %> validate "connectors/*.json" --strict',
     '<%= config.bin %> validate - --json < orders.json',
+    '<%= config.bin %> validate - --fix < orders.yaml',
     '<%= config.bin %> validate connectors/ --remote --context prod',
     '<%= config.bin %> validate connectors/ -o sarif --to findings.sarif',
   ];
@@ -27,7 +29,10 @@ an unknown or renamed key, is a warning.`;
   };
   static override flags = {
     strict: boolean({ description: 'Unknown and renamed keys and unset variables are errors.' }),
-    fix: boolean({ description: 'Mend in place what can be mended without changing what the worker does.' }),
+    fix: boolean({
+      description:
+        'Mend in place what can be mended without changing what the worker does; stdin goes to stdout, mended.',
+    }),
     'fix-unsafe': boolean({
       description: 'As --fix, and also changes that the worker notices: a misspelt key comes alive.',
     }),
@@ -39,27 +44,29 @@ an unknown or renamed key, is a warning.`;
 
   protected async execute(): Promise<void> {
     const { argv, flags } = await this.parse(Validate);
-    const [{ validateFiles }, { SchemaStore }, { pulledFolder }, { projectFolder }, { readingOf }, { readStdin }] =
-      await Promise.all([
-        import('../src/validate/run.ts'),
-        import('../src/schemas/store.ts'),
-        import('../src/schemas/pulled.ts'),
-        import('../src/connectors/project-paths.ts'),
-        import('../src/project/reading.ts'),
-        import('../src/cli/stdin.ts'),
-      ]);
+    const [{ validateFiles }, { projectSchemas }, { readingOf }, { readStdin }] = await Promise.all([
+      import('../src/validate/run.ts'),
+      import('../src/schemas/project-schemas.ts'),
+      import('../src/project/reading.ts'),
+      import('../src/cli/stdin.ts'),
+    ]);
     const targets = await this.targets(flags);
     const policy = (await targets.project())?.document.validate;
     const result = await validateFiles({
       reading: await readingOf(targets, argv as string[], { stdin: readStdin, offline: !flags.remote }),
-      store: new SchemaStore([pulledFolder(await projectFolder(targets))]),
+      store: await projectSchemas(targets),
       strict: flags.strict,
       advice: true,
       policy,
       remote: flags.remote ? (await this.connect(flags)).client : undefined,
       fix: flags['fix-unsafe'] ? 'unsafe' : flags.fix ? 'safe' : undefined,
     });
-    await this.present(result, validateView(flags['max-warnings'], await this.forms(flags.output)), flags);
+    const view = validateView(flags['max-warnings'], await this.forms(flags.output));
+    await this.present(result, view, flags);
+    if (flags.json || flags.output !== 'table') return;
+    // The text is the result there; what was found in it is told beside it.
+    if (result.mended !== undefined) this.terminal.writeError(findingsText(result, this.terminal.err));
+    if (result.unanswered) printFailure(result.unanswered, this.terminal, flags.verbose);
   }
 
   /** Loaded only where one is wanted: a plain run has no use for them. */

@@ -17,15 +17,13 @@ is wrong while you type. Plugins that were pulled from a worker are in them; wri
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SchemasEditor);
-    const [{ editorFolder, writeEditorSchemas }, { SchemaStore }, { pulledFolder }, { projectFolder }] =
-      await Promise.all([
-        import('../../src/schemas/editor.ts'),
-        import('../../src/schemas/store.ts'),
-        import('../../src/schemas/pulled.ts'),
-        import('../../src/connectors/project-paths.ts'),
-      ]);
-    const project = await projectFolder(await this.targets(flags));
-    const store = new SchemaStore([pulledFolder(project)]);
-    await this.present(writeEditorSchemas(flags.folder ?? editorFolder(project), store), editorView, flags);
+    const [{ editorFolder, writeEditorSchemas }, { projectSchemas }, { projectFolder }] = await Promise.all([
+      import('../../src/schemas/editor.ts'),
+      import('../../src/schemas/project-schemas.ts'),
+      import('../../src/connectors/project-paths.ts'),
+    ]);
+    const targets = await this.targets(flags);
+    const folder = flags.folder ?? editorFolder(await projectFolder(targets));
+    await this.present(writeEditorSchemas(folder, await projectSchemas(targets)), editorView, flags);
   }
 }

@@ -9,12 +9,8 @@ export default class SchemasList extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SchemasList);
-    const [{ SchemaStore }, { pulledFolder }, { projectFolder }] = await Promise.all([
-      import('../../src/schemas/store.ts'),
-      import('../../src/schemas/pulled.ts'),
-      import('../../src/connectors/project-paths.ts'),
-    ]);
-    const store = new SchemaStore([pulledFolder(await projectFolder(await this.targets(flags)))]);
+    const { projectSchemas } = await import('../../src/schemas/project-schemas.ts');
+    const store = await projectSchemas(await this.targets(flags));
     await this.present({ plugins: store.list() }, schemaListView, flags);
   }
 }

@@ -21,12 +21,11 @@ export default class SchemasShow extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(SchemasShow);
-    const [{ SchemaStore }, { pulledFolder, showSchema }, { projectFolder }] = await Promise.all([
-      import('../../src/schemas/store.ts'),
+    const [{ projectSchemas }, { showSchema }] = await Promise.all([
+      import('../../src/schemas/project-schemas.ts'),
       import('../../src/schemas/pulled.ts'),
-      import('../../src/connectors/project-paths.ts'),
     ]);
-    const store = new SchemaStore([pulledFolder(await projectFolder(await this.targets(flags)))]);
+    const store = await projectSchemas(await this.targets(flags));
     await this.present(showSchema(store, args.class, flags['plugin-version']), schemaDetailsView, flags);
   }
 }

@@ -8,7 +8,7 @@ import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
 import { isNarrowed, select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
-import { SchemaStore } from '../schemas/store.ts';
+import { projectSchemas } from '../schemas/project-schemas.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
@@ -83,7 +83,7 @@ async function readAndDeploy(
 ): Promise<DeployReport> {
   const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
   if (saved) assertPlanUse(saved, given, flags, ports.context);
-  const store = new SchemaStore();
+  const store = await projectSchemas(targets);
   const all = await readDesired(saved?.paths ?? given, targets, ports.stdin);
   assertUnique(all);
   const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags;

@@ -6,7 +6,7 @@ import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
 import { keyCheck, PLAN_KIND, saveChanges, saveTopics } from '../plan/saved.ts';
 import { isNarrowed, type Selection, select } from '../plan/select.ts';
 import type { Clock } from '../ports/clock.ts';
-import { SchemaStore } from '../schemas/store.ts';
+import { projectSchemas } from '../schemas/project-schemas.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { assertUnique, readDesired } from './files.ts';
 import { planKey, writePlan } from './plan-file.ts';
@@ -49,7 +49,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
     }),
   ]);
   const changes = diffAll(chosen, live);
-  const store = new SchemaStore();
+  const store = await projectSchemas(request.targets);
   const declared = new Set(all.map((file) => file.name));
   const plan = toPlan(request.context, changes, live, declared, (config) => secretKeysOf(config, store), topics);
   if (request.save !== undefined) {

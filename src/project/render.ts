@@ -7,7 +7,8 @@ import type { Finding } from '../connectors/finding.ts';
 import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { Logger } from '../ports/logger.ts';
-import { SchemaStore } from '../schemas/store.ts';
+import { projectSchemas } from '../schemas/project-schemas.ts';
+import type { SchemaStore } from '../schemas/store.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { readingOf } from './reading.ts';
 
@@ -54,7 +55,7 @@ export async function renderConnectors(request: RenderRequest): Promise<RenderRe
   const { paths, ...options } = await readingOf(request.targets, request.paths, { ...request, offline: true });
   const { connectors, findings } = await readConnectorFiles(paths, options);
   refuse(findings.filter((finding) => finding.severity === 'error'));
-  const store = new SchemaStore();
+  const store = await projectSchemas(request.targets);
   const chosen = choose(connectors, request.names);
   return {
     context: (await request.targets.contextName()) ?? null,

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { isJson, type ReadOptions, readText } from '../connectors/files.ts';
-import type { Position } from '../connectors/finding.ts';
+import type { Finding, Position } from '../connectors/finding.ts';
 import { findFiles } from '../connectors/paths.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SchemaStore } from '../schemas/store.ts';
@@ -42,12 +42,12 @@ export async function fixText(
   while (tried.size < MOST) {
     const { connectors, findings } = await readText(current, { file, origin: 'named' }, options);
     // A text with doubles or broken syntax has no certain places.
-    if (findings.some(({ rule }) => rule === 'syntax' || rule === 'duplicate-key')) break;
+    if (isUncertain(findings)) break;
     const next = await nextFix(connectors, store, options, tried);
     if (!next) break;
     tried.add(next.id);
     const changed = await applyFix(current, next.connector, next.fix, isJson(current, file));
-    if (changed === undefined) continue;
+    if (changed === undefined || !(await isReadable(changed, file, options))) continue;
     current = changed;
     applied.push({
       file,
@@ -58,6 +58,15 @@ export async function fixText(
     });
   }
   return { text: current, applied };
+}
+
+function isUncertain(findings: readonly Finding[]): boolean {
+  return findings.some(({ rule }) => rule === 'syntax' || rule === 'duplicate-key');
+}
+
+/** No change may leave a text that cannot be read; one that would is not made. */
+async function isReadable(text: string, file: string, options: FixOptions): Promise<boolean> {
+  return !isUncertain((await readText(text, { file, origin: 'named' }, options)).findings);
 }
 
 async function nextFix(
@@ -108,12 +117,16 @@ function offsets(text: string, { line, column, endLine, endColumn }: Position): 
   return [at(line, column), at(endLine, endColumn)];
 }
 
+/** What needs no quotes in YAML, in a flow map either. */
+const PLAIN = /^[\w./$-]+$/;
+
 function replaceToken(text: string, [start, end]: Offsets, value: string, json: boolean): string | undefined {
   const token = text.slice(start, end);
   const quote = token[0] === '"' || token[0] === "'" ? token[0] : '';
   // Block texts, aliases and anchors in YAML stand for more than this one key.
-  if (!json && quote === '' && !/^[\w./$-]+$/.test(token)) return undefined;
-  const written = json ? JSON.stringify(value) : `${quote}${value}${quote}`;
+  if (!json && quote === '' && !PLAIN.test(token)) return undefined;
+  const plain = quote === '' && !PLAIN.test(value);
+  const written = json || plain ? JSON.stringify(value) : `${quote}${value}${quote}`;
   return text.slice(0, start) + written + text.slice(end);
 }
 
@@ -134,9 +147,10 @@ function removeJson(text: string, start: number, end: number): string {
   return text.slice(0, start) + text.slice(afterComma).replace(/^[ \t]+/, '');
 }
 
-/** Takes the entry's lines, where nothing else stands on them; a flow map is left to its author. */
+/** Takes the entry's lines, where nothing else stands on them; in a flow map the entry and one comma. */
 function removeYaml(text: string, start: number, end: number): string | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  if (/[{,]\s*$/.test(text.slice(0, start)) && /^\s*[,}]/.test(text.slice(end))) return removeJson(text, start, end);
   if (text.slice(lineStart, start).trim() !== '') return undefined;
   const newline = text.indexOf('\n', end);
   const lineEnd = newline < 0 ? text.length : newline + 1;
@@ -173,12 +187,30 @@ export async function fixFiles(
   return all;
 }
 
+/**
+ * As {@link fixText}, of bytes.
+ * @returns no text where they are none; validation tells why
+ */
+export async function fixBytes(
+  bytes: Buffer,
+  file: string,
+  store: SchemaStore,
+  options: FixOptions,
+): Promise<{ text: string | undefined; applied: AppliedFix[] }> {
+  const text = textOf(bytes);
+  return text === undefined ? { text, applied: [] } : fixText(text, file, store, options);
+}
+
+/** Undefined for bytes that could not be written back one by one. */
+function textOf(bytes: Buffer): string | undefined {
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
+}
+
 /** A file that can be written back byte for byte; what else there is, validation tells. */
 function readWhole(file: string): string | undefined {
   try {
-    const bytes = readFileSync(file);
-    const text = bytes.toString('utf8');
-    return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
+    return textOf(readFileSync(file));
   } catch {
     return undefined;
   }

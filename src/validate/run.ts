@@ -1,4 +1,7 @@
+import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { type ReadOptions, readEachFile } from '../connectors/files.ts';
+import { STDIN } from '../connectors/paths.ts';
+import { SluiceError } from '../errors/error.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';
@@ -24,24 +27,21 @@ export interface ValidateResult {
   notes: number;
   /** What was mended before the check. */
   fixed: AppliedFix[];
+  /** The text of `-` with what could be mended in it, where that was asked for. */
+  mended?: string;
+  /** Why the worker gave no answer, where it was to be asked; what was found offline is there all the same. */
+  unanswered?: SluiceError;
   /** The files that were looked at. */
   checked: string[];
   /** In the order of the files, within one by place. */
   findings: FixableFinding[];
 }
 
-/** Reads and checks connector files, one after another, without a worker. */
+/** Reads and checks connector files, one after another; where a worker is given it is asked, too. */
 export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
-  const { reading, store, strict, policy = {} } = request;
+  const { store, strict, policy = {} } = request;
   const options = { ...request, together: new Together() };
-  const fixed =
-    request.fix === undefined
-      ? []
-      : await (await import('./fix.ts')).fixFiles(reading.paths, store, {
-          ...request,
-          environment: reading.environment,
-          unsafe: request.fix === 'unsafe',
-        });
+  const { fixed, mended, reading } = await mend(request);
   const result: ValidateResult = {
     files: 0,
     connectors: 0,
@@ -49,18 +49,18 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     warnings: 0,
     notes: 0,
     fixed,
+    ...(mended === undefined ? {} : { mended }),
     checked: [],
     findings: [],
   };
   const unset = strict ? 'error' : 'warning';
   for await (const { file, connectors, findings } of readEachFile(reading.paths, { ...reading, unset })) {
     const found = await validateConnectors(connectors, store, options);
-    if (request.remote) {
-      const { askWorker } = await import('./remote.ts');
-      for (const connector of connectors) {
-        const offline = found.filter((finding) => finding.connector === connector.name);
-        const problems = await askWorker(connector, request.remote, store, offline);
-        found.push(...(await locate(connector, problems, options)));
+    if (request.remote && !result.unanswered) {
+      try {
+        for (const connector of connectors) found.push(...(await ask(connector, request.remote, found, options)));
+      } catch (error) {
+        result.unanswered = noAnswer(error);
       }
     }
     result.files += 1;
@@ -71,6 +71,43 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
   }
   for (const { severity } of result.findings) result[`${severity}s`] += 1;
   return result;
+}
+
+/** Mends files in place, and the text of `-` on its way through. */
+async function mend({ fix, reading, store, ...options }: ValidateRequest) {
+  if (fix === undefined) return { fixed: [], mended: undefined, reading };
+  const { fixBytes, fixFiles } = await import('./fix.ts');
+  const settings = { ...options, environment: reading.environment, unsafe: fix === 'unsafe' };
+  if (!reading.paths.includes(STDIN)) {
+    return { fixed: await fixFiles(reading.paths, store, settings), mended: undefined, reading };
+  }
+  if (reading.paths.length > 1) {
+    throw new SluiceError('USAGE', 'standard input cannot be mended together with files', {
+      hint: 'Its mended text goes to stdout: mend it in a run of its own.',
+    });
+  }
+  const bytes = (await reading.stdin?.()) ?? Buffer.alloc(0);
+  const { text, applied } = await fixBytes(bytes, STDIN, store, settings);
+  // What cannot be read as text goes through as it is, and the check tells why.
+  const after = text === undefined ? bytes : Buffer.from(text, 'utf8');
+  return { fixed: applied, mended: text ?? '', reading: { ...reading, stdin: async () => after } };
+}
+
+async function ask(
+  connector: ConnectorFile,
+  worker: RemoteValidator,
+  found: readonly FixableFinding[],
+  options: ValidateRequest,
+): Promise<FixableFinding[]> {
+  const { askWorker } = await import('./remote.ts');
+  const offline = found.filter((finding) => finding.connector === connector.name);
+  return locate(connector, await askWorker(connector, worker, options.store, offline), options);
+}
+
+/** A worker that does not answer takes nothing from what was found offline; a run that was ended is ended. */
+function noAnswer(error: unknown): SluiceError {
+  if (error instanceof SluiceError && error.code !== 'INTERRUPTED' && error.code !== 'TERMINATED') return error;
+  throw error;
 }
 
 function byPlace(a: FixableFinding, b: FixableFinding): number {

@@ -82,3 +82,62 @@ describe('sluice validate', () => {
     expect(result.stdout).toContain('-:1:1: error: connector.class is missing');
   });
 });
+
+describe('sluice validate - --fix', () => {
+  const orders = `name: lines
+config:
+  connector.class: io.debezium.connector.postgresql.PostgresConnector # kept
+  topic.prefix: shop
+  database.hostname: db
+  database.user: debezium
+  database.dbname: shop
+  plugin.name: pgoutput
+  tasks.max: 4
+`;
+
+  it('writes the mended text to stdout, and what it found to stderr', async () => {
+    const result = await sluice(['validate', '-', '--fix'], { stdin: orders });
+    expect(result.stdout).toBe(orders.replace('tasks.max: 4', 'tasks.max: 1'));
+    expect(result.stderr).toContain('set tasks.max to 1');
+    expect(result.stderr).toContain('1 connector in 1 file');
+    expect(result.code).toBe(0);
+  });
+
+  it('passes on what cannot be mended, with its findings and exit code', async () => {
+    const broken = `${orders}  tasks.max: 5\n`;
+    const result = await sluice(['validate', '-', '--fix'], { stdin: broken });
+    expect(result).toMatchObject({ code: 11, stdout: broken });
+    expect(result.stderr).toContain('duplicate-key');
+  });
+
+  it('has the text in the JSON document', async () => {
+    const { stdout } = await sluice(['validate', '-', '--fix', '--json'], { stdin: orders });
+    const document = parseDocument<{ mended: string; fixed: object[] }>(stdout, 'validate');
+    expect(document.mended).toContain('tasks.max: 1');
+    expect(document.fixed).toHaveLength(1);
+  });
+
+  it('takes no file beside it', async () => {
+    const result = await sluice(['validate', '-', 'good.json', '--fix'], { cwd: folder, stdin: orders });
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('sluice validate --remote where no worker answers', () => {
+  const nowhere = ['--remote', '--connect-url', 'http://127.0.0.1:9'];
+
+  it('shows what was found offline all the same, and ends with 12', async () => {
+    const result = await run('bad.yaml', ...nowhere);
+    expect(result.code).toBe(12);
+    expect(result.stdout).toContain('tasks.max must be a whole number');
+    expect(result.stderr).toContain('CONNECT_UNREACHABLE');
+  });
+
+  it('says so in the JSON document beside the findings', async () => {
+    const result = await run('bad.yaml', ...nowhere, '--json');
+    expect(result.code).toBe(12);
+    const document = parseDocument<{ error: { code: string }; findings: object[] }>(result.stdout, 'validate');
+    expect(document.error.code).toBe('CONNECT_UNREACHABLE');
+    expect(document.findings.length).toBeGreaterThan(0);
+  });
+});

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from '../../connectors/finding.ts';
+import { toErrorDocument } from '../../errors/error.ts';
 import { EXIT } from '../../errors/registry.ts';
 import type { ValidateResult } from '../../validate/run.ts';
 import type { View } from '../command.ts';
@@ -11,13 +12,7 @@ import type { Style } from '../style.ts';
 export function validateView(maxWarnings?: number, forms: View<ValidateResult>['forms'] = {}): View<ValidateResult> {
   return {
     forms,
-    table(result, style) {
-      const blocks = result.findings.map((finding) => renderFinding(finding, style));
-      const fixes = result.fixed.map(
-        ({ file, change }) => `${style.color.bold(file)}: ${style.color.green('fixed')}: ${change}`,
-      );
-      return [...fixes, ...(fixes.length > 0 ? [''] : []), ...blocks, summary(result, style)].join('\n');
-    },
+    table: (result, style) => result.mended ?? findingsText(result, style),
     document: (result) => ({
       files: result.files,
       connectors: result.connectors,
@@ -25,14 +20,26 @@ export function validateView(maxWarnings?: number, forms: View<ValidateResult>['
       warnings: result.warnings,
       notes: result.notes,
       ...(result.fixed.length > 0 ? { fixed: result.fixed } : {}),
+      ...(result.mended === undefined ? {} : { mended: result.mended }),
+      ...(result.unanswered ? { error: toErrorDocument(result.unanswered) } : {}),
       findings: result.findings.map(({ fix, excerpt: _excerpt, ...finding }) => ({
         ...finding,
         ...(fix ? { fixable: fix.safe ? 'safe' : 'unsafe' } : {}),
       })),
     }),
     exitCode: (result) =>
-      result.errors > 0 || (maxWarnings !== undefined && result.warnings > maxWarnings) ? EXIT.invalid : EXIT.ok,
+      result.unanswered?.exitCode ??
+      (result.errors > 0 || (maxWarnings !== undefined && result.warnings > maxWarnings) ? EXIT.invalid : EXIT.ok),
   };
+}
+
+/** What was mended and what was found, for people. */
+export function findingsText(result: ValidateResult, style: Style): string {
+  const blocks = result.findings.map((finding) => renderFinding(finding, style));
+  const fixes = result.fixed.map(
+    ({ file, change }) => `${style.color.bold(file)}: ${style.color.green('fixed')}: ${change}`,
+  );
+  return [...fixes, ...(fixes.length > 0 ? [''] : []), ...blocks, summary(result, style)].join('\n');
 }
 
 /** Place and message on one line, the code frame below, then what to write instead. */

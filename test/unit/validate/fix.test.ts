@@ -82,9 +82,29 @@ config:
     );
   });
 
-  it('leaves flow maps, silenced findings and broken files alone', async () => {
-    const flow = 'name: one\nconfig: {connector.class: FileStreamSource, topic: t, _x: 1, database.whitelist: a}\n';
-    expect((await fix(flow, 'a.yaml', true)).applied).toEqual([]);
+  it.each([
+    ['a first entry', '{source.struct.version: v1, topic: t, file: f}', '{topic: t, file: f}'],
+    ['one in the middle', '{topic: t, source.struct.version: v1, file: f}', '{topic: t, file: f}'],
+    ['a last entry', '{topic: t, file: f, source.struct.version: v1}', '{topic: t, file: f}'],
+    [
+      'one on a line of its own',
+      '{\n  topic: t,\n  source.struct.version: v1,\n  file: f\n}',
+      '{\n  topic: t,\n  file: f\n}',
+    ],
+    ['a last one on its line', '{\n  topic: t,\n  source.struct.version: v1\n}', '{\n  topic: t\n}'],
+    ['a value', '{topic: t, tasks.max: 4}', '{topic: t, tasks.max: 1}'],
+    [
+      'none where it would break',
+      '{topic: t, source.struct.version: v1 # c\n}',
+      '{topic: t, source.struct.version: v1 # c\n}',
+    ],
+  ])('mends %s of a flow map', async (_what, before, after) => {
+    const text = (map: string) =>
+      `name: one\nconfig: ${map.replace('{', '{connector.class: io.debezium.connector.postgresql.PostgresConnector, ')}\n`;
+    expect((await fix(text(before), 'a.yaml')).text).toBe(text(after));
+  });
+
+  it('leaves silenced findings and broken files alone', async () => {
     const silenced = yaml.replace('# too many', '# sluice-ignore idle-tasks: kept');
     expect((await fix(silenced, 'a.yaml')).text).toContain('tasks.max: 4');
     const double = yaml.replace('topic.prefix: shop', 'topic.prefix: shop\n  topic.prefix: shop');

@@ -1,0 +1,9 @@
+import type { Project } from '../config/project.ts';
+import { projectFolder } from '../connectors/project-paths.ts';
+import { pulledFolder } from './pulled.ts';
+import { SchemaStore } from './store.ts';
+
+/** The plugins that are known in a project: those that it pulled from its workers, then the bundled ones. */
+export async function projectSchemas(targets: { project(): Promise<Project | undefined> }): Promise<SchemaStore> {
+  return new SchemaStore([pulledFolder(await projectFolder(targets))]);
+}

@@ -11,7 +11,7 @@ export default class Export extends SluiceCommand {
     'Secrets become ${VARIABLE} in the files; their values go into an env file that only its owner may read and that a .gitignore beside it names. Values that the worker masks are left to be filled in.';
   static override examples = [
     '<%= config.bin %> export --context production --out connectors',
-    '<%= config.bin %> export orders-sink --format strimzi',
+    '<%= config.bin %> export orders-sink --format strimzi --cluster connect',
   ];
   static override args = {
     names: argument({
@@ -31,6 +31,10 @@ export default class Export extends SluiceCommand {
       options: ['json', 'yaml', 'strimzi'] as const,
       default: 'json' as const,
     })(),
+    cluster: string({
+      description: 'With strimzi: name of the KafkaConnect resource, for the label that the operator goes by.',
+      helpValue: 'NAME',
+    }),
     force: boolean({ description: 'Replace files that are there.' }),
   };
 
@@ -51,7 +55,9 @@ export default class Export extends SluiceCommand {
       folder: flags.out,
       envFile: flags['env-out'] ?? path.join(flags.out, '.env'),
       format: flags.format,
+      cluster: flags.cluster,
       force: flags.force,
+      logger: this.logger,
       secretKeys: (config) => secretKeysOf(config, store),
     });
     await this.present(report, exportView, flags);

@@ -1,7 +1,7 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, durationFlag, outputFlags, withContext } from '../src/cli/flags.ts';
+import { changeFlags, durationFlag, outputFlags, withContext } from '../src/cli/flags.ts';
 import { reconcileView } from '../src/cli/views/reconcile.ts';
 import { MODES } from '../src/reconcile/options.ts';
 
@@ -81,7 +81,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
     'mask-values': boolean({ description: 'Show no values of rows but those of keys.' }),
     ...outputFlags(['html']),
-    ...contextFlags,
+    ...changeFlags,
   };
 
   protected async execute(): Promise<void> {
@@ -93,14 +93,20 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       import('../src/config/paths.ts'),
     ]);
     const given = Object.fromEntries(
-      Object.entries(flags).filter(([name]) => metadata.flags[name]?.setFromDefault !== true),
+      Object.entries(flags).filter(([name]) => name !== 'confirm' && metadata.flags[name]?.setFromDefault !== true),
     );
     const targets = await this.targets(flags);
     const request = {
       ...flags,
       given,
       tables: argv.map(String),
-      connect: (context?: string) => this.connect(context === undefined ? flags : withContext(flags, context)),
+      connect: (context?: string) => {
+        const meant = context === undefined ? flags : withContext(flags, context);
+        // What a repair writes belongs to the context of its connector.
+        return flags.repair === 'apply' || flags.repair === 'signal'
+          ? this.connectToChange(meant)
+          : this.connect(meant);
+      },
       confirm: (question: string) => (flags.yes ? Promise.resolve() : this.confirm(question, '--yes')),
     };
     const ports = {

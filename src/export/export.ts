@@ -5,8 +5,9 @@ import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
+import type { Logger } from '../ports/logger.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
-import { envLine, extractSecrets } from './secrets.ts';
+import { type Extracted, envLine, extractSecrets } from './secrets.ts';
 
 export const EXPORT_FORMATS = ['json', 'yaml', 'strimzi'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -19,7 +20,10 @@ export interface ExportRequest {
   folder: string;
   envFile: string;
   format: ExportFormat;
+  /** Name of the KafkaConnect resource that Strimzi's connectors are labelled with. */
+  cluster?: string | undefined;
   force: boolean;
+  logger: Logger;
   secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
 }
 
@@ -63,8 +67,9 @@ export async function exportConnectors(request: ExportRequest): Promise<ExportRe
     request.force,
   );
   const texts = await Promise.all(
-    planned.map(({ connector, extracted }) => textOf(connector, extracted.config, request.format)),
+    planned.map(({ connector, extracted }) => textOf(connector, extracted.config, request)),
   );
+  if (request.format === 'strimzi') warnOfStrimzi(planned, request);
   const lines = planned.flatMap(({ extracted }) => [
     ...[...extracted.variables].map(([variable, value]) => envLine(variable, value)),
     ...extracted.masked.map(({ variable, key }) => `# ${variable}=   (${key} is masked by the worker: fill it in)`),
@@ -108,21 +113,45 @@ function assertFree(files: readonly string[], force: boolean): void {
   });
 }
 
-async function textOf(connector: ListedConnector, config: ConnectorConfig, format: ExportFormat): Promise<string> {
+/** What the operator would refuse, pass over or send as it is written. */
+function warnOfStrimzi(
+  planned: readonly { connector: ListedConnector; extracted: Extracted }[],
+  { cluster, logger }: ExportRequest,
+): void {
+  if (cluster === undefined && planned.length > 0) {
+    logger.warn('without --cluster the resources have no label strimzi.io/cluster, and the operator passes over them');
+  }
+  const odd = planned.map(({ connector }) => connector.name).filter((name) => !KUBERNETES_NAME.test(name));
+  if (odd.length > 0) logger.warn(`no names that Kubernetes takes: ${odd.map((name) => `"${name}"`).join(', ')}`);
+  const secret = planned.filter(({ extracted }) => extracted.secrets.length + extracted.masked.length > 0);
+  if (secret.length > 0) {
+    const names = secret.map(({ connector }) => connector.name).join(', ');
+    logger.warn(`sluice fills in \${NAME}, the operator does not: give ${names} a config provider's reference for it`);
+  }
+}
+
+/** @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
+const KUBERNETES_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
+async function textOf(
+  connector: ListedConnector,
+  config: ConnectorConfig,
+  { format, cluster }: ExportRequest,
+): Promise<string> {
   const state = stateOf(connector);
-  if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state));
+  if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state, cluster));
   const document = { name: connector.name, config, ...(state === 'running' ? {} : { state }) };
   return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : yamlOf(document);
 }
 
 /** @see https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaConnectorSpec-reference */
-function strimzi(name: string, config: ConnectorConfig, state: TargetState): object {
+function strimzi(name: string, config: ConnectorConfig, state: TargetState, cluster: string | undefined): object {
   const { 'connector.class': className, 'tasks.max': tasksMax, 'connector.plugin.version': version, ...rest } = config;
   const tasks = Number(tasksMax);
   return {
     apiVersion: 'kafka.strimzi.io/v1beta2',
     kind: 'KafkaConnector',
-    metadata: { name },
+    metadata: { name, ...(cluster === undefined ? {} : { labels: { 'strimzi.io/cluster': cluster } }) },
     spec: {
       class: className,
       ...(tasksMax === undefined ? {} : { tasksMax: Number.isInteger(tasks) ? tasks : tasksMax }),

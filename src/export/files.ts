@@ -34,9 +34,9 @@ export function writeEnvFile(file: string, lines: readonly string[]): void {
       return variable === undefined ? !before.includes(line) : known[variable] !== value;
     });
     const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-    // Created closed: between a creation and a chmod anybody could read it.
+    // Closed before anything is in it: between a write and a chmod anybody could read it.
+    if (existsSync(file)) chmodSync(file, 0o600);
     appendFileSync(file, `${gap}${fresh.map((line) => `${line}\n`).join('')}`, { mode: 0o600 });
-    chmodSync(file, 0o600);
     ignoreInGit(file);
   });
 }

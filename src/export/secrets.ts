@@ -3,6 +3,7 @@ import { isSecretName, redactValue } from '../config/redact.ts';
 import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
+import { SluiceError } from '../errors/error.ts';
 
 /** A live configuration as a file may hold it, and what was taken out of it. */
 export interface Extracted {
@@ -21,6 +22,7 @@ const WORKER_REFERENCE = /^\$\{[a-z][\w.-]*:[^}]*\}$/i;
 /**
  * Replaces secrets by `${VARIABLE}` and escapes what would be read as a variable, so that a file with the result,
  * read with the variables, is the live configuration again.
+ * @throws FILE_UNWRITABLE for a secret that no env file can hold
  * @param taken names of variables that are in use already; new ones are added
  */
 export function extractSecrets(
@@ -35,13 +37,18 @@ export function extractSecrets(
       extracted.config[key] = escapeReferences(value);
       continue;
     }
-    const variable = variableName(name, key, taken);
-    extracted.config[key] = `\${${variable}}`;
-    if (isMasked(value)) extracted.masked.push({ key, variable });
-    else {
-      extracted.variables.set(variable, value);
-      extracted.secrets.push(key);
+    if (isMasked(value)) {
+      const variable = variableName(name, key, taken);
+      extracted.config[key] = `\${${variable}}`;
+      extracted.masked.push({ key, variable });
+      continue;
     }
+    const parts = envParts(value);
+    if (parts === undefined) throw unwritable(name, key);
+    const variables = parts.map((part) => [variableName(name, key, taken), part] as const);
+    for (const [variable, part] of variables) extracted.variables.set(variable, part);
+    extracted.config[key] = variables.map(([variable]) => `\${${variable}}`).join('');
+    extracted.secrets.push(key);
   }
   return extracted;
 }
@@ -79,13 +86,41 @@ export function variableName(connector: string, key: string, taken: Set<string>)
   return name;
 }
 
+/**
+ * The value, or where one line of an env file cannot hold it (all kinds of quotes at once) the parts of it that can;
+ * undefined where none can: a carriage return is lost in any form.
+ */
+function envParts(value: string): string[] | undefined {
+  if (lineOf('X', value) !== undefined) return [value];
+  const parts = value.match(/[^']+|'+/g) ?? [];
+  return parts.every((part) => lineOf('X', part) !== undefined) ? parts : undefined;
+}
+
 /** One line (or more, where the value has some) of an env file that reads as exactly this value. */
 export function envLine(variable: string, value: string): string {
+  const line = lineOf(variable, value);
+  if (line === undefined) throw new Error(`the value of ${variable} cannot stand in an env file`);
+  return line;
+}
+
+function lineOf(variable: string, value: string): string | undefined {
   const forms = [/^[\w./:@%+,=-]*$/.test(value) ? value : undefined, `'${value}'`, `\`${value}\``, `"${value}"`];
-  for (const form of forms) {
-    if (form === undefined) continue;
-    const line = `${variable}=${form}`;
-    if (parseEnv(`${line}\nEND=1\n`)[variable] === value && parseEnv(`${line}\nEND=1\n`)['END'] === '1') return line;
-  }
-  throw new Error('a value with all three kinds of quotes cannot stand in an env file');
+  return forms
+    .filter((form) => form !== undefined)
+    .map((form) => `${variable}=${form}`)
+    .find((line) => {
+      const read = parseEnv(`${line}\nEND=1\n`);
+      return read[variable] === value && read['END'] === '1';
+    });
+}
+
+function unwritable(name: string, key: string): SluiceError {
+  return new SluiceError(
+    'FILE_UNWRITABLE',
+    `"${name}": the secret ${key} has a character that no env file holds, such as a carriage return; nothing was written`,
+    {
+      hint: 'Give the connector a reference to a secret store instead, or export the others by name.',
+      details: { name, key },
+    },
+  );
 }

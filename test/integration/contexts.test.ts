@@ -120,6 +120,7 @@ describe('contexts as environments', () => {
     ['restart', name],
     ['scale', name, '--tasks', '2'],
     ['delete', name, '--yes'],
+    ['reconcile', '--connector', name, '--repair', 'apply', '--yes'],
   ])('asks for the name of a protected context: %s', async (...args) => {
     const before = await client.config(name);
     const refused = await run(...args, '--context', 'production', '--json');

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExportReport } from '../../src/export/export.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -15,7 +16,7 @@ beforeAll(async () => {
   await client.putConfig(
     'export-source',
     fileSource(folder.path('in.txt'), 'export-lines', {
-      'x.password': "it's hunter22 #1",
+      'x.password': 'it\'s "hunter22" `#1`',
       'y.format': '${TOPIC} $${x}',
     }),
   );
@@ -47,6 +48,11 @@ describe('export', () => {
     expect(report.envFile).toBe(env);
     expect(statSync(env).mode & 0o777).toBe(0o600);
     expect(readFileSync(folder.path(format, '.gitignore'), 'utf8')).toContain('/.env');
+    // As git itself sees it.
+    const git = (...args: string[]) => spawnSync('git', args, { cwd: out, encoding: 'utf8' });
+    expect(git('init', '-q').status).toBe(0);
+    expect(git('status', '--porcelain', '-uall').stdout).toContain('export-source');
+    expect(git('status', '--porcelain', '-uall').stdout).not.toContain('.env');
     for (const one of report.connectors) expect(readFileSync(one.file, 'utf8')).not.toContain('hunter22');
     expect(stdout).not.toContain('hunter22');
 
@@ -58,6 +64,26 @@ describe('export', () => {
       update: 0,
       state: 0,
     });
+  });
+
+  it('as strimzi: has the label that the operator goes by, and says what it would not do', async () => {
+    const out = folder.path('labelled');
+    const labelled = await sluiceOnSandbox([
+      'export',
+      'export-sink',
+      '--out',
+      out,
+      '--format',
+      'strimzi',
+      '--cluster',
+      'c',
+    ]);
+    expect(readFileSync(folder.path('labelled', 'export-sink.yaml'), 'utf8')).toContain('strimzi.io/cluster: c');
+    expect(labelled.stderr).toBe('');
+    const bare = await sluiceOnSandbox(['export', ...names, '--out', folder.path('bare'), '--format', 'strimzi']);
+    expect(bare.stderr).toContain('no label strimzi.io/cluster');
+    expect(bare.stderr).toContain('"export odd näme"');
+    expect(bare.stderr).toContain('give export-source a config provider');
   });
 
   it('overwrites nothing without --force', async () => {
@@ -73,8 +99,19 @@ describe('export', () => {
       readFileSync(folder.path('again', '.env'), 'utf8')
         .split('\n')
         .filter((line) => line !== ''),
-    ).toHaveLength(1);
+    ).toHaveLength(3);
     expect(readdirSync(out).sort()).toEqual(['.env', '.gitignore', 'export-source.json']);
+  });
+
+  it('closes an env file that was open, and keeps what stands in it', async () => {
+    const out = folder.path('open');
+    mkdirSync(out);
+    const env = folder.path('open', '.env');
+    writeFileSync(env, 'MINE=1');
+    chmodSync(env, 0o644);
+    expect((await sluiceOnSandbox(['export', 'export-source', '--out', out])).code).toBe(0);
+    expect(statSync(env).mode & 0o777).toBe(0o600);
+    expect(readFileSync(env, 'utf8')).toMatch(/^MINE=1\nEXPORT_SOURCE_X_PASSWORD=/);
   });
 
   it('knows a typo', async () => {

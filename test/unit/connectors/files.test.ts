@@ -280,3 +280,32 @@ describe('files, folders and globs', () => {
     await expect(loadConnectorFiles([at('all/b.json')], { environment })).resolves.toHaveLength(1);
   });
 });
+
+describe('a document of sluice render', () => {
+  const rendered = {
+    schemaVersion: 1,
+    context: 'production',
+    connectors: [
+      { name: 'a', config: { 'connector.class': 'X' } },
+      { name: 'b', config: { 'connector.class': 'Y', topics: '${UNSET}' }, state: 'paused' },
+    ],
+    origins: [],
+  };
+
+  it.each([
+    ['JSON', JSON.stringify(rendered, null, 2), 'r.json', 15],
+    ['YAML', stringify(rendered), 'r.yaml', 10],
+  ])('is read as the connectors in it, each with its own places: %s', async (_form, text, file, line) => {
+    const { connectors, findings } = await read(text, file);
+    expect(connectors.map(({ name, state }) => [name, state])).toEqual([
+      ['a', undefined],
+      ['b', 'paused'],
+    ]);
+    expect(findings).toMatchObject([{ rule: 'unset-variable', connector: 'b', position: { line } }]);
+  });
+
+  it('is no other list: a connector is one document', async () => {
+    const { schemaVersion: _version, ...other } = rendered;
+    expect(await found(JSON.stringify(other))).toEqual(['not-a-connector 1:1']);
+  });
+});

@@ -90,6 +90,31 @@ describe('envLine', () => {
   });
 });
 
+describe('a secret', () => {
+  const takeOut = (value: string) => extractSecrets('c', { 'x.password': value }, new Set(), new Set());
+
+  it('of any text comes back from an env file, in parts where one line cannot hold it', () => {
+    const nasty = fc.constantFrom("'", '"', '`', '\\', '\n', '$', '{', '}', '#', ' ', '=', 'a', '${A}', '\\n');
+    const text = fc.oneof(
+      fc.array(nasty).map((parts) => parts.join('')),
+      fc.string({ unit: 'binary' }),
+    );
+    fc.assert(
+      fc.property(text, (value) => {
+        fc.pre(!value.includes('\r') && value !== '' && !/^\$\{[a-z]/i.test(value) && !/^\*+$/.test(value));
+        const { config, variables } = takeOut(value);
+        const file = [...variables].map(([variable, part]) => `${envLine(variable, part)}\n`).join('');
+        expect(resolveValue(config['x.password'] ?? '', parseEnv(file))).toEqual({ value, unset: [] });
+      }),
+    );
+  });
+
+  it('that no env file holds is an error that names it, and not its text', () => {
+    expect(() => takeOut('hunter22\r\n')).toThrow(/"c": the secret x\.password has a character/);
+    expect(() => takeOut('hunter22\r\n')).not.toThrow(/hunter22/);
+  });
+});
+
 describe('names', () => {
   it('of variables are what a file may refer to, and no two alike', () => {
     const taken = new Set<string>();

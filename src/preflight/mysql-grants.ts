@@ -2,9 +2,9 @@ import { literal } from './model.ts';
 
 interface Grant {
   privileges: ReadonlySet<string>;
-  /** `*` for all; a pattern of LIKE otherwise. */
-  database: string;
-  table: string;
+  /** Null for all; a pattern of LIKE otherwise. */
+  database: string | null;
+  table: string | null;
 }
 
 /** What `SHOW GRANTS` says a user may do. */
@@ -15,7 +15,8 @@ export interface MysqlGrants {
   roles: string[];
 }
 
-const LINE = /^GRANT (?<privileges>.+?) ON (?:TABLE )?(?<object>\S+(?:\s*\.\s*\S+)?) TO /i;
+const NAME = String.raw`(?:\*|\`(?:[^\`]|\`\`)*\`|[\w$]+)`;
+const LINE = new RegExp(`^GRANT (?<privileges>.+?) ON (?:TABLE )?(?<database>${NAME})\\.(?<table>${NAME}) TO `, 'is');
 const ROLE = /^GRANT (?<roles>[^()]+?) TO /i;
 
 /**
@@ -31,8 +32,11 @@ export function readGrants(lines: readonly string[]): MysqlGrants {
       roles.push(...(ROLE.exec(line)?.groups?.['roles'] ?? '').split(',').flatMap((role) => role.trim() || []));
       continue;
     }
-    const object = objectOf(on['object'] ?? '');
-    if (object !== undefined) grants.push({ privileges: privilegesOf(on['privileges'] ?? ''), ...object });
+    grants.push({
+      privileges: privilegesOf(on['privileges'] ?? ''),
+      database: bare(on['database'] ?? ''),
+      table: bare(on['table'] ?? ''),
+    });
   }
   return {
     roles,
@@ -60,19 +64,15 @@ function privilegesOf(text: string): Set<string> {
   return new Set(whole.split(',').flatMap((one) => one.trim().toUpperCase() || []));
 }
 
-function objectOf(text: string): { database: string; table: string } | undefined {
-  const match = /^(?<database>\*|`(?:[^`]|``)*`|[\w$]+)\.(?<table>\*|`(?:[^`]|``)*`|[\w$]+)$/.exec(text);
-  if (match?.groups === undefined) return undefined;
-  return { database: bare(match.groups['database'] ?? ''), table: bare(match.groups['table'] ?? '') };
-}
-
-function bare(name: string): string {
+/** A `*` in quotes is a name like any other. */
+function bare(name: string): string | null {
+  if (name === '*') return null;
   return name.startsWith('`') ? name.slice(1, -1).replaceAll('``', '`') : name;
 }
 
 /** A grant on a database may be a pattern; `\_` and `\%` are the characters themselves. */
-function matches(pattern: string, database: string | undefined): boolean {
-  if (pattern === '*') return true;
+function matches(pattern: string | null, database: string | undefined): boolean {
+  if (pattern === null) return true;
   if (database === undefined) return false;
   const source = pattern.replaceAll(/\\([_%])|([_%])|([.*+?^${}()|[\]\\])/g, (_all, plain, wild, special) =>
     plain !== undefined ? plain : wild === '_' ? '.' : wild === '%' ? '.*' : `\\${special}`,
@@ -80,8 +80,8 @@ function matches(pattern: string, database: string | undefined): boolean {
   return new RegExp(`^${source}$`, 's').test(database);
 }
 
-function matchesName(name: string, table: string | undefined): boolean {
-  return name === '*' || name === table;
+function matchesName(name: string | null, table: string | undefined): boolean {
+  return name === null || name === table;
 }
 
 /** `'user'@'host'` of what CURRENT_USER() says. */

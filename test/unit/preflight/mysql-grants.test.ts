@@ -88,14 +88,16 @@ describe('grants of MySQL and MariaDB', () => {
   });
 
   it('of any one table are held on that table, and on no other', () => {
-    const name = fc.string({ minLength: 1, maxLength: 6 }).filter((text) => !/[%_\\\s]/.test(text));
+    const name = fc.string({ minLength: 1, maxLength: 6 }).filter((text) => !/[%_\\]/.test(text));
     const quoted = (text: string) => `\`${text.replaceAll('`', '``')}\``;
+    const settings = { numRuns: 1000 };
     fc.assert(
       fc.property(name, name, name, (database, table, other) => {
         const grants = readGrants([`GRANT SELECT ON ${quoted(database)}.${quoted(table)} TO \`d\`@\`%\``]);
         expect(grants.has('SELECT', database, table)).toBe(true);
         if (other !== table) expect(grants.has('SELECT', database, other)).toBe(false);
       }),
+      settings,
     );
   });
 

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, dryRunFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
 import { deleteView } from '../src/cli/views/delete.ts';
 
 export default class Delete extends SluiceCommand {
@@ -16,6 +16,7 @@ export default class Delete extends SluiceCommand {
     ...outputFlags(),
     ...changeFlags,
     ...waitFlags(),
+    ...dryRunFlag,
     yes: boolean({ char: 'y', description: 'Do not ask.' }),
   };
 
@@ -28,7 +29,8 @@ export default class Delete extends SluiceCommand {
       import('../src/kafka/open.ts'),
     ]);
     const { context, client } = await this.connectToChange(flags);
-    if (!flags.yes) await this.confirm(`Delete ${args.names.join(', ')} on ${context.name}?`, '--yes');
+    if (!flags.yes && !flags['dry-run'])
+      await this.confirm(`Delete ${args.names.join(', ')} on ${context.name}?`, '--yes');
     await using groups = new GroupReader(kafkaOpener(context));
     const options = operateOptions(flags, this.clock, this.signal);
     const report = await deleteConnectors(args.names, context.name, client, groups, options);

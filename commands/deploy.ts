@@ -63,7 +63,7 @@ export default class Deploy extends SluiceCommand {
       import('../src/history/history.ts'),
       import('../src/config/paths.ts'),
     ]);
-    const { context, client } = flags['dry-run'] ? await this.connect(flags) : await this.connectToChange(flags);
+    const { context, client } = await this.connectToChange(flags);
     await using groups = new GroupReader(kafkaOpener(context));
     const report = await deployFiles(args.paths ?? [], await this.targets(flags), flags, {
       client,

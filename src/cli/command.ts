@@ -158,8 +158,9 @@ export abstract class SluiceCommand extends Command {
   }
 
   /** As `connect`, for commands that change something: a protected context must have been meant. */
-  protected async connectToChange(flags: CommonFlags & { confirm?: string | undefined }) {
+  protected async connectToChange(flags: CommonFlags & { confirm?: string | undefined; 'dry-run'?: boolean }) {
     const target = await this.connect(flags);
+    if (flags['dry-run']) return target;
     const { guardContext } = await import('./guard.ts');
     await guardContext(target.context, flags.confirm, this.terminal, this.signal);
     return target;

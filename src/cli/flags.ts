@@ -99,6 +99,11 @@ export const changeFlags = {
   }),
 };
 
+/** For commands that change connectors by name. */
+export const dryRunFlag = {
+  'dry-run': boolean({ description: 'Show what would be done; send nothing.' }),
+};
+
 /** For commands whose request Connect only accepts: they wait until it is carried out. */
 export function waitFlags(timeout = '1m') {
   return {

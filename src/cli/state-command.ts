@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import type { StateVerb } from '../operate/state.ts';
 import { SluiceCommand } from './command.ts';
-import { changeFlags, outputFlags, waitFlags } from './flags.ts';
+import { changeFlags, dryRunFlag, outputFlags, waitFlags } from './flags.ts';
 import { operateView } from './views/operate.ts';
 
 /** What pause, resume and stop share: all but the word. */
@@ -14,6 +14,7 @@ export abstract class StateCommand extends SluiceCommand {
     ...outputFlags(),
     ...changeFlags,
     ...waitFlags(),
+    ...dryRunFlag,
     all: boolean({ description: 'Every connector of the context.' }),
   };
 

@@ -11,7 +11,7 @@ import { eachTarget, type OperateOptions } from './targets.ts';
 export interface DeleteResult {
   name: string;
   /** Null where it failed. */
-  outcome: 'deleted' | 'was not there' | null;
+  outcome: 'deleted' | 'would be deleted' | 'was not there' | null;
   /** What Connect and Kafka keep of it; null where there is nothing. */
   kept: string | null;
   error: ErrorDocument | null;
@@ -54,6 +54,7 @@ async function deleteOne(
   const connector = await client.find(name);
   const absent: DeleteResult = { name, outcome: 'was not there', kept: null, error: null };
   if (connector === undefined) return absent;
+  if (options.dryRun) return { name, outcome: 'would be deleted', kept: kept(connector), error: null };
   // Gone in between: then someone else has deleted it.
   if (!(await client.delete(name))) return absent;
   if (options.wait) await awaitGone(connector, client, groups, options);

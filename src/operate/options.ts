@@ -4,11 +4,17 @@ import type { OperateOptions } from './targets.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** `--wait` and `--timeout` as use cases take them. */
+/** `--wait`, `--timeout` and `--dry-run` as use cases take them. */
 export function operateOptions(
-  flags: { wait: boolean; timeout: string },
+  flags: { wait: boolean; timeout: string; 'dry-run'?: boolean },
   clock: Clock,
   signal: AbortSignal,
 ): OperateOptions {
-  return { clock, signal, wait: flags.wait, timeoutMs: durationMs(flags.timeout) ?? TIMEOUT_MS };
+  return {
+    clock,
+    signal,
+    wait: flags.wait,
+    dryRun: flags['dry-run'] ?? false,
+    timeoutMs: durationMs(flags.timeout) ?? TIMEOUT_MS,
+  };
 }

@@ -40,6 +40,7 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   if (options.onlyFailed && before !== null && failures(before).length === 0) {
     return { name, outcome: 'nothing had failed', tasks: countTasks(before), error: null };
   }
+  if (options.dryRun) return { name, outcome: 'would be restarted', tasks: before && countTasks(before), error: null };
   await send(name, before, client, options);
   if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
   const polled = await awaitStatus(client, name, (status) => isRunning(status) || failures(status).length > 0, {

@@ -21,8 +21,9 @@ export interface ScaleReport {
   partitions: number | null;
   /** Why fewer than requested run, or have work; null where all do. */
   limitedBy: string | null;
-  /** False where `tasks.max` was that already. */
+  /** False where `tasks.max` was that already, or with --dry-run. */
   written: boolean;
+  dryRun: boolean;
 }
 
 export type ScaleClient = Pick<ConnectClient, 'get' | 'find' | 'supports' | 'server' | 'patchConfig' | 'putConfig'>;
@@ -41,6 +42,8 @@ const SHORT_STABLE_MS = 4_000;
 const ONE_TASK =
   /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|FileStreamSource)(Connector)?$/;
 
+const ALWAYS_ONE = 'this source always runs one task';
+
 /**
  * Sets `tasks.max` and reports how many tasks really run: it is only a ceiling.
  * @throws CONNECTOR_FAILED where a task fails, TIMED_OUT.
@@ -55,12 +58,15 @@ export async function scaleConnector(
 ): Promise<ScaleReport> {
   const connector = await client.get(name);
   const before = tasksMaximum(connector.info.config);
-  const written = connector.info.config['tasks.max'] !== String(tasks);
+  const dryRun = options.dryRun ?? false;
+  const written = !dryRun && connector.info.config['tasks.max'] !== String(tasks);
   if (written) await setTasksMax(connector, tasks, client);
   const state = connector.status?.connector.state;
   const idle = state === 'PAUSED' || state === 'STOPPED';
   const look =
-    options.wait && !idle ? await settle(name, tasks, client, groups, options) : await lookAt(name, client, groups);
+    options.wait && !idle && !dryRun
+      ? await settle(name, tasks, client, groups, options)
+      : await lookAt(name, client, groups);
   const status = look.connector.status;
   const counts = status ? countTasks(status) : { total: 0, running: 0 };
   const working = look.facts?.summary?.working ?? null;
@@ -74,8 +80,11 @@ export async function scaleConnector(
     partitions,
     limitedBy: idle
       ? `the connector is ${state}`
-      : limit(look.connector, tasks, { ...counts, working, partitions }, options.wait),
+      : dryRun
+        ? foreseenLimit(look.connector, tasks)
+        : limit(look.connector, tasks, { ...counts, working, partitions }, options.wait),
     written,
+    dryRun,
   };
 }
 
@@ -151,6 +160,10 @@ function isSettled({ connector: { info, status }, facts }: Look, wanted: number)
   return group === undefined || (group.state === 'Stable' && group.members === count);
 }
 
+function foreseenLimit({ info }: ListedConnector, wanted: number): string | null {
+  return wanted > 1 && ONE_TASK.test(info.config['connector.class'] ?? '') ? ALWAYS_ONE : null;
+}
+
 function limit(
   connector: ListedConnector,
   wanted: number,
@@ -162,7 +175,7 @@ function limit(
     const className = connector.info.config['connector.class'] ?? '';
     if (connectorType(connector) === 'sink') return `the connector makes only ${tasks.running}`;
     return ONE_TASK.test(className)
-      ? 'this source always runs one task'
+      ? ALWAYS_ONE
       : `the source divides its work into ${tasks.running} ${tasks.running === 1 ? 'task' : 'tasks'}`;
   }
   if (tasks.working !== null && tasks.working < tasks.running) {

@@ -62,6 +62,8 @@ async function changeOne(
   if (before !== null && before.connector.state === goal.state && goal.reached(before)) {
     return { name, outcome: `was ${goal.done} already`, tasks: countTasks(before), error: null };
   }
+  if (options.dryRun)
+    return { name, outcome: `would be ${goal.done}`, tasks: before && countTasks(before), error: null };
   await client[verb](name);
   if (!options.wait) return { name, outcome: `${verb} accepted`, tasks: null, error: null };
   const polled = await awaitStatus(client, name, (status) => goal.reached(status) || hasFailed(verb, status), options);

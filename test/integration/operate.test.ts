@@ -225,3 +225,24 @@ describe('a protected context', () => {
     expect((await run('status', source)).code).toBe(0);
   });
 });
+
+describe('--dry-run', () => {
+  it.each([
+    [['pause', source], 'would be paused'],
+    [['stop', source], 'would be stopped'],
+    [['resume', source], 'was running already'],
+    [['restart', source], 'would be restarted'],
+    [['restart', source, '--failed'], 'nothing had failed'],
+    [['scale', source, '--tasks', '9'], '→ 9; nothing was sent'],
+    [['delete', source], 'would be deleted'],
+  ])('%j says what would be done, and sends nothing', async (args, said) => {
+    const before = { config: await client.config(source), states: await states(source) };
+    const { code, stdout } = await sluice([...args, '--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(said);
+    const json = await sluice([...args, '--dry-run', '--json']);
+    const schema = args[0] === 'scale' || args[0] === 'delete' ? args[0] : 'operate';
+    expect(() => parseDocument(json.stdout, schema)).not.toThrow();
+    expect({ config: await client.config(source), states: await states(source) }).toEqual(before);
+  });
+});

@@ -10,7 +10,12 @@ export const scaleView: View<ScaleReport> = {
     return [
       enough ? color.green(head) : color.yellow(head),
       ...(report.limitedBy === null ? [] : [`  ${report.limitedBy}`]),
-      `  tasks.max ${report.written ? `${report.before ?? '?'} → ${requested}` : `was ${requested} already`}`,
+      `  tasks.max ${ceiling(report)}`,
     ].join('\n');
   },
 };
+
+function ceiling({ before, requested, written, dryRun }: ScaleReport): string {
+  if (!written && before === requested) return `was ${requested} already`;
+  return `${before ?? '?'} → ${requested}${dryRun ? '; nothing was sent (--dry-run)' : ''}`;
+}

@@ -2,7 +2,6 @@ import { string as argument } from '@oclif/core/args';
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { changeFlags, durationFlag, outputFlags, withContext } from '../src/cli/flags.ts';
-import { reconcileView } from '../src/cli/views/reconcile.ts';
 import { MODES } from '../src/reconcile/options.ts';
 
 export default class Reconcile extends SluiceCommand {
@@ -17,6 +16,8 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     '<%= config.bin %> reconcile --connector shop-sink --context sandbox',
     '<%= config.bin %> reconcile --pair shop',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair sql --repair-file repair.sql',
+    '<%= config.bin %> reconcile orders --source shop --target warehouse --max-load 3 --resume',
+    '<%= config.bin %> reconcile orders --source shop --target warehouse --shard 1/8 --json --to shard-1.json',
     '<%= config.bin %> reconcile orders --source shop --target warehouse --repair apply --allow-delete --yes',
     '<%= config.bin %> reconcile --connector shop-sink --context prod --repair signal',
   ];
@@ -77,6 +78,27 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       description: 'For tables that are being written to: look at differences again after this time.',
       default: '0s',
     }),
+    parallel: integer({
+      description: 'Connections a side; more than one are used for tables of some millions of rows.',
+      default: 2,
+      min: 1,
+      max: 32,
+    }),
+    'part-rows': integer({
+      description: 'Rows that one query reads, about (default: 2.5 to 5 million).',
+      min: 1000,
+      helpValue: 'ROWS',
+    }),
+    'max-load': string({
+      description:
+        'Hold back while a small read takes more than so many times what it took at its quickest, such as 3.',
+      helpValue: 'TIMES',
+    }),
+    resume: boolean({ description: 'Take up a large table where a run that was killed had come to.' }),
+    shard: string({
+      description: 'Compare one of N shares of every table, such as 1/8; reconcile merge puts the reports together.',
+      helpValue: 'I/N',
+    }),
     'statement-timeout': durationFlag({ description: 'Longest time of one statement; 0s for none.', default: '0s' }),
     'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
     'mask-values': boolean({ description: 'Show no values of rows but those of keys.' }),
@@ -99,6 +121,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     const request = {
       ...flags,
       given,
+      stateFolder: userFolders().state,
       tables: argv.map(String),
       connect: (context?: string) => {
         const meant = context === undefined ? flags : withContext(flags, context);
@@ -115,7 +138,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       progress: this.terminal.progress,
       signal: this.signal,
     };
-    const report = await recordedReconcile(() => runReconcile(request, targets, ports), {
+    const running = recordedReconcile(() => runReconcile(request, targets, ports), {
       file: historyFile(userFolders().state),
       clock: this.clock,
       logger: this.logger,
@@ -123,6 +146,8 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       words: flags,
       keep: (await targets.project())?.document.reconcile?.history?.keep,
     });
+    // While the databases are at work: nothing of it is needed before.
+    const [report, { reconcileView }] = await Promise.all([running, import('../src/cli/views/reconcile.ts')]);
     await this.present(report, reconcileView, flags);
   }
 }

@@ -51,6 +51,8 @@ export const ERRORS = {
   DATABASE_UNKNOWN: spec(EXIT.usage, 404),
   PAIR_UNKNOWN: spec(EXIT.usage, 404),
   RUN_UNKNOWN: spec(EXIT.usage, 404),
+  REPORT_INVALID: spec(EXIT.usage, 400),
+  SHARDS_MISMATCHED: spec(EXIT.usage, 409),
   REFERENCE_UNRESOLVED: spec(EXIT.usage, 400),
   SECRET_UNAVAILABLE: spec(EXIT.unreachable, 502, true),
 

@@ -1,8 +1,9 @@
-import { readRows, type TablePair } from './compare.ts';
 import type { Session } from './dialects/dialect.ts';
 import type { KeySpool } from './key-spool.ts';
 import { NOT_DELETED, repairStatement } from './repair.ts';
 import type { RepairReport } from './report.ts';
+import { readRows } from './rows.ts';
+import type { TablePair } from './table-pair.ts';
 
 export type RepairCounts = Pick<RepairReport, 'inserted' | 'updated' | 'deleted' | 'settled'>;
 

@@ -23,18 +23,56 @@ function isPrime(number: number): boolean {
   return true;
 }
 
+/** A vector's content, to be stored. */
+export interface BucketVectorData {
+  buckets: number;
+  rows: Float64Array;
+  hashes: BigUint64Array[];
+  total: number;
+}
+
 /** What one side's scan returned: per bucket the rows and the combined hashes; 16 bytes a bucket, whatever the table. */
 export class BucketVector {
   /** Remainders of negative keys are negative: buckets run from 1-n to n-1. */
   readonly #offset: number;
+  readonly #buckets: number;
   readonly #rows: Float64Array;
   readonly #hashes: BigUint64Array[];
   total = 0;
 
   constructor(buckets: number, hashes: number) {
+    this.#buckets = buckets;
     this.#offset = buckets - 1;
     this.#rows = new Float64Array(2 * buckets - 1);
     this.#hashes = Array.from({ length: hashes }, () => new BigUint64Array(2 * buckets - 1));
+  }
+
+  static from({ buckets, rows, hashes, total }: BucketVectorData): BucketVector {
+    const vector = new BucketVector(buckets, hashes.length);
+    vector.#rows.set(rows);
+    for (const [index, column] of vector.#hashes.entries()) column.set(hashes[index] ?? []);
+    vector.total = total;
+    return vector;
+  }
+
+  get data(): BucketVectorData {
+    return { buckets: this.#buckets, rows: this.#rows, hashes: this.#hashes, total: this.total };
+  }
+
+  /** Adds what another part of the same table holds, bucket by bucket. */
+  add(part: BucketVector, combine: 'sum' | 'xor'): void {
+    for (let at = 0; at < part.#rows.length; at++) {
+      const rows = part.#rows[at] ?? 0;
+      if (rows === 0) continue;
+      this.#rows[at] = (this.#rows[at] ?? 0) + rows;
+      for (const [index, column] of this.#hashes.entries()) {
+        const own = column[at] ?? 0n;
+        const other = part.#hashes[index]?.[at] ?? 0n;
+        // A BigUint64Array keeps the sum modulo 2^64.
+        column[at] = combine === 'xor' ? own ^ other : own + other;
+      }
+    }
+    this.total += part.total;
   }
 
   /** @param hashes combined over the bucket, modulo 2^64 */

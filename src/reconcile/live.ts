@@ -1,14 +1,9 @@
-import {
-  type CompareHooks,
-  type Comparison,
-  compareTables,
-  type RowDifference,
-  readRows,
-  type TablePair,
-} from './compare.ts';
+import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
 import { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence } from './options.ts';
+import { type RowDifference, readRows } from './rows.ts';
+import type { TablePair } from './table-pair.ts';
 
 /** How often a row that goes on changing is looked at before it is given up. */
 const ROUNDS = 6;

@@ -38,6 +38,9 @@ export interface TableName {
   name: string;
 }
 
+/** By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. */
+export type Splitting = { by: 'blocks'; blocks: number } | { by: 'key'; column: string };
+
 export interface TableInfo extends TableName {
   kind: 'table' | 'view';
   columns: Column[];
@@ -47,6 +50,8 @@ export interface TableInfo extends TableName {
   uniqueKeys: string[][];
   /** From the engine's statistics: a guess, good enough to size buckets. */
   estimatedRows: number;
+  /** How the table can be read in parts that together are all of it; undefined where it cannot. */
+  splitting?: Splitting | undefined;
 }
 
 /** Values that differ by no more than this are alike: either bound suffices. */

@@ -46,6 +46,13 @@ export interface RepairPlan {
 export const MODES = ['rows', 'checksums', 'counts', 'schema'] as const;
 export type Mode = (typeof MODES)[number];
 
+/** One of several shares of a table's rows that are compared apart from each other. */
+export interface Shard {
+  /** 1 to `of`. */
+  index: number;
+  of: number;
+}
+
 /** Waits until what the source has now has reached the target. */
 export interface Fence {
   kind: 'connector' | 'time';
@@ -62,6 +69,18 @@ export interface ReconcileOptions extends ColumnOptions {
   where?: string | undefined;
   /** Default: `fast` where both servers hash alike, else `md5`. `fast` is taken only where it may be. */
   hash?: HashName | undefined;
+  /** Connections a side that read parts of a large table side by side; 1 by default. */
+  parallel?: number | undefined;
+  /** Rows that one query reads, about; by default some millions. */
+  partRows?: number | undefined;
+  /** Times the quickest small read that one may take before the scan holds back. */
+  maxLoad?: number | undefined;
+  /** Folder in which a large scan is noted down, so that another run can take it up; none by default. */
+  stateFolder?: string | undefined;
+  /** Take up what a run that was killed has left there. */
+  resume?: boolean | undefined;
+  /** Compare only these rows of every table: those whose key falls to one of several shards. */
+  shard?: Shard | undefined;
   /** Rows that a bucket should hold; few make more result rows of a scan, and less to read again. */
   rowsPerBucket?: number | undefined;
   /** Differences that are listed per table; all are counted. */

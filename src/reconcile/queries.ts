@@ -1,8 +1,9 @@
 import type { ColumnPlan } from './columns.ts';
-import type { Dialect } from './dialects/dialect.ts';
+import { type Dialect, KEY_PRIME } from './dialects/dialect.ts';
 import { type FastHash, fastHash } from './dialects/postgres-fast.ts';
 import { isFreeText } from './forms.ts';
 import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './model.ts';
+import type { Shard } from './options.ts';
 
 /** `fast`: PostgreSQL's own record hash; `md5`: 64 bits of MD5 over a canonical text; `md5-128`: all of it. */
 export type HashName = 'fast' | 'md5' | 'md5-128';
@@ -11,10 +12,16 @@ export type HashName = 'fast' | 'md5' | 'md5-128';
 export interface SideQueries {
   /** `[rows]` */
   count(): Statement;
-  /** `[bucket, rows, …aggregates]` per bucket. */
-  scan(buckets: number, spread: Spread): Statement;
-  /** Bucket, rows and combined hashes of one row of a scan. */
-  readScan(row: Cells): { bucket: number; rows: number; hashes: bigint[] };
+  /** `[bucket, rows, …aggregates]` per bucket, packed where the engine can; @param part condition on the rows, or all */
+  scan(buckets: number, spread: Spread, part?: string): Statement;
+  /** Bucket, rows and combined hashes of each bucket of one row of a scan. */
+  readScan(row: Cells, onBucket: (bucket: number, rows: number, hashes: bigint[]) => void): void;
+  /** How the hashes of a bucket's rows, and the sums of several parts, are put together. */
+  readonly combine: 'sum' | 'xor';
+  /** The key that stands some rows behind another. */
+  keyAfter(column: string, from: string | undefined, rows: number): string;
+  /** A small read, whose time tells how busy the database is. */
+  sample(): string;
   /**
    * `[bucket, …key, …hash]` of every row of the given buckets (or all), ordered by bucket;
    * without a key `[bucket, …hash, rows]`.
@@ -28,6 +35,23 @@ export interface SideQueries {
   readonly hashes: number;
   readonly keyLength: number;
 }
+
+/** Integers are spread by arithmetic; what the two engines would not spread alike, by a hash. */
+export function firstSpread(plan: ColumnPlan): Spread {
+  const integers = plan.key.every(
+    (pair) => pair.source.type.family === 'integer' && pair.target.type.family === 'integer',
+  );
+  return integers && plan.key.length > 0 ? 'integers' : 'hash';
+}
+
+/** The remainder of a negative number is negative: each shard has two of them. */
+function inShard({ index, of }: Shard, remainder: string, where: string | undefined): string {
+  const own = `(${remainder}) IN (${index - 1}, ${index - 1 - of})`;
+  return where === undefined ? own : `(${where}) AND ${own}`;
+}
+
+/** Rows of a small read: a few milliseconds' worth. */
+const SAMPLE_ROWS = 2000;
 
 /** How keys are spread over buckets: by arithmetic where they are integers, by a hash of the key otherwise. */
 export type Spread = 'integers' | 'hash';
@@ -43,8 +67,9 @@ export function sideQueries(input: {
   /** Major version of the server. */
   major: number;
   where?: string | undefined;
+  shard?: Shard | undefined;
 }): SideQueries {
-  const { dialect, table, side, plan, hash, where, major } = input;
+  const { dialect, table, side, plan, hash, major, shard } = input;
   const own = (pair: ColumnPair): Column => pair[side];
   const canonical = (pair: ColumnPair) => dialect.canonical(own(pair), pair.form);
   const text = (pairs: readonly ColumnPair[]) =>
@@ -61,7 +86,21 @@ export function sideQueries(input: {
   const hashes = fast === undefined ? dialect.hash(text(plan.pairs), hash === 'md5-128') : [fast.row];
   const { xor } = dialect;
   const combine = input.combine === 'xor' && xor !== undefined ? (of: string) => [xor(of)] : dialect.sum;
-  const from = `FROM ${dialect.table(table)}${where === undefined ? '' : ` WHERE (${where})`}`;
+  const shardOf = (of: number) => {
+    if (keyless) return dialect.hashBucket(hashes[0] ?? '0', of);
+    if (firstSpread(plan) === 'integers') {
+      // The second number scatters keys in steps, which would all fall to one shard.
+      const columns = [...plan.key.map((pair) => dialect.quote(own(pair).name)), '0'];
+      return `${dialect.integerBucket(columns, KEY_PRIME)} % ${of}`;
+    }
+    return fast === undefined ? dialect.textBucket(text(plan.key), of) : dialect.hashBucket(fast.key, of);
+  };
+  const where = shard === undefined ? input.where : inShard(shard, shardOf(shard.of), input.where);
+  const fromPart = (part: string | undefined) => {
+    const conditions = [...(where === undefined ? [] : [`(${where})`]), ...(part === undefined ? [] : [part])];
+    return `FROM ${dialect.table(table)}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`;
+  };
+  const from = fromPart(undefined);
   const keyTexts = plan.key.map(canonical);
   const bucketOf = (buckets: number, spread: Spread) => {
     if (buckets === 1) return '0';
@@ -80,26 +119,34 @@ export function sideQueries(input: {
     return shown === canonical(pair) ? undefined : shown;
   });
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
+  const sumColumns = hashColumns.flatMap(combine);
+  const each = sumColumns.length / hashes.length;
+  const sumsOf = (cells: Cells) =>
+    hashes.map((_, index) => dialect.sumOf(cells.slice(index * each, (index + 1) * each)));
   return {
     hashes: hashes.length,
     keyLength: keyless ? hashes.length : plan.key.length,
     count: () => ({ sql: `SELECT ${dialect.count} ${from}`, parameters: [] }),
-    scan(buckets, spread) {
+    combine: input.combine,
+    scan(buckets, spread, part) {
       const inner = [`${bucketOf(buckets, spread)} AS b`, ...hashes.map((one, index) => `${one} AS h${index + 1}`)];
-      const sums = hashColumns.flatMap(combine);
-      return {
-        sql: `SELECT b, ${[dialect.count, ...sums].join(', ')} FROM (SELECT ${inner.join(', ')} ${from}) s GROUP BY b`,
-        parameters: [],
-      };
+      const names = ['b', 'n', ...sumColumns.map((_, index) => `s${index + 1}`)];
+      const columns = ['b', `${dialect.count} AS n`, ...sumColumns.map((sum, index) => `${sum} AS s${index + 1}`)];
+      const sql = `SELECT ${columns.join(', ')} FROM (SELECT ${inner.join(', ')} ${fromPart(part)}) s GROUP BY b`;
+      return { sql: dialect.pack?.(sql, names) ?? sql, parameters: [] };
     },
-    readScan([bucket, rows, ...cells]) {
-      const each = cells.length / hashes.length;
-      return {
-        bucket: Number(bucket),
-        rows: Number(rows),
-        hashes: hashes.map((_, index) => dialect.sumOf(cells.slice(index * each, (index + 1) * each))),
-      };
+    readScan(row, onBucket) {
+      if (dialect.pack === undefined) {
+        onBucket(Number(row[0]), Number(row[1]), sumsOf(row.slice(2)));
+        return;
+      }
+      // No array of numbers has a NULL or a quote in it.
+      const [buckets = [], rows = [], ...sums] = row.map((cell) => (cell ?? '{}').slice(1, -1).split(','));
+      for (const [at, bucket] of buckets.entries())
+        onBucket(Number(bucket), Number(rows[at]), sumsOf(sums.map((column) => column[at] ?? '0')));
     },
+    keyAfter: (column, after, rows) => dialect.keyAfter(table, column, after, rows),
+    sample: () => `SELECT ${dialect.count} FROM (${dialect.limit(`SELECT 1 AS one ${from}`, SAMPLE_ROWS)}) p`,
     details(buckets, spread, only) {
       const inner = [
         `${bucketOf(buckets, spread)} AS b`,

@@ -2,12 +2,13 @@ import type { Database } from '../config/targets.ts';
 import { SluiceError, toSluiceError } from '../errors/error.ts';
 import { LeftAlone } from './apply.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
-import { type CompareHooks, type Comparison, compareTables, openPair, type TablePair } from './compare.ts';
+import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
+import { comparisonOf } from './comparison.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
 import { fastProbe } from './dialects/postgres-fast.ts';
 import { KeySpool } from './key-spool.ts';
 import { compareLive } from './live.ts';
-import type { TableInfo } from './model.ts';
+import type { Side, TableInfo } from './model.ts';
 import { openSession } from './open.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import type { HashName } from './queries.ts';
@@ -19,8 +20,12 @@ import {
   type RepairReport,
   type TableReport,
 } from './report.ts';
+import { both } from './rows.ts';
+import { ScanState } from './scan-state.ts';
 import { schemaDifferences } from './schema-diff.ts';
 import { Script } from './script.ts';
+import { Helpers, partRowsOf, WATCHED_PART_ROWS } from './sessions.ts';
+import { openPair, type TablePair } from './table-pair.ts';
 import { byKey, describePlan, emptyReport, judge, listed, settledNote, summary, unusedRules } from './table-report.ts';
 import { expandPattern, isPattern, type TablePairReference } from './tables.ts';
 
@@ -59,12 +64,21 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
       verdict: overallVerdict(report.tables),
       startedAt: began.toISOString(),
       durationMs: ports.clock.now().getTime() - began.getTime(),
+      ...(options.shard === undefined ? {} : { shard: options.shard }),
       ...report,
     };
   } finally {
     await run.close();
   }
 }
+
+/** The scan of one table, over all attempts at it. */
+class Scans {
+  last: ScanState | undefined;
+}
+
+/** Rows of a table from which on a scan is noted down: a smaller one is read again sooner than its file. */
+const WORTH_KEEPING = 1_000_000;
 
 /** How often a table is begun anew when a connection is lost over it. */
 const ATTEMPTS = 3;
@@ -84,6 +98,7 @@ class Run {
   readonly #options: ReconcileOptions;
   readonly #ports: ReconcilePorts;
   readonly #connect: () => Promise<[Session, Session]>;
+  readonly #helpers: Record<Side, Helpers>;
   #source: Session;
   #target: Session;
   #fast: Promise<boolean> | undefined;
@@ -100,6 +115,14 @@ class Run {
     this.#ports = ports;
     this.#source = source;
     this.#target = target;
+    const { statementTimeout, connectTimeout } = options;
+    const helpers = (database: Database) =>
+      new Helpers(
+        () => openSession(database, { statementTimeout, connectTimeout, signal: ports.signal }),
+        (options.parallel ?? 1) - 1,
+        ports.logger,
+      );
+    this.#helpers = { source: helpers(options.source), target: helpers(options.target) };
   }
 
   async all(): Promise<{ tables: TableReport[]; repair?: RepairReport }> {
@@ -119,12 +142,14 @@ class Run {
       for (const reference of await this.#references()) {
         this.#ports.signal?.throwIfAborted();
         const title = `${reference.source.schema === undefined ? '' : `${reference.source.schema}.`}${reference.source.name}`;
+        // What was read before a connection was lost is not read again.
+        const scans = new Scans();
         for (let attempt = 1; ; attempt++) {
           const spool = new KeySpool();
           const report = emptyReport(reference);
           try {
             const pair = await this.#ports.progress.step(title, async (update) => {
-              const opened = await this.#table(reference, report, spool, repairReport, left, update);
+              const opened = await this.#table(reference, report, scans, spool, repairReport, left, update);
               update(summary(report));
               return opened;
             });
@@ -154,13 +179,13 @@ class Run {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#source.close(), this.#target.close()]);
+    await Promise.all([this.#source, this.#target, ...Object.values(this.#helpers)].map((one) => one.close()));
   }
 
   /** New sessions where one was lost; false where that was not the trouble, or there are none to be had. */
   async #reconnected({ error }: TableReport, attempt: number): Promise<boolean> {
     if (error?.code !== 'DATABASE_UNREACHABLE') return false;
-    this.#ports.logger.warn(`${error.message}; the table is begun again`);
+    this.#ports.logger.warn(`${error.message}; a new connection goes on with the table`);
     await this.#ports.clock.sleep(attempt * RETRY_MS, this.#ports.signal);
     try {
       const sessions = await this.#connect();
@@ -186,6 +211,7 @@ class Run {
   async #table(
     reference: TablePairReference,
     table: TableReport,
+    scans: Scans,
     spool: KeySpool,
     repair: RepairReport | undefined,
     left: LeftAlone,
@@ -194,7 +220,10 @@ class Run {
     const began = this.#ports.clock.now().getTime();
     try {
       const pair = await this.#open(reference, table);
-      await this.#compare(pair, table, spool, repair, left, update, reference.fence ?? this.#options.fence);
+      if (this.#options.shard !== undefined)
+        table.comparison = comparisonOf({ ...pair, shard: undefined }, { ...this.#options, rowsPerBucket: undefined });
+      const state = this.#scanState(pair, scans, table);
+      await this.#compare(pair, state, table, spool, repair, left, update, reference.fence ?? this.#options.fence);
       return pair;
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
@@ -213,21 +242,50 @@ class Run {
 
   async #open(reference: TablePairReference, report: TableReport): Promise<TablePair> {
     await Promise.all([this.#source.snapshot(), this.#target.snapshot()]);
-    const source = await this.#source.describe(reference.source);
-    const target = await describeTarget(this.#target, reference);
+    const [source, target] = await both(
+      this.#source.describe(reference.source),
+      describeTarget(this.#target, reference),
+    );
     report.source = `${source.schema}.${source.name}`;
     report.target = `${target.schema}.${target.name}`;
     this.#refuseSame(source, target);
     const engines = [this.#source.dialect.engine, this.#target.dialect.engine] as const;
     const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
     const hash = await this.#hash(plan);
+    const helpers = (side: Side, session: Session, table: TableInfo) =>
+      table.splitting !== undefined && table.estimatedRows > 1.5 * this.#partRows(table)
+        ? this.#helpers[side].seeing(session)
+        : [];
     return openPair({
-      source: { session: this.#source, table: source },
-      target: { session: this.#target, table: target },
+      source: { session: this.#source, helpers: await helpers('source', this.#source, source), table: source },
+      target: { session: this.#target, helpers: await helpers('target', this.#target, target), table: target },
       plan,
       hash,
       where: reference.own?.where ?? this.#options.where,
+      shard: this.#options.shard,
     });
+  }
+
+  #partRows({ estimatedRows }: Pick<TableInfo, 'estimatedRows'>): number {
+    const { partRows, parallel = 1, maxLoad } = this.#options;
+    return partRows ?? (maxLoad === undefined ? partRowsOf(estimatedRows, parallel) : WATCHED_PART_ROWS);
+  }
+
+  /** The table's scan: begun by an attempt before this one, left by another run, or new. */
+  #scanState(pair: TablePair, scans: Scans, report: TableReport): ScanState {
+    const { stateFolder, resume, partRows } = this.#options;
+    const fingerprint = comparisonOf(pair, this.#options);
+    if (scans.last?.fingerprint === fingerprint && scans.last.started) {
+      scans.last.resumed = true;
+      return scans.last;
+    }
+    const large = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows) >= WORTH_KEEPING;
+    const folder = large || partRows !== undefined || resume ? stateFolder : undefined;
+    const state = new ScanState({ fingerprint, folder });
+    scans.last = state;
+    if (resume && state.load())
+      report.notes.push(`taken up where a run begun at ${state.began} had ended: its sums are of other moments`);
+    return state;
   }
 
   #refuseSame(source: TableInfo, target: TableInfo): void {
@@ -257,6 +315,7 @@ class Run {
 
   async #compare(
     pair: TablePair,
+    state: ScanState,
     table: TableReport,
     spool: KeySpool,
     repair: RepairReport | undefined,
@@ -283,6 +342,13 @@ class Run {
     let settled = 0;
     const hooks: CompareHooks = {
       rowsWanted: script === undefined ? limit : Number.POSITIVE_INFINITY,
+      state,
+      clock: this.#ports.clock,
+      signal: this.#ports.signal,
+      partRows: this.#partRows({
+        estimatedRows: Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows),
+      }),
+      maxLoad: this.#options.maxLoad,
       onProgress: update,
       rowsPerBucket: this.#options.rowsPerBucket,
       checksumsOnly: mode === 'checksums',
@@ -321,6 +387,7 @@ class Run {
       strength: pair.hash === 'fast' ? 'fast' : 'cryptographic',
       buckets: comparison.buckets,
       differentBuckets: comparison.differentBuckets,
+      scan: comparison.scan,
     };
     table.verdict = judge(table, mode);
   }

@@ -1,12 +1,12 @@
 import type { Database } from '../config/targets.ts';
 import { applyRepair, type LeftAlone, type RepairCounts } from './apply.ts';
-import type { TablePair } from './compare.ts';
 import type { Session } from './dialects/dialect.ts';
 import { KeySpool } from './key-spool.ts';
 import { openSession } from './open.ts';
 import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
 import { differencesOf, type RepairReport, type TableReport } from './report.ts';
 import { signalRepair } from './signal-repair.ts';
+import type { TablePair } from './table-pair.ts';
 
 /** A table that was compared, with the keys that differ. */
 export interface Damaged {

@@ -1,7 +1,7 @@
 import type { ColumnPlan } from './columns.ts';
-import type { RowDifference } from './compare.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, TableInfo } from './model.ts';
+import type { RowDifference } from './rows.ts';
 
 /** What a repair of one table needs to know of it. */
 export interface RepairTarget {

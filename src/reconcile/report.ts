@@ -2,9 +2,10 @@ import { MASK } from '../config/redact.ts';
 import type { SluiceError } from '../errors/error.ts';
 import type { DifferenceKind } from './merge.ts';
 import type { EngineName, Side, UncomparedColumn } from './model.ts';
-import type { Mode } from './options.ts';
+import type { Mode, Shard } from './options.ts';
 import type { HashName } from './queries.ts';
 import type { ColumnRule } from './rules.ts';
+import type { ScanFacts } from './scan-state.ts';
 import type { SchemaDifference } from './schema-diff.ts';
 
 /**
@@ -51,6 +52,7 @@ export interface Checksum {
   strength: 'fast' | 'cryptographic';
   buckets: number;
   differentBuckets: number;
+  scan: ScanFacts;
 }
 
 export interface LiveReport {
@@ -78,6 +80,8 @@ export interface TableReport {
   oneSided: { side: Side; column: string }[];
   uncompared: UncomparedColumn[];
   checksum?: Checksum;
+  /** Of a shard: the same text in the reports of all shards of one comparison, and in no other. */
+  comparison?: string;
   /** How the tables' being written to was allowed for; absent where it was not. */
   live?: LiveReport;
   /** In mode `schema`: what differs between the definitions. */
@@ -114,6 +118,10 @@ export interface ReconcileReport {
   verdict: Verdict;
   startedAt: string;
   durationMs: number;
+  /** The share of every table's rows that was compared; absent where it was all. */
+  shard?: Shard;
+  /** Of how many shards the report was put together. */
+  mergedShards?: number;
   tables: TableReport[];
   repair?: RepairReport;
 }

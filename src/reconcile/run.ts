@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
 import { durationMs } from '../config/duration.ts';
 import type { Context, Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
@@ -6,7 +7,7 @@ import { SluiceError } from '../errors/error.ts';
 import { connectorTables, type NamedTables } from './by-connector.ts';
 import { timeFence } from './fence.ts';
 import { keepYoungSpaceSmall } from './memory.ts';
-import type { Mode, ReconcilePorts, RepairOptions, RepairPlan } from './options.ts';
+import type { Mode, ReconcilePorts, RepairOptions, RepairPlan, Shard } from './options.ts';
 import { type PairRequest, withOwnSettings, withPair } from './pairs.ts';
 import { reconcile } from './reconcile.ts';
 import { maskValues, type ReconcileReport } from './report.ts';
@@ -42,6 +43,14 @@ export interface ReconcileRequest {
   /** The Connect cluster of --connector; @param context the pair's, where none was named. */
   connect(context?: string): Promise<{ context: Context; client: ConnectClient }>;
   limit: number;
+  parallel?: number | undefined;
+  'part-rows'?: number | undefined;
+  'max-load'?: string | undefined;
+  resume?: boolean | undefined;
+  /** `I/N` */
+  shard?: string | undefined;
+  /** Where what this machine keeps of its runs lies. */
+  stateFolder?: string | undefined;
   'statement-timeout': string;
   'connect-timeout': string;
   repair?: 'sql' | 'apply' | 'signal' | undefined;
@@ -89,6 +98,12 @@ export async function runReconcile(
         fence: settle > 0 ? timeFence(settle, ports) : undefined,
         hash: request.strong ? 'md5-128' : undefined,
         limit: request.limit,
+        parallel: request.parallel,
+        partRows: request['part-rows'],
+        maxLoad: maxLoad(request['max-load']),
+        resume: request.resume,
+        stateFolder: request.stateFolder === undefined ? undefined : path.join(request.stateFolder, 'reconcile'),
+        shard: parseShard(request.shard),
         statementTimeout: durationMs(request['statement-timeout']) ?? 0,
         connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
         repair: repairOptions(request, script, named.signals),
@@ -214,5 +229,25 @@ function floatTolerance(text: string | undefined): number | undefined {
   if (text.trim() !== '' && value >= 0 && value < 1) return value;
   throw new SluiceError('USAGE', `"${text}" is no relative tolerance`, {
     hint: 'Write a part of the value from 0 to 1, such as --float-tolerance 1e-9.',
+  });
+}
+
+function maxLoad(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const times = Number(text);
+  if (text.trim() !== '' && times > 1 && Number.isFinite(times)) return times;
+  throw new SluiceError('USAGE', `--max-load ${text} is no number of times`, {
+    hint: 'Write a number above 1: --max-load 3 holds back while a small read takes three times its quickest.',
+  });
+}
+
+/** @throws USAGE */
+export function parseShard(text: string | undefined): Shard | undefined {
+  if (text === undefined) return undefined;
+  const [, index = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (shard.index >= 1 && shard.index <= shard.of) return shard;
+  throw new SluiceError('USAGE', `--shard ${text} is no share of a table`, {
+    hint: 'Write I/N with I from 1 to N: --shard 1/8. In a Kubernetes indexed job: --shard $((JOB_COMPLETION_INDEX+1))/8.',
   });
 }

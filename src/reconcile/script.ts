@@ -1,8 +1,9 @@
 import type { LeftAlone } from './apply.ts';
-import type { RowDifference, TablePair } from './compare.ts';
 import type { RepairOptions } from './options.ts';
 import { comment, repairStatement, scriptHead } from './repair.ts';
 import type { RepairReport } from './report.ts';
+import type { RowDifference } from './rows.ts';
+import type { TablePair } from './table-pair.ts';
 
 /** The repair script of one table, written as differences come in. */
 export class Script {

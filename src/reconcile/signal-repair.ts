@@ -1,10 +1,11 @@
 import type { LeftAlone, RepairCounts } from './apply.ts';
-import { type RowDifference, readRows, type TablePair } from './compare.ts';
 import type { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
+import { type RowDifference, readRows } from './rows.ts';
 import type { SignalChannel } from './signal-channel.ts';
 import { collectionName, signalChunks, unsignalable } from './signal-plan.ts';
+import type { TablePair } from './table-pair.ts';
 
 const POLL_MS = 500;
 

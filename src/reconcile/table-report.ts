@@ -1,8 +1,9 @@
 import type { ColumnPlan } from './columns.ts';
-import type { RowDifference, TablePair } from './compare.ts';
 import type { Mode } from './options.ts';
 import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
+import type { RowDifference } from './rows.ts';
 import type { RowRules } from './rules.ts';
+import type { TablePair } from './table-pair.ts';
 import type { TablePairReference } from './tables.ts';
 
 export function emptyReport({ source, target }: TablePairReference): TableReport {

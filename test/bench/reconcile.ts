@@ -1,11 +1,12 @@
+import { spawn } from 'node:child_process';
 import { createConnection } from 'mysql2';
 import pg from 'pg';
 import { packagePath } from '../../src/config/package-root.ts';
 import { bucketCount } from '../../src/reconcile/buckets.ts';
 import { planColumns } from '../../src/reconcile/columns.ts';
-import { openPair } from '../../src/reconcile/compare.ts';
 import { openSession } from '../../src/reconcile/open.ts';
 import type { HashName, Spread } from '../../src/reconcile/queries.ts';
+import { openPair } from '../../src/reconcile/table-pair.ts';
 import { sluice } from '../helpers/run.ts';
 import { type Benchmark, type Figure, median, peakMemory, time } from './bench.ts';
 
@@ -21,7 +22,7 @@ const RUNS = 3;
 /**
  * Reconcile against its own bucket SQL run bare on both sides at once, and against reladiff 0.6.0 where it is given.
  * Options: `--rows N` (3,000,000), `--sandbox NAME` (one that runs already; else one is started and removed),
- * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0).
+ * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0), `--only identical,keys,mariadb,scattered,memory`.
  */
 export const reconcile: Benchmark = {
   name: 'reconcile',
@@ -30,7 +31,8 @@ export const reconcile: Benchmark = {
     const borrowed = option(options, '--sandbox');
     const databases = await up(borrowed ?? SANDBOX);
     try {
-      return await measure(databases, rows, option(options, '--reladiff'));
+      const only = option(options, '--only')?.split(',') ?? [];
+      return await measure(databases, rows, option(options, '--reladiff'), only);
     } finally {
       for (const url of [databases.source, databases.target])
         await run(url, `DROP TABLE IF EXISTS ${TABLES.join(', ')}`);
@@ -42,82 +44,115 @@ export const reconcile: Benchmark = {
 
 const TABLES = ['bench_int', 'bench_text', 'bench_pair'];
 
-async function measure(databases: Databases, rows: number, reladiff: string | undefined): Promise<Figure[]> {
+/** The parts of the benchmark; `--only` picks some. */
+const PARTS = ['identical', 'keys', 'mariadb', 'scattered', 'memory'] as const;
+
+async function measure(
+  databases: Databases,
+  rows: number,
+  reladiff: string | undefined,
+  only: readonly string[],
+): Promise<Figure[]> {
   const { source, target, mariadb } = databases;
   for (const url of [source, target]) await fill(url, rows);
   const figures: Figure[] = [];
+  const wanted = (part: (typeof PARTS)[number]) => only.length === 0 || only.includes(part);
   const compare =
     (table: string, from = source, code = 0) =>
     () =>
       timed(['reconcile', table, '--source', from, '--target', target], code);
+  const rival = (from: string) => (reladiff === undefined ? undefined : () => reladiffMs(reladiff, from, target));
 
-  const bare = await best(() => bareScan(source, target, 'bench_int', 'fast', 'integers'));
-  const equal = await best(compare('bench_int'));
-  figures.push(
-    { name: 'bucket SQL alone, identical', value: bare / 1000, unit: 's' },
-    { name: 'reconcile, identical', value: equal / 1000, unit: 's' },
-    { name: 'reconcile / bucket SQL alone', value: equal / bare, unit: '×', target: { most: 1.3 } },
-  );
-  for (const [table, name] of [
-    ['bench_text', 'text key'],
-    ['bench_pair', 'composite key'],
-  ] as const) {
-    figures.push({
-      name: `${name} / bigint key`,
-      value: (await best(compare(table))) / equal,
-      unit: '×',
-      target: { most: 1.5 },
+  if (wanted('identical')) {
+    const times = await inTurns({
+      bare: () => bareScan(source, target, 'bench_int', 'fast', 'integers'),
+      equal: compare('bench_int'),
+      // It ends with 0 whether rows differ or not.
+      rival: rival(source),
     });
+    figures.push(
+      { name: 'bucket SQL alone, identical', value: times.bare / 1000, unit: 's' },
+      { name: 'reconcile, identical', value: times.equal / 1000, unit: 's' },
+      { name: 'reconcile / bucket SQL alone', value: times.equal / times.bare, unit: '×', target: { most: 1.3 } },
+      ...ratio('reladiff / reconcile, identical', times.rival, times.equal, 6),
+    );
   }
-  // reladiff ends with 0 whether rows differ or not.
-  const rival = await reladiffMs(reladiff, source, target);
-  if (rival !== undefined)
-    figures.push({ name: 'reladiff / reconcile, identical', value: rival / equal, unit: '×', target: { least: 6 } });
-
-  if (mariadb !== undefined) {
+  if (wanted('keys')) {
+    const times = await inTurns({
+      integer: compare('bench_int'),
+      text: compare('bench_text'),
+      pair: compare('bench_pair'),
+    });
+    figures.push(
+      { name: 'text key / bigint key', value: times.text / times.integer, unit: '×', target: { most: 1.5 } },
+      { name: 'composite key / bigint key', value: times.pair / times.integer, unit: '×', target: { most: 1.5 } },
+    );
+  }
+  if (wanted('mariadb') && mariadb !== undefined) {
     const fewer = Math.min(rows, 1_000_000);
     await fillMariadb(mariadb, fewer);
-    await run(target, `DELETE FROM bench_int WHERE id > ${fewer}; ANALYZE bench_int`);
-    const both = await best(() => bareScan(mariadb, target, 'bench_int', 'md5', 'integers'));
-    const crossed = await best(compare('bench_int', mariadb));
-    figures.push({
-      name: 'MariaDB, reconcile / bucket SQL alone',
-      value: crossed / both,
-      unit: '×',
-      target: { most: 1.3 },
+    await run(target, `DELETE FROM bench_int WHERE id > ${fewer}`);
+    await run(target, 'VACUUM FULL ANALYZE bench_int');
+    const times = await inTurns({
+      bare: () => bareScan(mariadb, target, 'bench_int', 'md5', 'integers'),
+      equal: compare('bench_int', mariadb),
+      rival: rival(mariadb),
     });
-    const crossRival = await reladiffMs(reladiff, mariadb, target);
-    if (crossRival !== undefined)
-      figures.push({
-        name: 'MariaDB, reladiff / reconcile',
-        value: crossRival / crossed,
+    figures.push(
+      { name: 'MariaDB, bucket SQL alone', value: times.bare / 1000, unit: 's' },
+      { name: 'MariaDB, reconcile', value: times.equal / 1000, unit: 's' },
+      {
+        name: 'MariaDB, reconcile / bucket SQL alone',
+        value: times.equal / times.bare,
         unit: '×',
-        target: { least: 2 },
-      });
+        target: { most: 1.3 },
+      },
+      ...ratio('MariaDB, reladiff / reconcile', times.rival, times.equal, 2),
+    );
     await fill(target, rows);
   }
-
-  await run(target, 'UPDATE bench_int SET qty = qty + 1 WHERE id % 1000 = 7');
-  const scattered = await best(compare('bench_int', source, 10));
-  figures.push({ name: 'reconcile, 0.1 % scattered differences', value: scattered / 1000, unit: 's' });
-  const slow = await reladiffMs(reladiff, source, target);
-  if (slow !== undefined)
+  if (wanted('scattered') || wanted('memory')) {
+    await run(target, 'UPDATE bench_int SET qty = qty + 1 WHERE id % 1000 = 7');
+  }
+  if (wanted('scattered')) {
+    const scattered = await best(compare('bench_int', source, 10));
+    figures.push({ name: 'reconcile, 0.1 % scattered differences', value: scattered / 1000, unit: 's' });
+    // Once: it takes as long as all else together.
+    figures.push(...ratio('reladiff / reconcile, 0.1 % scattered', await rival(source)?.(), scattered, 12));
+    if (reladiff !== undefined) {
+      const same = await sameKeys(reladiff, source, target);
+      figures.push({ name: 'keys that only one of the two reports', value: same, unit: '', target: { most: 0 } });
+    }
+  }
+  if (wanted('memory')) {
+    await run(target, 'UPDATE bench_int SET qty = qty + 1 WHERE id % 2 = 0');
+    const args = [packagePath('bin', 'run.js'), 'reconcile', 'bench_int', '--source', source, '--target', target];
     figures.push({
-      name: 'reladiff / reconcile, 0.1 % scattered',
-      value: slow / scattered,
-      unit: '×',
-      target: { least: 12 },
+      name: 'peak memory, half of the rows different',
+      value: await peakMemory(process.execPath, args),
+      unit: 'MiB',
+      target: { most: 150 },
     });
-
-  await run(target, 'UPDATE bench_int SET qty = qty + 1 WHERE id % 2 = 0');
-  const args = [packagePath('bin', 'run.js'), 'reconcile', 'bench_int', '--source', source, '--target', target];
-  figures.push({
-    name: 'peak memory, half of the rows different',
-    value: await peakMemory(process.execPath, args),
-    unit: 'MiB',
-    target: { most: 150 },
-  });
+  }
   return figures;
+}
+
+function ratio(name: string, rival: number | undefined, own: number, least: number): Figure[] {
+  return rival === undefined ? [] : [{ name, value: rival / own, unit: '×', target: { least } }];
+}
+
+/** The best of a few runs of each, in turns: a machine whose speed drifts distorts no ratio. */
+async function inTurns<T extends Record<string, (() => Promise<number>) | undefined>>(
+  measures: T,
+): Promise<{ [K in keyof T]: undefined extends T[K] ? number | undefined : number }> {
+  const times: Record<string, number> = {};
+  for (let n = 0; n < RUNS; n++) {
+    for (const [name, measureOnce] of Object.entries(measures)) {
+      if (measureOnce === undefined) continue;
+      times[name] = Math.min(times[name] ?? Number.POSITIVE_INFINITY, await measureOnce());
+    }
+  }
+  return times as { [K in keyof T]: undefined extends T[K] ? number | undefined : number };
 }
 
 async function fill(url: string, rows: number): Promise<void> {
@@ -173,24 +208,42 @@ async function timed(args: string[], code: number): Promise<number> {
   return (await time(process.execPath, [packagePath('bin', 'run.js'), ...args], { code })).ms;
 }
 
-async function reladiffMs(program: string | undefined, from: string, to: string): Promise<number | undefined> {
-  if (program === undefined) return undefined;
+function reladiffWords(from: string, to: string): string[] {
   const uri = (url: string) => url.replace(/^postgres:/, 'postgresql:');
-  const args = [
-    uri(from),
-    'bench_int',
-    uri(to),
-    'bench_int',
-    '-k',
-    'id',
-    '-c',
-    '%',
-    '-j',
-    '4',
-    '--json',
-    '--skip-sort-results',
-  ];
-  return (await time(program, args)).ms;
+  const options = ['-k', 'id', '-c', '%', '-j', '4', '--json', '--skip-sort-results'];
+  return [uri(from), 'bench_int', uri(to), 'bench_int', ...options];
+}
+
+async function reladiffMs(program: string, from: string, to: string): Promise<number> {
+  return (await time(program, reladiffWords(from, to))).ms;
+}
+
+/** How many keys only one of the two programs finds different. */
+async function sameKeys(program: string, from: string, to: string): Promise<number> {
+  const theirs = new Set(
+    (await output(program, reladiffWords(from, to)))
+      .split('\n')
+      .filter((line) => line.startsWith('['))
+      .map((line) => String((JSON.parse(line) as [string, string[]])[1][0])),
+  );
+  const words = [packagePath('bin', 'run.js'), 'reconcile', 'bench_int', '--source', from, '--target', to];
+  const report = JSON.parse(await output(process.execPath, [...words, '--limit', '1000000', '--json'])) as {
+    tables: { differences: { key: { id: string } }[] }[];
+  };
+  const ours = new Set(report.tables[0]?.differences.map(({ key }) => key.id));
+  return ours.symmetricDifference(theirs).size;
+}
+
+function output(program: string, words: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve(text));
+  });
 }
 
 /** The quickest of a few runs: what else the machine does only ever adds. */

@@ -205,7 +205,7 @@ describe('sluice reconcile', () => {
     expect(result.code).toBe(15);
   });
 
-  it('a connection that is cut midway: the table is begun again', async () => {
+  it('a connection that is cut midway: another goes on with the table', async () => {
     const cut = (async () => {
       for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
         const killed = await target.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -216,7 +216,7 @@ describe('sluice reconcile', () => {
     })();
     const result = await run(['rec_cli', ...both, '--where', 'pg_sleep(0.001) IS NOT NULL']);
     expect(await cut).toBe(true);
-    expect(result.stderr).toContain('the table is begun again');
+    expect(result.stderr).toContain('a new connection goes on with the table');
     expect(result.stdout).toContain('Equal: every row and column compared.');
     expect(result.code).toBe(0);
   });

@@ -1,4 +1,4 @@
-import type { Cells, Column, EngineName, Form, Statement, TableInfo, TableName } from '../model.ts';
+import type { Cells, Column, EngineName, Form, Splitting, Statement, TableInfo, TableName } from '../model.ts';
 import type { KnownTable } from '../tables.ts';
 
 /** One column's part of a row's text. */
@@ -59,6 +59,12 @@ export interface Dialect {
   readonly maxKeys: number;
   /** The same SELECT, cut after some rows. */
   limit(sql: string, rows: number): string;
+  /** The rows of a table from one bound (with it) to another (without it); open where a bound is undefined. */
+  partCondition(splitting: Splitting, from: string | undefined, to: string | undefined): string | undefined;
+  /** The key that stands some rows behind another, by the index; no row where there is none. */
+  keyAfter(table: TableName, column: string, from: string | undefined, rows: number): string;
+  /** All sums of a scan in few rows, where the engine can put them together; undefined where it cannot. */
+  readonly pack: ((scan: string, columns: readonly string[]) => string) | undefined;
   /** A literal that the target takes for this column. */
   literal(column: Column, form: Form, text: string | null): string;
   /** Session settings that the literals rely on, as statements at the head of a repair script. */
@@ -85,8 +91,13 @@ export interface Session {
   readonly dialect: Dialect;
   readonly server: ServerFacts;
   query(statement: Statement | string): Promise<Cells[]>;
-  /** Ends the moment that reads see, and begins a new one; does nothing in a session that writes. */
-  snapshot(): Promise<void>;
+  /**
+   * Ends the moment that reads see, and begins a new one; does nothing in a session that writes.
+   * @param shared what another session's `share` gave: to see that one's moment
+   */
+  snapshot(shared?: string): Promise<void>;
+  /** Lets other sessions see this one's moment, as long as it lasts; undefined where the engine cannot. */
+  share(): Promise<string | undefined>;
   /** Calls back with each row as it comes; nothing is kept. */
   each(statement: Statement, onRow: (row: Cells) => void): Promise<void>;
   /** Rows in batches, with no more than a few batches in memory. */
@@ -122,6 +133,15 @@ export interface SessionOptions {
   /** Longest wait for the connection in ms. */
   connectTimeout: number;
   signal?: AbortSignal | undefined;
+}
+
+/** Bounds are integers; they may come from a file. */
+export function keyCondition(column: string, from: string | undefined, to: string | undefined): string | undefined {
+  const bounds = [
+    ...(from === undefined ? [] : [`${column} >= ${BigInt(from)}`]),
+    ...(to === undefined ? [] : [`${column} < ${BigInt(to)}`]),
+  ];
+  return bounds.length === 0 ? undefined : bounds.join(' AND ');
 }
 
 /** Ordinary modulus for composite integer keys: prime, and small enough that products stay within 64 bits. */

@@ -71,6 +71,7 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     dialect: mysql,
     server: facts,
     query,
+    share: async () => undefined,
     async snapshot() {
       if (options.write) return;
       await raw('ROLLBACK');
@@ -250,10 +251,13 @@ async function describe(
   const json = await jsonColumns(query, parameters);
   const unique = Map.groupBy(keys, ([index]) => index ?? '');
   const uniqueKeys = [...unique].map(([index, rows]) => ({ index, columns: rows.map(([, column]) => column ?? '') }));
+  const primaryKey = uniqueKeys.find((key) => key.index === 'PRIMARY')?.columns ?? [];
+  const [first] = columns.filter(([name]) => name === primaryKey[0]);
   return {
     schema: found.schema,
     name: found.name,
     kind: found.view ? 'view' : 'table',
+    splitting: /int$/i.test(first?.[2] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
     columns: columns.map(
       ([name, nativeType, dataType, scale, precision, nullable, extra]): Column => ({
         name: name ?? '',
@@ -266,7 +270,7 @@ async function describe(
         identity: false,
       }),
     ),
-    primaryKey: uniqueKeys.find((key) => key.index === 'PRIMARY')?.columns ?? [],
+    primaryKey,
     uniqueKeys: uniqueKeys.map((key) => key.columns),
     estimatedRows: found.rows,
   };

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, nullMask, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, keyCondition, nullMask, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -182,6 +182,12 @@ export const mysql: Dialect = {
   fetch,
   maxKeys: 500,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
+  partCondition: (splitting, from, to) =>
+    splitting.by === 'key' ? keyCondition(quote(splitting.column), from, to) : undefined,
+  keyAfter: (of, column, from, rows) =>
+    `SELECT ${quote(column)} FROM ${table(of)}${from === undefined ? '' : ` WHERE ${keyCondition(quote(column), from, undefined)}`} ` +
+    `ORDER BY ${quote(column)} LIMIT 1 OFFSET ${rows}`,
+  pack: undefined,
   literal,
   scriptHead: [
     'SET NAMES utf8mb4;',

@@ -64,9 +64,14 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     dialect: postgresDialect(facts),
     server: facts,
     query,
-    async snapshot() {
+    async snapshot(shared) {
       if (options.write) return;
       await guard(client.query('ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), fail);
+      if (shared !== undefined)
+        await guard(client.query(`SET TRANSACTION SNAPSHOT '${shared.replaceAll("'", "''")}'`), fail);
+    },
+    async share() {
+      return (await query('SELECT pg_export_snapshot()'))[0]?.[0] ?? undefined;
     },
     each({ sql, parameters }, onRow) {
       options.signal?.throwIfAborted();
@@ -109,7 +114,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       }
     },
     tables: () => listTables(query),
-    describe: (wanted) => describe(query, wanted, name),
+    describe: (wanted) => describe(query, wanted, name, facts.major),
     async execute(sql) {
       const result = await run({ text: sql });
       return result.rowCount ?? 0;
@@ -193,7 +198,8 @@ const KEYS = `
 const ROWS = `
   SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
     THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
-    ELSE pg_relation_size(oid) / 60.0 END)::bigint
+    ELSE pg_relation_size(oid) / 60.0 END)::bigint,
+    max(pg_relation_size(oid) / current_setting('block_size')::int)
   FROM pg_class WHERE relkind IN ('r', 'm') AND (oid = $1::oid OR oid IN (SELECT relid FROM pg_partition_tree($1::oid::regclass)))`;
 
 async function listTables(query: Query) {
@@ -207,6 +213,7 @@ async function listTables(query: Query) {
     schema: schema ?? '',
     name: name ?? '',
     view: kind === 'v' || kind === 'm',
+    heap: kind === 'r' || kind === 'm',
     oid: oid ?? '',
     visible: position !== null,
   }));
@@ -216,6 +223,7 @@ async function describe(
   query: Query,
   wanted: { schema?: string | undefined; name: string },
   database: string,
+  major: number,
 ): Promise<TableInfo> {
   const found = pickTable(await listTables(query), wanted, database);
   const parameters = [found.oid];
@@ -224,6 +232,7 @@ async function describe(
     await query({ sql: KEYS, parameters }),
     await query({ sql: ROWS, parameters }),
   ];
+  const blocks = Number(estimate?.[1] ?? 0);
   const uniqueKeys = keys.map(([primary, names]) => ({
     primary: primary === 't',
     names: JSON.parse(names ?? '[]') as string[],
@@ -246,6 +255,8 @@ async function describe(
     uniqueKeys: uniqueKeys.map((key) => key.names),
     // A view or foreign table has no statistics: the scan itself will tell.
     estimatedRows: Number(estimate?.[0] ?? 0),
+    // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
+    splitting: major >= 14 && found.heap && blocks > 1 ? { by: 'blocks', blocks } : undefined,
   };
 }
 

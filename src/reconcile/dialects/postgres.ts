@@ -1,5 +1,13 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { combineIntegers, type Dialect, type FetchRequest, KEY_PRIME, nullMask, type RowPart } from './dialect.ts';
+import {
+  combineIntegers,
+  type Dialect,
+  type FetchRequest,
+  KEY_PRIME,
+  keyCondition,
+  nullMask,
+  type RowPart,
+} from './dialect.ts';
 
 function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
@@ -226,6 +234,20 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
   fetch,
   maxKeys: 1000,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
+  partCondition(splitting, from, to) {
+    if (splitting.by === 'key') return keyCondition(quote(splitting.column), from, to);
+    const bounds = [
+      ...(from === undefined ? [] : [`ctid >= '(${BigInt(from)},0)'::tid`]),
+      ...(to === undefined ? [] : [`ctid < '(${BigInt(to)},0)'::tid`]),
+    ];
+    return bounds.length === 0 ? undefined : bounds.join(' AND ');
+  },
+  keyAfter: (of, column, from, rows) =>
+    `SELECT ${quote(column)}::text FROM ${table(of)}${from === undefined ? '' : ` WHERE ${keyCondition(quote(column), from, undefined)}`} ` +
+    `ORDER BY ${quote(column)} LIMIT 1 OFFSET ${rows}`,
+  // Thousands of buckets in a row of three arrays: each row of a result costs more than what is in it.
+  pack: (scan, [bucket = 'b', ...columns]) =>
+    `SELECT ${[bucket, ...columns].map((column) => `array_agg(${column})`).join(', ')} FROM (${scan}) p GROUP BY ${bucket} / 8192`,
   literal,
   scriptHead: ["SET TimeZone = 'UTC';", 'SET standard_conforming_strings = on;', "SET DateStyle = 'ISO, YMD';"],
   begin: 'BEGIN;',

@@ -71,6 +71,7 @@ export async function openSqlserver(url: string, name: string, options: SessionO
     dialect: sqlserver,
     server: facts,
     query,
+    share: async () => undefined,
     async snapshot() {
       if (options.write) return;
       await batch(
@@ -238,10 +239,13 @@ async function describe(
     primary: rows[0]?.[1] === '1',
     columns: rows.map(([, , column]) => column ?? ''),
   }));
+  const primaryKey = unique.find((key) => key.primary)?.columns ?? [];
+  const [first] = columns.filter(([name]) => name === primaryKey[0]);
   return {
     schema: found.schema,
     name: found.name,
     kind: found.view ? 'view' : 'table',
+    splitting: /int$/.test(first?.[1] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
     columns: columns.map(
       ([name, type, length, precision, scale, nullable, computed, identity]): Column => ({
         name: name ?? '',
@@ -252,7 +256,7 @@ async function describe(
         identity: identity === '1',
       }),
     ),
-    primaryKey: unique.find((key) => key.primary)?.columns ?? [],
+    primaryKey,
     uniqueKeys: unique.map((key) => key.columns),
     estimatedRows: found.rows,
   };

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, nullMask, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, keyCondition, nullMask, type RowPart } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `[${identifier.replaceAll(']', ']]')}]`;
@@ -187,6 +187,12 @@ export const sqlserver: Dialect = {
   // 2,100 parameters and 1,000 rows of VALUES are the most a statement takes.
   maxKeys: 250,
   limit: (sql, rows) => sql.replace(/^SELECT /, `SELECT TOP (${rows}) `),
+  partCondition: (splitting, from, to) =>
+    splitting.by === 'key' ? keyCondition(quote(splitting.column), from, to) : undefined,
+  keyAfter: (of, column, from, rows) =>
+    `SELECT ${quote(column)} FROM ${table(of)}${from === undefined ? '' : ` WHERE ${keyCondition(quote(column), from, undefined)}`} ` +
+    `ORDER BY ${quote(column)} OFFSET ${rows} ROWS FETCH NEXT 1 ROWS ONLY`,
+  pack: undefined,
   literal,
   scriptHead: ['SET XACT_ABORT ON;', 'SET QUOTED_IDENTIFIER ON;', 'SET DATEFORMAT ymd;'],
   begin: 'BEGIN TRANSACTION;',

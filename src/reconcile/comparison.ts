@@ -1,0 +1,41 @@
+import type { Database } from '../config/targets.ts';
+import type { ReconcileOptions } from './options.ts';
+import { fingerprintOf } from './scan-state.ts';
+import type { TablePair } from './table-pair.ts';
+
+/**
+ * Tells one comparison of two tables from any other: the databases, tables, columns and their forms, the key, the hash,
+ * the condition and the shard. Two runs with the same text compute sums that may be put together.
+ */
+export function comparisonOf(
+  { source, target, plan, hash, where, shard }: TablePair,
+  options: Pick<ReconcileOptions, 'source' | 'target' | 'rowsPerBucket'>,
+): string {
+  const columns = plan.pairs.map((pair) => ({
+    source: [pair.source.name, pair.source.nativeType, pair.source.nullable],
+    target: [pair.target.name, pair.target.nativeType, pair.target.nullable],
+    form: pair.form,
+  }));
+  return fingerprintOf({
+    databases: [addressOf(options.source), addressOf(options.target)],
+    tables: [source, target].map(({ table }) => [table.schema, table.name]),
+    servers: [source, target].map(({ session }) => [
+      session.server.product,
+      session.server.major,
+      session.server.database,
+    ]),
+    columns,
+    key: plan.key.map((pair) => pair.source.name),
+    unique: plan.unique,
+    hash,
+    where: where ?? null,
+    shard: shard ?? null,
+    rowsPerBucket: options.rowsPerBucket ?? null,
+  });
+}
+
+/** Host, port and name; neither user nor password. */
+function addressOf({ url }: Database): string {
+  const { host, pathname } = new URL(url.replace(/^jdbc:/, '').replace(/;.*$/, ''));
+  return `${host}${pathname}`;
+}

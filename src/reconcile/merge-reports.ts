@@ -1,0 +1,193 @@
+import { SluiceError } from '../errors/error.ts';
+import { ERRORS, type ErrorCode } from '../errors/registry.ts';
+import {
+  type Checksum,
+  type LiveReport,
+  overallVerdict,
+  type ReconcileReport,
+  type RepairReport,
+  type TableReport,
+} from './report.ts';
+import { byKey } from './table-report.ts';
+
+export interface NamedReport {
+  /** The file, for errors. */
+  name: string;
+  /** What `reconcile --shard I/N --json` printed. */
+  document: unknown;
+}
+
+/**
+ * The reports of all shards of one comparison as the report of the whole.
+ * @param limit differences that are listed per table
+ * @throws REPORT_INVALID, SHARDS_MISMATCHED where a shard is missing, there twice, or of another comparison
+ */
+export function mergeReports(reports: readonly NamedReport[], limit: number): ReconcileReport {
+  const parsed = reports.map(({ name, document }) => ({ name, report: parseReport(name, document) }));
+  const [first] = parsed;
+  if (first === undefined)
+    throw new SluiceError('USAGE', 'no report is given', { hint: 'Give the JSON of every shard.' });
+  const of = first.report.shard?.of ?? 0;
+  const shards = new Map<number, string>();
+  for (const { name, report } of parsed) {
+    if (report.shard === undefined) throw invalid(name, 'is no report of a shard', 'Write it with --shard I/N --json.');
+    if (report.shard.of !== of)
+      throw mismatch(`${name} is one of ${report.shard.of} shards, ${first.name} one of ${of}`);
+    const other = shards.get(report.shard.index);
+    if (other !== undefined) throw mismatch(`${other} and ${name} are both shard ${report.shard.index} of ${of}`);
+    shards.set(report.shard.index, name);
+    for (const part of ['mode', 'pair'] as const)
+      if (report[part] !== first.report[part]) throw mismatch(`${first.name} and ${name} differ in their ${part}`);
+    if (report.tables.length !== first.report.tables.length)
+      throw mismatch(`${first.name} and ${name} have not the same tables`);
+  }
+  const missing = Array.from({ length: of }, (_, index) => index + 1).filter((index) => !shards.has(index));
+  if (missing.length > 0) {
+    throw mismatch(`of ${of} shards ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
+  }
+  const all = parsed.map(({ report }) => report);
+  const began = all.map(({ startedAt }) => startedAt).sort()[0] ?? '';
+  const ended = Math.max(...all.map(({ startedAt, durationMs }) => Date.parse(startedAt) + durationMs));
+  const tables = first.report.tables.map((_, index) => {
+    const parts = parsed.map(({ name, report }) => ({ name, table: report.tables[index] as TableReport }));
+    return mergeTables(parts, limit);
+  });
+  const { shard: _shard, repair: _repair, ...rest } = first.report;
+  const repairs = all.flatMap(({ repair }) => repair ?? []);
+  return {
+    ...rest,
+    verdict: overallVerdict(tables),
+    startedAt: began,
+    durationMs: ended - Date.parse(began),
+    mergedShards: of,
+    tables,
+    ...(repairs.length === 0 ? {} : { repair: mergeRepairs(repairs) }),
+  };
+}
+
+function mergeTables(parts: readonly { name: string; table: TableReport }[], limit: number): TableReport {
+  const tables = parts.map(({ table }) => table);
+  // A table that failed early has no comparison to speak of; the others must have one and the same.
+  const compared = parts.filter(({ table }) => table.comparison !== undefined);
+  const [reference = parts[0] as (typeof parts)[number]] = compared;
+  const other = compared.find(({ table }) => table.comparison !== reference.table.comparison);
+  if (other !== undefined) {
+    throw mismatch(
+      `${reference.name} and ${other.name} compare ${reference.table.source} in different ways (databases, columns, key, hash or condition)`,
+    );
+  }
+  const sum = (of: (table: TableReport) => number) => tables.reduce((total, table) => total + of(table), 0);
+  const differences = tables.flatMap((table) => table.differences).sort(byKey);
+  const cut = Math.max(0, differences.length - limit);
+  const rows = { source: sum((table) => table.rows.source), target: sum((table) => table.rows.target) };
+  const durationMs = Math.max(...tables.map((table) => table.durationMs));
+  const checksums = tables.flatMap(({ checksum }) => checksum ?? []);
+  const lives = tables.flatMap(({ live }) => live ?? []);
+  const error = tables.find((table) => table.error !== undefined)?.error;
+  const { error: _error, checksum: _checksum, live: _live, ...rest } = reference.table;
+  return {
+    ...rest,
+    verdict: overallVerdict(tables),
+    rows,
+    missing: sum((table) => table.missing),
+    extra: sum((table) => table.extra),
+    different: sum((table) => table.different),
+    differences: differences.slice(0, limit),
+    unlisted: sum((table) => table.unlisted) + cut,
+    notes: [...new Set(tables.flatMap((table) => table.notes))],
+    durationMs,
+    rowsPerSecond: Math.round((rows.source + rows.target) / Math.max(0.001, durationMs / 1000)),
+    ...(checksums.length === 0 ? {} : { checksum: mergeChecksums(checksums) }),
+    ...(lives.length === 0 ? {} : { live: mergeLives(lives) }),
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function mergeChecksums(all: readonly Checksum[]): Checksum {
+  const sum = (of: (one: Checksum) => number) => all.reduce((total, one) => total + of(one), 0);
+  return {
+    ...(all[0] as Checksum),
+    buckets: sum((one) => one.buckets),
+    differentBuckets: sum((one) => one.differentBuckets),
+    scan: {
+      from: all.map(({ scan }) => scan.from).sort()[0] ?? '',
+      to:
+        all
+          .map(({ scan }) => scan.to)
+          .sort()
+          .at(-1) ?? '',
+      parts: { source: sum(({ scan }) => scan.parts.source), target: sum(({ scan }) => scan.parts.target) },
+      resumed: all.some(({ scan }) => scan.resumed),
+    },
+  };
+}
+
+function mergeLives(all: readonly LiveReport[]): LiveReport {
+  const sum = (of: (one: LiveReport) => number) => all.reduce((total, one) => total + of(one), 0);
+  return {
+    ...(all[0] as LiveReport),
+    inFlight: sum((one) => one.inFlight),
+    undetermined: sum((one) => one.undetermined),
+    rounds: Math.max(...all.map((one) => one.rounds)),
+  };
+}
+
+function mergeRepairs(all: readonly RepairReport[]): RepairReport {
+  const sum = (of: (one: RepairReport) => number) => all.reduce((total, one) => total + of(one), 0);
+  const left = Map.groupBy(
+    all.flatMap((one) => one.left),
+    ({ reason }) => reason,
+  );
+  const script = all.flatMap((one) => one.script ?? []);
+  return {
+    ...(all[0] as RepairReport),
+    inserted: sum((one) => one.inserted),
+    updated: sum((one) => one.updated),
+    deleted: sum((one) => one.deleted),
+    settled: sum((one) => one.settled),
+    left: [...left].map(([reason, ones]) => ({ reason, rows: ones.reduce((total, one) => total + one.rows, 0) })),
+    // Each shard's script is a transaction of its own.
+    ...(script.length === 0 ? {} : { script }),
+  };
+}
+
+function parseReport(name: string, document: unknown): ReconcileReport {
+  if (
+    !isRecord(document) ||
+    document.schemaVersion !== 1 ||
+    !Array.isArray(document.tables) ||
+    !isRecord(document.source)
+  )
+    throw invalid(name, 'is no report of sluice reconcile', 'Write it with --shard I/N --json --to FILE.');
+  const { schemaVersion: _version, warnings: _warnings, ...report } = document;
+  return {
+    ...report,
+    tables: document.tables.map((table: unknown) => parseTable(name, table)),
+  } as unknown as ReconcileReport;
+}
+
+function parseTable(name: string, table: unknown): TableReport {
+  if (!isRecord(table) || !isRecord(table.rows) || !Array.isArray(table.differences))
+    throw invalid(name, 'has a table without counts', 'Write it again with --shard I/N --json --to FILE.');
+  const { error } = table;
+  return (isRecord(error) ? { ...table, error: toError(error) } : table) as unknown as TableReport;
+}
+
+function toError({ code, message, hint }: Record<string, unknown>): SluiceError {
+  const known = typeof code === 'string' && code in ERRORS ? (code as ErrorCode) : 'INTERNAL';
+  return new SluiceError(known, String(message), typeof hint === 'string' ? { hint } : {});
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(name: string, what: string, hint: string): SluiceError {
+  return new SluiceError('REPORT_INVALID', `${name} ${what}`, { hint });
+}
+
+function mismatch(message: string): SluiceError {
+  return new SluiceError('SHARDS_MISMATCHED', message, {
+    hint: 'Give the report of every shard of one comparison, each once.',
+  });
+}

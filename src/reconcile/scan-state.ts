@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { BucketVector, type BucketVectorData } from './buckets.ts';
+import type { Side } from './model.ts';
+import type { Spread } from './queries.ts';
+
+/** A part of one side's table that one query reads. */
+export interface ScanPart {
+  /** SQL; undefined for the whole table. */
+  condition: string | undefined;
+  /** About how many rows it has. */
+  rows: number;
+}
+
+/** How far the scan of one side has come. */
+export interface SideProgress {
+  vector: BucketVector;
+  /** Where the next part begins: a block or a key, as the engine's text; undefined at the start. */
+  cursor: string | undefined;
+  /** No part begins behind the cursor. */
+  planned: boolean;
+  /** Begun and not ended: they are read again when the scan is taken up. */
+  open: ScanPart[];
+  /** Parts that are in the vector. */
+  parts: number;
+  /** Rows of these. */
+  rows: number;
+}
+
+/** When and how the sums were read. */
+export interface ScanFacts {
+  /** ISO 8601. */
+  from: string;
+  to: string;
+  /** Queries that each side was read with. */
+  parts: { source: number; target: number };
+  /** An earlier run, or a connection that was lost, had read some of it. */
+  resumed: boolean;
+}
+
+export interface ScanStateOptions {
+  /** Tells whether another run compares the same in the same way. */
+  fingerprint: string;
+  /** Folder to keep the state in, so that another run can go on; undefined to keep it in memory only. */
+  folder?: string | undefined;
+}
+
+/** Raised when what is stored is stored in another way. */
+const VERSION = 1;
+/** Between two writes of the file, in ms. */
+const SAVE_EVERY = 1000;
+
+interface Stored {
+  version: number;
+  fingerprint: string;
+  buckets: number;
+  spread: Spread;
+  began: string;
+  sides: Record<Side, Omit<SideProgress, 'vector'> & { vector: BucketVectorData }>;
+}
+
+/**
+ * The sums of the parts that have been read: what a lost connection or a killed process need not read again. It has
+ * sums only, and no values but the bounds of parts.
+ */
+export class ScanState {
+  readonly #options: ScanStateOptions;
+  #saved = 0;
+  buckets = 0;
+  spread: Spread = 'hash';
+  /** When the first part was begun, ISO 8601. */
+  began = '';
+  /** Begun by an earlier run. */
+  resumed = false;
+  #sides: Record<Side, SideProgress> | undefined;
+
+  constructor(options: ScanStateOptions) {
+    this.#options = options;
+  }
+
+  get fingerprint(): string {
+    return this.#options.fingerprint;
+  }
+
+  /** A scan has been begun and not been dropped. */
+  get started(): boolean {
+    return this.#sides !== undefined;
+  }
+
+  side(side: Side): SideProgress {
+    if (this.#sides === undefined) throw new Error('the scan has not been begun');
+    return this.#sides[side];
+  }
+
+  begin(buckets: number, spread: Spread, hashes: number, now: Date): void {
+    const fresh = (): SideProgress => ({
+      vector: new BucketVector(buckets, hashes),
+      cursor: undefined,
+      planned: false,
+      open: [],
+      parts: 0,
+      rows: 0,
+    });
+    this.buckets = buckets;
+    this.spread = spread;
+    this.began = now.toISOString();
+    this.resumed = false;
+    this.#sides = { source: fresh(), target: fresh() };
+  }
+
+  /** Writes what has been read, now and then; the last second may be lost. */
+  save(now: Date, options: { always?: boolean } = {}): void {
+    const file = this.#file;
+    if (file === undefined || this.#sides === undefined) return;
+    if (options.always !== true && now.getTime() - this.#saved < SAVE_EVERY) return;
+    this.#saved = now.getTime();
+    const { source, target } = this.#sides;
+    const stored: Stored = {
+      version: VERSION,
+      fingerprint: this.fingerprint,
+      buckets: this.buckets,
+      spread: this.spread,
+      began: this.began,
+      sides: {
+        source: { ...source, vector: source.vector.data },
+        target: { ...target, vector: target.vector.data },
+      },
+    };
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    // A kill while it is written leaves the former file.
+    writeFileSync(`${file}.new`, serialize(stored), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  }
+
+  /** Takes up what another run has left; false where there is nothing of this comparison. */
+  load(): boolean {
+    const file = this.#file;
+    if (file === undefined) return false;
+    let stored: Stored;
+    try {
+      stored = deserialize(readFileSync(file)) as Stored;
+    } catch {
+      return false;
+    }
+    if (stored.version !== VERSION || stored.fingerprint !== this.fingerprint) return false;
+    const restored = ({ vector, ...rest }: Stored['sides'][Side]): SideProgress => ({
+      ...rest,
+      vector: BucketVector.from(vector),
+    });
+    this.buckets = stored.buckets;
+    this.spread = stored.spread;
+    this.began = stored.began;
+    this.#sides = { source: restored(stored.sides.source), target: restored(stored.sides.target) };
+    this.resumed = true;
+    return true;
+  }
+
+  /** Forgets all, the file too. */
+  drop(): void {
+    this.#sides = undefined;
+    const file = this.#file;
+    if (file !== undefined) rmSync(file, { force: true });
+  }
+
+  get #file(): string | undefined {
+    const { folder, fingerprint } = this.#options;
+    return folder === undefined ? undefined : path.join(folder, `${fingerprint.slice(0, 32)}.scan`);
+  }
+}
+
+/** One short text for all that decides what the sums of a comparison are. */
+export function fingerprintOf(parts: unknown): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,50 @@
+import type { Logger } from '../ports/logger.ts';
+import type { Session } from './dialects/dialect.ts';
+
+/** Rows that a connection of its own is worth. */
+const LEAST_PART_ROWS = 2_500_000;
+const MOST_PART_ROWS = 5_000_000;
+/** Where the load of the database is watched: it is looked at between parts only. */
+export const WATCHED_PART_ROWS = 500_000;
+
+/** Rows that one query reads: small enough that little is lost, large enough that the sums are few beside the rows. */
+export function partRowsOf(estimatedRows: number, parallel: number): number {
+  return Math.min(MOST_PART_ROWS, Math.max(LEAST_PART_ROWS, Math.ceil(estimatedRows / parallel)));
+}
+
+/** Further sessions of one side, opened when the first large table wants them. */
+export class Helpers {
+  readonly #open: () => Promise<Session>;
+  readonly #logger: Logger;
+  readonly #wanted: number;
+  #sessions: Session[] | undefined;
+
+  /** @param wanted beside the main session */
+  constructor(open: () => Promise<Session>, wanted: number, logger: Logger) {
+    this.#open = open;
+    this.#wanted = wanted;
+    this.#logger = logger;
+  }
+
+  /** Sessions that see what `main` sees where the engine can share it, and what is now elsewhere. */
+  async seeing(main: Session): Promise<readonly Session[]> {
+    if (this.#wanted < 1) return [];
+    this.#sessions ??= await this.#openAll();
+    const shared = await main.share();
+    await Promise.all(this.#sessions.map((session) => session.snapshot(shared)));
+    return this.#sessions;
+  }
+
+  async #openAll(): Promise<Session[]> {
+    const opened = await Promise.allSettled(Array.from({ length: this.#wanted }, () => this.#open()));
+    const refused = opened.find((one) => one.status === 'rejected');
+    if (refused !== undefined) this.#logger.warn(`fewer connections than wanted: ${(refused.reason as Error).message}`);
+    return opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  async close(): Promise<void> {
+    const sessions = this.#sessions ?? [];
+    this.#sessions = undefined;
+    await Promise.all(sessions.map((session) => session.close()));
+  }
+}

@@ -1,0 +1,47 @@
+import type { ColumnPlan } from './columns.ts';
+import type { Session } from './dialects/dialect.ts';
+import type { TableInfo } from './model.ts';
+import type { Shard } from './options.ts';
+import { type HashName, type SideQueries, sideQueries } from './queries.ts';
+
+/** One side of an opened pair. */
+export interface OpenSide {
+  session: Session;
+  /** Further sessions that see the same moment where the engine can share it, to read parts of the table side by side. */
+  helpers: readonly Session[];
+  table: TableInfo;
+  queries: SideQueries;
+}
+
+export interface TablePair {
+  source: OpenSide;
+  target: OpenSide;
+  plan: ColumnPlan;
+  hash: HashName;
+  where: string | undefined;
+  shard: Shard | undefined;
+}
+
+export function openPair(input: {
+  source: { session: Session; helpers?: readonly Session[]; table: TableInfo };
+  target: { session: Session; helpers?: readonly Session[]; table: TableInfo };
+  plan: ColumnPlan;
+  hash: HashName;
+  where?: string | undefined;
+  shard?: Shard | undefined;
+}): TablePair {
+  const { plan, hash, where, shard } = input;
+  const combine =
+    plan.unique && [input.source, input.target].every((one) => one.session.dialect.xor !== undefined) ? 'xor' : 'sum';
+  const open = (side: 'source' | 'target'): OpenSide => {
+    const { session, helpers = [], table } = input[side];
+    const { dialect, server } = session;
+    return {
+      session,
+      helpers,
+      table,
+      queries: sideQueries({ dialect, table, side, plan, hash, combine, major: server.major, where, shard }),
+    };
+  };
+  return { source: open('source'), target: open('target'), plan, hash, where, shard };
+}

@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { deserialize } from 'node:v8';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
+import { sluice } from '../helpers/run.ts';
+import { parseDocument } from '../helpers/schema.ts';
+import { postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+const ROWS = 40_000;
+const PART = 2000;
+
+interface Report {
+  verdict: string;
+  tables: {
+    verdict: string;
+    rows: { source: number; target: number };
+    different: number;
+    notes: string[];
+    checksum: { scan: { from: string; parts: { source: number; target: number }; resumed: boolean } };
+    differences: { key: Record<string, string> }[];
+  }[];
+}
+
+/** Slow enough to be cut midway, at a rate that the machine's load does not change much. */
+const SLOWLY = 'CASE WHEN id % 40 = 0 THEN pg_sleep(0.004) IS NOT NULL ELSE true END';
+
+describe('a large comparison that is cut midway', () => {
+  const sandbox = inject('sandbox');
+  let source: TestDatabase;
+  let target: TestDatabase;
+  let state: string;
+
+  const command = (...more: string[]) => [
+    'reconcile',
+    'rec_resume',
+    '--source',
+    sandbox.source.url,
+    '--target',
+    sandbox.target.url,
+    '--where',
+    SLOWLY,
+    '--part-rows',
+    String(PART),
+    '--json',
+    ...more,
+  ];
+  const environment = () => ({ ...process.env, SLUICE_STATE_DIR: state });
+  const stored = () => {
+    const folder = path.join(state, 'reconcile');
+    try {
+      const [file] = readdirSync(folder).filter((name) => name.endsWith('.scan'));
+      return file === undefined
+        ? undefined
+        : (deserialize(readFileSync(path.join(folder, file))) as {
+            sides: { source: { parts: number }; target: { parts: number } };
+          });
+    } catch {
+      return undefined;
+    }
+  };
+
+  async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+    for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
+      const found = await look();
+      if (found !== undefined) return found;
+    }
+    throw new Error(`${what} did not come`);
+  }
+
+  beforeAll(async () => {
+    source = await postgresOf('source');
+    target = await postgresOf('target');
+    for (const side of [source, target]) {
+      await side.run(`DROP TABLE IF EXISTS rec_resume; CREATE TABLE rec_resume (id int PRIMARY KEY, v int);
+        INSERT INTO rec_resume SELECT n, n FROM generate_series(1, ${ROWS}) n; ANALYZE rec_resume`);
+    }
+    await target.run('UPDATE rec_resume SET v = 0 WHERE id IN (7, 39000)');
+  });
+
+  beforeEach(() => {
+    state = mkdtempSync(path.join(tmpdir(), 'sluice-resume-'));
+    return () => rmSync(state, { recursive: true, force: true });
+  });
+
+  afterAll(async () => {
+    for (const side of [source, target]) {
+      await side?.run('DROP TABLE IF EXISTS rec_resume');
+      await side?.close();
+    }
+  });
+
+  const seconds = 60_000;
+
+  it(
+    'kill -9: --resume reads what was not read, and finds what is there',
+    async () => {
+      const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...command()], {
+        env: environment(),
+        stdio: 'ignore',
+      });
+      const ended = new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal)));
+      const before = await until('a state with several parts', () => {
+        const found = stored();
+        return found !== undefined && found.sides.source.parts >= 3 && found.sides.target.parts >= 3
+          ? found
+          : undefined;
+      });
+      child.kill('SIGKILL');
+      expect(await ended).toBe('SIGKILL');
+      const left = stored() ?? before;
+
+      // Rows read by queries, as the server counts them.
+      const read = async () => {
+        await source.run('SELECT pg_stat_clear_snapshot()');
+        return Number(
+          (await source.run("SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'rec_resume'"))[0]?.[0],
+        );
+      };
+      const gone =
+        "SELECT 1 FROM pg_stat_activity WHERE application_name = 'sluice reconcile' AND query LIKE '%rec_resume%'";
+      await until('the end of the killed sessions', async () =>
+        (await source.run(gone)).length === 0 ? true : undefined,
+      );
+      const counted = await read();
+
+      const result = await sluice(command('--resume'), { env: environment() });
+      expect(result.stderr).not.toContain('Error');
+      const [table] = parseDocument<Report>(result.stdout, 'reconcile').tables;
+      expect(result.code).toBe(10);
+      expect(table?.differences.map(({ key }) => key.id)).toEqual(['7', '39000']);
+      expect(table?.rows).toEqual({ source: ROWS, target: ROWS });
+      expect(table?.checksum.scan.resumed).toBe(true);
+      expect(table?.notes.join()).toContain('taken up where a run begun at');
+      expect(table?.checksum.scan.parts.source).toBeGreaterThan(left.sides.source.parts);
+      // The parts that had ended were not read again; the two differing buckets are found by one more pass.
+      await until('the statistics of the session', async () => ((await read()) > counted ? true : undefined));
+      const again = (await read()) - counted - ROWS;
+      expect(again).toBeGreaterThan(0);
+      expect(again).toBeLessThanOrEqual(ROWS - (left.sides.source.parts - 1) * PART * 0.9);
+      // Nothing is left behind.
+      expect(stored()).toBeUndefined();
+    },
+    seconds,
+  );
+
+  it(
+    'a lost connection: another goes on with the parts that are left',
+    async () => {
+      const running = sluice(command(), { env: environment() });
+      await until('a state with several parts', () => ((stored()?.sides.target.parts ?? 0) >= 3 ? true : undefined));
+      await target.run(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'sluice reconcile' AND query LIKE '%rec_resume%' AND pid <> pg_backend_pid()`);
+      const result = await running;
+      expect(result.stderr).toContain('a new connection goes on with the table');
+      const [table] = parseDocument<Report>(result.stdout, 'reconcile').tables;
+      expect(table?.different).toBe(2);
+      expect(table?.checksum.scan.resumed).toBe(true);
+      expect(result.code).toBe(10);
+    },
+    seconds,
+  );
+
+  it('--resume with nothing to take up begins at the start', async () => {
+    const result = await sluice(
+      ['reconcile', 'rec_resume', '--source', sandbox.source.url, '--target', sandbox.target.url, '--resume', '--json'],
+      { env: environment() },
+    );
+    const [table] = parseDocument<Report>(result.stdout, 'reconcile').tables;
+    expect(table?.checksum.scan.resumed).toBe(false);
+    expect(table?.different).toBe(2);
+  });
+
+  it('shards on the command line, and their reports put together', async () => {
+    const files = [1, 2, 3].map((index) => path.join(state, `${index}.json`));
+    for (const [index, file] of files.entries()) {
+      const shard = [...command(), '--shard', `${index + 1}/3`, '--to', file].filter(
+        (word) => word !== SLOWLY && word !== '--where',
+      );
+      expect([0, 10]).toContain((await sluice(shard, { env: environment() })).code);
+    }
+    const merged = await sluice(['reconcile', 'merge', ...files, '--json']);
+    const [table] = parseDocument<Report>(merged.stdout, 'reconcile').tables;
+    expect(table?.differences.map(({ key }) => key.id)).toEqual(['7', '39000']);
+    expect(table?.rows).toEqual({ source: ROWS, target: ROWS });
+    expect(merged.code).toBe(10);
+    const [one = '', two = ''] = files;
+    for (const [words, told] of [
+      [[one, two], 'of 3 shards 3 is missing'],
+      [[one, two, two], 'are both shard 2 of 3'],
+      [[packagePath('package.json')], 'is no report of sluice reconcile'],
+    ] as const) {
+      const refused = await sluice(['reconcile', 'merge', ...words]);
+      expect(refused.stderr).toContain(told);
+      expect(refused.code).toBe(2);
+    }
+  });
+});

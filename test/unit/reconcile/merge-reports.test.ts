@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { reconcileExit } from '../../../src/reconcile/exit.ts';
+import { mergeReports } from '../../../src/reconcile/merge-reports.ts';
+import { parseShard } from '../../../src/reconcile/run.ts';
+
+const table = (more: object = {}) => ({
+  source: 'public.orders',
+  target: 'public.orders',
+  verdict: 'equal',
+  key: ['id'],
+  rows: { source: 10, target: 10 },
+  missing: 0,
+  extra: 0,
+  different: 0,
+  columns: [],
+  oneSided: [],
+  uncompared: [],
+  comparison: 'abc',
+  differences: [] as object[],
+  unlisted: 0,
+  notes: ['a note'],
+  durationMs: 2000,
+  rowsPerSecond: 10,
+  ...more,
+});
+
+const shard = (index: number, of: number, tables: object[] = [table()], more: object = {}) => ({
+  name: `shard-${index}.json`,
+  document: {
+    schemaVersion: 1,
+    mode: 'rows',
+    source: { name: 'a' },
+    target: { name: 'b' },
+    verdict: 'equal',
+    startedAt: `2026-01-01T00:00:0${index}.000Z`,
+    durationMs: 1000,
+    shard: { index, of },
+    tables,
+    ...more,
+  },
+});
+
+const difference = (id: string) => ({ kind: 'different', key: { id }, rows: 1, columns: [] });
+
+describe('reports of shards', () => {
+  it('counts are added up, lists put together in order and cut, moments spanned', () => {
+    const merged = mergeReports(
+      [
+        shard(2, 2, [table({ verdict: 'different', different: 2, differences: [difference('10'), difference('2')] })]),
+        shard(1, 2, [table({ verdict: 'different', different: 3, differences: [difference('1')], unlisted: 2 })]),
+      ],
+      2,
+    );
+    expect(merged).toMatchObject({
+      verdict: 'different',
+      mergedShards: 2,
+      startedAt: '2026-01-01T00:00:01.000Z',
+      durationMs: 2000,
+    });
+    expect(merged).not.toHaveProperty('shard');
+    expect(merged.tables[0]).toMatchObject({
+      rows: { source: 20, target: 20 },
+      different: 5,
+      unlisted: 3,
+      notes: ['a note'],
+    });
+    expect(merged.tables[0]?.differences.map(({ key }) => key.id)).toEqual(['1', '2']);
+    expect(reconcileExit(merged)).toBe(10);
+  });
+
+  it.each([
+    ['undetermined', 16],
+    ['incomplete', 14],
+    ['equal', 0],
+  ])('one %s shard: exit %d', (verdict, code) => {
+    expect(reconcileExit(mergeReports([shard(1, 2), shard(2, 2, [table({ verdict })])], 10))).toBe(code);
+  });
+
+  it('a table that failed in one shard has failed', () => {
+    const failed = table({
+      verdict: 'failed',
+      comparison: undefined,
+      error: { code: 'TABLE_NOT_FOUND', message: 'there is no table "orders"' },
+    });
+    const merged = mergeReports([shard(1, 2, [failed]), shard(2, 2)], 10);
+    expect(merged.tables[0]).toMatchObject({ verdict: 'failed', source: 'public.orders' });
+    expect(reconcileExit(merged)).toBe(13);
+  });
+
+  it.each([
+    ['a shard that is missing', [shard(1, 3), shard(3, 3)], 'of 3 shards 2 is missing'],
+    ['a shard that is there twice', [shard(1, 2), { ...shard(1, 2), name: 'copy.json' }], 'are both shard 1 of 2'],
+    ['other numbers of shards', [shard(1, 2), shard(2, 3)], 'shard-2.json is one of 3 shards'],
+    [
+      'another comparison',
+      [shard(1, 2), shard(2, 2, [table({ comparison: 'x' })])],
+      'compare public.orders in different',
+    ],
+    ['another mode', [shard(1, 2), shard(2, 2, [table()], { mode: 'counts' })], 'differ in their mode'],
+    ['other tables', [shard(1, 2), shard(2, 2, [table(), table()])], 'have not the same tables'],
+  ])('refused: %s', (_what, reports, told) => {
+    expect(() => mergeReports(reports, 10)).toThrow(expect.objectContaining({ code: 'SHARDS_MISMATCHED' }));
+    expect(() => mergeReports(reports, 10)).toThrow(told);
+  });
+
+  it.each([
+    ['no report', { name: 'x.json', document: { name: 'sluice' } }],
+    ['the report of a whole table', shard(1, 1, [table()], { shard: undefined })],
+    ['a failure', { name: 'x.json', document: { error: { code: 'USAGE', message: '' } } }],
+    ['a table without counts', shard(1, 1, [{}])],
+  ])('refused: %s', (_what, report) => {
+    expect(() => mergeReports([report], 10)).toThrow(expect.objectContaining({ code: 'REPORT_INVALID' }));
+  });
+});
+
+describe('--shard', () => {
+  it('I/N', () => {
+    expect(parseShard('3/8')).toEqual({ index: 3, of: 8 });
+    expect(parseShard(undefined)).toBeUndefined();
+  });
+
+  it.each(['0/8', '9/8', '8', '1/0', 'a/b', '-1/3', '1/8/9', ''])('not %s', (text) => {
+    expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});

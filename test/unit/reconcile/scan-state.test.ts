@@ -1,0 +1,77 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BucketVector } from '../../../src/reconcile/buckets.ts';
+import { ScanState } from '../../../src/reconcile/scan-state.ts';
+
+const NOW = new Date('2026-01-01T00:00:00Z');
+
+describe('the state of a scan', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'sluice-scan-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const begun = (fingerprint = 'a'.repeat(64)) => {
+    const state = new ScanState({ fingerprint, folder });
+    state.begin(7, 'integers', 2, NOW);
+    const side = state.side('source');
+    side.vector.set(-3, 5, [1n, 2n ** 64n - 1n]);
+    side.cursor = '42';
+    side.open.push({ condition: 'id < 7', rows: 7 });
+    side.parts = 1;
+    state.save(NOW, { always: true });
+    return state;
+  };
+
+  it('is taken up as it was left', () => {
+    const before = begun();
+    const state = new ScanState({ fingerprint: before.fingerprint, folder });
+    expect(state.load()).toBe(true);
+    expect(state).toMatchObject({ buckets: 7, spread: 'integers', began: NOW.toISOString(), resumed: true });
+    expect(state.side('source')).toEqual(before.side('source'));
+    expect(state.side('source').vector.data).toEqual(before.side('source').vector.data);
+    expect(state.side('target').parts).toBe(0);
+  });
+
+  it('is not taken up by another comparison, or where the file is spoilt', () => {
+    const { fingerprint } = begun();
+    // The same file name, another comparison.
+    expect(new ScanState({ fingerprint: `${fingerprint.slice(0, 32)}${'b'.repeat(32)}`, folder }).load()).toBe(false);
+    expect(new ScanState({ fingerprint: 'c'.repeat(64), folder }).load()).toBe(false);
+    const [file = ''] = readdirSync(folder);
+    writeFileSync(path.join(folder, file), 'no state');
+    expect(new ScanState({ fingerprint, folder }).load()).toBe(false);
+  });
+
+  it('leaves no file once it is dropped', () => {
+    begun().drop();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('stays in memory without a folder', () => {
+    const state = new ScanState({ fingerprint: 'x' });
+    state.begin(1, 'hash', 1, NOW);
+    state.save(NOW, { always: true });
+    state.drop();
+    expect(state.started).toBe(false);
+  });
+
+  it('sums of parts are the sums of the whole, by sum and by XOR', () => {
+    for (const combine of ['sum', 'xor'] as const) {
+      const whole = new BucketVector(5, 1);
+      const part = (hash: bigint) => {
+        const vector = new BucketVector(5, 1);
+        vector.set(2, 1, [hash]);
+        return vector;
+      };
+      const hashes = [2n ** 64n - 1n, 5n, 2n ** 63n];
+      for (const hash of hashes) whole.add(part(hash), combine);
+      const expected = hashes.reduce((a, b) => (combine === 'xor' ? a ^ b : BigInt.asUintN(64, a + b)), 0n);
+      expect(whole.data.hashes[0]?.[2 + 4]).toBe(expected);
+      expect(whole.total).toBe(3);
+    }
+  });
+});

@@ -201,9 +201,12 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
     for (const { path: keyPath, ...problem } of shaped.problems) {
       // A folder may hold a package.json or a Compose file beside the connectors.
       const lenient = problem.rule === 'not-a-connector' && origin === 'folder';
+      // What is to be sent needs its name.
+      const stern = problem.rule === 'missing-name' && options.unset === 'error';
       findings.push({
         ...problem,
         ...(lenient ? { severity: 'warning' as const } : {}),
+        ...(stern ? { severity: 'error' as const } : {}),
         file,
         ...(connector ? { connector: connector.name } : {}),
         ...(await positionOf(document, keyPath, linesOf)),

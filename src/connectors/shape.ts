@@ -162,7 +162,8 @@ function finish(
   if (name === undefined || name === '') {
     problems.push({
       rule: 'missing-name',
-      severity: 'error',
+      // The body of PUT /connectors/NAME/config has none, and is checked as well as any.
+      severity: form === 'flat' ? 'warning' : 'error',
       message: 'the connector has no name',
       hint: form === 'strimzi' ? 'Add metadata.name.' : 'Add "name".',
       key: 'name',

@@ -164,6 +164,7 @@ function fromDefinition(definition: ConfigKey, probe: KeyProbe = {}): KeySchema 
     minimum: probe.minimum,
     format: probe.format,
     nonEmpty: probe.nonEmpty,
+    distinct: probe.distinct,
   });
 }
 
@@ -177,6 +178,7 @@ interface KeyFacts {
   maximum?: number | undefined;
   format?: KeySchema['x-format'] | undefined;
   nonEmpty?: boolean | undefined;
+  distinct?: boolean | undefined;
   exactCase?: boolean | undefined;
   exactSpace?: boolean | undefined;
 }
@@ -194,6 +196,7 @@ export function keySchema(name: string, type: ConnectType, facts: KeyFacts): Key
     ...(facts.importance ? { 'x-importance': facts.importance.toLowerCase() } : {}),
     ...(facts.group ? { 'x-group': facts.group } : {}),
     ...(facts.format ? { 'x-format': facts.format } : {}),
+    ...(facts.distinct ? { 'x-distinct': true } : {}),
     ...(facts.exactCase ? { 'x-exact-case': true } : {}),
     ...(facts.exactSpace ? { 'x-exact-space': true } : {}),
   };
@@ -232,6 +235,7 @@ function supplemented(name: string, known: KeySchema | undefined, more: KeySuppl
     maximum: more.maximum ?? known?.maximum,
     format: more.format ?? known?.['x-format'],
     nonEmpty: known?.minLength === 1,
+    distinct: known?.['x-distinct'],
     exactCase: known?.['x-exact-case'],
     exactSpace: known?.['x-exact-space'],
   });

@@ -87,6 +87,8 @@ export interface KeySchema {
   'x-exact-case'?: true;
   /** Spaces around a number are refused. */
   'x-exact-space'?: true;
+  /** A list's items must not be empty, and each may stand once. */
+  'x-distinct'?: true;
   /** How many items a list may have. */
   'x-max-items'?: number;
   /** Allowed items of a list. */

@@ -20,6 +20,8 @@ export interface KeyProbe {
   exactSpace?: true;
   format?: KeyFormat;
   nonEmpty?: boolean;
+  /** A list's items must not be empty, and each may stand once. */
+  distinct?: true;
 }
 
 export interface ProbedPlugin {
@@ -149,10 +151,14 @@ async function probeValues(
       if (format) note(probes, name, { format });
       if (
         verdicts.length === 0 &&
-        emptyVerdicts.some((error) => /non-empty|Cannot be empty|value is required/.test(error))
+        emptyVerdicts.some((error) => /non-empty|Cannot be empty|value is required|Empty list/.test(error))
       ) {
         note(probes, name, { nonEmpty: true });
       }
+    }
+    const lists = texts.filter(({ type }) => type === 'LIST');
+    for (const [name, errors] of await stage.ask(all(lists, `${BOGUS},${BOGUS}`))) {
+      if (errors.some((error) => /must not be duplicated/.test(error))) note(probes, name, { distinct: true });
     }
     await probeChoices(stage, texts, probes);
     await probeCase(stage, texts, probes);

@@ -1,7 +1,7 @@
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem } from './java-regex.ts';
 import { keysBelow, listItems, type Report, type Scope, scopeOf } from './problem.ts';
-import { checkValue } from './values.ts';
+import { checkValue, listProblem } from './values.ts';
 
 /** What Connect itself asks of every connector beyond the types of its keys. */
 export function checkFramework(scope: Scope, schema: PluginSchema | undefined, report: Report): void {
@@ -64,12 +64,7 @@ function checkTopics(scope: Scope, report: Report): void {
 
 function checkTopicList(topics: string | undefined, report: Report): void {
   if (topics === undefined) return;
-  const items = topics.split(',').map((item) => item.trim());
-  const wrong = items.some((item) => item === '')
-    ? 'has an empty name between its commas'
-    : new Set(items).size < items.length
-      ? 'names a topic twice'
-      : undefined;
+  const wrong = listProblem(topics);
   if (wrong === undefined) return;
   report({
     rule: 'invalid-value',

@@ -132,6 +132,10 @@ function checkItems(key: string, value: string, schema: KeySchema): ValueProblem
       hint: 'Keep the one that counts.',
     };
   }
+  if (schema['x-distinct'] && value.trim() !== '') {
+    const wrong = listProblem(value);
+    if (wrong !== undefined) return { message: `${key} ${wrong}`, hint: 'Name each once.' };
+  }
   const allowed = schema['x-items'];
   if (allowed) {
     if (value.trim() === '') return { message: `${key} is empty`, hint: `Allowed: ${allowed.join(', ')}.` };
@@ -150,6 +154,13 @@ function checkItems(key: string, value: string, schema: KeySchema): ValueProblem
   const items = value.split(schema['x-separator'] ?? ',');
   const wrong = items.find((item) => (item.trim() !== '' || items.length === 1) && !form.test(item));
   return wrong === undefined ? undefined : formProblem(key, wrong.trim(), schema);
+}
+
+/** What Kafka has against a list whose items must be there and differ. */
+export function listProblem(value: string): string | undefined {
+  const items = value.split(',').map((item) => item.trim());
+  if (items.includes('')) return 'has an empty name between its commas';
+  return new Set(items).size < items.length ? 'names one twice' : undefined;
 }
 
 function checkFormat(key: string, value: string, format: KeyFormat | undefined): ValueProblem | undefined {

@@ -4,21 +4,18 @@ import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
 import { type ConnectClient, createConnectClient } from '../../src/connect/client.ts';
 import { mapBounded } from '../../src/connect/concurrency.ts';
-import { readText } from '../../src/connectors/files.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
 import { readClientSchemas } from '../../src/schemas/client-configs.ts';
 import { collectSchemas } from '../../src/schemas/collect.ts';
-import { choices, type KeySchema, type PluginSchema } from '../../src/schemas/plugin-schema.ts';
+import type { PluginSchema } from '../../src/schemas/plugin-schema.ts';
 import { SchemaStore } from '../../src/schemas/store.ts';
 import { readSupplements } from '../../src/schemas/supplements.ts';
 import { schemaFiles } from '../../src/schemas/write.ts';
-import { validateConnectors } from '../../src/validate/validate.ts';
 import { workFolder } from '../helpers/connectors.ts';
 import { sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
-
-type Config = Record<string, string>;
+import { type Config, ours, theirs, unusualValues } from '../helpers/truth.ts';
 
 const DEBEZIUM = 'io.debezium.connector.';
 
@@ -88,28 +85,6 @@ describe('sluice validate --remote', () => {
   });
 });
 
-/** Keys that we call wrong. */
-async function ours(config: Config): Promise<Set<string>> {
-  const text = JSON.stringify({ name: 'truth', config });
-  const { connectors, findings } = await readText(text, { file: 'truth.json', origin: 'named' }, { environment: {} });
-  const all = [...findings, ...(await validateConnectors(connectors, store))];
-  return new Set(all.filter(({ severity }) => severity === 'error').map(({ key = '' }) => key));
-}
-
-/** Not about the config: connections, and what another worker may be set up to do. */
-const ELSEWHERE = /Unable to connect|connection attempt|This worker does not have|Class .* could not be found/;
-
-/** Keys that the worker calls wrong, with what it says. */
-async function theirs(config: Config): Promise<Map<string, string>> {
-  const { configs } = await client.validate({ name: 'truth', ...config });
-  return new Map(
-    configs.flatMap(({ value }): [string, string][] => {
-      const error = value.errors.find((one) => !ELSEWHERE.test(one));
-      return error === undefined ? [] : [[value.name, error]];
-    }),
-  );
-}
-
 const history = {
   'schema.history.internal.kafka.bootstrap.servers': 'kafka:9092',
   'schema.history.internal.kafka.topic': 'history',
@@ -155,27 +130,13 @@ const BASES: Record<string, Config> = {
 const CONNECTION = new Set(['database.hostname', 'mongodb.connection.string']);
 const UNTOUCHED = /^(?:name|connector\.class|.*plugin\.version)$/;
 
-const WRONG: Record<string, string[]> = {
-  BOOLEAN: ['maybe', '', ' TRUE '],
-  INT: ['abc', '', '-1', '0', '99999999999', ' 7 '],
-  SHORT: ['abc', '70000'],
-  LONG: ['abc', '-1', '0', '99999999999999999999'],
-  STRING: ['__x__', '', '[', 'a b$'],
-  LIST: ['', '[', 'a,,b', 'a,a', '(a|b),c{1,2}', '*.x', 'a\\,b'],
-  CLASS: ['', 'a b'],
-};
-
 function mutations(base: Config, schema: PluginSchema): Config[] {
   const without = Object.keys(base)
     .filter((key) => key !== 'connector.class')
     .map((key) => Object.fromEntries(Object.entries(base).filter(([one]) => one !== key)));
-  const values = (known: KeySchema) => [
-    ...(WRONG[known['x-type']] ?? []),
-    ...(choices(known) ?? []).flatMap((choice) => [choice, choice.toUpperCase()]),
-  ];
   const changed = Object.entries(schema.properties)
     .filter(([key]) => !CONNECTION.has(key) && !UNTOUCHED.test(key))
-    .flatMap(([key, known]) => values(known).map((value) => ({ ...base, [key]: value })));
+    .flatMap(([key, known]) => unusualValues(known).map((value) => ({ ...base, [key]: value })));
   return [base, ...without, ...changed];
 }
 
@@ -189,8 +150,8 @@ describe("every config error of the worker's validate is found offline", () => {
       const missed: string[] = [];
       let errors = 0;
       await mapBounded(mutations(base, schema), 4, async (config) => {
-        const found = await ours(config);
-        for (const [key, error] of await theirs(config)) {
+        const found = await ours(config, store);
+        for (const [key, error] of await theirs(config, client)) {
           if (CONNECTION.has(key)) continue;
           errors += 1;
           if (!found.has(key)) missed.push(`${key}=${config[key]}: ${error}`);
@@ -201,6 +162,39 @@ describe("every config error of the worker's validate is found offline", () => {
     },
     300_000,
   );
+});
+
+describe("every error of the worker's validate about what hangs on a connector is found offline", () => {
+  const lines = { 'connector.class': 'FileStreamSource', topic: 'a', file: '/tmp/a' };
+  const plugins = store
+    .list()
+    .filter(({ origin, types }) => origin === 'worker' && !types.some((type) => /^(?:source|sink|client)$/.test(type)));
+
+  it.each(plugins.map((plugin) => [plugin.class, plugin.types] as const))('%s', async (name, types) => {
+    const schema = store.schema(name);
+    if (!schema) throw new Error(`no schema of ${name}`);
+    const [prefix, base] = types.includes('transformation')
+      ? ['transforms.p.', { transforms: 'p', 'transforms.p.type': name }]
+      : types.includes('predicate')
+        ? ['predicates.p.', { predicates: 'p', 'predicates.p.type': name }]
+        : types.includes('converter')
+          ? ['value.converter.', { 'value.converter': name }]
+          : ['header.converter.', { 'header.converter': name }];
+    const required = Object.fromEntries(
+      schema.required.map((key) => [prefix + key, schema.properties[key]?.['x-type'] === 'INT' ? '1' : 'string']),
+    );
+    const changed = Object.entries(schema.properties).flatMap(([key, known]) =>
+      unusualValues(known).map((value) => ({ ...lines, ...base, ...required, [prefix + key]: value })),
+    );
+    const missed: string[] = [];
+    await mapBounded([{ ...lines, ...base }, ...changed], 4, async (config: Config) => {
+      const found = await ours(config, store);
+      for (const [key, error] of await theirs(config, client)) {
+        if (!found.has(key)) missed.push(`${key}=${config[key]}: ${error}`);
+      }
+    });
+    expect(missed).toEqual([]);
+  });
 });
 
 describe('what really starts is no error, and what we call an error does not start', () => {
@@ -263,7 +257,7 @@ describe('what really starts is no error, and what we call an error does not sta
     async (_what, config, name) => {
       const full = { topic: name, ...config() };
       if ('topics' in full) delete (full as Config)['topic'];
-      const wrong = await ours(full);
+      const wrong = await ours(full, store);
       expect({ starts: await starts(name, full), wrong: [...wrong] }).toEqual({
         starts: wrong.size === 0,
         wrong: [...wrong],

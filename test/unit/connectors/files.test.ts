@@ -108,7 +108,7 @@ describe('forms of a connector file', () => {
   });
 
   it('any map of texts survives JSON and YAML', async () => {
-    const key = fc.string({ minLength: 1 }).filter((one) => one !== 'name' && one !== '<<');
+    const key = fc.string({ minLength: 1 }).filter((one) => !['name', '<<', '$schema'].includes(one));
     await fc.assert(
       fc.asyncProperty(fc.dictionary(key, fc.string()), async (map) => {
         const config = Object.fromEntries(Object.entries(map).map(([k, v]) => [k, v.replaceAll('${', () => '$${')]));
@@ -165,6 +165,15 @@ describe('what is wrong with a file is a finding', () => {
   ];
   it.each(cases)('%s', async (_what, file, text, expected) => {
     expect(await found(text, file)).toEqual(expected);
+  });
+
+  it('a flat config without a name is checked under the name of its file, and not sent', async () => {
+    const text = '{"connector.class":"FileStreamSource","topic":"a"}';
+    const checked = await readText(text, { file: 'dir/orders.json', origin: 'named' }, { environment });
+    expect(checked.findings.map(({ rule, severity }) => `${severity} ${rule}`)).toEqual(['warning missing-name']);
+    expect(checked.connectors[0]?.name).toBe('orders');
+    const sent = await readText(text, { file: 'orders.json', origin: 'named' }, { environment, unset: 'error' });
+    expect(sent.findings.map(({ severity }) => severity)).toEqual(['error']);
   });
 });
 

@@ -28,7 +28,8 @@ export function checkConnector(
     problems.push(problem);
   };
   const scope = scopeOfConnector(connector, store);
-  if (scope.config['connector.class'] === undefined) {
+  const named = (scope.config['connector.class'] ?? '').trim() !== '';
+  if (!named) {
     report({
       rule: 'missing-key',
       severity: 'error',
@@ -37,10 +38,7 @@ export function checkConnector(
       key: 'connector.class',
     });
   }
-  const schema =
-    scope.config['connector.class'] === undefined
-      ? undefined
-      : pluginOf('connector.class', scope, ['source', 'sink'], store, report);
+  const schema = !named ? undefined : pluginOf('connector.class', scope, ['source', 'sink'], store, report);
   // A connector that is not described here is still one of Connect's: its framework keys are known.
   const known = schema ?? undescribedSchema(scope, store);
   if (known) {

@@ -92,19 +92,39 @@ function slip(name: string, types: readonly PluginType[], store: SchemaStore): s
   // Written without its package; the worker knows no such alias of a nested class.
   const whole = classes.find((one) => one.endsWith(`.${name}`));
   if (whole !== undefined) return whole;
+  const nested = nestedSlip(name, classes);
+  if (nested !== undefined) return nested;
   if (!name.includes('.')) {
     const aliases = classes.flatMap((one) => aliasesOf(one, types));
     return near(name, aliases);
   }
   const dot = name.lastIndexOf('.');
   const sameName = classes.filter((one) => one.slice(one.lastIndexOf('.')) === name.slice(dot));
+  const [moved, ...others] = sameName.filter((one) => sharesRoot(one, name));
+  if (moved !== undefined && others.length === 0) return moved;
   const samePackage = classes.filter((one) => one.slice(0, one.lastIndexOf('.')) === name.slice(0, dot));
   return near(name, [...sameName.filter((one) => sharesRoot(one, name)), ...samePackage]);
 }
 
+/** Transforms of keys and of values are nested classes: their ending is forgotten, or given to those that have none. */
+function nestedSlip(name: string, classes: readonly string[]): string | undefined {
+  const [outer = '', inner] = name.split('$');
+  return inner === undefined
+    ? (classes.find((one) => one === `${name}$Value`) ?? classes.find((one) => one.startsWith(`${name}$`)))
+    : classes.find((one) => one === outer);
+}
+
 /** `io.debezium…` and `io.confluent…` have classes of one simple name: only the same house is a slip. */
 function sharesRoot(a: string, b: string): boolean {
-  return a.split('.').slice(0, 2).join('.') === b.split('.').slice(0, 2).join('.');
+  return rootOf(a) === rootOf(b);
+}
+
+/** Apache is a house of many: there a project is one. */
+function rootOf(name: string): string {
+  return name
+    .split('.')
+    .slice(0, name.startsWith('org.apache.') ? 3 : 2)
+    .join('.');
 }
 
 function near(name: string, candidates: readonly string[]): string | undefined {

@@ -119,6 +119,23 @@ describe('renamed and removed keys', () => {
     });
   });
 
+  it.each([
+    ['org.apache.kafka.connect.transforms.ReplaceField', 'org.apache.kafka.connect.transforms.ReplaceField$Value'],
+    ['org.apache.kafka.connect.transforms.Filter$Value', 'org.apache.kafka.connect.transforms.Filter'],
+    ['org.apache.kafka.connect.smt.RegexRouter', 'org.apache.kafka.connect.transforms.RegexRouter'],
+  ])('the class %s is a slip', async (written, meant) => {
+    const [finding] = await check('file', { transforms: 't', 'transforms.t.type': written });
+    expect(finding).toMatchObject({ rule: 'unknown-class', hint: `Did you mean ${meant}?` });
+  });
+
+  it.each([
+    'org.apache.camel.kafkaconnector.transforms.RegexRouter',
+    'io.confluent.connect.transforms.ReplaceField$Value',
+  ])("the class %s is another house's, and only not described", async (written) => {
+    const findings = await check('file', { transforms: 't', 'transforms.t.type': written });
+    expect(findings.map(({ rule, severity }) => `${severity} ${rule}`)).toEqual(['note undescribed-class']);
+  });
+
   it("a producer's setting without its prefix is told where it belongs", async () => {
     const [finding] = await check('file', { 'linger.ms': '50' });
     expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Write producer.override.linger.ms.' });

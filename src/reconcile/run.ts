@@ -74,6 +74,11 @@ export async function runReconcile(
   if (request.repair !== undefined && request.mode !== 'rows') {
     throw new SluiceError('USAGE', `--mode ${request.mode} finds no rows to repair`, { hint: 'Leave --mode out.' });
   }
+  if (request.connector === undefined && (request.marker || request['marker-table'] !== undefined)) {
+    throw new SluiceError('USAGE', 'a marker is for the fence of a pipeline, and none is named', {
+      hint: 'Give --connector SINK, or leave --marker out.',
+    });
+  }
   const settle = durationMs(request.settle) ?? 0;
   const named = await (request.connector === undefined
     ? namedTables(request, targets)

@@ -26,7 +26,8 @@ export function planSignals({ name, config }: PipelineConnector): SignalRoute {
     return { kind: 'table', table: { schema, name: own ?? '' } };
   }
   const topic = config['signal.kafka.topic'] ?? '';
-  if (enabled.includes('kafka') && topic !== '' && (table !== '' || config['read.only'] === 'true')) {
+  // But for a source that only reads, a snapshot needs the table, too: the connector writes its watermarks into it.
+  if (enabled.includes('kafka') && topic !== '' && config['read.only'] === 'true') {
     return { kind: 'topic', topic, key: config['topic.prefix'] ?? '' };
   }
   throw new SluiceError('USAGE', `${name} takes no signals for incremental snapshots`, {

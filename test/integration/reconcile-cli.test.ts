@@ -149,6 +149,8 @@ describe('sluice reconcile', () => {
     ],
     ['no table', both, 2, 'what is to be compared is not said'],
     ['an unknown database', ['rec_cli', '--source', 'shop', '--target', 'nowhere'], 2, 'Known databases: shop, copy'],
+    ['a marker without a pipeline', ['rec_cli', ...both, '--marker'], 2, 'a marker is for the fence of a pipeline'],
+    ['a tolerance that is none', ['rec_cli', ...both, '--float-tolerance', 'some'], 2, 'no relative tolerance'],
     ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
     [
       'another kind of database',

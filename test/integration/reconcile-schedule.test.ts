@@ -78,7 +78,7 @@ describe('sluice reconcile schedule', () => {
 databases: { shop: "${source.url}", copy: "${target.url}" }
 reconcile:
   pairs:
-    quick: { source: shop, target: copy, tables: [rec_sched], schedule: '* * * * * *' }
+    quick: { source: shop, target: copy, tables: [rec_sched], schedule: '\${CRON:-* * * * * *}' }
     # One row at most passes, each after its time: some four seconds on either side.
     slow: { source: shop, target: copy, tables: [rec_sched], where: "pg_sleep(2) IS NOT NULL", schedule: '* * * * * *' }
 `,

@@ -105,6 +105,31 @@ describe('--repair signal on PostgreSQL', () => {
     );
   });
 
+  it('a source that only reads is sent its signals through a topic', async () => {
+    const url = `${sandbox.connectUrl}/connectors/${prefix}-source/config`;
+    const config = (await (await fetch(url)).json()) as Record<string, string>;
+    const { 'signal.data.collection': _table, ...without } = config;
+    await pipeline.topics.create(`${prefix}.signals`, 1);
+    await pipeline.connectors.put(`${prefix}-source`, {
+      ...without,
+      'read.only': 'true',
+      'signal.enabled.channels': 'kafka',
+      'signal.kafka.topic': `${prefix}.signals`,
+      'signal.kafka.bootstrap.servers': sandbox.bootstrapServers,
+    });
+    // The connector reads signals that are sent while it runs.
+    await pipeline.source.query(`INSERT INTO ${prefix}.items VALUES ('running', 1, 'again')`);
+    await pipeline.arrives<{ n: string }>(
+      `SELECT count(*) AS n FROM ${prefix}.items WHERE code = 'running'`,
+      (row) => row?.n === '1',
+    );
+    await pipeline.target.query(`DELETE FROM ${prefix}.items WHERE n BETWEEN 700 AND 709`);
+    const result = await repair(pipeline, []);
+    expect(result.code, result.stdout).toBe(0);
+    expect(parseDocument<Document>(result.stdout, 'reconcile').repair).toMatchObject({ inserted: 10, left: [] });
+    await pipeline.connectors.put(`${prefix}-source`, config);
+  });
+
   it('a source without a channel says which keys to add; without a pipeline there is none', async () => {
     const config = (await (await fetch(`${sandbox.connectUrl}/connectors/${prefix}-source/config`)).json()) as Record<
       string,

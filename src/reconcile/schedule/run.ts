@@ -1,3 +1,4 @@
+import type { PairSettings } from '../../config/reconcile-settings.ts';
 import type { Context, Targets } from '../../config/targets.ts';
 import type { ConnectClient } from '../../connect/client.ts';
 import { SluiceError } from '../../errors/error.ts';
@@ -48,9 +49,9 @@ export async function reconcileOnSchedule(
   request: ScheduleRequest,
   { clock, stop }: { clock: Clock; stop: AbortSignal },
 ): Promise<void> {
-  const project = await (await request.targets()).project();
-  const settings = project?.document.reconcile;
-  const pairs = planSchedule(settings?.pairs ?? {}, request.pairs);
+  const targets = await request.targets();
+  const settings = (await targets.project())?.document.reconcile;
+  const pairs = planSchedule(await scheduledSettings(targets, settings?.pairs ?? {}), request.pairs);
   const metrics = new ScheduleMetrics();
   const health = new HealthRecord();
   const onEvent = (event: ScheduleEvent) => {
@@ -76,7 +77,7 @@ export async function reconcileOnSchedule(
       onEvent,
       async compare(pair, signal, warn) {
         const logger = { debug: () => {}, warn };
-        const targets = await request.targets();
+        const current = await request.targets();
         const words = {
           ...DEFAULTS,
           pair,
@@ -85,7 +86,7 @@ export async function reconcileOnSchedule(
           confirm: () => Promise.reject(new SluiceError('CONFIRMATION_REQUIRED', 'a schedule repairs nothing')),
         };
         return recordedReconcile(
-          () => runReconcile(words, targets, { clock, logger, progress: silentProgress, signal }),
+          () => runReconcile(words, current, { clock, logger, progress: silentProgress, signal }),
           {
             file: request.historyFile,
             clock,
@@ -100,4 +101,15 @@ export async function reconcileOnSchedule(
   } finally {
     await server?.close();
   }
+}
+
+/** Pairs with a schedule have their references resolved: the expression may be one. */
+async function scheduledSettings(
+  targets: Targets,
+  pairs: Readonly<Record<string, PairSettings>>,
+): Promise<Record<string, PairSettings>> {
+  const entries = Object.entries(pairs).map(async ([name, pair]) =>
+    pair.schedule === undefined ? ([name, pair] as const) : ([name, await targets.pair(name)] as const),
+  );
+  return Object.fromEntries(await Promise.all(entries));
 }

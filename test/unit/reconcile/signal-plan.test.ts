@@ -42,11 +42,6 @@ describe('planSignals', () => {
       { kind: 'table', table: { schema: 'ops', name: 'signals' } },
     ],
     [
-      'the topic where the table is for watermarks only',
-      { 'signal.data.collection': 'ops.signals', 'signal.enabled.channels': 'kafka', 'signal.kafka.topic': 's' },
-      { kind: 'topic', topic: 's', key: 'shop' },
-    ],
-    [
       'the topic of a source that only reads',
       { 'read.only': 'true', 'signal.enabled.channels': 'kafka', 'signal.kafka.topic': 's' },
       { kind: 'topic', topic: 's', key: 'shop' },
@@ -58,6 +53,10 @@ describe('planSignals', () => {
   it.each<[string, Record<string, string>]>([
     ['nothing', {}],
     ['a topic without a table for its watermarks', { 'signal.enabled.channels': 'kafka', 'signal.kafka.topic': 's' }],
+    [
+      'a topic beside a table whose channel is off',
+      { 'signal.data.collection': 'a.b', 'signal.enabled.channels': 'kafka', 'signal.kafka.topic': 's' },
+    ],
     ['a table whose channel is off', { 'signal.data.collection': 'a.b', 'signal.enabled.channels': 'jmx' }],
   ])('%s: says which keys to add', (_name, config) => {
     expect(() => planSignals(source(config))).toThrow(

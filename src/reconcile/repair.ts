@@ -17,7 +17,7 @@ export type RepairStatement =
 
 export const NOT_DELETED = 'extra rows are deleted with --allow-delete only';
 const NO_KEY = 'the table has no key: no statement can name one row';
-const AMBIGUOUS = 'the key is there several times';
+export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
 
 /** One statement per difference, in their order. Differences must carry their rows. */

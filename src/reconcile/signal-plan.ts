@@ -2,7 +2,7 @@ import { SluiceError } from '../errors/error.ts';
 import type { ColumnPlan } from './columns.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, EngineName, TableInfo } from './model.ts';
-import { configList, type PipelineConnector } from './pipeline.ts';
+import { configList, type PipelineConnector, sourceEngine } from './pipeline.ts';
 import type { TableReference } from './tables.ts';
 
 /** Where a Debezium source takes signals from. */
@@ -28,6 +28,13 @@ export function planSignals({ name, config }: PipelineConnector): SignalRoute {
   const topic = config['signal.kafka.topic'] ?? '';
   // But for a source that only reads, a snapshot needs the table, too: the connector writes its watermarks into it.
   if (enabled.includes('kafka') && topic !== '' && config['read.only'] === 'true') {
+    if (sourceEngine(config) === 'postgresql' && Number(config['heartbeat.interval.ms'] ?? 0) > 0) {
+      throw new SluiceError('USAGE', `${name} only reads and has a heartbeat: a snapshot by signal would stop it`, {
+        hint:
+          'Debezium 3.5 for PostgreSQL fails at the first heartbeat of such a snapshot (NullPointerException in isTransactionVisible). ' +
+          'Give it a signal table without read.only, or repair with --repair apply.',
+      });
+    }
     return { kind: 'topic', topic, key: config['topic.prefix'] ?? '' };
   }
   throw new SluiceError('USAGE', `${name} takes no signals for incremental snapshots`, {

@@ -2,6 +2,7 @@ import type { LeftAlone, RepairCounts } from './apply.ts';
 import type { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
+import { AMBIGUOUS } from './repair.ts';
 import { type RowDifference, readRows } from './rows.ts';
 import type { SignalChannel } from './signal-channel.ts';
 import { collectionName, signalChunks, unsignalable } from './signal-plan.ts';
@@ -35,6 +36,8 @@ export async function signalRepair(
   const reason = unsignalable(dialect.engine, table, pair.plan);
   const size = Math.min(dialect.maxKeys, pair.target.session.dialect.maxKeys);
   const longest = reason === undefined ? await options.channel.longest() : 0;
+  // Once nothing at all came of a signal, no more are sent: each would be waited for in vain.
+  let deaf = false;
   for await (const batch of spool.batches(size)) {
     const wanted = batch.filter((one) => one.kind !== 'extra');
     if (wanted.length === 0) continue;
@@ -45,8 +48,13 @@ export async function signalRepair(
       );
       continue;
     }
-    const open = await stillOpen(pair, wanted);
-    total.settled += wanted.length - open.length;
+    const seen = await stillOpen(pair, wanted);
+    total.settled += wanted.length - seen.length;
+    // Of a key that is there several times no row can be told from another.
+    const open = seen.filter(({ columns }) => columns.length > 0);
+    const several = seen.length - open.length;
+    if (several > 0) left.add(AMBIGUOUS, several);
+    missing += several;
     const chunks = signalChunks(open, {
       dialect,
       key: pair.plan.key,
@@ -54,8 +62,14 @@ export async function signalRepair(
       longest,
     });
     for (const { keys, data } of chunks) {
+      if (deaf) {
+        left.add('not asked for: nothing had come of the signal before', keys.length);
+        missing += keys.length;
+        continue;
+      }
       await options.channel.send('execute-snapshot', data);
       const missed = await arrived(pair, keys, options.timeout, ports);
+      deaf = missed.length === keys.length;
       if (missed.length > 0) left.add(notArrived(options), missed.length);
       missing += missed.length;
       const late = new Set(missed.map(({ key }) => JSON.stringify(key)));

@@ -64,6 +64,19 @@ describe('planSignals', () => {
     );
   });
 
+  it('a heartbeat would stop a snapshot of a PostgreSQL that is only read: refused', () => {
+    const config = {
+      'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+      'read.only': 'true',
+      'signal.enabled.channels': 'kafka',
+      'signal.kafka.topic': 's',
+    };
+    expect(planSignals(source(config))).toMatchObject({ kind: 'topic' });
+    expect(() => planSignals(source({ ...config, 'heartbeat.interval.ms': '1000' }))).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('would stop it') }),
+    );
+  });
+
   it('a sink that only inserts is refused', () => {
     expect(() => assertUpserts({ name: 's', config: {} })).toThrow(expect.objectContaining({ code: 'USAGE' }));
     expect(() => assertUpserts({ name: 's', config: { 'insert.mode': 'upsert' } })).not.toThrow();

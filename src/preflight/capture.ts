@@ -54,8 +54,9 @@ function missing(written: string, known: readonly string[], user: string): Issue
   const plain = /^[\w$ -]+\.[\w$ -]+$/.test(name);
   const near = plain ? nearest(name, known) : undefined;
   const hint = near === undefined ? 'Create it first, or mend table.include.list.' : `Did you mean ${near}?`;
+  // The connector runs all the same, and captures the table once it is made.
   return plain
-    ? issue('error', 'table-missing', `there is no table ${name}, or ${user || 'the user'} may not see it`, { hint })
+    ? issue('warning', 'table-missing', `there is no table ${name}, or ${user || 'the user'} may not see it`, { hint })
     : issue('warning', 'table-missing', `no table matches ${written} of table.include.list`, {
         hint: 'Check the expression: it must match schema.table as a whole.',
       });

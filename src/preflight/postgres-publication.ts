@@ -32,6 +32,18 @@ export function publicationIssues(
 ): Issue[] {
   const name = config['publication.name'] ?? 'dbz_publication';
   const mode = config['publication.autocreate.mode'] ?? 'all_tables';
+  if (mode === 'filtered' && tables.length === 0 && facts?.allTables !== true) {
+    return [
+      issue(
+        'error',
+        'publication-tables',
+        `the connector makes the publication ${name} of its tables, and there are none`,
+        {
+          hint: 'Create a table that it captures first, or set publication.autocreate.mode=all_tables.',
+        },
+      ),
+    ];
+  }
   const list = tables.map((table) => tableSql(table, quote)).join(', ');
   const create = `CREATE PUBLICATION ${quote(name)} FOR ${mode === 'all_tables' ? 'ALL TABLES' : `TABLE ${list}`};`;
   if (facts === undefined) return absent(name, mode, role, tables, create, user);

@@ -224,7 +224,7 @@ function identityIssues(
     )
     .map((table) =>
       issue(
-        'error',
+        'warning',
         'replica-identity',
         `${fullName(table)} has no replica identity: once it is published, UPDATE and DELETE on it are refused`,
         {

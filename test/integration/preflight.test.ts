@@ -154,7 +154,7 @@ describe('a PostgreSQL source', () => {
     const file = write('preflight-source', postgresSource(sandbox.source, config));
     const { found } = await check([file]);
     expect(found('publication-tables')).toMatchObject([{ message: expect.stringContaining('preflight.returns') }]);
-    expect(found('table-missing')).toMatchObject([{ severity: 'error', hint: 'Did you mean preflight.returns?' }]);
+    expect(found('table-missing')).toMatchObject([{ severity: 'warning', hint: 'Did you mean preflight.returns?' }]);
     await mend(found('publication-tables'), (sql) => admin.run(sql));
     expect((await check([file])).found('publication-tables')).toEqual([]);
   });

@@ -117,7 +117,7 @@ describe('what a source captures', () => {
   it('are none where a name is misspelt or an expression takes nothing', () => {
     const { issues } = captured({ 'table.include.list': 'public.odrers,shop\\..*,(' }, there, 'schema');
     expect(issues.map(({ severity, check, hint }) => [severity, check, hint])).toEqual([
-      ['error', 'table-missing', 'Did you mean public.orders?'],
+      ['warning', 'table-missing', 'Did you mean public.orders?'],
       ['warning', 'table-missing', expect.stringContaining('as a whole')],
       ['warning', 'table-missing', expect.stringContaining('as a whole')],
     ]);
@@ -221,6 +221,16 @@ describe('a publication', () => {
     const config = { 'publication.name': 'p', 'publication.autocreate.mode': mode };
     const found = publicationIssues(facts, role, [{ ...orders, owned }], config, 'd', quote);
     expect(found.map((one) => one.statement)).toEqual(statement === undefined ? [] : [statement]);
+  });
+
+  it('of the captured tables cannot be made where there are none; one of all tables can', () => {
+    const superuser = { superuser: true, createsInDatabase: true };
+    const checks = (mode: string) =>
+      publicationIssues(undefined, superuser, [], { 'publication.autocreate.mode': mode }, 'd', quote).map(
+        ({ severity, check }) => `${severity} ${check}`,
+      );
+    expect(checks('filtered')).toEqual(['error publication-tables']);
+    expect(checks('all_tables')).toEqual([]);
   });
 });
 

@@ -112,6 +112,9 @@ function failure(done: readonly string[], failed: ReadonlyMap<string, SluiceErro
   return new SluiceError(first?.code ?? 'KAFKA_REJECTED', `${said}${made}; no connector was written`, {
     ...(first?.hint === undefined ? {} : { hint: first.hint }),
     cause: first,
-    details: { done, failed: Object.fromEntries([...failed].map(([name, error]) => [name, toErrorDocument(error)])) },
+    details: {
+      topics: done,
+      refused: Object.fromEntries([...failed].map(([name, error]) => [name, toErrorDocument(error)])),
+    },
   });
 }

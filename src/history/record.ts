@@ -3,7 +3,7 @@ import type { DeployReport } from '../deploy/deploy.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { History } from './history.ts';
+import { History, type HistoryEntry } from './history.ts';
 
 /**
  * Runs a deploy and writes down what came of it, also where it ended with an error. That it cannot be written down is
@@ -13,7 +13,7 @@ export async function recorded(
   run: () => Promise<DeployReport>,
   { file, context, clock, logger }: { file: string; context: string; clock: Clock; logger: Logger },
 ): Promise<DeployReport> {
-  const append = (exitCode: number, error: string | null, report: DeployReport | undefined) => {
+  const append = (exitCode: number, error: string | null, done: Done) => {
     try {
       using history = new History(file);
       history.append({
@@ -22,12 +22,7 @@ export async function recorded(
         context,
         exitCode,
         error,
-        connectors: (report?.results ?? []).map((one) => ({
-          name: one.name,
-          outcome: one.outcome,
-          error: one.error?.code ?? null,
-        })),
-        topics: (report?.topics ?? []).map(({ name, outcome }) => ({ name, outcome })),
+        ...done,
       });
     } catch (failure) {
       logger.warn(`the deploy was not written into the history: ${(failure as Error).message}`);
@@ -35,10 +30,10 @@ export async function recorded(
   };
   try {
     const report = await run();
-    if (!report.dryRun) append(report.exitCode, null, report);
+    if (!report.dryRun) append(report.exitCode, null, doneBy(report));
     return report;
   } catch (error) {
-    if (error instanceof SluiceError) append(error.exitCode, error.code, undefined);
+    if (error instanceof SluiceError) append(error.exitCode, error.code, doneBefore(error));
     throw error;
   }
 }
@@ -46,6 +41,27 @@ export async function recorded(
 /** User and machine: `ann@build-7`. */
 export function whoRuns(): string {
   return `${userName()}@${os.hostname()}`;
+}
+
+type Done = Pick<HistoryEntry, 'connectors' | 'topics'>;
+
+function doneBy({ results, topics }: DeployReport): Done {
+  return {
+    connectors: results.map(({ name, outcome, error }) => ({ name, outcome, error: error?.code ?? null })),
+    topics: topics.map(({ name, outcome }) => ({ name, outcome })),
+  };
+}
+
+/** What a deploy that ended as a whole had done by then, as its error tells (an interruption, topics that failed). */
+function doneBefore({ details }: SluiceError): Done {
+  const names = (key: string) => (Array.isArray(details?.[key]) ? (details[key] as unknown[]).map(String) : []);
+  return {
+    connectors: [
+      ...names('written').map((name) => ({ name, outcome: 'written', error: null })),
+      ...names('failed').map((name) => ({ name, outcome: 'failed', error: null })),
+    ],
+    topics: names('topics').map((name) => ({ name, outcome: 'made' })),
+  };
 }
 
 function userName(): string {

@@ -29,11 +29,11 @@ function paint(exitCode: number, { color }: Style): string {
 }
 
 function what({ connectors, topics, error }: HistoryEntry): string {
-  if (error !== null) return error;
   const changed = [
     ...topics.map((topic) => ({ ...topic, name: `topic ${topic.name}` })),
     ...connectors.map(({ name, outcome }) => ({ name, outcome })),
   ].filter((one) => one.outcome !== 'unchanged');
-  if (changed.length === 0) return `${connectors.length} unchanged`;
-  return changed.map((one) => `${one.name} ${one.outcome}`).join(', ');
+  const said = changed.map((one) => `${one.name} ${one.outcome}`).join(', ');
+  if (error !== null) return said === '' ? error : `${error}; ${said}`;
+  return said === '' ? `${connectors.length} unchanged` : said;
 }

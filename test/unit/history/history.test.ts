@@ -85,13 +85,18 @@ describe('recorded', () => {
       dryRun,
       exitCode: 14,
       results: [{ name: 'a', outcome: 'failed', error: { code: 'CONNECTOR_FAILED', message: 'x' } }],
+      topics: [{ name: 't', outcome: 'created' }],
     }) as unknown as DeployReport;
 
   it('writes down a deploy, but no dry run', async () => {
     await recorded(async () => report(false), options());
     await recorded(async () => report(true), options());
     expect(read()).toMatchObject([
-      { exitCode: 14, connectors: [{ name: 'a', outcome: 'failed', error: 'CONNECTOR_FAILED' }] },
+      {
+        exitCode: 14,
+        connectors: [{ name: 'a', outcome: 'failed', error: 'CONNECTOR_FAILED' }],
+        topics: [{ name: 't', outcome: 'created' }],
+      },
     ]);
   });
 
@@ -99,6 +104,23 @@ describe('recorded', () => {
     const failing = recorded(() => Promise.reject(new SluiceError('VALIDATION_FAILED', 'no')), options());
     await expect(failing).rejects.toThrow('no');
     expect(read()).toMatchObject([{ exitCode: 11, error: 'VALIDATION_FAILED', connectors: [] }]);
+  });
+
+  it('writes down what an interrupted deploy had done', async () => {
+    const details = { topics: ['t'], written: ['a'], failed: ['b'], left: ['c'] };
+    const interrupted = new SluiceError('INTERRUPTED', 'interrupted', { details });
+    await expect(recorded(() => Promise.reject(interrupted), options())).rejects.toThrow('interrupted');
+    expect(read()).toMatchObject([
+      {
+        exitCode: 130,
+        error: 'INTERRUPTED',
+        connectors: [
+          { name: 'a', outcome: 'written', error: null },
+          { name: 'b', outcome: 'failed', error: null },
+        ],
+        topics: [{ name: 't', outcome: 'made' }],
+      },
+    ]);
   });
 
   it('only warns where it cannot be written', async () => {

@@ -1,5 +1,6 @@
 import type { DeployReport } from '../deploy/deploy.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { EXIT } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
 import { contentsOf, differences, FolderHints, type WatchedFiles } from './watched-files.ts';
 
@@ -47,7 +48,7 @@ export async function* watchAndDeploy(options: WatchOptions): AsyncGenerator<Wat
   try {
     hints.arm(watched.folders);
     while (!signal.aborted) {
-      const { report, error } = await tryDeploy(options);
+      const { report, error } = await tryDeploy(options, changed.length === 0);
       yield eventOf(clock.now(), changed, report, error, deployed);
       for (;;) {
         await hints.wait(LOOK_MS, signal);
@@ -93,11 +94,16 @@ async function settled(
   return differences(contents, current.contents).length === 0 ? undefined : current;
 }
 
-async function tryDeploy({ deploy, signal }: WatchOptions): Promise<{ report?: DeployReport; error?: SluiceError }> {
+async function tryDeploy(
+  { deploy, signal }: WatchOptions,
+  first: boolean,
+): Promise<{ report?: DeployReport; error?: SluiceError }> {
   try {
     return { report: await deploy() };
   } catch (error) {
     if (signal.aborted || !(error instanceof SluiceError) || error.code === 'CONTEXT_PROTECTED') throw error;
+    // How the command was called: no change of a file mends a context that nobody named.
+    if (first && error.exitCode === EXIT.usage) throw error;
     return { error };
   }
 }

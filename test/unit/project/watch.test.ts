@@ -138,6 +138,12 @@ describe('a watch', () => {
   it('ends where it may not go on', async () => {
     const protectedContext = new SluiceError('CONTEXT_PROTECTED', 'no');
     expect((await run([() => Promise.reject(protectedContext)])).error).toBe(protectedContext);
+    const unset = () => Promise.reject(new SluiceError('REFERENCE_UNRESOLVED', 'the variable X is not set'));
+    expect((await run([unset])).error).toMatchObject({ code: 'REFERENCE_UNRESOLVED' });
+    // Later it is what somebody just wrote, and will mend.
+    const later = await run([async () => report([]), unset]);
+    expect(later.error).toBeUndefined();
+    expect(later.events.map(({ outcome }) => outcome)).toEqual(['unchanged', 'failed']);
     const defect = new TypeError('a defect');
     expect((await run([() => Promise.reject(defect)])).error).toBe(defect);
   });

@@ -5,7 +5,7 @@ import type { EngineName } from '../reconcile/model.ts';
 export interface Issue {
   /** Stable id; docs/preflight.md has a row for each. */
   check: string;
-  /** `error`: the connector fails, or breaks its source; `warning`: it may; `note`: something could not be looked at. */
+  /** `error`: the connector fails; `warning`: it may, or harms its source; `note`: something could not be looked at. */
   severity: Severity;
   message: string;
   /** SQL that mends it, for somebody who may; null where no statement does. */

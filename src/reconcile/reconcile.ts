@@ -234,6 +234,8 @@ class Run {
       }
       throw failure;
     } finally {
+      // What they see must not be kept for them any longer.
+      await Promise.all(Object.values(this.#helpers).map((helpers) => helpers.close()));
       table.durationMs = this.#ports.clock.now().getTime() - began;
       const seconds = Math.max(0.001, table.durationMs / 1000);
       table.rowsPerSecond = Math.round((table.rows.source + table.rows.target) / seconds);

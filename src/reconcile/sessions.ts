@@ -12,7 +12,7 @@ export function partRowsOf(estimatedRows: number, parallel: number): number {
   return Math.min(MOST_PART_ROWS, Math.max(LEAST_PART_ROWS, Math.ceil(estimatedRows / parallel)));
 }
 
-/** Further sessions of one side, opened when the first large table wants them. */
+/** Further sessions of one side, opened for a large table. */
 export class Helpers {
   readonly #open: () => Promise<Session>;
   readonly #logger: Logger;

@@ -125,6 +125,19 @@ describe('hashes in T-SQL', () => {
   });
 });
 
+describe('parts in T-SQL', () => {
+  const table = { schema: 'dbo', name: 'T' };
+  it('bounds are taken from the index, and are integers whatever a file says', () => {
+    expect(sqlserver.keyAfter(table, 'id', undefined, 500)).toBe(
+      'SELECT [id] FROM [dbo].[T] ORDER BY [id] OFFSET 500 ROWS FETCH NEXT 1 ROWS ONLY',
+    );
+    expect(sqlserver.keyAfter(table, 'id', '-7', 500)).toContain('WHERE [id] >= -7 ORDER BY');
+    expect(sqlserver.partCondition({ by: 'key', column: 'id' }, '1', '9')).toBe('[id] >= 1 AND [id] < 9');
+    expect(sqlserver.partCondition({ by: 'key', column: 'id' }, undefined, undefined)).toBeUndefined();
+    expect(() => sqlserver.partCondition({ by: 'key', column: 'id' }, '1; DROP', undefined)).toThrow(SyntaxError);
+  });
+});
+
 describe('statements in T-SQL', () => {
   const key = [
     { column: column('bigint', 'id'), form: { kind: 'integer' } as Form },

@@ -220,12 +220,9 @@ async function reladiffMs(program: string, from: string, to: string): Promise<nu
 
 /** How many keys only one of the two programs finds different. */
 async function sameKeys(program: string, from: string, to: string): Promise<number> {
-  const theirs = new Set(
-    (await output(program, reladiffWords(from, to)))
-      .split('\n')
-      .filter((line) => line.startsWith('['))
-      .map((line) => String((JSON.parse(line) as [string, string[]])[1][0])),
-  );
+  // Its lines are wrapped, so that they are no JSON; each difference begins with its key.
+  const text = await output(program, reladiffWords(from, to));
+  const theirs = new Set([...text.matchAll(/\["[+-]",\s*\["(\d+)"/g)].map(([, id]) => id));
   const words = [packagePath('bin', 'run.js'), 'reconcile', 'bench_int', '--source', from, '--target', to];
   const report = JSON.parse(await output(process.execPath, [...words, '--limit', '1000000', '--json'])) as {
     tables: { differences: { key: { id: string } }[] }[];

@@ -14,9 +14,9 @@ export interface ConnectorFile {
    * The config as Connect would store it, all values text, references resolved, without `name`. Keys in the file's
    * order. A value whose variable is not set stands as written (see `unset`).
    */
-  config: Record<string, string>;
+  config: Readonly<Record<string, string>>;
   /** The config before references were resolved: what may be shown where `config` has secrets. */
-  written: Record<string, string>;
+  written: Readonly<Record<string, string>>;
   /** Keys whose value names a variable that is not set: not to be checked, never to be sent. */
   unset: ReadonlySet<string>;
   /** Asked for beside `config`; undefined leaves the state alone. */

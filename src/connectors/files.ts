@@ -267,8 +267,15 @@ function toConnectorFile(
     if (resolved.unset.length > 0) unset.add(key);
     return resolved.value;
   };
-  const config = { ...shaped.config };
-  for (const key in config) config[key] = resolve(key, config[key] ?? '');
+  // Copied only where a value differs: most files have no reference of ours.
+  let config = shaped.config;
+  for (const key in shaped.config) {
+    const written = shaped.config[key] ?? '';
+    const value = resolve(key, written);
+    if (value === written) continue;
+    if (config === shaped.config) config = { ...config };
+    config[key] = value;
+  }
   return {
     name: resolve('name', shaped.name ?? path.basename(file, path.extname(file))),
     config,

@@ -102,9 +102,8 @@ function shapeWrapped(value: Fields, fields: Fields): Shaped {
 
 function shapeFlat(value: Fields): Shaped {
   const problems: ShapeProblem[] = [];
-  const config = textConfig(value, [], problems);
-  const name = config['name'];
-  delete config['name'];
+  const name = nameOf(value['name'], ['name'], problems);
+  const config = textConfig(value, [], problems, 'name');
   return finish(name, 'flat', config, undefined, problems, (key) => [key]);
 }
 
@@ -173,11 +172,11 @@ function finish(
   return { connector: { name: name || undefined, form, config, state, pathOf }, problems };
 }
 
-function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Record<string, string> {
+function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[], except?: string): Record<string, string> {
   const config: Record<string, string> = {};
   for (const [key, value] of Object.entries(fields)) {
     // Where an editor finds the schema of the file; no setting, and never sent.
-    if (key === '$schema') continue;
+    if (key === '$schema' || key === except) continue;
     const text = textOf(value);
     if (text !== undefined) setOwn(config, key, text);
     else if (value === null) {
@@ -204,7 +203,7 @@ function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[]): Reco
 }
 
 /** A key such as __proto__ must be a key like any other. */
-function setOwn(config: Record<string, string>, key: string, text: string): void {
+export function setOwn(config: Record<string, string>, key: string, text: string): void {
   if (key === '__proto__') Object.defineProperty(config, key, { value: text, ...OWN });
   else config[key] = text;
 }

@@ -1,5 +1,6 @@
 import { isSecretName, MASK, redactValue } from '../config/redact.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { setOwn } from '../connectors/shape.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
@@ -58,7 +59,9 @@ export function checkConnector(
 
 function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
   // The reader keeps the name apart; to a plugin's definition it is a key like any other.
-  const config: Record<string, string> = { name: connector.name, ...connector.config };
+  // Key by key: a spread takes twice as long, and this is done for every file.
+  const config: Record<string, string> = { name: connector.name };
+  for (const key in connector.config) setOwn(config, key, connector.config[key] ?? '');
   let families: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     config,

@@ -21,15 +21,17 @@ interface Claim {
 
 /** What several connectors must not share. They come one after another: of thousands only what they claim is kept. */
 export class Together {
-  readonly #claims = new Map<string, Use>();
+  /** By rule, then by what is claimed. */
+  readonly #claims = new Map<string, Map<string, Use>>();
 
   check(connector: ConnectorFile, store: SchemaStore): Problem[] {
     const problems: Problem[] = [];
+    const use = { name: connector.name, file: connector.file };
     for (const claim of claimsOf(connector, store)) {
-      const id = `${claim.rule} ${claim.id}`;
-      const other = this.#claims.get(id);
+      const claims = this.#of(claim.rule);
+      const other = claims.get(claim.id);
       if (other === undefined) {
-        this.#claims.set(id, { name: connector.name, file: connector.file });
+        claims.set(claim.id, use);
         continue;
       }
       const { rule, key, hint } = claim;
@@ -47,6 +49,15 @@ export class Together {
       });
     }
     return problems;
+  }
+
+  #of(rule: string): Map<string, Use> {
+    let claims = this.#claims.get(rule);
+    if (!claims) {
+      claims = new Map();
+      this.#claims.set(rule, claims);
+    }
+    return claims;
   }
 }
 

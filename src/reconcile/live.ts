@@ -8,6 +8,12 @@ import type { TablePair } from './table-pair.ts';
 /** How often a row that goes on changing is looked at before it is given up. */
 const ROUNDS = 6;
 
+/**
+ * A row that the source changes to and fro shows the same two states again and again, and the target the other one each
+ * time, by chance. PostgreSQL's row version tells that; elsewhere the row must be seen unchanged this often in a row.
+ */
+const LOOKS_WITHOUT_VERSION = 3;
+
 export interface LiveResult extends Comparison {
   /** Suspicions that were none when read again: rows that had been on their way. */
   settled: number;
@@ -22,8 +28,8 @@ export interface LiveResult extends Comparison {
  * Compares tables that are being written to. A difference is a suspicion, kept with the hashes of both rows. When the
  * pipeline has passed all that the source had by then, the rows are read again: alike, they were on their way;
  * different, and both the same as before, they are confirmed; changed, the next round decides, or nothing does. So
- * different is only what stayed as it was although the pipeline went past it. That the target's row must be the same,
- * too, keeps a row that the source changes to and fro from being taken for one.
+ * different is only what stayed as it was although the pipeline went past it. Where
+ * the source has a version of each row, a row that was changed and changed back counts as changed.
  */
 export async function compareLive(pair: TablePair, fence: Fence, hooks: CompareHooks): Promise<LiveResult> {
   let waiting = new KeySpool();
@@ -75,6 +81,7 @@ async function look(
   await pair.target.session.snapshot();
   await pair.source.session.snapshot();
   const size = Math.min(pair.source.session.dialect.maxKeys, pair.target.session.dialect.maxKeys);
+  const looks = pair.source.queries.versioned ? 1 : LOOKS_WITHOUT_VERSION;
   let settled = 0;
   for await (const batch of waiting.batches(size)) {
     const suspected = new Map(batch.map((one) => [JSON.stringify(one.key), one]));
@@ -83,8 +90,9 @@ async function look(
     const confirmed: RowDifference[] = [];
     for (const difference of seen.differences) {
       const before = suspected.get(JSON.stringify(difference.key));
-      if (passed && before !== undefined && unchanged(before, difference)) confirmed.push(difference);
-      else next.add(suspicion(difference));
+      const again = passed && before !== undefined && unchanged(before, difference) ? (before.seen ?? 0) + 1 : 0;
+      if (again >= looks) confirmed.push(difference);
+      else next.add({ ...suspicion(difference), seen: again });
     }
     if (confirmed.length > 0) hooks.onDifferences(confirmed);
   }

@@ -12,6 +12,8 @@ export interface KeyDifference {
   /** Hashes of the two rows, where they are there: tell later whether a row has changed since. */
   sourceHash?: string | undefined;
   targetHash?: string | undefined;
+  /** How often it was seen unchanged behind a fence. */
+  seen?: number | undefined;
 }
 
 interface Group {

@@ -32,6 +32,8 @@ export interface SideQueries {
   /** The same by hash, for tables without a key: hash first, no key. */
   rowsByHash(hashes: readonly string[], most: number): Statement;
   readRow(row: Cells): { key: Cells; canonical: Cells; values: Cells; hash: string };
+  /** `rows` gives a hash that tells any change of a row, also one that has been taken back. */
+  readonly versioned: boolean;
   readonly hashes: number;
   readonly keyLength: number;
 }
@@ -118,12 +120,15 @@ export function sideQueries(input: {
     const shown = dialect.value(own(pair), pair.plain ?? pair.form);
     return shown === canonical(pair) ? undefined : shown;
   });
+  const versions =
+    side === 'source' && table.kind === 'table' && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;
   const sumsOf = (cells: Cells) =>
     hashes.map((_, index) => dialect.sumOf(cells.slice(index * each, (index + 1) * each)));
   return {
+    versioned: versions.length > 0,
     hashes: hashes.length,
     keyLength: keyless ? hashes.length : plan.key.length,
     count: () => ({ sql: `SELECT ${dialect.count} ${from}`, parameters: [] }),
@@ -174,7 +179,7 @@ export function sideQueries(input: {
         table,
         key: plan.key.map((pair) => ({ column: own(pair), form: pair.form })),
         keys,
-        select: [...select, ...hashes.map(dialect.signed)],
+        select: [...select, ...hashes.map(dialect.signed), ...versions],
         where,
         ...(options.lock ? { lock: true } : {}),
       }),

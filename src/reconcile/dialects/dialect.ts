@@ -57,6 +57,8 @@ export interface Dialect {
   /** Rows of the given keys (canonical texts): the key's texts, then `select`. At most `maxKeys` at a time. */
   fetch(request: FetchRequest): Statement;
   readonly maxKeys: number;
+  /** In `fetch`, a text that is another one after each change of a row, whatever its values; undefined where there is none. */
+  readonly rowVersion?: string;
   /** The same SELECT, cut after some rows. */
   limit(sql: string, rows: number): string;
   /** The rows of a table from one bound (with it) to another (without it); open where a bound is undefined. */

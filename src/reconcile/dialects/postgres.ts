@@ -233,6 +233,7 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
   among: (expression, numbers) => ({ sql: `${expression} = ANY($1::int[])`, parameters: [numbers] }),
   fetch,
   maxKeys: 1000,
+  rowVersion: 't.xmin::text',
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
   partCondition(splitting, from, to) {
     if (splitting.by === 'key') return keyCondition(quote(splitting.column), from, to);

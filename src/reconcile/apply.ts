@@ -2,7 +2,7 @@ import type { Session } from './dialects/dialect.ts';
 import type { KeySpool } from './key-spool.ts';
 import { NOT_DELETED, repairStatement } from './repair.ts';
 import type { RepairReport } from './report.ts';
-import { readRows } from './rows.ts';
+import { keysAtOnce, readRows } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 
 export type RepairCounts = Pick<RepairReport, 'inserted' | 'updated' | 'deleted' | 'settled'>;
@@ -38,8 +38,7 @@ export async function applyRepair(
   const { dialect } = writer;
   const writing: TablePair = { ...pair, target: { ...pair.target, session: writer } };
   const target = { dialect, table: pair.target.table, plan: pair.plan };
-  const size = Math.min(pair.source.session.dialect.maxKeys, dialect.maxKeys);
-  for await (const batch of spool.batches(size)) {
+  for await (const batch of spool.batches(keysAtOnce(writing))) {
     const wanted = batch.filter((one) => one.kind !== 'extra' || options.allowDelete);
     for (const one of batch) if (one.kind === 'extra' && !options.allowDelete) left.add(NOT_DELETED, one.rows);
     if (wanted.length === 0) continue;

@@ -5,7 +5,7 @@ import { diffBucket, diffMultiset, type KeyDifference, mergeBuckets } from './me
 import type { Cells } from './model.ts';
 import { pace } from './pace.ts';
 import { firstSpread, type Spread } from './queries.ts';
-import { type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
 import { type ScanHooks, scanBoth } from './scan.ts';
 import type { ScanFacts, ScanState } from './scan-state.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
@@ -124,8 +124,7 @@ async function resolve(
     }
     if (known.length > 0) hooks.onDifferences(known);
   }
-  const size = Math.min(source.session.dialect.maxKeys, target.session.dialect.maxKeys);
-  for await (const batch of spool.batches(size)) {
+  for await (const batch of spool.batches(keysAtOnce(pair))) {
     const { differences, settled } = await readRows(pair, batch);
     if (differences.length > 0) hooks.onDifferences(differences);
     if (settled > 0) hooks.onSettled(settled);

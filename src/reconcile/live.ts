@@ -2,7 +2,7 @@ import { type CompareHooks, type Comparison, compareTables } from './compare.ts'
 import { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence } from './options.ts';
-import { type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** How often a row that goes on changing is looked at before it is given up. */
@@ -80,10 +80,9 @@ async function look(
   // The target first: what it shows then is at most as new as what the source shows.
   await pair.target.session.snapshot();
   await pair.source.session.snapshot();
-  const size = Math.min(pair.source.session.dialect.maxKeys, pair.target.session.dialect.maxKeys);
   const looks = pair.source.queries.versioned ? 1 : LOOKS_WITHOUT_VERSION;
   let settled = 0;
-  for await (const batch of waiting.batches(size)) {
+  for await (const batch of waiting.batches(keysAtOnce(pair))) {
     const suspected = new Map(batch.map((one) => [JSON.stringify(one.key), one]));
     const seen = await readRows(pair, batch, { bothSides: true });
     settled += seen.settled;

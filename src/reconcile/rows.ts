@@ -23,6 +23,15 @@ export async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> 
   return [left.value, right.value];
 }
 
+/** How many keys at a time one statement of either side can ask for. */
+export function keysAtOnce({ plan, source, target }: Pick<TablePair, 'plan' | 'source' | 'target'>): number {
+  const columns = Math.max(1, plan.key.length);
+  const most = [source, target].map(({ session: { dialect } }) =>
+    Math.min(dialect.maxKeys, Math.floor(dialect.maxParameters / columns)),
+  );
+  return Math.min(...most);
+}
+
 /** The rows of some differing keys, and what is still different now that the rows themselves are compared. */
 export async function readRows(
   pair: TablePair,

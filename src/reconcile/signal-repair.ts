@@ -3,7 +3,7 @@ import type { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
 import { AMBIGUOUS } from './repair.ts';
-import { type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
 import type { SignalChannel } from './signal-channel.ts';
 import { collectionName, signalChunks, unsignalable } from './signal-plan.ts';
 import type { TablePair } from './table-pair.ts';
@@ -34,7 +34,7 @@ export async function signalRepair(
   const { session, table } = pair.source;
   const { dialect, server } = session;
   const reason = unsignalable(dialect.engine, table, pair.plan);
-  const size = Math.min(dialect.maxKeys, pair.target.session.dialect.maxKeys);
+  const size = keysAtOnce(pair);
   const longest = reason === undefined ? await options.channel.longest() : 0;
   // Once nothing at all came of a signal, no more are sent: each would be waited for in vain.
   let deaf = false;
@@ -123,9 +123,8 @@ async function arrived(
 async function differing(pair: TablePair, spool: KeySpool, fence: Fence): Promise<number> {
   // Where it is given up, that the rows were alike when they arrived is all that can be said.
   if ((await fence.pass(pair.source.session)) !== undefined) return 0;
-  const size = Math.min(pair.source.session.dialect.maxKeys, pair.target.session.dialect.maxKeys);
   let different = 0;
-  for await (const batch of spool.batches(size)) {
+  for await (const batch of spool.batches(keysAtOnce(pair))) {
     const wanted = batch.filter((one) => one.kind !== 'extra');
     if (wanted.length > 0) different += (await stillOpen(pair, wanted)).length;
   }

@@ -59,6 +59,8 @@ export interface Dialect {
   readonly maxKeys: number;
   /** In `fetch`, a text that is another one after each change of a row, whatever its values; undefined where there is none. */
   readonly rowVersion?: string;
+  /** The most that one statement takes; each column of each key is one. */
+  readonly maxParameters: number;
   /** The same SELECT, cut after some rows. */
   limit(sql: string, rows: number): string;
   /** The rows of a table from one bound (with it) to another (without it); open where a bound is undefined. */

@@ -181,6 +181,7 @@ export const mysql: Dialect = {
   among: (expression, numbers) => ({ sql: `${expression} IN (${numbers.join(', ')})`, parameters: [] }),
   fetch,
   maxKeys: 500,
+  maxParameters: 65_535,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
   partCondition: (splitting, from, to) =>
     splitting.by === 'key' ? keyCondition(quote(splitting.column), from, to) : undefined,

@@ -234,6 +234,7 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
   fetch,
   maxKeys: 1000,
   rowVersion: 't.xmin::text',
+  maxParameters: 65_535,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
   partCondition(splitting, from, to) {
     if (splitting.by === 'key') return keyCondition(quote(splitting.column), from, to);

@@ -184,8 +184,9 @@ export const sqlserver: Dialect = {
     parameters: [JSON.stringify(numbers)],
   }),
   fetch,
-  // 2,100 parameters and 1,000 rows of VALUES are the most a statement takes.
   maxKeys: 250,
+  // 2,100 in truth, of which the driver needs some.
+  maxParameters: 2000,
   limit: (sql, rows) => sql.replace(/^SELECT /, `SELECT TOP (${rows}) `),
   partCondition: (splitting, from, to) =>
     splitting.by === 'key' ? keyCondition(quote(splitting.column), from, to) : undefined,

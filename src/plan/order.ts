@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 
 /** What decides the order of one connector. */
@@ -23,10 +24,7 @@ export function sourcesOf<T extends Ordered>(sink: Ordered, all: readonly T[]): 
 function mayFeed(source: ConnectorConfig, sink: ConnectorConfig): boolean {
   const written = source['topic'] ?? source['kafka.topic'];
   const prefix = source['topic.prefix'];
-  const topics = (sink['topics'] ?? '')
-    .split(',')
-    .map((topic) => topic.trim())
-    .filter((topic) => topic !== '');
+  const topics = listItems(sink['topics']);
   if (written !== undefined && (topics.includes(written) || matches(sink['topics.regex'], written))) return true;
   if (prefix === undefined || prefix === '') return false;
   if (topics.some((topic) => topic.startsWith(prefix))) return true;

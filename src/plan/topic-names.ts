@@ -1,4 +1,5 @@
 import type { TopicRule } from '../config/topics.ts';
+import { listItems } from '../connect/lists.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { globExpression, isGlob } from './glob.ts';
 
@@ -17,26 +18,19 @@ const REGEX_LETTERS = /[*+?()[\]{}|^$]/;
  */
 export function namedTopics(config: ConnectorConfig): string[] {
   const plain = [config['topics'], config['topic'], config['kafka.topic'], config['errors.deadletterqueue.topic.name']];
-  return [...new Set([...plain.flatMap(list), ...tableTopics(config)])];
+  return [...new Set([...plain.flatMap(listItems), ...tableTopics(config)])];
 }
 
 function tableTopics(config: ConnectorConfig): string[] {
   const prefix = config['topic.prefix'];
-  const rerouted = list(config['transforms']).some((one) =>
+  const rerouted = listItems(config['transforms']).some((one) =>
     /Router|EventRouter|Routing/.test(config[`transforms.${one}.type`] ?? ''),
   );
   if (!prefix || rerouted) return [];
-  return list(config['table.include.list']).flatMap((pattern) => {
+  return listItems(config['table.include.list']).flatMap((pattern) => {
     const name = pattern.replaceAll('\\.', '.');
     return REGEX_LETTERS.test(name) ? [] : [`${prefix}.${name}`];
   });
-}
-
-function list(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 /** Whether a connector has to do with a topic: by name, by the prefix of its tables, or by `topics.regex`. Pure. */

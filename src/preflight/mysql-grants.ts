@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import { literal } from './model.ts';
 
 interface Grant {
@@ -29,7 +30,7 @@ export function readGrants(lines: readonly string[]): MysqlGrants {
   for (const line of lines) {
     const on = LINE.exec(line)?.groups;
     if (on === undefined) {
-      roles.push(...(ROLE.exec(line)?.groups?.['roles'] ?? '').split(',').flatMap((role) => role.trim() || []));
+      roles.push(...listItems(ROLE.exec(line)?.groups?.['roles']));
       continue;
     }
     grants.push({
@@ -61,7 +62,7 @@ function holds(privileges: ReadonlySet<string>, wanted: string): boolean {
 function privilegesOf(text: string): Set<string> {
   // `SELECT (id, total)` is a right on columns.
   const whole = text.replaceAll(/[A-Z ]+ \([^)]*\)/gi, '');
-  return new Set(whole.split(',').flatMap((one) => one.trim().toUpperCase() || []));
+  return new Set(listItems(whole.toUpperCase()));
 }
 
 /** A `*` in quotes is a name like any other. */

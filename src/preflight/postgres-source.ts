@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import type { Session } from '../reconcile/dialects/dialect.ts';
 import type { Cells } from '../reconcile/model.ts';
 import { captured, fullName } from './capture.ts';
@@ -212,9 +213,8 @@ function identityIssues(
   config: Config,
   quote: (identifier: string) => string,
 ): Issue[] {
-  const setByConnector = (config['replica.identity.autoset.values'] ?? '')
-    .split(',')
-    .map((one) => one.trim().replace(/:[^:]*$/, ''))
+  const setByConnector = listItems(config['replica.identity.autoset.values'])
+    .map((one) => one.replace(/:[^:]*$/, ''))
     .filter((one) => one !== '');
   return tables
     .filter(({ identity, primaryKey }) => identity === 'n' || (identity === 'd' && primaryKey.length === 0))

@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import type { TableInfo } from '../reconcile/model.ts';
 import { fullName } from './capture.ts';
 import { type Issue, issue, type TableId } from './model.ts';
@@ -36,10 +37,7 @@ export function wishesOf(config: Config): SinkWishes {
     deletes: config['delete.enabled'] === 'true',
     creates: evolution,
     tasks: Math.max(1, Number(config['tasks.max'] ?? 1) || 1),
-    keyFields: (config['primary.key.fields'] ?? config['pk.fields'] ?? '')
-      .split(',')
-      .map((field) => field.trim())
-      .filter((field) => field !== ''),
+    keyFields: listItems(config['primary.key.fields'] ?? config['pk.fields']),
   };
 }
 

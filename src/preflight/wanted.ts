@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import { readPipeline, targetTable } from '../reconcile/pipeline.ts';
 import type { CapturedTable } from './model.ts';
 import type { WantedTable } from './target.ts';
@@ -11,7 +12,7 @@ interface Connector {
 export function topicOf(config: Connector['config'], { schema, name }: CapturedTable): string {
   const prefix = config['topic.prefix'] ?? '';
   const database = /\.SqlServerConnector$/.test(config['connector.class'] ?? '')
-    ? `${(config['database.names'] ?? '').split(',')[0]?.trim() ?? ''}.`
+    ? `${listItems(config['database.names'])[0] ?? ''}.`
     : '';
   return `${prefix}.${database}${schema}.${name}`;
 }
@@ -26,10 +27,7 @@ export function wantedTables(
   connectors: readonly Connector[],
   captured: ReadonlyMap<string, CapturedTable>,
 ): WantedTable[] {
-  const named = (sink.config['topics'] ?? '')
-    .split(',')
-    .map((topic) => topic.trim())
-    .filter((topic) => topic !== '');
+  const named = listItems(sink.config['topics']);
   const { tables, unknown } = readPipeline(sink, connectors, [...new Set([...named, ...captured.keys()])]);
   const wanted = tables.map(({ topic, to }) => ({ ...to, topic, sourceKey: captured.get(topic)?.primaryKey }));
   // A topic that no source of these files fills still has its table.

@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { EngineName } from './model.ts';
@@ -135,7 +136,7 @@ export function subscribedTopics(config: Config): (topic: string) => boolean {
     const pattern = javaRegex(regex);
     return (topic) => pattern.test(topic);
   }
-  const names = new Set(configList(config.topics));
+  const names = new Set(listItems(config.topics));
   return (topic) => names.has(topic);
 }
 
@@ -179,7 +180,7 @@ export function targetTable(config: Config, topic: string): { schema?: string; n
   const debezium =
     /\.JdbcSinkConnector$/.test(config['connector.class'] ?? '') && /debezium/.test(config['connector.class'] ?? '');
   let routed = topic;
-  for (const alias of configList(config.transforms)) {
+  for (const alias of listItems(config.transforms)) {
     const type = config[`transforms.${alias}.type`] ?? '';
     if (/RegexRouter$/.test(type)) routed = route(config, alias, routed);
     else if (/(TimestampRouter|ByLogicalTableRouter|PartitionRouting)$/.test(type)) {
@@ -206,29 +207,29 @@ function columnChanges(sink: Config, source: Config, topic: string): Pick<Pipeli
   const ignore: string[] = [];
   const rename: Record<string, string> = {};
   for (const config of [source, sink]) {
-    for (const alias of configList(config.transforms)) {
+    for (const alias of listItems(config.transforms)) {
       const option = (name: string) => config[`transforms.${alias}.${name}`];
       const type = option('type') ?? '';
       if (/ReplaceField(\$Value)?$/.test(type)) {
-        ignore.push(...configList(option('exclude') ?? option('blacklist')));
-        for (const pair of configList(option('renames'))) {
+        ignore.push(...listItems(option('exclude') ?? option('blacklist')));
+        for (const pair of listItems(option('renames'))) {
           const [from = '', to = ''] = pair.split(':');
           rename[from] = to;
         }
       }
       if (/ExtractNewRecordState$/.test(type)) {
         const prefix = option('add.fields.prefix') ?? '__';
-        for (const field of configList(option('add.fields'))) ignore.push(addedField(prefix, field));
+        for (const field of listItems(option('add.fields'))) ignore.push(addedField(prefix, field));
         if (/^rewrite/.test(option('delete.tombstone.handling.mode') ?? '')) ignore.push(`${prefix}deleted`);
       }
     }
   }
-  for (const field of configList(sink['field.exclude.list'])) {
+  for (const field of listItems(sink['field.exclude.list'])) {
     const [first = '', second] = field.split(':');
     if (second === undefined) ignore.push(first);
     else if (first === topic) ignore.push(second);
   }
-  for (const column of configList(source['column.exclude.list']))
+  for (const column of listItems(source['column.exclude.list']))
     ignore.push(column.replaceAll('\\.', '.').split('.').at(-1) ?? column);
   return { ignore, rename };
 }
@@ -239,22 +240,14 @@ function addedField(prefix: string, field: string): string {
   return `${prefix}${(name ?? path).replaceAll('.', '_')}`;
 }
 
-/** A configuration's list with commas. */
-export function configList(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}
-
 /** The database URL that a source connector's configuration describes, with its password; undefined where one is lacking. */
 export function sourceUrl(config: Config): string | undefined {
   const engine = sourceEngine(config);
   const host = config['database.hostname'];
   const database =
     config['database.dbname'] ??
-    configList(config['database.names'])[0] ??
-    literalName(configList(config['database.include.list'])[0]);
+    listItems(config['database.names'])[0] ??
+    literalName(listItems(config['database.include.list'])[0]);
   if (engine === undefined || host === undefined || isHidden(config['database.password'])) return undefined;
   const scheme = { postgresql: 'postgres', mysql: 'mysql', sqlserver: 'sqlserver' }[engine];
   const port = config['database.port'] ?? { postgresql: '5432', mysql: '3306', sqlserver: '1433' }[engine];

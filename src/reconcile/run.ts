@@ -3,6 +3,7 @@ import path from 'node:path';
 import { durationMs } from '../config/duration.ts';
 import type { Context, Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import { listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { connectorTables, type NamedTables } from './by-connector.ts';
 import { timeFence } from './fence.ts';
@@ -208,11 +209,7 @@ function openScript(file: string): ScriptSink {
 }
 
 function names(list: string | readonly string[] | undefined): readonly string[] | undefined {
-  if (typeof list !== 'string') return list;
-  return list
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  return typeof list === 'string' ? listItems(list) : list;
 }
 
 function renames(

@@ -1,8 +1,9 @@
+import { listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ColumnPlan } from './columns.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, EngineName, TableInfo } from './model.ts';
-import { configList, type PipelineConnector, sourceEngine } from './pipeline.ts';
+import { type PipelineConnector, sourceEngine } from './pipeline.ts';
 import type { TableReference } from './tables.ts';
 
 /** Where a Debezium source takes signals from. */
@@ -17,7 +18,7 @@ export type SignalRoute =
  * @throws USAGE with the keys that would open one
  */
 export function planSignals({ name, config }: PipelineConnector): SignalRoute {
-  const enabled = configList(config['signal.enabled.channels'] ?? 'source');
+  const enabled = listItems(config['signal.enabled.channels'] ?? 'source');
   const table = config['signal.data.collection'] ?? '';
   if (enabled.includes('source') && table !== '') {
     // SQL Server puts the database before schema and table.

@@ -1,3 +1,4 @@
+import { listItems } from '../connect/lists.ts';
 import type { ConfigKey, ConfigValidation, ConnectorConfig, PluginInfo } from '../connect/types.ts';
 import { isNumeric, isProbed } from './definitions.ts';
 import type { KeyFormat, PluginType } from './plugin-schema.ts';
@@ -220,10 +221,7 @@ function all(keys: readonly ConfigKey[], value: string): ConnectorConfig {
 }
 
 function choicesOf(listed: string): string[] {
-  return listed
-    .replace(/^\[|\]$/g, '')
-    .split(',')
-    .map((value) => value.trim())
-    .filter((value) => value !== '' && value !== 'null')
+  return listItems(listed.replace(/^\[|\]$/g, ''))
+    .filter((value) => value !== 'null')
     .sort();
 }

@@ -1,9 +1,10 @@
+import { listItems } from '../connect/lists.ts';
 import { CLIENT_CLASSES } from '../schemas/clients.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { checkScope } from './keys.ts';
 import { pluginOf } from './plugins.ts';
-import { keysBelow, listItems, type Report, type Scope, scopeOf } from './problem.ts';
+import { keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
 import { checkValue } from './values.ts';
 
 const LINKS = {

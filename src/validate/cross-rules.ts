@@ -1,5 +1,6 @@
+import { listItems } from '../connect/lists.ts';
 import type { Condition, PluginSchema } from '../schemas/plugin-schema.ts';
-import { listItems, type Report, type Scope } from './problem.ts';
+import type { Report, Scope } from './problem.ts';
 
 /** The rules between keys that a plugin's schema carries (`x-rules`). */
 export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Report): void {

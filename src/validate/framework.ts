@@ -1,6 +1,7 @@
+import { listItems } from '../connect/lists.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem } from './java-regex.ts';
-import { keysBelow, listItems, type Report, type Scope, scopeOf } from './problem.ts';
+import { keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
 import { checkValue, listProblem } from './values.ts';
 
 /** What Connect itself asks of every connector beyond the types of its keys. */

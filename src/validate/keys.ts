@@ -1,7 +1,8 @@
+import { listItems } from '../connect/lists.ts';
 import type { KeySchema, PluginSchema, Renamed, RenamedPrefix } from '../schemas/plugin-schema.ts';
 import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
-import { listItems, type Report, type Scope } from './problem.ts';
+import type { Report, Scope } from './problem.ts';
 import { checkValue } from './values.ts';
 
 /** What a caller checks itself, piece by piece. */

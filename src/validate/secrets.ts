@@ -1,6 +1,7 @@
+import { listItems } from '../connect/lists.ts';
 import type { PluginSchema, PluginType } from '../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { expression, listItems } from './problem.ts';
+import { expression } from './problem.ts';
 
 type Config = Readonly<Record<string, string>>;
 

@@ -1,8 +1,9 @@
 import path from 'node:path';
+import { listItems } from '../connect/lists.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { place } from '../connectors/files.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { listItems, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 
 interface Use {
   name: string;

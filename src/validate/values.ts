@@ -1,7 +1,8 @@
+import { listItems } from '../connect/lists.ts';
 import { nearest } from '../errors/nearest.ts';
 import { type ConnectType, choices, type KeyFormat, type KeySchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem, splitRegexList } from './java-regex.ts';
-import { expression, listItems, type Problem } from './problem.ts';
+import { expression, type Problem } from './problem.ts';
 
 /** What is wrong with a value, and what to write instead. */
 export type ValueProblem = Pick<Problem, 'message' | 'hint'> & {

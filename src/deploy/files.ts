@@ -5,7 +5,7 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
 import { SluiceError } from '../errors/error.ts';
 import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
-import { isNarrowed, select } from '../plan/select.ts';
+import { select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
@@ -15,7 +15,7 @@ import { validateOffline } from './offline-validation.ts';
 import type { DeployOptions } from './options.ts';
 import { planKey, readPlan } from './plan-file.ts';
 import type { PruneOptions } from './prune.ts';
-import { type TopicOpener, topicChanges } from './topics.ts';
+import { type TopicOpener, topicChanges, topicsWanted } from './topics.ts';
 
 /** The flags of `sluice deploy`. */
 export interface DeployFlags {
@@ -88,14 +88,7 @@ async function readAndDeploy(
   assertUnique(all);
   const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags;
   const files = select(all, selection);
-  const rules = await targets.topics();
-  const wanted = {
-    rules,
-    connectors: files,
-    narrowed: isNarrowed(selection),
-    context: ports.context,
-    open: ports.topics,
-  };
+  const wanted = await topicsWanted(targets, files, selection, { context: ports.context, open: ports.topics });
   await validateOffline(files, store, ports.logger);
   return deploy(files, {
     ...ports,

@@ -4,13 +4,13 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
 import { keyCheck, PLAN_KIND, saveChanges, saveTopics } from '../plan/saved.ts';
-import { isNarrowed, type Selection, select } from '../plan/select.ts';
+import { type Selection, select } from '../plan/select.ts';
 import type { Clock } from '../ports/clock.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { assertUnique, readDesired } from './files.ts';
 import { planKey, writePlan } from './plan-file.ts';
-import { type TopicOpener, topicChanges } from './topics.ts';
+import { type TopicOpener, topicChanges, topicsWanted } from './topics.ts';
 
 export interface PlanRequest extends Selection {
   paths: readonly string[];
@@ -38,16 +38,9 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   const all = await readDesired(request.paths, request.targets, request.stdin);
   assertUnique(all);
   const chosen = select(all, request);
-  const [live, topics] = await Promise.all([
-    request.client.listExpanded(),
-    topicChanges({
-      rules: await request.targets.topics(),
-      connectors: chosen,
-      narrowed: isNarrowed(request),
-      context: request.context,
-      open: request.topics,
-    }),
-  ]);
+  const { context, topics: open } = request;
+  const wanted = await topicsWanted(request.targets, chosen, request, { context, open });
+  const [live, topics] = await Promise.all([request.client.listExpanded(), topicChanges(wanted)]);
   const changes = diffAll(chosen, live);
   const store = await projectSchemas(request.targets);
   const declared = new Set(all.map((file) => file.name));

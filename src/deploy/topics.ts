@@ -1,8 +1,10 @@
+import type { Targets } from '../config/targets.ts';
 import type { TopicRule } from '../config/topics.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { TopicPort } from '../kafka/topics.ts';
 import { isGlob } from '../plan/glob.ts';
+import { isNarrowed, type Selection } from '../plan/select.ts';
 import { desiredTopics, usesTopic } from '../plan/topic-names.ts';
 import { diffTopic, type TopicChange } from '../plan/topics.ts';
 import type { Progress } from '../ports/progress.ts';
@@ -17,6 +19,16 @@ export interface TopicsWanted {
   narrowed: boolean;
   context: string;
   open: TopicOpener;
+}
+
+/** What one run wants of the topics that sluice.yaml declares. @throws PROJECT_INVALID, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE */
+export async function topicsWanted(
+  targets: Pick<Targets, 'topics'>,
+  connectors: TopicsWanted['connectors'],
+  selection: Selection,
+  cluster: Pick<TopicsWanted, 'context' | 'open'>,
+): Promise<TopicsWanted> {
+  return { ...cluster, rules: await targets.topics(), connectors, narrowed: isNarrowed(selection) };
 }
 
 /**

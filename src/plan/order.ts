@@ -25,22 +25,25 @@ function mayFeed(source: ConnectorConfig, sink: ConnectorConfig): boolean {
   const written = source['topic'] ?? source['kafka.topic'];
   const prefix = source['topic.prefix'];
   const topics = listItems(sink['topics']);
-  if (written !== undefined && (topics.includes(written) || matches(sink['topics.regex'], written))) return true;
+  if (written !== undefined && (topics.includes(written) || takesTopic(sink['topics.regex'], written))) return true;
   if (prefix === undefined || prefix === '') return false;
   if (topics.some((topic) => topic.startsWith(prefix))) return true;
   const regex = sink['topics.regex'];
   if (regex === undefined) return false;
   // Which topics a prefix will bring is not known beforehand; a pattern for them names the prefix, or takes anything.
   const literal = regex.replace(/^\^/, '').replaceAll('\\.', '.').replaceAll('\\-', '-');
-  return literal.startsWith(prefix) || matches(regex, `${prefix}.schema.table`) || matches(regex, `${prefix}table`);
+  return (
+    literal.startsWith(prefix) || takesTopic(regex, `${prefix}.schema.table`) || takesTopic(regex, `${prefix}table`)
+  );
 }
 
-function matches(regex: string | undefined, topic: string): boolean {
+/** Whether `topics.regex` takes a topic. */
+export function takesTopic(regex: string | undefined, topic: string): boolean {
   if (regex === undefined) return false;
   try {
     return new RegExp(`^(?:${regex})$`).test(topic);
   } catch {
-    // Java's patterns know more than ours; then the order is not decided by this one.
+    // Java's patterns know more than ours; then nothing is decided by this one.
     return false;
   }
 }

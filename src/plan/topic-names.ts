@@ -2,6 +2,7 @@ import type { TopicRule } from '../config/topics.ts';
 import { listItems } from '../connect/lists.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { globExpression, isGlob } from './glob.ts';
+import { takesTopic } from './order.ts';
 
 /** A topic as sluice.yaml wants it. */
 export interface DesiredTopic extends Omit<TopicRule, 'match'> {
@@ -38,14 +39,7 @@ export function usesTopic(config: ConnectorConfig, topic: string): boolean {
   if (namedTopics(config).includes(topic)) return true;
   const prefix = config['topic.prefix'];
   if (prefix && (topic === prefix || topic.startsWith(`${prefix}.`))) return true;
-  const regex = config['topics.regex'];
-  if (!regex) return false;
-  try {
-    return new RegExp(`^(?:${regex})$`).test(topic);
-  } catch {
-    // Java's patterns know more than ours.
-    return false;
-  }
+  return takesTopic(config['topics.regex'], topic);
 }
 
 /**

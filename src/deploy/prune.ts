@@ -36,7 +36,7 @@ export function pruneCandidates(
   live: readonly Pick<ListedConnector, 'name'>[],
   { match, declared }: Pick<PruneOptions, 'match' | 'declared'>,
 ): string[] {
-  const patterns = match.map(globExpression);
+  const patterns = match.map((glob) => globExpression(glob));
   return live
     .map((connector) => connector.name)
     .filter((name) => !declared.has(name) && patterns.some((pattern) => pattern.test(name)))

@@ -1,18 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
+import type { TableSummary } from '../reconcile/report.ts';
 import { historyFile, openHistory } from './history.ts';
 
-/** What became of one table. It holds counts and names, never a row's values or keys. */
-export interface ReconcileRunTable {
-  source: string;
-  target: string;
-  verdict: string;
-  rows: { source: number; target: number };
-  missing: number;
-  extra: number;
-  different: number;
-  /** Rows that kept changing, or that the pipeline did not pass. */
-  undetermined: number;
+/** One table of a run. */
+export interface ReconcileRunTable extends TableSummary {
   durationMs: number;
   /** Error code; null where it was compared. */
   error: string | null;

@@ -3,8 +3,8 @@ import { toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { reconcileExit } from '../reconcile/exit.ts';
-import type { ReconcileReport, TableReport } from '../reconcile/report.ts';
-import { KEPT_RUNS, ReconcileHistory, type ReconcileRun } from './reconcile-history.ts';
+import { type ReconcileReport, summaryOf, type TableReport } from '../reconcile/report.ts';
+import { ReconcileHistory, type ReconcileRun, type ReconcileRunTable } from './reconcile-history.ts';
 import { whoRuns } from './record.ts';
 
 export interface RecordOptions {
@@ -48,7 +48,7 @@ export async function recordedReconcile(
           durationMs: options.clock.now().getTime() - began.getTime(),
           ...result,
         },
-        options.keep ?? KEPT_RUNS,
+        options.keep,
       );
     } catch (failure) {
       options.logger.warn(`the run was not written into the history: ${(failure as Error).message}`);
@@ -84,20 +84,8 @@ export async function recordedReconcile(
   }
 }
 
-function tableOf({ source, target, verdict, rows, missing, extra, different, durationMs, live, error }: TableReport) {
-  const undetermined = live?.undetermined ?? 0;
-  return {
-    source,
-    target,
-    verdict,
-    rows,
-    missing,
-    extra,
-    different,
-    undetermined,
-    durationMs,
-    error: error?.code ?? null,
-  };
+function tableOf(table: TableReport): ReconcileRunTable {
+  return { ...summaryOf(table), durationMs: table.durationMs, error: table.error?.code ?? null };
 }
 
 function repairOf({ repair }: ReconcileReport): ReconcileRun['repair'] {

@@ -1,10 +1,10 @@
 /** A pattern of names, in which `*` is any text and `?` any letter, as an expression for the whole name. */
-export function globExpression(glob: string): RegExp {
+export function globExpression(glob: string, flags = 's'): RegExp {
   const source = glob
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's');
+  return new RegExp(`^${source}$`, flags);
 }
 
 export function isGlob(text: string): boolean {

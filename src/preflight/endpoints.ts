@@ -1,5 +1,6 @@
 import { isMasked } from '../connect/masks.ts';
 import type { EngineName } from '../reconcile/model.ts';
+import { engineOfUrl } from '../reconcile/open.ts';
 import { sinkUrl, sourceEngine, sourceUrl } from '../reconcile/pipeline.ts';
 import type { Endpoint, Role } from './model.ts';
 
@@ -36,7 +37,7 @@ export function locate(config: Config, named?: NamedDatabase): Located {
     };
   }
   const url = debezium ? sourceUrl(config) : sinkUrl(config);
-  const engine = debezium ? sourceEngine(config) : engineOfJdbc(config['connection.url']);
+  const engine = debezium ? sourceEngine(config) : engineOfUrl(config['connection.url'] ?? '');
   if (url === undefined || engine === undefined) {
     return { role, reason: 'its settings do not say where a database that preflight knows is' };
   }
@@ -82,15 +83,6 @@ function userOf(config: Config): string {
 
 function userInUrl(url: string): string {
   return decodeURIComponent(/^[a-z+]+:\/\/([^:@/]*)(?::[^@]*)?@/i.exec(url)?.[1] ?? '');
-}
-
-function engineOfJdbc(url = ''): EngineName | undefined {
-  const scheme = /^jdbc:([a-z]+):/.exec(url)?.[1];
-  return scheme === 'postgresql' || scheme === 'sqlserver'
-    ? scheme
-    : scheme === 'mysql' || scheme === 'mariadb'
-      ? 'mysql'
-      : undefined;
 }
 
 function displayOf(config: Config, url: string): string {

@@ -2,7 +2,7 @@ import { type CompareHooks, type Comparison, compareTables } from './compare.ts'
 import { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence } from './options.ts';
-import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** How often a row that goes on changing is looked at before it is given up. */
@@ -77,9 +77,7 @@ async function look(
   hooks: CompareHooks,
   next: KeySpool,
 ): Promise<number> {
-  // The target first: what it shows then is at most as new as what the source shows.
-  await pair.target.session.snapshot();
-  await pair.source.session.snapshot();
+  await lookAnew(pair);
   const looks = pair.source.queries.versioned ? 1 : LOOKS_WITHOUT_VERSION;
   let settled = 0;
   for await (const batch of waiting.batches(keysAtOnce(pair))) {

@@ -8,7 +8,7 @@ import {
   type RepairReport,
   type TableReport,
 } from './report.ts';
-import { byKey } from './table-report.ts';
+import { byKey, rowsPerSecond } from './table-report.ts';
 
 export interface NamedReport {
   /** The file, for errors. */
@@ -96,7 +96,7 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
     unlisted: sum((table) => table.unlisted) + cut,
     notes: [...new Set(tables.flatMap((table) => table.notes))],
     durationMs,
-    rowsPerSecond: Math.round((rows.source + rows.target) / Math.max(0.001, durationMs / 1000)),
+    rowsPerSecond: rowsPerSecond(rows, durationMs),
     ...(checksums.length === 0 ? {} : { checksum: mergeChecksums(checksums) }),
     ...(lives.length === 0 ? {} : { live: mergeLives(lives) }),
     ...(error === undefined ? {} : { error }),

@@ -12,11 +12,20 @@ const SCHEMES: Record<string, EngineName> = {
   mssql: 'sqlserver',
 };
 
+function schemeOf(url: string): string {
+  return /^(?:jdbc:)?([a-z0-9+.-]+):/i.exec(url)?.[1]?.toLowerCase() ?? '';
+}
+
+/** Undefined where reconcile does not know the database; JDBC's form is understood, too. */
+export function engineOfUrl(url: string): EngineName | undefined {
+  return SCHEMES[schemeOf(url)];
+}
+
 /** @throws DATABASE_UNSUPPORTED */
 export function engineOf(database: Database): EngineName {
-  const scheme = /^(?:jdbc:)?([a-z0-9+.-]+):/i.exec(database.url)?.[1]?.toLowerCase() ?? '';
-  const engine = SCHEMES[scheme];
+  const engine = engineOfUrl(database.url);
   if (engine !== undefined) return engine;
+  const scheme = schemeOf(database.url);
   throw new SluiceError(
     'DATABASE_UNSUPPORTED',
     `${database.name}: reconcile does not know ${scheme || 'this'} databases`,
@@ -24,6 +33,14 @@ export function engineOf(database: Database): EngineName {
       hint: 'It compares postgres://, mysql://, mariadb:// and sqlserver:// databases.',
     },
   );
+}
+
+/** How sessions are opened, of a run's own options. */
+export function sessionOptions(
+  { statementTimeout, connectTimeout }: Pick<SessionOptions, 'statementTimeout' | 'connectTimeout'>,
+  { signal }: { signal?: AbortSignal | undefined },
+): SessionOptions {
+  return { statementTimeout, connectTimeout, signal };
 }
 
 /**

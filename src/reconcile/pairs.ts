@@ -3,7 +3,7 @@ import type { Targets } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type RowRules, rulesOf } from './rules.ts';
 import type { ReconcileRequest } from './run.ts';
-import { matchesPattern, parseTablePair, type TablePairReference, type TableReference } from './tables.ts';
+import { matchesPattern, parseTablePair, type TablePairReference, type TableReference, tableText } from './tables.ts';
 
 /** What a pair of sluice.yaml adds to the command's words. */
 export interface PairRequest {
@@ -82,17 +82,13 @@ export function withOwnSettings(
   return tables.map((reference) => {
     const own =
       parsed.find(({ pair }) => sameTable(pair.source, reference.source)) ??
-      parsed.find(({ pair }) => matchesPattern(textOf(pair.source), reference.source));
+      parsed.find(({ pair }) => matchesPattern(tableText(pair.source), reference.source));
     return own === undefined ? reference : { ...reference, own: ownOptions(own.settings) };
   });
 }
 
 function sameTable(a: TableReference, b: TableReference): boolean {
   return a.name === b.name && (a.schema === b.schema || a.schema === undefined || b.schema === undefined);
-}
-
-function textOf({ schema, name }: TableReference): string {
-  return schema === undefined ? name : `${schema}.${name}`;
 }
 
 function ownOptions(settings: TableSettings): NonNullable<TablePairReference['own']> {

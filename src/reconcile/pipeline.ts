@@ -2,7 +2,7 @@ import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { EngineName } from './model.ts';
-import { matchesPattern } from './tables.ts';
+import { matchesPattern, tableText } from './tables.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -94,9 +94,7 @@ export function choosePipeline(
 ): { source: PipelineConnector; tables: PipelineTable[]; unknown: Pipeline['unknown'] } {
   const pipeline = readPipeline(sink, connectors, topics);
   const unmatched = patterns.filter((pattern) => !pipeline.tables.some(({ from }) => matchesPattern(pattern, from)));
-  const known = pipeline.tables.map(({ from }) =>
-    from.schema === undefined ? from.name : `${from.schema}.${from.name}`,
-  );
+  const known = pipeline.tables.map(({ from }) => tableText(from));
   if (unmatched.length > 0 || known.length === 0) {
     throw new SluiceError(
       'USAGE',

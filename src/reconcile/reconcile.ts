@@ -4,12 +4,12 @@ import { LeftAlone } from './apply.ts';
 import { type ColumnPlan, planColumns } from './columns.ts';
 import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
 import { comparisonOf } from './comparison.ts';
-import type { Session, SessionOptions } from './dialects/dialect.ts';
+import type { Session } from './dialects/dialect.ts';
 import { fastProbe } from './dialects/postgres-fast.ts';
 import { KeySpool } from './key-spool.ts';
 import { compareLive } from './live.ts';
 import type { Side, TableInfo } from './model.ts';
-import { openSession } from './open.ts';
+import { openSession, sessionOptions } from './open.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import type { HashName } from './queries.ts';
 import { type Damaged, repairFound } from './repair-found.ts';
@@ -26,8 +26,18 @@ import { schemaDifferences } from './schema-diff.ts';
 import { Script } from './script.ts';
 import { Helpers, partRowsOf, WATCHED_PART_ROWS } from './sessions.ts';
 import { openPair, type TablePair } from './table-pair.ts';
-import { byKey, describePlan, emptyReport, judge, listed, settledNote, summary, unusedRules } from './table-report.ts';
-import { expandPattern, isPattern, type TablePairReference } from './tables.ts';
+import {
+  byKey,
+  describePlan,
+  emptyReport,
+  judge,
+  listed,
+  rowsPerSecond,
+  settledNote,
+  summary,
+  unusedRules,
+} from './table-report.ts';
+import { expandPattern, isPattern, type TablePairReference, tableText } from './tables.ts';
 
 export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 
@@ -38,11 +48,7 @@ export type { ReconcileOptions, ReconcilePorts, RepairOptions };
  */
 export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts): Promise<ReconcileReport> {
   const began = ports.clock.now();
-  const session: SessionOptions = {
-    statementTimeout: options.statementTimeout,
-    connectTimeout: options.connectTimeout,
-    signal: ports.signal,
-  };
+  const session = sessionOptions(options, ports);
   const connect = async (): Promise<[Session, Session]> => {
     const opened = await Promise.allSettled([
       openSession(options.source, session),
@@ -115,13 +121,9 @@ class Run {
     this.#ports = ports;
     this.#source = source;
     this.#target = target;
-    const { statementTimeout, connectTimeout } = options;
+    const session = sessionOptions(options, ports);
     const helpers = (database: Database) =>
-      new Helpers(
-        () => openSession(database, { statementTimeout, connectTimeout, signal: ports.signal }),
-        (options.parallel ?? 1) - 1,
-        ports.logger,
-      );
+      new Helpers(() => openSession(database, session), (options.parallel ?? 1) - 1, ports.logger);
     this.#helpers = { source: helpers(options.source), target: helpers(options.target) };
   }
 
@@ -141,7 +143,7 @@ class Run {
     try {
       for (const reference of await this.#references()) {
         this.#ports.signal?.throwIfAborted();
-        const title = `${reference.source.schema === undefined ? '' : `${reference.source.schema}.`}${reference.source.name}`;
+        const title = tableText(reference.source);
         // What was read before a connection was lost is not read again.
         const scans = new Scans();
         for (let attempt = 1; ; attempt++) {
@@ -237,8 +239,7 @@ class Run {
       // What they see must not be kept for them any longer.
       await Promise.all(Object.values(this.#helpers).map((helpers) => helpers.close()));
       table.durationMs = this.#ports.clock.now().getTime() - began;
-      const seconds = Math.max(0.001, table.durationMs / 1000);
-      table.rowsPerSecond = Math.round((table.rows.source + table.rows.target) / seconds);
+      table.rowsPerSecond = rowsPerSecond(table.rows, table.durationMs);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Database } from '../config/targets.ts';
 import { applyRepair, type LeftAlone, type RepairCounts } from './apply.ts';
 import type { Session } from './dialects/dialect.ts';
 import { KeySpool } from './key-spool.ts';
-import { openSession } from './open.ts';
+import { openSession, sessionOptions } from './open.ts';
 import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
 import { differencesOf, type RepairReport, type TableReport } from './report.ts';
 import { signalRepair } from './signal-repair.ts';
@@ -45,12 +45,7 @@ export async function repairFound(
   let writer: Session | undefined;
   // Reading goes on in the read-only session; its snapshot must not outlive the comparison.
   const openWriter = async () => {
-    writer ??= await openSession(site.target, {
-      write: true,
-      statementTimeout: site.statementTimeout,
-      connectTimeout: site.connectTimeout,
-      signal: site.ports.signal,
-    });
+    writer ??= await openSession(site.target, { ...sessionOptions(site, site.ports), write: true });
     return writer;
   };
   try {

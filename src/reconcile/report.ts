@@ -55,6 +55,17 @@ export interface Checksum {
   scan: ScanFacts;
 }
 
+/** What became of one table, without a row's values or keys: for a log, and for the history. */
+export type TableSummary = Pick<
+  TableReport,
+  'source' | 'target' | 'verdict' | 'rows' | 'missing' | 'extra' | 'different'
+> & { undetermined: number };
+
+export function summaryOf(table: TableReport): TableSummary {
+  const { source, target, verdict, rows, missing, extra, different, live } = table;
+  return { source, target, verdict, rows, missing, extra, different, undetermined: live?.undetermined ?? 0 };
+}
+
 export interface LiveReport {
   /** `connector`: positions of the pipeline; `time`: a wait, which proves less. */
   fence: 'connector' | 'time';

@@ -23,6 +23,15 @@ export async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> 
   return [left.value, right.value];
 }
 
+/**
+ * Both sides as they are now. The target first: what it shows then is at most as new as what the source shows, and a row
+ * that the pipeline has brought is never there without its source.
+ */
+export async function lookAnew({ source, target }: TablePair): Promise<void> {
+  await target.session.snapshot();
+  await source.session.snapshot();
+}
+
 /** How many keys at a time one statement of either side can ask for. */
 export function keysAtOnce({ plan, source, target }: Pick<TablePair, 'plan' | 'source' | 'target'>): number {
   const columns = Math.max(1, plan.key.length);

@@ -6,6 +6,7 @@ import type { Session, SessionOptions } from './dialects/dialect.ts';
 import type { Form, TableInfo } from './model.ts';
 import { openSession } from './open.ts';
 import type { SignalRoute } from './signal-plan.ts';
+import { tableText } from './tables.ts';
 
 /** Sends signals to one Debezium source. */
 export interface SignalChannel {
@@ -53,7 +54,7 @@ class SignalTable implements SignalChannel {
     source: Database,
     options: Omit<SessionOptions, 'write'>,
   ) {
-    this.text = `the table ${table.schema === undefined ? '' : `${table.schema}.`}${table.name}`;
+    this.text = `the table ${tableText(table)}`;
     this.#table = table;
     this.#source = source;
     this.#options = options;

@@ -3,7 +3,7 @@ import type { KeySpool } from './key-spool.ts';
 import type { KeyDifference } from './merge.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
 import { AMBIGUOUS } from './repair.ts';
-import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
 import type { SignalChannel } from './signal-channel.ts';
 import { collectionName, signalChunks, unsignalable } from './signal-plan.ts';
 import type { TablePair } from './table-pair.ts';
@@ -34,11 +34,10 @@ export async function signalRepair(
   const { session, table } = pair.source;
   const { dialect, server } = session;
   const reason = unsignalable(dialect.engine, table, pair.plan);
-  const size = keysAtOnce(pair);
   const longest = reason === undefined ? await options.channel.longest() : 0;
   // Once nothing at all came of a signal, no more are sent: each would be waited for in vain.
   let deaf = false;
-  for await (const batch of spool.batches(size)) {
+  for await (const batch of spool.batches(keysAtOnce(pair))) {
     const wanted = batch.filter((one) => one.kind !== 'extra');
     if (wanted.length === 0) continue;
     if (reason !== undefined) {
@@ -94,9 +93,7 @@ function notArrived({ channel, timeout }: SignalOptions): string {
 
 /** Of these keys those whose rows the source has and the target has not, or not alike, read anew on both sides. */
 async function stillOpen(pair: TablePair, keys: readonly KeyDifference[]): Promise<RowDifference[]> {
-  // The target first: what it shows then is at most as new as what the source shows.
-  await pair.target.session.snapshot();
-  await pair.source.session.snapshot();
+  await lookAnew(pair);
   const { differences } = await readRows(pair, keys, { bothSides: true });
   return differences.filter(({ kind }) => kind !== 'extra');
 }

@@ -4,13 +4,12 @@ import { differencesOf, type ListedDifference, type TableReport, type Verdict } 
 import type { RowDifference } from './rows.ts';
 import type { RowRules } from './rules.ts';
 import type { TablePair } from './table-pair.ts';
-import type { TablePairReference } from './tables.ts';
+import { type TablePairReference, tableText } from './tables.ts';
 
 export function emptyReport({ source, target }: TablePairReference): TableReport {
-  const text = ({ schema, name }: TablePairReference['source']) => (schema === undefined ? name : `${schema}.${name}`);
   return {
-    source: text(source),
-    target: text(target),
+    source: tableText(source),
+    target: tableText(target),
     verdict: 'failed',
     key: [],
     rows: { source: 0, target: 0 },
@@ -26,6 +25,11 @@ export function emptyReport({ source, target }: TablePairReference): TableReport
     durationMs: 0,
     rowsPerSecond: 0,
   };
+}
+
+/** Of both sides together. */
+export function rowsPerSecond({ source, target }: TableReport['rows'], durationMs: number): number {
+  return Math.round((source + target) / Math.max(0.001, durationMs / 1000));
 }
 
 export function describePlan(table: TableReport, { plan, source, target }: TablePair): void {

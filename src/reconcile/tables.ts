@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import { globExpression } from '../plan/glob.ts';
 import type { ColumnOptions } from './columns.ts';
 import type { Fence } from './options.ts';
 
@@ -78,7 +79,7 @@ export function pickTable<T extends KnownTable>(tables: readonly T[], wanted: Ta
   const alike = inSchema.filter((table) => same(table.name, wanted.name));
   const [only, ...more] = alike;
   if (only !== undefined && more.length === 0) return only;
-  const text = wanted.schema === undefined ? wanted.name : `${wanted.schema}.${wanted.name}`;
+  const text = tableText(wanted);
   if (only !== undefined) {
     throw new SluiceError('USAGE', `${database}: "${text}" may be any of ${alike.map(full).join(', ')}`, {
       hint: 'Write the name as the database does, with its case.',
@@ -131,17 +132,15 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** `schema.name`, or the name alone. */
+export function tableText({ schema, name }: TableReference): string {
+  return schema === undefined ? name : `${schema}.${name}`;
+}
+
 /** Whether a table is meant by `orders`, `shop.orders` or a pattern with `*` and `?`. */
 export function matchesPattern(pattern: string, table: TableReference): boolean {
-  const full = table.schema === undefined ? table.name : `${table.schema}.${table.name}`;
-  const expression = new RegExp(
-    `^${pattern
-      .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    'i',
-  );
-  return expression.test(full) || expression.test(table.name);
+  const expression = globExpression(pattern, 'i');
+  return expression.test(tableText(table)) || expression.test(table.name);
 }
 
 /** A name with `*` or `?` and no target name of its own stands for every table (not view) that it fits. */
@@ -158,7 +157,7 @@ export function expandPattern(
   tables: readonly (KnownTable & { view: boolean })[],
   database: string,
 ): TablePairReference[] {
-  const text = source.schema === undefined ? source.name : `${source.schema}.${source.name}`;
+  const text = tableText(source);
   const found = tables.filter(
     (table) =>
       !table.view &&

@@ -1,11 +1,8 @@
 import type { ErrorDocument } from '../../errors/error.ts';
-import type { ReconcileReport, TableReport } from '../report.ts';
+import { type ReconcileReport, summaryOf, type TableSummary } from '../report.ts';
 
 /** What is told of one table in a log line. */
-export type TableSummary = Pick<
-  TableReport,
-  'source' | 'target' | 'verdict' | 'rows' | 'missing' | 'extra' | 'different'
-> & { undetermined: number; error?: string };
+export type LoggedTable = TableSummary & { error?: string };
 
 /** One line of the schedule's log. */
 export type ScheduleEvent = { /** ISO 8601, UTC. */ at: string } & (
@@ -21,7 +18,7 @@ export type ScheduleEvent = { /** ISO 8601, UTC. */ at: string } & (
       verdict: ReconcileReport['verdict'];
       exitCode: number;
       durationMs: number;
-      tables: TableSummary[];
+      tables: LoggedTable[];
     }
   /** It ended with an error, and compared nothing to its end. */
   | { event: 'failed'; pair: string; exitCode: number; durationMs: number; error: ErrorDocument }
@@ -37,16 +34,9 @@ export type ScheduleEventBody = ScheduleEvent extends infer E
     : never
   : never;
 
-export function summarize({ tables }: ReconcileReport): TableSummary[] {
-  return tables.map(({ source, target, verdict, rows, missing, extra, different, live, error }) => ({
-    source,
-    target,
-    verdict,
-    rows,
-    missing,
-    extra,
-    different,
-    undetermined: live?.undetermined ?? 0,
-    ...(error === undefined ? {} : { error: error.code }),
+export function summarize({ tables }: ReconcileReport): LoggedTable[] {
+  return tables.map((table) => ({
+    ...summaryOf(table),
+    ...(table.error === undefined ? {} : { error: table.error.code }),
   }));
 }

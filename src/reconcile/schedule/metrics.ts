@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { ScheduleEvent, TableSummary } from './events.ts';
+import type { TableSummary } from '../report.ts';
+import type { ScheduleEvent } from './events.ts';
 
 const KINDS = ['missing', 'extra', 'different', 'undetermined'] as const;
 

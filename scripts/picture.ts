@@ -1,7 +1,7 @@
 // Draws what a terminal showed as an SVG for the README:
 //   FORCE_COLOR=1 npm run --silent demo 2>&1 | grep -v … | node scripts/picture.ts '$ npm run demo' > docs/demo.svg
 import { text } from 'node:stream/consumers';
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 
 const COLOURS: Record<number, string> = {
   31: '#ff7b72',

@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import textWidth from 'fast-string-width';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import type { Style } from './style.ts';
 
 export interface Column<Row> {
@@ -18,7 +18,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   const head = columns.map((column) => style.color.bold(column.header.toUpperCase()));
   const table = [head, ...rows.map((row) => columns.map((column) => column.value(row)))];
   const widths = narrow(
-    columns.map((_, index) => Math.max(...table.map((cells) => stringWidth(widest(cells[index] ?? ''))))),
+    columns.map((_, index) => Math.max(...table.map((cells) => textWidth(widest(cells[index] ?? ''))))),
     columns,
     style.width,
   );
@@ -39,7 +39,7 @@ function renderRow<Row>(
     columns
       .map((column, index) => {
         const text = wrapped[index]?.[line] ?? '';
-        const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - stringWidth(text)));
+        const padding = ' '.repeat(Math.max(0, (widths[index] ?? 0) - textWidth(text)));
         return column.align === 'right' ? padding + text : text + padding;
       })
       .join(GAP)
@@ -48,7 +48,7 @@ function renderRow<Row>(
 }
 
 function widest(text: string): string {
-  return text.split('\n').reduce((longest, line) => (stringWidth(line) > stringWidth(longest) ? line : longest), '');
+  return text.split('\n').reduce((longest, line) => (textWidth(line) > textWidth(longest) ? line : longest), '');
 }
 
 /** Takes what is too much from the widest columns that may wrap. */

@@ -1,17 +1,21 @@
 import { BucketVector, bucketCount, MOST_BUCKET_ROWS } from './buckets.ts';
+import { seemsEqual, worthALook } from './first-look.ts';
 import { isSoft } from './forms.ts';
 import { KeySpool } from './key-spool.ts';
 import { diffBucket, diffMultiset, type KeyDifference, mergeBuckets } from './merge.ts';
-import type { Cells } from './model.ts';
+import type { Cells, Side, Statement } from './model.ts';
 import { pace } from './pace.ts';
-import { firstSpread, type Spread } from './queries.ts';
+import { firstSpread, type HashName, type Spread } from './queries.ts';
+import { lookByRanges, rangeCondition, rangeRows } from './ranges.ts';
 import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
 import { type ScanHooks, scanBoth } from './scan.ts';
-import type { ScanFacts, ScanState } from './scan-state.ts';
+import type { RangeLook, ScanFacts, ScanState } from './scan-state.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 
 export interface Comparison {
   rows: { source: number; target: number };
+  /** What the checksums were made with: of ranges, all of an MD5. */
+  hash: HashName;
   buckets: number;
   differentBuckets: number;
   scan: ScanFacts;
@@ -32,6 +36,8 @@ export interface CompareHooks extends ScanHooks {
   checksumsOnly?: boolean | undefined;
   /** Rows that a bucket should hold. */
   rowsPerBucket?: number | undefined;
+  /** Rows from which on a table that seems equal is compared as a whole first. */
+  lookFrom?: number | undefined;
 }
 
 /** Compares every row of a pair of tables; what the guarantees are is told in docs/reconcile.md. */
@@ -41,11 +47,22 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
     state.begin(buckets, spread, pair.source.queries.hashes, clock.now());
   if (!state.started) {
     const estimate = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows);
-    begin(bucketCount(estimate / (pair.shard?.of ?? 1), hooks.rowsPerBucket), firstSpread(pair.plan));
+    // A table that is being written to is hardly ever alike as a whole.
+    const worth = hooks.onSuspicions === undefined && worthALook(pair, estimate, hooks.lookFrom);
+    // The load of the databases is looked at between the parts of a scan only.
+    const size = worth && hooks.maxLoad === undefined ? rangeRows(pair) : undefined;
+    if (size !== undefined) {
+      hooks.onProgress(`a digest of each ${size} rows`);
+      const look = await lookByRanges(pair, size, state, hooks);
+      if (look !== undefined) return settleLook(pair, look, hooks);
+    }
+    const whole = worth && size === undefined && (await seemsEqual(pair));
+    const buckets = whole ? 1 : bucketCount(estimate / (pair.shard?.of ?? 1), hooks.rowsPerBucket);
+    begin(buckets, firstSpread(pair.plan));
   }
   for (;;) {
     const { buckets, spread } = state;
-    hooks.onProgress(`checksums in ${buckets} ${buckets === 1 ? 'bucket' : 'buckets'}`);
+    hooks.onProgress(buckets === 1 ? 'one checksum' : `checksums in ${buckets} buckets`);
     await scanBoth(pair, state, hooks);
     const to = clock.now().toISOString();
     const [{ vector: source, parts: left }, { vector: target, parts: right }] = [
@@ -55,7 +72,8 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
     const found = BucketVector.different(source, target);
     const rows = { source: source.total, target: target.total };
     if (found.buckets.length > 0 && found.mostRows > MOST_BUCKET_ROWS && !hooks.checksumsOnly) {
-      // The statistics were wrong, or the keys all leave one remainder: too much to hold in memory. Spread them anew.
+      // The whole table differs, or the statistics were wrong, or the keys all leave one remainder: too much to hold in
+      // memory. Spread them anew.
       const better = bucketCount(Math.max(rows.source, rows.target), hooks.rowsPerBucket);
       if (better > 2 * buckets) {
         begin(better, spread);
@@ -66,15 +84,24 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
         continue;
       }
     }
-    const result = {
+    const result: Comparison = {
       rows,
+      hash: pair.hash,
       buckets: Math.max(source.used, target.used, 1),
       differentBuckets: found.buckets.length,
       scan: { from: state.began, to, parts: { source: left, target: right }, resumed: state.resumed },
     };
     if (found.buckets.length > 0 && !hooks.checksumsOnly) {
       hooks.onProgress(`${found.buckets.length} of ${result.buckets} buckets differ`);
-      await resolve(pair, buckets, spread, found.buckets, result.buckets, hooks);
+      const filter = buckets > 1 && found.buckets.length <= MOST_FILTERED * result.buckets;
+      const only = filter ? found.buckets : undefined;
+      const details = ({ queries }: OpenSide) => queries.details(buckets, spread, only);
+      await resolve(
+        pair,
+        [{ source: details(pair.source), target: details(pair.target) }],
+        found.buckets.length,
+        hooks,
+      );
     }
     state.drop();
     return result;
@@ -86,31 +113,65 @@ const TELL_EVERY = 250;
 /** Where most buckets differ, a filter costs more than it spares. */
 const MOST_FILTERED = 0.5;
 
+/** The rows of the ranges that differ are found by buckets within these. */
+async function settleLook(pair: TablePair, look: RangeLook, hooks: CompareHooks): Promise<Comparison> {
+  const { state, clock } = hooks;
+  const to = clock.now().toISOString();
+  if (look.different.length > 0 && !hooks.checksumsOnly) {
+    hooks.onProgress(`${look.different.length} of ${look.ranges} ranges differ`);
+    const jobs = look.different.map((range) => {
+      const details = (side: Side) => {
+        const { session, queries } = pair[side];
+        const buckets = bucketCount(range.rows, hooks.rowsPerBucket);
+        return queries.details(buckets, 'integers', undefined, rangeCondition(session, pair.plan.key, side, range));
+      };
+      return { source: details('source'), target: details('target') };
+    });
+    await resolve(pair, jobs, jobs.length, hooks);
+  }
+  state.drop();
+  return {
+    rows: look.rows,
+    hash: 'md5-128',
+    buckets: look.ranges,
+    differentBuckets: look.different.length,
+    scan: { from: look.began, to, parts: { source: look.ranges, target: look.ranges }, resumed: state.resumed },
+  };
+}
+
+/** @param jobs what is streamed, one after another @param total buckets that differ, or jobs where there are several */
 async function resolve(
   pair: TablePair,
-  buckets: number,
-  spread: Spread,
-  dirty: number[],
-  used: number,
+  jobs: readonly Record<Side, Statement>[],
+  total: number,
   hooks: CompareHooks,
 ): Promise<void> {
-  const only = buckets === 1 || dirty.length > MOST_FILTERED * used ? undefined : dirty;
   const { source, target, plan } = pair;
   const keyless = plan.key.length === 0;
   const diff = keyless ? diffMultiset : (a: readonly Cells[], b: readonly Cells[]) => diffBucket(a, b, plan.key.length);
-  const stream = ({ session, queries }: OpenSide) => session.stream(queries.details(buckets, spread, only));
   // A connection that is streaming can do nothing else: keys whose rows are needed are kept until it has ended.
   using spool = new KeySpool();
   const soft = !keyless && plan.pairs.some((column) => isSoft(column.form));
   const began = hooks.clock.now().getTime();
   let told = began;
   let seen = 0;
-  for await (const found of mergeBuckets(stream(source), stream(target), diff)) {
-    seen += 1;
+  const groups = async function* () {
+    for (const [at, job] of jobs.entries()) {
+      for await (const found of mergeBuckets(
+        source.session.stream(job.source),
+        target.session.stream(job.target),
+        diff,
+      )) {
+        seen = jobs.length === 1 ? seen + 1 : at;
+        yield found;
+      }
+    }
+  };
+  for await (const found of groups()) {
     const now = hooks.clock.now().getTime();
     if (now - told > TELL_EVERY) {
       told = now;
-      hooks.onProgress(`differing buckets ${pace(seen, dirty.length, now - began, 'buckets')}`);
+      hooks.onProgress(`differing buckets ${pace(seen, total, now - began, 'buckets')}`);
     }
     if (hooks.onSuspicions !== undefined) {
       hooks.onSuspicions(found);

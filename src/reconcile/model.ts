@@ -27,6 +27,10 @@ export interface Column {
   nativeType: string;
   type: ColumnType;
   nullable: boolean;
+  /** The most that it may hold, where the engine has a limit: characters of text, bytes of bytes. */
+  length?: number | undefined;
+  /** As text is stored, where an engine has more than one for its columns. */
+  charset?: string | undefined;
   /** Computed by the database: compared, but never written by a repair. */
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */

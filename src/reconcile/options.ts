@@ -83,6 +83,8 @@ export interface ReconcileOptions extends ColumnOptions {
   shard?: Shard | undefined;
   /** Rows that a bucket should hold; few make more result rows of a scan, and less to read again. */
   rowsPerBucket?: number | undefined;
+  /** Rows from which on a table whose ends are alike is compared as a whole before it is in buckets. */
+  lookFrom?: number | undefined;
   /** Differences that are listed per table; all are counted. */
   limit: number;
   /** ms; 0 for none. */

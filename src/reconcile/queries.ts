@@ -14,6 +14,12 @@ export interface SideQueries {
   count(): Statement;
   /** `[bucket, rows, …aggregates]` per bucket, packed where the engine can; @param part condition on the rows, or all */
   scan(buckets: number, spread: Spread, part?: string): Statement;
+  /** `[rows, …aggregates]` of the first and the last rows by key. */
+  ends(rows: number): Statement;
+  /** Rows and combined hashes of the one row of `ends`. */
+  readEnds(row: Cells): string;
+  /** `[rows, digest]` of the rows that a condition takes; undefined where the engine has no digest. */
+  readonly digest: ((part: string | undefined) => Statement) | undefined;
   /** Bucket, rows and combined hashes of each bucket of one row of a scan. */
   readScan(row: Cells, onBucket: (bucket: number, rows: number, hashes: bigint[]) => void): void;
   /** How the hashes of a bucket's rows, and the sums of several parts, are put together. */
@@ -25,8 +31,9 @@ export interface SideQueries {
   /**
    * `[bucket, …key, …hash]` of every row of the given buckets (or all), ordered by bucket;
    * without a key `[bucket, …hash, rows]`.
+   * @param part condition on the rows, or all
    */
-  details(buckets: number, spread: Spread, only: readonly number[] | undefined): Statement;
+  details(buckets: number, spread: Spread, only: readonly number[] | undefined, part?: string): Statement;
   /** Key texts, then the canonical text of each column pair, then the text for people where that is another. */
   rows(keys: readonly Cells[], options?: { lock?: boolean }): Statement;
   /** The same by hash, for tables without a key: hash first, no key. */
@@ -116,6 +123,7 @@ export function sideQueries(input: {
     return dialect.textBucket(text(plan.key), buckets);
   };
   const hashColumns = hashes.map((_, index) => `h${index + 1}`);
+  const namedHashes = hashes.map((one, index) => `${one} AS h${index + 1}`);
   const values = plan.pairs.map((pair) => {
     const shown = dialect.value(own(pair), pair.plain ?? pair.form);
     return shown === canonical(pair) ? undefined : shown;
@@ -134,12 +142,30 @@ export function sideQueries(input: {
     count: () => ({ sql: `SELECT ${dialect.count} ${from}`, parameters: [] }),
     combine: input.combine,
     scan(buckets, spread, part) {
-      const inner = [`${bucketOf(buckets, spread)} AS b`, ...hashes.map((one, index) => `${one} AS h${index + 1}`)];
+      const inner = [`${bucketOf(buckets, spread)} AS b`, ...namedHashes];
       const names = ['b', 'n', ...sumColumns.map((_, index) => `s${index + 1}`)];
       const columns = ['b', `${dialect.count} AS n`, ...sumColumns.map((sum, index) => `${sum} AS s${index + 1}`)];
       const sql = `SELECT ${columns.join(', ')} FROM (SELECT ${inner.join(', ')} ${fromPart(part)}) s GROUP BY b`;
       return { sql: dialect.pack?.(sql, names) ?? sql, parameters: [] };
     },
+    ends(rows) {
+      const order = (way: string) => plan.key.map((pair) => `${dialect.quote(own(pair).name)}${way}`).join(', ');
+      const end = (name: string, way: string) =>
+        `SELECT * FROM (${dialect.limit(`SELECT ${namedHashes.join(', ')} ${from} ORDER BY ${order(way)}`, rows)}) ${name}`;
+      const columns = [dialect.count, ...sumColumns];
+      return {
+        sql: `SELECT ${columns.join(', ')} FROM (${end('a', '')} UNION ALL ${end('z', ' DESC')}) s`,
+        parameters: [],
+      };
+    },
+    readEnds: (row) => [row[0], ...sumsOf(row.slice(1))].join(),
+    digest:
+      dialect.digest &&
+      ((part) => {
+        const key = plan.key.map((pair) => dialect.quote(own(pair).name)).join(', ');
+        const columns = [dialect.count, dialect.digest?.(text(plan.pairs), key)];
+        return { sql: `SELECT ${columns.join(', ')} ${fromPart(part)}`, parameters: [] };
+      }),
     readScan(row, onBucket) {
       if (dialect.pack === undefined) {
         onBucket(Number(row[0]), Number(row[1]), sumsOf(row.slice(2)));
@@ -152,11 +178,11 @@ export function sideQueries(input: {
     },
     keyAfter: (column, after, rows) => dialect.keyAfter(table, column, after, rows),
     sample: () => `SELECT ${dialect.count} FROM (${dialect.limit(`SELECT 1 AS one ${from}`, SAMPLE_ROWS)}) p`,
-    details(buckets, spread, only) {
+    details(buckets, spread, only, part) {
       const inner = [
         `${bucketOf(buckets, spread)} AS b`,
         ...keyTexts.map((key, index) => `${key} AS k${index + 1}`),
-        ...hashes.map((one, index) => `${one} AS h${index + 1}`),
+        ...namedHashes,
       ];
       const filter = only === undefined ? undefined : dialect.among('b', only);
       const signed = hashColumns.map(dialect.signed);
@@ -168,7 +194,7 @@ export function sideQueries(input: {
       ];
       return {
         sql:
-          `SELECT ${columns.join(', ')} FROM (SELECT ${inner.join(', ')} ${from}) s` +
+          `SELECT ${columns.join(', ')} FROM (SELECT ${inner.join(', ')} ${fromPart(part)}) s` +
           `${filter === undefined ? '' : ` WHERE ${filter.sql}`}` +
           `${keyless ? ` GROUP BY ${['b', ...hashColumns].join(', ')}` : ''} ORDER BY b`,
         parameters: filter?.parameters ?? [],
@@ -186,7 +212,7 @@ export function sideQueries(input: {
     rowsByHash: (wanted, most) => ({
       sql: dialect.limit(
         `SELECT ${[...hashColumns.map(dialect.signed), ...select.map((_, index) => `c${index + 1}`)].join(', ')} FROM (SELECT ${[
-          ...hashes.map((one, index) => `${one} AS h${index + 1}`),
+          ...namedHashes,
           ...select.map((one, index) => `${one} AS c${index + 1}`),
         ].join(', ')} ${from}) s WHERE ${dialect.signed('h1')} IN (${wanted.join(', ')})`,
         most,

@@ -278,7 +278,7 @@ class Run {
   #scanState(pair: TablePair, scans: Scans, report: TableReport): ScanState {
     const { stateFolder, resume, partRows } = this.#options;
     const fingerprint = comparisonOf(pair, this.#options);
-    if (scans.last?.fingerprint === fingerprint && scans.last.started) {
+    if (scans.last?.fingerprint === fingerprint && (scans.last.started || scans.last.looking)) {
       scans.last.resumed = true;
       return scans.last;
     }
@@ -354,6 +354,7 @@ class Run {
       maxLoad: this.#options.maxLoad,
       onProgress: update,
       rowsPerBucket: this.#options.rowsPerBucket,
+      lookFrom: this.#options.lookFrom,
       checksumsOnly: mode === 'checksums',
       onSettled: (rows) => {
         settled += rows;
@@ -385,9 +386,9 @@ class Run {
     table.rows = comparison.rows;
     table.differences.sort(byKey);
     table.checksum = {
-      algorithm: pair.hash,
-      bits: pair.hash === 'md5-128' ? 128 : 64,
-      strength: pair.hash === 'fast' ? 'fast' : 'cryptographic',
+      algorithm: comparison.hash,
+      bits: comparison.hash === 'md5-128' ? 128 : 64,
+      strength: comparison.hash === 'fast' ? 'fast' : 'cryptographic',
       buckets: comparison.buckets,
       differentBuckets: comparison.differentBuckets,
       scan: comparison.scan,

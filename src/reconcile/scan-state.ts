@@ -29,6 +29,25 @@ export interface SideProgress {
   rows: number;
 }
 
+/** Rows from one key (with it) to another (without it); open where a bound is undefined. */
+export interface KeyRange {
+  from: string | undefined;
+  to: string | undefined;
+}
+
+/** How far a table has been compared by ranges of its key. */
+export interface RangeLook {
+  /** When the first range was begun, ISO 8601. */
+  began: string;
+  /** All before this key has been compared; undefined at the start, and at the end. */
+  cursor: string | undefined;
+  ended: boolean;
+  ranges: number;
+  rows: { source: number; target: number };
+  /** Ranges that differ, with the more of the two sides' rows. */
+  different: (KeyRange & { rows: number })[];
+}
+
 /** When and how the sums were read. */
 export interface ScanFacts {
   /** ISO 8601. */
@@ -48,7 +67,7 @@ export interface ScanStateOptions {
 }
 
 /** Raised when what is stored is stored in another way. */
-const VERSION = 1;
+const VERSION = 2;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 
@@ -58,8 +77,12 @@ interface Stored {
   buckets: number;
   spread: Spread;
   began: string;
-  sides: Record<Side, Omit<SideProgress, 'vector'> & { vector: BucketVectorData }>;
+  /** One of the two: a table is compared by ranges first, or in buckets. */
+  look: RangeLook | undefined;
+  sides: StoredSides | undefined;
 }
+
+type StoredSides = Record<Side, Omit<SideProgress, 'vector'> & { vector: BucketVectorData }>;
 
 /**
  * The sums of the parts that have been read: what a lost connection or a killed process need not read again. It has
@@ -75,6 +98,7 @@ export class ScanState {
   /** Begun by an earlier run. */
   resumed = false;
   #sides: Record<Side, SideProgress> | undefined;
+  #look: RangeLook | undefined;
 
   constructor(options: ScanStateOptions) {
     this.#options = options;
@@ -87,6 +111,25 @@ export class ScanState {
   /** A scan has been begun and not been dropped. */
   get started(): boolean {
     return this.#sides !== undefined;
+  }
+
+  /** Ranges have been compared, and the look not been given up. */
+  get looking(): boolean {
+    return this.#look !== undefined;
+  }
+
+  /** The look at ranges, taken up or new. */
+  beginLook(now: Date): RangeLook {
+    this.#look ??= {
+      began: now.toISOString(),
+      cursor: undefined,
+      ended: false,
+      ranges: 0,
+      rows: { source: 0, target: 0 },
+      different: [],
+    };
+    this.began = this.#look.began;
+    return this.#look;
   }
 
   side(side: Side): SideProgress {
@@ -107,26 +150,24 @@ export class ScanState {
     this.spread = spread;
     this.began = now.toISOString();
     this.resumed = false;
+    this.#look = undefined;
     this.#sides = { source: fresh(), target: fresh() };
   }
 
   /** Writes what has been read, now and then; the last second may be lost. */
   save(now: Date, options: { always?: boolean } = {}): void {
     const file = this.#file;
-    if (file === undefined || this.#sides === undefined) return;
+    if (file === undefined || (this.#sides === undefined && this.#look === undefined)) return;
     if (options.always !== true && now.getTime() - this.#saved < SAVE_EVERY) return;
     this.#saved = now.getTime();
-    const { source, target } = this.#sides;
     const stored: Stored = {
       version: VERSION,
       fingerprint: this.fingerprint,
       buckets: this.buckets,
       spread: this.spread,
       began: this.began,
-      sides: {
-        source: { ...source, vector: source.vector.data },
-        target: { ...target, vector: target.vector.data },
-      },
+      look: this.#look,
+      sides: this.#sides && bothSides(this.#sides, (side) => ({ ...side, vector: side.vector.data })),
     };
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     // A kill while it is written leaves the former file.
@@ -145,14 +186,13 @@ export class ScanState {
       return false;
     }
     if (stored.version !== VERSION || stored.fingerprint !== this.fingerprint) return false;
-    const restored = ({ vector, ...rest }: Stored['sides'][Side]): SideProgress => ({
-      ...rest,
-      vector: BucketVector.from(vector),
-    });
     this.buckets = stored.buckets;
     this.spread = stored.spread;
     this.began = stored.began;
-    this.#sides = { source: restored(stored.sides.source), target: restored(stored.sides.target) };
+    this.#look = stored.look;
+    this.#sides =
+      stored.sides &&
+      bothSides(stored.sides, ({ vector, ...rest }) => ({ ...rest, vector: BucketVector.from(vector) }));
     this.resumed = true;
     return true;
   }
@@ -160,6 +200,7 @@ export class ScanState {
   /** Forgets all, the file too. */
   drop(): void {
     this.#sides = undefined;
+    this.#look = undefined;
     const file = this.#file;
     if (file !== undefined) rmSync(file, { force: true });
   }
@@ -168,6 +209,10 @@ export class ScanState {
     const { folder, fingerprint } = this.#options;
     return folder === undefined ? undefined : path.join(folder, `${fingerprint.slice(0, 32)}.scan`);
   }
+}
+
+function bothSides<A, B>({ source, target }: Record<Side, A>, make: (side: A) => B): Record<Side, B> {
+  return { source: make(source), target: make(target) };
 }
 
 /** One short text for all that decides what the sums of a comparison are. */

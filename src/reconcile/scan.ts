@@ -127,7 +127,8 @@ async function nextPart(
   return part;
 }
 
-async function nextBound(
+/** Where a part that begins at one bound ends; undefined for the last one. */
+export async function nextBound(
   session: Session,
   keyAfter: OpenSide['queries']['keyAfter'],
   splitting: NonNullable<OpenSide['table']['splitting']>,
@@ -165,7 +166,7 @@ async function holdBack(
 }
 
 /** Calls run one after another, in the order in which they were made. */
-function oneByOne<A, R>(run: (argument: A) => Promise<R>): (argument: A) => Promise<R> {
+export function oneByOne<A, R>(run: (argument: A) => Promise<R>): (argument: A) => Promise<R> {
   let last: Promise<unknown> = Promise.resolve();
   return (argument) => {
     const result = last.then(() => run(argument));

@@ -2,10 +2,13 @@ import { spawn } from 'node:child_process';
 import { createConnection } from 'mysql2';
 import pg from 'pg';
 import { packagePath } from '../../src/config/package-root.ts';
-import { bucketCount } from '../../src/reconcile/buckets.ts';
+import { systemClock } from '../../src/ports/clock.ts';
 import { planColumns } from '../../src/reconcile/columns.ts';
+import { compareTables } from '../../src/reconcile/compare.ts';
+import type { Session } from '../../src/reconcile/dialects/dialect.ts';
+import type { Statement } from '../../src/reconcile/model.ts';
 import { openSession } from '../../src/reconcile/open.ts';
-import type { HashName, Spread } from '../../src/reconcile/queries.ts';
+import { ScanState } from '../../src/reconcile/scan-state.ts';
 import { openPair } from '../../src/reconcile/table-pair.ts';
 import { sluice } from '../helpers/run.ts';
 import { type Benchmark, type Figure, median, peakMemory, time } from './bench.ts';
@@ -65,7 +68,7 @@ async function measure(
 
   if (wanted('identical')) {
     const times = await inTurns({
-      bare: () => bareScan(source, target, 'bench_int', 'fast', 'integers'),
+      bare: () => bareScan(source, target, 'bench_int'),
       equal: compare('bench_int'),
       // It ends with 0 whether rows differ or not.
       rival: rival(source),
@@ -94,7 +97,7 @@ async function measure(
     await run(target, `DELETE FROM bench_int WHERE id > ${fewer}`);
     await run(target, 'VACUUM FULL ANALYZE bench_int');
     const times = await inTurns({
-      bare: () => bareScan(mariadb, target, 'bench_int', 'md5', 'integers'),
+      bare: () => bareScan(mariadb, target, 'bench_int'),
       equal: compare('bench_int', mariadb),
       rival: rival(mariadb),
     });
@@ -179,8 +182,8 @@ async function fillMariadb(url: string, rows: number): Promise<void> {
   );
 }
 
-/** The very statements that reconcile sends, on both sides at once, with nothing around them. */
-async function bareScan(from: string, to: string, table: string, hash: HashName, spread: Spread): Promise<number> {
+/** The very statements that reconcile sends for a pair of tables, on both sides at once, with nothing around them. */
+async function bareScan(from: string, to: string, table: string): Promise<number> {
   const options = { statementTimeout: 0, connectTimeout: 10_000 };
   const [source, target] = await Promise.all([
     openSession({ name: 'source', url: from }, options),
@@ -189,19 +192,51 @@ async function bareScan(from: string, to: string, table: string, hash: HashName,
   try {
     const tables = [await source.describe({ name: table }), await target.describe({ name: table })] as const;
     const plan = planColumns(...tables, {}, [source.dialect.engine, target.dialect.engine]);
+    const [left, right] = [recording(source), recording(target)];
     const pair = openPair({
-      source: { session: source, table: tables[0] },
-      target: { session: target, table: tables[1] },
+      source: { session: left.session, table: tables[0] },
+      target: { session: right.session, table: tables[1] },
       plan,
-      hash,
+      hash: source.dialect.engine === target.dialect.engine ? 'fast' : 'md5',
     });
-    const buckets = bucketCount(Math.max(tables[0].estimatedRows, tables[1].estimatedRows));
+    await compareTables(pair, {
+      state: new ScanState({ fingerprint: '' }),
+      clock: systemClock,
+      rowsWanted: 0,
+      onProgress: () => {},
+      onDifferences: () => {},
+      onSettled: () => {},
+    });
+    const replay = async (session: Session, statements: readonly Statement[]) => {
+      for (const statement of statements) await session.query(statement);
+    };
     const began = performance.now();
-    await Promise.all([pair.source, pair.target].map((side) => side.session.query(side.queries.scan(buckets, spread))));
+    await Promise.all([replay(source, left.statements), replay(target, right.statements)]);
     return performance.now() - began;
   } finally {
     await Promise.all([source.close(), target.close()]);
   }
+}
+
+function recording(session: Session): { session: Session; statements: Statement[] } {
+  const statements: Statement[] = [];
+  const note = (statement: Statement | string) => {
+    statements.push(typeof statement === 'string' ? { sql: statement, parameters: [] } : statement);
+  };
+  return {
+    statements,
+    session: {
+      ...session,
+      query: (statement) => {
+        note(statement);
+        return session.query(statement);
+      },
+      each: (statement, onRow) => {
+        note(statement);
+        return session.each(statement, onRow);
+      },
+    },
+  };
 }
 
 async function timed(args: string[], code: number): Promise<number> {

@@ -37,6 +37,8 @@ export interface Dialect {
   rowText(parts: readonly RowPart[]): string;
   /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
   hash(text: string, strong: boolean): string[];
+  /** A digest of the texts of many rows in the order of their key; undefined where the engine has none that is tried. */
+  readonly digest?: (text: string, key: string) => string;
   /** A bucket from integer key columns. */
   integerBucket(columns: readonly string[], buckets: number): string;
   /** A bucket from the first 28 bits of a text's MD5. */
@@ -125,6 +127,8 @@ export interface ServerFacts {
   identity: string;
   /** PostgreSQL's server encoding, else undefined. */
   encoding?: string | undefined;
+  /** Bytes of the longest text that the server puts together from many rows; undefined where it has no such limit. */
+  longestText?: number | undefined;
   /** All statements of the session see one moment. */
   snapshot: boolean;
 }

@@ -181,6 +181,9 @@ export function addressOf(url: string): ConnectionOptions {
   };
 }
 
+/** Bytes of text that one session may have the server put together. */
+const LONGEST_TEXT = 16_000_000;
+
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
 async function prepare(
@@ -188,14 +191,18 @@ async function prepare(
   raw: (sql: string) => Promise<unknown>,
   options: SessionOptions,
 ): Promise<ServerFacts> {
-  const [[version = '', database, ...server] = []] = await query(
-    'SELECT VERSION(), DATABASE(), @@hostname, @@port, @@datadir',
+  const [[version = '', database, packet, ...server] = []] = await query(
+    'SELECT VERSION(), DATABASE(), @@max_allowed_packet, @@hostname, @@port, @@datadir',
   );
+  const longestText = Math.min(LONGEST_TEXT, Number(packet));
   const mariadb = /mariadb/i.test(version ?? '');
   await raw("SET time_zone = '+00:00'");
   // Zero dates must be readable; MariaDB rounds a cut fraction only when told to, as MySQL and PostgreSQL always do.
   const modes = ['STRICT_ALL_TABLES', 'NO_BACKSLASH_ESCAPES', 'NO_AUTO_VALUE_ON_ZERO'];
-  await raw(`SET SESSION sql_mode = '${[...modes, ...(mariadb ? ['TIME_ROUND_FRACTIONAL'] : [])].join(',')}'`);
+  await raw(
+    `SET SESSION sql_mode = '${[...modes, ...(mariadb ? ['TIME_ROUND_FRACTIONAL'] : [])].join(',')}', ` +
+      `SESSION group_concat_max_len = ${longestText}`,
+  );
   if (options.statementTimeout > 0) {
     await raw(
       mariadb
@@ -211,15 +218,21 @@ async function prepare(
     database: database ?? '',
     // A table's schema is its database: whichever the session is in, the server has it once.
     identity: server.join('/'),
+    longestText,
     snapshot: true,
   };
 }
 
-async function listTables(query: Query) {
-  const tables = await query(
-    'SELECT table_schema, table_name, table_type, table_schema <=> DATABASE(), table_rows FROM information_schema.tables ' +
-      "WHERE table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')",
-  );
+/** @param only one table: the server opens every table that it lists, and some have thousands */
+async function listTables(query: Query, only?: { schema?: string | undefined; name: string }) {
+  const tables = await query({
+    sql:
+      'SELECT table_schema, table_name, table_type, table_schema <=> DATABASE(), table_rows FROM information_schema.tables WHERE ' +
+      (only === undefined
+        ? "table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
+        : `table_schema = ${only.schema === undefined ? 'DATABASE()' : '?'} AND table_name = ?`),
+    parameters: only === undefined ? [] : [...(only.schema === undefined ? [] : [only.schema]), only.name],
+  });
   return tables.map(([schema, name, kind, current, rows]) => ({
     schema: schema ?? '',
     name: name ?? '',
@@ -234,11 +247,12 @@ async function describe(
   wanted: { schema?: string | undefined; name: string },
   database: string,
 ): Promise<TableInfo> {
-  const found = pickTable(await listTables(query), wanted, database);
+  const exact = (await listTables(query, wanted)).filter((table) => table.name === wanted.name);
+  const found = pickTable(exact.length === 1 ? exact : await listTables(query), wanted, database);
   const parameters = [found.schema, found.name];
   const columns = await query({
     sql:
-      'SELECT column_name, column_type, data_type, numeric_scale, datetime_precision, is_nullable, extra, character_set_name ' +
+      'SELECT column_name, column_type, data_type, numeric_scale, datetime_precision, is_nullable, extra, character_set_name, character_maximum_length ' +
       'FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position',
     parameters,
   });
@@ -259,13 +273,15 @@ async function describe(
     kind: found.view ? 'view' : 'table',
     splitting: /int$/i.test(first?.[2] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
     columns: columns.map(
-      ([name, nativeType, dataType, scale, precision, nullable, extra]): Column => ({
+      ([name, nativeType, dataType, scale, precision, nullable, extra, charset, length]): Column => ({
         name: name ?? '',
         nativeType: nativeType ?? '',
         type: json.has(name ?? '')
           ? { family: 'json' }
           : mysqlType(dataType ?? '', nativeType ?? '', Number(scale ?? 0), Number(precision ?? 0)),
         nullable: nullable === 'YES',
+        length: length === null ? undefined : Number(length),
+        charset: charset ?? undefined,
         generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
         identity: false,
       }),

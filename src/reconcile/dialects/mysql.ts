@@ -24,9 +24,9 @@ function canonical(column: Column, form: Form): string {
     case 'float':
       return float(name, form);
     case 'text':
-      return characters(name, form);
+      return characters(column, form);
     case 'uuid':
-      return `LOWER(${utf8(name)})`;
+      return `LOWER(${utf8(column)})`;
     case 'json':
       return json(column);
     case 'bytes':
@@ -39,25 +39,30 @@ function canonical(column: Column, form: Form): string {
       return trimmedFraction('DATETIME', name, column, form.precision);
     case 'interval':
     case 'native':
-      return family === 'bytes' ? `LOWER(HEX(${name}))` : utf8(name);
+      return family === 'bytes' ? `LOWER(HEX(${name}))` : utf8(column);
   }
 }
 
-function characters(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
-  const trimmed = trim === false ? utf8(name) : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${utf8(name)})`;
+function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
+  const own = utf8(column);
+  const trimmed = trim === false ? own : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${own})`;
   return ignoreCase ? `LOWER(${trimmed})` : trimmed;
 }
 
-function utf8(expression: string): string {
-  return `CONVERT(${expression} USING utf8mb4)`;
+function utf8({ name, charset }: Column): string {
+  return charset === 'utf8mb4' ? quote(name) : `CONVERT(${quote(name)} USING utf8mb4)`;
 }
 
 /** PostgreSQL's form: no trailing zeros of a second, and no point where none is left. The session rounds (see the adapter). */
 function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column, precision: number): string {
   const declared = column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
   const digits = Math.min(declared, precision);
-  const value = text(declared > precision ? `CAST(${name} AS ${type}(${precision}))` : name);
-  return digits === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
+  const rounded = declared > precision ? `CAST(${name} AS ${type}(${precision}))` : name;
+  const value = text(rounded);
+  if (digits === 0) return value;
+  if (type === 'TIME') return `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
+  // Half the work where a column could hold fractions and does not.
+  return `IF(MICROSECOND(${rounded}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
 }
 
 function decimal(column: Column, scale: number | undefined): string {
@@ -83,15 +88,15 @@ function json(column: Column): string {
   const name = quote(column.name);
   // MariaDB's json is text: loosely spaced it is what PostgreSQL prints, so that few rows need a second look.
   if (column.type.family === 'json' && column.nativeType === 'longtext') {
-    return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(name)})`;
+    return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
-  return utf8(name);
+  return utf8(column);
 }
 
 function value(column: Column, form: Form): string {
   const name = quote(column.name);
   if (form.kind === 'float') return text(`(${name} + 0e0)`);
-  if (form.kind === 'json') return utf8(name);
+  if (form.kind === 'json') return utf8(column);
   if (form.kind === 'decimal') return text(column.nativeType.startsWith('bit') ? `(${name} + 0)` : name);
   return canonical(column, form);
 }
@@ -169,6 +174,8 @@ export const mysql: Dialect = {
   canonical,
   value,
   rowText,
+  // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
+  digest: (row) => `MD5(GROUP_CONCAT(${row} SEPARATOR ';'))`,
   hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
   textBucket: (key, buckets) => `CAST(CONV(LEFT(MD5(${key}), 7), 16, 10) AS SIGNED) % ${buckets}`,

@@ -206,6 +206,7 @@ export function postgresDialect({
   return {
     ...common,
     rowText: (parts) => rowText(parts, inUtf8),
+    digest: (text, key) => md5(`string_agg(${text}, ';' ORDER BY ${key})`),
     hash: (text, strong) => (strong ? [number(text, 1), number(text, 17)] : [number(text, 1)]),
     xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
     textBucket: (text, buckets) => `('x' || left(${md5(text)}, 7))::bit(28)::int % ${buckets}`,
@@ -245,8 +246,9 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
     return bounds.length === 0 ? undefined : bounds.join(' AND ');
   },
   keyAfter: (of, column, from, rows) =>
-    `SELECT ${quote(column)}::text FROM ${table(of)}${from === undefined ? '' : ` WHERE ${keyCondition(quote(column), from, undefined)}`} ` +
-    `ORDER BY ${quote(column)} LIMIT 1 OFFSET ${rows}`,
+    // By the column, and not by the text of it that is selected, which goes by the same name.
+    `SELECT t.${quote(column)}::text FROM ${table(of)} AS t${from === undefined ? '' : ` WHERE ${keyCondition(quote(column), from, undefined)}`} ` +
+    `ORDER BY t.${quote(column)} LIMIT 1 OFFSET ${rows}`,
   // Thousands of buckets in a row of three arrays: each row of a result costs more than what is in it.
   pack: (scan, [bucket = 'b', ...columns]) =>
     `SELECT ${[bucket, ...columns].map((column) => `array_agg(${column})`).join(', ')} FROM (${scan}) p GROUP BY ${bucket} / 8192`,

@@ -48,6 +48,9 @@ export interface PairSettings extends TableRules {
   maskValues?: boolean;
   statementTimeout?: string;
   connectTimeout?: string;
+  parallel?: number;
+  partRows?: number;
+  maxLoad?: number;
   /** Cron expression of `sluice reconcile schedule`. */
   schedule?: string;
   /** IANA name; UTC by default. */

@@ -69,6 +69,9 @@ function wordsOf(pair: PairSettings): Partial<ReconcileRequest> {
     'mask-values': pair.maskValues,
     'statement-timeout': pair.statementTimeout,
     'connect-timeout': pair.connectTimeout,
+    parallel: pair.parallel,
+    'part-rows': pair.partRows,
+    'max-load': pair.maxLoad?.toString(),
   };
   return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined));
 }

@@ -8,6 +8,7 @@ import type { Excerpt, Finding, Position } from './finding.ts';
 import { parseJson } from './json-source.ts';
 import type { Overlays } from './overlays.ts';
 import { type FoundFile, findFiles, unreadable } from './paths.ts';
+import { positionsIn } from './positions.ts';
 import { resolveValue } from './references.ts';
 import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
 import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span } from './source.ts';
@@ -284,23 +285,6 @@ function toConnectorFile(
     ...(shaped.state === undefined ? {} : { state: shaped.state }),
     file,
     form: shaped.form,
-    positions: async () => {
-      const locate = await document.locator();
-      const at = (keyPath: KeyPath, part: 'key' | 'value') => {
-        const span = locate(keyPath)?.[part];
-        return span && lines().position(span);
-      };
-      return {
-        start: () => {
-          const span = locate([])?.value;
-          return span && lines().position({ start: span.start, end: span.start + 1 });
-        },
-        key: (key) => at(shaped.pathOf(key), 'key'),
-        value: (key) => at(shaped.pathOf(key), 'value'),
-        file: () => file,
-        excerpt: (position) => lines().excerpt(position),
-        line: ({ line }, before = 0) => lines().line(line - before),
-      };
-    },
+    positions: () => positionsIn(document, file, lines(), shaped.pathOf),
   };
 }

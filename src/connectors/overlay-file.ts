@@ -4,8 +4,9 @@ import type { ConnectorPositions, ConnectorState } from './connector-file.ts';
 import type { Finding } from './finding.ts';
 import { parseJson } from './json-source.ts';
 import { findFiles, unreadable } from './paths.ts';
+import { positionsIn } from './positions.ts';
 import { type Fields, isFields, type ShapeProblem, stateOf, textOf } from './shape.ts';
-import { type KeyPath, Lines, type SourceDocument } from './source.ts';
+import { type KeyPath, Lines } from './source.ts';
 import { parseYaml } from './yaml-source.ts';
 
 /** What one context changes about one connector. */
@@ -77,8 +78,8 @@ async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings:
   }
   const shaped = shapeOverlay(document.value, path.basename(file, path.extname(file)));
   const positions = () => positionsIn(document, file, lines, shaped.pathOf);
-  const places = await positions();
   for (const { path: keyPath, ...problem } of shaped.problems) {
+    const places = await positions();
     const position = places.key(keyPath.at(-1) ?? '');
     findings.push({
       ...problem,
@@ -151,27 +152,3 @@ const NAMED = {
   message: 'an overlay cannot rename its connector',
   hint: 'Remove "name" from the config.',
 } as const;
-
-async function positionsIn(
-  document: SourceDocument,
-  file: string,
-  lines: Lines,
-  pathOf: (key: string) => KeyPath,
-): Promise<ConnectorPositions> {
-  const locate = await document.locator();
-  const at = (key: string, part: 'key' | 'value') => {
-    const span = locate(pathOf(key))?.[part];
-    return span && lines.position(span);
-  };
-  return {
-    start: () => {
-      const span = locate([])?.value;
-      return span && lines.position({ start: span.start, end: span.start + 1 });
-    },
-    key: (key) => at(key, 'key'),
-    value: (key) => at(key, 'value'),
-    file: () => file,
-    excerpt: (position) => lines.excerpt(position),
-    line: ({ line }, before = 0) => lines.line(line - before),
-  };
-}

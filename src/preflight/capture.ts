@@ -1,3 +1,4 @@
+import { namePatterns } from '../connect/lists.ts';
 import { nearest } from '../errors/nearest.ts';
 import { type Issue, issue, type TableId } from './model.ts';
 
@@ -25,7 +26,7 @@ export function captured<T extends TableId>(
       allowed(config[`${schemaKey}.include.list`], true, schema) &&
       !allowed(config[`${schemaKey}.exclude.list`], false, schema),
   );
-  const include = patterns(config['table.include.list']);
+  const include = namePatterns(config['table.include.list']);
   const tables = inSchemas.filter(
     (table) =>
       (include.length === 0 || include.some((one) => one.test(fullName(table)))) &&
@@ -62,33 +63,7 @@ function missing(written: string, known: readonly string[], user: string): Issue
       });
 }
 
-interface Pattern {
-  written: string;
-  test(name: string): boolean;
-}
-
 function allowed(list: string | undefined, otherwise: boolean, name: string): boolean {
-  const found = patterns(list);
+  const found = namePatterns(list);
   return found.length === 0 ? otherwise : found.some((one) => one.test(name));
-}
-
-/** A comma that belongs to an expression is written `\,`. */
-export function patterns(list: string | undefined): Pattern[] {
-  return (list ?? '')
-    .split(/(?<!\\),/)
-    .map((one) => one.trim().replaceAll('\\,', ','))
-    .filter((one) => one !== '')
-    .map((written) => {
-      const compiled = compile(written);
-      return { written, test: (name) => compiled?.test(name) ?? false };
-    });
-}
-
-/** Java's expressions are JavaScript's in all that table names need; one that is not matches nothing here. */
-function compile(written: string): RegExp | undefined {
-  try {
-    return new RegExp(`^(?:${written})$`, 'i');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../config/targets.ts';
+import { namePatterns } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SessionOptions } from './dialects/dialect.ts';
 import type { EngineName } from './model.ts';
@@ -78,14 +79,7 @@ function mayRead({ config }: PipelineConnector, topic: string): boolean {
 }
 
 function isExcluded(config: Readonly<Record<string, string>>): boolean {
-  const matches = (list: string | undefined) =>
-    (list ?? '').split(',').some((pattern) => {
-      try {
-        return new RegExp(`^(?:${pattern.trim()})$`, 'i').test(MESSAGE_PREFIX);
-      } catch {
-        return false;
-      }
-    });
+  const matches = (list: string | undefined) => namePatterns(list).some((one) => one.test(MESSAGE_PREFIX));
   const included = config['message.prefix.include.list'] ?? '';
   return included === '' ? matches(config['message.prefix.exclude.list']) : !matches(included);
 }

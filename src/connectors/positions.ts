@@ -1,0 +1,27 @@
+import type { ConnectorPositions } from './connector-file.ts';
+import type { KeyPath, Lines, SourceDocument } from './source.ts';
+
+/** Where a connector's keys and values stand in its file. @param pathOf the way to a key of its config */
+export async function positionsIn(
+  document: SourceDocument,
+  file: string,
+  lines: Lines,
+  pathOf: (key: string) => KeyPath,
+): Promise<ConnectorPositions> {
+  const locate = await document.locator();
+  const at = (key: string, part: 'key' | 'value') => {
+    const span = locate(pathOf(key))?.[part];
+    return span && lines.position(span);
+  };
+  return {
+    start: () => {
+      const span = locate([])?.value;
+      return span && lines.position({ start: span.start, end: span.start + 1 });
+    },
+    key: (key) => at(key, 'key'),
+    value: (key) => at(key, 'value'),
+    file: () => file,
+    excerpt: (position) => lines.excerpt(position),
+    line: ({ line }, before = 0) => lines.line(line - before),
+  };
+}

@@ -9,7 +9,7 @@ const END_ROWS = 4096;
 
 /**
  * Whether it may pay to compare a table without buckets first: a large one, whose rows an index of each side has in the
- * key's order, and all of them.
+ * key's order. A row whose key is NULL would be in no range of it.
  * @param rows about how many the table has
  */
 export function worthALook(pair: TablePair, rows: number, from = WORTH_A_LOOK): boolean {
@@ -34,6 +34,9 @@ export async function seemsEqual({ source, target, where }: TablePair): Promise<
 
 function hasIndexInOrder({ plan: { key }, ...sides }: TablePair, side: Side): boolean {
   return sides[side].table.uniqueKeys.some(
-    (names) => key.length > 0 && names.length === key.length && key.every((pair, at) => pair[side].name === names[at]),
+    (names) =>
+      key.length > 0 &&
+      names.length === key.length &&
+      key.every((pair, at) => pair[side].name === names[at] && !pair[side].nullable),
   );
 }

@@ -107,7 +107,7 @@ describe('random tables and edits', () => {
     for (const side of [source, target, mariadb]) {
       await side?.run('DROP TABLE IF EXISTS rec_random');
       await side?.run(
-        `CREATE TABLE rec_random (id int PRIMARY KEY, t text, n numeric(10,2), f boolean)${side === mariadb ? ' CHARACTER SET utf8mb4' : ''}`,
+        `CREATE TABLE rec_random (id int PRIMARY KEY, t varchar(200), n numeric(10,2), f boolean)${side === mariadb ? ' CHARACTER SET utf8mb4' : ''}`,
       );
     }
   });
@@ -122,10 +122,12 @@ describe('random tables and edits', () => {
   it.each(PAIRINGS)('%s by %s', async (pairing, hash) => {
     const left = (pairing.startsWith('MariaDB') ? mariadb : source) as TestDatabase;
     await fc.assert(
-      fc.asyncProperty(table, edits, async (rows, changes) => {
+      // Looked at before it is compared in buckets, as a large table is, or not.
+      fc.asyncProperty(table, edits, fc.constantFrom(0, undefined), async (rows, changes, lookFrom) => {
         const after = edited(rows, changes);
         await Promise.all([fill(left, rows, left === mariadb), fill(target, after, false)]);
-        const report = await compareOne(left, target, 'rec_random', { hash, rowsPerBucket: 4 });
+        const report = await compareOne(left, target, 'rec_random', { hash, rowsPerBucket: 4, lookFrom });
+        if (lookFrom === 0 && left === mariadb) expect(report.checksum?.algorithm).toBe('md5-128');
         const seen = report.differences.map(({ kind, key }) => `${kind} ${key.id}`).sort();
         expect(seen).toEqual(trueDifferences(rows, after));
         expect(report.rows).toEqual({ source: rows.length, target: after.length });

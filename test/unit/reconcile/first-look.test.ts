@@ -95,6 +95,8 @@ describe('a look before buckets', () => {
     expect(worthALook(pairOf(table, { shard: { index: 1, of: 2 } }), 1_000_000)).toBe(false);
     expect(worthALook(pairOf(table, { key: ['n', 'id'] }), 1_000_000)).toBe(false);
     expect(worthALook(pairOf(table, { target: tableOf(table.columns, [], []) }), 1_000_000)).toBe(false);
+    const nullable = table.columns.map((one) => ({ ...one, nullable: true }));
+    expect(worthALook(pairOf(table, { target: tableOf(nullable, [], [['id', 'n']]) }), 1_000_000)).toBe(false);
     expect(worthALook(pairOf(table, { target: tableOf(table.columns, ['n', 'id']) }), 1_000_000)).toBe(false);
   });
 

@@ -23,7 +23,7 @@ const SANDBOX = 'bench-reconcile';
 const RUNS = 3;
 
 /**
- * Reconcile against its own bucket SQL run bare on both sides at once, and against reladiff 0.6.0 where it is given.
+ * Reconcile against its own statements run bare on both sides at once, and against reladiff 0.6.0 where it is given.
  * Options: `--rows N` (3,000,000), `--sandbox NAME` (one that runs already; else one is started and removed),
  * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0), `--only identical,keys,mariadb,scattered,memory`.
  */

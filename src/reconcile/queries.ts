@@ -18,8 +18,8 @@ export interface SideQueries {
   ends(rows: number): Statement;
   /** Rows and combined hashes of the one row of `ends`. */
   readEnds(row: Cells): string;
-  /** `[rows, digest]` of the rows that a condition takes; undefined where the engine has no digest. */
-  readonly digest: ((part: string | undefined) => Statement) | undefined;
+  /** `[rows, digest]` of the rows that a condition takes, of so many at most; undefined where there is none for table and engine. */
+  readonly digest: ((part: string | undefined, most: number) => Statement) | undefined;
   /** Bucket, rows and combined hashes of each bucket of one row of a scan. */
   readScan(row: Cells, onBucket: (bucket: number, rows: number, hashes: bigint[]) => void): void;
   /** How the hashes of a bucket's rows, and the sums of several parts, are put together. */
@@ -93,7 +93,8 @@ export function sideQueries(input: {
   const fast: FastHash | undefined =
     hash === 'fast' ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: plan.unique }) : undefined;
   const hashes = fast === undefined ? dialect.hash(text(plan.pairs), hash === 'md5-128') : [fast.row];
-  const { xor } = dialect;
+  const { xor, digest: makeDigest } = dialect;
+  const [digestKey] = plan.key;
   const combine = input.combine === 'xor' && xor !== undefined ? (of: string) => [xor(of)] : dialect.sum;
   const shardOf = (of: number) => {
     if (keyless) return dialect.hashBucket(hashes[0] ?? '0', of);
@@ -160,12 +161,17 @@ export function sideQueries(input: {
     },
     readEnds: (row) => [row[0], ...sumsOf(row.slice(1))].join(),
     digest:
-      dialect.digest &&
-      ((part) => {
-        const key = plan.key.map((pair) => dialect.quote(own(pair).name)).join(', ');
-        const columns = [dialect.count, dialect.digest?.(text(plan.pairs), key)];
-        return { sql: `SELECT ${columns.join(', ')} ${fromPart(part)}`, parameters: [] };
-      }),
+      makeDigest !== undefined && digestKey !== undefined && plan.key.length === 1
+        ? (part, most) => ({
+            sql: makeDigest({
+              text: text(plan.pairs),
+              key: dialect.quote(own(digestKey).name),
+              from: fromPart(part),
+              most,
+            }),
+            parameters: [],
+          })
+        : undefined,
     readScan(row, onBucket) {
       if (dialect.pack === undefined) {
         onBucket(Number(row[0]), Number(row[1]), sumsOf(row.slice(2)));

@@ -14,9 +14,10 @@ const LEAST_ROWS = 1000;
 const MARGIN = 0.75;
 /** Ranges whose bounds are known before they are read, so that no side waits for them. */
 const AHEAD = 4;
-/** Where more of the ranges differ, or one of them has grown by more than that, buckets find the rows sooner. */
+/** Where more of the ranges differ, buckets find the rows sooner. */
 const MOST_DIFFERENT = 0.05;
-const MOST_GROWTH = 10;
+/** Times the rows that it should have: in a range that the source has cleared, the target may have any number of them. */
+const MOST_GROWTH = 2;
 /** Between two lines of progress, in ms. */
 const TELL_EVERY = 250;
 
@@ -39,7 +40,7 @@ export async function lookByRanges(
 
 /** Rows of a range whose texts surely fit; undefined where nothing is declared of their size, or for other keys and hashes. */
 export function rangeRows({ source, target, plan, hash }: TablePair): number | undefined {
-  if (hash === 'fast' || plan.key.length !== 1 || firstSpread(plan) !== 'integers') return undefined;
+  if (hash === 'fast' || firstSpread(plan) !== 'integers') return undefined;
   if (source.queries.digest === undefined || target.queries.digest === undefined) return undefined;
   const limits = (['source', 'target'] as const).flatMap((side) => {
     const { longestText } = { source, target }[side].session.server;
@@ -158,7 +159,7 @@ class RangeScan {
     const { queries } = this.#pair[side];
     if (range === undefined || queries.digest === undefined) return;
     const condition = rangeCondition(session, this.#pair.plan.key, side, range);
-    const [[rows = '0', digest = null] = []] = await session.query(queries.digest(condition));
+    const [[rows = '0', digest = null] = []] = await session.query(queries.digest(condition, MOST_GROWTH * this.#size));
     this.#digests[side][at] = { rows: Number(rows), digest };
     this.#compare();
   }
@@ -180,7 +181,7 @@ class RangeScan {
       const rows = Math.max(source.rows, target.rows);
       if (source.rows !== target.rows || source.digest !== target.digest) look.different.push({ ...range, rows });
       const all = this.#pair.source.table.estimatedRows / this.#size;
-      if (look.different.length > Math.max(2, MOST_DIFFERENT * all) || rows > MOST_GROWTH * this.#size) this.#stop();
+      if (look.different.length > Math.max(2, MOST_DIFFERENT * all) || rows >= MOST_GROWTH * this.#size) this.#stop();
     }
     const now = this.#hooks.clock.now();
     this.#state.save(now);

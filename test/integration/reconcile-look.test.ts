@@ -159,6 +159,16 @@ describe('a table that is looked at before it is compared in buckets', () => {
       expect((await compared()).verdict).toBe('equal');
     });
 
+    it('a target that has kept what the source has cleared is compared in buckets', async () => {
+      await target.run(`INSERT INTO rec_look SELECT -1000000 - n, n, 'kept' FROM generate_series(1, 5000) n`);
+      try {
+        const report = await compared({ limit: 5 });
+        expect(report).toMatchObject({ extra: 5000, missing: 0, different: 0, checksum: { algorithm: 'md5' } });
+      } finally {
+        await target.run('DELETE FROM rec_look WHERE id < -1000000');
+      }
+    });
+
     it('a condition, checksums alone, and a load that is watched', async () => {
       expect(await compared({ where: 'v % 2 = 0' })).toMatchObject({
         verdict: 'equal',

@@ -37,8 +37,11 @@ export interface Dialect {
   rowText(parts: readonly RowPart[]): string;
   /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
   hash(text: string, strong: boolean): string[];
-  /** A digest of the texts of many rows in the order of their key; undefined where the engine has none that is tried. */
-  readonly digest?: (text: string, key: string) => string;
+  /**
+   * `[rows, digest]` of the texts of the rows of `from` (FROM and WHERE) in the order of their key, of so many rows at most,
+   * or of a text that the server cuts off; undefined where the engine has none that is tried.
+   */
+  readonly digest?: (rows: { text: string; key: string; from: string; most: number }) => string;
   /** A bucket from integer key columns. */
   integerBucket(columns: readonly string[], buckets: number): string;
   /** A bucket from the first 28 bits of a text's MD5. */

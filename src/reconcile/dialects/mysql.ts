@@ -175,7 +175,7 @@ export const mysql: Dialect = {
   value,
   rowText,
   // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
-  digest: (row) => `MD5(GROUP_CONCAT(${row} SEPARATOR ';'))`,
+  digest: ({ text: row, from }) => `SELECT COUNT(*), MD5(GROUP_CONCAT(${row} SEPARATOR ';')) ${from}`,
   hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
   textBucket: (key, buckets) => `CAST(CONV(LEFT(MD5(${key}), 7), 16, 10) AS SIGNED) % ${buckets}`,

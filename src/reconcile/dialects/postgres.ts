@@ -206,7 +206,10 @@ export function postgresDialect({
   return {
     ...common,
     rowText: (parts) => rowText(parts, inUtf8),
-    digest: (text, key) => md5(`string_agg(${text}, ';' ORDER BY ${key})`),
+    // The text is as long as the rows are many, up to what the server has memory for.
+    digest: ({ text, key, from, most }) =>
+      `SELECT count(*), ${md5("string_agg(t, ';' ORDER BY k)")} FROM ` +
+      `(SELECT ${text} AS t, ${key} AS k ${from} ORDER BY ${key} LIMIT ${most}) s`,
     hash: (text, strong) => (strong ? [number(text, 1), number(text, 17)] : [number(text, 1)]),
     xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
     textBucket: (text, buckets) => `('x' || left(${md5(text)}, 7))::bit(28)::int % ${buckets}`,

@@ -57,6 +57,17 @@ export class PipelineConnectors {
     );
   }
 
+  /** The configuration that a connector has; while a rebalance is expected, the worker answers with an error. */
+  config(name: string): Promise<Record<string, string>> {
+    return eventually(
+      async () => {
+        const answer = await this.#rest('GET', `/connectors/${name}/config`);
+        return answer.ok ? ((await answer.json()) as Record<string, string>) : undefined;
+      },
+      () => `${name} shows no configuration`,
+    );
+  }
+
   async status(name: string): Promise<Status | undefined> {
     const answer = await this.#rest('GET', `/connectors/${name}/status`);
     return answer.ok ? ((await answer.json()) as Status) : undefined;

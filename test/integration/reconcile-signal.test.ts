@@ -106,8 +106,7 @@ describe('--repair signal on PostgreSQL', () => {
   });
 
   it('a source that only reads is sent its signals through a topic', async () => {
-    const url = `${sandbox.connectUrl}/connectors/${prefix}-source/config`;
-    const config = (await (await fetch(url)).json()) as Record<string, string>;
+    const config = await pipeline.connectors.config(`${prefix}-source`);
     const { 'signal.data.collection': _table, ...without } = config;
     await pipeline.topics.create(`${prefix}.signals`, 1);
     await pipeline.connectors.put(`${prefix}-source`, {
@@ -141,10 +140,7 @@ describe('--repair signal on PostgreSQL', () => {
   });
 
   it('a source without a channel says which keys to add; without a pipeline there is none', async () => {
-    const config = (await (await fetch(`${sandbox.connectUrl}/connectors/${prefix}-source/config`)).json()) as Record<
-      string,
-      string
-    >;
+    const config = await pipeline.connectors.config(`${prefix}-source`);
     const { 'signal.data.collection': _table, ...without } = config;
     await pipeline.connectors.put(`${prefix}-source`, without);
     const result = await repair(pipeline, []);

@@ -78,14 +78,14 @@ async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings:
   }
   const shaped = shapeOverlay(document.value, path.basename(file, path.extname(file)));
   const positions = () => positionsIn(document, file, lines, shaped.pathOf);
+  const places = shaped.problems.length === 0 ? undefined : await positions();
   for (const { path: keyPath, ...problem } of shaped.problems) {
-    const places = await positions();
-    const position = places.key(keyPath.at(-1) ?? '');
+    const position = places?.key(keyPath.at(-1) ?? '');
     findings.push({
       ...problem,
       file,
       connector: shaped.name,
-      ...(position ? { position, excerpt: places.excerpt(position) } : {}),
+      ...(places && position ? { position, excerpt: places.excerpt(position) } : {}),
     });
   }
   const { name, config, state } = shaped;

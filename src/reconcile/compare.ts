@@ -4,7 +4,7 @@ import { isSoft } from './forms.ts';
 import { KeySpool } from './key-spool.ts';
 import { diffBucket, diffMultiset, type KeyDifference, mergeBuckets } from './merge.ts';
 import type { Cells, Side, Statement } from './model.ts';
-import { pace } from './pace.ts';
+import { pace, TELL_EVERY } from './pace.ts';
 import { firstSpread, type HashName, type Spread } from './queries.ts';
 import { lookByRanges, rangeCondition, rangeRows } from './ranges.ts';
 import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
@@ -108,8 +108,6 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
   }
 }
 
-/** Between two lines of progress, in ms. */
-const TELL_EVERY = 250;
 /** Where most buckets differ, a filter costs more than it spares. */
 const MOST_FILTERED = 0.5;
 

@@ -1,3 +1,6 @@
+/** Between two lines of progress, in ms. */
+export const TELL_EVERY = 250;
+
 const CELLS = 20;
 
 /** `▰▰▰▱▱… 15 % · 1,200,000 rows/s · 12 s left`: how far something has come, from what was done in the time so far. */

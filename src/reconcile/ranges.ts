@@ -1,6 +1,6 @@
 import type { Session } from './dialects/dialect.ts';
 import type { Column, ColumnPair, Side } from './model.ts';
-import { pace } from './pace.ts';
+import { pace, TELL_EVERY } from './pace.ts';
 import { firstSpread } from './queries.ts';
 import { nextBound, oneByOne, type ScanHooks } from './scan.ts';
 import type { KeyRange, RangeLook, ScanState } from './scan-state.ts';
@@ -18,8 +18,6 @@ const AHEAD = 4;
 const MOST_DIFFERENT = 0.05;
 /** Times the rows that it should have: in a range that the source has cleared, the target may have any number of them. */
 const MOST_GROWTH = 2;
-/** Between two lines of progress, in ms. */
-const TELL_EVERY = 250;
 
 /**
  * Compares a table by ranges of an integer key: one MD5 over the texts of all rows of a range, in the order of the key.

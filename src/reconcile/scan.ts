@@ -3,7 +3,7 @@ import { BucketVector } from './buckets.ts';
 import type { Session } from './dialects/dialect.ts';
 import { LoadGovernor } from './load.ts';
 import type { Side } from './model.ts';
-import { pace } from './pace.ts';
+import { pace, TELL_EVERY } from './pace.ts';
 import type { ScanPart, ScanState, SideProgress } from './scan-state.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 
@@ -16,9 +16,6 @@ export interface ScanHooks {
   /** Times the quickest small read that one may take before the scan holds back; undefined not to look. */
   maxLoad?: number | undefined;
 }
-
-/** Between two lines of progress, in ms. */
-const TELL_EVERY = 250;
 
 /**
  * The sums of all buckets on both sides, in the state. Where a table is split, its parts are read by all sessions of its

@@ -8,9 +8,20 @@ export function isSoft(form: Form): boolean {
   return form.kind === 'json' || form.kind === 'interval' || (form.kind === 'float' && form.by === 'digits');
 }
 
-/** May contain any character, so that its length must stand before it in a row's text. */
-export function isFreeText(form: Form): boolean {
-  return form.kind === 'text' || form.kind === 'json' || form.kind === 'interval' || form.kind === 'native';
+/** May contain any character, or none at all, so that its length must stand before it in a row's text. */
+export function isFreeText({ source, target, form }: Pick<ColumnPair, 'source' | 'target' | 'form'>): boolean {
+  switch (form.kind) {
+    case 'text':
+    case 'json':
+    case 'interval':
+    case 'native':
+    case 'bytes':
+      return true;
+    case 'uuid':
+      return source.type.family !== 'uuid' || target.type.family !== 'uuid';
+    default:
+      return false;
+  }
 }
 
 type Of<F extends ColumnType['family']> = Extract<ColumnType, { family: F }>;

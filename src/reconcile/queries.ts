@@ -26,6 +26,8 @@ export interface SideQueries {
   readonly combine: 'sum' | 'xor';
   /** The key that stands some rows behind another. */
   keyAfter(column: string, from: string | undefined, rows: number): string;
+  /** The last key, by the index. */
+  lastKey(column: string): string;
   /** A small read, whose time tells how busy the database is. */
   sample(): string;
   /**
@@ -85,8 +87,7 @@ export function sideQueries(input: {
     dialect.rowText(
       pairs.map((pair) => ({
         sql: canonical(pair),
-        free: isFreeText(pair.form),
-        absent: pair.source.nullable || pair.target.nullable ? `${dialect.quote(own(pair).name)} IS NULL` : undefined,
+        free: isFreeText(pair),
       })),
     );
   const keyless = plan.key.length === 0;
@@ -183,6 +184,7 @@ export function sideQueries(input: {
         onBucket(Number(bucket), Number(rows[at]), sumsOf(sums.map((column) => column[at] ?? '0')));
     },
     keyAfter: (column, after, rows) => dialect.keyAfter(table, column, after, rows),
+    lastKey: (column) => `SELECT MAX(${dialect.quote(column)}) FROM ${dialect.table(table)}`,
     sample: () => `SELECT ${dialect.count} FROM (${dialect.limit(`SELECT 1 AS one ${from}`, SAMPLE_ROWS)}) p`,
     details(buckets, spread, only, part) {
       const inner = [

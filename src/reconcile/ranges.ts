@@ -16,6 +16,8 @@ const MARGIN = 0.75;
 const AHEAD = 4;
 /** Where more of the ranges differ, buckets find the rows sooner. */
 const MOST_DIFFERENT = 0.05;
+/** Keys for each row that there is of them, at most, for a range to have its bounds by arithmetic. */
+const MOST_KEYS = 2;
 /** Times the rows that it should have: in a range that the source has cleared, the target may have any number of them. */
 const MOST_GROWTH = 2;
 
@@ -84,6 +86,9 @@ class RangeScan {
   /** Settled when bounds are known that were not, or no more will be. */
   #planned = Promise.withResolvers<void>();
   #cursor: string | undefined;
+  #last: bigint | undefined;
+  /** Of the source's keys hardly one is missing, as far as it has been read. */
+  #dense = false;
   #ended: boolean;
   #compared = 0;
   #stopped = false;
@@ -142,14 +147,28 @@ class RangeScan {
 
   async #planOne(session: Session): Promise<void> {
     if (this.#ended || this.#stopped) return;
-    const { queries, table } = this.#pair.source;
-    const splitting = { by: 'key', column: this.#pair.plan.key[0]?.source.name ?? '' } as const;
     const from = this.#cursor;
-    const to = await nextBound(session, queries.keyAfter, splitting, table.estimatedRows, from, this.#size);
+    const to = this.#dense && from !== undefined ? await this.#keyOn(session, from) : await this.#rowOn(session, from);
     this.#ranges.push({ from, to });
     this.#cursor = to;
     this.#ended = to === undefined;
     this.#wake();
+  }
+
+  /** So many keys on: they have no more rows than that, and finding them costs nothing. */
+  async #keyOn(session: Session, from: string): Promise<string | undefined> {
+    this.#last ??= BigInt((await session.query(this.#pair.source.queries.lastKey(this.#column)))[0]?.[0] ?? from);
+    const to = BigInt(from) + BigInt(this.#size);
+    return to > this.#last ? undefined : String(to);
+  }
+
+  /** So many rows on, by the index. */
+  async #rowOn(session: Session, from: string | undefined): Promise<string | undefined> {
+    const { queries, table } = this.#pair.source;
+    const splitting = { by: 'key', column: this.#column } as const;
+    const to = await nextBound(session, queries.keyAfter, splitting, table.estimatedRows, from, this.#size);
+    this.#dense = density({ from, to }, this.#size) === 'dense';
+    return to;
   }
 
   async #read(at: number, side: Side, session: Session): Promise<void> {
@@ -159,6 +178,8 @@ class RangeScan {
     const condition = rangeCondition(session, this.#pair.plan.key, side, range);
     const [[rows = '0', digest = null] = []] = await session.query(queries.digest(condition, MOST_GROWTH * this.#size));
     this.#digests[side][at] = { rows: Number(rows), digest };
+    // Behind a gap the index says where keys go on.
+    if (side === 'source' && density(range, Number(rows)) === 'sparse') this.#dense = false;
     this.#compare();
   }
 
@@ -190,6 +211,10 @@ class RangeScan {
     this.#hooks.onProgress(`checksums ${pace(look.rows.source - this.#before, left, elapsed - this.#began)}`);
   }
 
+  get #column(): string {
+    return this.#pair.plan.key[0]?.source.name ?? '';
+  }
+
   #stop(): void {
     this.#stopped = true;
     this.#wake();
@@ -199,6 +224,12 @@ class RangeScan {
     this.#planned.resolve();
     this.#planned = Promise.withResolvers();
   }
+}
+
+/** Undefined where the range is open, and nobody knows how many keys it has. */
+function density({ from, to }: KeyRange, rows: number): 'dense' | 'sparse' | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  return BigInt(to) - BigInt(from) <= BigInt(MOST_KEYS * rows) ? 'dense' : 'sparse';
 }
 
 /** The rows of a range, as a condition on one side's key. */

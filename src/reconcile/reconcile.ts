@@ -12,6 +12,7 @@ import type { Side, TableInfo } from './model.ts';
 import { openSession, sessionOptions } from './open.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import type { HashName } from './queries.ts';
+import { rangeRows } from './ranges.ts';
 import { type Damaged, repairFound } from './repair-found.ts';
 import {
   type DatabaseFacts,
@@ -24,8 +25,8 @@ import { both } from './rows.ts';
 import { ScanState } from './scan-state.ts';
 import { schemaDifferences } from './schema-diff.ts';
 import { Script } from './script.ts';
-import { Helpers, partRowsOf, WATCHED_PART_ROWS } from './sessions.ts';
-import { openPair, type TablePair } from './table-pair.ts';
+import { DIGESTS_WORTH_HELP, Helpers, partRowsOf, WATCHED_PART_ROWS } from './sessions.ts';
+import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
 import {
   byKey,
   describePlan,
@@ -255,18 +256,23 @@ class Run {
     const engines = [this.#source.dialect.engine, this.#target.dialect.engine] as const;
     const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
     const hash = await this.#hash(plan);
-    const helpers = (side: Side, session: Session, table: TableInfo) =>
-      table.splitting !== undefined && table.estimatedRows > 1.5 * this.#partRows(table)
-        ? this.#helpers[side].seeing(session)
-        : [];
-    return openPair({
-      source: { session: this.#source, helpers: await helpers('source', this.#source, source), table: source },
-      target: { session: this.#target, helpers: await helpers('target', this.#target, target), table: target },
+    const pair = openPair({
+      source: { session: this.#source, table: source },
+      target: { session: this.#target, table: target },
       plan,
       hash,
       where: reference.own?.where ?? this.#options.where,
       shard: this.#options.shard,
     });
+    const ranges = rangeRows(pair) !== undefined;
+    const helped = async (side: Side): Promise<OpenSide> => {
+      const { session, table } = pair[side];
+      const parts = table.splitting !== undefined && table.estimatedRows > 1.5 * this.#partRows(table);
+      if (!parts && !(ranges && table.estimatedRows >= DIGESTS_WORTH_HELP)) return pair[side];
+      return { ...pair[side], helpers: await this.#helpers[side].seeing(session) };
+    };
+    const [left, right] = await both(helped('source'), helped('target'));
+    return { ...pair, source: left, target: right };
   }
 
   #partRows({ estimatedRows }: Pick<TableInfo, 'estimatedRows'>): number {

@@ -67,7 +67,7 @@ export interface ScanStateOptions {
 }
 
 /** Raised when what is stored is stored in another way. */
-const VERSION = 2;
+const VERSION = 3;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 

@@ -4,6 +4,8 @@ import type { Session } from './dialects/dialect.ts';
 /** Rows that a connection of its own is worth. */
 const LEAST_PART_ROWS = 2_500_000;
 const MOST_PART_ROWS = 5_000_000;
+/** Rows whose digests are worth another connection: they cost the databases more than sums do. */
+export const DIGESTS_WORTH_HELP = 500_000;
 /** Where the load of the database is watched: it is looked at between parts only. */
 export const WATCHED_PART_ROWS = 500_000;
 

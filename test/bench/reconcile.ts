@@ -97,7 +97,7 @@ async function measure(
     await run(target, `DELETE FROM bench_int WHERE id > ${fewer}`);
     await run(target, 'VACUUM FULL ANALYZE bench_int');
     const times = await inTurns({
-      bare: () => bareScan(mariadb, target, 'bench_int'),
+      bare: () => bareScan(mariadb, target, 'bench_int', 2),
       equal: compare('bench_int', mariadb),
       rival: rival(mariadb),
     });
@@ -182,22 +182,30 @@ async function fillMariadb(url: string, rows: number): Promise<void> {
   );
 }
 
-/** The very statements that reconcile sends for a pair of tables, on both sides at once, with nothing around them. */
-async function bareScan(from: string, to: string, table: string): Promise<number> {
-  const options = { statementTimeout: 0, connectTimeout: 10_000 };
-  const [source, target] = await Promise.all([
-    openSession({ name: 'source', url: from }, options),
-    openSession({ name: 'target', url: to }, options),
-  ]);
+/**
+ * The very statements that reconcile sends for a pair of tables, on both sides at once, with nothing around them.
+ * @param parallel connections of each side: as many as reconcile opens for tables of this size
+ */
+async function bareScan(from: string, to: string, table: string, parallel = 1): Promise<number> {
+  const [source, target] = await Promise.all([openSide('source', from), openSide('target', to)]);
+  async function openSide(name: string, url: string) {
+    const open = () => openSession({ name, url }, { statementTimeout: 0, connectTimeout: 10_000 });
+    const main = recording(await open());
+    const helpers = await Promise.all(Array.from({ length: parallel - 1 }, async () => recording(await open())));
+    return { main, helpers, all: [main, ...helpers], table: await main.bare.describe({ name: table }) };
+  }
   try {
-    const tables = [await source.describe({ name: table }), await target.describe({ name: table })] as const;
-    const plan = planColumns(...tables, {}, [source.dialect.engine, target.dialect.engine]);
-    const [left, right] = [recording(source), recording(target)];
+    const engines = [source.main.bare.dialect.engine, target.main.bare.dialect.engine] as const;
+    const side = ({ main, helpers, table }: typeof source) => ({
+      session: main.session,
+      helpers: helpers.map(({ session }) => session),
+      table,
+    });
     const pair = openPair({
-      source: { session: left.session, table: tables[0] },
-      target: { session: right.session, table: tables[1] },
-      plan,
-      hash: source.dialect.engine === target.dialect.engine ? 'fast' : 'md5',
+      source: side(source),
+      target: side(target),
+      plan: planColumns(source.table, target.table, {}, engines),
+      hash: engines[0] === engines[1] ? 'fast' : 'md5',
     });
     await compareTables(pair, {
       state: new ScanState({ fingerprint: '' }),
@@ -207,33 +215,40 @@ async function bareScan(from: string, to: string, table: string): Promise<number
       onDifferences: () => {},
       onSettled: () => {},
     });
-    const replay = async (session: Session, statements: readonly Statement[]) => {
-      for (const statement of statements) await session.query(statement);
+    const replay = async ({ bare, statements }: Recording) => {
+      for (const statement of statements) await bare.query(statement);
     };
     const began = performance.now();
-    await Promise.all([replay(source, left.statements), replay(target, right.statements)]);
+    await Promise.all([...source.all, ...target.all].map(replay));
     return performance.now() - began;
   } finally {
-    await Promise.all([source.close(), target.close()]);
+    await Promise.all([...source.all, ...target.all].map(({ bare }) => bare.close()));
   }
 }
 
-function recording(session: Session): { session: Session; statements: Statement[] } {
+interface Recording {
+  bare: Session;
+  session: Session;
+  statements: Statement[];
+}
+
+function recording(bare: Session): Recording {
   const statements: Statement[] = [];
   const note = (statement: Statement | string) => {
     statements.push(typeof statement === 'string' ? { sql: statement, parameters: [] } : statement);
   };
   return {
+    bare,
     statements,
     session: {
-      ...session,
+      ...bare,
       query: (statement) => {
         note(statement);
-        return session.query(statement);
+        return bare.query(statement);
       },
       each: (statement, onRow) => {
         note(statement);
-        return session.each(statement, onRow);
+        return bare.each(statement, onRow);
       },
     },
   };

@@ -169,6 +169,55 @@ describe('a table that is looked at before it is compared in buckets', () => {
       }
     });
 
+    it('wherever keys are dense, sparse or missing, what is reported is what differs', async () => {
+      const segment = fc.record({
+        gap: fc.constantFrom(0, 1, 1466, 1_000_000, 10 ** 12, 4 * 10 ** 17),
+        step: fc.constantFrom(1, 1, 1, 2, 3, 1000),
+        rows: fc.integer({ min: 1, max: 4000 }),
+      });
+      const edit = fc.record({ kind: fc.constantFrom('missing', 'extra', 'different'), at: fc.nat() });
+      onTestFinished(async () => {
+        for (const side of [mariadb, target]) await side?.run('DROP TABLE IF EXISTS rec_gaps');
+      });
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(segment, { minLength: 1, maxLength: 4 }),
+          fc.array(edit, { maxLength: 3 }),
+          async (segments, edits) => {
+            const keys: bigint[] = [];
+            for (const side of [mariadb, target]) {
+              await side?.run('DROP TABLE IF EXISTS rec_gaps');
+              await side?.run('CREATE TABLE rec_gaps (id bigint PRIMARY KEY, v int, name varchar(2000))');
+            }
+            for (const { gap, step, rows } of segments) {
+              const begin = (keys.at(-1) ?? -3000n) + BigInt(gap) + 1n;
+              const insert = (numbers: string) =>
+                `INSERT INTO rec_gaps SELECT ${begin} + n * ${step}, n, 'n' FROM ${numbers}`;
+              await mariadb?.run(insert(`(SELECT CAST(seq AS SIGNED) AS n FROM seq_0_to_${rows - 1}) s`));
+              await target.run(insert(`generate_series(0, ${rows - 1}) n`));
+              for (let n = 0; n < rows; n++) keys.push(begin + BigInt(n * step));
+            }
+            await target.run('ANALYZE rec_gaps');
+            const known = new Set(keys);
+            const expected = new Map<bigint, string>();
+            for (const { kind, at } of edits) {
+              const key = (keys[at % keys.length] as bigint) + (kind === 'extra' ? 1n : 0n);
+              if (expected.has(key) || (kind === 'extra' && known.has(key))) continue;
+              expected.set(key, kind === 'different' ? 'different KEY v' : `${kind} KEY`);
+              if (kind === 'missing') await target.run(`DELETE FROM rec_gaps WHERE id = ${key}`);
+              if (kind === 'extra') await target.run(`INSERT INTO rec_gaps VALUES (${key}, 0, 'n')`);
+              if (kind === 'different') await target.run(`UPDATE rec_gaps SET v = v + 1 WHERE id = ${key}`);
+            }
+            const report = await compareOne(mariadb as TestDatabase, target, 'rec_gaps', { lookFrom: 1 });
+            const wanted = [...expected].map(([key, what]) => what.replace('KEY', String(key)));
+            expect(found(report).sort()).toEqual(wanted.sort());
+            expect(report.rows.source).toBe(keys.length);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    });
+
     it('a condition, checksums alone, and a load that is watched', async () => {
       expect(await compared({ where: 'v % 2 = 0' })).toMatchObject({
         verdict: 'equal',

@@ -5,23 +5,32 @@ import type { KnownTable } from '../tables.ts';
 export interface RowPart {
   /** The canonical text. */
   sql: string;
-  /** May contain any character: its length goes before it. */
+  /** May contain any character, or none: its length goes before it. */
   free: boolean;
-  /** A condition that holds where the value is NULL; undefined where neither side allows it. */
-  absent?: string | undefined;
 }
 
-/** Wider rows have a mark for each NULL, since their text is put together from groups that a skipped value would shift. */
-const MOST_MASKED = 40;
-
 /**
- * Where a row is narrow enough, the condition that any value of it is NULL, and the text that says which are: it goes
- * before the values, of which an engine's CONCAT_WS then skips those. No value starts with its `~`.
+ * What a row's text is put together from, in which a NULL leaves nothing: values have a separator behind them, and free
+ * text its length before it. That no value but free text can be empty tells a NULL from all of them.
  */
-export function nullMask(parts: readonly RowPart[]): { any: string; flags: readonly string[] } | 'none' | 'wide' {
-  if (parts.length > MOST_MASKED) return 'wide';
-  const flags = parts.flatMap(({ absent }) => absent ?? []);
-  return flags.length === 0 ? 'none' : { any: flags.join(' OR '), flags };
+export function rowPieces(
+  parts: readonly RowPart[],
+  pieces: { length: (sql: string) => string; separator: string; value?: (sql: string) => string },
+): string[] {
+  const { length, separator, value = (sql) => sql } = pieces;
+  return parts.flatMap(({ sql, free }, at) => {
+    if (free) return [length(sql), separator, sql];
+    return at === parts.length - 1 ? [value(sql)] : [value(sql), separator];
+  });
+}
+
+/** One expression of many: `join` takes no more than `most` at a time. */
+export function inGroups(pieces: readonly string[], most: number, join: (group: readonly string[]) => string): string {
+  if (pieces.length <= most) return join(pieces);
+  const groups = Array.from({ length: Math.ceil(pieces.length / most) }, (_, at) =>
+    join(pieces.slice(at * most, (at + 1) * most)),
+  );
+  return inGroups(groups, most, join);
 }
 
 /** The SQL of one engine, as pure text; every engine gives the same numbers for the same values. */
@@ -33,7 +42,7 @@ export interface Dialect {
   canonical(column: Column, form: Form): string;
   /** The value as text for people and for repair. */
   value(column: Column, form: Form): string;
-  /** All values of a row in one unambiguous text, never NULL: see `nullMask`; the length in bytes before free text. */
+  /** All values of a row in one unambiguous text, never NULL: see `rowPieces`; lengths are bytes of UTF-8. */
   rowText(parts: readonly RowPart[]): string;
   /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
   hash(text: string, strong: boolean): string[];

@@ -1,5 +1,5 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, keyCondition, nullMask, type RowPart } from './dialect.ts';
+import { type Dialect, type FetchRequest, integerBucket, keyCondition, type RowPart, rowPieces } from './dialect.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -102,23 +102,18 @@ function value(column: Column, form: Form): string {
 }
 
 function rowText(parts: readonly RowPart[]): string {
-  const mask = nullMask(parts);
-  if (mask !== 'wide') {
-    const values = parts.flatMap(({ sql, free }) => (free ? [`LENGTH(${sql})`, sql] : [asArgument(sql)]));
-    if (mask === 'none') return `CONCAT_WS(',', ${values.join(', ')})`;
-    return `CONCAT_WS(',', IF(${mask.any}, CONCAT('~', ${mask.flags.join(', ')}), NULL), ${values.join(', ')})`;
-  }
-  const texts = parts.map(({ sql, free }) =>
-    free ? `IFNULL(CONCAT(LENGTH(${sql}), ':', ${sql}), '~')` : `IFNULL(${sql}, '~')`,
-  );
-  return `CONCAT_WS(',', ${texts.join(', ')})`;
+  const pieces = rowPieces(parts, { length: (sql) => `LENGTH(${sql})`, separator: "','", value: asArgument });
+  return `CONCAT_WS('', ${pieces.join(', ')})`;
 }
 
 const PLAIN = /CAST\((`(?:[^`]|``)*`) AS CHAR CHARACTER SET utf8mb4\)/g;
 
-/** The function makes texts of its arguments, for less than a cast does; the connection's character set is UTF-8. */
+/**
+ * The function makes texts of its arguments, for less than a cast does, the connection's character set being UTF-8; what is
+ * cut from a text is cut sooner from bytes.
+ */
 function asArgument(canonical: string): string {
-  return canonical.replace(PLAIN, '$1');
+  return canonical.replace(PLAIN, (cast, column) => (cast === canonical ? column : `CAST(${column} AS BINARY)`));
 }
 
 function bits(row: string, from: number): string {

@@ -3,10 +3,11 @@ import {
   combineIntegers,
   type Dialect,
   type FetchRequest,
+  inGroups,
   KEY_PRIME,
   keyCondition,
-  nullMask,
   type RowPart,
+  rowPieces,
 } from './dialect.ts';
 
 function quote(identifier: string): string {
@@ -121,24 +122,17 @@ function value(column: Column, form: Form): string {
 }
 
 /** A function takes at most 100 arguments. */
-const MOST_ARGUMENTS = 90;
+const MOST_ARGUMENTS = 100;
+/** Cheaper to output than a text; concat_ws takes longer for a separator than for a value. */
+const SEPARATOR = `','::"char"`;
 
 function rowText(parts: readonly RowPart[], inUtf8: (text: string) => string): string {
-  const mask = nullMask(parts);
-  if (mask !== 'wide') {
-    const values = parts.flatMap(({ sql, free }) => (free ? [`octet_length(${inUtf8(sql)})`, sql] : [asArgument(sql)]));
-    if (mask === 'none') return `concat_ws(',', ${values.join(', ')})`;
-    const flags = mask.flags.map((flag) => `(${flag})::int`).join(', ');
-    return `concat_ws(',', CASE WHEN ${mask.any} THEN concat('~', ${flags}) END, ${values.join(', ')})`;
-  }
-  const texts = parts.map(({ sql, free }) =>
-    free ? `coalesce(octet_length(${inUtf8(sql)}) || ':' || ${sql}, '~')` : `coalesce(${sql}, '~')`,
-  );
-  const groups: string[] = [];
-  for (let start = 0; start < texts.length; start += MOST_ARGUMENTS) {
-    groups.push(`concat_ws(',', ${texts.slice(start, start + MOST_ARGUMENTS).join(', ')})`);
-  }
-  return groups.length === 1 ? (groups[0] ?? "''") : `concat_ws(',', ${groups.join(', ')})`;
+  const pieces = rowPieces(parts, {
+    length: (sql) => `octet_length(${inUtf8(sql)})`,
+    separator: SEPARATOR,
+    value: asArgument,
+  });
+  return inGroups(pieces, MOST_ARGUMENTS, (group) => `concat(${group.join(', ')})`);
 }
 
 /** The function makes texts of its arguments, by what a cast does to these. */

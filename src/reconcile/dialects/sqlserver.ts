@@ -1,5 +1,13 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, keyCondition, nullMask, type RowPart } from './dialect.ts';
+import {
+  type Dialect,
+  type FetchRequest,
+  inGroups,
+  integerBucket,
+  keyCondition,
+  type RowPart,
+  rowPieces,
+} from './dialect.ts';
 
 function quote(identifier: string): string {
   return `[${identifier.replaceAll(']', ']]')}]`;
@@ -49,7 +57,6 @@ function canonical(column: Column, form: Form): string {
     case 'bytes':
       return `LOWER(CONVERT(varchar(max), CAST(${name} AS varbinary(max)), 2))`;
     case 'date':
-      // No char(n) may leave this function: ISNULL(char(10), '~') is '~' and nine blanks.
       return `CONVERT(varchar(10), ${name}, 23)`;
     case 'time': {
       const time = `CAST(${name} AS time(${Math.min(fractional(column), form.precision)}))`;
@@ -93,30 +100,19 @@ function value(column: Column, form: Form): string {
   return canonical(column, form);
 }
 
+/** A function takes at most 254 arguments. */
 const MOST_ARGUMENTS = 200;
+/** Values other than free text, none of which has more than 50 characters. */
+const MOST_SHORT = 150;
 
 function rowText(parts: readonly RowPart[]): string {
-  const mask = nullMask(parts);
-  if (mask !== 'wide') {
-    const values = parts.flatMap(({ sql, free }) => (free ? [`CONVERT(varchar(20), DATALENGTH(${sql}))`, sql] : [sql]));
-    if (mask !== 'none') {
-      const flags = mask.flags.map((flag) => `IIF(${flag}, '1', '0')`);
-      values.unshift(`CASE WHEN ${mask.any} THEN ${["'~'", ...flags].join(' + ')} END`);
-    }
-    if (parts.some((part) => part.free)) values[0] = `CAST(${values[0]} AS varchar(max))`;
-    return values.length === 1 ? (values[0] ?? "''") : `CONCAT_WS(',', ${values.join(', ')})`;
-  }
-  const texts = parts.map(({ sql, free }) =>
-    free ? `ISNULL(CONVERT(varchar(20), DATALENGTH(${sql})) + ':' + ${sql}, '~')` : `ISNULL(${sql}, '~')`,
-  );
+  const pieces = rowPieces(parts, { length: (sql) => `CONVERT(varchar(20), DATALENGTH(${sql}))`, separator: "','" });
   // A concatenation of short strings ends at 8000 bytes, in silence, unless one of them is (max).
-  if (parts.some((part) => part.free) || parts.length > 150) texts[0] = `CAST(${texts[0]} AS varchar(max))`;
-  const groups: string[] = [];
-  for (let start = 0; start < texts.length; start += MOST_ARGUMENTS) {
-    const group = texts.slice(start, start + MOST_ARGUMENTS);
-    groups.push(group.length === 1 ? (group[0] ?? "''") : `CONCAT_WS(',', ${group.join(', ')})`);
-  }
-  return groups.length === 1 ? (groups[0] ?? "''") : `CONCAT_WS(',', ${groups.join(', ')})`;
+  const long = parts.some((part) => part.free) || parts.length > MOST_SHORT;
+  return inGroups(pieces, MOST_ARGUMENTS, ([first = "''", ...rest]) => {
+    const head = long ? `CAST(${first} AS varchar(max))` : first;
+    return rest.length === 0 ? `ISNULL(${head}, '')` : `CONCAT(${[head, ...rest].join(', ')})`;
+  });
 }
 
 function bits(row: string, from: number): string {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mysqlType } from '../../../src/reconcile/dialects/mysql-types.ts';
 import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
 import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-session.ts';
-import { pairForm } from '../../../src/reconcile/forms.ts';
+import { isFreeText, pairForm } from '../../../src/reconcile/forms.ts';
 import type { Column, ColumnType, EngineName } from '../../../src/reconcile/model.ts';
 
 function column(nativeType: string, type: ColumnType): Column {
@@ -99,4 +99,19 @@ describe('pairForm', () => {
   ])('SQL Server %o and another', (source, target, engine, expected) => {
     expect(form(source, target, ['sqlserver', engine])).toBe(expected);
   });
+});
+
+it.each<[Column, Column, boolean]>([
+  [pg('text'), pg('text'), true],
+  [pg('bytea'), pg('bytea'), true],
+  [pg('jsonb'), pg('jsonb'), true],
+  [pg('uuid'), pg('uuid'), false],
+  [pg('uuid'), pg('text'), true],
+  [pg('text'), pg('uuid'), true],
+  [pg('integer'), pg('integer'), false],
+  [pg('date'), pg('date'), false],
+])('%o and %o: a text that may be empty or hold any character: %s', (source, target, expected) => {
+  const pairing = pairForm(source, target, ['postgresql', 'postgresql']);
+  if ('reason' in pairing) throw new Error(pairing.reason);
+  expect(isFreeText({ ...pairing, source, target })).toBe(expected);
 });

@@ -4,6 +4,7 @@ import { type ReconcilePorts, type RepairOptions, reconcile } from '../reconcile
 import type { ReconcileReport } from '../reconcile/report.ts';
 import { parseTablePair } from '../reconcile/tables.ts';
 import type { DatabaseAddress } from '../sandbox/status.ts';
+import { thousands } from '../text/thousands.ts';
 import { SHOP_TABLES } from './shop.ts';
 
 /** What is to be done about differences: nothing, collect the statements, or apply them. */
@@ -45,7 +46,7 @@ function repairOf(repair: DemoRepair): RepairOptions | undefined {
 
 export function describe({ tables, verdict, repair }: ReconcileReport): string {
   if (repair?.mode === 'apply') return `${repair.updated} row updated`;
-  const rows = tables.reduce((sum, table) => sum + table.rows.source, 0).toLocaleString('en');
+  const rows = thousands(tables.reduce((sum, table) => sum + table.rows.source, 0));
   const differences = tables.reduce((sum, table) => sum + table.missing + table.extra + table.different, 0);
   return verdict === 'equal' ? `equal, ${rows} rows` : `${differences} of ${rows} rows differ`;
 }

@@ -19,6 +19,7 @@ import { sandboxFolder } from '../sandbox/record.ts';
 import { type DatabaseAddress, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 import { sandboxUp } from '../sandbox/up.ts';
 import { SchemaStore } from '../schemas/store.ts';
+import { thousands } from '../text/thousands.ts';
 import { validateFiles } from '../validate/run.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { compareShop, type DemoRepair, describe, unexpected } from './compare.ts';
@@ -154,7 +155,7 @@ class Demo {
     for (const workload of WORKLOADS) {
       const rows = await progress.step(workload.title, async (update) => {
         const changed = await workload.run(source.client);
-        update(`${changed.toLocaleString('en')} changes`);
+        update(`${thousands(changed)} changes`);
         return changed;
       });
       changes.push({ title: workload.title, rows });

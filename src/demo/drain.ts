@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
 import type { KafkaPort } from '../kafka/groups.ts';
 import type { Clock } from '../ports/clock.ts';
+import { thousands } from '../text/thousands.ts';
 
 export interface DrainOptions {
   group: string;
@@ -26,7 +27,7 @@ export async function awaitDrained(kafka: KafkaPort, options: DrainOptions): Pro
     const lag = (await kafka.lag([options.group])).get(options.group);
     const written = lag?.partitions.reduce((sum, partition) => sum + partition.end, 0) ?? 0;
     const behind = lag?.total ?? 0;
-    options.update(`${count(written)} of ${count(options.records)} records in Kafka, lag ${count(behind)}`);
+    options.update(`${thousands(written)} of ${thousands(options.records)} records in Kafka, lag ${thousands(behind)}`);
     if (written >= options.records && behind === 0) return written;
     if (options.clock.now().getTime() >= deadline) {
       throw new SluiceError(
@@ -37,8 +38,4 @@ export async function awaitDrained(kafka: KafkaPort, options: DrainOptions): Pro
     }
     await options.clock.sleep(LOOK_EVERY_MS, options.signal);
   }
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }

@@ -1,3 +1,4 @@
+import { thousands } from '../text/thousands.ts';
 /** Between two lines of progress, in ms. */
 export const TELL_EVERY = 250;
 
@@ -12,7 +13,7 @@ export function pace(done: number, total: number, elapsedMs: number, unit = 'row
   if (done <= 0 || elapsedMs <= 0) return `${bar} ${percent}`;
   const perSecond = done / (elapsedMs / 1000);
   const left = part >= 1 ? 0 : (total - done) / perSecond;
-  return `${bar} ${percent} · ${Math.round(perSecond).toLocaleString('en')} ${unit}/s · ${duration(left)} left`;
+  return `${bar} ${percent} · ${thousands(Math.round(perSecond))} ${unit}/s · ${duration(left)} left`;
 }
 
 function duration(seconds: number): string {

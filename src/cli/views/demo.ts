@@ -1,16 +1,16 @@
 import type { DemoReport } from '../../demo/demo.ts';
+import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 
 export const demoView: View<DemoReport> = {
   table: (report, { color }) => {
     const { damage, scaled } = report;
-    const count = (value: number) => value.toLocaleString('en');
     const changed = report.changes.reduce((sum, change) => sum + change.rows, 0);
     const key = Object.entries(damage.key).map(([column, value]) => `${column} ${value}`);
     return [
       color.bold('What you have seen'),
-      `  ${count(changed)} rows were copied or changed on the source, ${count(report.records)} records went through Kafka,`,
-      `  and ${count(report.rows)} rows were compared, column by column: both databases were ${color.green('equal')}.`,
+      `  ${thousands(changed)} rows were copied or changed on the source, ${thousands(report.records)} records went through Kafka,`,
+      `  and ${thousands(report.rows)} rows were compared, column by column: both databases were ${color.green('equal')}.`,
       `  One value was changed in the target: ${damage.table}, ${key.join(', ')}, ${damage.column} ${damage.target} instead of ${damage.source}.`,
       '  The comparison found that row and no other, wrote the statement that mends it, and applied it.',
       `  The source was paused and resumed, the sink scaled from ${scaled.from} tasks to ${scaled.to} and back to ${scaled.back}.`,

@@ -1,4 +1,5 @@
 import type { ConnectorReport, Health } from '../../monitor/health.ts';
+import { thousands } from '../../text/thousands.ts';
 import type { Style } from '../style.ts';
 import type { Column } from '../table.ts';
 
@@ -25,7 +26,7 @@ export function paintState(state: string | null, style: Style): string {
 /** Records behind; `?` where it could not be looked at, `-` where there is none to have. */
 export function lagText({ group }: Pick<ConnectorReport, 'group'>): string {
   if (group === null) return '-';
-  return group.lag === null ? '?' : group.lag.toLocaleString('en-US');
+  return group.lag === null ? '?' : thousands(group.lag);
 }
 
 export function tasksText({ tasks }: Pick<ConnectorReport, 'tasks'>): string {

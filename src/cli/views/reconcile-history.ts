@@ -1,4 +1,5 @@
 import type { ReconcileRun, ReconcileRunTable } from '../../history/reconcile-history.ts';
+import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -18,7 +19,7 @@ export const reconcileHistoryView: View<ReconcileHistoryReport> = {
         { header: 'when', value: (run) => run.at.replace(/\.\d+Z$/, 'Z') },
         { header: 'what', value: whatOf, wrap: true },
         { header: 'verdict', value: (run) => paint(run.verdict ?? run.error ?? 'failed', style) },
-        { header: 'differ', value: (run) => count(differing(run.tables)), align: 'right' },
+        { header: 'differ', value: (run) => thousands(differing(run.tables)), align: 'right' },
         { header: 'exit', value: (run) => String(run.exitCode), align: 'right' },
         { header: 'time', value: (run) => `${(run.durationMs / 1000).toFixed(1)} s`, align: 'right' },
       ],
@@ -38,10 +39,6 @@ function whatOf(run: ReconcileRun): string {
 
 function differing(tables: readonly ReconcileRunTable[]): number {
   return tables.reduce((sum, table) => sum + table.missing + table.extra + table.different, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function paint(verdict: string, { color }: Style): string {
@@ -67,12 +64,12 @@ function details(run: ReconcileRun, style: Style): string[] {
         wrap: true,
       },
       { header: 'verdict', value: (table) => paint(table.error ?? table.verdict, style) },
-      { header: 'source', value: ({ rows }) => count(rows.source), align: 'right' },
-      { header: 'target', value: ({ rows }) => count(rows.target), align: 'right' },
-      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
-      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
-      { header: 'differ', value: (table) => count(table.different), align: 'right' },
-      { header: 'open', value: (table) => count(table.undetermined), align: 'right' },
+      { header: 'source', value: ({ rows }) => thousands(rows.source), align: 'right' },
+      { header: 'target', value: ({ rows }) => thousands(rows.target), align: 'right' },
+      { header: 'missing', value: (table) => thousands(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => thousands(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => thousands(table.different), align: 'right' },
+      { header: 'open', value: (table) => thousands(table.undetermined), align: 'right' },
     ],
     run.tables,
     style,

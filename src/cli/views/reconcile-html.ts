@@ -4,6 +4,7 @@ import {
   type ReconcileReport,
   type TableReport,
 } from '../../reconcile/report.ts';
+import { thousands } from '../../text/thousands.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
@@ -36,7 +37,7 @@ function overview(tables: readonly TableReport[]): string {
         table.different,
         table.live?.undetermined ?? 0,
       ]
-        .map((count) => `<td class="n">${count.toLocaleString('en-US')}</td>`)
+        .map((count) => `<td class="n">${thousands(count)}</td>`)
         .join('')}</tr>`,
   );
   const heads = ['source', 'target', 'missing', 'extra', 'different', 'undetermined'];
@@ -64,10 +65,7 @@ ${differences(table)}`;
 
 function differences(table: TableReport): string {
   if (differencesOf(table) === 0) return '';
-  const rest =
-    table.unlisted > 0
-      ? `<p>… and ${table.unlisted.toLocaleString('en-US')} more that are counted, not listed.</p>`
-      : '';
+  const rest = table.unlisted > 0 ? `<p>… and ${thousands(table.unlisted)} more that are counted, not listed.</p>` : '';
   return `<table><tr><th>kind</th><th>key</th><th>column</th><th>source</th><th>target</th></tr>${table.differences.map(rows).join('')}</table>${rest}`;
 }
 

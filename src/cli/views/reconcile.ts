@@ -8,6 +8,7 @@ import {
   type ReconcileReport,
   type TableReport,
 } from '../../reconcile/report.ts';
+import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -34,16 +35,15 @@ export const reconcileView: View<ReconcileReport> = {
 };
 
 function overview(report: ReconcileReport, style: Style): string {
-  const count = (value: number) => value.toLocaleString('en-US');
   return renderTable<TableReport>(
     [
       { header: 'table', value: (table) => tableName(table), wrap: true },
       { header: 'verdict', value: (table) => verdict(table, style) },
-      { header: 'source', value: (table) => count(table.rows.source), align: 'right' },
-      { header: 'target', value: (table) => count(table.rows.target), align: 'right' },
-      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
-      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
-      { header: 'differ', value: (table) => count(table.different), align: 'right' },
+      { header: 'source', value: (table) => thousands(table.rows.source), align: 'right' },
+      { header: 'target', value: (table) => thousands(table.rows.target), align: 'right' },
+      { header: 'missing', value: (table) => thousands(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => thousands(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => thousands(table.different), align: 'right' },
       { header: 'time', value: (table) => `${(table.durationMs / 1000).toFixed(1)} s`, align: 'right' },
     ],
     report.tables,
@@ -96,9 +96,7 @@ function details(table: TableReport, style: Style, mode: Mode): string {
   }
   for (const difference of table.differences) lines.push(differenceLine(difference, style));
   if (table.unlisted > 0) {
-    lines.push(
-      `… and ${table.unlisted.toLocaleString('en-US')} more that are counted, not listed: raise --limit to see them.`,
-    );
+    lines.push(`… and ${thousands(table.unlisted)} more that are counted, not listed: raise --limit to see them.`);
   }
   if (lines.length === 0) return '';
   return [style.color.bold(tableName(table)), ...lines.map((line) => `  ${line}`)].join('\n');
@@ -161,12 +159,12 @@ function closing(report: ReconcileReport, style: Style): string {
     different:
       found === 0
         ? `Different${repaired}.`
-        : `Different${repaired}: ${found.toLocaleString('en-US')} ${found === 1 ? 'row' : 'rows'}.`,
+        : `Different${repaired}: ${thousands(found)} ${found === 1 ? 'row' : 'rows'}.`,
     incomplete: 'Rows alike in what was compared; some columns could not be.',
     undetermined: 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
-  return `${result} ${style.color.dim(`${what}; ${rows.toLocaleString('en-US')} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+  return `${result} ${style.color.dim(`${what}; ${thousands(rows)} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
 }
 
 function strength(algorithm: string): string {

@@ -1,4 +1,5 @@
 import { thousands } from '../text/thousands.ts';
+
 /** Between two lines of progress, in ms. */
 export const TELL_EVERY = 250;
 

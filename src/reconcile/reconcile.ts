@@ -1,18 +1,13 @@
 import type { Database } from '../config/targets.ts';
-import { SluiceError, toSluiceError } from '../errors/error.ts';
+import { toSluiceError } from '../errors/error.ts';
 import { LeftAlone } from './apply.ts';
-import { type ColumnPlan, planColumns } from './columns.ts';
+import { BothSides } from './both-sides.ts';
 import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
 import { comparisonOf } from './comparison.ts';
 import type { Session } from './dialects/dialect.ts';
-import { fastProbe } from './dialects/postgres-fast.ts';
 import { KeySpool } from './key-spool.ts';
 import { compareLive } from './live.ts';
-import type { Side, TableInfo } from './model.ts';
-import { openSession, sessionOptions } from './open.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
-import type { HashName } from './queries.ts';
-import { rangeRows } from './ranges.ts';
 import { type Damaged, repairFound } from './repair-found.ts';
 import {
   type DatabaseFacts,
@@ -21,12 +16,11 @@ import {
   type RepairReport,
   type TableReport,
 } from './report.ts';
-import { both } from './rows.ts';
 import { ScanState } from './scan-state.ts';
 import { schemaDifferences } from './schema-diff.ts';
 import { Script } from './script.ts';
-import { DIGESTS_WORTH_HELP, Helpers, partRowsOf, WATCHED_PART_ROWS } from './sessions.ts';
-import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
+import { partRowsOf } from './sessions.ts';
+import type { TablePair } from './table-pair.ts';
 import {
   byKey,
   describePlan,
@@ -49,24 +43,12 @@ export type { ReconcileOptions, ReconcilePorts, RepairOptions };
  */
 export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts): Promise<ReconcileReport> {
   const began = ports.clock.now();
-  const session = sessionOptions(options, ports);
-  const connect = async (): Promise<[Session, Session]> => {
-    const opened = await Promise.allSettled([
-      openSession(options.source, session),
-      openSession(options.target, session),
-    ]);
-    const [source, target] = opened;
-    if (source.status === 'fulfilled' && target.status === 'fulfilled') return [source.value, target.value];
-    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
-    throw source.status === 'rejected' ? source.reason : target.status === 'rejected' ? target.reason : undefined;
-  };
-  const [source, target] = await connect();
-  const run = new Run(options, ports, source, target, connect);
+  const sides = await BothSides.connect(options, ports);
+  const databases = { source: facts(options.source, sides.source), target: facts(options.target, sides.target) };
   try {
-    const report = await run.all();
+    const report = await new Run(options, ports, sides).all();
     return {
-      source: facts(options.source, source),
-      target: facts(options.target, target),
+      ...databases,
       mode: options.mode ?? 'rows',
       verdict: overallVerdict(report.tables),
       startedAt: began.toISOString(),
@@ -75,7 +57,7 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
       ...report,
     };
   } finally {
-    await run.close();
+    await sides.close();
   }
 }
 
@@ -104,28 +86,12 @@ function facts(database: Database, { server, dialect }: Session): DatabaseFacts 
 class Run {
   readonly #options: ReconcileOptions;
   readonly #ports: ReconcilePorts;
-  readonly #connect: () => Promise<[Session, Session]>;
-  readonly #helpers: Record<Side, Helpers>;
-  #source: Session;
-  #target: Session;
-  #fast: Promise<boolean> | undefined;
+  readonly #sides: BothSides;
 
-  constructor(
-    options: ReconcileOptions,
-    ports: ReconcilePorts,
-    source: Session,
-    target: Session,
-    connect: () => Promise<[Session, Session]>,
-  ) {
-    this.#connect = connect;
+  constructor(options: ReconcileOptions, ports: ReconcilePorts, sides: BothSides) {
     this.#options = options;
     this.#ports = ports;
-    this.#source = source;
-    this.#target = target;
-    const session = sessionOptions(options, ports);
-    const helpers = (database: Database) =>
-      new Helpers(() => openSession(database, session), (options.parallel ?? 1) - 1, ports.logger);
-    this.#helpers = { source: helpers(options.source), target: helpers(options.target) };
+    this.#sides = sides;
   }
 
   async all(): Promise<{ tables: TableReport[]; repair?: RepairReport }> {
@@ -171,8 +137,9 @@ class Run {
       for (const column of unusedRules(this.#options.commonRules, tables))
         this.#ports.logger.warn(`the rule for ${column} was not used: no table has a column of that name to compare`);
       if (repair !== undefined && repair.mode !== 'sql' && repairReport !== undefined) {
-        const sessions = { source: this.#source, target: this.#target };
-        await repairFound(found, repair, { ...this.#options, sessions, ports: this.#ports }, repairReport, left);
+        const { source, target } = this.#sides;
+        const context = { ...this.#options, sessions: { source, target }, ports: this.#ports };
+        await repairFound(found, repair, context, repairReport, left);
       }
     } finally {
       for (const { spool } of found) spool[Symbol.dispose]();
@@ -181,19 +148,13 @@ class Run {
     return { tables, repair: { ...repairReport, left: left.list } };
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.#source, this.#target, ...Object.values(this.#helpers)].map((one) => one.close()));
-  }
-
   /** New sessions where one was lost; false where that was not the trouble, or there are none to be had. */
   async #reconnected({ error }: TableReport, attempt: number): Promise<boolean> {
     if (error?.code !== 'DATABASE_UNREACHABLE') return false;
     this.#ports.logger.warn(`${error.message}; a new connection goes on with the table`);
     await this.#ports.clock.sleep(attempt * RETRY_MS, this.#ports.signal);
     try {
-      const sessions = await this.#connect();
-      await this.close();
-      [this.#source, this.#target] = sessions;
+      await this.#sides.reconnect();
       return true;
     } catch {
       this.#ports.signal?.throwIfAborted();
@@ -205,7 +166,7 @@ class Run {
   async #references(): Promise<TablePairReference[]> {
     const { tables, source } = this.#options;
     if (!tables.some(isPattern)) return [...tables];
-    const known = await this.#source.tables();
+    const known = await this.#sides.source.tables();
     const all = tables.flatMap((one) => (isPattern(one) ? expandPattern(one, known, source.name) : [one]));
     return [...new Map(all.map((one) => [JSON.stringify([one.source, one.target]), one])).values()];
   }
@@ -222,7 +183,7 @@ class Run {
   ): Promise<TablePair> {
     const began = this.#ports.clock.now().getTime();
     try {
-      const pair = await this.#open(reference, table);
+      const pair = await this.#sides.open(reference, table);
       if (this.#options.shard !== undefined)
         table.comparison = comparisonOf({ ...pair, shard: undefined }, { ...this.#options, rowsPerBucket: undefined });
       const state = this.#scanState(pair, scans, table);
@@ -238,46 +199,10 @@ class Run {
       throw failure;
     } finally {
       // What they see must not be kept for them any longer.
-      await Promise.all(Object.values(this.#helpers).map((helpers) => helpers.close()));
+      await this.#sides.closeHelpers();
       table.durationMs = this.#ports.clock.now().getTime() - began;
       table.rowsPerSecond = rowsPerSecond(table.rows, table.durationMs);
     }
-  }
-
-  async #open(reference: TablePairReference, report: TableReport): Promise<TablePair> {
-    await Promise.all([this.#source.snapshot(), this.#target.snapshot()]);
-    const [source, target] = await both(
-      this.#source.describe(reference.source),
-      describeTarget(this.#target, reference),
-    );
-    report.source = `${source.schema}.${source.name}`;
-    report.target = `${target.schema}.${target.name}`;
-    this.#refuseSame(source, target);
-    const engines = [this.#source.dialect.engine, this.#target.dialect.engine] as const;
-    const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
-    const hash = await this.#hash(plan);
-    const pair = openPair({
-      source: { session: this.#source, table: source },
-      target: { session: this.#target, table: target },
-      plan,
-      hash,
-      where: reference.own?.where ?? this.#options.where,
-      shard: this.#options.shard,
-    });
-    const ranges = rangeRows(pair) !== undefined;
-    const helped = async (side: Side): Promise<OpenSide> => {
-      const { session, table } = pair[side];
-      const parts = table.splitting !== undefined && table.estimatedRows > 1.5 * this.#partRows(table);
-      if (!parts && !(ranges && table.estimatedRows >= DIGESTS_WORTH_HELP)) return pair[side];
-      return { ...pair[side], helpers: await this.#helpers[side].seeing(session) };
-    };
-    const [left, right] = await both(helped('source'), helped('target'));
-    return { ...pair, source: left, target: right };
-  }
-
-  #partRows({ estimatedRows }: Pick<TableInfo, 'estimatedRows'>): number {
-    const { partRows, parallel = 1, maxLoad } = this.#options;
-    return partRows ?? (maxLoad === undefined ? partRowsOf(estimatedRows, parallel) : WATCHED_PART_ROWS);
   }
 
   /** The table's scan: begun by an attempt before this one, left by another run, or new. */
@@ -295,31 +220,6 @@ class Run {
     if (resume && state.load())
       report.notes.push(`taken up where a run begun at ${state.began} had ended: its sums are of other moments`);
     return state;
-  }
-
-  #refuseSame(source: TableInfo, target: TableInfo): void {
-    const same =
-      this.#source.dialect.engine === this.#target.dialect.engine &&
-      this.#source.server.identity === this.#target.server.identity &&
-      source.schema === target.schema &&
-      source.name === target.name;
-    if (!same) return;
-    throw new SluiceError(
-      'USAGE',
-      `source and target are the same table: ${source.schema}.${source.name} of ${this.#options.source.name}`,
-      {
-        hint: 'A table is always equal to itself. Give another --target, or SOURCE_TABLE=TARGET_TABLE.',
-      },
-    );
-  }
-
-  async #hash(plan: ColumnPlan): Promise<HashName> {
-    const { hash } = this.#options;
-    if (hash !== undefined && hash !== 'fast') return hash;
-    // A PostgreSQL row holds 1,664 values.
-    if (plan.pairs.length > 800) return 'md5';
-    this.#fast ??= hashesAlike(this.#source, this.#target);
-    return (await this.#fast) ? 'fast' : 'md5';
   }
 
   async #compare(
@@ -354,9 +254,7 @@ class Run {
       state,
       clock: this.#ports.clock,
       signal: this.#ports.signal,
-      partRows: this.#partRows({
-        estimatedRows: Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows),
-      }),
+      partRows: partRowsOf(Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows), this.#options),
       maxLoad: this.#options.maxLoad,
       onProgress: update,
       rowsPerBucket: this.#options.rowsPerBucket,
@@ -412,25 +310,4 @@ async function countRows({ source, target }: TablePair): Promise<TableReport['ro
     [source, target].map(async ({ session, queries }) => Number((await session.query(queries.count()))[0]?.[0] ?? 0)),
   );
   return { source: a ?? 0, target: b ?? 0 };
-}
-
-/** The same schema if the target has it, else the target's own: sinks leave the source's schema behind. */
-async function describeTarget(target: Session, { source, target: wanted }: TablePairReference): Promise<TableInfo> {
-  if (wanted.schema !== undefined || source.schema === undefined || wanted.name !== source.name)
-    return target.describe(wanted);
-  try {
-    return await target.describe({ schema: source.schema, name: wanted.name });
-  } catch (error) {
-    if (error instanceof SluiceError && error.code === 'TABLE_NOT_FOUND') return target.describe(wanted);
-    throw error;
-  }
-}
-
-/** PostgreSQL promises a hash only within one major version, so both servers are asked for one of known values. */
-async function hashesAlike(source: Session, target: Session): Promise<boolean> {
-  if (source.dialect.engine !== 'postgresql' || target.dialect.engine !== 'postgresql') return false;
-  if (source.server.major !== target.server.major || source.server.major < 14) return false;
-  if (source.server.encoding !== target.server.encoding) return false;
-  const [left, right] = await Promise.all([source, target].map((side) => side.query(fastProbe(side.server))));
-  return left?.[0]?.[0] !== undefined && left[0][0] === right?.[0]?.[0];
 }

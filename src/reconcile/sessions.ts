@@ -1,16 +1,20 @@
 import type { Logger } from '../ports/logger.ts';
 import type { Session } from './dialects/dialect.ts';
+import type { ReconcileOptions } from './options.ts';
 
 /** Rows that a connection of its own is worth. */
 const LEAST_PART_ROWS = 2_500_000;
 const MOST_PART_ROWS = 5_000_000;
-/** Rows whose digests are worth another connection: they cost the databases more than sums do. */
-export const DIGESTS_WORTH_HELP = 500_000;
 /** Where the load of the database is watched: it is looked at between parts only. */
-export const WATCHED_PART_ROWS = 500_000;
+const WATCHED_PART_ROWS = 500_000;
 
 /** Rows that one query reads: small enough that little is lost, large enough that the sums are few beside the rows. */
-export function partRowsOf(estimatedRows: number, parallel: number): number {
+export function partRowsOf(
+  estimatedRows: number,
+  { partRows, parallel = 1, maxLoad }: Pick<ReconcileOptions, 'partRows' | 'parallel' | 'maxLoad'>,
+): number {
+  if (partRows !== undefined) return partRows;
+  if (maxLoad !== undefined) return WATCHED_PART_ROWS;
   return Math.min(MOST_PART_ROWS, Math.max(LEAST_PART_ROWS, Math.ceil(estimatedRows / parallel)));
 }
 

@@ -1,0 +1,159 @@
+import type { Database } from '../config/targets.ts';
+import { SluiceError } from '../errors/error.ts';
+import { type ColumnPlan, planColumns } from './columns.ts';
+import type { Session } from './dialects/dialect.ts';
+import { fastProbe } from './dialects/postgres-fast.ts';
+import { worthALook } from './first-look.ts';
+import type { Side, TableInfo } from './model.ts';
+import { openSession, sessionOptions } from './open.ts';
+import type { ReconcileOptions, ReconcilePorts } from './options.ts';
+import type { HashName } from './queries.ts';
+import { rangeRows } from './ranges.ts';
+import { both } from './rows.ts';
+import { Helpers, partRowsOf } from './sessions.ts';
+import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
+import type { TablePairReference } from './tables.ts';
+
+/** The sessions of a run, and the pairs of tables that are opened with them, one after another. */
+export class BothSides {
+  readonly #options: ReconcileOptions;
+  readonly #ports: ReconcilePorts;
+  readonly #helpers: Record<Side, Helpers>;
+  #sessions: Record<Side, Session>;
+  #fast: Promise<boolean> | undefined;
+
+  /** @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED where a side cannot be opened */
+  static async connect(options: ReconcileOptions, ports: ReconcilePorts): Promise<BothSides> {
+    return new BothSides(options, ports, await connect(options, ports));
+  }
+
+  private constructor(options: ReconcileOptions, ports: ReconcilePorts, sessions: Record<Side, Session>) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#sessions = sessions;
+    const session = sessionOptions(options, ports);
+    const helpers = (database: Database) =>
+      new Helpers(() => openSession(database, session), (options.parallel ?? 1) - 1, ports.logger);
+    this.#helpers = { source: helpers(options.source), target: helpers(options.target) };
+  }
+
+  get source(): Session {
+    return this.#sessions.source;
+  }
+
+  get target(): Session {
+    return this.#sessions.target;
+  }
+
+  /** New sessions in place of those there are. @throws as `connect`, and the old ones stay */
+  async reconnect(): Promise<void> {
+    const sessions = await connect(this.#options, this.#ports);
+    await this.close();
+    this.#sessions = sessions;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.source.close(), this.target.close(), this.closeHelpers()]);
+  }
+
+  async closeHelpers(): Promise<void> {
+    await Promise.all(Object.values(this.#helpers).map((helpers) => helpers.close()));
+  }
+
+  /**
+   * Both tables, as they are at this moment, and how they are compared.
+   * @param names are set as soon as they are known
+   * @throws TABLE_NOT_FOUND; USAGE where they are one table
+   */
+  async open(reference: TablePairReference, names: { source: string; target: string }): Promise<TablePair> {
+    await Promise.all([this.source.snapshot(), this.target.snapshot()]);
+    const [source, target] = await both(this.source.describe(reference.source), describeTarget(this.target, reference));
+    names.source = `${source.schema}.${source.name}`;
+    names.target = `${target.schema}.${target.name}`;
+    this.#refuseSame(source, target);
+    const engines = [this.source.dialect.engine, this.target.dialect.engine] as const;
+    const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
+    const pair = openPair({
+      source: { session: this.source, table: source },
+      target: { session: this.target, table: target },
+      plan,
+      hash: await this.#hash(plan),
+      where: reference.own?.where ?? this.#options.where,
+      shard: this.#options.shard,
+    });
+    return this.#helped(pair, (reference.fence ?? this.#options.fence) === undefined);
+  }
+
+  /** With further sessions, where a table is worth them. @param still it is not expected to be written to */
+  async #helped(pair: TablePair, still: boolean): Promise<TablePair> {
+    const { mode = 'rows', maxLoad, lookFrom } = this.#options;
+    if (mode !== 'rows' && mode !== 'checksums') return pair;
+    const rows = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows);
+    // Digests cost the databases more than sums do, so that a smaller table is worth another connection.
+    const digests = still && maxLoad === undefined && worthALook(pair, rows, lookFrom) && rangeRows(pair) !== undefined;
+    const helped = async (side: Side): Promise<OpenSide> => {
+      const { session, table } = pair[side];
+      const parts =
+        table.splitting !== undefined && table.estimatedRows > 1.5 * partRowsOf(table.estimatedRows, this.#options);
+      return digests || parts ? { ...pair[side], helpers: await this.#helpers[side].seeing(session) } : pair[side];
+    };
+    const [source, target] = await both(helped('source'), helped('target'));
+    return { ...pair, source, target };
+  }
+
+  #refuseSame(source: TableInfo, target: TableInfo): void {
+    const same =
+      this.source.dialect.engine === this.target.dialect.engine &&
+      this.source.server.identity === this.target.server.identity &&
+      source.schema === target.schema &&
+      source.name === target.name;
+    if (!same) return;
+    throw new SluiceError(
+      'USAGE',
+      `source and target are the same table: ${source.schema}.${source.name} of ${this.#options.source.name}`,
+      {
+        hint: 'A table is always equal to itself. Give another --target, or SOURCE_TABLE=TARGET_TABLE.',
+      },
+    );
+  }
+
+  async #hash(plan: ColumnPlan): Promise<HashName> {
+    const { hash } = this.#options;
+    if (hash !== undefined && hash !== 'fast') return hash;
+    // A PostgreSQL row holds 1,664 values.
+    if (plan.pairs.length > 800) return 'md5';
+    this.#fast ??= hashesAlike(this.source, this.target);
+    return (await this.#fast) ? 'fast' : 'md5';
+  }
+}
+
+async function connect(options: ReconcileOptions, ports: ReconcilePorts): Promise<Record<Side, Session>> {
+  const session = sessionOptions(options, ports);
+  const opened = await Promise.allSettled([openSession(options.source, session), openSession(options.target, session)]);
+  const [source, target] = opened;
+  if (source.status === 'fulfilled' && target.status === 'fulfilled')
+    return { source: source.value, target: target.value };
+  await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+  throw source.status === 'rejected' ? source.reason : target.status === 'rejected' ? target.reason : undefined;
+}
+
+/** The same schema if the target has it, else the target's own: sinks leave the source's schema behind. */
+async function describeTarget(target: Session, { source, target: wanted }: TablePairReference): Promise<TableInfo> {
+  if (wanted.schema !== undefined || source.schema === undefined || wanted.name !== source.name)
+    return target.describe(wanted);
+  try {
+    return await target.describe({ schema: source.schema, name: wanted.name });
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'TABLE_NOT_FOUND') return target.describe(wanted);
+    throw error;
+  }
+}
+
+/** PostgreSQL promises a hash only within one major version, so both servers are asked for one of known values. */
+async function hashesAlike(source: Session, target: Session): Promise<boolean> {
+  if (source.dialect.engine !== 'postgresql' || target.dialect.engine !== 'postgresql') return false;
+  if (source.server.major !== target.server.major || source.server.major < 14) return false;
+  if (source.server.encoding !== target.server.encoding) return false;
+  const [left, right] = await Promise.all([source, target].map((side) => side.query(fastProbe(side.server))));
+  return left?.[0]?.[0] !== undefined && left[0][0] === right?.[0]?.[0];
+}

@@ -85,20 +85,22 @@ export class BothSides {
   }
 
   /** With further sessions, where a table is worth them. @param still it is not expected to be written to */
-  async #helped(pair: TablePair, still: boolean): Promise<TablePair> {
+  #helped(pair: TablePair, still: boolean): TablePair {
     const { mode = 'rows', maxLoad, lookFrom } = this.#options;
     if (mode !== 'rows' && mode !== 'checksums') return pair;
     const rows = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows);
     // Digests cost the databases more than sums do, so that a smaller table is worth another connection.
     const digests = still && maxLoad === undefined && worthALook(pair, rows, lookFrom) && rangeRows(pair) !== undefined;
-    const helped = async (side: Side): Promise<OpenSide> => {
+    const helped = (side: Side): OpenSide => {
       const { session, table } = pair[side];
       const parts =
         table.splitting !== undefined && table.estimatedRows > 1.5 * partRowsOf(table.estimatedRows, this.#options);
-      return digests || parts ? { ...pair[side], helpers: await this.#helpers[side].seeing(session) } : pair[side];
+      if (!digests && !parts) return pair[side];
+      const helpers = this.#helpers[side].seeing(session);
+      helpers.catch(() => {});
+      return { ...pair[side], helpers };
     };
-    const [source, target] = await both(helped('source'), helped('target'));
-    return { ...pair, source, target };
+    return { ...pair, source: helped('source'), target: helped('target') };
   }
 
   #refuseSame(source: TableInfo, target: TableInfo): void {

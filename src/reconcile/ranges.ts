@@ -4,6 +4,7 @@ import { pace, TELL_EVERY } from './pace.ts';
 import { firstSpread } from './queries.ts';
 import { nextBound, oneByOne, type ScanHooks } from './scan.ts';
 import type { KeyRange, RangeLook, ScanState } from './scan-state.ts';
+import { onEach } from './sessions.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** Rows that one digest is made of. */
@@ -122,13 +123,12 @@ class RangeScan {
         throw error;
       }
     };
-    const workers = (['source', 'target'] as const).flatMap((side) => {
-      const { session, helpers } = { source, target }[side];
+    const workers = (['source', 'target'] as const).map((side) => {
       let next = 0;
-      return [session, ...helpers].map((one) => work(side, one, () => next++));
+      return onEach({ source, target }[side], (session) => work(side, session, () => next++));
     });
     // All have ended: no query is left behind on a connection. What was read is kept for another attempt.
-    const failed = (await Promise.allSettled(workers)).find((one) => one.status === 'rejected');
+    const failed = (await Promise.all(workers)).flat().find((one) => one.status === 'rejected');
     if (failed !== undefined) {
       this.#state.save(this.#hooks.clock.now(), { always: true });
       throw failed.reason;

@@ -5,6 +5,7 @@ import { LoadGovernor } from './load.ts';
 import type { Side } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
 import type { ScanPart, ScanState, SideProgress } from './scan-state.ts';
+import { onEach } from './sessions.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 
 export interface ScanHooks {
@@ -87,13 +88,11 @@ async function scanSide(
       onPart();
     }
   };
-  const workers = await Promise.allSettled(
-    [open.session, ...open.helpers].map((session) =>
-      work(session).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      }),
-    ),
+  const workers = await onEach(open, (session) =>
+    work(session).catch((error: unknown) => {
+      failed = true;
+      throw error;
+    }),
   );
   const failure = workers.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;

@@ -1,6 +1,7 @@
 import type { Logger } from '../ports/logger.ts';
 import type { Session } from './dialects/dialect.ts';
 import type { ReconcileOptions } from './options.ts';
+import type { OpenSide } from './table-pair.ts';
 
 /** Rows that a connection of its own is worth. */
 const LEAST_PART_ROWS = 2_500_000;
@@ -23,7 +24,7 @@ export class Helpers {
   readonly #open: () => Promise<Session>;
   readonly #logger: Logger;
   readonly #wanted: number;
-  #sessions: Session[] | undefined;
+  #sessions: Promise<Session[]> | undefined;
 
   /** @param wanted beside the main session */
   constructor(open: () => Promise<Session>, wanted: number, logger: Logger) {
@@ -32,13 +33,16 @@ export class Helpers {
     this.#logger = logger;
   }
 
-  /** Sessions that see what `main` sees where the engine can share it, and what is now elsewhere. */
+  /**
+   * Sessions that see what `main` sees where the engine can share it, and what is now elsewhere. What `main` does next need
+   * not wait for them.
+   */
   async seeing(main: Session): Promise<readonly Session[]> {
     if (this.#wanted < 1) return [];
-    this.#sessions ??= await this.#openAll();
-    const shared = await main.share();
-    await Promise.all(this.#sessions.map((session) => session.snapshot(shared)));
-    return this.#sessions;
+    this.#sessions ??= this.#openAll();
+    const [shared, sessions] = await Promise.all([main.share(), this.#sessions]);
+    await Promise.all(sessions.map((session) => session.snapshot(shared)));
+    return sessions;
   }
 
   async #openAll(): Promise<Session[]> {
@@ -49,8 +53,20 @@ export class Helpers {
   }
 
   async close(): Promise<void> {
-    const sessions = this.#sessions ?? [];
+    const opened = this.#sessions;
     this.#sessions = undefined;
-    await Promise.all(sessions.map((session) => session.close()));
+    await Promise.all(((await opened) ?? []).map((session) => session.close()));
   }
+}
+
+/** What becomes of the work of the main session, which begins at once, and of each other's, which begins when it is there. */
+export async function onEach(
+  { session, helpers }: Pick<OpenSide, 'session' | 'helpers'>,
+  work: (session: Session) => Promise<void>,
+): Promise<PromiseSettledResult<void>[]> {
+  const [main, others] = await Promise.allSettled([
+    work(session),
+    helpers.then((sessions) => Promise.allSettled(sessions.map(work))),
+  ]);
+  return [main, ...(others.status === 'fulfilled' ? others.value : [others])];
 }

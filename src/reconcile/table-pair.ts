@@ -7,8 +7,11 @@ import { type HashName, type SideQueries, sideQueries } from './queries.ts';
 /** One side of an opened pair. */
 export interface OpenSide {
   session: Session;
-  /** Further sessions that see the same moment where the engine can share it, to read parts of the table side by side. */
-  helpers: readonly Session[];
+  /**
+   * Further sessions that see the same moment where the engine can share it, to read parts of the table side by side. They
+   * are opened while the main one works; who has no use for them need not see to their failure.
+   */
+  helpers: Promise<readonly Session[]>;
   table: TableInfo;
   queries: SideQueries;
 }
@@ -38,7 +41,7 @@ export function openPair(input: {
     const { dialect, server } = session;
     return {
       session,
-      helpers,
+      helpers: Promise.resolve(helpers),
       table,
       queries: sideQueries({ dialect, table, side, plan, hash, combine, major: server.major, where, shard }),
     };

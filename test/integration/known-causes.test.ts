@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
 import { sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { PipelineTopics } from '../helpers/pipeline-topics.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 
 /** What really goes wrong in a worker, and whether deploy knows it: each connector here has one flaw. */
@@ -99,8 +100,11 @@ beforeAll(async () => {
   );
   const { code, stdout } = await deploy([file('source', sourceConfig())]);
   expect(code, stdout).toBe(0);
-  // Several records of one key, so that a batch has it twice.
+  const written = new PipelineTopics(sandbox.bootstrapServers, prefix);
+  await written.records(topics, 20);
+  // Several records of one key, all there before a sink begins, so that its first batch has it twice.
   await query(sandbox.source, ...[1, 2, 3].map((round) => `UPDATE causes SET name = 'round ${round}'`));
+  await written.records(topics, 4 * 20);
 });
 
 afterAll(async () => {

@@ -13,15 +13,13 @@ const ENTRIES = ['src/cli/main.ts', 'src/cli/help.ts', 'src/cli/hooks/command-no
 const APART =
   /^(?:@oclif\/plugin-|@inquirer\/|@platformatic\/|ajv\b|axios\b|croner\b|jsonc-parser\b|listr2\b|mssql\b|prom-client\b|pg-native\b)/;
 
-const isPackage = (id: string) => !/^[./]|^node:/.test(id) && !path.isAbsolute(id);
-
 const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(
     [...globSync('commands/**/*.ts', { cwd: root }), ...ENTRIES].map((file) => [file.replace(/\.ts$/, ''), file]),
   ),
   platform: 'node',
-  external: (id) => id.startsWith('node:') || (isPackage(id) && APART.test(id)),
+  external: [/^node:/, APART],
 });
 rmSync(dist, { recursive: true, force: true });
 const { output } = await bundle.write({

@@ -57,6 +57,7 @@ function canonical(column: Column, form: Form): string {
     case 'bytes':
       return `LOWER(CONVERT(varchar(max), CAST(${name} AS varbinary(max)), 2))`;
     case 'date':
+      // No char(n) may leave this function: where a row is one value, ISNULL(char(10), '') is ten blanks.
       return `CONVERT(varchar(10), ${name}, 23)`;
     case 'time': {
       const time = `CAST(${name} AS time(${Math.min(fractional(column), form.precision)}))`;

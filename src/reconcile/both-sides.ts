@@ -98,7 +98,7 @@ export class BothSides {
       if (!digests && !parts) return pair[side];
       const helpers = this.#helpers[side].seeing(session);
       helpers.catch(() => {});
-      return { ...pair[side], helpers };
+      return { ...pair[side], helpers, apart: session.dialect.engine !== 'postgresql' };
     };
     return { ...pair, source: helped('source'), target: helped('target') };
   }

@@ -5,7 +5,7 @@ export type Pairing = Omit<ColumnPair, 'source' | 'target'> | { reason: string }
 /** Values whose unequal texts may still be equal values; the rows that differ are fetched and judged by meaning. */
 export function isSoft(form: Form): boolean {
   if ('tolerance' in form || (form.kind === 'text' && form.ignoreCase)) return true;
-  return form.kind === 'json' || form.kind === 'interval' || (form.kind === 'float' && form.by === 'digits');
+  return form.kind === 'json' || form.kind === 'interval';
 }
 
 /** May contain any character, or none at all, so that its length must stand before it in a row's text. */
@@ -66,7 +66,7 @@ function sameFamily(
     case 'decimal':
       return numbers(a, b);
     case 'float':
-      return floats(a, b as Of<'float'>, engines);
+      return floats(a, b as Of<'float'>);
     case 'text':
       return texts(a, b as Of<'text'>);
     case 'uuid':
@@ -108,15 +108,8 @@ function numbers(a: ColumnType, b: ColumnType): Pairing {
   return { form: scales.length === 0 ? { kind: 'decimal' } : { kind: 'decimal', scale: Math.max(...scales) } };
 }
 
-function floats(a: Of<'float'>, b: Of<'float'>, engines: readonly [EngineName, EngineName]): Pairing {
-  const bits = a.bits === b.bits ? a.bits : 64;
-  if (engines[0] === engines[1])
-    return { form: { kind: 'float', by: engines[0] === 'sqlserver' ? 'bits' : 'native', bits } };
-  if (!engines.includes('mysql')) return { form: { kind: 'float', by: 'bits', bits: 64 } };
-  if (engines.includes('sqlserver')) {
-    return { reason: 'SQL Server and MySQL share no exact text of a floating-point number' };
-  }
-  return { form: { kind: 'float', by: 'digits', bits: 64 } };
+function floats(a: Of<'float'>, b: Of<'float'>): Pairing {
+  return { form: { kind: 'float', bits: a.bits === b.bits ? a.bits : 64 } };
 }
 
 /** A number in a floating-point column holds what that type can: the other side is brought to it. */
@@ -127,10 +120,8 @@ function rounded(
   engines: readonly [EngineName, EngineName],
 ): Pairing {
   if (float.bits === 32 && engines[0] !== engines[1]) return { reason: noForm(source, target) };
-  const pairing = floats(float, float, engines);
-  if ('reason' in pairing) return pairing;
   const digits = float.bits === 32 ? 6 : 15;
-  return { ...pairing, note: `compared as floating point: about ${digits} digits` };
+  return { ...floats(float, float), note: `compared as floating point: about ${digits} digits` };
 }
 
 function texts(a: Of<'text'>, b: Of<'text'>): Pairing {

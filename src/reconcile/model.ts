@@ -52,6 +52,8 @@ export interface TableInfo extends TableName {
   primaryKey: string[];
   /** Column sets that the engine holds unique, the primary key included. */
   uniqueKeys: string[][];
+  /** False where the storage engine cannot take a write back. */
+  transactional?: boolean;
   /** From the engine's statistics: a guess, good enough to size buckets. */
   estimatedRows: number;
   /** How the table can be read in parts that together are all of it; undefined where it cannot. */
@@ -71,8 +73,8 @@ export type Form =
   | { kind: 'integer'; tolerance?: Tolerance }
   /** `rounded`: digits beyond the scale are rounded off; else none is lost. */
   | { kind: 'decimal'; scale?: number; rounded?: true; tolerance?: Tolerance }
-  /** `native`: one engine's own shortest text; `digits`: significant digits and exponent; `bits`: IEEE 754 in hex. */
-  | { kind: 'float'; by: 'native' | 'digits' | 'bits'; bits: 32 | 64; tolerance?: Tolerance }
+  /** The 64 bits of the double in hex (IEEE 754), -0 as 0. `bits`: 32 where a decimal number is rounded to a real first. */
+  | { kind: 'float'; bits: 32 | 64; tolerance?: Tolerance }
   /** `trim`: trailing blanks do not count, or those at both ends. */
   | { kind: 'text'; trim: boolean | 'both'; ignoreCase?: true }
   | { kind: 'uuid' }

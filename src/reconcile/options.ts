@@ -92,6 +92,8 @@ export interface ReconcileOptions extends ColumnOptions {
   /** ms */
   connectTimeout: number;
   repair?: RepairOptions | undefined;
+  /** Values of rows must not be shown, those in the databases' errors neither. */
+  maskValues?: boolean | undefined;
   /** With one, a difference is a suspicion until it has been seen again behind the fence. */
   fence?: Fence | undefined;
 }

@@ -12,10 +12,10 @@ export function emptyReport({ source, target }: TablePairReference): TableReport
     target: tableText(target),
     verdict: 'failed',
     key: [],
-    rows: { source: 0, target: 0 },
-    missing: 0,
-    extra: 0,
-    different: 0,
+    rows: { source: null, target: null },
+    missing: null,
+    extra: null,
+    different: null,
     columns: [],
     oneSided: [],
     uncompared: [],
@@ -29,7 +29,7 @@ export function emptyReport({ source, target }: TablePairReference): TableReport
 
 /** Of both sides together. */
 export function rowsPerSecond({ source, target }: TableReport['rows'], durationMs: number): number {
-  return Math.round((source + target) / Math.max(0.001, durationMs / 1000));
+  return Math.round(((source ?? 0) + (target ?? 0)) / Math.max(0.001, durationMs / 1000));
 }
 
 export function describePlan(table: TableReport, { plan, source, target }: TablePair): void {
@@ -57,8 +57,9 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
   }
 }
 
-/** What was compared may differ, stay open, or be alike beside columns that could not be compared. */
+/** What was compared may contradict itself, differ, stay open, or be equal beside columns that could not be compared. */
 export function judge(table: TableReport, mode: Mode): Verdict {
+  if (table.contradictions !== undefined) return 'undetermined';
   if (differencesOf(table) > 0 || table.oneSided.length > 0) return 'different';
   if (mode === 'checksums' && (table.checksum?.differentBuckets ?? 0) > 0) return 'different';
   if ((table.live?.undetermined ?? 0) > 0) return 'undetermined';

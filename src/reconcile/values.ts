@@ -10,7 +10,6 @@ export function sameValue(form: Form, a: string | null, b: string | null): boole
   if (form.kind === 'text') return form.ignoreCase === true && a.toLowerCase() === b.toLowerCase();
   if (form.kind === 'json') return sameJson(a, b);
   if (form.kind === 'interval') return canonicalInterval(a) === canonicalInterval(b);
-  if (form.kind === 'float' && form.by === 'digits') return Number(a) === Number(b);
   return false;
 }
 

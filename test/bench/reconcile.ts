@@ -215,6 +215,7 @@ async function bareScan(from: string, to: string, table: string, parallel = 1): 
       onProgress: () => {},
       onDifferences: () => {},
       onSettled: () => {},
+      onContradictions: () => {},
     });
     const replay = async ({ bare, statements }: Recording) => {
       for (const statement of statements) await bare.query(statement);

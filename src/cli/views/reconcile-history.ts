@@ -32,13 +32,18 @@ export const reconcileHistoryView: View<ReconcileHistoryReport> = {
   document: ({ runs }) => ({ runs }),
 };
 
+/** A dash where a mode does not count. */
+function count(rows: number | null): string {
+  return rows === null ? '-' : thousands(rows);
+}
+
 function whatOf(run: ReconcileRun): string {
   if (run.pair !== null) return run.pair;
   return run.connector ?? `${run.source ?? '?'} → ${run.target ?? '?'}`;
 }
 
 function differing(tables: readonly ReconcileRunTable[]): number {
-  return tables.reduce((sum, table) => sum + table.missing + table.extra + table.different, 0);
+  return tables.reduce((sum, table) => sum + (table.missing ?? 0) + (table.extra ?? 0) + (table.different ?? 0), 0);
 }
 
 function paint(verdict: string, { color }: Style): string {
@@ -64,11 +69,11 @@ function details(run: ReconcileRun, style: Style): string[] {
         wrap: true,
       },
       { header: 'verdict', value: (table) => paint(table.error ?? table.verdict, style) },
-      { header: 'source', value: ({ rows }) => thousands(rows.source), align: 'right' },
-      { header: 'target', value: ({ rows }) => thousands(rows.target), align: 'right' },
-      { header: 'missing', value: (table) => thousands(table.missing), align: 'right' },
-      { header: 'extra', value: (table) => thousands(table.extra), align: 'right' },
-      { header: 'differ', value: (table) => thousands(table.different), align: 'right' },
+      { header: 'source', value: ({ rows }) => count(rows.source), align: 'right' },
+      { header: 'target', value: ({ rows }) => count(rows.target), align: 'right' },
+      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => count(table.different), align: 'right' },
       { header: 'open', value: (table) => thousands(table.undetermined), align: 'right' },
     ],
     run.tables,

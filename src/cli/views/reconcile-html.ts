@@ -37,7 +37,7 @@ function overview(tables: readonly TableReport[]): string {
         table.different,
         table.live?.undetermined ?? 0,
       ]
-        .map((count) => `<td class="n">${thousands(count)}</td>`)
+        .map((count) => `<td class="n">${count === null ? '-' : thousands(count)}</td>`)
         .join('')}</tr>`,
   );
   const heads = ['source', 'target', 'missing', 'extra', 'different', 'undetermined'];

@@ -1,5 +1,6 @@
 import { toErrorDocument } from '../../errors/error.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
+import { rowsOf } from '../../reconcile/merge.ts';
 import type { Mode } from '../../reconcile/options.ts';
 import {
   differencesOf,
@@ -39,16 +40,21 @@ function overview(report: ReconcileReport, style: Style): string {
     [
       { header: 'table', value: (table) => tableName(table), wrap: true },
       { header: 'verdict', value: (table) => verdict(table, style) },
-      { header: 'source', value: (table) => thousands(table.rows.source), align: 'right' },
-      { header: 'target', value: (table) => thousands(table.rows.target), align: 'right' },
-      { header: 'missing', value: (table) => thousands(table.missing), align: 'right' },
-      { header: 'extra', value: (table) => thousands(table.extra), align: 'right' },
-      { header: 'differ', value: (table) => thousands(table.different), align: 'right' },
+      { header: 'source', value: (table) => count(table.rows.source), align: 'right' },
+      { header: 'target', value: (table) => count(table.rows.target), align: 'right' },
+      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => count(table.different), align: 'right' },
       { header: 'time', value: (table) => `${(table.durationMs / 1000).toFixed(1)} s`, align: 'right' },
     ],
     report.tables,
     style,
   );
+}
+
+/** A dash where a mode does not count. */
+function count(rows: number | null): string {
+  return rows === null ? '-' : thousands(rows);
 }
 
 function tableName(table: TableReport): string {
@@ -67,7 +73,7 @@ function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string
   const by = fence === 'connector' ? 'fenced by the connector' : 'unfenced, by a wait only';
   if (rounds === 0) return `${by}: nothing to look at again`;
   const open = undetermined > 0 ? `; ${undetermined} undetermined: they kept changing` : '';
-  return `${by}: ${inFlight} in flight and arrived since${open}`;
+  return `${by}: ${rowsOf(inFlight)} in flight and arrived since${open}`;
 }
 
 function details(table: TableReport, style: Style, mode: Mode): string {
@@ -147,7 +153,7 @@ const EQUAL: Record<Mode, string> = {
 
 function closing(report: ReconcileReport, style: Style): string {
   const { source, target, tables } = report;
-  const rows = tables.reduce((sum, table) => sum + table.rows.source + table.rows.target, 0);
+  const rows = tables.reduce((sum, table) => sum + (table.rows.source ?? 0) + (table.rows.target ?? 0), 0);
   const found = tables.reduce((sum, table) => sum + differencesOf(table), 0);
   const algorithms = [
     ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),

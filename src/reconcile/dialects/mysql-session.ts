@@ -1,8 +1,8 @@
 import type { Connection, ConnectionOptions } from 'mysql2';
 import type { ErrorCode } from '../../errors/registry.ts';
-import type { Cells, Column, Statement, TableInfo } from '../model.ts';
+import type { Cells, Column, Statement, TableInfo, TableName } from '../model.ts';
 import { pickTable } from '../tables.ts';
-import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
+import type { ForeignKey, ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
 import { mysql } from './mysql.ts';
 import { mysqlType } from './mysql-types.ts';
@@ -34,7 +34,8 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     rowsAsArray: true,
     // Every value as the server's text, numbers and dates included.
     typeCast: (field) => field.string('utf8'),
-    multipleStatements: false,
+    // Only what sluice itself makes of a repair: values are literals in it.
+    multipleStatements: options.write === true,
     // The driver's own escapes are backslashes, which the session does not take for such: see sql_mode below.
     queryFormat: (sql: string, values: unknown) => withParameters(sql, values as readonly unknown[] | undefined),
   };
@@ -120,6 +121,12 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       const result = (await raw(sql)) as { affectedRows?: number };
       return result.affectedRows ?? 0;
     },
+    async executeAll(statements) {
+      const result = (await raw(statements.join('\n'))) as { affectedRows?: number } | { affectedRows?: number }[];
+      // The driver counts rows that a condition takes, whether or not a value changes.
+      return (Array.isArray(result) ? result : [result]).map((one) => one.affectedRows ?? 0);
+    },
+    references: (table) => references(query, table),
     close: () =>
       new Promise((resolve) => {
         options.signal?.removeEventListener('abort', abort);
@@ -290,6 +297,31 @@ async function describe(
     uniqueKeys: uniqueKeys.map((key) => key.columns),
     estimatedRows: found.rows,
   };
+}
+
+async function references(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
+  const rows = await query({
+    sql:
+      'SELECT k.constraint_schema, k.constraint_name, k.table_schema, k.table_name, k.column_name, k.referenced_column_name, ' +
+      'r.delete_rule, r.update_rule FROM information_schema.key_column_usage k ' +
+      'JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema ' +
+      'AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name ' +
+      'WHERE k.referenced_table_schema = ? AND k.referenced_table_name = ? ORDER BY 1, 2, 3, 4, k.ordinal_position',
+    parameters: [schema, name],
+  });
+  const keys = Map.groupBy(rows, (row) => JSON.stringify(row.slice(0, 4)));
+  const refuses = (rule: string | null | undefined) => (/^(NO ACTION|RESTRICT)$/.test(rule ?? '') ? 'refuse' : 'act');
+  return [...keys.values()].map((columns) => {
+    const [[, , childSchema, child, , , onDelete, onUpdate] = []] = columns;
+    return {
+      child: { schema: childSchema ?? '', name: child ?? '' },
+      childColumns: columns.map(([, , , , column]) => column ?? ''),
+      parent: { schema, name },
+      parentColumns: columns.map(([, , , , , column]) => column ?? ''),
+      onDelete: refuses(onDelete),
+      onUpdate: refuses(onUpdate),
+    };
+  });
 }
 
 /** MariaDB's json is longtext with a check; only the check tells. */

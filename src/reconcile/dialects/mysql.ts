@@ -1,3 +1,4 @@
+import { keyMatch } from '../keys.ts';
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
 import { type Dialect, type FetchRequest, integerBucket, keyCondition, type RowPart, rowPieces } from './dialect.ts';
 
@@ -17,12 +18,11 @@ function canonical(column: Column, form: Form): string {
   const { family } = column.type;
   switch (form.kind) {
     case 'integer':
-      // BIT(1) is no number as text; adding zero makes it one.
-      return text(column.nativeType.startsWith('bit') ? `(${name} + 0)` : name);
+      return text(number(column));
     case 'decimal':
       return decimal(column, form.scale);
     case 'float':
-      return float(name, form);
+      return float(name);
     case 'text':
       return characters(column, form);
     case 'uuid':
@@ -39,8 +39,14 @@ function canonical(column: Column, form: Form): string {
       return trimmedFraction('DATETIME', name, column, form.precision);
     case 'interval':
     case 'native':
-      return family === 'bytes' ? `LOWER(HEX(${name}))` : utf8(column);
+      if (family === 'bytes') return `LOWER(HEX(${name}))`;
+      return family === 'integer' || family === 'decimal' ? text(number(column)) : utf8(column);
   }
+}
+
+/** A number without what is display only: the zeros of ZEROFILL and of YEAR, and BIT(1), whose text is a byte. */
+function number({ name, nativeType }: Column): string {
+  return /zerofill|^year|^bit/i.test(nativeType) ? `(${quote(name)} + 0)` : quote(name);
 }
 
 function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
@@ -68,20 +74,18 @@ function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column
 function decimal(column: Column, scale: number | undefined): string {
   const name = quote(column.name);
   const own = column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0;
-  const number = column.nativeType.startsWith('bit') ? `(${name} + 0)` : name;
-  if (scale !== undefined) return own === scale ? text(number) : text(`CAST(${number} AS DECIMAL(65, ${scale}))`);
-  return own === 0 ? text(number) : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text(number)}))`;
+  const value = number(column);
+  if (scale === undefined)
+    return own === 0 ? text(value) : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text(value)}))`;
+  if (own === scale) return text(value);
+  if (own > scale) return text(`CAST(${value} AS DECIMAL(65, ${scale}))`);
+  // A cast to more digits cuts a large number down to what fits, in silence.
+  return `CONCAT(${text(value)}, '${own === 0 ? '.' : ''}${'0'.repeat(scale - own)}')`;
 }
 
-function float(name: string, form: Extract<Form, { kind: 'float' }>): string {
-  // A FLOAT prints six digits only; as a double it prints them all.
-  const number = `(${name} + 0e0)`;
-  if (form.by !== 'digits') return text(number);
-  const mantissa = `REPLACE(TRIM(LEADING '-' FROM SUBSTRING_INDEX(${text(number)}, 'e', 1)), '.', '')`;
-  return (
-    `CASE WHEN ${name} IS NULL THEN NULL WHEN ${name} = 0 THEN '0' ELSE CONCAT(IF(${name} < 0, '-', ''), ` +
-    `TRIM(BOTH '0' FROM ${mantissa}), 'e', CAST(FLOOR(LOG10(ABS(${number}))) AS SIGNED)) END`
-  );
+/** The bytes of the double, which only a point's binary form shows; zero is added to make -0 and 0 one. */
+function float(name: string): string {
+  return `LOWER(HEX(REVERSE(SUBSTR(ST_AsBinary(POINT(${name} + 0e0, 0)), 6, 8))))`;
 }
 
 function json(column: Column): string {
@@ -95,9 +99,10 @@ function json(column: Column): string {
 
 function value(column: Column, form: Form): string {
   const name = quote(column.name);
-  if (form.kind === 'float') return text(`(${name} + 0e0)`);
+  // A FLOAT prints six digits only; as a double it prints them all.
+  if (form.kind === 'float') return text(column.type.family === 'float' ? `(${name} + 0e0)` : number(column));
   if (form.kind === 'json') return utf8(column);
-  if (form.kind === 'decimal') return text(column.nativeType.startsWith('bit') ? `(${name} + 0)` : name);
+  if (form.kind === 'decimal') return text(number(column));
   return canonical(column, form);
 }
 
@@ -122,36 +127,66 @@ function bits(row: string, from: number): string {
 
 const reduce = (expression: string, by: number) => `CAST((${expression}) % ${by} AS SIGNED)`;
 
-function keyValue(column: Column, form: Form): string {
-  switch (form.kind) {
+/** A literal that the column's index is made for; the text is a value of the column: see `keyMatch`. */
+function keyValue({ type }: Column, value_: string): string {
+  switch (type.family) {
     case 'integer':
-      return column.type.family === 'integer' && column.type.unsigned ? 'CAST(? AS UNSIGNED)' : 'CAST(? AS SIGNED)';
+    case 'boolean':
     case 'decimal':
-      return `CAST(? AS DECIMAL(65, ${column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0}))`;
+      return value_;
     case 'bytes':
-      return 'UNHEX(?)';
+      return `X'${value_}'`;
     default:
-      return '?';
+      return quoted(value_);
   }
 }
 
+/** Of these texts exactly, whatever the collation takes for equal: `utf8mb4_bin` too ignores blanks at the end. */
+const bytesOf = (expression: string) => `CAST(${expression} AS BINARY)`;
+const literalBytes = (value_: string) => `X'${Buffer.from(value_).toString('hex')}'`;
+
 function fetch({ table: name, key, keys, select, where, lock }: FetchRequest): Statement {
   const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];
-  const row = key.some(({ column }) => column.nullable)
-    ? `(${key.map(({ column, form }) => `${quote(column.name)} <=> ${keyValue(column, form)}`).join(' AND ')})`
-    : undefined;
-  const condition =
-    row === undefined
-      ? `(${key.map(({ column }) => quote(column.name)).join(', ')}) IN (${keys
-          .map(() => `(${key.map(({ column, form }) => keyValue(column, form)).join(', ')})`)
-          .join(', ')})`
-      : `(${keys.map(() => row).join(' OR ')})`;
-  return {
-    sql:
-      `SELECT ${columns.join(', ')} FROM ${table(name)} WHERE ${condition}` +
-      `${where === undefined ? '' : ` AND (${where})`}${lock ? ' FOR UPDATE' : ''}`,
-    parameters: keys.flatMap((one) => key.map((_, index) => one[index] ?? null)),
+  const among = (
+    terms: readonly { index: number; left: string; right: (value_: string) => string }[],
+  ): readonly string[] => {
+    if (terms.length === 0) return [];
+    const tuple = (values: readonly string[]) => (values.length === 1 ? (values[0] ?? '') : `(${values.join(', ')})`);
+    const rows = keys.map((one) => tuple(terms.map(({ index, right }) => right(one[index] ?? ''))));
+    return [`${tuple(terms.map(({ left }) => left))} IN (${rows.join(', ')})`];
   };
+  const native = key.flatMap(({ column, match }, index) =>
+    match === 'native' ? [{ index, left: quote(column.name), right: (one: string) => keyValue(column, one) }] : [],
+  );
+  const exact = key.flatMap(({ column, form, match }, index) =>
+    match === 'canonical' || (match === 'native' && column.type.family === 'text')
+      ? [{ index, left: bytesOf(canonical(column, form)), right: literalBytes }]
+      : [],
+  );
+  const conditions = [
+    ...key.flatMap(({ column, match }) => (match === 'null' ? [`${quote(column.name)} IS NULL`] : [])),
+    ...among(native),
+    ...among(exact),
+    ...(where === undefined ? [] : [`(${where})`]),
+  ];
+  return {
+    sql: `SELECT ${columns.join(', ')} FROM ${table(name)} WHERE ${conditions.join(' AND ')}${lock ? ' FOR UPDATE' : ''}`,
+    parameters: [],
+  };
+}
+
+function exactly(column: Column, form: Form, text_: string | null): string {
+  if (text_ === null) return `${quote(column.name)} IS NULL`;
+  const match = keyMatch(column, form, text_, 'mysql');
+  if (match === 'none') return 'FALSE';
+  const exact = `${bytesOf(canonical(column, form))} = ${literalBytes(text_)}`;
+  if (match === 'canonical') return exact;
+  const native = `${quote(column.name)} = ${keyValue(column, text_)}`;
+  return column.type.family === 'text' ? `${native} AND ${exact}` : native;
+}
+
+function quoted(value_: string): string {
+  return `'${value_.replaceAll("'", "''")}'`;
 }
 
 function literal(_column: Column, form: Form, value_: string | null): string {
@@ -159,7 +194,7 @@ function literal(_column: Column, form: Form, value_: string | null): string {
   if (form.kind === 'bytes') return `X'${value_}'`;
   if (form.kind === 'integer' || form.kind === 'decimal') return value_;
   // NO_BACKSLASH_ESCAPES is set at the head: a backslash stands for itself.
-  return `'${value_.replaceAll("'", "''")}'`;
+  return quoted(value_);
 }
 
 export const mysql: Dialect = {
@@ -182,6 +217,7 @@ export const mysql: Dialect = {
   sumOf: ([cell]: Cells) => BigInt.asUintN(64, BigInt(cell ?? '0')),
   among: (expression, numbers) => ({ sql: `${expression} IN (${numbers.join(', ')})`, parameters: [] }),
   fetch,
+  exactly,
   maxKeys: 500,
   maxParameters: 65_535,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,

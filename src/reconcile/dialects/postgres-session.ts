@@ -1,8 +1,8 @@
 import type { Client as PgClient, QueryConfig } from 'pg';
 import type { SluiceError } from '../../errors/error.ts';
-import type { Cells, Column, ColumnType, Statement, TableInfo } from '../model.ts';
+import type { Cells, Column, ColumnType, Statement, TableInfo, TableName } from '../model.ts';
 import { pickTable } from '../tables.ts';
-import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
+import type { ForeignKey, ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
 import { postgresDialect } from './postgres.ts';
 
@@ -116,6 +116,12 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       const result = await run({ text: sql });
       return result.rowCount ?? 0;
     },
+    async executeAll(statements) {
+      // One text is one round trip; in it each statement has a result of its own.
+      const result = await run({ text: statements.join('\n') });
+      return (Array.isArray(result) ? result : [result]).map((one: { rowCount: number | null }) => one.rowCount ?? 0);
+    },
+    references: (table) => references(query, table),
     async close() {
       options.signal?.removeEventListener('abort', abort);
       await client.end().catch(() => {});
@@ -258,6 +264,30 @@ async function describe(
     // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
     splitting: major >= 14 && found.heap && blocks > 1 ? { by: 'blocks', blocks } : undefined,
   };
+}
+
+const REFERENCES = `
+  SELECT cn.nspname, c.relname, pn.nspname, p.relname, k.confdeltype::text, k.confupdtype::text,
+    array_to_json(array(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS u(n, o)
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o))::text,
+    array_to_json(array(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS u(n, o)
+      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+    JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+  WHERE k.contype = 'f' AND k.conparentid = 0 AND pn.nspname = $1 AND p.relname = $2`;
+
+async function references(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
+  const rows = await query({ sql: REFERENCES, parameters: [schema, name] });
+  const names = (json: string | null | undefined) => JSON.parse(json ?? '[]') as string[];
+  return rows.map(([childSchema, child, parentSchema, parent, onDelete, onUpdate, childColumns, parentColumns]) => ({
+    child: { schema: childSchema ?? '', name: child ?? '' },
+    childColumns: names(childColumns),
+    parent: { schema: parentSchema ?? '', name: parent ?? '' },
+    parentColumns: names(parentColumns),
+    // NO ACTION and RESTRICT; the others act.
+    onDelete: /^[ar]$/.test(onDelete ?? '') ? 'refuse' : 'act',
+    onUpdate: /^[ar]$/.test(onUpdate ?? '') ? 'refuse' : 'act',
+  }));
 }
 
 /** @param declared as format_type() writes it, of a domain its base type */

@@ -25,7 +25,7 @@ describe('canonical text in T-SQL', () => {
     ['money', { kind: 'decimal', scale: 4 }, 'CONVERT(varchar(41), CAST([c] AS decimal(38, 4)))'],
     [
       'float',
-      { kind: 'float', by: 'bits', bits: 64 },
+      { kind: 'float', bits: 64 },
       'LOWER(CONVERT(char(16), CAST(CAST([c] AS float(53)) + 0 AS binary(8)), 2))',
     ],
     [

@@ -1,13 +1,21 @@
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ForeignKey, Session } from './dialects/dialect.ts';
-import { wayOut } from './exchange.ts';
+import { exchanges, wayOut } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
 import type { Cells } from './model.ts';
 import { AMBIGUOUS, isActedOn, REFERRED_TO, type RepairAction, type RepairTarget, repairStatement } from './repair.ts';
 import { noCounts, type RepairCounts } from './report.ts';
-import { type FoundRows, fetchRows, judgeRows, keysAtOnce, type OpenKey } from './rows.ts';
+import {
+  type FoundRows,
+  fetchRows,
+  judgeRows,
+  keysAtOnce,
+  type OpenKey,
+  type RowDifference,
+  readRows,
+} from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 import { writeFailure } from './write-failure.ts';
 
@@ -16,6 +24,8 @@ const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as con
 /** How often a row is tried where another session is in the way, or the source goes on changing. */
 const TRIES = 5;
 const RETRY_MS = 50;
+/** Rows that wait for others and may exchange values: they are held in memory. */
+const MOST_EXCHANGED = 10_000;
 /** Characters of statements that are sent at a time: servers limit the length. */
 const MOST_CHARACTERS = 500_000;
 
@@ -124,17 +134,29 @@ export class TableRepair {
     }
   }
 
-  /**
-   * Writes rows that hold values of each other, all in one transaction.
-   * @returns false where they could not be written; nothing is changed then
-   */
-  async exchange(differences: readonly KeyDifference[]): Promise<boolean> {
-    try {
-      await this.#transaction(differences, { stepAside: true });
-      return true;
-    } catch (error) {
-      if (!isOfRows(error, this.#writer)) throw error;
-      return false;
+  /** Writes rows that wait for each other, since they exchange values of a unique key: each group in one transaction. */
+  async exchange(): Promise<void> {
+    const waiting = this.deferred.slice(0, MOST_EXCHANGED);
+    const rows: RowDifference[] = [];
+    for (let at = 0; at < waiting.length; at += this.batchSize) {
+      const batch = waiting.slice(at, at + this.batchSize).map(({ difference }) => difference);
+      const { open } = await readRows(this.#pair, batch, { again: true });
+      rows.push(...open.flatMap(({ differences }) => differences.filter(({ kind }) => kind === 'different')));
+    }
+    const byKey = new Map(waiting.map((one) => [JSON.stringify(one.difference.key), one]));
+    for (const group of exchanges(this.#target, rows)) {
+      const members = group.flatMap(({ key }) => byKey.get(JSON.stringify(key)) ?? []);
+      if (members.length > this.batchSize) continue;
+      try {
+        await this.#transaction(
+          members.map(({ difference }) => difference),
+          { stepAside: true },
+        );
+        this.deferred = this.deferred.filter((one) => !members.includes(one));
+      } catch (error) {
+        // Each is left for the reason that was seen when it was tried alone.
+        if (!isOfRows(error, this.#writer)) throw error;
+      }
     }
   }
 

@@ -34,26 +34,39 @@ export function wayOut(
   });
 }
 
-/** Those whose new values of a unique key are old values of others: they cannot be written one after another. */
-export function inEachOthersWay(target: RepairTarget, differences: readonly RowDifference[]): RowDifference[] {
+/**
+ * Rows whose new values of a unique key are old values of others, and so cannot be written one after another, in groups that
+ * have nothing to do with each other.
+ * @param differences different rows, with their values
+ */
+export function exchanges(target: RepairTarget, differences: readonly RowDifference[]): RowDifference[][] {
   const { plan, table } = target;
-  const inTheWay = new Set<RowDifference>();
+  const groups = new Map(differences.map((one) => [one, new Set([one])]));
+  const join = (a: RowDifference, b: RowDifference) => {
+    const [ours, theirs] = [groups.get(a), groups.get(b)];
+    if (ours === undefined || theirs === undefined || ours === theirs) return;
+    for (const one of theirs) {
+      ours.add(one);
+      groups.set(one, ours);
+    }
+  };
   for (const unique of table.uniqueKeys) {
     const columns = unique.map((name) => plan.pairs.findIndex((pair) => pair.target.name === name));
     if (columns.includes(-1)) continue;
-    // The database may take more values for equal than those that are the same.
-    const text = (cells: Cells | undefined) =>
-      JSON.stringify(
-        columns.map((index) => (cells?.[index] ?? null)?.trimEnd().normalize('NFKD').toLowerCase() ?? null),
-      );
     const changed = differences.filter((one) => columns.some((index) => one.columns.includes(index)));
-    const wanted = new Map(changed.map((one) => [text(one.source), one]));
+    const takers = new Map(changed.map((one) => [textOf(one.source, columns), one]));
     for (const one of changed) {
-      const taker = wanted.get(text(one.target));
-      if (taker !== undefined && taker !== one) inTheWay.add(one);
+      const taker = takers.get(textOf(one.target, columns));
+      if (taker !== undefined && taker !== one) join(taker, one);
     }
   }
-  return differences.filter((one) => inTheWay.has(one));
+  return [...new Set(groups.values())].filter(({ size }) => size > 1).map((group) => [...group]);
+}
+
+/** Of some columns; the database may take more values for equal than those that are the same. */
+function textOf(cells: Cells | undefined, columns: readonly number[]): string {
+  const plain = (text: string | null) => text?.trimEnd().normalize('NFKD').toLowerCase() ?? null;
+  return JSON.stringify(columns.map((index) => plain(cells?.[index] ?? null)));
 }
 
 /** A value that hardly any row has; null where the column may be NULL; undefined where there is none for the type. */

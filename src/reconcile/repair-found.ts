@@ -36,9 +36,6 @@ export interface RepairSite {
 
 type WritingRepair = Exclude<RepairOptions, { mode: 'sql' }>;
 
-/** Rows that may exchange values of a unique key in one transaction. */
-const MOST_EXCHANGED = 10_000;
-
 /**
  * Asks once, then repairs every table in which something was found. A table whose repair breaks off keeps what was written
  * and its error; the others are repaired all the same.
@@ -225,8 +222,7 @@ class Repair {
       const writing = table.writing;
       if (writing === undefined || writing.deferred.length === 0) continue;
       await this.#guarded(table, async () => {
-        const differences = writing.deferred.map(({ difference }) => difference);
-        if (differences.length <= MOST_EXCHANGED && (await writing.exchange(differences))) writing.deferred = [];
+        await writing.exchange();
         writing.giveUp();
       });
     }

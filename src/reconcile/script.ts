@@ -1,5 +1,5 @@
 import type { ForeignKey } from './dialects/dialect.ts';
-import { inEachOthersWay, wayOut } from './exchange.ts';
+import { exchanges, wayOut } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type DifferenceKind, type KeyDifference, rowsOf } from './merge.ts';
 import { comment, guards, NOT_DELETED, type RepairTarget, repairStatement } from './repair.ts';
@@ -84,7 +84,7 @@ class TablePart {
         if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
       }
     }
-    for (const statement of wayOut(target, inEachOthersWay(target, moved))) this.#options.write(statement);
+    for (const statement of wayOut(target, exchanges(target, moved).flat())) this.#options.write(statement);
   }
 
   async write(kind: DifferenceKind): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
-import { compare, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compare, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** Small inputs of which other comparers, and sluice once, made a wrong verdict or a wrong repair. */
 let source: TestDatabase;
@@ -17,18 +17,6 @@ afterAll(async () => {
 });
 
 const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
-
-/** Tables by what they were made of; they are dropped when the test ends. */
-async function given(database: TestDatabase, sql: string): Promise<AsyncDisposable> {
-  const names = [...sql.matchAll(/create table (\w+)/g)].map((match) => match[1] ?? '');
-  const cascade = database === mariadb ? '' : ' CASCADE';
-  const drop = async () => {
-    for (const name of [...names].reverse()) await database.run(`DROP TABLE IF EXISTS ${name}${cascade}`);
-  };
-  await drop();
-  await database.run(sql);
-  return { [Symbol.asyncDispose]: drop };
-}
 
 function summary({ tables }: ReconcileReport): unknown[] {
   return tables.map(({ verdict, missing, extra, different, contradictions, error }) => ({

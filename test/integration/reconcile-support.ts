@@ -56,6 +56,7 @@ export function compare(
   target: TestDatabase,
   tables: string[],
   options: Options = {},
+  signal?: AbortSignal,
 ): Promise<ReconcileReport> {
   return reconcile(
     {
@@ -67,8 +68,20 @@ export function compare(
       connectTimeout: 5000,
       ...options,
     },
-    ports,
+    { ...ports, signal },
   );
+}
+
+/** Tables by the statements that make them; they are dropped when the test ends. */
+export async function given(database: TestDatabase, sql: string): Promise<AsyncDisposable> {
+  const names = [...sql.matchAll(/create table (\w+)/g)].map((match) => match[1] ?? '');
+  const cascade = database.url.startsWith('mysql') ? '' : ' CASCADE';
+  const drop = async () => {
+    for (const name of [...names].reverse()) await database.run(`DROP TABLE IF EXISTS ${name}${cascade}`);
+  };
+  await drop();
+  await database.run(sql);
+  return { [Symbol.asyncDispose]: drop };
 }
 
 /** One table's report; the run must have had one table. */

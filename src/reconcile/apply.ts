@@ -17,7 +17,7 @@ import {
   readRows,
 } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
-import { writeFailure } from './write-failure.ts';
+import { type WriteFailure, writeFailure } from './write-failure.ts';
 
 const ORDER = { delete: 0, update: 1, insert: 2 } as const;
 const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
@@ -36,10 +36,10 @@ const KEEPS_CHANGING = 'the source kept changing it';
 
 /** A row that was not written, and why. */
 class NotWritten extends Error {
-  readonly conflict: boolean;
-  constructor(reason: string, conflict = false) {
+  readonly failure: WriteFailure;
+  constructor(reason: string, failure: WriteFailure = 'row') {
     super(reason);
-    this.conflict = conflict;
+    this.failure = failure;
   }
 }
 
@@ -59,8 +59,9 @@ export interface ApplyOptions {
 
 /**
  * Writes rows of one table. Each transaction locks the target's rows, then reads the source's as they are after that, writes,
- * and reads back what it has written; it is committed only if every row is then as the source has it. Where it is not, or
- * the database refuses, each of its rows is tried in a transaction of its own, so that one bad row stops no other.
+ * and reads back what it has written; it is committed only if every row is then as the source has it. So an older value never
+ * replaces a newer one, wherever the run is ended. Where the database refuses, or a row is not what it should be, each of the
+ * rows is tried in a transaction of its own, and one bad row stops no other.
  */
 export class TableRepair {
   readonly counts: RepairCounts = noCounts();
@@ -120,14 +121,13 @@ export class TableRepair {
         return;
       } catch (error) {
         if (!isOfRows(error, this.#writer)) throw error;
-        const failure = error instanceof SluiceError ? writeFailure(error, this.#writer.dialect.engine) : 'row';
+        const failure = failureOf(error, this.#writer);
         if (failure === 'again' && attempt < TRIES) {
           await this.#options.clock.sleep(attempt * RETRY_MS, this.#options.signal);
           continue;
         }
         const reason = error instanceof SluiceError ? this.#options.reasonOf(error) : (error as Error).message;
-        const conflict = failure === 'conflict' || (error instanceof NotWritten && error.conflict);
-        if (conflict) this.deferred.push({ difference, reason });
+        if (failure === 'conflict') this.deferred.push({ difference, reason });
         else this.#leave(difference, reason);
         return;
       }
@@ -166,48 +166,56 @@ export class TableRepair {
     this.deferred = [];
   }
 
+  /**
+   * @throws NotWritten, or what the database says, for one row or several; nothing of the batch is written then
+   */
   async #transaction(batch: readonly KeyDifference[], { stepAside = false } = {}): Promise<void> {
     const writer = this.#writer;
-    let changed: KeyDifference[] = [];
-    for (let round = 1; ; round++) {
-      const part = round === 1 ? batch : changed;
-      await writer.execute(writer.dialect.begin);
-      let written: Planned[];
-      let source: FoundRows;
-      const counts = noCounts();
-      const leave: [KeyDifference, string][] = [];
-      try {
-        const target = await this.#targetRows(part);
-        await this.#pair.source.session.snapshot();
-        source = await fetchRows(
-          this.#pair.source,
-          part.map(({ key }) => key),
-        );
-        const { open, settled, contradictions } = judgeRows(this.#pair, part, source, target.rows, { again: true });
-        counts.settled += settled.reduce((sum, one) => sum + rowsOf(one.first ?? one), 0);
-        for (const one of contradictions) leave.push([one, one.reason]);
-        const inserted = new Set(round > 1 ? part.map(({ key }) => JSON.stringify(key)) : []);
-        written = open.flatMap((one) =>
-          this.#plan(one, target.addresses, inserted.has(JSON.stringify(one.key)), leave),
-        );
-        await this.#refuseCascades(written);
-        await this.#execute(written, target.addresses, stepAside);
-        await this.#readBack(written, source);
-        for (const { action } of written) counts[DONE[action]] += 1;
-      } catch (error) {
-        await writer.execute('ROLLBACK').catch(() => {});
-        throw error;
-      }
-      await this.#commit(written.length);
-      this.#count(counts, round > 1);
-      for (const [one, reason] of leave) this.#leave(one, reason);
-      changed = await this.#changedSince(written, source);
-      if (changed.length === 0) return;
-      if (round >= TRIES) {
-        for (const one of changed) this.#leave(one, KEEPS_CHANGING);
-        return;
-      }
+    const locks = batch.some(({ missing }) => missing > 0)
+      ? writer.dialect.lockTable?.(this.#pair.target.table)
+      : undefined;
+    const counts = noCounts();
+    const leave: [KeyDifference, string][] = [];
+    const gone: KeyDifference[] = [];
+    let written: Planned[];
+    await writer.execute(writer.dialect.begin);
+    try {
+      for (const statement of locks ?? []) await writer.execute(statement);
+      const target = await this.#targetRows(batch);
+      // Only now: what the source changes after this, the pipeline writes after the locks are gone.
+      const source = await this.#sourceRows(batch);
+      const { open, settled, contradictions } = judgeRows(this.#pair, batch, source, target.rows, { again: true });
+      counts.settled = settled.reduce((sum, one) => sum + rowsOf(one.first ?? one), 0);
+      for (const one of contradictions) leave.push([one, one.reason]);
+      const planned = open.flatMap((one) => this.#plan(one, target.addresses, leave));
+      written = planned.filter(({ action }) => action !== 'insert' || locks !== undefined || !this.#locksTable);
+      // It was there when the table was compared, and the table is not locked.
+      gone.push(...planned.filter((one) => !written.includes(one)).map(({ open: one }) => one));
+      await this.#refuseCascades(written);
+      await this.#execute(written, target.addresses, stepAside);
+      await this.#readBack(written, source);
+      if (locks === undefined) await this.#refuseChanged(written, source);
+      for (const { action } of written) counts[DONE[action]] += 1;
+    } catch (error) {
+      await writer.execute('ROLLBACK').catch(() => {});
+      throw error;
     }
+    await this.#commit(written.length);
+    for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) this.counts[key] += counts[key];
+    for (const [one, reason] of leave) this.#leave(one, reason);
+    if (gone.length > 0) await this.write(gone);
+  }
+
+  get #locksTable(): boolean {
+    return this.#writer.dialect.lockTable !== undefined;
+  }
+
+  async #sourceRows(batch: readonly { key: Cells }[]): Promise<FoundRows> {
+    await this.#pair.source.session.snapshot();
+    return fetchRows(
+      this.#pair.source,
+      batch.map(({ key }) => key),
+    );
   }
 
   /** The target's rows, locked, and where each is. */
@@ -230,19 +238,13 @@ export class TableRepair {
     };
   }
 
-  /** @param own the row was inserted by this repair, and may be taken back */
-  #plan(
-    open: OpenKey,
-    address: (key: Cells) => string | undefined,
-    own: boolean,
-    leave: [KeyDifference, string][],
-  ): Planned[] {
+  #plan(open: OpenKey, address: (key: Cells) => string | undefined, leave: [KeyDifference, string][]): Planned[] {
     const [difference, ...more] = open.differences;
     if (difference === undefined || more.length > 0) {
       leave.push([open, AMBIGUOUS]);
       return [];
     }
-    const allowDelete = this.#options.allowDelete || own;
+    const { allowDelete } = this.#options;
     const statement = repairStatement(this.#target, difference, { allowDelete, address });
     if (statement.action !== 'none') return [{ action: statement.action, sql: statement.sql, open }];
     leave.push([open, statement.reason]);
@@ -267,7 +269,7 @@ export class TableRepair {
         touched.map(({ open }) => open.key),
         { where },
       );
-      if (referred.size > 0) throw new NotWritten(REFERRED_TO, true);
+      if (referred.size > 0) throw new NotWritten(REFERRED_TO, 'conflict');
     }
   }
 
@@ -284,7 +286,7 @@ export class TableRepair {
       // Where a row is changes with each write.
       const moved = await this.#targetRows(updated.map(({ open }) => open));
       statements = written.map((one) =>
-        one.action === 'update' ? (this.#plan(one.open, moved.addresses, false, [])[0] ?? one) : one,
+        one.action === 'update' ? (this.#plan(one.open, moved.addresses, [])[0] ?? one) : one,
       );
     }
     const sorted = [...statements].sort((a, b) => ORDER[a.action] - ORDER[b.action]);
@@ -350,33 +352,17 @@ export class TableRepair {
   }
 
   /**
-   * A row that was not there could not be locked: where the source has changed it while it was inserted, its change may
-   * have gone past already, and the row is looked at once more.
+   * A row that was not there could not be locked: what the source has changed until it was inserted may have gone past
+   * already. Later changes wait for the row.
    */
-  async #changedSince(written: readonly Planned[], source: FoundRows): Promise<KeyDifference[]> {
+  async #refuseChanged(written: readonly Planned[], before: FoundRows): Promise<void> {
     const inserted = written.filter(({ action }) => action === 'insert').map(({ open }) => open);
-    if (inserted.length === 0) return [];
-    await this.#pair.source.session.snapshot();
-    const now = await fetchRows(
-      this.#pair.source,
-      inserted.map(({ key }) => key),
-    );
+    if (inserted.length === 0) return;
+    const now = await this.#sourceRows(inserted);
     const state = (rows: FoundRows, key: Cells) =>
       JSON.stringify((rows.get(JSON.stringify(key)) ?? []).map(({ hash, version }) => [hash, version]));
-    return inserted.filter(({ key }) => state(now, key) !== state(source, key));
-  }
-
-  /** @param again the rows were counted as inserted already; those that are gone again were none of its business */
-  #count({ inserted, updated, deleted, settled }: RepairCounts, again: boolean): void {
-    if (again) {
-      this.counts.inserted -= deleted;
-      this.counts.settled += deleted;
-      return;
-    }
-    this.counts.inserted += inserted;
-    this.counts.updated += updated;
-    this.counts.deleted += deleted;
-    this.counts.settled += settled;
+    if (inserted.some(({ key }) => state(now, key) !== state(before, key)))
+      throw new NotWritten(KEEPS_CHANGING, 'again');
   }
 
   #leave(difference: KeyDifference, reason: string): void {
@@ -390,9 +376,12 @@ export class TableRepair {
 }
 
 /** What is wrong with some rows, and not with the connection or the whole run. */
-function isOfRows(error: unknown, { dialect }: Session): boolean {
-  if (error instanceof NotWritten) return true;
-  if (!(error instanceof SluiceError)) return false;
-  if (!/^(DATABASE_|TIMED_OUT)/.test(error.code)) return false;
-  return writeFailure(error, dialect.engine) !== 'lost';
+function isOfRows(error: unknown, writer: Session): boolean {
+  return failureOf(error, writer) !== 'lost';
+}
+
+function failureOf(error: unknown, { dialect }: Session): WriteFailure {
+  if (error instanceof NotWritten) return error.failure;
+  if (!(error instanceof SluiceError) || !/^(DATABASE_|TIMED_OUT)/.test(error.code)) return 'lost';
+  return writeFailure(error, dialect.engine);
 }

@@ -85,6 +85,11 @@ export interface Dialect {
   readonly rowAddress?: string;
   /** A condition on a table for the row at an address. */
   readonly addressCondition?: (address: string) => string;
+  /**
+   * Statements that keep all others from writing to a table until the transaction ends, where a row that is being inserted
+   * does not keep them from deleting it; undefined where it does.
+   */
+  readonly lockTable?: (table: TableName) => string[];
   /** The name that `fetch` gives the table. */
   readonly fetchAlias?: string;
   /** The most that one statement takes; each column of each key is one. */

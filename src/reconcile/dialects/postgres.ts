@@ -301,6 +301,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
   maxKeys: 1000,
   rowVersion: 't.xmin::text',
   fetchAlias: 't',
+  // A DELETE does not see a row whose INSERT is not committed yet, and would be done before it.
+  lockTable: (name) => ["SET LOCAL lock_timeout = '3s';", `LOCK TABLE ${table(name)} IN SHARE ROW EXCLUSIVE MODE;`],
   // The parts of a partitioned table number their rows each for itself.
   rowAddress: "t.tableoid::text || ' ' || t.ctid::text",
   addressCondition: (address) => {

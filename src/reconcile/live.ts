@@ -1,6 +1,6 @@
 import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
 import { KeySpool } from './key-spool.ts';
-import { addCounts, type DifferenceCounts, type KeyDifference, noDifferences, rowsOf } from './merge.ts';
+import { addCounts, type DifferenceCounts, type KeyDifference, noDifferences } from './merge.ts';
 import type { Fence } from './options.ts';
 import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
 import type { TablePair } from './table-pair.ts';

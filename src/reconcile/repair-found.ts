@@ -10,6 +10,7 @@ import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
 import { NOT_DELETED } from './repair.ts';
 import { parentsFirst } from './repair-order.ts';
 import { differencesOf, noCounts, type RepairedTable, type RepairReport, type TableReport } from './report.ts';
+import { keysAtOnce } from './rows.ts';
 import { kindOf, writeScript } from './script.ts';
 import { signalRepair } from './signal-repair.ts';
 import type { TablePair } from './table-pair.ts';
@@ -184,18 +185,13 @@ class Repair {
 
   async #phase(table: TableState, kind: DifferenceKind): Promise<void> {
     await this.#guarded(table, async () => {
-      const { spool } = table.damaged;
-      let writing: TableRepair | undefined;
-      for await (const batch of spool.batches(await this.#batchSize(table))) {
+      for await (const batch of batchesOf(table.damaged, kind)) {
         this.#site.ports.signal?.throwIfAborted();
-        const wanted = batch.filter((one) => kindOf(one) === kind);
         if (kind === 'extra' && !this.#repair.allowDelete) {
-          for (const one of wanted) this.#leave(table, one, NOT_DELETED);
+          for (const one of batch) this.#leave(table, one, NOT_DELETED);
           continue;
         }
-        if (wanted.length === 0) continue;
-        writing ??= await this.#writing(table);
-        await writing.write(wanted);
+        await (await this.#writing(table)).write(batch);
         this.#tell();
       }
     });
@@ -241,10 +237,6 @@ class Repair {
     entry.settled += sent.settled;
   }
 
-  async #batchSize(table: TableState): Promise<number> {
-    return this.#repair.mode === 'signal' && !this.#repair.allowDelete ? 1000 : (await this.#writing(table)).batchSize;
-  }
-
   /** Reading goes on in read-only sessions; the one that writes is opened for the first row that is written. */
   async #writing(table: TableState): Promise<TableRepair> {
     if (table.writing !== undefined) return table.writing;
@@ -276,6 +268,19 @@ class Repair {
     }
     this.#update(`${sum.inserted} inserted, ${sum.updated} updated, ${sum.deleted} deleted`);
   }
+}
+
+/** The keys of one kind, as many at a time as one statement can ask for. */
+async function* batchesOf({ pair, spool }: Damaged, kind: DifferenceKind): AsyncGenerator<KeyDifference[]> {
+  const size = keysAtOnce(pair);
+  let batch: KeyDifference[] = [];
+  for await (const some of spool.batches(size)) {
+    batch.push(...some.filter((one) => kindOf(one) === kind));
+    if (batch.length < size) continue;
+    yield batch.slice(0, size);
+    batch = batch.slice(size);
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function addCounts(entry: RepairedTable, { counts }: TableRepair): void {

@@ -1,12 +1,12 @@
-/** One change of a row in the source, as a sink gets it. `row` is undefined where it was deleted. */
+/** One change of some rows in the source, as a sink gets it. `row` is undefined where they were deleted. */
 export interface Change {
-  id: number;
+  ids: readonly number[];
   row: { v: number; note: string } | undefined;
 }
 
 /**
  * Brings changes from a source to a target in their order, some time after they were committed: what a connector and a sink
- * do, without the seconds that these take. Every change is written alone, as a sink that upserts writes it.
+ * do, without the seconds that these take.
  */
 export class SmallPipeline {
   readonly #apply: (change: Change) => Promise<void>;
@@ -33,7 +33,7 @@ export class SmallPipeline {
       const wait = next.due - Date.now();
       if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
       await this.#apply(next.change);
-      this.touched.add(next.change.id);
+      for (const id of next.change.ids) this.touched.add(id);
     }
     this.#running = undefined;
   }

@@ -13,8 +13,11 @@ const RUNS = Number(process.env.SLUICE_KILL_RUNS ?? 6);
 const FIRST_SEED = Number(process.env.SLUICE_KILL_SEED ?? 1);
 
 /** Rows that are written all the time, and rows that nobody writes, most of which are damaged. */
-const HOT = 300;
-const COLD = 3000;
+const HOT = 2000;
+const COLD = 1500;
+
+/** Rows of one write: the more there are, the more often one is just being repaired. */
+const AT_ONCE = 25;
 
 const ENDS = ['kill', 'terminate', 'cut the target', 'cut the source', 'let it end'] as const;
 
@@ -107,12 +110,17 @@ async function prepare(place: Place): Promise<void> {
 async function damage({ database }: Place, random: () => number): Promise<void> {
   const some = (from: number, to: number, part: number) =>
     Array.from({ length: to - from }, (_, at) => from + at).filter(() => random() < part);
-  const stale = [...some(1, HOT, 0.2), ...some(HOT, HOT + COLD, 0.4)];
-  const lost = [...some(1, HOT, 0.1), ...some(HOT, HOT + COLD, 0.3)];
+  const stale = [...some(1, HOT, 0.4), ...some(HOT, HOT + COLD, 0.4)];
+  const lost = [...some(1, HOT, 0.3), ...some(HOT, HOT + COLD, 0.3)];
   await database.run(`update rk_items set v = 0, note = 'stale' where id in (${stale.join(', ')})`);
   await database.run(`delete from rk_items where id in (${lost.join(', ')})`);
   const extra = Array.from({ length: 200 }, (_, at) => `(${100_000 + at}, 0, 'extra')`);
   await database.run(`insert into rk_items values ${extra.join(', ')}`);
+}
+
+function statement({ ids, row }: Change, { upsert }: Place): string {
+  if (row === undefined) return `delete from rk_items where id in (${ids.join(', ')})`;
+  return `insert into rk_items values ${ids.map((id) => `(${id}, ${row.v}, '${row.note}')`).join(', ')} ${upsert}`;
 }
 
 async function run(seed: number, source: Place, target: Place): Promise<{ end: string; part: string }> {
@@ -123,11 +131,8 @@ async function run(seed: number, source: Place, target: Place): Promise<{ end: s
   // The pipeline and the writers have connections of their own, as they would.
   const [sink, app] = [await openOf(target), await openOf(source)];
   const pipeline = new SmallPipeline(
-    async ({ id, row }: Change) => {
-      const sql =
-        row === undefined
-          ? `delete from rk_items where id = ${id}`
-          : `insert into rk_items values (${id}, ${row.v}, '${row.note}') ${target.upsert}`;
+    async (change: Change) => {
+      const sql = statement(change, target);
       for (let attempt = 1; ; attempt++) {
         try {
           await sink.run(sql);
@@ -137,20 +142,17 @@ async function run(seed: number, source: Place, target: Place): Promise<{ end: s
         }
       }
     },
-    () => random() * 40,
+    // Some arrive at once: where the repair has read the source before, it would take back what they bring.
+    () => (random() < 0.5 ? 0 : random() * 30),
   );
   let writing = true;
   const writer = (async () => {
     for (let v = 10; writing; v++) {
-      const id = 1 + Math.floor(random() * HOT);
-      const row = random() < 0.3 ? undefined : { v, note: `written ${v}` };
-      await app.run(
-        row === undefined
-          ? `delete from rk_items where id = ${id}`
-          : `insert into rk_items values (${id}, ${row.v}, '${row.note}') ${source.upsert}`,
-      );
-      pipeline.push({ id, row });
-      await sleep(random() * 4);
+      const ids = new Set(Array.from({ length: AT_ONCE }, () => 1 + Math.floor(random() * HOT)));
+      const change = { ids: [...ids], row: random() < 0.3 ? undefined : { v, note: `written ${v}` } };
+      await app.run(statement(change, source));
+      pipeline.push(change);
+      await sleep(1);
     }
   })();
   const end = ENDS[Math.floor(random() * ENDS.length)] ?? 'kill';

@@ -72,7 +72,7 @@ function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column
 }
 
 function decimal(column: Column, scale: number | undefined): string {
-  const name = quote(column.name);
+  const _name = quote(column.name);
   const own = column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0;
   const value = number(column);
   if (scale === undefined)

@@ -1,6 +1,7 @@
 import type { Database } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
+import { restoredPath } from './dialects/postgres-settings.ts';
 import type { EngineName } from './model.ts';
 
 const SCHEMES: Record<string, EngineName> = {
@@ -41,6 +42,14 @@ export function sessionOptions(
   { signal }: { signal?: AbortSignal | undefined },
 ): SessionOptions {
   return { statementTimeout, connectTimeout, signal };
+}
+
+/**
+ * Gives a session the search path back that its user has: for statements of other people's, and for triggers, which may
+ * name tables and functions without a schema.
+ */
+export async function restorePath(session: Pick<Session, 'server' | 'execute'>): Promise<void> {
+  if (session.server.searchPath !== undefined) await session.execute(restoredPath(session.server));
 }
 
 /**

@@ -4,6 +4,7 @@ import { type FastHash, fastHash } from './dialects/postgres-fast.ts';
 import { isFreeText } from './forms.ts';
 import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './model.ts';
 import type { Shard } from './options.ts';
+import { hasRowVersions } from './table-kinds.ts';
 
 /** `fast`: PostgreSQL's own record hash; `md5`: 64 bits of MD5 over a canonical text; `md5-128`: all of it. */
 export type HashName = 'fast' | 'md5' | 'md5-128';
@@ -131,7 +132,7 @@ export function sideQueries(input: {
     return shown === canonical(pair) ? undefined : shown;
   });
   const versions =
-    side === 'source' && table.kind === 'table' && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
+    side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;

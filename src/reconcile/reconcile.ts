@@ -32,7 +32,7 @@ import {
   summary,
   unusedRules,
 } from './table-report.ts';
-import { expandPattern, isPattern, type TablePairReference, tableText } from './tables.ts';
+import { expandPattern, isPattern, type SkippedTable, type TablePairReference, tableText } from './tables.ts';
 
 export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 
@@ -94,8 +94,9 @@ class Run {
     this.#sides = sides;
   }
 
-  async all(): Promise<{ tables: TableReport[]; repair?: RepairReport }> {
+  async all(): Promise<Pick<ReconcileReport, 'tables' | 'skipped' | 'repair'>> {
     const tables: TableReport[] = [];
+    const skipped: SkippedTable[] = [];
     const found: Damaged[] = [];
     const { repair } = this.#options;
     const repairReport: RepairReport | undefined = repair && {
@@ -108,7 +109,9 @@ class Run {
     };
     const left = new LeftAlone();
     try {
-      for (const reference of await this.#references()) {
+      const references = await this.#references();
+      skipped.push(...references.skipped);
+      for (const reference of references.tables) {
         this.#ports.signal?.throwIfAborted();
         const title = tableText(reference.source);
         // What was read before a connection was lost is not read again.
@@ -144,8 +147,8 @@ class Run {
     } finally {
       for (const { spool } of found) spool[Symbol.dispose]();
     }
-    if (repairReport === undefined) return { tables };
-    return { tables, repair: { ...repairReport, left: left.list } };
+    const result = skipped.length === 0 ? { tables } : { tables, skipped };
+    return repairReport === undefined ? result : { ...result, repair: { ...repairReport, left: left.list } };
   }
 
   /** New sessions where one was lost; false where that was not the trouble, or there are none to be had. */
@@ -162,13 +165,24 @@ class Run {
     }
   }
 
-  /** The pairs, patterns written out by what the source has. */
-  async #references(): Promise<TablePairReference[]> {
+  /** The pairs, patterns written out by what the source has, and what these leave out. */
+  async #references(): Promise<{ tables: TablePairReference[]; skipped: SkippedTable[] }> {
     const { tables, source } = this.#options;
-    if (!tables.some(isPattern)) return [...tables];
+    if (!tables.some(isPattern)) return { tables: [...tables], skipped: [] };
     const known = await this.#sides.source.tables();
-    const all = tables.flatMap((one) => (isPattern(one) ? expandPattern(one, known, source.name) : [one]));
-    return [...new Map(all.map((one) => [JSON.stringify([one.source, one.target]), one])).values()];
+    const all = tables.map((one) =>
+      isPattern(one) ? expandPattern(one, known, source.name) : { tables: [one], skipped: [] },
+    );
+    return {
+      tables: unique(
+        all.flatMap((one) => one.tables),
+        (one) => JSON.stringify([one.source, one.target]),
+      ),
+      skipped: unique(
+        all.flatMap((one) => one.skipped),
+        ({ table }) => table,
+      ),
+    };
   }
 
   /** @throws what went wrong, which the table's report then has too, unless the whole run is at fault */
@@ -303,6 +317,11 @@ class Run {
   get #mode(): Mode {
     return this.#options.mode ?? 'rows';
   }
+}
+
+/** The last one of each text. */
+function unique<T>(all: readonly T[], text: (one: T) => string): T[] {
+  return [...new Map(all.map((one) => [text(one), one])).values()];
 }
 
 async function countRows({ source, target }: TablePair): Promise<TableReport['rows']> {

@@ -7,6 +7,7 @@ import type { HashName } from './queries.ts';
 import type { ColumnRule } from './rules.ts';
 import type { ScanFacts } from './scan-state.ts';
 import type { SchemaDifference } from './schema-diff.ts';
+import type { SkippedTable } from './tables.ts';
 
 /**
  * `equal`: every row and every column was compared and is alike. `different`: rows or columns differ.
@@ -134,6 +135,8 @@ export interface ReconcileReport {
   /** Of how many shards the report was put together. */
   mergedShards?: number;
   tables: TableReport[];
+  /** What a pattern fits, or a sink reads, and is not compared; absent where there is none. */
+  skipped?: SkippedTable[];
   repair?: RepairReport;
 }
 

@@ -1,5 +1,5 @@
 import type { Cells, Column, EngineName, Form, Splitting, Statement, TableInfo, TableName } from '../model.ts';
-import type { KnownTable } from '../tables.ts';
+import type { KnownTable, TableReference } from '../tables.ts';
 
 /** One column's part of a row's text. */
 export interface RowPart {
@@ -121,9 +121,9 @@ export interface Session {
   /** Rows in batches, with no more than a few batches in memory. */
   stream(statement: Statement): AsyncIterable<Cells[]>;
   /** Tables and views that the user may see. */
-  tables(): Promise<(KnownTable & { view: boolean })[]>;
-  /** @throws TABLE_NOT_FOUND with the nearest names. */
-  describe(name: { schema?: string | undefined; name: string }): Promise<TableInfo>;
+  tables(): Promise<KnownTable[]>;
+  /** @throws TABLE_NOT_FOUND with the nearest names; TABLE_NOT_COMPARABLE for what has no rows, with its kind. */
+  describe(name: TableReference): Promise<TableInfo>;
   /** The statement text to run for INSERT, UPDATE, DELETE; returns the number of rows changed. */
   execute(sql: string): Promise<number>;
   close(): Promise<void>;
@@ -143,6 +143,13 @@ export interface ServerFacts {
   longestText?: number | undefined;
   /** All statements of the session see one moment. */
   snapshot: boolean;
+  /**
+   * PostgreSQL's search path as it was when the session began, as SHOW writes it: the session itself looks for nothing
+   * outside pg_catalog, but triggers and statements of users need theirs.
+   */
+  searchPath?: string | undefined;
+  /** The schemas of that path that exist, in their order. */
+  schemas?: readonly string[] | undefined;
 }
 
 export interface SessionOptions {

@@ -51,8 +51,16 @@ function canonical(column: Column, form: Form): string {
       // The cast adds /32 and /128, which the type's own output, and so a connector, leaves out.
       return column.nativeType === 'inet'
         ? `CASE WHEN masklen(${name}) = CASE family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN host(${name}) ELSE ${name}::text END`
-        : `${name}::text`;
+        : isUserDefined(column)
+          ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything.
+            `CASE WHEN ${name} IS NOT NULL THEN concat(${name}) END`
+          : `${name}::text`;
   }
+}
+
+/** The session's search path is pg_catalog alone, so that format_type writes the schema of all other types. */
+function isUserDefined({ nativeType }: Column): boolean {
+  return nativeType.replace(/"[^"]*"/g, '').includes('.');
 }
 
 /** What a cast to interval takes without fail. */

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
 import { silentProgress } from '../ports/progress.ts';
 import { type ReconcilePorts, type RepairOptions, reconcile } from '../reconcile/reconcile.ts';
-import type { ReconcileReport } from '../reconcile/report.ts';
+import { differencesOf, type ReconcileReport } from '../reconcile/report.ts';
 import { parseTablePair } from '../reconcile/tables.ts';
 import type { DatabaseAddress } from '../sandbox/status.ts';
 import { thousands } from '../text/thousands.ts';
@@ -46,8 +46,8 @@ function repairOf(repair: DemoRepair): RepairOptions | undefined {
 
 export function describe({ tables, verdict, repair }: ReconcileReport): string {
   if (repair?.mode === 'apply') return `${repair.updated} row updated`;
-  const rows = thousands(tables.reduce((sum, table) => sum + table.rows.source, 0));
-  const differences = tables.reduce((sum, table) => sum + table.missing + table.extra + table.different, 0);
+  const rows = thousands(tables.reduce((sum, table) => sum + (table.rows.source ?? 0), 0));
+  const differences = tables.reduce((sum, table) => sum + differencesOf(table), 0);
   return verdict === 'equal' ? `equal, ${rows} rows` : `${differences} of ${rows} rows differ`;
 }
 

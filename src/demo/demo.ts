@@ -13,7 +13,7 @@ import { changeState } from '../operate/state.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Progress, silentProgress } from '../ports/progress.ts';
-import type { ReconcileReport } from '../reconcile/report.ts';
+import { differencesOf, type ReconcileReport } from '../reconcile/report.ts';
 import { sandboxDown } from '../sandbox/down.ts';
 import { sandboxFolder } from '../sandbox/record.ts';
 import { type DatabaseAddress, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
@@ -176,7 +176,7 @@ class Demo {
       files: this.#options.keep ? files : null,
       changes,
       records,
-      rows: before.tables.reduce((sum, table) => sum + table.rows.source, 0),
+      rows: before.tables.reduce((sum, table) => sum + (table.rows.source ?? 0), 0),
       damage,
       scaled,
     };
@@ -259,7 +259,7 @@ class Demo {
     const table = found.tables.find((one) => one.verdict === 'different');
     const row = table?.differences[0];
     const column = row?.columns[0];
-    const alone = found.tables.reduce((sum, one) => sum + one.missing + one.extra + one.different, 0) === 1;
+    const alone = found.tables.reduce((sum, one) => sum + differencesOf(one), 0) === 1;
     const repair = script.find((line) => line.startsWith('UPDATE'));
     if (!table || !row || !column || !repair || !alone || row.key.id !== id) {
       throw unexpected(`the comparison did not find the damaged order ${id}, and it alone`, found);

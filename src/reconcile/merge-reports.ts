@@ -54,6 +54,10 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
   });
   const { shard: _shard, repair: _repair, ...rest } = first.report;
   const repairs = all.flatMap(({ repair }) => repair ?? []);
+  // Each shard has left the same tables out.
+  const skipped = [
+    ...new Map(all.flatMap((one) => one.skipped ?? []).map((one) => [`${one.kind} ${one.table}`, one])).values(),
+  ];
   return {
     ...rest,
     verdict: overallVerdict(tables),
@@ -61,6 +65,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
     durationMs: ended - Date.parse(began),
     mergedShards: of,
     tables,
+    ...(skipped.length === 0 ? {} : { skipped }),
     ...(repairs.length === 0 ? {} : { repair: mergeRepairs(repairs) }),
   };
 }
@@ -76,7 +81,12 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
       `${reference.name} and ${other.name} compare ${reference.table.source} in different ways (databases, columns, key, hash or condition)`,
     );
   }
-  const sum = (of: (table: TableReport) => number) => tables.reduce((total, table) => total + of(table), 0);
+  // What one shard does not know the whole does not.
+  const sum = (of: (table: TableReport) => number | null) =>
+    tables.reduce<number | null>((total, table) => {
+      const count = of(table);
+      return total === null || count === null ? null : total + count;
+    }, 0);
   const differences = tables.flatMap((table) => table.differences).sort(byKey);
   const cut = Math.max(0, differences.length - limit);
   const rows = { source: sum((table) => table.rows.source), target: sum((table) => table.rows.target) };
@@ -93,7 +103,7 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
     extra: sum((table) => table.extra),
     different: sum((table) => table.different),
     differences: differences.slice(0, limit),
-    unlisted: sum((table) => table.unlisted) + cut,
+    unlisted: tables.reduce((total, table) => total + table.unlisted, 0) + cut,
     notes: [...new Set(tables.flatMap((table) => table.notes))],
     durationMs,
     rowsPerSecond: rowsPerSecond(rows, durationMs),

@@ -91,6 +91,8 @@ export interface ReconcileOptions extends ColumnOptions {
   statementTimeout: number;
   /** ms */
   connectTimeout: number;
+  /** Errors of the databases quote no values. */
+  maskErrors?: boolean | undefined;
   repair?: RepairOptions | undefined;
   /** With one, a difference is a suspicion until it has been seen again behind the fence. */
   fence?: Fence | undefined;

@@ -229,7 +229,7 @@ class Run {
     }
     const large = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows) >= WORTH_KEEPING;
     const folder = large || partRows !== undefined || resume ? stateFolder : undefined;
-    const state = new ScanState({ fingerprint, folder });
+    const state = new ScanState({ fingerprint, folder, warn: (message) => this.#ports.logger.warn(message) });
     scans.last = state;
     if (resume && state.load())
       report.notes.push(`taken up where a run begun at ${state.began} had ended: its sums are of other moments`);
@@ -259,6 +259,7 @@ class Run {
       table.verdict = table.rows.source === table.rows.target ? 'equal' : 'different';
       return;
     }
+    if (mode === 'rows') Object.assign(table, { missing: 0, extra: 0, different: 0 });
     const { repair: wanted, limit } = this.#options;
     const script =
       wanted?.mode === 'sql' ? new Script(pair, this.#options.source.name, wanted, repair, left) : undefined;
@@ -279,7 +280,7 @@ class Run {
       },
       onDifferences: (differences) => {
         for (const difference of differences) {
-          table[difference.kind] += difference.rows;
+          table[difference.kind] = (table[difference.kind] ?? 0) + difference.rows;
           if (!difference.unread && table.differences.length < limit) table.differences.push(listed(plan, difference));
           else table.unlisted += 1;
           if (wanted !== undefined && wanted.mode !== 'sql')

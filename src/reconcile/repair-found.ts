@@ -22,6 +22,7 @@ export interface RepairSite {
   sessions: { source: Session; target: Session };
   statementTimeout: number;
   connectTimeout: number;
+  maskErrors?: boolean | undefined;
   ports: ReconcilePorts;
 }
 
@@ -36,8 +37,8 @@ export async function repairFound(
   left: LeftAlone,
 ): Promise<void> {
   const damaged = found.filter(({ report: table }) => differencesOf(table) > 0);
-  const extra = damaged.reduce((sum, { report: table }) => sum + table.extra, 0);
-  const rows = damaged.reduce((sum, { report: table }) => sum + table.missing + table.different, 0);
+  const extra = damaged.reduce((sum, { report: table }) => sum + (table.extra ?? 0), 0);
+  const rows = damaged.reduce((sum, { report: table }) => sum + (table.missing ?? 0) + (table.different ?? 0), 0);
   const deletes = repair.allowDelete ? extra : 0;
   if (rows + deletes > 0)
     await repair.confirm({ rows: rows + deletes, deletes, tables: damaged.map((one) => one.report.target) });

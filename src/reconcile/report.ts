@@ -60,11 +60,20 @@ export interface Checksum {
 export type TableSummary = Pick<
   TableReport,
   'source' | 'target' | 'verdict' | 'rows' | 'missing' | 'extra' | 'different'
-> & { undetermined: number };
+> & { undetermined: number | null };
 
 export function summaryOf(table: TableReport): TableSummary {
   const { source, target, verdict, rows, missing, extra, different, live } = table;
-  return { source, target, verdict, rows, missing, extra, different, undetermined: live?.undetermined ?? 0 };
+  return {
+    source,
+    target,
+    verdict,
+    rows,
+    missing,
+    extra,
+    different,
+    undetermined: missing === null ? null : (live?.undetermined ?? 0),
+  };
 }
 
 export interface LiveReport {
@@ -83,10 +92,11 @@ export interface TableReport {
   verdict: Verdict;
   /** Source names of the key's columns; empty: rows compared as a multiset. */
   key: string[];
-  rows: { source: number; target: number };
-  missing: number;
-  extra: number;
-  different: number;
+  /** Null, here and below, what the mode does not count, or where the comparison did not get so far. */
+  rows: { source: number | null; target: number | null };
+  missing: number | null;
+  extra: number | null;
+  different: number | null;
   columns: ComparedColumn[];
   /** Columns that only one side has. */
   oneSided: { side: Side; column: string }[];
@@ -147,7 +157,7 @@ export function overallVerdict(tables: readonly TableReport[]): Verdict {
 }
 
 export function differencesOf(table: TableReport): number {
-  return table.missing + table.extra + table.different;
+  return (table.missing ?? 0) + (table.extra ?? 0) + (table.different ?? 0);
 }
 
 /** The report with no value but the keys': which column differs stays to be seen, and whether it was NULL. */

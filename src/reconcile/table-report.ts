@@ -13,10 +13,10 @@ export function emptyReport({ source, target }: TablePairReference): TableReport
     target: tableText(target),
     verdict: 'failed',
     key: [],
-    rows: { source: 0, target: 0 },
-    missing: 0,
-    extra: 0,
-    different: 0,
+    rows: { source: null, target: null },
+    missing: null,
+    extra: null,
+    different: null,
     columns: [],
     oneSided: [],
     uncompared: [],
@@ -30,7 +30,7 @@ export function emptyReport({ source, target }: TablePairReference): TableReport
 
 /** Of both sides together. */
 export function rowsPerSecond({ source, target }: TableReport['rows'], durationMs: number): number {
-  return Math.round((source + target) / Math.max(0.001, durationMs / 1000));
+  return Math.round(((source ?? 0) + (target ?? 0)) / Math.max(0.001, durationMs / 1000));
 }
 
 export function describePlan(table: TableReport, { plan, source, target }: TablePair): void {

@@ -160,6 +160,8 @@ export interface SessionOptions {
   /** Longest wait for the connection in ms. */
   connectTimeout: number;
   signal?: AbortSignal | undefined;
+  /** Errors say what kind they are, and quote no values of rows. */
+  maskErrors?: boolean | undefined;
 }
 
 /** Bounds are integers; they may come from a file. */

@@ -86,9 +86,14 @@ export class ScheduleMetrics {
       this.#equal.set({ pair, table: table.source }, table.verdict === 'equal' ? 1 : 0);
       // No differences were found in what could not be read, but no zero either.
       if (table.verdict === 'failed') continue;
-      for (const kind of KINDS) this.#differences.set({ pair, table: table.source, kind }, table[kind]);
+      // Nor were any where the mode does not count them.
+      for (const kind of KINDS) {
+        const count = table[kind];
+        if (count !== null) this.#differences.set({ pair, table: table.source, kind }, count);
+      }
       for (const side of ['source', 'target'] as const) {
-        this.#rows.set({ pair, table: table.source, side }, table.rows[side]);
+        const rows = table.rows[side];
+        if (rows !== null) this.#rows.set({ pair, table: table.source, side }, rows);
       }
     }
     this.#tables.set(

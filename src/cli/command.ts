@@ -23,6 +23,8 @@ export interface View<Result extends object> {
   /** Further forms (`sarif`, `github`, …) as text. */
   forms?: Partial<Record<Format, (result: Result) => string>>;
   exitCode?(result: Result): ExitCode;
+  /** It holds values of rows: a file of it can be read by its owner only. */
+  holdsValues?: true;
 }
 
 export type FlagsOf<C extends typeof Command> = Interfaces.InferredFlags<C['flags'] & C['baseFlags']>;
@@ -86,7 +88,7 @@ export abstract class SluiceCommand extends Command {
       flags.to !== undefined,
     );
     if (flags.to === undefined) this.terminal.write(text);
-    else this.#writeFile(flags.to, text);
+    else await this.#writeFile(flags.to, text, view.holdsValues === true);
     process.exitCode = view.exitCode?.(result) ?? EXIT.ok;
   }
 
@@ -115,12 +117,19 @@ export abstract class SluiceCommand extends Command {
     return view.table(result, toFile ? plainStyle : this.terminal.out);
   }
 
-  #writeFile(file: string, text: string): void {
+  async #writeFile(file: string, text: string, holdsValues: boolean): Promise<void> {
+    const ended = text.endsWith('\n') ? text : `${text}\n`;
+    const hint = 'Check the path given to --to.';
+    if (holdsValues) {
+      const { writePrivateFile } = await import('../config/private-file.ts');
+      writePrivateFile(file, ended, hint);
+      return;
+    }
     try {
-      writeFileSync(file, text.endsWith('\n') ? text : `${text}\n`);
+      writeFileSync(file, ended);
     } catch (error) {
       throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
-        hint: 'Check the path given to --to.',
+        hint,
         cause: error,
       });
     }

@@ -1,4 +1,5 @@
 import type { Session } from '../reconcile/dialects/dialect.ts';
+import { patternRefusal } from '../reconcile/table-kinds.ts';
 import { captured, fullName } from './capture.ts';
 import { type CapturedTable, type Issue, issue } from './model.ts';
 import { type MysqlAccount, mysqlAccount, unseenRights } from './mysql-account.ts';
@@ -20,7 +21,7 @@ export async function mysqlSourceFacts(session: Session, user: string): Promise<
   const rows = await session.query(
     `SHOW GLOBAL VARIABLES WHERE Variable_name IN (${VARIABLES.map((name) => `'${name}'`).join(', ')})`,
   );
-  const tables = (await session.tables()).filter((table) => !table.view);
+  const tables = (await session.tables()).filter(({ kind }) => patternRefusal(kind) === undefined);
   const keys = await session.query(
     'SELECT table_schema, table_name, column_name FROM information_schema.statistics ' +
       "WHERE index_name = 'PRIMARY' ORDER BY table_schema, table_name, seq_in_index",

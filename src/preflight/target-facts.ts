@@ -69,7 +69,8 @@ function quoting(session: Session): Pick<TargetStatements, 'quote' | 'table'> {
 }
 
 async function postgresReader(session: Session, given: string): Promise<TargetReader> {
-  const [[own = '', schema] = []] = await session.query('SELECT current_user::text, current_schema()::text');
+  const [[own = ''] = []] = await session.query('SELECT current_user::text');
+  const [schema] = session.server.schemas ?? [];
   const user = given || (own ?? '');
   const { quote, table } = quoting(session);
   const [role] = await session.query({ sql: 'SELECT 1 FROM pg_roles WHERE rolname = $1', parameters: [user] });

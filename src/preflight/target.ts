@@ -1,5 +1,6 @@
 import { listItems } from '../connect/lists.ts';
 import type { TableInfo } from '../reconcile/model.ts';
+import { isView } from '../reconcile/table-kinds.ts';
 import { fullName } from './capture.ts';
 import { type Issue, issue, type TableId } from './model.ts';
 
@@ -123,10 +124,12 @@ function rightIssues({ id, rights }: TargetTable, { mode, deletes }: SinkWishes,
 
 /** An upsert goes by a unique key; a DELETE without one reads the whole table each time. */
 function keyIssues({ id, there, wanted }: TargetTable, wishes: SinkWishes, sql: TargetStatements): Issue[] {
-  if (there === undefined || there.kind === 'view' || (wishes.mode === 'insert' && !wishes.deletes)) return [];
+  if (there === undefined || isView(there.kind) || (wishes.mode === 'insert' && !wishes.deletes)) return [];
   const columns = wishes.keyFields.length > 0 ? wishes.keyFields : wanted.sourceKey;
   const known = columns !== undefined && columns.length > 0;
-  const fits = known ? there.uniqueKeys.some((key) => sameColumns(key, columns)) : there.uniqueKeys.length > 0;
+  // That of a table from which others inherit holds for its own rows only, which are those that a sink writes.
+  const keys = [...there.uniqueKeys, ...(there.primaryKey.length > 0 ? [there.primaryKey] : [])];
+  const fits = known ? keys.some((key) => sameColumns(key, columns)) : keys.length > 0;
   if (fits) return [];
   const list = known ? columns.map((column) => sql.quote(column)).join(', ') : '';
   const what = known ? `on ${columns.join(', ')}` : 'at all';

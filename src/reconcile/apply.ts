@@ -51,8 +51,6 @@ interface Planned {
 
 export interface ApplyOptions {
   allowDelete: boolean;
-  /** A database's own words for an error, as they may be shown. */
-  reasonOf(error: SluiceError): string;
   clock: Clock;
   signal?: AbortSignal | undefined;
 }
@@ -126,7 +124,7 @@ export class TableRepair {
           await this.#options.clock.sleep(attempt * RETRY_MS, this.#options.signal);
           continue;
         }
-        const reason = error instanceof SluiceError ? this.#options.reasonOf(error) : (error as Error).message;
+        const reason = (error as Error).message;
         if (failure === 'conflict') this.deferred.push({ difference, reason });
         else this.#leave(difference, reason);
         return;

@@ -12,7 +12,7 @@ import { rangeRows } from './ranges.ts';
 import { both } from './rows.ts';
 import { Helpers, partRowsOf } from './sessions.ts';
 import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
-import type { TablePairReference } from './tables.ts';
+import { existingTableText, refuseHidden, type TablePairReference } from './tables.ts';
 
 /** The sessions of a run, and the pairs of tables that are opened with them, one after another. */
 export class BothSides {
@@ -68,9 +68,12 @@ export class BothSides {
   async open(reference: TablePairReference, names: { source: string; target: string }): Promise<TablePair> {
     await Promise.all([this.source.snapshot(), this.target.snapshot()]);
     const [source, target] = await both(this.source.describe(reference.source), describeTarget(this.target, reference));
-    names.source = `${source.schema}.${source.name}`;
-    names.target = `${target.schema}.${target.name}`;
+    names.source = existingTableText(source);
+    names.target = existingTableText(target);
     this.#refuseSame(source, target);
+    const rows = this.#options.mode !== 'schema';
+    refuseHidden(source, this.#options.source, { rows });
+    refuseHidden(target, this.#options.target, { rows });
     const engines = [this.source.dialect.engine, this.target.dialect.engine] as const;
     const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
     const pair = openPair({

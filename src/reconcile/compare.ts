@@ -17,7 +17,7 @@ import type { Cells, Side, Statement } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
 import { firstSpread, type HashName, type Spread } from './queries.ts';
 import { lookByRanges, rangeCondition, rangeRows } from './ranges.ts';
-import { type Contradiction, keysAtOnce, type RowDifference, readRows, unread } from './rows.ts';
+import { type Contradiction, holdsStill, keysAtOnce, type RowDifference, readRows, unread } from './rows.ts';
 import { type ScanHooks, scanBoth } from './scan.ts';
 import type { RangeLook, ScanFacts, ScanState } from './scan-state.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
@@ -250,6 +250,6 @@ async function resolve(
 }
 
 /** The scan and the reads after it have seen the same rows. */
-function isOneMoment({ session, apart }: OpenSide, { scan }: Comparison): boolean {
-  return session.server.snapshot && !apart && !scan.resumed;
+function isOneMoment(side: OpenSide, { scan }: Comparison): boolean {
+  return holdsStill(side) && !side.apart && !scan.resumed;
 }

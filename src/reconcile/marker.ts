@@ -3,7 +3,7 @@ import { namePatterns } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SessionOptions } from './dialects/dialect.ts';
 import type { EngineName } from './model.ts';
-import { openSession } from './open.ts';
+import { openSession, restorePath } from './open.ts';
 import { type PipelineConnector, sourceEngine, subscribedTopics } from './pipeline.ts';
 import type { TableReference } from './tables.ts';
 
@@ -95,6 +95,7 @@ export function openMarker(source: Database, plan: MarkerPlan, options: Omit<Ses
       try {
         const table = plan.kind === 'table' ? await session.describe(plan.table) : undefined;
         const name = table === undefined ? '' : session.dialect.table(table);
+        await restorePath(session);
         for (const sql of markerStatements(plan, session.dialect.engine, name)) await session.execute(sql);
       } finally {
         await session.close();

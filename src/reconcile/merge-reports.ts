@@ -56,6 +56,10 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
   });
   const { shard: _shard, repair: _repair, ...rest } = first.report;
   const repairs = all.flatMap(({ repair }) => repair ?? []);
+  // Each shard has left the same tables out.
+  const skipped = [
+    ...new Map(all.flatMap((one) => one.skipped ?? []).map((one) => [`${one.kind} ${one.table}`, one])).values(),
+  ];
   return {
     ...rest,
     verdict: overallVerdict(tables),
@@ -63,6 +67,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
     durationMs: ended - Date.parse(began),
     mergedShards: of,
     tables,
+    ...(skipped.length === 0 ? {} : { skipped }),
     ...(repairs.length === 0 ? {} : { repair: mergeRepairs(repairs) }),
   };
 }
@@ -98,7 +103,7 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
     extra: known((table) => table.extra),
     different: known((table) => table.different),
     differences: differences.slice(0, limit),
-    unlisted: sum((table) => table.unlisted) + cut,
+    unlisted: tables.reduce((total, table) => total + table.unlisted, 0) + cut,
     notes: [...new Set(tables.flatMap((table) => table.notes))],
     durationMs,
     rowsPerSecond: rowsPerSecond(rows, durationMs),

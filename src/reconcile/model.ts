@@ -1,4 +1,5 @@
 import type { ColumnRule } from './rules.ts';
+import type { TableKind } from './table-kinds.ts';
 
 /** What an engine's column type means, apart from how the engine writes it. */
 export type ColumnType =
@@ -45,15 +46,24 @@ export interface TableName {
 /** By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. */
 export type Splitting = { by: 'blocks'; blocks: number } | { by: 'key'; column: string };
 
+export interface Hidden {
+  what: 'rows' | 'columns';
+  reason: string;
+  /** What to do about it. */
+  hint: string;
+}
+
 export interface TableInfo extends TableName {
-  kind: 'table' | 'view';
+  kind: TableKind;
+  /** The engine keeps versions of its rows: all reads of a snapshot see one moment, and a write can be taken back. */
+  transactional: boolean;
+  /** What is hidden of it from this user, so that it cannot be called equal; undefined where nothing is known to be. */
+  hidden?: Hidden | undefined;
   columns: Column[];
   /** Empty where there is none. */
   primaryKey: string[];
-  /** Column sets that the engine holds unique, the primary key included. */
+  /** Column sets that the engine holds unique over all rows that are read, the primary key included. */
   uniqueKeys: string[][];
-  /** False where the storage engine cannot take a write back. */
-  transactional?: boolean;
   /** From the engine's statistics: a guess, good enough to size buckets. */
   estimatedRows: number;
   /** How the table can be read in parts that together are all of it; undefined where it cannot. */

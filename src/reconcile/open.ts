@@ -1,6 +1,8 @@
 import type { Database } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
+import { withMaskedErrors } from './dialects/masked-errors.ts';
+import { restoredPath } from './dialects/postgres-settings.ts';
 import type { EngineName } from './model.ts';
 
 const SCHEMES: Record<string, EngineName> = {
@@ -37,10 +39,22 @@ export function engineOf(database: Database): EngineName {
 
 /** How sessions are opened, of a run's own options. */
 export function sessionOptions(
-  { statementTimeout, connectTimeout }: Pick<SessionOptions, 'statementTimeout' | 'connectTimeout'>,
+  {
+    statementTimeout,
+    connectTimeout,
+    maskErrors,
+  }: Pick<SessionOptions, 'statementTimeout' | 'connectTimeout' | 'maskErrors'>,
   { signal }: { signal?: AbortSignal | undefined },
 ): SessionOptions {
-  return { statementTimeout, connectTimeout, signal };
+  return { statementTimeout, connectTimeout, signal, maskErrors };
+}
+
+/**
+ * Gives a session the search path back that its user has: for statements of other people's, and for triggers, which may
+ * name tables and functions without a schema.
+ */
+export async function restorePath(session: Pick<Session, 'server' | 'execute'>): Promise<void> {
+  if (session.server.searchPath !== undefined) await session.execute(restoredPath(session.server));
 }
 
 /**
@@ -48,6 +62,11 @@ export function sessionOptions(
  * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_REJECTED, DATABASE_UNSUPPORTED
  */
 export async function openSession(database: Database, options: SessionOptions): Promise<Session> {
+  const session = await open(database, options);
+  return options.maskErrors ? withMaskedErrors(session, database.name) : session;
+}
+
+async function open(database: Database, options: SessionOptions): Promise<Session> {
   switch (engineOf(database)) {
     case 'postgresql':
       return (await import('./dialects/postgres-session.ts')).openPostgres(database.url, database.name, options);

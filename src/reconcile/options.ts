@@ -91,9 +91,9 @@ export interface ReconcileOptions extends ColumnOptions {
   statementTimeout: number;
   /** ms */
   connectTimeout: number;
+  /** Errors of the databases quote no values. */
+  maskErrors?: boolean | undefined;
   repair?: RepairOptions | undefined;
-  /** Values of rows must not be shown, those in the databases' errors neither. */
-  maskValues?: boolean | undefined;
   /** With one, a difference is a suspicion until it has been seen again behind the fence. */
   fence?: Fence | undefined;
 }

@@ -3,7 +3,8 @@ import type { Targets } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type RowRules, rulesOf } from './rules.ts';
 import type { ReconcileRequest } from './run.ts';
-import { matchesPattern, parseTablePair, type TablePairReference, type TableReference, tableText } from './tables.ts';
+import { matchesReference, sameName } from './table-names.ts';
+import { parseTablePair, type TablePairReference, type TableReference } from './tables.ts';
 
 /** What a pair of sluice.yaml adds to the command's words. */
 export interface PairRequest {
@@ -84,14 +85,16 @@ export function withOwnSettings(
   const parsed = settings.map((one) => ({ settings: one, pair: parseTablePair(one.table) }));
   return tables.map((reference) => {
     const own =
-      parsed.find(({ pair }) => sameTable(pair.source, reference.source)) ??
-      parsed.find(({ pair }) => matchesPattern(tableText(pair.source), reference.source));
+      parsed.find(({ pair }) => sameTable(pair.source, reference.source, (a, b) => a === b)) ??
+      parsed.find(({ pair }) => sameTable(pair.source, reference.source, sameName)) ??
+      parsed.find(({ pair }) => matchesReference(pair.source, reference.source));
     return own === undefined ? reference : { ...reference, own: ownOptions(own.settings) };
   });
 }
 
-function sameTable(a: TableReference, b: TableReference): boolean {
-  return a.name === b.name && (a.schema === b.schema || a.schema === undefined || b.schema === undefined);
+/** @param same of names: a table is found whatever its case, and so must be its settings */
+function sameTable(a: TableReference, b: TableReference, same: (a: string, b: string) => boolean): boolean {
+  return same(a.name, b.name) && (a.schema === undefined || b.schema === undefined || same(a.schema, b.schema));
 }
 
 function ownOptions(settings: TableSettings): NonNullable<TablePairReference['own']> {

@@ -5,6 +5,7 @@ import { isFreeText } from './forms.ts';
 import { keyMatch } from './keys.ts';
 import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './model.ts';
 import type { Shard } from './options.ts';
+import { hasRowVersions } from './table-kinds.ts';
 
 /** `fast`: PostgreSQL's own record hash; `md5`: 64 bits of MD5 over a canonical text; `md5-128`: all of it. */
 export type HashName = 'fast' | 'md5' | 'md5-128';
@@ -144,8 +145,8 @@ export function sideQueries(input: {
     return shown === canonical(pair) ? undefined : shown;
   });
   const versions =
-    side === 'source' && table.kind === 'table' && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
-  const addresses = table.kind === 'table' && dialect.rowAddress !== undefined ? [dialect.rowAddress] : [];
+    side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
+  const addresses = hasRowVersions(table.kind) && dialect.rowAddress !== undefined ? [dialect.rowAddress] : [];
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;

@@ -1,5 +1,5 @@
 import type { Database } from '../config/targets.ts';
-import { type SluiceError, toSluiceError } from '../errors/error.ts';
+import { toSluiceError } from '../errors/error.ts';
 import { BothSides } from './both-sides.ts';
 import type { Session } from './dialects/dialect.ts';
 import { LeftAlone } from './left-alone.ts';
@@ -16,7 +16,7 @@ import {
 import type { TablePair } from './table-pair.ts';
 import { emptyReport, rowsPerSecond, summary, unusedRules } from './table-report.ts';
 import { Scans, TableRun } from './table-run.ts';
-import { expandPattern, isPattern, type TablePairReference, tableText } from './tables.ts';
+import { expandPattern, isPattern, type SkippedTable, type TablePairReference, tableText } from './tables.ts';
 
 export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 
@@ -70,11 +70,14 @@ class Run {
     this.#sides = sides;
   }
 
-  async all(): Promise<{ tables: TableReport[]; repair?: RepairReport }> {
+  async all(): Promise<Pick<ReconcileReport, 'tables' | 'skipped' | 'repair'>> {
     const tables: TableReport[] = [];
+    const skipped: SkippedTable[] = [];
     const found: (Damaged & { reference: TablePairReference })[] = [];
     try {
-      for (const reference of await this.#references()) {
+      const references = await this.#references();
+      skipped.push(...references.skipped);
+      for (const reference of references.tables) {
         this.#ports.signal?.throwIfAborted();
         const { run, pair } = await this.#table(reference);
         tables.push(run.report);
@@ -83,8 +86,9 @@ class Run {
       }
       for (const column of unusedRules(this.#options.commonRules, tables))
         this.#ports.logger.warn(`the rule for ${column} was not used: no table has a column of that name to compare`);
-      if (this.#options.repair === undefined) return { tables };
-      return { tables, repair: await this.#repaired(found, this.#options.repair) };
+      const result = skipped.length === 0 ? { tables } : { tables, skipped };
+      if (this.#options.repair === undefined) return result;
+      return { ...result, repair: await this.#repaired(found, this.#options.repair) };
     } finally {
       for (const { spool } of found) spool[Symbol.dispose]();
     }
@@ -142,11 +146,10 @@ class Run {
     const left = new LeftAlone();
     const report: RepairReport = { mode: repair.mode, ...noCounts(), tables: [], left: [] };
     const { source, target } = this.#sides;
-    const reasonOf = (error: SluiceError) => error.message;
     await repairFound(
       found,
       repair,
-      { ...this.#options, sessions: { source, target }, reasonOf, ports: this.#ports },
+      { ...this.#options, sessions: { source, target }, ports: this.#ports },
       report,
       left,
     );
@@ -199,12 +202,27 @@ class Run {
     }
   }
 
-  /** The pairs, patterns written out by what the source has. */
-  async #references(): Promise<TablePairReference[]> {
+  /** The pairs, patterns written out by what the source has, and what these leave out. */
+  async #references(): Promise<{ tables: TablePairReference[]; skipped: SkippedTable[] }> {
     const { tables, source } = this.#options;
-    if (!tables.some(isPattern)) return [...tables];
+    if (!tables.some(isPattern)) return { tables: [...tables], skipped: [] };
     const known = await this.#sides.source.tables();
-    const all = tables.flatMap((one) => (isPattern(one) ? expandPattern(one, known, source.name) : [one]));
-    return [...new Map(all.map((one) => [JSON.stringify([one.source, one.target]), one])).values()];
+    const all = tables.map((one) =>
+      isPattern(one) ? expandPattern(one, known, source.name) : { tables: [one], skipped: [] },
+    );
+    return {
+      tables: unique(
+        all.flatMap((one) => one.tables),
+        (one) => JSON.stringify([one.source, one.target]),
+      ),
+      skipped: unique(
+        all.flatMap((one) => one.skipped),
+        ({ table }) => table,
+      ),
+    };
   }
+}
+
+function unique<T>(all: readonly T[], text: (one: T) => string): T[] {
+  return [...new Map(all.map((one) => [text(one), one])).values()];
 }

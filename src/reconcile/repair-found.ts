@@ -30,8 +30,7 @@ export interface RepairSite {
   sessions: { source: Session; target: Session };
   statementTimeout: number;
   connectTimeout: number;
-  /** A database's own words for an error, as they may be shown. */
-  reasonOf(error: SluiceError): string;
+  maskErrors?: boolean | undefined;
   ports: ReconcilePorts;
 }
 
@@ -81,8 +80,7 @@ function withSessions(pair: TablePair, { source, target }: Record<'source' | 'ta
 
 async function referencesOf(damaged: readonly Damaged[], target: Session): Promise<ForeignKey[]> {
   const keys: ForeignKey[] = [];
-  for (const { pair } of damaged)
-    if (pair.target.table.kind === 'table') keys.push(...(await target.references(pair.target.table)));
+  for (const { pair } of damaged) keys.push(...(await target.references(pair.target.table)));
   return keys;
 }
 
@@ -118,7 +116,7 @@ class Repair {
     this.#site = site;
     this.#left = left;
     const { clock, signal } = site.ports;
-    this.#options = { allowDelete: repair.allowDelete, reasonOf: site.reasonOf, clock, signal };
+    this.#options = { allowDelete: repair.allowDelete, clock, signal };
   }
 
   async run(report: RepairReport): Promise<void> {

@@ -7,6 +7,7 @@ import type { HashName } from './queries.ts';
 import type { ColumnRule } from './rules.ts';
 import type { ScanFacts } from './scan-state.ts';
 import type { SchemaDifference } from './schema-diff.ts';
+import type { SkippedTable } from './tables.ts';
 
 /**
  * `equal`: every row and every column was compared and is alike. `different`: rows or columns differ.
@@ -59,11 +60,20 @@ export interface Checksum {
 export type TableSummary = Pick<
   TableReport,
   'source' | 'target' | 'verdict' | 'rows' | 'missing' | 'extra' | 'different'
-> & { undetermined: number };
+> & { undetermined: number | null };
 
 export function summaryOf(table: TableReport): TableSummary {
   const { source, target, verdict, rows, missing, extra, different, live } = table;
-  return { source, target, verdict, rows, missing, extra, different, undetermined: live?.undetermined ?? 0 };
+  return {
+    source,
+    target,
+    verdict,
+    rows,
+    missing,
+    extra,
+    different,
+    undetermined: missing === null ? null : (live?.undetermined ?? 0),
+  };
 }
 
 export interface LiveReport {
@@ -88,9 +98,8 @@ export interface TableReport {
   verdict: Verdict;
   /** Source names of the key's columns; empty: rows compared as a multiset. */
   key: string[];
-  /** Null where rows are not counted: in mode `schema`, and where the table could not be read. */
+  /** Null, here and below, what the mode does not count, or where the comparison did not get so far. */
   rows: { source: number | null; target: number | null };
-  /** Null in modes that do not find rows. */
   missing: number | null;
   extra: number | null;
   different: number | null;
@@ -174,6 +183,8 @@ export interface ReconcileReport {
   /** Of how many shards the report was put together. */
   mergedShards?: number;
   tables: TableReport[];
+  /** What a pattern fits, or a sink reads, and is not compared; absent where there is none. */
+  skipped?: SkippedTable[];
   repair?: RepairReport;
 }
 

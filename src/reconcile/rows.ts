@@ -145,8 +145,8 @@ export function judgeRows(
 }
 
 /** All reads of a table see one moment. */
-function holdsStill({ session }: OpenSide): boolean {
-  return session.server.snapshot;
+export function holdsStill({ session, table }: OpenSide): boolean {
+  return session.server.snapshot && table.transactional;
 }
 
 export interface ReadRow {

@@ -1,6 +1,6 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { durationMs } from '../config/duration.ts';
+import { openPrivateFile } from '../config/private-file.ts';
 import type { Context, Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { listItems } from '../connect/lists.ts';
@@ -112,6 +112,7 @@ export async function runReconcile(
         shard: parseShard(request.shard),
         statementTimeout: durationMs(request['statement-timeout']) ?? 0,
         connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+        maskErrors: request['mask-values'],
         repair: repairOptions(request, script, named.signals),
       },
       ports,
@@ -197,15 +198,8 @@ function keepScript(): ScriptSink {
 }
 
 function openScript(file: string): ScriptSink {
-  try {
-    const handle = openSync(file, 'w');
-    return { write: (line) => void writeSync(handle, `${line}\n`), close: () => closeSync(handle) };
-  } catch (error) {
-    throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
-      hint: 'Check the path given to --repair-file.',
-      cause: error,
-    });
-  }
+  const script = openPrivateFile(file, 'Check the path given to --repair-file.');
+  return { write: (line) => script.write(`${line}\n`), close: () => script.close() };
 }
 
 function names(list: string | readonly string[] | undefined): readonly string[] | undefined {

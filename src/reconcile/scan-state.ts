@@ -64,6 +64,8 @@ export interface ScanStateOptions {
   fingerprint: string;
   /** Folder to keep the state in, so that another run can go on; undefined to keep it in memory only. */
   folder?: string | undefined;
+  /** Told where the file cannot be written or read: the scan itself goes on. */
+  warn?: ((message: string) => void) | undefined;
 }
 
 /** Raised when what is stored is stored in another way. */
@@ -91,6 +93,7 @@ type StoredSides = Record<Side, Omit<SideProgress, 'vector'> & { vector: BucketV
 export class ScanState {
   readonly #options: ScanStateOptions;
   #saved = 0;
+  #unwritable = false;
   buckets = 0;
   spread: Spread = 'hash';
   /** When the first part was begun, ISO 8601. */
@@ -169,10 +172,27 @@ export class ScanState {
       look: this.#look,
       sides: this.#sides && bothSides(this.#sides, (side) => ({ ...side, vector: side.vector.data })),
     };
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    // A kill while it is written leaves the former file.
-    writeFileSync(`${file}.new`, serialize(stored), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
+    try {
+      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      // A kill while it is written leaves the former file.
+      writeFileSync(`${file}.new`, serialize(stored), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      this.#giveUp(file, error);
+    }
+  }
+
+  /** From here on the state is in memory only. A former file stays: what it says is still true. */
+  #giveUp(file: string, error: unknown): void {
+    this.#unwritable = true;
+    try {
+      rmSync(`${file}.new`, { force: true });
+    } catch {
+      // It is of no use to anybody, and does no harm.
+    }
+    this.#options.warn?.(
+      `how far the scan is cannot be noted in ${path.dirname(file)}, so that --resume could not go on from here: ${(error as Error).message}`,
+    );
   }
 
   /** Takes up what another run has left; false where there is nothing of this comparison. */
@@ -182,7 +202,9 @@ export class ScanState {
     let stored: Stored;
     try {
       stored = deserialize(readFileSync(file)) as Stored;
-    } catch {
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#options.warn?.(`${file} cannot be read, and the scan begins anew: ${(error as Error).message}`);
       return false;
     }
     if (stored.version !== VERSION || stored.fingerprint !== this.fingerprint) return false;
@@ -201,13 +223,22 @@ export class ScanState {
   drop(): void {
     this.#sides = undefined;
     this.#look = undefined;
-    const file = this.#file;
-    if (file !== undefined) rmSync(file, { force: true });
+    const { folder } = this.#options;
+    const file = this.#pathIn(folder);
+    if (file === undefined) return;
+    try {
+      rmSync(file, { force: true });
+    } catch (error) {
+      this.#options.warn?.(`${file} is of no use any more and cannot be removed: ${(error as Error).message}`);
+    }
   }
 
   get #file(): string | undefined {
-    const { folder, fingerprint } = this.#options;
-    return folder === undefined ? undefined : path.join(folder, `${fingerprint.slice(0, 32)}.scan`);
+    return this.#unwritable ? undefined : this.#pathIn(this.#options.folder);
+  }
+
+  #pathIn(folder: string | undefined): string | undefined {
+    return folder === undefined ? undefined : path.join(folder, `${this.fingerprint.slice(0, 32)}.scan`);
   }
 }
 

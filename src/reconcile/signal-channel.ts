@@ -4,7 +4,7 @@ import type { Database } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Session, SessionOptions } from './dialects/dialect.ts';
 import type { Form, TableInfo } from './model.ts';
-import { openSession } from './open.ts';
+import { openSession, restorePath } from './open.ts';
 import type { SignalRoute } from './signal-plan.ts';
 import { tableText } from './tables.ts';
 
@@ -98,6 +98,7 @@ class SignalTable implements SignalChannel {
           hint: 'It needs the columns id varchar(42), type varchar(32), data varchar(2048), in this order.',
         });
       }
+      await restorePath(session);
       return { session, table };
     } catch (error) {
       await session.close();

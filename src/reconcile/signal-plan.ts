@@ -4,6 +4,7 @@ import type { ColumnPlan } from './columns.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, EngineName, TableInfo } from './model.ts';
 import { type PipelineConnector, sourceEngine } from './pipeline.ts';
+import { isView } from './table-kinds.ts';
 import type { TableReference } from './tables.ts';
 
 /** Where a Debezium source takes signals from. */
@@ -56,7 +57,7 @@ export function assertUpserts({ name, config }: PipelineConnector): void {
 /** Why no signal can name rows of this table, or undefined where one can. */
 export function unsignalable(engine: EngineName, table: TableInfo, { key }: ColumnPlan): string | undefined {
   if (key.length === 0) return 'the table has no key: no signal can name one row';
-  if (table.kind === 'view') return 'a view is no table that a connector captures';
+  if (isView(table.kind)) return 'a view is no table that a connector captures';
   if (table.primaryKey.length === 0) return 'the source table has no primary key, which an incremental snapshot needs';
   // The connector's session may be in another time zone than the one that the key was read in.
   if (engine === 'mysql' && key.some(({ source }) => source.type.family === 'timestamp' && source.type.zone))

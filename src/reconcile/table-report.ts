@@ -3,8 +3,9 @@ import type { Mode } from './options.ts';
 import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
 import type { RowDifference } from './rows.ts';
 import type { RowRules } from './rules.ts';
+import { kindNote } from './table-kinds.ts';
 import type { TablePair } from './table-pair.ts';
-import { type TablePairReference, tableText } from './tables.ts';
+import { existingTableText, type TablePairReference, tableText } from './tables.ts';
 
 export function emptyReport({ source, target }: TablePairReference): TableReport {
   return {
@@ -49,10 +50,15 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
     );
   else if (!plan.unique) table.notes.push('the key is not held unique by both databases');
   for (const [side, { session, table: info }] of Object.entries({ source, target })) {
-    if (info.kind === 'view') table.notes.push(`${info.schema}.${info.name} of the ${side} is a view`);
+    const kind = kindNote(info.kind);
+    if (kind !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${kind}`);
     if (!session.server.snapshot)
       table.notes.push(
         `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,
+      );
+    else if (!info.transactional)
+      table.notes.push(
+        `${existingTableText(info)} of the ${side} is read without a snapshot: its storage engine keeps no versions of rows`,
       );
   }
 }
@@ -68,7 +74,7 @@ export function judge(table: TableReport, mode: Mode): Verdict {
 
 export function settledNote(rows: number, { source, target }: TablePair): string {
   const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
-  return source.session.server.snapshot && target.session.server.snapshot
+  return [source, target].every(({ session, table }) => session.server.snapshot && table.transactional)
     ? `${text} written differently (JSON, floating point) mean the same`
     : `${text} differed when scanned and were alike when read again`;
 }

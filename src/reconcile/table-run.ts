@@ -85,7 +85,7 @@ export class TableRun {
     }
     const large = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows) >= WORTH_KEEPING;
     const folder = large || partRows !== undefined || resume ? stateFolder : undefined;
-    const state = new ScanState({ fingerprint, folder });
+    const state = new ScanState({ fingerprint, folder, warn: (message) => this.#ports.logger.warn(message) });
     this.#scans.last = state;
     if (resume && state.load())
       this.report.notes.push(`taken up where a run begun at ${state.began} had ended: its sums are of other moments`);

@@ -1,12 +1,21 @@
+import { distance } from 'fastest-levenshtein';
 import { SluiceError } from '../errors/error.ts';
-import { globExpression } from '../plan/glob.ts';
 import type { ColumnOptions } from './columns.ts';
+import type { TableInfo } from './model.ts';
 import type { Fence } from './options.ts';
+import { patternRefusal, refusal, type TableKind } from './table-kinds.ts';
+import {
+  existingTableText,
+  hasWildcard,
+  matchesReference,
+  nameParts,
+  referenceOf,
+  sameName,
+  type TableReference,
+  tableText,
+} from './table-names.ts';
 
-export interface TableReference {
-  schema?: string | undefined;
-  name: string;
-}
+export { existingTableText, matchesPattern, parseTable, type TableReference, tableText } from './table-names.ts';
 
 export interface TablePairReference {
   source: TableReference;
@@ -24,68 +33,60 @@ export interface TablePairReference {
  * @throws USAGE
  */
 export function parseTablePair(text: string): TablePairReference {
-  const parts = splitOutsideQuotes(text, '=');
-  const [source = '', target] = parts;
-  if (parts.length > 2 || source.trim() === '' || target?.trim() === '') {
-    throw new SluiceError('USAGE', `"${text}" names no table`, { hint: 'Write TABLE, SCHEMA.TABLE or SOURCE=TARGET.' });
-  }
-  const left = parseTable(source);
+  const [source = [], target, ...more] = nameParts(text, '.=');
+  const hint =
+    'Write TABLE, SCHEMA.TABLE or SOURCE=TARGET; the database is the one in the URL. Put a name that contains dots or = in double quotes.';
+  if (more.length > 0) throw new SluiceError('USAGE', `"${text}" is not a valid pair of tables`, { hint });
+  const left = referenceOf(source, text, hint);
   // The same name, in the target's own default schema: Debezium's sinks leave the source's schema behind.
-  return { source: left, target: target === undefined ? { name: left.name } : parseTable(target) };
+  return { source: left, target: target === undefined ? { name: left.name } : referenceOf(target, text, hint) };
 }
 
-/** @throws USAGE */
-export function parseTable(text: string): TableReference {
-  const parts = splitOutsideQuotes(text.trim(), '.').map((part) => part.replace(/^["`[](.*)["`\]]$/, '$1'));
-  const name = parts.at(-1) ?? '';
-  const schema = parts.at(-2);
-  if (parts.length > 2 || name === '' || schema === '') {
-    throw new SluiceError('USAGE', `"${text}" names no table`, {
-      hint: 'Write TABLE or SCHEMA.TABLE; the database is the one of the URL. Put a name with dots in double quotes.',
-    });
-  }
-  return schema === undefined ? { name } : { schema, name };
-}
-
-function splitOutsideQuotes(text: string, separator: string): string[] {
-  const parts = [''];
-  let quoted = false;
-  for (const character of text) {
-    if (character === '"') quoted = !quoted;
-    if (character === separator && !quoted) parts.push('');
-    else parts[parts.length - 1] += character;
-  }
-  return parts;
-}
-
-export interface KnownTable {
+export interface NamedTable {
   schema: string;
   name: string;
   /** In the schemas that an unqualified name is looked for. */
   visible: boolean;
 }
 
+/** A table or something that can be read like one, as the catalogs list it. */
+export interface KnownTable extends NamedTable {
+  kind: TableKind;
+  /** Of a partition: the table that it is a part of. */
+  parent?: { schema: string; name: string } | undefined;
+}
+
+/** A table that a pattern fits, and that is not compared. */
+export interface SkippedTable {
+  table: string;
+  kind: TableKind | 'topic';
+  reason: string;
+}
+
 /**
- * The table that a reference means: by exact name, else by the only one that is alike but for case.
+ * The table that a reference means: by exact name, else by the only one that is alike but for case; what was written in
+ * quotes by exact name only.
+ * @param tables those of a schema that is searched first before others
  * @throws TABLE_NOT_FOUND with the nearest names, USAGE where several fit
  */
-export function pickTable<T extends KnownTable>(tables: readonly T[], wanted: TableReference, database: string): T {
+export function pickTable<T extends NamedTable>(tables: readonly T[], wanted: TableReference, database: string): T {
+  const { schema, name, quoted } = wanted;
   const inSchema = tables.filter((table) =>
-    wanted.schema === undefined ? table.visible : same(table.schema, wanted.schema),
+    schema === undefined ? table.visible : quoted?.schema ? table.schema === schema : sameName(table.schema, schema),
   );
-  const exact = inSchema.filter((table) => table.name === wanted.name);
-  const [found] = exact;
-  if (found !== undefined) return exact.find((table) => table.schema === wanted.schema) ?? found;
-  const alike = inSchema.filter((table) => same(table.name, wanted.name));
+  const exact = inSchema.filter((table) => table.name === name);
+  const found = schema === undefined ? exact[0] : exact.find((table) => table.schema === schema);
+  if (found !== undefined) return found;
+  const alike = exact.length > 0 || quoted?.name ? exact : inSchema.filter((table) => sameName(table.name, name));
   const [only, ...more] = alike;
   if (only !== undefined && more.length === 0) return only;
   const text = tableText(wanted);
   if (only !== undefined) {
-    throw new SluiceError('USAGE', `${database}: "${text}" may be any of ${alike.map(full).join(', ')}`, {
+    throw new SluiceError('USAGE', `${database}: "${text}" may be any of ${alike.map(existingTableText).join(', ')}`, {
       hint: 'Write the name as the database does, with its case.',
     });
   }
-  const near = nearest(wanted.name, tables);
+  const near = nearest(name, tables);
   throw new SluiceError('TABLE_NOT_FOUND', `${database}: there is no table "${text}"`, {
     hint:
       near.length > 0
@@ -97,83 +98,100 @@ export function pickTable<T extends KnownTable>(tables: readonly T[], wanted: Ta
   });
 }
 
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-function full(table: KnownTable): string {
-  return `${table.schema}.${table.name}`;
-}
-
-function nearest(name: string, tables: readonly KnownTable[]): string[] {
-  const wanted = name.toLowerCase();
-  return tables
-    .map((table) => ({ table, distance: distance(wanted, table.name.toLowerCase()) }))
-    .filter(({ table, distance: far }) => {
-      const candidate = table.name.toLowerCase();
-      return far <= Math.max(2, wanted.length / 3) || candidate.includes(wanted) || wanted.includes(candidate);
-    })
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 5)
-    .map(({ table }) => full(table));
-}
-
-/** Levenshtein's. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** `schema.name`, or the name alone. */
-export function tableText({ schema, name }: TableReference): string {
-  return schema === undefined ? name : `${schema}.${name}`;
-}
-
-/** Whether a table is meant by `orders`, `shop.orders` or a pattern with `*` and `?`. */
-export function matchesPattern(pattern: string, table: TableReference): boolean {
-  const expression = globExpression(pattern, 'i');
-  return expression.test(tableText(table)) || expression.test(table.name);
-}
-
-/** A name with `*` or `?` and no target name of its own stands for every table (not view) that it fits. */
-export function isPattern({ source, target }: TablePairReference): boolean {
-  return /[*?]/.test(source.name) && target.name === source.name;
+/** @throws TABLE_NOT_COMPARABLE where there are no rows to compare */
+export function refuse(table: Pick<KnownTable, 'schema' | 'name' | 'kind'>, database: string): void {
+  const reason = refusal(table.kind);
+  if (reason === undefined) return;
+  throw new SluiceError(
+    'TABLE_NOT_COMPARABLE',
+    `${database}: ${existingTableText(table)} is a ${table.kind}: ${reason}`,
+    { hint: 'Name a table or a view.', details: { table: existingTableText(table), kind: table.kind } },
+  );
 }
 
 /**
- * The tables that a pattern means: of all schemas if it names one, else of those that unqualified names are looked for in.
- * @throws TABLE_NOT_FOUND where it fits none
+ * @param rows they are read: definitions can be compared without them
+ * @throws ROWS_HIDDEN where rows or columns are hidden from the user: what is left cannot be called the table
+ */
+export function refuseHidden(table: TableInfo, database: { name: string }, { rows }: { rows: boolean }): void {
+  const { hidden } = table;
+  if (hidden === undefined || (hidden.what === 'rows' && !rows)) return;
+  throw new SluiceError('ROWS_HIDDEN', `${database.name}: ${hidden.reason}: ${existingTableText(table)}`, {
+    hint: hidden.hint,
+    details: { table: existingTableText(table) },
+  });
+}
+
+function nearest(name: string, tables: readonly NamedTable[]): string[] {
+  const wanted = name.toLowerCase();
+  return tables
+    .map((table) => ({ table, far: distance(wanted, table.name.toLowerCase()) }))
+    .filter(({ table, far }) => {
+      const candidate = table.name.toLowerCase();
+      return far <= Math.max(2, wanted.length / 3) || candidate.includes(wanted) || wanted.includes(candidate);
+    })
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 5)
+    .map(({ table }) => existingTableText(table));
+}
+
+/** A name with a wildcard and no target name of its own stands for every table that it fits. */
+export function isPattern({ source, target }: TablePairReference): boolean {
+  return hasWildcard(source) && target.name === source.name;
+}
+
+/**
+ * The tables that a pattern means: of all schemas if it names one, else of those that unqualified names are looked for
+ * in. What fits the pattern and is not compared is returned too, so that nothing is left out in silence.
+ * @throws TABLE_NOT_FOUND where nothing that can be compared fits
  */
 export function expandPattern(
   { source, own }: TablePairReference,
-  tables: readonly (KnownTable & { view: boolean })[],
+  tables: readonly KnownTable[],
   database: string,
-): TablePairReference[] {
-  const text = tableText(source);
-  const found = tables.filter(
-    (table) =>
-      !table.view &&
-      (source.schema === undefined
-        ? table.visible && matchesPattern(text, { name: table.name })
-        : matchesPattern(text, table)),
+): { tables: TablePairReference[]; skipped: SkippedTable[] } {
+  const fitting = tables.filter(
+    (table) => (source.schema !== undefined || table.visible) && matchesReference(source, table),
   );
+  const byName = new Map(tables.map((table) => [existingTableText(table), table]));
+  const included = new Set(fitting.filter(({ kind }) => patternRefusal(kind) === undefined).map(existingTableText));
+  const skipped: SkippedTable[] = [];
+  const found = fitting.filter((table) => {
+    const reason = patternRefusal(table.kind) ?? coveredBy(table, byName, included);
+    if (reason === undefined) return true;
+    skipped.push({ table: existingTableText(table), kind: table.kind, reason });
+    return false;
+  });
   if (found.length === 0) {
-    throw new SluiceError('TABLE_NOT_FOUND', `${database}: no table fits "${text}"`, {
-      hint: 'Put the pattern in quotes, so that the shell leaves it alone; views are compared by name only.',
-      details: { table: text },
+    const others = skipped.map(({ table, kind }) => `${table} is a ${kind}`).join(', ');
+    throw new SluiceError('TABLE_NOT_FOUND', `${database}: no table fits "${tableText(source)}"`, {
+      hint:
+        skipped.length > 0
+          ? `A pattern stands for tables only: ${others}. Views and foreign tables are compared by their names.`
+          : 'Put the pattern in quotes, so that the shell leaves it alone.',
+      details: { table: tableText(source), skipped },
     });
   }
-  return found.map(({ schema, name }) => ({
-    source: { schema, name },
-    target: { name },
-    ...(own === undefined ? {} : { own }),
-  }));
+  return {
+    tables: found.map(({ schema, name }) => ({
+      source: { schema, name, quoted: { schema: true, name: true } },
+      target: { name },
+      ...(own === undefined ? {} : { own }),
+    })),
+    skipped,
+  };
+}
+
+/** The rows of a partition are compared with the table that it is a part of, where that is compared. */
+function coveredBy(
+  table: KnownTable,
+  byName: ReadonlyMap<string, KnownTable>,
+  included: ReadonlySet<string>,
+): string | undefined {
+  let covering: string | undefined;
+  for (let { parent } = table; parent !== undefined; parent = byName.get(existingTableText(parent))?.parent) {
+    const text = existingTableText(parent);
+    if (included.has(text)) covering = text;
+  }
+  return covering === undefined ? undefined : `its rows are compared as part of ${covering}`;
 }

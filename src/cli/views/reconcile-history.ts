@@ -1,8 +1,8 @@
 import type { ReconcileRun, ReconcileRunTable } from '../../history/reconcile-history.ts';
-import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { counted, visible } from './reconcile-values.ts';
 
 export interface ReconcileHistoryReport {
   runs: ReconcileRun[];
@@ -19,7 +19,7 @@ export const reconcileHistoryView: View<ReconcileHistoryReport> = {
         { header: 'when', value: (run) => run.at.replace(/\.\d+Z$/, 'Z') },
         { header: 'what', value: whatOf, wrap: true },
         { header: 'verdict', value: (run) => paint(run.verdict ?? run.error ?? 'failed', style) },
-        { header: 'differ', value: (run) => thousands(differing(run.tables)), align: 'right' },
+        { header: 'differ', value: (run) => counted(differing(run.tables)), align: 'right' },
         { header: 'exit', value: (run) => String(run.exitCode), align: 'right' },
         { header: 'time', value: (run) => `${(run.durationMs / 1000).toFixed(1)} s`, align: 'right' },
       ],
@@ -32,18 +32,17 @@ export const reconcileHistoryView: View<ReconcileHistoryReport> = {
   document: ({ runs }) => ({ runs }),
 };
 
-/** A dash where a mode does not count. */
-function count(rows: number | null): string {
-  return rows === null ? '-' : thousands(rows);
-}
-
 function whatOf(run: ReconcileRun): string {
   if (run.pair !== null) return run.pair;
   return run.connector ?? `${run.source ?? '?'} → ${run.target ?? '?'}`;
 }
 
-function differing(tables: readonly ReconcileRunTable[]): number {
-  return tables.reduce((sum, table) => sum + (table.missing ?? 0) + (table.extra ?? 0) + (table.different ?? 0), 0);
+/** Null where no table was counted. */
+function differing(tables: readonly ReconcileRunTable[]): number | null {
+  const counts = tables.flatMap(({ missing, extra, different }) =>
+    [missing, extra, different].filter((one) => one !== null),
+  );
+  return tables.length > 0 && counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 
 function paint(verdict: string, { color }: Style): string {
@@ -65,16 +64,16 @@ function details(run: ReconcileRun, style: Style): string[] {
     [
       {
         header: 'table',
-        value: ({ source, target }) => (source === target ? source : `${source} → ${target}`),
+        value: ({ source, target }) => visible(source === target ? source : `${source} → ${target}`),
         wrap: true,
       },
       { header: 'verdict', value: (table) => paint(table.error ?? table.verdict, style) },
-      { header: 'source', value: ({ rows }) => count(rows.source), align: 'right' },
-      { header: 'target', value: ({ rows }) => count(rows.target), align: 'right' },
-      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
-      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
-      { header: 'differ', value: (table) => count(table.different), align: 'right' },
-      { header: 'open', value: (table) => thousands(table.undetermined), align: 'right' },
+      { header: 'source', value: ({ rows }) => counted(rows.source), align: 'right' },
+      { header: 'target', value: ({ rows }) => counted(rows.target), align: 'right' },
+      { header: 'missing', value: (table) => counted(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => counted(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => counted(table.different), align: 'right' },
+      { header: 'open', value: (table) => counted(table.undetermined), align: 'right' },
     ],
     run.tables,
     style,

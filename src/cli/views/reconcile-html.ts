@@ -2,9 +2,11 @@ import {
   differencesOf,
   type ListedDifference,
   type ReconcileReport,
+  summaryOf,
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
+import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
@@ -22,6 +24,7 @@ export function reconcileHtml(report: ReconcileReport): string {
 mode ${report.mode}, ${text(report.startedAt)}, ${(report.durationMs / 1000).toFixed(1)} s.</p>
 ${overview(report.tables)}
 ${report.tables.map(section).join('\n')}
+${skipped(report)}
 </body></html>
 `;
 }
@@ -35,9 +38,9 @@ function overview(tables: readonly TableReport[]): string {
         table.missing,
         table.extra,
         table.different,
-        table.live?.undetermined ?? 0,
+        summaryOf(table).undetermined,
       ]
-        .map((count) => `<td class="n">${count === null ? '-' : thousands(count)}</td>`)
+        .map((count) => `<td class="n">${counted(count)}</td>`)
         .join('')}</tr>`,
   );
   const heads = ['source', 'target', 'missing', 'extra', 'different', 'undetermined'];
@@ -75,19 +78,38 @@ function rows({ kind, key, rows: count, columns }: ListedDifference): string {
     .join('<br>');
   const span = Math.max(1, columns.length);
   const head = `<td rowspan="${span}">${kind}${count > 1 ? ` ×${count}` : ''}</td><td rowspan="${span}">${keys}</td>`;
-  const cells = columns.map(
-    ({ column, source, target }) => `<td>${text(column)}</td><td>${shown(source)}</td><td>${shown(target)}</td>`,
-  );
+  const cells = columns.map((column) => `<td>${text(column.column)}</td>${values(column)}`);
   const [first = '<td></td><td></td><td></td>', ...more] = cells;
   return `<tr>${head}${first}</tr>${more.map((cell) => `<tr>${cell}</tr>`).join('')}`;
 }
 
+const VALUE: Shown = { most: 400, quoted: false };
+
+/** Of long values the part where they differ. */
+function values({ source, target }: ListedDifference['columns'][number]): string {
+  if (typeof source !== 'string' || typeof target !== 'string')
+    return `<td>${shown(source)}</td><td>${shown(target)}</td>`;
+  const pair = shownPair(source, target, VALUE);
+  const place = (length: number) =>
+    pair.cut === undefined
+      ? ''
+      : `<br><small>from character ${thousands(pair.cut.from)} of ${thousands(length)}</small>`;
+  const cell = (value: string, length = 0) => `<td><code>${text(value)}</code>${place(length)}</td>`;
+  return cell(pair.source, pair.cut?.source) + cell(pair.target, pair.cut?.target);
+}
+
 function shown(value: string | null | undefined): string {
   if (value === undefined) return '';
-  return value === null ? '<span class="null">NULL</span>' : `<code>${text(value)}</code>`;
+  return value === null ? '<span class="null">NULL</span>' : `<code>${text(shownValue(value, VALUE))}</code>`;
+}
+
+function skipped({ skipped: left = [] }: ReconcileReport): string {
+  if (left.length === 0) return '';
+  const items = left.map(({ table, kind, reason }) => `<li>${text(table)} (${text(kind)}): ${text(reason)}</li>`);
+  return `<h2>Not compared</h2>\n<ul>${items.join('')}</ul>`;
 }
 
 function text(raw: string): string {
   const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return raw.replaceAll(/[&<>"']/g, (character) => names[character] ?? character);
+  return visible(raw, '\n\t').replaceAll(/[&<>"']/g, (character) => names[character] ?? character);
 }

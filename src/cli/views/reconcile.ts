@@ -1,3 +1,4 @@
+import textWidth from 'fast-string-width';
 import { toErrorDocument } from '../../errors/error.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
 import { rowsOf } from '../../reconcile/merge.ts';
@@ -14,12 +15,14 @@ import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { reconcileHtml } from './reconcile-html.ts';
+import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 export const reconcileView: View<ReconcileReport> = {
   table: (report, style) =>
     [
       overview(report, style),
       ...report.tables.map((table) => details(table, style, report.mode)),
+      skippedText(report, style),
       repairText(report),
       closing(report, style),
     ]
@@ -33,6 +36,7 @@ export const reconcileView: View<ReconcileReport> = {
   }),
   forms: { html: reconcileHtml },
   exitCode: reconcileExit,
+  holdsValues: true,
 };
 
 function overview(report: ReconcileReport, style: Style): string {
@@ -40,11 +44,11 @@ function overview(report: ReconcileReport, style: Style): string {
     [
       { header: 'table', value: (table) => tableName(table), wrap: true },
       { header: 'verdict', value: (table) => verdict(table, style) },
-      { header: 'source', value: (table) => count(table.rows.source), align: 'right' },
-      { header: 'target', value: (table) => count(table.rows.target), align: 'right' },
-      { header: 'missing', value: (table) => count(table.missing), align: 'right' },
-      { header: 'extra', value: (table) => count(table.extra), align: 'right' },
-      { header: 'differ', value: (table) => count(table.different), align: 'right' },
+      { header: 'source', value: (table) => counted(table.rows.source), align: 'right' },
+      { header: 'target', value: (table) => counted(table.rows.target), align: 'right' },
+      { header: 'missing', value: (table) => counted(table.missing), align: 'right' },
+      { header: 'extra', value: (table) => counted(table.extra), align: 'right' },
+      { header: 'differ', value: (table) => counted(table.different), align: 'right' },
       { header: 'time', value: (table) => `${(table.durationMs / 1000).toFixed(1)} s`, align: 'right' },
     ],
     report.tables,
@@ -52,13 +56,8 @@ function overview(report: ReconcileReport, style: Style): string {
   );
 }
 
-/** A dash where a mode does not count. */
-function count(rows: number | null): string {
-  return rows === null ? '-' : thousands(rows);
-}
-
 function tableName(table: TableReport): string {
-  return table.source === table.target ? table.source : `${table.source} → ${table.target}`;
+  return visible(table.source === table.target ? table.source : `${table.source} → ${table.target}`);
 }
 
 function verdict(table: TableReport, style: Style): string {
@@ -100,39 +99,60 @@ function details(table: TableReport, style: Style, mode: Mode): string {
       `${table.checksum.differentBuckets} of ${table.checksum.buckets} buckets differ; --mode rows finds the rows`,
     );
   }
-  for (const difference of table.differences) lines.push(differenceLine(difference, style));
+  const told = lines.map((line) => visible(line, '\n'));
+  for (const difference of table.differences) told.push(...differenceLines(difference, style));
   if (table.unlisted > 0) {
-    lines.push(`… and ${thousands(table.unlisted)} more that are counted, not listed: raise --limit to see them.`);
+    told.push(`… and ${thousands(table.unlisted)} more that are counted, not listed: raise --limit to see them.`);
   }
-  if (lines.length === 0) return '';
-  return [style.color.bold(tableName(table)), ...lines.map((line) => `  ${line}`)].join('\n');
+  if (told.length === 0) return '';
+  return [style.color.bold(tableName(table)), ...told.map((line) => `  ${line}`)].join('\n');
 }
 
-const LONGEST_VALUE = 40;
+const VALUE: Shown = { most: 40, quoted: true };
+/** A key must be found again by what is shown of it. */
+const KEY: Shown = { most: 120, quoted: true };
 
-function differenceLine({ kind, key, rows, columns }: ListedDifference, style: Style): string {
-  const keys = Object.entries(key).map(([name, value]) => `${name}=${shown(value)}`);
+/** The first line has kind, key and short values; each long value that differs has lines of its own. */
+function differenceLines({ kind, key, rows, columns }: ListedDifference, style: Style): string[] {
+  const keys = Object.entries(key).map(([name, value]) => `${visible(name)}=${shownValue(value, KEY)}`);
   const times = rows > 1 ? ` ×${rows}` : '';
   const label = {
     missing: style.color.red('missing  '),
     extra: style.color.yellow('extra    '),
     different: style.color.cyan('different'),
   }[kind];
-  const values =
-    kind === 'different'
-      ? columns.map(({ column, source, target }) => `${column}: ${shown(source)} → ${shown(target)}`)
-      : keys.length === 0
-        ? columns.map(({ column, source, target }) => `${column}=${shown(source ?? target)}`)
-        : [];
-  return [`${label}${times}`, keys.join(' '), values.join(', ')].filter((part) => part !== '').join('  ');
+  const values: string[] = [];
+  const below: string[] = [];
+  if (kind === 'different') {
+    for (const { column, source, target } of columns) {
+      const name = visible(column);
+      const pair =
+        typeof source === 'string' && typeof target === 'string' ? shownPair(source, target, VALUE) : undefined;
+      if (pair?.cut === undefined) {
+        values.push(
+          `${name}: ${pair?.source ?? shownValue(source, VALUE)} → ${pair?.target ?? shownValue(target, VALUE)}`,
+        );
+        continue;
+      }
+      const { from, source: left, target: right } = pair.cut;
+      const lengths = left === right ? `${thousands(left)}` : `${thousands(left)} and ${thousands(right)}`;
+      values.push(`${name} (of ${lengths} characters, from ${thousands(from)} on)`);
+      below.push(
+        `           ${name}  source ${pair.source}`,
+        `           ${' '.repeat(textWidth(name))}  target ${pair.target}`,
+      );
+    }
+  } else if (keys.length === 0) {
+    for (const { column, source, target } of columns)
+      values.push(`${visible(column)}=${shownValue(source ?? target, VALUE)}`);
+  }
+  return [[`${label}${times}`, keys.join(' '), values.join(', ')].filter((part) => part !== '').join('  '), ...below];
 }
 
-/** One line, however the value looks: NULL bare, text in quotes, control characters escaped, long ones cut. */
-function shown(value: string | null | undefined): string {
-  if (value === null) return 'NULL';
-  if (value === undefined) return '?';
-  const cut = value.length > LONGEST_VALUE ? `${value.slice(0, LONGEST_VALUE)}…` : value;
-  return /^-?[\d.]+$/.test(cut) ? cut : JSON.stringify(cut);
+function skippedText({ skipped = [] }: ReconcileReport, style: Style): string {
+  if (skipped.length === 0) return '';
+  const lines = skipped.map(({ table, kind, reason }) => `  ${visible(`${table} (${kind}): ${reason}`)}`);
+  return [style.color.bold('Not compared'), ...lines].join('\n');
 }
 
 function repairText({ repair }: ReconcileReport): string {
@@ -170,7 +190,8 @@ function closing(report: ReconcileReport, style: Style): string {
     undetermined: 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
-  return `${result} ${style.color.dim(`${what}; ${thousands(rows)} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+  const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;
+  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
 }
 
 function strength(algorithm: string): string {

@@ -1,5 +1,5 @@
 import type { Cells, Column, EngineName, Form, Splitting, Statement, TableInfo, TableName } from '../model.ts';
-import type { KnownTable } from '../tables.ts';
+import type { KnownTable, TableReference } from '../tables.ts';
 
 /** One column's part of a row's text. */
 export interface RowPart {
@@ -154,9 +154,9 @@ export interface Session {
   /** Rows in batches, with no more than a few batches in memory. */
   stream(statement: Statement): AsyncIterable<Cells[]>;
   /** Tables and views that the user may see. */
-  tables(): Promise<(KnownTable & { view: boolean })[]>;
-  /** @throws TABLE_NOT_FOUND with the nearest names. */
-  describe(name: { schema?: string | undefined; name: string }): Promise<TableInfo>;
+  tables(): Promise<KnownTable[]>;
+  /** @throws TABLE_NOT_FOUND with the nearest names; TABLE_NOT_COMPARABLE for what has no rows, with its kind. */
+  describe(name: TableReference): Promise<TableInfo>;
   /** The statement text to run for INSERT, UPDATE, DELETE; returns the number of rows changed. */
   execute(sql: string): Promise<number>;
   /**
@@ -184,6 +184,13 @@ export interface ServerFacts {
   longestText?: number | undefined;
   /** All statements of the session see one moment. */
   snapshot: boolean;
+  /**
+   * PostgreSQL's search path as it was when the session began, as SHOW writes it: the session itself looks for nothing
+   * outside pg_catalog, but triggers and statements of users need theirs.
+   */
+  searchPath?: string | undefined;
+  /** The schemas of that path that exist, in their order. */
+  schemas?: readonly string[] | undefined;
 }
 
 export interface SessionOptions {
@@ -194,6 +201,8 @@ export interface SessionOptions {
   /** Longest wait for the connection in ms. */
   connectTimeout: number;
   signal?: AbortSignal | undefined;
+  /** Errors say what kind they are, and quote no values of rows. */
+  maskErrors?: boolean | undefined;
 }
 
 /** Bounds are integers; they may come from a file. */

@@ -1,11 +1,11 @@
 import type { Connection, ConnectionOptions } from 'mysql2';
 import type { ErrorCode } from '../../errors/registry.ts';
-import type { Cells, Column, Statement, TableInfo, TableName } from '../model.ts';
-import { pickTable } from '../tables.ts';
-import type { ForeignKey, ServerFacts, Session, SessionOptions } from './dialect.ts';
+import type { Cells, Statement } from '../model.ts';
+import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
 import { mysql } from './mysql.ts';
-import { mysqlType } from './mysql-types.ts';
+import { describeMysql, listMysql, referencesMysql } from './mysql-catalog.ts';
+import { prepareMysql } from './mysql-settings.ts';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
 const CODES: Record<string, ErrorCode> = {
@@ -115,8 +115,8 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       }
       if (rows.length > 0) yield rows;
     },
-    tables: () => listTables(query),
-    describe: (wanted) => describe(query, wanted, name),
+    tables: () => listMysql(query),
+    describe: (wanted) => describeMysql(query, wanted, name),
     async execute(sql) {
       const result = (await raw(sql)) as { affectedRows?: number };
       return result.affectedRows ?? 0;
@@ -126,7 +126,7 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       // The driver counts rows that a condition takes, whether or not a value changes.
       return (Array.isArray(result) ? result : [result]).map((one) => one.affectedRows ?? 0);
     },
-    references: (table) => references(query, table),
+    references: (table) => referencesMysql(query, table),
     close: () =>
       new Promise((resolve) => {
         options.signal?.removeEventListener('abort', abort);
@@ -203,21 +203,7 @@ async function prepare(
   );
   const longestText = Math.min(LONGEST_TEXT, Number(packet));
   const mariadb = /mariadb/i.test(version ?? '');
-  await raw("SET time_zone = '+00:00'");
-  // Zero dates must be readable; MariaDB rounds a cut fraction only when told to, as MySQL and PostgreSQL always do.
-  const modes = ['STRICT_ALL_TABLES', 'NO_BACKSLASH_ESCAPES', 'NO_AUTO_VALUE_ON_ZERO'];
-  await raw(
-    `SET SESSION sql_mode = '${[...modes, ...(mariadb ? ['TIME_ROUND_FRACTIONAL'] : [])].join(',')}', ` +
-      `SESSION group_concat_max_len = ${longestText}`,
-  );
-  if (options.statementTimeout > 0) {
-    await raw(
-      mariadb
-        ? `SET SESSION max_statement_time = ${options.statementTimeout / 1000}`
-        : `SET SESSION max_execution_time = ${Math.round(options.statementTimeout)}`,
-    );
-  }
-  if (!options.write) await raw('SET SESSION TRANSACTION READ ONLY');
+  await prepareMysql(query, raw, { mariadb, longestText }, options);
   return {
     product: mariadb ? 'MariaDB' : 'MySQL',
     version: (version ?? '').replace(/-.*$/, ''),
@@ -228,107 +214,4 @@ async function prepare(
     longestText,
     snapshot: true,
   };
-}
-
-/** @param only one table: the server opens every table that it lists, and some have thousands */
-async function listTables(query: Query, only?: { schema?: string | undefined; name: string }) {
-  const tables = await query({
-    sql:
-      'SELECT table_schema, table_name, table_type, table_schema <=> DATABASE(), table_rows FROM information_schema.tables WHERE ' +
-      (only === undefined
-        ? "table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
-        : `table_schema = ${only.schema === undefined ? 'DATABASE()' : '?'} AND table_name = ?`),
-    parameters: only === undefined ? [] : [...(only.schema === undefined ? [] : [only.schema]), only.name],
-  });
-  return tables.map(([schema, name, kind, current, rows]) => ({
-    schema: schema ?? '',
-    name: name ?? '',
-    view: kind !== 'BASE TABLE',
-    visible: current === '1',
-    rows: Number(rows ?? 0),
-  }));
-}
-
-async function describe(
-  query: Query,
-  wanted: { schema?: string | undefined; name: string },
-  database: string,
-): Promise<TableInfo> {
-  const exact = (await listTables(query, wanted)).filter((table) => table.name === wanted.name);
-  const found = pickTable(exact.length === 1 ? exact : await listTables(query), wanted, database);
-  const parameters = [found.schema, found.name];
-  const columns = await query({
-    sql:
-      'SELECT column_name, column_type, data_type, numeric_scale, datetime_precision, is_nullable, extra, character_set_name, character_maximum_length ' +
-      'FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position',
-    parameters,
-  });
-  const keys = await query({
-    sql:
-      'SELECT index_name, column_name FROM information_schema.statistics ' +
-      'WHERE table_schema = ? AND table_name = ? AND non_unique = 0 ORDER BY index_name, seq_in_index',
-    parameters,
-  });
-  const json = await jsonColumns(query, parameters);
-  const unique = Map.groupBy(keys, ([index]) => index ?? '');
-  const uniqueKeys = [...unique].map(([index, rows]) => ({ index, columns: rows.map(([, column]) => column ?? '') }));
-  const primaryKey = uniqueKeys.find((key) => key.index === 'PRIMARY')?.columns ?? [];
-  const [first] = columns.filter(([name]) => name === primaryKey[0]);
-  return {
-    schema: found.schema,
-    name: found.name,
-    kind: found.view ? 'view' : 'table',
-    splitting: /int$/i.test(first?.[2] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
-    columns: columns.map(
-      ([name, nativeType, dataType, scale, precision, nullable, extra, charset, length]): Column => ({
-        name: name ?? '',
-        nativeType: nativeType ?? '',
-        type: json.has(name ?? '')
-          ? { family: 'json' }
-          : mysqlType(dataType ?? '', nativeType ?? '', Number(scale ?? 0), Number(precision ?? 0)),
-        nullable: nullable === 'YES',
-        length: length === null ? undefined : Number(length),
-        charset: charset ?? undefined,
-        generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
-        identity: false,
-      }),
-    ),
-    primaryKey,
-    uniqueKeys: uniqueKeys.map((key) => key.columns),
-    estimatedRows: found.rows,
-  };
-}
-
-async function references(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
-  const rows = await query({
-    sql:
-      'SELECT k.constraint_schema, k.constraint_name, k.table_schema, k.table_name, k.column_name, k.referenced_column_name, ' +
-      'r.delete_rule, r.update_rule FROM information_schema.key_column_usage k ' +
-      'JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema ' +
-      'AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name ' +
-      'WHERE k.referenced_table_schema = ? AND k.referenced_table_name = ? ORDER BY 1, 2, 3, 4, k.ordinal_position',
-    parameters: [schema, name],
-  });
-  const keys = Map.groupBy(rows, (row) => JSON.stringify(row.slice(0, 4)));
-  const refuses = (rule: string | null | undefined) => (/^(NO ACTION|RESTRICT)$/.test(rule ?? '') ? 'refuse' : 'act');
-  return [...keys.values()].map((columns) => {
-    const [[, , childSchema, child, , , onDelete, onUpdate] = []] = columns;
-    return {
-      child: { schema: childSchema ?? '', name: child ?? '' },
-      childColumns: columns.map(([, , , , column]) => column ?? ''),
-      parent: { schema, name },
-      parentColumns: columns.map(([, , , , , column]) => column ?? ''),
-      onDelete: refuses(onDelete),
-      onUpdate: refuses(onUpdate),
-    };
-  });
-}
-
-/** MariaDB's json is longtext with a check; only the check tells. */
-async function jsonColumns(query: Query, parameters: readonly string[]): Promise<Set<string>> {
-  const checks = await query({
-    sql: 'SELECT check_clause FROM information_schema.check_constraints WHERE constraint_schema = ? AND table_name = ?',
-    parameters,
-  }).catch(() => []);
-  return new Set(checks.flatMap(([clause]) => /^json_valid\(`(.+)`\)$/i.exec(clause ?? '')?.[1] ?? []));
 }

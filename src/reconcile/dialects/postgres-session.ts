@@ -1,19 +1,16 @@
 import type { Client as PgClient, QueryConfig } from 'pg';
-import type { SluiceError } from '../../errors/error.ts';
-import type { Cells, Column, ColumnType, Statement, TableInfo, TableName } from '../model.ts';
-import { pickTable } from '../tables.ts';
-import type { ForeignKey, ServerFacts, Session, SessionOptions } from './dialect.ts';
+import { SluiceError } from '../../errors/error.ts';
+import type { Cells, Statement } from '../model.ts';
+import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
 import { postgresDialect } from './postgres.ts';
+import { describePostgres, HIDDEN_HINT, listPostgres, referencesPostgres } from './postgres-catalog.ts';
+import { ownPath, pathForWrites, prepareSession } from './postgres-settings.ts';
+
+export { postgresType } from './postgres-types.ts';
 
 /** Every value as the server's text: dates and numbers must not pass through JavaScript's. */
 const RAW_TYPES = { getTypeParser: () => (text: unknown) => text } as never;
-
-const SETTINGS =
-  "SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; " +
-  'SET extra_float_digits = 1; SET standard_conforming_strings = on; ' +
-  // The sums of all buckets fit, so that no plan avoids grouping them in memory; compiling would cost more than it spares.
-  "SET work_mem = '64MB'; SET jit = off;";
 
 /** SQLSTATEs; https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNAUTHORIZED = /^(28|42501$)/;
@@ -22,8 +19,9 @@ const TIMED_OUT = /^(57014|55P03|25P04)$/;
 
 export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {
   const [{ default: pg }, { default: Cursor }] = await Promise.all([import('pg'), import('pg-cursor')]);
-  const fail = (error: unknown) =>
-    translate(error, name, (code) =>
+  const fail = (error: unknown) => {
+    if (hidesRows(error)) return rowsHidden(error, name);
+    return translate(error, name, (code) =>
       UNAUTHORIZED.test(code)
         ? 'DATABASE_UNAUTHORIZED'
         : UNREACHABLE.test(code)
@@ -32,6 +30,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
             ? 'TIMED_OUT'
             : undefined,
     );
+  };
   const client = await guard(connect(pg.Client, url, options), fail);
   let broken: Error | undefined;
   client.on('error', (error) => {
@@ -49,10 +48,9 @@ export async function openPostgres(url: string, name: string, options: SessionOp
   };
 
   const facts = await (async () => {
-    const own = `SET statement_timeout = ${Math.round(options.statementTimeout)};`;
-    const readOnly = options.write ? '' : ' SET default_transaction_read_only = on;';
-    await guard(client.query(`${SETTINGS} ${own}${readOnly}`), fail);
-    return serverFacts(query, client);
+    const path = await guard(ownPath(client), fail);
+    await guard(prepareSession(client, options), fail);
+    return { ...(await serverFacts(query, client)), ...path };
   })().catch(async (error) => {
     await client.end().catch(() => {});
     throw error;
@@ -110,18 +108,20 @@ export async function openPostgres(url: string, name: string, options: SessionOp
         cursor.close().catch(() => {});
       }
     },
-    tables: () => listTables(query),
-    describe: (wanted) => describe(query, wanted, name, facts.major),
+    tables: () => listPostgres(query, facts),
+    describe: (wanted) => describePostgres(query, wanted, name, facts),
     async execute(sql) {
       const result = await run({ text: sql });
       return result.rowCount ?? 0;
     },
     async executeAll(statements) {
-      // One text is one round trip; in it each statement has a result of its own.
-      const result = await run({ text: statements.join('\n') });
-      return (Array.isArray(result) ? result : [result]).map((one: { rowCount: number | null }) => one.rowCount ?? 0);
+      // Triggers may name tables and functions without a schema. One text is one round trip; in it each statement has a
+      // result of its own, those that set the path too.
+      const [before, after] = pathForWrites(facts);
+      const results: unknown = await run({ text: [before, ...statements, after].join('\n') });
+      return (results as { rowCount: number | null }[]).slice(1, -1).map(({ rowCount }) => rowCount ?? 0);
     },
-    references: (table) => references(query, table),
+    references: (table) => referencesPostgres(query, table),
     async close() {
       options.signal?.removeEventListener('abort', abort);
       await client.end().catch(() => {});
@@ -164,9 +164,22 @@ async function guard<T>(promise: Promise<T>, fail: (error: unknown) => SluiceErr
   }
 }
 
-type Query = (statement: Statement | string) => Promise<Cells[]>;
+/** With row_security off, PostgreSQL refuses a statement from which a policy would hide rows; its text may be in any language. */
+function hidesRows(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { code, routine } = error as { code?: unknown; routine?: unknown };
+  return code === '42501' && (routine === 'check_enable_rls' || /row-level security/.test(error.message));
+}
 
-async function serverFacts(query: Query, client: PgClient): Promise<ServerFacts> {
+function rowsHidden(error: Error, database: string): SluiceError {
+  return new SluiceError('ROWS_HIDDEN', `${database}: row-level security hides rows from this user: ${error.message}`, {
+    hint: HIDDEN_HINT,
+    details: { code: '42501' },
+    cause: error,
+  });
+}
+
+async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgClient): Promise<ServerFacts> {
   const [row = []] = await query(
     "SELECT current_setting('server_version'), current_setting('server_version_num'), current_database(), " +
       "current_setting('server_encoding'), coalesce(inet_server_addr()::text, 'local'), " +
@@ -184,160 +197,4 @@ async function serverFacts(query: Query, client: PgClient): Promise<ServerFacts>
     encoding: encoding ?? 'UTF8',
     snapshot: true,
   };
-}
-
-const COLUMNS = `
-  SELECT a.attname, format_type(a.atttypid, a.atttypmod),
-    CASE WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod) ELSE format_type(a.atttypid, a.atttypmod) END,
-    a.attnotnull, a.attgenerated <> '', a.attidentity <> ''
-  FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`;
-
-const KEYS = `
-  SELECT i.indisprimary, array_to_json(array(
-    SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
-    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n WHERE k.o <= i.indnkeyatts ORDER BY k.o))::text
-  FROM pg_index i
-  WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`;
-
-/** The planner's own way: rows per page when last counted, by the pages there are now. */
-const ROWS = `
-  SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
-    THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
-    ELSE pg_relation_size(oid) / 60.0 END)::bigint,
-    max(pg_relation_size(oid) / current_setting('block_size')::int)
-  FROM pg_class WHERE relkind IN ('r', 'm') AND (oid = $1::oid OR oid IN (SELECT relid FROM pg_partition_tree($1::oid::regclass)))`;
-
-async function listTables(query: Query) {
-  const rows = await query(
-    'SELECT n.nspname, c.relname, c.relkind, c.oid::text, array_position(current_schemas(false), n.nspname)::text ' +
-      'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
-      "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') " +
-      "AND n.nspname NOT LIKE 'pg_toast%' AND NOT c.relispartition ORDER BY 5 NULLS LAST, 1, 2",
-  );
-  return rows.map(([schema, name, kind, oid, position]) => ({
-    schema: schema ?? '',
-    name: name ?? '',
-    view: kind === 'v' || kind === 'm',
-    heap: kind === 'r' || kind === 'm',
-    oid: oid ?? '',
-    visible: position !== null,
-  }));
-}
-
-async function describe(
-  query: Query,
-  wanted: { schema?: string | undefined; name: string },
-  database: string,
-  major: number,
-): Promise<TableInfo> {
-  const found = pickTable(await listTables(query), wanted, database);
-  const parameters = [found.oid];
-  const [columns, keys, [estimate]] = [
-    await query({ sql: COLUMNS, parameters }),
-    await query({ sql: KEYS, parameters }),
-    await query({ sql: ROWS, parameters }),
-  ];
-  const blocks = Number(estimate?.[1] ?? 0);
-  const uniqueKeys = keys.map(([primary, names]) => ({
-    primary: primary === 't',
-    names: JSON.parse(names ?? '[]') as string[],
-  }));
-  return {
-    schema: found.schema,
-    name: found.name,
-    kind: found.view ? 'view' : 'table',
-    columns: columns.map(
-      ([name, nativeType, base, notNull, generated, identity]): Column => ({
-        name: name ?? '',
-        nativeType: nativeType ?? '',
-        type: postgresType(base ?? ''),
-        nullable: notNull !== 't',
-        generated: generated === 't',
-        identity: identity === 't',
-      }),
-    ),
-    primaryKey: uniqueKeys.find((key) => key.primary)?.names ?? [],
-    uniqueKeys: uniqueKeys.map((key) => key.names),
-    // A view or foreign table has no statistics: the scan itself will tell.
-    estimatedRows: Number(estimate?.[0] ?? 0),
-    // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
-    splitting: major >= 14 && found.heap && blocks > 1 ? { by: 'blocks', blocks } : undefined,
-  };
-}
-
-const REFERENCES = `
-  SELECT cn.nspname, c.relname, pn.nspname, p.relname, k.confdeltype::text, k.confupdtype::text,
-    array_to_json(array(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS u(n, o)
-      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o))::text,
-    array_to_json(array(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS u(n, o)
-      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text
-  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
-    JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
-  WHERE k.contype = 'f' AND k.conparentid = 0 AND pn.nspname = $1 AND p.relname = $2`;
-
-async function references(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
-  const rows = await query({ sql: REFERENCES, parameters: [schema, name] });
-  const names = (json: string | null | undefined) => JSON.parse(json ?? '[]') as string[];
-  return rows.map(([childSchema, child, parentSchema, parent, onDelete, onUpdate, childColumns, parentColumns]) => ({
-    child: { schema: childSchema ?? '', name: child ?? '' },
-    childColumns: names(childColumns),
-    parent: { schema: parentSchema ?? '', name: parent ?? '' },
-    parentColumns: names(parentColumns),
-    // NO ACTION and RESTRICT; the others act.
-    onDelete: /^[ar]$/.test(onDelete ?? '') ? 'refuse' : 'act',
-    onUpdate: /^[ar]$/.test(onUpdate ?? '') ? 'refuse' : 'act',
-  }));
-}
-
-/** @param declared as format_type() writes it, of a domain its base type */
-export function postgresType(declared: string): ColumnType {
-  const match = /^(?<name>[^(]+?)(?:\((?<first>-?\d+)(?:,(?<second>-?\d+))?\))?(?<rest> with(?:out)? time zone)?$/.exec(
-    declared,
-  );
-  const { name = declared, first, second, rest } = match?.groups ?? {};
-  const precision = first === undefined ? 6 : Number(first);
-  switch (name) {
-    case 'smallint':
-      return { family: 'integer', bits: 16 };
-    case 'integer':
-      return { family: 'integer', bits: 32 };
-    case 'bigint':
-      return { family: 'integer', bits: 64 };
-    case 'numeric':
-      return first === undefined
-        ? { family: 'decimal' }
-        : { family: 'decimal', scale: Math.max(0, Number(second ?? 0)) };
-    case 'money':
-      return { family: 'decimal', scale: 2 };
-    case 'interval':
-      return { family: 'interval' };
-    case 'real':
-      return { family: 'float', bits: 32 };
-    case 'double precision':
-      return { family: 'float', bits: 64 };
-    case 'boolean':
-    case 'uuid':
-    case 'date':
-      return { family: name };
-    case 'text':
-    case 'character varying':
-    case 'citext':
-    case 'name':
-      return { family: 'text' };
-    case 'character':
-      return { family: 'text', fixed: true };
-    case 'json':
-    case 'jsonb':
-      return { family: 'json' };
-    case 'bytea':
-      return { family: 'bytes' };
-    case 'time':
-    case 'timestamp':
-      return { family: name, zone: rest === ' with time zone', precision };
-    case 'time without time zone':
-      return { family: 'time', zone: false, precision: 6 };
-    default:
-      return { family: 'other' };
-  }
 }

@@ -53,7 +53,10 @@ function canonical(column: Column, form: Form): string {
       // The cast adds /32 and /128, which the type's own output, and so a connector, leaves out.
       return column.nativeType === 'inet'
         ? `CASE WHEN masklen(${name}) = CASE family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN host(${name}) ELSE ${name}::text END`
-        : `${column.type.family === 'decimal' ? exact(column) : name}::text`;
+        : isUserDefined(column)
+          ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything.
+            `CASE WHEN ${name} IS NOT NULL THEN concat(${name}) END`
+          : `${column.type.family === 'decimal' ? exact(column) : name}::text`;
   }
 }
 
@@ -67,6 +70,11 @@ function json({ name: plain, nativeType, type }: Column): string {
   const name = quote(plain);
   if (type.family !== 'json' || nativeType !== 'json') return `${name}::text`;
   return `CASE WHEN ${name}::text ~ ${NOT_JSONB} THEN ${name}::text ELSE ${name}::jsonb::text END`;
+}
+
+/** The session's search path is pg_catalog alone, so that format_type writes the schema of all other types. */
+function isUserDefined({ nativeType }: Column): boolean {
+  return nativeType.replace(/"[^"]*"/g, '').includes('.');
 }
 
 /** What a cast to interval takes without fail. */

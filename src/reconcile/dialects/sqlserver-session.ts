@@ -1,7 +1,7 @@
 import type { config as MssqlConfig } from 'mssql';
 import type { ErrorCode } from '../../errors/registry.ts';
 import type { Cells, Column, ColumnType, Statement, TableInfo } from '../model.ts';
-import { pickTable } from '../tables.ts';
+import { type KnownTable, pickTable } from '../tables.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { translate } from './failures.ts';
 import { sqlserver } from './sqlserver.ts';
@@ -197,7 +197,7 @@ async function serverFacts(query: Query): Promise<ServerFacts> {
   };
 }
 
-async function listTables(query: Query) {
+async function listTables(query: Query): Promise<(KnownTable & { id: string; rows: number })[]> {
   const tables = await query(
     'SELECT s.name, o.name, o.type, o.object_id, CASE WHEN s.name = SCHEMA_NAME() THEN 1 ELSE 0 END, ' +
       '(SELECT SUM(p.rows) FROM sys.partitions p WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)) ' +
@@ -206,7 +206,7 @@ async function listTables(query: Query) {
   return tables.map(([schema, name, type, id, current, rows]) => ({
     schema: schema ?? '',
     name: name ?? '',
-    view: type?.trim() === 'V',
+    kind: type?.trim() === 'V' ? 'view' : 'table',
     id: id ?? '',
     visible: current === '1',
     rows: Number(rows ?? 0),
@@ -244,7 +244,8 @@ async function describe(
   return {
     schema: found.schema,
     name: found.name,
-    kind: found.view ? 'view' : 'table',
+    kind: found.kind,
+    transactional: true,
     splitting: /int$/.test(first?.[1] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
     columns: columns.map(
       ([name, type, length, precision, scale, nullable, computed, identity]): Column => ({

@@ -86,9 +86,10 @@ export class ScheduleMetrics {
       this.#equal.set({ pair, table: table.source }, table.verdict === 'equal' ? 1 : 0);
       // No differences were found in what could not be read, but no zero either.
       if (table.verdict === 'failed') continue;
+      // Nor were any where the mode does not count them.
       for (const kind of KINDS) {
-        const rows = table[kind];
-        if (rows !== null) this.#differences.set({ pair, table: table.source, kind }, rows);
+        const count = table[kind];
+        if (count !== null) this.#differences.set({ pair, table: table.source, kind }, count);
       }
       for (const side of ['source', 'target'] as const) {
         const rows = table.rows[side];

@@ -9,6 +9,7 @@ function table(columns: string[], keys: string[][] = [], primary = true): TableI
     schema: 'public',
     name: 't',
     kind: 'table',
+    transactional: true,
     columns: columns.map((text) => {
       const [name = '', ...type] = text.split(' ');
       const declared = type.join(' ').replace('!', '');

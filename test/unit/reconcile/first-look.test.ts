@@ -23,6 +23,7 @@ function tableOf(columns: Column[], key: string[], unique = [key]): TableInfo {
     schema: 's',
     name: 't',
     kind: 'table',
+    transactional: true,
     columns,
     primaryKey: key,
     uniqueKeys: unique,

@@ -126,6 +126,7 @@ describe('rules in a plan', () => {
     schema: 'public',
     name: 't',
     kind: 'table',
+    transactional: true,
     columns: columns.map((text) => {
       const [name = '', ...type] = text.split(' ');
       return {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -73,5 +73,54 @@ describe('the state of a scan', () => {
       expect(whole.data.hashes[0]?.[2 + 4]).toBe(expected);
       expect(whole.total).toBe(3);
     }
+  });
+
+  describe('where the folder cannot be written', () => {
+    const warnings: string[] = [];
+    const state = (place: string) => {
+      warnings.length = 0;
+      const fresh = new ScanState({ fingerprint: 'd'.repeat(64), folder: place, warn: (text) => warnings.push(text) });
+      fresh.begin(7, 'integers', 2, NOW);
+      return fresh;
+    };
+
+    it('warns once, with the folder, and goes on in memory', () => {
+      const file = path.join(folder, 'a file');
+      writeFileSync(file, '');
+      const scan = state(path.join(file, 'below'));
+      for (let at = 0; at < 3; at++) scan.save(new Date(NOW.getTime() + at * 10_000), { always: true });
+      expect(warnings).toEqual([expect.stringMatching(/a file\/below, so that --resume could not go on .*ENOTDIR/)]);
+      expect(scan.side('source').parts).toBe(0);
+      scan.drop();
+    });
+
+    it.skipIf(process.platform !== 'linux')(
+      'the same on a full disk (Linux has /dev/full), and leaves the former file',
+      () => {
+        const before = state(folder);
+        before.save(NOW, { always: true });
+        const [name = ''] = readdirSync(folder);
+        symlinkSync('/dev/full', path.join(folder, `${name}.new`));
+        const scan = state(folder);
+        scan.side('source').parts = 5;
+        scan.save(NOW, { always: true });
+        expect(warnings).toEqual([expect.stringContaining('ENOSPC')]);
+        expect(readdirSync(folder)).toEqual([name]);
+        expect(new ScanState({ fingerprint: scan.fingerprint, folder }).load()).toBe(true);
+        // What it says is over with the scan.
+        scan.drop();
+        expect(readdirSync(folder)).toEqual([]);
+      },
+    );
+
+    it('warns of a note that cannot be read, and not of one that is not there', () => {
+      const scan = state(folder);
+      expect(scan.load()).toBe(false);
+      expect(warnings).toEqual([]);
+      scan.save(NOW, { always: true });
+      writeFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), 'spoilt');
+      expect(scan.load()).toBe(false);
+      expect(warnings).toEqual([expect.stringContaining('cannot be read, and the scan begins anew')]);
+    });
   });
 });

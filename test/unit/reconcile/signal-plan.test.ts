@@ -101,6 +101,7 @@ const table = (more: Partial<TableInfo> = {}): TableInfo => ({
   schema: 'shop',
   name: 'orders',
   kind: 'table',
+  transactional: true,
   columns: [],
   primaryKey: ['id'],
   uniqueKeys: [],

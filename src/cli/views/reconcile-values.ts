@@ -1,0 +1,128 @@
+import { thousands } from '../../text/thousands.ts';
+
+/** A count, or `-` where the mode of the comparison does not count. */
+export function counted(value: number | null): string {
+  return value === null ? '-' : thousands(value);
+}
+
+/** Two values of one column, as far as they are shown. */
+export interface ShownPair {
+  source: string;
+  target: string;
+  /** Where the shown part begins and the values' lengths, in characters (code points); undefined where all is shown. */
+  cut?: { from: number; source: number; target: number };
+}
+
+export interface Shown {
+  /** Characters as a reader sees them that are shown at most. */
+  most: number;
+  /** In quotes, on one line; else as the text of a page. */
+  quoted: boolean;
+}
+
+/** Shown before the first difference, to recognise the place by. */
+const BEFORE = 12;
+/** UTF-16 code units looked at on both sides of the first difference: no sensible character is longer. */
+const WINDOW = 256;
+
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** One value, however it looks: NULL bare, text in quotes, what cannot be seen escaped, a long one cut at its end. */
+export function shownValue(value: string | null | undefined, shown: Shown): string {
+  if (value === null) return 'NULL';
+  if (value === undefined) return '?';
+  const part = value.slice(0, endOf(value, shown.most * 8 + WINDOW));
+  const head = graphemes(part);
+  // The last one may go on behind the part.
+  if (part.length < value.length && head.length > 1) head.pop();
+  const text = head.slice(0, shown.most).join('');
+  return written(text, text.length < value.length ? '…' : '', '', shown);
+}
+
+/**
+ * Two values that differ. Of long ones both are shown from the same place on, a little before their first difference,
+ * and no character is cut in two. Where the difference is in the way characters are put together, they are written as
+ * numbers, since a reader could not see it.
+ */
+export function shownPair(source: string, target: string, shown: Shown): ShownPair {
+  if ([source, target].every((value) => value.length <= shown.most * 2 && graphemes(value).length <= shown.most)) {
+    const whole = (value: string, plain: boolean) => written(value, '', '', shown, plain);
+    const plain = whole(source, false).normalize() === whole(target, false).normalize();
+    return { source: whole(source, plain), target: whole(target, plain) };
+  }
+  const at = firstDifference(source, target);
+  // A window that begins within a pair of surrogates would show half a character.
+  const begin = startOf(source, Math.max(0, at - WINDOW));
+  const parts = [source, target].map((value) =>
+    graphemes(value.slice(begin, endOf(value, at + WINDOW + shown.most * 8))),
+  );
+  const [left = [], right = []] = parts;
+  let same = 0;
+  while (same < left.length && left[same] === right[same]) same += 1;
+  // Where the window begins within a value, its first character may be half of one.
+  const from = Math.max(begin > 0 ? Math.min(1, same) : 0, same - Math.min(BEFORE, Math.floor(shown.most / 3)));
+  const offset = begin + left.slice(0, from).join('').length;
+  const cut = (value: string, list: readonly string[], plain: boolean) => {
+    const text = list.slice(from, from + shown.most).join('');
+    return written(text, offset + text.length < value.length ? '…' : '', offset > 0 ? '…' : '', shown, plain);
+  };
+  const plain = cut(source, left, false).normalize() === cut(target, right, false).normalize();
+  return {
+    source: cut(source, left, plain),
+    target: cut(target, right, plain),
+    cut: { from: characters(source.slice(0, offset)) + 1, source: characters(source), target: characters(target) },
+  };
+}
+
+/** What a terminal or a page would not show, or would obey, as an escape: controls, marks of direction, odd blanks. */
+export function visible(text: string, keep = ''): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) =>
+    keep.includes(character) ? character : escaped(character),
+  );
+}
+
+function written(text: string, after: string, before: string, { quoted }: Shown, plain = false): string {
+  if (!quoted) return `${before}${plain ? ascii(visible(text, '\n\t')) : visible(text, '\n\t')}${after}`;
+  if (before === '' && after === '' && /^-?[\d.]+$/.test(text)) return text;
+  const inside = visible(JSON.stringify(text).slice(1, -1));
+  return `"${before}${plain ? ascii(inside) : inside}${after}"`;
+}
+
+function ascii(text: string): string {
+  return text.replaceAll(/[^\n\t -~]/gu, escaped);
+}
+
+/** As JSON and JavaScript write it, by UTF-16 code units. */
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16).padStart(4, '0'))
+    .map((digits) => `\\u${digits}`)
+    .join('');
+}
+
+function graphemes(text: string): string[] {
+  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+}
+
+function firstDifference(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) if (a.charCodeAt(at) !== b.charCodeAt(at)) return at;
+  return length;
+}
+
+function startOf(text: string, at: number): number {
+  return at > 0 && isLow(text.charCodeAt(at)) ? at - 1 : at;
+}
+
+function endOf(text: string, at: number): number {
+  return at < text.length && isLow(text.charCodeAt(at)) ? at + 1 : at;
+}
+
+function isLow(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+function characters(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) if (!isLow(text.charCodeAt(at))) count += 1;
+  return count;
+}

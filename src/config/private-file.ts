@@ -1,0 +1,77 @@
+import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { SluiceError } from '../errors/error.ts';
+
+/** A file that is being written, and that its owner alone may read. */
+export interface PrivateFile {
+  /** @throws FILE_UNWRITABLE */
+  write(text: string): void;
+  /** @throws FILE_UNWRITABLE */
+  close(): void;
+}
+
+const OWNER_ONLY = 0o600;
+
+/**
+ * Opens a file for values of rows, which nobody but its owner may read. One that exists is emptied, after others have
+ * lost their rights on it. What is no regular file (a pipe, /dev/stdout) keeps the rights that it has.
+ * @param hint what to do where the file cannot be written
+ * @throws FILE_UNWRITABLE
+ */
+export function openPrivateFile(file: string, hint: string): PrivateFile {
+  const guard = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
+        hint: isFull(error) ? 'The disk is full: free space, or name a file on another disk.' : hint,
+        cause: error,
+      });
+    }
+  };
+  const handle = guard(() => openSync(file, constants.O_WRONLY | constants.O_CREAT, OWNER_ONLY));
+  try {
+    guard(() => {
+      const { mode } = fstatSync(handle);
+      if ((mode & constants.S_IFMT) !== constants.S_IFREG) return;
+      if ((mode & 0o777) !== OWNER_ONLY) fchmodSync(handle, OWNER_ONLY);
+      ftruncateSync(handle);
+    });
+  } catch (error) {
+    closeSync(handle);
+    throw error;
+  }
+  return {
+    write: (text) => guard(() => writeAll(handle, text)),
+    close: () => guard(() => closeSync(handle)),
+  };
+}
+
+/** @throws FILE_UNWRITABLE */
+export function writePrivateFile(file: string, text: string, hint: string): void {
+  const opened = openPrivateFile(file, hint);
+  try {
+    opened.write(text);
+  } catch (error) {
+    try {
+      opened.close();
+    } catch {
+      // The first failure says what is wrong.
+    }
+    throw error;
+  }
+  opened.close();
+}
+
+/** Writes some of the bytes from a position on; returns how many. */
+export type Write = (handle: number, bytes: Uint8Array, at: number) => number;
+
+/** A disk that is nearly full takes a part of what it is given, without an error. @param write for tests */
+export function writeAll(handle: number, text: string, write: Write = writeSync): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += write(handle, bytes, at);
+}
+
+/** No space, or no quota, is left. */
+export function isFull(error: unknown): boolean {
+  return /^(ENOSPC|EDQUOT)$/.test((error as { code?: string } | null)?.code ?? '');
+}

@@ -1,0 +1,179 @@
+import type { Cells, Column, Statement, TableInfo, TableName } from '../model.ts';
+import type { TableKind } from '../table-kinds.ts';
+import type { TableReference } from '../table-names.ts';
+import { type KnownTable, pickTable, refuse } from '../tables.ts';
+import type { ForeignKey, ServerFacts } from './dialect.ts';
+import { postgresType } from './postgres-types.ts';
+
+type Query = (statement: Statement | string) => Promise<Cells[]>;
+
+export const HIDDEN_HINT =
+  "Connect as the table's owner, if FORCE ROW LEVEL SECURITY is not set, or as a role with BYPASSRLS; of a view the rights of its owner count, unless it is security_invoker.";
+
+interface CatalogTable extends KnownTable {
+  oid: string;
+  /** Of pg_class.relkind. */
+  relation: string;
+}
+
+/** A partition and its table are in pg_inherits, as a table and those that inherit from it are. */
+const TABLES = `
+  SELECT n.nspname, c.relname, c.oid::text, c.relkind, CASE
+      WHEN c.relpersistence = 't' THEN 'temporary table'
+      WHEN c.relkind = 'S' THEN 'sequence'
+      WHEN c.relispartition THEN 'partition'
+      WHEN c.relkind = 'v' THEN 'view'
+      WHEN c.relkind = 'm' THEN 'materialized view'
+      WHEN c.relkind = 'f' THEN 'foreign table'
+      WHEN c.relkind = 'p' THEN 'partitioned table'
+      WHEN c.relhassubclass AND EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid) THEN 'inheritance parent'
+      WHEN c.relpersistence = 'u' THEN 'unlogged table'
+      ELSE 'table' END,
+    CASE WHEN c.relpersistence <> 't' THEN array_position($1::text[], n.nspname::text)::text END,
+    pn.nspname, p.relname
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
+    LEFT JOIN pg_class p ON p.oid = i.inhparent LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND n.nspname NOT LIKE 'pg_toast%'
+  ORDER BY array_position($1::text[], n.nspname::text) NULLS LAST, 1, 2`;
+
+/** Everything that can be read by SELECT, and sequences, those of the search path first. */
+export async function listPostgres(query: Query, { schemas = [] }: ServerFacts): Promise<CatalogTable[]> {
+  const rows = await query({ sql: TABLES, parameters: [schemas] });
+  return rows.map(([schema, name, oid, relation, kind, position, parentSchema, parent]) => ({
+    schema: schema ?? '',
+    name: name ?? '',
+    kind: (kind ?? 'table') as TableKind,
+    visible: position !== null,
+    oid: oid ?? '',
+    relation: relation ?? '',
+    ...(parent === null || parent === undefined ? {} : { parent: { schema: parentSchema ?? '', name: parent } }),
+  }));
+}
+
+/** Tables whose rows a read of this one reads too, at any depth, with pg_class.relkind. */
+const DESCENDANTS = `
+  WITH RECURSIVE d(oid) AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1::oid
+    UNION SELECT i.inhrelid FROM pg_inherits i JOIN d ON i.inhparent = d.oid)
+  SELECT c.oid::text, c.relkind FROM d JOIN pg_class c ON c.oid = d.oid`;
+
+/**
+ * A domain is its base type, at any depth. NOT NULL counts where it holds for all rows that are read: it is not checked
+ * in foreign tables ($3), those that inherit ($2) may do without it, and NOT VALID says nothing of older rows.
+ */
+const COLUMNS = `
+  WITH RECURSIVE base(attnum, oid, typmod) AS (
+    SELECT attnum, atttypid, atttypmod FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT b.attnum, t.typbasetype, t.typtypmod FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype = 'd')
+  SELECT a.attname, format_type(t.oid, b.typmod),
+    CASE WHEN EXISTS (SELECT FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+        WHERE d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_extension'::regclass
+          AND d.deptype = 'e' AND x.extname = t.typname) THEN t.typname::text END,
+    NOT $3::boolean AND NOT EXISTS (
+      SELECT FROM unnest($2::oid[]) f(oid)
+        LEFT JOIN pg_attribute o ON o.attrelid = f.oid AND o.attname = a.attname AND NOT o.attisdropped
+      WHERE o.attnotnull IS NOT TRUE OR EXISTS (SELECT FROM pg_constraint k
+        WHERE k.conrelid = f.oid AND k.contype = 'n' AND NOT k.convalidated AND o.attnum = ANY (k.conkey))),
+    a.attgenerated <> '', a.attidentity <> ''
+  FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
+  WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
+
+const KEYS = `
+  SELECT i.indisprimary, array_to_json(array(
+    SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n WHERE k.o <= i.indnkeyatts ORDER BY k.o))::text
+  FROM pg_index i
+  WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`;
+
+/** The planner's own way: rows per page when last counted, by the pages there are now. */
+const ROWS = `
+  SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
+    THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
+    ELSE pg_relation_size(oid) / 60.0 END)::bigint,
+    max(pg_relation_size(oid) / current_setting('block_size')::int)
+  FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
+
+/** @throws TABLE_NOT_FOUND, TABLE_NOT_COMPARABLE */
+export async function describePostgres(
+  query: Query,
+  wanted: TableReference,
+  database: string,
+  server: ServerFacts,
+): Promise<TableInfo> {
+  const found = pickTable(await listPostgres(query, server), wanted, database);
+  const { kind, relation, oid } = found;
+  refuse(found, database);
+  const descendants = /^[rpf]$/.test(relation) ? await query({ sql: DESCENDANTS, parameters: [oid] }) : [];
+  const family = [oid, ...descendants.map(([child]) => child)];
+  const foreign = relation === 'f' || descendants.some(([, other]) => other === 'f');
+  // The partitions of a table cannot do without its constraints.
+  const parameters = [oid, relation === 'p' ? [oid] : family, foreign];
+  const columns = await query({ sql: COLUMNS, parameters });
+  const keys = await query({ sql: KEYS, parameters: [oid] });
+  const [estimate] = await query({ sql: ROWS, parameters: [family] });
+  const [[secured] = []] = await query({ sql: 'SELECT row_security_active($1::oid)', parameters: [oid] });
+  const blocks = Number(estimate?.[1] ?? 0);
+  const indexed = keys.map(([primary, names]) => ({
+    primary: primary === 't',
+    names: JSON.parse(names ?? '[]') as string[],
+  }));
+  // Each of the tables that inherit has keys of its own, if any; partitions have those of their table.
+  const together = relation !== 'p' && descendants.length > 0;
+  return {
+    schema: found.schema,
+    name: found.name,
+    kind,
+    // What another server keeps is not seen in this one's snapshot.
+    transactional: !foreign,
+    hidden:
+      secured === 't'
+        ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
+        : undefined,
+    columns: columns.map(
+      ([name, nativeType, extensionType, notNull, generated, identity]): Column => ({
+        name: name ?? '',
+        nativeType: nativeType ?? '',
+        type: postgresType(extensionType ?? nativeType ?? ''),
+        nullable: notNull !== 't',
+        generated: generated === 't',
+        identity: identity === 't',
+      }),
+    ),
+    primaryKey: indexed.find((key) => key.primary)?.names ?? [],
+    uniqueKeys: together || foreign || kind === 'view' ? [] : indexed.map((key) => key.names),
+    // A view or foreign table has no statistics: the scan itself will tell.
+    estimatedRows: Number(estimate?.[0] ?? 0),
+    // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
+    splitting:
+      server.major >= 14 && /^[rm]$/.test(relation) && descendants.length === 0 && blocks > 1
+        ? { by: 'blocks', blocks }
+        : undefined,
+  };
+}
+
+const REFERENCES = `
+  SELECT cn.nspname, c.relname, pn.nspname, p.relname, k.confdeltype::text, k.confupdtype::text,
+    array_to_json(array(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS u(n, o)
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o))::text,
+    array_to_json(array(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS u(n, o)
+      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+    JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+  WHERE k.contype = 'f' AND k.conparentid = 0 AND pn.nspname = $1 AND p.relname = $2`;
+
+/** Foreign keys that refer to a table. */
+export async function referencesPostgres(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
+  const rows = await query({ sql: REFERENCES, parameters: [schema, name] });
+  const names = (json: string | null | undefined) => JSON.parse(json ?? '[]') as string[];
+  return rows.map(([childSchema, child, parentSchema, parent, onDelete, onUpdate, childColumns, parentColumns]) => ({
+    child: { schema: childSchema ?? '', name: child ?? '' },
+    childColumns: names(childColumns),
+    parent: { schema: parentSchema ?? '', name: parent ?? '' },
+    parentColumns: names(parentColumns),
+    // NO ACTION and RESTRICT; the others act.
+    onDelete: /^[ar]$/.test(onDelete ?? '') ? 'refuse' : 'act',
+    onUpdate: /^[ar]$/.test(onUpdate ?? '') ? 'refuse' : 'act',
+  }));
+}

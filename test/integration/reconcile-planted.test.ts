@@ -1,0 +1,163 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openSession } from '../../src/reconcile/open.ts';
+import { compareOne, found, postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+/**
+ * Functions and operators that anybody who may create objects in `public` can plant. They fit their arguments better
+ * than the server's own do, or come first in the search path of a role.
+ */
+const SIGNATURES = [
+  ['md5', 'text', 'text'],
+  ['md5', 'varchar', 'text'],
+  ['lower', 'text', 'text'],
+  ['lower', 'varchar', 'text'],
+  ['encode', 'bytea, text', 'text'],
+  ['encode', 'bytea, varchar', 'text'],
+  ['octet_length', 'text', 'int'],
+  ['octet_length', 'varchar', 'int'],
+  ['concat', 'text, text, text', 'text'],
+  ['rtrim', 'text, text', 'text'],
+  ['round', 'numeric, int', 'numeric'],
+  ['trim_scale', 'numeric', 'numeric'],
+  ['hashint4extended', 'int, bigint', 'bigint'],
+  ['hashint4extended', 'smallint, bigint', 'bigint'],
+  ['hashint8extended', 'bigint, bigint', 'bigint'],
+  ['hashtextextended', 'text, bigint', 'bigint'],
+  ['hash_numeric_extended', 'numeric, bigint', 'bigint'],
+  ['hashbyteaextended', 'bytea, bigint', 'bigint'],
+  ['date_send', 'date', 'bytea'],
+  ['format_type', 'oid, int', 'text'],
+  ['array_position', 'text[], text', 'int'],
+] as const;
+
+const OPERATORS = [
+  ['=', 'text', 'text'],
+  ['=', 'varchar', 'varchar'],
+  ['=', 'varchar', 'text'],
+  ['=', 'smallint', 'bigint'],
+  ['=', 'numeric', 'numeric'],
+  ['<>', 'text', 'text'],
+] as const;
+
+function plant(body: string): string {
+  const functions = SIGNATURES.map(
+    ([name, parameters, returns]) =>
+      `CREATE FUNCTION public.${name}(${parameters}) RETURNS ${returns} LANGUAGE plpgsql AS $f$ BEGIN ${body} RETURN NULL; END $f$`,
+  );
+  const operators = OPERATORS.map(
+    ([name, left, right], at) =>
+      `CREATE FUNCTION public.rec_op_${at}(${left}, ${right}) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN ${body} RETURN ${name === '='}; END $f$;
+       CREATE OPERATOR public.${name} (LEFTARG = ${left}, RIGHTARG = ${right}, FUNCTION = public.rec_op_${at})`,
+  );
+  return [...functions, ...operators].join('; ');
+}
+
+function uproot(): string {
+  return [
+    ...OPERATORS.map(([name, left, right]) => `DROP OPERATOR IF EXISTS public.${name} (${left}, ${right})`),
+    ...OPERATORS.map(([, left, right], at) => `DROP FUNCTION IF EXISTS public.rec_op_${at}(${left}, ${right})`),
+    ...SIGNATURES.map(([name, parameters]) => `DROP FUNCTION IF EXISTS public.${name}(${parameters})`),
+  ].join('; ');
+}
+
+describe('what users have planted in a schema of the search path', () => {
+  let source: TestDatabase;
+  let target: TestDatabase;
+  let reader: TestDatabase;
+
+  beforeAll(async () => {
+    source = await postgresOf('source');
+    target = await postgresOf('target');
+    await target.run(`CREATE ROLE rec_planted LOGIN PASSWORD 'reader'; GRANT pg_read_all_data TO rec_planted;
+      ALTER ROLE rec_planted SET search_path = public, pg_catalog`);
+    const url = new URL(target.url);
+    url.username = 'rec_planted';
+    url.password = 'reader';
+    reader = { ...target, url: url.toString() };
+  });
+
+  beforeEach(async () => {
+    for (const side of [source, target]) {
+      await side.run(`DROP TABLE IF EXISTS rec_planted; DROP TYPE IF EXISTS rec_mood; CREATE TYPE rec_mood AS ENUM ('sad', 'ok');
+        CREATE TABLE rec_planted (id smallint, code varchar(20), n numeric(10,2), t text, b bytea, d date, m rec_mood, c char(4), PRIMARY KEY (id, code));
+        INSERT INTO rec_planted SELECT g, 'k' || g, g, CASE WHEN g <> 9 THEN 'text ' || g END, decode(md5(g::text), 'hex'), date '2024-01-01' + g, 'ok', 'x' FROM generate_series(1, 300) g;
+        ANALYZE rec_planted`);
+    }
+    await target.run(`UPDATE rec_planted SET t = 'changed' WHERE id = 3; UPDATE rec_planted SET n = 0 WHERE id = 4;
+      UPDATE rec_planted SET m = 'sad' WHERE id = 5; DELETE FROM rec_planted WHERE id = 6;
+      INSERT INTO rec_planted VALUES (301, 'extra', 1, '', '', NULL, 'ok', 'y')`);
+  });
+
+  afterAll(async () => {
+    await target.run(`${uproot()}; DROP OWNED BY rec_planted; DROP ROLE rec_planted`);
+    for (const side of [source, target]) {
+      await side.run('DROP TABLE IF EXISTS rec_planted; DROP TYPE IF EXISTS rec_mood CASCADE');
+      await side.close();
+    }
+  });
+
+  const TRUTH = ['different 3 k3 t', 'different 4 k4 n', 'different 5 k5 m', 'extra 301 extra', 'missing 6 k6'];
+
+  it.each([
+    ['raise an error', "RAISE EXCEPTION 'a planted function was called';"],
+    ['lie', ''],
+  ])('functions and operators that %s are not called, with either hash', async (_what, body) => {
+    await target.run(plant(body));
+    try {
+      for (const hash of ['fast', 'md5'] as const)
+        expect(found(await compareOne(source, reader, 'rec_planted', { hash })).sort()).toEqual(TRUTH);
+    } finally {
+      await target.run(uproot());
+    }
+  });
+
+  it('casts that the owner of a type has made to text are not used', async () => {
+    for (const side of [source, target]) {
+      await side.run(`CREATE FUNCTION rec_lie(rec_mood) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN RETURN 'ok'; END $f$;
+        CREATE CAST (rec_mood AS text) WITH FUNCTION rec_lie(rec_mood)`);
+    }
+    try {
+      for (const hash of ['fast', 'md5'] as const)
+        expect(found(await compareOne(source, reader, 'rec_planted', { hash })).sort()).toEqual(TRUTH);
+    } finally {
+      for (const side of [source, target])
+        await side.run('DROP CAST (rec_mood AS text); DROP FUNCTION rec_lie(rec_mood)');
+    }
+  });
+
+  it('a name without a schema is looked for in the search path of the user, and nowhere else', async () => {
+    await target.run(`CREATE SCHEMA rec_own; CREATE TABLE rec_own.rec_pathed (id int PRIMARY KEY); CREATE TABLE rec_planted_other (id int);
+      ALTER ROLE rec_planted SET search_path = nowhere, rec_own; GRANT USAGE ON SCHEMA rec_own TO rec_planted`);
+    const options = { statementTimeout: 0, connectTimeout: 5000 };
+    const session = await openSession(reader, options);
+    try {
+      expect(session.server).toMatchObject({ searchPath: 'nowhere, rec_own', schemas: ['rec_own'] });
+      expect(await session.query("SELECT current_setting('search_path')")).toEqual([['pg_catalog, pg_temp']]);
+      expect(await session.describe({ name: 'rec_pathed' })).toMatchObject({ schema: 'rec_own' });
+      await expect(session.describe({ name: 'rec_planted_other' })).rejects.toMatchObject({ code: 'TABLE_NOT_FOUND' });
+    } finally {
+      await session.close();
+      await target.run(`DROP SCHEMA rec_own CASCADE; DROP TABLE rec_planted_other;
+        ALTER ROLE rec_planted SET search_path = public, pg_catalog`);
+    }
+  });
+
+  it('settings of a role that change what values look like or what is read are not heeded', async () => {
+    await target.run(`ALTER ROLE rec_planted SET bytea_output = escape; ALTER ROLE rec_planted SET DateStyle = 'SQL, DMY';
+      ALTER ROLE rec_planted SET TimeZone = 'Asia/Tokyo'; ALTER ROLE rec_planted SET quote_all_identifiers = on;
+      ALTER ROLE rec_planted SET array_nulls = off; ALTER ROLE rec_planted SET standard_conforming_strings = off;
+      ALTER ROLE rec_planted SET transform_null_equals = on; ALTER ROLE rec_planted SET gin_fuzzy_search_limit = 1;
+      ALTER ROLE rec_planted SET lock_timeout = '1ms'; ALTER ROLE rec_planted SET idle_in_transaction_session_timeout = '1ms';
+      ALTER ROLE rec_planted SET default_transaction_isolation = 'serializable'; ALTER ROLE rec_planted SET xmloption = document`);
+    try {
+      for (const hash of ['fast', 'md5'] as const) {
+        expect(found(await compareOne(source, reader, 'rec_planted', { hash })).sort()).toEqual(TRUTH);
+        // A condition with = NULL is never true.
+        const none = await compareOne(source, reader, 'rec_planted', { hash, where: 't = NULL' });
+        expect(none.rows).toEqual({ source: 0, target: 0 });
+      }
+    } finally {
+      await target.run('ALTER ROLE rec_planted RESET ALL; ALTER ROLE rec_planted SET search_path = public, pg_catalog');
+    }
+  });
+});

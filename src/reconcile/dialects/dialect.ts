@@ -68,8 +68,18 @@ export interface Dialect {
   sumOf(cells: Cells): bigint;
   /** `expression IN (numbers)`, for lists of any length. */
   among(expression: string, numbers: readonly number[]): Statement;
-  /** Rows of the given keys (canonical texts): the key's texts, then `select`. At most `maxKeys` at a time. */
+  /**
+   * Rows of the given keys, each once: the key's canonical texts, then `select`. At most `maxKeys` at a time.
+   * A row is found by the canonical text that it was compared by, byte for byte.
+   */
   fetch(request: FetchRequest): Statement;
+  /**
+   * A condition that is true for rows with this canonical text and for no other: the column's own equality may take several
+   * texts for one. Written so that an index on the column is used where it can be.
+   */
+  exactly?(column: Column, form: Form, text: string | null): string;
+  /** The name that `fetch` gives the table. */
+  readonly fetchAlias?: string;
   readonly maxKeys: number;
   /** In `fetch`, a text that is another one after each change of a row, whatever its values; undefined where there is none. */
   readonly rowVersion?: string;
@@ -93,15 +103,29 @@ export interface Dialect {
   readonly insertOverride: string;
 }
 
+/** How all keys of a request are found in one column. `null`: all of them are NULL there. */
+export type FetchMatch = 'native' | 'canonical' | 'null';
+
 export interface FetchRequest {
   table: TableName;
-  key: readonly { column: Column; form: Form }[];
+  key: readonly { column: Column; form: Form; match?: FetchMatch }[];
+  /** Canonical texts. */
   keys: readonly Cells[];
   select: readonly string[];
   /** Condition on the table's rows, or none. */
   where?: string | undefined;
   /** Locks the rows until the transaction ends, for the check before a repair. */
   lock?: boolean;
+}
+
+export interface ForeignKey {
+  child: TableName;
+  childColumns: string[];
+  parent: TableName;
+  parentColumns: string[];
+  /** `act`: the database deletes or changes the child's rows by itself (CASCADE, SET NULL, SET DEFAULT). */
+  onDelete: 'refuse' | 'act';
+  onUpdate: 'refuse' | 'act';
 }
 
 /** One connection, read-only unless it was opened to repair. */
@@ -126,6 +150,14 @@ export interface Session {
   describe(name: { schema?: string | undefined; name: string }): Promise<TableInfo>;
   /** The statement text to run for INSERT, UPDATE, DELETE; returns the number of rows changed. */
   execute(sql: string): Promise<number>;
+  /**
+   * Writing statements in their order, in one round trip where the engine can.
+   * @returns for each the rows that it took, changed or not
+   * @throws at the first one that fails
+   */
+  executeAll?(statements: readonly string[]): Promise<number[]>;
+  /** Foreign keys of other tables, and of the table itself, that refer to its rows. */
+  references?(table: TableName): Promise<ForeignKey[]>;
   close(): Promise<void>;
 }
 

@@ -69,7 +69,7 @@ function codeOf(error: Error): string {
 /** Where several addresses were tried (localhost), the first failure stands for all; a driver wraps what its socket says. */
 function rootOf(error: Error): Error {
   let root = error;
-  for (let depth = 0; depth < 5; depth++) {
+  while (/^(ESOCKET|EINSTLOOKUP)?$/.test(codeOf(root)) || root instanceof AggregateError) {
     const inner: unknown = root instanceof AggregateError ? root.errors[0] : root.cause;
     if (!(inner instanceof Error)) break;
     root = inner;

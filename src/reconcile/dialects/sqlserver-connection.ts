@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { isIP, type Socket, connect as tcp } from 'node:net';
 import type { Connection, ConnectionConfiguration } from 'tedious';
 import { parameterOf, parseDatabaseUrl } from '../../config/database-url.ts';
@@ -131,14 +132,14 @@ async function portOf({ server, options }: Settings, signal: AbortSignal | undef
   }
 }
 
-function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
+async function connected(socket: Socket, signal: AbortSignal | undefined): Promise<void> {
   // Between this and the driver's own listeners an error would end the process.
   socket.on('error', () => {});
-  return new Promise((resolve, reject) => {
-    const abort = () => socket.destroy(new Error('interrupted'));
-    signal?.addEventListener('abort', abort, { once: true });
-    socket.once('connect', resolve);
-    socket.once('error', reject);
-    socket.once('close', () => signal?.removeEventListener('abort', abort));
-  });
+  const abort = () => socket.destroy(new Error('interrupted'));
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await once(socket, 'connect');
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
 }

@@ -1,3 +1,4 @@
+import { displayName, formatDatabaseUrl, parseDatabaseUrl } from '../config/database-url.ts';
 import { isMasked } from '../connect/masks.ts';
 import type { EngineName } from '../reconcile/model.ts';
 import { engineOfUrl } from '../reconcile/open.ts';
@@ -48,9 +49,7 @@ export function locate(config: Config, named?: NamedDatabase): Located {
 /** MySQL lets nobody into a database that they have no right on, while its log is the whole server's. */
 function serverUrl(url: string, engine: EngineName): string {
   if (engine !== 'mysql') return url;
-  const server = new URL(url);
-  server.pathname = '/';
-  return server.toString();
+  return formatDatabaseUrl({ ...parseDatabaseUrl(url), database: undefined });
 }
 
 const SETTINGS = [
@@ -82,13 +81,11 @@ function userOf(config: Config): string {
 }
 
 function userInUrl(url: string): string {
-  return decodeURIComponent(/^[a-z+]+:\/\/([^:@/]*)(?::[^@]*)?@/i.exec(url)?.[1] ?? '');
+  return parseDatabaseUrl(url).user ?? '';
 }
 
 function displayOf(config: Config, url: string): string {
-  const jdbc = /^jdbc:sqlserver:\/\/([^;]+)(?:.*?;\s*databaseName=([^;]+))?/i.exec(url);
-  if (jdbc) return [jdbc[1], jdbc[2]].filter((part) => part !== undefined).join('/');
-  const { host, pathname } = new URL(url);
-  const database = decodeURIComponent(pathname.slice(1)) || (config['database.names'] ?? '');
-  return database === '' ? host : `${host}/${database}`;
+  const names = config['database.names'];
+  // All that the connector captures, not only the first, which the URL has.
+  return displayName(names === undefined ? url : formatDatabaseUrl({ ...parseDatabaseUrl(url), database: names }));
 }

@@ -141,8 +141,24 @@ function times(a: Of<'time'>, b: Of<'time'>): Pairing {
 
 function timestamps(a: Of<'timestamp'>, b: Of<'timestamp'>): Pairing {
   const { precision, note } = precisions(a.precision, b.precision);
-  const notes = [note, a.zone === b.zone ? undefined : 'the side without a zone read as UTC'];
-  return withNotes({ kind: 'timestamp', precision }, notes);
+  const step = stepOf(a, b);
+  const notes = [
+    step === undefined ? note : STEP_NOTES[step],
+    a.zone === b.zone ? undefined : 'the side without a zone read as UTC',
+  ];
+  return withNotes({ kind: 'timestamp', precision, ...(step === undefined ? {} : { step }) }, notes);
+}
+
+const STEP_NOTES = {
+  minute: 'rounded to minutes: the target holds no seconds',
+  tick: 'rounded to 1/300 of a second: the target holds no more',
+};
+
+/** The target's step, unless every value of the source is on it as it is. */
+function stepOf(source: Of<'timestamp'>, target: Of<'timestamp'>): Of<'timestamp'>['step'] {
+  if (target.step === undefined || source.step === target.step || source.step === 'minute') return undefined;
+  // Hundredths are three ticks each.
+  return target.step === 'tick' && source.precision <= 2 ? undefined : target.step;
 }
 
 function withNotes(form: Form, notes: readonly (string | undefined)[]): Pairing {

@@ -28,7 +28,8 @@ export function isLossless({ type }: Column, form: Form): boolean {
     case 'time':
       return type.family === 'time' && !type.zone && type.precision <= form.precision;
     case 'timestamp':
-      return type.family === 'timestamp' && type.precision <= form.precision;
+      if (type.family !== 'timestamp' || type.precision > form.precision) return false;
+      return form.step === undefined || form.step === type.step;
     case 'native':
       // The engine's own text says all of a value.
       return type.family !== 'float' && type.family !== 'opaque';

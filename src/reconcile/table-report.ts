@@ -52,6 +52,7 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
   for (const [side, { session, table: info }] of Object.entries({ source, target })) {
     const kind = kindNote(info.kind);
     if (kind !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${kind}`);
+    if (info.note !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${info.note}`);
     if (!session.server.snapshot)
       table.notes.push(
         `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,

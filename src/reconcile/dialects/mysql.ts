@@ -1,6 +1,7 @@
 import { keyMatch } from '../keys.ts';
-import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
+import type { Cells, Column, Form, Statement, Step, TableName } from '../model.ts';
 import { type Dialect, type FetchRequest, integerBucket, keyCondition, type RowPart, rowPieces } from './dialect.ts';
+import { mysqlStep } from './steps.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -36,7 +37,9 @@ function canonical(column: Column, form: Form): string {
     case 'time':
       return trimmedFraction('TIME', name, column, form.precision);
     case 'timestamp':
-      return trimmedFraction('DATETIME', name, column, form.precision);
+      return form.step === undefined
+        ? trimmedFraction('DATETIME', name, column, form.precision)
+        : onStep(name, form.step, form.precision);
     case 'interval':
     case 'native':
       if (family === 'bytes') return `LOWER(HEX(${name}))`;
@@ -71,8 +74,13 @@ function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column
   return `IF(MICROSECOND(${rounded}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
 }
 
+/** In so many digits, whatever the column has: what is reckoned with has six of them. */
+function onStep(name: string, step: Step, precision: number): string {
+  const value = text(`CAST(${mysqlStep(step, name)} AS DATETIME(${precision}))`);
+  return precision === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
+}
+
 function decimal(column: Column, scale: number | undefined): string {
-  const _name = quote(column.name);
   const own = column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0;
   const value = number(column);
   if (scale === undefined)

@@ -11,6 +11,7 @@ import {
   type RowPart,
   rowPieces,
 } from './dialect.ts';
+import { postgresStep } from './steps.ts';
 
 function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
@@ -142,7 +143,8 @@ function timestamp(column: Column, form: Extract<Form, { kind: 'timestamp' }>): 
   const name = quote(column.name);
   const zone = column.type.family === 'timestamp' && column.type.zone;
   const local = zone ? `(${name} AT TIME ZONE 'UTC')` : name;
-  return fractional(column) > form.precision ? `${local}::timestamp(${form.precision})::text` : `${local}::text`;
+  const stepped = form.step === undefined ? local : postgresStep(form.step, local);
+  return fractional(column) > form.precision ? `${stepped}::timestamp(${form.precision})::text` : `${stepped}::text`;
 }
 
 function fractional(column: Column): number {

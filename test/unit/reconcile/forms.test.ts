@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mysqlType } from '../../../src/reconcile/dialects/mysql-types.ts';
 import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
-import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-session.ts';
+import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-types.ts';
 import { isFreeText, pairForm } from '../../../src/reconcile/forms.ts';
 import type { Column, ColumnType, EngineName } from '../../../src/reconcile/model.ts';
 
@@ -94,6 +94,34 @@ describe('pairForm', () => {
     ],
   ])('SQL Server %o and another', (source, target, engine, expected) => {
     expect(form(source, target, ['sqlserver', engine])).toBe(expected);
+  });
+
+  it.each<[EngineName, Column, Column, string]>([
+    [
+      'postgresql',
+      pg('timestamp(6) without time zone'),
+      ms('datetime'),
+      '{"kind":"timestamp","precision":3,"step":"tick"} rounded to 1/300 of a second: the target holds no more',
+    ],
+    [
+      'postgresql',
+      pg('timestamp(3) with time zone'),
+      ms('smalldatetime'),
+      '{"kind":"timestamp","precision":0,"step":"minute"} rounded to minutes: the target holds no seconds; the side without a zone read as UTC',
+    ],
+    [
+      'postgresql',
+      pg('timestamp(0) without time zone'),
+      ms('smalldatetime'),
+      '{"kind":"timestamp","precision":0,"step":"minute"} rounded to minutes: the target holds no seconds',
+    ],
+    ['sqlserver', ms('datetime'), ms('datetime'), '{"kind":"timestamp","precision":3}'],
+    ['sqlserver', ms('smalldatetime'), ms('datetime'), '{"kind":"timestamp","precision":3}'],
+    ['sqlserver', ms('smalldatetime'), pg('timestamp(6) without time zone'), '{"kind":"timestamp","precision":6}'],
+    ['mysql', my('datetime(2)', 0, 2), ms('datetime'), '{"kind":"timestamp","precision":3}'],
+  ])('a time of %s on the steps of SQL Server’s older types', (engine, source, target, expected) => {
+    const other = target.nativeType.startsWith('timestamp') ? 'postgresql' : 'sqlserver';
+    expect(form(source, target, [engine, other])).toBe(expected);
   });
 });
 

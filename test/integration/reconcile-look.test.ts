@@ -8,7 +8,17 @@ import { reconcile } from '../../src/reconcile/reconcile.ts';
 import type { TableReport } from '../../src/reconcile/report.ts';
 import type { RangeLook } from '../../src/reconcile/scan-state.ts';
 import { parseTablePair } from '../../src/reconcile/tables.ts';
-import { compareOne, found, mariadbOf, ports, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import {
+  compareOne,
+  engine,
+  found,
+  mariadbOf,
+  ports,
+  postgresOf,
+  sequence,
+  type TestDatabase,
+  WITHOUT_MARIADB,
+} from './reconcile-support.ts';
 
 /** More than both ends of the key that are looked at first, and more than one bucket may hold. */
 const ROWS = 24_000;
@@ -41,7 +51,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
         await side.run(`CREATE TABLE ${name} ${columns}${side === mariadb ? ' CHARACTER SET utf8mb4' : ''}`);
         await side.run(
           side === mariadb
-            ? `INSERT INTO ${name} SELECT ${row('CAST(seq AS SIGNED)')} FROM seq_1_to_${ROWS}`
+            ? `INSERT INTO ${name} SELECT ${row('seq')} FROM ${sequence(1, ROWS)}`
             : `INSERT INTO ${name} SELECT ${row('n')} FROM generate_series(1, ${ROWS}) n`,
         );
         await side.run(
@@ -75,8 +85,8 @@ describe('a table that is looked at before it is compared in buckets', () => {
     }
   }
 
-  const sides = ['PostgreSQL', ...(noMariadb ? [] : ['MariaDB'])];
-  const from = (side: string) => (side === 'MariaDB' && mariadb !== undefined ? mariadb : source);
+  const sides = ['PostgreSQL', ...(noMariadb ? [] : [engine])];
+  const from = (side: string) => (side === engine && mariadb !== undefined ? mariadb : source);
   const cases = sides.flatMap((side) => TABLES.map(({ name }) => ({ side, name })));
 
   it.each(cases)('$side, $name: finds what is there, wherever it is', async ({ side, name }) => {
@@ -115,7 +125,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
     });
   });
 
-  describe.skipIf(noMariadb)('by ranges of the key, MariaDB (which has no build for this machine)', () => {
+  describe.skipIf(noMariadb)(`by ranges of the key, ${engine} (${WITHOUT_MARIADB})`, () => {
     const compared = (options: Parameters<typeof compareOne>[3] = {}) =>
       compareOne(mariadb as TestDatabase, target, 'rec_look', { lookFrom: 1, ...options });
 
@@ -173,7 +183,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
       for (const side of [mariadb, target]) {
         await side?.run('CREATE TABLE rec_dense (id bigint PRIMARY KEY, name varchar(2000))');
         onTestFinished(async () => void (await side?.run('DROP TABLE rec_dense')));
-        const numbers = side === target ? `generate_series(1, ${ROWS}) seq` : `seq_1_to_${ROWS}`;
+        const numbers = side === target ? `generate_series(1, ${ROWS}) seq` : sequence(1, ROWS);
         await side?.run(`INSERT INTO rec_dense SELECT seq + (seq - seq % 2) / 2, 'n' FROM ${numbers}`);
       }
       await target.run('ANALYZE rec_dense');
@@ -209,7 +219,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
               const begin = (keys.at(-1) ?? -3000n) + BigInt(gap) + 1n;
               const insert = (numbers: string) =>
                 `INSERT INTO rec_gaps SELECT ${begin} + n * ${step}, n, 'n' FROM ${numbers}`;
-              await mariadb?.run(insert(`(SELECT CAST(seq AS SIGNED) AS n FROM seq_0_to_${rows - 1}) s`));
+              await mariadb?.run(insert(`(SELECT seq AS n FROM ${sequence(0, rows - 1)}) n`));
               await target.run(insert(`generate_series(0, ${rows - 1}) n`));
               for (let n = 0; n < rows; n++) keys.push(begin + BigInt(n * step));
             }

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import {
+  compareOne,
+  engine,
+  found,
+  mariadbOf,
+  postgresOf,
+  type TestDatabase,
+  WITHOUT_MARIADB,
+} from './reconcile-support.ts';
 
 const without = inject('sandbox').mariadb === undefined;
 
-describe.skipIf(without)('MariaDB and PostgreSQL (skipped where there is no build of MariaDB)', () => {
+describe.skipIf(without)(`${engine} and PostgreSQL (${WITHOUT_MARIADB})`, () => {
   let mariadb: TestDatabase;
   let postgres: TestDatabase;
 

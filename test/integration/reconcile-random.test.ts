@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { compareOne, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compareOne, engine, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** Random tables, random edits: the reported set must be the true set, for every hash and pairing. */
 type Row = [id: number, text: string | null, number: string | null, flag: boolean | null];
@@ -90,10 +90,10 @@ const PAIRINGS = (
     ['PostgreSQL → PostgreSQL', 'fast'],
     ['PostgreSQL → PostgreSQL', 'md5'],
     ['PostgreSQL → PostgreSQL', 'md5-128'],
-    ['MariaDB → PostgreSQL', 'md5'],
-    ['MariaDB → PostgreSQL', 'md5-128'],
+    [`${engine} → PostgreSQL`, 'md5'],
+    [`${engine} → PostgreSQL`, 'md5-128'],
   ] as const
-).filter(([pairing]) => !noMariadb || !pairing.startsWith('MariaDB'));
+).filter(([pairing]) => !noMariadb || !pairing.startsWith(engine));
 
 describe('random tables and edits', () => {
   let source: TestDatabase;
@@ -120,7 +120,7 @@ describe('random tables and edits', () => {
   });
 
   it.each(PAIRINGS)('%s by %s', async (pairing, hash) => {
-    const left = (pairing.startsWith('MariaDB') ? mariadb : source) as TestDatabase;
+    const left = (pairing.startsWith(engine) ? mariadb : source) as TestDatabase;
     await fc.assert(
       // Looked at before it is compared in buckets, as a large table is, or not.
       fc.asyncProperty(table, edits, fc.constantFrom(0, undefined), async (rows, changes, lookFrom) => {
@@ -143,7 +143,7 @@ describe('random tables and edits', () => {
   });
 
   it.each(PAIRINGS)('keys of any text and a number, %s by %s', async (pairing, hash) => {
-    const left = (pairing.startsWith('MariaDB') ? mariadb : source) as TestDatabase;
+    const left = (pairing.startsWith(engine) ? mariadb : source) as TestDatabase;
     for (const side of [left, target]) {
       const collation = side === mariadb ? ' CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin' : '';
       await side.run(
@@ -187,7 +187,7 @@ describe('random tables and edits', () => {
   });
 
   it.each(PAIRINGS)('rows without a key, some of them alike, %s by %s', async (pairing, hash) => {
-    const left = (pairing.startsWith('MariaDB') ? mariadb : source) as TestDatabase;
+    const left = (pairing.startsWith(engine) ? mariadb : source) as TestDatabase;
     for (const side of [left, target])
       await side.run('DROP TABLE IF EXISTS rec_random_bag; CREATE TABLE rec_random_bag (a int, b int)');
     const bag = fc.array(fc.tuple(fc.option(fc.nat(2)), fc.option(fc.nat(2))), { maxLength: 30 });

@@ -30,6 +30,8 @@ export interface TestSandbox {
   mariadb: DatabaseAddress | undefined;
   /** What answers at `mariadb`. */
   engine: 'MariaDB' | 'MySQL';
+  /** What it hashes texts with: MySQL has no MD5 from 9.6 on. */
+  digest: 'md5' | 'sha256';
 }
 
 /** A vitest project, or what stands between it and the sandbox. */
@@ -88,6 +90,7 @@ function toTestSandbox(status: SandboxStatus): TestSandbox {
     target,
     mariadb,
     engine: 'MariaDB',
+    digest: 'md5',
   };
 }
 

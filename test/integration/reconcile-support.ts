@@ -11,7 +11,7 @@ import { parseTablePair } from '../../src/reconcile/tables.ts';
 const sandbox = inject('sandbox');
 
 /** What the suites for MariaDB run against: MariaDB, or MySQL in `npm run test:mysql`. */
-export const { engine } = sandbox;
+export const { engine, digest } = sandbox;
 export const WITHOUT_MARIADB = 'skipped where there is no build of MariaDB';
 
 /** A table `s` of integers `seq`, as both engines can make it. */

@@ -5,6 +5,7 @@ import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
 import { mysql } from './mysql.ts';
 import { describeMysql, listMysql, referencesMysql } from './mysql-catalog.ts';
+import { trustedDigests } from './mysql-digests.ts';
 import { prepareMysql } from './mysql-settings.ts';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
@@ -213,5 +214,6 @@ async function prepare(
     identity: server.join('/'),
     longestText,
     snapshot: true,
+    digests: await trustedDigests(query, version ?? '', mariadb),
   };
 }

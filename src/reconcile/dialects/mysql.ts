@@ -1,6 +1,14 @@
 import { keyMatch } from '../keys.ts';
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, keyCondition, type RowPart, rowPieces } from './dialect.ts';
+import {
+  type Dialect,
+  type DigestName,
+  type FetchRequest,
+  integerBucket,
+  keyCondition,
+  type RowPart,
+  rowPieces,
+} from './dialect.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -121,8 +129,21 @@ function asArgument(canonical: string): string {
   return canonical.replace(PLAIN, (cast, column) => (cast === canonical ? column : `CAST(${column} AS BINARY)`));
 }
 
-function bits(row: string, from: number): string {
-  return `CAST(CONV(SUBSTR(MD5(${row}), ${from}, 16), 16, 10) AS UNSIGNED)`;
+/** In hexadecimal digits. MySQL 9.6 and later have no MD5 of their own. */
+const DIGESTS: Record<DigestName, (text: string) => string> = {
+  md5: (value_) => `MD5(${value_})`,
+  sha256: (value_) => `SHA2(${value_}, 256)`,
+};
+
+function hashing(by: DigestName): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
+  const of = DIGESTS[by];
+  const bits = (row: string, from: number) => `CAST(CONV(SUBSTR(${of(row)}, ${from}, 16), 16, 10) AS UNSIGNED)`;
+  return {
+    // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
+    digest: ({ text: row, from }) => `SELECT COUNT(*), LEFT(${of(`GROUP_CONCAT(${row} SEPARATOR ';')`)}, 32) ${from}`,
+    hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
+    textBucket: (key, buckets) => `CAST(CONV(LEFT(${of(key)}, 7), 16, 10) AS SIGNED) % ${buckets}`,
+  };
 }
 
 const reduce = (expression: string, by: number) => `CAST((${expression}) % ${by} AS SIGNED)`;
@@ -204,11 +225,9 @@ export const mysql: Dialect = {
   canonical,
   value,
   rowText,
-  // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
-  digest: ({ text: row, from }) => `SELECT COUNT(*), MD5(GROUP_CONCAT(${row} SEPARATOR ';')) ${from}`,
-  hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
+  ...hashing('md5'),
+  digesting: (by) => ({ ...mysql, ...hashing(by) }),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
-  textBucket: (key, buckets) => `CAST(CONV(LEFT(MD5(${key}), 7), 16, 10) AS SIGNED) % ${buckets}`,
   hashBucket: (hash, buckets) => `CAST((${hash} & 4294967295) % ${buckets} AS SIGNED)`,
   signed: (hash) => `CAST(${hash} AS SIGNED)`,
   count: 'COUNT(*)',

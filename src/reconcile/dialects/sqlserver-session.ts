@@ -194,6 +194,7 @@ async function serverFacts(query: Query): Promise<ServerFacts> {
     database: database ?? '',
     identity: `${server}/${database}`,
     snapshot: snapshot === '1',
+    digests: ['md5', 'sha256'],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
 import {
   type Dialect,
+  type DigestName,
   type FetchRequest,
   inGroups,
   integerBucket,
@@ -116,8 +117,16 @@ function rowText(parts: readonly RowPart[]): string {
   });
 }
 
-function bits(row: string, from: number): string {
-  return `CAST(SUBSTRING(HASHBYTES('MD5', ${row}), ${from}, 8) AS bigint)`;
+const DIGESTS: Record<DigestName, string> = { md5: 'MD5', sha256: 'SHA2_256' };
+
+function hashing(by: DigestName): Pick<Dialect, 'hash' | 'textBucket'> {
+  const of = (value_: string) => `HASHBYTES('${DIGESTS[by]}', ${value_})`;
+  const bits = (row: string, from: number) => `CAST(SUBSTRING(${of(row)}, ${from}, 8) AS bigint)`;
+  return {
+    hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 9)] : [bits(row, 1)]),
+    // The first 28 bits of a digest are its first four bytes, unsigned, by 16.
+    textBucket: (key, buckets) => `(CAST(SUBSTRING(${of(key)}, 1, 4) AS bigint) & ${LOW_HALF}) / 16 % ${buckets}`,
+  };
 }
 
 const reduce = (expression: string, by: number) => `CAST((${expression}) % ${by} AS bigint)`;
@@ -161,11 +170,9 @@ export const sqlserver: Dialect = {
   canonical,
   value,
   rowText,
-  hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 9)] : [bits(row, 1)]),
+  ...hashing('md5'),
+  digesting: (by) => ({ ...sqlserver, ...hashing(by) }),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
-  // The first 28 bits of an MD5 are its first four bytes, unsigned, by 16.
-  textBucket: (key, buckets) =>
-    `(CAST(SUBSTRING(HASHBYTES('MD5', ${key}), 1, 4) AS bigint) & ${LOW_HALF}) / 16 % ${buckets}`,
   hashBucket: (hash, buckets) => `(${hash} & ${LOW_HALF}) % ${buckets}`,
   signed: (hash) => hash,
   count: 'COUNT_BIG(*)',

@@ -137,10 +137,11 @@ const DIGESTS: Record<DigestName, (text: string) => string> = {
 
 function hashing(by: DigestName): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
   const of = DIGESTS[by];
+  const half = (digest: string) => (by === 'md5' ? digest : `LEFT(${digest}, 32)`);
   const bits = (row: string, from: number) => `CAST(CONV(SUBSTR(${of(row)}, ${from}, 16), 16, 10) AS UNSIGNED)`;
   return {
     // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
-    digest: ({ text: row, from }) => `SELECT COUNT(*), LEFT(${of(`GROUP_CONCAT(${row} SEPARATOR ';')`)}, 32) ${from}`,
+    digest: ({ text: row, from }) => `SELECT COUNT(*), ${half(of(`GROUP_CONCAT(${row} SEPARATOR ';')`))} ${from}`,
     hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
     textBucket: (key, buckets) => `CAST(CONV(LEFT(${of(key)}, 7), 16, 10) AS SIGNED) % ${buckets}`,
   };

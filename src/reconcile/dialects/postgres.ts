@@ -285,6 +285,7 @@ function hashing(
     return `md5(${encoding === 'UTF8' ? text : bytes(text)})`;
   };
   const binary = (text: string) => (by === 'sha256' ? `sha256(${bytes(text)})` : `decode(${hex(text)}, 'hex')`);
+  const half = (digest: string) => (by === 'md5' ? digest : `left(${digest}, 32)`);
   // PostgreSQL 18 takes bytes for a number; before that only digits are.
   const number = (text: string, from: number) =>
     major >= 18
@@ -293,7 +294,7 @@ function hashing(
   return {
     // The text is as long as the rows are many, up to what the server has memory for.
     digest: ({ text, key, from, most }) =>
-      `SELECT count(*), left(${hex("string_agg(t, ';' ORDER BY k)")}, 32) FROM ` +
+      `SELECT count(*), ${half(hex("string_agg(t, ';' ORDER BY k)"))} FROM ` +
       `(SELECT ${text} AS t, ${key} AS k ${from} ORDER BY ${key} LIMIT ${most}) s`,
     hash: (text, strong) => (strong ? [number(text, 1), number(text, 17)] : [number(text, 1)]),
     textBucket: (text, buckets) => `('x' || left(${hex(text)}, 7))::bit(28)::int % ${buckets}`,

@@ -8,7 +8,7 @@ import shared, { integration } from './vitest.config.ts';
  * SLUICE_TEST_MYSQL=required.
  */
 const INCLUDE = [
-  ...['', '-faults', '-marker', '-signal'].map((part) => `test/integration/reconcile-mariadb${part}.test.ts`),
+  ...['', '-faults', '-long', '-marker', '-signal'].map((part) => `test/integration/reconcile-mariadb${part}.test.ts`),
   ...['hashes', 'look', 'parts', 'random', 'rules'].map((part) => `test/integration/reconcile-${part}.test.ts`),
   'test/integration/preflight-mariadb.test.ts',
   'test/mysql/**/*.test.ts',

@@ -80,7 +80,6 @@ function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column
 }
 
 function decimal(column: Column, scale: number | undefined): string {
-  const _name = quote(column.name);
   const own = column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0;
   const value = number(column);
   if (scale === undefined)
@@ -102,14 +101,16 @@ function json(column: Column): string {
   if (column.type.family === 'json' && column.nativeType === 'longtext') {
     return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
-  return utf8(column);
+  if (column.nativeType !== 'json') return utf8(column);
+  // A document has no empty text.
+  return `IFNULL(NULLIF(${utf8(column)}, ''), IF(${name} IS NULL, NULL, ${TOO_LONG}))`;
 }
 
 function value(column: Column, form: Form): string {
   const name = quote(column.name);
   // A FLOAT prints six digits only; as a double it prints them all.
   if (form.kind === 'float') return text(column.type.family === 'float' ? `(${name} + 0e0)` : number(column));
-  if (form.kind === 'json') return utf8(column);
+  if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
   if (form.kind === 'decimal') return text(number(column));
   return canonical(column, form);
 }
@@ -135,13 +136,20 @@ const DIGESTS: Record<DigestName, (text: string) => string> = {
   sha256: (value_) => `SHA2(${value_}, 256)`,
 };
 
+/**
+ * Fails the statement. CONCAT_WS gives NULL, and JSON an empty text, where the result is longer than max_allowed_packet: with
+ * no more than a warning such rows would have no hash on either side, and would be equal whatever is in them.
+ */
+export const TOO_LONG = 'EXP(710)';
+
 function hashing(by: DigestName): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
-  const of = DIGESTS[by];
+  const plain = DIGESTS[by];
+  const of = (value_: string) => `IFNULL(${plain(value_)}, ${TOO_LONG})`;
   const half = (digest: string) => (by === 'md5' ? digest : `LEFT(${digest}, 32)`);
   const bits = (row: string, from: number) => `CAST(CONV(SUBSTR(${of(row)}, ${from}, 16), 16, 10) AS UNSIGNED)`;
   return {
     // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
-    digest: ({ text: row, from }) => `SELECT COUNT(*), ${half(of(`GROUP_CONCAT(${row} SEPARATOR ';')`))} ${from}`,
+    digest: ({ text: row, from }) => `SELECT COUNT(*), ${half(plain(`GROUP_CONCAT(${row} SEPARATOR ';')`))} ${from}`,
     hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
     textBucket: (key, buckets) => `CAST(CONV(LEFT(${of(key)}, 7), 16, 10) AS SIGNED) % ${buckets}`,
   };

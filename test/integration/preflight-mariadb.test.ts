@@ -116,6 +116,25 @@ describe.skipIf(sandbox.mariadb === undefined)(`preflight of ${engine} (${WITHOU
     }
   });
 
+  it.runIf(MYSQL_PROPER)(
+    'as a source with a role that is not in force is refused (MySQL: MariaDB lists roles otherwise)',
+    async () => {
+      await run('CREATE ROLE preflight_idle');
+      await run('GRANT SELECT ON preflight.* TO preflight_idle');
+      await run('REVOKE SELECT ON preflight.orders FROM preflight');
+      await run('GRANT preflight_idle TO preflight');
+      await run('SET DEFAULT ROLE NONE TO preflight');
+      try {
+        expect((await check([write('preflight-m', source())])).checks).toEqual(['table-missing']);
+        await run('SET DEFAULT ROLE ALL TO preflight');
+        expect((await check([write('preflight-m', source())])).checks).toEqual([]);
+      } finally {
+        await run('DROP ROLE preflight_idle');
+        await run('GRANT SELECT ON preflight.orders TO preflight');
+      }
+    },
+  );
+
   it('as a target lacks rights and a key, until the statements have run', async () => {
     const sink = {
       'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One worker and one set of databases serve them all: side by side they would disturb each other's rebalances. */
-const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
+export const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
 
 export default defineConfig({
   test: {

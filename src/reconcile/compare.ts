@@ -15,7 +15,7 @@ import {
 } from './merge.ts';
 import type { Cells, Side, Statement } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
-import { firstSpread, type HashName, type Spread } from './queries.ts';
+import { digestOf, firstSpread, type HashName, type Spread } from './queries.ts';
 import { lookByRanges, rangeCondition, rangeRows } from './ranges.ts';
 import { type Contradiction, holdsStill, keysAtOnce, type RowDifference, readRows, unread } from './rows.ts';
 import { type ScanHooks, scanBoth } from './scan.ts';
@@ -29,7 +29,7 @@ export interface Comparison {
   found: DifferenceCounts;
   /** What cannot be true of one comparison, in words and numbers: no verdict can be trusted then. */
   contradictions: string[];
-  /** What the checksums were made with: of ranges, all of an MD5. */
+  /** What the checksums were made with: of ranges, 128 bits of a digest. */
   hash: HashName;
   buckets: number;
   differentBuckets: number;
@@ -135,7 +135,7 @@ async function settleLook(pair: TablePair, look: RangeLook, hooks: CompareHooks)
     rows: { ...look.rows },
     found: noDifferences(),
     contradictions: [],
-    hash: 'md5-128',
+    hash: `${digestOf(pair.hash)}-128`,
     buckets: look.ranges,
     differentBuckets: look.different.length,
     scan: { from: look.began, to, parts: { source: look.ranges, target: look.ranges }, resumed: state.resumed },

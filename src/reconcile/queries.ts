@@ -1,5 +1,5 @@
 import type { ColumnPlan } from './columns.ts';
-import { type Dialect, type FetchMatch, KEY_PRIME } from './dialects/dialect.ts';
+import { type Dialect, type DigestName, type FetchMatch, KEY_PRIME } from './dialects/dialect.ts';
 import { type FastHash, fastHash } from './dialects/postgres-fast.ts';
 import { isFreeText } from './forms.ts';
 import { keyMatch } from './keys.ts';
@@ -7,8 +7,19 @@ import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './mo
 import type { Shard } from './options.ts';
 import { hasRowVersions } from './table-kinds.ts';
 
-/** `fast`: PostgreSQL's own record hash; `md5`: 64 bits of MD5 over a canonical text; `md5-128`: all of it. */
-export type HashName = 'fast' | 'md5' | 'md5-128';
+/** `fast`: PostgreSQL's own record hash; `md5`, `sha256`: 64 bits of it over a canonical text; `…-128`: twice as many. */
+export type HashName = 'fast' | DigestHash;
+export type DigestHash = DigestName | `${DigestName}-128`;
+
+/** The function that a hash is made with. */
+export function digestOf(hash: HashName): DigestName {
+  return hash.startsWith('sha256') ? 'sha256' : 'md5';
+}
+
+/** The bits of it that are compared. */
+export function bitsOf(hash: HashName): 64 | 128 {
+  return hash.endsWith('-128') ? 128 : 64;
+}
 
 /** The statements of one side. Both sides' are made of the same plan, so that their numbers may be compared. */
 export interface SideQueries {
@@ -94,7 +105,8 @@ export function sideQueries(input: {
   where?: string | undefined;
   shard?: Shard | undefined;
 }): SideQueries {
-  const { dialect, table, side, plan, hash, major, shard } = input;
+  const { table, side, plan, hash, major, shard } = input;
+  const dialect = input.dialect.digesting(digestOf(hash));
   const own = (pair: ColumnPair): Column => pair[side];
   const canonical = (pair: ColumnPair) => dialect.canonical(own(pair), pair.form);
   const text = (pairs: readonly ColumnPair[]) =>
@@ -107,7 +119,7 @@ export function sideQueries(input: {
   const keyless = plan.key.length === 0;
   const fast: FastHash | undefined =
     hash === 'fast' ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: plan.unique }) : undefined;
-  const hashes = fast === undefined ? dialect.hash(text(plan.pairs), hash === 'md5-128') : [fast.row];
+  const hashes = fast === undefined ? dialect.hash(text(plan.pairs), bitsOf(hash) === 128) : [fast.row];
   const { xor, digest: makeDigest } = dialect;
   const [digestKey] = plan.key;
   const combine = input.combine === 'xor' && xor !== undefined ? (of: string) => [xor(of)] : dialect.sum;

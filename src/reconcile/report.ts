@@ -49,7 +49,7 @@ export interface Checksum {
   algorithm: HashName;
   /** Bits of the hash of one row. */
   bits: number;
-  /** `cryptographic`: MD5 of a canonical text; `fast`: PostgreSQL's own record hash. */
+  /** `cryptographic`: MD5 or SHA-256 of a canonical text; `fast`: PostgreSQL's own record hash. */
   strength: 'fast' | 'cryptographic';
   buckets: number;
   differentBuckets: number;

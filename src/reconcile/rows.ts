@@ -10,7 +10,7 @@ import {
   rowsOf,
 } from './merge.ts';
 import type { Cells, Side } from './model.ts';
-import type { HashName, RowsOptions } from './queries.ts';
+import { bitsOf, digestOf, type HashName, type RowsOptions } from './queries.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 import { sameValue } from './values.ts';
 
@@ -247,8 +247,8 @@ export function hashOfTexts({ pairs }: ColumnPlan, canonical: Cells, hash: Exclu
       return `${cell ?? ''}${index === pairs.length - 1 ? '' : ','}`;
     })
     .join('');
-  const digest = createHash('md5').update(text).digest();
-  const halves = hash === 'md5-128' ? [0, 8] : [0];
+  const digest = createHash(digestOf(hash)).update(text).digest();
+  const halves = bitsOf(hash) === 128 ? [0, 8] : [0];
   return halves.map((from) => String(digest.readBigInt64BE(from))).join();
 }
 

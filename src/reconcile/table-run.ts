@@ -5,6 +5,7 @@ import { KeySpool } from './key-spool.ts';
 import { compareLive } from './live.ts';
 import { addCounts, type DifferenceCounts, noDifferences, rowsOf } from './merge.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts } from './options.ts';
+import { bitsOf } from './queries.ts';
 import type { TableReport } from './report.ts';
 import { ScanState } from './scan-state.ts';
 import { schemaDifferences } from './schema-diff.ts';
@@ -121,7 +122,7 @@ export class TableRun {
     report.differences.sort(byKey);
     report.checksum = {
       algorithm: comparison.hash,
-      bits: comparison.hash === 'md5-128' ? 128 : 64,
+      bits: bitsOf(comparison.hash),
       strength: comparison.hash === 'fast' ? 'fast' : 'cryptographic',
       buckets: comparison.buckets,
       differentBuckets: comparison.differentBuckets,

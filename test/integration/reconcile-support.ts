@@ -10,6 +10,16 @@ import { parseTablePair } from '../../src/reconcile/tables.ts';
 
 const sandbox = inject('sandbox');
 
+/** What the suites for MariaDB run against: MariaDB, or MySQL in `npm run test:mysql`. */
+export const { engine, digest } = sandbox;
+export const WITHOUT_MARIADB = 'skipped where there is no build of MariaDB';
+
+/** A table `s` of integers `seq`, as both engines can make it. */
+export function sequence(from: number, to: number): string {
+  const numbers = `JSON_TABLE(CONCAT('[0', REPEAT(',0', ${to - from}), ']'), '$[*]' COLUMNS (o FOR ORDINALITY)) j`;
+  return `(SELECT CAST(o AS SIGNED) + ${from - 1} AS seq FROM ${numbers}) s`;
+}
+
 export interface TestDatabase {
   name: string;
   url: string;
@@ -37,7 +47,7 @@ export async function mariadbOf(): Promise<TestDatabase> {
   const connection = await createConnection({ uri: url, multipleStatements: true, rowsAsArray: true, timezone: 'Z' });
   await connection.query("SET time_zone = '+00:00', sql_mode = ''");
   return {
-    name: 'mariadb',
+    name: engine,
     url,
     async run(sql) {
       const [rows] = await connection.query<RowDataPacket[]>(sql);

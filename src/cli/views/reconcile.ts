@@ -196,5 +196,7 @@ function closing(report: ReconcileReport, style: Style): string {
 
 function strength(algorithm: string): string {
   if (algorithm === 'fast') return "PostgreSQL's record hash, 64 bits";
-  return algorithm === 'md5' ? 'MD5, 64 of its bits' : 'MD5, 128 bits';
+  const digest = algorithm.startsWith('sha256') ? 'SHA-256' : 'MD5';
+  if (algorithm === 'md5-128') return 'MD5, 128 bits';
+  return `${digest}, ${algorithm.endsWith('-128') ? '128' : '64'} of its bits`;
 }

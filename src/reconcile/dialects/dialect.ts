@@ -1,6 +1,9 @@
 import type { Cells, Column, EngineName, Form, Splitting, Statement, TableInfo, TableName } from '../model.ts';
 import type { KnownTable, TableReference } from '../tables.ts';
 
+/** The function that texts are hashed with; of SHA-256 the first half is taken where all bits are asked for. */
+export type DigestName = 'md5' | 'sha256';
+
 /** One column's part of a row's text. */
 export interface RowPart {
   /** The canonical text. */
@@ -44,7 +47,9 @@ export interface Dialect {
   value(column: Column, form: Form): string;
   /** All values of a row in one unambiguous text, never NULL: see `rowPieces`; lengths are bytes of UTF-8. */
   rowText(parts: readonly RowPart[]): string;
-  /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
+  /** The same dialect, whose `hash`, `digest` and `textBucket` are made with this function; MD5 where it was not called. */
+  digesting(by: DigestName): Dialect;
+  /** The first 64 bits of a text's digest as an integer (signed or not); with `strong` the next 64 bits too. */
   hash(text: string, strong: boolean): string[];
   /**
    * `[rows, digest]` of the texts of the rows of `from` (FROM and WHERE) in the order of their key, of so many rows at most,
@@ -53,7 +58,7 @@ export interface Dialect {
   readonly digest?: (rows: { text: string; key: string; from: string; most: number }) => string;
   /** A bucket from integer key columns. */
   integerBucket(columns: readonly string[], buckets: number): string;
-  /** A bucket from the first 28 bits of a text's MD5. */
+  /** A bucket from the first 28 bits of a text's digest. */
   textBucket(text: string, buckets: number): string;
   /** A bucket from a 64-bit hash. */
   hashBucket(hash: string, buckets: number): string;
@@ -191,6 +196,8 @@ export interface ServerFacts {
   searchPath?: string | undefined;
   /** The schemas of that path that exist, in their order. */
   schemas?: readonly string[] | undefined;
+  /** Functions that give the digests of `DigestName` on this server. */
+  digests: readonly DigestName[];
 }
 
 export interface SessionOptions {

@@ -79,7 +79,11 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
     keys.filter(([, column]) => !periodEnds.has(column ?? '')),
     ([index]) => index ?? '',
   );
-  const indexed = [...unique].map(([index, rows]) => ({ index, columns: rows.map(([, column]) => column ?? '') }));
+  // MySQL's keys may be of expressions, which have no column: what they hold unique is none of the columns.
+  const indexed = [...unique].flatMap(([index, parts]) => {
+    const names = parts.flatMap(([, column]) => column ?? []);
+    return names.length === parts.length ? [{ index, columns: names }] : [];
+  });
   const primaryKey = indexed.find((key) => key.index === 'PRIMARY')?.columns ?? [];
   const [first] = columns.filter(([name]) => name === primaryKey[0]);
   // A view's columns are not checked by the view, nor a foreign table's by this server.

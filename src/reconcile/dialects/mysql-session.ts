@@ -3,8 +3,9 @@ import type { ErrorCode } from '../../errors/registry.ts';
 import type { Cells, Statement } from '../model.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { lostConnection, translate } from './failures.ts';
-import { mysql } from './mysql.ts';
+import { mysql, TOO_LONG } from './mysql.ts';
 import { describeMysql, listMysql, referencesMysql } from './mysql-catalog.ts';
+import { trustedDigests } from './mysql-digests.ts';
 import { prepareMysql } from './mysql-settings.ts';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
@@ -17,6 +18,7 @@ const CODES: Record<string, ErrorCode> = {
   ER_BAD_DB_ERROR: 'DATABASE_REJECTED',
   ER_CON_COUNT_ERROR: 'DATABASE_UNREACHABLE',
   ER_SERVER_SHUTDOWN: 'DATABASE_UNREACHABLE',
+  ER_CLIENT_INTERACTION_TIMEOUT: 'DATABASE_UNREACHABLE',
   PROTOCOL_CONNECTION_LOST: 'DATABASE_UNREACHABLE',
   ER_QUERY_TIMEOUT: 'TIMED_OUT',
   ER_STATEMENT_TIMEOUT: 'TIMED_OUT',
@@ -137,10 +139,24 @@ export async function openMysql(url: string, name: string, options: SessionOptio
   };
 }
 
+function isTooLong(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === 'ER_DATA_OUT_OF_RANGE' && String(message).toLowerCase().includes(TOO_LONG.toLowerCase());
+}
+
 /** Error numbers of MariaDB's own, which the driver has no names for; https://mariadb.com/kb/en/mariadb-error-codes/ */
 const OWN_CODES: Record<number, string> = { 1927: 'PROTOCOL_CONNECTION_LOST', 1969: 'ER_STATEMENT_TIMEOUT' };
 
 function withName(error: unknown): unknown {
+  if (isTooLong(error)) {
+    return Object.assign(
+      new Error(
+        'the text of a row or of a JSON document is longer than max_allowed_packet, and cannot be compared. Raise it (SET GLOBAL max_allowed_packet = 1073741824), or leave the long columns out (--ignore-columns)',
+        { cause: error },
+      ),
+      { code: 'ER_WARN_ALLOWED_PACKET_OVERFLOWED' },
+    );
+  }
   const code = OWN_CODES[(error as { errno?: number }).errno ?? 0];
   if (!(error instanceof Error) || code === undefined) return error;
   return Object.assign(new Error(error.message, { cause: error }), { code });
@@ -213,5 +229,6 @@ async function prepare(
     identity: server.join('/'),
     longestText,
     snapshot: true,
+    digests: await trustedDigests(query, version ?? '', mariadb),
   };
 }

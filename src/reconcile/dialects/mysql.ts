@@ -1,6 +1,14 @@
 import { keyMatch } from '../keys.ts';
 import type { Cells, Column, Form, Statement, Step, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, keyCondition, type RowPart, rowPieces } from './dialect.ts';
+import {
+  type Dialect,
+  type DigestName,
+  type FetchRequest,
+  integerBucket,
+  keyCondition,
+  type RowPart,
+  rowPieces,
+} from './dialect.ts';
 import { mysqlStep } from './steps.ts';
 
 function quote(identifier: string): string {
@@ -102,14 +110,16 @@ function json(column: Column): string {
   if (column.type.family === 'json' && column.nativeType === 'longtext') {
     return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
-  return utf8(column);
+  if (column.nativeType !== 'json') return utf8(column);
+  // A document has no empty text.
+  return `IFNULL(NULLIF(${utf8(column)}, ''), IF(${name} IS NULL, NULL, ${TOO_LONG}))`;
 }
 
 function value(column: Column, form: Form): string {
   const name = quote(column.name);
   // A FLOAT prints six digits only; as a double it prints them all.
   if (form.kind === 'float') return text(column.type.family === 'float' ? `(${name} + 0e0)` : number(column));
-  if (form.kind === 'json') return utf8(column);
+  if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
   if (form.kind === 'decimal') return text(number(column));
   return canonical(column, form);
 }
@@ -129,8 +139,29 @@ function asArgument(canonical: string): string {
   return canonical.replace(PLAIN, (cast, column) => (cast === canonical ? column : `CAST(${column} AS BINARY)`));
 }
 
-function bits(row: string, from: number): string {
-  return `CAST(CONV(SUBSTR(MD5(${row}), ${from}, 16), 16, 10) AS UNSIGNED)`;
+/** In hexadecimal digits. MySQL 9.6 and later have no MD5 of their own. */
+const DIGESTS: Record<DigestName, (text: string) => string> = {
+  md5: (value_) => `MD5(${value_})`,
+  sha256: (value_) => `SHA2(${value_}, 256)`,
+};
+
+/**
+ * Fails the statement. CONCAT_WS gives NULL, and JSON an empty text, where the result is longer than max_allowed_packet: with
+ * no more than a warning such rows would have no hash on either side, and would be equal whatever is in them.
+ */
+export const TOO_LONG = 'EXP(710)';
+
+function hashing(by: DigestName): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
+  const plain = DIGESTS[by];
+  const of = (value_: string) => `IFNULL(${plain(value_)}, ${TOO_LONG})`;
+  const half = (digest: string) => (by === 'md5' ? digest : `LEFT(${digest}, 32)`);
+  const bits = (row: string, from: number) => `CAST(CONV(SUBSTR(${of(row)}, ${from}, 16), 16, 10) AS UNSIGNED)`;
+  return {
+    // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
+    digest: ({ text: row, from }) => `SELECT COUNT(*), ${half(plain(`GROUP_CONCAT(${row} SEPARATOR ';')`))} ${from}`,
+    hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
+    textBucket: (key, buckets) => `CAST(CONV(LEFT(${of(key)}, 7), 16, 10) AS SIGNED) % ${buckets}`,
+  };
 }
 
 const reduce = (expression: string, by: number) => `CAST((${expression}) % ${by} AS SIGNED)`;
@@ -212,11 +243,9 @@ export const mysql: Dialect = {
   canonical,
   value,
   rowText,
-  // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
-  digest: ({ text: row, from }) => `SELECT COUNT(*), MD5(GROUP_CONCAT(${row} SEPARATOR ';')) ${from}`,
-  hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
+  ...hashing('md5'),
+  digesting: (by) => ({ ...mysql, ...hashing(by) }),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
-  textBucket: (key, buckets) => `CAST(CONV(LEFT(MD5(${key}), 7), 16, 10) AS SIGNED) % ${buckets}`,
   hashBucket: (hash, buckets) => `CAST((${hash} & 4294967295) % ${buckets} AS SIGNED)`,
   signed: (hash) => `CAST(${hash} AS SIGNED)`,
   count: 'COUNT(*)',

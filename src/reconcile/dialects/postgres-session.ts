@@ -196,5 +196,6 @@ async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgC
     identity: `${started}/${port}/${oid}`,
     encoding: encoding ?? 'UTF8',
     snapshot: true,
+    digests: Number(number) >= 110_000 ? ['md5', 'sha256'] : ['md5'],
   };
 }

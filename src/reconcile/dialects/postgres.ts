@@ -3,6 +3,7 @@ import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
 import {
   combineIntegers,
   type Dialect,
+  type DigestName,
   type FetchMatch,
   type FetchRequest,
   inGroups,
@@ -179,10 +180,6 @@ function asArgument(canonical: string): string {
     : canonical.replace(/::text$/, '');
 }
 
-function bits(md5: string, from: number): string {
-  return `('x' || substr(${md5}, ${from}, 16))::bit(64)::bigint`;
-}
-
 const reduce = (expression: string, by: number) => `(${expression}) % ${by}`;
 
 /** A canonical text as a value that the column's index is made for. */
@@ -270,24 +267,43 @@ export function postgresDialect({
   major: number;
 }): Dialect {
   const inUtf8 = (text: string) => (encoding === 'UTF8' ? text : `convert_to(${text}, 'UTF8')`);
-  const md5 = (text: string) => `md5(${inUtf8(text)})`;
+  const dialect = (by: DigestName): Dialect => ({
+    ...common,
+    ...hashing(by, { encoding, major }),
+    digesting: dialect,
+    rowText: (parts) => rowText(parts, inUtf8),
+    xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
+  });
+  return dialect('md5');
+}
+
+function hashing(
+  by: DigestName,
+  { encoding, major }: { encoding: string; major: number },
+): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
+  const bytes = (text: string) => `convert_to(${text}, 'UTF8')`;
+  const hex = (text: string) => {
+    if (by === 'sha256') return `encode(sha256(${bytes(text)}), 'hex')`;
+    return `md5(${encoding === 'UTF8' ? text : bytes(text)})`;
+  };
+  const binary = (text: string) => (by === 'sha256' ? `sha256(${bytes(text)})` : `decode(${hex(text)}, 'hex')`);
+  const half = (digest: string) => (by === 'md5' ? digest : `left(${digest}, 32)`);
   // PostgreSQL 18 takes bytes for a number; before that only digits are.
   const number = (text: string, from: number) =>
-    major >= 18 ? `substr(decode(${md5(text)}, 'hex'), ${(from + 1) / 2}, 8)::bigint` : bits(md5(text), from);
+    major >= 18
+      ? `substr(${binary(text)}, ${(from + 1) / 2}, 8)::bigint`
+      : `('x' || substr(${hex(text)}, ${from}, 16))::bit(64)::bigint`;
   return {
-    ...common,
-    rowText: (parts) => rowText(parts, inUtf8),
     // The text is as long as the rows are many, up to what the server has memory for.
     digest: ({ text, key, from, most }) =>
-      `SELECT count(*), ${md5("string_agg(t, ';' ORDER BY k)")} FROM ` +
+      `SELECT count(*), ${half(hex("string_agg(t, ';' ORDER BY k)"))} FROM ` +
       `(SELECT ${text} AS t, ${key} AS k ${from} ORDER BY ${key} LIMIT ${most}) s`,
     hash: (text, strong) => (strong ? [number(text, 1), number(text, 17)] : [number(text, 1)]),
-    xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
-    textBucket: (text, buckets) => `('x' || left(${md5(text)}, 7))::bit(28)::int % ${buckets}`,
+    textBucket: (text, buckets) => `('x' || left(${hex(text)}, 7))::bit(28)::int % ${buckets}`,
   };
 }
 
-const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
+const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesting'> = {
   engine: 'postgresql',
   quote,
   table,

@@ -35,6 +35,7 @@ export async function serverFacts(query: Query, name: string): Promise<ServerFac
     database: database ?? '',
     identity: `${server}/${database}`,
     snapshot: snapshot === '1',
+    digests: ['md5', 'sha256'],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Cells } from '../model.ts';
-import { type Dialect, inGroups, integerBucket, type RowPart, rowPieces } from './dialect.ts';
+import { type Dialect, type DigestName, inGroups, integerBucket, type RowPart, rowPieces } from './dialect.ts';
 import { exactly, fetch, keyRange } from './sqlserver-keys.ts';
 import { literal } from './sqlserver-literals.ts';
 import { canonical, quote, table, value } from './sqlserver-text.ts';
@@ -19,8 +19,16 @@ function rowText(parts: readonly RowPart[]): string {
   });
 }
 
-function bits(row: string, from: number): string {
-  return `CAST(SUBSTRING(HASHBYTES('MD5', ${row}), ${from}, 8) AS bigint)`;
+const DIGESTS: Record<DigestName, string> = { md5: 'MD5', sha256: 'SHA2_256' };
+
+function hashing(by: DigestName): Pick<Dialect, 'hash' | 'textBucket'> {
+  const of = (value_: string) => `HASHBYTES('${DIGESTS[by]}', ${value_})`;
+  const bits = (row: string, from: number) => `CAST(SUBSTRING(${of(row)}, ${from}, 8) AS bigint)`;
+  return {
+    hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 9)] : [bits(row, 1)]),
+    // The first 28 bits of a digest are its first four bytes, unsigned, by 16.
+    textBucket: (key, buckets) => `(CAST(SUBSTRING(${of(key)}, 1, 4) AS bigint) & ${LOW_HALF}) / 16 % ${buckets}`,
+  };
 }
 
 const reduce = (expression: string, by: number) => `CAST((${expression}) % ${by} AS bigint)`;
@@ -33,11 +41,9 @@ export const sqlserver: Dialect = {
   canonical,
   value,
   rowText,
-  hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 9)] : [bits(row, 1)]),
+  ...hashing('md5'),
+  digesting: (by) => ({ ...sqlserver, ...hashing(by) }),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
-  // The first 28 bits of an MD5 are its first four bytes, unsigned, by 16.
-  textBucket: (key, buckets) =>
-    `(CAST(SUBSTRING(HASHBYTES('MD5', ${key}), 1, 4) AS bigint) & ${LOW_HALF}) / 16 % ${buckets}`,
   hashBucket: (hash, buckets) => `(${hash} & ${LOW_HALF}) % ${buckets}`,
   signed: (hash) => hash,
   count: 'COUNT_BIG(*)',

@@ -13,6 +13,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const one of [source, target]) await one.run('drop extension if exists citext cascade');
   await Promise.all([source, target, mariadb].map((one) => one.close()));
 });
 

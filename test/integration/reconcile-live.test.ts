@@ -54,7 +54,7 @@ describe('tables that are being written to', () => {
     expect(found(report)).toEqual(['different 100 v']);
     expect(report).toMatchObject({
       verdict: 'different',
-      live: { fence: 'connector', inFlight: { missing: 2, extra: 1, different: 1 }, undetermined: 0, rounds: 1 },
+      live: { fence: 'connector', inFlight: { missing: 1, extra: 1, different: 2 }, undetermined: 0, rounds: 1 },
     });
   });
 

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  choosePipeline,
-  type PipelineConnector,
-  readPipeline,
-  sinkUrl,
-  sourceUrl,
-} from '../../../src/reconcile/pipeline.ts';
-import { matchesPattern } from '../../../src/reconcile/tables.ts';
+import { type PipelineConnector, readPipeline, sinkUrl, sourceUrl } from '../../../src/reconcile/pipeline.ts';
 
 const source = (name: string, prefix: string, more: Record<string, string> = {}): PipelineConnector => ({
   name,
@@ -122,23 +115,6 @@ describe('readPipeline', () => {
   });
 });
 
-describe('choosePipeline', () => {
-  it('takes the tables that are named, by pattern too', () => {
-    const chosen = choosePipeline(sink(ROUTED), [source('src', 'shop')], TOPICS, ['ord*']);
-    expect(chosen.tables.map((table) => table.from.name)).toEqual(['orders']);
-  });
-
-  it.each<[string, Record<string, string>, string[], string]>([
-    ['a table that it does not write', ROUTED, ['nope'], 'sink writes no table nope'],
-    ['no table at all', { topics: 'shop' }, [], 'no table of a Debezium source feeds sink'],
-    ['two sources', { 'topics.regex': '.*public.*' }, [], 'sink is fed by several sources: other, src'],
-  ])('%s', (_name, config, patterns, message) => {
-    expect(() =>
-      choosePipeline(sink(config), [source('src', 'shop'), source('other', 'other')], TOPICS, patterns),
-    ).toThrow(message);
-  });
-});
-
 describe('URLs', () => {
   it('of a source and a sink', () => {
     expect(sourceUrl(source('s', 'p').config)).toBe('postgres://app:p%40ss@db1:5433/shop');
@@ -151,17 +127,5 @@ describe('URLs', () => {
   it.each(['****', '${file:/secrets:pw}'])('none where the password is %s', (password) => {
     expect(sourceUrl(source('s', 'p', { 'database.password': password }).config)).toBeUndefined();
     expect(sinkUrl(sink({ 'connection.password': password }).config)).toBeUndefined();
-  });
-});
-
-describe('matchesPattern', () => {
-  it.each([
-    ['orders', { schema: 'public', name: 'orders' }, true],
-    ['public.*', { schema: 'public', name: 'orders' }, true],
-    ['Order?', { name: 'orders' }, true],
-    ['order', { name: 'orders' }, false],
-    ['o.ders', { name: 'orders' }, false],
-  ])('%s and %o', (pattern, table, expected) => {
-    expect(matchesPattern(pattern, table)).toBe(expected);
   });
 });

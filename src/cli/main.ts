@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { packagePath, packageRoot } from '../config/package-root.ts';
+import { ERRORS } from '../errors/registry.ts';
 import { isClosedPipe } from './closed-pipe.ts';
 
 /**
@@ -7,8 +8,8 @@ import { isClosedPipe } from './closed-pipe.ts';
  * one was found (an unknown command, a broken installation).
  */
 export async function main(options: { development?: boolean } = {}): Promise<void> {
-  process.stdout.on('error', endQuietly);
-  process.stderr.on('error', endQuietly);
+  process.stdout.on('error', endUnwritten);
+  process.stderr.on('error', endUnwritten);
   const [{ run }, { settings }] = await Promise.all([import('@oclif/core/run'), import('@oclif/core/settings')]);
   // Node strips types by itself; oclif must not look for tsx or ts-node.
   settings.enableAutoTranspile = false;
@@ -52,8 +53,17 @@ function manifest(argv: readonly string[], { development }: { development?: bool
   return pjson as never;
 }
 
-/** A closed pipe (`| head`) ends the run without a word; other stream errors are real. */
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(process.exitCode ?? 0);
+/**
+ * A closed pipe (`| head`) ends the run without a word. Where the output cannot be written for another reason, as on a
+ * full disk, the run has failed whatever its result: what was to read it has half of it at most.
+ */
+function endUnwritten(error: NodeJS.ErrnoException): void {
+  if (isClosedPipe(error)) process.exit(process.exitCode ?? 0);
+  try {
+    // Not by the stream, which may be the one that failed.
+    writeSync(2, `Error: the output cannot be written: ${error.message} [FILE_UNWRITABLE]\n`);
+  } catch {
+    // Nobody can be told; the exit code remains.
+  }
+  process.exit(ERRORS.FILE_UNWRITABLE.exit);
 }

@@ -1,5 +1,6 @@
 import { listItems } from '../connect/lists.ts';
 import { readPipeline, targetTable } from '../reconcile/pipeline.ts';
+import { databases, topicOfTable } from '../reconcile/topic-names.ts';
 import type { CapturedTable } from './model.ts';
 import type { WantedTable } from './target.ts';
 
@@ -10,11 +11,8 @@ interface Connector {
 
 /** Topics of a source connector's tables, as Debezium names them. */
 export function topicOf(config: Connector['config'], { schema, name }: CapturedTable): string {
-  const prefix = config['topic.prefix'] ?? '';
-  const database = /\.SqlServerConnector$/.test(config['connector.class'] ?? '')
-    ? `${listItems(config['database.names'])[0] ?? ''}.`
-    : '';
-  return `${prefix}.${database}${schema}.${name}`;
+  const [database] = databases(config);
+  return topicOfTable(config, { database, schema, name }) ?? `${config['topic.prefix'] ?? ''}.${schema}.${name}`;
 }
 
 /**

@@ -4,19 +4,33 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { sinkGroup } from '../kafka/groups.ts';
 import { kafkaOpener } from '../kafka/open.ts';
+import type { Session } from './dialects/dialect.ts';
 import { connectorFence } from './fence.ts';
 import { type Marker, openMarker, planMarker } from './marker.ts';
+import { openSession } from './open.ts';
 import type { ReconcilePorts } from './options.ts';
-import { choosePipeline, type PipelineConnector, sinkUrl, sourceUrl } from './pipeline.ts';
+import {
+  type Pipeline,
+  type PipelineConnector,
+  readPipeline,
+  sinkUrl,
+  sourceUrl,
+  type UnknownTopic,
+} from './pipeline.ts';
+import { chooseSource, parseArgument, resolveTables } from './pipeline-tables.ts';
+import { both } from './rows.ts';
 import { openSignals, type SignalChannel } from './signal-channel.ts';
 import { assertUpserts, planSignals } from './signal-plan.ts';
-import { parseTable, type TablePairReference } from './tables.ts';
+import { type KnownTable, parseTable, type SkippedTable, type TablePairReference } from './tables.ts';
+import { databases } from './topic-names.ts';
 
 /** What is compared with what, and how it is let go. */
 export interface NamedTables {
   source: Database;
   target: Database;
   tables: TablePairReference[];
+  /** What the sink reads and cannot be compared by its configuration. */
+  skipped?: SkippedTable[] | undefined;
   /** To the source connector, for a repair by signals. */
   signals?: SignalChannel | undefined;
   close(): Promise<void>;
@@ -28,6 +42,7 @@ export interface ConnectorRequest {
   target?: string | undefined;
   'fence-timeout': string;
   'connect-timeout': string;
+  'statement-timeout': string;
   marker?: boolean | undefined;
   'marker-table'?: string | undefined;
   repair?: string | undefined;
@@ -53,36 +68,58 @@ export async function connectorTables(
   try {
     const topics = kafka === undefined ? await client.topics(connector) : await kafka.topics();
     const connectors = listed.map(({ name, info }) => ({ name, config: info.config }));
-    const pipeline = choosePipeline({ name: sink.name, config: sink.info.config }, connectors, topics, request.tables);
-    for (const { topic, reason } of pipeline.unknown) ports.logger.warn(`topic ${topic} is left out: ${reason}`);
-    if (kafka === undefined)
-      ports.logger.warn('the context names no Kafka: differences are not fenced by the sink’s offsets');
+    const wanted = request.tables.map(parseArgument);
+    const config = { name: sink.name, config: sink.info.config };
+    const pipeline = readPipeline(config, connectors, topics);
+    const chosen = chooseSource(pipeline, wanted);
     const source = await databaseOf(
       request.source,
-      pipeline.source.name,
-      sourceUrl(pipeline.source.config),
+      chosen.source.name,
+      sourceUrl(inDatabase(chosen.source.config, chosen.database)),
       '--source',
       targets,
     );
+    const target = await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), '--target', targets);
+    const [from, to] = await catalogs(source, target, request, ports);
+    assertDatabase(chosen, source, from.database);
+    const { tables, unknown } = resolveTables({
+      ...chosen,
+      sink: config,
+      from: from.tables,
+      to: to.tables,
+      targetEngine: to.engine,
+      targetSchema: to.schema,
+      wanted,
+    });
+    // Who names tables has left the others out.
+    const left = wanted.length > 0 ? [] : [...unknownBeside(pipeline, chosen), ...unknown];
+    for (const { topic, reason } of left) ports.logger.warn(`topic ${topic} is left out: ${reason}`);
+    if (kafka === undefined)
+      ports.logger.warn('the context names no Kafka: differences are not fenced by the sink’s offsets');
     const fence = {
       connect: client,
-      source: pipeline.source.name,
+      source: chosen.source.name,
       sink: sink.name,
       group: sinkGroup(sink.name, sink.info.config),
-      marker: markerOf(request, pipeline.source, connectors, source, ports),
+      marker: markerOf(request, chosen.source, connectors, source, ports),
       timeout: durationMs(request['fence-timeout']) ?? 60_000,
     };
-    const signals = signalsOf(request, pipeline.source, sink, source, context, ports);
+    const signals = signalsOf(request, chosen.source, sink, source, context, ports);
     return {
       source,
       signals,
-      target: await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), '--target', targets),
-      tables: pipeline.tables.map(({ topic, from, to, ignore, rename }) => ({
-        source: from,
-        target: to,
+      target,
+      tables: tables.map(({ topic, from: { schema, name }, to: into, ignore, rename }) => ({
+        source: { schema, name, quoted: { schema: true, name: true } },
+        database: chosen.database,
+        target: into,
         known: { ignore, rename },
-        fence: kafka === undefined ? undefined : connectorFence({ ...fence, kafka, topics: [topic] }, ports),
+        fence:
+          kafka === undefined
+            ? undefined
+            : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
       })),
+      skipped: left.map(({ topic, reason }) => ({ table: topic, kind: 'topic', reason })),
       close: async () => {
         await signals?.close();
         await kafka?.close();
@@ -92,6 +129,72 @@ export async function connectorTables(
     await kafka?.close();
     throw error;
   }
+}
+
+/** Topics that are of no source, or of none of its databases. */
+function unknownBeside(
+  { unknown, fed }: Pipeline,
+  chosen: { source: PipelineConnector; topics: readonly string[] },
+): UnknownTopic[] {
+  const stray = fed.filter(({ topic, source }) => source === chosen.source && !chosen.topics.includes(topic));
+  return [
+    ...unknown.filter(({ topic }) => !fed.some((one) => one.topic === topic)),
+    ...stray.map(({ topic }) => ({ topic, reason: `it has no name of a database of ${chosen.source.name} in it` })),
+  ];
+}
+
+interface Catalog {
+  tables: KnownTable[];
+  engine: Session['dialect']['engine'];
+  database: string;
+  /** The first one that unqualified names are looked for in. */
+  schema: string | undefined;
+}
+
+/** What both databases have, by short sessions: those that compare are opened later, with all that belongs to a run. */
+async function catalogs(
+  source: Database,
+  target: Database,
+  request: ConnectorRequest,
+  { signal }: ReconcilePorts,
+): Promise<[Catalog, Catalog]> {
+  const read = async (database: Database): Promise<Catalog> => {
+    const session = await openSession(database, {
+      statementTimeout: durationMs(request['statement-timeout']) ?? 0,
+      connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+      signal,
+    });
+    try {
+      const { server, dialect } = session;
+      const tables = await session.tables();
+      const schema = server.schemas?.[0] ?? tables.find(({ visible }) => visible)?.schema;
+      return { tables, engine: dialect.engine, database: server.database, schema };
+    } finally {
+      await session.close();
+    }
+  };
+  return both(read(source), read(target));
+}
+
+/** The configuration of a source that reads several databases, as if it read one. */
+function inDatabase(config: PipelineConnector['config'], database: string | undefined): PipelineConnector['config'] {
+  return database === undefined ? config : { ...config, 'database.names': database };
+}
+
+/** @throws USAGE where --source is another database than the one that the tables are in */
+function assertDatabase(
+  chosen: { source: PipelineConnector; database: string | undefined },
+  source: Database,
+  database: string,
+): void {
+  if (databases(chosen.source.config).length < 2 || chosen.database?.toLowerCase() === database.toLowerCase()) return;
+  throw new SluiceError(
+    'USAGE',
+    `the tables are in the database ${chosen.database}, and ${source.name} is ${database}`,
+    {
+      hint: `Give --source with ${chosen.database}, or name tables of ${database}.`,
+    },
+  );
 }
 
 function markerOf(

@@ -3,8 +3,8 @@ import type { Targets } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type RowRules, rulesOf } from './rules.ts';
 import type { ReconcileRequest } from './run.ts';
-import { matchesReference, sameName } from './table-names.ts';
-import { parseTablePair, type TablePairReference, type TableReference } from './tables.ts';
+import { matchesParts, type NamePart, nameParts, sameName, type TableReference } from './table-names.ts';
+import type { TablePairReference } from './tables.ts';
 
 /** What a pair of sluice.yaml adds to the command's words. */
 export interface PairRequest {
@@ -82,19 +82,25 @@ export function withOwnSettings(
   tables: readonly TablePairReference[],
   settings: readonly TableSettings[],
 ): TablePairReference[] {
-  const parsed = settings.map((one) => ({ settings: one, pair: parseTablePair(one.table) }));
+  const parsed = settings.map((one) => ({ settings: one, parts: nameParts(one.table, '.=')[0] ?? [] }));
   return tables.map((reference) => {
+    const { source } = reference;
     const own =
-      parsed.find(({ pair }) => sameTable(pair.source, reference.source, (a, b) => a === b)) ??
-      parsed.find(({ pair }) => sameTable(pair.source, reference.source, sameName)) ??
-      parsed.find(({ pair }) => matchesReference(pair.source, reference.source));
+      parsed.find(({ parts }) => isNamed(parts, source, (a, b) => a === b)) ??
+      parsed.find(({ parts }) => isNamed(parts, source, sameName)) ??
+      parsed.find(({ parts }) => matchesParts(parts, { ...source, database: reference.database }));
     return own === undefined ? reference : { ...reference, own: ownOptions(own.settings) };
   });
 }
 
-/** @param same of names: a table is found whatever its case, and so must be its settings */
-function sameTable(a: TableReference, b: TableReference, same: (a: string, b: string) => boolean): boolean {
-  return same(a.name, b.name) && (a.schema === undefined || b.schema === undefined || same(a.schema, b.schema));
+/**
+ * @param parts of the name in the settings, with a database in front perhaps
+ * @param same of names: a table is found whatever its case, and so must be its settings
+ */
+function isNamed(parts: readonly NamePart[], table: TableReference, same: (a: string, b: string) => boolean): boolean {
+  const name = parts.at(-1)?.text ?? '';
+  const schema = parts.at(-2)?.text;
+  return same(name, table.name) && (schema === undefined || table.schema === undefined || same(schema, table.schema));
 }
 
 function ownOptions(settings: TableSettings): NonNullable<TablePairReference['own']> {

@@ -1,9 +1,18 @@
 import { type DatabaseAddress, formatDatabaseUrl, parameterOf, parseDatabaseUrl } from '../config/database-url.ts';
 import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
-import { SluiceError } from '../errors/error.ts';
-import type { EngineName } from './model.ts';
-import { matchesPattern, tableText } from './tables.ts';
+import type { TableReference } from './table-names.ts';
+import {
+  holdsNoTable,
+  javaRegex,
+  routedTopic,
+  type SourceTable,
+  sourceEngine,
+  tableOfTopic,
+  topicStart,
+} from './topic-names.ts';
+
+export { sourceEngine } from './topic-names.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -17,8 +26,8 @@ export interface PipelineTable {
   topic: string;
   /** The source connector that fills the topic. */
   source: string;
-  from: { schema?: string; name: string };
-  to: { schema?: string; name: string };
+  from: SourceTable;
+  to: TableReference;
   /** Columns that the pipeline leaves out, adds or renames on its way. */
   ignore: string[];
   rename: Record<string, string>;
@@ -30,18 +39,14 @@ export interface Pipeline {
   /** Source connectors, by name. */
   sources: PipelineConnector[];
   /** Topics of the sink that no source connector of this cluster fills, or whose table cannot be told. */
-  unknown: { topic: string; reason: string }[];
+  unknown: UnknownTopic[];
+  /** All topics with the prefix of a source, also those whose table the name does not tell. */
+  fed: { topic: string; source: PipelineConnector }[];
 }
 
-const SOURCES: readonly { of: RegExp; engine: EngineName; parts: 'schema' | 'database' | 'database.schema' }[] = [
-  { of: /\.PostgresConnector$/, engine: 'postgresql', parts: 'schema' },
-  { of: /\.(MySql|MariaDb)Connector$/, engine: 'mysql', parts: 'database' },
-  { of: /\.SqlServerConnector$/, engine: 'sqlserver', parts: 'database.schema' },
-];
-
-/** The engine that a Debezium source reads, or undefined for another class. */
-export function sourceEngine(config: Config): EngineName | undefined {
-  return SOURCES.find(({ of }) => of.test(config['connector.class'] ?? ''))?.engine;
+export interface UnknownTopic {
+  topic: string;
+  reason: string;
 }
 
 /**
@@ -56,7 +61,7 @@ export function readPipeline(
   const sources = connectors.filter(
     ({ config }) => sourceEngine(config) !== undefined && (config['topic.prefix'] ?? '') !== '',
   );
-  const pipeline: Pipeline = { sink: sink.name, tables: [], sources: [], unknown: [] };
+  const pipeline: Pipeline = { sink: sink.name, tables: [], sources: [], unknown: [], fed: [] };
   for (const topic of topics.filter(subscribedTopics(sink.config)).sort()) {
     const source = longestPrefix(sources, topic);
     if (source === undefined) {
@@ -64,8 +69,9 @@ export function readPipeline(
         pipeline.unknown.push({ topic, reason: 'no Debezium source of this cluster has its prefix' });
       continue;
     }
-    const from = sourceTable(source.config, topic);
-    // Heartbeats, schema changes and transactions are no tables.
+    if (holdsNoTable(source.config, topic)) continue;
+    pipeline.fed.push({ topic, source });
+    const from = tableOfTopic(source.config, topic);
     if (from === undefined) continue;
     const to = targetTable(sink.config, topic);
     if ('reason' in to) pipeline.unknown.push({ topic, reason: to.reason });
@@ -83,51 +89,6 @@ export function readPipeline(
   return pipeline;
 }
 
-/**
- * The part of a sink's pipeline that comes from one source, and of it the tables that were named (all where none are).
- * @throws USAGE where nothing, or more than one source, is left
- */
-export function choosePipeline(
-  sink: PipelineConnector,
-  connectors: readonly PipelineConnector[],
-  topics: readonly string[],
-  patterns: readonly string[],
-): { source: PipelineConnector; tables: PipelineTable[]; unknown: Pipeline['unknown'] } {
-  const pipeline = readPipeline(sink, connectors, topics);
-  const unmatched = patterns.filter((pattern) => !pipeline.tables.some(({ from }) => matchesPattern(pattern, from)));
-  const known = pipeline.tables.map(({ from }) => tableText(from));
-  if (unmatched.length > 0 || known.length === 0) {
-    throw new SluiceError(
-      'USAGE',
-      known.length === 0
-        ? `no table of a Debezium source feeds ${sink.name}`
-        : `${sink.name} writes no table ${unmatched.join(', ')}`,
-      {
-        hint:
-          known.length > 0
-            ? `It writes: ${known.join(', ')}.`
-            : pipeline.unknown.map(({ topic, reason }) => `${topic}: ${reason}`).join('; ') ||
-              'None of its topics is there yet.',
-      },
-    );
-  }
-  const tables = pipeline.tables.filter(
-    ({ from }) => patterns.length === 0 || patterns.some((one) => matchesPattern(one, from)),
-  );
-  const sources = pipeline.sources.filter(({ name }) => tables.some((table) => table.source === name));
-  const [source, ...others] = sources;
-  if (source === undefined || others.length > 0) {
-    throw new SluiceError(
-      'USAGE',
-      `${sink.name} is fed by several sources: ${sources.map(({ name }) => name).join(', ')}`,
-      {
-        hint: 'Name the tables of one of them.',
-      },
-    );
-  }
-  return { source, tables, unknown: patterns.length === 0 ? pipeline.unknown : [] };
-}
-
 /** Whether a sink with this configuration reads a topic. */
 export function subscribedTopics(config: Config): (topic: string) => boolean {
   const regex = config['topics.regex'];
@@ -139,25 +100,9 @@ export function subscribedTopics(config: Config): (topic: string) => boolean {
   return (topic) => names.has(topic);
 }
 
-/** Java's regular expressions are JavaScript's in all that topic names need; it matches the whole name. */
-function javaRegex(text: string): RegExp {
-  try {
-    return new RegExp(`^(?:${text})$`, 'u');
-  } catch {
-    try {
-      return new RegExp(`^(?:${text})$`);
-    } catch (error) {
-      throw new SluiceError('USAGE', `the regular expression ${text} cannot be read here`, {
-        hint: 'Give --source, --target and the tables instead of --connector.',
-        cause: error,
-      });
-    }
-  }
-}
-
 function longestPrefix(sources: readonly PipelineConnector[], topic: string): PipelineConnector | undefined {
   return sources
-    .filter(({ config }) => topic.startsWith(`${config['topic.prefix']}.`))
+    .filter(({ config }) => topic.startsWith(topicStart(config)))
     .sort((a, b) => (b.config['topic.prefix'] ?? '').length - (a.config['topic.prefix'] ?? '').length)[0];
 }
 
@@ -165,27 +110,11 @@ function isInternal(topic: string): boolean {
   return topic.startsWith('__');
 }
 
-/** `prefix.schema.table` (PostgreSQL), `prefix.database.table` (MySQL), `prefix.database.schema.table` (SQL Server). */
-function sourceTable(config: Config, topic: string): { schema?: string; name: string } | undefined {
-  const rest = topic.slice((config['topic.prefix'] ?? '').length + 1).split('.');
-  const { parts } = SOURCES.find(({ of }) => of.test(config['connector.class'] ?? '')) ?? {};
-  const wanted = parts === 'database.schema' ? 3 : 2;
-  if (rest.length !== wanted) return undefined;
-  return { schema: rest[wanted - 2] ?? '', name: rest[wanted - 1] ?? '' };
-}
-
 /** Where a JDBC sink puts a topic's rows, or why its settings alone do not tell. */
 export function targetTable(config: Config, topic: string): { schema?: string; name: string } | { reason: string } {
-  const debezium =
-    /\.JdbcSinkConnector$/.test(config['connector.class'] ?? '') && /debezium/.test(config['connector.class'] ?? '');
-  let routed = topic;
-  for (const alias of listItems(config.transforms)) {
-    const type = config[`transforms.${alias}.type`] ?? '';
-    if (/RegexRouter$/.test(type)) routed = route(config, alias, routed);
-    else if (/(TimestampRouter|ByLogicalTableRouter|PartitionRouting)$/.test(type)) {
-      return { reason: `the transform ${alias} (${type}) names tables by more than the topic` };
-    }
-  }
+  const debezium = isDebezium(config);
+  const routed = routedTopic(config, topic);
+  if (typeof routed !== 'string') return routed;
   const format = config['collection.name.format'] ?? config['table.name.format'] ?? '${topic}';
   // Debezium's sink writes underscores for the dots of a topic, Confluent's takes them for schema and table.
   const text = format.replaceAll('${topic}', debezium ? routed.replaceAll('.', '_') : routed);
@@ -196,13 +125,13 @@ export function targetTable(config: Config, topic: string): { schema?: string; n
   return schema === undefined ? { name } : { schema, name };
 }
 
-/** As Kafka's RegexRouter: the whole topic must match, else it stays as it is. */
-function route(config: Config, alias: string, topic: string): string {
-  const pattern = javaRegex(config[`transforms.${alias}.regex`] ?? '');
-  return pattern.test(topic) ? topic.replace(pattern, config[`transforms.${alias}.replacement`] ?? '') : topic;
+function isDebezium(config: Config): boolean {
+  const name = config['connector.class'] ?? '';
+  return /\.JdbcSinkConnector$/.test(name) && /debezium/.test(name);
 }
 
-function columnChanges(sink: Config, source: Config, topic: string): Pick<PipelineTable, 'ignore' | 'rename'> {
+/** Columns that the pipeline leaves out, adds or renames on its way. */
+export function columnChanges(sink: Config, source: Config, topic: string): Pick<PipelineTable, 'ignore' | 'rename'> {
   const ignore: string[] = [];
   const rename: Record<string, string> = {};
   for (const config of [source, sink]) {

@@ -121,7 +121,12 @@ export async function runReconcile(
       report.repair?.mode === 'sql' && script.lines !== undefined
         ? { ...report, repair: { ...report.repair, script: script.lines } }
         : report;
-    const said = request.pair === undefined ? full : { ...full, pair: request.pair };
+    const skipped = [...(full.skipped ?? []), ...(named.skipped ?? [])];
+    const said = {
+      ...full,
+      ...(skipped.length === 0 ? {} : { skipped }),
+      ...(request.pair === undefined ? {} : { pair: request.pair }),
+    };
     return request['mask-values'] ? maskValues(said) : said;
   } finally {
     await named.close();

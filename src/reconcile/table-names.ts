@@ -9,7 +9,7 @@ export interface TableReference {
 }
 
 /** One part of a name as it was written. */
-interface NamePart {
+export interface NamePart {
   text: string;
   quoted: boolean;
 }
@@ -144,7 +144,14 @@ export function matchesPattern(
   pattern: string,
   table: { database?: string | undefined; schema?: string | undefined; name: string },
 ): boolean {
-  const parts = nameParts(pattern, '.')[0] ?? [];
+  return matchesParts(nameParts(pattern, '.')[0] ?? [], table);
+}
+
+/** The same for a name that was split. */
+export function matchesParts(
+  parts: readonly NamePart[],
+  table: { database?: string | undefined; schema?: string | undefined; name: string },
+): boolean {
   const full = [table.database, table.schema, table.name].filter((part) => part !== undefined);
   if (parts.some((part) => part.quoted)) {
     if (parts.length > full.length) return false;

@@ -20,6 +20,8 @@ export { existingTableText, matchesPattern, parseTable, type TableReference, tab
 export interface TablePairReference {
   source: TableReference;
   target: TableReference;
+  /** The source's, where a connector reads several: settings may name it. */
+  database?: string | undefined;
   /** What is known of this table's columns; names that are not there are no error. */
   known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> };
   /** This table's own fence. */

@@ -3,14 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../../src/config/database-url.ts';
 import { isMasked } from '../../../src/connect/masks.ts';
 import {
-  choosePipeline,
   type PipelineConnector,
   readPipeline,
   sinkUrl,
   sourceDatabases,
   sourceUrl,
 } from '../../../src/reconcile/pipeline.ts';
-import { matchesPattern } from '../../../src/reconcile/tables.ts';
 
 const source = (name: string, prefix: string, more: Record<string, string> = {}): PipelineConnector => ({
   name,
@@ -126,23 +124,6 @@ describe('readPipeline', () => {
   });
 });
 
-describe('choosePipeline', () => {
-  it('takes the tables that are named, by pattern too', () => {
-    const chosen = choosePipeline(sink(ROUTED), [source('src', 'shop')], TOPICS, ['ord*']);
-    expect(chosen.tables.map((table) => table.from.name)).toEqual(['orders']);
-  });
-
-  it.each<[string, Record<string, string>, string[], string]>([
-    ['a table that it does not write', ROUTED, ['nope'], 'sink writes no table nope'],
-    ['no table at all', { topics: 'shop' }, [], 'no table of a Debezium source feeds sink'],
-    ['two sources', { 'topics.regex': '.*public.*' }, [], 'sink is fed by several sources: other, src'],
-  ])('%s', (_name, config, patterns, message) => {
-    expect(() =>
-      choosePipeline(sink(config), [source('src', 'shop'), source('other', 'other')], TOPICS, patterns),
-    ).toThrow(message);
-  });
-});
-
 describe('URLs', () => {
   const sqlserver = (config: Record<string, string> = {}) => ({
     'connector.class': 'io.debezium.connector.sqlserver.SqlServerConnector',
@@ -243,17 +224,5 @@ describe('URLs', () => {
 
   it.each(['jdbc:oracle:thin:@db', 'jdbc:sqlserver://db;password={p', ''])('none of %s', (url) => {
     expect(sinkUrl(sink({ 'connection.url': url }).config)).toBeUndefined();
-  });
-});
-
-describe('matchesPattern', () => {
-  it.each([
-    ['orders', { schema: 'public', name: 'orders' }, true],
-    ['public.*', { schema: 'public', name: 'orders' }, true],
-    ['Order?', { name: 'orders' }, true],
-    ['order', { name: 'orders' }, false],
-    ['o.ders', { name: 'orders' }, false],
-  ])('%s and %o', (pattern, table, expected) => {
-    expect(matchesPattern(pattern, table)).toBe(expected);
   });
 });

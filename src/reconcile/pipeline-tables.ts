@@ -1,0 +1,276 @@
+import { SluiceError } from '../errors/error.ts';
+import { globExpression } from '../plan/glob.ts';
+import type { EngineName } from './model.ts';
+import {
+  columnChanges,
+  type Pipeline,
+  type PipelineConnector,
+  type PipelineTable,
+  targetTable,
+  type UnknownTopic,
+} from './pipeline.ts';
+import { patternRefusal } from './table-kinds.ts';
+import {
+  existingTableText,
+  matchesParts,
+  type NamePart,
+  nameParts,
+  referenceOf,
+  type TableReference,
+} from './table-names.ts';
+import { type KnownTable, pickTable } from './tables.ts';
+import {
+  databaseOfTopic,
+  databases,
+  isCaptured,
+  type SourceTable,
+  tableOfTopic,
+  topicOfTable,
+  topicStart,
+} from './topic-names.ts';
+
+/** What was typed beside --connector: tables by name or pattern, or a pair that says what feeds what. */
+export interface TableArgument {
+  written: string;
+  /** Of the source: database, schema and name, or the last of these. */
+  parts: readonly NamePart[];
+  target?: TableReference | undefined;
+}
+
+/** @throws USAGE */
+export function parseArgument(written: string): TableArgument {
+  const [parts = [], target, ...more] = nameParts(written, '.=');
+  const hint = 'Write TABLE, SCHEMA.TABLE, DATABASE.SCHEMA.TABLE or a pattern of these; SOURCE=TARGET for a pair.';
+  if (more.length > 0 || parts.length > 3 || parts.some(({ text }) => text === ''))
+    throw new SluiceError('USAGE', `"${written}" is not a valid table name`, { hint });
+  return { written, parts, ...(target === undefined ? {} : { target: referenceOf(target, written, hint) }) };
+}
+
+/**
+ * The one source whose tables are meant, and of its databases the one, where it reads several. Pure: only names of
+ * topics are known here.
+ * @throws USAGE where there is none, or more than one
+ */
+export function chooseSource(
+  pipeline: Pipeline,
+  wanted: readonly TableArgument[],
+): { source: PipelineConnector; topics: string[]; database: string | undefined } {
+  const { sink, fed } = pipeline;
+  if (fed.length === 0) {
+    throw new SluiceError('USAGE', `no table of a Debezium source feeds ${sink}`, {
+      hint:
+        pipeline.unknown.map(({ topic, reason }) => `${topic}: ${reason}`).join('; ') ||
+        'None of its topics is there yet.',
+    });
+  }
+  const meant = fed.filter(
+    ({ topic, source }) => wanted.length === 0 || wanted.some((one) => mayMean(one, source, topic)),
+  );
+  // A name that fits no topic may still be that of a table, if there is one source only.
+  const candidates = meant.length > 0 ? meant : fed;
+  const sources = [...new Set(candidates.map(({ source }) => source))];
+  const [source, ...others] = sources;
+  if (source === undefined || others.length > 0) {
+    throw new SluiceError('USAGE', `${sink} is fed by several sources: ${sources.map(({ name }) => name).join(', ')}`, {
+      hint: 'Name the tables of one of them.',
+    });
+  }
+  const own = candidates.filter((one) => one.source === source).map(({ topic }) => topic);
+  const database = chooseDatabase(source, own);
+  const topics = fed
+    .filter((one) => one.source === source && databaseOfTopic(source.config, one.topic) === database)
+    .map(({ topic }) => topic);
+  return { source, topics, database };
+}
+
+function chooseDatabase({ name, config }: PipelineConnector, topics: readonly string[]): string | undefined {
+  const read = databases(config);
+  if (read.length === 0) return undefined;
+  const meant = [...new Set(topics.map((topic) => databaseOfTopic(config, topic)))];
+  const [database, ...others] = meant.filter((one) => one !== undefined);
+  if (database === undefined) {
+    throw new SluiceError('USAGE', `no topic has the name of a database of ${name} (${read.join(', ')}) in it`, {
+      hint: 'Give --source, --target and the tables instead of --connector.',
+    });
+  }
+  if (others.length > 0) {
+    throw new SluiceError(
+      'USAGE',
+      `the tables are in several databases of ${name}: ${[database, ...others].join(', ')}`,
+      {
+        hint: `Name those of one, such as '${existingTableText({ name: database })}.*', and compare each database by a run of its own.`,
+      },
+    );
+  }
+  return database;
+}
+
+/** Whether an argument may mean the table of a topic, whose name has other characters in the place of some. */
+function mayMean({ parts }: TableArgument, { config }: PipelineConnector, topic: string): boolean {
+  const glob = parts
+    .map(({ text, quoted }) => text.replaceAll(quoted ? /[^a-zA-Z0-9._-]/g : /[^a-zA-Z0-9._*?-]/g, '_'))
+    .join('.');
+  const expression = globExpression(glob, 'is');
+  const rest = topic.slice(topicStart(config).length).split('.');
+  return rest.some((_part, index) => expression.test(rest.slice(index).join('.')));
+}
+
+export interface ResolveInput {
+  sink: PipelineConnector;
+  source: PipelineConnector;
+  /** Topics of the source that the sink reads. */
+  topics: readonly string[];
+  /** Of the source, where it reads several. */
+  database: string | undefined;
+  /** Tables of the source's database, and of the target's. */
+  from: readonly KnownTable[];
+  to: readonly KnownTable[];
+  targetEngine: EngineName;
+  /** Where the target's sessions look for unqualified names; undefined where that is not known. */
+  targetSchema: string | undefined;
+  wanted: readonly TableArgument[];
+}
+
+export interface ResolvedPipeline {
+  tables: PipelineTable[];
+  /** Topics that are not compared, and how they could be. */
+  unknown: UnknownTopic[];
+}
+
+/**
+ * The tables behind the topics, by the two databases' catalogs: a topic's name lacks the characters that Kafka does not
+ * allow, and has dots of a table's name as it has those between its parts. Pure.
+ * @throws USAGE where two tables could be meant, and where an argument means none
+ */
+export function resolveTables(input: ResolveInput): ResolvedPipeline {
+  const { sink, source, topics, wanted } = input;
+  const patterns = wanted.filter(({ target }) => target === undefined);
+  const pairs = wanted.filter(({ target }) => target !== undefined).map((pair) => resolvePair(pair, input));
+  const unknown: UnknownTopic[] = [];
+  const found: PipelineTable[] = [];
+  for (const topic of topics) {
+    if (pairs.some((pair) => pair.topic === topic)) continue;
+    const from = tablesOf(topic, input);
+    const chosen =
+      wanted.length === 0 ? from : from.filter((table) => patterns.some((one) => means(one, table, topic, input)));
+    const [table, ...others] = chosen;
+    const to = targetTable(sink.config, topic);
+    if (others.length > 0) throw ambiguous(topic, chosen, 'reason' in to ? undefined : to);
+    if (table === undefined) {
+      if (from.length === 0)
+        unknown.push({
+          topic,
+          reason: `no table of ${source.name} has this topic; name the pair if there is one: 'SCHEMA.TABLE=TARGET'`,
+        });
+    } else if ('reason' in to) {
+      const example = `${existingTableText(table)}=TARGET`;
+      unknown.push({ topic, reason: `${to.reason}; name the pair: '${example}'` });
+    } else found.push(tableOf(topic, table, targetReference(to, input), input));
+  }
+  const tables = [...found, ...pairs];
+  const unmatched = patterns.filter((one) => !tables.some((table) => means(one, table.from, table.topic, input)));
+  if (unmatched.length > 0 || tables.length === 0) throw nothing(unmatched, tables, unknown, input);
+  // Who names tables has left the others out.
+  return { tables, unknown: wanted.length === 0 ? unknown : [] };
+}
+
+function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
+  return { topic, source: source.name, from, to, ...columnChanges(sink.config, source.config, topic) };
+}
+
+/** The tables of the catalog whose changes go to a topic; one that the naming strategy leaves open, by its parts. */
+function tablesOf(topic: string, { source: { config }, database, from }: ResolveInput): SourceTable[] {
+  const tables = from
+    .filter(({ kind }) => patternRefusal(kind) === undefined)
+    .map(({ schema, name }) => ({ ...(database === undefined ? {} : { database }), schema, name }));
+  const forward = tables.filter((table) => topicOfTable(config, table) === topic);
+  const captured = forward.filter((table) => isCaptured(config, table));
+  if (captured.length > 0) return captured;
+  if (forward.length > 0) return forward;
+  const byParts = tableOfTopic(config, topic);
+  return tables.filter(
+    (table) =>
+      topicOfTable(config, table) === undefined && table.schema === byParts?.schema && table.name === byParts?.name,
+  );
+}
+
+/** By the table's own name, or by the one that its topic has. */
+function means({ parts }: TableArgument, table: SourceTable, topic: string, { source }: ResolveInput): boolean {
+  const byTopic = tableOfTopic(source.config, topic);
+  return matchesParts(parts, table) || (byTopic !== undefined && matchesParts(parts, byTopic));
+}
+
+function resolvePair({ parts, target, written }: TableArgument, input: ResolveInput): PipelineTable {
+  const { source, database, from, topics } = input;
+  const reference = referenceOf(parts.slice(-2), written, 'Write SOURCE=TARGET.');
+  const { schema, name } = pickTable(from, reference, source.name);
+  const table = { ...(database === undefined ? {} : { database }), schema, name };
+  const topic = topicOfTable(source.config, table);
+  // Where its topic is not known, the pipeline has passed when all topics have been read.
+  const own = topic !== undefined && topics.includes(topic) ? topic : '';
+  return tableOf(own, table, target ?? { name }, input);
+}
+
+function ambiguous(topic: string, tables: readonly SourceTable[], to: TableReference | undefined): SluiceError {
+  const names = tables.map((table) => existingTableText(table));
+  const target = to === undefined ? 'TARGET' : existingTableText(to);
+  return new SluiceError('USAGE', `the topic ${topic} may hold the rows of ${names.join(' or ')}`, {
+    hint: `Name the pair, the source's table first, such as '${names[0]}=${target}'.`,
+    details: { topic, tables: names },
+  });
+}
+
+function nothing(
+  unmatched: readonly TableArgument[],
+  tables: readonly PipelineTable[],
+  unknown: readonly UnknownTopic[],
+  { sink, source }: ResolveInput,
+): SluiceError {
+  const known = tables.map(({ from }) => existingTableText(from));
+  return new SluiceError(
+    'USAGE',
+    unmatched.length > 0
+      ? `${sink.name} writes no table ${unmatched.map(({ written }) => written).join(', ')}`
+      : `no table of ${source.name} feeds ${sink.name}`,
+    {
+      hint:
+        known.length > 0
+          ? `It writes: ${known.join(', ')}.`
+          : unknown.map(({ topic, reason }) => `${topic}: ${reason}`).join('; ') || 'None of its topics is there yet.',
+    },
+  );
+}
+
+/**
+ * The table that the sink writes, as the target's catalog has it: Debezium's sink quotes no names unless it is told to,
+ * so that PostgreSQL makes small letters of them; Confluent's and Aiven's quote them. Where the catalog has no such
+ * table, the name is looked for without regard to case.
+ */
+function targetReference(to: TableReference, input: ResolveInput): TableReference {
+  const { config } = input.sink;
+  const folded = !quotesNames(config) && input.targetEngine === 'postgresql';
+  const own = (part: string) => (folded ? part.toLowerCase() : part);
+  const schemas = to.schema === undefined ? currentSchemas(config) : [own(to.schema)];
+  const named = input.to.filter(({ name }) => name === own(to.name));
+  const found =
+    schemas.flatMap((schema) => named.filter((table) => table.schema === schema))[0] ??
+    (schemas.length === 0 ? named.find(({ visible }) => visible) : undefined);
+  if (found !== undefined) return { schema: found.schema, name: found.name, quoted: { schema: true, name: true } };
+  // With a schema in any case: the source's, which is tried where none is given, is not where a sink writes.
+  const schema = to.schema ?? schemas[0] ?? input.targetSchema;
+  return schema === undefined ? to : { schema, name: to.name };
+}
+
+function quotesNames(config: Readonly<Record<string, string>>): boolean {
+  if (/debezium/.test(config['connector.class'] ?? '')) return config['quote.identifiers'] === 'true';
+  return !/^(never|false)$/i.test(config['quote.sql.identifiers'] ?? config['sql.quote.identifiers'] ?? 'always');
+}
+
+/** The schemas that the sink's connection looks for unqualified names in, where its URL says so; PostgreSQL's JDBC driver. */
+function currentSchemas(config: Readonly<Record<string, string>>): string[] {
+  const parameter = /^jdbc:postgresql:[^?]*\?(?:.*&)?currentSchema=([^&]*)/.exec(config['connection.url'] ?? '')?.[1];
+  return decodeURIComponent(parameter ?? '')
+    .split(',')
+    .map((schema) => schema.trim())
+    .filter((schema) => schema !== '');
+}

@@ -1,0 +1,268 @@
+import { describe, expect, it } from 'vitest';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { type PipelineConnector, readPipeline } from '../../../src/reconcile/pipeline.ts';
+import {
+  chooseSource,
+  parseArgument,
+  type ResolveInput,
+  resolveTables,
+} from '../../../src/reconcile/pipeline-tables.ts';
+import type { TableKind } from '../../../src/reconcile/table-kinds.ts';
+import { tableText } from '../../../src/reconcile/tables.ts';
+
+const ODD: PipelineConnector = {
+  name: 'odd-source',
+  config: {
+    'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+    'topic.prefix': 'odd',
+    'schema.include.list': 'odd',
+  },
+};
+const TWO: PipelineConnector = {
+  name: 'two-databases',
+  config: {
+    'connector.class': 'io.debezium.connector.sqlserver.SqlServerConnector',
+    'topic.prefix': 'two',
+    'database.names': 'db1,db2',
+  },
+};
+const SINK: PipelineConnector = {
+  name: 'odd-sink',
+  config: {
+    'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector',
+    'topics.regex': '(odd|two)\\..*',
+    'connection.url': 'jdbc:postgresql://127.0.0.1:15534/sluice',
+    transforms: 'route',
+    'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+    'transforms.route.regex': '(?:.*\\.)?([^.]+)\\.([^.]+)',
+    'transforms.route.replacement': '$2',
+  },
+};
+
+const table = (schema: string, name: string, kind: TableKind = 'table') => ({
+  schema,
+  name,
+  kind,
+  visible: schema === 'public',
+});
+const SOURCE_TABLES = [
+  table('odd', 'orders'),
+  table('odd', 'Order Items'),
+  table('odd', 'größe'),
+  table('odd', 'dotted.name'),
+  table('odd', 'a view', 'view'),
+  table('public', 'orders'),
+];
+const TARGET_TABLES = ['orders', 'order_items', 'gr__e', 'Order_Items', 'name'].map((name) => table('public', name));
+const TOPICS = ['odd.odd.orders', 'odd.odd.Order_Items', 'odd.odd.gr__e', 'odd.odd.dotted.name', 'odd.transaction'];
+
+const args = (texts: readonly string[]) => texts.map(parseArgument);
+
+function resolve(
+  texts: readonly string[],
+  more: Partial<ResolveInput> & { all?: string[]; sources?: PipelineConnector[] } = {},
+) {
+  const sink = more.sink ?? SINK;
+  const pipeline = readPipeline(sink, more.sources ?? [ODD], more.all ?? TOPICS);
+  const wanted = args(texts);
+  return resolveTables({
+    ...chooseSource(pipeline, wanted),
+    sink,
+    from: SOURCE_TABLES,
+    to: TARGET_TABLES,
+    targetEngine: 'postgresql',
+    targetSchema: 'public',
+    wanted,
+    ...more,
+  });
+}
+const pairs = (resolved: ReturnType<typeof resolve>) =>
+  resolved.tables.map(({ topic, from, to }) => `${topic}: ${tableText(from)} → ${tableText(to)}`).sort();
+
+function failure(run: () => unknown): SluiceError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof SluiceError) return error;
+  }
+  throw new Error('did not fail');
+}
+
+describe('tables of a pipeline, by the catalogs', () => {
+  it('whose names no topic can have, or have dots in them', () => {
+    const resolved = resolve([]);
+    expect(pairs(resolved)).toEqual([
+      'odd.odd.Order_Items: odd.Order Items → public.order_items',
+      'odd.odd.dotted.name: odd."dotted.name" → public.name',
+      'odd.odd.gr__e: odd.größe → public.gr__e',
+      'odd.odd.orders: odd.orders → public.orders',
+    ]);
+    expect(resolved.unknown).toEqual([]);
+    // Never by case alone: two tables may differ in nothing else.
+    expect(resolved.tables[0]?.to.quoted).toEqual({ schema: true, name: true });
+  });
+
+  it.each([
+    [['odd.größe'], ['odd.odd.gr__e: odd.größe → public.gr__e']],
+    [['Order Items'], ['odd.odd.Order_Items: odd.Order Items → public.order_items']],
+    [['"Order Items"'], ['odd.odd.Order_Items: odd.Order Items → public.order_items']],
+    [['Order_Items'], ['odd.odd.Order_Items: odd.Order Items → public.order_items']],
+    [['odd."dotted.name"'], ['odd.odd.dotted.name: odd."dotted.name" → public.name']],
+    [
+      ['ord*'],
+      ['odd.odd.Order_Items: odd.Order Items → public.order_items', 'odd.odd.orders: odd.orders → public.orders'],
+    ],
+    [['odd."Order Items"=public.copy'], ['odd.odd.Order_Items: odd.Order Items → public.copy']],
+  ])('%j', (texts, expected) => {
+    expect(pairs(resolve(texts))).toEqual(expected);
+  });
+
+  it('a topic without a table is named, with how to give the pair, and the others are compared', () => {
+    const resolved = resolve([], { all: [...TOPICS, 'odd.odd.gone'] });
+    expect(resolved.tables).toHaveLength(4);
+    expect(resolved.unknown).toEqual([
+      {
+        topic: 'odd.odd.gone',
+        reason: "no table of odd-source has this topic; name the pair if there is one: 'SCHEMA.TABLE=TARGET'",
+      },
+    ]);
+  });
+
+  it('a topic that two tables have is an error, with the pair as it can be typed', () => {
+    const from = [...SOURCE_TABLES, table('odd', 'Order$Items')];
+    const error = failure(() => resolve([], { from }));
+    expect(error).toMatchObject({
+      code: 'USAGE',
+      message: 'the topic odd.odd.Order_Items may hold the rows of odd.Order Items or odd.Order$Items',
+      hint: "Name the pair, the source's table first, such as 'odd.Order Items=Order_Items'.",
+    });
+    expect(pairs(resolve(['odd.Order Items=order_items'], { from }))).toEqual([
+      'odd.odd.Order_Items: odd.Order Items → order_items',
+    ]);
+    expect(pairs(resolve(['odd.Order$Items'], { from }))).toEqual([
+      'odd.odd.Order_Items: odd.Order$Items → public.order_items',
+    ]);
+    // Not where the connector captures one of them only.
+    const config = { ...ODD.config, 'table.exclude.list': 'odd\\.Order\\$Items' };
+    expect(pairs(resolve(['order?items'], { from, sources: [{ ...ODD, config }] }))).toEqual([
+      'odd.odd.Order_Items: odd.Order Items → public.order_items',
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['Debezium without quotes, small letters', {}, 'public.order_items'],
+    ['Debezium with quotes', { 'quote.identifiers': 'true' }, 'public.Order_Items'],
+    [
+      'Confluent, which quotes',
+      { 'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector' },
+      'public.Order_Items',
+    ],
+    [
+      'Confluent without quotes',
+      { 'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector', 'quote.sql.identifiers': 'never' },
+      'public.order_items',
+    ],
+    ['a format with a schema', { 'collection.name.format': 'other.${topic}' }, 'other.Order_Items'],
+    [
+      'a schema in the URL',
+      { 'connection.url': 'jdbc:postgresql://h/d?ssl=true&currentSchema=elsewhere' },
+      'elsewhere.Order_Items',
+    ],
+  ])('the target of %s', (_sink, config, expected) => {
+    const sink = { ...SINK, config: { ...SINK.config, ...config } };
+    const [only] = resolve(['Order Items'], { sink }).tables;
+    expect(only && tableText(only.to)).toBe(expected);
+  });
+
+  it('a target that is not there is looked for where the sink writes, never in a schema of the source’s name', () => {
+    const [only] = resolve(['odd.orders'], { to: [table('odd', 'orders')] }).tables;
+    expect(only?.to).toEqual({ schema: 'public', name: 'orders' });
+  });
+
+  it('a pair whose topic the naming strategy leaves open waits for all topics', () => {
+    const config = { ...ODD.config, 'topic.naming.strategy': 'com.acme.Own' };
+    const resolved = resolve(['odd.größe=gr__e'], { sources: [{ ...ODD, config }] });
+    expect(pairs(resolved)).toEqual([': odd.größe → gr__e']);
+  });
+
+  it('a topic whose table the records themselves name can be compared as a pair', () => {
+    const sink = { ...SINK, config: { ...SINK.config, 'collection.name.format': '${source.table}' } };
+    expect(failure(() => resolve([], { sink })).hint).toContain("name the pair: 'odd.orders=TARGET'");
+    expect(pairs(resolve(['odd.orders=orders'], { sink }))).toEqual(['odd.odd.orders: odd.orders → orders']);
+  });
+
+  it.each([
+    ['a table that it does not write', ['nope'], 'odd-sink writes no table nope', 'It writes:'],
+    ['a view', ['a view'], 'odd-sink writes no table a view', ''],
+    ['a pair whose source is not there', ['odd.nope=x'], 'odd-source: there is no table "odd.nope"', ''],
+  ])('%s', (_what, texts, message, hint) => {
+    const error = failure(() => resolve([...texts, 'odd.orders']));
+    expect(error.message).toContain(message);
+    expect(error.hint).toContain(hint);
+  });
+
+  it.each(['', 'a.b.c.d', 'a=b=c', 'a=', '"a'])('"%s" is not a valid argument', (text) => {
+    expect(failure(() => parseArgument(text)).code).toBe('USAGE');
+  });
+});
+
+describe('the source that is meant', () => {
+  const choose = (texts: readonly string[], topics: readonly string[], sources = [ODD, TWO]) =>
+    chooseSource(readPipeline(SINK, sources, topics), args(texts));
+  const BOTH = [...TOPICS, 'two.db1.dbo.orders', 'two.db1.dbo.Odd_Name', 'two.db2.dbo.orders', 'two.db2.dbo.lines'];
+
+  it('is the one whose topics fit the names, in their characters', () => {
+    expect(choose(['größe'], BOTH).source.name).toBe('odd-source');
+    expect(choose(['Odd Name'], BOTH)).toMatchObject({
+      source: { name: 'two-databases' },
+      database: 'db1',
+      topics: ['two.db1.dbo.Odd_Name', 'two.db1.dbo.orders'],
+    });
+  });
+
+  it.each([
+    [[], 'odd-sink is fed by several sources: odd-source, two-databases'],
+    [['orders'], 'odd-sink is fed by several sources: odd-source, two-databases'],
+  ])('%j fits several', (texts, message) => {
+    expect(() => choose(texts, BOTH)).toThrow(message);
+  });
+
+  it('of several databases one is compared, never the first for all', () => {
+    const topics = BOTH.filter((topic) => topic.startsWith('two.'));
+    const error = failure(() => choose([], topics));
+    expect(error.message).toBe('the tables are in several databases of two-databases: db1, db2');
+    expect(error.hint).toContain("'db1.*'");
+    expect(failure(() => choose(['dbo.orders'], topics)).message).toContain('several databases');
+    expect(choose(['db2.*'], topics)).toMatchObject({
+      database: 'db2',
+      topics: ['two.db2.dbo.lines', 'two.db2.dbo.orders'],
+    });
+    expect(choose(['db1.dbo.orders'], topics).database).toBe('db1');
+    expect(choose(['lines'], topics).database).toBe('db2');
+  });
+
+  it('keeps the database with each table', () => {
+    const topics = BOTH.filter((topic) => topic.startsWith('two.'));
+    const wanted = args(['db2.dbo.orders']);
+    const resolved = resolveTables({
+      ...chooseSource(readPipeline(SINK, [TWO], topics), wanted),
+      sink: SINK,
+      from: [table('dbo', 'orders'), table('dbo', 'lines')],
+      to: TARGET_TABLES,
+      targetEngine: 'postgresql',
+      targetSchema: 'public',
+      wanted,
+    });
+    expect(resolved.tables.map(({ topic, from }) => [topic, from])).toEqual([
+      ['two.db2.dbo.orders', { database: 'db2', schema: 'dbo', name: 'orders' }],
+    ]);
+  });
+
+  it('a topic of no database that the connector names is an error', () => {
+    expect(() => choose([], ['two.db3.dbo.orders'])).toThrow('no topic has the name of a database of two-databases');
+  });
+
+  it('none where no topic is there', () => {
+    expect(() => choose([], [])).toThrow('no table of a Debezium source feeds odd-sink');
+  });
+});

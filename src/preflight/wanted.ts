@@ -8,13 +8,16 @@ interface Connector {
   config: Readonly<Record<string, string>>;
 }
 
-/** Topics of a source connector's tables, as Debezium names them. */
-export function topicOf(config: Connector['config'], { schema, name }: CapturedTable): string {
+/**
+ * Topics of a source connector's tables, as Debezium names them.
+ * @param database of a SQL Server connector that captures several; the first, if none is given
+ */
+export function topicOf(config: Connector['config'], { schema, name }: CapturedTable, database?: string): string {
   const prefix = config['topic.prefix'] ?? '';
-  const database = /\.SqlServerConnector$/.test(config['connector.class'] ?? '')
-    ? `${listItems(config['database.names'])[0] ?? ''}.`
+  const named = /\.SqlServerConnector$/.test(config['connector.class'] ?? '')
+    ? `${database ?? listItems(config['database.names'])[0] ?? ''}.`
     : '';
-  return `${prefix}.${database}${schema}.${name}`;
+  return `${prefix}.${named}${schema}.${name}`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { displayName, formatDatabaseUrl, parseDatabaseUrl } from '../config/data
 import { isMasked } from '../connect/masks.ts';
 import type { EngineName } from '../reconcile/model.ts';
 import { engineOfUrl } from '../reconcile/open.ts';
-import { sinkUrl, sourceEngine, sourceUrl } from '../reconcile/pipeline.ts';
+import { sinkUrl, sourceDatabases, sourceEngine, sourceUrl } from '../reconcile/pipeline.ts';
 import type { Endpoint, Role } from './model.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -44,6 +44,20 @@ export function locate(config: Config, named?: NamedDatabase): Located {
   }
   const display = displayOf(config, url);
   return { endpoint: { role, debezium, engine, url: debezium ? serverUrl(url, engine) : url, display, user } };
+}
+
+/** The same server once for each database that the connector captures; SQL Server keeps its changes in each of them apart. Pure. */
+export function eachDatabase(config: Config, endpoint: Endpoint): Endpoint[] {
+  const databases = endpoint.debezium && endpoint.engine === 'sqlserver' ? sourceDatabases(config) : [];
+  if (databases.length < 2) return [endpoint];
+  const address = parseDatabaseUrl(endpoint.url);
+  const server = displayName(formatDatabaseUrl({ ...address, database: undefined }));
+  return databases.map((database) => ({
+    ...endpoint,
+    database,
+    url: formatDatabaseUrl({ ...address, database }),
+    display: `${server}/${database}`,
+  }));
 }
 
 /** MySQL lets nobody into a database that they have no right on, while its log is the whole server's. */

@@ -1,6 +1,7 @@
 import { type DatabaseAddress, formatDatabaseUrl, parameterOf, parseDatabaseUrl } from '../config/database-url.ts';
 import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
+import type { EngineName } from './model.ts';
 import type { TableReference } from './table-names.ts';
 import {
   holdsNoTable,

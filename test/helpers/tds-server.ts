@@ -22,8 +22,8 @@ export interface TdsServer {
   /** The texts of all requests, in the order of their coming. */
   readonly requests: string[];
   readonly connections: number;
-  /** Logins that came, and whether by TLS. */
-  readonly logins: { encrypted: boolean }[];
+  /** Logins that came, whether by TLS, and to which database. */
+  readonly logins: { encrypted: boolean; database: string }[];
   /** Requests that the client had stopped. */
   readonly attentions: number;
   /** Ends every connection from this end. */
@@ -34,7 +34,8 @@ export interface TdsServer {
 export interface TdsOptions {
   /** What the greeting answers to the wish for TLS; `strict`: TLS before the greeting; `silent`: no answer at all. */
   encryption?: 'on' | 'none' | 'strict' | 'silent';
-  answer?: (sql: string) => TdsAnswer;
+  /** @param database that the login asked for */
+  answer?: (sql: string, database: string) => TdsAnswer;
 }
 
 const TLS_FILES = path.resolve(import.meta.dirname, '../fixtures/tls');
@@ -47,7 +48,12 @@ const PACKET = { BATCH: 1, RPC: 3, REPLY: 4, ATTENTION: 6, LOGIN: 16, PRELOGIN: 
 
 export async function tdsServer(options: TdsOptions = {}): Promise<TdsServer> {
   const sockets = new Set<Socket>();
-  const state = { requests: [] as string[], connections: 0, logins: [] as { encrypted: boolean }[], attentions: 0 };
+  const state = {
+    requests: [] as string[],
+    connections: 0,
+    logins: [] as TdsServer['logins'] & object[],
+    attentions: 0,
+  };
   const accept = (socket: Socket) => {
     state.connections += 1;
     sockets.add(socket);
@@ -82,6 +88,7 @@ function converse(socket: Socket, { encryption = 'none', answer = () => ({}) }: 
   let handshake: { stream: Duplex; secured: () => boolean } | undefined;
   let encrypted = encryption === 'strict';
   let waiting = false;
+  let database = '';
   const reply = (...tokens: Buffer[]) => send(packet(PACKET.REPLY, Buffer.concat(tokens)));
   const onMessage = (type: number, data: Buffer) => {
     if (type === PACKET.PRELOGIN && handshake !== undefined) {
@@ -94,7 +101,8 @@ function converse(socket: Socket, { encryption = 'none', answer = () => ({}) }: 
         if (encryption === 'on') handshake = secure();
         return;
       case PACKET.LOGIN:
-        state.logins.push({ encrypted });
+        database = loginDatabase(data);
+        state.logins.push({ encrypted, database });
         reply(loginAck(), done(0));
         return;
       case PACKET.ATTENTION:
@@ -109,7 +117,7 @@ function converse(socket: Socket, { encryption = 'none', answer = () => ({}) }: 
         // The driver's own settings of the session.
         if (sql.startsWith('set ')) return reply(done(0));
         state.requests.push(sql);
-        const given = answer(sql);
+        const given = answer(sql, database);
         if (given === 'hang up') socket.destroy();
         else if (given === 'never') waiting = true;
         else reply(...tokens(given));
@@ -189,6 +197,12 @@ function textOf(type: number, data: Buffer): string {
   return text.toString('utf16le').replaceAll(/[^\x20-\x7e]+/g, ' ');
 }
 
+/** The ninth of the texts that a login has, behind their places and lengths. */
+function loginDatabase(data: Buffer): string {
+  const at = data.readUInt16LE(68);
+  return data.subarray(at, at + 2 * data.readUInt16LE(70)).toString('utf16le');
+}
+
 function prelogin(encryption: number): Buffer {
   const head = Buffer.from([0, 0, 11, 0, 6, 1, 0, 17, 0, 1, 0xff]);
   return Buffer.concat([head, Buffer.from([15, 0, 0, 0, 0, 0, encryption])]);
@@ -235,7 +249,8 @@ function tokens(given: Exclude<TdsAnswer, string>): Buffer[] {
   const counts = (given.counts ?? []).map((count) => done(1, count));
   if (given.columns === undefined) return [...counts, done(0)];
   const collation = Buffer.from([9, 4, 0xd0, 0, 52]);
-  const columns = given.columns.map((name) =>
+  const width = Math.max(given.columns.length, ...(given.rows ?? []).map((row) => row.length));
+  const columns = Array.from({ length: width }, (_, at) => given.columns?.[at] ?? `c${at + 1}`).map((name) =>
     Buffer.concat([u32(0), u16(1), Buffer.from([0xe7]), u16(8000), collation, Buffer.from([name.length]), ucs2(name)]),
   );
   const rows = (given.rows ?? []).map((row) =>

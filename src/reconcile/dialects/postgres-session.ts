@@ -1,9 +1,12 @@
+import type { Duplex } from 'node:stream';
 import type { Client as PgClient, QueryConfig } from 'pg';
 import { SluiceError } from '../../errors/error.ts';
 import type { Cells, Statement } from '../model.ts';
+import { cancelPostgres, interruption, unlessInterrupted } from './cancel.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
-import { lostConnection, translate } from './failures.ts';
+import { type EngineErrors, lostConnection, translate } from './failures.ts';
 import { postgresDialect } from './postgres.ts';
+import { clientConfig } from './postgres-address.ts';
 import { describePostgres, HIDDEN_HINT, listPostgres, referencesPostgres } from './postgres-catalog.ts';
 import { ownPath, pathForWrites, prepareSession } from './postgres-settings.ts';
 
@@ -17,21 +20,38 @@ const UNAUTHORIZED = /^(28|42501$)/;
 const UNREACHABLE = /^(08|57P0[123]|53300)/;
 const TIMED_OUT = /^(57014|55P03|25P04)$/;
 
+const ERRORS: EngineErrors = {
+  certificate:
+    'The certificate is not one of a known authority. Name its file with sslrootcert=FILE in the URL, or, where nobody can get in between, ask for sslmode=require, which does not check it.',
+  passing: (code) => /^(40001|40P01)$/.test(code),
+};
+
 export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {
   const [{ default: pg }, { default: Cursor }] = await Promise.all([import('pg'), import('pg-cursor')]);
   const fail = (error: unknown) => {
+    const interrupted = interruption(options.signal);
+    if (interrupted !== undefined) return interrupted;
     if (hidesRows(error)) return rowsHidden(error, name);
-    return translate(error, name, (code) =>
-      UNAUTHORIZED.test(code)
-        ? 'DATABASE_UNAUTHORIZED'
-        : UNREACHABLE.test(code)
-          ? 'DATABASE_UNREACHABLE'
-          : TIMED_OUT.test(code)
-            ? 'TIMED_OUT'
-            : undefined,
+    return translate(
+      error,
+      name,
+      (code) =>
+        UNAUTHORIZED.test(code)
+          ? 'DATABASE_UNAUTHORIZED'
+          : UNREACHABLE.test(code)
+            ? 'DATABASE_UNREACHABLE'
+            : TIMED_OUT.test(code)
+              ? 'TIMED_OUT'
+              : undefined,
+      ERRORS,
     );
   };
   const client = await guard(connect(pg.Client, url, options), fail);
+  let stopping: Promise<void> | undefined;
+  const abort = () => {
+    stopping = cancelPostgres(client, pg as never).then(() => client.end().catch(() => {}));
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
   let broken: Error | undefined;
   client.on('error', (error) => {
     broken = error;
@@ -52,11 +72,9 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     await guard(prepareSession(client, options), fail);
     return { ...(await serverFacts(query, client)), ...path };
   })().catch(async (error) => {
-    await client.end().catch(() => {});
+    await (stopping ?? client.end().catch(() => {}));
     throw error;
   });
-  const abort = () => void client.end().catch(() => {});
-  options.signal?.addEventListener('abort', abort, { once: true });
 
   return {
     dialect: postgresDialect(facts),
@@ -124,7 +142,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     references: (table) => referencesPostgres(query, table),
     async close() {
       options.signal?.removeEventListener('abort', abort);
-      await client.end().catch(() => {});
+      await (stopping ?? client.end().catch(() => {}));
     },
   };
 }
@@ -134,26 +152,20 @@ const BATCH = 512;
 
 async function connect(Client: typeof PgClient, url: string, options: SessionOptions): Promise<PgClient> {
   const client = new Client({
-    connectionString: driverUrl(url),
     connectionTimeoutMillis: options.connectTimeout,
     application_name: 'sluice reconcile',
     keepAlive: true,
+    ...clientConfig(url),
   });
+  // A goodbye would wait for a server that says nothing.
+  const giveUp = () => void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
   try {
-    await client.connect();
+    await unlessInterrupted(client.connect(), options.signal, giveUp);
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
   }
   return client;
-}
-
-/** libpq's meaning of sslmode: the driver takes `prefer` and `require` for `verify-full`. */
-export function driverUrl(url: string): string {
-  return url
-    .replace(/^(jdbc:)?postgresql:/, 'postgres:')
-    .replace(/([?&])sslmode=(?:prefer|allow)(?=&|$)/, '$1sslmode=disable')
-    .replace(/([?&])sslmode=require(?=&|$)/, '$1sslmode=no-verify');
 }
 
 async function guard<T>(promise: Promise<T>, fail: (error: unknown) => SluiceError): Promise<T> {

@@ -15,7 +15,7 @@ afterEach(async () => {
 async function serve(options: TdsOptions = {}, facts: TdsAnswer = FACTS): Promise<string> {
   server = await tdsServer({
     ...options,
-    answer: (sql) => (sql.includes('ProductVersion') ? facts : (options.answer?.(sql) ?? {})),
+    answer: (sql, database) => (sql.includes('ProductVersion') ? facts : (options.answer?.(sql, database) ?? {})),
   });
   return `mssql://sa:geheim@127.0.0.1:${server.port}/shop`;
 }
@@ -40,7 +40,7 @@ describe('what was asked for by encrypt', () => {
     }
     expect(server.logins).toEqual([]);
     await (await openSqlserver(`${url}?encrypt=false`, 'shop', open)).close();
-    expect(server.logins).toEqual([{ encrypted: false }]);
+    expect(server.logins).toEqual([{ encrypted: false, database: 'shop' }]);
   });
 
   it('strict is TLS from the first byte on, with no greeting in clear', async () => {
@@ -66,7 +66,7 @@ describe('what was asked for by encrypt', () => {
     });
     expect(server.logins).toEqual([]);
     await (await openSqlserver(`${url}?trustServerCertificate=true`, 'shop', open)).close();
-    expect(server.logins).toEqual([{ encrypted: true }]);
+    expect(server.logins).toEqual([{ encrypted: true, database: 'shop' }]);
   });
 
   it('a server that is named by its address brings no warning of Node.js on stderr', async () => {

@@ -16,6 +16,8 @@ export const ports = { clock: systemClock, logger: silentLogger, progress: silen
 export interface Site {
   source: OracleDatabase;
   target: OracleDatabase;
+  /** What reconcile is given, where it is not the oracle's own login. */
+  urls?: { source: string; target: string };
 }
 
 /** Makes both sides of a case; rejects where an engine refuses a table, which is then no case at all. */
@@ -67,8 +69,8 @@ function reference({ source, target, own }: PairCase) {
 export function optionsFor(site: Site, cases: readonly Case[], run: RunOptions): ReconcileOptions {
   const { fence, shards: _shards, ...rest } = run;
   return {
-    source: { name: 'source', url: site.source.url },
-    target: { name: 'target', url: site.target.url },
+    source: { name: 'source', url: site.urls?.source ?? site.source.url },
+    target: { name: 'target', url: site.urls?.target ?? site.target.url },
     tables: cases.flatMap((made) => made.tables.map(reference)),
     statementTimeout: 0,
     connectTimeout: 10_000,
@@ -121,11 +123,22 @@ export async function compareCases(
         continue;
       }
       const rows = await readPair(site, pair);
-      list.push(...judgeTable(pair, made.engines, rows, table, options).mismatches);
+      list.push(...worst(judgeTable(pair, made.engines, rows, table, options).mismatches));
     }
     if (list.length > 0) found.set(made, list);
   }
   return found;
+}
+
+const ORDER = ['false equal', 'missed difference', 'false difference', 'difference described wrongly', 'wrong verdict'];
+
+/** Of several signs of one fault the most telling one; the others follow from it. */
+function worst(mismatches: readonly Mismatch[]): Mismatch[] {
+  for (const kind of ORDER) {
+    const found = mismatches.find((one) => one.kind === kind);
+    if (found !== undefined) return [found];
+  }
+  return mismatches.slice(0, 2);
 }
 
 export function thrown(error: unknown): Mismatch {

@@ -1,6 +1,7 @@
 import type { ListedDifference, TableReport } from '../../src/reconcile/report.ts';
 import { keyCandidates, type MatchedPair, matchColumns } from './columns.ts';
 import { canonicalRows, type Difference, differencesOf } from './compare.ts';
+import { judgeDefinitions } from './definitions.ts';
 import { type Comparer, canonical } from './forms.ts';
 import type { Cell, Engine, Mismatch, PairCase, Row } from './model.ts';
 import { doubleBits, parts } from './numbers.ts';
@@ -21,8 +22,6 @@ export interface Judged {
 export interface RunMode {
   mode: 'rows' | 'checksums' | 'counts' | 'schema';
   limit: number;
-  /** The table is one that the docs say must be refused, and why. */
-  mustRefuse?: string | undefined;
 }
 
 /** Holds one table's report to what its rows say. */
@@ -47,9 +46,8 @@ export function judgeTable(
       detail,
     });
 
-  if (run.mustRefuse !== undefined) {
-    if (report.error === undefined)
-      add('compared what must be refused', `${run.mustRefuse}; verdict ${report.verdict}`);
+  if (pair.refuse !== undefined) {
+    if (report.error === undefined) add('compared what must be refused', `${pair.refuse}; verdict ${report.verdict}`);
     return { mismatches };
   }
   if (report.error !== undefined) {
@@ -74,11 +72,11 @@ export function judgeTable(
       add('refused a comparable pair', `${one.source.name}: ${reason}`, [one]);
     }
   }
-  if (mismatches.length > 0) return { mismatches };
+  if (run.mode === 'schema') judgeDefinitions(pair, pairs, report, add);
+  if (mismatches.length > 0 || run.mode === 'schema') return { mismatches };
   const compared = pairs.filter((one) => !('refused' in one.comparer) && !refused.has(one.source.name));
 
   if (run.mode === 'counts') return judgeCounts(rows, report, mismatches, add);
-  if (run.mode === 'schema') return { mismatches };
 
   const key = judgeKey(pair, compared, report, add);
   if (key === undefined) return { mismatches };

@@ -89,6 +89,8 @@ export interface PairCase {
   source: Table;
   target: Table;
   own: OwnOptions;
+  /** Why it must not be compared at all. */
+  refuse?: string;
 }
 
 export interface Case {

@@ -73,8 +73,8 @@ export function within(a: string, b: string, absolute: string | undefined, relat
   const difference = size(left - right);
   if (absolute !== undefined && difference <= bound) return true;
   if (relative === undefined) return false;
-  const [a1, b1] = [size(left), size(right)];
-  const larger = a1 > b1 ? a1 : b1;
+  let larger = size(left);
+  if (size(right) > larger) larger = size(right);
   const part = scaled(String(relative), scale) ?? 0n;
   return difference * 10n ** BigInt(scale) <= larger * part;
 }

@@ -2,6 +2,7 @@ import { build, compareCases, demolish, type Site } from './batch.ts';
 import { script } from './ddl.ts';
 import type { Case, Mismatch } from './model.ts';
 import { type RunOptions, randomOptions } from './options.ts';
+import { addPolicies } from './policies.ts';
 import { Random } from './random.ts';
 import { type RepairRun, repairCase } from './repair.ts';
 import { makeCase } from './schema.ts';
@@ -98,10 +99,16 @@ async function oneBatch(batch: number, databases: Databases, options: OracleOpti
   };
   const run = randomOptions(random);
   const cases: Case[] = [];
+  // As another role than the tables' owner, now and then, from which policies hide rows.
+  const readers = random.chance(0.12)
+    ? [await databases.reader(engines[0], 'source'), await databases.reader(engines[1], 'target')]
+    : undefined;
+  if (readers !== undefined) site.urls = { source: readers[0]?.url ?? '', target: readers[1]?.url ?? '' };
   for (let at = 0; at < BATCH && batch * BATCH + at < options.tables; at++) {
     const index = batch * BATCH + at;
     if (only !== undefined && index !== only) continue;
     const made = makeCase(seed, index, engines, { source: site.source.schema, target: site.target.schema });
+    if (readers !== undefined) addPolicies(made, readers[0]?.role ?? '', new Random(seed, index, 0x90));
     try {
       await build(site, made);
       cases.push(made);

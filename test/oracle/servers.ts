@@ -17,6 +17,7 @@ export interface Servers {
 export class Databases {
   readonly #servers: Servers;
   readonly #tag: string;
+  readonly #roles = new Set<string>();
   readonly #open = new Map<string, OracleDatabase>();
 
   constructor(servers: Servers, tag: string) {
@@ -60,6 +61,19 @@ export class Databases {
     return database;
   }
 
+  /** A login that owns nothing, and the URL by which it reaches a side; MySQL has no policies, and needs none. */
+  async reader(engine: Engine, side: 'source' | 'target'): Promise<{ role: string; url: string }> {
+    const { url } = await this.of(engine, side);
+    const role = `oracle_${this.#tag}_reader`;
+    if (engine.family === 'mysql') return { role, url };
+    if (!this.#roles.has(`${side} ${role}`)) {
+      await this.#admin(engine, side, `DROP ROLE IF EXISTS ${role}`).catch(() => {});
+      await this.#admin(engine, side, `CREATE ROLE ${role} LOGIN PASSWORD 'reader'`);
+      this.#roles.add(`${side} ${role}`);
+    }
+    return { role, url: withDatabase(url, this.nameOf(engine, side), { user: role, password: 'reader' }) };
+  }
+
   nameOf({ family }: Engine, side: 'source' | 'target'): string {
     return `oracle_${this.#tag}_${family === 'mysql' ? 'm' : 'p'}${side[0]}`;
   }
@@ -90,6 +104,11 @@ export class Databases {
       await this.#admin(database.engine, side, `DROP DATABASE IF EXISTS ${this.nameOf(database.engine, side)}${force}`);
     }
     this.#open.clear();
+    for (const one of this.#roles) {
+      const [side, role] = one.split(' ') as ['source' | 'target', string];
+      await this.#admin(POSTGRESQL, side, `DROP ROLE IF EXISTS ${role}`);
+    }
+    this.#roles.clear();
   }
 }
 

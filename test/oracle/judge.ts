@@ -46,7 +46,8 @@ export function judgeTable(
       detail,
     });
 
-  if (pair.refuse !== undefined) {
+  // Definitions can be seen by those from whom rows are hidden.
+  if (pair.refuse !== undefined && run.mode !== 'schema') {
     if (report.error === undefined) add('compared what must be refused', `${pair.refuse}; verdict ${report.verdict}`);
     return { mismatches };
   }

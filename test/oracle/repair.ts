@@ -4,7 +4,7 @@ import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { optionsFor, ports, readPair, type Site, thrown } from './batch.ts';
 import { canonicalRows, type Difference, differencesOf } from './compare.ts';
 import { openDatabase, readTable } from './database.ts';
-import { type Judged, judgeTable, type Sides, show } from './judge.ts';
+import { type Judged, judgeTable, type RunMode, type Sides } from './judge.ts';
 import type { Case, Mismatch, PairCase, Row } from './model.ts';
 import type { RunOptions } from './options.ts';
 
@@ -13,7 +13,7 @@ export interface RepairRun {
   allowDelete: boolean;
 }
 
-interface Snapshot {
+export interface Snapshot {
   /** What the comparison sees. */
   compared: Sides;
   /** Everything, whatever the condition. */
@@ -46,6 +46,25 @@ export async function repairCase(site: Site, made: Case, options: RunOptions, re
     const one = thrown(error);
     return [{ ...one, kind: `repair: ${one.kind}`, signature: `repair ${repair.mode}: ${one.signature}` }];
   }
+  const failure = repair.mode === 'sql' && lines.length > 0 ? await runScript(site, lines) : undefined;
+  const outcome = { report, before, after: await snapshots(site, made), script: { lines, failure } };
+  return judgeRepair(made, outcome, run, repair);
+}
+
+/** What a repair was given, what it said, and what is there afterwards. */
+export interface Outcome {
+  report: ReconcileReport;
+  before: readonly Snapshot[];
+  after: readonly Snapshot[];
+  script: { lines: readonly string[]; failure: string | undefined };
+}
+
+export function judgeRepair(
+  made: Case,
+  { report, before, after, script }: Outcome,
+  run: RunMode,
+  repair: RepairRun,
+): Mismatch[] {
   const mismatches: Mismatch[] = [];
   const add = (kind: string, table: string, detail: string) =>
     mismatches.push({
@@ -54,13 +73,9 @@ export async function repairCase(site: Site, made: Case, options: RunOptions, re
       table,
       detail: `${detail}; repair ${JSON.stringify({ ...report.repair, script: undefined })}`,
     });
-  let failure: string | undefined;
-  if (repair.mode === 'sql' && lines.length > 0) {
-    failure = await runScript(site, lines);
-    if (failure !== undefined && !isHostile(made) && !CANNOT_HOLD.test(failure))
-      add('the script fails', '', `${failure}\n${lines.join('\n')}`);
-  }
-  const after = await snapshots(site, made);
+  const { failure, lines } = script;
+  if (failure !== undefined && !isHostile(made) && !CANNOT_HOLD.test(failure))
+    add('the script fails', '', `${failure}\n${lines.join('\n')}`);
   let open = 0;
   let incomplete = false;
   for (const [at, pair] of made.tables.entries()) {
@@ -72,7 +87,7 @@ export async function repairCase(site: Site, made: Case, options: RunOptions, re
     // What the comparison itself has wrong is another mismatch, which is found without a repair.
     if (judged.mismatches.length > 0 || judged.differences === undefined) {
       incomplete = true;
-      if (changed(was.all.target, is.all.target) && judged.differences === undefined)
+      if (table.error !== undefined && changed(was.all.target, is.all.target))
         add('wrote to a table that was not compared', table.target, '');
       continue;
     }
@@ -200,5 +215,3 @@ async function runScript(site: Site, lines: readonly string[]): Promise<string |
     await database.close();
   }
 }
-
-export { show };

@@ -17,58 +17,60 @@ export interface Matching {
 const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /**
- * Which columns belong together: by the given name or the same one; of what is left, by case only, where one fits on each
- * side. No column of the target belongs to two of the source.
+ * Which columns belong together: by the given name, then by the same one; of what is left, by case only, where one fits on
+ * each side. No column of the target belongs to two of the source.
  */
 export function matchColumns({ source, target, own }: PairCase, engines: readonly [Engine, Engine]): Matching {
-  const named = (list: readonly string[] | undefined, name: string) => list?.some((one) => same(one, name)) ?? false;
-  const chosen = (name: string) => {
-    if (named(own.ignore, name)) return false;
+  const named = (list: readonly string[] | undefined, name: string, side: 'source' | 'target') =>
+    list?.some((one) => means(one, name, { source, target }[side].columns)) ?? false;
+  const chosen = (side: 'source' | 'target', name: string) => {
+    if (named(own.ignore, name, side)) return false;
     if (own.columns === undefined) return true;
-    return named([...own.columns, ...(own.key ?? []), ...source.primaryKey, ...target.primaryKey], name);
+    return named([...own.columns, ...(own.key ?? []), ...source.primaryKey, ...target.primaryKey], name, side);
   };
   const partners = new Map<Column, Column>();
   const free = () => target.columns.filter((column) => ![...partners.values()].includes(column));
-  const wanted = (column: Column) => renamed(own.rename, column.name);
-  const lefts = source.columns.filter((column) => chosen(column.name));
   // A rename is an order; it goes before names that happen to be the same.
-  for (const byRename of [true, false]) {
-    for (const column of lefts) {
-      if ((wanted(column) !== column.name) !== byRename || partners.has(column)) continue;
-      const other = free().find((one) => one.name === wanted(column));
-      if (other !== undefined) partners.set(column, other);
-    }
+  for (const [from, to] of Object.entries(own.rename ?? {})) {
+    const column = source.columns.find((one) => means(from, one.name, source.columns));
+    const other = free().find((one) => means(to, one.name, target.columns));
+    if (column !== undefined && other !== undefined) partners.set(column, other);
   }
-  const rest = lefts.filter((column) => !partners.has(column));
+  for (const column of source.columns) {
+    const other = free().find((one) => one.name === column.name);
+    if (other !== undefined && !partners.has(column)) partners.set(column, other);
+  }
+  const rest = source.columns.filter((column) => !partners.has(column));
   for (const column of rest) {
-    const others = free().filter((one) => same(one.name, wanted(column)));
-    const rivals = rest.filter((one) => same(wanted(one), wanted(column)));
-    const [only] = others;
-    if (only !== undefined && others.length === 1 && rivals.length === 1) partners.set(column, only);
+    const [only, ...others] = free().filter((one) => same(one.name, column.name));
+    const rivals = rest.filter((one) => same(one.name, column.name));
+    if (only !== undefined && others.length === 0 && rivals.length === 1) partners.set(column, only);
   }
   const taken = new Set(partners.values());
+  const lefts = source.columns.filter((column) => chosen('source', column.name));
   return {
     pairs: source.columns.flatMap((column, at) => {
       const other = partners.get(column);
-      if (other === undefined) return [];
-      const comparer = comparerOf(column, other, engines, ruleOf(own.rules, column.name));
+      if (other === undefined || !lefts.includes(column)) return [];
+      const comparer = comparerOf(column, other, engines, ruleOf(own.rules, column.name, source.columns));
       return [{ source: column, target: other, at: { source: at, target: target.columns.indexOf(other) }, comparer }];
     }),
     oneSided: [
       ...lefts.filter((column) => !partners.has(column)).map(({ name }) => ({ side: 'source' as const, column: name })),
       ...target.columns
-        .filter((column) => !taken.has(column) && chosen(column.name))
+        .filter((column) => !taken.has(column) && chosen('target', column.name))
         .map(({ name }) => ({ side: 'target' as const, column: name })),
     ],
   };
 }
 
-function renamed(rename: Record<string, string> | undefined, name: string): string {
-  return Object.entries(rename ?? {}).find(([from]) => same(from, name))?.[1] ?? name;
+/** A given name means the column of exactly that name; where there is none, those that differ in case only. */
+function means(given: string, name: string, columns: readonly Column[]): boolean {
+  return given === name || (same(given, name) && !columns.some((column) => column.name === given));
 }
 
-function ruleOf(rules: Record<string, Rule> | undefined, name: string): Rule | undefined {
-  return Object.entries(rules ?? {}).find(([column]) => same(column, name))?.[1];
+function ruleOf(rules: Record<string, Rule> | undefined, name: string, columns: readonly Column[]): Rule | undefined {
+  return Object.entries(rules ?? {}).find(([column]) => means(column, name, columns))?.[1];
 }
 
 /**

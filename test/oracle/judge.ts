@@ -56,6 +56,7 @@ export function judgeTable(
     if (why === undefined) add('failed', `${report.error.code}: ${report.error.message}`);
     return { mismatches };
   }
+  if ((report.contradictions ?? []).length > 0) add('contradiction', (report.contradictions ?? []).join('; '));
   const text = (list: readonly { side: string; column: string }[]) =>
     list
       .map((one) => `${one.side} ${one.column}`)
@@ -74,6 +75,8 @@ export function judgeTable(
     }
   }
   if (run.mode === 'schema') judgeDefinitions(pair, pairs, report, add);
+  if (run.mode !== 'rows' && [report.missing, report.extra, report.different].some((count) => count !== null))
+    add('counts that were not made', `missing ${report.missing}, extra ${report.extra}, different ${report.different}`);
   if (mismatches.length > 0 || run.mode === 'schema') return { mismatches };
   const compared = pairs.filter((one) => !('refused' in one.comparer) && !refused.has(one.source.name));
 

@@ -92,8 +92,16 @@ export function judgeRepair(
       continue;
     }
     if (changed(was.all.source, is.all.source)) add('the source was written to', table.source, '');
-    const rest = remaining(judged, is.compared);
-    open += rest.reduce((sum, one) => sum + one.rows, 0);
+    const rest = remaining(judged, is.compared).reduce((sum, one) => sum + one.rows, 0);
+    open += rest;
+    const told = report.repair?.tables.find((one) => one.source === table.source && one.table === table.target);
+    const clean = table.oneSided.length + table.uncompared.length === 0;
+    if (told?.after !== undefined && (told.after.verdict === 'equal') !== (rest === 0 && clean))
+      add(
+        'the comparison afterwards is wrong',
+        table.target,
+        `${rest} rows still differ, reported ${told.after.verdict}`,
+      );
     if (table.oneSided.length + table.uncompared.length > 0) incomplete = true;
     for (const detail of strayChanges(pair, made, judged, was.all.target, is.all.target, repair))
       add('a row changed that was not named', table.target, detail);

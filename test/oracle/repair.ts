@@ -4,6 +4,7 @@ import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { optionsFor, ports, readPair, type Site, thrown } from './batch.ts';
 import { canonicalRows, type Difference, differencesOf } from './compare.ts';
 import { openDatabase, readTable } from './database.ts';
+import { canHoldRow, mayCollide } from './holdable.ts';
 import { type Judged, judgeTable, type RunMode, type Sides } from './judge.ts';
 import type { Case, Mismatch, PairCase, Row } from './model.ts';
 import type { RunOptions } from './options.ts';
@@ -22,7 +23,7 @@ export interface Snapshot {
 
 /** Reasons of the target's own types and constraints: what cannot be written cannot be repaired. */
 const CANNOT_HOLD =
-  /too long|out of range|null value|cannot be null|incorrect .*value|invalid |truncated|not-null|has no value|violates check|cannot be written|does not fit|cannot hold|overflow|0x00|no partition|Unknown character|not comparable/i;
+  /too long|out of range|null value|cannot be null|incorrect .*value|invalid |truncated|not-null|has no value|violates check|cannot be written|does not fit|cannot hold|overflow|0x00|no partition|Unknown character|not comparable|CONSTRAINT .* failed/i;
 
 /** Repairs one case, and holds the result to: alike, or named as left; and no row changed but those named. */
 export async function repairCase(site: Site, made: Case, options: RunOptions, repair: RepairRun): Promise<Mismatch[]> {
@@ -73,11 +74,10 @@ export function judgeRepair(
       table,
       detail: `${detail}; repair ${JSON.stringify({ ...report.repair, script: undefined })}`,
     });
-  const { failure, lines } = script;
-  if (failure !== undefined && !isHostile(made) && !CANNOT_HOLD.test(failure))
-    add('the script fails', '', `${failure}\n${lines.join('\n')}`);
   let open = 0;
   let incomplete = false;
+  // Some row cannot be written whatever is done, by the target's types or unique keys.
+  let impossible = false;
   for (const [at, pair] of made.tables.entries()) {
     const table = report.tables[at];
     const was = before[at];
@@ -94,6 +94,12 @@ export function judgeRepair(
     if (changed(was.all.source, is.all.source)) add('the source was written to', table.source, '');
     const rest = remaining(judged, is.compared).reduce((sum, one) => sum + one.rows, 0);
     open += rest;
+    const { pairs = [] } = judged;
+    const engine = made.engines[1];
+    impossible ||=
+      pair.own.where !== undefined ||
+      mayCollide(was.compared.source, pairs, pair.target) ||
+      !was.compared.source.every((row) => canHoldRow(row, pairs, pair.target, engine));
     const told = report.repair?.tables.find((one) => one.source === table.source && one.table === table.target);
     const clean = table.oneSided.length + table.uncompared.length === 0;
     if (told?.after !== undefined && (told.after.verdict === 'equal') !== (rest === 0 && clean))
@@ -106,6 +112,9 @@ export function judgeRepair(
     for (const detail of strayChanges(pair, made, judged, was.all.target, is.all.target, repair))
       add('a row changed that was not named', table.target, detail);
   }
+  const { failure, lines } = script;
+  if (failure !== undefined && !isHostile(made) && !impossible && repair.allowDelete && !CANNOT_HOLD.test(failure))
+    add('the script fails', '', `${failure}\n${lines.join('\n')}`);
   if (report.repair === undefined) return mismatches;
   const left = report.repair.left.reduce((sum, one) => sum + one.rows, 0);
   const exit = reconcileExit(report);
@@ -121,7 +130,15 @@ export function judgeRepair(
     add('rows left that no one names', '', `${open} rows still differ, ${left} are named as left`);
   if (repair.mode === 'apply' && open === 0 && exit !== 0 && !incomplete && !failed)
     add('repaired, but not exit 0', '', `exit ${exit}`);
-  if (open > 0 && !incomplete && !failed && !isHostile(made) && repair.allowDelete && repair.mode === 'apply') {
+  if (
+    open > 0 &&
+    !incomplete &&
+    !failed &&
+    !impossible &&
+    !isHostile(made) &&
+    repair.allowDelete &&
+    repair.mode === 'apply'
+  ) {
     const odd = report.repair.left.filter(
       ({ reason }) => !CANNOT_HOLD.test(reason) && !/several times|no key|without a key/i.test(reason),
     );

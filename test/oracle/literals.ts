@@ -132,7 +132,7 @@ function timeOfDay(type: Extract<OracleType, { kind: 'time' }>, value: string, p
   if (!postgres) return `'${value}'`;
   const hours = Number(/^-?(\d+)/.exec(value)?.[1]);
   if (value.startsWith('-') || hours > 24) return undefined;
-  // 24:00 in UTC is the next day's 00:00, or is it not? Only `time` has it here.
-  if (type.zone && hours === 24) return undefined;
+  // 24:00 in UTC is the next day's 00:00, or is it not? Only `time` has it here, also by rounding.
+  if (type.zone && (hours === 24 || /^23:59:59\.[5-9]/.test(value))) return undefined;
   return `'${value}${type.zone && !zoned ? '+00' : ''}'`;
 }

@@ -1,5 +1,5 @@
 import type { Database } from '../config/targets.ts';
-import { type SluiceError, toSluiceError } from '../errors/error.ts';
+import { toSluiceError } from '../errors/error.ts';
 import { type ApplyOptions, TableRepair } from './apply.ts';
 import type { ForeignKey, Session } from './dialects/dialect.ts';
 import type { KeySpool } from './key-spool.ts';

@@ -22,7 +22,8 @@ export default defineConfig({
       reporter: ['json'],
     },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Properties take their time on a busy machine.
+      { test: { name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {

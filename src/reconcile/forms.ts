@@ -119,7 +119,6 @@ function rounded(
   target: Column,
   engines: readonly [EngineName, EngineName],
 ): Pairing {
-  if (float.bits === 32 && engines[0] !== engines[1]) return { reason: noForm(source, target) };
   const digits = float.bits === 32 ? 6 : 15;
   return { ...floats(float, float), note: `compared as floating point: about ${digits} digits` };
 }

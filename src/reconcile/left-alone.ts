@@ -1,6 +1,7 @@
 import type { ColumnPlan } from './columns.ts';
 import type { Cells } from './model.ts';
 import type { LeftRows } from './report.ts';
+import { shownText } from './values.ts';
 
 /** Keys that are named for each reason; all rows are counted. */
 const MOST_NAMED = 20;
@@ -35,5 +36,5 @@ export class LeftAlone {
 
 /** A key with the source's names of its columns. */
 export function namedKey({ key }: ColumnPlan, cells: Cells): Record<string, string | null> {
-  return Object.fromEntries(key.map((pair, index) => [pair.source.name, cells[index] ?? null]));
+  return Object.fromEntries(key.map((pair, index) => [pair.source.name, shownText(pair.form, cells[index] ?? null)]));
 }

@@ -240,7 +240,9 @@ export function sideQueries(input: {
       for (const key of keys) {
         const matches = plan.key.map((pair, index) => {
           const cell = key[index] ?? null;
-          return cell === null ? 'null' : keyMatch(own(pair), pair.form, cell, dialect.engine);
+          // MySQL takes a zero date for NULL, where the column is NOT NULL.
+          if (cell === null) return own(pair).nullable ? 'null' : 'none';
+          return keyMatch(own(pair), pair.form, cell, dialect.engine);
         });
         if (!isFetchable(matches)) continue;
         const group = groups.get(matches.join()) ?? { matches, keys: [] };

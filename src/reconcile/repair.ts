@@ -28,6 +28,7 @@ const NO_KEY = 'the table has no key: no statement can name one row';
 export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
+const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 
 export function repairStatement(
@@ -38,6 +39,8 @@ export function repairStatement(
   const { plan } = target;
   if (plan.key.length === 0) return { action: 'none', reason: NO_KEY };
   const { kind, source } = difference;
+  if (target.dialect.engine === 'postgresql' && source?.some((text) => text?.includes('\0')))
+    return { action: 'none', reason: HOLDS_NUL };
   if (difference.columns.length === 0) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };

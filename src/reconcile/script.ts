@@ -6,6 +6,7 @@ import { comment, guards, NOT_DELETED, type RepairTarget, repairStatement } from
 import type { Damaged } from './repair-found.ts';
 import { noCounts, type RepairedTable } from './report.ts';
 import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { shownText } from './values.ts';
 
 /** Rows of one table that may be taken out of each other's way. */
 const MOST_EXCHANGED = 10_000;
@@ -127,7 +128,8 @@ class TablePart {
     const { plan } = this.#damaged.pair;
     this.done.left += rows;
     this.#left.add(this.done.table, reason, rows, plan.key.length === 0 ? undefined : namedKey(plan, key));
-    this.#options.write(comment(`-- not repaired: ${kind} ${key.join(', ')}: ${reason}`));
+    const shown = plan.key.map((pair, at) => shownText(pair.form, key[at] ?? null) ?? 'NULL');
+    this.#options.write(comment(`-- not repaired: ${kind} ${shown.join(', ')}: ${reason}`));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ColumnPlan } from './columns.ts';
-import type { Mode } from './options.ts';
+import { namedKey } from './left-alone.ts';
 import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
 import type { RowDifference } from './rows.ts';
 import type { RowRules } from './rules.ts';
@@ -65,10 +65,9 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
 }
 
 /** What was compared may contradict itself, differ, stay open, or be equal beside columns that could not be compared. */
-export function judge(table: TableReport, mode: Mode): Verdict {
+export function judge(table: TableReport, differs: boolean): Verdict {
   if (table.contradictions !== undefined) return 'undetermined';
-  if (differencesOf(table) > 0 || table.oneSided.length > 0) return 'different';
-  if (mode === 'checksums' && (table.checksum?.differentBuckets ?? 0) > 0) return 'different';
+  if (differs || table.oneSided.length > 0) return 'different';
   if ((table.live?.undetermined ?? 0) > 0) return 'undetermined';
   return table.uncompared.length > 0 ? 'incomplete' : 'equal';
 }
@@ -84,7 +83,7 @@ export function listed(plan: ColumnPlan, difference: RowDifference): ListedDiffe
   const { kind, rows, key } = difference;
   return {
     kind,
-    key: Object.fromEntries(plan.key.map((pair, index) => [pair.source.name, key[index] ?? null])),
+    key: namedKey(plan, key),
     rows,
     columns: difference.columns.map((index) => ({
       column: plan.pairs[index]?.source.name ?? '',

@@ -36,6 +36,12 @@ export function inGroups(pieces: readonly string[], most: number, join: (group: 
   return inGroups(groups, most, join);
 }
 
+/**
+ * Letters whose case a checksum ignores where that is asked for. Databases do not agree on those beyond ASCII, so rows in
+ * which these differ in case are read and compared here.
+ */
+export const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
 /** The SQL of one engine, as pure text; every engine gives the same numbers for the same values. */
 export interface Dialect {
   readonly engine: EngineName;

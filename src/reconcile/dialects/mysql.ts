@@ -6,6 +6,7 @@ import {
   type FetchRequest,
   integerBucket,
   keyCondition,
+  LETTERS,
   type RowPart,
   rowPieces,
 } from './dialect.ts';
@@ -31,7 +32,7 @@ function canonical(column: Column, form: Form): string {
     case 'decimal':
       return decimal(column, form.scale);
     case 'float':
-      return float(name);
+      return float(column, form);
     case 'text':
       return characters(column, form);
     case 'uuid':
@@ -63,7 +64,9 @@ function number({ name, nativeType }: Column): string {
 function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const own = utf8(column);
   const trimmed = trim === false ? own : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${own})`;
-  return ignoreCase ? `LOWER(${trimmed})` : trimmed;
+  if (!ignoreCase) return trimmed;
+  // LOWER goes by a collation's own notion of letters.
+  return [...LETTERS].reduce((text, letter) => `REPLACE(${text}, '${letter.toUpperCase()}', '${letter}')`, trimmed);
 }
 
 function utf8({ name, charset }: Column): string {
@@ -100,8 +103,12 @@ function decimal(column: Column, scale: number | undefined): string {
 }
 
 /** The bytes of the double, which only a point's binary form shows; zero is added to make -0 and 0 one. */
-function float(name: string): string {
-  return `LOWER(HEX(REVERSE(SUBSTR(ST_AsBinary(POINT(${name} + 0e0, 0)), 6, 8))))`;
+function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
+  const bits = (expression: string) => `LOWER(HEX(REVERSE(SUBSTR(ST_AsBinary(POINT(${expression} + 0e0, 0)), 6, 8))))`;
+  if (column.type.family === 'float' || form.bits === 64) return bits(quote(column.name));
+  const value = number(column);
+  // The cast makes the largest FLOAT of all that is larger.
+  return `IF(ABS(${value}) >= 3.4028235677973363e38, ${text(value)}, ${bits(`CAST(${value} AS FLOAT)`)})`;
 }
 
 function json(column: Column): string {
@@ -126,7 +133,8 @@ function value(column: Column, form: Form): string {
 
 function rowText(parts: readonly RowPart[]): string {
   const pieces = rowPieces(parts, { length: (sql) => `LENGTH(${sql})`, separator: "','", value: asArgument });
-  return `CONCAT_WS('', ${pieces.join(', ')})`;
+  // Columns of different binary collations have none in common, unless one is named.
+  return `CONCAT_WS('' COLLATE utf8mb4_bin, ${pieces.join(', ')})`;
 }
 
 const PLAIN = /CAST\((`(?:[^`]|``)*`) AS CHAR CHARACTER SET utf8mb4\)/g;

@@ -9,6 +9,7 @@ import {
   inGroups,
   KEY_PRIME,
   keyCondition,
+  LETTERS,
   type RowPart,
   rowPieces,
 } from './dialect.ts';
@@ -85,7 +86,7 @@ const DURATION =
 
 function text(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed = trim === false ? `${name}::text` : `${trim === 'both' ? 'btrim' : 'rtrim'}(${name}::text, ' ')`;
-  return ignoreCase ? `lower(${trimmed})` : trimmed;
+  return ignoreCase ? `translate(${trimmed}, '${LETTERS.toUpperCase()}', '${LETTERS}')` : trimmed;
 }
 
 function decimal(column: Column, { scale, rounded }: { scale?: number; rounded?: true }): string {
@@ -153,7 +154,11 @@ function fractional(column: Column): number {
 }
 
 function value(column: Column, form: Form): string {
-  if (form.kind === 'float') return `${quote(column.name)}::float8::text`;
+  if (form.kind === 'float') {
+    const name = quote(column.name);
+    if (column.type.family === 'float') return `${name}::float8::text`;
+    return `${column.type.family === 'decimal' ? exact(column) : name}::text`;
+  }
   if (form.kind === 'json') return `${quote(column.name)}::text`;
   if (form.kind === 'decimal') return `${exact(column)}::text`;
   return canonical(column, form);

@@ -1,4 +1,5 @@
 import type { Column, Form, TableName } from '../model.ts';
+import { LETTERS } from './dialect.ts';
 import { sqlserverStep } from './steps.ts';
 
 export function quote(identifier: string): string {
@@ -25,7 +26,7 @@ function utf8(column: Column): string {
 function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed =
     trim === false ? utf8(column) : trim === 'both' ? `LTRIM(RTRIM(${utf8(column)}))` : `RTRIM(${utf8(column)})`;
-  return ignoreCase ? `LOWER(${trimmed})` : trimmed;
+  return ignoreCase ? `TRANSLATE(${trimmed}, '${LETTERS.toUpperCase()}', '${LETTERS}')` : trimmed;
 }
 
 export function canonical(column: Column, form: Form): string {

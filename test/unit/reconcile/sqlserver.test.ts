@@ -64,7 +64,7 @@ describe('canonical text in T-SQL', () => {
     [
       'nvarchar(5)',
       { kind: 'text', trim: 'both', ignoreCase: true },
-      'LOWER(LTRIM(RTRIM(CAST(CAST([c] AS nvarchar(5)) COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)))))',
+      "TRANSLATE(LTRIM(RTRIM(CAST(CAST([c] AS nvarchar(5)) COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)))), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
     ],
     [
       'decimal(12,4)',

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../errors/registry.ts';
 import { addCounts, type DifferenceCounts, noDifferences } from './merge.ts';
+import type { Mode } from './options.ts';
 import {
   type Checksum,
   type LeftRows,
@@ -9,6 +10,7 @@ import {
   type ReconcileReport,
   type RepairReport,
   type TableReport,
+  type Verdict,
 } from './report.ts';
 import { byKey, rowsPerSecond } from './table-report.ts';
 
@@ -52,7 +54,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
   const ended = Math.max(...all.map(({ startedAt, durationMs }) => Date.parse(startedAt) + durationMs));
   const tables = first.report.tables.map((_, index) => {
     const parts = parsed.map(({ name, report }) => ({ name, table: report.tables[index] as TableReport }));
-    return mergeTables(parts, limit);
+    return mergeTables(parts, first.report.mode, limit);
   });
   const { shard: _shard, repair: _repair, ...rest } = first.report;
   const repairs = all.flatMap(({ repair }) => repair ?? []);
@@ -72,7 +74,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
   };
 }
 
-function mergeTables(parts: readonly { name: string; table: TableReport }[], limit: number): TableReport {
+function mergeTables(parts: readonly { name: string; table: TableReport }[], mode: Mode, limit: number): TableReport {
   const tables = parts.map(({ table }) => table);
   // A table that failed early has no comparison to speak of; the others must have one and the same.
   const compared = parts.filter(({ table }) => table.comparison !== undefined);
@@ -94,10 +96,11 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
   const checksums = tables.flatMap(({ checksum }) => checksum ?? []);
   const lives = tables.flatMap(({ live }) => live ?? []);
   const error = tables.find((table) => table.error !== undefined)?.error;
-  const { error: _error, checksum: _checksum, live: _live, ...rest } = reference.table;
+  const contradictions = tables.flatMap((table) => table.contradictions ?? []);
+  const { error: _error, checksum: _checksum, live: _live, contradictions: _contradictions, ...rest } = reference.table;
   return {
     ...rest,
-    verdict: overallVerdict(tables),
+    verdict: verdictOf(tables, mode, rows),
     rows,
     missing: known((table) => table.missing),
     extra: known((table) => table.extra),
@@ -109,8 +112,15 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
     rowsPerSecond: rowsPerSecond(rows, durationMs),
     ...(checksums.length === 0 ? {} : { checksum: mergeChecksums(checksums) }),
     ...(lives.length === 0 ? {} : { live: mergeLives(lives) }),
+    ...(contradictions.length === 0 ? {} : { contradictions }),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+/** A row without a key that has changed is in another shard: as many rows of all shards are equal, not of each. */
+function verdictOf(tables: readonly TableReport[], mode: Mode, { source, target }: TableReport['rows']): Verdict {
+  if (mode !== 'counts' || source === null || target === null) return overallVerdict(tables);
+  return source === target ? 'equal' : 'different';
 }
 
 function mergeChecksums(all: readonly Checksum[]): Checksum {

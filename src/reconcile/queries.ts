@@ -160,6 +160,7 @@ export function sideQueries(input: {
     side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
   const addresses = hasRowVersions(table.kind) && dialect.rowAddress !== undefined ? [dialect.rowAddress] : [];
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
+  const keyName = freeName(table.columns.map((column) => column.name));
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;
   const sumsOf = (cells: Cells) =>
@@ -259,6 +260,7 @@ export function sideQueries(input: {
             match: group.matches[index] ?? 'canonical',
           })),
           keys: group.keys,
+          keyName,
           select: [...select, ...hashes.map(dialect.signed), ...versions, ...(options.lock ? addresses : [])],
           ...(both.length === 0 ? {} : { where: both.join(' AND ') }),
           ...(options.lock ? { lock: true } : {}),
@@ -293,6 +295,13 @@ export function sideQueries(input: {
       };
     },
   };
+}
+
+/** A name that begins no column's. */
+function freeName(taken: readonly string[]): string {
+  let name = 'sluice_k';
+  while (taken.some((one) => one.toLowerCase().startsWith(name))) name += '_';
+  return name;
 }
 
 function isFetchable(matches: readonly (FetchMatch | 'none')[]): matches is FetchMatch[] {

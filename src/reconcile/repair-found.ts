@@ -7,7 +7,7 @@ import { type LeftAlone, namedKey } from './left-alone.ts';
 import type { DifferenceKind, KeyDifference } from './merge.ts';
 import { openSession, sessionOptions } from './open.ts';
 import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
-import { NOT_DELETED } from './repair.ts';
+import { NO_KEY, NOT_DELETED } from './repair.ts';
 import { parentsFirst } from './repair-order.ts';
 import { differencesOf, noCounts, type RepairedTable, type RepairReport, type TableReport } from './report.ts';
 import { keysAtOnce } from './rows.ts';
@@ -50,7 +50,7 @@ export async function repairFound(
   left: LeftAlone,
 ): Promise<void> {
   const damaged = found
-    .filter(({ report: table }) => differencesOf(table) > 0)
+    .filter(({ report: table, pair }) => differencesOf(table) > 0 && isNamed(table, pair, left))
     .map((one) => ({ ...one, pair: withSessions(one.pair, site.sessions) }));
   const references = await referencesOf(damaged, site.sessions.target);
   const ordered = parentsFirst(
@@ -68,6 +68,13 @@ export async function repairFound(
   if (rows + deletes > 0)
     await repair.confirm({ rows: rows + deletes, deletes, tables: damaged.map((one) => one.report.target) });
   if (damaged.length > 0) await new Repair(ordered, references, repair, site, left).run(report);
+}
+
+/** Without a key no statement can name a row. */
+function isNamed(table: TableReport, { plan }: TablePair, left: LeftAlone): boolean {
+  if (plan.key.length > 0) return true;
+  left.add(table.target, NO_KEY, differencesOf(table));
+  return false;
 }
 
 function withSessions(pair: TablePair, { source, target }: Record<'source' | 'target', Session>): TablePair {

@@ -24,7 +24,7 @@ export interface StatementOptions {
 }
 
 export const NOT_DELETED = 'extra rows are deleted with --allow-delete only';
-const NO_KEY = 'the table has no key: no statement can name one row';
+export const NO_KEY = 'the table has no key: no statement can name one row';
 export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
@@ -64,7 +64,9 @@ export function repairStatement(
 /** `column = value`; none for a column that the target computes. */
 function assignment({ dialect, plan }: RepairTarget, index: number, text: string | null): string[] {
   const pair = plan.pairs[index];
-  if (pair === undefined || pair.target.generated) return [];
+  // SQL Server numbers an identity column itself, and lets no UPDATE set it.
+  const numbered = dialect.engine === 'sqlserver' && pair?.target.identity;
+  if (pair === undefined || pair.target.generated || numbered) return [];
   return [`${dialect.quote(pair.target.name)} = ${literal(dialect, pair, text)}`];
 }
 

@@ -132,6 +132,10 @@ export function judgeRows(
         });
       else reading.settled.push(difference);
     } else {
+      const settled = without(difference, judged.counts);
+      // Of a key with several rows some may be the same after all.
+      if (!again && (settled.missing !== 0 || settled.extra !== 0 || settled.different !== 0))
+        reading.settled.push({ ...settled, key: difference.key });
       reading.open.push({
         ...judged.counts,
         key: difference.key,
@@ -142,6 +146,10 @@ export function judgeRows(
     }
   }
   return reading;
+}
+
+function without(a: DifferenceCounts, b: DifferenceCounts): DifferenceCounts {
+  return { missing: a.missing - b.missing, extra: a.extra - b.extra, different: a.different - b.different };
 }
 
 /** All reads of a table see one moment. */

@@ -37,7 +37,7 @@ function ruledForm(form: Form, rule: ColumnRule, pair: ColumnPair): Form {
         ...(rule.ignoreCase ? { ignoreCase: true as const } : {}),
       };
     case 'decimal':
-      return { ...form, ...rounding(form.scale, rule.scale), ...tolerance(rule) };
+      return { ...form, ...rounding(form.scale, rule.scale, pair), ...tolerance(rule) };
     case 'time':
     case 'timestamp':
       return { ...form, precision: Math.min(form.precision, rule.precision ?? form.precision), ...tolerance(rule) };
@@ -49,8 +49,13 @@ function ruledForm(form: Form, rule: ColumnRule, pair: ColumnPair): Form {
   }
 }
 
-function rounding(own: number | undefined, wanted: number | undefined): { scale?: number; rounded?: true } {
-  if (wanted === undefined || (own !== undefined && own <= wanted)) return {};
+function rounding(
+  own: number | undefined,
+  wanted: number | undefined,
+  { source, target }: ColumnPair,
+): { scale?: number; rounded?: true } {
+  const bounded = [source, target].every(({ type }) => type.family !== 'decimal' || type.scale !== undefined);
+  if (wanted === undefined || (own !== undefined && bounded && own <= wanted)) return {};
   return { scale: wanted, rounded: true };
 }
 

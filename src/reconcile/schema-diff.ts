@@ -1,5 +1,5 @@
 import type { ColumnPlan } from './columns.ts';
-import type { TableInfo } from './model.ts';
+import type { Column, TableInfo } from './model.ts';
 
 /** What differs between two tables' definitions, apart from columns of one side only. */
 export interface SchemaDifference {
@@ -43,23 +43,65 @@ export function schemaDifferences(source: TableInfo, target: TableInfo, plan: Co
   return differences;
 }
 
-function narrower(
-  { type: a }: ColumnPlan['pairs'][number]['source'],
-  { type: b }: ColumnPlan['pairs'][number]['target'],
-): boolean {
-  if (a.family === 'integer' && b.family === 'integer') return size(b) < size(a);
+/** Whether the target's column refuses or cuts values that the source's can hold. */
+function narrower(source: Column, target: Column): boolean {
+  const { type: a } = source;
+  const { type: b } = target;
+  if (a.family === 'integer' && b.family === 'integer') {
+    const [from, to] = [rangeOf(source), rangeOf(target)];
+    return from === undefined || to === undefined || to.least > from.least || to.most < from.most;
+  }
   if (a.family === 'decimal' && b.family === 'decimal') {
-    return b.scale !== undefined && (a.scale === undefined || b.scale < a.scale);
+    if (b.scale === undefined) return false;
+    if (a.scale === undefined || b.scale < a.scale) return true;
+    const [from, to] = [wholeDigits(source), wholeDigits(target)];
+    return to !== undefined && (from === undefined || to < from);
   }
   if ((a.family === 'decimal' || a.family === 'integer') && b.family === 'float') return true;
   if (a.family === 'decimal' && b.family === 'integer') return a.scale !== 0;
   if (a.family === 'float' && b.family === 'float') return b.bits < a.bits;
+  if (a.family === 'text' && b.family === 'text')
+    return shorter(source, target) || (isLimited(target.charset) && source.charset !== target.charset);
+  if (a.family === 'bytes' && b.family === 'bytes') return shorter(source, target);
   if ((a.family === 'timestamp' && b.family === 'timestamp') || (a.family === 'time' && b.family === 'time')) {
     return b.precision < a.precision;
   }
   return false;
 }
 
-function size(type: { bits: number; unsigned?: boolean }): number {
-  return type.bits + (type.unsigned ? 1 : 0);
+function rangeOf({ type, nativeType }: Column): { least: bigint; most: bigint } | undefined {
+  if (type.family !== 'integer') return undefined;
+  if (/^year/i.test(nativeType)) return { least: 1901n, most: 2155n };
+  const most = 2n ** BigInt(type.unsigned ? type.bits : type.bits - 1) - 1n;
+  return { least: type.unsigned ? 0n : -most - 1n, most };
+}
+
+/** Digits before the point; undefined where there is no bound. */
+function wholeDigits({ nativeType }: Column): number | undefined {
+  const [, precision, scale = '0'] = /\((\d+)(?:,\s*(-?\d+))?\)/.exec(nativeType) ?? [];
+  return precision === undefined ? undefined : Number(precision) - Number(scale);
+}
+
+/** Bytes that MySQL's texts and blobs without a length hold. */
+const MYSQL_SIZES: Record<string, number> = { tiny: 255, '': 65_535, medium: 16_777_215 };
+
+/** The most characters or bytes of a value; undefined where there is no bound that matters. */
+function longest({ nativeType, charset }: Column): number | undefined {
+  const declared = /\((\d+)\)/.exec(nativeType)?.[1];
+  if (declared !== undefined) return Number(declared);
+  const [, size] = /^(tiny||medium)(?:text|blob)$/.exec(nativeType) ?? [];
+  // PostgreSQL and SQL Server have a type of the name of one of them.
+  return size === undefined || (size === '' && charset === undefined && nativeType === 'text')
+    ? undefined
+    : MYSQL_SIZES[size];
+}
+
+function shorter(source: Column, target: Column): boolean {
+  const [from, to] = [longest(source), longest(target)];
+  return to !== undefined && (from === undefined || to < from);
+}
+
+/** A character set that lacks characters. */
+function isLimited(charset: string | undefined): boolean {
+  return charset !== undefined && !/^(utf8mb4|utf16|utf16le|utf32|gb18030)$/i.test(charset);
 }

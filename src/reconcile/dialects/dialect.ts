@@ -131,6 +131,8 @@ export interface FetchRequest {
   key: readonly { column: Column; form: Form; match: FetchMatch }[];
   /** Canonical texts. */
   keys: readonly Cells[];
+  /** With a number behind it a name that no column of the table has, for the keys' own columns. */
+  keyName: string;
   select: readonly string[];
   /** Condition on the table's rows, or none. */
   where?: string | undefined;

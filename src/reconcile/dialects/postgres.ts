@@ -57,8 +57,9 @@ function canonical(column: Column, form: Form): string {
       return column.nativeType === 'inet'
         ? `CASE WHEN masklen(${name}) = CASE family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN host(${name}) ELSE ${name}::text END`
         : isUserDefined(column)
-          ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything.
-            `CASE WHEN ${name} IS NOT NULL THEN concat(${name}) END`
+          ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything. A composite value
+            // whose members are all NULL is no NULL itself, though IS NULL takes it for one.
+            `CASE WHEN ${name} IS DISTINCT FROM NULL THEN concat(${name}) END`
           : `${column.type.family === 'decimal' ? exact(column) : name}::text`;
   }
 }
@@ -221,12 +222,12 @@ function matches(
   return column.type.family === 'text' ? [native, exactText] : [native];
 }
 
-function fetch({ table: name, key, keys, select, where, lock }: FetchRequest): Statement {
+function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRequest): Statement {
   const given = key.flatMap(({ match }, index) => (match === 'null' ? [] : [index]));
   const arrays = given.map((_, at) => `$${at + 1}::text[]`).join(', ');
-  const names = given.map((index) => `sluice_k${index + 1}`).join(', ');
+  const names = given.map((index) => `${keyName}${index + 1}`).join(', ');
   const equal = key.flatMap(({ column, form, match }, index) => {
-    const text = `k.sluice_k${index + 1}`;
+    const text = `k.${keyName}${index + 1}`;
     return matches(column, form, match, { value: text, text, name: `t.${quote(column.name)}` });
   });
   const from = given.length === 0 ? '' : `unnest(${arrays}) AS k(${names}) JOIN `;

@@ -104,7 +104,7 @@ function matches(
     : [`${own} = ${value_}`, sameText(column, form, marked)];
 }
 
-export function fetch({ table: name, key, keys, select, where, lock }: FetchRequest): Statement {
+export function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRequest): Statement {
   const given = key.flatMap(({ match }, index) => (match === 'null' ? [] : [index]));
   // A longer text than the column holds has no row, and must not be cut to one that has.
   const possible = keys.filter((one) =>
@@ -116,7 +116,7 @@ export function fetch({ table: name, key, keys, select, where, lock }: FetchRequ
   const equal = key.flatMap(({ column, form, match = 'canonical' }, index) => {
     const own = `t.${quote(column.name)}`;
     if (match === 'null') return [`${own} IS NULL`];
-    const reference = `k.sluice_k${index + 1}`;
+    const reference = `k.${keyName}${index + 1}`;
     const text = isShort(column, form) ? `CAST(${reference} AS nvarchar(4000))` : reference;
     return matches(column, form, { native: match === 'native', text, marked: `${text} + N'.'`, own });
   });
@@ -124,7 +124,7 @@ export function fetch({ table: name, key, keys, select, where, lock }: FetchRequ
   const conditions = where === undefined ? equal : [...equal, `(${where})`];
   const none = possible.length === 0;
   const of = `${table(name)} AS t${lock ? ' WITH (UPDLOCK, HOLDLOCK, ROWLOCK)' : ''}`;
-  const names = given.map((index) => `sluice_k${index + 1}`).join(', ');
+  const names = given.map((index) => `${keyName}${index + 1}`).join(', ');
   const from = given.length === 0 || none ? `${of} WHERE` : `(VALUES ${rows.join(', ')}) AS k(${names}) JOIN ${of} ON`;
   return {
     sql: `SELECT ${columns.join(', ')} FROM ${from} ${none ? '1 = 0' : conditions.join(' AND ')}`,

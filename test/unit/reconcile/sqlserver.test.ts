@@ -174,7 +174,13 @@ describe('rows are found by the text that they were compared by', () => {
 
   it('integers by the column alone, names in brackets', () => {
     expect(
-      sqlserver.fetch({ table, key: [{ ...id, match: 'native' }], keys: [['1'], ['2']], select: ['[v]'] }),
+      sqlserver.fetch({
+        table,
+        keyName: 'sluice_k',
+        key: [{ ...id, match: 'native' }],
+        keys: [['1'], ['2']],
+        select: ['[v]'],
+      }),
     ).toEqual({
       sql:
         'SELECT CONVERT(varchar(20), [id]), [v] FROM (VALUES (@p1), (@p2)) AS k(sluice_k1) JOIN [dbo].[T]]x] AS t ' +
@@ -185,7 +191,13 @@ describe('rows are found by the text that they were compared by', () => {
 
   it('text by the column, whose collation takes several for one, and by its code points, blanks at the end too', () => {
     const key = 'CAST(k.sluice_k1 AS nvarchar(4000))';
-    const { sql } = sqlserver.fetch({ table, key: [{ ...name, match: 'native' }], keys: [['A']], select: [] });
+    const { sql } = sqlserver.fetch({
+      table,
+      keyName: 'sluice_k',
+      key: [{ ...name, match: 'native' }],
+      keys: [['A']],
+      select: [],
+    });
     expect(/ ON (.*)$/.exec(sql)?.[1]).toBe(
       `t.[odd]]name] = TRY_CONVERT(nvarchar(20), ${key}) AND ${same(utf8('[odd]]name]'), `${key} + N'.'`)}`,
     );
@@ -201,7 +213,13 @@ describe('rows are found by the text that they were compared by', () => {
   });
 
   it('only by the texts of all rows where nothing else can tell', () => {
-    const { sql } = sqlserver.fetch({ table, key: [{ ...name, match: 'canonical' }], keys: [['A']], select: [] });
+    const { sql } = sqlserver.fetch({
+      table,
+      keyName: 'sluice_k',
+      key: [{ ...name, match: 'canonical' }],
+      keys: [['A']],
+      select: [],
+    });
     expect(sql).not.toContain('TRY_CONVERT');
   });
 
@@ -210,11 +228,18 @@ describe('rows are found by the text that they were compared by', () => {
       { ...id, match: 'native' as const },
       { ...name, match: 'null' as const },
     ];
-    const { sql, parameters } = sqlserver.fetch({ table, key, keys: [['1', null]], select: [], lock: true });
+    const { sql, parameters } = sqlserver.fetch({
+      table,
+      keyName: 'sluice_k',
+      key,
+      keys: [['1', null]],
+      select: [],
+      lock: true,
+    });
     expect(sql).toContain(' AS k(sluice_k1) JOIN [dbo].[T]]x] AS t WITH (UPDLOCK, HOLDLOCK, ROWLOCK) ON t.[id] = ');
     expect(sql).toMatch(/ AND t\.\[odd\]\]name\] IS NULL$/);
     expect(parameters).toEqual(['1']);
-    expect(sqlserver.fetch({ table, key: key.slice(1), keys: [[null]], select: [] }).sql).toMatch(
+    expect(sqlserver.fetch({ table, keyName: 'sluice_k', key: key.slice(1), keys: [[null]], select: [] }).sql).toMatch(
       / FROM \[dbo\]\.\[T\]\]x\] AS t WHERE t\.\[odd\]\]name\] IS NULL$/,
     );
   });
@@ -222,21 +247,23 @@ describe('rows are found by the text that they were compared by', () => {
   it('a text that no value of the column can have is not cut to one that has', () => {
     const long = `${'a'.repeat(4000)}b`;
     const key = [{ ...name, match: 'native' as const }];
-    expect(sqlserver.fetch({ table, key, keys: [[long], ['a']], select: [] }).parameters).toEqual(['a']);
-    expect(sqlserver.fetch({ table, key, keys: [[long]], select: [] })).toMatchObject({
+    expect(sqlserver.fetch({ table, keyName: 'sluice_k', key, keys: [[long], ['a']], select: [] }).parameters).toEqual([
+      'a',
+    ]);
+    expect(sqlserver.fetch({ table, keyName: 'sluice_k', key, keys: [[long]], select: [] })).toMatchObject({
       sql: expect.stringMatching(/ AS t WHERE 1 = 0$/),
       parameters: [],
     });
     // Of (max) the whole of it is compared.
     const wide = [{ column: column('nvarchar(max)'), form: text, match: 'canonical' as const }];
-    const { sql, parameters } = sqlserver.fetch({ table, key: wide, keys: [[long]], select: [] });
+    const { sql, parameters } = sqlserver.fetch({ table, keyName: 'sluice_k', key: wide, keys: [[long]], select: [] });
     expect(sql).toContain(' AS nvarchar(max)) COLLATE Latin1_General_100_BIN2 + ');
     expect(sql).not.toContain('nvarchar(4000)');
     expect(parameters).toEqual([long]);
     const bytes = [{ column: column('varbinary(3000)'), form: { kind: 'bytes' } as Form, match: 'native' as const }];
-    expect(sqlserver.fetch({ table, key: bytes, keys: [['00'.repeat(3000)]], select: [] }).sql).toContain(
-      'CAST(LOWER(CONVERT(varchar(6000), [c], 2)) AS nvarchar(max))',
-    );
+    expect(
+      sqlserver.fetch({ table, keyName: 'sluice_k', key: bytes, keys: [['00'.repeat(3000)]], select: [] }).sql,
+    ).toContain('CAST(LOWER(CONVERT(varchar(6000), [c], 2)) AS nvarchar(max))');
   });
 
   it('a value that does not fit the column has no row, and is no error', () => {
@@ -249,7 +276,7 @@ describe('rows are found by the text that they were compared by', () => {
       ['varbinary(9)', { kind: 'bytes' }],
     ] as [string, Form][]) {
       const key = [{ column: column(type), form, match: 'native' as const }];
-      const { sql } = sqlserver.fetch({ table, key, keys: [['x']], select: [] });
+      const { sql } = sqlserver.fetch({ table, keyName: 'sluice_k', key, keys: [['x']], select: [] });
       expect(sql).toContain(`= TRY_CONVERT(${type}, CAST(k.sluice_k1 AS nvarchar(4000))`);
       expect(sql).not.toMatch(/(?<!TRY_)CONVERT\([a-z(),0-9]+, CAST\(k\./);
     }

@@ -301,6 +301,30 @@ describe('what the server is', () => {
   );
 });
 
+describe('a memory-optimized table', () => {
+  it('is read without snapshot isolation, which it does not allow, and the result says so', async () => {
+    let kind = 'memory-optimized';
+    const answer = (sql: string): TdsAnswer => {
+      if (/sys\.objects/.test(sql)) return { columns: ['s'], rows: [['dbo', 't', kind, '7', '1', '5']] };
+      if (/VIEW DEFINITION/.test(sql)) return { columns: ['n'], rows: [['1']] };
+      return /sys\.(columns|indexes|security)/.test(sql) ? { columns: ['n'], rows: [] } : {};
+    };
+    const url = await serve({ encryption: 'none', answer });
+    const session = await openSqlserver(`${url}?encrypt=false`, 'shop', open);
+    await session.describe({ name: 't' });
+    await session.snapshot();
+    expect(server.requests.at(-1)).toBe('IF @@TRANCOUNT > 0 ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;');
+    expect(session.server.snapshot).toBe(false);
+    // The next one is an ordinary table.
+    kind = 'table';
+    await session.describe({ name: 't' });
+    await session.snapshot();
+    expect(server.requests.at(-1)).toContain('SNAPSHOT; BEGIN TRANSACTION;');
+    expect(session.server.snapshot).toBe(true);
+    await session.close();
+  });
+});
+
 describe('numbers of rows', () => {
   it('are those of the statements, not of triggers, in their order', async () => {
     const answer = (sql: string): TdsAnswer =>

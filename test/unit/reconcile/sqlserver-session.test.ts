@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { openSqlserver } from '../../../src/reconcile/dialects/sqlserver-session.ts';
+import { openSignals } from '../../../src/reconcile/signal-channel.ts';
 import { type TdsAnswer, type TdsOptions, type TdsServer, tdsServer } from '../../helpers/tds-server.ts';
 
 const FACTS = { columns: ['v', 'd', 's', 'i', 'l'], rows: [['15.0.4000.1', 'shop', 'srv', '1', '150']] };
@@ -299,6 +300,29 @@ describe('what the server is', () => {
       expect(server.requests.filter((sql) => /COMMIT(?!TED)/.test(sql))).toEqual([]);
     },
   );
+});
+
+describe('signals', () => {
+  it('go to the database that has the signal table, whichever is compared', async () => {
+    const answer = (sql: string): TdsAnswer => {
+      if (/sys\.objects/.test(sql)) return { columns: ['s'], rows: [['dbo', 'signals', 'table', '7', '1', '5']] };
+      if (/VIEW DEFINITION/.test(sql)) return { columns: ['n'], rows: [['1']] };
+      if (/sys\.columns/.test(sql)) {
+        const names = ['id', 'type', 'data'];
+        return { columns: ['n'], rows: names.map((name) => [name, 'nvarchar', '200', '0', '0', '1', '0', '0', null]) };
+      }
+      return {};
+    };
+    const url = await serve({ encryption: 'none', answer });
+    const route = { kind: 'table', table: { schema: 'dbo', name: 'signals' }, database: 'other' } as const;
+    const signals = openSignals(route, { name: 'shop', url: `${url}?encrypt=false` }, undefined, open);
+    await signals.send('log', '{"message":"a\\nb"}');
+    await signals.close();
+    expect(server.logins).toEqual([{ encrypted: false, database: 'other' }]);
+    expect(server.requests.at(-1)).toMatch(
+      /^INSERT INTO \[dbo\]\.\[signals\] \(\[id\], \[type\], \[data\]\) VALUES \(N'[0-9a-f-]{36}', N'log', N'\{"message":"a\\nb"\}'\)$/,
+    );
+  });
 });
 
 describe('a memory-optimized table', () => {

@@ -120,11 +120,13 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
 /** The port of a named instance, as SQL Server Browser tells it (UDP 1434). */
 async function portOf({ server, options }: Settings, signal: AbortSignal | undefined): Promise<number> {
   const { instanceLookup } = (await import('tedious/lib/instance-lookup.js')).default;
-  const timeout = AbortSignal.timeout(options.connectTimeout ?? 15_000);
+  const most = options.connectTimeout ?? 15_000;
+  const timeout = AbortSignal.timeout(most);
   const own = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   const instanceName = options.instanceName ?? '';
   try {
-    return await instanceLookup({ server, instanceName, timeout: (options.connectTimeout ?? 15_000) / 3, signal: own });
+    // It asks three times.
+    return await instanceLookup({ server, instanceName, timeout: Math.ceil(most / 3), signal: own });
   } catch (error) {
     signal?.throwIfAborted();
     const why = `SQL Server Browser on ${server} does not tell the port of the instance ${instanceName}`;

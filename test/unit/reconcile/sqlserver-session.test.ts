@@ -1,3 +1,4 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { openSqlserver } from '../../../src/reconcile/dialects/sqlserver-session.ts';
@@ -107,6 +108,56 @@ describe('a server that cannot be reached', () => {
     await expect(openSqlserver(url, 'shop', { ...open, connectTimeout: 100 })).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',
     });
+  });
+});
+
+/** What SQL Server Browser says on its port; undefined where something else has it. */
+async function browser(answer: string | undefined): Promise<Socket | undefined> {
+  const socket = createSocket('udp4');
+  socket.on('message', (_question, { port, address }) => {
+    if (answer === undefined) return;
+    const text = Buffer.from(answer, 'ascii');
+    const head = Buffer.from([5, text.length & 0xff, text.length >> 8]);
+    socket.send(Buffer.concat([head, text]), port, address);
+  });
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(undefined));
+    socket.bind(1434, '127.0.0.1', () => resolve(socket));
+  });
+}
+
+const probe = await browser(undefined);
+probe?.close();
+
+describe.skipIf(probe === undefined)('a named instance (skipped where another program has the UDP port 1434)', () => {
+  let socket: Socket | undefined;
+  afterEach(() => void socket?.close());
+
+  it('is found by its port, as SQL Server Browser tells it', async () => {
+    const url = await serve({ encryption: 'none' });
+    const port = new URL(url).port;
+    socket = await browser(`ServerName;S;InstanceName;INST;IsClustered;No;Version;15.0;tcp;${port};;`);
+    const address = 'jdbc:sqlserver://127.0.0.1\\inst;databaseName=shop;user=sa;password=p;encrypt=false';
+    await (await openSqlserver(address, 'shop', open)).close();
+    expect(server.logins).toEqual([{ encrypted: false, database: 'shop' }]);
+  });
+
+  it('that is not told is no defect, and its wait can be interrupted', async () => {
+    server = await tdsServer();
+    socket = await browser(undefined);
+    const address = 'mssql://sa:p@127.0.0.1/shop?instanceName=inst';
+    await expect(openSqlserver(address, 'shop', { ...open, connectTimeout: 90 })).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringContaining('SQL Server Browser on 127.0.0.1 does not tell the port of the instance inst'),
+    });
+    const reason = new SluiceError('INTERRUPTED', 'interrupted');
+    const began = Date.now();
+    const signal = AbortSignal.timeout(50);
+    const controller = new AbortController();
+    signal.addEventListener('abort', () => controller.abort(reason));
+    const opening = openSqlserver(address, 'shop', { ...open, connectTimeout: 60_000, signal: controller.signal });
+    await expect(opening).rejects.toBe(reason);
+    expect(Date.now() - began).toBeLessThan(5000);
   });
 });
 

@@ -69,7 +69,7 @@ describe('an interruption of a comparison', () => {
     return rows.length;
   };
 
-  /** The server has been told by now; it takes a moment to show. */
+  /** The server has the request by now; it takes a moment to show. */
   const stopped = (side: TestDatabase) =>
     until(
       async () => (await ours(side)) === 0,

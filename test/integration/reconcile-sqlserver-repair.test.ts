@@ -229,7 +229,7 @@ describe.skipIf(url === '')(
       expect(await writer.executeAll?.([insert])).toEqual([1]);
     });
 
-    it('tells which foreign keys refer to a table, and which of them act', async () => {
+    it('finds the foreign keys that refer to a table, and which of them act', async () => {
       await writer.execute(
         'CREATE TABLE rec_msr (a int, b int, CONSTRAINT rec_msr_key PRIMARY KEY (a, b)); ' +
           'CREATE TABLE rec_msr_child (id int PRIMARY KEY, x int, y int, FOREIGN KEY (x, y) REFERENCES rec_msr (a, b) ON DELETE CASCADE)',

@@ -133,7 +133,7 @@ describe.skipIf(probe === undefined)('a named instance (skipped where another pr
   let socket: Socket | undefined;
   afterEach(() => void socket?.close());
 
-  it('is found by its port, as SQL Server Browser tells it', async () => {
+  it('is found by its port, which SQL Server Browser gives', async () => {
     const url = await serve({ encryption: 'none' });
     const port = new URL(url).port;
     socket = await browser(`ServerName;S;InstanceName;INST;IsClustered;No;Version;15.0;tcp;${port};;`);
@@ -142,13 +142,13 @@ describe.skipIf(probe === undefined)('a named instance (skipped where another pr
     expect(server.logins).toEqual([{ encrypted: false, database: 'shop' }]);
   });
 
-  it('that is not told is no defect, and its wait can be interrupted', async () => {
+  it('that Browser does not know is an error that says so, and the wait can be interrupted', async () => {
     server = await tdsServer();
     socket = await browser(undefined);
     const address = 'mssql://sa:p@127.0.0.1/shop?instanceName=inst';
     await expect(openSqlserver(address, 'shop', { ...open, connectTimeout: 90 })).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',
-      message: expect.stringContaining('SQL Server Browser on 127.0.0.1 does not tell the port of the instance inst'),
+      message: expect.stringContaining('SQL Server Browser on 127.0.0.1 did not give the port of the instance inst'),
     });
     const reason = new SluiceError('INTERRUPTED', 'interrupted');
     const began = Date.now();

@@ -239,7 +239,7 @@ describe('rows are found by the text that they were compared by', () => {
     );
   });
 
-  it('a value that does not fit the column has no row, and is no error', () => {
+  it('a value that does not fit the column has no row, and does not fail', () => {
     for (const [type, form] of [
       ['int', { kind: 'integer' }],
       ['uniqueidentifier', { kind: 'uuid' }],

@@ -273,9 +273,11 @@ export class Targets {
       return { name: nameOrUrl, url: sandboxAddress(state, sandbox.name, sandbox.part) };
     }
     const known = [...new Set(files.flatMap((file) => Object.keys(file.document.databases ?? {})))];
-    // What looks like a mistyped URL may have a password in it, which no mask would find.
-    const shown = /[@:;=]/.test(nameOrUrl) ? 'of that name, and what was given is not a valid URL' : `"${nameOrUrl}"`;
-    throw new SluiceError('DATABASE_UNKNOWN', `there is no database ${shown}`, {
+    // A mistyped URL may contain a password that no mask would find.
+    const unknown = /[@:;=]/.test(nameOrUrl)
+      ? 'what was given as a database is neither a name in sluice.yaml nor a valid URL'
+      : `there is no database "${nameOrUrl}"`;
+    throw new SluiceError('DATABASE_UNKNOWN', unknown, {
       hint:
         known.length > 0
           ? `Known databases: ${known.join(', ')}; or give a URL such as postgres://user@host:5432/name.`

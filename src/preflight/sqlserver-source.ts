@@ -39,7 +39,7 @@ export async function sqlserverSourceFacts(session: Session): Promise<SqlserverS
       'FROM sys.databases d WHERE d.database_id = DB_ID()',
   );
   const captures = row[1] === '1';
-  // Who may not read the capture's schema is to be told so, and not that the roles could not be read.
+  // Without a right on the capture's schema, that right is the finding, and not that the roles could not be read.
   const seesRoles = captures && row[6] === '1';
   // Needs VIEW SERVER STATE.
   const agents = await session

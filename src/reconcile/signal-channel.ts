@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { formatDatabaseUrl, parseDatabaseUrl } from '../config/database-url.ts';
 import type { KafkaSettings } from '../config/project.ts';
 import type { Database } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
@@ -33,13 +34,19 @@ export function openSignals(
   kafka: KafkaSettings | undefined,
   options: Omit<SessionOptions, 'write'>,
 ): SignalChannel {
-  if (route.kind === 'table') return new SignalTable(route.table, source, options);
+  if (route.kind === 'table') return new SignalTable(route.table, inDatabase(source, route.database), options);
   if (kafka === undefined) {
     throw new SluiceError('USAGE', `signals go through the topic ${route.topic}, and the context names no Kafka`, {
       hint: 'Add kafka.bootstrapServers to the context.',
     });
   }
   return new SignalTopic(route, kafka);
+}
+
+/** The same server, in the database that has the signal table. */
+function inDatabase(source: Database, database: string | undefined): Database {
+  if (database === undefined) return source;
+  return { ...source, url: formatDatabaseUrl({ ...parseDatabaseUrl(source.url), database }) };
 }
 
 class SignalTable implements SignalChannel {

@@ -9,7 +9,8 @@ import type { TableReference } from './tables.ts';
 
 /** Where a Debezium source takes signals from. */
 export type SignalRoute =
-  | { kind: 'table'; table: TableReference }
+  /** `database`: of a SQL Server connector, which may capture several and has its signal table in one of them. */
+  | { kind: 'table'; table: TableReference; database?: string }
   /** `key`: the source's topic prefix, which its signals must have as their key. */
   | { kind: 'topic'; topic: string; key: string };
 
@@ -23,9 +24,8 @@ export function planSignals({ name, config }: PipelineConnector): SignalRoute {
   const table = config['signal.data.collection'] ?? '';
   if (enabled.includes('source') && table !== '') {
     // SQL Server puts the database before schema and table.
-    const parts = table.split('.').slice(-2);
-    const [schema, own] = parts.length === 2 ? parts : [undefined, parts[0]];
-    return { kind: 'table', table: { schema, name: own ?? '' } };
+    const [own = '', schema, database] = table.split('.').reverse();
+    return { kind: 'table', table: { schema, name: own }, ...(database === undefined ? {} : { database }) };
   }
   const topic = config['signal.kafka.topic'] ?? '';
   // But for a source that only reads, a snapshot needs the table, too: the connector writes its watermarks into it.

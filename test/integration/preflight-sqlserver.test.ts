@@ -9,7 +9,7 @@ import { parseDocument } from '../helpers/schema.ts';
 const url = process.env.SLUICE_TEST_MSSQL_URL ?? '';
 
 describe.skipIf(url === '')(
-  'preflight on SQL Server (wants SLUICE_TEST_MSSQL_URL: a database whose user owns it)',
+  'preflight on SQL Server (skipped unless SLUICE_TEST_MSSQL_URL names a database with change data capture, whose user owns it)',
   () => {
     const folder = workFolder('preflight-mssql');
     let session: Session;

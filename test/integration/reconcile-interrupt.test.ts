@@ -8,6 +8,7 @@ import { SluiceError } from '../../src/errors/error.ts';
 import type { Session } from '../../src/reconcile/dialects/dialect.ts';
 import { openSession } from '../../src/reconcile/open.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
+import { tdsServer } from '../helpers/tds-server.ts';
 import { mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** The built binary, which is sent a signal once `started` is true. */
@@ -68,7 +69,7 @@ describe('an interruption of a comparison', () => {
     return rows.length;
   };
 
-  /** The server has been told by now; it takes a moment to show. */
+  /** The server has the request by now; it takes a moment to show. */
   const stopped = (side: TestDatabase) =>
     until(
       async () => (await ours(side)) === 0,
@@ -98,6 +99,37 @@ describe('an interruption of a comparison', () => {
     expect(result).toMatchObject({ code: 130 });
     expect(result.ms).toBeLessThan(5000);
     await stopped(mariadb);
+  });
+
+  it('by Ctrl-C stops what SQL Server runs, of which a double stands for the server', async () => {
+    const server = await tdsServer({
+      encryption: 'none',
+      answer(sql) {
+        if (sql.includes('ProductVersion')) return { columns: ['v'], rows: [['15.0.1', 'd', 'srv', '1', '150']] };
+        if (sql.includes('FROM sys.objects')) {
+          return { columns: ['s'], rows: [['dbo', 'rec_slow', 'table', '7', '1', '2']] };
+        }
+        if (sql.includes('FROM sys.columns')) {
+          const types = { id: 'bigint', v: 'int' };
+          const rows = Object.entries(types).map(([name, type]) => [name, type, '8', '19', '0', '0', '0', '0', null]);
+          return { columns: ['n'], rows };
+        }
+        if (sql.includes('sys.indexes')) return { columns: ['i'], rows: [['pk', '1', 'id']] };
+        if (sql.includes('sys.security')) return { columns: ['p'], rows: [] };
+        if (sql.includes('VIEW DEFINITION')) return { columns: ['s'], rows: [['1']] };
+        return /TRANSACTION/.test(sql) ? {} : 'never';
+      },
+    });
+    try {
+      const url = `mssql://sa:p@127.0.0.1:${server.port}/d?encrypt=false`;
+      const scans = async () => server.requests.some((sql) => /COUNT_BIG|MAX\(/.test(sql));
+      const result = await interrupted(['rec_slow', '--source', url, '--target', target.url], scans);
+      expect(result).toMatchObject({ code: 130 });
+      expect(result.ms).toBeLessThan(5000);
+      expect(server.attentions).toBeGreaterThan(0);
+    } finally {
+      await server.close();
+    }
   });
 
   it.each(['query', 'each', 'stream', 'execute'] as const)(

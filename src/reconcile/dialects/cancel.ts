@@ -6,14 +6,14 @@ import { type SluiceError, toSluiceError } from '../../errors/error.ts';
 /** How long a server may take to stop a statement before its connection is closed. */
 export const CANCEL_MS = 2000;
 
-/** The reason of an interruption, which goes before whatever it made a driver say; undefined where there was none. */
+/** The reason for an interruption, which counts more than whatever error it caused in a driver; undefined if there was none. */
 export function interruption(signal: AbortSignal | undefined): SluiceError | undefined {
   return signal?.aborted ? toSluiceError(signal.reason) : undefined;
 }
 
 /**
- * What a connection comes to, or the reason of an interruption as soon as there is one.
- * @param give what ends the attempt, so that nothing is left that the process would wait for
+ * The result of an attempt, or the reason for an interruption as soon as there is one.
+ * @param giveUp ends the attempt, so that nothing is left that keeps the process alive
  */
 export async function unlessInterrupted<T>(
   attempt: Promise<T>,
@@ -28,7 +28,7 @@ export async function unlessInterrupted<T>(
   };
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
-  // Whichever of the two comes later is waited for by nobody.
+  // Nobody waits for the one that settles later.
   attempt.catch(() => {});
   interrupted.promise.catch(() => {});
   try {
@@ -38,7 +38,7 @@ export async function unlessInterrupted<T>(
   }
 }
 
-/** Waits no longer than this, whatever comes of it. */
+/** Waits no longer than this, and ignores a failure. */
 async function within(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {
@@ -48,7 +48,7 @@ async function within(work: Promise<unknown>, ms: number): Promise<void> {
   clearTimeout(timer);
 }
 
-/** What the driver has of a connection beside its declared types. */
+/** Properties of the driver's client that its declared types leave out. */
 interface PgInternals {
   host: string;
   port: number;
@@ -67,7 +67,7 @@ interface PgWire extends EventEmitter {
 
 /**
  * Has a PostgreSQL server stop what a client has running: a CancelRequest over a connection of its own, by TLS where the
- * client's is. The server closes it when it has passed the word on.
+ * client's is. The server closes it once it has passed the request on.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-CANCELING-REQUESTS
  */
 export async function cancelPostgres(
@@ -116,10 +116,10 @@ export async function killMysql(
   destroyMysql(killer);
 }
 
-/** What tells one server from another, whatever its address. */
+/** Identifies a server, whatever its address. */
 export const SERVER_IDENTITY = '@@hostname, @@port, @@datadir';
 
-/** The driver's own way only says goodbye, which a server that is busy does not hear. */
+/** The driver's own method only half-closes the socket, which a busy server does not notice. */
 export function destroyMysql(connection: MysqlConnection): void {
   const { stream } = connection as unknown as { stream?: { destroy(error?: Error): void } };
   connection.destroy();

@@ -29,7 +29,7 @@ const CODES: Record<string, ErrorCode> = {
 
 const ERRORS: EngineErrors = {
   certificate:
-    'The certificate is not one of a known authority. Name its file in NODE_EXTRA_CA_CERTS, or, where nobody can get in between, ask for ssl=required, which does not check it.',
+    'No known authority has signed the certificate. Put the path of its file into NODE_EXTRA_CA_CERTS, or skip the check with ssl=required in the URL, if nobody can intercept the connection.',
   passing: (code) => code === 'ER_LOCK_DEADLOCK',
 };
 

@@ -22,7 +22,7 @@ const TIMED_OUT = /^(57014|55P03|25P04)$/;
 
 const ERRORS: EngineErrors = {
   certificate:
-    'The certificate is not one of a known authority. Name its file with sslrootcert=FILE in the URL, or, where nobody can get in between, ask for sslmode=require, which does not check it.',
+    'No known authority has signed the certificate. Give its file with sslrootcert=FILE in the URL, or skip the check with sslmode=require, if nobody can intercept the connection.',
   passing: (code) => /^(40001|40P01)$/.test(code),
 };
 

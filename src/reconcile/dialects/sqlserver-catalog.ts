@@ -54,7 +54,7 @@ async function assertCapable(query: Query, server: string): Promise<void> {
   }
 }
 
-/** The first of them that the server knows all names of: not all that speak its protocol have the whole catalog. */
+/** The first statement whose names the server knows: not every server that speaks the protocol has the whole catalog. */
 async function firstKnown(query: Query, first: Statement, ...others: Statement[]): Promise<Cells[]> {
   try {
     return await query(first);
@@ -144,7 +144,7 @@ async function readColumns(query: Query, id: string): Promise<Column[]> {
     });
 }
 
-/** What the session would be shown in place of the column's values. */
+/** Columns whose values the session would not be shown as they are. */
 function unreadable(row: Cells): ColumnType | undefined {
   const [graph, encryption, masked] = [row[10], row[11], row[12]];
   if (masked === '1') return { family: 'opaque', reason: 'the column is masked, and the user has no right UNMASK' };
@@ -204,7 +204,7 @@ const SEES_POLICIES = `SELECT CASE WHEN ${['VIEW DEFINITION', 'ALTER ANY SECURIT
 
 /**
  * A filter holds for every user, also for the database's owner, and says nothing of the rows that it hides.
- * @returns a note where it cannot be told
+ * @returns a note if the user may not see the policies
  * @throws ROWS_HIDDEN
  */
 async function assertAllRows(

@@ -22,7 +22,7 @@ export function settingsOf(url: string, options: SessionOptions): Settings {
     server: host || 'localhost',
     authentication: { type: 'default', options: { userName: user ?? '', password: password ?? '' } },
     options: {
-      // Microsoft's driver leaves the instance alone as well where there is a port.
+      // As in Microsoft's driver, a port makes the instance irrelevant.
       ...(port === undefined && instance !== undefined ? { instanceName: instance } : { port: port ?? STANDARD_PORT }),
       ...(database === undefined ? {} : { database }),
       ...(serverName === undefined ? {} : { serverName }),
@@ -62,7 +62,7 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
     delete options.instanceName;
   }
 
-  /** The driver's own, but that no password goes out in clear where encryption was asked for. */
+  /** The driver's connection, except that no password is sent in clear if encryption was asked for. */
   class Guarded extends tedious.Connection {
     #encrypted = options.encrypt === 'strict';
 
@@ -74,7 +74,7 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
     }
 
     override sendLogin7Packet(): void {
-      // Where the server answers that it has no TLS, the driver goes on without, whatever was asked for.
+      // If the server answers that it has no TLS, the driver goes on without, whatever was asked for.
       if (options.encrypt !== false && !this.#encrypted) {
         throw new tedious.ConnectionError('the server does not encrypt the connection', 'ENOENCRYPTION');
       }
@@ -83,7 +83,7 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
 
     override performTlsNegotiation(...args: Parameters<Connection['performTlsNegotiation']>): Promise<void> {
       if (isIP(options.serverName ?? settings.server) === 0) return super.performTlsNegotiation(...args);
-      // The certificate is checked against the address, which Node.js calls deprecated on stderr: that is the driver's affair.
+      // The driver passes the address as the TLS server name, and Node.js prints a deprecation warning that no user can act on.
       const { noDeprecation = false } = process;
       process.noDeprecation = true;
       try {
@@ -117,17 +117,19 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
   });
 }
 
-/** The port of a named instance, as SQL Server Browser tells it (UDP 1434). */
+/** The port of a named instance, from SQL Server Browser (UDP 1434). */
 async function portOf({ server, options }: Settings, signal: AbortSignal | undefined): Promise<number> {
   const { instanceLookup } = (await import('tedious/lib/instance-lookup.js')).default;
-  const timeout = AbortSignal.timeout(options.connectTimeout ?? 15_000);
+  const most = options.connectTimeout ?? 15_000;
+  const timeout = AbortSignal.timeout(most);
   const own = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
   const instanceName = options.instanceName ?? '';
   try {
-    return await instanceLookup({ server, instanceName, timeout: (options.connectTimeout ?? 15_000) / 3, signal: own });
+    // It asks three times.
+    return await instanceLookup({ server, instanceName, timeout: Math.ceil(most / 3), signal: own });
   } catch (error) {
     signal?.throwIfAborted();
-    const why = `SQL Server Browser on ${server} does not tell the port of the instance ${instanceName}`;
+    const why = `SQL Server Browser on ${server} did not give the port of the instance ${instanceName}`;
     throw Object.assign(new Error(why, { cause: error }), { code: 'EINSTLOOKUP' });
   }
 }

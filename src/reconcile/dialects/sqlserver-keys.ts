@@ -15,11 +15,11 @@ function keyValue({ type, nativeType, collation }: Column, text: string): string
         : `TRY_CONVERT(${nativeType}, ${text} COLLATE ${collation})`;
     case 'bytes':
       return `TRY_CONVERT(${nativeType}, ${text}, 2)`;
-    case 'date':
-      return `TRY_CONVERT(date, ${text}, 23)`;
-    case 'time':
     case 'timestamp':
-      return `TRY_CONVERT(${nativeType}, ${text}, 121)`;
+      // The older types would read a date by the language of the session.
+      return `TRY_CONVERT(${nativeType}, ${text}${type.step === undefined ? '' : ', 121'})`;
+    case 'date':
+    case 'time':
     case 'integer':
     case 'boolean':
     case 'decimal':

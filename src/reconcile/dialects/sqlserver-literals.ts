@@ -11,12 +11,12 @@ export function literal(column: Column, form: Form, text: string | null): string
   if (text === null) return 'NULL';
   if (form.kind === 'bytes') return /^([0-9a-f]{2})*$/i.test(text) ? `0x${text}` : textLiteral(text);
   if (form.kind === 'float') return floatLiteral(text);
-  // What is no such number (NaN) is left to the server, which refuses it by name.
+  // Other texts (NaN) are left to the server, which refuses them by name.
   if (form.kind === 'integer' && INTEGER.test(text)) return text;
   if (form.kind === 'decimal' && DECIMAL.test(text)) return decimalLiteral(text);
   const { type } = column;
   if (form.kind === 'timestamp' && type.family === 'timestamp' && type.step !== undefined) {
-    // The older types read a date by the language of the session, unless they are told how, and no more than three digits.
+    // Without a style the older types read a date by the session's language; they take three digits at most.
     return `CONVERT(${column.nativeType}, ${textLiteral(stepped(type.step, text))}, 121)`;
   }
   return textLiteral(text);
@@ -29,8 +29,8 @@ function decimalLiteral(text: string): string {
 }
 
 /**
- * Seventeen digits tell every double from its neighbours, with room for a server that does not read the last one exactly.
- * A cast from binary to float does not exist. Of infinity and NaN, which no column of SQL Server holds, the server says so.
+ * Seventeen digits identify a double, with some room for a server that does not read the last one exactly. A cast from
+ * binary to float does not exist. Infinity and NaN, which no column of SQL Server can hold, are refused by the server.
  */
 export function floatLiteral(text: string): string {
   const number = BITS.test(text) ? Buffer.from(text, 'hex').readDoubleBE() : Number(text);
@@ -42,7 +42,7 @@ export function floatLiteral(text: string): string {
 /** More pieces than this would nest too deeply for the server. */
 const MOST_PIECES = 64;
 
-/** What a literal cannot have in it, on whatever way to the server: every control character but the tab. */
+/** Characters that are not written into a literal as they are: every control character but the tab. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
 const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

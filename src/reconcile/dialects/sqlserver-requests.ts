@@ -1,7 +1,7 @@
 import type { Connection, Request } from 'tedious';
 import type { Cells, Statement } from '../model.ts';
 
-/** Rows of a batch, and so many batches: what waits in memory while they are looked at. */
+/** Rows in a batch, and the most that wait in memory while the consumer is busy. */
 const BATCH = 1024;
 const MOST_WAITING = 4 * BATCH;
 
@@ -9,13 +9,13 @@ interface Listeners {
   /** Names of a result's columns, before its rows. */
   onColumns?: (names: readonly string[]) => void;
   onRow?: (row: Cells) => void;
-  /** The end of a statement of the batch itself, not of a trigger's: the rows that it took, where the server counts them. */
+  /** The end of a statement of the batch itself, not of a trigger's: the rows that it affected, if the server counts them. */
   onDone?: (rows: number | undefined) => void;
   /** The request itself, to hold it back or to cancel it. */
   onStart?: (request: Request) => void;
 }
 
-/** One connection, whose requests run one after another. It is never replaced: settings and transactions belong to it. */
+/** One connection, whose requests run one after another. It is never replaced, since settings and transactions belong to it. */
 export class Requests {
   readonly #connection: Connection;
   readonly #tedious: typeof import('tedious');
@@ -34,7 +34,7 @@ export class Requests {
     });
   }
 
-  /** Why the connection is gone; undefined while it is there. */
+  /** Why the connection was lost; undefined while it works. */
   get lost(): Error | undefined {
     return this.#lost;
   }
@@ -56,7 +56,7 @@ export class Requests {
         else resolve();
       });
       for (const [index, value] of parameters.entries()) {
-        // One declared length for most values, or the server would plan anew for each.
+        // One declared length for most values, so that the server can reuse its plan.
         const length = String(value ?? '').length > 4000 ? Number.POSITIVE_INFINITY : 4000;
         request.addParameter(`p${index + 1}`, TYPES.NVarChar, value ?? null, { length });
       }
@@ -121,7 +121,7 @@ export class Requests {
     }
   }
 
-  /** Has the server stop the running statement, and waits until it has, or a while. Nothing runs after it. */
+  /** Asks the server to stop the running statement and waits for it, up to a time limit. Nothing runs after it. */
   async stop(withinMs: number): Promise<void> {
     const request = this.#running;
     const lost = this.#lost;

@@ -24,14 +24,14 @@ const CODES: Record<string, ErrorCode> = {
 };
 
 const HINTS: Record<string, string> = {
-  EENCRYPT: 'The server takes encrypted connections only: leave encrypt=false out of the URL.',
+  EENCRYPT: 'The server accepts only encrypted connections: remove encrypt=false from the URL.',
   ENOENCRYPTION:
-    'Nothing was sent but a greeting: a server without TLS, or somebody in between, would see the password. Only where that does not matter, add encrypt=false to the URL.',
+    'The password was not sent. If anyone on the network may see it, add encrypt=false to the URL; otherwise set up TLS on the server.',
 };
 
 const ERRORS: EngineErrors = {
   certificate:
-    'The certificate is not one of a known authority, which every new server makes for itself. Name its file in NODE_EXTRA_CA_CERTS, or, where nobody can get in between, add trustServerCertificate=true to the URL.',
+    'No known authority has signed the certificate; a new server makes its own. Put the path of its file into NODE_EXTRA_CA_CERTS, or skip the check with trustServerCertificate=true in the URL, if nobody can intercept the connection.',
   // A deadlock, and changes that a snapshot or a memory-optimized table does not allow side by side.
   passing: (code) => /^(1205|3960|3961|41301|41302|41305|41325)$/.test(code),
   hint: (code) => HINTS[code],
@@ -94,11 +94,11 @@ export async function openSqlserver(url: string, name: string, options: SessionO
   const begin = async () => {
     if (options.write) return;
     const isolation = known?.snapshot && !memoryOptimized ? 'SNAPSHOT' : 'READ COMMITTED';
-    // There is no session that cannot write: what would write is taken back, for nothing is ever committed.
+    // SQL Server has no read-only sessions: a write would be rolled back, since nothing is ever committed here.
     const transaction = memoryOptimized ? '' : ' BEGIN TRANSACTION;';
     await batch(`IF @@TRANCOUNT > 0 ROLLBACK; SET TRANSACTION ISOLATION LEVEL ${isolation};${transaction}`);
   };
-  /** Without a snapshot a read takes locks, and may be the one that has to give way. */
+  /** Without a snapshot a read takes locks, and may be chosen as the victim of a deadlock. */
   const reading = async (statement: Statement, onRow: (cells: Cells) => void): Promise<void> => {
     for (let attempt = 1; ; attempt++) {
       let rows = 0;
@@ -128,7 +128,7 @@ export async function openSqlserver(url: string, name: string, options: SessionO
 
   const close = async () => {
     options.signal?.removeEventListener('abort', abort);
-    // A statement that nobody waits for any more would go on for as long as it takes.
+    // Otherwise a statement that nobody waits for any more would run to its end.
     await (stopping ?? requests.stop(CANCEL_MS));
     requests.close();
   };
@@ -179,11 +179,11 @@ export async function openSqlserver(url: string, name: string, options: SessionO
 
 const COUNT = /^sluice_rows_(\d+)$/;
 
-/** Identities are written between these, each of which sets the number of rows to 0. */
+/** Identities are written between these; each of them resets the number of rows to 0. */
 const IDENTITY = /^(SET IDENTITY_INSERT .+? ON;)(.*)(SET IDENTITY_INSERT .+? OFF;)$/s;
 
 /**
- * The statements as one batch, which tells for each how many rows it took itself: a trigger may count, and even select, too.
+ * The statements as one batch that returns the rows each one affected: a trigger may count, and even select, too.
  * Pure.
  */
 export function counted(statements: readonly string[]): string {

@@ -11,18 +11,18 @@ import type { Step } from '../model.ts';
 /** Where the upper half of a minute begins: the first microsecond whose tick is that of 30 seconds. */
 const HALF_MINUTE = 29_998_334;
 
-/** @param value SQL, a timestamp without a zone; infinity stays what it is */
+/** @param value SQL, a timestamp without a zone; infinity stays as it is */
 export function postgresStep(step: Step, value: string): string {
   if (step === 'minute') {
     const upper = `interval '${(60_000_000 - HALF_MINUTE) / 1_000_000} seconds'`;
     return `date_trunc('minute', ${value} + ${upper})`;
   }
   const ticks = `(extract(microseconds FROM ${value})::bigint % 1000000 * 3 + 5000) / 10000`;
-  // Of infinity there are no microseconds.
+  // Infinity has no microseconds.
   return `coalesce(date_trunc('second', ${value}) + (${ticks} * 10 + 1) / 3 * interval '1 millisecond', ${value})`;
 }
 
-/** @param value SQL, a DATETIME; zero dates, with which MySQL does not reckon, stay what they are */
+/** @param value SQL, a DATETIME; zero dates, with which MySQL cannot calculate, stay as they are */
 export function mysqlStep(step: Step, value: string): string {
   if (step === 'minute') {
     const past = `(SECOND(${value}) * 1000000 + MICROSECOND(${value}))`;
@@ -34,7 +34,7 @@ export function mysqlStep(step: Step, value: string): string {
   return `COALESCE(${value} + INTERVAL (${change}) MICROSECOND, ${value})`;
 }
 
-/** @param value SQL, a datetime2(7), which is also what comes out; it has a seventh digit */
+/** @param value SQL, a datetime2(7), as is the result; it has a seventh digit */
 export function sqlserverStep(step: Step, value: string): string {
   const seventh = `DATEPART(nanosecond, ${value}) / 100`;
   if (step === 'minute') {
@@ -48,14 +48,14 @@ export function sqlserverStep(step: Step, value: string): string {
   return beforeTheEnd(value, '23:59:59.9983334', `DATEADD(millisecond, (${ticks} * 10 + 1) / 3, ${second})`);
 }
 
-/** No year 10000 comes of rounding the last moment up, which many take for the end of time. */
+/** Rounding the last moment up would overflow, and many tables use it as the end of time. */
 function beforeTheEnd(value: string, time: string, rounded: string): string {
   return `CASE WHEN ${value} >= '9999-12-31T${time}' THEN ${value} ELSE ${rounded} END`;
 }
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}):(\d{2})(?:\.(\d{1,7}))?$/;
 
-/** The same for a canonical text; what is no ordinary time stays what it is. */
+/** The same for a canonical text; a text that is not an ordinary time stays as it is. */
 export function stepped(step: Step, text: string): string {
   const [all, date = '', minute = '', second = '', fraction = ''] = TIMESTAMP.exec(text) ?? [];
   if (all === undefined) return text;

@@ -138,6 +138,26 @@ describe('a database', () => {
     expect(await targets().database('postgres://u:geheim@h:1/d')).toMatchObject({ name: 'h:1/d' });
   });
 
+  it.each([
+    ['jdbc:sqlserver://127.0.0.1:1;databaseName=x;user=sa;password={p;w}', '127.0.0.1:1/x'],
+    ['sqlserver://127.0.0.1:1;databaseName=x;user=sa;password=p', '127.0.0.1:1/x'],
+    ['jdbc:postgresql://127.0.0.1:5432/db?user=u&password=p', '127.0.0.1:5432/db'],
+    ['mssql://sa:p@[::1]:1/x', '[::1]:1/x'],
+  ])('may be a URL of any form: %s', async (url, name) => {
+    expect(await targets().database(url)).toEqual({ name, url });
+  });
+
+  it.each(['postgres:/u:hunter2@h/d', 'mssql//sa:hunter2@h', 'user=sa;password=hunter2'])(
+    'a mistyped URL is not shown: %s',
+    async (text) => {
+      const error = await targets()
+        .database(text)
+        .catch((one) => one);
+      expect(error).toMatchObject({ code: 'DATABASE_UNKNOWN' });
+      expect(`${error.message} ${error.hint}`).not.toContain('hunter2');
+    },
+  );
+
   it('may be a part of the sandbox', async () => {
     expect(await targets().database('sandbox-source')).toMatchObject({ url: 'postgres://a@127.0.0.1/b' });
     await expect(targets().database('sandbox-mariadb')).rejects.toMatchObject({

@@ -124,7 +124,7 @@ describe('what a session on SQL Server sees', () => {
     return { asked, session: { query } as unknown as Session };
   };
 
-  it('without a right on the capture it is told that right, and not that something could not be looked at', async () => {
+  it('without a right on the capture, reports that right, and not that something could not be looked at', async () => {
     const { session: blind, asked } = session({ schema: '0', tables: '0' });
     const seen = await sqlserverSourceFacts(blind);
     expect(asked.some((sql) => sql.includes('FROM cdc.change_tables'))).toBe(false);

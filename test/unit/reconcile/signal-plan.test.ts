@@ -30,7 +30,7 @@ describe('planSignals', () => {
     [
       'of SQL Server',
       { 'signal.data.collection': 'db.dbo.signals' },
-      { kind: 'table', table: { schema: 'dbo', name: 'signals' } },
+      { kind: 'table', table: { schema: 'dbo', name: 'signals' }, database: 'db' },
     ],
     [
       'the table before the topic',

@@ -1,6 +1,8 @@
+import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { openSqlserver } from '../../../src/reconcile/dialects/sqlserver-session.ts';
+import { openSignals } from '../../../src/reconcile/signal-channel.ts';
 import { type TdsAnswer, type TdsOptions, type TdsServer, tdsServer } from '../../helpers/tds-server.ts';
 
 const FACTS = { columns: ['v', 'd', 's', 'i', 'l'], rows: [['15.0.4000.1', 'shop', 'srv', '1', '150']] };
@@ -106,6 +108,56 @@ describe('a server that cannot be reached', () => {
     await expect(openSqlserver(url, 'shop', { ...open, connectTimeout: 100 })).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',
     });
+  });
+});
+
+/** What SQL Server Browser says on its port; undefined where something else has it. */
+async function browser(answer: string | undefined): Promise<Socket | undefined> {
+  const socket = createSocket('udp4');
+  socket.on('message', (_question, { port, address }) => {
+    if (answer === undefined) return;
+    const text = Buffer.from(answer, 'ascii');
+    const head = Buffer.from([5, text.length & 0xff, text.length >> 8]);
+    socket.send(Buffer.concat([head, text]), port, address);
+  });
+  return new Promise((resolve) => {
+    socket.once('error', () => resolve(undefined));
+    socket.bind(1434, '127.0.0.1', () => resolve(socket));
+  });
+}
+
+const probe = await browser(undefined);
+probe?.close();
+
+describe.skipIf(probe === undefined)('a named instance (skipped where another program has the UDP port 1434)', () => {
+  let socket: Socket | undefined;
+  afterEach(() => void socket?.close());
+
+  it('is found by its port, which SQL Server Browser gives', async () => {
+    const url = await serve({ encryption: 'none' });
+    const port = new URL(url).port;
+    socket = await browser(`ServerName;S;InstanceName;INST;IsClustered;No;Version;15.0;tcp;${port};;`);
+    const address = 'jdbc:sqlserver://127.0.0.1\\inst;databaseName=shop;user=sa;password=p;encrypt=false';
+    await (await openSqlserver(address, 'shop', open)).close();
+    expect(server.logins).toEqual([{ encrypted: false, database: 'shop' }]);
+  });
+
+  it('that Browser does not know is an error that says so, and the wait can be interrupted', async () => {
+    server = await tdsServer();
+    socket = await browser(undefined);
+    const address = 'mssql://sa:p@127.0.0.1/shop?instanceName=inst';
+    await expect(openSqlserver(address, 'shop', { ...open, connectTimeout: 90 })).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringContaining('SQL Server Browser on 127.0.0.1 did not give the port of the instance inst'),
+    });
+    const reason = new SluiceError('INTERRUPTED', 'interrupted');
+    const began = Date.now();
+    const signal = AbortSignal.timeout(50);
+    const controller = new AbortController();
+    signal.addEventListener('abort', () => controller.abort(reason));
+    const opening = openSqlserver(address, 'shop', { ...open, connectTimeout: 60_000, signal: controller.signal });
+    await expect(opening).rejects.toBe(reason);
+    expect(Date.now() - began).toBeLessThan(5000);
   });
 });
 
@@ -299,6 +351,53 @@ describe('what the server is', () => {
       expect(server.requests.filter((sql) => /COMMIT(?!TED)/.test(sql))).toEqual([]);
     },
   );
+});
+
+describe('signals', () => {
+  it('go to the database that has the signal table, whichever is compared', async () => {
+    const answer = (sql: string): TdsAnswer => {
+      if (/sys\.objects/.test(sql)) return { columns: ['s'], rows: [['dbo', 'signals', 'table', '7', '1', '5']] };
+      if (/VIEW DEFINITION/.test(sql)) return { columns: ['n'], rows: [['1']] };
+      if (/sys\.columns/.test(sql)) {
+        const names = ['id', 'type', 'data'];
+        return { columns: ['n'], rows: names.map((name) => [name, 'nvarchar', '200', '0', '0', '1', '0', '0', null]) };
+      }
+      return {};
+    };
+    const url = await serve({ encryption: 'none', answer });
+    const route = { kind: 'table', table: { schema: 'dbo', name: 'signals' }, database: 'other' } as const;
+    const signals = openSignals(route, { name: 'shop', url: `${url}?encrypt=false` }, undefined, open);
+    await signals.send('log', '{"message":"a\\nb"}');
+    await signals.close();
+    expect(server.logins).toEqual([{ encrypted: false, database: 'other' }]);
+    expect(server.requests.at(-1)).toMatch(
+      /^INSERT INTO \[dbo\]\.\[signals\] \(\[id\], \[type\], \[data\]\) VALUES \(N'[0-9a-f-]{36}', N'log', N'\{"message":"a\\nb"\}'\)$/,
+    );
+  });
+});
+
+describe('a memory-optimized table', () => {
+  it('is read without snapshot isolation, which it does not allow, and the result says so', async () => {
+    let kind = 'memory-optimized';
+    const answer = (sql: string): TdsAnswer => {
+      if (/sys\.objects/.test(sql)) return { columns: ['s'], rows: [['dbo', 't', kind, '7', '1', '5']] };
+      if (/VIEW DEFINITION/.test(sql)) return { columns: ['n'], rows: [['1']] };
+      return /sys\.(columns|indexes|security)/.test(sql) ? { columns: ['n'], rows: [] } : {};
+    };
+    const url = await serve({ encryption: 'none', answer });
+    const session = await openSqlserver(`${url}?encrypt=false`, 'shop', open);
+    await session.describe({ name: 't' });
+    await session.snapshot();
+    expect(server.requests.at(-1)).toBe('IF @@TRANCOUNT > 0 ROLLBACK; SET TRANSACTION ISOLATION LEVEL READ COMMITTED;');
+    expect(session.server.snapshot).toBe(false);
+    // The next one is an ordinary table.
+    kind = 'table';
+    await session.describe({ name: 't' });
+    await session.snapshot();
+    expect(server.requests.at(-1)).toContain('SNAPSHOT; BEGIN TRANSACTION;');
+    expect(session.server.snapshot).toBe(true);
+    await session.close();
+  });
 });
 
 describe('numbers of rows', () => {

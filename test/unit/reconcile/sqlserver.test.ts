@@ -266,7 +266,7 @@ describe('rows are found by the text that they were compared by', () => {
     ).toContain('CAST(LOWER(CONVERT(varchar(6000), [c], 2)) AS nvarchar(max))');
   });
 
-  it('a value that does not fit the column has no row, and is no error', () => {
+  it('a value that does not fit the column has no row, and does not fail', () => {
     for (const [type, form] of [
       ['int', { kind: 'integer' }],
       ['uniqueidentifier', { kind: 'uuid' }],

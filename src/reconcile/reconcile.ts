@@ -11,6 +11,7 @@ import type { Fence, Mode, ReconcileOptions, ReconcilePorts, RepairOptions } fro
 import { type Damaged, repairFound } from './repair-found.ts';
 import {
   type DatabaseFacts,
+  differencesOf,
   overallVerdict,
   type ReconcileReport,
   type RepairReport,
@@ -209,6 +210,8 @@ class Run {
       if (failure.code !== 'USAGE' && failure.code !== 'INTERNAL') {
         table.verdict = 'failed';
         table.error = failure;
+        // That nothing was found before it failed is no count.
+        if (differencesOf(table) === 0) Object.assign(table, { missing: null, extra: null, different: null });
       }
       throw failure;
     } finally {

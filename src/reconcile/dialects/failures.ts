@@ -15,11 +15,13 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
 /**
  * A driver's error as one of ours.
  * @param byCode the engine's own error codes
+ * @param hintByCode what to do about some of them
  */
 export function translate(
   error: unknown,
   database: string,
   byCode: (code: string) => ErrorCode | undefined,
+  hintByCode: Readonly<Record<string, string>> = {},
 ): SluiceError {
   if (error instanceof SluiceError) return error;
   if (!(error instanceof Error)) return toSluiceError(error);
@@ -30,7 +32,7 @@ export function translate(
   const message = redactText(error.message || inner?.message || code);
   const known = NETWORK.test(code) || (code === '' && LOST.test(message)) ? 'DATABASE_UNREACHABLE' : byCode(code);
   const chosen = known ?? 'DATABASE_REJECTED';
-  const hint = HINTS[chosen];
+  const hint = hintByCode[code] ?? HINTS[chosen];
   return new SluiceError(chosen, `${database}: ${message}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),

@@ -16,19 +16,27 @@ const RAW_TYPES = { getTypeParser: () => (text: unknown) => text } as never;
 const UNAUTHORIZED = /^(28|42501$)/;
 const UNREACHABLE = /^(08|57P0[123]|53300)/;
 const TIMED_OUT = /^(57014|55P03|25P04)$/;
+/** Undefined functions and operators, types, tables: of what sluice itself writes all are found. */
+const NAMES_IN_CONDITION =
+  'In a condition (--where) write functions, types and tables of your own with their schema, such as public.f(x): names are looked for in pg_catalog only.';
+const NAME_HINTS = { '42883': NAMES_IN_CONDITION, '42704': NAMES_IN_CONDITION, '42P01': NAMES_IN_CONDITION };
 
 export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {
   const [{ default: pg }, { default: Cursor }] = await Promise.all([import('pg'), import('pg-cursor')]);
   const fail = (error: unknown) => {
     if (hidesRows(error)) return rowsHidden(error, name);
-    return translate(error, name, (code) =>
-      UNAUTHORIZED.test(code)
-        ? 'DATABASE_UNAUTHORIZED'
-        : UNREACHABLE.test(code)
-          ? 'DATABASE_UNREACHABLE'
-          : TIMED_OUT.test(code)
-            ? 'TIMED_OUT'
-            : undefined,
+    return translate(
+      error,
+      name,
+      (code) =>
+        UNAUTHORIZED.test(code)
+          ? 'DATABASE_UNAUTHORIZED'
+          : UNREACHABLE.test(code)
+            ? 'DATABASE_UNREACHABLE'
+            : TIMED_OUT.test(code)
+              ? 'TIMED_OUT'
+              : undefined,
+      NAME_HINTS,
     );
   };
   const client = await guard(connect(pg.Client, url, options), fail);

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One worker and one set of databases serve them all: side by side they would disturb each other's rebalances. */
-const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
+export const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
 
 export default defineConfig({
   test: {
@@ -22,7 +22,8 @@ export default defineConfig({
       reporter: ['json'],
     },
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      // Properties take their time on a busy machine.
+      { test: { name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {

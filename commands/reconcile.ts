@@ -62,7 +62,10 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       description: 'Relative difference of floating-point values that is none, such as 1e-9.',
       helpValue: 'PART',
     }),
-    strong: boolean({ description: 'Compare by 128 bits of MD5 even where a faster hash would do.' }),
+    strong: boolean({
+      description:
+        'Compare by 128 bits of MD5 (of SHA-256 where a side has no MD5), even where a faster hash would do.',
+    }),
     limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
     repair: option({
       description:

@@ -11,7 +11,7 @@ const ENTRIES = ['src/cli/main.ts', 'src/cli/help.ts', 'src/cli/hooks/command-no
 
 /** Packages that stay where npm puts them: few runs load them, or they load parts of themselves by name. */
 const APART =
-  /^(?:@oclif\/plugin-|@inquirer\/|@platformatic\/|ajv\b|axios\b|croner\b|jsonc-parser\b|listr2\b|mssql\b|prom-client\b|pg-native\b)/;
+  /^(?:@oclif\/plugin-|@inquirer\/|@platformatic\/|ajv\b|axios\b|croner\b|jsonc-parser\b|listr2\b|tedious\b|prom-client\b|pg-native\b)/;
 
 const bundle = await rolldown({
   cwd: root,

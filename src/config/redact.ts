@@ -13,7 +13,9 @@ export function isSecretName(key: string): boolean {
 const REFERENCE_ONLY = /^\$\{[^}]+\}$/;
 
 const URL_CREDENTIALS = /(\b[a-z][a-z0-9+.-]*:\/\/)([^\s/?#@]*):([^\s/?#]*)@/gi;
-const URL_PARAMETER = /([?&;](?:[a-z_.-]*(?:password|pwd|secret|token|passphrase)[a-z_.-]*)=)([^&;\s"']*)/gi;
+// In braces, as in JDBC URLs of SQL Server, a value may have any character.
+const URL_PARAMETER =
+  /([?&;]\s*(?:[a-z_.-]*(?:password|pwd|secret|token|passphrase)[a-z_.-]*)\s*=\s*)(\{(?:[^}]|\}\})*\}?|[^&;\s"']*)/gi;
 const JAAS_OPTION = /\b((?:password|clientSecret|secret)\s*=\s*)("(?:[^"\\]|\\.)*"|'[^']*')/gi;
 const NAME = String.raw`[\w.-]*(?:password|passwd|passphrase|secret|token|api[._-]?key|credentials?)[\w.-]*`;
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"|'[^']*'`;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { sandboxAddress, sandboxOfContext, sandboxOfDatabase } from '../sandbox/record.ts';
-import { displayName, withPassword } from './database-url.ts';
+import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
 import type { Environment } from './environment.ts';
 import { userFolders } from './paths.ts';
 import {
@@ -258,7 +258,7 @@ export class Targets {
    * @throws DATABASE_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
    */
   async database(nameOrUrl: string): Promise<Database> {
-    if (URL_FORM.test(nameOrUrl)) return { name: displayName(nameOrUrl), url: nameOrUrl };
+    if (isDatabaseUrl(nameOrUrl)) return { name: displayName(nameOrUrl), url: nameOrUrl };
     const files = (await this.files()).map((file) => file.project);
     for (const file of files) {
       const settings = file.document.databases?.[nameOrUrl];
@@ -273,7 +273,9 @@ export class Targets {
       return { name: nameOrUrl, url: sandboxAddress(state, sandbox.name, sandbox.part) };
     }
     const known = [...new Set(files.flatMap((file) => Object.keys(file.document.databases ?? {})))];
-    throw new SluiceError('DATABASE_UNKNOWN', `there is no database "${nameOrUrl}"`, {
+    // What looks like a mistyped URL may have a password in it, which no mask would find.
+    const shown = /[@:;=]/.test(nameOrUrl) ? 'of that name, and what was given is not a valid URL' : `"${nameOrUrl}"`;
+    throw new SluiceError('DATABASE_UNKNOWN', `there is no database ${shown}`, {
       hint:
         known.length > 0
           ? `Known databases: ${known.join(', ')}; or give a URL such as postgres://user@host:5432/name.`

@@ -1,7 +1,8 @@
+import { displayName, formatDatabaseUrl, parseDatabaseUrl } from '../config/database-url.ts';
 import { isMasked } from '../connect/masks.ts';
 import type { EngineName } from '../reconcile/model.ts';
 import { engineOfUrl } from '../reconcile/open.ts';
-import { sinkUrl, sourceEngine, sourceUrl } from '../reconcile/pipeline.ts';
+import { sinkUrl, sourceDatabases, sourceEngine, sourceUrl } from '../reconcile/pipeline.ts';
 import type { Endpoint, Role } from './model.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -45,12 +46,24 @@ export function locate(config: Config, named?: NamedDatabase): Located {
   return { endpoint: { role, debezium, engine, url: debezium ? serverUrl(url, engine) : url, display, user } };
 }
 
+/** The same server once for each database that the connector captures; SQL Server keeps its changes in each of them apart. Pure. */
+export function eachDatabase(config: Config, endpoint: Endpoint): Endpoint[] {
+  const databases = endpoint.debezium && endpoint.engine === 'sqlserver' ? sourceDatabases(config) : [];
+  if (databases.length < 2) return [endpoint];
+  const address = parseDatabaseUrl(endpoint.url);
+  const server = displayName(formatDatabaseUrl({ ...address, database: undefined }));
+  return databases.map((database) => ({
+    ...endpoint,
+    database,
+    url: formatDatabaseUrl({ ...address, database }),
+    display: `${server}/${database}`,
+  }));
+}
+
 /** MySQL lets nobody into a database that they have no right on, while its log is the whole server's. */
 function serverUrl(url: string, engine: EngineName): string {
   if (engine !== 'mysql') return url;
-  const server = new URL(url);
-  server.pathname = '/';
-  return server.toString();
+  return formatDatabaseUrl({ ...parseDatabaseUrl(url), database: undefined });
 }
 
 const SETTINGS = [
@@ -82,13 +95,11 @@ function userOf(config: Config): string {
 }
 
 function userInUrl(url: string): string {
-  return decodeURIComponent(/^[a-z+]+:\/\/([^:@/]*)(?::[^@]*)?@/i.exec(url)?.[1] ?? '');
+  return parseDatabaseUrl(url).user ?? '';
 }
 
 function displayOf(config: Config, url: string): string {
-  const jdbc = /^jdbc:sqlserver:\/\/([^;]+)(?:.*?;\s*databaseName=([^;]+))?/i.exec(url);
-  if (jdbc) return [jdbc[1], jdbc[2]].filter((part) => part !== undefined).join('/');
-  const { host, pathname } = new URL(url);
-  const database = decodeURIComponent(pathname.slice(1)) || (config['database.names'] ?? '');
-  return database === '' ? host : `${host}/${database}`;
+  const names = config['database.names'];
+  // All that the connector captures, not only the first, which the URL has.
+  return displayName(names === undefined ? url : formatDatabaseUrl({ ...parseDatabaseUrl(url), database: names }));
 }

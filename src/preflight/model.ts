@@ -67,6 +67,8 @@ export interface Endpoint {
   url: string;
   /** For people. */
   display: string;
+  /** Of a connector that captures several databases, the one that this is. */
+  database?: string | undefined;
   /** The user that the connector connects as, whose rights count; that of the session may be another. */
   user: string;
   /** A Debezium source, whose requirements are known; of other sources only the connection is tried. */

@@ -17,8 +17,24 @@ export async function mysqlAccount(session: Session, user: string): Promise<Mysq
   if (user === '' || user === ownUser) {
     return { grantee: grantee(own ?? ''), grants: await grantsOf(session, 'SHOW GRANTS') };
   }
-  const account = grantee(`${user}@${await hostOf(session, user)}`);
-  return { grantee: account, grants: await grantsOf(session, `SHOW GRANTS FOR ${account}`) };
+  const host = await hostOf(session, user);
+  const account = grantee(`${user}@${host}`);
+  const roles = session.server.product === 'MySQL' ? await defaultRoles(session, user, host) : [];
+  const using = roles.length === 0 ? '' : ` USING ${roles.join(', ')}`;
+  return { grantee: account, grants: await grantsOf(session, `SHOW GRANTS FOR ${account}${using}`) };
+}
+
+/** Those that are in force after a login: a role that is granted and no default gives nothing. */
+async function defaultRoles(session: Session, user: string, host: string): Promise<string[]> {
+  const [[all] = []] = await session.query('SELECT @@GLOBAL.activate_all_roles_on_login');
+  const rows = await session
+    .query(
+      all === '1'
+        ? `SELECT FROM_USER, FROM_HOST FROM mysql.role_edges WHERE TO_USER = ${literal(user)} AND TO_HOST = ${literal(host)}`
+        : `SELECT DEFAULT_ROLE_USER, DEFAULT_ROLE_HOST FROM mysql.default_roles WHERE USER = ${literal(user)} AND HOST = ${literal(host)}`,
+    )
+    .catch(() => []);
+  return rows.map(([name, from]) => grantee(`${name}@${from}`));
 }
 
 async function hostOf(session: Session, user: string): Promise<string> {
@@ -31,7 +47,8 @@ async function grantsOf(session: Session, statement: string): Promise<MysqlGrant
   const show = async (sql: string) => (await session.query(sql)).map(([line]) => line ?? '');
   try {
     const lines = await show(statement);
-    const { roles } = readGrants(lines);
+    // MySQL has listed what the roles that are in force give, with those that these have.
+    const roles = session.server.product === 'MySQL' ? [] : readGrants(lines).roles;
     for (const role of roles) lines.push(...(await show(`SHOW GRANTS FOR ${role}`).catch(() => [])));
     return readGrants(lines);
   } catch {

@@ -18,6 +18,8 @@ export interface MysqlGrants {
 
 const NAME = String.raw`(?:\*|\`(?:[^\`]|\`\`)*\`|[\w$]+)`;
 const LINE = new RegExp(`^GRANT (?<privileges>.+?) ON (?:TABLE )?(?<database>${NAME})\\.(?<table>${NAME}) TO `, 'is');
+/** What MySQL's partial_revokes takes away again from a right on the whole server. */
+const REVOKED = new RegExp(`^REVOKE (?<privileges>.+?) ON (?<database>${NAME})\\.\\* FROM `, 'is');
 const ROLE = /^GRANT (?<roles>[^()]+?) TO /i;
 
 /**
@@ -26,8 +28,15 @@ const ROLE = /^GRANT (?<roles>[^()]+?) TO /i;
  */
 export function readGrants(lines: readonly string[]): MysqlGrants {
   const grants: Grant[] = [];
+  const revoked: Grant[] = [];
   const roles: string[] = [];
   for (const line of lines) {
+    const off = REVOKED.exec(line)?.groups;
+    if (off !== undefined) {
+      const database = bare(off['database'] ?? '');
+      revoked.push({ privileges: privilegesOf(off['privileges'] ?? ''), database, table: null });
+      continue;
+    }
     const on = LINE.exec(line)?.groups;
     if (on === undefined) {
       roles.push(...listItems(ROLE.exec(line)?.groups?.['roles']));
@@ -44,14 +53,21 @@ export function readGrants(lines: readonly string[]): MysqlGrants {
     has: (privilege, database, table) =>
       grants.some(
         (grant) =>
-          holds(grant.privileges, privilege) && matches(grant.database, database) && matchesName(grant.table, table),
+          holds(grant.privileges, privilege) &&
+          matches(grant.database, database) &&
+          matchesName(grant.table, table) &&
+          !(
+            grant.database === null &&
+            revoked.some((one) => holds(one.privileges, privilege) && one.database === database)
+          ),
       ),
   };
 }
 
-/** Other names that a server gives a privilege; MariaDB 10.5 split REPLICATION CLIENT. */
+/** Other privileges that suffice; MariaDB 10.5 split REPLICATION CLIENT, MySQL 8.0 RELOAD. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   'REPLICATION CLIENT': ['BINLOG MONITOR', 'SUPER'],
+  RELOAD: ['FLUSH_TABLES'],
 };
 
 function holds(privileges: ReadonlySet<string>, wanted: string): boolean {

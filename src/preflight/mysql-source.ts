@@ -80,7 +80,8 @@ function logIssues({ variables, product }: MysqlSourceFacts, config: Config): Is
   }
   const issues: Issue[] = [];
   const format = value('binlog_format');
-  if (format.toUpperCase() !== 'ROW') {
+  // A server that knows no other format has no variable for it.
+  if (format !== '' && format.toUpperCase() !== 'ROW') {
     issues.push(
       issue('error', 'binlog-format', `binlog_format is ${format}; Debezium reads ROW only`, {
         statement: "SET GLOBAL binlog_format = 'ROW';",

@@ -3,7 +3,7 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Session } from '../reconcile/dialects/dialect.ts';
 import { engineOf, openSession } from '../reconcile/open.ts';
-import { locate, type NamedDatabase } from './endpoints.ts';
+import { eachDatabase, locate, type NamedDatabase } from './endpoints.ts';
 import {
   type CapturedTable,
   type Endpoint,
@@ -102,6 +102,29 @@ interface Surroundings {
 }
 
 async function checkOne(file: ConnectorFile, endpoint: Endpoint, around: Surroundings): Promise<Checked> {
+  const [first, ...others] = eachDatabase(file.config, endpoint);
+  if (first === undefined || others.length === 0) return checkDatabase(file, first ?? endpoint, around);
+  const results: Checked[] = [];
+  for (const one of [first, ...others]) results.push(await checkDatabase(file, one, around));
+  const away = results.filter(({ connector }) => connector.outcome === 'unreachable');
+  return {
+    connector: {
+      ...(away[0] ?? results[0] ?? skipped(file, { endpoint })).connector,
+      database: endpoint.display,
+      reason: away.length === 0 ? null : away.map(({ connector }) => connector.reason).join('; '),
+    },
+    findings: missingNowhereElse(results.filter((one) => !away.includes(one)).map((one) => one.findings)),
+  };
+}
+
+/** One list of tables is for all databases: a pattern that fits in any of them is right. */
+function missingNowhereElse(databases: readonly (readonly PreflightFinding[])[]): PreflightFinding[] {
+  const isMissing = (wanted: PreflightFinding) =>
+    databases.every((findings) => findings.some((one) => one.check === wanted.check && one.message === wanted.message));
+  return databases.flatMap((findings) => findings.filter((one) => one.check !== 'table-missing' || isMissing(one)));
+}
+
+async function checkDatabase(file: ConnectorFile, endpoint: Endpoint, around: Surroundings): Promise<Checked> {
   const base = { name: file.name, file: file.file, role: endpoint.role, database: endpoint.display };
   const findings = (issues: readonly Issue[]): PreflightFinding[] =>
     issues.map((one) => ({ ...one, connector: file.name, file: file.file, database: endpoint.display }));
@@ -157,7 +180,7 @@ async function checkSource(
   // Of other sources no more is known than that their database lets them in.
   if (!endpoint.debezium) return [];
   const { issues, tables } = await sourceIssues(session, file, endpoint, options);
-  for (const table of tables) captured.set(topicOf(file.config, table), table);
+  for (const table of tables) captured.set(topicOf(file.config, table, endpoint.database), table);
   return issues;
 }
 

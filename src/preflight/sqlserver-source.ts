@@ -34,15 +34,18 @@ export interface SqlserverTable extends CapturedTable {
 export async function sqlserverSourceFacts(session: Session): Promise<SqlserverSourceFacts> {
   const [row = []] = await session.query(
     'SELECT DB_NAME(), CAST(d.is_cdc_enabled AS int), d.snapshot_isolation_state_desc, ' +
-      "CAST(SERVERPROPERTY('EngineEdition') AS int), ISNULL(HAS_PERMS_BY_NAME('cdc', 'SCHEMA', 'SELECT'), 0), USER_NAME() " +
+      "CAST(SERVERPROPERTY('EngineEdition') AS int), ISNULL(HAS_PERMS_BY_NAME('cdc', 'SCHEMA', 'SELECT'), 0), USER_NAME(), " +
+      "ISNULL(HAS_PERMS_BY_NAME('cdc.change_tables', 'OBJECT', 'SELECT'), 0) " +
       'FROM sys.databases d WHERE d.database_id = DB_ID()',
   );
   const captures = row[1] === '1';
+  // Who may not read the capture's schema is to be told so, and not that the roles could not be read.
+  const seesRoles = captures && row[6] === '1';
   // Needs VIEW SERVER STATE.
   const agents = await session
     .query("SELECT status_desc FROM sys.dm_server_services WHERE servicename LIKE '%Agent%'")
     .catch(() => []);
-  const tables = await session.query(captures ? TABLES_WITH_CAPTURE : TABLES);
+  const tables = await session.query(seesRoles ? TABLES_WITH_CAPTURE : TABLES);
   return {
     database: row[0] ?? '',
     captures,

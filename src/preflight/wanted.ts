@@ -9,10 +9,13 @@ interface Connector {
   config: Readonly<Record<string, string>>;
 }
 
-/** Topics of a source connector's tables, as Debezium names them. */
-export function topicOf(config: Connector['config'], { schema, name }: CapturedTable): string {
-  const [database] = databases(config);
-  return topicOfTable(config, { database, schema, name }) ?? `${config['topic.prefix'] ?? ''}.${schema}.${name}`;
+/**
+ * Topics of a source connector's tables, as Debezium names them.
+ * @param database of a SQL Server connector that captures several; the first, if none is given
+ */
+export function topicOf(config: Connector['config'], { schema, name }: CapturedTable, database?: string): string {
+  const named = database ?? databases(config)[0];
+  return topicOfTable(config, { database: named, schema, name }) ?? `${config['topic.prefix'] ?? ''}.${schema}.${name}`;
 }
 
 /**

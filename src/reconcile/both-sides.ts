@@ -7,7 +7,7 @@ import { worthALook } from './first-look.ts';
 import type { Side, TableInfo } from './model.ts';
 import { openSession, sessionOptions } from './open.ts';
 import type { ReconcileOptions, ReconcilePorts } from './options.ts';
-import type { HashName } from './queries.ts';
+import { bitsOf, type DigestHash, digestOf, type HashName } from './queries.ts';
 import { rangeRows } from './ranges.ts';
 import { both } from './rows.ts';
 import { Helpers, partRowsOf } from './sessions.ts';
@@ -101,7 +101,7 @@ export class BothSides {
       if (!digests && !parts) return pair[side];
       const helpers = this.#helpers[side].seeing(session);
       helpers.catch(() => {});
-      return { ...pair[side], helpers };
+      return { ...pair[side], helpers, apart: session.dialect.engine !== 'postgresql' };
     };
     return { ...pair, source: helped('source'), target: helped('target') };
   }
@@ -124,11 +124,25 @@ export class BothSides {
 
   async #hash(plan: ColumnPlan): Promise<HashName> {
     const { hash } = this.#options;
-    if (hash !== undefined && hash !== 'fast') return hash;
+    if (hash !== undefined && hash !== 'fast') return this.#digest(hash);
     // A PostgreSQL row holds 1,664 values.
-    if (plan.pairs.length > 800) return 'md5';
+    if (plan.pairs.length > 800) return this.#digest('md5');
     this.#fast ??= hashesAlike(this.source, this.target);
-    return (await this.#fast) ? 'fast' : 'md5';
+    return (await this.#fast) ? 'fast' : this.#digest('md5');
+  }
+
+  /** As many bits of a digest that both servers have. @throws DATABASE_UNSUPPORTED */
+  #digest(wanted: DigestHash): HashName {
+    const by = ([digestOf(wanted), 'md5', 'sha256'] as const).find((one) =>
+      [this.source, this.target].every(({ server }) => server.digests.includes(one)),
+    );
+    if (by !== undefined) return bitsOf(wanted) === 128 ? `${by}-128` : by;
+    const lists = [this.source, this.target].map(
+      ({ server }) => `${server.product} ${server.version} has ${server.digests.join(' and ') || 'neither'}`,
+    );
+    throw new SluiceError('DATABASE_UNSUPPORTED', `the two databases share no hash function: ${lists.join(', ')}`, {
+      hint: 'Reconcile needs MD5 or SHA-256 on both sides: MySQL from 9.6 has no MD5, PostgreSQL before 11 no SHA-256, and a server in FIPS mode no MD5.',
+    });
   }
 }
 

@@ -1,3 +1,5 @@
+import type { Side } from './model.ts';
+
 /** Rows that a bucket should hold: few enough that a scattered difference makes little to read again. */
 export const ROWS_PER_BUCKET = 64;
 /** Result rows that one scan may return; beyond it buckets grow. */
@@ -86,19 +88,23 @@ export class BucketVector {
     this.total += rows;
   }
 
-  /** Buckets in which the two differ, and the most rows that one of them holds on either side. */
-  static different(a: BucketVector, b: BucketVector): { buckets: number[]; mostRows: number; rows: number } {
+  /** Buckets in which two sides differ, the rows that they hold on each, and the most that one holds on either. */
+  static different(
+    a: BucketVector,
+    b: BucketVector,
+  ): { buckets: number[]; mostRows: number; rows: Record<Side, number> } {
     const buckets: number[] = [];
     let mostRows = 0;
-    let rows = 0;
+    const rows = { source: 0, target: 0 };
     for (let at = 0; at < a.#rows.length; at++) {
       const alike =
         a.#rows[at] === b.#rows[at] && a.#hashes.every((column, index) => column[at] === b.#hashes[index]?.[at]);
       if (alike) continue;
       buckets.push(at - a.#offset);
-      const larger = Math.max(a.#rows[at] ?? 0, b.#rows[at] ?? 0);
-      mostRows = Math.max(mostRows, larger);
-      rows += larger;
+      const held = { source: a.#rows[at] ?? 0, target: b.#rows[at] ?? 0 };
+      mostRows = Math.max(mostRows, held.source, held.target);
+      rows.source += held.source;
+      rows.target += held.target;
     }
     return { buckets, mostRows, rows };
   }

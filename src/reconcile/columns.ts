@@ -1,5 +1,6 @@
 import { SluiceError } from '../errors/error.ts';
 import { isSoft, pairForm } from './forms.ts';
+import { isLossless } from './keys.ts';
 import type { Column, ColumnPair, EngineName, Side, TableInfo, UncomparedColumn } from './model.ts';
 import { withRule } from './ruled.ts';
 import type { RowRules } from './rules.ts';
@@ -27,7 +28,7 @@ export interface ColumnPlan {
   pairs: ColumnPair[];
   /** Empty: rows are compared as a multiset. */
   key: ColumnPair[];
-  /** The engine holds the key unique, on both sides. */
+  /** No two rows of a side have one key, as canonical text: the engines hold it unique. */
   unique: boolean;
   oneSided: { side: Side; column: string }[];
   uncompared: UncomparedColumn[];
@@ -44,20 +45,18 @@ export function planColumns(
   engines: readonly [EngineName, EngineName],
 ): ColumnPlan {
   const chosen = choose(source, target, options);
+  const partners = partnersOf(source, target, options);
   const matched: { source: Column; target: Column }[] = [];
   const oneSided: ColumnPlan['oneSided'] = [];
-  const taken = new Set<Column>();
   for (const column of source.columns) {
-    if (!chosen(column.name)) continue;
-    const other = partner(column, target.columns, { ...options.known?.rename, ...options.rename });
+    const other = partners.get(column);
+    if (!chosen('source', column.name)) continue;
     if (other === undefined) oneSided.push({ side: 'source', column: column.name });
-    else {
-      taken.add(other);
-      matched.push({ source: column, target: other });
-    }
+    else matched.push({ source: column, target: other });
   }
+  const taken = new Set(partners.values());
   for (const column of target.columns) {
-    if (!taken.has(column) && chosen(column.name)) oneSided.push({ side: 'target', column: column.name });
+    if (!taken.has(column) && chosen('target', column.name)) oneSided.push({ side: 'target', column: column.name });
   }
   const pairs: ColumnPair[] = [];
   const uncompared: UncomparedColumn[] = [];
@@ -104,7 +103,7 @@ export function planColumns(
 function applyRules(pairs: ColumnPair[], key: readonly ColumnPair[], source: TableInfo, options: ColumnOptions): void {
   for (const [index, pair] of pairs.entries()) {
     const named = (rules: RowRules | undefined) =>
-      Object.entries(rules ?? {}).find(([name]) => same(name, pair.source.name))?.[1];
+      Object.entries(rules ?? {}).find(([name]) => means(name, pair.source.name, source.columns))?.[1];
     const floats =
       options.floatTolerance !== undefined && pair.form.kind === 'float' && !key.includes(pair)
         ? { relative: options.floatTolerance }
@@ -124,7 +123,12 @@ function same(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (name: string) => boolean {
+/** Whether a name that was given means this column: by its exact name, else, where no column has that, whatever the case. */
+function means(given: string, name: string, columns: readonly Column[]): boolean {
+  return given === name || (same(given, name) && !columns.some((column) => column.name === given));
+}
+
+function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (side: Side, name: string) => boolean {
   const known = [...source.columns, ...target.columns];
   for (const name of [
     ...(options.key ?? []),
@@ -140,23 +144,59 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (
   }
   const keep = [...(options.columns ?? []), ...(options.key ?? []), ...source.primaryKey, ...target.primaryKey];
   const ignored = [...(options.ignore ?? []), ...(options.known?.ignore ?? [])];
-  return (name) => {
-    if (ignored.some((one) => same(one, name))) return false;
-    return options.columns === undefined || keep.some((kept) => same(kept, name));
+  return (side, name) => {
+    const { columns } = { source, target }[side];
+    if (ignored.some((one) => means(one, name, columns))) return false;
+    return options.columns === undefined || keep.some((kept) => means(kept, name, columns));
   };
 }
 
-/** By the given name, else by the same name, else by the only one that is alike but for case. */
-function partner(
-  column: Column,
-  targets: readonly Column[],
-  rename: Readonly<Record<string, string>>,
-): Column | undefined {
-  const wanted = Object.entries(rename).find(([from]) => same(from, column.name))?.[1] ?? column.name;
-  const exact = targets.find((target) => target.name === wanted);
-  if (exact !== undefined) return exact;
-  const alike = targets.filter((target) => same(target.name, wanted));
-  return alike.length === 1 ? alike[0] : undefined;
+/**
+ * The target's column of each source column: by a renaming, else by its exact name, else by the only name that differs in
+ * case. No two source columns have one target column.
+ * @throws USAGE where two renamings name one target column
+ */
+function partnersOf(source: TableInfo, target: TableInfo, options: ColumnOptions): Map<Column, Column> {
+  const partners = new Map<Column, Column>();
+  const free = new Set(target.columns);
+  const pairUp = (column: Column, other: Column) => {
+    partners.set(column, other);
+    free.delete(other);
+  };
+  const find = (name: string, columns: readonly Column[]) => columns.find((one) => means(name, one.name, columns));
+  // What a pipeline is known to rename, it may rename in some tables only.
+  for (const [renames, given] of [
+    [options.rename, true],
+    [options.known?.rename, false],
+  ] as const) {
+    for (const [from, to] of Object.entries(renames ?? {})) {
+      const column = find(from, source.columns);
+      const other = find(to, target.columns);
+      if (column === undefined || partners.has(column)) continue;
+      if (other !== undefined && free.has(other)) pairUp(column, other);
+      else if (given) {
+        const rival = [...partners].find(([, taken]) => taken === other)?.[0];
+        throw new SluiceError(
+          'USAGE',
+          rival === undefined
+            ? `${target.name}: the target has no column "${to}" for the source's ${column.name}`
+            : `${source.name}: both ${rival.name} and ${column.name} are renamed to ${to}`,
+          { hint: 'Each target column can be compared with one source column.' },
+        );
+      }
+    }
+  }
+  for (const column of source.columns) {
+    const other = [...free].find((one) => one.name === column.name);
+    if (other !== undefined && !partners.has(column)) pairUp(column, other);
+  }
+  const open = source.columns.filter((column) => !partners.has(column));
+  for (const column of open) {
+    const alike = [...free].filter((one) => same(one.name, column.name));
+    const rivals = open.filter((one) => same(one.name, column.name));
+    if (alike.length === 1 && rivals.length === 1) pairUp(column, alike[0] as Column);
+  }
+  return partners;
 }
 
 function pickKey(
@@ -166,8 +206,9 @@ function pickKey(
   wanted: readonly string[] | undefined,
 ): ColumnPair[] {
   const resolve = (names: readonly string[], side: Side) => {
+    const { columns } = { source, target }[side];
     const found = names.flatMap(
-      (name) => pairs.find((pair) => same(pair[side].name, name) && !isSoft(pair.form)) ?? [],
+      (name) => pairs.find((pair) => means(name, pair[side].name, columns) && !isSoft(pair.form)) ?? [],
     );
     return found.length === names.length ? found : [];
   };
@@ -190,8 +231,9 @@ function pickKey(
   return [];
 }
 
+/** No two rows have the same canonical texts in the key's columns. */
 function isUnique(key: readonly ColumnPair[], table: TableInfo, side: Side): boolean {
-  const names = new Set(key.map((pair) => pair[side].name));
+  const names = new Set(key.flatMap((pair) => (isLossless(pair[side], pair.form) ? [pair[side].name] : [])));
   return table.uniqueKeys.some(
     (columns) =>
       columns.length > 0 &&

@@ -2,19 +2,34 @@ import { BucketVector, bucketCount, MOST_BUCKET_ROWS } from './buckets.ts';
 import { seemsEqual, worthALook } from './first-look.ts';
 import { isSoft } from './forms.ts';
 import { KeySpool } from './key-spool.ts';
-import { diffBucket, diffMultiset, type KeyDifference, mergeBuckets } from './merge.ts';
+import {
+  addCounts,
+  type DifferenceCounts,
+  diffBucket,
+  diffMultiset,
+  type KeyDifference,
+  mergeBuckets,
+  multisetRows,
+  noDifferences,
+  rowsOf,
+} from './merge.ts';
 import type { Cells, Side, Statement } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
-import { firstSpread, type HashName, type Spread } from './queries.ts';
+import { digestOf, firstSpread, type HashName, type Spread } from './queries.ts';
 import { lookByRanges, rangeCondition, rangeRows } from './ranges.ts';
-import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
+import { type Contradiction, holdsStill, keysAtOnce, type RowDifference, readRows, unread } from './rows.ts';
 import { type ScanHooks, scanBoth } from './scan.ts';
 import type { RangeLook, ScanFacts, ScanState } from './scan-state.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 
 export interface Comparison {
-  rows: { source: number; target: number };
-  /** What the checksums were made with: of ranges, all of an MD5. */
+  /** Rows of each side; of buckets that differ, those that were read one by one. */
+  rows: Record<Side, number>;
+  /** What differs by the scan, before any row was looked at again. */
+  found: DifferenceCounts;
+  /** What cannot be true of one comparison, in words and numbers: no verdict can be trusted then. */
+  contradictions: string[];
+  /** What the checksums were made with: of ranges, 128 bits of a digest. */
   hash: HashName;
   buckets: number;
   differentBuckets: number;
@@ -29,7 +44,9 @@ export interface CompareHooks extends ScanHooks {
   /** Of how many differences the rows are of use; of the others the keys suffice. */
   rowsWanted: number;
   /** Differences that were none when their rows were read: equal values of other texts, or rows that had moved on. */
-  onSettled(rows: number): void;
+  onSettled(settled: readonly KeyDifference[]): void;
+  /** Rows that were read and cannot be what the scan has seen. */
+  onContradictions(contradictions: readonly Contradiction[]): void;
   /** Takes differences as they are found, without their rows, for a later look; the other hooks are not called then. */
   onSuspicions?: ((found: KeyDifference[]) => void) | undefined;
   /** Only the checksums: which buckets differ, and not which rows. */
@@ -86,6 +103,8 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
     }
     const result: Comparison = {
       rows,
+      found: noDifferences(),
+      contradictions: [],
       hash: pair.hash,
       buckets: Math.max(source.used, target.used, 1),
       differentBuckets: found.buckets.length,
@@ -96,15 +115,12 @@ export async function compareTables(pair: TablePair, hooks: CompareHooks): Promi
       const filter = buckets > 1 && found.buckets.length <= MOST_FILTERED * result.buckets;
       const only = filter ? found.buckets : undefined;
       const details = ({ queries }: OpenSide) => queries.details(buckets, spread, only);
-      await resolve(
-        pair,
-        [{ source: details(pair.source), target: details(pair.target) }],
-        found.buckets.length,
-        hooks,
-      );
+      const counted = only === undefined ? { ...rows } : found.rows;
+      const job = { source: details(pair.source), target: details(pair.target), counted };
+      await resolve(pair, [job], found.buckets.length, hooks, result);
     }
     state.drop();
-    return result;
+    return checked(pair, result, !hooks.checksumsOnly);
   }
 }
 
@@ -115,34 +131,65 @@ const MOST_FILTERED = 0.5;
 async function settleLook(pair: TablePair, look: RangeLook, hooks: CompareHooks): Promise<Comparison> {
   const { state, clock } = hooks;
   const to = clock.now().toISOString();
+  const result: Comparison = {
+    rows: { ...look.rows },
+    found: noDifferences(),
+    contradictions: [],
+    hash: `${digestOf(pair.hash)}-128`,
+    buckets: look.ranges,
+    differentBuckets: look.different.length,
+    scan: { from: look.began, to, parts: { source: look.ranges, target: look.ranges }, resumed: state.resumed },
+  };
   if (look.different.length > 0 && !hooks.checksumsOnly) {
     hooks.onProgress(`${look.different.length} of ${look.ranges} ranges differ`);
     const jobs = look.different.map((range) => {
       const details = (side: Side) => {
         const { session, queries } = pair[side];
-        const buckets = bucketCount(range.rows, hooks.rowsPerBucket);
+        const buckets = bucketCount(Math.max(range.rows.source, range.rows.target), hooks.rowsPerBucket);
         return queries.details(buckets, 'integers', undefined, rangeCondition(session, pair.plan.key, side, range));
       };
-      return { source: details('source'), target: details('target') };
+      return { source: details('source'), target: details('target'), counted: range.rows };
     });
-    await resolve(pair, jobs, jobs.length, hooks);
+    await resolve(pair, jobs, jobs.length, hooks, result);
   }
   state.drop();
-  return {
-    rows: look.rows,
-    hash: 'md5-128',
-    buckets: look.ranges,
-    differentBuckets: look.different.length,
-    scan: { from: look.began, to, parts: { source: look.ranges, target: look.ranges }, resumed: state.resumed },
-  };
+  return checked(pair, result, !hooks.checksumsOnly);
 }
 
-/** @param jobs what is streamed, one after another @param total buckets that differ, or jobs where there are several */
+/**
+ * The result, held to what must be true of every comparison.
+ * @param listed the differences were found row by row, not only counted in buckets
+ */
+function checked(pair: TablePair, result: Comparison, listed: boolean): Comparison {
+  const { rows, found, differentBuckets, contradictions } = result;
+  const [more, moreListed] = [rows.source - rows.target, found.missing - found.extra];
+  if (differentBuckets === 0 && more !== 0)
+    contradictions.push(`all checksums agree, but the source has ${rows.source} rows and the target ${rows.target}`);
+  if (differentBuckets > 0 && listed) {
+    if (more !== moreListed)
+      contradictions.push(
+        `the source has ${rows.source} rows and the target ${rows.target}, but ${found.missing} are missing and ${found.extra} extra`,
+      );
+    if (rowsOf(found) === 0 && isOneMoment(pair.source, result) && isOneMoment(pair.target, result))
+      contradictions.push(`${differentBuckets} checksums differ, but none of the rows behind them does`);
+  }
+  return result;
+}
+
+/** Rows to be streamed, and how many of them the scan has counted. */
+type Job = Record<Side, Statement> & { counted: Record<Side, number> };
+
+/**
+ * Reads the rows of buckets that differ, and puts what differs, and how many rows there were, into the result.
+ * @param jobs what is streamed, one after another
+ * @param total buckets that differ, or jobs where there are several
+ */
 async function resolve(
   pair: TablePair,
-  jobs: readonly Record<Side, Statement>[],
+  jobs: readonly Job[],
   total: number,
   hooks: CompareHooks,
+  result: Comparison,
 ): Promise<void> {
   const { source, target, plan } = pair;
   const keyless = plan.key.length === 0;
@@ -155,17 +202,28 @@ async function resolve(
   let seen = 0;
   const groups = async function* () {
     for (const [at, job] of jobs.entries()) {
-      for await (const found of mergeBuckets(
+      const read = { source: 0, target: 0 };
+      for await (const group of mergeBuckets(
         source.session.stream(job.source),
         target.session.stream(job.target),
         diff,
+        keyless ? multisetRows : undefined,
       )) {
         seen = jobs.length === 1 ? seen + 1 : at;
-        yield found;
+        read.source += group.rows.source;
+        read.target += group.rows.target;
+        if (group.found.length > 0) yield group.found;
+      }
+      for (const side of ['source', 'target'] as const) {
+        const { [side]: counted } = job.counted;
+        result.rows[side] += read[side] - counted;
+        if (read[side] !== counted && isOneMoment(pair[side], result))
+          result.contradictions.push(`of the ${side}, ${counted} rows were counted and ${read[side]} read`);
       }
     }
   };
   for await (const found of groups()) {
+    for (const one of found) addCounts(result.found, one);
     const now = hooks.clock.now().getTime();
     if (now - told > TELL_EVERY) {
       told = now;
@@ -178,14 +236,20 @@ async function resolve(
     const known: RowDifference[] = [];
     for (const difference of found) {
       // Unequal hashes of soft values prove nothing yet.
-      if (spool.size < hooks.rowsWanted || (soft && difference.kind === 'different')) spool.add(difference);
-      else known.push({ ...difference, columns: [], unread: true });
+      if (spool.size < hooks.rowsWanted || (soft && difference.different > 0)) spool.add(difference);
+      else known.push(...unread(difference));
     }
     if (known.length > 0) hooks.onDifferences(known);
   }
   for await (const batch of spool.batches(keysAtOnce(pair))) {
-    const { differences, settled } = await readRows(pair, batch);
-    if (differences.length > 0) hooks.onDifferences(differences);
-    if (settled > 0) hooks.onSettled(settled);
+    const { open, settled, contradictions } = await readRows(pair, batch);
+    if (open.length > 0) hooks.onDifferences(open.flatMap(({ differences }) => differences));
+    if (settled.length > 0) hooks.onSettled(settled);
+    if (contradictions.length > 0) hooks.onContradictions(contradictions);
   }
+}
+
+/** The scan and the reads after it have seen the same rows. */
+function isOneMoment(side: OpenSide, { scan }: Comparison): boolean {
+  return holdsStill(side) && !side.apart && !scan.resumed;
 }

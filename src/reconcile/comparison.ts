@@ -1,4 +1,4 @@
-import type { Database } from '../config/targets.ts';
+import { displayName } from '../config/database-url.ts';
 import type { ReconcileOptions } from './options.ts';
 import { fingerprintOf } from './scan-state.ts';
 import type { TablePair } from './table-pair.ts';
@@ -17,7 +17,8 @@ export function comparisonOf(
     form: pair.form,
   }));
   return fingerprintOf({
-    databases: [addressOf(options.source), addressOf(options.target)],
+    // Host, port and name; neither user nor password.
+    databases: [displayName(options.source.url), displayName(options.target.url)],
     tables: [source, target].map(({ table }) => [table.schema, table.name]),
     servers: [source, target].map(({ session }) => [
       session.server.product,
@@ -32,10 +33,4 @@ export function comparisonOf(
     shard: shard ?? null,
     rowsPerBucket: options.rowsPerBucket ?? null,
   });
-}
-
-/** Host, port and name; neither user nor password. */
-function addressOf({ url }: Database): string {
-  const { host, pathname } = new URL(url.replace(/^jdbc:/, '').replace(/;.*$/, ''));
-  return `${host}${pathname}`;
 }

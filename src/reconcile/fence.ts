@@ -1,7 +1,7 @@
 import type { KafkaPort } from '../kafka/groups.ts';
 import type { Marker } from './marker.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
-import { notePosition, type Position, type SourceOffset } from './positions.ts';
+import { notePosition, type Position, type SourceOffset, snapshotIsRunning } from './positions.ts';
 
 /** Time in place of proof: whatever was on its way is taken to have arrived after `ms`. */
 export function timeFence(ms: number, { clock, signal }: Pick<ReconcilePorts, 'clock' | 'signal'>): Fence {
@@ -34,7 +34,7 @@ export interface ConnectorFenceOptions {
 }
 
 const POLL_MS = 250;
-/** How long the last transaction of an idle MariaDB is waited for: longer than a heartbeat's usual 10 s. */
+/** How long the last transaction of an idle MariaDB or MySQL is waited for since its offset moved: longer than a heartbeat's usual 10 s. */
 const LAST_TRANSACTION_MS = 15_000;
 
 /**
@@ -53,17 +53,22 @@ export function connectorFence(options: ConnectorFenceOptions, ports: Pick<Recon
       // Behind the position that was noted: whatever carries the marker has passed it.
       await options.marker?.write();
       let position: Position | undefined;
-      let almost: number | undefined;
+      let almost: { since: number; offsets: string } | undefined;
       for (;;) {
         position ??= await noted.find();
-        const passed = position === undefined ? 'not' : hasPassed(position, await committed(options));
+        const offsets = await committed(options);
+        const snapshot = offsets.some(snapshotIsRunning);
+        const passed = position === undefined || snapshot ? 'not' : hasPassed(position, offsets);
         const now = clock.now().getTime();
         if (passed === 'yes') break;
         if (passed === 'almost') {
-          almost ??= now;
-          if (now - almost > LAST_TRANSACTION_MS) break;
+          // A large transaction may take longer than that; while its rows are read, the offset moves.
+          const seen = JSON.stringify(offsets);
+          if (almost?.offsets !== seen) almost = { since: now, offsets: seen };
+          if (now - almost.since > LAST_TRANSACTION_MS) break;
         }
         if (now > deadline) {
+          if (snapshot) return `${options.source} is still reading its tables for the first time`;
           return (
             `${options.source} has not committed ${(position ?? noted).text} within ${options.timeout / 1000} s: ` +
             `is it running${options.marker === undefined ? ', with a heartbeat or traffic? (--marker needs neither)' : '?'}`

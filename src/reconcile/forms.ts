@@ -5,7 +5,7 @@ export type Pairing = Omit<ColumnPair, 'source' | 'target'> | { reason: string }
 /** Values whose unequal texts may still be equal values; the rows that differ are fetched and judged by meaning. */
 export function isSoft(form: Form): boolean {
   if ('tolerance' in form || (form.kind === 'text' && form.ignoreCase)) return true;
-  return form.kind === 'json' || form.kind === 'interval' || (form.kind === 'float' && form.by === 'digits');
+  return form.kind === 'json' || form.kind === 'interval';
 }
 
 /** May contain any character, or none at all, so that its length must stand before it in a row's text. */
@@ -66,7 +66,7 @@ function sameFamily(
     case 'decimal':
       return numbers(a, b);
     case 'float':
-      return floats(a, b as Of<'float'>, engines);
+      return floats(a, b as Of<'float'>);
     case 'text':
       return texts(a, b as Of<'text'>);
     case 'uuid':
@@ -108,15 +108,8 @@ function numbers(a: ColumnType, b: ColumnType): Pairing {
   return { form: scales.length === 0 ? { kind: 'decimal' } : { kind: 'decimal', scale: Math.max(...scales) } };
 }
 
-function floats(a: Of<'float'>, b: Of<'float'>, engines: readonly [EngineName, EngineName]): Pairing {
-  const bits = a.bits === b.bits ? a.bits : 64;
-  if (engines[0] === engines[1])
-    return { form: { kind: 'float', by: engines[0] === 'sqlserver' ? 'bits' : 'native', bits } };
-  if (!engines.includes('mysql')) return { form: { kind: 'float', by: 'bits', bits: 64 } };
-  if (engines.includes('sqlserver')) {
-    return { reason: 'SQL Server and MySQL share no exact text of a floating-point number' };
-  }
-  return { form: { kind: 'float', by: 'digits', bits: 64 } };
+function floats(a: Of<'float'>, b: Of<'float'>): Pairing {
+  return { form: { kind: 'float', bits: a.bits === b.bits ? a.bits : 64 } };
 }
 
 /** A number in a floating-point column holds what that type can: the other side is brought to it. */
@@ -126,11 +119,8 @@ function rounded(
   target: Column,
   engines: readonly [EngineName, EngineName],
 ): Pairing {
-  if (float.bits === 32 && engines[0] !== engines[1]) return { reason: noForm(source, target) };
-  const pairing = floats(float, float, engines);
-  if ('reason' in pairing) return pairing;
   const digits = float.bits === 32 ? 6 : 15;
-  return { ...pairing, note: `compared as floating point: about ${digits} digits` };
+  return { ...floats(float, float), note: `compared as floating point: about ${digits} digits` };
 }
 
 function texts(a: Of<'text'>, b: Of<'text'>): Pairing {
@@ -150,8 +140,24 @@ function times(a: Of<'time'>, b: Of<'time'>): Pairing {
 
 function timestamps(a: Of<'timestamp'>, b: Of<'timestamp'>): Pairing {
   const { precision, note } = precisions(a.precision, b.precision);
-  const notes = [note, a.zone === b.zone ? undefined : 'the side without a zone read as UTC'];
-  return withNotes({ kind: 'timestamp', precision }, notes);
+  const step = stepOf(a, b);
+  const notes = [
+    step === undefined ? note : STEP_NOTES[step],
+    a.zone === b.zone ? undefined : 'the side without a zone read as UTC',
+  ];
+  return withNotes({ kind: 'timestamp', precision, ...(step === undefined ? {} : { step }) }, notes);
+}
+
+const STEP_NOTES = {
+  minute: 'rounded to minutes: the target holds no seconds',
+  tick: 'rounded to 1/300 of a second: the target holds no more',
+};
+
+/** The target's step, unless every value of the source is on it as it is. */
+function stepOf(source: Of<'timestamp'>, target: Of<'timestamp'>): Of<'timestamp'>['step'] {
+  if (target.step === undefined || source.step === target.step || source.step === 'minute') return undefined;
+  // Hundredths are three ticks each.
+  return target.step === 'tick' && source.precision <= 2 ? undefined : target.step;
 }
 
 function withNotes(form: Form, notes: readonly (string | undefined)[]): Pairing {

@@ -1,11 +1,11 @@
 import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
 import { KeySpool } from './key-spool.ts';
-import type { KeyDifference } from './merge.ts';
+import { addCounts, type DifferenceCounts, type KeyDifference, noDifferences } from './merge.ts';
 import type { Fence } from './options.ts';
 import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 
-/** How often a row that goes on changing is looked at before it is given up. */
+/** How often a row that goes on changing is read before it is given up. */
 const ROUNDS = 6;
 
 /**
@@ -15,21 +15,23 @@ const ROUNDS = 6;
 const LOOKS_WITHOUT_VERSION = 3;
 
 export interface LiveResult extends Comparison {
-  /** Suspicions that were none when read again: rows that had been on their way. */
-  settled: number;
-  /** Rows that kept changing in the source, or that the pipeline did not pass in time. */
-  undetermined: number;
+  /** Rows that were on their way, by what they were in the snapshots. */
+  inFlight: DifferenceCounts;
+  /** Rows that kept changing in the source, or that the pipeline did not pass in time, by what they were at first. */
+  undetermined: DifferenceCounts;
   rounds: number;
   /** Why the fence was given up. */
   gaveUp?: string;
 }
 
 /**
- * Compares tables that are being written to. A difference is a suspicion, kept with the hashes of both rows. When the
- * pipeline has passed all that the source had by then, the rows are read again: alike, they were on their way;
- * different, and both the same as before, they are confirmed; changed, the next round decides, or nothing does. So
- * different is only what stayed as it was although the pipeline went past it. Where
- * the source has a version of each row, a row that was changed and changed back counts as changed.
+ * Compares tables that are being written to. Every difference is first a suspicion.
+ * - In the snapshots of the scan its rows must be found by the key: else it is a contradiction, and no later look can
+ *   settle it.
+ * - Then its rows are read again, at once and each time the pipeline has passed all that the source had by then. Rows that
+ *   are equal were in flight.
+ * - Rows that differ, and have not changed since they were suspected, are different.
+ * - Rows that have changed are left to the next round. What is open after the last one is undetermined.
  */
 export async function compareLive(pair: TablePair, fence: Fence, hooks: CompareHooks): Promise<LiveResult> {
   let waiting = new KeySpool();
@@ -40,32 +42,62 @@ export async function compareLive(pair: TablePair, fence: Fence, hooks: CompareH
         for (const one of found) waiting.add(one);
       },
     });
-    let result: LiveResult = { ...comparison, settled: 0, undetermined: 0, rounds: 0 };
-    // A first look without a wait: most of what was on its way has arrived by now, and equal values of unequal texts are equal.
+    const result: LiveResult = {
+      ...comparison,
+      inFlight: noDifferences(),
+      undetermined: noDifferences(),
+      rounds: 0,
+    };
+    waiting = await replace(waiting, (next) => confirmSuspicions(pair, waiting, hooks, next));
+    // The first look is without a wait: most of what was on its way has arrived by now.
     for (let round = 0; waiting.size > 0 && round <= ROUNDS; round++) {
       let gaveUp: string | undefined = '';
       if (round > 0) {
         hooks.onProgress(`${waiting.size} suspicions, waiting for the pipeline (round ${round})`);
         gaveUp = await fence.pass(pair.source.session);
       }
-      result = { ...result, rounds: round };
-      const next = new KeySpool();
-      try {
-        result.settled += await look(pair, waiting, gaveUp === undefined, hooks, next);
-      } catch (error) {
-        next[Symbol.dispose]();
-        throw error;
-      }
-      waiting[Symbol.dispose]();
-      waiting = next;
-      if (round > 0 && gaveUp !== undefined) {
-        if (waiting.size > 0) result.gaveUp = gaveUp;
+      result.rounds = round;
+      const passed = gaveUp === undefined;
+      waiting = await replace(waiting, (next) => look(pair, waiting, passed, hooks, next, result));
+      if (round > 0 && !passed) {
+        if (waiting.size > 0 && gaveUp !== undefined) result.gaveUp = gaveUp;
         break;
       }
     }
-    return { ...result, undetermined: waiting.size };
+    for await (const batch of waiting.batches(1000)) {
+      for (const one of batch) addCounts(result.undetermined, one.first ?? one);
+    }
+    return result;
   } finally {
     waiting[Symbol.dispose]();
+  }
+}
+
+/** A new spool in place of another, which is removed. */
+async function replace(old: KeySpool, fill: (next: KeySpool) => Promise<void>): Promise<KeySpool> {
+  const next = new KeySpool();
+  try {
+    await fill(next);
+  } catch (error) {
+    next[Symbol.dispose]();
+    throw error;
+  }
+  old[Symbol.dispose]();
+  return next;
+}
+
+/** Finds the rows of every suspicion in the snapshots that the scan has seen; what only looks different is settled. */
+async function confirmSuspicions(
+  pair: TablePair,
+  waiting: KeySpool,
+  hooks: CompareHooks,
+  next: KeySpool,
+): Promise<void> {
+  for await (const batch of waiting.batches(keysAtOnce(pair))) {
+    const { open, settled, contradictions } = await readRows(pair, batch);
+    if (settled.length > 0) hooks.onSettled(settled);
+    if (contradictions.length > 0) hooks.onContradictions(contradictions);
+    for (const one of open) next.add(suspicion(one, 0));
   }
 }
 
@@ -76,32 +108,35 @@ async function look(
   passed: boolean,
   hooks: CompareHooks,
   next: KeySpool,
-): Promise<number> {
+  result: LiveResult,
+): Promise<void> {
   await lookAnew(pair);
   const looks = pair.source.queries.versioned ? 1 : LOOKS_WITHOUT_VERSION;
-  let settled = 0;
   for await (const batch of waiting.batches(keysAtOnce(pair))) {
     const suspected = new Map(batch.map((one) => [JSON.stringify(one.key), one]));
-    const seen = await readRows(pair, batch, { bothSides: true });
-    settled += seen.settled;
+    const { open, settled, contradictions } = await readRows(pair, batch, { again: true });
+    for (const one of settled) addCounts(result.inFlight, one.first ?? one);
+    if (contradictions.length > 0) hooks.onContradictions(contradictions);
     const confirmed: RowDifference[] = [];
-    for (const difference of seen.differences) {
-      const before = suspected.get(JSON.stringify(difference.key));
-      const again = passed && before !== undefined && unchanged(before, difference) ? (before.seen ?? 0) + 1 : 0;
-      if (again >= looks) confirmed.push(difference);
-      else next.add({ ...suspicion(difference), seen: again });
+    for (const one of open) {
+      const before = suspected.get(JSON.stringify(one.key));
+      const again = passed && before !== undefined && before.state === one.state ? (before.seen ?? 0) + 1 : 0;
+      if (again >= looks) {
+        confirmed.push(...one.differences);
+        // A row that was missing and came, but with other values: what was in flight is the difference between the two.
+        const first = one.first ?? one;
+        addCounts(result.inFlight, {
+          missing: first.missing - one.missing,
+          extra: first.extra - one.extra,
+          different: first.different - one.different,
+        });
+      } else next.add(suspicion(one, again));
     }
     if (confirmed.length > 0) hooks.onDifferences(confirmed);
   }
-  return settled;
 }
 
-/** Both rows are still those that were suspected; a key that is there several times is compared by kind only. */
-function unchanged(before: KeyDifference, now: RowDifference): boolean {
-  if (now.rows > 1 || now.columns.length === 0) return before.kind === now.kind && before.rows === now.rows;
-  return before.sourceHash === now.sourceHash && before.targetHash === now.targetHash;
-}
-
-function suspicion({ kind, key, rows, sourceHash, targetHash }: RowDifference): KeyDifference {
-  return { kind, key, rows, sourceHash, targetHash };
+function suspicion(one: KeyDifference, seen: number): KeyDifference {
+  const { key, missing, extra, different, state } = one;
+  return { key, missing, extra, different, state, seen, first: one.first ?? { missing, extra, different } };
 }

@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../errors/registry.ts';
+import { addCounts, type DifferenceCounts, noDifferences } from './merge.ts';
 import {
   type Checksum,
+  type LeftRows,
   type LiveReport,
   overallVerdict,
   type ReconcileReport,
@@ -81,15 +83,13 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
       `${reference.name} and ${other.name} compare ${reference.table.source} in different ways (databases, columns, key, hash or condition)`,
     );
   }
-  // What one shard does not know the whole does not.
-  const sum = (of: (table: TableReport) => number | null) =>
-    tables.reduce<number | null>((total, table) => {
-      const count = of(table);
-      return total === null || count === null ? null : total + count;
-    }, 0);
+  const sum = (of: (table: TableReport) => number) => tables.reduce((total, table) => total + of(table), 0);
+  // What one shard does not know, the whole does not.
+  const known = (of: (table: TableReport) => number | null) =>
+    tables.some((table) => of(table) === null) ? null : sum((table) => of(table) ?? 0);
   const differences = tables.flatMap((table) => table.differences).sort(byKey);
   const cut = Math.max(0, differences.length - limit);
-  const rows = { source: sum((table) => table.rows.source), target: sum((table) => table.rows.target) };
+  const rows = { source: known((table) => table.rows.source), target: known((table) => table.rows.target) };
   const durationMs = Math.max(...tables.map((table) => table.durationMs));
   const checksums = tables.flatMap(({ checksum }) => checksum ?? []);
   const lives = tables.flatMap(({ live }) => live ?? []);
@@ -99,9 +99,9 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], lim
     ...rest,
     verdict: overallVerdict(tables),
     rows,
-    missing: sum((table) => table.missing),
-    extra: sum((table) => table.extra),
-    different: sum((table) => table.different),
+    missing: known((table) => table.missing),
+    extra: known((table) => table.extra),
+    different: known((table) => table.different),
     differences: differences.slice(0, limit),
     unlisted: tables.reduce((total, table) => total + table.unlisted, 0) + cut,
     notes: [...new Set(tables.flatMap((table) => table.notes))],
@@ -136,17 +136,24 @@ function mergeLives(all: readonly LiveReport[]): LiveReport {
   const sum = (of: (one: LiveReport) => number) => all.reduce((total, one) => total + of(one), 0);
   return {
     ...(all[0] as LiveReport),
-    inFlight: sum((one) => one.inFlight),
+    inFlight: countsOf(all.map((one) => one.inFlight)),
+    undeterminedAs: countsOf(all.map((one) => one.undeterminedAs)),
     undetermined: sum((one) => one.undetermined),
     rounds: Math.max(...all.map((one) => one.rounds)),
   };
+}
+
+function countsOf(all: readonly DifferenceCounts[]): DifferenceCounts {
+  const sum = noDifferences();
+  for (const one of all) addCounts(sum, one);
+  return sum;
 }
 
 function mergeRepairs(all: readonly RepairReport[]): RepairReport {
   const sum = (of: (one: RepairReport) => number) => all.reduce((total, one) => total + of(one), 0);
   const left = Map.groupBy(
     all.flatMap((one) => one.left),
-    ({ reason }) => reason,
+    ({ table, reason }) => JSON.stringify([table, reason]),
   );
   const script = all.flatMap((one) => one.script ?? []);
   return {
@@ -155,7 +162,12 @@ function mergeRepairs(all: readonly RepairReport[]): RepairReport {
     updated: sum((one) => one.updated),
     deleted: sum((one) => one.deleted),
     settled: sum((one) => one.settled),
-    left: [...left].map(([reason, ones]) => ({ reason, rows: ones.reduce((total, one) => total + one.rows, 0) })),
+    tables: all.flatMap((one) => one.tables),
+    left: [...left.values()].map((ones) => ({
+      ...(ones[0] as LeftRows),
+      rows: ones.reduce((total, one) => total + one.rows, 0),
+      keys: ones.flatMap((one) => one.keys),
+    })),
     // Each shard's script is a transaction of its own.
     ...(script.length === 0 ? {} : { script }),
   };

@@ -1,19 +1,56 @@
-import type { Cells } from './model.ts';
+import type { Cells, Side } from './model.ts';
 
 export type DifferenceKind = 'missing' | 'extra' | 'different';
 
-/** A key (or, without one, a whole row) that is not alike on both sides. */
-export interface KeyDifference {
-  kind: DifferenceKind;
+/** Rows by what is wrong with them. */
+export interface DifferenceCounts {
+  missing: number;
+  extra: number;
+  different: number;
+}
+
+/**
+ * A key (or, without one, a whole row) that does not have the same rows on both sides. More than one row differs only where
+ * the key is not unique or there is none.
+ */
+export interface KeyDifference extends DifferenceCounts {
   /** Canonical texts of the key; without a key the row's hash. */
   key: Cells;
-  /** How many rows; more than one only where the key is not unique or there is none. */
-  rows: number;
-  /** Hashes of the two rows, where they are there: tell later whether a row has changed since. */
-  sourceHash?: string | undefined;
-  targetHash?: string | undefined;
+  /** What the key's rows were when they were last read; tells whether one has changed since. */
+  state?: string | undefined;
   /** How often it was seen unchanged behind a fence. */
   seen?: number | undefined;
+  /** What was found at first, where the rows were read again. */
+  first?: DifferenceCounts | undefined;
+}
+
+export const DIFFERENCE_KINDS = ['different', 'missing', 'extra'] as const satisfies DifferenceKind[];
+
+export function noDifferences(): DifferenceCounts {
+  return { missing: 0, extra: 0, different: 0 };
+}
+
+export function addCounts(to: DifferenceCounts, { missing, extra, different }: DifferenceCounts): void {
+  to.missing += missing;
+  to.extra += extra;
+  to.different += different;
+}
+
+export function rowsOf({ missing, extra, different }: DifferenceCounts): number {
+  return missing + extra + different;
+}
+
+/** Rows that are left when equal ones are taken away in pairs: as many as can be are rows that have changed. */
+export function countsOf(source: number, target: number): DifferenceCounts {
+  const different = Math.min(source, target);
+  return { missing: source - different, extra: target - different, different };
+}
+
+/** What two merged streams were. */
+export interface MergedGroup {
+  found: KeyDifference[];
+  /** Rows of the bucket on each side. */
+  rows: Record<Side, number>;
 }
 
 interface Group {
@@ -25,20 +62,23 @@ interface Group {
  * The differences of two streams of rows, each ordered by the bucket in its first cell; at any time no more than one
  * bucket of each side is held.
  * @param diff finds those of one bucket
+ * @param rowsIn how many rows some lines of a stream stand for
  */
 export async function* mergeBuckets(
   source: AsyncIterable<readonly Cells[]>,
   target: AsyncIterable<readonly Cells[]>,
   diff: (source: readonly Cells[], target: readonly Cells[]) => KeyDifference[],
-): AsyncGenerator<KeyDifference[]> {
+  rowsIn: (rows: readonly Cells[]) => number = (rows) => rows.length,
+): AsyncGenerator<MergedGroup> {
   const left = groups(source);
   const right = groups(target);
   try {
     let [a, b] = await Promise.all([left.next(), right.next()]);
     while (!a.done || !b.done) {
       const order = a.done ? 1 : b.done ? -1 : Number(a.value.bucket) - Number(b.value.bucket);
-      const found = diff(order <= 0 && !a.done ? a.value.rows : [], order >= 0 && !b.done ? b.value.rows : []);
-      if (found.length > 0) yield found;
+      const ours = order <= 0 && !a.done ? a.value.rows : [];
+      const theirs = order >= 0 && !b.done ? b.value.rows : [];
+      yield { found: diff(ours, theirs), rows: { source: rowsIn(ours), target: rowsIn(theirs) } };
       [a, b] = await Promise.all([order <= 0 ? left.next() : a, order >= 0 ? right.next() : b]);
     }
   } finally {
@@ -84,12 +124,7 @@ export function diffBucket(source: readonly Cells[], target: readonly Cells[], k
     const [only] = entry.source;
     if (entry.source.length === 1 && entry.target.length === 1 && only === entry.target[0]) continue;
     const [left, right] = withoutCommon(entry.source, entry.target);
-    const changed = Math.min(left, right);
-    const { key } = entry;
-    const hashes = { sourceHash: only, targetHash: entry.target[0] };
-    if (changed > 0) differences.push({ kind: 'different', key, rows: changed, ...hashes });
-    if (left > changed) differences.push({ kind: 'missing', key, rows: left - changed, ...hashes });
-    if (right > changed) differences.push({ kind: 'extra', key, rows: right - changed, ...hashes });
+    if (left + right > 0) differences.push({ key: entry.key, ...countsOf(left, right) });
   }
   return differences;
 }
@@ -125,5 +160,10 @@ export function diffMultiset(source: readonly Cells[], target: readonly Cells[])
   add(target, -1);
   return [...counts.values()]
     .filter((entry) => entry.rows !== 0)
-    .map(({ key, rows }) => ({ kind: rows > 0 ? 'missing' : 'extra', key, rows: Math.abs(rows) }));
+    .map(({ key, rows }) => ({ key, ...countsOf(Math.max(0, rows), Math.max(0, -rows)) }));
+}
+
+/** Rows that the lines of a multiset's stream stand for. */
+export function multisetRows(rows: readonly Cells[]): number {
+  return rows.reduce((sum, row) => sum + Number(row.at(-1)), 0);
 }

@@ -15,12 +15,15 @@ export type ColumnType =
   | { family: 'bytes' }
   | { family: 'date' }
   | { family: 'time'; zone: boolean; precision: number }
-  /** `precision`: fractional digits of a second that the column can hold. */
-  | { family: 'timestamp'; zone: boolean; precision: number }
+  /** `precision`: fractional digits of a second that the column can hold; `step`: where it holds not all of these. */
+  | { family: 'timestamp'; zone: boolean; precision: number; step?: Step }
   | { family: 'interval' }
   /** Has a stable text of its own, comparable with the same type of the same engine, or with text. */
   | { family: 'other' }
   | { family: 'opaque'; reason: string };
+
+/** SQL Server's coarse types hold whole minutes (smalldatetime) or 1/300 of a second, shown in milliseconds (datetime). */
+export type Step = 'minute' | 'tick';
 
 export interface Column {
   name: string;
@@ -32,6 +35,8 @@ export interface Column {
   length?: number | undefined;
   /** As text is stored, where an engine has more than one for its columns. */
   charset?: string | undefined;
+  /** SQL Server: the collation of text, which decides what a comparison takes for equal, and the code page of varchar. */
+  collation?: string | undefined;
   /** Computed by the database: compared, but never written by a repair. */
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */
@@ -55,7 +60,7 @@ export interface Hidden {
 
 export interface TableInfo extends TableName {
   kind: TableKind;
-  /** The engine keeps versions of its rows: all reads of a snapshot see one moment. */
+  /** The engine keeps versions of its rows: all reads of a snapshot see one moment, and a write can be taken back. */
   transactional: boolean;
   /** What is hidden of it from this user, so that it cannot be called equal; undefined where nothing is known to be. */
   hidden?: Hidden | undefined;
@@ -66,6 +71,8 @@ export interface TableInfo extends TableName {
   uniqueKeys: string[][];
   /** From the engine's statistics: a guess, good enough to size buckets. */
   estimatedRows: number;
+  /** What a reader of the result must know of it, if anything. */
+  note?: string | undefined;
   /** How the table can be read in parts that together are all of it; undefined where it cannot. */
   splitting?: Splitting | undefined;
 }
@@ -83,8 +90,8 @@ export type Form =
   | { kind: 'integer'; tolerance?: Tolerance }
   /** `rounded`: digits beyond the scale are rounded off; else none is lost. */
   | { kind: 'decimal'; scale?: number; rounded?: true; tolerance?: Tolerance }
-  /** `native`: one engine's own shortest text; `digits`: significant digits and exponent; `bits`: IEEE 754 in hex. */
-  | { kind: 'float'; by: 'native' | 'digits' | 'bits'; bits: 32 | 64; tolerance?: Tolerance }
+  /** The 64 bits of the double in hex (IEEE 754), -0 as 0. `bits`: 32 where a decimal number is rounded to a real first. */
+  | { kind: 'float'; bits: 32 | 64; tolerance?: Tolerance }
   /** `trim`: trailing blanks do not count, or those at both ends. */
   | { kind: 'text'; trim: boolean | 'both'; ignoreCase?: true }
   | { kind: 'uuid' }
@@ -92,7 +99,8 @@ export type Form =
   | { kind: 'bytes' }
   | { kind: 'date' }
   | { kind: 'time'; zone: boolean; precision: number; tolerance?: Tolerance }
-  | { kind: 'timestamp'; precision: number; tolerance?: Tolerance }
+  /** `step`: both sides are rounded to what the target's type can hold. */
+  | { kind: 'timestamp'; precision: number; step?: Step; tolerance?: Tolerance }
   | { kind: 'interval' }
   | { kind: 'native' };
 

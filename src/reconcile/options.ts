@@ -67,7 +67,7 @@ export interface ReconcileOptions extends ColumnOptions {
   mode?: Mode | undefined;
   /** SQL condition on the rows of both sides. */
   where?: string | undefined;
-  /** Default: `fast` where both servers hash alike, else `md5`. `fast` is taken only where it may be. */
+  /** Default: `fast` where both servers hash alike, else `md5`. `fast` is taken only where it may be, `sha256` in place of `md5` where a server has no MD5. */
   hash?: HashName | undefined;
   /** Connections a side that read parts of a large table side by side; 1 by default. */
   parallel?: number | undefined;

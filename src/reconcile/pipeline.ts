@@ -1,5 +1,7 @@
+import { type DatabaseAddress, formatDatabaseUrl, parameterOf, parseDatabaseUrl } from '../config/database-url.ts';
 import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
+import type { EngineName } from './model.ts';
 import type { TableReference } from './table-names.ts';
 import {
   holdsNoTable,
@@ -167,48 +169,99 @@ function addedField(prefix: string, field: string): string {
   return `${prefix}${(name ?? path).replaceAll('.', '_')}`;
 }
 
-/** The database URL that a source connector's configuration describes, with its password; undefined where one is lacking. */
-export function sourceUrl(config: Config): string | undefined {
+/** Databases that a source connector captures, as far as its configuration names them one by one. */
+export function sourceDatabases(config: Config): string[] {
+  const one = config['database.dbname'];
+  if (one !== undefined) return [one];
+  const several = listItems(config['database.names']);
+  return several.length > 0
+    ? several
+    : listItems(config['database.include.list']).flatMap((name) => literalName(name) ?? []);
+}
+
+/**
+ * The database URL that a source connector's configuration describes, with its password; undefined where one is lacking.
+ * @param database of a connector that captures several; the first, if none is given
+ */
+export function sourceUrl(config: Config, database = sourceDatabases(config)[0]): string | undefined {
   const engine = sourceEngine(config);
   const host = config['database.hostname'];
-  const database =
-    config['database.dbname'] ??
-    listItems(config['database.names'])[0] ??
-    literalName(listItems(config['database.include.list'])[0]);
   if (engine === undefined || host === undefined || isHidden(config['database.password'])) return undefined;
-  const scheme = { postgresql: 'postgres', mysql: 'mysql', sqlserver: 'sqlserver' }[engine];
-  const port = config['database.port'] ?? { postgresql: '5432', mysql: '3306', sqlserver: '1433' }[engine];
-  const ssl = config['database.sslmode'] ?? config['database.ssl.mode'] ?? '';
-  return urlOf(
-    scheme,
-    config['database.user'] ?? '',
-    config['database.password'] ?? '',
-    `${host}:${port}`,
-    database ?? '',
-    ssl,
+  const instance = engine === 'sqlserver' ? config['database.instance'] : undefined;
+  const standard = instance === undefined ? STANDARD_PORTS[engine] : undefined;
+  const ssl = config['database.sslmode'] ?? config['database.ssl.mode'];
+  return urlOf({
+    scheme: { postgresql: 'postgres', mysql: 'mysql', sqlserver: 'sqlserver' }[engine],
+    host: host.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(config['database.port'] ?? standard) || undefined,
+    instance,
+    user: config['database.user'],
+    password: config['database.password'],
+    database,
+    parameters: engine === 'sqlserver' ? driverProperties(config) : sslParameter(engine, ssl),
+  });
+}
+
+const STANDARD_PORTS: Record<EngineName, string> = { postgresql: '5432', mysql: '3306', sqlserver: '1433' };
+
+/** What the connector hands to Microsoft's driver, as far as it matters to reach the server. */
+function driverProperties(config: Config): Map<string, string> {
+  const wanted = new Map(
+    ['encrypt', 'trustServerCertificate', 'hostNameInCertificate'].map((name) => [name.toLowerCase(), name]),
   );
+  const found = new Map<string, string>();
+  // Debezium passes both on; `driver.` is the newer one.
+  for (const prefix of ['database.', 'driver.']) {
+    for (const [key, value] of Object.entries(config)) {
+      const name = key.startsWith(prefix) ? wanted.get(key.slice(prefix.length).toLowerCase()) : undefined;
+      if (name !== undefined) found.set(name, value);
+    }
+  }
+  return found;
 }
 
 /** The same of a JDBC sink. */
 export function sinkUrl(config: Config): string | undefined {
-  const jdbc = config['connection.url'] ?? '';
-  const password = config['connection.password'];
-  if (isHidden(password)) return undefined;
-  const user = config['connection.username'] ?? config['connection.user'] ?? '';
-  const match = /^jdbc:(postgresql|mysql|mariadb):\/\/([^/?]+)\/([^?]*)(?:\?(.*))?$/.exec(jdbc);
-  if (match !== null) {
-    const [, engine = '', address = '', database = '', parameters = ''] = match;
-    const ssl = new URLSearchParams(parameters).get('sslmode') ?? new URLSearchParams(parameters).get('sslMode') ?? '';
-    return urlOf(engine === 'postgresql' ? 'postgres' : 'mysql', user, password ?? '', address, database, ssl);
+  let address: DatabaseAddress;
+  try {
+    address = parseDatabaseUrl(config['connection.url'] ?? '');
+  } catch {
+    return undefined;
   }
-  if (!/^jdbc:sqlserver:/.test(jdbc)) return undefined;
-  return `${jdbc.replace(/;$/, '')};user=${user};password=${password ?? ''}`;
+  const engine = ENGINES.get(address.scheme);
+  const password = config['connection.password'] ?? address.password;
+  if (engine === undefined || isHidden(password)) return undefined;
+  return urlOf({
+    ...address,
+    scheme: engine === 'postgresql' ? 'postgres' : engine,
+    user: config['connection.username'] ?? config['connection.user'] ?? address.user,
+    password,
+    parameters:
+      engine === 'sqlserver'
+        ? address.parameters
+        : sslParameter(engine, parameterOf(address, 'sslmode', 'useSSL', 'ssl')),
+  });
 }
 
-function urlOf(scheme: string, user: string, password: string, address: string, database: string, ssl: string): string {
-  const credentials = user === '' ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password)}@`;
-  const wanted = /^(require|verify)/i.test(ssl) ? `?${scheme === 'postgres' ? 'sslmode' : 'ssl'}=${ssl}` : '';
-  return `${scheme}://${credentials}${address}/${encodeURIComponent(database)}${wanted}`;
+const ENGINES: ReadonlyMap<string, EngineName> = new Map([
+  ['postgresql', 'postgresql'],
+  ['mysql', 'mysql'],
+  ['mariadb', 'mysql'],
+  ['sqlserver', 'sqlserver'],
+]);
+
+function sslParameter(engine: EngineName, mode: string | undefined): Map<string, string> {
+  const wanted = /^(require|verify|true$)/i.test(mode ?? '');
+  return new Map(wanted ? [[engine === 'postgresql' ? 'sslmode' : 'ssl', mode ?? '']] : []);
+}
+
+/** Undefined where a part of it cannot be in a URL. */
+function urlOf(address: Parameters<typeof formatDatabaseUrl>[0]): string | undefined {
+  try {
+    return formatDatabaseUrl(address);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Masked by the worker, or a reference that only the worker resolves. */

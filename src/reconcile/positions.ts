@@ -1,4 +1,5 @@
 import type { Session } from './dialects/dialect.ts';
+import { gtidSet, lackingGtids } from './gtid-sets.ts';
 
 /** A partition and an offset as Kafka Connect keeps them for a source connector. */
 export interface SourceOffset {
@@ -6,13 +7,23 @@ export interface SourceOffset {
   offset: Record<string, unknown>;
 }
 
+/**
+ * Whether a Debezium source is reading its tables for the first time, or again: its offset then already is where the log
+ * will be read from, though rows from before it are still to come.
+ */
+export function snapshotIsRunning({ offset }: SourceOffset): boolean {
+  const { snapshot, snapshot_completed: completed, last_snapshot_record: last } = offset;
+  if (snapshot === undefined || snapshot === null || snapshot === false || snapshot === 'false') return false;
+  return completed !== true && last !== true;
+}
+
 export interface Position {
   text: string;
   /** Whether a Debezium source's committed offset lies at or behind this position. */
   reachedBy(committed: SourceOffset): boolean;
   /**
-   * Lacks only the end of the very last transaction. Debezium's MariaDB connector counts a transaction as passed when
-   * the next one begins, so that on an idle server its offset never gets further.
+   * Lacks only the end of the very last transaction. Debezium's MariaDB and MySQL connectors count a transaction as passed
+   * when the next one begins, so that on an idle server their offset never gets further.
    */
   almostReachedBy?(committed: SourceOffset): boolean;
 }
@@ -60,6 +71,11 @@ async function noteMysql(session: Session): Promise<NotedPosition | { reason: st
     const [row] = await session.query('SELECT @@gtid_current_pos');
     return known(gtidPosition(row?.[0] ?? ''));
   }
+  // In this order: a transaction whose rows are seen may still be among the owned ones, and moves to the others.
+  const [[mode, owned, executed] = []] = await session
+    .query('SELECT @@GLOBAL.gtid_mode, @@GLOBAL.gtid_owned, @@GLOBAL.gtid_executed')
+    .catch(() => []);
+  if (mode === 'ON') return known(gtidSetPosition(executed ?? '', owned ?? ''));
   // MySQL 8.4 renamed the statement.
   const [row] = await session
     .query('SHOW BINARY LOG STATUS')
@@ -131,12 +147,30 @@ function sequences(text: string): Map<string, bigint> {
   );
 }
 
-/** MySQL's file and offset; files are numbered upward. */
+/**
+ * MySQL's sets of GTIDs, which are the same on every server that has the transactions. File and offset say nothing beside
+ * them: a connector that begins again has the offset 4, and one that was moved to another server has that one's files.
+ * @param executed `@@gtid_executed` @param owned `@@gtid_owned`: what is being committed
+ */
+export function gtidSetPosition(executed: string, owned = ''): Position {
+  const wanted = gtidSet(`${executed},${owned}`);
+  const lacking = ({ offset: { gtids } }: SourceOffset) =>
+    typeof gtids === 'string' ? lackingGtids(wanted, gtidSet(gtids)) : undefined;
+  return {
+    text: `GTIDs ${executed.replaceAll(/\s/g, '')}`,
+    reachedBy: (committed) => lacking(committed) === 0n,
+    almostReachedBy: (committed) => (lacking(committed) ?? 2n) <= 1n,
+  };
+}
+
+/** MySQL's file and offset, where it has no GTIDs; files are numbered upward. */
 export function binlogPosition(file: string, position: number): Position {
   return {
     text: `${file}:${position}`,
     reachedBy: ({ offset: { file: committed, pos } }) => {
       if (typeof committed !== 'string' || typeof pos !== 'number') return false;
+      // Files of another name are another server's.
+      if (committed.replace(/\d+$/, '') !== file.replace(/\d+$/, '')) return false;
       const order = number(committed) - number(file);
       return order > 0 || (order === 0 && pos >= position);
     },

@@ -1,13 +1,25 @@
 import type { ColumnPlan } from './columns.ts';
-import { type Dialect, KEY_PRIME } from './dialects/dialect.ts';
+import { type Dialect, type DigestName, type FetchMatch, KEY_PRIME } from './dialects/dialect.ts';
 import { type FastHash, fastHash } from './dialects/postgres-fast.ts';
 import { isFreeText } from './forms.ts';
+import { keyMatch } from './keys.ts';
 import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './model.ts';
 import type { Shard } from './options.ts';
 import { hasRowVersions } from './table-kinds.ts';
 
-/** `fast`: PostgreSQL's own record hash; `md5`: 64 bits of MD5 over a canonical text; `md5-128`: all of it. */
-export type HashName = 'fast' | 'md5' | 'md5-128';
+/** `fast`: PostgreSQL's own record hash; `md5`, `sha256`: 64 bits of it over a canonical text; `…-128`: twice as many. */
+export type HashName = 'fast' | DigestHash;
+export type DigestHash = DigestName | `${DigestName}-128`;
+
+/** The function that a hash is made with. */
+export function digestOf(hash: HashName): DigestName {
+  return hash.startsWith('sha256') ? 'sha256' : 'md5';
+}
+
+/** The bits of it that are compared. */
+export function bitsOf(hash: HashName): 64 | 128 {
+  return hash.endsWith('-128') ? 128 : 64;
+}
 
 /** The statements of one side. Both sides' are made of the same plan, so that their numbers may be compared. */
 export interface SideQueries {
@@ -37,21 +49,33 @@ export interface SideQueries {
    * @param part condition on the rows, or all
    */
   details(buckets: number, spread: Spread, only: readonly number[] | undefined, part?: string): Statement;
-  /** Key texts, then the canonical text of each column pair, then the text for people where that is another. */
-  rows(keys: readonly Cells[], options?: { lock?: boolean }): Statement;
+  /**
+   * Key texts, then the canonical text of each column pair, then the text for people where that is another. Several
+   * statements where keys are found in different ways; none for keys that no row of this side can have.
+   */
+  rows(keys: readonly Cells[], options?: RowsOptions): Statement[];
   /** The same by hash, for tables without a key: hash first, no key. */
   rowsByHash(hashes: readonly string[], most: number): Statement;
-  readRow(row: Cells): { key: Cells; canonical: Cells; values: Cells; hash: string };
+  /** `version` and `address` (of rows that were locked): empty where there is none. */
+  readRow(row: Cells): { key: Cells; canonical: Cells; values: Cells; hash: string; version: string; address: string };
   /** `rows` gives a hash that tells any change of a row, also one that has been taken back. */
   readonly versioned: boolean;
   readonly hashes: number;
   readonly keyLength: number;
 }
 
+export interface RowsOptions {
+  /** Locks them until the transaction ends. */
+  lock?: boolean;
+  /** One condition more. */
+  where?: string;
+}
+
 /** Integers are spread by arithmetic; what the two engines would not spread alike, by a hash. */
 export function firstSpread(plan: ColumnPlan): Spread {
-  const integers = plan.key.every(
-    (pair) => pair.source.type.family === 'integer' && pair.target.type.family === 'integer',
+  // A NULL has no remainder.
+  const integers = plan.key.every(({ source, target }) =>
+    [source, target].every(({ type, nullable }) => type.family === 'integer' && !nullable),
   );
   return integers && plan.key.length > 0 ? 'integers' : 'hash';
 }
@@ -81,7 +105,8 @@ export function sideQueries(input: {
   where?: string | undefined;
   shard?: Shard | undefined;
 }): SideQueries {
-  const { dialect, table, side, plan, hash, major, shard } = input;
+  const { table, side, plan, hash, major, shard } = input;
+  const dialect = input.dialect.digesting(digestOf(hash));
   const own = (pair: ColumnPair): Column => pair[side];
   const canonical = (pair: ColumnPair) => dialect.canonical(own(pair), pair.form);
   const text = (pairs: readonly ColumnPair[]) =>
@@ -94,7 +119,7 @@ export function sideQueries(input: {
   const keyless = plan.key.length === 0;
   const fast: FastHash | undefined =
     hash === 'fast' ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: plan.unique }) : undefined;
-  const hashes = fast === undefined ? dialect.hash(text(plan.pairs), hash === 'md5-128') : [fast.row];
+  const hashes = fast === undefined ? dialect.hash(text(plan.pairs), bitsOf(hash) === 128) : [fast.row];
   const { xor, digest: makeDigest } = dialect;
   const [digestKey] = plan.key;
   const combine = input.combine === 'xor' && xor !== undefined ? (of: string) => [xor(of)] : dialect.sum;
@@ -133,6 +158,7 @@ export function sideQueries(input: {
   });
   const versions =
     side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
+  const addresses = hasRowVersions(table.kind) && dialect.rowAddress !== undefined ? [dialect.rowAddress] : [];
   const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;
@@ -209,15 +235,36 @@ export function sideQueries(input: {
         parameters: filter?.parameters ?? [],
       };
     },
-    rows: (keys, options = {}) =>
-      dialect.fetch({
-        table,
-        key: plan.key.map((pair) => ({ column: own(pair), form: pair.form })),
-        keys,
-        select: [...select, ...hashes.map(dialect.signed), ...versions],
-        where,
-        ...(options.lock ? { lock: true } : {}),
-      }),
+    rows(keys, options = {}) {
+      const groups = new Map<string, { matches: FetchMatch[]; keys: Cells[] }>();
+      for (const key of keys) {
+        const matches = plan.key.map((pair, index) => {
+          const cell = key[index] ?? null;
+          // MySQL takes a zero date for NULL, where the column is NOT NULL.
+          if (cell === null) return own(pair).nullable ? 'null' : 'none';
+          return keyMatch(own(pair), pair.form, cell, dialect.engine);
+        });
+        if (!isFetchable(matches)) continue;
+        const group = groups.get(matches.join()) ?? { matches, keys: [] };
+        groups.set(matches.join(), group);
+        group.keys.push(key);
+      }
+      const both = [where, options.where].filter((one) => one !== undefined).map((one) => `(${one})`);
+      return [...groups.values()].map((group) =>
+        dialect.fetch({
+          table,
+          key: plan.key.map((pair, index) => ({
+            column: own(pair),
+            form: pair.form,
+            match: group.matches[index] ?? 'canonical',
+          })),
+          keys: group.keys,
+          select: [...select, ...hashes.map(dialect.signed), ...versions, ...(options.lock ? addresses : [])],
+          ...(both.length === 0 ? {} : { where: both.join(' AND ') }),
+          ...(options.lock ? { lock: true } : {}),
+        }),
+      );
+    },
     rowsByHash: (wanted, most) => ({
       sql: dialect.limit(
         `SELECT ${[...hashColumns.map(dialect.signed), ...select.map((_, index) => `c${index + 1}`)].join(', ')} FROM (SELECT ${[
@@ -236,7 +283,18 @@ export function sideQueries(input: {
       const shown = values.map((other, index) =>
         other === undefined ? (texts[index] ?? null) : (row[next++] ?? null),
       );
-      return { key, canonical: texts, values: shown, hash: row.slice(next).join() };
+      return {
+        key,
+        canonical: texts,
+        values: shown,
+        hash: row.slice(next, next + hashes.length).join(),
+        version: row.slice(next + hashes.length, next + hashes.length + versions.length).join(),
+        address: row.slice(next + hashes.length + versions.length).join(),
+      };
     },
   };
+}
+
+function isFetchable(matches: readonly (FetchMatch | 'none')[]): matches is FetchMatch[] {
+  return !matches.includes('none');
 }

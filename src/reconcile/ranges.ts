@@ -198,7 +198,10 @@ class RangeScan {
       look.cursor = range.to;
       look.ended = range.to === undefined;
       const rows = Math.max(source.rows, target.rows);
-      if (source.rows !== target.rows || source.digest !== target.digest) look.different.push({ ...range, rows });
+      // Without a digest nothing is known of the rows.
+      const blind = rows > 0 && (source.digest === null || target.digest === null);
+      if (blind || source.rows !== target.rows || source.digest !== target.digest)
+        look.different.push({ ...range, rows: { source: source.rows, target: target.rows } });
       const all = this.#pair.source.table.estimatedRows / this.#size;
       if (look.different.length > Math.max(2, MOST_DIFFERENT * all) || rows >= MOST_GROWTH * this.#size) this.#stop();
     }

@@ -1,10 +1,17 @@
 import type { Database } from '../config/targets.ts';
-import { applyRepair, type LeftAlone, type RepairCounts } from './apply.ts';
-import type { Session } from './dialects/dialect.ts';
-import { KeySpool } from './key-spool.ts';
+import { toSluiceError } from '../errors/error.ts';
+import { type ApplyOptions, TableRepair } from './apply.ts';
+import type { ForeignKey, Session } from './dialects/dialect.ts';
+import type { KeySpool } from './key-spool.ts';
+import { type LeftAlone, namedKey } from './left-alone.ts';
+import type { DifferenceKind, KeyDifference } from './merge.ts';
 import { openSession, sessionOptions } from './open.ts';
 import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
-import { differencesOf, type RepairReport, type TableReport } from './report.ts';
+import { NOT_DELETED } from './repair.ts';
+import { parentsFirst } from './repair-order.ts';
+import { differencesOf, noCounts, type RepairedTable, type RepairReport, type TableReport } from './report.ts';
+import { keysAtOnce } from './rows.ts';
+import { kindOf, writeScript } from './script.ts';
 import { signalRepair } from './signal-repair.ts';
 import type { TablePair } from './table-pair.ts';
 
@@ -17,6 +24,7 @@ export interface Damaged {
 }
 
 export interface RepairSite {
+  source: Database;
   target: Database;
   /** Those that are open now: the comparison's own may have been lost. */
   sessions: { source: Session; target: Session };
@@ -28,71 +36,254 @@ export interface RepairSite {
 
 type WritingRepair = Exclude<RepairOptions, { mode: 'sql' }>;
 
-/** Asks once, then repairs every table in which something was found, and adds up what was done. */
+/**
+ * Asks once, then repairs every table in which something was found. A table whose repair breaks off keeps what was written
+ * and its error; the others are repaired all the same.
+ * @param report takes what was done, also where the run is interrupted
+ * @throws what the confirmation throws
+ */
 export async function repairFound(
   found: readonly Damaged[],
-  repair: WritingRepair,
+  repair: RepairOptions,
   site: RepairSite,
   report: RepairReport,
   left: LeftAlone,
 ): Promise<void> {
-  const damaged = found.filter(({ report: table }) => differencesOf(table) > 0);
+  const damaged = found
+    .filter(({ report: table }) => differencesOf(table) > 0)
+    .map((one) => ({ ...one, pair: withSessions(one.pair, site.sessions) }));
+  const references = await referencesOf(damaged, site.sessions.target);
+  const ordered = parentsFirst(
+    damaged.map((one) => ({ ...one, table: one.pair.target.table })),
+    references,
+  );
+  if (repair.mode === 'sql') {
+    const options = { source: site.source.name, allowDelete: repair.allowDelete, write: repair.write };
+    report.tables = await writeScript(ordered, references, options, left);
+    return;
+  }
   const extra = damaged.reduce((sum, { report: table }) => sum + (table.extra ?? 0), 0);
   const rows = damaged.reduce((sum, { report: table }) => sum + (table.missing ?? 0) + (table.different ?? 0), 0);
   const deletes = repair.allowDelete ? extra : 0;
   if (rows + deletes > 0)
     await repair.confirm({ rows: rows + deletes, deletes, tables: damaged.map((one) => one.report.target) });
-  if (damaged.length === 0) return;
-  let writer: Session | undefined;
-  // Reading goes on in the read-only session; its snapshot must not outlive the comparison.
-  const openWriter = async () => {
-    writer ??= await openSession(site.target, { ...sessionOptions(site, site.ports), write: true });
-    return writer;
+  if (damaged.length > 0) await new Repair(ordered, references, repair, site, left).run(report);
+}
+
+function withSessions(pair: TablePair, { source, target }: Record<'source' | 'target', Session>): TablePair {
+  return {
+    ...pair,
+    source: { ...pair.source, session: source },
+    target: { ...pair.target, session: target },
   };
-  try {
-    for (const one of damaged) {
-      await site.ports.progress.step(`repair ${one.report.target}`, async (update) => {
-        const done = await repairTable(one, repair, site, openWriter, left, update);
-        for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) report[key] += done[key];
-        update(`${done.inserted} inserted, ${done.updated} updated, ${done.deleted} deleted`);
+}
+
+async function referencesOf(damaged: readonly Damaged[], target: Session): Promise<ForeignKey[]> {
+  const keys: ForeignKey[] = [];
+  for (const { pair } of damaged) keys.push(...(await target.references(pair.target.table)));
+  return keys;
+}
+
+interface TableState {
+  damaged: Damaged;
+  entry: RepairedTable;
+  writing?: TableRepair;
+}
+
+class Repair {
+  readonly #tables: TableState[];
+  readonly #references: readonly ForeignKey[];
+  readonly #repair: WritingRepair;
+  readonly #site: RepairSite;
+  readonly #left: LeftAlone;
+  readonly #options: ApplyOptions;
+  #writer: Session | undefined;
+  #update: (detail: string) => void = () => {};
+
+  constructor(
+    ordered: readonly Damaged[],
+    references: readonly ForeignKey[],
+    repair: WritingRepair,
+    site: RepairSite,
+    left: LeftAlone,
+  ) {
+    this.#tables = ordered.map((damaged) => ({
+      damaged,
+      entry: { source: damaged.report.source, table: damaged.report.target, ...noCounts(), left: 0 },
+    }));
+    this.#references = references;
+    this.#repair = repair;
+    this.#site = site;
+    this.#left = left;
+    const { clock, signal } = site.ports;
+    this.#options = { allowDelete: repair.allowDelete, clock, signal };
+  }
+
+  async run(report: RepairReport): Promise<void> {
+    report.tables = this.#tables.map(({ entry }) => entry);
+    const names = this.#tables.map(({ entry }) => entry.table);
+    const title = `repair ${names.length === 1 ? names[0] : `${names.length} tables`}`;
+    try {
+      await this.#site.ports.progress.step(title, async (update) => {
+        this.#update = update;
+        await this.#all();
+        this.#tell();
+      });
+    } catch (error) {
+      report.error = toSluiceError(error);
+    } finally {
+      for (const { entry, writing } of this.#tables) {
+        if (writing !== undefined) addCounts(entry, writing);
+        entry.left = this.#left.rowsOf(entry.table);
+      }
+      await this.#writer?.close();
+    }
+  }
+
+  async #all(): Promise<void> {
+    if (this.#repair.mode === 'signal') {
+      for (const table of this.#tables) await this.#guarded(table, () => this.#signal(table));
+    }
+    for (const table of [...this.#tables].reverse()) await this.#phase(table, 'extra');
+    if (this.#repair.mode === 'apply') {
+      for (const table of this.#tables) {
+        await this.#phase(table, 'different');
+        await this.#phase(table, 'missing');
+      }
+    }
+    await this.#deferred();
+  }
+
+  /** What is wrong with one table's repair is that table's result; an interruption is the whole run's. */
+  async #guarded(table: TableState, work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#site.ports;
+    signal?.throwIfAborted();
+    if (table.entry.error !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const failure = toSluiceError(error);
+      if (failure.code === 'INTERNAL') throw failure;
+      table.entry.error = failure;
+      // The next table gets a connection of its own.
+      await this.#writer?.close();
+      this.#writer = undefined;
+      for (const other of this.#tables) this.#close(other);
+    }
+  }
+
+  /** A table's counts are kept when its session is gone; what waited for other rows is left for the reason seen last. */
+  #close(table: TableState): void {
+    if (table.writing === undefined) return;
+    table.writing.giveUp();
+    addCounts(table.entry, table.writing);
+    delete table.writing;
+  }
+
+  async #phase(table: TableState, kind: DifferenceKind): Promise<void> {
+    await this.#guarded(table, async () => {
+      for await (const batch of batchesOf(table.damaged, kind)) {
+        this.#site.ports.signal?.throwIfAborted();
+        if (kind === 'extra' && !this.#repair.allowDelete) {
+          for (const one of batch) this.#leave(table, one, NOT_DELETED);
+          continue;
+        }
+        await (await this.#writing(table)).write(batch);
+        this.#tell();
+      }
+    });
+  }
+
+  /** Rows that waited for others: again and again while that helps, then all in one step. */
+  async #deferred(): Promise<void> {
+    for (let before = Number.POSITIVE_INFINITY; ; ) {
+      const waiting = this.#tables.reduce((sum, { writing }) => sum + (writing?.deferred.length ?? 0), 0);
+      if (waiting === 0 || waiting >= before) break;
+      before = waiting;
+      for (const table of this.#tables) {
+        const writing = table.writing;
+        if (writing === undefined) continue;
+        await this.#guarded(table, async () => {
+          const differences = writing.deferred.map(({ difference }) => difference);
+          writing.deferred = [];
+          for (let at = 0; at < differences.length; at += writing.batchSize)
+            await writing.write(differences.slice(at, at + writing.batchSize));
+        });
+      }
+    }
+    for (const table of this.#tables) {
+      const writing = table.writing;
+      if (writing === undefined || writing.deferred.length === 0) continue;
+      await this.#guarded(table, async () => {
+        await writing.exchange();
+        writing.giveUp();
       });
     }
-  } finally {
-    await writer?.close();
+  }
+
+  async #signal({ damaged, entry }: TableState): Promise<void> {
+    if (this.#repair.mode !== 'signal') return;
+    const { channel, timeout } = this.#repair;
+    const { pair, spool, fence } = damaged;
+    const sent = await signalRepair(pair, spool, { channel, fence, timeout }, entry.table, this.#left, {
+      ...this.#site.ports,
+      onProgress: (done) => this.#update(`${done} rows arrived`),
+    });
+    entry.inserted += sent.inserted;
+    entry.updated += sent.updated;
+    entry.settled += sent.settled;
+  }
+
+  /** Reading goes on in read-only sessions; the one that writes is opened for the first row that is written. */
+  async #writing(table: TableState): Promise<TableRepair> {
+    if (table.writing !== undefined) return table.writing;
+    const { target, ports } = this.#site;
+    this.#writer ??= await openSession(target, { ...sessionOptions(this.#site, ports), write: true });
+    const { pair } = table.damaged;
+    const { schema, name } = pair.target.table;
+    const references = this.#references.filter(({ parent }) => parent.schema === schema && parent.name === name);
+    table.writing = new TableRepair(
+      withSessions(pair, { source: pair.source.session, target: this.#writer }),
+      references,
+      table.entry.table,
+      this.#left,
+      this.#options,
+    );
+    return table.writing;
+  }
+
+  #leave(table: TableState, one: KeyDifference, reason: string): void {
+    const { plan } = table.damaged.pair;
+    this.#left.add(table.entry.table, reason, one.extra, plan.key.length === 0 ? undefined : namedKey(plan, one.key));
+  }
+
+  #tell(): void {
+    const sum = noCounts();
+    for (const { entry, writing } of this.#tables) {
+      for (const one of [entry, ...(writing === undefined ? [] : [writing.counts])])
+        for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) sum[key] += one[key];
+    }
+    this.#update(`${sum.inserted} inserted, ${sum.updated} updated, ${sum.deleted} deleted`);
   }
 }
 
-async function repairTable(
-  { pair: opened, spool, fence }: Damaged,
-  repair: WritingRepair,
-  { sessions, ports }: RepairSite,
-  openWriter: () => Promise<Session>,
-  left: LeftAlone,
-  update: (detail: string) => void,
-): Promise<RepairCounts> {
-  const pair: TablePair = {
-    ...opened,
-    source: { ...opened.source, session: sessions.source },
-    target: { ...opened.target, session: sessions.target },
-  };
-  if (repair.mode === 'apply') return applyRepair(pair, await openWriter(), spool, repair, left);
-  const { channel, timeout } = repair;
-  const sent = await signalRepair(pair, spool, { channel, fence, timeout }, left, {
-    ...ports,
-    onProgress: (done) => update(`${done} rows arrived`),
-  });
-  // No signal takes a row away.
-  using extras = new KeySpool();
-  for await (const batch of spool.batches(1000)) {
-    for (const one of batch) if (one.kind === 'extra') extras.add(one);
+/** The keys of one kind, as many at a time as one statement can ask for. */
+async function* batchesOf({ pair, spool }: Damaged, kind: DifferenceKind): AsyncGenerator<KeyDifference[]> {
+  const size = keysAtOnce(pair);
+  let batch: KeyDifference[] = [];
+  for await (const some of spool.batches(size)) {
+    batch.push(...some.filter((one) => kindOf(one) === kind));
+    if (batch.length < size) continue;
+    yield batch.slice(0, size);
+    batch = batch.slice(size);
   }
-  if (extras.size === 0) return sent;
-  const removed = await applyRepair(pair, await openWriter(), extras, repair, left);
-  return {
-    ...sent,
-    inserted: sent.inserted + removed.inserted,
-    updated: sent.updated + removed.updated,
-    deleted: removed.deleted,
-    settled: sent.settled + removed.settled,
-  };
+  if (batch.length > 0) yield batch;
+}
+
+function addCounts(entry: RepairedTable, { counts }: TableRepair): void {
+  for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) {
+    entry[key] += counts[key];
+    counts[key] = 0;
+  }
 }

@@ -1,5 +1,5 @@
 import type { ColumnPlan } from './columns.ts';
-import type { Dialect } from './dialects/dialect.ts';
+import type { Dialect, ForeignKey } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, TableInfo } from './model.ts';
 import type { RowDifference } from './rows.ts';
 
@@ -10,53 +10,73 @@ export interface RepairTarget {
   plan: ColumnPlan;
 }
 
+export type RepairAction = 'insert' | 'update' | 'delete';
+
 /** A statement that makes one row of the target as the source has it, or the reason why there is none. */
-export type RepairStatement =
-  | { action: 'insert' | 'update' | 'delete'; sql: string }
-  | { action: 'none'; reason: string };
+export type RepairStatement = { action: RepairAction; sql: string } | { action: 'none'; reason: string };
+
+export interface StatementOptions {
+  allowDelete: boolean;
+  /** Where a row of the target is, if something better than its key is known. */
+  address?: ((key: Cells) => string | undefined) | undefined;
+  /** Further conditions for rows that are deleted or updated; undefined where it cannot be told that other rows are safe. */
+  guards?: ((action: RepairAction, difference: RowDifference) => string[] | undefined) | undefined;
+}
 
 export const NOT_DELETED = 'extra rows are deleted with --allow-delete only';
 const NO_KEY = 'the table has no key: no statement can name one row';
 export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
-
-/** One statement per difference, in their order. Differences must carry their rows. */
-export function repairStatements(
-  target: RepairTarget,
-  differences: readonly RowDifference[],
-  options: { allowDelete: boolean },
-): RepairStatement[] {
-  return differences.map((difference) => repairStatement(target, difference, options));
-}
+export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
+const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
+const COMPUTED = 'only columns that the target computes itself differ';
 
 export function repairStatement(
   target: RepairTarget,
   difference: RowDifference,
-  options: { allowDelete: boolean },
+  options: StatementOptions,
 ): RepairStatement {
   const { plan } = target;
   if (plan.key.length === 0) return { action: 'none', reason: NO_KEY };
   const { kind, source } = difference;
+  if (target.dialect.engine === 'postgresql' && source?.some((text) => text?.includes('\0')))
+    return { action: 'none', reason: HOLDS_NUL };
   if (difference.columns.length === 0) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };
-    return { action: 'delete', sql: `DELETE FROM ${name(target)} WHERE ${condition(target, difference.key)};` };
+    const more = options.guards?.('delete', difference) ?? (options.guards === undefined ? [] : undefined);
+    if (more === undefined) return { action: 'none', reason: REFERRED_TO };
+    const where = [condition(target, difference.key, options), ...more].join(' AND ');
+    return { action: 'delete', sql: `DELETE FROM ${name(target)} WHERE ${where};` };
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
-  if (kind === 'different') return update(target, difference, source);
+  if (kind === 'different') {
+    const sets = difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null));
+    if (sets.length === 0) return { action: 'none', reason: COMPUTED };
+    const more = options.guards?.('update', difference) ?? (options.guards === undefined ? [] : undefined);
+    if (more === undefined) return { action: 'none', reason: REFERRED_TO };
+    return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
+  }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
   return insert(target, source);
 }
 
-function update(target: RepairTarget, { columns, key }: RowDifference, source: Cells): RepairStatement {
-  const { dialect, plan } = target;
-  const sets = columns.flatMap((index) => {
-    const pair = plan.pairs[index];
-    if (pair === undefined || pair.target.generated) return [];
-    return [`${dialect.quote(pair.target.name)} = ${literal(dialect, pair, source[index] ?? null)}`];
-  });
-  if (sets.length === 0) return { action: 'none', reason: 'only columns that the target computes itself differ' };
-  return { action: 'update', sql: `UPDATE ${name(target)} SET ${sets.join(', ')} WHERE ${condition(target, key)};` };
+/** `column = value`; none for a column that the target computes. */
+function assignment({ dialect, plan }: RepairTarget, index: number, text: string | null): string[] {
+  const pair = plan.pairs[index];
+  if (pair === undefined || pair.target.generated) return [];
+  return [`${dialect.quote(pair.target.name)} = ${literal(dialect, pair, text)}`];
+}
+
+/** @param sets assignments, at least one */
+export function updateStatement(
+  target: RepairTarget,
+  key: Cells,
+  sets: readonly string[],
+  options: Pick<StatementOptions, 'address'>,
+  more: readonly string[] = [],
+): string {
+  return `UPDATE ${name(target)} SET ${sets.join(', ')} WHERE ${[condition(target, key, options), ...more].join(' AND ')};`;
 }
 
 function insert(target: RepairTarget, source: Cells): RepairStatement {
@@ -79,28 +99,64 @@ function name({ dialect, table }: RepairTarget): string {
   return dialect.table(table);
 }
 
-function condition({ dialect, plan }: RepairTarget, key: Cells): string {
-  return plan.key
-    .map((pair, index) => {
-      const value = key[index] ?? null;
-      const column = dialect.quote(pair.target.name);
-      return value === null ? `${column} IS NULL` : `${column} = ${literal(dialect, pair, value)}`;
-    })
-    .join(' AND ');
+function condition(
+  { dialect, plan }: RepairTarget,
+  key: Cells,
+  { address }: Pick<StatementOptions, 'address'>,
+): string {
+  return (
+    address?.(key) ??
+    plan.key.map((pair, index) => dialect.exactly(pair.target, pair.form, key[index] ?? null)).join(' AND ')
+  );
 }
 
 function literal(dialect: Dialect, pair: ColumnPair, text: string | null): string {
-  return dialect.literal(pair.target, pair.form, text);
+  // Of a floating-point number the text for people is at hand, and not its bits.
+  const form = pair.plain ?? pair.form;
+  return dialect.literal(pair.target, form, text);
 }
 
-/** A script that a person reads before running it: what it does at its head, then one transaction. */
-export function scriptHead(target: RepairTarget, source: string): string[] {
-  const { dialect, table } = target;
-  return [
-    `-- Repair of ${dialect.table(table)}: makes it as ${comment(source)} has it. Read it before you run it.`,
-    ...dialect.scriptHead,
-    dialect.begin,
-  ];
+/** Whether the database itself would delete or change rows that refer to this one by a foreign key. */
+export function isActedOn(
+  key: ForeignKey,
+  action: RepairAction,
+  { columns }: RowDifference,
+  { pairs }: ColumnPlan,
+): boolean {
+  if (action === 'insert') return false;
+  if (action === 'delete') return key.onDelete === 'act';
+  const changed = columns.map((index) => pairs[index]?.target.name);
+  return key.onUpdate === 'act' && key.parentColumns.some((name) => changed.includes(name));
+}
+
+/**
+ * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act.
+ * Undefined where that cannot be said, since the row's values are not known.
+ */
+export function guards(
+  { dialect, plan, table }: RepairTarget,
+  action: RepairAction,
+  difference: RowDifference,
+  references: readonly ForeignKey[],
+): string[] | undefined {
+  const conditions: string[] = [];
+  for (const key of references) {
+    if (!isActedOn(key, action, difference, plan)) continue;
+    const equal = key.childColumns.map((child, at) => {
+      const index = plan.pairs.findIndex((pair) => pair.target.name === key.parentColumns[at]);
+      const [pair, text] = [plan.pairs[index], difference.target?.[index]];
+      if (pair === undefined || text === undefined) return undefined;
+      return text === null ? '1 = 0' : `c.${dialect.quote(child)} = ${literal(dialect, pair, text)}`;
+    });
+    if (equal.includes(undefined)) return undefined;
+    const child = `SELECT 1 FROM ${dialect.table(key.child)} AS c WHERE ${equal.join(' AND ')}`;
+    // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
+    const own = key.child.schema === table.schema && key.child.name === table.name;
+    conditions.push(
+      `NOT EXISTS (${own && dialect.engine === 'mysql' ? `SELECT 1 FROM (${child} LIMIT 1) AS sluice_own` : child})`,
+    );
+  }
+  return conditions;
 }
 
 /** Text from a database must not end a comment's line. */

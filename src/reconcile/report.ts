@@ -1,6 +1,6 @@
 import { MASK } from '../config/redact.ts';
 import type { SluiceError } from '../errors/error.ts';
-import type { DifferenceKind } from './merge.ts';
+import type { DifferenceCounts, DifferenceKind } from './merge.ts';
 import type { EngineName, Side, UncomparedColumn } from './model.ts';
 import type { Mode, Shard } from './options.ts';
 import type { HashName } from './queries.ts';
@@ -49,7 +49,7 @@ export interface Checksum {
   algorithm: HashName;
   /** Bits of the hash of one row. */
   bits: number;
-  /** `cryptographic`: MD5 of a canonical text; `fast`: PostgreSQL's own record hash. */
+  /** `cryptographic`: MD5 or SHA-256 of a canonical text; `fast`: PostgreSQL's own record hash. */
   strength: 'fast' | 'cryptographic';
   buckets: number;
   differentBuckets: number;
@@ -79,10 +79,16 @@ export function summaryOf(table: TableReport): TableSummary {
 export interface LiveReport {
   /** `connector`: positions of the pipeline; `time`: a wait, which proves less. */
   fence: 'connector' | 'time';
-  /** Rows that differed at first and were alike behind the fence. */
-  inFlight: number;
+  /**
+   * Rows that differed in the snapshots and were equal behind the fence, by what they were in the snapshots. With those that
+   * are undetermined and those that differ they make up the difference in numbers of rows; so a row that was missing, and
+   * came with other values, counts as one missing row in flight, one different row, and one different row less in flight.
+   */
+  inFlight: DifferenceCounts;
   /** Rows that kept changing, or that the pipeline did not pass in time. */
   undetermined: number;
+  /** The same by what they were in the snapshots. */
+  undeterminedAs: DifferenceCounts;
   rounds: number;
 }
 
@@ -112,21 +118,53 @@ export interface TableReport {
   /** Differing keys beyond the limit of the list; all are counted. */
   unlisted: number;
   notes: string[];
+  /** What cannot be true of one comparison, with the numbers: the verdict is `undetermined`, and nothing is repaired. */
+  contradictions?: string[];
   durationMs: number;
   /** Both sides' rows by the time it took. */
   rowsPerSecond: number;
   error?: SluiceError;
 }
 
-export interface RepairReport {
-  mode: 'sql' | 'apply' | 'signal';
+/** Rows that were written, or in mode `sql` statements. */
+export interface RepairCounts {
   inserted: number;
   updated: number;
   deleted: number;
   /** Differences that were gone when the row was read again. */
   settled: number;
-  /** Differences that a repair was not made for, and why. */
-  left: { rows: number; reason: string }[];
+}
+
+export function noCounts(): RepairCounts {
+  return { inserted: 0, updated: 0, deleted: 0, settled: 0 };
+}
+
+/** Rows of one table that a repair left alone for one reason. */
+export interface LeftRows {
+  table: string;
+  rows: number;
+  reason: string;
+  /** The first of their keys, by the source's column names. */
+  keys: Record<string, string | null>[];
+}
+
+/** What a repair did to one table of the target. */
+export interface RepairedTable extends RepairCounts {
+  source: string;
+  table: string;
+  left: number;
+  /** Why the repair of this table ended before its end; what is counted was written. */
+  error?: SluiceError;
+  /** What another comparison found after the repair; absent of a script, and where the run was interrupted. */
+  after?: Pick<TableReport, 'verdict' | 'missing' | 'extra' | 'different'> & { undetermined: number };
+}
+
+export interface RepairReport extends RepairCounts {
+  mode: 'sql' | 'apply' | 'signal';
+  tables: RepairedTable[];
+  left: LeftRows[];
+  /** What ended the whole repair before its end. */
+  error?: SluiceError;
   /** The script of `sql`, where it went to no file. */
   script?: string[];
 }
@@ -151,7 +189,7 @@ export interface ReconcileReport {
 }
 
 /** The whole run's verdict: a failure outweighs findings, which outweigh what could not be compared. */
-export function overallVerdict(tables: readonly TableReport[]): Verdict {
+export function overallVerdict(tables: readonly { verdict: Verdict }[]): Verdict {
   const order: Verdict[] = ['failed', 'different', 'undetermined', 'incomplete'];
   return order.find((verdict) => tables.some((table) => table.verdict === verdict)) ?? 'equal';
 }

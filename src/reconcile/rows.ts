@@ -1,18 +1,49 @@
+import { createHash } from 'node:crypto';
 import type { ColumnPlan } from './columns.ts';
-import type { DifferenceKind, KeyDifference } from './merge.ts';
-import type { Cells } from './model.ts';
+import { isFreeText } from './forms.ts';
+import {
+  countsOf,
+  DIFFERENCE_KINDS,
+  type DifferenceCounts,
+  type DifferenceKind,
+  type KeyDifference,
+  rowsOf,
+} from './merge.ts';
+import type { Cells, Side } from './model.ts';
+import { bitsOf, digestOf, type HashName, type RowsOptions } from './queries.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 import { sameValue } from './values.ts';
 
-/** A difference with the rows as they were read; a side that has no such row is undefined. */
-export interface RowDifference extends KeyDifference {
+/** Rows of one key that are missing, extra or different, as they are reported; a side that has no such row is undefined. */
+export interface RowDifference {
+  kind: DifferenceKind;
+  key: Cells;
+  rows: number;
   /** Texts of the column pairs, in the plan's order. */
   source?: Cells;
   target?: Cells;
-  /** Positions of the column pairs that differ; of a row on one side only all. */
+  /** Positions of the column pairs that differ; of a row on one side only all; none where rows of the key cannot be told apart. */
   columns: number[];
   /** Its rows were not fetched: it is counted, not listed. */
   unread?: boolean;
+}
+
+/** A key that still differs, now that its rows were read. */
+export interface OpenKey extends KeyDifference {
+  /** One per kind. */
+  differences: RowDifference[];
+}
+
+/** What was seen before and cannot be true with what is seen now. */
+export interface Contradiction extends KeyDifference {
+  reason: string;
+}
+
+export interface Reading {
+  open: OpenKey[];
+  /** Differences that are none: rows that have changed since, or equal values of unequal texts. */
+  settled: KeyDifference[];
+  contradictions: Contradiction[];
 }
 
 /** Waits for both even if one fails, so that no query is left behind on the other connection. */
@@ -41,112 +72,240 @@ export function keysAtOnce({ plan, source, target }: Pick<TablePair, 'plan' | 's
   return Math.min(...most);
 }
 
-/** The rows of some differing keys, and what is still different now that the rows themselves are compared. */
+/** Differences of a key as they are reported where its rows are not read. */
+export function unread(difference: KeyDifference): RowDifference[] {
+  return byKind(difference).map(([kind, rows]) => ({ kind, key: difference.key, rows, columns: [], unread: true }));
+}
+
+function byKind(counts: DifferenceCounts): [DifferenceKind, number][] {
+  return DIFFERENCE_KINDS.filter((kind) => counts[kind] > 0).map((kind) => [kind, counts[kind]]);
+}
+
+/**
+ * The rows of some differing keys, and what is still different now that the rows themselves are compared.
+ * @param again the rows are read in a later moment than the one in which they were found to differ: any of them may have changed
+ */
 export async function readRows(
   pair: TablePair,
-  differences: readonly KeyDifference[],
-  options: { lockTarget?: boolean; bothSides?: boolean } = {},
-): Promise<{ differences: RowDifference[]; settled: number }> {
-  const { plan, source, target } = pair;
-  if (plan.key.length === 0) return { differences: await readUnkeyedRows(pair, differences), settled: 0 };
-  const lock = options.lockTarget ?? false;
-  const recheck = lock || (options.bothSides ?? false);
-  // A key of one side may not even fit the other side's type: it is looked for only where it was seen, or must be.
-  const keysWithout = (kind: DifferenceKind) => [
-    ...new Map(
-      differences.filter((one) => recheck || one.kind !== kind).map((one) => [JSON.stringify(one.key), one.key]),
-    ).values(),
-  ];
-  const [left, right] = await both(
-    fetchRows(source, keysWithout('extra'), false),
-    fetchRows(target, keysWithout('missing'), lock),
-  );
-  const result: RowDifference[] = [];
-  let settled = 0;
-  for (const difference of differences) {
+  found: readonly KeyDifference[],
+  { again = false }: { again?: boolean } = {},
+): Promise<Reading> {
+  if (pair.plan.key.length === 0) return readUnkeyedRows(pair, found);
+  // A key that only one side had is looked for there; where rows may have changed, or a key has several, on both.
+  const keysOf = (absent: DifferenceKind) =>
+    found.filter((one) => again || !pair.plan.unique || one[absent] === 0 || one.different > 0).map((one) => one.key);
+  const [left, right] = await both(fetchRows(pair.source, keysOf('extra')), fetchRows(pair.target, keysOf('missing')));
+  return judgeRows(pair, found, left, right, { again });
+}
+
+/** Rows of a key on each side, by the key's texts in JSON. */
+export type FoundRows = ReadonlyMap<string, readonly ReadRow[]>;
+
+/** What differs at these keys, given the rows that both sides have. */
+export function judgeRows(
+  pair: TablePair,
+  found: readonly KeyDifference[],
+  left: FoundRows,
+  right: FoundRows,
+  { again }: { again: boolean },
+): Reading {
+  const reading: Reading = { open: [], settled: [], contradictions: [] };
+  const still = !again && holdsStill(pair.source) && holdsStill(pair.target);
+  for (const difference of found) {
     const id = JSON.stringify(difference.key);
     const a = left.get(id) ?? [];
     const b = right.get(id) ?? [];
-    if (a.length > 1 || b.length > 1 || difference.rows > 1) {
-      // A key that is there several times: which row belongs to which cannot be said.
-      result.push({ ...difference, columns: [] });
+    const { missing, extra, different } = difference;
+    const lost = a.length < missing + different || b.length < extra + different;
+    if (still && lost) {
+      reading.contradictions.push({ ...difference, reason: 'seen in the snapshot, and not found again by the key' });
       continue;
     }
-    const fresh = judge(plan, difference, a[0], b[0]);
-    if (fresh === undefined) settled += 1;
-    else result.push({ ...fresh, sourceHash: a[0]?.hash, targetHash: b[0]?.hash });
+    const judged = judge(pair, difference.key, a, b);
+    if (judged === 'unexplained') {
+      reading.contradictions.push({ ...difference, reason: 'hashes differ although all values are the same' });
+    } else if (judged === undefined) {
+      if (still && a.every((row, at) => row.hash === b[at]?.hash) && a.length === b.length)
+        reading.contradictions.push({
+          ...difference,
+          reason: 'differed when scanned, and not when read in the same snapshot',
+        });
+      else reading.settled.push(difference);
+    } else {
+      reading.open.push({
+        ...judged.counts,
+        key: difference.key,
+        state: stateOf(a, b),
+        differences: judged.differences,
+        ...(difference.first === undefined ? {} : { first: difference.first }),
+      });
+    }
   }
-  return { differences: result, settled };
+  return reading;
 }
 
-interface ReadRow {
+/** All reads of a table see one moment. */
+export function holdsStill({ session, table }: OpenSide): boolean {
+  return session.server.snapshot && table.transactional;
+}
+
+export interface ReadRow {
   canonical: Cells;
   values: Cells;
   hash: string;
+  version: string;
+  address: string;
 }
 
+/** Another text after each change of one of the rows. */
+function stateOf(a: readonly ReadRow[], b: readonly ReadRow[]): string {
+  const text = (rows: readonly ReadRow[]) => rows.map(({ hash, version }) => `${hash} ${version}`).sort();
+  return JSON.stringify([text(a), text(b)]);
+}
+
+type Judged = { counts: DifferenceCounts; differences: RowDifference[] };
+
+/** Undefined where the rows are the same; `unexplained` where their hashes say that they are not, and nothing else does. */
 function judge(
-  plan: ColumnPlan,
-  found: KeyDifference,
-  a: ReadRow | undefined,
-  b: ReadRow | undefined,
-): RowDifference | undefined {
-  const { key } = found;
+  pair: TablePair,
+  key: Cells,
+  a: readonly ReadRow[],
+  b: readonly ReadRow[],
+): Judged | 'unexplained' | undefined {
+  const { plan } = pair;
+  const { left, right } = withoutEqualHashes(a, b);
+  let unexplained = false;
+  if (left.length * right.length <= MOST_MATCHES) {
+    takePairs(left, right, (one, other) => {
+      if (differingColumns(plan, one, other).length > 0) return false;
+      unexplained ||= !isExplained(pair, one, other);
+      return true;
+    });
+  }
+  const counts = countsOf(left.length, right.length);
+  if (rowsOf(counts) === 0) return unexplained ? 'unexplained' : undefined;
   const all = plan.pairs.map((_, index) => index);
-  if (a === undefined && b === undefined) return undefined;
-  if (a === undefined) return { kind: 'extra', key, rows: 1, columns: all, target: b?.values ?? [] };
-  if (b === undefined) return { kind: 'missing', key, rows: 1, columns: all, source: a.values };
-  const columns = all.filter((index) => {
-    const form = plan.pairs[index]?.form;
-    return form !== undefined && !sameValue(form, a.canonical[index] ?? null, b.canonical[index] ?? null);
+  const [source, target] = [left[0], right[0]];
+  // Of a key with several rows, which one belongs to which cannot be said.
+  const single = a.length <= 1 && b.length <= 1;
+  const differences = byKind(counts).map(([kind, rows]): RowDifference => {
+    if (!single) return { kind, key, rows, columns: [] };
+    const columns =
+      kind === 'different' && source !== undefined && target !== undefined
+        ? differingColumns(plan, source, target)
+        : all;
+    return {
+      kind,
+      key,
+      rows,
+      columns,
+      ...(source === undefined ? {} : { source: source.values }),
+      ...(target === undefined ? {} : { target: target.values }),
+    };
   });
-  return columns.length === 0
-    ? undefined
-    : { kind: 'different', key, rows: 1, columns, source: a.values, target: b.values };
+  return { counts, differences };
 }
 
-async function fetchRows(
+/** Of a key with thousands of rows, comparing each with each would take too long. */
+const MOST_MATCHES = 1_000_000;
+
+function withoutEqualHashes(a: readonly ReadRow[], b: readonly ReadRow[]): { left: ReadRow[]; right: ReadRow[] } {
+  const rest = Map.groupBy(b, ({ hash }) => hash);
+  const left = a.filter(({ hash }) => rest.get(hash)?.pop() === undefined);
+  return { left, right: [...rest.values()].flat() };
+}
+
+/** Takes away each row of one list together with one of the other that it fits. */
+function takePairs(left: ReadRow[], right: ReadRow[], fits: (a: ReadRow, b: ReadRow) => boolean): void {
+  for (let at = left.length - 1; at >= 0; at--) {
+    const one = left[at] as ReadRow;
+    const other = right.findIndex((row) => fits(one, row));
+    if (other < 0) continue;
+    left.splice(at, 1);
+    right.splice(other, 1);
+  }
+}
+
+function differingColumns({ pairs }: ColumnPlan, a: ReadRow, b: ReadRow): number[] {
+  return pairs.flatMap(({ form }, index) =>
+    sameValue(form, a.canonical[index] ?? null, b.canonical[index] ?? null) ? [] : [index],
+  );
+}
+
+/** Values that mean the same have unequal texts, which is why the hashes differ, and what was hashed is what arrived here. */
+function isExplained({ plan, hash }: TablePair, a: ReadRow, b: ReadRow): boolean {
+  const spelled = plan.pairs.some((_, index) => (a.canonical[index] ?? null) !== (b.canonical[index] ?? null));
+  return spelled && [a, b].every((row) => hash === 'fast' || hashOfTexts(plan, row.canonical, hash) === row.hash);
+}
+
+/** The hash that the databases compute of a row, computed here: see `rowPieces`. */
+export function hashOfTexts({ pairs }: ColumnPlan, canonical: Cells, hash: Exclude<HashName, 'fast'>): string {
+  const text = pairs
+    .map((pair, index) => {
+      const cell = canonical[index] ?? null;
+      if (isFreeText(pair)) return `${cell === null ? '' : Buffer.byteLength(cell)},${cell ?? ''}`;
+      return `${cell ?? ''}${index === pairs.length - 1 ? '' : ','}`;
+    })
+    .join('');
+  const digest = createHash(digestOf(hash)).update(text).digest();
+  const halves = bitsOf(hash) === 128 ? [0, 8] : [0];
+  return halves.map((from) => String(digest.readBigInt64BE(from))).join();
+}
+
+/** @throws as `Session.query` */
+export async function fetchRows(
   { session, queries }: OpenSide,
   keys: readonly Cells[],
-  lock: boolean,
+  options: RowsOptions = {},
 ): Promise<Map<string, ReadRow[]>> {
   const rows = new Map<string, ReadRow[]>();
-  if (keys.length === 0) return rows;
-  for (const cells of await session.query(queries.rows(keys, { lock }))) {
-    const { key, canonical, values, hash } = queries.readRow(cells);
-    const id = JSON.stringify(key);
-    const known = rows.get(id);
-    if (known === undefined) rows.set(id, [{ canonical, values, hash }]);
-    else known.push({ canonical, values, hash });
+  for (const statement of queries.rows(keys, options)) {
+    for (const cells of await session.query(statement)) {
+      const { key, ...row } = queries.readRow(cells);
+      const id = JSON.stringify(key);
+      const known = rows.get(id);
+      if (known === undefined) rows.set(id, [row]);
+      else known.push(row);
+    }
   }
   return rows;
 }
 
+/** Rows that may have the hash of one that is looked for; the more there are, the more often one row is there. */
+const MOST_PER_HASH = 100;
+
 /** Without a key a row is found again by its hash; one of several equal rows stands for all. */
-async function readUnkeyedRows(pair: TablePair, differences: readonly KeyDifference[]): Promise<RowDifference[]> {
-  const read = async (side: OpenSide, kind: 'missing' | 'extra') => {
-    const hashes = differences.filter((one) => one.kind === kind).map((one) => one.key[0] ?? '0');
-    const found = new Map<string, Cells>();
-    if (hashes.length === 0) return found;
-    for await (const rows of side.session.stream(side.queries.rowsByHash(hashes, 100 * hashes.length))) {
-      for (const row of rows) {
-        const { key, values } = side.queries.readRow(row);
-        found.set(key.join(), values);
+async function readUnkeyedRows(pair: TablePair, found: readonly KeyDifference[]): Promise<Reading> {
+  const read = async (side: Side, kind: 'missing' | 'extra') => {
+    const hashes = found.filter((one) => one[kind] > 0).map((one) => one.key[0] ?? '0');
+    const rows = new Map<string, Cells>();
+    if (hashes.length === 0) return { rows, all: true };
+    const { session, queries } = pair[side];
+    const most = MOST_PER_HASH * hashes.length;
+    let seen = 0;
+    for await (const batch of session.stream(queries.rowsByHash(hashes, most))) {
+      for (const cells of batch) {
+        const { key, values } = queries.readRow(cells);
+        rows.set(key.join(), values);
+        seen += 1;
       }
     }
-    return found;
+    return { rows, all: seen < most };
   };
-  const [missing, extra] = await both(read(pair.source, 'missing'), read(pair.target, 'extra'));
+  const [missing, extra] = await both(read('source', 'missing'), read('target', 'extra'));
   const columns = pair.plan.pairs.map((_, index) => index);
-  return differences.map((difference) => {
-    const id = difference.key.join();
-    const source = missing.get(id);
-    const target = extra.get(id);
-    return {
-      ...difference,
-      columns,
-      ...(difference.kind === 'missing' && source !== undefined ? { source } : {}),
-      ...(difference.kind === 'extra' && target !== undefined ? { target } : {}),
-    };
-  });
+  const reading: Reading = { open: [], settled: [], contradictions: [] };
+  for (const difference of found) {
+    const kind = difference.missing > 0 ? 'missing' : 'extra';
+    const side = kind === 'missing' ? 'source' : 'target';
+    const { rows, all } = kind === 'missing' ? missing : extra;
+    const values = rows.get(difference.key.join());
+    if (values === undefined && all && holdsStill(pair[side])) {
+      reading.contradictions.push({ ...difference, reason: 'seen in the snapshot, and not found again by its hash' });
+      continue;
+    }
+    const row = { kind, key: difference.key, rows: rowsOf(difference), columns } as const;
+    reading.open.push({ ...difference, differences: [values === undefined ? row : { ...row, [side]: values }] });
+  }
+  return reading;
 }

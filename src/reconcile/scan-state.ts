@@ -44,8 +44,8 @@ export interface RangeLook {
   ended: boolean;
   ranges: number;
   rows: { source: number; target: number };
-  /** Ranges that differ, with the more of the two sides' rows. */
-  different: (KeyRange & { rows: number })[];
+  /** Ranges that differ, with the rows of each side. */
+  different: (KeyRange & { rows: Record<Side, number> })[];
 }
 
 /** When and how the sums were read. */
@@ -69,7 +69,7 @@ export interface ScanStateOptions {
 }
 
 /** Raised when what is stored is stored in another way. */
-const VERSION = 3;
+const VERSION = 4;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 

@@ -1,57 +1,140 @@
-import type { LeftAlone } from './apply.ts';
-import type { RepairOptions } from './options.ts';
-import { comment, repairStatement, scriptHead } from './repair.ts';
-import type { RepairReport } from './report.ts';
-import type { RowDifference } from './rows.ts';
-import type { TablePair } from './table-pair.ts';
+import type { ForeignKey } from './dialects/dialect.ts';
+import { exchanges, wayOut } from './exchange.ts';
+import { type LeftAlone, namedKey } from './left-alone.ts';
+import { type DifferenceKind, type KeyDifference, rowsOf } from './merge.ts';
+import { comment, guards, NOT_DELETED, type RepairTarget, repairStatement } from './repair.ts';
+import type { Damaged } from './repair-found.ts';
+import { noCounts, type RepairedTable } from './report.ts';
+import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { shownText } from './values.ts';
 
-/** The repair script of one table, written as differences come in. */
-export class Script {
-  readonly #pair: TablePair;
-  readonly #source: string;
-  readonly #options: Extract<RepairOptions, { mode: 'sql' }>;
-  readonly #report: RepairReport | undefined;
+/** Rows of one table that may be taken out of each other's way. */
+const MOST_EXCHANGED = 10_000;
+const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
+
+export interface ScriptOptions {
+  /** Name of the source, for people. */
+  source: string;
+  allowDelete: boolean;
+  write(line: string): void;
+}
+
+/**
+ * The repair of all tables as one transaction that a person reads before running it: rows are deleted first, children before
+ * their parents; then rows are updated and inserted, parents first. Values are those that the source has now.
+ * @param tables in the order in which rows can be inserted
+ * @param keys foreign keys that refer to the tables
+ */
+export async function writeScript(
+  tables: readonly Damaged[],
+  keys: readonly ForeignKey[],
+  options: ScriptOptions,
+  left: LeftAlone,
+): Promise<RepairedTable[]> {
+  const [first] = tables;
+  if (first === undefined) return [];
+  const { dialect } = first.pair.target.session;
+  await lookAnew(first.pair);
+  const parts = tables.map((damaged) => new TablePart(damaged, keys, options, left));
+  const names = tables.map(({ pair }) => dialect.table(pair.target.table)).join(', ');
+  options.write(
+    `-- Repair of ${comment(names)}: makes the rows what they are in ${comment(options.source)}. Read it before you run it.`,
+  );
+  for (const line of [...dialect.scriptHead, dialect.begin]) options.write(line);
+  for (const part of [...parts].reverse()) await part.write('extra');
+  for (const part of parts) {
+    await part.stepAside();
+    await part.write('different');
+    await part.write('missing');
+  }
+  options.write(dialect.commit);
+  return parts.map(({ done }) => done);
+}
+
+class TablePart {
+  readonly done: RepairedTable;
+  readonly #damaged: Damaged;
+  readonly #keys: readonly ForeignKey[];
+  readonly #options: ScriptOptions;
   readonly #left: LeftAlone;
-  #begun = false;
 
-  constructor(
-    pair: TablePair,
-    source: string,
-    options: Extract<RepairOptions, { mode: 'sql' }>,
-    report: RepairReport | undefined,
-    left: LeftAlone,
-  ) {
-    this.#pair = pair;
-    this.#source = source;
+  constructor(damaged: Damaged, keys: readonly ForeignKey[], options: ScriptOptions, left: LeftAlone) {
+    this.#damaged = damaged;
     this.#options = options;
-    this.#report = report;
     this.#left = left;
+    const { schema, name } = damaged.pair.target.table;
+    this.#keys = keys.filter(({ parent }) => parent.schema === schema && parent.name === name);
+    this.done = { source: damaged.report.source, table: damaged.report.target, ...noCounts(), left: 0 };
   }
 
-  add(difference: RowDifference): void {
-    const target = {
-      dialect: this.#pair.target.session.dialect,
-      table: this.#pair.target.table,
-      plan: this.#pair.plan,
-    };
-    if (!this.#begun) for (const line of scriptHead(target, this.#source)) this.#options.write(line);
-    this.#begun = true;
-    const statement = repairStatement(target, difference, this.#options);
-    if (statement.action === 'none') {
-      this.#left.add(statement.reason, difference.rows);
-      this.#options.write(
-        comment(`-- not repaired: ${difference.kind} ${difference.key.join(', ')}: ${statement.reason}`),
-      );
-      return;
+  get #target(): RepairTarget {
+    const { plan, target } = this.#damaged.pair;
+    return { dialect: target.session.dialect, table: target.table, plan };
+  }
+
+  /** Rows that exchange values of a unique key are given other values first. */
+  async stepAside(): Promise<void> {
+    const target = this.#target;
+    const keyColumns = new Set(target.plan.key.map((pair) => pair.target.name));
+    const unique = new Set(target.table.uniqueKeys.flat().filter((name) => !keyColumns.has(name)));
+    if (unique.size === 0 || target.plan.key.length === 0) return;
+    const moved: RowDifference[] = [];
+    for await (const differences of this.#rows('different')) {
+      for (const one of differences) {
+        if (one.kind !== 'different' || moved.length === MOST_EXCHANGED) continue;
+        if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
+      }
     }
-    this.#options.write(statement.sql);
-    if (this.#report === undefined) return;
-    if (statement.action === 'insert') this.#report.inserted += 1;
-    else if (statement.action === 'update') this.#report.updated += 1;
-    else this.#report.deleted += 1;
+    for (const statement of wayOut(target, exchanges(target, moved).flat())) this.#options.write(statement);
   }
 
-  end(): void {
-    if (this.#begun) this.#options.write(this.#pair.target.session.dialect.commit);
+  async write(kind: DifferenceKind): Promise<void> {
+    const target = this.#target;
+    for await (const differences of this.#rows(kind, true)) {
+      for (const difference of differences) {
+        const statement = repairStatement(target, difference, {
+          allowDelete: this.#options.allowDelete,
+          guards: (action, one) => guards(target, action, one, this.#keys),
+        });
+        if (statement.action === 'none') this.#leave(difference, statement.reason);
+        else {
+          this.#options.write(statement.sql);
+          this.done[DONE[statement.action]] += 1;
+        }
+      }
+    }
   }
+
+  /** @param count what is settled, too */
+  async *#rows(kind: DifferenceKind, count = false): AsyncGenerator<RowDifference[]> {
+    const { pair, spool } = this.#damaged;
+    for await (const batch of spool.batches(keysAtOnce(pair))) {
+      const wanted = batch.filter((one) => kindOf(one) === kind);
+      if (kind === 'extra' && !this.#options.allowDelete) {
+        for (const { key, extra } of wanted) this.#leave({ kind, key, rows: extra, columns: [] }, NOT_DELETED);
+        continue;
+      }
+      if (wanted.length === 0) continue;
+      const { open, settled, contradictions } = await readRows(pair, wanted, { again: true });
+      yield open.flatMap(({ differences }) => differences);
+      if (!count) continue;
+      this.done.settled += settled.reduce((sum, one) => sum + rowsOf(one), 0);
+      for (const { key, reason, ...one } of contradictions)
+        this.#leave({ kind, key, rows: rowsOf({ ...one }), columns: [] }, reason);
+    }
+  }
+
+  #leave({ kind, key, rows }: RowDifference, reason: string): void {
+    const { plan } = this.#damaged.pair;
+    this.done.left += rows;
+    this.#left.add(this.done.table, reason, rows, plan.key.length === 0 ? undefined : namedKey(plan, key));
+    const shown = plan.key.map((pair, at) => shownText(pair.form, key[at] ?? null) ?? 'NULL');
+    this.#options.write(comment(`-- not repaired: ${kind} ${shown.join(', ')}: ${reason}`));
+  }
+}
+
+/** In which step a key's rows are repaired; of a key with several rows none is. */
+export function kindOf({ missing, extra, different }: KeyDifference): DifferenceKind {
+  if (different > 0) return 'different';
+  return missing > 0 || extra === 0 ? 'missing' : 'extra';
 }

@@ -1,9 +1,10 @@
-import type { LeftAlone, RepairCounts } from './apply.ts';
 import type { KeySpool } from './key-spool.ts';
-import type { KeyDifference } from './merge.ts';
+import { type LeftAlone, namedKey } from './left-alone.ts';
+import { type KeyDifference, rowsOf } from './merge.ts';
 import type { Fence, ReconcilePorts } from './options.ts';
 import { AMBIGUOUS } from './repair.ts';
-import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { noCounts, type RepairCounts } from './report.ts';
+import { keysAtOnce, lookAnew, type OpenKey, readRows } from './rows.ts';
 import type { SignalChannel } from './signal-channel.ts';
 import { collectionName, signalChunks, unsignalable } from './signal-plan.ts';
 import type { TablePair } from './table-pair.ts';
@@ -20,16 +21,21 @@ export interface SignalOptions {
 /**
  * Repairs missing and different rows of one table through its own pipeline: the source connector is asked to read them
  * again, and then they are looked at until they have arrived. Rows that only the target has are none of its business.
+ * @param name of the table in the report
  * @throws what the channel throws
  */
 export async function signalRepair(
   pair: TablePair,
   spool: KeySpool,
   options: SignalOptions,
+  name: string,
   left: LeftAlone,
   ports: Pick<ReconcilePorts, 'clock' | 'signal'> & { onProgress(done: number): void },
 ): Promise<RepairCounts> {
-  const total: RepairCounts = { inserted: 0, updated: 0, deleted: 0, settled: 0 };
+  const total = noCounts();
+  const leave = (reason: string, keys: readonly KeyDifference[]) => {
+    for (const one of keys) left.add(name, reason, rowsOf(one), namedKey(pair.plan, one.key));
+  };
   let missing = 0;
   const { session, table } = pair.source;
   const { dialect, server } = session;
@@ -38,22 +44,19 @@ export async function signalRepair(
   // Once nothing at all came of a signal, no more are sent: each would be waited for in vain.
   let deaf = false;
   for await (const batch of spool.batches(keysAtOnce(pair))) {
-    const wanted = batch.filter((one) => one.kind !== 'extra');
+    const wanted = batch.filter(isBrought);
     if (wanted.length === 0) continue;
     if (reason !== undefined) {
-      left.add(
-        reason,
-        wanted.reduce((sum, one) => sum + one.rows, 0),
-      );
+      leave(reason, wanted);
       continue;
     }
     const seen = await stillOpen(pair, wanted);
     total.settled += wanted.length - seen.length;
     // Of a key that is there several times no row can be told from another.
-    const open = seen.filter(({ columns }) => columns.length > 0);
-    const several = seen.length - open.length;
-    if (several > 0) left.add(AMBIGUOUS, several);
-    missing += several;
+    const open = seen.filter(({ differences }) => differences.every(({ columns }) => columns.length > 0));
+    const several = seen.filter((one) => !open.includes(one));
+    leave(AMBIGUOUS, several);
+    missing += several.length;
     const chunks = signalChunks(open, {
       dialect,
       key: pair.plan.key,
@@ -62,19 +65,19 @@ export async function signalRepair(
     });
     for (const { keys, data } of chunks) {
       if (deaf) {
-        left.add('not asked for: nothing had come of the signal before', keys.length);
+        leave('not asked for: nothing had come of the signal before', keys);
         missing += keys.length;
         continue;
       }
       await options.channel.send('execute-snapshot', data);
       const missed = await arrived(pair, keys, options.timeout, ports);
       deaf = missed.length === keys.length;
-      if (missed.length > 0) left.add(notArrived(options), missed.length);
+      leave(notArrived(options), missed);
       missing += missed.length;
       const late = new Set(missed.map(({ key }) => JSON.stringify(key)));
       for (const one of keys) {
         if (late.has(JSON.stringify(one.key))) continue;
-        if (one.kind === 'missing') total.inserted += 1;
+        if (one.missing > 0) total.inserted += 1;
         else total.updated += 1;
       }
       ports.onProgress(total.inserted + total.updated);
@@ -82,7 +85,7 @@ export async function signalRepair(
   }
   if (options.fence !== undefined && total.inserted + total.updated > 0) {
     const again = (await differing(pair, spool, options.fence)) - missing;
-    if (again > 0) left.add('arrived, and differ again behind the fence: compare once more', again);
+    if (again > 0) left.add(name, 'arrived, and differ again behind the fence: compare once more', again);
   }
   return total;
 }
@@ -92,10 +95,15 @@ function notArrived({ channel, timeout }: SignalOptions): string {
 }
 
 /** Of these keys those whose rows the source has and the target has not, or not alike, read anew on both sides. */
-async function stillOpen(pair: TablePair, keys: readonly KeyDifference[]): Promise<RowDifference[]> {
+async function stillOpen(pair: TablePair, keys: readonly KeyDifference[]): Promise<OpenKey[]> {
   await lookAnew(pair);
-  const { differences } = await readRows(pair, keys, { bothSides: true });
-  return differences.filter(({ kind }) => kind !== 'extra');
+  const { open } = await readRows(pair, keys, { again: true });
+  return open.filter(isBrought);
+}
+
+/** The source has rows of the key that the target has not, or not in the same way: a signal can bring them. */
+function isBrought({ missing, different }: KeyDifference): boolean {
+  return missing + different > 0;
 }
 
 /** Waits until the rows are alike; each that arrives gives the others as much time again. @returns those that are not */
@@ -104,7 +112,7 @@ async function arrived(
   keys: readonly KeyDifference[],
   timeout: number,
   { clock, signal }: Pick<ReconcilePorts, 'clock' | 'signal'>,
-): Promise<RowDifference[]> {
+): Promise<OpenKey[]> {
   let open = await stillOpen(pair, keys);
   let deadline = clock.now().getTime() + timeout;
   while (open.length > 0 && clock.now().getTime() < deadline) {
@@ -122,7 +130,7 @@ async function differing(pair: TablePair, spool: KeySpool, fence: Fence): Promis
   if ((await fence.pass(pair.source.session)) !== undefined) return 0;
   let different = 0;
   for await (const batch of spool.batches(keysAtOnce(pair))) {
-    const wanted = batch.filter((one) => one.kind !== 'extra');
+    const wanted = batch.filter(isBrought);
     if (wanted.length > 0) different += (await stillOpen(pair, wanted)).length;
   }
   return different;

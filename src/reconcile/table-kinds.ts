@@ -10,6 +10,12 @@ export type TableKind =
   /** MySQL: the rows of several MyISAM tables. */
   | 'merge table'
   | 'system-versioned table'
+  /** SQL Server: former rows of a system-versioned table. */
+  | 'history table'
+  /** SQL Server: rows are kept in memory, with versions of their own. */
+  | 'memory-optimized table'
+  /** SQL Server: nodes or edges. */
+  | 'graph table'
   | 'view'
   | 'materialized view'
   /** The rows are kept by another server or in a file. */
@@ -32,6 +38,7 @@ const BY_NAME_ONLY: Partial<Record<TableKind, string>> = {
   'materialized view': 'materialized views are compared by name only',
   'foreign table': 'foreign tables are compared by name only',
   'merge table': 'its rows are those of other tables; it is compared by name only',
+  'history table': 'history tables are compared by name only',
 };
 
 /** What a reader of the result must know about a table of these kinds. */
@@ -43,6 +50,7 @@ const NOTES: Partial<Record<TableKind, string>> = {
   'inheritance parent': 'read with the rows of all tables that inherit from it, which hold no key unique together',
   partition: 'a partition: the other rows of its table are not compared here',
   'system-versioned table': 'a system-versioned table: its current rows are compared, not its history',
+  'history table': 'a history table: it has former rows of a system-versioned table',
 };
 
 /** Undefined where tables of this kind can be compared. */

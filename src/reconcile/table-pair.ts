@@ -12,6 +12,8 @@ export interface OpenSide {
    * are opened while the main one works; who has no use for them need not see to their failure.
    */
   helpers: Promise<readonly Session[]>;
+  /** The helpers see another moment than the main session does. */
+  apart?: boolean;
   table: TableInfo;
   queries: SideQueries;
 }

@@ -1,5 +1,5 @@
 import type { ColumnPlan } from './columns.ts';
-import type { Mode } from './options.ts';
+import { namedKey } from './left-alone.ts';
 import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
 import type { RowDifference } from './rows.ts';
 import type { RowRules } from './rules.ts';
@@ -52,6 +52,7 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
   for (const [side, { session, table: info }] of Object.entries({ source, target })) {
     const kind = kindNote(info.kind);
     if (kind !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${kind}`);
+    if (info.note !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${info.note}`);
     if (!session.server.snapshot)
       table.notes.push(
         `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,
@@ -63,10 +64,10 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
   }
 }
 
-/** What was compared may differ, stay open, or be alike beside columns that could not be compared. */
-export function judge(table: TableReport, mode: Mode): Verdict {
-  if (differencesOf(table) > 0 || table.oneSided.length > 0) return 'different';
-  if (mode === 'checksums' && (table.checksum?.differentBuckets ?? 0) > 0) return 'different';
+/** What was compared may contradict itself, differ, stay open, or be equal beside columns that could not be compared. */
+export function judge(table: TableReport, differs: boolean): Verdict {
+  if (table.contradictions !== undefined) return 'undetermined';
+  if (differs || table.oneSided.length > 0) return 'different';
   if ((table.live?.undetermined ?? 0) > 0) return 'undetermined';
   return table.uncompared.length > 0 ? 'incomplete' : 'equal';
 }
@@ -82,7 +83,7 @@ export function listed(plan: ColumnPlan, difference: RowDifference): ListedDiffe
   const { kind, rows, key } = difference;
   return {
     kind,
-    key: Object.fromEntries(plan.key.map((pair, index) => [pair.source.name, key[index] ?? null])),
+    key: namedKey(plan, key),
     rows,
     columns: difference.columns.map((index) => ({
       column: plan.pairs[index]?.source.name ?? '',

@@ -32,7 +32,7 @@ function measure(form: Form, text: string): Decimal | undefined {
     case 'timestamp':
       return microsecondsOfTimestamp(text);
     case 'float':
-      return form.by === 'bits' ? ofBits(text) : decimal(form.by === 'digits' ? plain(text) : text);
+      return ofBits(text);
     default:
       return decimal(text);
   }
@@ -44,11 +44,6 @@ export function decimal(text: string): Decimal | undefined {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const digits = BigInt(whole + fraction);
   return { digits: sign === '-' ? -digits : digits, exponent: Number(exponent) - fraction.length };
-}
-
-/** `-1234e2` of the form `digits` means -1.234e2: the point stands behind the first digit. */
-function plain(text: string): string {
-  return text.replace(/^(-?\d)(\d+)e/, '$1.$2e');
 }
 
 /** The 64 bits of a double, in hexadecimal. */

@@ -10,20 +10,32 @@ export function sameValue(form: Form, a: string | null, b: string | null): boole
   if (form.kind === 'text') return form.ignoreCase === true && a.toLowerCase() === b.toLowerCase();
   if (form.kind === 'json') return sameJson(a, b);
   if (form.kind === 'interval') return canonicalInterval(a) === canonicalInterval(b);
-  if (form.kind === 'float' && form.by === 'digits') return Number(a) === Number(b);
   return false;
 }
 
-/** `P0Y0M1DT2H0M0S` and `P1DT2H` as one text; anything else as it is. */
+/** Months, days and seconds, which do not make up each other; anything else as it is. */
 function canonicalInterval(text: string): string {
   const match =
-    /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?\d+(?:\.\d+)?)S)?)?$/.exec(text);
-  return match === null
-    ? text
-    : match
-        .slice(1)
-        .map((part) => Number(part ?? 0))
-        .join(' ');
+    /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d{1,9}))?S)?)?$/.exec(
+      text,
+    );
+  if (match === null) return text;
+  const [, years, months, weeks, days, hours, minutes, sign, seconds = '0', fraction = ''] = match;
+  const whole = (part: string | undefined) => BigInt(part ?? '0');
+  const nanoseconds = BigInt(`${seconds}${fraction.padEnd(9, '0')}`) * (sign === '-' ? -1n : 1n);
+  return [
+    12n * whole(years) + whole(months),
+    7n * whole(weeks) + whole(days),
+    (60n * whole(hours) + whole(minutes)) * 60_000_000_000n + nanoseconds,
+  ].join(' ');
+}
+
+/** A canonical text as people write the value: a floating-point number by its digits. */
+export function shownText(form: Form, text: string | null): string | null {
+  if (form.kind !== 'float' || text === null || !/^[0-9a-f]{16}$/.test(text)) return text;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, BigInt(`0x${text}`));
+  return String(view.getFloat64(0));
 }
 
 function sameJson(a: string, b: string): boolean {

@@ -25,7 +25,7 @@ const RUNS = 3;
 /**
  * Reconcile against its own statements run bare on both sides at once, and against reladiff 0.6.0 where it is given.
  * Options: `--rows N` (3,000,000), `--sandbox NAME` (one that runs already; else one is started and removed),
- * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0), `--only identical,keys,mariadb,scattered,memory`.
+ * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0), `--only identical,keys,mariadb,scattered,memory,repair`.
  */
 export const reconcile: Benchmark = {
   name: 'reconcile',
@@ -48,7 +48,7 @@ export const reconcile: Benchmark = {
 const TABLES = ['bench_int', 'bench_text', 'bench_pair'];
 
 /** The parts of the benchmark; `--only` picks some. */
-const PARTS = ['identical', 'keys', 'mariadb', 'scattered', 'memory'] as const;
+const PARTS = ['identical', 'keys', 'mariadb', 'scattered', 'memory', 'repair'] as const;
 
 async function measure(
   databases: Databases,
@@ -138,7 +138,34 @@ async function measure(
       target: { most: 150 },
     });
   }
+  if (wanted('repair')) {
+    figures.push(await repairFigure('PostgreSQL', source, target));
+    if (mariadb !== undefined) figures.push(await repairFigure('MariaDB', source, mariadb));
+  }
   return figures;
+}
+
+/** Rows of the table that is repaired: a third of them is different, a third missing, and as many are extra. */
+const REPAIRED = 150_000;
+
+/** Rows repaired by the time of the whole run: it compares, repairs, and compares again. */
+async function repairFigure(engine: string, source: string, target: string): Promise<Figure> {
+  await fill(source, REPAIRED);
+  if (target.startsWith('postgres')) await fill(target, REPAIRED);
+  else await fillMariadb(target, REPAIRED);
+  await run(
+    target,
+    `UPDATE bench_int SET qty = qty + 1 WHERE id % 3 = 0; DELETE FROM bench_int WHERE id % 3 = 1;
+     INSERT INTO bench_int SELECT id + ${2 * REPAIRED}, qty, amount, name, placed FROM bench_int WHERE id % 3 = 2`,
+  );
+  const words = ['reconcile', 'bench_int', '--source', source, '--target', target];
+  const ms = await timed([...words, '--repair', 'apply', '--allow-delete', '--yes'], 0);
+  return {
+    name: `${engine}: rows repaired a second, the comparisons before and after included`,
+    value: REPAIRED / (ms / 1000),
+    unit: 'rows/s',
+    target: { least: 5000 },
+  };
 }
 
 function ratio(name: string, rival: number | undefined, own: number, least: number): Figure[] {
@@ -215,6 +242,7 @@ async function bareScan(from: string, to: string, table: string, parallel = 1): 
       onProgress: () => {},
       onDifferences: () => {},
       onSettled: () => {},
+      onContradictions: () => {},
     });
     const replay = async ({ bare, statements }: Recording) => {
       for (const statement of statements) await bare.query(statement);

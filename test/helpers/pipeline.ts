@@ -17,6 +17,8 @@ export interface PipelineSandbox {
   source: DatabaseAddress;
   target: DatabaseAddress;
   mariadb: DatabaseAddress | undefined;
+  /** What answers at `mariadb`; MariaDB where it is left out. */
+  engine?: 'MariaDB' | 'MySQL';
 }
 
 /** The connectors, topics, slots and tables of one test; `remove` takes all of it away again. */
@@ -46,7 +48,24 @@ export class Pipeline {
     this.#undo.push(() => pool.query(`DROP SCHEMA IF EXISTS ${this.prefix} CASCADE`));
   }
 
-  /** A MariaDB connection, closed at the end; the database of the pipeline's name is made, and dropped at the end. */
+  /**
+   * Deploys the source connector of what answers at `mariadb`, on the database of the pipeline's name.
+   * @param more values of the template, over those of the connection
+   */
+  async deployMysqlSource(more: Record<string, string>): Promise<void> {
+    const mysqlProper = this.sandbox.engine === 'MySQL';
+    await this.deploy(mysqlProper ? 'debezium-mysql-source' : 'debezium-mariadb-source', {
+      name: `${this.prefix}-source`,
+      ...this.connection('mariadb'),
+      database: this.prefix,
+      'bootstrap-servers': this.sandbox.bootstrapServers,
+      // The sandbox's MariaDB has no certificate, and MySQL wants an encrypted connection or its own key for a password.
+      sslmode: mysqlProper ? 'required' : 'disable',
+      ...more,
+    });
+  }
+
+  /** A connection to MariaDB or MySQL, closed at the end; the database of the pipeline's name is made, and dropped at the end. */
   async mariadb(): Promise<mysql.Connection> {
     const { host, port, user, password } = this.#address('mariadb');
     const connection = await mysql.createConnection({

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { TestProject } from 'vitest/node';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
 import { sandboxLock } from '../../src/sandbox/site.ts';
@@ -27,8 +26,17 @@ export interface TestSandbox {
   metricsUrl: string;
   source: DatabaseAddress;
   target: DatabaseAddress;
-  /** Undefined where there is no build of MariaDB (it is for Linux on x64). */
+  /** Undefined where there is no build of MariaDB (it is for Linux on x64). In `npm run test:mysql` MySQL answers here. */
   mariadb: DatabaseAddress | undefined;
+  /** What answers at `mariadb`. */
+  engine: 'MariaDB' | 'MySQL';
+  /** What it hashes texts with: MySQL has no MD5 from 9.6 on. */
+  digest: 'md5' | 'sha256';
+}
+
+/** A vitest project, or what stands between it and the sandbox. */
+export interface SandboxReceiver {
+  provide(key: 'sandbox', sandbox: TestSandbox): void;
 }
 
 /** Fetching the parts for the first time may take long on a slow line. */
@@ -39,7 +47,12 @@ const OWN = /^test-(?<pid>\d+)$/;
  * Boots one sandbox for the whole run, whichever projects are run, and removes it at its end, also where tests fail or the run is interrupted.
  * With SLUICE_TEST_SANDBOX=NAME that sandbox is used, started if need be, and left running: for short rounds.
  */
-export default async function setup(project: Pick<TestProject, 'provide'>): Promise<() => Promise<void>> {
+export default function setup(project: SandboxReceiver): Promise<() => Promise<void>> {
+  return setupSandbox(project, process.platform === 'linux' && process.arch === 'x64');
+}
+
+/** @param mariadb with a MariaDB server beside the two of PostgreSQL */
+export async function setupSandbox(project: SandboxReceiver, mariadb: boolean): Promise<() => Promise<void>> {
   if (!existsSync(packagePath('dist', 'commands'))) throw new Error('build first: npm run build');
   const borrowed = process.env.SLUICE_TEST_SANDBOX;
   const name = borrowed || `test-${process.pid}`;
@@ -47,7 +60,6 @@ export default async function setup(project: Pick<TestProject, 'provide'>): Prom
   // vitest may end the process without waiting for the teardown: whatever happens, nothing stays.
   const atExit = () => downNow(name);
   if (!borrowed) process.once('exit', atExit);
-  const mariadb = process.platform === 'linux' && process.arch === 'x64';
   const up = await sluice(['sandbox', 'up', '--name', name, ...(mariadb ? ['--with', 'mariadb'] : []), '--json'], {
     timeout: FETCH_TIMEOUT_MS,
   });
@@ -77,6 +89,8 @@ function toTestSandbox(status: SandboxStatus): TestSandbox {
     source,
     target,
     mariadb,
+    engine: 'MariaDB',
+    digest: 'md5',
   };
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compareOne, engine, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** What PostgreSQL's own hash functions leave out, or a sum of them would: a change of any of it must still be seen. */
 const PAIRS: [type: string, a: string, b: string][] = [
@@ -102,12 +102,12 @@ describe('hashes of rows', () => {
     [
       ['PostgreSQL', 3],
       ['PostgreSQL', 60],
-      ['MariaDB', 3],
-      ['MariaDB', 60],
+      [engine, 3],
+      [engine, 60],
     ] as const
-  ).filter(([engine]) => engine === 'PostgreSQL' || !noMariadb);
-  it.each(pairings)('texts of rows with NULLs: %s, %d columns', async (engine, width) => {
-    const left = engine === 'MariaDB' ? (mariadb as TestDatabase) : source;
+  ).filter(([from]) => from === 'PostgreSQL' || !noMariadb);
+  it.each(pairings)('texts of rows with NULLs: %s, %d columns', async (from, width) => {
+    const left = from === engine ? (mariadb as TestDatabase) : source;
     const names = Array.from({ length: width }, (_, index) => `c${index}`);
     const columns = names.map((name, index) => `${name} ${index % 3 === 1 ? 'int' : 'varchar(20)'}`).join(', ');
     for (const side of [left, target]) {

@@ -202,7 +202,7 @@ break" (id int PRIMARY KEY); CREATE TABLE "a""b.c" (id int PRIMARY KEY); CREATE 
   });
 
   it('types of extensions are known in any schema', async () => {
-    await source.run(`CREATE SCHEMA rec_kinds_ext; CREATE EXTENSION citext SCHEMA rec_kinds_ext; CREATE TYPE rec_kinds.citext AS ENUM ('a');
+    await source.run(`DROP EXTENSION IF EXISTS citext CASCADE; CREATE SCHEMA rec_kinds_ext; CREATE EXTENSION citext SCHEMA rec_kinds_ext; CREATE TYPE rec_kinds.citext AS ENUM ('a');
       CREATE TABLE rec_kinds.typed (id int PRIMARY KEY, c rec_kinds_ext.citext, e rec_kinds.citext, cs rec_kinds_ext.citext[])`);
     const session = await openSession(source, OPTIONS);
     try {

@@ -54,7 +54,7 @@ describe('tables that are being written to', () => {
     expect(found(report)).toEqual(['different 100 v']);
     expect(report).toMatchObject({
       verdict: 'different',
-      live: { fence: 'connector', inFlight: 4, undetermined: 0, rounds: 1 },
+      live: { fence: 'connector', inFlight: { missing: 1, extra: 1, different: 2 }, undetermined: 0, rounds: 1 },
     });
   });
 
@@ -69,7 +69,11 @@ describe('tables that are being written to', () => {
         () => target.run('UPDATE rec_live SET v = 2 WHERE id = 7'),
       ),
     });
-    expect(report).toMatchObject({ verdict: 'equal', differences: [], live: { inFlight: 1, rounds: 2 } });
+    expect(report).toMatchObject({
+      verdict: 'equal',
+      differences: [],
+      live: { inFlight: { different: 1 }, rounds: 2 },
+    });
   });
 
   it('a row that goes to and fro is not taken for one that stayed behind', async () => {
@@ -107,7 +111,7 @@ describe('tables that are being written to', () => {
     await target.run('DELETE FROM rec_live WHERE id = 2');
     const report = await compareOne(source, target, 'rec_live', { fence: timeFence(10, { clock: systemClock }) });
     expect(found(report)).toEqual(['extra 1', 'missing 2']);
-    expect(report.live).toMatchObject({ fence: 'time', inFlight: 0 });
+    expect(report.live).toMatchObject({ fence: 'time', inFlight: { missing: 0, extra: 0, different: 0 } });
   });
 
   it.each([
@@ -136,6 +140,9 @@ describe('tables that are being written to', () => {
       ),
     });
     expect(found(report)).toEqual([]);
-    expect(report).toMatchObject({ verdict: 'equal', live: { inFlight: 1, undetermined: 0, rounds: 2 } });
+    expect(report).toMatchObject({
+      verdict: 'equal',
+      live: { inFlight: { missing: 0, extra: 0, different: 1 }, undetermined: 0, rounds: 2 },
+    });
   });
 });

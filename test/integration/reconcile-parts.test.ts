@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { mergeReports } from '../../src/reconcile/merge-reports.ts';
 import type { ReconcileReport, TableReport } from '../../src/reconcile/report.ts';
-import { compare, compareOne, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import {
+  compare,
+  compareOne,
+  engine,
+  mariadbOf,
+  postgresOf,
+  sequence,
+  type TestDatabase,
+} from './reconcile-support.ts';
 
 const ROWS = 3000;
 const noMariadb = inject('sandbox').mariadb === undefined;
@@ -44,9 +52,7 @@ describe('large tables in parts and shards', () => {
     await side.run(`DROP TABLE IF EXISTS ${name}`);
     if (side === mariadb) {
       await side.run(`CREATE TABLE ${name} (${columns}) CHARACTER SET utf8mb4`);
-      await side.run(
-        `INSERT INTO ${name} SELECT ${row('CAST(seq AS SIGNED)')} FROM seq_1_to_${ROWS}; ANALYZE TABLE ${name}`,
-      );
+      await side.run(`INSERT INTO ${name} SELECT ${row('seq')} FROM ${sequence(1, ROWS)}; ANALYZE TABLE ${name}`);
     } else {
       await side.run(
         `CREATE TABLE ${name} (${columns}); INSERT INTO ${name} SELECT ${row('n')} FROM generate_series(1, ${ROWS}) n`,
@@ -104,12 +110,12 @@ describe('large tables in parts and shards', () => {
   const cases = TABLES.flatMap((table) =>
     [
       ...(['fast', 'md5'] as const).map((hash) => ({ ...table, hash, from: 'PostgreSQL' })),
-      ...(noMariadb ? [] : [{ ...table, hash: 'md5' as const, from: 'MariaDB' }]),
+      ...(noMariadb ? [] : [{ ...table, hash: 'md5' as const, from: engine }]),
     ].map((one) => ({ ...one, keyless: table.key.length === 0 })),
   );
 
   it.each(cases)('$from, $name by $hash: parts on several connections find what is there', async (one) => {
-    const left = one.from === 'MariaDB' ? (mariadb as TestDatabase) : source;
+    const left = one.from === engine ? (mariadb as TestDatabase) : source;
     await fc.assert(
       fc.asyncProperty(fate, fc.constantFrom(1, 3), fc.constantFrom(400, 1200), async (edits, parallel, partRows) => {
         const report = await edited(one.name, edits, () =>
@@ -128,7 +134,7 @@ describe('large tables in parts and shards', () => {
   });
 
   it.each(cases)('$from, $name by $hash: shards are disjoint and complete', async (one) => {
-    const left = one.from === 'MariaDB' ? (mariadb as TestDatabase) : source;
+    const left = one.from === engine ? (mariadb as TestDatabase) : source;
     await fc.assert(
       fc.asyncProperty(fate, fc.integer({ min: 1, max: 6 }), async (edits, of) => {
         const reports = await edited(one.name, edits, async () => {

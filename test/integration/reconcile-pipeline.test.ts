@@ -12,7 +12,7 @@ interface Document {
     verdict: string;
     rows: object;
     differences: { kind: string; key: object }[];
-    live?: { inFlight: number; undetermined: number };
+    live?: { inFlight: { missing: number; extra: number; different: number }; undetermined: number };
   }[];
   repair?: object;
 }
@@ -152,7 +152,7 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
         expect(document.tables[0], stderr).toMatchObject({ source: 'rec_flow.rec_items', target: 'public.rec_items' });
         expect(document.tables[0]?.differences).toEqual([]);
         expect(document.verdict).not.toBe('different');
-        settled += document.tables[0]?.live?.inFlight ?? 0;
+        settled += Object.values(document.tables[0]?.live?.inFlight ?? {}).reduce((sum, one) => sum + one, 0);
         const [changed, gone, extra] = [QUIET_FROM + (rounds % 40), QUIET_FROM + 50 + (rounds % 40), 900_000 + rounds];
         await target.run(
           `UPDATE rec_items SET note = 'damaged' WHERE id = ${changed}; DELETE FROM rec_items WHERE id = ${gone};

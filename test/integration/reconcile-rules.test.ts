@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ColumnRule } from '../../src/reconcile/rules.ts';
-import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compareOne, engine, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 const noMariadb = inject('sandbox').mariadb === undefined;
 
@@ -36,7 +36,7 @@ describe('rules of columns', () => {
     if (rows.length > 0) await side.run(`INSERT INTO rec_rules VALUES ${rows.join(', ')}`);
   };
 
-  const pairings = [['PostgreSQL', false] as const, ...(noMariadb ? [] : [['MariaDB', true] as const])];
+  const pairings = [['PostgreSQL', false] as const, ...(noMariadb ? [] : [[engine, true] as const])];
 
   it.each(pairings)('each lets go what it allows, and nothing else (%s)', async (_name, fromMariadb) => {
     const left = (fromMariadb ? mariadb : source) as TestDatabase;

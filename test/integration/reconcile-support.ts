@@ -10,6 +10,16 @@ import { parseTablePair } from '../../src/reconcile/tables.ts';
 
 const sandbox = inject('sandbox');
 
+/** What the suites for MariaDB run against: MariaDB, or MySQL in `npm run test:mysql`. */
+export const { engine, digest } = sandbox;
+export const WITHOUT_MARIADB = 'skipped where there is no build of MariaDB';
+
+/** A table `s` of integers `seq`, as both engines can make it. */
+export function sequence(from: number, to: number): string {
+  const numbers = `JSON_TABLE(CONCAT('[0', REPEAT(',0', ${to - from}), ']'), '$[*]' COLUMNS (o FOR ORDINALITY)) j`;
+  return `(SELECT CAST(o AS SIGNED) + ${from - 1} AS seq FROM ${numbers}) s`;
+}
+
 export interface TestDatabase {
   name: string;
   url: string;
@@ -37,7 +47,7 @@ export async function mariadbOf(): Promise<TestDatabase> {
   const connection = await createConnection({ uri: url, multipleStatements: true, rowsAsArray: true, timezone: 'Z' });
   await connection.query("SET time_zone = '+00:00', sql_mode = ''");
   return {
-    name: 'mariadb',
+    name: engine,
     url,
     async run(sql) {
       const [rows] = await connection.query<RowDataPacket[]>(sql);
@@ -56,6 +66,7 @@ export function compare(
   target: TestDatabase,
   tables: string[],
   options: Options = {},
+  signal?: AbortSignal,
 ): Promise<ReconcileReport> {
   return reconcile(
     {
@@ -67,8 +78,20 @@ export function compare(
       connectTimeout: 5000,
       ...options,
     },
-    ports,
+    { ...ports, signal },
   );
+}
+
+/** Tables by the statements that make them; they are dropped when the test ends. */
+export async function given(database: TestDatabase, sql: string): Promise<AsyncDisposable> {
+  const names = [...sql.matchAll(/create table (\w+)/g)].map((match) => match[1] ?? '');
+  const cascade = database.url.startsWith('mysql') ? '' : ' CASCADE';
+  const drop = async () => {
+    for (const name of [...names].reverse()) await database.run(`DROP TABLE IF EXISTS ${name}${cascade}`);
+  };
+  await drop();
+  await database.run(sql);
+  return { [Symbol.asyncDispose]: drop };
 }
 
 /** One table's report; the run must have had one table. */

@@ -1,6 +1,7 @@
 import textWidth from 'fast-string-width';
 import { toErrorDocument } from '../../errors/error.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
+import { rowsOf } from '../../reconcile/merge.ts';
 import type { Mode } from '../../reconcile/options.ts';
 import {
   differencesOf,
@@ -71,7 +72,7 @@ function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string
   const by = fence === 'connector' ? 'fenced by the connector' : 'unfenced, by a wait only';
   if (rounds === 0) return `${by}: nothing to look at again`;
   const open = undetermined > 0 ? `; ${undetermined} undetermined: they kept changing` : '';
-  return `${by}: ${inFlight} in flight and arrived since${open}`;
+  return `${by}: ${rowsOf(inFlight)} in flight and arrived since${open}`;
 }
 
 function details(table: TableReport, style: Style, mode: Mode): string {
@@ -195,5 +196,7 @@ function closing(report: ReconcileReport, style: Style): string {
 
 function strength(algorithm: string): string {
   if (algorithm === 'fast') return "PostgreSQL's record hash, 64 bits";
-  return algorithm === 'md5' ? 'MD5, 64 of its bits' : 'MD5, 128 bits';
+  const digest = algorithm.startsWith('sha256') ? 'SHA-256' : 'MD5';
+  if (algorithm === 'md5-128') return 'MD5, 128 bits';
+  return `${digest}, ${algorithm.endsWith('-128') ? '128' : '64'} of its bits`;
 }

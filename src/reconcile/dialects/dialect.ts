@@ -1,6 +1,9 @@
 import type { Cells, Column, EngineName, Form, Splitting, Statement, TableInfo, TableName } from '../model.ts';
 import type { KnownTable, TableReference } from '../tables.ts';
 
+/** The function that texts are hashed with; of SHA-256 the first half is taken where all bits are asked for. */
+export type DigestName = 'md5' | 'sha256';
+
 /** One column's part of a row's text. */
 export interface RowPart {
   /** The canonical text. */
@@ -33,6 +36,12 @@ export function inGroups(pieces: readonly string[], most: number, join: (group: 
   return inGroups(groups, most, join);
 }
 
+/**
+ * Letters whose case a checksum ignores where that is asked for. Databases do not agree on those beyond ASCII, so rows in
+ * which these differ in case are read and compared here.
+ */
+export const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
 /** The SQL of one engine, as pure text; every engine gives the same numbers for the same values. */
 export interface Dialect {
   readonly engine: EngineName;
@@ -44,7 +53,9 @@ export interface Dialect {
   value(column: Column, form: Form): string;
   /** All values of a row in one unambiguous text, never NULL: see `rowPieces`; lengths are bytes of UTF-8. */
   rowText(parts: readonly RowPart[]): string;
-  /** The first 64 bits of a text's MD5 as an integer (signed or not); with `strong` the other 64 bits too. */
+  /** The same dialect, whose `hash`, `digest` and `textBucket` are made with this function; MD5 where it was not called. */
+  digesting(by: DigestName): Dialect;
+  /** The first 64 bits of a text's digest as an integer (signed or not); with `strong` the next 64 bits too. */
   hash(text: string, strong: boolean): string[];
   /**
    * `[rows, digest]` of the texts of the rows of `from` (FROM and WHERE) in the order of their key, of so many rows at most,
@@ -53,7 +64,7 @@ export interface Dialect {
   readonly digest?: (rows: { text: string; key: string; from: string; most: number }) => string;
   /** A bucket from integer key columns. */
   integerBucket(columns: readonly string[], buckets: number): string;
-  /** A bucket from the first 28 bits of a text's MD5. */
+  /** A bucket from the first 28 bits of a text's digest. */
   textBucket(text: string, buckets: number): string;
   /** A bucket from a 64-bit hash. */
   hashBucket(hash: string, buckets: number): string;
@@ -68,11 +79,30 @@ export interface Dialect {
   sumOf(cells: Cells): bigint;
   /** `expression IN (numbers)`, for lists of any length. */
   among(expression: string, numbers: readonly number[]): Statement;
-  /** Rows of the given keys (canonical texts): the key's texts, then `select`. At most `maxKeys` at a time. */
+  /**
+   * Rows of the given keys, each once: the key's canonical texts, then `select`. At most `maxKeys` at a time.
+   * A row is found by the canonical text that it was compared by, byte for byte.
+   */
   fetch(request: FetchRequest): Statement;
+  /**
+   * A condition that is true for rows with this canonical text and for no other: the column's own equality may take several
+   * texts for one. Written so that an index on the column is used where it can be.
+   */
+  exactly(column: Column, form: Form, text: string | null): string;
   readonly maxKeys: number;
   /** In `fetch`, a text that is another one after each change of a row, whatever its values; undefined where there is none. */
   readonly rowVersion?: string;
+  /** In `fetch`, where a row of a table is as long as it is locked, as text; undefined where the engine does not show it. */
+  readonly rowAddress?: string;
+  /** A condition on a table for the row at an address. */
+  readonly addressCondition?: (address: string) => string;
+  /**
+   * Statements that keep all others from writing to a table until the transaction ends, where a row that is being inserted
+   * does not keep them from deleting it; undefined where it does.
+   */
+  readonly lockTable?: (table: TableName) => string[];
+  /** The name that `fetch` gives the table. */
+  readonly fetchAlias?: string;
   /** The most that one statement takes; each column of each key is one. */
   readonly maxParameters: number;
   /** The same SELECT, cut after some rows. */
@@ -93,15 +123,29 @@ export interface Dialect {
   readonly insertOverride: string;
 }
 
+/** How all keys of a request are found in one column: see `keyMatch`. `null`: all of them are NULL there. */
+export type FetchMatch = 'native' | 'canonical' | 'null';
+
 export interface FetchRequest {
   table: TableName;
-  key: readonly { column: Column; form: Form }[];
+  key: readonly { column: Column; form: Form; match: FetchMatch }[];
+  /** Canonical texts. */
   keys: readonly Cells[];
   select: readonly string[];
   /** Condition on the table's rows, or none. */
   where?: string | undefined;
   /** Locks the rows until the transaction ends, for the check before a repair. */
   lock?: boolean;
+}
+
+export interface ForeignKey {
+  child: TableName;
+  childColumns: string[];
+  parent: TableName;
+  parentColumns: string[];
+  /** `act`: the database deletes or changes the child's rows by itself (CASCADE, SET NULL, SET DEFAULT). */
+  onDelete: 'refuse' | 'act';
+  onUpdate: 'refuse' | 'act';
 }
 
 /** One connection, read-only unless it was opened to repair. */
@@ -126,6 +170,14 @@ export interface Session {
   describe(name: TableReference): Promise<TableInfo>;
   /** The statement text to run for INSERT, UPDATE, DELETE; returns the number of rows changed. */
   execute(sql: string): Promise<number>;
+  /**
+   * Writing statements in their order, in one round trip where the engine can.
+   * @returns for each the rows that it took, changed or not
+   * @throws at the first one that fails
+   */
+  executeAll(statements: readonly string[]): Promise<number[]>;
+  /** Foreign keys of other tables, and of the table itself, that refer to its rows. */
+  references(table: TableName): Promise<ForeignKey[]>;
   close(): Promise<void>;
 }
 
@@ -150,6 +202,8 @@ export interface ServerFacts {
   searchPath?: string | undefined;
   /** The schemas of that path that exist, in their order. */
   schemas?: readonly string[] | undefined;
+  /** Functions that give the digests of `DigestName` on this server. */
+  digests: readonly DigestName[];
 }
 
 export interface SessionOptions {

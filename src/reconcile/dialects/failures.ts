@@ -6,43 +6,87 @@ const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ESOCKET|ETIMEOUT)$/;
 const LOST = /connection (terminated|ended|lost|closed)|timeout expired|connection timeout|Connection terminated/i;
 
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes, and the words of drivers that keep no code. */
+const CERTIFICATE_CODE =
+  /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF|DECRYPT_CERT|DECODE_ISSUER).*|CERT_.*|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+const CERTIFICATE_TEXT =
+  /self[- ]signed certificate|unable to (?:verify the first|get (?:local )?issuer) certificate|certificate has expired|does not match certificate's altnames/i;
+
 const HINTS: Partial<Record<ErrorCode, string>> = {
   DATABASE_UNREACHABLE: 'Check host and port, that the server runs, and that a firewall lets you through.',
   DATABASE_UNAUTHORIZED: 'Check user, password and database in the URL; the user needs CONNECT and SELECT.',
   TIMED_OUT: 'Give the statement longer with --statement-timeout.',
 };
 
+/** What an engine's session knows of its own errors. */
+export interface EngineErrors {
+  /** What to do where the server's certificate is not trusted. */
+  certificate: string;
+  /** Of a code: another transaction was in the way, and the same may work in a moment. */
+  passing?: (code: string) => boolean;
+  /** Of a code: what to do, where it is more than can be said of every engine. */
+  hint?: (code: string) => string | undefined;
+}
+
 /**
  * A driver's error as one of ours.
  * @param byCode the engine's own error codes
- * @param hintByCode what to do about some of them
  */
 export function translate(
   error: unknown,
   database: string,
   byCode: (code: string) => ErrorCode | undefined,
-  hintByCode: Readonly<Record<string, string>> = {},
+  engine?: EngineErrors,
 ): SluiceError {
   if (error instanceof SluiceError) return error;
   if (!(error instanceof Error)) return toSluiceError(error);
-  const { code: raw } = error as { code?: unknown };
-  // Several addresses were tried (localhost): the first failure stands for all.
-  const inner = error instanceof AggregateError ? (error.errors[0] as Error & { code?: unknown }) : undefined;
-  const code = typeof raw === 'string' || typeof raw === 'number' ? String(raw) : String(inner?.code ?? '');
-  const message = redactText(error.message || inner?.message || code);
-  const known = NETWORK.test(code) || (code === '' && LOST.test(message)) ? 'DATABASE_UNREACHABLE' : byCode(code);
+  const root = rootOf(error);
+  const certificate = CERTIFICATE_CODE.test(codeOf(root)) || CERTIFICATE_TEXT.test(root.message);
+  const code =
+    certificate || NETWORK.test(codeOf(root)) ? codeOf(root) || codeOf(error) : codeOf(error) || codeOf(root);
+  const message = redactText(messageOf(error, root) || code);
+  const known =
+    certificate || NETWORK.test(code) || (code === '' && LOST.test(message)) ? 'DATABASE_UNREACHABLE' : byCode(code);
   const chosen = known ?? 'DATABASE_REJECTED';
-  const hint = hintByCode[code] ?? HINTS[chosen];
+  const passing = engine?.passing?.(code) ?? false;
+  const hint =
+    (certificate ? engine?.certificate : engine?.hint?.(code)) ??
+    HINTS[chosen] ??
+    (passing ? 'Another transaction was in the way: run the command again.' : undefined);
   return new SluiceError(chosen, `${database}: ${message}`, {
     cause: error,
     ...(hint === undefined ? {} : { hint }),
     ...(code === '' ? {} : { details: { code } }),
+    ...(passing ? { retryable: true } : {}),
   });
+}
+
+function codeOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' || typeof code === 'number' ? String(code) : '';
+}
+
+/** Where several addresses were tried (localhost), the first failure stands for all; a driver wraps what its socket says. */
+function rootOf(error: Error): Error {
+  let root = error;
+  while (/^(ESOCKET|EINSTLOOKUP)?$/.test(codeOf(root)) || root instanceof AggregateError) {
+    const inner: unknown = root instanceof AggregateError ? root.errors[0] : root.cause;
+    if (!(inner instanceof Error)) break;
+    root = inner;
+  }
+  return root;
+}
+
+/** The driver's words say where, those of the root why. */
+function messageOf(error: Error, root: Error): string {
+  const outer = error.message.replace(/ - (?:Could not connect \((?:sequence|parallel)\))?$/, '');
+  if (outer === '' || outer.includes(root.message)) return outer || root.message;
+  return `${outer}: ${root.message}`;
 }
 
 export function lostConnection(database: string, cause: Error): SluiceError {
   return new SluiceError('DATABASE_UNREACHABLE', `${database}: the connection was lost: ${redactText(cause.message)}`, {
-    hint: 'Run the command again; nothing was changed.',
+    hint: 'Run the command again.',
     cause,
   });
 }

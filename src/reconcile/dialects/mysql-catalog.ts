@@ -1,8 +1,9 @@
 import { SluiceError } from '../../errors/error.ts';
-import type { Cells, Column, Hidden, Statement, TableInfo } from '../model.ts';
+import type { Cells, Column, Hidden, Statement, TableInfo, TableName } from '../model.ts';
 import { isView, type TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
+import type { ForeignKey } from './dialect.ts';
 import { mysqlType } from './mysql-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
@@ -78,7 +79,11 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
     keys.filter(([, column]) => !periodEnds.has(column ?? '')),
     ([index]) => index ?? '',
   );
-  const indexed = [...unique].map(([index, rows]) => ({ index, columns: rows.map(([, column]) => column ?? '') }));
+  // MySQL's keys may be of expressions, which have no column: what they hold unique is none of the columns.
+  const indexed = [...unique].flatMap(([index, parts]) => {
+    const names = parts.flatMap(([, column]) => column ?? []);
+    return names.length === parts.length ? [{ index, columns: names }] : [];
+  });
   const primaryKey = indexed.find((key) => key.index === 'PRIMARY')?.columns ?? [];
   const [first] = columns.filter(([name]) => name === primaryKey[0]);
   // A view's columns are not checked by the view, nor a foreign table's by this server.
@@ -135,4 +140,30 @@ async function jsonColumns(query: Query, parameters: readonly string[]): Promise
     parameters,
   }).catch(() => []);
   return new Set(checks.flatMap(([clause]) => /^json_valid\(`(.+)`\)$/i.exec(clause ?? '')?.[1] ?? []));
+}
+
+/** Foreign keys that refer to a table. */
+export async function referencesMysql(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
+  const rows = await query({
+    sql:
+      'SELECT k.constraint_schema, k.constraint_name, k.table_schema, k.table_name, k.column_name, k.referenced_column_name, ' +
+      'r.delete_rule, r.update_rule FROM information_schema.key_column_usage k ' +
+      'JOIN information_schema.referential_constraints r ON r.constraint_schema = k.constraint_schema ' +
+      'AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name ' +
+      'WHERE k.referenced_table_schema = ? AND k.referenced_table_name = ? ORDER BY 1, 2, 3, 4, k.ordinal_position',
+    parameters: [schema, name],
+  });
+  const keys = Map.groupBy(rows, (row) => JSON.stringify(row.slice(0, 4)));
+  const refuses = (rule: string | null | undefined) => (/^(NO ACTION|RESTRICT)$/.test(rule ?? '') ? 'refuse' : 'act');
+  return [...keys.values()].map((columns) => {
+    const [[, , childSchema, child, , , onDelete, onUpdate] = []] = columns;
+    return {
+      child: { schema: childSchema ?? '', name: child ?? '' },
+      childColumns: columns.map(([, , , , column]) => column ?? ''),
+      parent: { schema, name },
+      parentColumns: columns.map(([, , , , , column]) => column ?? ''),
+      onDelete: refuses(onDelete),
+      onUpdate: refuses(onUpdate),
+    };
+  });
 }

@@ -1,10 +1,13 @@
 import type { Connection, ConnectionOptions } from 'mysql2';
+import { parameterOf, parseDatabaseUrl } from '../../config/database-url.ts';
 import type { ErrorCode } from '../../errors/registry.ts';
 import type { Cells, Statement } from '../model.ts';
+import { destroyMysql, interruption, killMysql, SERVER_IDENTITY, unlessInterrupted } from './cancel.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
-import { lostConnection, translate } from './failures.ts';
-import { mysql } from './mysql.ts';
-import { describeMysql, listMysql } from './mysql-catalog.ts';
+import { type EngineErrors, lostConnection, translate } from './failures.ts';
+import { mysql, TOO_LONG } from './mysql.ts';
+import { describeMysql, listMysql, referencesMysql } from './mysql-catalog.ts';
+import { trustedDigests } from './mysql-digests.ts';
 import { prepareMysql } from './mysql-settings.ts';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
@@ -17,15 +20,23 @@ const CODES: Record<string, ErrorCode> = {
   ER_BAD_DB_ERROR: 'DATABASE_REJECTED',
   ER_CON_COUNT_ERROR: 'DATABASE_UNREACHABLE',
   ER_SERVER_SHUTDOWN: 'DATABASE_UNREACHABLE',
+  ER_CLIENT_INTERACTION_TIMEOUT: 'DATABASE_UNREACHABLE',
   PROTOCOL_CONNECTION_LOST: 'DATABASE_UNREACHABLE',
   ER_QUERY_TIMEOUT: 'TIMED_OUT',
   ER_STATEMENT_TIMEOUT: 'TIMED_OUT',
   ER_LOCK_WAIT_TIMEOUT: 'TIMED_OUT',
 };
 
+const ERRORS: EngineErrors = {
+  certificate:
+    'The certificate is not one of a known authority. Name its file in NODE_EXTRA_CA_CERTS, or, where nobody can get in between, ask for ssl=required, which does not check it.',
+  passing: (code) => code === 'ER_LOCK_DEADLOCK',
+};
+
 export async function openMysql(url: string, name: string, options: SessionOptions): Promise<Session> {
   const { createConnection } = await import('mysql2');
-  const fail = (error: unknown) => translate(withName(error), name, (code) => CODES[code]);
+  const fail = (error: unknown) =>
+    interruption(options.signal) ?? translate(withName(error), name, (code) => CODES[code], ERRORS);
   const settings: ConnectionOptions = {
     ...addressOf(url),
     connectTimeout: options.connectTimeout,
@@ -34,11 +45,12 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     rowsAsArray: true,
     // Every value as the server's text, numbers and dates included.
     typeCast: (field) => field.string('utf8'),
-    multipleStatements: false,
+    // Only what sluice itself makes of a repair: values are literals in it.
+    multipleStatements: options.write === true,
     // The driver's own escapes are backslashes, which the session does not take for such: see sql_mode below.
     queryFormat: (sql: string, values: unknown) => withParameters(sql, values as readonly unknown[] | undefined),
   };
-  const connection = await connect(createConnection, settings).catch((error) => {
+  const connection = await connect(createConnection, settings, options.signal).catch((error) => {
     throw fail(error);
   });
   let broken: Error | undefined;
@@ -48,24 +60,41 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     broken = error;
     for (const fails of streaming) fails(error);
   });
+  /** Statements that the server has not answered, beside those that are streamed. */
+  let running = 0;
   const raw = (sql: string, values: readonly unknown[] = []) =>
     new Promise<unknown>((resolve, reject) => {
-      if (broken !== undefined) reject(lostConnection(name, broken));
-      else {
-        connection.query(sql, [...values], (error, result) => (error ? reject(fail(error)) : resolve(result)));
+      if (broken !== undefined) {
+        reject(lostConnection(name, broken));
+        return;
       }
+      running += 1;
+      connection.query(sql, [...values], (error, result) => {
+        running -= 1;
+        if (error) reject(fail(error));
+        else resolve(result);
+      });
     });
   const query = async (statement: Statement | string): Promise<Cells[]> => {
     options.signal?.throwIfAborted();
     const { sql, parameters } = typeof statement === 'string' ? { sql: statement, parameters: [] } : statement;
     return (await raw(sql, parameters)) as Cells[];
   };
-  const facts = await prepare(query, raw, options).catch((error) => {
+  let identity: string | undefined;
+  let stopping: Promise<void> | undefined;
+  const abort = () => {
+    const threadId = running > 0 || streaming.size > 0 ? connection.threadId : undefined;
+    stopping = killMysql(createConnection, addressOf(url), { threadId, identity }).then(() => destroyMysql(connection));
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
+  const facts = await (async () => {
+    identity = (await query(`SELECT ${SERVER_IDENTITY}`))[0]?.join('/');
+    return prepare(query, raw, options);
+  })().catch(async (error) => {
+    await stopping;
     connection.destroy();
     throw error;
   });
-  const abort = () => connection.destroy();
-  options.signal?.addEventListener('abort', abort, { once: true });
 
   return {
     dialect: mysql,
@@ -120,20 +149,39 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       const result = (await raw(sql)) as { affectedRows?: number };
       return result.affectedRows ?? 0;
     },
-    close: () =>
-      new Promise((resolve) => {
-        options.signal?.removeEventListener('abort', abort);
-        // A half-read stream would hold up a polite goodbye.
-        connection.destroy();
-        resolve();
-      }),
+    async executeAll(statements) {
+      const result = (await raw(statements.join('\n'))) as { affectedRows?: number } | { affectedRows?: number }[];
+      // The driver counts rows that a condition takes, whether or not a value changes.
+      return (Array.isArray(result) ? result : [result]).map((one) => one.affectedRows ?? 0);
+    },
+    references: (table) => referencesMysql(query, table),
+    async close() {
+      options.signal?.removeEventListener('abort', abort);
+      await stopping;
+      // A half-read stream would hold up a polite goodbye.
+      connection.destroy();
+    },
   };
+}
+
+function isTooLong(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === 'ER_DATA_OUT_OF_RANGE' && String(message).toLowerCase().includes(TOO_LONG.toLowerCase());
 }
 
 /** Error numbers of MariaDB's own, which the driver has no names for; https://mariadb.com/kb/en/mariadb-error-codes/ */
 const OWN_CODES: Record<number, string> = { 1927: 'PROTOCOL_CONNECTION_LOST', 1969: 'ER_STATEMENT_TIMEOUT' };
 
 function withName(error: unknown): unknown {
+  if (isTooLong(error)) {
+    return Object.assign(
+      new Error(
+        'the text of a row or of a JSON document is longer than max_allowed_packet, and cannot be compared. Raise it (SET GLOBAL max_allowed_packet = 1073741824), or leave the long columns out (--ignore-columns)',
+        { cause: error },
+      ),
+      { code: 'ER_WARN_ALLOWED_PACKET_OVERFLOWED' },
+    );
+  }
   const code = OWN_CODES[(error as { errno?: number }).errno ?? 0];
   if (!(error instanceof Error) || code === undefined) return error;
   return Object.assign(new Error(error.message, { cause: error }), { code });
@@ -152,9 +200,13 @@ function parameter(value: unknown): string {
   return typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
 }
 
-function connect(create: (options: ConnectionOptions) => Connection, options: ConnectionOptions): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    const connection = create(options);
+function connect(
+  create: (options: ConnectionOptions) => Connection,
+  options: ConnectionOptions,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
+  const connection = create(options);
+  const attempt = new Promise<Connection>((resolve, reject) => {
     connection.once('error', reject);
     connection.connect((error) => {
       connection.off('error', reject);
@@ -164,19 +216,23 @@ function connect(create: (options: ConnectionOptions) => Connection, options: Co
       } else resolve(connection);
     });
   });
+  return unlessInterrupted(attempt, signal, () => {
+    connection.on('error', () => {});
+    destroyMysql(connection);
+  });
 }
 
 /** `mysql://user:password@host:3306/name?ssl=true`; JDBC's and MariaDB's schemes too. */
 export function addressOf(url: string): ConnectionOptions {
-  const parsed = new URL(url.replace(/^jdbc:/, ''));
-  const ssl = parsed.searchParams.get('ssl') ?? parsed.searchParams.get('useSSL') ?? parsed.searchParams.get('sslMode');
-  const secure = ssl !== null && !/^(false|0|disabled?|off)$/i.test(ssl);
+  const address = parseDatabaseUrl(url);
+  const ssl = parameterOf(address, 'ssl') ?? parameterOf(address, 'useSSL') ?? parameterOf(address, 'sslMode');
+  const secure = ssl !== undefined && !/^(false|0|disabled?|off)$/i.test(ssl);
   return {
-    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1') || 'localhost',
-    port: Number(parsed.port || 3306),
-    user: decodeURIComponent(parsed.username || parsed.searchParams.get('user') || ''),
-    password: decodeURIComponent(parsed.password || parsed.searchParams.get('password') || ''),
-    database: decodeURIComponent(parsed.pathname.replace(/^\//, '')),
+    host: address.host || 'localhost',
+    port: address.port ?? 3306,
+    user: address.user ?? '',
+    password: address.password ?? '',
+    database: address.database ?? '',
     ...(secure ? { ssl: { rejectUnauthorized: /verify|true/i.test(ssl) } } : {}),
   };
 }
@@ -206,5 +262,6 @@ async function prepare(
     identity: server.join('/'),
     longestText,
     snapshot: true,
+    digests: await trustedDigests(query, version ?? '', mariadb),
   };
 }

@@ -18,6 +18,7 @@ const SETTINGS: readonly Setting[] = [
   ['sql_big_selects', '1', 'the same'],
   ['sql_auto_is_null', '0', '`id IS NULL` is not the row that was inserted last'],
   ['show_gipk_in_create_table_and_information_schema', '1', 'MySQL: a generated primary key is listed as a column'],
+  ['information_schema_stats_expiry', '0', 'MySQL: estimated rows are of now, and not of up to a day ago'],
   // What a statement means.
   ['old_mode', "''", 'MariaDB: utf8 and casts of times have their present meaning'],
   ['div_precision_increment', '4', 'both sides divide alike in --where'],

@@ -1,5 +1,16 @@
-import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
-import { type Dialect, type FetchRequest, integerBucket, keyCondition, type RowPart, rowPieces } from './dialect.ts';
+import { keyMatch } from '../keys.ts';
+import type { Cells, Column, Form, Statement, Step, TableName } from '../model.ts';
+import {
+  type Dialect,
+  type DigestName,
+  type FetchRequest,
+  integerBucket,
+  keyCondition,
+  LETTERS,
+  type RowPart,
+  rowPieces,
+} from './dialect.ts';
+import { mysqlStep } from './steps.ts';
 
 function quote(identifier: string): string {
   return `\`${identifier.replaceAll('`', '``')}\``;
@@ -17,12 +28,11 @@ function canonical(column: Column, form: Form): string {
   const { family } = column.type;
   switch (form.kind) {
     case 'integer':
-      // BIT(1) is no number as text; adding zero makes it one.
-      return text(column.nativeType.startsWith('bit') ? `(${name} + 0)` : name);
+      return text(number(column));
     case 'decimal':
       return decimal(column, form.scale);
     case 'float':
-      return float(name, form);
+      return float(column, form);
     case 'text':
       return characters(column, form);
     case 'uuid':
@@ -36,17 +46,27 @@ function canonical(column: Column, form: Form): string {
     case 'time':
       return trimmedFraction('TIME', name, column, form.precision);
     case 'timestamp':
-      return trimmedFraction('DATETIME', name, column, form.precision);
+      return form.step === undefined
+        ? trimmedFraction('DATETIME', name, column, form.precision)
+        : onStep(name, form.step, form.precision);
     case 'interval':
     case 'native':
-      return family === 'bytes' ? `LOWER(HEX(${name}))` : utf8(column);
+      if (family === 'bytes') return `LOWER(HEX(${name}))`;
+      return family === 'integer' || family === 'decimal' ? text(number(column)) : utf8(column);
   }
+}
+
+/** A number without what is display only: the zeros of ZEROFILL and of YEAR, and BIT(1), whose text is a byte. */
+function number({ name, nativeType }: Column): string {
+  return /zerofill|^year|^bit/i.test(nativeType) ? `(${quote(name)} + 0)` : quote(name);
 }
 
 function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const own = utf8(column);
   const trimmed = trim === false ? own : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${own})`;
-  return ignoreCase ? `LOWER(${trimmed})` : trimmed;
+  if (!ignoreCase) return trimmed;
+  // LOWER goes by a collation's own notion of letters.
+  return [...LETTERS].reduce((text, letter) => `REPLACE(${text}, '${letter.toUpperCase()}', '${letter}')`, trimmed);
 }
 
 function utf8({ name, charset }: Column): string {
@@ -65,23 +85,30 @@ function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column
   return `IF(MICROSECOND(${rounded}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
 }
 
-function decimal(column: Column, scale: number | undefined): string {
-  const name = quote(column.name);
-  const own = column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0;
-  const number = column.nativeType.startsWith('bit') ? `(${name} + 0)` : name;
-  if (scale !== undefined) return own === scale ? text(number) : text(`CAST(${number} AS DECIMAL(65, ${scale}))`);
-  return own === 0 ? text(number) : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text(number)}))`;
+/** In so many digits, whatever the column has: what is reckoned with has six of them. */
+function onStep(name: string, step: Step, precision: number): string {
+  const value = text(`CAST(${mysqlStep(step, name)} AS DATETIME(${precision}))`);
+  return precision === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
 }
 
-function float(name: string, form: Extract<Form, { kind: 'float' }>): string {
-  // A FLOAT prints six digits only; as a double it prints them all.
-  const number = `(${name} + 0e0)`;
-  if (form.by !== 'digits') return text(number);
-  const mantissa = `REPLACE(TRIM(LEADING '-' FROM SUBSTRING_INDEX(${text(number)}, 'e', 1)), '.', '')`;
-  return (
-    `CASE WHEN ${name} IS NULL THEN NULL WHEN ${name} = 0 THEN '0' ELSE CONCAT(IF(${name} < 0, '-', ''), ` +
-    `TRIM(BOTH '0' FROM ${mantissa}), 'e', CAST(FLOOR(LOG10(ABS(${number}))) AS SIGNED)) END`
-  );
+function decimal(column: Column, scale: number | undefined): string {
+  const own = column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0;
+  const value = number(column);
+  if (scale === undefined)
+    return own === 0 ? text(value) : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${text(value)}))`;
+  if (own === scale) return text(value);
+  if (own > scale) return text(`CAST(${value} AS DECIMAL(65, ${scale}))`);
+  // A cast to more digits cuts a large number down to what fits, in silence.
+  return `CONCAT(${text(value)}, '${own === 0 ? '.' : ''}${'0'.repeat(scale - own)}')`;
+}
+
+/** The bytes of the double, which only a point's binary form shows; zero is added to make -0 and 0 one. */
+function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
+  const bits = (expression: string) => `LOWER(HEX(REVERSE(SUBSTR(ST_AsBinary(POINT(${expression} + 0e0, 0)), 6, 8))))`;
+  if (column.type.family === 'float' || form.bits === 64) return bits(quote(column.name));
+  const value = number(column);
+  // The cast makes the largest FLOAT of all that is larger.
+  return `IF(ABS(${value}) >= 3.4028235677973363e38, ${text(value)}, ${bits(`CAST(${value} AS FLOAT)`)})`;
 }
 
 function json(column: Column): string {
@@ -90,20 +117,24 @@ function json(column: Column): string {
   if (column.type.family === 'json' && column.nativeType === 'longtext') {
     return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
-  return utf8(column);
+  if (column.nativeType !== 'json') return utf8(column);
+  // A document has no empty text.
+  return `IFNULL(NULLIF(${utf8(column)}, ''), IF(${name} IS NULL, NULL, ${TOO_LONG}))`;
 }
 
 function value(column: Column, form: Form): string {
   const name = quote(column.name);
-  if (form.kind === 'float') return text(`(${name} + 0e0)`);
-  if (form.kind === 'json') return utf8(column);
-  if (form.kind === 'decimal') return text(column.nativeType.startsWith('bit') ? `(${name} + 0)` : name);
+  // A FLOAT prints six digits only; as a double it prints them all.
+  if (form.kind === 'float') return text(column.type.family === 'float' ? `(${name} + 0e0)` : number(column));
+  if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
+  if (form.kind === 'decimal') return text(number(column));
   return canonical(column, form);
 }
 
 function rowText(parts: readonly RowPart[]): string {
   const pieces = rowPieces(parts, { length: (sql) => `LENGTH(${sql})`, separator: "','", value: asArgument });
-  return `CONCAT_WS('', ${pieces.join(', ')})`;
+  // Columns of different binary collations have none in common, unless one is named.
+  return `CONCAT_WS('' COLLATE utf8mb4_bin, ${pieces.join(', ')})`;
 }
 
 const PLAIN = /CAST\((`(?:[^`]|``)*`) AS CHAR CHARACTER SET utf8mb4\)/g;
@@ -116,42 +147,93 @@ function asArgument(canonical: string): string {
   return canonical.replace(PLAIN, (cast, column) => (cast === canonical ? column : `CAST(${column} AS BINARY)`));
 }
 
-function bits(row: string, from: number): string {
-  return `CAST(CONV(SUBSTR(MD5(${row}), ${from}, 16), 16, 10) AS UNSIGNED)`;
+/** In hexadecimal digits. MySQL 9.6 and later have no MD5 of their own. */
+const DIGESTS: Record<DigestName, (text: string) => string> = {
+  md5: (value_) => `MD5(${value_})`,
+  sha256: (value_) => `SHA2(${value_}, 256)`,
+};
+
+/**
+ * Fails the statement. CONCAT_WS gives NULL, and JSON an empty text, where the result is longer than max_allowed_packet: with
+ * no more than a warning such rows would have no hash on either side, and would be equal whatever is in them.
+ */
+export const TOO_LONG = 'EXP(710)';
+
+function hashing(by: DigestName): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
+  const plain = DIGESTS[by];
+  const of = (value_: string) => `IFNULL(${plain(value_)}, ${TOO_LONG})`;
+  const half = (digest: string) => (by === 'md5' ? digest : `LEFT(${digest}, 32)`);
+  const bits = (row: string, from: number) => `CAST(CONV(SUBSTR(${of(row)}, ${from}, 16), 16, 10) AS UNSIGNED)`;
+  return {
+    // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
+    digest: ({ text: row, from }) => `SELECT COUNT(*), ${half(plain(`GROUP_CONCAT(${row} SEPARATOR ';')`))} ${from}`,
+    hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
+    textBucket: (key, buckets) => `CAST(CONV(LEFT(${of(key)}, 7), 16, 10) AS SIGNED) % ${buckets}`,
+  };
 }
 
 const reduce = (expression: string, by: number) => `CAST((${expression}) % ${by} AS SIGNED)`;
 
-function keyValue(column: Column, form: Form): string {
-  switch (form.kind) {
+/** A literal that the column's index is made for; the text is a value of the column: see `keyMatch`. */
+function keyValue({ type }: Column, value_: string): string {
+  switch (type.family) {
     case 'integer':
-      return column.type.family === 'integer' && column.type.unsigned ? 'CAST(? AS UNSIGNED)' : 'CAST(? AS SIGNED)';
+    case 'boolean':
     case 'decimal':
-      return `CAST(? AS DECIMAL(65, ${column.type.family === 'decimal' ? (column.type.scale ?? 0) : 0}))`;
+      return value_;
     case 'bytes':
-      return 'UNHEX(?)';
+      return `X'${value_}'`;
     default:
-      return '?';
+      return quoted(value_);
   }
 }
 
+/** Of these texts exactly, whatever the collation takes for equal: `utf8mb4_bin` too ignores blanks at the end. */
+const bytesOf = (expression: string) => `CAST(${expression} AS BINARY)`;
+const literalBytes = (value_: string) => `X'${Buffer.from(value_).toString('hex')}'`;
+
 function fetch({ table: name, key, keys, select, where, lock }: FetchRequest): Statement {
   const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];
-  const row = key.some(({ column }) => column.nullable)
-    ? `(${key.map(({ column, form }) => `${quote(column.name)} <=> ${keyValue(column, form)}`).join(' AND ')})`
-    : undefined;
-  const condition =
-    row === undefined
-      ? `(${key.map(({ column }) => quote(column.name)).join(', ')}) IN (${keys
-          .map(() => `(${key.map(({ column, form }) => keyValue(column, form)).join(', ')})`)
-          .join(', ')})`
-      : `(${keys.map(() => row).join(' OR ')})`;
-  return {
-    sql:
-      `SELECT ${columns.join(', ')} FROM ${table(name)} WHERE ${condition}` +
-      `${where === undefined ? '' : ` AND (${where})`}${lock ? ' FOR UPDATE' : ''}`,
-    parameters: keys.flatMap((one) => key.map((_, index) => one[index] ?? null)),
+  const among = (
+    terms: readonly { index: number; left: string; right: (value_: string) => string }[],
+  ): readonly string[] => {
+    if (terms.length === 0) return [];
+    const tuple = (values: readonly string[]) => (values.length === 1 ? (values[0] ?? '') : `(${values.join(', ')})`);
+    const rows = keys.map((one) => tuple(terms.map(({ index, right }) => right(one[index] ?? ''))));
+    return [`${tuple(terms.map(({ left }) => left))} IN (${rows.join(', ')})`];
   };
+  const native = key.flatMap(({ column, match }, index) =>
+    match === 'native' ? [{ index, left: quote(column.name), right: (one: string) => keyValue(column, one) }] : [],
+  );
+  const exact = key.flatMap(({ column, form, match }, index) =>
+    match === 'canonical' || (match === 'native' && column.type.family === 'text')
+      ? [{ index, left: bytesOf(canonical(column, form)), right: literalBytes }]
+      : [],
+  );
+  const conditions = [
+    ...key.flatMap(({ column, match }) => (match === 'null' ? [`${quote(column.name)} IS NULL`] : [])),
+    ...among(native),
+    ...among(exact),
+    ...(where === undefined ? [] : [`(${where})`]),
+  ];
+  return {
+    sql: `SELECT ${columns.join(', ')} FROM ${table(name)} WHERE ${conditions.join(' AND ')}${lock ? ' FOR UPDATE' : ''}`,
+    parameters: [],
+  };
+}
+
+function exactly(column: Column, form: Form, text_: string | null): string {
+  if (text_ === null) return `${quote(column.name)} IS NULL`;
+  const match = keyMatch(column, form, text_, 'mysql');
+  if (match === 'none') return 'FALSE';
+  const exact = `${bytesOf(canonical(column, form))} = ${literalBytes(text_)}`;
+  if (match === 'canonical') return exact;
+  const native = `${quote(column.name)} = ${keyValue(column, text_)}`;
+  return column.type.family === 'text' ? `${native} AND ${exact}` : native;
+}
+
+function quoted(value_: string): string {
+  return `'${value_.replaceAll("'", "''")}'`;
 }
 
 function literal(_column: Column, form: Form, value_: string | null): string {
@@ -159,7 +241,7 @@ function literal(_column: Column, form: Form, value_: string | null): string {
   if (form.kind === 'bytes') return `X'${value_}'`;
   if (form.kind === 'integer' || form.kind === 'decimal') return value_;
   // NO_BACKSLASH_ESCAPES is set at the head: a backslash stands for itself.
-  return `'${value_.replaceAll("'", "''")}'`;
+  return quoted(value_);
 }
 
 export const mysql: Dialect = {
@@ -169,11 +251,9 @@ export const mysql: Dialect = {
   canonical,
   value,
   rowText,
-  // In an order that MySQL does not promise; in another one a digest is another, which costs a second look and no more.
-  digest: ({ text: row, from }) => `SELECT COUNT(*), MD5(GROUP_CONCAT(${row} SEPARATOR ';')) ${from}`,
-  hash: (row, strong) => (strong ? [bits(row, 1), bits(row, 17)] : [bits(row, 1)]),
+  ...hashing('md5'),
+  digesting: (by) => ({ ...mysql, ...hashing(by) }),
   integerBucket: (columns, buckets) => integerBucket(columns, buckets, reduce),
-  textBucket: (key, buckets) => `CAST(CONV(LEFT(MD5(${key}), 7), 16, 10) AS SIGNED) % ${buckets}`,
   hashBucket: (hash, buckets) => `CAST((${hash} & 4294967295) % ${buckets} AS SIGNED)`,
   signed: (hash) => `CAST(${hash} AS SIGNED)`,
   count: 'COUNT(*)',
@@ -182,6 +262,7 @@ export const mysql: Dialect = {
   sumOf: ([cell]: Cells) => BigInt.asUintN(64, BigInt(cell ?? '0')),
   among: (expression, numbers) => ({ sql: `${expression} IN (${numbers.join(', ')})`, parameters: [] }),
   fetch,
+  exactly,
   maxKeys: 500,
   maxParameters: 65_535,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,

@@ -1,8 +1,8 @@
-import type { Cells, Column, Statement, TableInfo } from '../model.ts';
+import type { Cells, Column, Statement, TableInfo, TableName } from '../model.ts';
 import type { TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
-import type { ServerFacts } from './dialect.ts';
+import type { ForeignKey, ServerFacts } from './dialect.ts';
 import { postgresType } from './postgres-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
@@ -150,4 +150,29 @@ export async function describePostgres(
         ? { by: 'blocks', blocks }
         : undefined,
   };
+}
+
+const REFERENCES = `
+  SELECT cn.nspname, c.relname, pn.nspname, p.relname, k.confdeltype::text, k.confupdtype::text,
+    array_to_json(array(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS u(n, o)
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o))::text,
+    array_to_json(array(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS u(n, o)
+      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
+    JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+  WHERE k.contype = 'f' AND k.conparentid = 0 AND pn.nspname = $1 AND p.relname = $2`;
+
+/** Foreign keys that refer to a table. */
+export async function referencesPostgres(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
+  const rows = await query({ sql: REFERENCES, parameters: [schema, name] });
+  const names = (json: string | null | undefined) => JSON.parse(json ?? '[]') as string[];
+  return rows.map(([childSchema, child, parentSchema, parent, onDelete, onUpdate, childColumns, parentColumns]) => ({
+    child: { schema: childSchema ?? '', name: child ?? '' },
+    childColumns: names(childColumns),
+    parent: { schema: parentSchema ?? '', name: parent ?? '' },
+    parentColumns: names(parentColumns),
+    // NO ACTION and RESTRICT; the others act.
+    onDelete: /^[ar]$/.test(onDelete ?? '') ? 'refuse' : 'act',
+    onUpdate: /^[ar]$/.test(onUpdate ?? '') ? 'refuse' : 'act',
+  }));
 }

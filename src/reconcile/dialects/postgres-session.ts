@@ -1,11 +1,14 @@
+import type { Duplex } from 'node:stream';
 import type { Client as PgClient, QueryConfig } from 'pg';
 import { SluiceError } from '../../errors/error.ts';
 import type { Cells, Statement } from '../model.ts';
+import { cancelPostgres, interruption, unlessInterrupted } from './cancel.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
-import { lostConnection, translate } from './failures.ts';
+import { type EngineErrors, lostConnection, translate } from './failures.ts';
 import { postgresDialect } from './postgres.ts';
-import { describePostgres, HIDDEN_HINT, listPostgres } from './postgres-catalog.ts';
-import { ownPath, prepareSession } from './postgres-settings.ts';
+import { clientConfig } from './postgres-address.ts';
+import { describePostgres, HIDDEN_HINT, listPostgres, referencesPostgres } from './postgres-catalog.ts';
+import { ownPath, pathForWrites, prepareSession } from './postgres-settings.ts';
 
 export { postgresType } from './postgres-types.ts';
 
@@ -19,11 +22,19 @@ const TIMED_OUT = /^(57014|55P03|25P04)$/;
 /** Undefined functions and operators, types, tables: of what sluice itself writes all are found. */
 const NAMES_IN_CONDITION =
   'In a condition (--where) write functions, types and tables of your own with their schema, such as public.f(x): names are looked for in pg_catalog only.';
-const NAME_HINTS = { '42883': NAMES_IN_CONDITION, '42704': NAMES_IN_CONDITION, '42P01': NAMES_IN_CONDITION };
+
+const ERRORS: EngineErrors = {
+  certificate:
+    'The certificate is not one of a known authority. Name its file with sslrootcert=FILE in the URL, or, where nobody can get in between, ask for sslmode=require, which does not check it.',
+  passing: (code) => /^(40001|40P01)$/.test(code),
+  hint: (code) => (/^(42883|42704|42P01)$/.test(code) ? NAMES_IN_CONDITION : undefined),
+};
 
 export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {
   const [{ default: pg }, { default: Cursor }] = await Promise.all([import('pg'), import('pg-cursor')]);
   const fail = (error: unknown) => {
+    const interrupted = interruption(options.signal);
+    if (interrupted !== undefined) return interrupted;
     if (hidesRows(error)) return rowsHidden(error, name);
     return translate(
       error,
@@ -36,10 +47,15 @@ export async function openPostgres(url: string, name: string, options: SessionOp
             : TIMED_OUT.test(code)
               ? 'TIMED_OUT'
               : undefined,
-      NAME_HINTS,
+      ERRORS,
     );
   };
   const client = await guard(connect(pg.Client, url, options), fail);
+  let stopping: Promise<void> | undefined;
+  const abort = () => {
+    stopping = cancelPostgres(client, pg as never).then(() => client.end().catch(() => {}));
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
   let broken: Error | undefined;
   client.on('error', (error) => {
     broken = error;
@@ -60,11 +76,9 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     await guard(prepareSession(client, options), fail);
     return { ...(await serverFacts(query, client)), ...path };
   })().catch(async (error) => {
-    await client.end().catch(() => {});
+    await (stopping ?? client.end().catch(() => {}));
     throw error;
   });
-  const abort = () => void client.end().catch(() => {});
-  options.signal?.addEventListener('abort', abort, { once: true });
 
   return {
     dialect: postgresDialect(facts),
@@ -122,9 +136,17 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       const result = await run({ text: sql });
       return result.rowCount ?? 0;
     },
+    async executeAll(statements) {
+      // Triggers may name tables and functions without a schema. One text is one round trip; in it each statement has a
+      // result of its own, those that set the path too.
+      const [before, after] = pathForWrites(facts);
+      const results: unknown = await run({ text: [before, ...statements, after].join('\n') });
+      return (results as { rowCount: number | null }[]).slice(1, -1).map(({ rowCount }) => rowCount ?? 0);
+    },
+    references: (table) => referencesPostgres(query, table),
     async close() {
       options.signal?.removeEventListener('abort', abort);
-      await client.end().catch(() => {});
+      await (stopping ?? client.end().catch(() => {}));
     },
   };
 }
@@ -134,26 +156,20 @@ const BATCH = 512;
 
 async function connect(Client: typeof PgClient, url: string, options: SessionOptions): Promise<PgClient> {
   const client = new Client({
-    connectionString: driverUrl(url),
     connectionTimeoutMillis: options.connectTimeout,
     application_name: 'sluice reconcile',
     keepAlive: true,
+    ...clientConfig(url),
   });
+  // A goodbye would wait for a server that says nothing.
+  const giveUp = () => void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy();
   try {
-    await client.connect();
+    await unlessInterrupted(client.connect(), options.signal, giveUp);
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
   }
   return client;
-}
-
-/** libpq's meaning of sslmode: the driver takes `prefer` and `require` for `verify-full`. */
-export function driverUrl(url: string): string {
-  return url
-    .replace(/^(jdbc:)?postgresql:/, 'postgres:')
-    .replace(/([?&])sslmode=(?:prefer|allow)(?=&|$)/, '$1sslmode=disable')
-    .replace(/([?&])sslmode=require(?=&|$)/, '$1sslmode=no-verify');
 }
 
 async function guard<T>(promise: Promise<T>, fail: (error: unknown) => SluiceError): Promise<T> {
@@ -196,5 +212,6 @@ async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgC
     identity: `${started}/${port}/${oid}`,
     encoding: encoding ?? 'UTF8',
     snapshot: true,
+    digests: Number(number) >= 110_000 ? ['md5', 'sha256'] : ['md5'],
   };
 }

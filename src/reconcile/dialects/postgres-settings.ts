@@ -76,3 +76,12 @@ export async function prepareSession(client: PgClient, options: SessionOptions):
 export function restoredPath({ searchPath = '' }: Pick<ServerFacts, 'searchPath'>): string {
   return `SELECT pg_catalog.set_config('search_path', '${searchPath.replaceAll("'", "''")}', false)`;
 }
+
+/**
+ * Statements before and after writes, in one transaction: the session's own path, for triggers, with pg_catalog before it, so
+ * that operators and types which the writes themselves name are not taken from elsewhere.
+ */
+export function pathForWrites({ searchPath = '' }: Pick<ServerFacts, 'searchPath'>): [before: string, after: string] {
+  const set = (path: string) => `SELECT pg_catalog.set_config('search_path', '${path.replaceAll("'", "''")}', true);`;
+  return [set(searchPath === '' ? 'pg_catalog' : `pg_catalog, ${searchPath}`), set('pg_catalog, pg_temp')];
+}

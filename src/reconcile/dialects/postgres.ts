@@ -1,14 +1,19 @@
+import { keyMatch } from '../keys.ts';
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
 import {
   combineIntegers,
   type Dialect,
+  type DigestName,
+  type FetchMatch,
   type FetchRequest,
   inGroups,
   KEY_PRIME,
   keyCondition,
+  LETTERS,
   type RowPart,
   rowPieces,
 } from './dialect.ts';
+import { postgresStep } from './steps.ts';
 
 function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
@@ -28,13 +33,13 @@ function canonical(column: Column, form: Form): string {
     case 'decimal':
       return decimal(column, form);
     case 'float':
-      return float(name, form);
+      return float(column, form);
     case 'text':
       return text(name, form);
     case 'uuid':
       return family === 'uuid' ? `${name}::text` : `lower(${name}::text)`;
     case 'json':
-      return family === 'json' ? `${name}::jsonb::text` : `${name}::text`;
+      return json(column);
     case 'bytes':
       return `encode(${name}, 'hex')`;
     case 'date':
@@ -54,8 +59,20 @@ function canonical(column: Column, form: Form): string {
         : isUserDefined(column)
           ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything.
             `CASE WHEN ${name} IS NOT NULL THEN concat(${name}) END`
-          : `${name}::text`;
+          : `${column.type.family === 'decimal' ? exact(column) : name}::text`;
   }
+}
+
+/**
+ * Of json what jsonb does not take, or may not: NUL, half a surrogate pair, and numbers of thousands of digits. Such a text
+ * stays as it is, and is compared by its meaning where it differs.
+ */
+const NOT_JSONB = "'\\\\u(0000|[dD][89a-fA-F])|[eE][+-]?[0-9]{4}|[0-9]{255}'";
+
+function json({ name: plain, nativeType, type }: Column): string {
+  const name = quote(plain);
+  if (type.family !== 'json' || nativeType !== 'json') return `${name}::text`;
+  return `CASE WHEN ${name}::text ~ ${NOT_JSONB} THEN ${name}::text ELSE ${name}::jsonb::text END`;
 }
 
 /** The session's search path is pg_catalog alone, so that format_type writes the schema of all other types. */
@@ -69,14 +86,14 @@ const DURATION =
 
 function text(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed = trim === false ? `${name}::text` : `${trim === 'both' ? 'btrim' : 'rtrim'}(${name}::text, ' ')`;
-  return ignoreCase ? `lower(${trimmed})` : trimmed;
+  return ignoreCase ? `translate(${trimmed}, '${LETTERS.toUpperCase()}', '${LETTERS}')` : trimmed;
 }
 
 function decimal(column: Column, { scale, rounded }: { scale?: number; rounded?: true }): string {
   const name = quote(column.name);
   const number =
-    column.type.family === 'decimal' && column.nativeType !== 'money'
-      ? name
+    column.type.family === 'decimal'
+      ? exact(column)
       : column.type.family === 'boolean'
         ? `${name}::int::numeric`
         : `${name}::numeric`;
@@ -85,23 +102,36 @@ function decimal(column: Column, { scale, rounded }: { scale?: number; rounded?:
     if (column.type.scale === scale) return `${number}::text`;
     // No digit may be lost: a value with more of them keeps them, and so differs from any value of the other side.
     if (column.type.scale === undefined && !rounded) {
-      return `CASE WHEN ${name} = round(${name}, ${scale}) THEN round(${name}, ${scale})::text ELSE trim_scale(${name})::text END`;
+      return `CASE WHEN ${number} = round(${number}, ${scale}) THEN round(${number}, ${scale})::text ELSE trim_scale(${number})::text END`;
     }
   }
   return `round(${number}, ${scale})::text`;
 }
 
-function float(name: string, form: Extract<Form, { kind: 'float' }>): string {
-  if (form.by === 'bits') return `encode(float8send(${name}::float8 + 0), 'hex')`;
-  if (form.by === 'native')
-    return form.bits === 32 ? `(${name}::float4 + 0::float4)::text` : `(${name}::float8 + 0)::text`;
-  const text = `(${name}::float8 + 0)::text`;
-  const digits = `trim(both '0' from replace(ltrim(split_part(${text}, 'e', 1), '-'), '.', ''))`;
+const NAN = "'7ff8000000000000'";
+/** Of a decimal number: from where on it is infinite as floating point, and up to where it is 0, which casts refuse. */
+const FLOAT_RANGE = { 32: ['3.4028235677973363e38', '7.1e-46'], 64: ['1.7976931348623158e308', '2.5e-324'] } as const;
+
+/** Zero is added to make -0 and 0 one; there are many bit patterns of NaN, and the server takes all for equal. */
+function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
+  const name = quote(column.name);
+  const bits = (number: string) => `encode(float8send(${number} + 0), 'hex')`;
+  if (column.type.family === 'float')
+    return `CASE WHEN ${name} = 'NaN' THEN ${NAN} ELSE ${bits(`${name}::float8`)} END`;
+  const number = column.type.family === 'decimal' ? exact(column) : `${name}::numeric`;
+  const [largest, smallest] = FLOAT_RANGE[form.bits];
+  const rounded = form.bits === 32 ? `${number}::float4::float8` : `${number}::float8`;
+  // What no floating-point column can hold keeps its digits, and so differs from all that one holds.
   return (
-    `CASE WHEN ${name} IS NULL THEN NULL WHEN ${name}::float8 IN ('NaN', 'Infinity', '-Infinity') THEN ${text} ` +
-    `WHEN ${name} = 0 THEN '0' ELSE CASE WHEN ${name} < 0 THEN '-' ELSE '' END || ${digits} || 'e' || ` +
-    `floor(log(abs(${name}::float8)))::int::text END`
+    `CASE WHEN ${number} = 'NaN' THEN ${NAN} WHEN ${number}::text ~ 'Infinity' THEN ${bits(rounded)} ` +
+    `WHEN abs(${number}) >= ${largest} OR (${number} <> 0 AND abs(${number}) < ${smallest}) THEN trim_scale(${number})::text ` +
+    `ELSE ${bits(rounded)} END`
   );
+}
+
+/** A number as numeric: money is printed in the manner of a country. */
+function exact({ name, nativeType }: Column): string {
+  return nativeType === 'money' ? `${quote(name)}::numeric` : quote(name);
 }
 
 function time(column: Column, form: Extract<Form, { kind: 'time' }>): string {
@@ -115,7 +145,8 @@ function timestamp(column: Column, form: Extract<Form, { kind: 'timestamp' }>): 
   const name = quote(column.name);
   const zone = column.type.family === 'timestamp' && column.type.zone;
   const local = zone ? `(${name} AT TIME ZONE 'UTC')` : name;
-  return fractional(column) > form.precision ? `${local}::timestamp(${form.precision})::text` : `${local}::text`;
+  const stepped = form.step === undefined ? local : postgresStep(form.step, local);
+  return fractional(column) > form.precision ? `${stepped}::timestamp(${form.precision})::text` : `${stepped}::text`;
 }
 
 function fractional(column: Column): number {
@@ -123,9 +154,13 @@ function fractional(column: Column): number {
 }
 
 function value(column: Column, form: Form): string {
-  if (form.kind === 'float') return `${quote(column.name)}::float8::text`;
+  if (form.kind === 'float') {
+    const name = quote(column.name);
+    if (column.type.family === 'float') return `${name}::float8::text`;
+    return `${column.type.family === 'decimal' ? exact(column) : name}::text`;
+  }
   if (form.kind === 'json') return `${quote(column.name)}::text`;
-  if (form.kind === 'decimal') return `${quote(column.name)}${column.nativeType === 'money' ? '::numeric' : ''}::text`;
+  if (form.kind === 'decimal') return `${exact(column)}::text`;
   return canonical(column, form);
 }
 
@@ -150,31 +185,67 @@ function asArgument(canonical: string): string {
     : canonical.replace(/::text$/, '');
 }
 
-function bits(md5: string, from: number): string {
-  return `('x' || substr(${md5}, ${from}, 16))::bit(64)::bigint`;
-}
-
 const reduce = (expression: string, by: number) => `(${expression}) % ${by}`;
 
-function keyValue(column: Column, form: Form, reference: string): string {
-  return form.kind === 'bytes' ? `decode(${reference}, 'hex')` : `${reference}::${column.nativeType}`;
+/** A canonical text as a value that the column's index is made for. */
+function keyValue({ type, nativeType }: Column, reference: string): string {
+  switch (type.family) {
+    case 'integer':
+      return `${reference}::${type.bits === 16 ? 'smallint' : type.bits === 64 ? 'bigint' : 'integer'}`;
+    case 'decimal':
+      return `${reference}::${nativeType === 'money' ? 'numeric::money' : 'numeric'}`;
+    case 'text':
+      return type.fixed ? `${reference}::bpchar` : reference;
+    case 'bytes':
+      return `decode(${reference}, 'hex')`;
+    case 'time':
+    case 'timestamp':
+      return `${reference}::${type.family}${type.zone ? 'tz' : ''}`;
+    default:
+      return `${reference}::${type.family}`;
+  }
+}
+
+/** Conditions that together are true for exactly the rows with this canonical text. */
+function matches(
+  column: Column,
+  form: Form,
+  match: FetchMatch,
+  { value, text, name = quote(column.name) }: { value: string; text: string; name?: string },
+): string[] {
+  if (match === 'null') return [`${name} IS NULL`];
+  const exactText = `(${canonical(column, form)}) COLLATE "C" = ${text}`;
+  if (match === 'canonical') return [exactText];
+  const native = `${name} = ${/^-?[\d.]+$/.test(value) ? value : keyValue(column, value)}`;
+  // A collation may take several texts for one, as char(n) does; other types are equal exactly if their texts are.
+  return column.type.family === 'text' ? [native, exactText] : [native];
 }
 
 function fetch({ table: name, key, keys, select, where, lock }: FetchRequest): Statement {
-  const arrays = key.map((_, index) => `$${index + 1}::text[]`).join(', ');
-  const names = key.map((_, index) => `sluice_k${index + 1}`).join(', ');
-  const equal = key.map(({ column, form }, index) => {
-    const operator = column.nullable ? 'IS NOT DISTINCT FROM' : '=';
-    return `t.${quote(column.name)} ${operator} ${keyValue(column, form, `k.sluice_k${index + 1}`)}`;
+  const given = key.flatMap(({ match }, index) => (match === 'null' ? [] : [index]));
+  const arrays = given.map((_, at) => `$${at + 1}::text[]`).join(', ');
+  const names = given.map((index) => `sluice_k${index + 1}`).join(', ');
+  const equal = key.flatMap(({ column, form, match }, index) => {
+    const text = `k.sluice_k${index + 1}`;
+    return matches(column, form, match, { value: text, text, name: `t.${quote(column.name)}` });
   });
+  const from = given.length === 0 ? '' : `unnest(${arrays}) AS k(${names}) JOIN `;
   const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];
   const join = where === undefined ? equal : [...equal, `(${where})`];
   return {
     sql:
-      `SELECT ${columns.join(', ')} FROM unnest(${arrays}) AS k(${names}) JOIN ${table(name)} AS t ON ` +
+      `SELECT ${columns.join(', ')} FROM ${from}${table(name)} AS t ${given.length === 0 ? 'WHERE' : 'ON'} ` +
       `${join.join(' AND ')}${lock ? ' FOR UPDATE OF t' : ''}`,
-    parameters: key.map((_, index) => keys.map((one) => one[index] ?? null)),
+    parameters: given.map((index) => keys.map((one) => one[index] ?? null)),
   };
+}
+
+function exactly(column: Column, form: Form, text: string | null): string {
+  if (text === null) return `${quote(column.name)} IS NULL`;
+  const match = keyMatch(column, form, text, 'postgresql');
+  if (match === 'none') return 'false';
+  const isNumber = column.type.family === 'integer' || column.type.family === 'decimal';
+  return matches(column, form, match, { value: isNumber ? text : quoted(text), text: quoted(text) }).join(' AND ');
 }
 
 function literal(column: Column, form: Form, text: string | null): string {
@@ -201,24 +272,43 @@ export function postgresDialect({
   major: number;
 }): Dialect {
   const inUtf8 = (text: string) => (encoding === 'UTF8' ? text : `convert_to(${text}, 'UTF8')`);
-  const md5 = (text: string) => `md5(${inUtf8(text)})`;
+  const dialect = (by: DigestName): Dialect => ({
+    ...common,
+    ...hashing(by, { encoding, major }),
+    digesting: dialect,
+    rowText: (parts) => rowText(parts, inUtf8),
+    xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
+  });
+  return dialect('md5');
+}
+
+function hashing(
+  by: DigestName,
+  { encoding, major }: { encoding: string; major: number },
+): Pick<Dialect, 'digest' | 'hash' | 'textBucket'> {
+  const bytes = (text: string) => `convert_to(${text}, 'UTF8')`;
+  const hex = (text: string) => {
+    if (by === 'sha256') return `encode(sha256(${bytes(text)}), 'hex')`;
+    return `md5(${encoding === 'UTF8' ? text : bytes(text)})`;
+  };
+  const binary = (text: string) => (by === 'sha256' ? `sha256(${bytes(text)})` : `decode(${hex(text)}, 'hex')`);
+  const half = (digest: string) => (by === 'md5' ? digest : `left(${digest}, 32)`);
   // PostgreSQL 18 takes bytes for a number; before that only digits are.
   const number = (text: string, from: number) =>
-    major >= 18 ? `substr(decode(${md5(text)}, 'hex'), ${(from + 1) / 2}, 8)::bigint` : bits(md5(text), from);
+    major >= 18
+      ? `substr(${binary(text)}, ${(from + 1) / 2}, 8)::bigint`
+      : `('x' || substr(${hex(text)}, ${from}, 16))::bit(64)::bigint`;
   return {
-    ...common,
-    rowText: (parts) => rowText(parts, inUtf8),
     // The text is as long as the rows are many, up to what the server has memory for.
     digest: ({ text, key, from, most }) =>
-      `SELECT count(*), ${md5("string_agg(t, ';' ORDER BY k)")} FROM ` +
+      `SELECT count(*), ${half(hex("string_agg(t, ';' ORDER BY k)"))} FROM ` +
       `(SELECT ${text} AS t, ${key} AS k ${from} ORDER BY ${key} LIMIT ${most}) s`,
     hash: (text, strong) => (strong ? [number(text, 1), number(text, 17)] : [number(text, 1)]),
-    xor: major >= 14 ? (hash) => `bit_xor(${hash})` : undefined,
-    textBucket: (text, buckets) => `('x' || left(${md5(text)}, 7))::bit(28)::int % ${buckets}`,
+    textBucket: (text, buckets) => `('x' || left(${hex(text)}, 7))::bit(28)::int % ${buckets}`,
   };
 }
 
-const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
+const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesting'> = {
   engine: 'postgresql',
   quote,
   table,
@@ -238,8 +328,18 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor'> = {
   sumOf: ([cell]: Cells) => BigInt.asUintN(64, BigInt(cell ?? '0')),
   among: (expression, numbers) => ({ sql: `${expression} = ANY($1::int[])`, parameters: [numbers] }),
   fetch,
+  exactly,
   maxKeys: 1000,
   rowVersion: 't.xmin::text',
+  fetchAlias: 't',
+  // A DELETE does not see a row whose INSERT is not committed yet, and would be done before it.
+  lockTable: (name) => ["SET LOCAL lock_timeout = '3s';", `LOCK TABLE ${table(name)} IN SHARE ROW EXCLUSIVE MODE;`],
+  // The parts of a partitioned table number their rows each for itself.
+  rowAddress: "t.tableoid::text || ' ' || t.ctid::text",
+  addressCondition: (address) => {
+    const [table = '', row = ''] = address.split(' ');
+    return `tableoid = ${quoted(table)}::oid AND ctid = ${quoted(row)}::tid`;
+  },
   maxParameters: 65_535,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
   partCondition(splitting, from, to) {

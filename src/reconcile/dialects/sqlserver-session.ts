@@ -1,10 +1,11 @@
-import type { config as MssqlConfig } from 'mssql';
 import type { ErrorCode } from '../../errors/registry.ts';
-import type { Cells, Column, ColumnType, Statement, TableInfo } from '../model.ts';
-import { type KnownTable, pickTable } from '../tables.ts';
+import type { Cells, Statement } from '../model.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
-import { translate } from './failures.ts';
+import { type EngineErrors, lostConnection, translate } from './failures.ts';
 import { sqlserver } from './sqlserver.ts';
+import { describe, listTables, references, serverFacts } from './sqlserver-catalog.ts';
+import { CANCEL_MS, openConnection, settingsOf } from './sqlserver-connection.ts';
+import { Requests } from './sqlserver-requests.ts';
 
 /** Numbers of sys.messages, and the driver's own codes. */
 const CODES: Record<string, ErrorCode> = {
@@ -13,333 +14,205 @@ const CODES: Record<string, ErrorCode> = {
   '4060': 'DATABASE_UNAUTHORIZED',
   '229': 'DATABASE_UNAUTHORIZED',
   '230': 'DATABASE_UNAUTHORIZED',
-  ESOCKET: 'DATABASE_UNREACHABLE',
-  ECONNCLOSED: 'DATABASE_UNREACHABLE',
+  ECLOSE: 'DATABASE_UNREACHABLE',
+  EINVALIDSTATE: 'DATABASE_UNREACHABLE',
+  EENCRYPT: 'DATABASE_UNREACHABLE',
+  ENOENCRYPTION: 'DATABASE_UNREACHABLE',
   EINSTLOOKUP: 'DATABASE_UNREACHABLE',
-  ETIMEOUT: 'TIMED_OUT',
+  STATEMENT_TIMEOUT: 'TIMED_OUT',
   '1222': 'TIMED_OUT',
 };
 
+const HINTS: Record<string, string> = {
+  EENCRYPT: 'The server takes encrypted connections only: leave encrypt=false out of the URL.',
+  ENOENCRYPTION:
+    'Nothing was sent but a greeting: a server without TLS, or somebody in between, would see the password. Only where that does not matter, add encrypt=false to the URL.',
+};
+
+const ERRORS: EngineErrors = {
+  certificate:
+    'The certificate is not one of a known authority, which every new server makes for itself. Name its file in NODE_EXTRA_CA_CERTS, or, where nobody can get in between, add trustServerCertificate=true to the URL.',
+  // A deadlock, and changes that a snapshot or a memory-optimized table does not allow side by side.
+  passing: (code) => /^(1205|3960|3961|41301|41302|41305|41325)$/.test(code),
+  hint: (code) => HINTS[code],
+};
+
+/** How often a statement that only reads is run when it is chosen as the victim of a deadlock. */
+const ATTEMPTS = 3;
+
+/** @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED, USAGE; the signal's reason */
 export async function openSqlserver(url: string, name: string, options: SessionOptions): Promise<Session> {
-  const { default: mssql } = await import('mssql');
-  let connected = false;
-  const fail = (error: unknown) =>
-    translate(withNumber(error), name, (code) =>
-      code === 'ETIMEOUT' && !connected ? 'DATABASE_UNREACHABLE' : CODES[code],
-    );
-  // One connection: settings and transactions belong to it.
-  const pool = new mssql.ConnectionPool({ ...settingsOf(url, options), pool: { max: 1, min: 1 } });
-  pool.on('error', () => {});
-  try {
-    await pool.connect();
-    connected = true;
-  } catch (error) {
-    await pool.close().catch(() => {});
+  const fail = (error: unknown) => {
+    options.signal?.throwIfAborted();
+    return translate(withNumber(error), name, (code) => CODES[code], ERRORS);
+  };
+  const settings = settingsOf(url, options);
+  const connection = await openConnection(settings, options.signal).catch((error) => {
     throw fail(error);
-  }
-  const requestOf = ({ parameters }: Statement) => {
-    const request = pool.request();
-    request.arrayRowMode = true;
-    for (const [index, value] of parameters.entries()) request.input(`p${index + 1}`, mssql.NVarChar(mssql.MAX), value);
-    return request;
+  });
+  const { default: tedious } = await import('tedious');
+  const requests = new Requests(connection, tedious);
+  const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
+    options.signal?.throwIfAborted();
+    if (requests.lost !== undefined) throw lostConnection(name, requests.lost);
+    try {
+      return await work();
+    } catch (error) {
+      throw fail(requests.lost === undefined ? error : lostConnection(name, requests.lost));
+    }
+  };
+  let stopping: Promise<void> | undefined;
+  const abort = () => {
+    stopping = requests.stop(CANCEL_MS).then(() => requests.close());
+  };
+  options.signal?.addEventListener('abort', abort, { once: true });
+
+  /** Rows and the numbers of rows of each statement of a batch, which runs in the session itself. */
+  const batch = (sql: string, onNamed?: (name: string, cells: Cells) => void) =>
+    guarded(async () => {
+      let rows = 0;
+      let names: readonly string[] = [];
+      await requests.run(
+        { sql, parameters: [] },
+        {
+          onColumns(columns) {
+            names = columns;
+          },
+          onRow: (cells) => onNamed?.(names[0] ?? '', cells),
+          onDone(count) {
+            rows += count ?? 0;
+          },
+        },
+        true,
+      );
+      return rows;
+    });
+
+  let known: ServerFacts | undefined;
+  /** Isolation goes by the table that was described last. */
+  let memoryOptimized = false;
+  const begin = async () => {
+    if (options.write) return;
+    const isolation = known?.snapshot && !memoryOptimized ? 'SNAPSHOT' : 'READ COMMITTED';
+    // There is no session that cannot write: what would write is taken back, for nothing is ever committed.
+    const transaction = memoryOptimized ? '' : ' BEGIN TRANSACTION;';
+    await batch(`IF @@TRANCOUNT > 0 ROLLBACK; SET TRANSACTION ISOLATION LEVEL ${isolation};${transaction}`);
+  };
+  /** Without a snapshot a read takes locks, and may be the one that has to give way. */
+  const reading = async (statement: Statement, onRow: (cells: Cells) => void): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      let rows = 0;
+      try {
+        await guarded(() =>
+          requests.run(statement, {
+            onRow(cells) {
+              rows += 1;
+              onRow(cells);
+            },
+          }),
+        );
+        return;
+      } catch (error) {
+        const again = !options.write && rows === 0 && attempt < ATTEMPTS && isDeadlock(error);
+        if (!again) throw error;
+        await begin();
+      }
+    }
   };
   const query = async (statement: Statement | string): Promise<Cells[]> => {
-    options.signal?.throwIfAborted();
+    const rows: Cells[] = [];
     const full = typeof statement === 'string' ? { sql: statement, parameters: [] } : statement;
-    try {
-      const result = await requestOf(full).query(full.sql);
-      return ((result.recordset ?? []) as unknown as unknown[][]).map(toCells);
-    } catch (error) {
-      throw fail(error);
-    }
+    await reading(full, (cells) => rows.push(cells));
+    return rows;
   };
-  const batch = async (sql: string) => {
-    try {
-      return await pool.request().batch(sql);
-    } catch (error) {
-      throw fail(error);
-    }
+
+  const close = async () => {
+    options.signal?.removeEventListener('abort', abort);
+    // A statement that nobody waits for any more would go on for as long as it takes.
+    await (stopping ?? requests.stop(CANCEL_MS));
+    requests.close();
   };
-  const facts = await serverFacts(query).catch(async (error) => {
-    await pool.close().catch(() => {});
+  const facts = await serverFacts(query, name).catch(async (error) => {
+    await close();
     throw error;
   });
-  const abort = () => void pool.close().catch(() => {});
-  options.signal?.addEventListener('abort', abort, { once: true });
+  known = facts;
 
   return {
     dialect: sqlserver,
-    server: facts,
+    get server() {
+      return { ...facts, snapshot: facts.snapshot && !memoryOptimized };
+    },
     query,
     share: async () => undefined,
-    async snapshot() {
-      if (options.write) return;
-      await batch(
-        'IF @@TRANCOUNT > 0 ROLLBACK; ' +
-          (facts.snapshot
-            ? 'SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRANSACTION;'
-            : 'SET TRANSACTION ISOLATION LEVEL READ COMMITTED;'),
-      );
-    },
-    each(statement, onRow) {
-      options.signal?.throwIfAborted();
-      const request = requestOf(statement);
-      request.stream = true;
-      return new Promise((resolve, reject) => {
-        let failure: unknown;
-        request.on('row', (row: unknown) => onRow(toCells(row as unknown[])));
-        request.on('error', (error) => {
-          failure ??= error;
-        });
-        request.on('done', () => (failure === undefined ? resolve() : reject(fail(failure))));
-        request.query(statement.sql).catch(() => {});
-      });
-    },
+    snapshot: begin,
+    each: reading,
     async *stream(statement) {
       options.signal?.throwIfAborted();
-      const request = requestOf(statement);
-      const rows = request.toReadableStream({ highWaterMark: 1024 });
-      request.query(statement.sql).catch(() => {});
-      let buffer: Cells[] = [];
+      if (requests.lost !== undefined) throw lostConnection(name, requests.lost);
       try {
-        for await (const row of rows) {
-          buffer.push(toCells(row as unknown[]));
-          if (buffer.length === 1024) {
-            yield buffer;
-            buffer = [];
-          }
-        }
+        yield* requests.stream(statement);
       } catch (error) {
-        throw fail(error);
+        throw fail(requests.lost === undefined ? error : lostConnection(name, requests.lost));
       }
-      if (buffer.length > 0) yield buffer;
     },
     tables: () => listTables(query),
-    describe: (wanted) => describe(query, wanted, name),
-    async execute(sql) {
-      const result = await batch(sql);
-      return result.rowsAffected.reduce((sum: number, one: number) => sum + one, 0);
+    async describe(wanted) {
+      const table = await describe(query, wanted, name);
+      memoryOptimized = table.kind === 'memory-optimized table';
+      return table;
     },
-    async close() {
-      options.signal?.removeEventListener('abort', abort);
-      await pool.close().catch(() => {});
+    execute: (sql) => batch(sql),
+    async executeAll(statements) {
+      const counts = new Map<number, number>();
+      if (statements.length === 0) return [];
+      await batch(counted(statements), (column, [count]) => {
+        const [, index] = COUNT.exec(column) ?? [];
+        if (index !== undefined) counts.set(Number(index), Number(count));
+      });
+      return statements.map((_, index) => counts.get(index) ?? 0);
     },
+    references: (table) => references(query, sqlserver.table(table)),
+    close,
   };
 }
 
-function toCells(row: readonly unknown[]): Cells {
-  return row.map((cell) => (cell === null || cell === undefined ? null : String(cell)));
+const COUNT = /^sluice_rows_(\d+)$/;
+
+/** Identities are written between these, each of which sets the number of rows to 0. */
+const IDENTITY = /^(SET IDENTITY_INSERT .+? ON;)(.*)(SET IDENTITY_INSERT .+? OFF;)$/s;
+
+/**
+ * The statements as one batch, which tells for each how many rows it took itself: a trigger may count, and even select, too.
+ * Pure.
+ */
+export function counted(statements: readonly string[]): string {
+  return statements
+    .map((statement, index) => {
+      const count = `SELECT @@ROWCOUNT AS sluice_rows_${index};`;
+      const [, before, written, after] = IDENTITY.exec(statement) ?? [];
+      return written === undefined ? `${statement}\n${count}` : `${before}${written}\n${count} ${after}`;
+    })
+    .join('\n');
 }
 
-/** The server's own number says more than the driver's EREQUEST. */
+function isDeadlock(error: unknown): boolean {
+  return String((error as { details?: Record<string, unknown> }).details?.['code']) === '1205';
+}
+
+/** The server's own number says more than the driver's EREQUEST; of several errors the first is what went wrong. */
 function withNumber(error: unknown): unknown {
+  if (error instanceof AggregateError && isRequestError(error.errors[0])) return withNumber(error.errors[0]);
   if (!(error instanceof Error)) return error;
   const { code, number } = error as { code?: string; number?: number };
-  if (code !== 'EREQUEST' || number === undefined) return error;
-  return Object.assign(new Error(error.message, { cause: error }), { code: String(number) });
+  if (code === 'ETIMEOUT' && isRequestError(error)) return coded(error, 'STATEMENT_TIMEOUT');
+  return code === 'EREQUEST' && number !== undefined ? coded(error, String(number)) : error;
 }
 
-/** `sqlserver://user:password@host:1433/name?encrypt=true&trustServerCertificate=true`, `mssql://` and JDBC's form. */
-export function settingsOf(url: string, options: SessionOptions): MssqlConfig {
-  const jdbc = /^jdbc:sqlserver:\/\/([^;/]*)(.*)$/i.exec(url);
-  const properties = new Map<string, string>();
-  let address: URL;
-  if (jdbc) {
-    address = new URL(`sqlserver://${jdbc[1]}`);
-    for (const property of (jdbc[2] ?? '').split(';')) {
-      const [key = '', value = ''] = property.split(/=(.*)/s);
-      if (key !== '') properties.set(key.toLowerCase(), value);
-    }
-  } else {
-    address = new URL(url);
-    for (const [key, value] of address.searchParams) properties.set(key.toLowerCase(), value);
-  }
-  const database =
-    properties.get('databasename') ??
-    properties.get('database') ??
-    decodeURIComponent(address.pathname.replace(/^\//, ''));
-  const encrypt = properties.get('encrypt');
-  return {
-    server: address.hostname,
-    port: Number(address.port || 1433),
-    user: properties.get('user') ?? decodeURIComponent(address.username),
-    password: properties.get('password') ?? decodeURIComponent(address.password),
-    ...(database === '' ? {} : { database }),
-    connectionTimeout: options.connectTimeout,
-    requestTimeout: options.statementTimeout,
-    options: {
-      encrypt: encrypt === undefined || !/^(false|no|optional)$/i.test(encrypt),
-      trustServerCertificate: /^(true|yes)$/i.test(properties.get('trustservercertificate') ?? ''),
-      // A readable secondary may answer; a session that repairs needs the primary.
-      readOnlyIntent: options.write !== true,
-      appName: 'sluice reconcile',
-      useUTC: true,
-      enableArithAbort: true,
-    },
-  };
+function isRequestError(error: unknown): boolean {
+  return error instanceof Error && error.constructor.name === 'RequestError';
 }
 
-type Query = (statement: Statement | string) => Promise<Cells[]>;
-
-async function serverFacts(query: Query): Promise<ServerFacts> {
-  const [row = []] = await query(
-    "SELECT CONVERT(varchar(50), SERVERPROPERTY('ProductVersion')), DB_NAME(), @@SERVERNAME, " +
-      '(SELECT snapshot_isolation_state FROM sys.databases WHERE database_id = DB_ID())',
-  );
-  const [version, database, server, snapshot] = row;
-  return {
-    product: 'SQL Server',
-    version: version ?? '',
-    major: Number.parseInt(version ?? '0', 10),
-    database: database ?? '',
-    identity: `${server}/${database}`,
-    snapshot: snapshot === '1',
-  };
-}
-
-async function listTables(query: Query): Promise<(KnownTable & { id: string; rows: number })[]> {
-  const tables = await query(
-    'SELECT s.name, o.name, o.type, o.object_id, CASE WHEN s.name = SCHEMA_NAME() THEN 1 ELSE 0 END, ' +
-      '(SELECT SUM(p.rows) FROM sys.partitions p WHERE p.object_id = o.object_id AND p.index_id IN (0, 1)) ' +
-      "FROM sys.objects o JOIN sys.schemas s ON s.schema_id = o.schema_id WHERE o.type IN ('U', 'V')",
-  );
-  return tables.map(([schema, name, type, id, current, rows]) => ({
-    schema: schema ?? '',
-    name: name ?? '',
-    kind: type?.trim() === 'V' ? 'view' : 'table',
-    id: id ?? '',
-    visible: current === '1',
-    rows: Number(rows ?? 0),
-  }));
-}
-
-async function describe(
-  query: Query,
-  wanted: { schema?: string | undefined; name: string },
-  database: string,
-): Promise<TableInfo> {
-  const found = pickTable(await listTables(query), wanted, database);
-  const parameters = [found.id];
-  const columns = await query({
-    sql:
-      'SELECT c.name, TYPE_NAME(c.system_type_id), c.max_length, c.precision, c.scale, ' +
-      'CAST(c.is_nullable AS int), CAST(c.is_computed AS int), CAST(c.is_identity AS int) ' +
-      'FROM sys.columns c WHERE c.object_id = CAST(@p1 AS int) ORDER BY c.column_id',
-    parameters,
-  });
-  const keys = await query({
-    sql:
-      'SELECT i.name, CAST(i.is_primary_key AS int), c.name FROM sys.indexes i ' +
-      'JOIN sys.index_columns k ON k.object_id = i.object_id AND k.index_id = i.index_id AND k.is_included_column = 0 ' +
-      'JOIN sys.columns c ON c.object_id = k.object_id AND c.column_id = k.column_id ' +
-      'WHERE i.object_id = CAST(@p1 AS int) AND i.is_unique = 1 AND i.has_filter = 0 ORDER BY i.name, k.key_ordinal',
-    parameters,
-  });
-  const unique = [...Map.groupBy(keys, ([index]) => index ?? '').values()].map((rows) => ({
-    primary: rows[0]?.[1] === '1',
-    columns: rows.map(([, , column]) => column ?? ''),
-  }));
-  const primaryKey = unique.find((key) => key.primary)?.columns ?? [];
-  const [first] = columns.filter(([name]) => name === primaryKey[0]);
-  return {
-    schema: found.schema,
-    name: found.name,
-    kind: found.kind,
-    transactional: true,
-    splitting: /int$/.test(first?.[1] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
-    columns: columns.map(
-      ([name, type, length, precision, scale, nullable, computed, identity]): Column => ({
-        name: name ?? '',
-        nativeType: declaredType(type ?? '', Number(length), Number(precision), Number(scale)),
-        type: sqlserverType(type ?? '', Number(scale)),
-        nullable: nullable === '1',
-        generated: computed === '1' || type === 'timestamp',
-        identity: identity === '1',
-      }),
-    ),
-    primaryKey,
-    uniqueKeys: unique.map((key) => key.columns),
-    estimatedRows: found.rows,
-  };
-}
-
-/** The type with its length, as CAST wants it. */
-export function declaredType(type: string, bytes: number, precision: number, scale: number): string {
-  switch (type) {
-    case 'char':
-    case 'varchar':
-    case 'binary':
-    case 'varbinary':
-      return `${type}(${bytes < 0 ? 'max' : bytes})`;
-    case 'nchar':
-    case 'nvarchar':
-      return `${type}(${bytes < 0 ? 'max' : bytes / 2})`;
-    case 'decimal':
-    case 'numeric':
-      return `${type}(${precision},${scale})`;
-    case 'time':
-    case 'datetime2':
-    case 'datetimeoffset':
-      return `${type}(${scale})`;
-    default:
-      return type;
-  }
-}
-
-export function sqlserverType(type: string, scale: number): ColumnType {
-  switch (type) {
-    case 'tinyint':
-      return { family: 'integer', bits: 8, unsigned: true };
-    case 'smallint':
-      return { family: 'integer', bits: 16 };
-    case 'int':
-      return { family: 'integer', bits: 32 };
-    case 'bigint':
-      return { family: 'integer', bits: 64 };
-    case 'bit':
-      return { family: 'boolean' };
-    case 'decimal':
-    case 'numeric':
-      return { family: 'decimal', scale };
-    case 'money':
-    case 'smallmoney':
-      return { family: 'decimal', scale: 4 };
-    case 'real':
-      return { family: 'float', bits: 32 };
-    case 'float':
-      return { family: 'float', bits: 64 };
-    case 'char':
-    case 'nchar':
-      return { family: 'text', fixed: true };
-    case 'varchar':
-    case 'nvarchar':
-    case 'text':
-    case 'ntext':
-      return { family: 'text' };
-    case 'xml':
-      return { family: 'other' };
-    case 'uniqueidentifier':
-      return { family: 'uuid' };
-    case 'binary':
-    case 'varbinary':
-    case 'image':
-      return { family: 'bytes' };
-    case 'date':
-      return { family: 'date' };
-    case 'time':
-      return { family: 'time', zone: false, precision: scale };
-    case 'smalldatetime':
-      return { family: 'timestamp', zone: false, precision: 0 };
-    case 'datetime':
-      // Steps of 1/300 s: three digits are what drivers read of it.
-      return { family: 'timestamp', zone: false, precision: 3 };
-    case 'datetime2':
-      return { family: 'timestamp', zone: false, precision: scale };
-    case 'datetimeoffset':
-      return { family: 'timestamp', zone: true, precision: scale };
-    case 'timestamp':
-      return { family: 'opaque', reason: 'a row version is counted by each database on its own' };
-    default:
-      return { family: 'opaque', reason: 'sluice has no text for this type' };
-  }
+function coded(error: Error, code: string): Error {
+  return Object.assign(new Error(error.message, { cause: error }), { code });
 }

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../src/cli/style.ts';
 import { reconcileView } from '../../../src/cli/views/reconcile.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
+import type { ErrorCode } from '../../../src/errors/registry.ts';
 import { reconcileExit } from '../../../src/reconcile/exit.ts';
-import type { ReconcileReport, TableReport } from '../../../src/reconcile/report.ts';
-import { maskValues, overallVerdict } from '../../../src/reconcile/report.ts';
+import { NOT_DELETED } from '../../../src/reconcile/repair.ts';
+import type { ReconcileReport, RepairReport, TableReport, Verdict } from '../../../src/reconcile/report.ts';
+import { maskValues, noCounts, overallVerdict } from '../../../src/reconcile/report.ts';
 
 function table(more: Partial<TableReport> = {}): TableReport {
   return {
@@ -59,6 +61,35 @@ const failed = (code: 'TABLE_NOT_FOUND' | 'TIMED_OUT') =>
   table({ verdict: 'failed', error: new SluiceError(code, 'why', { hint: 'what next' }) });
 const different = table({ verdict: 'different', different: 1 });
 
+const EMPTY_REPAIR: RepairReport = { mode: 'apply', ...noCounts(), tables: [], left: [] };
+const interrupted = new SluiceError('INTERRUPTED', 'interrupted');
+
+/** Of the one table that differs. */
+function repaired(what: { after?: Verdict; updated?: number; reason?: string; error?: ErrorCode }): ReconcileReport {
+  const { after, updated = 0, reason, error } = what;
+  const { source, target } = different;
+  return report([different], {
+    repair: {
+      ...EMPTY_REPAIR,
+      updated,
+      tables: [
+        {
+          source,
+          table: target,
+          ...noCounts(),
+          updated,
+          left: reason === undefined ? 0 : 1,
+          ...(error === undefined ? {} : { error: new SluiceError(error, 'why') }),
+          ...(after === undefined
+            ? {}
+            : { after: { verdict: after, missing: 0, extra: 0, different: 0, undetermined: 0 } }),
+        },
+      ],
+      left: reason === undefined ? [] : [{ table: target, rows: 1, reason, keys: [] }],
+    },
+  });
+}
+
 describe('reconcileExit', () => {
   it.each<[string, ReconcileReport, number]>([
     ['all equal', report([table(), table()]), 0],
@@ -75,23 +106,16 @@ describe('reconcileExit', () => {
     ['a statement too long', report([failed('TIMED_OUT')]), 15],
     ['failed in two ways', report([failed('TABLE_NOT_FOUND'), failed('TIMED_OUT')]), 14],
     ['a failure beside findings', report([failed('TABLE_NOT_FOUND'), different]), 14],
-    [
-      'repaired',
-      report([different], { repair: { mode: 'apply', inserted: 0, updated: 1, deleted: 0, settled: 0, left: [] } }),
-      0,
-    ],
-    [
-      'repaired in part',
-      report([different], {
-        repair: { mode: 'apply', inserted: 0, updated: 0, deleted: 0, settled: 0, left: [{ rows: 1, reason: 'no' }] },
-      }),
-      10,
-    ],
-    [
-      'a script is no repair',
-      report([different], { repair: { mode: 'sql', inserted: 0, updated: 1, deleted: 0, settled: 0, left: [] } }),
-      10,
-    ],
+    ['repaired', repaired({ after: 'equal', updated: 1 }), 0],
+    ['repaired, and different again', repaired({ after: 'different', updated: 1 }), 10],
+    ['repaired, and changing since', repaired({ after: 'undetermined', updated: 1 }), 16],
+    ['a row that could not be repaired', repaired({ after: 'different', updated: 1, reason: 'no' }), 14],
+    ['extra rows that may not be deleted', repaired({ after: 'different', reason: NOT_DELETED }), 10],
+    ['a repair that broke off', repaired({ updated: 1, error: 'TIMED_OUT' }), 14],
+    ['a repair that wrote nothing', repaired({ error: 'TIMED_OUT' }), 15],
+    ['an interrupted repair', report([different], { repair: { ...EMPTY_REPAIR, error: interrupted } }), 130],
+    ['a script is no repair', report([different], { repair: { ...EMPTY_REPAIR, mode: 'sql', updated: 1 } }), 10],
+    ['a contradiction', report([table({ verdict: 'undetermined', contradictions: ['1 is 2'] })]), 16],
   ])('%s', (_name, result, code) => {
     expect(reconcileExit(result)).toBe(code);
   });
@@ -197,7 +221,12 @@ describe('reconcileView', () => {
   });
 
   it('tells a fence from a wait', () => {
-    const live = { inFlight: 3, undetermined: 2, rounds: 1 };
+    const live = {
+      inFlight: { missing: 1, extra: 0, different: 2 },
+      undetermined: 2,
+      undeterminedAs: { missing: 0, extra: 0, different: 2 },
+      rounds: 1,
+    };
     expect(text(report([table({ live: { fence: 'connector', ...live } })]))).toContain(
       'fenced by the connector: 3 in flight and arrived since; 2 undetermined',
     );
@@ -211,12 +240,13 @@ describe('reconcileView', () => {
       updated: 0,
       deleted: 0,
       settled: 0,
+      tables: [],
       left: [],
       script: ['BEGIN;', 'COMMIT;'],
     } as const;
-    expect(text(report([different], { repair: { ...repair, left: [], script: [...repair.script] } }))).toContain(
-      'Repair script: 1 inserted, 0 updated, 0 deleted.\nBEGIN;\nCOMMIT;',
-    );
+    expect(
+      text(report([different], { repair: { ...repair, tables: [], left: [], script: [...repair.script] } })),
+    ).toContain('Repair script: 1 inserted, 0 updated, 0 deleted.\nBEGIN;\nCOMMIT;');
   });
 
   it('gives programs the error as a document', () => {

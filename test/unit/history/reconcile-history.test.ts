@@ -72,6 +72,8 @@ describe('the history of comparisons', () => {
   });
 });
 
+const NONE = { missing: 0, extra: 0, different: 0 };
+
 describe('recordedReconcile', () => {
   const report: ReconcileReport = {
     mode: 'rows',
@@ -98,7 +100,13 @@ describe('recordedReconcile', () => {
         notes: [],
         durationMs: 1,
         rowsPerSecond: 3,
-        live: { fence: 'connector', inFlight: 0, undetermined: 4, rounds: 1 },
+        live: {
+          fence: 'connector',
+          inFlight: NONE,
+          undetermined: 4,
+          undeterminedAs: { ...NONE, different: 4 },
+          rounds: 1,
+        },
       },
     ],
     repair: {
@@ -107,9 +115,10 @@ describe('recordedReconcile', () => {
       updated: 0,
       deleted: 0,
       settled: 0,
+      tables: [],
       left: [
-        { rows: 2, reason: 'r' },
-        { rows: 1, reason: 's' },
+        { table: 'public.a', rows: 2, reason: 'r', keys: [] },
+        { table: 'public.a', rows: 1, reason: 's', keys: [] },
       ],
     },
   };
@@ -127,7 +136,7 @@ describe('recordedReconcile', () => {
     expect(entry).toMatchObject({
       source: 'shop',
       verdict: 'different',
-      exitCode: 10,
+      exitCode: 14,
       error: null,
       tables: [{ source: 'public.a', rows: { source: 2, target: 1 }, missing: 1, undetermined: 4, error: null }],
       repair: { mode: 'apply', inserted: 1, left: 3 },

@@ -67,6 +67,30 @@ describe('grants of MySQL and MariaDB', () => {
       [['INSERT', 'shop', 'orders']],
       true,
     ],
+    [
+      'on the server, of which some databases are taken away again',
+      ['GRANT SELECT, INSERT ON *.* TO `d`@`%`', 'REVOKE SELECT ON `pay``roll`.* FROM `d`@`%`'],
+      [
+        ['SELECT', 'pay`roll', 'x'],
+        ['SELECT', 'pay`roll'],
+      ],
+      false,
+    ],
+    [
+      'on the server and on a database that is taken away from those on the server',
+      [
+        'GRANT SELECT, INSERT ON *.* TO `d`@`%`',
+        'REVOKE SELECT ON `a`.* FROM `d`@`%`',
+        'GRANT SELECT ON `a`.`t` TO `d`@`%`',
+      ],
+      [
+        ['SELECT', 'a', 't'],
+        ['INSERT', 'a', 'x'],
+        ['SELECT', 'b', 'x'],
+      ],
+      true,
+    ],
+    ["MySQL's part of RELOAD", ['GRANT FLUSH_TABLES ON *.* TO `d`@`%`'], [['RELOAD']], true],
     ['none', ['GRANT USAGE ON *.* TO `d`@`%`'], [['SELECT', 'a', 'b'], ['RELOAD']], false],
   ])('%s', (_what, lines, asked, expected) => {
     const grants = readGrants(lines);

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import {
   type SqlserverSourceFacts,
   type SqlserverTable,
+  sqlserverSourceFacts,
   sqlserverSourceIssues,
 } from '../../../src/preflight/sqlserver-source.ts';
+import type { Session } from '../../../src/reconcile/dialects/dialect.ts';
 
 const quote = (name: string) => `[${name.replaceAll(']', ']]')}]`;
 
@@ -103,5 +105,34 @@ describe('a SQL Server source', () => {
   it('that is asked as somebody else tells nothing of rights', () => {
     const found = issues({ readsCapture: false, tables: [table('orders', { readable: false })] }, {}, false);
     expect(found.map(({ check, severity }) => [check, severity])).toEqual([['rights-unknown', 'note']]);
+  });
+});
+
+describe('what a session on SQL Server sees', () => {
+  const session = (rights: { schema: string; tables: string }) => {
+    const asked: string[] = [];
+    const query = async (sql: string) => {
+      asked.push(sql);
+      if (/sys\.databases/.test(sql)) return [['shop', '1', 'ON', '3', rights.schema, 'debezium', rights.tables]];
+      if (/dm_server_services/.test(sql)) return [['Running']];
+      if (/cdc\.change_tables/.test(sql)) {
+        if (rights.tables !== '1') throw new Error('The SELECT permission was denied on the object change_tables');
+        return [['dbo', 'orders', '1', '1', 'gate', '0', 'id']];
+      }
+      return [['dbo', 'orders', '1', '1', null, '1', 'id']];
+    };
+    return { asked, session: { query } as unknown as Session };
+  };
+
+  it('without a right on the capture it is told that right, and not that something could not be looked at', async () => {
+    const { session: blind, asked } = session({ schema: '0', tables: '0' });
+    const seen = await sqlserverSourceFacts(blind);
+    expect(asked.some((sql) => sql.includes('FROM cdc.change_tables'))).toBe(false);
+    expect(sqlserverSourceIssues(seen, config, true, quote).issues.map(({ check }) => check)).toEqual(['cdc-right']);
+  });
+
+  it('with it, the role that guards the changes', async () => {
+    const seen = await sqlserverSourceFacts(session({ schema: '1', tables: '1' }).session);
+    expect(sqlserverSourceIssues(seen, config, true, quote).issues.map(({ check }) => check)).toEqual(['cdc-role']);
   });
 });

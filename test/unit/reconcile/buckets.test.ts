@@ -49,6 +49,6 @@ describe('BucketVector', () => {
     const b = new BucketVector(1, 2);
     a.set(0, 1, [1n, 2n]);
     b.set(0, 1, [1n, 3n]);
-    expect(BucketVector.different(a, b)).toEqual({ buckets: [0], mostRows: 1, rows: 1 });
+    expect(BucketVector.different(a, b)).toEqual({ buckets: [0], mostRows: 1, rows: { source: 1, target: 1 } });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mysqlType } from '../../../src/reconcile/dialects/mysql-types.ts';
 import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
-import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-session.ts';
+import { sqlserverType } from '../../../src/reconcile/dialects/sqlserver-types.ts';
 import { isFreeText, pairForm } from '../../../src/reconcile/forms.ts';
 import type { Column, ColumnType, EngineName } from '../../../src/reconcile/model.ts';
 
@@ -32,12 +32,8 @@ describe('pairForm', () => {
     ['numeric(12,2)', 'numeric(38,10)', '{"kind":"decimal","scale":10}'],
     ['numeric', 'numeric(38,10)', '{"kind":"decimal","scale":10}'],
     ['numeric', 'numeric', '{"kind":"decimal"}'],
-    [
-      'numeric',
-      'double precision',
-      '{"kind":"float","by":"native","bits":64} compared as floating point: about 15 digits',
-    ],
-    ['real', 'double precision', '{"kind":"float","by":"native","bits":64}'],
+    ['numeric', 'double precision', '{"kind":"float","bits":64} compared as floating point: about 15 digits'],
+    ['real', 'double precision', '{"kind":"float","bits":64}'],
     ['character(5)', 'text', '{"kind":"text","trim":true} trailing blanks ignored: one side pads with them'],
     ['character(5)', 'character(9)', '{"kind":"text","trim":true}'],
     ['uuid', 'text', '{"kind":"uuid"}'],
@@ -68,21 +64,21 @@ describe('pairForm', () => {
     [my('tinyint(1)'), pg('boolean'), '{"kind":"integer"}'],
     [my('bit(1)'), pg('boolean'), '{"kind":"integer"}'],
     [my('bigint(20) unsigned'), pg('numeric(20,0)'), '{"kind":"decimal","scale":0}'],
-    [my('double'), pg('double precision'), '{"kind":"float","by":"digits","bits":64}'],
+    [my('double'), pg('double precision'), '{"kind":"float","bits":64}'],
     [my('datetime(3)', 0, 3), pg('timestamp(6) without time zone'), '{"kind":"timestamp","precision":6}'],
     [my('timestamp', 0, 0), pg('timestamp(6) with time zone'), '{"kind":"timestamp","precision":6}'],
     [my("enum('a')"), pg('text'), `{"kind":"native"} enum('a') compared as text`],
     [my('varbinary(4)'), pg('bytea'), '{"kind":"bytes"}'],
     [my('bit(8)'), pg('bytea'), 'not: source bit(8): bits are stored as bytes of another order by connectors'],
     [my('point'), pg('text'), 'not: source point: sluice has no text for this type'],
-    [my('decimal(10,2)', 2), pg('real'), 'not: no common form of decimal(10,2) and real'],
+    [my('decimal(10,2)', 2), pg('real'), '{"kind":"float","bits":32} compared as floating point: about 6 digits'],
   ])('MariaDB %o and PostgreSQL', (source, target, expected) => {
     expect(form(source, target, ['mysql', 'postgresql'])).toBe(expected);
   });
 
   it.each<[Column, Column, EngineName, string]>([
-    [ms('float'), pg('double precision'), 'postgresql', '{"kind":"float","by":"bits","bits":64}'],
-    [ms('float'), my('double'), 'mysql', 'not: SQL Server and MySQL share no exact text of a floating-point number'],
+    [ms('float'), pg('double precision'), 'postgresql', '{"kind":"float","bits":64}'],
+    [ms('float'), my('double'), 'mysql', '{"kind":"float","bits":64}'],
     [
       ms('datetime2(7)', 7),
       pg('timestamp(6) without time zone'),
@@ -98,6 +94,34 @@ describe('pairForm', () => {
     ],
   ])('SQL Server %o and another', (source, target, engine, expected) => {
     expect(form(source, target, ['sqlserver', engine])).toBe(expected);
+  });
+
+  it.each<[EngineName, Column, Column, string]>([
+    [
+      'postgresql',
+      pg('timestamp(6) without time zone'),
+      ms('datetime'),
+      '{"kind":"timestamp","precision":3,"step":"tick"} rounded to 1/300 of a second: the target holds no more',
+    ],
+    [
+      'postgresql',
+      pg('timestamp(3) with time zone'),
+      ms('smalldatetime'),
+      '{"kind":"timestamp","precision":0,"step":"minute"} rounded to minutes: the target holds no seconds; the side without a zone read as UTC',
+    ],
+    [
+      'postgresql',
+      pg('timestamp(0) without time zone'),
+      ms('smalldatetime'),
+      '{"kind":"timestamp","precision":0,"step":"minute"} rounded to minutes: the target holds no seconds',
+    ],
+    ['sqlserver', ms('datetime'), ms('datetime'), '{"kind":"timestamp","precision":3}'],
+    ['sqlserver', ms('smalldatetime'), ms('datetime'), '{"kind":"timestamp","precision":3}'],
+    ['sqlserver', ms('smalldatetime'), pg('timestamp(6) without time zone'), '{"kind":"timestamp","precision":6}'],
+    ['mysql', my('datetime(2)', 0, 2), ms('datetime'), '{"kind":"timestamp","precision":3}'],
+  ])('a time of %s on the steps of SQL Server’s older types', (engine, source, target, expected) => {
+    const other = target.nativeType.startsWith('timestamp') ? 'postgresql' : 'sqlserver';
+    expect(form(source, target, [engine, other])).toBe(expected);
   });
 });
 

@@ -11,7 +11,7 @@ describe('KeySpool', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const difference = (id: number) => ({ kind: 'missing' as const, key: [`key ${id}\n"é😀`], rows: 1 });
+  const difference = (id: number) => ({ missing: 1, extra: 0, different: 0, key: [`key ${id}\n"é😀`] });
   const fill = (spool: KeySpool, count: number) => {
     for (let id = 0; id < count; id++) spool.add(difference(id));
   };

@@ -1,5 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PipelineConnector, readPipeline, sinkUrl, sourceUrl } from '../../../src/reconcile/pipeline.ts';
+import { parseDatabaseUrl } from '../../../src/config/database-url.ts';
+import { isMasked } from '../../../src/connect/masks.ts';
+import {
+  type PipelineConnector,
+  readPipeline,
+  sinkUrl,
+  sourceDatabases,
+  sourceUrl,
+} from '../../../src/reconcile/pipeline.ts';
 
 const source = (name: string, prefix: string, more: Record<string, string> = {}): PipelineConnector => ({
   name,
@@ -116,16 +125,104 @@ describe('readPipeline', () => {
 });
 
 describe('URLs', () => {
+  const sqlserver = (config: Record<string, string> = {}) => ({
+    'connector.class': 'io.debezium.connector.sqlserver.SqlServerConnector',
+    'database.hostname': 'ms',
+    'database.user': 'sa',
+    'database.password': 'p',
+    'database.names': 'db1,db2',
+    ...config,
+  });
+
   it('of a source and a sink', () => {
     expect(sourceUrl(source('s', 'p').config)).toBe('postgres://app:p%40ss@db1:5433/shop');
     expect(sinkUrl(sink({}).config)).toBe('postgres://w:x@db2/warehouse');
     expect(sinkUrl(sink({ 'connection.url': 'jdbc:sqlserver://db:1433;databaseName=d' }).config)).toBe(
-      'jdbc:sqlserver://db:1433;databaseName=d;user=w;password=x',
+      'sqlserver://w:x@db:1433/d',
     );
+  });
+
+  it('of each of several databases', () => {
+    expect(sourceDatabases(sqlserver())).toEqual(['db1', 'db2']);
+    expect(sourceUrl(sqlserver())).toBe('sqlserver://sa:p@ms:1433/db1');
+    expect(sourceUrl(sqlserver(), 'db2')).toBe('sqlserver://sa:p@ms:1433/db2');
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'the driver’s settings of the template',
+      { 'driver.encrypt': 'true', 'driver.trustServerCertificate': 'true' },
+      'sqlserver://sa:p@ms:1433/db1?encrypt=true&trustServerCertificate=true',
+    ],
+    ['those of older connectors', { 'database.encrypt': 'false' }, 'sqlserver://sa:p@ms:1433/db1?encrypt=false'],
+    [
+      'both, of which the driver’s count',
+      { 'driver.encrypt': 'strict', 'database.encrypt': 'false', 'driver.hostNameInCertificate': 'ms.example' },
+      'sqlserver://sa:p@ms:1433/db1?encrypt=strict&hostNameInCertificate=ms.example',
+    ],
+    ['a named instance', { 'database.instance': 'inst' }, 'sqlserver://sa:p@ms/db1?instanceName=inst'],
+    ['an IPv6 address', { 'database.hostname': '::1' }, 'sqlserver://sa:p@[::1]:1433/db1'],
+  ])('a SQL Server source has %s', (_what, config, expected) => {
+    expect(sourceUrl(sqlserver(config))).toBe(expected);
+  });
+
+  it('a JDBC sink keeps what its URL says of the server', () => {
+    const url =
+      'jdbc:sqlserver://;serverName=db\\inst;databaseName={d;1};encrypt=true;trustServerCertificate=true;user=other;password={o;p}';
+    expect(parseDatabaseUrl(sinkUrl(sink({ 'connection.url': url }).config) ?? '')).toEqual({
+      scheme: 'sqlserver',
+      host: 'db',
+      port: undefined,
+      instance: 'inst',
+      database: 'd;1',
+      user: 'w',
+      password: 'x',
+      parameters: new Map([
+        ['encrypt', 'true'],
+        ['trustServerCertificate', 'true'],
+      ]),
+    });
+  });
+
+  it('a password of any characters comes through both', () => {
+    const any = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: fc.constantFrom('%', ';', '{', '}', '@', '/', ' ', "'", '"', 'a') }),
+    );
+    // What looks like a mask or a reference is taken for one.
+    const password = any.filter((text) => !isMasked(text) && !text.includes('${'));
+    const urls = [
+      'jdbc:sqlserver://db;databaseName=d',
+      'jdbc:postgresql://db/d',
+      'jdbc:mysql://db/d',
+      'jdbc:mariadb://db/d',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...urls), password, (url, secret) => {
+        const sinkAddress = sinkUrl(sink({ 'connection.url': url, 'connection.password': secret }).config);
+        expect(parseDatabaseUrl(sinkAddress ?? '')).toMatchObject({ host: 'db', password: secret, database: 'd' });
+        const sourceAddress = sourceUrl(sqlserver({ 'database.password': secret }));
+        expect(parseDatabaseUrl(sourceAddress ?? '')).toMatchObject({ host: 'ms', password: secret, database: 'db1' });
+      }),
+    );
+  });
+
+  it('a sink whose URL has the user and password', () => {
+    const url = 'jdbc:postgresql://db/d?user=u&password=p&sslmode=require';
+    const {
+      'connection.username': _user,
+      'connection.password': _password,
+      ...config
+    } = sink({ 'connection.url': url }).config;
+    expect(sinkUrl(config)).toBe('postgres://u:p@db/d?sslmode=require');
   });
 
   it.each(['****', '${file:/secrets:pw}'])('none where the password is %s', (password) => {
     expect(sourceUrl(source('s', 'p', { 'database.password': password }).config)).toBeUndefined();
     expect(sinkUrl(sink({ 'connection.password': password }).config)).toBeUndefined();
+  });
+
+  it.each(['jdbc:oracle:thin:@db', 'jdbc:sqlserver://db;password={p', ''])('none of %s', (url) => {
+    expect(sinkUrl(sink({ 'connection.url': url }).config)).toBeUndefined();
   });
 });

@@ -6,8 +6,10 @@ import {
   binlogPosition,
   commitPosition,
   gtidPosition,
+  gtidSetPosition,
   lsnPosition,
   notePosition,
+  snapshotIsRunning,
 } from '../../../src/reconcile/positions.ts';
 
 const at = (offset: Record<string, unknown>, partition: Record<string, unknown> = {}) => ({ partition, offset });
@@ -41,6 +43,57 @@ describe('positions', () => {
       reached('binlog.000010', 4),
       reached('binlog.000008', 900),
     ]).toEqual([true, false, true, false]);
+  });
+
+  it('MySQL: files of another name are another server’s', () => {
+    const position = binlogPosition('binlog.000009', 500);
+    expect(position.reachedBy(at({ file: 'mysql-bin.000120', pos: 4 }))).toBe(false);
+  });
+
+  const A = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
+  const B = '2eef88cd-ebaa-11f1-b9a3-02fc00000001';
+
+  it('MySQL with GTIDs: every transaction, however the intervals are written', () => {
+    const position = gtidSetPosition(`${A}:1-5:8-9,\n${B}:1-3`);
+    const reached = (gtids: unknown) => [position.reachedBy(at({ gtids })), position.almostReachedBy?.(at({ gtids }))];
+    expect(reached(`${B}:1-3,${A}:1-9`)).toEqual([true, true]);
+    expect(reached(`${A.toUpperCase()}:1-3:4-9,${B}:1:2:3-4`)).toEqual([true, true]);
+    expect(reached(`${A}:1-5:8,${B}:1-3`)).toEqual([false, true]);
+    expect(reached(`${A}:1-5:8-9,${B}:1-2`)).toEqual([false, true]);
+    expect(reached(`${A}:1-5:8-9,${B}:1`)).toEqual([false, false]);
+    expect(reached(`${A}:1-5:8-9`)).toEqual([false, false]);
+    expect(reached(`${A}:2-5:8,${B}:1-3`)).toEqual([false, false]);
+  });
+
+  it('MySQL with GTIDs: an offset without them has reached nothing, whatever its file says', () => {
+    const position = gtidSetPosition(`${A}:1`);
+    const offset = at({ file: 'binlog.000999', pos: 999 });
+    expect([position.reachedBy(offset), position.almostReachedBy?.(offset)]).toEqual([false, false]);
+  });
+
+  it('MySQL with GTIDs: those with a tag are others', () => {
+    const position = gtidSetPosition(`${A}:1-2:backup:1-4`);
+    expect(position.reachedBy(at({ gtids: `${A}:1-6` }))).toBe(false);
+    expect(position.reachedBy(at({ gtids: `${A}:1-2:backup:1-4` }))).toBe(true);
+    expect(position.reachedBy(at({ gtids: `${A}:1-4:other:1-4,${A}:backup:1-3` }))).toBe(false);
+  });
+
+  it('MySQL with GTIDs: a transaction that is being committed counts, since its rows may be seen', () => {
+    const position = gtidSetPosition(`${A}:1-5`, `${A}:6#17:7#18`);
+    expect(position.reachedBy(at({ gtids: `${A}:1-6` }))).toBe(false);
+    expect(position.reachedBy(at({ gtids: `${A}:1-7` }))).toBe(true);
+  });
+
+  it('a connector that is in its first snapshot has passed nothing, wherever its offset is', () => {
+    const running = (offset: Record<string, unknown>) => snapshotIsRunning(at(offset));
+    // As Debezium 3.5 commits them: MySQL, PostgreSQL midway, PostgreSQL at the end; then those of 2.x.
+    expect(running({ file: 'binlog.000001', pos: 2813086, gtids: `${A}:1-4`, snapshot: 'INITIAL' })).toBe(true);
+    expect(running({ last_snapshot_record: false, lsn: 5, snapshot: 'INITIAL', snapshot_completed: false })).toBe(true);
+    expect(running({ last_snapshot_record: true, lsn: 5, snapshot: 'INITIAL', snapshot_completed: true })).toBe(false);
+    expect(running({ snapshot: true, snapshot_completed: false, commit_lsn: '0:0:1' })).toBe(true);
+    expect(running({ snapshot: true, last_snapshot_record: true, lsn: 5 })).toBe(false);
+    expect(running({ file: 'binlog.000001', pos: 4 })).toBe(false);
+    expect(running({ snapshot: 'false' })).toBe(false);
   });
 
   it("SQL Server: the commit's LSN, of this database's partition only", () => {

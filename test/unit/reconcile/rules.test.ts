@@ -7,12 +7,7 @@ import { rulesOf } from '../../../src/reconcile/rules.ts';
 import { sameValue } from '../../../src/reconcile/values.ts';
 
 const decimal = (tolerance: Tolerance): Form => ({ kind: 'decimal', tolerance });
-const float = (by: 'native' | 'digits' | 'bits', tolerance: Tolerance): Form => ({
-  kind: 'float',
-  by,
-  bits: 64,
-  tolerance,
-});
+const float = (tolerance: Tolerance): Form => ({ kind: 'float', bits: 64, tolerance });
 const timestamp = (absolute: string): Form => ({ kind: 'timestamp', precision: 6, tolerance: { absolute } });
 
 describe('a tolerance', () => {
@@ -27,11 +22,8 @@ describe('a tolerance', () => {
     ['either of the two suffices', decimal({ absolute: '0.001', relative: 0.1 }), '0', '0.0005', true],
     ['NaN is no number', decimal({ absolute: '5' }), 'NaN', '1', false],
     ['NaN is itself', decimal({ absolute: '5' }), 'NaN', 'NaN', true],
-    ['exponents', float('native', { relative: 1e-9 }), '1.5e+300', '1.5000000001e+300', true],
-    ['significant digits and exponent', float('digits', { absolute: '0.001' }), '15e0', '14999e0', true],
-    ['of another size', float('digits', { absolute: '0.001' }), '15e0', '15e1', false],
-    ['the bits of a double', float('bits', { relative: 1e-9 }), '3ff8000000000000', '3ff8000000000001', true],
-    ['the bits of another', float('bits', { relative: 1e-9 }), '3ff8000000000000', '3ff9000000000000', false],
+    ['the bits of a double', float({ relative: 1e-9 }), '3ff8000000000000', '3ff8000000000001', true],
+    ['the bits of another', float({ relative: 1e-9 }), '3ff8000000000000', '3ff9000000000000', false],
     ['timestamps', timestamp('1000us'), '2024-02-29 23:59:59.9995', '2024-03-01 00:00:00', true],
     ['timestamps, beyond', timestamp('499us'), '2024-02-29 23:59:59.9995', '2024-03-01 00:00:00', false],
     ['before 1970', timestamp('2us'), '1969-12-31 23:59:59.999999', '1970-01-01 00:00:00.000001', true],
@@ -77,7 +69,7 @@ describe('a tolerance', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (a, b, x, y) => {
-          const within = (relative: number) => sameValue(float('native', { relative }), a, b);
+          const within = (relative: number) => sameValue(decimal({ relative }), a, b);
           if (within(Math.min(x, y))) expect(within(Math.max(x, y))).toBe(true);
         },
       ),

@@ -1,0 +1,70 @@
+import type { Column, Form } from '../model.ts';
+import { stepped } from './steps.ts';
+
+const INTEGER = /^-?\d+$/;
+const DECIMAL = /^-?\d+(\.\d+)?$/;
+/** The canonical text of a floating-point number; no text for people looks like it. */
+const BITS = /^[0-9a-f]{16}$/;
+
+/** A literal of T-SQL that the column takes for the value of this text, canonical or for people. */
+export function literal(column: Column, form: Form, text: string | null): string {
+  if (text === null) return 'NULL';
+  if (form.kind === 'bytes') return /^([0-9a-f]{2})*$/i.test(text) ? `0x${text}` : textLiteral(text);
+  if (form.kind === 'float') return floatLiteral(text);
+  // What is no such number (NaN) is left to the server, which refuses it by name.
+  if (form.kind === 'integer' && INTEGER.test(text)) return text;
+  if (form.kind === 'decimal' && DECIMAL.test(text)) return decimalLiteral(text);
+  const { type } = column;
+  if (form.kind === 'timestamp' && type.family === 'timestamp' && type.step !== undefined) {
+    // The older types read a date by the language of the session, unless they are told how, and no more than three digits.
+    return `CONVERT(${column.nativeType}, ${textLiteral(stepped(type.step, text))}, 121)`;
+  }
+  return textLiteral(text);
+}
+
+/** More of them than a decimal has would be refused, and zeros at the end say nothing. */
+function decimalLiteral(text: string): string {
+  const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return short.replace(/\D/g, '').length <= 38 ? short : textLiteral(short);
+}
+
+/**
+ * Seventeen digits tell every double from its neighbours, with room for a server that does not read the last one exactly.
+ * A cast from binary to float does not exist. Of infinity and NaN, which no column of SQL Server holds, the server says so.
+ */
+export function floatLiteral(text: string): string {
+  const number = BITS.test(text) ? Buffer.from(text, 'hex').readDoubleBE() : Number(text);
+  if (!Number.isFinite(number)) return `CAST(N'${BITS.test(text) ? number : text.replaceAll("'", "''")}' AS float)`;
+  const [digits = '0', exponent = '0'] = number.toExponential(16).split('e');
+  return `${digits.replace(/\.?0+$/, '')}E${exponent}`;
+}
+
+/** More pieces than this would nest too deeply for the server. */
+const MOST_PIECES = 64;
+
+/** What a literal cannot have in it, on whatever way to the server: every control character but the tab. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const PIECES = /[\0-\x08\x0a-\x1f\x7f]|[^\0-\x08\x0a-\x1f\x7f]+/g;
+
+/**
+ * A text as nvarchar, in one line. The server takes a backslash and the end of a line out of a literal, and sqlcmd sees a
+ * command in a line `GO` and a variable in `$(name)` even there.
+ */
+export function textLiteral(text: string): string {
+  // Half a surrogate pair has no UTF-8, in which a script is written.
+  if (!text.isWellFormed()) return hexLiteral(text);
+  const pieces = (text.match(PIECES) ?? ['']).flatMap((piece) => piece.split(/(?<=\$)(?=\()/));
+  if (pieces.length > MOST_PIECES) return hexLiteral(text);
+  const [first = "N''", ...rest] = pieces.map((piece) =>
+    CONTROL.test(piece) ? `NCHAR(${piece.charCodeAt(0)})` : `N'${piece.replaceAll("'", "''")}'`,
+  );
+  if (rest.length === 0) return first;
+  // What is put together of short pieces ends at 8000 bytes, in silence.
+  return [text.length > 4000 ? `CAST(${first} AS nvarchar(max))` : first, ...rest].join(' + ');
+}
+
+function hexLiteral(text: string): string {
+  return `CAST(0x${Buffer.from(text, 'utf16le').toString('hex')} AS nvarchar(max))`;
+}

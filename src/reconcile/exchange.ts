@@ -1,0 +1,101 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Cells, Column } from './model.ts';
+import { type RepairTarget, updateStatement } from './repair.ts';
+import type { RowDifference } from './rows.ts';
+
+/**
+ * Statements that take rows out of each other's way: of rows that are to exchange values of a unique key, each is first
+ * given a value that no row has. They need to be followed, in the same transaction, by those that set the final values.
+ * @param differences different rows, with their values
+ * @param address see `StatementOptions`
+ */
+export function wayOut(
+  target: RepairTarget,
+  differences: readonly RowDifference[],
+  address?: (key: Cells) => string | undefined,
+): string[] {
+  const { plan, table, dialect } = target;
+  const keyColumns = new Set(plan.key.map((pair) => pair.target.name));
+  const uniques = table.uniqueKeys.filter((columns) => columns.some((column) => !keyColumns.has(column)));
+  return differences.flatMap((difference) => {
+    const differing = difference.columns.flatMap((index) => plan.pairs[index] ?? []);
+    const sets = new Map<string, string>();
+    for (const unique of uniques) {
+      const changed = differing.filter(({ target: { name, generated } }) => unique.includes(name) && !generated);
+      if (changed.length === 0 || changed.some(({ target: { name } }) => sets.has(name))) continue;
+      for (const { target: column, form } of changed) {
+        const value = placeholder(column);
+        if (value === undefined) continue;
+        sets.set(column.name, `${dialect.quote(column.name)} = ${dialect.literal(column, form, value)}`);
+        break;
+      }
+    }
+    return sets.size === 0 ? [] : [updateStatement(target, difference.key, [...sets.values()], { address })];
+  });
+}
+
+/**
+ * Rows whose new values of a unique key are old values of others, and so cannot be written one after another, in groups that
+ * have nothing to do with each other.
+ * @param differences different rows, with their values
+ */
+export function exchanges(target: RepairTarget, differences: readonly RowDifference[]): RowDifference[][] {
+  const { plan, table } = target;
+  const groups = new Map(differences.map((one) => [one, new Set([one])]));
+  const join = (a: RowDifference, b: RowDifference) => {
+    const [ours, theirs] = [groups.get(a), groups.get(b)];
+    if (ours === undefined || theirs === undefined || ours === theirs) return;
+    for (const one of theirs) {
+      ours.add(one);
+      groups.set(one, ours);
+    }
+  };
+  for (const unique of table.uniqueKeys) {
+    const columns = unique.map((name) => plan.pairs.findIndex((pair) => pair.target.name === name));
+    if (columns.includes(-1)) continue;
+    const changed = differences.filter((one) => columns.some((index) => one.columns.includes(index)));
+    const takers = new Map(changed.map((one) => [textOf(one.source, columns), one]));
+    for (const one of changed) {
+      const taker = takers.get(textOf(one.target, columns));
+      if (taker !== undefined && taker !== one) join(taker, one);
+    }
+  }
+  return [...new Set(groups.values())].filter(({ size }) => size > 1).map((group) => [...group]);
+}
+
+/** Of some columns; the database may take more values for equal than those that are the same. */
+function textOf(cells: Cells | undefined, columns: readonly number[]): string {
+  const plain = (text: string | null) => text?.trimEnd().normalize('NFKD').toLowerCase() ?? null;
+  return JSON.stringify(columns.map((index) => plain(cells?.[index] ?? null)));
+}
+
+/** A value that hardly any row has; null where the column may be NULL; undefined where there is none for the type. */
+function placeholder({ type, nullable, length, nativeType }: Column): string | null | undefined {
+  if (nullable) return null;
+  const declared = Number(/\((\d+)\)/.exec(nativeType)?.[1] ?? 32);
+  switch (type.family) {
+    case 'text':
+      return randomBytes(16)
+        .toString('hex')
+        .slice(0, Math.max(1, Math.min(32, length ?? declared)));
+    case 'uuid':
+      return randomUUID();
+    case 'bytes':
+      return randomBytes(Math.max(1, Math.min(16, length ?? declared))).toString('hex');
+    case 'integer': {
+      const bits = BigInt(type.bits) - 1n;
+      // The upper half of what the type holds, where ids hardly ever come to.
+      const half = 2n ** (bits - 1n);
+      return String(half + (randomBytes(8).readBigUInt64BE() % half));
+    }
+    case 'decimal': {
+      const [, precision = '18', scale = '0'] = /\((\d+)(?:,(\d+))?\)/.exec(nativeType) ?? [];
+      const digits = Math.max(1, Math.min(18, Number(precision) - Number(scale)));
+      return String(BigInt(`0x${randomBytes(8).toString('hex')}`) % 10n ** BigInt(digits));
+    }
+    case 'date':
+      return `${7000 + (randomBytes(2).readUInt16BE() % 2900)}-01-${String(1 + ((randomBytes(1)[0] ?? 0) % 28)).padStart(2, '0')}`;
+    default:
+      return undefined;
+  }
+}

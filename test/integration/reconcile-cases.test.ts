@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reconcileExit } from '../../src/reconcile/exit.ts';
+import type { ReconcileReport } from '../../src/reconcile/report.ts';
+import { compare, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+/** Small inputs of which other comparers, and sluice once, made a wrong verdict or a wrong repair. */
+let source: TestDatabase;
+let target: TestDatabase;
+let mariadb: TestDatabase;
+
+beforeAll(async () => {
+  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
+});
+
+afterAll(async () => {
+  for (const one of [source, target]) await one.run('drop extension if exists citext cascade');
+  await Promise.all([source, target, mariadb].map((one) => one.close()));
+});
+
+const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
+
+function summary({ tables }: ReconcileReport): unknown[] {
+  return tables.map(({ verdict, missing, extra, different, contradictions, error }) => ({
+    verdict,
+    missing,
+    extra,
+    different,
+    ...(contradictions === undefined ? {} : { contradictions }),
+    ...(error === undefined ? {} : { error: error.message }),
+  }));
+}
+
+async function contents(database: TestDatabase, sql: string): Promise<string[]> {
+  return (await database.run(sql)).map((row) => row.join());
+}
+
+describe('keys that a collation takes for one', () => {
+  const rows = "insert into nick values ('ANNA','1'),('bob','2'),('x','3');";
+
+  it('a repair deletes the extra rows, and no row that only looks like one', async () => {
+    await using _a = await given(source, `create table nick(name text primary key, v text); ${rows}`);
+    await using _b = await given(
+      mariadb,
+      `create table nick(name varchar(50) not null, v text, key(name)) character set utf8mb4 collate utf8mb4_general_ci;
+       insert into nick values ('ANNA','1'),('anna','old'),('bob','2'),('BOB','zzz'),('x','3'),('x ','q');`,
+    );
+    const report = await compare(source, mariadb, ['nick'], { repair: apply });
+    expect(report.repair).toMatchObject({ inserted: 0, updated: 0, deleted: 3, left: [] });
+    expect(reconcileExit(report)).toBe(0);
+    expect(await contents(mariadb, 'select name, v from nick order by binary name')).toEqual([
+      'ANNA,1',
+      'bob,2',
+      'x,3',
+    ]);
+  });
+
+  it('without --allow-delete no row changes but the named one', async () => {
+    await using _a = await given(source, `create table nick(name text primary key, v text); ${rows}`);
+    await using _b = await given(
+      mariadb,
+      `create table nick(name varchar(50) not null, v text, key(name)) character set utf8mb4 collate utf8mb4_general_ci;
+       insert into nick values ('ANNA','wrong'),('anna','old'),('bob','2'),('x','3');`,
+    );
+    const report = await compare(source, mariadb, ['nick'], { repair: { ...apply, allowDelete: false } });
+    expect(report.repair).toMatchObject({ inserted: 0, updated: 1, deleted: 0 });
+    expect(reconcileExit(report)).toBe(10);
+    expect(await contents(mariadb, 'select name, v from nick order by binary name')).toEqual([
+      'ANNA,1',
+      'anna,old',
+      'bob,2',
+      'x,3',
+    ]);
+  });
+
+  it('citext', async () => {
+    await using _a = await given(
+      source,
+      "create table nick2(name text primary key, v text); insert into nick2 values ('ANNA','1');",
+    );
+    await using _b = await given(
+      target,
+      `create extension if not exists citext; create table nick2(name citext not null, v text);
+       insert into nick2 values ('ANNA','1'),('anna','old');`,
+    );
+    const report = await compare(source, target, ['nick2'], { repair: apply });
+    expect(reconcileExit(report)).toBe(0);
+    expect(await contents(target, 'select name, v from nick2')).toEqual(['ANNA,1']);
+  });
+});
+
+describe('NULL in the key', () => {
+  const pg = `create table nt(id int primary key, v text); insert into nt select i, 'v'||i from generate_series(1,2000) i; analyze nt;
+    create table nk(a int, b int, v text); insert into nk values (1,null,'x'),(1,2,'y'),(null,null,'z'),(null,3,'w');
+    create table nk1(a int, v text); insert into nk1 values (1,'x'),(null,'src'),(3,'y');
+    create table nc(a int, b int, v text, primary key(a,b)); insert into nc select i,i,'v'||i from generate_series(1,2000) i; analyze nc;`;
+  const pgTarget = `create table nt(id int, v text); insert into nt select i, 'v'||i from generate_series(1,2000) i;
+    insert into nt select null,'ghost'||i from generate_series(1,500) i; analyze nt;
+    create table nk1(a int, v text); insert into nk1 values (1,'x'),(null,'tgt'),(3,'y');
+    create table nc(a int, b int, v text); insert into nc select i,i,'v'||i from generate_series(1,2000) i;
+    insert into nc select i,null,'ghost'||i from generate_series(1,500) i; analyze nc;`;
+  const mariadbTarget = `create table nk(a int, b int, v text); insert into nk values (1,null,'x'),(1,2,'Y'),(null,null,'z'),(null,3,'W');`;
+
+  const flags = [{}, { hash: 'md5-128' as const }, { hash: 'md5' as const, rowsPerBucket: 8 }];
+
+  it.each(flags)('rows with NULL are extra %j', async (options) => {
+    await using _a = await given(source, pg);
+    await using _b = await given(target, pgTarget);
+    await using _c = await given(mariadb, mariadbTarget);
+    const extra = { verdict: 'different', missing: 0, extra: 500, different: 0 };
+    expect(summary(await compare(source, target, ['nt', 'nc'], options))).toEqual([extra, extra]);
+    const one = await compare(source, target, ['nk1'], { ...options, key: ['a'] });
+    expect(summary(one)).toEqual([{ verdict: 'different', missing: 0, extra: 0, different: 1 }]);
+    const two = await compare(source, mariadb, ['nk'], { ...options, key: ['a', 'b'] });
+    expect(summary(two)).toEqual([{ verdict: 'different', missing: 0, extra: 0, different: 2 }]);
+    expect(two.tables[0]?.differences.map(({ key }) => key)).toEqual([
+      { a: '1', b: '2' },
+      { a: null, b: '3' },
+    ]);
+    expect(two.tables[0]?.notes.join()).not.toContain('written differently');
+  });
+
+  it('checksums and shards see them, too', async () => {
+    await using _a = await given(source, pg);
+    await using _b = await given(target, pgTarget);
+    const checksums = await compare(source, target, ['nt', 'nc'], { mode: 'checksums' });
+    expect(checksums.tables.map(({ verdict }) => verdict)).toEqual(['different', 'different']);
+    const shards = await Promise.all(
+      [1, 2].map((index) => compare(source, target, ['nt', 'nc'], { shard: { index, of: 2 } })),
+    );
+    for (const table of [0, 1])
+      expect(shards.reduce((sum, { tables }) => sum + (tables[table]?.extra ?? 0), 0)).toBe(500);
+  });
+});
+
+describe('two source columns for one target column', () => {
+  const cc = `create table cc(id int primary key, "Name" text, name text); insert into cc values (1,'a','a'),(2,'b','b');
+    create table rn(id int primary key, a text, b text); insert into rn values (1,'x','x');`;
+  const one = `create table cc(id int primary key, name text); insert into cc values (1,'a'),(2,'b');
+    create table rn(id int primary key, b text); insert into rn values (1,'x');`;
+
+  it.each(['rows', 'checksums', 'schema'] as const)(
+    'the one without a partner is a difference in mode %s',
+    async (mode) => {
+      await using _a = await given(source, cc);
+      await using _b = await given(target, one);
+      await using _c = await given(mariadb, one);
+      for (const other of [target, mariadb]) {
+        const report = await compare(source, other, ['cc'], { mode });
+        expect(report.tables[0]).toMatchObject({
+          verdict: 'different',
+          oneSided: [{ side: 'source', column: 'Name' }],
+        });
+        expect(reconcileExit(report)).toBe(10);
+      }
+    },
+  );
+
+  it('a renaming takes the target column from the source column of its name', async () => {
+    await using _a = await given(source, cc);
+    await using _b = await given(target, one);
+    const report = await compare(source, target, ['rn'], { rename: { a: 'b' } });
+    expect(report.tables[0]).toMatchObject({ verdict: 'different', oneSided: [{ side: 'source', column: 'b' }] });
+  });
+
+  it('two renamings to one column are refused', async () => {
+    await using _a = await given(source, cc);
+    await using _b = await given(target, one);
+    await expect(compare(source, target, ['rn'], { rename: { a: 'b', b: 'b' } })).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+  });
+});
+
+it('what is display only is no difference: ZEROFILL, YEAR 0000', async () => {
+  await using _a = await given(
+    mariadb,
+    `create table zf(id int(8) zerofill primary key, n decimal(8,2) zerofill, f double zerofill, y year); insert into zf values (42,7.5,1.5,2000),(43,0,0,0);
+     create table zd(id int(8) zerofill primary key, v varchar(10)); insert into zd values (42,'a'),(43,'b');
+     create table zg(id int primary key, n int(6) zerofill, big bigint(20) unsigned zerofill); insert into zg values (1,42,5),(2,123456,18446744073709551615);`,
+  );
+  await using _b = await given(
+    target,
+    `create table zf(id int primary key, n numeric(8,2), f double precision, y int); insert into zf values (42,7.5,1.5,2000),(43,0,0,0);
+     create table zd(id int, v text); insert into zd values (42,'a'),(43,'b');
+     create table zg(id int primary key, n int, big numeric(20)); insert into zg values (1,42,5),(2,123456,18446744073709551615);`,
+  );
+  const report = await compare(mariadb, target, ['zf', 'zd', 'zg'], { repair: apply });
+  const equal = { verdict: 'equal', missing: 0, extra: 0, different: 0 };
+  expect(summary(report)).toEqual([equal, equal, equal]);
+  expect(report.repair).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
+});
+
+describe('rows that stand in each other’s way', () => {
+  const table = (name: string) => `create table ${name}(id int primary key, email text unique not null);`;
+  const usw = [
+    `${table('usw')} insert into usw values (1,'a'),(2,'b'),(5,'e');`,
+    `${table('usw')} insert into usw values (1,'b'),(2,'a'),(4,'e');`,
+  ] as const;
+  const um = [
+    `${table('um')} insert into um select i,'u'||i from generate_series(101,140) i;`,
+    `${table('um')} insert into um select i-100,'u'||i from generate_series(101,140) i;`,
+  ] as const;
+  const usr = [
+    `create table usr(login text primary key, note text); insert into usr values ('anna','1'),('Bob','2'),('zoe ','3'),('straße','4');`,
+    `create table usr(login varchar(50) primary key, note text) collate utf8mb4_general_ci; insert into usr values ('ANNA','1'),('Bob','x'),('zoe','3'),('strase','4');`,
+  ] as const;
+  const cit = [
+    `create extension if not exists citext; create table cit(k citext primary key, v text); insert into cit values ('Anna','1'),('BOB','2');`,
+    `create table cit(k text primary key, v text); insert into cit values ('anna','1'),('BOB','2'),('bob','x');`,
+  ] as const;
+  const cases = [
+    ['usw', 'values of a unique column are swapped', usw, () => target],
+    ['um', 'rows with the same unique values have other keys', um, () => target],
+    ['usr', 'keys that the target takes for those of the source', usr, () => mariadb],
+    ['cit', 'keys that the source takes for those of the target', cit, () => target],
+  ] as const;
+
+  it.each(cases)('%s: %s: apply ends with equal tables', async (name, _what, [ours, theirs], other) => {
+    await using _a = await given(source, ours);
+    await using _b = await given(other(), theirs);
+    const report = await compare(source, other(), [name], { repair: apply });
+    expect(report.repair?.left).toEqual([]);
+    expect(reconcileExit(report)).toBe(0);
+    expect(summary(await compare(source, other(), [name]))).toEqual([
+      { verdict: 'equal', missing: 0, extra: 0, different: 0 },
+    ]);
+  });
+
+  it.each(cases)('%s: %s: the script ends with equal tables', async (name, _what, [ours, theirs], other) => {
+    await using _a = await given(source, ours);
+    await using _b = await given(other(), theirs);
+    const lines: string[] = [];
+    const report = await compare(source, other(), [name], {
+      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+    });
+    expect(report.repair?.left).toEqual([]);
+    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    expect(summary(await compare(source, other(), [name]))).toEqual([
+      { verdict: 'equal', missing: 0, extra: 0, different: 0 },
+    ]);
+  });
+});

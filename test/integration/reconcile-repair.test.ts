@@ -1,0 +1,304 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SluiceError } from '../../src/errors/error.ts';
+import { reconcileExit } from '../../src/reconcile/exit.ts';
+import type { ReconcileReport } from '../../src/reconcile/report.ts';
+import { compare, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+let source: TestDatabase;
+let target: TestDatabase;
+let mariadb: TestDatabase;
+
+beforeAll(async () => {
+  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
+});
+
+afterAll(async () => {
+  await Promise.all([source, target, mariadb].map((one) => one.close()));
+});
+
+const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
+
+function left({ repair }: ReconcileReport): [string, unknown[]][] {
+  return (repair?.left ?? []).map(({ reason, keys }) => [reason, keys]);
+}
+
+async function rows(database: TestDatabase, sql: string): Promise<string[]> {
+  return (await database.run(sql)).map((row) => row.map((cell) => cell ?? 'NULL').join());
+}
+
+const items = 'create table rep_items(id int primary key, v text not null, n int);';
+
+describe('a row that cannot be repaired', () => {
+  const ours = `${items} insert into rep_items select i, 'v' || i, i from generate_series(1, 20) i;`;
+  const theirs = `${items} insert into rep_items select i, 'old', i from generate_series(1, 18) i;`;
+
+  it.each([
+    [
+      'a trigger swallows the update',
+      `create function rep_keep() returns trigger language plpgsql as 'begin if new.id = 7 then return null; end if; return new; end';
+       create trigger keep before update on rep_items for each row execute function rep_keep();`,
+      'trigger, rule or policy',
+    ],
+    [
+      'a trigger changes what is written',
+      `create function rep_keep() returns trigger language plpgsql as 'begin if new.id = 7 then new.v := upper(new.v); end if; return new; end';
+       create trigger keep before insert or update on rep_items for each row execute function rep_keep();`,
+      'after the write v still differed',
+    ],
+    [
+      'a rule does nothing instead',
+      'create rule keep as on update to rep_items where new.id = 7 do instead nothing;',
+      '',
+    ],
+    ['a constraint refuses it', `alter table rep_items add check (id <> 7 or v = 'old');`, 'violates check constraint'],
+  ])('%s: it is named, and the others are repaired', async (_what, obstacle, reason) => {
+    await using _a = await given(source, ours);
+    await using _b = await given(target, `drop function if exists rep_keep cascade; ${theirs} ${obstacle}`);
+    const report = await compare(source, target, ['rep_items'], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining(reason), [{ id: '7' }]]]);
+    expect(report.repair).toMatchObject({ inserted: 2, updated: 17, tables: [{ left: 1, after: { different: 1 } }] });
+    expect(reconcileExit(report)).toBe(14);
+    expect(await rows(target, "select id from rep_items where v <> 'v' || id")).toEqual(['7']);
+  });
+
+  it('MariaDB: a trigger refuses it', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(
+      mariadb,
+      `${items} insert into rep_items select seq, 'old', seq from seq_1_to_18;
+       create trigger rep_keep before update on rep_items for each row
+         if new.id = 7 then signal sqlstate '45000' set message_text = 'seven stays'; end if;`,
+    );
+    const report = await compare(source, mariadb, ['rep_items'], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('seven stays'), [{ id: '7' }]]]);
+    expect(report.repair).toMatchObject({ inserted: 2, updated: 17 });
+    expect(reconcileExit(report)).toBe(14);
+  });
+
+  it('MariaDB: a table without transactions is left alone', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(
+      mariadb,
+      `${items.replace(';', ' engine = MyISAM;')} insert into rep_items values (1, 'old', 1);`,
+    );
+    const report = await compare(source, mariadb, ['rep_items'], { repair: apply });
+    expect(left(report)[0]?.[0]).toContain('no transactions');
+    expect(reconcileExit(report)).toBe(14);
+    expect(await rows(mariadb, 'select * from rep_items')).toEqual(['1,old,1']);
+  });
+});
+
+it('a trigger that changes another row is found by the comparison that follows', async () => {
+  await using _a = await given(source, `${items} insert into rep_items values (1, 'a', 1), (2, 'b', 2);`);
+  await using _b = await given(
+    target,
+    `drop function if exists rep_else cascade; ${items} insert into rep_items values (1, 'old', 1), (2, 'b', 2);
+     create function rep_else() returns trigger language plpgsql as 'begin if new.id = 1 then update public.rep_items set n = 99 where id = 2; end if; return null; end';
+     create trigger other after update on rep_items for each row execute function rep_else();`,
+  );
+  const report = await compare(source, target, ['rep_items'], { repair: apply });
+  expect(report.repair).toMatchObject({
+    updated: 1,
+    left: [],
+    tables: [{ after: { verdict: 'different', different: 1 } }],
+  });
+  expect(reconcileExit(report)).toBe(10);
+});
+
+describe('tables that refer to each other', () => {
+  const schema = `create table rep_parent(id int primary key, code varchar(20) not null unique);
+    create table rep_child(id int primary key, parent int not null, foreign key (parent) references rep_parent(id));`;
+  const ours = `${schema} insert into rep_parent values (1,'a'),(2,'b'),(3,'c'); insert into rep_child values (10,1),(11,3),(12,2);`;
+  // 9 is extra with its child 13; 3 is missing, and both a missing and a changed child refer to it.
+  const theirs = `${schema} insert into rep_parent values (1,'b'),(2,'a'),(9,'z'); insert into rep_child values (10,1),(12,9),(13,9);`;
+
+  it.each([
+    ['PostgreSQL', () => target],
+    ['MariaDB', () => mariadb],
+  ])(
+    '%s: rows are written parents first and deleted children first, in whatever order the tables are named',
+    async (_engine, other) => {
+      for (const tables of [
+        ['rep_child', 'rep_parent'],
+        ['rep_parent', 'rep_child'],
+      ]) {
+        await using _a = await given(source, ours);
+        await using _b = await given(other(), theirs);
+        const report = await compare(source, other(), tables, { repair: apply });
+        expect(left(report)).toEqual([]);
+        expect(reconcileExit(report)).toBe(0);
+        expect(await rows(other(), 'select id, code from rep_parent order by 1')).toEqual(['1,a', '2,b', '3,c']);
+        expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '11,3', '12,2']);
+      }
+    },
+  );
+
+  it.each([
+    ['PostgreSQL', () => target],
+    ['MariaDB', () => mariadb],
+  ])('%s: the script does the same', async (_engine, other) => {
+    await using _a = await given(source, ours);
+    await using _b = await given(other(), theirs.replace('(12,9),', '(12,1),'));
+    const lines: string[] = [];
+    await compare(source, other(), ['rep_child', 'rep_parent'], {
+      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+    });
+    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    expect((await compare(source, other(), ['rep_parent', 'rep_child'])).verdict).toBe('equal');
+  });
+
+  it.each([
+    ['PostgreSQL', () => target],
+    ['MariaDB', () => mariadb],
+  ])('%s: a row is not deleted where that would delete rows of other tables', async (_engine, other) => {
+    const cascading = (sql: string) =>
+      sql.replace('references rep_parent(id)', 'references rep_parent(id) on delete cascade');
+    await using _a = await given(source, cascading(ours));
+    await using _b = await given(other(), cascading(theirs));
+    const report = await compare(source, other(), ['rep_parent'], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('refer to it'), [{ id: '9' }]]]);
+    expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '12,9', '13,9']);
+    const lines: string[] = [];
+    await compare(source, other(), ['rep_parent'], {
+      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+    });
+    expect(lines.join('\n')).toContain('DELETE');
+    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '12,9', '13,9']);
+  });
+
+  it('a missing row whose parent is not there is named, and the others are repaired', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(target, theirs);
+    const report = await compare(source, target, ['rep_child'], { repair: apply });
+    expect(left(report).flatMap(([, keys]) => keys)).toEqual([{ id: '11' }]);
+    expect(report.repair).toMatchObject({ updated: 1, deleted: 1 });
+    expect(reconcileExit(report)).toBe(14);
+  });
+});
+
+it('values that go round in a circle of three rows, and a chain whose end is free', async () => {
+  const table = 'create table rep_round(id int primary key, a int not null unique, b date not null unique, c text);';
+  const day = (n: number) => `'2024-01-0${n}'`;
+  await using _a = await given(
+    source,
+    `${table} insert into rep_round values (1,1,${day(1)},'x'),(2,2,${day(2)},'y'),(3,3,${day(3)},'z'),(4,5,${day(5)},''),(5,6,${day(6)},'');`,
+  );
+  await using _b = await given(
+    target,
+    `${table} insert into rep_round values (1,2,${day(3)},'x'),(2,3,${day(1)},'y'),(3,1,${day(2)},'q'),(4,4,${day(4)},''),(5,5,${day(5)},'');`,
+  );
+  const report = await compare(source, target, ['rep_round'], { repair: apply });
+  expect(left(report)).toEqual([]);
+  expect(reconcileExit(report)).toBe(0);
+});
+
+it('generated and identity columns', async () => {
+  const table = `create table rep_made(id int generated always as identity primary key, a int, twice int generated always as (a * 2) stored);`;
+  await using _a = await given(source, `${table} insert into rep_made(a) select i from generate_series(1, 9) i;`);
+  await using _b = await given(target, `${table} insert into rep_made(a) select 10 + i from generate_series(1, 5) i;`);
+  const report = await compare(source, target, ['rep_made'], { repair: apply });
+  expect(report.repair).toMatchObject({ inserted: 4, updated: 5, left: [] });
+  expect(reconcileExit(report)).toBe(0);
+});
+
+describe('rows that change while the repair is made', () => {
+  const ours = `${items} insert into rep_items values (1,'a',1),(2,'b',2),(3,'c',3);`;
+  const theirs = `${items} insert into rep_items values (1,'old',1),(2,'old',2),(4,'d',4);`;
+
+  it('what the source and the pipeline have changed since is not overwritten', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(target, theirs);
+    const report = await compare(source, target, ['rep_items'], {
+      repair: {
+        ...apply,
+        async confirm() {
+          await source.run(
+            "update rep_items set v = 'newer' where id = 1; delete from rep_items where id = 3; insert into rep_items values (4, 'd', 4)",
+          );
+          await target.run("update rep_items set v = 'newer' where id = 1");
+        },
+      },
+    });
+    expect(report.repair).toMatchObject({ inserted: 0, updated: 1, deleted: 0, settled: 3, left: [] });
+    expect(await rows(target, 'select id, v from rep_items order by 1')).toEqual(['1,newer', '2,b', '4,d']);
+    expect(reconcileExit(report)).toBe(0);
+  });
+
+  it('a row that another session holds is waited for, and what it wrote is seen', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(target, theirs);
+    const other = await postgresOf('target');
+    try {
+      const report = await compare(source, target, ['rep_items'], {
+        repair: {
+          ...apply,
+          async confirm() {
+            await other.run("begin; update rep_items set v = 'a' where id = 1");
+            setTimeout(() => void other.run('commit'), 300);
+          },
+        },
+      });
+      expect(report.repair).toMatchObject({ updated: 1, inserted: 1, deleted: 1, settled: 1 });
+      expect(reconcileExit(report)).toBe(0);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('a repair that breaks off', () => {
+  const two = `create table rep_one(id int primary key, v text); create table rep_two(id int primary key, v text);`;
+  const ours = `${two} insert into rep_one select i, 'v' from generate_series(1, 1500) i; insert into rep_two select i, 'v' from generate_series(1, 10) i;`;
+
+  it('says what it did, and goes on with the other tables', async () => {
+    await using _a = await given(source, ours);
+    // The writing session is ended by the server in the middle of the first table.
+    await using _b = await given(
+      target,
+      `drop function if exists rep_cut cascade; ${two}
+       create function rep_cut() returns trigger language plpgsql as 'begin if (select count(*) from public.rep_one) >= 1200 then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end';
+       create trigger cut before insert on rep_one for each row execute function rep_cut();`,
+    );
+    const report = await compare(source, target, ['rep_one', 'rep_two'], { repair: apply });
+    const written = Number((await rows(target, 'select count(*) from rep_one'))[0]);
+    expect(report.repair?.tables).toMatchObject([
+      {
+        table: 'public.rep_one',
+        inserted: written,
+        error: { code: 'DATABASE_UNREACHABLE' },
+        after: { missing: 1500 - written },
+      },
+      { table: 'public.rep_two', inserted: 10, after: { verdict: 'equal' } },
+    ]);
+    expect(written).toBeGreaterThan(0);
+    expect(report.tables.map(({ missing }) => missing)).toEqual([1500, 10]);
+    expect(reconcileExit(report)).toBe(14);
+  });
+
+  it('an interrupted one keeps its report', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(target, two);
+    const controller = new AbortController();
+    const report = await compare(
+      source,
+      target,
+      ['rep_two', 'rep_one'],
+      {
+        repair: {
+          ...apply,
+          confirm: async () =>
+            void setTimeout(() => controller.abort(new SluiceError('INTERRUPTED', 'interrupted')), 60),
+        },
+      },
+      controller.signal,
+    );
+    const written = Number((await rows(target, 'select count(*) from rep_one'))[0]);
+    expect(report.tables.map(({ missing }) => missing)).toEqual([10, 1500]);
+    if (written < 1500) {
+      expect(report.repair?.error?.code).toBe('INTERRUPTED');
+      expect(reconcileExit(report)).toBe(130);
+    }
+    expect(report.repair?.tables.find(({ table }) => table === 'public.rep_one')?.inserted).toBe(written);
+  });
+});

@@ -6,10 +6,11 @@ import { MODES } from '../src/reconcile/options.ts';
 
 export default class Reconcile extends SluiceCommand {
   static override summary = 'Prove that the rows arrived: compare every row and column of tables in two databases.';
-  static override description = `TABLE is a name (or SCHEMA.TABLE), or SOURCE=TARGET where the two names differ.
+  static override description =
+    `TABLE is a name (or SCHEMA.TABLE), a pattern such as 'shop.*', or SOURCE=TARGET where the two names differ. Names in quotes are matched exactly. With --connector, tables narrow what the sink writes; put the database in front where its source reads several ('db1.*').
 Counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply or signal, --marker or --marker-table is given.
 
-Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read, 14 some tables or columns could not be compared, 16 rows kept changing.`;
+Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read or rows of it are hidden, 14 some tables or columns could not be compared, 16 rows kept changing.`;
   static override examples = [
     '<%= config.bin %> reconcile orders customers --source sandbox-source --target sandbox-target',
     '<%= config.bin %> reconcile shop.orders=public.orders_copy --source mysql://app@db1/shop --target postgres://app@db2/shop --json',
@@ -104,7 +105,9 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     }),
     'statement-timeout': durationFlag({ description: 'Longest time of one statement; 0s for none.', default: '0s' }),
     'connect-timeout': durationFlag({ description: 'Longest wait for a connection.', default: '10s' }),
-    'mask-values': boolean({ description: 'Show no values of rows but those of keys.' }),
+    'mask-values': boolean({
+      description: 'Show no values of rows but those of keys, and no messages of the databases.',
+    }),
     ...outputFlags(['html']),
     ...changeFlags,
   };

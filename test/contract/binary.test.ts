@@ -76,6 +76,18 @@ describe('the binary', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'fails in one line where its output does not fit the disk (Linux has /dev/full)',
+    () => {
+      for (const form of ['', '--json']) {
+        const command = `"${process.execPath}" "${packagePath('bin', 'run.js')}" template list ${form} >/dev/full`;
+        const run = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+        expect(run.status).toBe(2);
+        expect(run.stderr).toMatch(/^Error: the output cannot be written: ENOSPC.*\[FILE_UNWRITABLE\]\n$/);
+      }
+    },
+  );
+
   it('ends quietly when the reader has gone', () => {
     const run = spawnSync(
       'sh',

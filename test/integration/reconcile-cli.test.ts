@@ -225,9 +225,12 @@ describe('sluice reconcile', () => {
 
   it('no condition can write: sessions are read-only', async () => {
     await target.run(`CREATE OR REPLACE FUNCTION rec_write() RETURNS boolean LANGUAGE plpgsql AS
-      $$ BEGIN DELETE FROM rec_cli_two; RETURN true; END $$`);
+      $$ BEGIN DELETE FROM public.rec_cli_two; RETURN true; END $$`);
     await source.run(`CREATE OR REPLACE FUNCTION rec_write() RETURNS boolean LANGUAGE sql AS 'SELECT true'`);
-    const result = await run(['rec_cli_two', ...both, '--where', 'rec_write()']);
+    const unknown = await run(['rec_cli_two', ...both, '--where', 'rec_write()']);
+    expect(unknown.code).toBe(13);
+    expect(unknown.stdout).toContain('write functions, types and tables of your own with their schema');
+    const result = await run(['rec_cli_two', ...both, '--where', 'public.rec_write()']);
     expect(result.code).toBe(13);
     expect(result.stdout).toContain('read-only transaction');
     for (const side of [source, target]) await side.run('DROP FUNCTION rec_write()');

@@ -125,6 +125,36 @@ describe('what users have planted in a schema of the search path', () => {
     }
   });
 
+  it('types of other schemas are keys and columns as before', async () => {
+    for (const side of [source, target]) {
+      await side.run(`CREATE SCHEMA rec_types; CREATE EXTENSION citext SCHEMA rec_types; CREATE EXTENSION hstore SCHEMA rec_types;
+        CREATE TYPE rec_types."Odd Mood" AS ENUM ('sad', 'ok'); CREATE DOMAIN rec_types.code AS varchar(10); CREATE DOMAIN rec_types.deep AS rec_types.code;
+        CREATE TYPE rec_types.pair AS (a int, b text); CREATE TYPE rec_types.floats AS RANGE (subtype = float8);
+        CREATE TABLE rec_types.by_citext (k rec_types.citext PRIMARY KEY, v int); CREATE TABLE rec_types.by_enum (k rec_types."Odd Mood" PRIMARY KEY, v int);
+        CREATE TABLE rec_types.by_domain (k rec_types.deep PRIMARY KEY, v int);
+        CREATE TABLE rec_types.columns (id int PRIMARY KEY, h rec_types.hstore, p rec_types.pair, f rec_types.floats, m rec_types."Odd Mood"[], d rec_types.deep, c rec_types.citext);
+        INSERT INTO rec_types.by_citext VALUES ('a', 1), ('B', 2); INSERT INTO rec_types.by_enum VALUES ('sad', 1), ('ok', 2);
+        INSERT INTO rec_types.by_domain VALUES ('a', 1), ('b', 2);
+        INSERT INTO rec_types.columns SELECT g, 'a=>1', '(1,x)', '[1,2)', '{sad,ok}', 'a', 'C' FROM generate_series(1, 7) g`);
+    }
+    try {
+      await target.run(`UPDATE rec_types.by_citext SET v = 3 WHERE k = 'B'; DELETE FROM rec_types.by_enum WHERE k = 'ok';
+        UPDATE rec_types.by_domain SET v = 3 WHERE k = 'b'; UPDATE rec_types.columns SET h = 'a=>2' WHERE id = 1;
+        UPDATE rec_types.columns SET p = '(2,x)' WHERE id = 2; UPDATE rec_types.columns SET f = '[1,3)' WHERE id = 3;
+        UPDATE rec_types.columns SET m = '{sad}' WHERE id = 4; UPDATE rec_types.columns SET d = 'b' WHERE id = 5; UPDATE rec_types.columns SET c = 'c' WHERE id = 6`);
+      for (const hash of ['fast', 'md5'] as const) {
+        const one = async (table: string) =>
+          found(await compareOne(source, target, `rec_types.${table}`, { hash })).sort();
+        expect(await one('by_citext')).toEqual(['different B v']);
+        expect(await one('by_enum')).toEqual(['missing ok']);
+        expect(await one('by_domain')).toEqual(['different b v']);
+        expect(await one('columns')).toEqual([1, 2, 3, 4, 5, 6].map((id, at) => `different ${id} ${'hpfmdc'[at]}`));
+      }
+    } finally {
+      for (const side of [source, target]) await side.run('DROP SCHEMA rec_types CASCADE');
+    }
+  });
+
   it('a name without a schema is looked for in the search path of the user, and nowhere else', async () => {
     await target.run(`CREATE SCHEMA rec_own; CREATE TABLE rec_own.rec_pathed (id int PRIMARY KEY); CREATE TABLE rec_planted_other (id int);
       ALTER ROLE rec_planted SET search_path = nowhere, rec_own; GRANT USAGE ON SCHEMA rec_own TO rec_planted`);

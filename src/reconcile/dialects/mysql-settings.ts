@@ -24,7 +24,6 @@ const SETTINGS: readonly Setting[] = [
   ['div_precision_increment', '4', 'both sides divide alike in --where'],
   ['default_week_format', '0', 'the same for weeks'],
   ['lc_time_names', "'en_US'", 'the same for names of months'],
-  ['timestamp', 'DEFAULT', 'NOW() is now'],
   // What a transaction is.
   ['autocommit', '1', 'a read outside a transaction sees what is there then'],
   // What ends a session: one side may wait for the other for hours.

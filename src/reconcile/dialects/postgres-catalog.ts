@@ -87,12 +87,12 @@ const KEYS = `
   FROM pg_index i
   WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`;
 
-/** The planner's own way: rows per page when last counted, by the pages there are now. */
+/** The planner's own way: rows per page when last counted, by the pages there are now. And whether rows are hidden. */
 const ROWS = `
   SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
     THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
     ELSE pg_relation_size(oid) / 60.0 END)::bigint,
-    max(pg_relation_size(oid) / current_setting('block_size')::int)
+    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid)
   FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
 
 /** @throws TABLE_NOT_FOUND, TABLE_NOT_COMPARABLE */
@@ -112,8 +112,7 @@ export async function describePostgres(
   const parameters = [oid, relation === 'p' ? [oid] : family, foreign];
   const columns = await query({ sql: COLUMNS, parameters });
   const keys = await query({ sql: KEYS, parameters: [oid] });
-  const [estimate] = await query({ sql: ROWS, parameters: [family] });
-  const [[secured] = []] = await query({ sql: 'SELECT row_security_active($1::oid)', parameters: [oid] });
+  const [estimate] = await query({ sql: ROWS, parameters: [family, oid] });
   const blocks = Number(estimate?.[1] ?? 0);
   const indexed = keys.map(([primary, names]) => ({
     primary: primary === 't',
@@ -128,7 +127,7 @@ export async function describePostgres(
     // What another server keeps is not seen in this one's snapshot.
     transactional: !foreign,
     hidden:
-      secured === 't'
+      estimate?.[2] === 't'
         ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
         : undefined,
     columns: columns.map(

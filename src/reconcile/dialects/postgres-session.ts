@@ -19,11 +19,15 @@ const RAW_TYPES = { getTypeParser: () => (text: unknown) => text } as never;
 const UNAUTHORIZED = /^(28|42501$)/;
 const UNREACHABLE = /^(08|57P0[123]|53300)/;
 const TIMED_OUT = /^(57014|55P03|25P04)$/;
+/** Undefined functions and operators, types, tables: of what sluice itself writes all are found. */
+const NAMES_IN_CONDITION =
+  'In a condition (--where) write functions, types and tables of your own with their schema, such as public.f(x): names are looked for in pg_catalog only.';
 
 const ERRORS: EngineErrors = {
   certificate:
     'No known authority has signed the certificate. Give its file with sslrootcert=FILE in the URL, or skip the check with sslmode=require, if nobody can intercept the connection.',
   passing: (code) => /^(40001|40P01)$/.test(code),
+  hint: (code) => (/^(42883|42704|42P01)$/.test(code) ? NAMES_IN_CONDITION : undefined),
 };
 
 export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {

@@ -154,6 +154,61 @@ describe('reconcileView', () => {
     expect(shown).not.toContain('\u001b');
   });
 
+  it('shows long values where they differ, one under the other', () => {
+    const head = 'The quick brown fox jumps over the lazy dog. '.repeat(20);
+    const columns = [
+      { column: 'qty', source: '1', target: '2' },
+      { column: 'body', source: `${head}yes`, target: `${head}no` },
+    ];
+    const differences = [{ kind: 'different' as const, key: { id: '7' }, rows: 1, columns }];
+    const lines = text(report([table({ verdict: 'different', different: 1, differences })])).split('\n');
+    const at = lines.findIndex((line) => line.includes('id=7'));
+    expect(lines.slice(at, at + 3)).toEqual([
+      '  different  id=7  qty: 1 → 2, body (of 903 and 902 characters, from 889 on)',
+      '             body  source "…e lazy dog. yes"',
+      '                   target "…e lazy dog. no"',
+    ]);
+  });
+
+  it.each<[ReconcileReport['mode'], Partial<TableReport>, RegExp]>([
+    ['counts', { rows: { source: 3, target: 3 } }, /public\.orders +equal +3 +3 +- +- +- /],
+    ['schema', { rows: { source: null, target: null } }, /public\.orders +equal +- +- +- +- +- /],
+  ])('mode %s shows no zero for what it does not count', (mode, rows, line) => {
+    const uncounted = { ...rows, missing: null, extra: null, different: null };
+    const result = report([table(uncounted)], { mode });
+    expect(text(result)).toMatch(line);
+    expect(reconcileView.forms?.html?.(result)).toContain('<td class="n">-</td>');
+  });
+
+  it('names what was left out, and says so beside the verdict', () => {
+    const skipped = [
+      { table: 'public.v\u001b[31m', kind: 'view' as const, reason: 'views are compared by name only' },
+      { table: 'a.b', kind: 'topic' as const, reason: 'no table' },
+    ];
+    const result = report([table()], { skipped });
+    expect(text(result)).toContain(
+      'Not compared\n  public.v\\u001b[31m (view): views are compared by name only\n  a.b (topic): no table',
+    );
+    expect(text(result)).toContain('Equal: every row and column compared. Not compared: 2, named above.');
+    expect(reconcileView.forms?.html?.(result)).toContain('<li>a.b (topic): no table</li>');
+    expect(reconcileView.document?.(result)).toMatchObject({ skipped });
+  });
+
+  it('lets nothing of a name, a note or an error through that a terminal would obey', () => {
+    const evil = '\u001b]0;title\u0007\u202e';
+    const shown = text(
+      report([
+        table({
+          source: `public.${evil}`,
+          notes: [`note ${evil}`],
+          oneSided: [{ side: 'source', column: evil }],
+          error: new SluiceError('DATABASE_REJECTED', `message ${evil}`),
+        }),
+      ]),
+    );
+    expect(shown).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+  });
+
   it('says what was and what was not compared', () => {
     expect(text(report([table()]))).toContain('Equal: every row and column compared.');
     expect(text(report([table({ checksum: undefined as never })], { mode: 'counts' }))).toContain(
@@ -225,8 +280,28 @@ describe('the HTML form', () => {
     expect(html).toContain('<td rowspan="2">id=<code>&lt;7&gt;</code></td>');
     expect(html).toContain('<span class="null">NULL</span>');
     expect(html).toContain('and 5 more that are counted');
+    expect(html).not.toContain('from character');
     expect(html).not.toContain('<script');
     expect(html).not.toMatch(/(src|href)="http/);
+  });
+
+  it('shows long values where they differ', () => {
+    const head = 'x'.repeat(5000);
+    const columns = [{ column: 'body', source: `${head}a`, target: `${head}bc` }];
+    const html =
+      reconcileView.forms?.html?.(
+        report([
+          table({
+            verdict: 'different',
+            different: 1,
+            differences: [{ kind: 'different', key: {}, rows: 1, columns }],
+          }),
+        ]),
+      ) ?? '';
+    expect(html).toContain(`<td><code>…${'x'.repeat(12)}a</code><br><small>from character 4,989 of 5,001</small></td>`);
+    expect(html).toContain(
+      `<td><code>…${'x'.repeat(12)}bc</code><br><small>from character 4,989 of 5,002</small></td>`,
+    );
   });
 
   it('hides values on request, and not which were NULL', () => {

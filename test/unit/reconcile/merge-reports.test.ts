@@ -76,6 +76,24 @@ describe('reports of shards', () => {
     expect(reconcileExit(mergeReports([shard(1, 2), shard(2, 2, [table({ verdict })])], 10))).toBe(code);
   });
 
+  it('what a mode or one of the shards does not count the whole does not know', () => {
+    const uncounted = { missing: null, extra: null, different: null };
+    const counts = mergeReports([shard(1, 2, [table(uncounted)]), shard(2, 2, [table(uncounted)])], 10);
+    expect(counts.tables[0]).toMatchObject({ rows: { source: 20, target: 20 }, ...uncounted });
+    const partly = mergeReports(
+      [shard(1, 2), shard(2, 2, [table({ ...uncounted, rows: { source: null, target: 3 } })])],
+      10,
+    );
+    expect(partly.tables[0]).toMatchObject({ rows: { source: null, target: 13 }, ...uncounted });
+  });
+
+  it('what all shards have left out is named once', () => {
+    const skipped = [{ table: 'public.v', kind: 'view', reason: 'r' }];
+    const merged = mergeReports([shard(1, 2, [table()], { skipped }), shard(2, 2, [table()], { skipped })], 10);
+    expect(merged.skipped).toEqual(skipped);
+    expect(mergeReports([shard(1, 1)], 10)).not.toHaveProperty('skipped');
+  });
+
   it('a table that failed in one shard has failed', () => {
     const failed = table({
       verdict: 'failed',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { TableSummary } from '../../../../src/reconcile/report.ts';
 import type { ScheduleEvent } from '../../../../src/reconcile/schedule/events.ts';
 import { HealthRecord } from '../../../../src/reconcile/schedule/health.ts';
 import { ScheduleMetrics } from '../../../../src/reconcile/schedule/metrics.ts';
@@ -40,7 +41,7 @@ const table = (source: string, verdict: 'equal' | 'different' | 'failed', missin
   different: 0,
   undetermined: 0,
 });
-const finished = (tables: ReturnType<typeof table>[]): ScheduleEvent => ({
+const finished = (tables: TableSummary[]): ScheduleEvent => ({
   at: AT,
   event: 'finished',
   pair: 'a',
@@ -89,6 +90,26 @@ describe('metrics', () => {
       'skipped_total{pair="a"} 1',
       'table_equal{pair="a",table="x"} 1',
       'table_equal{pair="a",table="y"} 0',
+    ]);
+  });
+});
+
+describe('metrics of modes that do not count', () => {
+  it('have no differences, not none of them', async () => {
+    const metrics = new ScheduleMetrics();
+    const uncounted = { missing: null, extra: null, different: null, undetermined: null };
+    metrics.observe(
+      finished([
+        { ...table('counts', 'different'), ...uncounted },
+        { ...table('schema', 'equal'), ...uncounted, rows: { source: null, target: null } },
+      ]),
+    );
+    const lines = (await metrics.text()).split('\n').filter((line) => /_(differences|rows|table_equal)\{/.test(line));
+    expect(lines.map((line) => line.replace('sluice_reconcile_', '')).sort()).toEqual([
+      'rows{pair="a",table="counts",side="source"} 5',
+      'rows{pair="a",table="counts",side="target"} 5',
+      'table_equal{pair="a",table="counts"} 0',
+      'table_equal{pair="a",table="schema"} 1',
     ]);
   });
 });

@@ -20,7 +20,11 @@ const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
  * Which columns belong together: by the given name, then by the same one; of what is left, by case only, where one fits on
  * each side. No column of the target belongs to two of the source.
  */
-export function matchColumns({ source, target, own }: PairCase, engines: readonly [Engine, Engine]): Matching {
+export function matchColumns(
+  { source, target, own }: PairCase,
+  engines: readonly [Engine, Engine],
+  floatTolerance?: number,
+): Matching {
   const named = (list: readonly string[] | undefined, name: string, side: 'source' | 'target') =>
     list?.some((one) => means(one, name, { source, target }[side].columns)) ?? false;
   const chosen = (side: 'source' | 'target', name: string) => {
@@ -52,7 +56,13 @@ export function matchColumns({ source, target, own }: PairCase, engines: readonl
     pairs: source.columns.flatMap((column, at) => {
       const other = partners.get(column);
       if (other === undefined || !lefts.includes(column)) return [];
-      const comparer = comparerOf(column, other, engines, ruleOf(own.rules, column.name, source.columns));
+      const rule = ruleOf(own.rules, column.name, source.columns);
+      const plain = comparerOf(column, other, engines, rule);
+      // For floating-point columns without a rule of their own. A key is grouped by its text, tolerance or not.
+      const comparer =
+        rule === undefined && floatTolerance !== undefined && 'as' in plain && plain.as === 'float'
+          ? comparerOf(column, other, engines, { relative: floatTolerance })
+          : plain;
       return [{ source: column, target: other, at: { source: at, target: target.columns.indexOf(other) }, comparer }];
     }),
     oneSided: [

@@ -22,6 +22,7 @@ export interface Judged {
 export interface RunMode {
   mode: 'rows' | 'checksums' | 'counts' | 'schema';
   limit: number;
+  floatTolerance?: number | undefined;
 }
 
 /** Holds one table's report to what its rows say. */
@@ -33,7 +34,7 @@ export function judgeTable(
   run: RunMode,
 ): Judged {
   const mismatches: Mismatch[] = [];
-  const { pairs, oneSided } = matchColumns(pair, engines);
+  const { pairs, oneSided } = matchColumns(pair, engines, run.floatTolerance);
   const types = (among: readonly MatchedPair[]) =>
     [...new Set(among.map(({ source, target }) => `${bare(source.declared)}→${bare(target.declared)}`))]
       .slice(0, 3)

@@ -33,6 +33,9 @@ const ODD = [
   'ÄÖ',
 ] as const;
 
+/** A schema of PostgreSQL whose name needs quoting. */
+export const ODD_SCHEMA = 'Odd "schema"';
+
 /** Names of columns, all different, for `count` columns; some of them odd, now and then two that differ in case only. */
 export function columnNames(count: number, random: Random): string[] {
   const names = Array.from({ length: count }, (_, index) => `c${index + 1}`);

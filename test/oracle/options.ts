@@ -36,6 +36,7 @@ export function randomOptions(random: Random): RunOptions {
     ...(random.chance(0.5) ? { rowsPerBucket: random.pick([1, 2, 4, 16]) } : {}),
     ...(random.chance(0.35) ? { lookFrom: 0 } : {}),
     ...(random.chance(0.2) ? { partRows: random.pick([1, 5, 20]), parallel: random.pick([1, 2, 3]) } : {}),
+    ...(random.chance(0.08) ? { floatTolerance: random.pick([1e-15, 1e-9, 0.01]) } : {}),
     ...(random.chance(0.15) ? { fence: true } : {}),
     ...(random.chance(0.12) ? { shards: random.int(2, 4) } : {}),
   };

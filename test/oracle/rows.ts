@@ -30,6 +30,8 @@ export function fillRows({ source, target, own }: PairCase, engines: readonly [E
         [3, random.int(2, 6)],
         [8, random.int(5, 30)],
         [1, random.int(60, 200)],
+        // More than a batch of what is streamed.
+        [source.columns.length <= 4 ? 0.15 : 0, random.int(1200, 2500)],
       ]);
   const equal = random.chance(0.25);
   const values = Array.from({ length: count }, (_, at) =>

@@ -73,9 +73,11 @@ export async function runOracle(options: OracleOptions): Promise<Figures> {
         figures.seconds = (performance.now() - began) / 1000;
         options.onProgress?.(figures);
       }
-    } finally {
-      await databases.drop();
+    } catch (error) {
+      await databases.drop().catch(() => {});
+      throw error;
     }
+    await databases.drop();
   };
   const workers = options.only === undefined ? (options.workers ?? 1) : 1;
   const ended = await Promise.allSettled(Array.from({ length: workers }, (_, worker) => work(worker)));

@@ -1,6 +1,6 @@
 import { addFeatures, fillReferences, rotate } from './features.ts';
 import type { Case, Column, Engine, OwnOptions, PairCase, Schemas, Table } from './model.ts';
-import { columnNames, tableName, twin } from './names.ts';
+import { columnNames, ODD_SCHEMA, tableName, twin } from './names.ts';
 import { Random } from './random.ts';
 import { fillRows } from './rows.ts';
 import { randomRules } from './rules.ts';
@@ -65,6 +65,8 @@ export function makePair(
     pairs.map(({ target: one }) => one),
   );
   const own: OwnOptions = {};
+  for (const [at, table] of [source, target].entries())
+    if (engines[at]?.family === 'postgresql' && random.chance(0.08)) table.schema = ODD_SCHEMA;
   if (!wide) {
     oneSided(source, target, engines, random);
     rename(target, own, random);

@@ -97,22 +97,28 @@ export class Databases {
   }
 
   async drop(): Promise<void> {
+    // One that cannot be dropped must not hide why: the others are tried all the same.
+    const failures: unknown[] = [];
+    const admin = (engine: Engine, side: 'source' | 'target', sql: string) =>
+      this.#admin(engine, side, sql).catch((error: unknown) => failures.push(error));
     for (const [id, database] of this.#open) {
       const side = id.endsWith('source') ? 'source' : 'target';
       await database.close().catch(() => {});
       const force = database.engine.family === 'postgresql' ? ' WITH (FORCE)' : '';
-      await this.#admin(database.engine, side, `DROP DATABASE IF EXISTS ${this.nameOf(database.engine, side)}${force}`);
+      await admin(database.engine, side, `DROP DATABASE IF EXISTS ${this.nameOf(database.engine, side)}${force}`);
     }
     this.#open.clear();
     for (const one of this.#roles) {
       const [side, role] = one.split(' ') as ['source' | 'target', string];
-      await this.#admin(POSTGRESQL, side, `DROP ROLE IF EXISTS ${role}`);
+      await admin(POSTGRESQL, side, `DROP ROLE IF EXISTS ${role}`);
     }
     this.#roles.clear();
+    if (failures.length > 0) throw failures[0];
   }
 }
 
 /** A collation for which upper and lower case are one, and what citext needs. */
 const PREPARE =
   'CREATE EXTENSION IF NOT EXISTS citext; ' +
-  "CREATE COLLATION oracle_ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false)";
+  "CREATE COLLATION oracle_ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false); " +
+  'CREATE SCHEMA "Odd ""schema"""; GRANT USAGE ON SCHEMA "Odd ""schema""" TO PUBLIC';

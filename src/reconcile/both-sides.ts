@@ -75,7 +75,17 @@ export class BothSides {
     refuseHidden(source, this.#options.source, { rows });
     refuseHidden(target, this.#options.target, { rows });
     const engines = [this.source.dialect.engine, this.target.dialect.engine] as const;
-    const plan = planColumns(source, target, { ...this.#options, ...reference.own, known: reference.known }, engines);
+    const plan = planColumns(
+      source,
+      target,
+      {
+        ...this.#options,
+        ...reference.own,
+        known: reference.known,
+        definitionsOnly: this.#options.mode === 'schema',
+      },
+      engines,
+    );
     const pair = openPair({
       source: { session: this.source, table: source },
       target: { session: this.target, table: target },

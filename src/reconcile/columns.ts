@@ -19,6 +19,8 @@ export interface ColumnOptions {
   commonRules?: RowRules | undefined;
   /** Relative difference that is none, of floating-point columns without a rule. */
   floatTolerance?: number | undefined;
+  /** No rows are compared, so that it does not matter how they would be. */
+  definitionsOnly?: boolean | undefined;
   /** What a pipeline's configuration says: ignored and renamed columns that need not be there. */
   known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> } | undefined;
 }
@@ -67,7 +69,7 @@ export function planColumns(
   }
   const key = pickKey(pairs, source, target, options.key);
   applyRules(pairs, key, source, options);
-  if (key.length === 0) {
+  if (key.length === 0 && !options.definitionsOnly) {
     // Unequal texts of equal values are told apart only by looking at the two rows of one key.
     for (const pair of pairs.filter(
       ({ form, rule, source: a, target: b }) => isSoft(form) && (rule !== undefined || a.nativeType !== b.nativeType),

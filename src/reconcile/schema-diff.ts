@@ -87,6 +87,7 @@ const MYSQL_SIZES: Record<string, number> = { tiny: 255, '': 65_535, medium: 16_
 
 /** The most characters or bytes of a value; undefined where there is no bound that matters. */
 function longest({ nativeType, charset }: Column): number | undefined {
+  if (nativeType === 'name') return 63;
   const declared = /\((\d+)\)/.exec(nativeType)?.[1];
   if (declared !== undefined) return Number(declared);
   const [, size] = /^(tiny||medium)(?:text|blob)$/.exec(nativeType) ?? [];

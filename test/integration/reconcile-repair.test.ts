@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/error.ts';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
-import { compare, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compare, engine, given, mariadbOf, postgresOf, sequence, type TestDatabase } from './reconcile-support.ts';
 
 let source: TestDatabase;
 let target: TestDatabase;
@@ -61,11 +61,11 @@ describe('a row that cannot be repaired', () => {
     expect(await rows(target, "select id from rep_items where v <> 'v' || id")).toEqual(['7']);
   });
 
-  it('MariaDB: a trigger refuses it', async () => {
+  it(`${engine}: a trigger refuses it`, async () => {
     await using _a = await given(source, ours);
     await using _b = await given(
       mariadb,
-      `${items} insert into rep_items select seq, 'old', seq from seq_1_to_18;
+      `${items} insert into rep_items select seq, 'old', seq from ${sequence(1, 18)};
        create trigger rep_keep before update on rep_items for each row
          if new.id = 7 then signal sqlstate '45000' set message_text = 'seven stays'; end if;`,
     );
@@ -75,7 +75,7 @@ describe('a row that cannot be repaired', () => {
     expect(reconcileExit(report)).toBe(14);
   });
 
-  it('MariaDB: a table without transactions is left alone', async () => {
+  it(`${engine}: a table without transactions is left alone`, async () => {
     await using _a = await given(source, ours);
     await using _b = await given(
       mariadb,
@@ -114,7 +114,7 @@ describe('tables that refer to each other', () => {
 
   it.each([
     ['PostgreSQL', () => target],
-    ['MariaDB', () => mariadb],
+    [engine, () => mariadb],
   ])(
     '%s: rows are written parents first and deleted children first, in whatever order the tables are named',
     async (_engine, other) => {
@@ -135,7 +135,7 @@ describe('tables that refer to each other', () => {
 
   it.each([
     ['PostgreSQL', () => target],
-    ['MariaDB', () => mariadb],
+    [engine, () => mariadb],
   ])('%s: the script does the same', async (_engine, other) => {
     await using _a = await given(source, ours);
     await using _b = await given(other(), theirs.replace('(12,9),', '(12,1),'));
@@ -149,7 +149,7 @@ describe('tables that refer to each other', () => {
 
   it.each([
     ['PostgreSQL', () => target],
-    ['MariaDB', () => mariadb],
+    [engine, () => mariadb],
   ])('%s: a row is not deleted where that would delete rows of other tables', async (_engine, other) => {
     const cascading = (sql: string) =>
       sql.replace('references rep_parent(id)', 'references rep_parent(id) on delete cascade');

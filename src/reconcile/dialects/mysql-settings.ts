@@ -57,8 +57,9 @@ export async function prepareMysql(
   { write = false, statementTimeout }: SessionOptions,
 ): Promise<void> {
   // These first, since each of them changes what follows: a limit cuts every SELECT and SHOW, without a word, and a
-  // commit or rollback can end the session. Both are older than any server that is still in use.
-  await run(`SET SESSION sql_select_limit = ${NO_LIMIT}, SESSION completion_type = 0`);
+  // commit or rollback can end the session, and MySQL's SHOW reads more than a small max_join_size allows. All are older
+  // than any server that is still in use.
+  await run(`SET SESSION sql_select_limit = ${NO_LIMIT}, SESSION completion_type = 0, SESSION sql_big_selects = 1`);
   // `init_connect` may have changed what the driver has agreed on.
   await run('SET NAMES utf8mb4 COLLATE utf8mb4_bin');
   await run("SET time_zone = '+00:00'");

@@ -108,7 +108,8 @@ function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
   if (column.type.family === 'float' || form.bits === 64) return bits(quote(column.name));
   const value = number(column);
   // The cast makes the largest FLOAT of all that is larger.
-  return `IF(ABS(${value}) >= 3.4028235677973363e38, ${text(value)}, ${bits(`CAST(${value} AS FLOAT)`)})`;
+  const tooLarge = `${value} >= 3.4028235677973363e38 OR ${value} <= -3.4028235677973363e38`;
+  return `IF(${tooLarge}, ${text(value)}, ${bits(`CAST(${value} AS FLOAT)`)})`;
 }
 
 function json(column: Column): string {

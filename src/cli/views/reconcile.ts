@@ -1,5 +1,5 @@
 import textWidth from 'fast-string-width';
-import { toErrorDocument } from '../../errors/error.ts';
+import { type SluiceError, toErrorDocument } from '../../errors/error.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
 import { rowsOf } from '../../reconcile/merge.ts';
 import type { Mode } from '../../reconcile/options.ts';
@@ -15,6 +15,7 @@ import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { reconcileHtml } from './reconcile-html.ts';
+import { repairLines } from './reconcile-repair.ts';
 import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 export const reconcileView: View<ReconcileReport> = {
@@ -23,21 +24,27 @@ export const reconcileView: View<ReconcileReport> = {
       overview(report, style),
       ...report.tables.map((table) => details(table, style, report.mode)),
       skippedText(report, style),
-      repairText(report),
+      [...repairLines(report), ...(report.repair?.script ?? [])].join('\n'),
       closing(report, style),
     ]
       .filter((text) => text !== '')
       .join('\n\n'),
   document: (report) => ({
     ...report,
-    tables: report.tables.map(({ error, ...table }) =>
-      error === undefined ? table : { ...table, error: toErrorDocument(error) },
-    ),
+    tables: report.tables.map(withErrorDocument),
+    ...(report.repair === undefined
+      ? {}
+      : { repair: withErrorDocument({ ...report.repair, tables: report.repair.tables.map(withErrorDocument) }) }),
   }),
   forms: { html: reconcileHtml },
   exitCode: reconcileExit,
   holdsValues: true,
 };
+
+/** An error's message is no property that JSON has. */
+function withErrorDocument<T extends { error?: SluiceError }>({ error, ...rest }: T): object {
+  return error === undefined ? rest : { ...rest, error: toErrorDocument(error) };
+}
 
 function overview(report: ReconcileReport, style: Style): string {
   return renderTable<TableReport>(
@@ -87,6 +94,7 @@ function details(table: TableReport, style: Style, mode: Mode): string {
   for (const { column, what, source, target } of table.schema ?? []) {
     lines.push(`${what}${column === '' ? '' : ` of ${column}`}: ${source} → ${target}`);
   }
+  for (const contradiction of table.contradictions ?? []) lines.push(`contradiction: ${contradiction}`);
   for (const note of table.notes) lines.push(note);
   if (table.live !== undefined) lines.push(liveText(table.live));
   if (
@@ -155,15 +163,6 @@ function skippedText({ skipped = [] }: ReconcileReport, style: Style): string {
   return [style.color.bold('Not compared'), ...lines].join('\n');
 }
 
-function repairText({ repair }: ReconcileReport): string {
-  if (repair === undefined) return '';
-  const done = { apply: 'Repaired', signal: 'Repaired through the pipeline', sql: 'Repair script' }[repair.mode];
-  const parts = [`${done}: ${repair.inserted} inserted, ${repair.updated} updated, ${repair.deleted} deleted.`];
-  if (repair.settled > 0) parts.push(`${repair.settled} were alike when read again.`);
-  for (const { rows, reason } of repair.left) parts.push(`Left alone: ${rows} (${reason}).`);
-  return [...parts, ...(repair.script ?? [])].join('\n');
-}
-
 const EQUAL: Record<Mode, string> = {
   rows: 'Equal: every row and column compared.',
   checksums: 'Equal: checksums of every row and column compared.',
@@ -187,7 +186,9 @@ function closing(report: ReconcileReport, style: Style): string {
         ? `Different${repaired}.`
         : `Different${repaired}: ${thousands(found)} ${found === 1 ? 'row' : 'rows'}.`,
     incomplete: 'Rows alike in what was compared; some columns could not be.',
-    undetermined: 'Undetermined: some rows kept changing.',
+    undetermined: tables.some((table) => table.contradictions !== undefined)
+      ? 'Undetermined: the comparison contradicts itself, so that nothing can be said.'
+      : 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;

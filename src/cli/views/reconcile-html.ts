@@ -56,6 +56,7 @@ function section(table: TableReport, index: number): string {
     ...(table.schema ?? []).map(
       ({ column, what, source, target }) => `${what} of ${column || 'the table'}: ${source} → ${target}`,
     ),
+    ...(table.contradictions ?? []).map((one) => `contradiction: ${one}`),
     ...table.notes,
   ];
   const by = table.checksum === undefined ? '' : `; hash ${table.checksum.algorithm}, ${table.checksum.bits} bits`;

@@ -1,5 +1,5 @@
 import textWidth from 'fast-string-width';
-import { toErrorDocument } from '../../errors/error.ts';
+import { type SluiceError, toErrorDocument } from '../../errors/error.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
 import { rowsOf } from '../../reconcile/merge.ts';
 import type { Mode } from '../../reconcile/options.ts';
@@ -8,6 +8,7 @@ import {
   type ListedDifference,
   type LiveReport,
   type ReconcileReport,
+  type RepairReport,
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
@@ -30,14 +31,19 @@ export const reconcileView: View<ReconcileReport> = {
       .join('\n\n'),
   document: (report) => ({
     ...report,
-    tables: report.tables.map(({ error, ...table }) =>
-      error === undefined ? table : { ...table, error: toErrorDocument(error) },
-    ),
+    tables: report.tables.map(withDocument),
+    ...(report.repair === undefined
+      ? {}
+      : { repair: withDocument({ ...report.repair, tables: report.repair.tables.map(withDocument) }) }),
   }),
   forms: { html: reconcileHtml },
   exitCode: reconcileExit,
   holdsValues: true,
 };
+
+function withDocument<T extends { error?: SluiceError }>({ error, ...rest }: T): object {
+  return error === undefined ? rest : { ...rest, error: toErrorDocument(error) };
+}
 
 function overview(report: ReconcileReport, style: Style): string {
   return renderTable<TableReport>(
@@ -87,12 +93,14 @@ function details(table: TableReport, style: Style, mode: Mode): string {
   for (const { column, what, source, target } of table.schema ?? []) {
     lines.push(`${what}${column === '' ? '' : ` of ${column}`}: ${source} → ${target}`);
   }
+  for (const contradiction of table.contradictions ?? []) lines.push(`contradiction: ${contradiction}`);
   for (const note of table.notes) lines.push(note);
   if (table.live !== undefined) lines.push(liveText(table.live));
   if (
     table.checksum !== undefined &&
     table.checksum.differentBuckets > 0 &&
     differencesOf(table) === 0 &&
+    table.verdict === 'different' &&
     mode === 'checksums'
   ) {
     lines.push(
@@ -159,9 +167,34 @@ function repairText({ repair }: ReconcileReport): string {
   if (repair === undefined) return '';
   const done = { apply: 'Repaired', signal: 'Repaired through the pipeline', sql: 'Repair script' }[repair.mode];
   const parts = [`${done}: ${repair.inserted} inserted, ${repair.updated} updated, ${repair.deleted} deleted.`];
-  if (repair.settled > 0) parts.push(`${repair.settled} were alike when read again.`);
-  for (const { rows, reason } of repair.left) parts.push(`Left alone: ${rows} (${reason}).`);
+  if (repair.settled > 0) parts.push(`${repair.settled} no longer differed when read again.`);
+  for (const { table, rows, reason, keys } of repair.left) {
+    const named = keys.map((key) =>
+      Object.entries(key).map(([name, value]) => `${visible(name)}=${shownValue(value, KEY)}`),
+    );
+    const more = rows > keys.length && keys.length > 0 ? ', …' : '';
+    parts.push(`${visible(table)}: ${rows} not repaired: ${visible(reason)}`);
+    if (keys.length > 0) parts.push(`  ${named.map((key) => key.join(' ')).join(', ')}${more}`);
+  }
+  for (const { table, error } of repair.tables)
+    if (error !== undefined)
+      parts.push(`${visible(table)}: the repair broke off: ${visible(error.message)} [${error.code}]`);
+  if (repair.error !== undefined)
+    parts.push(`The repair broke off: ${visible(repair.error.message)} [${repair.error.code}]`);
+  parts.push(...afterText(repair));
   return [...parts, ...(repair.script ?? [])].join('\n');
+}
+
+/** What the comparison that followed a repair found. */
+function afterText({ tables }: RepairReport): string[] {
+  const compared = tables.flatMap(({ table, after }) => (after === undefined ? [] : [{ table, after }]));
+  if (compared.length === 0) return [];
+  if (compared.every(({ after }) => after.verdict === 'equal')) return ['Compared again: equal.'];
+  return compared.map(({ table, after: { verdict, missing, extra, different, undetermined } }) => {
+    const open = undetermined > 0 ? `, ${thousands(undetermined)} undetermined` : '';
+    const counts = `${counted(missing)} missing, ${counted(extra)} extra, ${counted(different)} different${open}`;
+    return `${visible(table)} compared again: ${verdict}${verdict === 'equal' ? '' : ` (${counts})`}.`;
+  });
 }
 
 const EQUAL: Record<Mode, string> = {
@@ -186,12 +219,14 @@ function closing(report: ReconcileReport, style: Style): string {
       found === 0
         ? `Different${repaired}.`
         : `Different${repaired}: ${thousands(found)} ${found === 1 ? 'row' : 'rows'}.`,
-    incomplete: 'Rows alike in what was compared; some columns could not be.',
-    undetermined: 'Undetermined: some rows kept changing.',
+    incomplete: 'Compared columns match; some columns were not compared.',
+    undetermined: tables.some((table) => table.contradictions !== undefined)
+      ? 'Undetermined: the comparison contradicts itself. Report it, with the numbers above.'
+      : 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;
-  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
 }
 
 function strength(algorithm: string): string {

@@ -136,6 +136,7 @@ function value(column: Column, form: Form): string {
   const name = quote(column.name);
   if (form.kind === 'float') return column.type.family === 'float' ? shortest(name) : text(number(column));
   if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
+  if (form.kind === 'uuid' && column.type.family === 'text') return utf8(column);
   if (form.kind === 'decimal') return text(number(column));
   return canonical(column, form);
 }

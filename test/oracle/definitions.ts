@@ -17,7 +17,7 @@ export function definitionDifferences(pair: PairCase, pairs: readonly MatchedPai
       'refused' in comparer ? true : 'mayRefuse' in comparer ? undefined : holdsLess(source.type, target.type);
     if (less !== false) (less === true ? must : may).add(`${source.name} type`);
     if (allowsNull(source.name, pair.source) && !allowsNull(target.name, pair.target))
-      must.add(`${source.name} nullability`);
+      ('refused' in comparer ? may : must).add(`${source.name} nullability`);
   }
   const named = new Map(pairs.map((one) => [one.source.name, one.target.name]));
   const left = pair.source.primaryKey.map((name) => named.get(name) ?? name);

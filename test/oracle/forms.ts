@@ -97,7 +97,7 @@ function withText(a: OracleType, b: OracleType, column: 'source' | 'target'): Co
     case 'integer':
     case 'decimal': {
       // The docs do not name this pair: either refused, or compared by the digits that a connector writes.
-      const digits = (text: string) => (/^-?\d+$/.test(text) ? String(BigInt(text)) : text);
+      const digits = (text: string) => (/^-?\d+$/.test(text) ? String(BigInt(text)) : text.replace(/[$,]/g, ''));
       const own = unpadded((text) => text);
       return {
         as: 'own',

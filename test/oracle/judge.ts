@@ -309,6 +309,8 @@ function means({ comparer }: MatchedPair, text: Cell, value: Cell, side?: 'sourc
   if ('refused' in comparer) return false;
   const sides = side === undefined ? (['source', 'target'] as const) : [side];
   if (sides.some((one) => canonical(comparer[one], text) === value)) return true;
+  // Text that is no uuid may be shown in the small letters that it was compared in, and engines know other ones.
+  if (comparer.as === 'uuid' && ![text, value].some((one) => /^[0-9a-f-]{36}$/.test(one))) return true;
   // A double may be shown as its bits, or as a decimal; a decimal beside one as itself or as the double that it is held as.
   if (comparer.as === 'float') return parts(text) !== undefined && doubleBits(Number(text)) === value;
   return false;

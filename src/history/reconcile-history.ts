@@ -10,6 +10,30 @@ export interface ReconcileRunTable extends TableSummary {
   error: string | null;
 }
 
+/** What a repair did; also one that broke off, as far as it came. */
+export interface ReconcileRunRepair {
+  mode: string;
+  inserted: number;
+  updated: number;
+  deleted: number;
+  left: number;
+  /** Code of the error that ended it; null where it came to its end. Absent in runs of older versions. */
+  error?: string | null;
+  /** By table of the target; absent in runs of older versions. */
+  tables?: ReconcileRunRepairedTable[];
+}
+
+export interface ReconcileRunRepairedTable {
+  table: string;
+  inserted: number;
+  updated: number;
+  deleted: number;
+  left: number;
+  error: string | null;
+  /** What another comparison found afterwards; null where there was none. */
+  after: string | null;
+}
+
 /** One run of `sluice reconcile`. */
 export interface ReconcileRun {
   id: number;
@@ -33,7 +57,7 @@ export interface ReconcileRun {
   durationMs: number;
   tables: ReconcileRunTable[];
   /** What a repair did; null where none was asked for. */
-  repair: { mode: string; inserted: number; updated: number; deleted: number; left: number } | null;
+  repair: ReconcileRunRepair | null;
 }
 
 /** Runs that are kept where sluice.yaml says no other number. */

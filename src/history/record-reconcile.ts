@@ -90,6 +90,22 @@ function tableOf(table: TableReport): ReconcileRunTable {
 
 function repairOf({ repair }: ReconcileReport): ReconcileRun['repair'] {
   if (repair === undefined) return null;
-  const { mode, inserted, updated, deleted, left } = repair;
-  return { mode, inserted, updated, deleted, left: left.reduce((sum, one) => sum + one.rows, 0) };
+  const { mode, inserted, updated, deleted, left, tables, error } = repair;
+  return {
+    mode,
+    inserted,
+    updated,
+    deleted,
+    left: left.reduce((sum, one) => sum + one.rows, 0),
+    error: error?.code ?? null,
+    tables: tables.map((one) => ({
+      table: one.table,
+      inserted: one.inserted,
+      updated: one.updated,
+      deleted: one.deleted,
+      left: one.left,
+      error: one.error?.code ?? null,
+      after: one.after?.verdict ?? null,
+    })),
+  };
 }

@@ -166,6 +166,7 @@ function mergeRepairs(all: readonly RepairReport[]): RepairReport {
     ({ table, reason }) => JSON.stringify([table, reason]),
   );
   const script = all.flatMap((one) => one.script ?? []);
+  const error = all.find((one) => one.error !== undefined)?.error;
   return {
     ...(all[0] as RepairReport),
     inserted: sum((one) => one.inserted),
@@ -178,6 +179,7 @@ function mergeRepairs(all: readonly RepairReport[]): RepairReport {
       rows: ones.reduce((total, one) => total + one.rows, 0),
       keys: ones.flatMap((one) => one.keys),
     })),
+    ...(error === undefined ? {} : { error }),
     // Each shard's script is a transaction of its own.
     ...(script.length === 0 ? {} : { script }),
   };
@@ -195,14 +197,27 @@ function parseReport(name: string, document: unknown): ReconcileReport {
   return {
     ...report,
     tables: document.tables.map((table: unknown) => parseTable(name, table)),
+    ...(isRecord(report.repair) ? { repair: parseRepair(report.repair) } : {}),
   } as unknown as ReconcileReport;
 }
 
 function parseTable(name: string, table: unknown): TableReport {
   if (!isRecord(table) || !isRecord(table.rows) || !Array.isArray(table.differences))
     throw invalid(name, 'has a table without counts', 'Write it again with --shard I/N --json --to FILE.');
-  const { error } = table;
-  return (isRecord(error) ? { ...table, error: toError(error) } : table) as unknown as TableReport;
+  return withError(table) as unknown as TableReport;
+}
+
+function parseRepair(repair: Record<string, unknown>): Record<string, unknown> {
+  const { tables } = repair;
+  return withError(
+    Array.isArray(tables)
+      ? { ...repair, tables: tables.map((table: unknown) => (isRecord(table) ? withError(table) : table)) }
+      : repair,
+  );
+}
+
+function withError(record: Record<string, unknown>): Record<string, unknown> {
+  return isRecord(record.error) ? { ...record, error: toError(record.error) } : record;
 }
 
 function toError({ code, message, hint }: Record<string, unknown>): SluiceError {

@@ -59,7 +59,15 @@ export async function repairFound(
   );
   if (repair.mode === 'sql') {
     const options = { source: site.source.name, allowDelete: repair.allowDelete, write: repair.write };
-    report.tables = await writeScript(ordered, references, options, left);
+    try {
+      report.tables = await writeScript(ordered, references, options, left);
+    } catch (error) {
+      site.ports.signal?.throwIfAborted();
+      const failure = toSluiceError(error);
+      if (failure.code === 'USAGE' || failure.code === 'INTERNAL') throw failure;
+      // What was compared stays true where its script could not be written to its end.
+      report.error = failure;
+    }
     return;
   }
   const extra = damaged.reduce((sum, { report: table }) => sum + (table.extra ?? 0), 0);

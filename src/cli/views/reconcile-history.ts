@@ -1,4 +1,4 @@
-import type { ReconcileRun, ReconcileRunTable } from '../../history/reconcile-history.ts';
+import type { ReconcileRun, ReconcileRunRepairedTable, ReconcileRunTable } from '../../history/reconcile-history.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -50,14 +50,28 @@ function paint(verdict: string, { color }: Style): string {
   return verdict === 'incomplete' || verdict === 'undetermined' ? color.yellow(verdict) : color.red(verdict);
 }
 
+function done({
+  inserted,
+  updated,
+  deleted,
+  left,
+}: Omit<ReconcileRunRepairedTable, 'table' | 'error' | 'after'>): string {
+  return `${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} left`;
+}
+
 function details(run: ReconcileRun, style: Style): string[] {
   const facts = [
     `${run.source ?? '?'} → ${run.target ?? '?'}${run.connector === null ? '' : ` by ${run.connector}`}, mode ${run.mode}`,
     `by ${run.who}${run.trigger === 'schedule' ? ', by schedule' : ''}`,
   ];
   if (run.repair !== null) {
-    const { mode, inserted, updated, deleted, left } = run.repair;
-    facts.push(`repair ${mode}: ${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} left`);
+    const { mode, error = null, tables: repaired = [] } = run.repair;
+    const ended = (code: string | null) => (code === null ? '' : `; ended before its end: ${code}`);
+    facts.push(`repair ${mode}: ${done(run.repair)}${ended(error)}`);
+    for (const one of repaired) {
+      const after = one.after === null ? '' : `; then ${one.after}`;
+      facts.push(visible(`  ${one.table}: ${done(one)}${after}${ended(one.error)}`));
+    }
   }
   if (run.tables.length === 0) return [facts.join('\n')];
   const tables = renderTable<ReconcileRunTable>(

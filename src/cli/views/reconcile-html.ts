@@ -6,6 +6,7 @@ import {
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
+import { repairLines } from './reconcile-repair.ts';
 import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
@@ -25,6 +26,7 @@ mode ${report.mode}, ${text(report.startedAt)}, ${(report.durationMs / 1000).toF
 ${overview(report.tables)}
 ${report.tables.map(section).join('\n')}
 ${skipped(report)}
+${repair(report)}
 </body></html>
 `;
 }
@@ -56,7 +58,7 @@ function section(table: TableReport, index: number): string {
     ...(table.schema ?? []).map(
       ({ column, what, source, target }) => `${what} of ${column || 'the table'}: ${source} → ${target}`,
     ),
-    ...(table.contradictions ?? []).map((one) => `contradiction: ${one}`),
+    ...(table.contradictions ?? []).map((contradiction) => `contradiction: ${contradiction}`),
     ...table.notes,
   ];
   const by = table.checksum === undefined ? '' : `; hash ${table.checksum.algorithm}, ${table.checksum.bits} bits`;
@@ -102,6 +104,12 @@ function values({ source, target }: ListedDifference['columns'][number]): string
 function shown(value: string | null | undefined): string {
   if (value === undefined) return '';
   return value === null ? '<span class="null">NULL</span>' : `<code>${text(shownValue(value, VALUE))}</code>`;
+}
+
+function repair(report: ReconcileReport): string {
+  const lines = repairLines(report);
+  if (lines.length === 0) return '';
+  return `<h2>Repair</h2>\n<ul>${lines.map((line) => `<li>${text(line)}</li>`).join('')}</ul>`;
 }
 
 function skipped({ skipped: left = [] }: ReconcileReport): string {

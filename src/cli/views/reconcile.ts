@@ -8,7 +8,6 @@ import {
   type ListedDifference,
   type LiveReport,
   type ReconcileReport,
-  type RepairReport,
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
@@ -16,6 +15,7 @@ import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { reconcileHtml } from './reconcile-html.ts';
+import { repairLines } from './reconcile-repair.ts';
 import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 export const reconcileView: View<ReconcileReport> = {
@@ -24,24 +24,25 @@ export const reconcileView: View<ReconcileReport> = {
       overview(report, style),
       ...report.tables.map((table) => details(table, style, report.mode)),
       skippedText(report, style),
-      repairText(report),
+      [...repairLines(report), ...(report.repair?.script ?? [])].join('\n'),
       closing(report, style),
     ]
       .filter((text) => text !== '')
       .join('\n\n'),
   document: (report) => ({
     ...report,
-    tables: report.tables.map(withDocument),
+    tables: report.tables.map(withErrorDocument),
     ...(report.repair === undefined
       ? {}
-      : { repair: withDocument({ ...report.repair, tables: report.repair.tables.map(withDocument) }) }),
+      : { repair: withErrorDocument({ ...report.repair, tables: report.repair.tables.map(withErrorDocument) }) }),
   }),
   forms: { html: reconcileHtml },
   exitCode: reconcileExit,
   holdsValues: true,
 };
 
-function withDocument<T extends { error?: SluiceError }>({ error, ...rest }: T): object {
+/** An error's message is no property that JSON has. */
+function withErrorDocument<T extends { error?: SluiceError }>({ error, ...rest }: T): object {
   return error === undefined ? rest : { ...rest, error: toErrorDocument(error) };
 }
 
@@ -163,40 +164,6 @@ function skippedText({ skipped = [] }: ReconcileReport, style: Style): string {
   return [style.color.bold('Not compared'), ...lines].join('\n');
 }
 
-function repairText({ repair }: ReconcileReport): string {
-  if (repair === undefined) return '';
-  const done = { apply: 'Repaired', signal: 'Repaired through the pipeline', sql: 'Repair script' }[repair.mode];
-  const parts = [`${done}: ${repair.inserted} inserted, ${repair.updated} updated, ${repair.deleted} deleted.`];
-  if (repair.settled > 0) parts.push(`${repair.settled} no longer differed when read again.`);
-  for (const { table, rows, reason, keys } of repair.left) {
-    const named = keys.map((key) =>
-      Object.entries(key).map(([name, value]) => `${visible(name)}=${shownValue(value, KEY)}`),
-    );
-    const more = rows > keys.length && keys.length > 0 ? ', …' : '';
-    parts.push(`${visible(table)}: ${rows} not repaired: ${visible(reason)}`);
-    if (keys.length > 0) parts.push(`  ${named.map((key) => key.join(' ')).join(', ')}${more}`);
-  }
-  for (const { table, error } of repair.tables)
-    if (error !== undefined)
-      parts.push(`${visible(table)}: the repair broke off: ${visible(error.message)} [${error.code}]`);
-  if (repair.error !== undefined)
-    parts.push(`The repair broke off: ${visible(repair.error.message)} [${repair.error.code}]`);
-  parts.push(...afterText(repair));
-  return [...parts, ...(repair.script ?? [])].join('\n');
-}
-
-/** What the comparison that followed a repair found. */
-function afterText({ tables }: RepairReport): string[] {
-  const compared = tables.flatMap(({ table, after }) => (after === undefined ? [] : [{ table, after }]));
-  if (compared.length === 0) return [];
-  if (compared.every(({ after }) => after.verdict === 'equal')) return ['Compared again: equal.'];
-  return compared.map(({ table, after: { verdict, missing, extra, different, undetermined } }) => {
-    const open = undetermined > 0 ? `, ${thousands(undetermined)} undetermined` : '';
-    const counts = `${counted(missing)} missing, ${counted(extra)} extra, ${counted(different)} different${open}`;
-    return `${visible(table)} compared again: ${verdict}${verdict === 'equal' ? '' : ` (${counts})`}.`;
-  });
-}
-
 const EQUAL: Record<Mode, string> = {
   rows: 'Equal: every row and column compared.',
   checksums: 'Equal: checksums of every row and column compared.',
@@ -221,7 +188,7 @@ function closing(report: ReconcileReport, style: Style): string {
         : `Different${repaired}: ${thousands(found)} ${found === 1 ? 'row' : 'rows'}.`,
     incomplete: 'Compared columns match; some columns were not compared.',
     undetermined: tables.some((table) => table.contradictions !== undefined)
-      ? 'Undetermined: the comparison contradicts itself. Report it, with the numbers above.'
+      ? 'Undetermined: the comparison contradicts itself, so that nothing can be said.'
       : 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];

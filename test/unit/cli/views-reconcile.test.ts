@@ -233,6 +233,71 @@ describe('reconcileView', () => {
     expect(text(report([table({ live: { fence: 'time', ...live } })]))).toContain('unfenced, by a wait only');
   });
 
+  it('says what a repair did to each table, what it left alone, and what ended it', () => {
+    const none = { inserted: 0, updated: 0, deleted: 0, settled: 0 };
+    const repair: RepairReport = {
+      mode: 'apply',
+      ...none,
+      inserted: 3,
+      updated: 1,
+      settled: 2,
+      tables: [
+        {
+          source: 'public.a',
+          table: 'public.a',
+          ...none,
+          inserted: 3,
+          left: 0,
+          after: { verdict: 'equal', missing: 0, extra: 0, different: 0, undetermined: 0 },
+        },
+        {
+          source: 'public.b',
+          table: 'public.b',
+          ...none,
+          updated: 1,
+          left: 7,
+          error: new SluiceError('DATABASE_REJECTED', 'no \u001b[31m'),
+          after: { verdict: 'different', missing: 0, extra: 2, different: 1, undetermined: 0 },
+        },
+      ],
+      left: [
+        {
+          table: 'public.b',
+          rows: 7,
+          reason: 'the server refused it',
+          keys: Array.from({ length: 6 }, (_, id) => ({ id: String(id), name: null })),
+        },
+      ],
+      error: new SluiceError('DATABASE_UNREACHABLE', 'gone'),
+    };
+    const result = report([different], { repair });
+    expect(text(result)).toContain(
+      [
+        'Repaired: 3 inserted, 1 updated, 0 deleted.',
+        '2 were alike when read again.',
+        'public.a: 3 inserted, 0 updated, 0 deleted; compared again after it: equal.',
+        'public.b: 0 inserted, 1 updated, 0 deleted; compared again after it: different, 2 extra, 1 different.',
+        'The repair of public.b ended before its end: no \\u001b[31m [DATABASE_REJECTED]',
+        'Left alone in public.b: 7 (the server refused it): id=0 name=NULL, id=1 name=NULL, id=2 name=NULL, id=3 name=NULL, id=4 name=NULL, ….',
+        'The repair ended before its end: gone [DATABASE_UNREACHABLE]',
+      ].join('\n'),
+    );
+    expect(reconcileView.forms?.html?.(result)).toContain('<li>Repaired: 3 inserted, 1 updated, 0 deleted.</li>');
+    // An error has no message as JSON has it by itself.
+    const document = JSON.parse(JSON.stringify(reconcileView.document?.(result)));
+    expect(document.repair.error).toEqual({ code: 'DATABASE_UNREACHABLE', message: 'gone' });
+    expect(document.repair.tables[1].error).toMatchObject({ code: 'DATABASE_REJECTED' });
+  });
+
+  it('shows a contradiction with its numbers, and says that nothing can be said', () => {
+    const contradictions = ['rows do not add up: 5 and 4'];
+    const result = report([table({ verdict: 'undetermined', contradictions })]);
+    expect(text(result)).toContain('contradiction: rows do not add up: 5 and 4');
+    expect(text(result)).toContain('Undetermined: the comparison contradicts itself');
+    expect(text(report([table({ verdict: 'undetermined' })]))).toContain('Undetermined: some rows kept changing.');
+    expect(reconcileView.forms?.html?.(result)).toContain('<li>contradiction: rows do not add up: 5 and 4</li>');
+  });
+
   it('prints a script that went to no file', () => {
     const repair = {
       mode: 'sql',

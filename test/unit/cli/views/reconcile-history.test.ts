@@ -47,6 +47,30 @@ describe('reconcileHistoryView', () => {
     expect(text([run([], { verdict: null, error: 'TIMED_OUT' })])).toMatch(/shop +TIMED_OUT +0 +10 +1\.5 s/);
   });
 
+  it('what a repair did to each table, and what ended it', () => {
+    const counts = { inserted: 1, updated: 2, deleted: 0, left: 3 };
+    const repair = {
+      mode: 'apply',
+      ...counts,
+      error: 'DATABASE_UNREACHABLE',
+      tables: [
+        { table: 'public.a', ...counts, error: null, after: 'equal' },
+        { table: 'public.b', ...counts, error: 'TIMED_OUT', after: null },
+      ],
+    };
+    expect(text([run([counted], { repair })], true)).toContain(
+      [
+        'repair apply: 1 inserted, 2 updated, 0 deleted, 3 left; ended before its end: DATABASE_UNREACHABLE',
+        '  public.a: 1 inserted, 2 updated, 0 deleted, 3 left; then equal',
+        '  public.b: 1 inserted, 2 updated, 0 deleted, 3 left; ended before its end: TIMED_OUT',
+      ].join('\n'),
+    );
+    // As older versions have written it.
+    expect(text([run([counted], { repair: { mode: 'sql', ...counts } })], true)).toContain(
+      'repair sql: 1 inserted, 2 updated, 0 deleted, 3 left\n',
+    );
+  });
+
   it('the same for each table of one run', () => {
     expect(text([run([counted])], true)).toMatch(/public\.a +different +5 +4 +1 +0 +2 +0$/m);
     expect(text([run([uncounted])], true)).toMatch(/public\.a +different +5 +4 +- +- +- +-$/m);

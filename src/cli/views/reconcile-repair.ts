@@ -26,16 +26,14 @@ export function repairLines({ repair }: ReconcileReport): string[] {
       `Left alone in ${table}: ${thousands(rows)} (${reason})${named.length === 0 ? '' : `: ${named.join(', ')}${more}`}.`,
     );
   }
-  if (repair.error !== undefined)
-    lines.push(`The repair broke off: ${repair.error.message} [${repair.error.code}]`);
+  if (repair.error !== undefined) lines.push(`The repair broke off: ${repair.error.message} [${repair.error.code}]`);
   return lines.map((line) => visible(line));
 }
 
 function tableLines(table: RepairedTable, several: boolean): string[] {
   const { error, after } = table;
   const found = after === undefined ? '' : `; compared again after it: ${afterText(after)}`;
-  const ended =
-    error === undefined ? [] : [`The repair of ${table.table} broke off: ${error.message} [${error.code}]`];
+  const ended = error === undefined ? [] : [`The repair of ${table.table} broke off: ${error.message} [${error.code}]`];
   if (!several && after === undefined) return ended;
   return [`${table.table}: ${counts(table)}${found}.`, ...ended];
 }

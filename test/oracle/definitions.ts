@@ -50,10 +50,17 @@ export function holdsLess(a: OracleType, b: OracleType): boolean | undefined {
   if (a.kind === 'float' && b.kind === 'float') return b.bits < a.bits;
   if (a.kind === 'text' && b.kind === 'text') {
     if (b.latin1 && !a.latin1) return true;
+    if (
+      (a.vague && a.length !== undefined) ||
+      (b.vague && a.length === undefined) ||
+      (b.vague && b.length !== undefined)
+    )
+      return undefined;
     if (b.length === undefined) return false;
     return a.length === undefined || b.length < a.length;
   }
   if (a.kind === 'bytes' && b.kind === 'bytes') {
+    if (b.vague && a.length === undefined) return undefined;
     if (b.length === undefined) return false;
     return a.length === undefined || b.length < a.length ? true : undefined;
   }

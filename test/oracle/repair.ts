@@ -23,7 +23,7 @@ export interface Snapshot {
 
 /** Reasons of the target's own types and constraints: what cannot be written cannot be repaired. */
 const CANNOT_HOLD =
-  /too long|out of range|null value|cannot be null|incorrect .*value|invalid |truncated|not-null|has no value|violates check|cannot be written|does not fit|cannot hold|overflow|0x00|no partition|Unknown character|not comparable|CONSTRAINT .* failed|default value|unsupported Unicode/i;
+  /too long|out of range|null value|cannot be null|incorrect .*value|invalid |truncated|not-null|has no value|violates check|cannot be written|does not fit|cannot hold|overflow|0x00|no partition|Unknown character|not comparable|CONSTRAINT .* failed|default value|unsupported Unicode|malformed/i;
 
 /** Repairs one case, and holds the result to: alike, or named as left; and no row changed but those named. */
 export async function repairCase(site: Site, made: Case, options: RunOptions, repair: RepairRun): Promise<Mismatch[]> {

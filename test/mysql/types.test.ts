@@ -109,6 +109,32 @@ describe('types and tables of MySQL', () => {
     expect(await compareOne(mysql, postgres, 'rec_my')).toMatchObject({ missing: 1, different: 2 });
   });
 
+  it('a row is found by a key of a number and a time, though it is the only one', async () => {
+    for (const [type, value] of [
+      ['time(3)', '12:34:56.5'],
+      ['time(6)', '-838:59:59'],
+      ['datetime(6)', '2024-02-29 12:34:56.5'],
+      ['datetime', '0000-00-00 00:00:00'],
+      ['timestamp(3)', '2024-02-29 12:34:56.5'],
+      ['date', '2024-02-29'],
+      ['date', '0000-00-00'],
+    ]) {
+      for (const name of ['rec_my', 'rec_my_copy'])
+        await mysql.run(
+          `DROP TABLE IF EXISTS ${name}; CREATE TABLE ${name} (d decimal(20,7), t ${type}, v int, PRIMARY KEY (d, t))`,
+        );
+      await mysql.run(`INSERT INTO rec_my_copy VALUES (4294967552, '${value}', 1)`);
+      expect(await copy(), `${type} ${value}`).toMatchObject({
+        missing: 0,
+        extra: 1,
+        different: 0,
+        verdict: 'different',
+      });
+      await mysql.run(`INSERT INTO rec_my VALUES (4294967552, '${value}', 2)`);
+      expect(await copy(), `${type} ${value}`).toMatchObject({ missing: 0, extra: 0, different: 1 });
+    }
+  });
+
   it('columns of several binary collations', async () => {
     for (const name of ['rec_my', 'rec_my_copy'])
       await mysql.run(`CREATE TABLE ${name} (id int PRIMARY KEY, a varchar(9) COLLATE utf8mb4_bin, b varchar(9) COLLATE utf8mb4_0900_bin,

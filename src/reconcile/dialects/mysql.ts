@@ -193,6 +193,13 @@ function keyValue({ type }: Column, value_: string): string {
       return value_;
     case 'bytes':
       return `X'${value_}'`;
+    // Of its type: where it is one of several columns, MySQL may compare a time with a text, and '12:34:56.5' is not '12:34:56.500'.
+    case 'date':
+      return `DATE${quoted(value_)}`;
+    case 'time':
+      return `TIME${quoted(value_)}`;
+    case 'timestamp':
+      return `TIMESTAMP${quoted(value_)}`;
     default:
       return quoted(value_);
   }

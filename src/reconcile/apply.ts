@@ -32,6 +32,8 @@ const MOST_CHARACTERS = 500_000;
 const SWALLOWED = 'the database did not write exactly one row: a trigger, rule or policy of the table prevents it';
 const NO_TRANSACTIONS =
   'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
+const NOT_READ_BACK =
+  'after the write the row was not in the table: a column cannot hold its value, or a trigger, rule or policy changes it';
 const KEEPS_CHANGING = 'the source kept changing it';
 
 /** A row that was not written, and why. */
@@ -331,7 +333,7 @@ export class TableRepair {
     throw new NotWritten(
       columns.length > 0
         ? `after the write ${columns.join(', ')} still differed: a trigger or rule of the table changes what is written`
-        : SWALLOWED,
+        : NOT_READ_BACK,
     );
   }
 

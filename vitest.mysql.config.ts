@@ -11,7 +11,7 @@ const INCLUDE = [
   ...['', '-faults', '-long', '-marker', '-signal'].map((part) => `test/integration/reconcile-mariadb${part}.test.ts`),
   ...['hashes', 'look', 'parts', 'random', 'rules'].map((part) => `test/integration/reconcile-${part}.test.ts`),
   'test/integration/preflight-mariadb.test.ts',
-  ...['pipeline-mariadb', 'reconcile-cases', 'reconcile-repair', 'repair-kills'].map(
+  ...['oracle', 'pipeline-mariadb', 'reconcile-cases', 'reconcile-repair', 'repair-kills'].map(
     (name) => `test/integration/${name}.test.ts`,
   ),
   'test/mysql/**/*.test.ts',

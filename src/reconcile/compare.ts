@@ -200,6 +200,8 @@ async function resolve(
   const began = hooks.clock.now().getTime();
   let told = began;
   let seen = 0;
+  /** Differences so far that no look at their rows can settle. */
+  let sure = 0;
   const groups = async function* () {
     for (const [at, job] of jobs.entries()) {
       const read = { source: 0, target: 0 };
@@ -236,8 +238,10 @@ async function resolve(
     const known: RowDifference[] = [];
     for (const difference of found) {
       // Unequal hashes of soft values prove nothing yet.
-      if (spool.size < hooks.rowsWanted || (soft && difference.different > 0)) spool.add(difference);
-      else known.push(...unread(difference));
+      const unsure = soft && difference.different > 0;
+      if (!unsure && sure >= hooks.rowsWanted) known.push(...unread(difference));
+      else spool.add(difference);
+      if (!unsure) sure += 1;
     }
     if (known.length > 0) hooks.onDifferences(known);
   }

@@ -115,9 +115,9 @@ function floats(a: Of<'float'>, b: Of<'float'>): Pairing {
 /** A number in a floating-point column holds what that type can: the other side is brought to it. */
 function rounded(
   float: Of<'float'>,
-  source: Column,
-  target: Column,
-  engines: readonly [EngineName, EngineName],
+  _source: Column,
+  _target: Column,
+  _engines: readonly [EngineName, EngineName],
 ): Pairing {
   const digits = float.bits === 32 ? 6 : 15;
   return { ...floats(float, float), note: `compared as floating point: about ${digits} digits` };

@@ -153,7 +153,7 @@ export interface RepairedTable extends RepairCounts {
   source: string;
   table: string;
   left: number;
-  /** Why the repair of this table ended before its end; what is counted was written. */
+  /** Why the repair of this table broke off; what is counted was written. */
   error?: SluiceError;
   /** What another comparison found after the repair; absent of a script, and where the run was interrupted. */
   after?: Pick<TableReport, 'verdict' | 'missing' | 'extra' | 'different'> & { undetermined: number };

@@ -76,7 +76,7 @@ export function settledNote(rows: number, { source, target }: TablePair): string
   const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return [source, target].every(({ session, table }) => session.server.snapshot && table.transactional)
     ? `${text} written differently (JSON, floating point) mean the same`
-    : `${text} differed when scanned and were alike when read again`;
+    : `${text} differed when scanned and were equal when read again`;
 }
 
 export function listed(plan: ColumnPlan, difference: RowDifference): ListedDifference {

@@ -7,7 +7,7 @@ const SEED = 12;
 const TABLES = 300;
 
 it(`reconcile and the oracle agree on ${TABLES} random tables and their repairs`, async () => {
-  const { source, target, mariadb } = inject('sandbox');
+  const { source, target, mariadb, engine } = inject('sandbox');
   const other = process.env.SLUICE_ORACLE_MYSQL;
   const reproductions: string[] = [];
   const figures = await runOracle({
@@ -15,7 +15,7 @@ it(`reconcile and the oracle agree on ${TABLES} random tables and their repairs`
       source: source.url,
       target: target.url,
       mysql: other ?? mariadb?.url,
-      mysqlEngine: other === undefined ? MARIADB : MYSQL,
+      mysqlEngine: other === undefined && engine === 'MariaDB' ? MARIADB : MYSQL,
     },
     seed: SEED,
     tables: TABLES,

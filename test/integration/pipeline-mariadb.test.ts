@@ -34,7 +34,12 @@ const TYPES: Record<string, [type: string, made: string, ...values: [sql: string
   latin: ['varchar(20) character set latin1', 'text', ["'café'", 'café'], ["'ñ'", 'ñ']],
   chosen: ["enum('red','green')", 'text', ["'red'", 'red'], ["'green'", 'green']],
   several: ["set('a','b','c')", 'text', ["'a,c'", 'a,c'], ["''", '']],
-  doc: ['json', 'text', ["'{}'", '{}'], [`'{"a": [1, 2]}'`, engine === 'MySQL' ? '{"a":[1,2]}' : '{"a": [1, 2]}']],
+  doc: [
+    'json',
+    engine === 'MySQL' ? 'json' : 'text',
+    ["'{}'", '{}'],
+    [`'{"a": [1, 2]}'`, engine === 'MySQL' ? '{"a":[1,2]}' : '{"a": [1, 2]}'],
+  ],
   bytes: ['blob', 'bytea', ["x''", '\\x'], ["x'00ff10'", '\\x00ff10']],
   fixedbytes: ['binary(3)', 'bytea', ["x'00ff10'", '\\x00ff10'], ["x'616200'", '\\x616200']],
   bits: ['bit(1)', 'boolean', ["b'0'", 'false'], ["b'1'", 'true']],

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openSession } from '../../src/reconcile/open.ts';
-import { compare, mariadbOf, postgresOf, type TestDatabase } from '../integration/reconcile-support.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import { compare, mariadbOf, ports, postgresOf, type TestDatabase } from '../integration/reconcile-support.ts';
 
 const OPTIONS = { statementTimeout: 0, connectTimeout: 5000 };
 
@@ -83,6 +84,51 @@ describe('kinds of tables and settings of MySQL', () => {
     expect(report.tables.map(({ verdict }) => verdict)).toEqual(['equal', 'equal']);
     expect(report.tables[0]?.notes.join()).toContain('read without a snapshot');
     expect(report.tables[1]?.notes.join()).toContain('a view: it may hide rows of its tables');
+  });
+
+  it('rows of a view of several SELECTs are found by keys with backslashes and quotes', async () => {
+    for (const name of ['rec_kinds_a', 'rec_kinds_b']) {
+      onTestFinished(
+        async () => void (await mysql.run(`DROP VIEW IF EXISTS ${name}_view; DROP TABLE IF EXISTS ${name}`)),
+      );
+      await mysql.run(`DROP VIEW IF EXISTS ${name}_view; DROP TABLE IF EXISTS ${name}; CREATE TABLE ${name} (k varchar(20) PRIMARY KEY, v int);
+        CREATE VIEW ${name}_view AS SELECT k, v FROM ${name} WHERE v < 0 UNION ALL SELECT k, v FROM ${name} WHERE v >= 0`);
+    }
+    await mysql.run(
+      `INSERT INTO rec_kinds_a VALUES ('a\\\\b', 1), ('it''s', 2), ('c', 3), ('\\\\', 4); INSERT INTO rec_kinds_b SELECT k, v + 1 FROM rec_kinds_a`,
+    );
+    const report = await compare(mysql, mysql, ['rec_kinds_a_view=rec_kinds_b_view'], { key: ['k'] });
+    expect(report.tables[0]?.error).toBeUndefined();
+    expect(report.tables[0]?.differences.map(({ kind, key }) => `${kind} ${key['k']}`).sort()).toEqual(
+      ['different \\', 'different a\\b', 'different c', "different it's"].sort(),
+    );
+    const one = await compare(mysql, mysql, ['rec_kinds_a_view=rec_kinds_b_view'], { key: ['k'], where: "k = 'a\\b'" });
+    expect(one.tables[0]).toMatchObject({ rows: { source: 1, target: 1 }, different: 1 });
+  });
+
+  it('a table whose name has a quote in it is repaired', async () => {
+    const name = "rec_kinds_it's";
+    for (const one of [name, `${name}_copy`]) {
+      onTestFinished(async () => void (await mysql.run(`DROP TABLE IF EXISTS \`${one}\``)));
+      await mysql.run(
+        `DROP TABLE IF EXISTS \`${one}\`; CREATE TABLE \`${one}\` (id int PRIMARY KEY, v int); INSERT INTO \`${one}\` VALUES (1, 1)`,
+      );
+    }
+    await mysql.run(`UPDATE \`${name}_copy\` SET v = 2`);
+    const schema = new URL(mysql.url).pathname.slice(1);
+    const pair = { source: { schema, name }, target: { schema, name: `${name}_copy` } };
+    const report = await reconcile(
+      {
+        source: mysql,
+        target: mysql,
+        tables: [pair],
+        limit: 10,
+        ...OPTIONS,
+        repair: { mode: 'apply', allowDelete: false, confirm: async () => {} },
+      },
+      ports,
+    );
+    expect(report.repair).toMatchObject({ updated: 1, left: [] });
   });
 
   it('defaults of the server that hide rows or columns, or change values, are not heeded', async () => {

@@ -60,6 +60,29 @@ describe('types and tables of MySQL', () => {
     );
   });
 
+  it('a repair writes doubles and floats with all their digits', async () => {
+    for (const name of ['rec_my', 'rec_my_copy'])
+      await mysql.run(`CREATE TABLE ${name} (id int PRIMARY KEY, d double, f float, z double zerofill)`);
+    await mysql.run(
+      "INSERT INTO rec_my VALUES (1, '4.5810017516041204e-175', '-1.0712006376594669e-13', '4.5810017516041204e-175'), (2, '-3.875826017286001e-160', '9.132409e18', 5), (3, NULL, NULL, NULL)",
+    );
+    const script: string[] = [];
+    const report = await compareOne(mysql, mysql, 'rec_my=rec_my_copy', {
+      repair: { mode: 'sql', allowDelete: false, write: (line) => script.push(line) },
+    });
+    expect(report).toMatchObject({ missing: 3 });
+    expect(report.differences[0]?.columns.map(({ source }) => Number(source))).toEqual([
+      1,
+      4.5810017516041204e-175,
+      Math.fround(-1.0712006376594669e-13),
+      4.5810017516041204e-175,
+    ]);
+    await mysql.run("SET sql_mode = 'NO_BACKSLASH_ESCAPES'");
+    for (const line of script.filter((one) => one.startsWith('INSERT'))) await mysql.run(line);
+    await mysql.run("SET sql_mode = ''");
+    expect(await copy()).toMatchObject({ verdict: 'equal' });
+  });
+
   it('neighbours of a double are told apart, and so they are as keys', async () => {
     await mysql.run(
       "CREATE TABLE rec_my (d double PRIMARY KEY, v int); INSERT INTO rec_my VALUES ('9007199254740992', 1), ('0.1', 2), ('5e-324', 3)",
@@ -84,6 +107,42 @@ describe('types and tables of MySQL', () => {
     expect(found(await compareOne(mysql, postgres, 'rec_my')).sort()).toEqual(['different a  f', 'different a b']);
     await postgres.run("DELETE FROM rec_my WHERE k = 'A'");
     expect(await compareOne(mysql, postgres, 'rec_my')).toMatchObject({ missing: 1, different: 2 });
+  });
+
+  it('a row is found by a key of a number and a time, though it is the only one', async () => {
+    for (const [type, value] of [
+      ['time(3)', '12:34:56.5'],
+      ['time(6)', '-838:59:59'],
+      ['datetime(6)', '2024-02-29 12:34:56.5'],
+      ['datetime', '0000-00-00 00:00:00'],
+      ['timestamp(3)', '2024-02-29 12:34:56.5'],
+      ['date', '2024-02-29'],
+      ['date', '0000-00-00'],
+    ]) {
+      for (const name of ['rec_my', 'rec_my_copy'])
+        await mysql.run(
+          `DROP TABLE IF EXISTS ${name}; CREATE TABLE ${name} (d decimal(20,7), t ${type}, v int, PRIMARY KEY (d, t))`,
+        );
+      await mysql.run(`INSERT INTO rec_my_copy VALUES (4294967552, '${value}', 1)`);
+      expect(await copy(), `${type} ${value}`).toMatchObject({
+        missing: 0,
+        extra: 1,
+        different: 0,
+        verdict: 'different',
+      });
+      await mysql.run(`INSERT INTO rec_my VALUES (4294967552, '${value}', 2)`);
+      expect(await copy(), `${type} ${value}`).toMatchObject({ missing: 0, extra: 0, different: 1 });
+    }
+  });
+
+  it('columns of several binary collations', async () => {
+    for (const name of ['rec_my', 'rec_my_copy'])
+      await mysql.run(`CREATE TABLE ${name} (id int PRIMARY KEY, a varchar(9) COLLATE utf8mb4_bin, b varchar(9) COLLATE utf8mb4_0900_bin,
+        c varchar(9) COLLATE utf8mb4_general_ci, d varchar(9) COLLATE utf8mb4_unicode_ci, e enum('x', 'y') COLLATE utf8mb4_0900_bin)`);
+    await mysql.run("INSERT INTO rec_my VALUES (1, 'a', 'b', 'c', 'd', 'x'), (2, 'a', 'b', 'c', 'd', 'x')");
+    await mysql.run("INSERT INTO rec_my_copy VALUES (1, 'a', 'b', 'c', 'd', 'x'), (2, 'a', 'b ', 'C', 'd', 'y')");
+    for (const hash of ['md5', 'md5-128'] as const)
+      expect(found(await compareOne(mysql, mysql, 'rec_my=rec_my_copy', { hash }))).toEqual(['different 2 b c e']);
   });
 
   it('a key that 0900_ai_ci holds unique: case, accents and blanks still are differences', async () => {

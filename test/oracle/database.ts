@@ -97,8 +97,9 @@ export async function readTable(database: OracleDatabase, table: Table, where?: 
 
 function selected({ name, type }: Column, engine: Engine): string {
   const quoted = quote(name, engine);
-  // A FLOAT is sent with six digits; as a double it is sent with all it has.
-  if (engine.family === 'mysql' && type.kind === 'float') return `${quoted} + 0e0`;
+  // A FLOAT is sent with six digits, and MySQL sends a double that is an expression's with 15: JSON has all of them.
+  if (engine.family === 'mysql' && type.kind === 'float')
+    return `IF(${quoted} IS NULL, NULL, CAST(JSON_ARRAY(${quoted} + 0e0) AS CHAR))`;
   return quoted;
 }
 
@@ -107,7 +108,7 @@ function text(cell: Buffer | string | null, { type }: Column): Cell {
   if (typeof cell === 'string') return type.kind === 'bytes' ? cell.replace(/^\\x/, '') : cell;
   if (type.kind === 'bytes' || type.kind === 'opaque') return cell.toString('hex');
   if (type.kind === 'boolean') return String(cell[0] ?? 0);
-  return cell.toString('utf8');
+  return type.kind === 'float' ? cell.toString('utf8').replace(/^\[|\]$/g, '') : cell.toString('utf8');
 }
 
 /** Puts the rows in, those that the database refuses left out. */

@@ -17,7 +17,7 @@ export function definitionDifferences(pair: PairCase, pairs: readonly MatchedPai
       'refused' in comparer ? true : 'mayRefuse' in comparer ? undefined : holdsLess(source.type, target.type);
     if (less !== false) (less === true ? must : may).add(`${source.name} type`);
     if (allowsNull(source.name, pair.source) && !allowsNull(target.name, pair.target))
-      must.add(`${source.name} nullability`);
+      ('refused' in comparer ? may : must).add(`${source.name} nullability`);
   }
   const named = new Map(pairs.map((one) => [one.source.name, one.target.name]));
   const left = pair.source.primaryKey.map((name) => named.get(name) ?? name);
@@ -50,10 +50,17 @@ export function holdsLess(a: OracleType, b: OracleType): boolean | undefined {
   if (a.kind === 'float' && b.kind === 'float') return b.bits < a.bits;
   if (a.kind === 'text' && b.kind === 'text') {
     if (b.latin1 && !a.latin1) return true;
+    if (
+      (a.vague && a.length !== undefined) ||
+      (b.vague && a.length === undefined) ||
+      (b.vague && b.length !== undefined)
+    )
+      return undefined;
     if (b.length === undefined) return false;
     return a.length === undefined || b.length < a.length;
   }
   if (a.kind === 'bytes' && b.kind === 'bytes') {
+    if (b.vague && a.length === undefined) return undefined;
     if (b.length === undefined) return false;
     return a.length === undefined || b.length < a.length ? true : undefined;
   }

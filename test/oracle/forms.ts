@@ -31,7 +31,7 @@ export function comparerOf(
 ): Comparer {
   const plain = bare(source.type, target.type, engines);
   if ('refused' in plain || rule === undefined) return plain;
-  return ruled(plain, rule, source.type, target.type);
+  return ruled(plain, rule, source.type, target.type, engines);
 }
 
 function alike(as: string, canonical: (text: string) => string): Comparer {
@@ -56,7 +56,11 @@ function bare(a: OracleType, b: OracleType, engines: readonly [Engine, Engine]):
     const precision = Math.min(a.precision, b.precision);
     // A finer target keeps what it has: only what the target cannot hold is rounded off.
     const digits = b.precision < a.precision ? precision : 6;
-    return alike('timestamp', (text) => timestampText(text, digits));
+    return {
+      as: 'timestamp',
+      source: (text) => timestampText(text, digits, engines[0].family),
+      target: (text) => timestampText(text, digits, engines[1].family),
+    };
   }
   if (a.kind === 'time' && b.kind === 'time') {
     const digits = b.precision < a.precision ? b.precision : 6;
@@ -97,7 +101,7 @@ function withText(a: OracleType, b: OracleType, column: 'source' | 'target'): Co
     case 'integer':
     case 'decimal': {
       // The docs do not name this pair: either refused, or compared by the digits that a connector writes.
-      const digits = (text: string) => (/^-?\d+$/.test(text) ? String(BigInt(text)) : text);
+      const digits = (text: string) => (/^-?\d+$/.test(text) ? String(BigInt(text)) : text.replace(/[$,]/g, ''));
       const own = unpadded((text) => text);
       return {
         as: 'own',
@@ -145,7 +149,13 @@ function interval(text: string): string {
 }
 
 /** A rule that fits; those that do not are not generated. */
-function ruled(plain: Exclude<Comparer, { refused: string }>, rule: Rule, a: OracleType, b: OracleType): Comparer {
+function ruled(
+  plain: Exclude<Comparer, { refused: string }>,
+  rule: Rule,
+  a: OracleType,
+  b: OracleType,
+  engines: readonly [Engine, Engine],
+): Comparer {
   const map = (change: (text: string) => string): Comparer => ({
     ...plain,
     source: (text) => change(plain.source(text)),
@@ -161,9 +171,18 @@ function ruled(plain: Exclude<Comparer, { refused: string }>, rule: Rule, a: Ora
   }
   if (plain.as === 'timestamp' || plain.as === 'time') {
     const { precision, tolerance } = rule;
-    const text = plain.as === 'time' ? timeText : timestampText;
-    const cut = precision === undefined ? plain : map((one) => text(one, precision));
-    if (tolerance === undefined || 'refused' in cut) return cut;
+    const rounding = (side: 0 | 1) => (text: string) =>
+      precision === undefined
+        ? text
+        : plain.as === 'time'
+          ? timeText(text, precision)
+          : timestampText(text, precision, engines[side].family);
+    const cut: Comparer = {
+      ...plain,
+      source: (text) => rounding(0)(plain.source(text)),
+      target: (text) => rounding(1)(plain.target(text)),
+    };
+    if (tolerance === undefined) return cut;
     return { ...cut, same: timeRule(plain.as, tolerance) };
   }
   const { scale, tolerance, relative } = rule;

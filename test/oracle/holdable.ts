@@ -2,18 +2,21 @@ import type { MatchedPair } from './columns.ts';
 import { canonicalRows } from './compare.ts';
 import { literal } from './literals.ts';
 import type { Cell, Column, Engine, Row, Table } from './model.ts';
+import { byValue, parts, rounded } from './numbers.ts';
 
 /** Whether a column of the target can hold a value of the source as it is, by its type and NOT NULL alone. */
 export function canHold(column: Column, table: Table, engine: Engine, cell: Cell): boolean {
   if (cell === null) return column.nullable && !table.primaryKey.includes(column.name);
+  const { type } = column;
   const plain = cell
     .replace(/^t(rue)?$/, '1')
     .replace(/^f(alse)?$/, '0')
     .replace(/^(-?)\$([\d,.]+)$/, (_, sign: string, digits: string) => sign + digits.replaceAll(',', ''))
     .replace(/^(.*\d{2}:\d{2}(?:\.\d+)?)\+00( BC)?$/, '$1$2');
-  return (
-    literal(engine, column, column.type.kind === 'text' || column.type.kind === 'own' ? cell : plain) !== undefined
-  );
+  // Digits that would be rounded off are not held.
+  if (type.kind === 'decimal' && type.scale !== undefined && parts(plain) !== undefined)
+    if (byValue(rounded(plain, type.scale)) !== byValue(plain)) return false;
+  return literal(engine, column, type.kind === 'text' || type.kind === 'own' ? cell : plain) !== undefined;
 }
 
 export function canHoldRow(row: Row, pairs: readonly MatchedPair[], table: Table, engine: Engine): boolean {

@@ -17,10 +17,11 @@ export type OracleType =
   | { kind: 'boolean' }
   | { kind: 'decimal'; precision?: number; scale?: number; money?: true }
   | { kind: 'float'; bits: 32 | 64 }
-  | { kind: 'text'; fixed?: true; length?: number; latin1?: true }
+  /** `vague`: its limit is in bytes, or beside the point here, so that the docs do not say what holds less. */
+  | { kind: 'text'; fixed?: true; length?: number; latin1?: true; vague?: true }
   | { kind: 'uuid' }
   | { kind: 'json' }
-  | { kind: 'bytes'; fixed?: true; length?: number }
+  | { kind: 'bytes'; fixed?: true; length?: number; vague?: true }
   | { kind: 'date' }
   | { kind: 'time'; zone: boolean; precision: number }
   | { kind: 'timestamp'; zone: boolean; precision: number }

@@ -45,7 +45,8 @@ export interface Figures {
   seconds: number;
 }
 
-const BATCH = 15;
+/** Tables of one run of reconcile, which have its options in common. */
+const BATCH = 10;
 
 /** Makes random tables, compares them in two ways and repairs some; resolves to the figures. */
 export async function runOracle(options: OracleOptions): Promise<Figures> {

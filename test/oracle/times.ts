@@ -28,7 +28,7 @@ function zoneOf(zone: string | undefined): bigint {
   return sign === '-' ? -size : size;
 }
 
-/** Half up; the generator has no exact half before 2000, where engines round in two ways. */
+/** Half away from zero. */
 function round(micros: bigint, digits: number): bigint {
   const unit = 10n ** BigInt(6 - digits);
   const size = micros < 0n ? -micros : micros;
@@ -36,10 +36,19 @@ function round(micros: bigint, digits: number): bigint {
   return micros < 0n ? -up : up;
 }
 
-/** One text for each moment, rounded to so many digits of a second. */
-export function timestampText(text: string, digits: number): string {
+const YEAR_2000 = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
+const YEAR_ZERO = BigInt(Date.UTC(-5000, 0, 1)) * 1000n;
+
+/**
+ * One text for each moment, rounded to so many digits of a second. Decision: a half is rounded as the engine does that has
+ * the value: PostgreSQL away from the year 2000, which it counts from, MySQL up.
+ */
+export function timestampText(text: string, digits: number, family: 'postgresql' | 'mysql'): string {
   const moment = /^-?\d+$/.test(text) ? BigInt(text) : momentOf(text);
-  return typeof moment === 'string' ? moment.replace(/\.0+$/, '') : String(round(moment, digits));
+  // What is not in the calendar (infinity, a zero date) is itself.
+  if (typeof moment === 'string') return moment.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+  const from = family === 'postgresql' ? YEAR_2000 : YEAR_ZERO;
+  return String(round(moment - from, digits) + from);
 }
 
 /**

@@ -76,7 +76,7 @@ function postgresText(random: Random): TypeChoice {
     [6, () => choice(`varchar(${length})${collate}`, { kind: 'text', length })],
     [3, () => choice(`char(${length})${collate}`, { kind: 'text', fixed: true, length })],
     [2, () => choice('citext', { kind: 'text' })],
-    [1, () => choice('name', { kind: 'text', length: 15 })],
+    [1, () => choice('name', { kind: 'text', length: 15, vague: true })],
   ])();
 }
 
@@ -98,7 +98,7 @@ function mysqlText(random: Random, engine: Engine): TypeChoice {
   return random.weighted<() => TypeChoice>([
     [8, () => choice(`varchar(${length}) ${collate}`, { kind: 'text', length, ...latin1 })],
     [3, () => choice(`char(${length}) ${collate}`, { kind: 'text', fixed: true, length, ...latin1 })],
-    [3, () => choice(`text ${collate}`, { kind: 'text', ...latin1 }, false)],
+    [3, () => choice(`text ${collate}`, { kind: 'text', vague: true, ...latin1 }, false)],
     [1, () => choice(`longtext ${collate}`, { kind: 'text', ...latin1 }, false)],
   ])();
 }
@@ -139,7 +139,7 @@ function bytes(random: Random, { family }: Engine): TypeChoice {
   return random.weighted<() => TypeChoice>([
     [3, () => choice(`varbinary(${length})`, { kind: 'bytes', length })],
     [1, () => choice(`binary(${length})`, { kind: 'bytes', fixed: true, length })],
-    [2, () => choice('blob', { kind: 'bytes' }, false)],
+    [2, () => choice('blob', { kind: 'bytes', vague: true }, false)],
   ])();
 }
 

@@ -66,7 +66,7 @@ function details(run: ReconcileRun, style: Style): string[] {
   ];
   if (run.repair !== null) {
     const { mode, error = null, tables: repaired = [] } = run.repair;
-    const ended = (code: string | null) => (code === null ? '' : `; ended before its end: ${code}`);
+    const ended = (code: string | null) => (code === null ? '' : `; broke off: ${code}`);
     facts.push(`repair ${mode}: ${done(run.repair)}${ended(error)}`);
     for (const one of repaired) {
       const after = one.after === null ? '' : `; then ${one.after}`;

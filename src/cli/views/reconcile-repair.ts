@@ -17,7 +17,7 @@ const MOST_KEYS = 5;
 export function repairLines({ repair }: ReconcileReport): string[] {
   if (repair === undefined) return [];
   const lines = [`${TITLE[repair.mode]}: ${counts(repair)}.`];
-  if (repair.settled > 0) lines.push(`${thousands(repair.settled)} were alike when read again.`);
+  if (repair.settled > 0) lines.push(`${thousands(repair.settled)} no longer differed when read again.`);
   for (const table of repair.tables) lines.push(...tableLines(table, repair.tables.length > 1));
   for (const { table, rows, reason, keys } of repair.left) {
     const named = keys.slice(0, MOST_KEYS).map(keyText);
@@ -26,16 +26,14 @@ export function repairLines({ repair }: ReconcileReport): string[] {
       `Left alone in ${table}: ${thousands(rows)} (${reason})${named.length === 0 ? '' : `: ${named.join(', ')}${more}`}.`,
     );
   }
-  if (repair.error !== undefined)
-    lines.push(`The repair ended before its end: ${repair.error.message} [${repair.error.code}]`);
+  if (repair.error !== undefined) lines.push(`The repair broke off: ${repair.error.message} [${repair.error.code}]`);
   return lines.map((line) => visible(line));
 }
 
 function tableLines(table: RepairedTable, several: boolean): string[] {
   const { error, after } = table;
   const found = after === undefined ? '' : `; compared again after it: ${afterText(after)}`;
-  const ended =
-    error === undefined ? [] : [`The repair of ${table.table} ended before its end: ${error.message} [${error.code}]`];
+  const ended = error === undefined ? [] : [`The repair of ${table.table} broke off: ${error.message} [${error.code}]`];
   if (!several && after === undefined) return ended;
   return [`${table.table}: ${counts(table)}${found}.`, ...ended];
 }

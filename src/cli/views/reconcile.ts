@@ -101,6 +101,7 @@ function details(table: TableReport, style: Style, mode: Mode): string {
     table.checksum !== undefined &&
     table.checksum.differentBuckets > 0 &&
     differencesOf(table) === 0 &&
+    table.verdict === 'different' &&
     mode === 'checksums'
   ) {
     lines.push(
@@ -185,14 +186,14 @@ function closing(report: ReconcileReport, style: Style): string {
       found === 0
         ? `Different${repaired}.`
         : `Different${repaired}: ${thousands(found)} ${found === 1 ? 'row' : 'rows'}.`,
-    incomplete: 'Rows alike in what was compared; some columns could not be.',
+    incomplete: 'Compared columns match; some columns were not compared.',
     undetermined: tables.some((table) => table.contradictions !== undefined)
       ? 'Undetermined: the comparison contradicts itself, so that nothing can be said.'
       : 'Undetermined: some rows kept changing.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;
-  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows read in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
 }
 
 function strength(algorithm: string): string {

@@ -112,6 +112,15 @@ function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
   return `IF(${tooLarge}, ${text(value)}, ${bits(`CAST(${value} AS FLOAT)`)})`;
 }
 
+/**
+ * The shortest decimal that is this double, which only a JSON document has in both servers: a FLOAT prints six digits, and
+ * MySQL cuts an expression's text to 15 where it is long. `5.0` is 5.
+ */
+function shortest(name: string): string {
+  const number_ = `TRIM(LEADING '[' FROM TRIM(TRAILING ']' FROM ${text(`JSON_ARRAY(${name} + 0e0)`)}))`;
+  return `IF(${name} IS NULL, NULL, TRIM(TRAILING '.0' FROM ${number_}))`;
+}
+
 function json(column: Column): string {
   const name = quote(column.name);
   // MariaDB's json is text: loosely spaced it is what PostgreSQL prints, so that few rows need a second look.
@@ -125,9 +134,9 @@ function json(column: Column): string {
 
 function value(column: Column, form: Form): string {
   const name = quote(column.name);
-  // A FLOAT prints six digits only; as a double it prints them all.
-  if (form.kind === 'float') return text(column.type.family === 'float' ? `(${name} + 0e0)` : number(column));
+  if (form.kind === 'float') return column.type.family === 'float' ? shortest(name) : text(number(column));
   if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
+  if (form.kind === 'uuid' && column.type.family === 'text') return utf8(column);
   if (form.kind === 'decimal') return text(number(column));
   return canonical(column, form);
 }
@@ -184,6 +193,13 @@ function keyValue({ type }: Column, value_: string): string {
       return value_;
     case 'bytes':
       return `X'${value_}'`;
+    // Of its type: where it is one of several columns, MySQL may compare a time with a text, and '12:34:56.5' is not '12:34:56.500'.
+    case 'date':
+      return `DATE${quoted(value_)}`;
+    case 'time':
+      return `TIME${quoted(value_)}`;
+    case 'timestamp':
+      return `TIMESTAMP${quoted(value_)}`;
     default:
       return quoted(value_);
   }

@@ -160,7 +160,7 @@ function value(column: Column, form: Form): string {
     if (column.type.family === 'float') return `${name}::float8::text`;
     return `${column.type.family === 'decimal' ? exact(column) : name}::text`;
   }
-  if (form.kind === 'json') return `${quote(column.name)}::text`;
+  if (form.kind === 'json' || form.kind === 'uuid') return `${quote(column.name)}::text`;
   if (form.kind === 'decimal') return `${exact(column)}::text`;
   return canonical(column, form);
 }

@@ -119,6 +119,7 @@ function decimal(column: Column, scale: number | undefined): string {
 export function value(column: Column, form: Form): string {
   const name = quote(column.name);
   if (form.kind === 'float') return `CONVERT(varchar(40), CAST(${name} AS float(53)), 3)`;
+  if (form.kind === 'uuid' && column.type.family === 'text') return utf8(column);
   if (form.kind === 'decimal') return decimal(column, undefined);
   return canonical(column, form);
 }

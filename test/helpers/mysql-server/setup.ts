@@ -9,8 +9,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const url = process.env.SLUICE_TEST_MYSQL_URL;
   const server = url ? { address: mysqlAddress(url), stop: async () => {} } : await ownServer();
   const digest = await digestOf(server.address.url);
-  // For test/oracle, which opens its databases itself.
-  process.env.SLUICE_ORACLE_MYSQL_URL = server.address.url;
   try {
     const teardown = await setupSandbox(
       {

@@ -274,12 +274,12 @@ describe('reconcileView', () => {
     expect(text(result)).toContain(
       [
         'Repaired: 3 inserted, 1 updated, 0 deleted.',
-        '2 were alike when read again.',
+        '2 no longer differed when read again.',
         'public.a: 3 inserted, 0 updated, 0 deleted; compared again after it: equal.',
         'public.b: 0 inserted, 1 updated, 0 deleted; compared again after it: different, 2 extra, 1 different.',
-        'The repair of public.b ended before its end: no \\u001b[31m [DATABASE_REJECTED]',
+        'The repair of public.b broke off: no \\u001b[31m [DATABASE_REJECTED]',
         'Left alone in public.b: 7 (the server refused it): id=0 name=NULL, id=1 name=NULL, id=2 name=NULL, id=3 name=NULL, id=4 name=NULL, ….',
-        'The repair ended before its end: gone [DATABASE_UNREACHABLE]',
+        'The repair broke off: gone [DATABASE_UNREACHABLE]',
       ].join('\n'),
     );
     expect(reconcileView.forms?.html?.(result)).toContain('<li>Repaired: 3 inserted, 1 updated, 0 deleted.</li>');

@@ -120,15 +120,20 @@ describe('a table of SQL Server', () => {
     expect(columns.map(({ name }) => name)).toEqual(['id']);
   });
 
-  it.each(['table', 'view', 'system-versioned', 'history', 'external', 'memory-optimized', 'graph'])(
-    'says that it is a %s',
-    async (kind) => {
-      const table = await catalog({ kind }).read();
-      expect(table.kind).toBe(kind);
-      // Each part of a memory-optimized table would show another moment.
-      expect(table.splitting).toEqual(kind === 'memory-optimized' ? undefined : { by: 'key', column: 'id' });
-    },
-  );
+  it.each([
+    'table',
+    'view',
+    'system-versioned table',
+    'history table',
+    'foreign table',
+    'memory-optimized table',
+    'graph table',
+  ])('says that it is a %s', async (kind) => {
+    const table = await catalog({ kind }).read();
+    expect(table.kind).toBe(kind);
+    // Each part of a memory-optimized table would show another moment.
+    expect(table.splitting).toEqual(kind === 'memory-optimized table' ? undefined : { by: 'key', column: 'id' });
+  });
 
   it('is read as far as a server has the catalog', async () => {
     const { columns, kind } = await catalog({ unknown: /is_masked|is_external|security_predicates/ }).read();

@@ -378,7 +378,7 @@ describe('signals', () => {
 
 describe('a memory-optimized table', () => {
   it('is read without snapshot isolation, which it does not allow, and the result says so', async () => {
-    let kind = 'memory-optimized';
+    let kind = 'memory-optimized table';
     const answer = (sql: string): TdsAnswer => {
       if (/sys\.objects/.test(sql)) return { columns: ['s'], rows: [['dbo', 't', kind, '7', '1', '5']] };
       if (/VIEW DEFINITION/.test(sql)) return { columns: ['n'], rows: [['1']] };

@@ -60,9 +60,9 @@ describe('reconcileHistoryView', () => {
     };
     expect(text([run([counted], { repair })], true)).toContain(
       [
-        'repair apply: 1 inserted, 2 updated, 0 deleted, 3 left; ended before its end: DATABASE_UNREACHABLE',
+        'repair apply: 1 inserted, 2 updated, 0 deleted, 3 left; broke off: DATABASE_UNREACHABLE',
         '  public.a: 1 inserted, 2 updated, 0 deleted, 3 left; then equal',
-        '  public.b: 1 inserted, 2 updated, 0 deleted, 3 left; ended before its end: TIMED_OUT',
+        '  public.b: 1 inserted, 2 updated, 0 deleted, 3 left; broke off: TIMED_OUT',
       ].join('\n'),
     );
     // As older versions have written it.

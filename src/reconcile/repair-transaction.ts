@@ -1,0 +1,275 @@
+import { SluiceError } from '../errors/error.ts';
+import type { ForeignKey, Session } from './dialects/dialect.ts';
+import { wayOut } from './exchange.ts';
+import { type KeyDifference, rowsOf } from './merge.ts';
+import type { Cells } from './model.ts';
+import { AMBIGUOUS, isActedOn, REFERRED_TO, type RepairAction, type RepairTarget, repairStatement } from './repair.ts';
+import { noCounts, type RepairCounts } from './report.ts';
+import { type FoundRows, fetchRows, judgeRows, type OpenKey } from './rows.ts';
+import type { TablePair } from './table-pair.ts';
+import { type WriteFailure, writeFailure } from './write-failure.ts';
+
+const ORDER = { delete: 0, update: 1, insert: 2 } as const;
+const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
+/** Characters of statements that are sent at a time: servers limit the length. */
+const MOST_CHARACTERS = 500_000;
+
+const SWALLOWED = 'the database did not write exactly one row: a trigger, rule or policy of the table prevents it';
+const NOT_READ_BACK =
+  'after the write the row was not in the table: a column cannot hold its value, or a trigger, rule or policy changes it';
+const KEEPS_CHANGING = 'the source kept changing it';
+
+/** A row that was not written, and why. */
+export class NotWritten extends Error {
+  readonly failure: WriteFailure;
+  constructor(reason: string, failure: WriteFailure = 'row') {
+    super(reason);
+    this.failure = failure;
+  }
+}
+
+/** What is wrong with some rows, and not with the connection or the whole run. */
+export function isOfRows(error: unknown, writer: Session): boolean {
+  return failureOf(error, writer) !== 'lost';
+}
+
+export function failureOf(error: unknown, { dialect }: Session): WriteFailure {
+  if (error instanceof NotWritten) return error.failure;
+  if (!(error instanceof SluiceError) || !/^(DATABASE_|TIMED_OUT)/.test(error.code)) return 'lost';
+  return writeFailure(error, dialect.engine);
+}
+
+interface Planned {
+  action: RepairAction;
+  sql: string;
+  open: OpenKey;
+}
+
+/** What a transaction that was committed did. */
+export interface Committed {
+  counts: RepairCounts;
+  /** Rows for which there is no statement, and why. */
+  left: [KeyDifference, string][];
+  /** Rows that are missing now, and were not when the table was compared: they need another transaction. */
+  gone: KeyDifference[];
+}
+
+/**
+ * Writes some rows of one table, all of them or none. The target's rows are locked first, and only then is the source read;
+ * what was written is read back before it is committed. So an older value never replaces a newer one, wherever the run is
+ * ended.
+ */
+export class RepairTransaction {
+  readonly #pair: TablePair;
+  readonly #writer: Session;
+  readonly #references: readonly ForeignKey[];
+  readonly #allowDelete: boolean;
+
+  /**
+   * @param pair whose target session is the one that writes
+   * @param references foreign keys that refer to the table
+   */
+  constructor(pair: TablePair, references: readonly ForeignKey[], allowDelete: boolean) {
+    this.#pair = pair;
+    this.#writer = pair.target.session;
+    this.#references = references;
+    this.#allowDelete = allowDelete;
+  }
+
+  get target(): RepairTarget {
+    return { dialect: this.#writer.dialect, table: this.#pair.target.table, plan: this.#pair.plan };
+  }
+
+  /**
+   * @throws NotWritten, or what the database says, for one row or several; nothing of the batch is written then
+   */
+  async run(batch: readonly KeyDifference[], { stepAside = false } = {}): Promise<Committed> {
+    const writer = this.#writer;
+    const locks = batch.some(({ missing }) => missing > 0)
+      ? writer.dialect.lockTable?.(this.#pair.target.table)
+      : undefined;
+    const counts = noCounts();
+    const left: [KeyDifference, string][] = [];
+    const gone: KeyDifference[] = [];
+    let written: Planned[];
+    await writer.execute(writer.dialect.begin);
+    try {
+      for (const statement of locks ?? []) await writer.execute(statement);
+      const target = await this.#targetRows(batch);
+      // Only now: what the source changes after this, the pipeline writes after the locks are gone.
+      const source = await this.#sourceRows(batch);
+      const { open, settled, contradictions } = judgeRows(this.#pair, batch, source, target.rows, { again: true });
+      counts.settled = settled.reduce((sum, one) => sum + rowsOf(one.first ?? one), 0);
+      for (const one of contradictions) left.push([one, one.reason]);
+      const planned = open.flatMap((one) => this.#plan(one, target.addresses, left));
+      written = planned.filter(({ action }) => action !== 'insert' || locks !== undefined || !this.#locksTable);
+      // It was there when the table was compared, and the table is not locked.
+      gone.push(...planned.filter((one) => !written.includes(one)).map(({ open: one }) => one));
+      await this.#refuseCascades(written);
+      await this.#execute(written, target.addresses, stepAside);
+      await this.#readBack(written, source);
+      if (locks === undefined) await this.#refuseChanged(written, source);
+      for (const { action } of written) counts[DONE[action]] += 1;
+    } catch (error) {
+      await writer.execute('ROLLBACK').catch(() => {});
+      throw error;
+    }
+    await this.#commit(written.length);
+    return { counts, left, gone };
+  }
+
+  get #locksTable(): boolean {
+    return this.#writer.dialect.lockTable !== undefined;
+  }
+
+  async #sourceRows(batch: readonly { key: Cells }[]): Promise<FoundRows> {
+    await this.#pair.source.session.snapshot();
+    return fetchRows(
+      this.#pair.source,
+      batch.map(({ key }) => key),
+    );
+  }
+
+  /** The target's rows, locked, and where each is. */
+  async #targetRows(
+    batch: readonly KeyDifference[],
+  ): Promise<{ rows: FoundRows; addresses: (key: Cells) => string | undefined }> {
+    const rows = await fetchRows(
+      this.#pair.target,
+      batch.map(({ key }) => key),
+      { lock: true },
+    );
+    const { dialect } = this.#writer;
+    return {
+      rows,
+      addresses(key) {
+        const [row, ...more] = rows.get(JSON.stringify(key)) ?? [];
+        if (row === undefined || more.length > 0 || row.address === '') return undefined;
+        return dialect.addressCondition?.(row.address);
+      },
+    };
+  }
+
+  #plan(open: OpenKey, address: (key: Cells) => string | undefined, left: [KeyDifference, string][]): Planned[] {
+    const [difference, ...more] = open.differences;
+    if (difference === undefined || more.length > 0) {
+      left.push([open, AMBIGUOUS]);
+      return [];
+    }
+    const options = { allowDelete: this.#allowDelete, address };
+    const statement = repairStatement(this.target, difference, options);
+    if (statement.action !== 'none') return [{ action: statement.action, sql: statement.sql, open }];
+    left.push([open, statement.reason]);
+    return [];
+  }
+
+  /** Rows that the database would delete or change on its own are rows that the comparison has not named. */
+  async #refuseCascades(written: readonly Planned[]): Promise<void> {
+    const { dialect } = this.#writer;
+    const table = dialect.fetchAlias ?? dialect.table(this.#pair.target.table);
+    for (const key of this.#references) {
+      const touched = written.filter(({ action, open }) =>
+        open.differences.some((difference) => isActedOn(key, action, difference, this.#pair.plan)),
+      );
+      if (touched.length === 0) continue;
+      const joined = key.childColumns.map(
+        (child, at) => `sluice_c.${dialect.quote(child)} = ${table}.${dialect.quote(key.parentColumns[at] ?? '')}`,
+      );
+      const where = `EXISTS (SELECT 1 FROM ${dialect.table(key.child)} AS sluice_c WHERE ${joined.join(' AND ')})`;
+      const referred = await fetchRows(
+        this.#pair.target,
+        touched.map(({ open }) => open.key),
+        { where },
+      );
+      if (referred.size > 0) throw new NotWritten(REFERRED_TO, 'conflict');
+    }
+  }
+
+  async #execute(
+    written: readonly Planned[],
+    address: (key: Cells) => string | undefined,
+    stepAside: boolean,
+  ): Promise<void> {
+    let statements = written;
+    if (stepAside) {
+      const updated = written.filter(({ action }) => action === 'update');
+      const differences = updated.flatMap(({ open }) => open.differences);
+      await this.#inGroups(wayOut(this.target, differences, address));
+      // Where a row is changes with each write.
+      const moved = await this.#targetRows(updated.map(({ open }) => open));
+      statements = written.map((one) =>
+        one.action === 'update' ? (this.#plan(one.open, moved.addresses, [])[0] ?? one) : one,
+      );
+    }
+    const sorted = [...statements].sort((a, b) => ORDER[a.action] - ORDER[b.action]);
+    await this.#inGroups(sorted.map(({ sql }) => sql));
+  }
+
+  async #inGroups(statements: readonly string[]): Promise<void> {
+    let group: string[] = [];
+    let length = 0;
+    const send = async () => {
+      const counts = await this.#writer.executeAll(group);
+      if (counts.some((rows) => rows !== 1) || counts.length !== group.length) throw new NotWritten(SWALLOWED);
+      group = [];
+      length = 0;
+    };
+    for (const statement of statements) {
+      if (length > 0 && length + statement.length > MOST_CHARACTERS) await send();
+      group.push(statement);
+      length += statement.length;
+    }
+    if (group.length > 0) await send();
+  }
+
+  /** What was written is what the source has: triggers and rules may have changed it, or have put it elsewhere. */
+  async #readBack(written: readonly Planned[], source: FoundRows): Promise<void> {
+    if (written.length === 0) return;
+    const keys = written.map(({ open }) => open);
+    const target = await fetchRows(
+      this.#pair.target,
+      keys.map(({ key }) => key),
+    );
+    const { open, contradictions } = judgeRows(this.#pair, keys, source, target, { again: true });
+    const [first] = open;
+    if (contradictions.length > 0) throw new NotWritten(contradictions[0]?.reason ?? '');
+    if (first === undefined) return;
+    const [difference] = first.differences;
+    const columns = (difference?.kind === 'different' ? difference.columns : []).map(
+      (index) => this.#pair.plan.pairs[index]?.target.name,
+    );
+    throw new NotWritten(
+      columns.length > 0
+        ? `after the write ${columns.join(', ')} still differed: a trigger or rule of the table changes what is written`
+        : NOT_READ_BACK,
+    );
+  }
+
+  async #commit(rows: number): Promise<void> {
+    try {
+      await this.#writer.execute(this.#writer.dialect.commit);
+    } catch (error) {
+      await this.#writer.execute('ROLLBACK').catch(() => {});
+      if (rows === 0 || !(error instanceof SluiceError) || isOfRows(error, this.#writer)) throw error;
+      throw new SluiceError(
+        error.code,
+        `${error.message}; ${rows} more ${rows === 1 ? 'row' : 'rows'} may have been written`,
+        { hint: 'Compare again to see what was written.', cause: error, details: error.details ?? {} },
+      );
+    }
+  }
+
+  /**
+   * A row that was not there could not be locked: what the source has changed until it was inserted may have gone past
+   * already. Later changes wait for the row.
+   */
+  async #refuseChanged(written: readonly Planned[], before: FoundRows): Promise<void> {
+    const inserted = written.filter(({ action }) => action === 'insert').map(({ open }) => open);
+    if (inserted.length === 0) return;
+    const now = await this.#sourceRows(inserted);
+    const state = (rows: FoundRows, key: Cells) =>
+      JSON.stringify((rows.get(JSON.stringify(key)) ?? []).map(({ hash, version }) => [hash, version]));
+    if (inserted.some(({ key }) => state(now, key) !== state(before, key)))
+      throw new NotWritten(KEEPS_CHANGING, 'again');
+  }
+}

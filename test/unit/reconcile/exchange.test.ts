@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { postgresDialect } from '../../../src/reconcile/dialects/postgres.ts';
+import { exchanges, wayOut } from '../../../src/reconcile/exchange.ts';
+import type { Column, ColumnPair } from '../../../src/reconcile/model.ts';
+import type { RepairTarget } from '../../../src/reconcile/repair.ts';
+import type { RowDifference } from '../../../src/reconcile/rows.ts';
+
+const id: Column = {
+  name: 'id',
+  nativeType: 'integer',
+  type: { family: 'integer', bits: 32 },
+  nullable: false,
+  generated: false,
+  identity: false,
+};
+
+function targetOf(email: Partial<Column>): RepairTarget {
+  const column: Column = { ...id, name: 'email', nativeType: 'text', type: { family: 'text' }, ...email };
+  const pairs: ColumnPair[] = [
+    { source: id, target: id, form: { kind: 'integer' } },
+    { source: column, target: column, form: { kind: 'text', trim: false } },
+  ];
+  return {
+    dialect: postgresDialect({ major: 18 }),
+    table: {
+      schema: 's',
+      name: 't',
+      kind: 'table',
+      transactional: true,
+      columns: [id, column],
+      primaryKey: ['id'],
+      uniqueKeys: [['id'], ['email']],
+      estimatedRows: 0,
+    },
+    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [] },
+  };
+}
+
+function changed(key: number, from: string | null, to: string | null): RowDifference {
+  return {
+    kind: 'different',
+    key: [String(key)],
+    rows: 1,
+    columns: [1],
+    source: [String(key), to],
+    target: [String(key), from],
+  };
+}
+
+const groupsOf = (groups: readonly RowDifference[][]) =>
+  groups
+    .map((group) =>
+      group
+        .map(({ key }) => key[0])
+        .sort()
+        .join(),
+    )
+    .sort();
+
+describe('rows that exchange values of a unique key', () => {
+  const target = targetOf({});
+
+  it.each<[string, RowDifference[], string[]]>([
+    ['two that swap', [changed(1, 'b', 'a'), changed(2, 'a', 'b')], ['1,2']],
+    ['a circle of three', [changed(1, 'a', 'b'), changed(2, 'b', 'c'), changed(3, 'c', 'a')], ['1,2,3']],
+    [
+      'two pairs',
+      [changed(1, 'b', 'a'), changed(2, 'a', 'b'), changed(3, 'd', 'c'), changed(4, 'c', 'd')],
+      ['1,2', '3,4'],
+    ],
+    ['a chain', [changed(1, 'a', 'b'), changed(2, 'b', 'c')], ['1,2']],
+    ['others', [changed(1, 'a', 'x'), changed(2, 'b', 'y')], []],
+    ['the same but for case and blanks', [changed(1, 'B ', 'a'), changed(2, 'A', 'b')], ['1,2']],
+  ])('%s', (_name, differences, expected) => {
+    expect(groupsOf(exchanges(target, differences))).toEqual(expected);
+  });
+
+  it('a permutation falls into its cycles', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 8 }), (order) => {
+        const differences = order.flatMap((to, from) => (to === from ? [] : [changed(from, `v${from}`, `v${to}`)]));
+        const cycles: string[] = [];
+        const seen = new Set<number>();
+        for (const start of order.keys()) {
+          const cycle: number[] = [];
+          for (let at = start; !seen.has(at); at = order[at] ?? 0) {
+            seen.add(at);
+            cycle.push(at);
+          }
+          if (cycle.length > 1) cycles.push(cycle.map(String).sort().join());
+        }
+        expect(groupsOf(exchanges(target, differences))).toEqual(cycles.sort());
+      }),
+    );
+  });
+});
+
+describe('a value in between', () => {
+  const differences = [changed(1, 'b', 'a')];
+
+  it('is NULL where the column may be NULL', () => {
+    expect(wayOut(targetOf({ nullable: true }), differences)).toEqual([
+      'UPDATE "s"."t" SET "email" = NULL WHERE "id" = 1;',
+    ]);
+  });
+
+  it('is a random one of the type elsewhere, no longer than the column', () => {
+    const [statement = ''] = wayOut(targetOf({ nativeType: 'character varying(8)' }), differences);
+    expect(statement).toMatch(/^UPDATE "s"\."t" SET "email" = '[0-9a-f]{8}' WHERE "id" = 1;$/);
+  });
+
+  it('is none for a type of which nothing is known', () => {
+    expect(wayOut(targetOf({ nativeType: 'point', type: { family: 'other' } }), differences)).toEqual([]);
+  });
+});

@@ -128,7 +128,12 @@ export async function compareCases(
         list.push({ kind: 'table left out', signature: 'table left out', table: pair.source.name, detail: '' });
         continue;
       }
-      const rows = await readPair(site, pair);
+      const rows = await readPair(site, pair).catch((error: unknown) => ({ error }));
+      if ('error' in rows) {
+        // A case that the oracle itself cannot read is a fault of its own, and not to be passed over.
+        list.push({ ...thrown(rows.error), kind: 'the oracle failed', table: pair.source.name });
+        continue;
+      }
       list.push(...worst(judgeTable(pair, made.engines, rows, table, options).mismatches));
     }
     if (list.length > 0) found.set(made, list);

@@ -101,7 +101,7 @@ function withText(a: OracleType, b: OracleType, column: 'source' | 'target'): Co
     case 'integer':
     case 'decimal': {
       // The docs do not name this pair: either refused, or compared by the digits that a connector writes.
-      const digits = (text: string) => (/^-?\d+$/.test(text) ? String(BigInt(text)) : text.replace(/[$,]/g, ''));
+      const digits = (text: string) => text.replace(/[$,]/g, '').replace(/^(-?)0+(?=\d)/, '$1');
       const own = unpadded((text) => text);
       return {
         as: 'own',
@@ -171,17 +171,12 @@ function ruled(
   }
   if (plain.as === 'timestamp' || plain.as === 'time') {
     const { precision, tolerance } = rule;
+    if (a.kind !== plain.as || b.kind !== plain.as) return plain;
+    // Rounded once, from the value as it is: rounding twice may go over a half.
+    const digits = Math.min(precision ?? 6, b.precision < a.precision ? b.precision : 6);
     const rounding = (side: 0 | 1) => (text: string) =>
-      precision === undefined
-        ? text
-        : plain.as === 'time'
-          ? timeText(text, precision)
-          : timestampText(text, precision, engines[side].family);
-    const cut: Comparer = {
-      ...plain,
-      source: (text) => rounding(0)(plain.source(text)),
-      target: (text) => rounding(1)(plain.target(text)),
-    };
+      plain.as === 'time' ? timeText(text, digits) : timestampText(text, digits, engines[side].family);
+    const cut: Comparer = { ...plain, source: rounding(0), target: rounding(1) };
     if (tolerance === undefined) return cut;
     return { ...cut, same: timeRule(plain.as, tolerance) };
   }

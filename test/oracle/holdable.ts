@@ -5,7 +5,7 @@ import type { Cell, Column, Engine, Row, Table } from './model.ts';
 import { byValue, parts, rounded } from './numbers.ts';
 
 /** Whether a column of the target can hold a value of the source as it is, by its type and NOT NULL alone. */
-export function canHold(column: Column, table: Table, engine: Engine, cell: Cell): boolean {
+function canHold(column: Column, table: Table, engine: Engine, cell: Cell, from: Column): boolean {
   if (cell === null) return column.nullable && !table.primaryKey.includes(column.name);
   const { type } = column;
   const plain = cell
@@ -13,6 +13,14 @@ export function canHold(column: Column, table: Table, engine: Engine, cell: Cell
     .replace(/^f(alse)?$/, '0')
     .replace(/^(-?)\$([\d,.]+)$/, (_, sign: string, digits: string) => sign + digits.replaceAll(',', ''))
     .replace(/^(.*\d{2}:\d{2}(?:\.\d+)?)\+00( BC)?$/, '$1$2');
+  if (type.kind === 'interval' && (/\.(\d+)S/.exec(cell)?.[1]?.length ?? 0) > type.precision) return false;
+  if (
+    type.kind === 'float' &&
+    type.bits === 32 &&
+    from.type.kind === 'float' &&
+    Math.fround(Number(cell)) !== Number(cell)
+  )
+    return from.type.bits === 32;
   // Digits that would be rounded off are not held.
   if (type.kind === 'decimal' && type.scale !== undefined && parts(plain) !== undefined)
     if (byValue(rounded(plain, type.scale)) !== byValue(plain)) return false;
@@ -21,7 +29,8 @@ export function canHold(column: Column, table: Table, engine: Engine, cell: Cell
 
 export function canHoldRow(row: Row, pairs: readonly MatchedPair[], table: Table, engine: Engine): boolean {
   return pairs.every(
-    ({ target, at }) => target.generated !== undefined || canHold(target, table, engine, row[at.source] ?? null),
+    ({ source, target, at }) =>
+      target.generated !== undefined || canHold(target, table, engine, row[at.source] ?? null, source),
   );
 }
 

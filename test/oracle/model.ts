@@ -25,7 +25,7 @@ export type OracleType =
   | { kind: 'date' }
   | { kind: 'time'; zone: boolean; precision: number }
   | { kind: 'timestamp'; zone: boolean; precision: number }
-  | { kind: 'interval' }
+  | { kind: 'interval'; precision: number }
   /** Compared by the engine's own text: enums, arrays, ranges, … */
   | { kind: 'own'; name: string }
   /** Never comparable, by the docs. */

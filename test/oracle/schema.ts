@@ -271,7 +271,9 @@ function columnOptions(source: Table, target: Table, own: OwnOptions, random: Ra
       type.kind === 'integer' &&
       type.display === undefined &&
       target.columns.some(
-        (other) => other.name === name && (other.type.kind === 'integer' || other.type.kind === 'decimal'),
+        (other) =>
+          other.name === name &&
+          (other.type.kind === 'integer' || (other.type.kind === 'decimal' && !other.type.money)),
       ),
   );
   const [filter] = numeric;

@@ -283,7 +283,10 @@ function bare(kind: KindName, engine: Engine, random: Random, prefix: string): T
       return timestamp(random, engine);
     case 'interval':
       if (!postgres || random.chance(0.3)) return anyText(random, engine);
-      return choice(random.pick(['interval', 'interval(3)']), { kind: 'interval' });
+      return random.pick([
+        choice('interval', { kind: 'interval', precision: 6 }),
+        choice('interval(3)', { kind: 'interval', precision: 3 }),
+      ]);
     case 'own':
       return random.chance(0.2) ? anyText(random, engine) : own(random, engine, prefix);
     case 'opaque':

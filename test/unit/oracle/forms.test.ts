@@ -39,7 +39,7 @@ const char: OracleType = { kind: 'text', fixed: true, length: 5 };
 const uuid: OracleType = { kind: 'uuid' };
 const json: OracleType = { kind: 'json' };
 const date: OracleType = { kind: 'date' };
-const interval: OracleType = { kind: 'interval' };
+const interval: OracleType = { kind: 'interval', precision: 6 };
 const own: OracleType = { kind: 'own', name: 'enum' };
 const timestamp = (precision: number, zone = false): OracleType => ({ kind: 'timestamp', zone, precision });
 const time = (precision: number, zone = false): OracleType => ({ kind: 'time', zone, precision });
@@ -107,6 +107,7 @@ describe('what the oracle calls equal', () => {
     ['case', { ignoreCase: true }, text, 'ÄB', 'äb', true],
     ['case and accent', { ignoreCase: true }, text, 'Äb', 'ab', false],
     ['precision', { precision: 0 }, timestamp(6), '2024-02-29 12:00:00.4', '2024-02-29 12:00:00', true],
+    ['rounded once', { precision: 0 }, timestamp(6), '2024-02-29 12:00:00.499999', '2024-02-29 12:00:00.499', true],
     ['a duration', { tolerance: '1000us' }, timestamp(6), '2024-02-29 12:00:00', '2024-02-29 12:00:00.001', true],
     ['a longer one', { tolerance: '999us' }, timestamp(6), '2024-02-29 12:00:00', '2024-02-29 12:00:00.001', false],
     ['of doubles', { relative: 1e-9 }, double, '1', '1.0000000001', true],

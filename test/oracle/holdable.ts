@@ -8,6 +8,8 @@ import { byValue, parts, rounded } from './numbers.ts';
 function canHold(column: Column, table: Table, engine: Engine, cell: Cell, from: Column): boolean {
   if (cell === null) return column.nullable && !table.primaryKey.includes(column.name);
   const { type } = column;
+  // Of two types that have texts only, one may refuse what the other has.
+  if (type.kind === 'own' && (from.type.kind !== 'own' || from.type.name !== type.name)) return false;
   const plain = cell
     .replace(/^t(rue)?$/, '1')
     .replace(/^f(alse)?$/, '0')

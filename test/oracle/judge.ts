@@ -180,7 +180,8 @@ function mayRefuse(
   // Without a key two rows cannot be laid side by side, so that only texts can be compared.
   if (report.key.length > 0) return undefined;
   if (comparer.same !== undefined) return 'a rule without a key';
-  const oneType = engines[0].name === engines[1].name && source.declared === target.declared;
+  const oneType =
+    engines[0].name === engines[1].name && source.declared === target.declared && source.type.kind === target.type.kind;
   return isSoft(comparer) && !oneType ? 'no key' : undefined;
 }
 

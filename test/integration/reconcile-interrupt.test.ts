@@ -136,7 +136,7 @@ describe('an interruption of a comparison', () => {
     'stops %s on either engine, and says what it was',
     async (way) => {
       for (const [side, sleep] of [
-        [source, 'SELECT id FROM rec_slow WHERE pg_sleep(60) IS NOT NULL'],
+        [source, 'SELECT id FROM public.rec_slow WHERE pg_sleep(60) IS NOT NULL'],
         [mariadb, 'SELECT id FROM rec_slow WHERE SLEEP(60) = 0'],
       ] as const) {
         const reason = new SluiceError('INTERRUPTED', 'interrupted');

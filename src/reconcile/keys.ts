@@ -4,7 +4,7 @@ import type { Column, EngineName, Form } from './model.ts';
  * Whether values that the engine tells apart have different canonical texts. A key that the engine holds unique is unique
  * as a canonical text only then: two times that are rounded to one, or two spellings of one uuid, are two rows of one key.
  */
-export function isLossless({ type }: Column, form: Form): boolean {
+export function isLossless({ type, nativeType }: Column, form: Form): boolean {
   switch (form.kind) {
     case 'integer':
       return type.family === 'integer' || type.family === 'boolean';
@@ -31,8 +31,8 @@ export function isLossless({ type }: Column, form: Form): boolean {
       if (type.family !== 'timestamp' || type.precision > form.precision) return false;
       return form.step === undefined || form.step === type.step;
     case 'native':
-      // The engine's own text says all of a value.
-      return type.family !== 'float' && type.family !== 'opaque';
+      // The engine's own text says all of a value, but for MySQL's error value of an enum, which looks like the label ''.
+      return type.family !== 'float' && type.family !== 'opaque' && !/^enum\((?:.*,)?''[,)]/is.test(nativeType);
     case 'json':
     case 'interval':
       return false;
@@ -61,8 +61,8 @@ export function keyMatch(column: Column, form: Form, text: string, engine: Engin
     case 'boolean':
       return form.kind !== 'integer' ? 'canonical' : text === '0' || text === '1' ? 'native' : 'none';
     case 'decimal':
-      // Infinity and NaN, or more digits than every engine takes.
-      return /^-?\d{1,38}(\.\d{1,20})?$/.test(text) ? 'native' : 'canonical';
+      // Infinity and NaN, or more digits than the type takes: a number cannot be compared with money beyond its range.
+      return !/money$/.test(column.nativeType) && /^-?\d{1,38}(\.\d{1,20})?$/.test(text) ? 'native' : 'canonical';
     case 'text':
       // Text of another character set cannot be compared with any text at all.
       return column.charset === undefined || column.charset === 'utf8mb4' || isAscii(text) ? 'native' : 'canonical';

@@ -240,7 +240,7 @@ export class RepairTransaction {
     );
     throw new NotWritten(
       columns.length > 0
-        ? `after the write ${columns.join(', ')} still differed: a trigger or rule of the table changes what is written`
+        ? `after the write ${columns.join(', ')} still differed: the type rounds the value, or a trigger or rule changes what is written`
         : NOT_READ_BACK,
     );
   }

@@ -139,7 +139,8 @@ async function jsonColumns(query: Query, parameters: readonly string[]): Promise
     sql: 'SELECT check_clause FROM information_schema.check_constraints WHERE constraint_schema = ? AND table_name = ?',
     parameters,
   }).catch(() => []);
-  return new Set(checks.flatMap(([clause]) => /^json_valid\(`(.+)`\)$/i.exec(clause ?? '')?.[1] ?? []));
+  const names = checks.flatMap(([clause]) => /^json_valid\(`((?:[^`]|``)+)`\)$/i.exec(clause ?? '')?.[1] ?? []);
+  return new Set(names.map((name) => name.replaceAll('``', '`')));
 }
 
 /** Foreign keys that refer to a table. */

@@ -50,7 +50,7 @@ function canonical(column: Column, form: Form): string {
       return timestamp(column, form);
     case 'interval':
       return family === 'text'
-        ? `CASE WHEN ${name} ~ ${DURATION} THEN ${name}::interval::text ELSE ${name}::text END`
+        ? `CASE WHEN ${name}::text COLLATE "C" ~ ${DURATION} THEN ${name}::interval::text ELSE ${name}::text END`
         : `${name}::text`;
     case 'native':
       // The cast adds /32 and /128, which the type's own output, and so a connector, leaves out.

@@ -4,7 +4,7 @@ import { exchanges } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
 import { failureOf, isOfRows, RepairTransaction } from './repair-transaction.ts';
-import { noCounts, type RepairCounts } from './report.ts';
+import { addRepaired, noCounts, type RepairCounts } from './report.ts';
 import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 
@@ -131,7 +131,7 @@ export class TableRepair {
 
   async #run(batch: readonly KeyDifference[], options = {}): Promise<void> {
     const { counts, left, gone } = await this.#transaction.run(batch, options);
-    for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) this.counts[key] += counts[key];
+    addRepaired(this.counts, counts);
     for (const [one, reason] of left) this.#leave(one, reason);
     if (gone.length > 0) await this.write(gone);
   }

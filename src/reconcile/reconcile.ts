@@ -6,6 +6,7 @@ import { LeftAlone } from './left-alone.ts';
 import type { ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
 import { type Damaged, repairFound } from './repair-found.ts';
 import {
+  addRepaired,
   type DatabaseFacts,
   noCounts,
   overallVerdict,
@@ -154,8 +155,7 @@ class Run {
       left,
     );
     report.left = left.list;
-    for (const table of report.tables)
-      for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) report[key] += table[key];
+    for (const table of report.tables) addRepaired(report, table);
     if (repair.mode !== 'sql' && report.error === undefined) await this.#compareAgain(found, report);
     return report;
   }

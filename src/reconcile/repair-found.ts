@@ -9,7 +9,14 @@ import { openSession, sessionOptions } from './open.ts';
 import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
 import { NO_KEY, NOT_DELETED } from './repair.ts';
 import { parentsFirst } from './repair-order.ts';
-import { differencesOf, noCounts, type RepairedTable, type RepairReport, type TableReport } from './report.ts';
+import {
+  addRepaired,
+  differencesOf,
+  noCounts,
+  type RepairedTable,
+  type RepairReport,
+  type TableReport,
+} from './report.ts';
 import { keysAtOnce } from './rows.ts';
 import { kindOf, writeScript } from './script.ts';
 import { signalRepair } from './signal-repair.ts';
@@ -148,7 +155,7 @@ class Repair {
       report.error = toSluiceError(error);
     } finally {
       for (const { entry, writing } of this.#tables) {
-        if (writing !== undefined) addCounts(entry, writing);
+        if (writing !== undefined) takeCounts(entry, writing);
         entry.left = this.#left.rowsOf(entry.table);
       }
       await this.#writer?.close();
@@ -192,7 +199,7 @@ class Repair {
   #close(table: TableState): void {
     if (table.writing === undefined) return;
     table.writing.giveUp();
-    addCounts(table.entry, table.writing);
+    takeCounts(table.entry, table.writing);
     delete table.writing;
   }
 
@@ -276,8 +283,8 @@ class Repair {
   #tell(): void {
     const sum = noCounts();
     for (const { entry, writing } of this.#tables) {
-      for (const one of [entry, ...(writing === undefined ? [] : [writing.counts])])
-        for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) sum[key] += one[key];
+      addRepaired(sum, entry);
+      if (writing !== undefined) addRepaired(sum, writing.counts);
     }
     this.#update(`${sum.inserted} inserted, ${sum.updated} updated, ${sum.deleted} deleted`);
   }
@@ -296,9 +303,7 @@ async function* batchesOf({ pair, spool }: Damaged, kind: DifferenceKind): Async
   if (batch.length > 0) yield batch;
 }
 
-function addCounts(entry: RepairedTable, { counts }: TableRepair): void {
-  for (const key of ['inserted', 'updated', 'deleted', 'settled'] as const) {
-    entry[key] += counts[key];
-    counts[key] = 0;
-  }
+function takeCounts(entry: RepairedTable, { counts }: TableRepair): void {
+  addRepaired(entry, counts);
+  Object.assign(counts, noCounts());
 }

@@ -139,6 +139,13 @@ export function noCounts(): RepairCounts {
   return { inserted: 0, updated: 0, deleted: 0, settled: 0 };
 }
 
+export function addRepaired(to: RepairCounts, { inserted, updated, deleted, settled }: RepairCounts): void {
+  to.inserted += inserted;
+  to.updated += updated;
+  to.deleted += deleted;
+  to.settled += settled;
+}
+
 /** Rows of one table that a repair left alone for one reason. */
 export interface LeftRows {
   table: string;

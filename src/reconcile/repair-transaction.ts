@@ -3,7 +3,15 @@ import type { ForeignKey, Session } from './dialects/dialect.ts';
 import { wayOut } from './exchange.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
 import type { Cells } from './model.ts';
-import { AMBIGUOUS, isActedOn, REFERRED_TO, type RepairAction, type RepairTarget, repairStatement } from './repair.ts';
+import {
+  AMBIGUOUS,
+  isActedOn,
+  type Joinable,
+  REFERRED_TO,
+  type RepairAction,
+  type RepairTarget,
+  repairStatement,
+} from './repair.ts';
 import { noCounts, type RepairCounts } from './report.ts';
 import { type FoundRows, fetchRows, judgeRows, type OpenKey } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
@@ -13,6 +21,8 @@ const ORDER = { delete: 0, update: 1, insert: 2 } as const;
 const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
 /** Characters of statements that are sent at a time: servers limit the length. */
 const MOST_CHARACTERS = 500_000;
+/** Rows that one DELETE names. */
+const MOST_CONDITIONS = 20;
 
 const SWALLOWED = 'the database did not write exactly one row: a trigger, rule or policy of the table prevents it';
 const NOT_READ_BACK =
@@ -42,6 +52,7 @@ export function failureOf(error: unknown, { dialect }: Session): WriteFailure {
 interface Planned {
   action: RepairAction;
   sql: string;
+  joinable?: Joinable | undefined;
   open: OpenKey;
 }
 
@@ -158,7 +169,7 @@ export class RepairTransaction {
     }
     const options = { allowDelete: this.#allowDelete, address };
     const statement = repairStatement(this.target, difference, options);
-    if (statement.action !== 'none') return [{ action: statement.action, sql: statement.sql, open }];
+    if (statement.action !== 'none') return [{ ...statement, open }];
     left.push([open, statement.reason]);
     return [];
   }
@@ -194,7 +205,7 @@ export class RepairTransaction {
     if (stepAside) {
       const updated = written.filter(({ action }) => action === 'update');
       const differences = updated.flatMap(({ open }) => open.differences);
-      await this.#inGroups(wayOut(this.target, differences, address));
+      await this.#inGroups(wayOut(this.target, differences, address).map((sql) => ({ sql, rows: 1 })));
       // Where a row is changes with each write.
       const moved = await this.#targetRows(updated.map(({ open }) => open));
       statements = written.map((one) =>
@@ -202,24 +213,15 @@ export class RepairTransaction {
       );
     }
     const sorted = [...statements].sort((a, b) => ORDER[a.action] - ORDER[b.action]);
-    await this.#inGroups(sorted.map(({ sql }) => sql));
+    await this.#inGroups(joined(sorted));
   }
 
-  async #inGroups(statements: readonly string[]): Promise<void> {
-    let group: string[] = [];
-    let length = 0;
-    const send = async () => {
-      const counts = await this.#writer.executeAll(group);
-      if (counts.some((rows) => rows !== 1) || counts.length !== group.length) throw new NotWritten(SWALLOWED);
-      group = [];
-      length = 0;
-    };
-    for (const statement of statements) {
-      if (length > 0 && length + statement.length > MOST_CHARACTERS) await send();
-      group.push(statement);
-      length += statement.length;
+  async #inGroups(statements: readonly { sql: string; rows: number }[]): Promise<void> {
+    for (const group of groups(statements, ({ sql }) => sql.length)) {
+      const counts = await this.#writer.executeAll(group.map(({ sql }) => sql));
+      if (counts.length !== group.length || group.some(({ rows }, at) => counts[at] !== rows))
+        throw new NotWritten(SWALLOWED);
     }
-    if (group.length > 0) await send();
   }
 
   /** What was written is what the source has: triggers and rules may have changed it, or have put it elsewhere. */
@@ -272,4 +274,40 @@ export class RepairTransaction {
     if (inserted.some(({ key }) => state(now, key) !== state(before, key)))
       throw new NotWritten(KEEPS_CHANGING, 'again');
   }
+}
+
+/** Items in groups that are sent at a time. */
+function groups<T>(items: readonly T[], lengthOf: (item: T) => number, most = items.length): T[][] {
+  const found: T[][] = [];
+  let length = 0;
+  for (const item of items) {
+    const last = found.at(-1);
+    length += lengthOf(item);
+    if (last !== undefined && last.length < most && length <= MOST_CHARACTERS) {
+      last.push(item);
+      continue;
+    }
+    found.push([item]);
+    length = lengthOf(item);
+  }
+  return found;
+}
+
+/**
+ * Statements with the number of rows that each must write. Those that can be one are joined, which is quicker: each row
+ * is locked, was there once or not at all, and is read back, so that their sum says as much as the count of each.
+ */
+function joined(planned: readonly Planned[]): { sql: string; rows: number }[] {
+  const byHead = Map.groupBy(planned, ({ joinable, sql }) => joinable?.head ?? sql);
+  return [...byHead.values()].flatMap((same) => {
+    const parts = same.flatMap(({ joinable }) => joinable ?? []);
+    const [first] = parts;
+    if (first === undefined) return same.map(({ sql }) => ({ sql, rows: 1 }));
+    // More conditions than this could make a server read, and lock, the whole table.
+    const most = first.separator === ' OR ' ? MOST_CONDITIONS : parts.length;
+    return groups(parts, ({ part }) => part.length, most).map((group) => ({
+      sql: `${first.head} ${group.map(({ part }) => part).join(first.separator)};`,
+      rows: group.length,
+    }));
+  });
 }

@@ -13,7 +13,16 @@ export interface RepairTarget {
 export type RepairAction = 'insert' | 'update' | 'delete';
 
 /** A statement that makes one row of the target as the source has it, or the reason why there is none. */
-export type RepairStatement = { action: RepairAction; sql: string } | { action: 'none'; reason: string };
+export type RepairStatement =
+  | { action: RepairAction; sql: string; joinable?: Joinable }
+  | { action: 'none'; reason: string };
+
+/** A statement that may take further rows: `INSERT INTO … VALUES` with rows, or `DELETE FROM … WHERE` with conditions. */
+export interface Joinable {
+  head: string;
+  part: string;
+  separator: ', ' | ' OR ';
+}
 
 export interface StatementOptions {
   allowDelete: boolean;
@@ -44,16 +53,17 @@ export function repairStatement(
   if (difference.columns.length === 0) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };
-    const more = options.guards?.('delete', difference) ?? (options.guards === undefined ? [] : undefined);
+    const more = options.guards === undefined ? [] : options.guards('delete', difference);
     if (more === undefined) return { action: 'none', reason: REFERRED_TO };
     const where = [condition(target, difference.key, options), ...more].join(' AND ');
-    return { action: 'delete', sql: `DELETE FROM ${name(target)} WHERE ${where};` };
+    const head = `DELETE FROM ${name(target)} WHERE`;
+    return { action: 'delete', sql: `${head} ${where};`, joinable: { head, part: `(${where})`, separator: ' OR ' } };
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'different') {
     const sets = difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null));
     if (sets.length === 0) return { action: 'none', reason: COMPUTED };
-    const more = options.guards?.('update', difference) ?? (options.guards === undefined ? [] : undefined);
+    const more = options.guards === undefined ? [] : options.guards('update', difference);
     if (more === undefined) return { action: 'none', reason: REFERRED_TO };
     return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
   }
@@ -89,11 +99,15 @@ function insert(target: RepairTarget, source: Cells): RepairStatement {
   const columns = written.map(({ pair }) => dialect.quote(pair.target.name)).join(', ');
   const values = written.map(({ pair, value }) => literal(dialect, pair, value)).join(', ');
   const identity = written.some(({ pair }) => pair.target.identity);
-  const statement = `INSERT INTO ${name(target)} (${columns})${identity ? dialect.insertOverride : ''} VALUES (${values});`;
-  if (!identity || dialect.engine !== 'sqlserver') return { action: 'insert', sql: statement };
+  const head = `INSERT INTO ${name(target)} (${columns})${identity ? dialect.insertOverride : ''} VALUES`;
+  const row = `(${values})`;
+  const sql = `${head} ${row};`;
+  if (dialect.engine !== 'sqlserver') return { action: 'insert', sql, joinable: { head, part: row, separator: ', ' } };
+  // It would convert the values of several rows to one type among themselves before it converts them to the column's.
+  if (!identity) return { action: 'insert', sql };
   return {
     action: 'insert',
-    sql: `SET IDENTITY_INSERT ${name(target)} ON; ${statement} SET IDENTITY_INSERT ${name(target)} OFF;`,
+    sql: `SET IDENTITY_INSERT ${name(target)} ON; ${sql} SET IDENTITY_INSERT ${name(target)} OFF;`,
   };
 }
 

@@ -69,7 +69,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
     repair: option({
       description:
-        'sql: write the statements that mend the target; apply: run them; signal: have the source of --connector send the rows again.',
+        'sql: write the statements that fix the target; apply: run them; signal: have the source of --connector send the rows again.',
       options: ['sql', 'apply', 'signal'] as const,
     })(),
     'repair-file': string({
@@ -77,6 +77,9 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       helpValue: 'FILE',
     }),
     'allow-delete': boolean({ description: 'Let a repair delete rows that only the target has.' }),
+    'from-replica': boolean({
+      description: 'Repair from a source that is a replica: only where the pipeline reads that replica too.',
+    }),
     yes: boolean({ char: 'y', description: 'Repair without asking.' }),
     settle: durationFlag({
       description: 'For tables that are being written to: look at differences again after this time.',

@@ -87,6 +87,7 @@ export const ERRORS = {
   TABLE_NOT_FOUND: spec(EXIT.rejected, 404),
   TABLE_NOT_COMPARABLE: spec(EXIT.rejected, 422),
   ROWS_HIDDEN: spec(EXIT.rejected, 403),
+  SOURCE_IS_REPLICA: spec(EXIT.usage, 409),
 
   SANDBOX_REQUIREMENT: spec(EXIT.usage, 424),
   SANDBOX_UNSUPPORTED: spec(EXIT.usage, 501),

@@ -94,6 +94,11 @@ export interface ReconcileOptions extends ColumnOptions {
   /** Errors of the databases quote no values. */
   maskErrors?: boolean | undefined;
   repair?: RepairOptions | undefined;
+  /**
+   * Repair from a source that is a replica. It is safe where the pipeline reads that very replica; otherwise what the
+   * pipeline has written may be newer than what the replica shows.
+   */
+  fromReplica?: boolean | undefined;
   /** With one, a difference is a suspicion until it has been seen again behind the fence. */
   fence?: Fence | undefined;
 }

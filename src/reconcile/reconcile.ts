@@ -1,5 +1,5 @@
 import type { Database } from '../config/targets.ts';
-import { toSluiceError } from '../errors/error.ts';
+import { SluiceError, toSluiceError } from '../errors/error.ts';
 import { BothSides } from './both-sides.ts';
 import type { Session } from './dialects/dialect.ts';
 import { LeftAlone } from './left-alone.ts';
@@ -24,13 +24,15 @@ export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 /**
  * Compares every row and every column of the given tables, and repairs the target where that is asked for.
  * A table that fails is reported with its error; the others are compared all the same.
- * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED where a side cannot be opened; USAGE
+ * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED where a side cannot be opened; USAGE;
+ * SOURCE_IS_REPLICA where a repair could bring older rows back
  */
 export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts): Promise<ReconcileReport> {
   const began = ports.clock.now();
   const sides = await BothSides.connect(options, ports);
   const databases = { source: facts(options.source, sides.source), target: facts(options.target, sides.target) };
   try {
+    if (options.repair !== undefined && !options.fromReplica) await refuseReplica(options.source, sides.source);
     const report = await new Run(options, ports, sides).all();
     return {
       ...databases,
@@ -58,6 +60,19 @@ function facts(database: Database, { server, dialect }: Session): DatabaseFacts 
     version: server.version,
     snapshot: server.snapshot,
   };
+}
+
+/** @throws SOURCE_IS_REPLICA */
+async function refuseReplica(source: Database, session: Session): Promise<void> {
+  const why = await session.replica();
+  if (why === undefined) return;
+  throw new SluiceError(
+    'SOURCE_IS_REPLICA',
+    `${source.name}: ${why}; its rows may be older than those that the pipeline has already written, and a repair would bring the older ones back`,
+    {
+      hint: 'Give the primary as --source. Where the pipeline itself reads this replica, add --from-replica.',
+    },
+  );
 }
 
 class Run {

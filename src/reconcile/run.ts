@@ -57,6 +57,7 @@ export interface ReconcileRequest {
   repair?: 'sql' | 'apply' | 'signal' | undefined;
   'repair-file'?: string | undefined;
   'allow-delete': boolean;
+  'from-replica'?: boolean | undefined;
   /** Rejects where the answer is no. */
   confirm(question: string): Promise<void>;
 }
@@ -114,6 +115,8 @@ export async function runReconcile(
         connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
         maskErrors: request['mask-values'],
         repair: repairOptions(request, script, named.signals),
+        // A source that its connector's own configuration names is the one that the pipeline reads.
+        fromReplica: request['from-replica'] ?? (request.connector !== undefined && request.source === undefined),
       },
       ports,
     );

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
@@ -24,6 +24,8 @@ export interface PostgresServer {
   url: string;
   run(sql: string): Promise<string[][]>;
   restart(): Promise<void>;
+  /** Restarts it as a standby that replays what there is and follows nobody. */
+  becomeStandby(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -90,6 +92,11 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
     run: query,
     async restart() {
       await stop();
+      await start();
+    },
+    async becomeStandby() {
+      await stop();
+      writeFileSync(path.join(part.data?.folder ?? '', 'cluster', 'standby.signal'), '');
       await start();
     },
     async remove() {

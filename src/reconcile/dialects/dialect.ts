@@ -180,6 +180,8 @@ export interface Session {
   executeAll(statements: readonly string[]): Promise<number[]>;
   /** Foreign keys of other tables, and of the table itself, that refer to its rows. */
   references(table: TableName): Promise<ForeignKey[]>;
+  /** Why what is read here may be older than what another server has; undefined where nothing shows that it may. */
+  replica(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 

@@ -8,6 +8,7 @@ import { type EngineErrors, lostConnection, translate } from './failures.ts';
 import { mysql, TOO_LONG } from './mysql.ts';
 import { describeMysql, listMysql, referencesMysql } from './mysql-catalog.ts';
 import { trustedDigests } from './mysql-digests.ts';
+import { replicaMysql } from './mysql-replica.ts';
 import { prepareMysql } from './mysql-settings.ts';
 
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html, https://mariadb.com/kb/en/mariadb-error-codes/ */
@@ -155,6 +156,7 @@ export async function openMysql(url: string, name: string, options: SessionOptio
       return (Array.isArray(result) ? result : [result]).map((one) => one.affectedRows ?? 0);
     },
     references: (table) => referencesMysql(query, table),
+    replica: () => replicaMysql(query, facts.product === 'MariaDB'),
     async close() {
       options.signal?.removeEventListener('abort', abort);
       await stopping;

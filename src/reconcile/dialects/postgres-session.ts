@@ -144,6 +144,10 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       return (results as { rowCount: number | null }[]).slice(1, -1).map(({ rowCount }) => rowCount ?? 0);
     },
     references: (table) => referencesPostgres(query, table),
+    async replica() {
+      const [[recovering] = []] = await query('SELECT pg_catalog.pg_is_in_recovery()::text');
+      return recovering === 'true' ? 'it is a standby' : undefined;
+    },
     async close() {
       options.signal?.removeEventListener('abort', abort);
       await (stopping ?? client.end().catch(() => {}));

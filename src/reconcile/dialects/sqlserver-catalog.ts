@@ -254,3 +254,11 @@ export async function references(query: Query, quoted: string): Promise<ForeignK
     };
   });
 }
+
+/** A secondary of an availability group, a readable copy of Azure SQL and a database snapshot take no updates. */
+export async function replica(query: Query): Promise<string | undefined> {
+  const [[updateability] = []] = await query(
+    "SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Updateability') AS nvarchar(20))",
+  );
+  return updateability === 'READ_ONLY' ? 'the database is read-only, as that of a secondary is' : undefined;
+}

@@ -3,7 +3,7 @@ import type { Cells, Statement } from '../model.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { type EngineErrors, lostConnection, translate } from './failures.ts';
 import { sqlserver } from './sqlserver.ts';
-import { describe, listTables, references, serverFacts } from './sqlserver-catalog.ts';
+import { describe, listTables, references, replica, serverFacts } from './sqlserver-catalog.ts';
 import { CANCEL_MS, openConnection, settingsOf } from './sqlserver-connection.ts';
 import { Requests } from './sqlserver-requests.ts';
 
@@ -173,6 +173,7 @@ export async function openSqlserver(url: string, name: string, options: SessionO
       return statements.map((_, index) => counts.get(index) ?? 0);
     },
     references: (table) => references(query, sqlserver.table(table)),
+    replica: () => replica(query),
     close,
   };
 }

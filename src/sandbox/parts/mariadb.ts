@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { makeOwnFolder } from '../account.ts';
+import { type Account, makeOwnFolder } from '../account.ts';
 import { LOOPBACK } from '../ports.ts';
 import type { Part, Probe, Site } from './part.ts';
 import { DATABASE_NAME, DATABASE_PASSWORD, DATABASE_USER } from './postgres.ts';
@@ -37,7 +37,7 @@ export function mariadbPart(site: Site): Part {
         makeOwnFolder(path.join(folder, 'data'), site.account);
         await run({
           command: server,
-          args: [...serverOptions(bundle, path.join(folder, 'data')), '--bootstrap', '--skip-networking'],
+          args: [...serverOptions(bundle, folder, site.account), '--bootstrap', '--skip-networking'],
           env: environment,
           cwd: folder,
           account: site.account,
@@ -47,7 +47,7 @@ export function mariadbPart(site: Site): Part {
     },
     launch: () => ({
       command: server,
-      args: [...serverOptions(bundle, path.join(data, 'data')), ...networkOptions(site.ports.mariadb)],
+      args: [...serverOptions(bundle, data, site.account), ...networkOptions(site.ports.mariadb)],
       env: environment,
       cwd: data,
       account: site.account,
@@ -56,12 +56,16 @@ export function mariadbPart(site: Site): Part {
   };
 }
 
-function serverOptions(bundle: string, data: string): string[] {
+function serverOptions(bundle: string, folder: string, account: Account | undefined): string[] {
+  const temporary = path.join(folder, 'tmp');
+  if (!existsSync(temporary)) makeOwnFolder(temporary, account);
   return [
     // First: the machine's own /etc/my.cnf is no matter of the sandbox's.
     '--no-defaults',
     `--basedir=${bundle}`,
-    `--datadir=${data}`,
+    `--datadir=${path.join(folder, 'data')}`,
+    // A server that starts deletes the temporary tables that it finds there, those of another one too.
+    `--tmpdir=${temporary}`,
     `--lc-messages-dir=${path.join(bundle, 'share')}`,
     '--character-set-server=utf8mb4',
     '--default-time-zone=+00:00',

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Account, makeOwnFolder } from '../account.ts';
+import { makeOwnFolder } from '../account.ts';
 import { LOOPBACK } from '../ports.ts';
 import type { Part, Probe, Site } from './part.ts';
 import { DATABASE_NAME, DATABASE_PASSWORD, DATABASE_USER } from './postgres.ts';
@@ -34,10 +34,10 @@ export function mariadbPart(site: Site): Part {
       folder: data,
       account: site.account,
       async prepare(folder, run) {
-        makeOwnFolder(path.join(folder, 'data'), site.account);
+        for (const one of ['data', 'tmp']) makeOwnFolder(path.join(folder, one), site.account);
         await run({
           command: server,
-          args: [...serverOptions(bundle, folder, site.account), '--bootstrap', '--skip-networking'],
+          args: [...serverOptions(bundle, folder), '--bootstrap', '--skip-networking'],
           env: environment,
           cwd: folder,
           account: site.account,
@@ -47,7 +47,7 @@ export function mariadbPart(site: Site): Part {
     },
     launch: () => ({
       command: server,
-      args: [...serverOptions(bundle, data, site.account), ...networkOptions(site.ports.mariadb)],
+      args: [...serverOptions(bundle, data), ...networkOptions(site.ports.mariadb)],
       env: environment,
       cwd: data,
       account: site.account,
@@ -56,16 +56,15 @@ export function mariadbPart(site: Site): Part {
   };
 }
 
-function serverOptions(bundle: string, folder: string, account: Account | undefined): string[] {
+function serverOptions(bundle: string, folder: string): string[] {
   const temporary = path.join(folder, 'tmp');
-  if (!existsSync(temporary)) makeOwnFolder(temporary, account);
   return [
     // First: the machine's own /etc/my.cnf is no matter of the sandbox's.
     '--no-defaults',
     `--basedir=${bundle}`,
     `--datadir=${path.join(folder, 'data')}`,
     // A server that starts deletes the temporary tables that it finds there, those of another one too.
-    `--tmpdir=${temporary}`,
+    ...(existsSync(temporary) ? [`--tmpdir=${temporary}`] : []),
     `--lc-messages-dir=${path.join(bundle, 'share')}`,
     '--character-set-server=utf8mb4',
     '--default-time-zone=+00:00',

@@ -22,6 +22,7 @@ export interface Snapshot {
 }
 
 /** Reasons of the target's own types and constraints: what cannot be written cannot be repaired. */
+const SEVERAL = /several times/;
 const CANNOT_HOLD =
   /too long|out of range|null value|cannot be null|incorrect .*value|invalid |truncated|not-null|has no value|violates check|cannot be written|does not fit|cannot hold|overflow|0x00|no partition|Unknown character|not comparable|CONSTRAINT .* failed|default value|unsupported Unicode|malformed/i;
 
@@ -141,8 +142,15 @@ export function judgeRepair(
     repair.allowDelete &&
     repair.mode === 'apply'
   ) {
+    const reasons = report.repair.left.map(({ reason }) => reason);
+    const unnamed = reasons.some((reason) => SEVERAL.test(reason));
     const odd = report.repair.left.filter(
-      ({ reason }) => !CANNOT_HOLD.test(reason) && !/several times|no key|without a key/i.test(reason),
+      ({ reason }) =>
+        !CANNOT_HOLD.test(reason) &&
+        !SEVERAL.test(reason) &&
+        !/no key|without a key/i.test(reason) &&
+        // A row that no statement can name may own the value of another unique key.
+        !(unnamed && /duplicate/i.test(reason)),
     );
     if (odd.length > 0) add('left though it could be repaired', '', `${odd.map(({ reason }) => reason).join('; ')}`);
   }

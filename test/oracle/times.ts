@@ -45,10 +45,21 @@ const YEAR_ZERO = BigInt(Date.UTC(-5000, 0, 1)) * 1000n;
  */
 export function timestampText(text: string, digits: number, family: 'postgresql' | 'mysql'): string {
   const moment = /^-?\d+$/.test(text) ? BigInt(text) : momentOf(text);
-  // What is not in the calendar (infinity, a zero date) is itself.
-  if (typeof moment === 'string') return moment.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '');
+  if (typeof moment === 'string')
+    return outOfCalendar(moment, digits)
+      .replace(/(\.\d*?)0+$/, '$1')
+      .replace(/\.$/, '');
   const from = family === 'postgresql' ? YEAR_2000 : YEAR_ZERO;
   return String(round(moment - from, digits) + from);
+}
+
+/** Of a zero date the time is rounded, but not into the next day, which there is not. Infinity is itself. */
+function outOfCalendar(text: string, digits: number): string {
+  const [, date, time] = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}\.\d+)$/.exec(text) ?? [];
+  if (date === undefined || time === undefined) return text;
+  const micros = BigInt(timeText(time, digits));
+  if (micros >= DAY) return text;
+  return `${date} ${new Date(Number(micros / 1000n)).toISOString().slice(11, 23)}${String(micros % 1000n).padStart(3, '0')}`;
 }
 
 /**

@@ -44,10 +44,10 @@ function canonical(column: Column, form: Form): string {
     case 'date':
       return text(name);
     case 'time':
-      return trimmedFraction('TIME', name, column, form.precision);
+      return rounded('TIME', name, column, form.precision);
     case 'timestamp':
       return form.step === undefined
-        ? trimmedFraction('DATETIME', name, column, form.precision)
+        ? rounded('DATETIME', name, column, form.precision)
         : onStep(name, form.step, form.precision);
     case 'interval':
     case 'native':
@@ -69,26 +69,47 @@ function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 
   return [...LETTERS].reduce((text, letter) => `REPLACE(${text}, '${letter.toUpperCase()}', '${letter}')`, trimmed);
 }
 
+/** Whose every value is a text of Unicode. */
+const UNICODE = new Set(['utf8mb3', 'utf8', 'ucs2', 'utf16', 'utf16le', 'utf32', 'latin1']);
+
+/**
+ * Bytes that are no character of an older character set all become question marks, and different texts would be equal: where
+ * there are more of these than before, the bytes are shown behind a character that no other text has there.
+ */
 function utf8({ name, charset }: Column): string {
-  return charset === 'utf8mb4' ? quote(name) : `CONVERT(${quote(name)} USING utf8mb4)`;
+  if (charset === 'utf8mb4') return quote(name);
+  const converted = `CONVERT(${quote(name)} USING utf8mb4)`;
+  if (charset === undefined || UNICODE.has(charset)) return converted;
+  const marks = (of: string) => `CHAR_LENGTH(${of}) - CHAR_LENGTH(REPLACE(${of}, '?', ''))`;
+  const same = `LOCATE('?', ${converted}) = 0 OR ${marks(converted)} = ${marks(quote(name))}`;
+  return `IF(${quote(name)} IS NULL OR ${same}, ${converted}, CONCAT('\0', HEX(${quote(name)})))`;
 }
 
-/** PostgreSQL's form: no trailing zeros of a second, and no point where none is left. The session rounds (see the adapter). */
-function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column, precision: number): string {
+/**
+ * PostgreSQL's form: no trailing zeros of a second, and no point where none is left. The session rounds (see the adapter);
+ * a value that it cannot round, since no day comes after a zero date, is given as it is, and not as the NULL it becomes.
+ */
+function rounded(type: 'TIME' | 'DATETIME', name: string, column: Column, precision: number): string {
   const declared = column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
-  const digits = Math.min(declared, precision);
-  const rounded = declared > precision ? `CAST(${name} AS ${type}(${precision}))` : name;
-  const value = text(rounded);
+  if (declared <= precision) return trimmedFraction(type, name, declared);
+  const cast = trimmedFraction(type, `CAST(${name} AS ${type}(${precision}))`, precision);
+  return `IFNULL(${cast}, ${trimmedFraction(type, name, declared)})`;
+}
+
+function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, digits: number): string {
+  const value = text(name);
   if (digits === 0) return value;
   if (type === 'TIME') return `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
   // Half the work where a column could hold fractions and does not.
-  return `IF(MICROSECOND(${rounded}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
+  return `IF(MICROSECOND(${name}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
 }
 
 /** In so many digits, whatever the column has: what is reckoned with has six of them. */
 function onStep(name: string, step: Step, precision: number): string {
-  const value = text(`CAST(${mysqlStep(step, name)} AS DATETIME(${precision}))`);
-  return precision === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
+  const trimmed = (value: string, digits: number) =>
+    digits === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
+  const cast = text(`CAST(${mysqlStep(step, name)} AS DATETIME(${precision}))`);
+  return `IFNULL(${trimmed(cast, precision)}, ${trimmed(text(`CAST(${name} AS DATETIME(6))`), 6)})`;
 }
 
 function decimal(column: Column, scale: number | undefined): string {

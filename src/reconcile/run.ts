@@ -56,6 +56,8 @@ export interface ReconcileRequest {
   'connect-timeout': string;
   repair?: 'sql' | 'apply' | 'signal' | undefined;
   'repair-file'?: string | undefined;
+  /** The form of the result. */
+  output?: string | undefined;
   'allow-delete': boolean;
   /** Rejects where the answer is no. */
   confirm(question: string): Promise<void>;
@@ -71,6 +73,11 @@ export async function runReconcile(
   const request = words.pair === undefined ? words : await withPair(words, words.pair, targets);
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
+  }
+  if (request.repair === 'sql' && request.output === 'html' && request['repair-file'] === undefined) {
+    throw new SluiceError('USAGE', 'an HTML report has no room for the script of --repair sql', {
+      hint: 'Give --repair-file FILE for the script.',
+    });
   }
   if (request.repair !== undefined && request.mode !== 'rows') {
     throw new SluiceError('USAGE', `--mode ${request.mode} finds no rows to repair`, { hint: 'Leave --mode out.' });

@@ -68,6 +68,30 @@ describe('sluice reconcile', () => {
     expect(result.stderr).toContain('✔ rec_cli_two: equal');
   });
 
+  it('what was left out is said, and is not called equal', async () => {
+    const some = [...both, '--columns', 'name', '--where', 'id < 10'];
+    const result = await run(['rec_cli', ...some]);
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stdout).toContain('only rows that meet the condition (--where): id < 10');
+    expect(result.stdout).toMatch(/columns left out: .*\btags\b/);
+    expect(result.stdout).not.toContain('every row and column');
+    const document = parseDocument<Document>((await run(['rec_cli', ...some, '--json'])).stdout, 'reconcile');
+    expect(document.tables[0]).toMatchObject({
+      narrowed: { where: 'id < 10', leftOut: expect.arrayContaining(['tags']) },
+    });
+  });
+
+  it('an HTML report is no place for a script: exit 2', async () => {
+    const result = await run(['rec_cli', ...both, '--repair', 'sql', '-o', 'html']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain('--repair-file FILE');
+  });
+
+  it('a mode that looks at no difference again says so', async () => {
+    const result = await run(['rec_cli', ...both, '--mode', 'checksums', '--settle', '1ms']);
+    expect(result.stdout).toContain('in mode checksums a difference cannot be looked at again: unfenced');
+  });
+
   it("by the sandbox's own names", async () => {
     const names = ['source', 'target'].map(
       (side) => `sandbox${sandbox.name === 'default' ? '' : `-${sandbox.name}`}-${side}`,
@@ -219,7 +243,7 @@ describe('sluice reconcile', () => {
     const result = await run(['rec_cli', ...both, '--where', 'pg_sleep(0.001) IS NOT NULL']);
     expect(await cut).toBe(true);
     expect(result.stderr).toContain('a new connection goes on with the table');
-    expect(result.stdout).toContain('Equal: every row and column compared.');
+    expect(result.stdout).toContain('Equal: some rows and columns compared; what was left out is named above.');
     expect(result.code).toBe(0);
   });
 

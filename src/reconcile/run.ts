@@ -144,7 +144,12 @@ export async function runReconcile(
 async function namedTables(request: ReconcileRequest, targets: Targets): Promise<NamedTables> {
   const { source, target } = request;
   if (source === undefined || target === undefined || request.tables.length === 0) {
-    throw new SluiceError('USAGE', 'what is to be compared is not said', {
+    const lacking = [
+      ...(request.tables.length === 0 ? ['no table is named'] : []),
+      ...(source === undefined ? ['--source is missing'] : []),
+      ...(target === undefined ? ['--target is missing'] : []),
+    ];
+    throw new SluiceError('USAGE', `it is not clear what to compare: ${lacking.join(', ')}`, {
       hint: 'Give TABLE… with --source DB and --target DB, or --connector SINK, or --pair NAME of sluice.yaml.',
     });
   }

@@ -34,7 +34,7 @@ describe('sluice reconcile', () => {
     url.password = '';
     writeFileSync(
       path.join(folder, 'sluice.yaml'),
-      `version: 1\ndatabases:\n  shop: ${source.url}\n  copy:\n    url: ${url}\n    password: ${password}\n`,
+      `version: 1\ndatabases:\n  shop: ${source.url}\n  copy:\n    url: ${url}\n    password: ${password}\n  none: ${new URL('/rec-none', source.url)}\n`,
     );
   });
 
@@ -171,8 +171,16 @@ describe('sluice reconcile', () => {
       2,
       'source and target are the same table',
     ],
-    ['no table', both, 2, 'what is to be compared is not said'],
-    ['an unknown database', ['rec_cli', '--source', 'shop', '--target', 'nowhere'], 2, 'Known databases: shop, copy'],
+    ['no table', both, 2, 'no table is named'],
+    ['no target', ['rec_cli', '--source', 'shop'], 2, '--target is missing'],
+    ['a condition with an unknown column', ['rec_cli', ...both, '--where', 'idd < 1'], 13, 'under that name'],
+    ['half a condition', ['rec_cli', ...both, '--where', 'id <'], 13, 'so that both understand it'],
+    [
+      'an unknown database',
+      ['rec_cli', '--source', 'shop', '--target', 'nowhere'],
+      2,
+      'Known databases: shop, copy, none',
+    ],
     ['a marker without a pipeline', ['rec_cli', ...both, '--marker'], 2, 'a marker is for the fence of a pipeline'],
     ['a tolerance that is none', ['rec_cli', ...both, '--float-tolerance', 'some'], 2, 'no relative tolerance'],
     ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
@@ -181,6 +189,12 @@ describe('sluice reconcile', () => {
       ['rec_cli', '--source', 'shop', '--target', 'oracle://u:secret-1@h/x'],
       2,
       'does not know oracle',
+    ],
+    [
+      'a database that the server does not have',
+      ['rec_cli', '--source', 'shop', '--target', 'none'],
+      13,
+      'Check the name of the database',
     ],
     [
       'an unreachable host',

@@ -198,7 +198,7 @@ function closing(report: ReconcileReport, style: Style): string {
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;
-  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} ${rows === 1 ? 'row' : 'rows'} ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
 }
 
 function strength(algorithm: string): string {

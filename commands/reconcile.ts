@@ -10,7 +10,7 @@ export default class Reconcile extends SluiceCommand {
     `TABLE is a name (or SCHEMA.TABLE), a pattern such as 'shop.*', or SOURCE=TARGET where the two names differ. Names in quotes are matched exactly. With --connector, tables narrow what the sink writes; put the database in front where its source reads several ('db1.*').
 Counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply or signal, --marker or --marker-table is given.
 
-Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read or rows of it are hidden, 14 some tables or columns could not be compared, 16 rows kept changing.`;
+Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read or rows of it are hidden, 14 some tables or columns could not be compared, or some rows not repaired, 15 a statement ran into --statement-timeout, 16 rows kept changing, or the comparison contradicts itself. After --repair apply or signal they are about the comparison that follows it.`;
   static override examples = [
     '<%= config.bin %> reconcile orders customers --source sandbox-source --target sandbox-target',
     '<%= config.bin %> reconcile shop.orders=public.orders_copy --source mysql://app@db1/shop --target postgres://app@db2/shop --json',
@@ -49,17 +49,29 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     }),
     target: string({ description: 'The database that should have the same rows.', helpValue: 'DB' }),
     key: string({ description: 'Key columns, with commas (default: the primary key).', helpValue: 'COLUMNS' }),
-    columns: string({ description: 'Compare these columns only, and the key.', helpValue: 'COLUMNS' }),
-    'ignore-columns': string({ description: 'Leave these columns out.', helpValue: 'COLUMNS' }),
-    'rename-columns': string({ description: 'SOURCE=TARGET names, with commas.', helpValue: 'PAIRS' }),
-    where: string({ description: 'SQL condition on the rows of both sides.', helpValue: 'CONDITION' }),
+    columns: string({
+      description: 'Compare these columns only, and the key; each table must have them.',
+      helpValue: 'COLUMNS',
+    }),
+    'ignore-columns': string({
+      description: 'Leave these columns out; each table must have them, on one side at least.',
+      helpValue: 'COLUMNS',
+    }),
+    'rename-columns': string({
+      description: 'SOURCE=TARGET names of columns, with commas; each table must have them.',
+      helpValue: 'PAIRS',
+    }),
+    where: string({
+      description: 'SQL condition on the rows of both sides; each database must understand it.',
+      helpValue: 'CONDITION',
+    }),
     mode: option({
       description: 'rows: every difference by key; checksums, counts: only whether there is one; schema: no rows.',
       options: MODES,
       default: 'rows',
     })(),
     'float-tolerance': string({
-      description: 'Relative difference of floating-point values that is none, such as 1e-9.',
+      description: 'Relative difference up to which floating-point values are equal, such as 1e-9.',
       helpValue: 'PART',
     }),
     strong: boolean({
@@ -73,7 +85,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
       options: ['sql', 'apply', 'signal'] as const,
     })(),
     'repair-file': string({
-      description: 'File for the script of --repair sql (default: after the result).',
+      description: 'File for the script of --repair sql (default: in the result; an HTML report has none).',
       helpValue: 'FILE',
     }),
     'allow-delete': boolean({ description: 'Let a repair delete rows that only the target has.' }),
@@ -98,10 +110,10 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
     }),
     'max-load': string({
       description:
-        'Hold back while a small read takes more than so many times what it took at its quickest, such as 3.',
+        'Hold back while a small read takes more than this many times as long as it took at its quickest, such as 3.',
       helpValue: 'TIMES',
     }),
-    resume: boolean({ description: 'Take up a large table where a run that was killed had come to.' }),
+    resume: boolean({ description: 'Go on with a large table from where a run that was killed had got to.' }),
     shard: string({
       description: 'Compare one of N shares of every table, such as 1/8; reconcile merge puts the reports together.',
       helpValue: 'I/N',

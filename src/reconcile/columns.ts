@@ -34,6 +34,8 @@ export interface ColumnPlan {
   unique: boolean;
   oneSided: { side: Side; column: string }[];
   uncompared: UncomparedColumn[];
+  /** Columns of either side that were not to be compared: by their names, or by a pipeline that does not bring them. */
+  leftOut: string[];
 }
 
 /**
@@ -50,15 +52,18 @@ export function planColumns(
   const partners = partnersOf(source, target, options);
   const matched: { source: Column; target: Column }[] = [];
   const oneSided: ColumnPlan['oneSided'] = [];
+  const leftOut = new Set<string>();
   for (const column of source.columns) {
     const other = partners.get(column);
-    if (!chosen('source', column.name)) continue;
-    if (other === undefined) oneSided.push({ side: 'source', column: column.name });
+    if (!chosen('source', column.name)) leftOut.add(column.name);
+    else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else matched.push({ source: column, target: other });
   }
   const taken = new Set(partners.values());
   for (const column of target.columns) {
-    if (!taken.has(column) && chosen('target', column.name)) oneSided.push({ side: 'target', column: column.name });
+    if (taken.has(column)) continue;
+    if (chosen('target', column.name)) oneSided.push({ side: 'target', column: column.name });
+    else leftOut.add(column.name);
   }
   const pairs: ColumnPair[] = [];
   const uncompared: UncomparedColumn[] = [];
@@ -98,6 +103,7 @@ export function planColumns(
     unique: isUnique(key, source, 'source') && isUnique(key, target, 'target'),
     oneSided,
     uncompared,
+    leftOut: [...leftOut],
   };
 }
 

@@ -107,6 +107,13 @@ export interface TableReport {
   /** Columns that only one side has. */
   oneSided: { side: Side; column: string }[];
   uncompared: UncomparedColumn[];
+  /** What was not to be compared, so that `equal` says nothing of it; absent where all of the table was. */
+  narrowed?: {
+    /** The condition of the rows that were compared. */
+    where?: string;
+    /** Columns of either side that were left out. */
+    leftOut?: string[];
+  };
   checksum?: Checksum;
   /** Of a shard: the same text in the reports of all shards of one comparison, and in no other. */
   comparison?: string;
@@ -212,6 +219,7 @@ export function maskValues(report: ReconcileReport): ReconcileReport {
     ...report,
     tables: report.tables.map((table) => ({
       ...table,
+      ...(table.narrowed?.where === undefined ? {} : { narrowed: { ...table.narrowed, where: MASK } }),
       differences: table.differences.map((difference) => ({
         ...difference,
         columns: difference.columns.map(({ column, source, target }) => ({

@@ -56,6 +56,8 @@ export interface ReconcileRequest {
   'connect-timeout': string;
   repair?: 'sql' | 'apply' | 'signal' | undefined;
   'repair-file'?: string | undefined;
+  /** The form of the result. */
+  output?: string | undefined;
   'allow-delete': boolean;
   'from-replica'?: boolean | undefined;
   /** Rejects where the answer is no. */
@@ -72,6 +74,11 @@ export async function runReconcile(
   const request = words.pair === undefined ? words : await withPair(words, words.pair, targets);
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
+  }
+  if (request.repair === 'sql' && request.output === 'html' && request['repair-file'] === undefined) {
+    throw new SluiceError('USAGE', 'an HTML report has no room for the script of --repair sql', {
+      hint: 'Give --repair-file FILE for the script.',
+    });
   }
   if (request.repair !== undefined && request.mode !== 'rows') {
     throw new SluiceError('USAGE', `--mode ${request.mode} finds no rows to repair`, { hint: 'Leave --mode out.' });
@@ -140,7 +147,12 @@ export async function runReconcile(
 async function namedTables(request: ReconcileRequest, targets: Targets): Promise<NamedTables> {
   const { source, target } = request;
   if (source === undefined || target === undefined || request.tables.length === 0) {
-    throw new SluiceError('USAGE', 'what is to be compared is not said', {
+    const lacking = [
+      ...(request.tables.length === 0 ? ['no table is named'] : []),
+      ...(source === undefined ? ['--source is missing'] : []),
+      ...(target === undefined ? ['--target is missing'] : []),
+    ];
+    throw new SluiceError('USAGE', `it is not clear what to compare: ${lacking.join(', ')}`, {
       hint: 'Give TABLE… with --source DB and --target DB, or --connector SINK, or --pair NAME of sluice.yaml.',
     });
   }

@@ -1,3 +1,4 @@
+import { thousands } from '../text/thousands.ts';
 import type { ColumnPlan } from './columns.ts';
 import type { Column, TableInfo } from './model.ts';
 
@@ -22,7 +23,9 @@ export function schemaDifferences(source: TableInfo, target: TableInfo, plan: Co
   }
   for (const { source: left, target: right } of plan.pairs) {
     if (narrower(left, right)) {
-      differences.push({ column: left.name, what: 'type', source: left.nativeType, target: right.nativeType });
+      const alike = left.nativeType.toLowerCase() === right.nativeType.toLowerCase();
+      const told = (column: Column) => (alike ? withLimits(column) : column.nativeType);
+      differences.push({ column: left.name, what: 'type', source: told(left), target: told(right) });
     }
     if (left.nullable && !right.nullable) {
       differences.push({ column: left.name, what: 'nullability', source: 'NULL', target: 'NOT NULL' });
@@ -67,6 +70,15 @@ function narrower(source: Column, target: Column): boolean {
     return b.precision < a.precision;
   }
   return false;
+}
+
+/** Engines mean several things by one name: MariaDB's text ends, PostgreSQL's does not. */
+function withLimits({ nativeType, type, length, charset }: Column): string {
+  const most =
+    length === undefined
+      ? 'no limit'
+      : `at most ${thousands(length)} ${type.family === 'text' ? 'characters' : 'bytes'}`;
+  return `${nativeType} (${[most, ...(isLimited(charset) ? [charset] : [])].join(', ')})`;
 }
 
 function rangeOf({ type, nativeType }: Column): { least: bigint; most: bigint } | undefined {

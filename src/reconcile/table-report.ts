@@ -33,7 +33,7 @@ export function rowsPerSecond({ source, target }: TableReport['rows'], durationM
   return Math.round(((source ?? 0) + (target ?? 0)) / Math.max(0.001, durationMs / 1000));
 }
 
-export function describePlan(table: TableReport, { plan, source, target }: TablePair): void {
+export function describePlan(table: TableReport, { plan, where, source, target }: TablePair): void {
   table.key = plan.key.map((pair) => pair.source.name);
   table.columns = plan.pairs.map((pair) => ({
     source: pair.source.name,
@@ -44,6 +44,12 @@ export function describePlan(table: TableReport, { plan, source, target }: Table
   }));
   table.oneSided = plan.oneSided;
   table.uncompared = plan.uncompared;
+  if (where !== undefined || plan.leftOut.length > 0) {
+    table.narrowed = {
+      ...(where === undefined ? {} : { where }),
+      ...(plan.leftOut.length === 0 ? {} : { leftOut: plan.leftOut }),
+    };
+  }
   if (plan.key.length === 0)
     table.notes.push(
       'no key: rows compared as a multiset, so a changed row is one missing and one extra; --key COLUMNS names one',
@@ -75,7 +81,7 @@ export function judge(table: TableReport, differs: boolean): Verdict {
 export function settledNote(rows: number, { source, target }: TablePair): string {
   const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return [source, target].every(({ session, table }) => session.server.snapshot && table.transactional)
-    ? `${text} written differently (JSON, floating point) mean the same`
+    ? `${text} written differently (JSON, floating point) ${rows === 1 ? 'means' : 'mean'} the same`
     : `${text} differed when scanned and were equal when read again`;
 }
 

@@ -105,7 +105,9 @@ export class TableRun {
     if (mode === 'rows') Object.assign(report, noDifferences());
     const live = fence !== undefined && mode === 'rows' && pair.plan.key.length > 0;
     if (fence !== undefined && !live)
-      report.notes.push('without a key a difference cannot be looked at again: unfenced');
+      report.notes.push(
+        `${mode === 'rows' ? 'without a key' : `in mode ${mode}`} a difference cannot be looked at again: unfenced`,
+      );
     let comparison: Comparison;
     let open = noDifferences();
     if (live) {

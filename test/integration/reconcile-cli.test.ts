@@ -34,7 +34,7 @@ describe('sluice reconcile', () => {
     url.password = '';
     writeFileSync(
       path.join(folder, 'sluice.yaml'),
-      `version: 1\ndatabases:\n  shop: ${source.url}\n  copy:\n    url: ${url}\n    password: ${password}\n`,
+      `version: 1\ndatabases:\n  shop: ${source.url}\n  copy:\n    url: ${url}\n    password: ${password}\n  none: ${new URL('/rec-none', source.url)}\n`,
     );
   });
 
@@ -66,6 +66,30 @@ describe('sluice reconcile', () => {
     expect(result.stdout).toMatch(/^public\.rec_cli_two +equal +1 +1 /m);
     expect(result.stdout).toContain('Equal: every row and column compared.');
     expect(result.stderr).toContain('✔ rec_cli_two: equal');
+  });
+
+  it('what was left out is said, and is not called equal', async () => {
+    const some = [...both, '--columns', 'name', '--where', 'id < 10'];
+    const result = await run(['rec_cli', ...some]);
+    expect(result).toMatchObject({ code: 0 });
+    expect(result.stdout).toContain('only rows that meet the condition (--where): id < 10');
+    expect(result.stdout).toMatch(/columns left out: .*\btags\b/);
+    expect(result.stdout).not.toContain('every row and column');
+    const document = parseDocument<Document>((await run(['rec_cli', ...some, '--json'])).stdout, 'reconcile');
+    expect(document.tables[0]).toMatchObject({
+      narrowed: { where: 'id < 10', leftOut: expect.arrayContaining(['tags']) },
+    });
+  });
+
+  it('an HTML report is no place for a script: exit 2', async () => {
+    const result = await run(['rec_cli', ...both, '--repair', 'sql', '-o', 'html']);
+    expect(result).toMatchObject({ code: 2, stdout: '' });
+    expect(result.stderr).toContain('--repair-file FILE');
+  });
+
+  it('a mode that looks at no difference again says so', async () => {
+    const result = await run(['rec_cli', ...both, '--mode', 'checksums', '--settle', '1ms']);
+    expect(result.stdout).toContain('in mode checksums a difference cannot be looked at again: unfenced');
   });
 
   it("by the sandbox's own names", async () => {
@@ -147,8 +171,16 @@ describe('sluice reconcile', () => {
       2,
       'source and target are the same table',
     ],
-    ['no table', both, 2, 'what is to be compared is not said'],
-    ['an unknown database', ['rec_cli', '--source', 'shop', '--target', 'nowhere'], 2, 'Known databases: shop, copy'],
+    ['no table', both, 2, 'no table is named'],
+    ['no target', ['rec_cli', '--source', 'shop'], 2, '--target is missing'],
+    ['a condition with an unknown column', ['rec_cli', ...both, '--where', 'idd < 1'], 13, 'under that name'],
+    ['half a condition', ['rec_cli', ...both, '--where', 'id <'], 13, 'so that both understand it'],
+    [
+      'an unknown database',
+      ['rec_cli', '--source', 'shop', '--target', 'nowhere'],
+      2,
+      'Known databases: shop, copy, none',
+    ],
     ['a marker without a pipeline', ['rec_cli', ...both, '--marker'], 2, 'a marker is for the fence of a pipeline'],
     ['a tolerance that is none', ['rec_cli', ...both, '--float-tolerance', 'some'], 2, 'no relative tolerance'],
     ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
@@ -157,6 +189,12 @@ describe('sluice reconcile', () => {
       ['rec_cli', '--source', 'shop', '--target', 'oracle://u:secret-1@h/x'],
       2,
       'does not know oracle',
+    ],
+    [
+      'a database that the server does not have',
+      ['rec_cli', '--source', 'shop', '--target', 'none'],
+      13,
+      'Check the name of the database',
     ],
     [
       'an unreachable host',
@@ -219,7 +257,7 @@ describe('sluice reconcile', () => {
     const result = await run(['rec_cli', ...both, '--where', 'pg_sleep(0.001) IS NOT NULL']);
     expect(await cut).toBe(true);
     expect(result.stderr).toContain('a new connection goes on with the table');
-    expect(result.stdout).toContain('Equal: every row and column compared.');
+    expect(result.stdout).toContain('Equal: some rows and columns compared; what was left out is named above.');
     expect(result.code).toBe(0);
   });
 

@@ -7,7 +7,7 @@ import {
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
 import { repairLines } from './reconcile-repair.ts';
-import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
+import { counted, narrowedLines, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
@@ -54,6 +54,7 @@ function section(table: TableReport, index: number): string {
     ...(table.error === undefined ? [] : [`${table.error.message} [${table.error.code}] ${table.error.hint ?? ''}`]),
     ...table.oneSided.map(({ side, column }) => `column ${column}: on the ${side} only`),
     ...table.uncompared.map(({ column, reason }) => `column ${column}: not compared: ${reason}`),
+    ...narrowedLines(table),
     ...table.columns.flatMap(({ source, note }) => (note === undefined ? [] : [`column ${source}: ${note}`])),
     ...(table.schema ?? []).map(
       ({ column, what, source, target }) => `${what} of ${column || 'the table'}: ${source} → ${target}`,

@@ -1,3 +1,4 @@
+import type { TableReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
 
 /** A count, or `-` where the mode of the comparison does not count. */
@@ -125,4 +126,12 @@ function characters(text: string): number {
   let count = 0;
   for (let at = 0; at < text.length; at++) if (!isLow(text.charCodeAt(at))) count += 1;
   return count;
+}
+
+/** What the verdict says nothing of, because it was not to be compared. */
+export function narrowedLines({ narrowed }: TableReport): string[] {
+  return [
+    ...(narrowed?.where === undefined ? [] : [`only rows that meet the condition (--where): ${narrowed.where}`]),
+    ...(narrowed?.leftOut === undefined ? [] : [`columns left out: ${narrowed.leftOut.join(', ')}`]),
+  ];
 }

@@ -16,7 +16,7 @@ import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { reconcileHtml } from './reconcile-html.ts';
 import { repairLines } from './reconcile-repair.ts';
-import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
+import { counted, narrowedLines, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
 export const reconcileView: View<ReconcileReport> = {
   table: (report, style) =>
@@ -90,6 +90,7 @@ function details(table: TableReport, style: Style, mode: Mode): string {
   }
   for (const { side, column } of table.oneSided) lines.push(`column ${column}: on the ${side} only`);
   for (const { column, reason } of table.uncompared) lines.push(`column ${column}: not compared: ${reason}`);
+  lines.push(...narrowedLines(table));
   for (const { source, note } of table.columns) if (note !== undefined) lines.push(`column ${source}: ${note}`);
   for (const { column, what, source, target } of table.schema ?? []) {
     lines.push(`${what}${column === '' ? '' : ` of ${column}`}: ${source} → ${target}`);
@@ -164,12 +165,16 @@ function skippedText({ skipped = [] }: ReconcileReport, style: Style): string {
   return [style.color.bold('Not compared'), ...lines].join('\n');
 }
 
-const EQUAL: Record<Mode, string> = {
-  rows: 'Equal: every row and column compared.',
-  checksums: 'Equal: checksums of every row and column compared.',
-  counts: 'As many rows on both sides; the rows themselves were not compared.',
-  schema: 'Definitions agree; rows were not compared.',
-};
+/** What was compared and found equal: no more than that. */
+function equalText({ mode, shard, tables }: ReconcileReport): string {
+  if (mode === 'counts') return 'As many rows on both sides; the rows themselves were not compared.';
+  if (mode === 'schema') return 'Definitions agree; rows were not compared.';
+  const share = shard === undefined ? '' : ` of share ${shard.index} of ${shard.of}`;
+  const checksums = mode === 'checksums' ? 'checksums of ' : '';
+  if (tables.some((table) => table.narrowed !== undefined))
+    return `Equal: ${checksums}some rows and columns${share} compared; what was left out is named above.`;
+  return `Equal: ${checksums}every row and column${share} compared.`;
+}
 
 function closing(report: ReconcileReport, style: Style): string {
   const { source, target, tables } = report;
@@ -181,7 +186,7 @@ function closing(report: ReconcileReport, style: Style): string {
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
   const repaired = report.repair === undefined || report.repair.mode === 'sql' ? '' : ' before the repair';
   const result = {
-    equal: EQUAL[report.mode],
+    equal: equalText(report),
     different:
       found === 0
         ? `Different${repaired}.`
@@ -193,7 +198,7 @@ function closing(report: ReconcileReport, style: Style): string {
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;
-  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} rows ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
+  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} ${rows === 1 ? 'row' : 'rows'} ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
 }
 
 function strength(algorithm: string): string {

@@ -18,6 +18,12 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   TIMED_OUT: 'Give the statement longer with --statement-timeout.',
 };
 
+export const UNKNOWN_DATABASE = 'Check the name of the database, behind the last slash of the URL.';
+
+/** Columns and syntax: those of the statements that sluice itself writes are right. */
+export const WRONG_CONDITION =
+  'A condition (--where) goes to both databases as it is: write it so that both understand it, with columns that both tables have under that name.';
+
 /** What an engine's session knows of its own errors. */
 export interface EngineErrors {
   /** What to do where the server's certificate is not trusted. */

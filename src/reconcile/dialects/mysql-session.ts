@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../errors/registry.ts';
 import type { Cells, Statement } from '../model.ts';
 import { destroyMysql, interruption, killMysql, SERVER_IDENTITY, unlessInterrupted } from './cancel.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
-import { type EngineErrors, lostConnection, translate } from './failures.ts';
+import { type EngineErrors, lostConnection, translate, UNKNOWN_DATABASE, WRONG_CONDITION } from './failures.ts';
 import { mysql, TOO_LONG } from './mysql.ts';
 import { describeMysql, listMysql, referencesMysql } from './mysql-catalog.ts';
 import { trustedDigests } from './mysql-digests.ts';
@@ -28,10 +28,17 @@ const CODES: Record<string, ErrorCode> = {
   ER_LOCK_WAIT_TIMEOUT: 'TIMED_OUT',
 };
 
+const HINTS: Record<string, string> = {
+  ER_BAD_DB_ERROR: UNKNOWN_DATABASE,
+  ER_BAD_FIELD_ERROR: WRONG_CONDITION,
+  ER_PARSE_ERROR: WRONG_CONDITION,
+};
+
 const ERRORS: EngineErrors = {
   certificate:
     'No known authority has signed the certificate. Put the path of its file into NODE_EXTRA_CA_CERTS, or skip the check with ssl=required in the URL, if nobody can intercept the connection.',
   passing: (code) => code === 'ER_LOCK_DEADLOCK',
+  hint: (code) => HINTS[code],
 };
 
 export async function openMysql(url: string, name: string, options: SessionOptions): Promise<Session> {

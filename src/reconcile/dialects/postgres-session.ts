@@ -4,7 +4,7 @@ import { SluiceError } from '../../errors/error.ts';
 import type { Cells, Statement } from '../model.ts';
 import { cancelPostgres, interruption, unlessInterrupted } from './cancel.ts';
 import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
-import { type EngineErrors, lostConnection, translate } from './failures.ts';
+import { type EngineErrors, lostConnection, translate, UNKNOWN_DATABASE, WRONG_CONDITION } from './failures.ts';
 import { postgresDialect } from './postgres.ts';
 import { clientConfig } from './postgres-address.ts';
 import { describePostgres, HIDDEN_HINT, listPostgres, referencesPostgres } from './postgres-catalog.ts';
@@ -27,7 +27,11 @@ const ERRORS: EngineErrors = {
   certificate:
     'No known authority has signed the certificate. Give its file with sslrootcert=FILE in the URL, or skip the check with sslmode=require, if nobody can intercept the connection.',
   passing: (code) => /^(40001|40P01)$/.test(code),
-  hint: (code) => (/^(42883|42704|42P01)$/.test(code) ? NAMES_IN_CONDITION : undefined),
+  hint: (code) => {
+    if (/^(42883|42704|42P01)$/.test(code)) return NAMES_IN_CONDITION;
+    if (/^(42703|42601)$/.test(code)) return WRONG_CONDITION;
+    return code === '3D000' ? UNKNOWN_DATABASE : undefined;
+  },
 };
 
 export async function openPostgres(url: string, name: string, options: SessionOptions): Promise<Session> {

@@ -220,6 +220,20 @@ describe('reconcileView', () => {
     expect(text(report([failed('TABLE_NOT_FOUND')]))).toMatch(/why \[TABLE_NOT_FOUND\]\n {2}what next/);
   });
 
+  it('calls no more equal than was compared', () => {
+    const narrowed = { where: 'id < 10', leftOut: ['note', 'weight'] };
+    const some = report([table({ narrowed })]);
+    expect(text(some)).toContain('only rows that meet the condition (--where): id < 10');
+    expect(text(some)).toContain('columns left out: note, weight');
+    expect(text(some)).toContain('Equal: some rows and columns compared; what was left out is named above.');
+    expect(text(some)).not.toContain('every row');
+    expect(reconcileView.forms?.html?.(some)).toContain('<li>columns left out: note, weight</li>');
+    const share = report([table()], { shard: { index: 1, of: 2 }, mode: 'checksums' });
+    expect(text(share)).toContain('Equal: checksums of every row and column of share 1 of 2 compared.');
+    expect(text(maskValues(some))).not.toContain('id < 10');
+    expect(text(maskValues(some))).toContain('columns left out: note, weight');
+  });
+
   it('tells a fence from a wait', () => {
     const live = {
       inFlight: { missing: 1, extra: 0, different: 2 },

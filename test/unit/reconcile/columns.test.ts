@@ -69,6 +69,9 @@ describe('planColumns', () => {
     const side = table(['id int!', 'a int', 'b int'], [['id']]);
     expect(names(plan(side, side, { columns: ['B'] }).pairs)).toEqual(['id', 'b']);
     expect(names(plan(side, side, { ignore: ['b'] }).pairs)).toEqual(['id', 'a']);
+    expect(plan(side, side, { ignore: ['b'] }).leftOut).toEqual(['b']);
+    expect(plan(side, side, { columns: ['a'] }).leftOut).toEqual(['b']);
+    expect(plan(side, side, {}).leftOut).toEqual([]);
   });
 
   it('JSON against text needs a key', () => {

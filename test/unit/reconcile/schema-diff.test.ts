@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { planColumns } from '../../../src/reconcile/columns.ts';
+import type { Column, TableInfo } from '../../../src/reconcile/model.ts';
+import { schemaDifferences } from '../../../src/reconcile/schema-diff.ts';
+
+function table(column: Partial<Column> & Pick<Column, 'nativeType' | 'type'>): TableInfo {
+  return {
+    schema: 's',
+    name: 't',
+    kind: 'table',
+    transactional: true,
+    columns: [{ name: 'v', nullable: true, generated: false, identity: false, ...column }],
+    primaryKey: [],
+    uniqueKeys: [],
+    estimatedRows: 0,
+  };
+}
+
+const differences = (source: TableInfo, target: TableInfo) =>
+  schemaDifferences(source, target, planColumns(source, target, { definitionsOnly: true }, ['postgresql', 'mysql']));
+
+describe('schemaDifferences', () => {
+  const text = { family: 'text', fixed: false } as const;
+
+  it('of two types that have one name says what tells them apart', () => {
+    const unbounded = table({ nativeType: 'text', type: text });
+    const bounded = table({ nativeType: 'TEXT', type: text, length: 65_535, charset: 'latin1' });
+    expect(differences(unbounded, bounded)).toEqual([
+      {
+        column: 'v',
+        what: 'type',
+        source: 'text (no limit)',
+        target: 'TEXT (at most 65,535 characters, latin1)',
+      },
+    ]);
+    expect(differences(bounded, unbounded)).toEqual([]);
+  });
+
+  it('of others names the types alone', () => {
+    const wide = table({ nativeType: 'varchar(20)', type: text, length: 20 });
+    const narrow = table({ nativeType: 'varchar(10)', type: text, length: 10 });
+    expect(differences(wide, narrow)).toEqual([
+      { column: 'v', what: 'type', source: 'varchar(20)', target: 'varchar(10)' },
+    ]);
+  });
+});

@@ -145,6 +145,8 @@ class Run {
       if (failure.code !== 'USAGE' && failure.code !== 'INTERNAL') {
         report.verdict = 'failed';
         report.error = failure;
+        // What was found until then is, but nobody knows that there is no more.
+        for (const kind of ['missing', 'extra', 'different'] as const) report[kind] ||= null;
       }
       throw failure;
     } finally {

@@ -369,5 +369,10 @@ describe('several tables', () => {
       ['failed', 'DATABASE_REJECTED'],
       ['equal', undefined],
     ]);
+    // Nothing was counted of the one, and everything of the other.
+    expect(report.tables.map(({ missing, extra, different }) => [missing, extra, different])).toEqual([
+      [null, null, null],
+      [0, 0, 0],
+    ]);
   });
 });

@@ -34,9 +34,9 @@ function canonical(column: Column, form: Form): string {
     case 'float':
       return float(column, form);
     case 'text':
-      return characters(column, form);
+      return characters(lossless(column), form);
     case 'uuid':
-      return `LOWER(${utf8(column)})`;
+      return `LOWER(${lossless(column)})`;
     case 'json':
       return json(column);
     case 'bytes':
@@ -52,7 +52,7 @@ function canonical(column: Column, form: Form): string {
     case 'interval':
     case 'native':
       if (family === 'bytes') return `LOWER(HEX(${name}))`;
-      return family === 'integer' || family === 'decimal' ? text(number(column)) : utf8(column);
+      return family === 'integer' || family === 'decimal' ? text(number(column)) : lossless(column);
   }
 }
 
@@ -61,8 +61,8 @@ function number({ name, nativeType }: Column): string {
   return /zerofill|^year|^bit/i.test(nativeType) ? `(${quote(name)} + 0)` : quote(name);
 }
 
-function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
-  const own = utf8(column);
+/** @param own the column's text in UTF-8 */
+function characters(own: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed = trim === false ? own : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${own})`;
   if (!ignoreCase) return trimmed;
   // LOWER goes by a collation's own notion of letters.
@@ -73,22 +73,54 @@ function utf8({ name, charset }: Column): string {
   return charset === 'utf8mb4' ? quote(name) : `CONVERT(${quote(name)} USING utf8mb4)`;
 }
 
+/** Character sets in which every text has its own in Unicode. */
+const WHOLE = /^(utf8(mb[34])?|latin1)$/i;
+
+function isWhole({ charset }: Column): boolean {
+  return charset === undefined || WHOLE.test(charset);
+}
+
+/**
+ * The same, but of a text that has bytes which are no characters, as most character sets allow, with its bytes behind it:
+ * each of them becomes a question mark, and many texts one. The two have as many question marks where none was made.
+ */
+function lossless(column: Column): string {
+  const converted = utf8(column);
+  if (isWhole(column)) return converted;
+  const name = quote(column.name);
+  const others = (text_: string) => `CHAR_LENGTH(REPLACE(${text_}, '?', ''))`;
+  return (
+    `IF(LOCATE('?', ${converted}) = 0 OR ${others(converted)} = ${others(name)}, ${converted}, ` +
+    `CONCAT(${converted}, _utf8mb4 X'EFBFBD', HEX(${name})))`
+  );
+}
+
 /** PostgreSQL's form: no trailing zeros of a second, and no point where none is left. The session rounds (see the adapter). */
 function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, column: Column, precision: number): string {
   const declared = column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
   const digits = Math.min(declared, precision);
-  const rounded = declared > precision ? `CAST(${name} AS ${type}(${precision}))` : name;
+  const cut = declared > precision;
+  const rounded = cut ? `CAST(${name} AS ${type}(${precision}))` : name;
   const value = text(rounded);
-  if (digits === 0) return value;
-  if (type === 'TIME') return `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
-  // Half the work where a column could hold fractions and does not.
-  return `IF(MICROSECOND(${rounded}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
+  const trimmed =
+    digits === 0
+      ? value
+      : type === 'TIME'
+        ? `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`
+        : // Half the work where a column could hold fractions and does not.
+          `IF(MICROSECOND(${rounded}) = 0, LEFT(${value}, 19), TRIM(TRAILING '0' FROM ${value}))`;
+  return cut ? orAsItIs(trimmed, name) : trimmed;
+}
+
+/** What cannot be rounded, as a day of no month cannot be to the next one, is NULL for the server, and is not NULL. */
+function orAsItIs(rounded: string, name: string): string {
+  return `IFNULL(${rounded}, ${text(name)})`;
 }
 
 /** In so many digits, whatever the column has: what is reckoned with has six of them. */
 function onStep(name: string, step: Step, precision: number): string {
   const value = text(`CAST(${mysqlStep(step, name)} AS DATETIME(${precision}))`);
-  return precision === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`;
+  return orAsItIs(precision === 0 ? value : `TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM ${value}))`, name);
 }
 
 function decimal(column: Column, scale: number | undefined): string {
@@ -127,7 +159,7 @@ function json(column: Column): string {
   if (column.type.family === 'json' && column.nativeType === 'longtext') {
     return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
-  if (column.nativeType !== 'json') return utf8(column);
+  if (column.nativeType !== 'json') return lossless(column);
   // A document has no empty text.
   return `IFNULL(NULLIF(${utf8(column)}, ''), IF(${name} IS NULL, NULL, ${TOO_LONG}))`;
 }
@@ -138,6 +170,9 @@ function value(column: Column, form: Form): string {
   if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
   if (form.kind === 'uuid' && column.type.family === 'text') return utf8(column);
   if (form.kind === 'decimal') return text(number(column));
+  // What a repair writes has no mark in it that only tells bytes apart.
+  if (form.kind === 'text') return characters(utf8(column), form);
+  if (form.kind === 'native' && column.type.family === 'text') return utf8(column);
   return canonical(column, form);
 }
 

@@ -138,7 +138,10 @@ function exact({ name, nativeType }: Column): string {
 function time(column: Column, form: Extract<Form, { kind: 'time' }>): string {
   const name = quote(column.name);
   const zone = column.type.family === 'time' && column.type.zone;
-  const local = zone ? `(${name} AT TIME ZONE 'UTC')::time` : name;
+  // The end of a day is not its beginning, as it is where zones are converted.
+  const local = zone
+    ? `(CASE WHEN ${name} = '24:00:00+00'::timetz THEN '24:00:00'::time ELSE (${name} AT TIME ZONE 'UTC')::time END)`
+    : name;
   return fractional(column) > form.precision ? `${local}::time(${form.precision})::text` : `${local}::text`;
 }
 

@@ -160,6 +160,11 @@ export interface Session {
    * @param shared what another session's `share` gave: to see that one's moment
    */
   snapshot(shared?: string): Promise<void>;
+  /**
+   * Keeps a table from being emptied or written anew until the next `snapshot`. False where that has happened since this
+   * one: its rows of then are gone, and those of now are not seen. Engines that refuse such a read say true.
+   */
+  hold(table: TableName): Promise<boolean>;
   /** Lets other sessions see this one's moment, as long as it lasts; undefined where the engine cannot. */
   share(): Promise<string | undefined>;
   /** Calls back with each row as it comes; nothing is kept. */

@@ -54,6 +54,29 @@ describe('what conversions make alike', () => {
     expect(found(await compareOne(source, target, 'rec_verdict'))).toEqual(['different 2 v']);
   });
 
+  it.each(['id int PRIMARY KEY', 'id int'])('rows whose texts are more than a result has columns: %s', async (id) => {
+    const names = Array.from({ length: 1400 }, (_, at) => `c${at}`);
+    const columns = names.map((name, at) => `${name} ${at % 2 === 0 ? 'text' : 'float8'}`).join(', ');
+    const table = `create table rec_verdict (${id}, ${columns});
+      INSERT INTO rec_verdict (id, c4, c5, c1399) VALUES (1, E'"\\\\ä\\n{,', 0.1, 3), (2, 'x', 1, NULL)`;
+    await using _a = await given(source, table);
+    await using _b = await given(target, `${table}; UPDATE rec_verdict SET c5 = 0.2, c1399 = NULL WHERE id = 1`);
+    const { differences } = await compareOne(source, target, 'rec_verdict');
+    const shown = differences.map(({ kind, columns: all }) => [
+      kind,
+      ...all.flatMap((one) => [one.source, one.target].filter((value) => value != null)),
+    ]);
+    const text = '"\\ä\n{,';
+    expect(shown).toEqual(
+      id === 'id int'
+        ? expect.arrayContaining([
+            ['missing', '1', text, '0.1', '3'],
+            ['extra', '1', text, '0.2'],
+          ])
+        : [['different', '0.1', '0.2', '3']],
+    );
+  });
+
   describe.skipIf(without)(`${engine} (${WITHOUT_MARIADB})`, () => {
     const both = async (left: string, right: string) => {
       const db = mariadb as TestDatabase;

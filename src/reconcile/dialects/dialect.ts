@@ -103,6 +103,8 @@ export interface Dialect {
   readonly lockTable?: (table: TableName) => string[];
   /** The name that `fetch` gives the table. */
   readonly fetchAlias?: string;
+  /** Many texts in one cell, as a JSON array; undefined where a result takes as many columns as two of a table's each need. */
+  readonly together?: (texts: readonly string[]) => string;
   /** The most that one statement takes; each column of each key is one. */
   readonly maxParameters: number;
   /** The same SELECT, cut after some rows. */

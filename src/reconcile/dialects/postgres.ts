@@ -345,6 +345,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
     return `tableoid = ${quoted(table)}::oid AND ctid = ${quoted(row)}::tid`;
   },
   maxParameters: 65_535,
+  // A result has 1,664 columns at most, and a table 1,600.
+  together: (texts) => `array_to_json(ARRAY[${texts.join(', ')}]::text[])::text`,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
   partCondition(splitting, from, to) {
     if (splitting.by === 'key') return keyCondition(quote(splitting.column), from, to);

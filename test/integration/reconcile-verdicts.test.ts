@@ -99,16 +99,38 @@ describe('what conversions make alike', () => {
       expect(found(await pair.compare())).toEqual(['different 1 v']);
     });
 
-    it.each(['greek', 'ascii', 'cp1251'])('bytes that are no characters are told apart: %s', async (charset) => {
-      const columns = `(id int PRIMARY KEY, v varchar(10) CHARACTER SET ${charset})`;
-      const gap = { greek: 'AE', ascii: 'AE', cp1251: '98' }[charset];
-      await using pair = await both(
-        `create table rec_verdict ${columns};
+    it.each(['greek', 'ascii', 'cp1251', 'tis620'])(
+      'bytes that are no characters are told apart: %s',
+      async (charset) => {
+        const columns = `(id int PRIMARY KEY, v varchar(10) CHARACTER SET ${charset})`;
+        const gap = { greek: 'AE', ascii: 'AE', cp1251: '98', tis620: 'DB' }[charset];
+        await using pair = await both(
+          `create table rec_verdict ${columns};
          INSERT INTO rec_verdict VALUES (1, X'41${gap}'), (2, X'413F'), (3, X'41${gap}3F'), (4, X'413F42'), (5, X'41${gap}')`,
-        `create table rec_verdict_copy ${columns};
+          `create table rec_verdict_copy ${columns};
          INSERT INTO rec_verdict_copy VALUES (1, X'413F'), (2, X'413F'), (3, X'413F${gap}'), (4, X'413F42'), (5, X'41${gap}')`,
+        );
+        expect(found(await pair.compare())).toEqual(['different 1 v', 'different 3 v']);
+      },
+    );
+
+    it('two of the bytes that become one character', async () => {
+      const columns = '(id int PRIMARY KEY, v varchar(10) CHARACTER SET tis620)';
+      await using pair = await both(
+        `create table rec_verdict ${columns}; INSERT INTO rec_verdict VALUES (1, X'DB'), (2, X'A1'), (3, NULL)`,
+        `create table rec_verdict_copy ${columns}; INSERT INTO rec_verdict_copy VALUES (1, X'DC'), (2, X'A1'), (3, NULL)`,
       );
-      expect(found(await pair.compare())).toEqual(['different 1 v', 'different 3 v']);
+      expect(found(await pair.compare())).toEqual(['different 1 v']);
+    });
+
+    it.each(['cp932', 'gbk', 'utf16', 'ucs2'])('and characters are compared as such: %s', async (charset) => {
+      await using pair = await both(
+        `create table rec_verdict (id int PRIMARY KEY, v varchar(10) CHARACTER SET ${charset});
+         INSERT INTO rec_verdict VALUES (1, 'a?b'), (2, '？'), (3, '??ö？'), (4, '?'), (5, NULL), (6, '')`,
+        `create table rec_verdict_copy (id int PRIMARY KEY, v varchar(10) CHARACTER SET utf8mb4);
+         INSERT INTO rec_verdict_copy SELECT id, CONVERT(v USING utf8mb4) FROM rec_verdict; UPDATE rec_verdict_copy SET v = '？' WHERE id = 4`,
+      );
+      expect(found(await pair.compare())).toEqual(['different 4 v']);
     });
 
     it('and as keys', async () => {

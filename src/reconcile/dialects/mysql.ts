@@ -80,19 +80,26 @@ function isWhole({ charset }: Column): boolean {
   return charset === undefined || WHOLE.test(charset);
 }
 
+/** Character sets that have U+FFFD themselves. */
+const UNICODE = /^(ucs2|utf16(le)?|utf32)$/i;
+
 /**
  * The same, but of a text that has bytes which are no characters, as most character sets allow, with its bytes behind it:
- * each of them becomes a question mark, and many texts one. The two have as many question marks where none was made.
+ * each of them becomes a question mark or U+FFFD, and many texts one. The two have as many question marks where none was made.
  */
 function lossless(column: Column): string {
   const converted = utf8(column);
   if (isWhole(column)) return converted;
   const name = quote(column.name);
+  const mark = "_utf8mb4 X'EFBFBD'";
+  // The default collation may take other characters for a question mark.
+  const exact = `${converted} COLLATE utf8mb4_bin`;
   const others = (text_: string) => `CHAR_LENGTH(REPLACE(${text_}, '?', ''))`;
-  return (
-    `IF(LOCATE('?', ${converted}) = 0 OR ${others(converted)} = ${others(name)}, ${converted}, ` +
-    `CONCAT(${converted}, _utf8mb4 X'EFBFBD', HEX(${name})))`
-  );
+  const kept = [
+    `(LOCATE('?', ${exact}) = 0 OR ${others(exact)} = ${others(name)})`,
+    ...(UNICODE.test(column.charset ?? '') ? [] : [`LOCATE(${mark}, ${exact}) = 0`]),
+  ].join(' AND ');
+  return `IF(${kept}, ${converted}, CONCAT(${converted}, ${mark}, HEX(${name})))`;
 }
 
 /** PostgreSQL's form: no trailing zeros of a second, and no point where none is left. The session rounds (see the adapter). */

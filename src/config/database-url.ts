@@ -193,6 +193,19 @@ export function displayName(url: string): string {
   return `${server}${port === undefined ? '' : `:${port}`}${database === undefined ? '' : `/${database}`}`;
 }
 
+/**
+ * What was given as a database, as it may be kept: a name, or of a URL what is shown of it. Undefined where it is neither,
+ * since nobody knows which part of it is the password.
+ */
+export function keptName(nameOrUrl: string): string | undefined {
+  if (!isDatabaseUrl(nameOrUrl)) return /[@:;=\s]/.test(nameOrUrl) ? undefined : nameOrUrl;
+  try {
+    return displayName(nameOrUrl);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The URL with the password that is given beside it. @throws PROJECT_INVALID */
 export function withPassword(settings: DatabaseSettings, name: string): string {
   if (settings.password === undefined) return settings.url;

@@ -1,4 +1,4 @@
-import { redactText } from '../config/redact.ts';
+import { keptName } from '../config/database-url.ts';
 import { toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -71,8 +71,8 @@ export async function recordedReconcile(
     const { exitCode, code } = toSluiceError(error);
     const { source, target, mode } = options.words;
     append({
-      source: source === undefined ? null : redactText(source),
-      target: target === undefined ? null : redactText(target),
+      source: source === undefined ? null : (keptName(source) ?? null),
+      target: target === undefined ? null : (keptName(target) ?? null),
       mode,
       verdict: null,
       exitCode,

@@ -9,7 +9,7 @@ import { openSession, sessionOptions } from './open.ts';
 import type { ReconcileOptions, ReconcilePorts } from './options.ts';
 import { bitsOf, type DigestHash, digestOf, type HashName } from './queries.ts';
 import { rangeRows } from './ranges.ts';
-import { both } from './rows.ts';
+import { both, keptChanging, MOST_TRIES } from './rows.ts';
 import { Helpers, partRowsOf } from './sessions.ts';
 import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
 import { existingTableText, refuseHidden, type TablePairReference } from './tables.ts';
@@ -66,14 +66,7 @@ export class BothSides {
    * @throws TABLE_NOT_FOUND; USAGE where they are one table
    */
   async open(reference: TablePairReference, names: { source: string; target: string }): Promise<TablePair> {
-    await Promise.all([this.source.snapshot(), this.target.snapshot()]);
-    const [source, target] = await both(this.source.describe(reference.source), describeTarget(this.target, reference));
-    names.source = existingTableText(source);
-    names.target = existingTableText(target);
-    this.#refuseSame(source, target);
-    const rows = this.#options.mode !== 'schema';
-    refuseHidden(source, this.#options.source, { rows });
-    refuseHidden(target, this.#options.target, { rows });
+    const { source, target } = await this.#seen(reference, names);
     const engines = [this.source.dialect.engine, this.target.dialect.engine] as const;
     const plan = planColumns(
       source,
@@ -95,6 +88,29 @@ export class BothSides {
       shard: this.#options.shard,
     });
     return this.#helped(pair, (reference.fence ?? this.#options.fence) === undefined);
+  }
+
+  /** Both tables in one snapshot of each side, which their rows are then in. */
+  async #seen(
+    reference: TablePairReference,
+    names: { source: string; target: string },
+  ): Promise<Record<Side, TableInfo>> {
+    for (let tries = 1; ; tries++) {
+      await Promise.all([this.source.snapshot(), this.target.snapshot()]);
+      const [source, target] = await both(
+        this.source.describe(reference.source),
+        describeTarget(this.target, reference),
+      );
+      names.source = existingTableText(source);
+      names.target = existingTableText(target);
+      this.#refuseSame(source, target);
+      const rows = this.#options.mode !== 'schema';
+      refuseHidden(source, this.#options.source, { rows });
+      refuseHidden(target, this.#options.target, { rows });
+      const [left, right] = rows ? await both(this.source.hold(source), this.target.hold(target)) : [true, true];
+      if (left && right) return { source, target };
+      if (tries === MOST_TRIES) throw keptChanging(left ? target : source);
+    }
   }
 
   /** With further sessions, where a table is worth them. @param still it is not expected to be written to */

@@ -104,11 +104,11 @@ async function* groups(batches: AsyncIterable<readonly Cells[]>): AsyncGenerator
 
 /** Rows of one bucket `[bucket, …key, …hash]` of each side, in any order; a key may be there several times. */
 export function diffBucket(source: readonly Cells[], target: readonly Cells[], keyLength: number): KeyDifference[] {
-  const keys = new Map<string, { key: Cells; source: string[]; target: string[] }>();
+  const keys = new Map<string | null, { key: Cells; source: string[]; target: string[] }>();
   const collect = (rows: readonly Cells[], side: 'source' | 'target') => {
     for (const row of rows) {
       const key = row.slice(1, 1 + keyLength);
-      const id = keyLength === 1 ? String(key[0]) + (key[0] === null ? '\0' : '') : JSON.stringify(key);
+      const id = keyLength === 1 ? (key[0] ?? null) : JSON.stringify(key);
       let entry = keys.get(id);
       if (entry === undefined) {
         entry = { key, source: [], target: [] };

@@ -159,7 +159,10 @@ export function sideQueries(input: {
   const versions =
     side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
   const addresses = hasRowVersions(table.kind) && dialect.rowAddress !== undefined ? [dialect.rowAddress] : [];
-  const select = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
+  const texts = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
+  const { together } = dialect;
+  const wide = together !== undefined && texts.length > MOST_SINGLE;
+  const select = wide ? inChunks(texts, MOST_SINGLE).map(together) : texts;
   const keyName = freeName(table.columns.map((column) => column.name));
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;
@@ -277,8 +280,9 @@ export function sideQueries(input: {
       ),
       parameters: [],
     }),
-    readRow(row) {
+    readRow(cells) {
       const start = keyless ? hashes.length : plan.key.length;
+      const row = wide ? apart(cells, start, start + select.length) : cells;
       const key = row.slice(0, start);
       const texts = row.slice(start, start + plan.pairs.length);
       let next = start + plan.pairs.length;
@@ -295,6 +299,19 @@ export function sideQueries(input: {
       };
     },
   };
+}
+
+/** Texts of a row that have a cell each; where there are more, as many have one together. */
+const MOST_SINGLE = 1000;
+
+function inChunks<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size));
+}
+
+/** A row whose texts from one cell to another are JSON arrays, with a cell for each text. */
+function apart(row: Cells, from: number, to: number): Cells {
+  const texts = row.slice(from, to).flatMap((cell) => JSON.parse(cell ?? '[]') as Cells);
+  return [...row.slice(0, from), ...texts, ...row.slice(to)];
 }
 
 /** A name that begins no column's. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SluiceError } from '../errors/error.ts';
 import type { ColumnPlan } from './columns.ts';
 import { isFreeText } from './forms.ts';
 import {
@@ -9,8 +10,9 @@ import {
   type KeyDifference,
   rowsOf,
 } from './merge.ts';
-import type { Cells, Side } from './model.ts';
+import type { Cells, Side, TableName } from './model.ts';
 import { bitsOf, digestOf, type HashName, type RowsOptions } from './queries.ts';
+import { existingTableText } from './table-names.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 import { sameValue } from './values.ts';
 
@@ -59,8 +61,23 @@ export async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> 
  * that the pipeline has brought is never there without its source.
  */
 export async function lookAnew({ source, target }: TablePair): Promise<void> {
-  await target.session.snapshot();
-  await source.session.snapshot();
+  for (const { session, table } of [target, source]) {
+    let tries = 1;
+    for (await session.snapshot(); !(await session.hold(table)); await session.snapshot()) {
+      if (tries++ === MOST_TRIES) throw keptChanging(table);
+    }
+  }
+}
+
+/** Moments at which a table is looked for as it was in a snapshot. */
+export const MOST_TRIES = 5;
+
+export function keptChanging(table: TableName): SluiceError {
+  return new SluiceError(
+    'TABLE_NOT_COMPARABLE',
+    `${existingTableText(table)} was emptied or written anew each time that it was to be read`,
+    { hint: 'Compare it when TRUNCATE, ALTER TABLE, CLUSTER and the like have ended.' },
+  );
 }
 
 /** How many keys at a time one statement of either side can ask for. */

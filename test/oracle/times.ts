@@ -63,8 +63,8 @@ function outOfCalendar(text: string, digits: number): string {
 }
 
 /**
- * A time as microseconds. With a zone it is brought to UTC, and stays within the day, as a clock does (decision: so
- * 24:00+00 would be 00:00+00, and is not generated).
+ * A time as microseconds. With a zone it is brought to UTC, and stays within the day, as a clock does; only the end of a day
+ * in UTC is not its beginning.
  */
 export function timeText(text: string, digits: number): string {
   if (/^-?\d+$/.test(text)) return String(round(BigInt(text), digits));
@@ -76,7 +76,8 @@ export function timeText(text: string, digits: number): string {
     BigInt(fraction.padEnd(6, '0'));
   const local = round(sign === '-' ? -size : size, digits);
   if (zone === undefined) return String(local);
-  return String((((local - zoneOf(zone)) % DAY) + DAY) % DAY);
+  const offset = zoneOf(zone);
+  return String(local === DAY && offset === 0n ? DAY : (((local - offset) % DAY) + DAY) % DAY);
 }
 
 /** Whether two texts of the above are as near as a tolerance such as `5000us` allows. */

@@ -103,6 +103,8 @@ export interface Dialect {
   readonly lockTable?: (table: TableName) => string[];
   /** The name that `fetch` gives the table. */
   readonly fetchAlias?: string;
+  /** Many texts in one cell, as a JSON array; undefined where a result takes as many columns as two of a table's each need. */
+  readonly together?: (texts: readonly string[]) => string;
   /** The most that one statement takes; each column of each key is one. */
   readonly maxParameters: number;
   /** The same SELECT, cut after some rows. */
@@ -160,6 +162,11 @@ export interface Session {
    * @param shared what another session's `share` gave: to see that one's moment
    */
   snapshot(shared?: string): Promise<void>;
+  /**
+   * Keeps a table from being emptied or written anew until the next `snapshot`. False where that has happened since this
+   * one: its rows of then are gone, and those of now are not seen. Engines that refuse such a read say true.
+   */
+  hold(table: TableName): Promise<boolean>;
   /** Lets other sessions see this one's moment, as long as it lasts; undefined where the engine cannot. */
   share(): Promise<string | undefined>;
   /** Calls back with each row as it comes; nothing is kept. */

@@ -34,9 +34,9 @@ function canonical(column: Column, form: Form): string {
     case 'float':
       return float(column, form);
     case 'text':
-      return characters(column, form);
+      return characters(lossless(column), form);
     case 'uuid':
-      return `LOWER(${utf8(column)})`;
+      return `LOWER(${lossless(column)})`;
     case 'json':
       return json(column);
     case 'bytes':
@@ -52,7 +52,7 @@ function canonical(column: Column, form: Form): string {
     case 'interval':
     case 'native':
       if (family === 'bytes') return `LOWER(HEX(${name}))`;
-      return family === 'integer' || family === 'decimal' ? text(number(column)) : utf8(column);
+      return family === 'integer' || family === 'decimal' ? text(number(column)) : lossless(column);
   }
 }
 
@@ -61,28 +61,45 @@ function number({ name, nativeType }: Column): string {
   return /zerofill|^year|^bit/i.test(nativeType) ? `(${quote(name)} + 0)` : quote(name);
 }
 
-function characters(column: Column, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
-  const own = utf8(column);
+/** @param own the column's text in UTF-8 */
+function characters(own: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed = trim === false ? own : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${own})`;
   if (!ignoreCase) return trimmed;
   // LOWER goes by a collation's own notion of letters.
   return [...LETTERS].reduce((text, letter) => `REPLACE(${text}, '${letter.toUpperCase()}', '${letter}')`, trimmed);
 }
 
-/** Whose every value is a text of Unicode. */
-const UNICODE = new Set(['utf8mb3', 'utf8', 'ucs2', 'utf16', 'utf16le', 'utf32', 'latin1']);
+function utf8({ name, charset }: Column): string {
+  return charset === 'utf8mb4' ? quote(name) : `CONVERT(${quote(name)} USING utf8mb4)`;
+}
+
+/** Character sets in which every text has its own in Unicode. */
+const WHOLE = /^(utf8(mb[34])?|latin1)$/i;
+
+function isWhole({ charset }: Column): boolean {
+  return charset === undefined || WHOLE.test(charset);
+}
+
+/** Character sets that have U+FFFD themselves. */
+const UNICODE = /^(ucs2|utf16(le)?|utf32)$/i;
 
 /**
- * Bytes that are no character of an older character set all become question marks, and different texts would be equal: where
- * there are more of these than before, the bytes are shown behind a character that no other text has there.
+ * The same, but of a text that has bytes which are no characters, as most character sets allow, with its bytes behind it:
+ * each of them becomes a question mark or U+FFFD, and many texts one. The two have as many question marks where none was made.
  */
-function utf8({ name, charset }: Column): string {
-  if (charset === 'utf8mb4') return quote(name);
-  const converted = `CONVERT(${quote(name)} USING utf8mb4)`;
-  if (charset === undefined || UNICODE.has(charset)) return converted;
-  const marks = (of: string) => `CHAR_LENGTH(${of}) - CHAR_LENGTH(REPLACE(${of}, '?', ''))`;
-  const same = `LOCATE('?', ${converted}) = 0 OR ${marks(converted)} = ${marks(quote(name))}`;
-  return `IF(${quote(name)} IS NULL OR ${same}, ${converted}, CONCAT('\0', HEX(${quote(name)})))`;
+function lossless(column: Column): string {
+  const converted = utf8(column);
+  if (isWhole(column)) return converted;
+  const name = quote(column.name);
+  const mark = "_utf8mb4 X'EFBFBD'";
+  // The default collation may take other characters for a question mark.
+  const exact = `${converted} COLLATE utf8mb4_bin`;
+  const others = (text_: string) => `CHAR_LENGTH(REPLACE(${text_}, '?', ''))`;
+  const kept = [
+    `(LOCATE('?', ${exact}) = 0 OR ${others(exact)} = ${others(name)})`,
+    ...(UNICODE.test(column.charset ?? '') ? [] : [`LOCATE(${mark}, ${exact}) = 0`]),
+  ].join(' AND ');
+  return `IF(${kept}, ${converted}, CONCAT(${converted}, ${mark}, HEX(${name})))`;
 }
 
 /**
@@ -148,7 +165,7 @@ function json(column: Column): string {
   if (column.type.family === 'json' && column.nativeType === 'longtext') {
     return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
-  if (column.nativeType !== 'json') return utf8(column);
+  if (column.nativeType !== 'json') return lossless(column);
   // A document has no empty text.
   return `IFNULL(NULLIF(${utf8(column)}, ''), IF(${name} IS NULL, NULL, ${TOO_LONG}))`;
 }
@@ -159,6 +176,9 @@ function value(column: Column, form: Form): string {
   if (form.kind === 'json') return column.nativeType === 'json' ? json(column) : utf8(column);
   if (form.kind === 'uuid' && column.type.family === 'text') return utf8(column);
   if (form.kind === 'decimal') return text(number(column));
+  // What a repair writes has no mark in it that only tells bytes apart.
+  if (form.kind === 'text') return characters(utf8(column), form);
+  if (form.kind === 'native' && column.type.family === 'text') return utf8(column);
   return canonical(column, form);
 }
 

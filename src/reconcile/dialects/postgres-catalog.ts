@@ -152,6 +152,31 @@ export async function describePostgres(
   };
 }
 
+/**
+ * Whether a table is the one of the snapshot, with the same files: a query of a catalog shows that moment, and functions on
+ * relations what is there now. With it those that a read of it reads, too: of a view its tables. A file number of 0 says that
+ * there is no file, or that it is noted elsewhere, as of some catalogs.
+ */
+const AS_SEEN = `
+  WITH RECURSIVE d(oid) AS (
+    SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2
+    UNION SELECT e.oid FROM d JOIN LATERAL (
+      SELECT i.inhrelid AS oid FROM pg_inherits i WHERE i.inhparent = d.oid
+      UNION ALL SELECT u.refobjid FROM pg_rewrite r JOIN pg_depend u
+        ON u.classid = 'pg_rewrite'::regclass AND u.objid = r.oid AND u.refclassid = 'pg_class'::regclass
+      WHERE r.ev_class = d.oid) e ON true)
+  SELECT bool_and(c.relfilenode = 0 OR coalesce(pg_relation_filenode(c.oid), 0) = c.relfilenode)
+    AND to_regclass(format('%I.%I', $1::text, $2::text))::oid = ANY (array_agg(c.oid))
+  FROM d JOIN pg_class c ON c.oid = d.oid`;
+
+/** See `Session.hold`: what reads no row takes the locks of a read all the same. */
+export async function holdPostgres(query: Query, { schema, name }: TableName): Promise<boolean> {
+  const quote = (part: string) => `"${part.replaceAll('"', '""')}"`;
+  await query(`SELECT FROM ${quote(schema)}.${quote(name)} LIMIT 0`);
+  const [[seen] = []] = await query({ sql: AS_SEEN, parameters: [schema, name] });
+  return seen === 't';
+}
+
 const REFERENCES = `
   SELECT cn.nspname, c.relname, pn.nspname, p.relname, k.confdeltype::text, k.confupdtype::text,
     array_to_json(array(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS u(n, o)

@@ -10,7 +10,10 @@ import type { ServerFacts } from './dialect.ts';
  * (no key, or one that is there twice), a last hash keeps the sum from being taken apart into columns.
  *
  * What the functions leave out by design goes into the seed or is hashed another way: `hash_numeric` ignores the sign and
- * NaN, 64-bit integers and times are folded to 32 bits, and `jsonb_hash` does not see how deep an array lies.
+ * NaN, 64-bit integers and times are folded to 32 bits, and `jsonb_hash` does not see how deep an array lies. And what they
+ * do not scatter is hashed once more: `hash_numeric` puts the place of the point into a few bits of its result, so that two
+ * columns or rows which are moved by four places alike would cancel out, and it and `hashfloat8` give some values no hash
+ * but the seed.
  */
 export interface FastHash {
   row: string;
@@ -39,11 +42,10 @@ export function fastHash(
       })
       .join(' # ') || constant(-1);
   const bind = (start: string) => chain.reduce((seed, pair) => hashOf(pair, `(${seed})`), start);
-  const last = (hash: string) => `hashint4extended(0, ${hash})`;
   const row = bind(xor(pairs));
   return {
-    row: chain.length > 0 && options.unique ? row : last(row),
-    key: chain.length === key.length && chain.length > 0 ? bind(constant(-1)) : last(bind(xor(key))),
+    row: chain.length > 0 && options.unique ? row : scattered(row),
+    key: chain.length === key.length && chain.length > 0 ? bind(constant(-1)) : scattered(bind(xor(key))),
   };
 }
 
@@ -54,6 +56,15 @@ function constant(index: number): string {
   z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn);
   return String(BigInt.asUintN(63, z ^ (z >> 31n)));
 }
+
+/** Every bit of a hash changes all bits of this one. */
+function scattered(hash: string): string {
+  return `hashint4extended(0, ${hash})`;
+}
+
+/** Go into the seed of numbers that `hash_numeric` does not tell from others, which may have 1 less, as 0 has. */
+const NEGATIVE = constant(-3);
+const NAN = constant(-4);
 
 /** @param seed SQL, taken up once */
 function columnHash(
@@ -85,10 +96,14 @@ function nativeHash(pair: ColumnPair, side: Side, seed: string, major: number): 
   if (a.family === 'decimal' && b.family === 'decimal') {
     const number = as('numeric');
     // Only a column without a precision holds infinity, which hashes as NaN does.
-    const nan = a.scale === undefined || b.scale === undefined ? ` WHEN ${number} = 'NaN' THEN 2` : '';
-    return `hash_numeric_extended(${number}, ${seed} # CASE WHEN ${number} < 0 THEN 1${nan} ELSE 0 END)`;
+    const nan = a.scale === undefined || b.scale === undefined ? ` WHEN ${number} = 'NaN' THEN ${NAN}` : '';
+    return scattered(
+      `hash_numeric_extended(${number}, ${seed} # CASE WHEN ${number} < 0 THEN ${NEGATIVE}${nan} ELSE 0 END)`,
+    );
   }
-  if (a.family === 'float' && b.family === 'float') return `hashfloat8extended(${as('double precision')}, ${seed})`;
+  if (a.family === 'float' && b.family === 'float') {
+    return scattered(`hashfloat8extended(${as('double precision')}, ${seed})`);
+  }
   if (a.family === 'boolean' && b.family === 'boolean') return `hashint4extended(${name}::int, ${seed})`;
   if (a.family === 'uuid' && b.family === 'uuid') return `uuid_hash_extended(${as('uuid')}, ${seed})`;
   const bytes = (value: string) =>

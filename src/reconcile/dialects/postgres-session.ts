@@ -7,7 +7,7 @@ import type { ServerFacts, Session, SessionOptions } from './dialect.ts';
 import { type EngineErrors, lostConnection, translate, UNKNOWN_DATABASE, WRONG_CONDITION } from './failures.ts';
 import { postgresDialect } from './postgres.ts';
 import { clientConfig } from './postgres-address.ts';
-import { describePostgres, HIDDEN_HINT, listPostgres, referencesPostgres } from './postgres-catalog.ts';
+import { describePostgres, HIDDEN_HINT, holdPostgres, listPostgres, referencesPostgres } from './postgres-catalog.ts';
 import { ownPath, pathForWrites, prepareSession } from './postgres-settings.ts';
 
 export { postgresType } from './postgres-types.ts';
@@ -94,6 +94,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       if (shared !== undefined)
         await guard(client.query(`SET TRANSACTION SNAPSHOT '${shared.replaceAll("'", "''")}'`), fail);
     },
+    hold: async (table) => options.write === true || holdPostgres(query, table),
     async share() {
       return (await query('SELECT pg_export_snapshot()'))[0]?.[0] ?? undefined;
     },

@@ -48,6 +48,7 @@ export function postgresType(declared: string): ColumnType {
     case 'time without time zone':
       return { family: 'time', zone: false, precision: 6 };
     default:
-      return { family: 'other' };
+      // `interval day to second` and the like.
+      return { family: name.startsWith('interval ') ? 'interval' : 'other' };
   }
 }

@@ -138,7 +138,10 @@ function exact({ name, nativeType }: Column): string {
 function time(column: Column, form: Extract<Form, { kind: 'time' }>): string {
   const name = quote(column.name);
   const zone = column.type.family === 'time' && column.type.zone;
-  const local = zone ? `(${name} AT TIME ZONE 'UTC')::time` : name;
+  // The end of a day is not its beginning, as it is where zones are converted.
+  const local = zone
+    ? `(CASE WHEN ${name} = '24:00:00+00'::timetz THEN '24:00:00'::time ELSE (${name} AT TIME ZONE 'UTC')::time END)`
+    : name;
   return fractional(column) > form.precision ? `${local}::time(${form.precision})::text` : `${local}::text`;
 }
 
@@ -342,6 +345,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
     return `tableoid = ${quoted(table)}::oid AND ctid = ${quoted(row)}::tid`;
   },
   maxParameters: 65_535,
+  // A result has 1,664 columns at most, and a table 1,600.
+  together: (texts) => `array_to_json(ARRAY[${texts.join(', ')}]::text[])::text`,
   limit: (sql, rows) => `${sql} LIMIT ${rows}`,
   partCondition(splitting, from, to) {
     if (splitting.by === 'key') return keyCondition(quote(splitting.column), from, to);

@@ -146,6 +146,8 @@ export async function openSqlserver(url: string, name: string, options: SessionO
     query,
     share: async () => undefined,
     snapshot: begin,
+    // A table that was altered since a snapshot began is an error in it (3961).
+    hold: async () => true,
     each: reading,
     async *stream(statement) {
       options.signal?.throwIfAborted();

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -150,6 +150,28 @@ describe('recordedReconcile', () => {
     const [entry] = reconcileRuns(folder, { limit: 1 });
     expect(entry).toMatchObject({ verdict: null, exitCode: 12, error: 'DATABASE_UNREACHABLE', target: 'copy' });
     expect(JSON.stringify(entry)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['postgres://app:hunter2@db1/shop', 'db1/shop'],
+    ['postgres://app:hunter2@db1/shop?options=-c%20a%3Dhunter2', 'db1/shop'],
+    ['postgres://app:a hunter2@db1/shop', 'db1/shop'],
+    // Of what cannot be read as a URL nobody knows which part is the password.
+    ['postgres://app:hunter2/x@db1/shop', null],
+    ['postgres://app:hunter2#x@db1/shop', null],
+    ['postgres://app:hunter2?x@db1/shop', null],
+    ['postgres:app:hunter2@db1/shop', null],
+    ['jdbc:sqlserver://db1;user=sa;password=a;hunter2', null],
+    [' mysql://app:hunter2@db1/shop', null],
+    ['app/hunter2@db1', null],
+    ['host=db1 password=hunter2', null],
+    ['shop', 'shop'],
+  ])('of %s it keeps %s', async (source, kept) => {
+    const failure = new SluiceError('USAGE', 'no');
+    const words = { source, target: source, mode: 'rows' };
+    await expect(recordedReconcile(() => Promise.reject(failure), { ...options(), words })).rejects.toBe(failure);
+    expect(reconcileRuns(folder, { limit: 1 })).toMatchObject([{ source: kept, target: kept }]);
+    expect(readFileSync(file, 'latin1')).not.toContain('hunter2');
   });
 
   it('that it cannot be written is a warning', async () => {

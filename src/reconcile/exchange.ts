@@ -26,11 +26,11 @@ export function wayOut(
       for (const { target: column, form } of changed) {
         const value = placeholder(column);
         if (value === undefined) continue;
-        sets.set(column.name, `${dialect.quote(column.name)} = ${dialect.literal(column, form, value)}`);
+        sets.set(column.name, dialect.literal(column, form, value));
         break;
       }
     }
-    return sets.size === 0 ? [] : [updateStatement(target, difference.key, [...sets.values()], { address })];
+    return sets.size === 0 ? [] : [updateStatement(target, difference.key, sets, { address })];
   });
 }
 

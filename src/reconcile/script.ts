@@ -2,10 +2,19 @@ import type { ForeignKey } from './dialects/dialect.ts';
 import { exchanges, wayOut } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type DifferenceKind, type KeyDifference, rowsOf } from './merge.ts';
-import { comment, guards, NOT_DELETED, type RepairTarget, repairStatement } from './repair.ts';
+import {
+  comment,
+  guards,
+  isActedOn,
+  NOT_DELETED,
+  OUTSIDE,
+  type RepairStatement,
+  type RepairTarget,
+  repairStatement,
+} from './repair.ts';
 import type { Damaged } from './repair-found.ts';
 import { noCounts, type RepairedTable } from './report.ts';
-import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, keysOutside, lookAnew, type RowDifference, readRows } from './rows.ts';
 import { shownText } from './values.ts';
 
 /** Rows of one table that may be taken out of each other's way. */
@@ -81,21 +90,32 @@ class TablePart {
     const moved: RowDifference[] = [];
     for await (const differences of this.#rows('different')) {
       for (const one of differences) {
-        if (one.kind !== 'different' || moved.length === MOST_EXCHANGED) continue;
+        if (one.kind !== 'different' || moved.length === MOST_EXCHANGED || !this.#isMovable(one)) continue;
         if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
       }
     }
     for (const statement of wayOut(target, exchanges(target, moved).flat())) this.#options.write(statement);
   }
 
+  /** It is given its final value afterwards, whatever other rows refer to it. */
+  #isMovable(difference: RowDifference): boolean {
+    return (
+      this.#statement(difference).action === 'update' &&
+      !this.#keys.some((key) => isActedOn(key, 'update', difference, this.#target))
+    );
+  }
+
+  #statement(difference: RowDifference): RepairStatement {
+    return repairStatement(this.#target, difference, {
+      allowDelete: this.#options.allowDelete,
+      guards: (action, one) => guards(this.#target, action, one, this.#keys),
+    });
+  }
+
   async write(kind: DifferenceKind): Promise<void> {
-    const target = this.#target;
     for await (const differences of this.#rows(kind, true)) {
       for (const difference of differences) {
-        const statement = repairStatement(target, difference, {
-          allowDelete: this.#options.allowDelete,
-          guards: (action, one) => guards(target, action, one, this.#keys),
-        });
+        const statement = this.#statement(difference);
         if (statement.action === 'none') this.#leave(difference, statement.reason);
         else {
           this.#options.write(statement.sql);
@@ -116,8 +136,15 @@ class TablePart {
       }
       if (wanted.length === 0) continue;
       const { open, settled, contradictions } = await readRows(pair, wanted, { again: true });
-      yield open.flatMap(({ differences }) => differences);
+      const outside = await keysOutside(pair, open);
+      const [apart, inside] = [
+        open.filter((one) => outside.has(JSON.stringify(one.key))),
+        open.filter((one) => !outside.has(JSON.stringify(one.key))),
+      ];
+      // Of a key with several rows each kind of difference is found by itself.
+      yield inside.flatMap(({ differences }) => differences.find((one) => one.kind === kind) ?? differences[0] ?? []);
       if (!count) continue;
+      for (const { key, ...one } of apart) this.#leave({ kind, key, rows: rowsOf(one), columns: [] }, OUTSIDE);
       this.done.settled += settled.reduce((sum, one) => sum + rowsOf(one), 0);
       for (const { key, reason, ...one } of contradictions)
         this.#leave({ kind, key, rows: rowsOf({ ...one }), columns: [] }, reason);

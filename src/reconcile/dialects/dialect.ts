@@ -101,6 +101,8 @@ export interface Dialect {
    * does not keep them from deleting it; undefined where it does.
    */
   readonly lockTable?: (table: TableName) => string[];
+  /** A statement that does at once what the database would do when the transaction is committed. */
+  readonly doNow?: string;
   /** The name that `fetch` gives the table. */
   readonly fetchAlias?: string;
   /** The most that one statement takes; each column of each key is one. */
@@ -145,6 +147,8 @@ export interface ForeignKey {
   childColumns: string[];
   parent: TableName;
   parentColumns: string[];
+  /** What the key compares by, parent's column first, where that may be another operator than the one that `=` is. */
+  operators?: string[];
   /** `act`: the database deletes or changes the child's rows by itself (CASCADE, SET NULL, SET DEFAULT). */
   onDelete: 'refuse' | 'act';
   onUpdate: 'refuse' | 'act';
@@ -178,7 +182,10 @@ export interface Session {
    * @throws at the first one that fails
    */
   executeAll(statements: readonly string[]): Promise<number[]>;
-  /** Foreign keys of other tables, and of the table itself, that refer to its rows. */
+  /**
+   * Foreign keys of other tables, and of the table itself, that refer to its rows, also where they name a table that the rows
+   * are in as well; the parent is the table that was asked for.
+   */
   references(table: TableName): Promise<ForeignKey[]>;
   close(): Promise<void>;
 }
@@ -195,6 +202,8 @@ export interface ServerFacts {
   encoding?: string | undefined;
   /** Bytes of the longest text that the server puts together from many rows; undefined where it has no such limit. */
   longestText?: number | undefined;
+  /** Bytes of the longest statement that the server takes; undefined where no value comes near to it. */
+  longestStatement?: number | undefined;
   /** All statements of the session see one moment. */
   snapshot: boolean;
   /**

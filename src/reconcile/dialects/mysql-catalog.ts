@@ -108,6 +108,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
         charset: charset ?? undefined,
         generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
         identity: false,
+        ...(/ON UPDATE/i.test(extra ?? '') ? { touched: true } : {}),
       }),
     ),
     primaryKey,

@@ -12,6 +12,7 @@ import {
   type RepairAction,
   type RepairTarget,
   repairStatement,
+  UNSEEN,
 } from './repair.ts';
 import { noCounts, type RepairCounts } from './report.ts';
 import { type FoundRows, fetchRows, judgeRows, keysOutside, type OpenKey } from './rows.ts';
@@ -210,6 +211,7 @@ export class RepairTransaction {
         open.differences.some((difference) => isActedOn(key, action, difference, this.target)),
       );
       if (touched.length === 0) continue;
+      if (key.unseen) throw new NotWritten(UNSEEN);
       const joined = key.childColumns.map(
         (child, at) =>
           `${table}.${dialect.quote(key.parentColumns[at] ?? '')} ${key.operators?.[at] ?? '='} sluice_c.${dialect.quote(child)}`,

@@ -29,8 +29,8 @@ export interface StatementOptions {
   allowDelete: boolean;
   /** Where a row of the target is, if something better than its key is known. */
   address?: ((key: Cells) => string | undefined) | undefined;
-  /** Further conditions for rows that are deleted or updated; undefined where it cannot be told that other rows are safe. */
-  guards?: ((action: RepairAction, difference: RowDifference) => string[] | undefined) | undefined;
+  /** Further conditions for rows that are deleted or updated, or why it cannot be told that other rows are safe. */
+  guards?: ((action: RepairAction, difference: RowDifference) => string[] | { reason: string }) | undefined;
 }
 
 export const NOT_DELETED = 'extra rows are deleted with --allow-delete only';
@@ -38,6 +38,9 @@ export const NO_KEY = 'the table has no key: no statement can name one row';
 export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
+export const UNSEEN =
+  'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right on the whole database, such as SELECT';
+const UNKNOWN = 'rows of other tables may refer to it by a column that is not compared';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 const NO_TRANSACTIONS =
@@ -66,7 +69,7 @@ export function repairStatement(
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };
     const more = options.guards === undefined ? [] : options.guards('delete', difference);
-    if (more === undefined) return { action: 'none', reason: REFERRED_TO };
+    if ('reason' in more) return { action: 'none', ...more };
     const where = [condition(target, difference.key, options), ...more].join(' AND ');
     const head = `DELETE FROM ${name(target)} WHERE`;
     return { action: 'delete', sql: `${head} ${where};`, joinable: { head, part: `(${where})`, separator: ' OR ' } };
@@ -76,7 +79,7 @@ export function repairStatement(
     const sets = new Map(difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null)));
     if (sets.size === 0) return { action: 'none', reason: COMPUTED };
     const more = options.guards === undefined ? [] : options.guards('update', difference);
-    if (more === undefined) return { action: 'none', reason: REFERRED_TO };
+    if ('reason' in more) return { action: 'none', ...more };
     return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
@@ -161,28 +164,30 @@ export function isActedOn(
 ): boolean {
   if (action === 'insert') return false;
   if (action === 'delete') return key.onDelete === 'act';
+  const parents = key.unseen ? table.uniqueKeys.flat() : key.parentColumns;
   const changed = [
     ...columns.map((index) => pairs[index]?.target.name),
     // Whatever it is computed from may be among those that are written.
     ...table.columns.filter(({ generated }) => generated).map(({ name }) => name),
   ];
-  return key.onUpdate === 'act' && key.parentColumns.some((name) => changed.includes(name));
+  return key.onUpdate === 'act' && parents.some((name) => changed.includes(name));
 }
 
 /**
  * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act.
- * Undefined where that cannot be said, since the row's values are not known.
+ * Or why that cannot be said.
  */
 export function guards(
   target: RepairTarget,
   action: RepairAction,
   difference: RowDifference,
   references: readonly ForeignKey[],
-): string[] | undefined {
+): string[] | { reason: string } {
   const { dialect, plan, table } = target;
   const conditions: string[] = [];
   for (const key of references) {
     if (!isActedOn(key, action, difference, target)) continue;
+    if (key.unseen) return { reason: UNSEEN };
     const equal = key.childColumns.map((child, at) => {
       const index = plan.pairs.findIndex((pair) => pair.target.name === key.parentColumns[at]);
       const [pair, text] = [plan.pairs[index], difference.target?.[index]];
@@ -190,7 +195,7 @@ export function guards(
       if (text === null) return '1 = 0';
       return `${literal(dialect, pair, text)} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`;
     });
-    if (equal.includes(undefined)) return undefined;
+    if (equal.includes(undefined)) return { reason: UNKNOWN };
     const child = `SELECT 1 FROM ${dialect.table(key.child)} AS c WHERE ${equal.join(' AND ')}`;
     // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
     const own = key.child.schema === table.schema && key.child.name === table.name;

@@ -317,6 +317,42 @@ describe(engine, () => {
     expect((await compare(source, mariadb, ['reb_at'])).verdict).toBe('equal');
   });
 
+  it('a row to which tables may refer that the user is not shown is not deleted', async () => {
+    await using _a = await given(
+      source,
+      "create table reb_all(id int primary key, v text); insert into reb_all values (1, 'a');",
+    );
+    await using _b = await given(
+      mariadb,
+      `create table reb_all(id int primary key, v varchar(9)); create table reb_child(id int primary key, p int, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values (1,'old'),(5,'extra'); insert into reb_child values (10,5);`,
+    );
+    const url = new URL(mariadb.url);
+    const database = url.pathname.slice(1);
+    const grant = (on: string) => `grant select, insert, update, delete on ${on} to reb_few@'%'`;
+    await mariadb.run("drop user if exists reb_few@'%'; create user reb_few@'%' identified by 'few'");
+    try {
+      await mariadb.run(grant(`\`${database}\`.reb_all`));
+      url.username = 'reb_few';
+      url.password = 'few';
+      const few = { ...mariadb, url: url.href };
+      const report = await compare(source, few, ['reb_all'], { repair: apply });
+      expect(left(report)).toEqual([[expect.stringContaining('is not shown'), [{ id: '5' }]]]);
+      expect(report.repair).toMatchObject({ updated: 1, deleted: 0 });
+      const { lines } = await scriptOf(source, few, 'reb_all');
+      expect(lines.join('\n')).not.toContain('DELETE');
+      expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
+      // With a right on the database the key is seen, and that the row may go.
+      await mariadb.run(`delete from reb_child; ${grant(`\`${database.replaceAll('_', '\\_')}\`.*`)}`);
+      expect((await compare(source, few, ['reb_all'], { repair: apply })).repair).toMatchObject({
+        deleted: 1,
+        left: [],
+      });
+    } finally {
+      await mariadb.run("drop user reb_few@'%'");
+    }
+  });
+
   it('a row that is longer than a statement may be stops no other', async () => {
     const [[packet = '0'] = []] = await mariadb.run('select @@max_allowed_packet');
     const longest = Number(packet) > 64_000_000 ? Number(packet) : Number(packet) + 1000;

@@ -149,6 +149,8 @@ export interface ForeignKey {
   parentColumns: string[];
   /** What the key compares by, parent's column first, where that may be another operator than the one that `=` is. */
   operators?: string[];
+  /** There may be such keys that this user is not shown; nothing is known of them. */
+  unseen?: true;
   /** `act`: the database deletes or changes the child's rows by itself (CASCADE, SET NULL, SET DEFAULT). */
   onDelete: 'refuse' | 'act';
   onUpdate: 'refuse' | 'act';

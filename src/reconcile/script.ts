@@ -13,12 +13,15 @@ import {
   repairStatement,
 } from './repair.ts';
 import type { Damaged } from './repair-found.ts';
-import { noCounts, type RepairedTable } from './report.ts';
+import { differencesOf, noCounts, type RepairedTable } from './report.ts';
 import { keysAtOnce, keysOutside, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { inOrder, type RowStatement } from './script-order.ts';
 import { shownText } from './values.ts';
 
 /** Rows of one table that may be taken out of each other's way. */
 const MOST_EXCHANGED = 10_000;
+/** Rows of all tables that are put in order among themselves; of more, only the tables are. */
+const MOST_ORDERED = 10_000;
 const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
 
 export interface ScriptOptions {
@@ -30,7 +33,7 @@ export interface ScriptOptions {
 
 /**
  * The repair of all tables as one transaction that a person reads before running it: rows are deleted first, children before
- * their parents; then rows are updated and inserted, parents first. Values are those that the source has now.
+ * their parents; then rows are updated and inserted, parents first, unless rows wait for each other in another order. Values are those that the source has now.
  * @param tables in the order in which rows can be inserted
  * @param keys foreign keys that refer to the tables
  */
@@ -50,12 +53,16 @@ export async function writeScript(
     `-- Repair of ${comment(names)}: makes the rows what they are in ${comment(options.source)}. Read it before you run it.`,
   );
   for (const line of [...dialect.scriptHead, dialect.begin]) options.write(line);
-  for (const part of [...parts].reverse()) await part.write('extra');
+  for (const part of parts) await part.stepAside();
+  const rows = tables.reduce((sum, { report }) => sum + differencesOf(report), 0);
+  const statements: RowStatement[] | undefined = rows > MOST_ORDERED ? undefined : [];
+  const take = (one: RowStatement) => void (statements?.push(one) ?? options.write(one.sql));
+  for (const part of [...parts].reverse()) await part.write('extra', take);
   for (const part of parts) {
-    await part.stepAside();
-    await part.write('different');
-    await part.write('missing');
+    await part.write('different', take);
+    await part.write('missing', take);
   }
+  for (const { sql } of inOrder(statements ?? [], keys)) options.write(sql);
   options.write(dialect.commit);
   return parts.map(({ done }) => done);
 }
@@ -112,13 +119,13 @@ class TablePart {
     });
   }
 
-  async write(kind: DifferenceKind): Promise<void> {
+  async write(kind: DifferenceKind, take: (statement: RowStatement) => void): Promise<void> {
     for await (const differences of this.#rows(kind, true)) {
       for (const difference of differences) {
         const statement = this.#statement(difference);
         if (statement.action === 'none') this.#leave(difference, statement.reason);
         else {
-          this.#options.write(statement.sql);
+          take({ target: this.#target, difference, ...statement });
           this.done[DONE[statement.action]] += 1;
         }
       }

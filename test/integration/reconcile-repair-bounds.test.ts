@@ -201,6 +201,24 @@ describe('a row to which rows of other tables refer', () => {
   });
 });
 
+describe.each(both)('%s: a script for rows that refer to each other', (_engine, other) => {
+  it('runs for a tree, and where the parent of a row is another now', async () => {
+    const table =
+      'create table reb_tree(id int primary key, p int, u int not null unique, foreign key (p) references reb_tree(id));';
+    await using _a = await given(
+      source,
+      `${table} insert into reb_tree values (1,null,1),(2,1,2),(3,2,3),(4,3,14),(5,4,50),(6,1,15),(20,1,16);`,
+    );
+    await using _b = await given(
+      other(),
+      `${table} insert into reb_tree values (10,null,97),(11,10,98),(12,11,99),(30,null,14),(5,10,5),(6,12,16),(20,null,15);`,
+    );
+    const { lines } = await scriptOf(source, other(), 'reb_tree');
+    await other().run(statements(lines));
+    expect((await compare(source, other(), ['reb_tree'])).verdict).toBe('equal');
+  });
+});
+
 describe('what a trigger does', () => {
   const pair = 'create table reb_one(id int primary key, v text); create table reb_two(id int primary key, v text);';
 

@@ -10,6 +10,8 @@ export interface RowStatement {
   action: RepairAction;
   difference: RowDifference;
   sql: string;
+  /** Takes a row out of the way of others; the statement that gives it its final values is another one. */
+  aside?: boolean;
 }
 
 /**
@@ -42,6 +44,9 @@ export function inOrder<T extends RowStatement>(statements: readonly T[], keys: 
       for (const one of leaving.get(value) ?? []) for (const other of child) wait(one, other);
   }
   for (const rows of byTable.values()) {
+    const keyOf = ({ difference }: T) => JSON.stringify(difference.key);
+    const aside = new Map(rows.filter((one) => one.aside).map((one) => [keyOf(one), one]));
+    for (const one of rows) if (!one.aside) wait(one, aside.get(keyOf(one)));
     for (const unique of rows[0]?.target.table.uniqueKeys ?? []) {
       const columns = columnsOf(rows[0], unique);
       if (columns === undefined) continue;

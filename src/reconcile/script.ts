@@ -53,12 +53,12 @@ export async function writeScript(
     `-- Repair of ${comment(names)}: makes the rows what they are in ${comment(options.source)}. Read it before you run it.`,
   );
   for (const line of [...dialect.scriptHead, dialect.begin]) options.write(line);
-  for (const part of parts) await part.stepAside();
   const rows = tables.reduce((sum, { report }) => sum + differencesOf(report), 0);
   const statements: RowStatement[] | undefined = rows > MOST_ORDERED ? undefined : [];
   const take = (one: RowStatement) => void (statements?.push(one) ?? options.write(one.sql));
   for (const part of [...parts].reverse()) await part.write('extra', take);
   for (const part of parts) {
+    await part.stepAside(take);
     await part.write('different', take);
     await part.write('missing', take);
   }
@@ -89,7 +89,7 @@ class TablePart {
   }
 
   /** Rows that exchange values of a unique key are given other values first. */
-  async stepAside(): Promise<void> {
+  async stepAside(take: (statement: RowStatement) => void): Promise<void> {
     const target = this.#target;
     const keyColumns = new Set(target.plan.key.map((pair) => pair.target.name));
     const unique = new Set(target.table.uniqueKeys.flat().filter((name) => !keyColumns.has(name)));
@@ -101,7 +101,8 @@ class TablePart {
         if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
       }
     }
-    for (const statement of wayOut(target, exchanges(target, moved).flat())) this.#options.write(statement);
+    for (const { source: _final, ...difference } of exchanges(target, moved).flat())
+      for (const sql of wayOut(target, [difference])) take({ target, action: 'update', difference, sql, aside: true });
   }
 
   /** It is given its final value afterwards, whatever other rows refer to it. */

@@ -130,6 +130,38 @@ describe('the order of a script', () => {
     ]);
   });
 
+  it('takes rows out of the way before others take their values, and after those that refer to them are gone', () => {
+    const aside = (id: string, old: string): RowStatement => {
+      const { difference, ...one } = statement(t, 'update', [id, null, null], [id, null, old]);
+      const { source: _source, ...found } = difference;
+      return { ...one, difference: found, sql: `aside ${id}`, aside: true };
+    };
+    const key = { ...self, child: { schema: 's', name: 'c' }, parentColumns: ['u'] };
+    const child = statement(targetOf('c'), 'delete', undefined, ['8', 'b', null]);
+    const ordered = order(
+      [
+        update('1', [null, null], ['b', 'a']),
+        update('2', [null, null], ['c', 'b']),
+        update('3', [null, null], ['a', 'c']),
+        aside('1', 'a'),
+        aside('2', 'b'),
+        aside('3', 'c'),
+        child,
+      ],
+      [key],
+    );
+    expect(ordered).toHaveLength(7);
+    expect(ordered.indexOf('delete 8')).toBeLessThan(ordered.indexOf('aside 2'));
+    for (const [row, taken] of [
+      ['1', '2'],
+      ['2', '3'],
+      ['3', '1'],
+    ]) {
+      expect(ordered.indexOf(`aside ${row}`)).toBeLessThan(ordered.indexOf(`update ${row}`));
+      expect(ordered.indexOf(`aside ${taken}`)).toBeLessThan(ordered.indexOf(`update ${row}`));
+    }
+  });
+
   it('keeps all that wait for each other in a circle', () => {
     expect(order([insert('1', '2'), insert('2', '1'), insert('3', '3')]).sort()).toEqual([
       'insert 1',

@@ -66,6 +66,10 @@ export function repairStatement(
   if (target.dialect.engine === 'postgresql' && source?.some((text) => text?.includes('\0')))
     return { action: 'none', reason: HOLDS_NUL };
   if (difference.columns.length === 0) return { action: 'none', reason: AMBIGUOUS };
+  const numbered =
+    source === undefined ? undefined : difference.columns.find((index) => isPosition(target, index, source[index]));
+  if (numbered !== undefined)
+    return { action: 'none', reason: `${plan.pairs[numbered]?.target.name} has no such value in the target` };
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };
     const more = options.guards === undefined ? [] : options.guards('delete', difference);
@@ -84,6 +88,15 @@ export function repairStatement(
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
   return insert(target, source);
+}
+
+/** MySQL takes digits that are no value of an enum or set for the position of one, or of several. */
+function isPosition({ dialect, plan }: RepairTarget, index: number, text: string | null | undefined): boolean {
+  const column = plan.pairs[index]?.target;
+  if (dialect.engine !== 'mysql' || column === undefined || !/^(enum|set)\(/i.test(column.nativeType)) return false;
+  if (!/^\d+$/.test(text ?? '')) return false;
+  const values: string[] = column.nativeType.match(/'(?:[^']|'')*'/g) ?? [];
+  return !values.includes(`'${text}'`);
 }
 
 /** A column and its value; none for a column that the target computes. */

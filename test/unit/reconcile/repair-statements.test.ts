@@ -65,6 +65,22 @@ describe('MySQL', () => {
     expect(sqlOf(target, changed('1', 'new'))).toContain("SET `v` = 'new' WHERE");
   });
 
+  it.each(["enum('a','b')", "set('a','b')"])(
+    '%s: digits are no value, but would be taken for the position of one',
+    (nativeType) => {
+      const target = targetOf(mysql);
+      target.plan.pairs[1] = {
+        source: text,
+        target: { ...text, nativeType, type: { family: 'other' } },
+        form: { kind: 'native' },
+      };
+      expect(sqlOf(target, changed('1', '2'))).toBe('v has no such value in the target');
+      expect(sqlOf(target, changed('1', 'b'))).toContain("SET `v` = 'b' WHERE");
+      target.plan.pairs[1].target.nativeType = nativeType.replace("'b'", "'2'");
+      expect(sqlOf(target, changed('1', '2'))).toContain("SET `v` = '2' WHERE");
+    },
+  );
+
   it('a script is held to the constraints, whatever the server has set', () => {
     expect(mysql.scriptHead.join(' ')).toContain('foreign_key_checks = 1, unique_checks = 1');
   });

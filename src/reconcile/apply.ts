@@ -3,6 +3,7 @@ import type { ForeignKey, Session } from './dialects/dialect.ts';
 import { exchanges } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
+import { unwritable } from './repair.ts';
 import { failureOf, isOfRows, RepairTransaction } from './repair-transaction.ts';
 import { addRepaired, noCounts, type RepairCounts } from './report.ts';
 import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
@@ -13,8 +14,6 @@ const TRIES = 5;
 const RETRY_MS = 50;
 /** Rows that wait for others and may exchange values: they are held in memory. */
 const MOST_EXCHANGED = 10_000;
-const NO_TRANSACTIONS =
-  'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
 
 export interface ApplyOptions {
   allowDelete: boolean;
@@ -64,16 +63,27 @@ export class TableRepair {
 
   /** @throws what ends the table's repair; the rows written until then are counted */
   async write(batch: readonly KeyDifference[]): Promise<void> {
-    if (this.#pair.target.table.transactional === false) {
-      for (const one of batch) this.#leave(one, NO_TRANSACTIONS);
+    const reason = unwritable(this.#pair.target.table);
+    if (reason !== undefined) {
+      for (const one of batch) this.#leave(one, reason);
       return;
     }
-    try {
-      await this.#run(batch);
-    } catch (error) {
-      if (!isOfRows(error, this.#writer)) throw error;
-      for (const one of batch) await this.#writeOne(one);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#run(batch);
+        return;
+      } catch (error) {
+        if (!isOfRows(error, this.#writer)) throw error;
+        if (failureOf(error, this.#writer) !== 'locked') break;
+        // It would be waited for in vain for each of its rows.
+        if (attempt === TRIES) {
+          for (const one of batch) this.#leave(one, (error as Error).message);
+          return;
+        }
+        await this.#options.clock.sleep(attempt * RETRY_MS, this.#options.signal);
+      }
     }
+    for (const one of batch) await this.#writeOne(one);
   }
 
   async #writeOne(difference: KeyDifference): Promise<void> {
@@ -85,7 +95,7 @@ export class TableRepair {
       } catch (error) {
         if (!isOfRows(error, this.#writer)) throw error;
         const failure = failureOf(error, this.#writer);
-        if (failure === 'again' && attempt < TRIES) {
+        if ((failure === 'again' || failure === 'locked') && attempt < TRIES) {
           await this.#options.clock.sleep(attempt * RETRY_MS, this.#options.signal);
           continue;
         }

@@ -26,11 +26,11 @@ export function wayOut(
       for (const { target: column, form } of changed) {
         const value = placeholder(column);
         if (value === undefined) continue;
-        sets.set(column.name, `${dialect.quote(column.name)} = ${dialect.literal(column, form, value)}`);
+        sets.set(column.name, dialect.literal(column, form, value));
         break;
       }
     }
-    return sets.size === 0 ? [] : [updateStatement(target, difference.key, [...sets.values()], { address })];
+    return sets.size === 0 ? [] : [updateStatement(target, difference.key, sets, { address })];
   });
 }
 
@@ -64,7 +64,7 @@ export function exchanges(target: RepairTarget, differences: readonly RowDiffere
 }
 
 /** Of some columns; the database may take more values for equal than those that are the same. */
-function textOf(cells: Cells | undefined, columns: readonly number[]): string {
+export function textOf(cells: Cells | undefined, columns: readonly number[]): string {
   const plain = (text: string | null) => text?.trimEnd().normalize('NFKD').toLowerCase() ?? null;
   return JSON.stringify(columns.map((index) => plain(cells?.[index] ?? null)));
 }

@@ -3,11 +3,14 @@ import { ERRORS, type ErrorCode } from '../errors/registry.ts';
 import { addCounts, type DifferenceCounts, noDifferences } from './merge.ts';
 import type { Mode } from './options.ts';
 import {
+  addRepaired,
   type Checksum,
   type LeftRows,
   type LiveReport,
+  noCounts,
   overallVerdict,
   type ReconcileReport,
+  type RepairedTable,
   type RepairReport,
   type TableReport,
   type Verdict,
@@ -70,7 +73,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
     mergedShards: of,
     tables,
     ...(skipped.length === 0 ? {} : { skipped }),
-    ...(repairs.length === 0 ? {} : { repair: mergeRepairs(repairs) }),
+    ...(repairs.length === 0 ? {} : { repair: mergeRepairs(repairs, all) }),
   };
 }
 
@@ -159,7 +162,8 @@ function countsOf(all: readonly DifferenceCounts[]): DifferenceCounts {
   return sum;
 }
 
-function mergeRepairs(all: readonly RepairReport[]): RepairReport {
+/** @param reports of all shards, also of those that were not repaired */
+function mergeRepairs(all: readonly RepairReport[], reports: readonly ReconcileReport[]): RepairReport {
   const sum = (of: (one: RepairReport) => number) => all.reduce((total, one) => total + of(one), 0);
   const left = Map.groupBy(
     all.flatMap((one) => one.left),
@@ -173,7 +177,12 @@ function mergeRepairs(all: readonly RepairReport[]): RepairReport {
     updated: sum((one) => one.updated),
     deleted: sum((one) => one.deleted),
     settled: sum((one) => one.settled),
-    tables: all.flatMap((one) => one.tables),
+    tables: [
+      ...Map.groupBy(
+        all.flatMap((one) => one.tables),
+        ({ source, table }) => JSON.stringify([source, table]),
+      ).values(),
+    ].map((entries) => mergeRepaired(entries, reports)),
     left: [...left.values()].map((ones) => ({
       ...(ones[0] as LeftRows),
       rows: ones.reduce((total, one) => total + one.rows, 0),
@@ -182,6 +191,49 @@ function mergeRepairs(all: readonly RepairReport[]): RepairReport {
     ...(error === undefined ? {} : { error }),
     // Each shard's script is a transaction of its own.
     ...(script.length === 0 ? {} : { script }),
+  };
+}
+
+/** What a table is now is what all of its shards are: those that were repaired after it, the others as they were found. */
+function mergeRepaired(entries: readonly RepairedTable[], reports: readonly ReconcileReport[]): RepairedTable {
+  const [first] = entries as [RepairedTable];
+  const counts = noCounts();
+  for (const entry of entries) addRepaired(counts, entry);
+  const error = entries.find((one) => one.error !== undefined)?.error;
+  const states = reports.map(({ repair, tables }) => {
+    const after = repair?.tables.find((one) => one.source === first.source && one.table === first.table)?.after;
+    if (after !== undefined) return after;
+    const found = tables.find((one) => one.source === first.source && one.target === first.table);
+    return {
+      verdict: found?.verdict ?? 'failed',
+      missing: found?.missing ?? null,
+      extra: found?.extra ?? null,
+      different: found?.different ?? null,
+      undetermined: found?.live?.undetermined ?? 0,
+    };
+  });
+  const sum = (of: (one: (typeof states)[number]) => number | null) =>
+    states.reduce<number | null>((total, one) => {
+      const rows = of(one);
+      return total === null || rows === null ? null : total + rows;
+    }, 0);
+  return {
+    source: first.source,
+    table: first.table,
+    ...counts,
+    left: entries.reduce((total, one) => total + one.left, 0),
+    ...(error === undefined ? {} : { error }),
+    ...(entries.every(({ after }) => after === undefined)
+      ? {}
+      : {
+          after: {
+            verdict: overallVerdict(states),
+            missing: sum((one) => one.missing),
+            extra: sum((one) => one.extra),
+            different: sum((one) => one.different),
+            undetermined: sum((one) => one.undetermined) ?? 0,
+          },
+        }),
   };
 }
 

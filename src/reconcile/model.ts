@@ -41,6 +41,8 @@ export interface Column {
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */
   identity: boolean;
+  /** MySQL: every UPDATE that does not set it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
+  touched?: boolean | undefined;
 }
 
 export interface TableName {

@@ -69,6 +69,8 @@ export interface RowsOptions {
   lock?: boolean;
   /** One condition more. */
   where?: string;
+  /** The rows that the run's condition leaves out, in place of those that it takes; no statement where there is none. */
+  outside?: boolean;
 }
 
 /** Integers are spread by arithmetic; what the two engines would not spread alike, by a hash. */
@@ -240,6 +242,7 @@ export function sideQueries(input: {
       };
     },
     rows(keys, options = {}) {
+      if (options.outside && input.where === undefined) return [];
       const groups = new Map<string, { matches: FetchMatch[]; keys: Cells[] }>();
       for (const key of keys) {
         const matches = plan.key.map((pair, index) => {
@@ -253,7 +256,8 @@ export function sideQueries(input: {
         groups.set(matches.join(), group);
         group.keys.push(key);
       }
-      const both = [where, options.where].filter((one) => one !== undefined).map((one) => `(${one})`);
+      const taken = options.outside ? `CASE WHEN ${input.where} THEN 0 ELSE 1 END = 1` : where;
+      const both = [taken, options.where].filter((one) => one !== undefined).map((one) => `(${one})`);
       return [...groups.values()].map((group) =>
         dialect.fetch({
           table,

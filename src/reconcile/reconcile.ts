@@ -11,6 +11,7 @@ import {
   noCounts,
   overallVerdict,
   type ReconcileReport,
+  type RepairedTable,
   type RepairReport,
   type TableReport,
 } from './report.ts';
@@ -173,21 +174,37 @@ class Run {
     );
     report.left = left.list;
     for (const table of report.tables) addRepaired(report, table);
-    if (repair.mode !== 'sql' && report.error === undefined) await this.#compareAgain(found, report);
+    if (repair.mode !== 'sql' && report.error === undefined) {
+      try {
+        await this.#compareAgain(found, report);
+      } catch (error) {
+        // What was done is done, whatever becomes of the look at it.
+        report.error = toSluiceError(error);
+      }
+    }
     return report;
   }
 
-  /** What was written is one thing, what the tables hold then another: triggers may have changed more than the rows named. */
+  /**
+   * What was written is one thing, what the tables hold then another: triggers may have changed more than the rows named, and
+   * in tables where nothing differed, too. These are in the report if something does now.
+   */
   async #compareAgain(
     found: readonly (Damaged & { reference: TablePairReference })[],
     report: RepairReport,
   ): Promise<void> {
     const options = { ...this.#options, limit: 0, repair: undefined, resume: false, stateFolder: undefined };
-    for (const repaired of report.tables) {
-      const reference = found.find(
-        ({ report: { source, target } }) => source === repaired.source && target === repaired.table,
-      )?.reference;
-      if (reference === undefined) continue;
+    const isWritten = report.inserted + report.updated + report.deleted > 0;
+    for (const { reference, report: before } of found) {
+      const known = report.tables.find(({ source, table }) => source === before.source && table === before.target);
+      const mayHaveChanged = isWritten || report.tables.some(({ error }) => error !== undefined);
+      if (known === undefined && !mayHaveChanged) continue;
+      const repaired: RepairedTable = known ?? {
+        source: before.source,
+        table: before.target,
+        ...noCounts(),
+        left: 0,
+      };
       if (repaired.error !== undefined) await this.#sides.reconnect().catch(() => {});
       const run = new TableRun(reference, emptyReport(reference), new Scans(), this.#sides, options, this.#ports);
       try {
@@ -202,6 +219,7 @@ class Run {
       }
       const { verdict, missing, extra, different, live } = run.report;
       repaired.after = { verdict, missing, extra, different, undetermined: live?.undetermined ?? 0 };
+      if (known === undefined && isOther(before, run.report)) report.tables.push(repaired);
     }
   }
 
@@ -238,6 +256,11 @@ class Run {
       ),
     };
   }
+}
+
+/** Another verdict, or other numbers of rows that differ. */
+function isOther(before: TableReport, after: TableReport): boolean {
+  return (['verdict', 'missing', 'extra', 'different'] as const).some((what) => before[what] !== after[what]);
 }
 
 function unique<T>(all: readonly T[], text: (one: T) => string): T[] {

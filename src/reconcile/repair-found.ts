@@ -7,7 +7,7 @@ import { type LeftAlone, namedKey } from './left-alone.ts';
 import type { DifferenceKind, KeyDifference } from './merge.ts';
 import { openSession, sessionOptions } from './open.ts';
 import type { Fence, ReconcilePorts, RepairOptions } from './options.ts';
-import { NO_KEY, NOT_DELETED } from './repair.ts';
+import { NO_KEY, NOT_DELETED, unwritable } from './repair.ts';
 import { parentsFirst } from './repair-order.ts';
 import {
   addRepaired,
@@ -57,7 +57,7 @@ export async function repairFound(
   left: LeftAlone,
 ): Promise<void> {
   const damaged = found
-    .filter(({ report: table, pair }) => differencesOf(table) > 0 && isNamed(table, pair, left))
+    .filter(({ report: table, pair }) => differencesOf(table) > 0 && isRepairable(table, pair, repair, left))
     .map((one) => ({ ...one, pair: withSessions(one.pair, site.sessions) }));
   const references = await referencesOf(damaged, site.sessions.target);
   const ordered = parentsFirst(
@@ -85,10 +85,16 @@ export async function repairFound(
   if (damaged.length > 0) await new Repair(ordered, references, repair, site, left).run(report);
 }
 
-/** Without a key no statement can name a row. */
-function isNamed(table: TableReport, { plan }: TablePair, left: LeftAlone): boolean {
-  if (plan.key.length > 0) return true;
-  left.add(table.target, NO_KEY, differencesOf(table));
+/** Without a key no statement can name a row; through the pipeline rows are written all the same. */
+function isRepairable(
+  table: TableReport,
+  { plan, target }: TablePair,
+  { mode }: RepairOptions,
+  left: LeftAlone,
+): boolean {
+  const reason = plan.key.length === 0 ? NO_KEY : mode === 'signal' ? undefined : unwritable(target.table);
+  if (reason === undefined) return true;
+  left.add(table.target, reason, differencesOf(table));
   return false;
 }
 
@@ -184,8 +190,10 @@ class Repair {
     try {
       await work();
     } catch (error) {
-      signal?.throwIfAborted();
       const failure = toSluiceError(error);
+      // Whether a commit was done that the interruption has cut off cannot be told.
+      if (failure.details?.['rowsUnknown'] !== undefined) table.entry.error = failure;
+      signal?.throwIfAborted();
       if (failure.code === 'INTERNAL') throw failure;
       table.entry.error = failure;
       // The next table gets a connection of its own.

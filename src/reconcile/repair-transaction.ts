@@ -7,13 +7,15 @@ import {
   AMBIGUOUS,
   isActedOn,
   type Joinable,
+  OUTSIDE,
   REFERRED_TO,
   type RepairAction,
   type RepairTarget,
   repairStatement,
+  UNSEEN,
 } from './repair.ts';
 import { noCounts, type RepairCounts } from './report.ts';
-import { type FoundRows, fetchRows, judgeRows, type OpenKey } from './rows.ts';
+import { type FoundRows, fetchRows, judgeRows, keysOutside, type OpenKey } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 import { type WriteFailure, writeFailure } from './write-failure.ts';
 
@@ -27,6 +29,8 @@ const MOST_CONDITIONS = 20;
 const SWALLOWED = 'the database did not write exactly one row: a trigger, rule or policy of the table prevents it';
 const NOT_READ_BACK =
   'after the write the row was not in the table: a column cannot hold its value, or a trigger, rule or policy changes it';
+const TOO_LONG = 'the statement that writes it is longer than max_allowed_packet of the target';
+const HELD = 'the table could not be locked, since a transaction that has written to it goes on';
 const KEEPS_CHANGING = 'the source kept changing it';
 
 /** A row that was not written, and why. */
@@ -105,19 +109,30 @@ export class RepairTransaction {
     let written: Planned[];
     await writer.execute(writer.dialect.begin);
     try {
-      for (const statement of locks ?? []) await writer.execute(statement);
+      await this.#lock(locks ?? []);
       const target = await this.#targetRows(batch);
       // Only now: what the source changes after this, the pipeline writes after the locks are gone.
       const source = await this.#sourceRows(batch);
+      const outside = await keysOutside(this.#pair, batch, { lock: true });
       const { open, settled, contradictions } = judgeRows(this.#pair, batch, source, target.rows, { again: true });
       counts.settled = settled.reduce((sum, one) => sum + rowsOf(one.first ?? one), 0);
-      for (const one of contradictions) left.push([one, one.reason]);
-      const planned = open.flatMap((one) => this.#plan(one, target.addresses, left));
+      // As many rows as were found by this kind of difference: those of another are of another batch.
+      const named = new Map(batch.map((one) => [JSON.stringify(one.key), one]));
+      const leave = (one: KeyDifference, reason: string) =>
+        left.push([named.get(JSON.stringify(one.key)) ?? one, reason]);
+      for (const one of contradictions) leave(one, one.reason);
+      const planned = open.flatMap((one) => {
+        if (!outside.has(JSON.stringify(one.key))) return this.#plan(one, target.addresses, leave);
+        leave(one, OUTSIDE);
+        return [];
+      });
       written = planned.filter(({ action }) => action !== 'insert' || locks !== undefined || !this.#locksTable);
       // It was there when the table was compared, and the table is not locked.
       gone.push(...planned.filter((one) => !written.includes(one)).map(({ open: one }) => one));
       await this.#refuseCascades(written);
       await this.#execute(written, target.addresses, stepAside);
+      // What waits for the commit, and may change rows, is done before they are read back.
+      if (written.length > 0 && writer.dialect.doNow !== undefined) await writer.executeAll([writer.dialect.doNow]);
       await this.#readBack(written, source);
       if (locks === undefined) await this.#refuseChanged(written, source);
       for (const { action } of written) counts[DONE[action]] += 1;
@@ -127,6 +142,15 @@ export class RepairTransaction {
     }
     await this.#commit(written.length);
     return { counts, left, gone };
+  }
+
+  async #lock(statements: readonly string[]): Promise<void> {
+    try {
+      for (const statement of statements) await this.#writer.execute(statement);
+    } catch (error) {
+      if (failureOf(error, this.#writer) !== 'again') throw error;
+      throw new NotWritten(`${HELD}: ${(error as Error).message}`, 'locked');
+    }
   }
 
   get #locksTable(): boolean {
@@ -161,16 +185,20 @@ export class RepairTransaction {
     };
   }
 
-  #plan(open: OpenKey, address: (key: Cells) => string | undefined, left: [KeyDifference, string][]): Planned[] {
+  #plan(
+    open: OpenKey,
+    address: (key: Cells) => string | undefined,
+    leave: (one: KeyDifference, reason: string) => void,
+  ): Planned[] {
     const [difference, ...more] = open.differences;
     if (difference === undefined || more.length > 0) {
-      left.push([open, AMBIGUOUS]);
+      leave(open, AMBIGUOUS);
       return [];
     }
     const options = { allowDelete: this.#allowDelete, address };
     const statement = repairStatement(this.target, difference, options);
     if (statement.action !== 'none') return [{ ...statement, open }];
-    left.push([open, statement.reason]);
+    leave(open, statement.reason);
     return [];
   }
 
@@ -180,11 +208,13 @@ export class RepairTransaction {
     const table = dialect.fetchAlias ?? dialect.table(this.#pair.target.table);
     for (const key of this.#references) {
       const touched = written.filter(({ action, open }) =>
-        open.differences.some((difference) => isActedOn(key, action, difference, this.#pair.plan)),
+        open.differences.some((difference) => isActedOn(key, action, difference, this.target)),
       );
       if (touched.length === 0) continue;
+      if (key.unseen) throw new NotWritten(UNSEEN);
       const joined = key.childColumns.map(
-        (child, at) => `sluice_c.${dialect.quote(child)} = ${table}.${dialect.quote(key.parentColumns[at] ?? '')}`,
+        (child, at) =>
+          `${table}.${dialect.quote(key.parentColumns[at] ?? '')} ${key.operators?.[at] ?? '='} sluice_c.${dialect.quote(child)}`,
       );
       const where = `EXISTS (SELECT 1 FROM ${dialect.table(key.child)} AS sluice_c WHERE ${joined.join(' AND ')})`;
       const referred = await fetchRows(
@@ -209,15 +239,24 @@ export class RepairTransaction {
       // Where a row is changes with each write.
       const moved = await this.#targetRows(updated.map(({ open }) => open));
       statements = written.map((one) =>
-        one.action === 'update' ? (this.#plan(one.open, moved.addresses, [])[0] ?? one) : one,
+        one.action === 'update' ? (this.#plan(one.open, moved.addresses, () => {})[0] ?? one) : one,
       );
     }
     const sorted = [...statements].sort((a, b) => ORDER[a.action] - ORDER[b.action]);
-    await this.#inGroups(joined(sorted));
+    await this.#inGroups(joined(sorted, this.#characters));
+  }
+
+  /** Of statements that are sent together: one character is four bytes at most. */
+  get #characters(): number {
+    return Math.min(MOST_CHARACTERS, (this.#writer.server.longestStatement ?? Number.POSITIVE_INFINITY) / 4);
   }
 
   async #inGroups(statements: readonly { sql: string; rows: number }[]): Promise<void> {
-    for (const group of groups(statements, ({ sql }) => sql.length)) {
+    const { longestStatement = Number.POSITIVE_INFINITY } = this.#writer.server;
+    // The server ends the connection over a longer one.
+    if (statements.some(({ sql }) => sql.length > longestStatement / 3 && Buffer.byteLength(sql) >= longestStatement))
+      throw new NotWritten(TOO_LONG);
+    for (const group of groups(statements, ({ sql }) => sql.length, { characters: this.#characters })) {
       const counts = await this.#writer.executeAll(group.map(({ sql }) => sql));
       if (counts.length !== group.length || group.some(({ rows }, at) => counts[at] !== rows))
         throw new NotWritten(SWALLOWED);
@@ -256,7 +295,11 @@ export class RepairTransaction {
       throw new SluiceError(
         error.code,
         `${error.message}; ${rows} more ${rows === 1 ? 'row' : 'rows'} may have been written`,
-        { hint: 'Compare again to see what was written.', cause: error, details: error.details ?? {} },
+        {
+          hint: 'Compare again to see what was written.',
+          cause: error,
+          details: { ...error.details, rowsUnknown: rows },
+        },
       );
     }
   }
@@ -277,13 +320,17 @@ export class RepairTransaction {
 }
 
 /** Items in groups that are sent at a time. */
-function groups<T>(items: readonly T[], lengthOf: (item: T) => number, most = items.length): T[][] {
+function groups<T>(
+  items: readonly T[],
+  lengthOf: (item: T) => number,
+  { most = items.length, characters }: { most?: number; characters: number },
+): T[][] {
   const found: T[][] = [];
   let length = 0;
   for (const item of items) {
     const last = found.at(-1);
     length += lengthOf(item);
-    if (last !== undefined && last.length < most && length <= MOST_CHARACTERS) {
+    if (last !== undefined && last.length < most && length <= characters) {
       last.push(item);
       continue;
     }
@@ -297,7 +344,7 @@ function groups<T>(items: readonly T[], lengthOf: (item: T) => number, most = it
  * Statements with the number of rows that each must write. Those that can be one are joined, which is quicker: each row
  * is locked, was there once or not at all, and is read back, so that their sum says as much as the count of each.
  */
-function joined(planned: readonly Planned[]): { sql: string; rows: number }[] {
+function joined(planned: readonly Planned[], characters: number): { sql: string; rows: number }[] {
   const byHead = Map.groupBy(planned, ({ joinable, sql }) => joinable?.head ?? sql);
   return [...byHead.values()].flatMap((same) => {
     const parts = same.flatMap(({ joinable }) => joinable ?? []);
@@ -305,7 +352,7 @@ function joined(planned: readonly Planned[]): { sql: string; rows: number }[] {
     if (first === undefined) return same.map(({ sql }) => ({ sql, rows: 1 }));
     // More conditions than this could make a server read, and lock, the whole table.
     const most = first.separator === ' OR ' ? MOST_CONDITIONS : parts.length;
-    return groups(parts, ({ part }) => part.length, most).map((group) => ({
+    return groups(parts, ({ part }) => part.length, { most, characters }).map((group) => ({
       sql: `${first.head} ${group.map(({ part }) => part).join(first.separator)};`,
       rows: group.length,
     }));

@@ -2,6 +2,7 @@ import type { ColumnPlan } from './columns.ts';
 import type { Dialect, ForeignKey } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, TableInfo } from './model.ts';
 import type { RowDifference } from './rows.ts';
+import { isView } from './table-kinds.ts';
 
 /** What a repair of one table needs to know of it. */
 export interface RepairTarget {
@@ -28,8 +29,8 @@ export interface StatementOptions {
   allowDelete: boolean;
   /** Where a row of the target is, if something better than its key is known. */
   address?: ((key: Cells) => string | undefined) | undefined;
-  /** Further conditions for rows that are deleted or updated; undefined where it cannot be told that other rows are safe. */
-  guards?: ((action: RepairAction, difference: RowDifference) => string[] | undefined) | undefined;
+  /** Further conditions for rows that are deleted or updated, or why it cannot be told that other rows are safe. */
+  guards?: ((action: RepairAction, difference: RowDifference) => string[] | { reason: string }) | undefined;
 }
 
 export const NOT_DELETED = 'extra rows are deleted with --allow-delete only';
@@ -37,8 +38,22 @@ export const NO_KEY = 'the table has no key: no statement can name one row';
 export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
+export const UNSEEN =
+  'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right on the whole database, such as SELECT';
+const UNKNOWN = 'rows of other tables may refer to it by a column that is not compared';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
+const NO_TRANSACTIONS =
+  'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
+const OF_A_VIEW = 'it is a view: what a write does to the rows of its tables, and to others with them, cannot be told';
+export const OUTSIDE =
+  'the condition (--where) leaves out a row of this key on one side: it was not compared, and is not to be written, deleted or doubled';
+
+/** Why no row of a table can be repaired, whatever differs; undefined where rows can. */
+export function unwritable({ kind, transactional }: TableInfo): string | undefined {
+  if (isView(kind)) return OF_A_VIEW;
+  return transactional ? undefined : NO_TRANSACTIONS;
+}
 
 export function repairStatement(
   target: RepairTarget,
@@ -51,44 +66,65 @@ export function repairStatement(
   if (target.dialect.engine === 'postgresql' && source?.some((text) => text?.includes('\0')))
     return { action: 'none', reason: HOLDS_NUL };
   if (difference.columns.length === 0) return { action: 'none', reason: AMBIGUOUS };
+  const numbered =
+    source === undefined ? undefined : difference.columns.find((index) => isPosition(target, index, source[index]));
+  if (numbered !== undefined)
+    return { action: 'none', reason: `${plan.pairs[numbered]?.target.name} has no such value in the target` };
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };
     const more = options.guards === undefined ? [] : options.guards('delete', difference);
-    if (more === undefined) return { action: 'none', reason: REFERRED_TO };
+    if ('reason' in more) return { action: 'none', ...more };
     const where = [condition(target, difference.key, options), ...more].join(' AND ');
     const head = `DELETE FROM ${name(target)} WHERE`;
     return { action: 'delete', sql: `${head} ${where};`, joinable: { head, part: `(${where})`, separator: ' OR ' } };
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'different') {
-    const sets = difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null));
-    if (sets.length === 0) return { action: 'none', reason: COMPUTED };
+    const sets = new Map(difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null)));
+    if (sets.size === 0) return { action: 'none', reason: COMPUTED };
     const more = options.guards === undefined ? [] : options.guards('update', difference);
-    if (more === undefined) return { action: 'none', reason: REFERRED_TO };
+    if ('reason' in more) return { action: 'none', ...more };
     return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
   return insert(target, source);
 }
 
-/** `column = value`; none for a column that the target computes. */
-function assignment({ dialect, plan }: RepairTarget, index: number, text: string | null): string[] {
+/** MySQL takes digits that are no value of an enum or set for the position of one, or of several. */
+function isPosition({ dialect, plan }: RepairTarget, index: number, text: string | null | undefined): boolean {
+  const column = plan.pairs[index]?.target;
+  if (dialect.engine !== 'mysql' || column === undefined || !/^(enum|set)\(/i.test(column.nativeType)) return false;
+  if (!/^\d+$/.test(text ?? '')) return false;
+  const values: string[] = column.nativeType.match(/'(?:[^']|'')*'/g) ?? [];
+  return !values.includes(`'${text}'`);
+}
+
+/** A column and its value; none for a column that the target computes. */
+function assignment({ dialect, plan }: RepairTarget, index: number, text: string | null): [string, string][] {
   const pair = plan.pairs[index];
   // SQL Server numbers an identity column itself, and lets no UPDATE set it.
   const numbered = dialect.engine === 'sqlserver' && pair?.target.identity;
   if (pair === undefined || pair.target.generated || numbered) return [];
-  return [`${dialect.quote(pair.target.name)} = ${literal(dialect, pair, text)}`];
+  return [[pair.target.name, literal(dialect, pair, text)]];
 }
 
-/** @param sets assignments, at least one */
+/** @param sets values by column, at least one */
 export function updateStatement(
   target: RepairTarget,
   key: Cells,
-  sets: readonly string[],
+  sets: ReadonlyMap<string, string>,
   options: Pick<StatementOptions, 'address'>,
   more: readonly string[] = [],
 ): string {
-  return `UPDATE ${name(target)} SET ${sets.join(', ')} WHERE ${[condition(target, key, options), ...more].join(' AND ')};`;
+  const { quote } = target.dialect;
+  const all = [
+    ...[...sets].map(([column, value]) => `${quote(column)} = ${value}`),
+    // Only what is set is kept from being set by the database.
+    ...target.table.columns
+      .filter((column) => column.touched && !sets.has(column.name))
+      .map((column) => `${quote(column.name)} = ${quote(column.name)}`),
+  ];
+  return `UPDATE ${name(target)} SET ${all.join(', ')} WHERE ${[condition(target, key, options), ...more].join(' AND ')};`;
 }
 
 function insert(target: RepairTarget, source: Cells): RepairStatement {
@@ -137,34 +173,42 @@ export function isActedOn(
   key: ForeignKey,
   action: RepairAction,
   { columns }: RowDifference,
-  { pairs }: ColumnPlan,
+  { plan: { pairs }, table }: Pick<RepairTarget, 'plan' | 'table'>,
 ): boolean {
   if (action === 'insert') return false;
   if (action === 'delete') return key.onDelete === 'act';
-  const changed = columns.map((index) => pairs[index]?.target.name);
-  return key.onUpdate === 'act' && key.parentColumns.some((name) => changed.includes(name));
+  const parents = key.unseen ? table.uniqueKeys.flat() : key.parentColumns;
+  const changed = [
+    ...columns.map((index) => pairs[index]?.target.name),
+    // Whatever it is computed from may be among those that are written.
+    ...table.columns.filter(({ generated }) => generated).map(({ name }) => name),
+  ];
+  return key.onUpdate === 'act' && parents.some((name) => changed.includes(name));
 }
 
 /**
  * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act.
- * Undefined where that cannot be said, since the row's values are not known.
+ * Or why that cannot be said.
  */
 export function guards(
-  { dialect, plan, table }: RepairTarget,
+  target: RepairTarget,
   action: RepairAction,
   difference: RowDifference,
   references: readonly ForeignKey[],
-): string[] | undefined {
+): string[] | { reason: string } {
+  const { dialect, plan, table } = target;
   const conditions: string[] = [];
   for (const key of references) {
-    if (!isActedOn(key, action, difference, plan)) continue;
+    if (!isActedOn(key, action, difference, target)) continue;
+    if (key.unseen) return { reason: UNSEEN };
     const equal = key.childColumns.map((child, at) => {
       const index = plan.pairs.findIndex((pair) => pair.target.name === key.parentColumns[at]);
       const [pair, text] = [plan.pairs[index], difference.target?.[index]];
       if (pair === undefined || text === undefined) return undefined;
-      return text === null ? '1 = 0' : `c.${dialect.quote(child)} = ${literal(dialect, pair, text)}`;
+      if (text === null) return '1 = 0';
+      return `${literal(dialect, pair, text)} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`;
     });
-    if (equal.includes(undefined)) return undefined;
+    if (equal.includes(undefined)) return { reason: UNKNOWN };
     const child = `SELECT 1 FROM ${dialect.table(key.child)} AS c WHERE ${equal.join(' AND ')}`;
     // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
     const own = key.child.schema === table.schema && key.child.name === table.name;
@@ -175,7 +219,8 @@ export function guards(
   return conditions;
 }
 
-/** Text from a database must not end a comment's line. */
+/** Text from a database must not end a comment's line; and some clients refuse a script with control characters. */
 export function comment(text: string): string {
-  return text.replaceAll(/[\r\n]+/g, ' ');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is meant
+  return text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\x00-\x1f\x7f]/g, '\ufffd');
 }

@@ -296,6 +296,23 @@ export async function fetchRows(
   return rows;
 }
 
+/**
+ * Keys of which a side has rows that --where leaves out: one that is missing or extra by the condition may be a row that
+ * differs in what the condition asks for.
+ * @param options.lock the target's
+ */
+export async function keysOutside(
+  pair: TablePair,
+  found: readonly { key: Cells }[],
+  { lock = false }: { lock?: boolean } = {},
+): Promise<ReadonlySet<string>> {
+  if (pair.where === undefined) return new Set();
+  const keys = found.map(({ key }) => key);
+  const target = await fetchRows(pair.target, keys, { outside: true, lock });
+  const source = await fetchRows(pair.source, keys, { outside: true });
+  return new Set([...target.keys(), ...source.keys()]);
+}
+
 /** Rows that may have the hash of one that is looked for; the more there are, the more often one row is there. */
 const MOST_PER_HASH = 100;
 

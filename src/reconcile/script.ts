@@ -2,14 +2,26 @@ import type { ForeignKey } from './dialects/dialect.ts';
 import { exchanges, wayOut } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type DifferenceKind, type KeyDifference, rowsOf } from './merge.ts';
-import { comment, guards, NOT_DELETED, type RepairTarget, repairStatement } from './repair.ts';
+import {
+  comment,
+  guards,
+  isActedOn,
+  NOT_DELETED,
+  OUTSIDE,
+  type RepairStatement,
+  type RepairTarget,
+  repairStatement,
+} from './repair.ts';
 import type { Damaged } from './repair-found.ts';
-import { noCounts, type RepairedTable } from './report.ts';
-import { keysAtOnce, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { differencesOf, noCounts, type RepairedTable } from './report.ts';
+import { keysAtOnce, keysOutside, lookAnew, type RowDifference, readRows } from './rows.ts';
+import { inOrder, type RowStatement } from './script-order.ts';
 import { shownText } from './values.ts';
 
 /** Rows of one table that may be taken out of each other's way. */
 const MOST_EXCHANGED = 10_000;
+/** Rows of all tables that are put in order among themselves; of more, only the tables are. */
+const MOST_ORDERED = 10_000;
 const DONE = { insert: 'inserted', update: 'updated', delete: 'deleted' } as const;
 
 export interface ScriptOptions {
@@ -21,7 +33,7 @@ export interface ScriptOptions {
 
 /**
  * The repair of all tables as one transaction that a person reads before running it: rows are deleted first, children before
- * their parents; then rows are updated and inserted, parents first. Values are those that the source has now.
+ * their parents; then rows are updated and inserted, parents first, unless rows wait for each other in another order. Values are those that the source has now.
  * @param tables in the order in which rows can be inserted
  * @param keys foreign keys that refer to the tables
  */
@@ -41,12 +53,16 @@ export async function writeScript(
     `-- Repair of ${comment(names)}: makes the rows what they are in ${comment(options.source)}. Read it before you run it.`,
   );
   for (const line of [...dialect.scriptHead, dialect.begin]) options.write(line);
-  for (const part of [...parts].reverse()) await part.write('extra');
+  const rows = tables.reduce((sum, { report }) => sum + differencesOf(report), 0);
+  const statements: RowStatement[] | undefined = rows > MOST_ORDERED ? undefined : [];
+  const take = (one: RowStatement) => void (statements?.push(one) ?? options.write(one.sql));
+  for (const part of [...parts].reverse()) await part.write('extra', take);
   for (const part of parts) {
-    await part.stepAside();
-    await part.write('different');
-    await part.write('missing');
+    await part.stepAside(take);
+    await part.write('different', take);
+    await part.write('missing', take);
   }
+  for (const { sql } of inOrder(statements ?? [], keys)) options.write(sql);
   options.write(dialect.commit);
   return parts.map(({ done }) => done);
 }
@@ -73,7 +89,7 @@ class TablePart {
   }
 
   /** Rows that exchange values of a unique key are given other values first. */
-  async stepAside(): Promise<void> {
+  async stepAside(take: (statement: RowStatement) => void): Promise<void> {
     const target = this.#target;
     const keyColumns = new Set(target.plan.key.map((pair) => pair.target.name));
     const unique = new Set(target.table.uniqueKeys.flat().filter((name) => !keyColumns.has(name)));
@@ -81,24 +97,36 @@ class TablePart {
     const moved: RowDifference[] = [];
     for await (const differences of this.#rows('different')) {
       for (const one of differences) {
-        if (one.kind !== 'different' || moved.length === MOST_EXCHANGED) continue;
+        if (one.kind !== 'different' || moved.length === MOST_EXCHANGED || !this.#isMovable(one)) continue;
         if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
       }
     }
-    for (const statement of wayOut(target, exchanges(target, moved).flat())) this.#options.write(statement);
+    for (const { source: _final, ...difference } of exchanges(target, moved).flat())
+      for (const sql of wayOut(target, [difference])) take({ target, action: 'update', difference, sql, aside: true });
   }
 
-  async write(kind: DifferenceKind): Promise<void> {
-    const target = this.#target;
+  /** It is given its final value afterwards, whatever other rows refer to it. */
+  #isMovable(difference: RowDifference): boolean {
+    return (
+      this.#statement(difference).action === 'update' &&
+      !this.#keys.some((key) => isActedOn(key, 'update', difference, this.#target))
+    );
+  }
+
+  #statement(difference: RowDifference): RepairStatement {
+    return repairStatement(this.#target, difference, {
+      allowDelete: this.#options.allowDelete,
+      guards: (action, one) => guards(this.#target, action, one, this.#keys),
+    });
+  }
+
+  async write(kind: DifferenceKind, take: (statement: RowStatement) => void): Promise<void> {
     for await (const differences of this.#rows(kind, true)) {
       for (const difference of differences) {
-        const statement = repairStatement(target, difference, {
-          allowDelete: this.#options.allowDelete,
-          guards: (action, one) => guards(target, action, one, this.#keys),
-        });
+        const statement = this.#statement(difference);
         if (statement.action === 'none') this.#leave(difference, statement.reason);
         else {
-          this.#options.write(statement.sql);
+          take({ target: this.#target, difference, ...statement });
           this.done[DONE[statement.action]] += 1;
         }
       }
@@ -116,8 +144,15 @@ class TablePart {
       }
       if (wanted.length === 0) continue;
       const { open, settled, contradictions } = await readRows(pair, wanted, { again: true });
-      yield open.flatMap(({ differences }) => differences);
+      const outside = await keysOutside(pair, open);
+      const [apart, inside] = [
+        open.filter((one) => outside.has(JSON.stringify(one.key))),
+        open.filter((one) => !outside.has(JSON.stringify(one.key))),
+      ];
+      // Of a key with several rows each kind of difference is found by itself.
+      yield inside.flatMap(({ differences }) => differences.find((one) => one.kind === kind) ?? differences[0] ?? []);
       if (!count) continue;
+      for (const { key, ...one } of apart) this.#leave({ kind, key, rows: rowsOf(one), columns: [] }, OUTSIDE);
       this.done.settled += settled.reduce((sum, one) => sum + rowsOf(one), 0);
       for (const { key, reason, ...one } of contradictions)
         this.#leave({ kind, key, rows: rowsOf({ ...one }), columns: [] }, reason);

@@ -3,9 +3,9 @@ import type { EngineName } from './model.ts';
 
 /**
  * Why a database refused to write a row. `conflict`: another row, of this table or of another, has to be written or deleted
- * first. `again`: the same may work in a moment. `lost`: nothing more can be written. `row`: the row itself.
+ * first. `again`: the same may work in a moment. `locked`: so it may, and until then no row of the table can be written. `lost`: nothing more can be written. `row`: the row itself.
  */
-export type WriteFailure = 'conflict' | 'again' | 'lost' | 'row';
+export type WriteFailure = 'conflict' | 'again' | 'locked' | 'lost' | 'row';
 
 /** SQLSTATEs, error numbers and names: see the adapters. */
 const CONFLICTS: Record<EngineName, RegExp> = {

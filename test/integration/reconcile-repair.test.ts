@@ -138,7 +138,7 @@ describe('tables that refer to each other', () => {
     [engine, () => mariadb],
   ])('%s: the script does the same', async (_engine, other) => {
     await using _a = await given(source, ours);
-    await using _b = await given(other(), theirs.replace('(12,9),', '(12,1),'));
+    await using _b = await given(other(), theirs);
     const lines: string[] = [];
     await compare(source, other(), ['rep_child', 'rep_parent'], {
       repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },

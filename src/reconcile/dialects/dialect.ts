@@ -101,6 +101,8 @@ export interface Dialect {
    * does not keep them from deleting it; undefined where it does.
    */
   readonly lockTable?: (table: TableName) => string[];
+  /** A statement that does at once what the database would do when the transaction is committed. */
+  readonly doNow?: string;
   /** The name that `fetch` gives the table. */
   readonly fetchAlias?: string;
   /** Many texts in one cell, as a JSON array; undefined where a result takes as many columns as two of a table's each need. */
@@ -147,6 +149,10 @@ export interface ForeignKey {
   childColumns: string[];
   parent: TableName;
   parentColumns: string[];
+  /** What the key compares by, parent's column first, where that may be another operator than the one that `=` is. */
+  operators?: string[];
+  /** There may be such keys that this user is not shown; nothing is known of them. */
+  unseen?: true;
   /** `act`: the database deletes or changes the child's rows by itself (CASCADE, SET NULL, SET DEFAULT). */
   onDelete: 'refuse' | 'act';
   onUpdate: 'refuse' | 'act';
@@ -185,7 +191,10 @@ export interface Session {
    * @throws at the first one that fails
    */
   executeAll(statements: readonly string[]): Promise<number[]>;
-  /** Foreign keys of other tables, and of the table itself, that refer to its rows. */
+  /**
+   * Foreign keys of other tables, and of the table itself, that refer to its rows, also where they name a table that the rows
+   * are in as well; the parent is the table that was asked for.
+   */
   references(table: TableName): Promise<ForeignKey[]>;
   /** Why what is read here may be older than what another server has; undefined where nothing shows that it may. */
   replica(): Promise<string | undefined>;
@@ -204,6 +213,8 @@ export interface ServerFacts {
   encoding?: string | undefined;
   /** Bytes of the longest text that the server puts together from many rows; undefined where it has no such limit. */
   longestText?: number | undefined;
+  /** Bytes of the longest statement that the server takes; undefined where no value comes near to it. */
+  longestStatement?: number | undefined;
   /** All statements of the session see one moment. */
   snapshot: boolean;
   /**

@@ -4,7 +4,8 @@ import type { ErrorCode } from '../../errors/registry.ts';
 
 const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ESOCKET|ETIMEOUT)$/;
-const LOST = /connection (terminated|ended|lost|closed)|timeout expired|connection timeout|Connection terminated/i;
+const LOST =
+  /connection (terminated|ended|lost|closed)|connection is in closed state|timeout expired|connection timeout|Connection terminated/i;
 
 /** https://nodejs.org/api/tls.html#x509-certificate-error-codes, and the words of drivers that keep no code. */
 const CERTIFICATE_CODE =

@@ -108,6 +108,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
         charset: charset ?? undefined,
         generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
         identity: false,
+        ...(/ON UPDATE/i.test(extra ?? '') ? { touched: true } : {}),
       }),
     ),
     primaryKey,
@@ -156,7 +157,16 @@ export async function referencesMysql(query: Query, { schema, name }: TableName)
   });
   const keys = Map.groupBy(rows, (row) => JSON.stringify(row.slice(0, 4)));
   const refuses = (rule: string | null | undefined) => (/^(NO ACTION|RESTRICT)$/.test(rule ?? '') ? 'refuse' : 'act');
-  return [...keys.values()].map((columns) => {
+  const unseen: ForeignKey = {
+    unseen: true,
+    child: { schema, name },
+    childColumns: [],
+    parent: { schema, name },
+    parentColumns: [],
+    onDelete: 'act',
+    onUpdate: 'act',
+  };
+  const seen = [...keys.values()].map((columns): ForeignKey => {
     const [[, , childSchema, child, , , onDelete, onUpdate] = []] = columns;
     return {
       child: { schema: childSchema ?? '', name: child ?? '' },
@@ -167,4 +177,24 @@ export async function referencesMysql(query: Query, { schema, name }: TableName)
       onUpdate: refuses(onUpdate),
     };
   });
+  return (await seesTables(query, schema)) ? seen : [...seen, unseen];
+}
+
+/** A user is shown tables that it has some right to, and no keys of others: one on the whole schema shows them all. */
+async function seesTables(query: Query, schema: string): Promise<boolean> {
+  const grants = (await query('SHOW GRANTS')).map(([grant]) => grant ?? '');
+  return grants.some((grant) => {
+    const [, rights = '', on = ''] = /^GRANT (.+?) ON (\*|`(?:[^`]|``)*`)\.\*/.exec(grant) ?? [];
+    if (on === '' || rights === 'USAGE') return false;
+    return on === '*' || likePattern(on.slice(1, -1).replaceAll('``', '`')).test(schema);
+  });
+}
+
+/** Names of databases in grants are patterns of LIKE. */
+function likePattern(like: string): RegExp {
+  const parts = like.match(/\\?./gs) ?? [];
+  const source = parts.map((part) =>
+    part === '%' ? '.*' : part === '_' ? '.' : part.replace(/^\\(?=.)/, '').replace(/[\\^$.*+?()[\]{}|]/, '\\$&'),
+  );
+  return new RegExp(`^${source.join('')}$`, 'is');
 }

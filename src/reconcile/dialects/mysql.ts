@@ -291,6 +291,8 @@ function exactly(column: Column, form: Form, text_: string | null): string {
 }
 
 function quoted(value_: string): string {
+  // mysql, the client, makes CR LF one character of a script, and refuses NUL.
+  if (/[\r\0]/.test(value_)) return `_utf8mb4 X'${Buffer.from(value_).toString('hex')}'`;
   return `'${value_.replaceAll("'", "''")}'`;
 }
 
@@ -335,6 +337,7 @@ export const mysql: Dialect = {
     'SET NAMES utf8mb4;',
     "SET time_zone = '+00:00';",
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,NO_AUTO_VALUE_ON_ZERO';",
+    'SET SESSION foreign_key_checks = 1, unique_checks = 1, sql_safe_updates = 0;',
   ],
   begin: 'START TRANSACTION;',
   commit: 'COMMIT;',

@@ -177,25 +177,37 @@ export async function holdPostgres(query: Query, { schema, name }: TableName): P
   return seen === 't';
 }
 
+/**
+ * A row may be in several tables: in a partition and the table that it is of, in one that inherits and its parent. A key may
+ * refer to any of them, and what is done to it in one is done in all. Keys of partitions that repeat one of their table are left out.
+ */
 const REFERENCES = `
-  SELECT cn.nspname, c.relname, pn.nspname, p.relname, k.confdeltype::text, k.confupdtype::text,
+  WITH RECURSIVE family(oid) AS (
+    SELECT p.oid FROM pg_class p JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE pn.nspname = $1 AND p.relname = $2
+    UNION SELECT i.inhrelid FROM pg_inherits i JOIN family f ON i.inhparent = f.oid)
+  SELECT cn.nspname, c.relname, k.confdeltype::text, k.confupdtype::text,
     array_to_json(array(SELECT a.attname FROM unnest(k.conkey) WITH ORDINALITY AS u(n, o)
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o))::text,
     array_to_json(array(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS u(n, o)
-      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text
+      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text,
+    array_to_json(array(SELECT CASE WHEN s.nspname = 'pg_catalog' THEN o.oprname ELSE format('OPERATOR(%I.%s)', s.nspname, o.oprname) END
+      FROM unnest(k.conpfeqop) WITH ORDINALITY AS u(n, o_) JOIN pg_operator o ON o.oid = u.n
+      JOIN pg_namespace s ON s.oid = o.oprnamespace ORDER BY u.o_))::text
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace
-    JOIN pg_class p ON p.oid = k.confrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
-  WHERE k.contype = 'f' AND k.conparentid = 0 AND pn.nspname = $1 AND p.relname = $2`;
+  WHERE k.contype = 'f' AND k.confrelid IN (SELECT oid FROM family) AND NOT EXISTS (
+    SELECT FROM pg_constraint w WHERE w.oid = k.conparentid AND w.confrelid IN (SELECT oid FROM family))`;
 
 /** Foreign keys that refer to a table. */
 export async function referencesPostgres(query: Query, { schema, name }: TableName): Promise<ForeignKey[]> {
   const rows = await query({ sql: REFERENCES, parameters: [schema, name] });
   const names = (json: string | null | undefined) => JSON.parse(json ?? '[]') as string[];
-  return rows.map(([childSchema, child, parentSchema, parent, onDelete, onUpdate, childColumns, parentColumns]) => ({
+  return rows.map(([childSchema, child, onDelete, onUpdate, childColumns, parentColumns, operators]) => ({
     child: { schema: childSchema ?? '', name: child ?? '' },
     childColumns: names(childColumns),
-    parent: { schema: parentSchema ?? '', name: parent ?? '' },
+    parent: { schema, name },
     parentColumns: names(parentColumns),
+    // An extension's type has operators of its own, which are not in pg_catalog.
+    operators: names(operators),
     // NO ACTION and RESTRICT; the others act.
     onDelete: /^[ar]$/.test(onDelete ?? '') ? 'refuse' : 'act',
     onUpdate: /^[ar]$/.test(onUpdate ?? '') ? 'refuse' : 'act',

@@ -338,6 +338,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
   fetchAlias: 't',
   // A DELETE does not see a row whose INSERT is not committed yet, and would be done before it.
   lockTable: (name) => ["SET LOCAL lock_timeout = '3s';", `LOCK TABLE ${table(name)} IN SHARE ROW EXCLUSIVE MODE;`],
+  // Constraints and their triggers may be deferred.
+  doNow: 'SET CONSTRAINTS ALL IMMEDIATE;',
   // The parts of a partitioned table number their rows each for itself.
   rowAddress: "t.tableoid::text || ' ' || t.ctid::text",
   addressCondition: (address) => {
@@ -364,7 +366,19 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
   pack: (scan, [bucket = 'b', ...columns]) =>
     `SELECT ${[bucket, ...columns].map((column) => `array_agg(${column})`).join(', ')} FROM (${scan}) p GROUP BY ${bucket} / 8192`,
   literal,
-  scriptHead: ["SET TimeZone = 'UTC';", 'SET standard_conforming_strings = on;', "SET DateStyle = 'ISO, YMD';"],
+  scriptHead: [
+    // The file is; a client may take it for what the system or the database is in.
+    "SET client_encoding = 'UTF8';",
+    "SET TimeZone = 'UTC';",
+    'SET standard_conforming_strings = on;',
+    // Texts of a key's values are compared with those in the script.
+    "SET DateStyle = 'ISO, YMD';",
+    "SET IntervalStyle = 'iso_8601';",
+    "SET bytea_output = 'hex';",
+    'SET extra_float_digits = 1;',
+    // Where a policy hides rows the server refuses, and does not leave them as they are.
+    'SET row_security = off;',
+  ],
   begin: 'BEGIN;',
   commit: 'COMMIT;',
   insertOverride: ' OVERRIDING SYSTEM VALUE',

@@ -141,3 +141,51 @@ describe('--shard', () => {
     expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 });
+
+describe('a repair of shards', () => {
+  const repaired = (verdict: string, more: object = {}) => ({
+    mode: 'apply',
+    inserted: 2,
+    updated: 0,
+    deleted: 0,
+    settled: 1,
+    left: [],
+    tables: [
+      {
+        source: 'public.orders',
+        table: 'public.orders',
+        inserted: 2,
+        updated: 0,
+        deleted: 0,
+        settled: 1,
+        left: 0,
+        after: { verdict, missing: 0, extra: verdict === 'equal' ? 0 : 3, different: 0, undetermined: 0 },
+        ...more,
+      },
+    ],
+  });
+  const damaged = [table({ verdict: 'different', missing: 2, extra: 3 })];
+
+  it('is equal only where each is, in whatever order they are given', () => {
+    const equal = (index: number) => shard(index, 2, damaged, { repair: repaired('equal') });
+    const different = (index: number) => shard(index, 2, damaged, { repair: repaired('different') });
+    expect(reconcileExit(mergeReports([equal(1), equal(2)], 5))).toBe(0);
+    const merged = mergeReports([equal(1), different(2)], 5);
+    expect(reconcileExit(merged)).toBe(10);
+    expect(merged.repair).toMatchObject({
+      inserted: 4,
+      tables: [{ inserted: 4, settled: 2, after: { verdict: 'different', extra: 3 } }],
+    });
+    expect(reconcileExit(mergeReports([different(1), equal(2)], 5))).toBe(10);
+  });
+
+  it('is not equal where one was not repaired, or its repair was cut off', () => {
+    const equal = shard(1, 2, damaged, { repair: repaired('equal') });
+    expect(reconcileExit(mergeReports([equal, shard(2, 2, damaged)], 5))).toBe(10);
+    expect(
+      reconcileExit(mergeReports([equal, shard(2, 2, damaged, { repair: repaired('', { after: undefined }) })], 5)),
+    ).toBe(10);
+    // Nothing was wrong with the other.
+    expect(reconcileExit(mergeReports([equal, shard(2, 2)], 5))).toBe(0);
+  });
+});

@@ -13,3 +13,8 @@ it.each<[string, unknown[] | undefined, string]>([
 ])('%s with %o', (sql, values, expected) => {
   expect(withParameters(sql, values)).toBe(expected);
 });
+
+it('takes texts of any length', () => {
+  const long = 'x'.repeat(20_000_000);
+  expect(withParameters(`SELECT '${long}', ?`, [1])).toHaveLength(long.length + "SELECT '', 1".length);
+});

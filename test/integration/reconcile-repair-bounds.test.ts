@@ -1,0 +1,386 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SluiceError } from '../../src/errors/error.ts';
+import { systemClock } from '../../src/ports/clock.ts';
+import { silentLogger } from '../../src/ports/logger.ts';
+import { reconcileExit } from '../../src/reconcile/exit.ts';
+import { reconcile } from '../../src/reconcile/reconcile.ts';
+import type { ReconcileReport } from '../../src/reconcile/report.ts';
+import { parseTablePair } from '../../src/reconcile/tables.ts';
+import { compare, engine, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+
+// What a repair must leave as it is: rows that the comparison has not named, in whatever table they are.
+
+let source: TestDatabase;
+let target: TestDatabase;
+let mariadb: TestDatabase;
+
+beforeAll(async () => {
+  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
+});
+
+afterAll(async () => {
+  await Promise.all([source, target, mariadb].map((one) => one.close()));
+});
+
+const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
+
+const both: [string, () => TestDatabase][] = [
+  ['PostgreSQL', () => target],
+  [engine, () => mariadb],
+];
+
+function left({ repair }: ReconcileReport): [string, unknown[]][] {
+  return (repair?.left ?? []).map(({ reason, keys }) => [reason, keys]);
+}
+
+async function rows(database: TestDatabase, sql: string): Promise<string[]> {
+  return (await database.run(sql)).map((row) => row.map((cell) => cell ?? 'NULL').join());
+}
+
+async function scriptOf(
+  from: TestDatabase,
+  to: TestDatabase,
+  table: string,
+  options: Parameters<typeof compare>[3] = {},
+): Promise<{ lines: string[]; report: ReconcileReport }> {
+  const lines: string[] = [];
+  const report = await compare(from, to, [table], {
+    ...options,
+    repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+  });
+  return { lines, report };
+}
+
+const statements = (lines: readonly string[]) => lines.filter((line) => !line.startsWith('--')).join('\n');
+
+describe.each(both)('%s: a row that --where takes on one side only', (_engine, other) => {
+  const where = "st = 'open'";
+
+  it('is neither deleted nor overwritten', async () => {
+    const table = 'create table reb_open(id int primary key, st varchar(9), v varchar(9));';
+    await using _a = await given(
+      source,
+      `${table} insert into reb_open values (1,'shut','new'),(2,'open','x'),(3,'open','c');`,
+    );
+    await using _b = await given(
+      other(),
+      `${table} insert into reb_open values (1,'open','old'),(2,'shut','x'),(3,'open','d'),(4,'open','e');`,
+    );
+    const report = await compare(source, other(), ['reb_open'], { where, repair: apply });
+    expect(left(report)).toEqual([
+      [expect.stringContaining('--where'), expect.arrayContaining([{ id: '1' }, { id: '2' }])],
+    ]);
+    expect(report.repair).toMatchObject({ inserted: 0, updated: 1, deleted: 1 });
+    expect(reconcileExit(report)).toBe(14);
+    expect(await rows(other(), 'select * from reb_open order by id')).toEqual(['1,open,old', '2,shut,x', '3,open,c']);
+  });
+
+  it('is not doubled where the key is not held unique, and neither is what has its key touched by a script', async () => {
+    const table = 'create table reb_open(id int, st varchar(9), v varchar(9));';
+    const there = ['1,open,old', '1,shut,keep', '2,shut,x'];
+    await using _a = await given(source, `${table} insert into reb_open values (2,'open','x');`);
+    await using _b = await given(
+      other(),
+      `${table} insert into reb_open values (1,'open','old'),(1,'shut','keep'),(2,'shut','x');`,
+    );
+    const report = await compare(source, other(), ['reb_open'], { key: ['id'], where, repair: apply });
+    expect(report.repair).toMatchObject({ inserted: 0, deleted: 0, left: [{ rows: 2 }] });
+    expect(reconcileExit(report)).toBe(14);
+    const { lines } = await scriptOf(source, other(), 'reb_open', { key: ['id'], where });
+    await other().run(statements(lines));
+    expect(await rows(other(), 'select * from reb_open order by id, st')).toEqual(there);
+  });
+});
+
+describe('a row to which rows of other tables refer', () => {
+  const referring = (to: string, more = '') =>
+    `create table reb_child(id int primary key, p int references ${to} on delete cascade); ${more}`;
+  const extra = "values (1, 'a'), (5, 'extra'); insert into reb_child values (10, 5);";
+
+  it.each([
+    [
+      'by a key of the table that a partition is of',
+      'reb_part',
+      `create table reb_all(id int primary key, v text) partition by range (id);
+       create table reb_part partition of reb_all for values from (0) to (100); ${referring('reb_all')} insert into reb_all ${extra}`,
+    ],
+    [
+      'by a key of a partition',
+      'reb_all',
+      `create table reb_all(id int primary key, v text) partition by range (id);
+       create table reb_part partition of reb_all for values from (0) to (100); ${referring('reb_part')} insert into reb_all ${extra}`,
+    ],
+    [
+      'by a key of a table that inherits',
+      'reb_all',
+      `create table reb_all(id int, v text); create table reb_part(primary key (id)) inherits (reb_all); ${referring('reb_part')} insert into reb_part ${extra}`,
+    ],
+  ])('%s is not deleted', async (_what, name, theirs) => {
+    await using _a = await given(
+      source,
+      `create table ${name}(id int primary key, v text); insert into ${name} values (1, 'a');`,
+    );
+    await using _b = await given(target, theirs);
+    const report = await compare(source, target, [name], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('refer to it'), [{ id: '5' }]]]);
+    const { lines } = await scriptOf(source, target, name);
+    await target.run(statements(lines));
+    expect(await rows(target, 'select * from reb_child')).toEqual(['10,5']);
+  });
+
+  it('by an operator of an extension is not deleted', async () => {
+    for (const one of [source, target]) await one.run('create extension if not exists citext');
+    await using _a = await given(
+      source,
+      "create table reb_all(id citext primary key); insert into reb_all values ('a');",
+    );
+    await using _b = await given(
+      target,
+      `create table reb_all(id citext primary key); create table reb_child(p citext references reb_all on delete cascade);
+       insert into reb_all values ('a'), ('b'); insert into reb_child values ('B');`,
+    );
+    const report = await compare(source, target, ['reb_all'], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('refer to it'), [{ id: 'b' }]]]);
+    const { lines } = await scriptOf(source, target, 'reb_all');
+    await target.run(statements(lines));
+    expect(await rows(target, 'select * from reb_child')).toEqual(['B']);
+  });
+
+  it('by a column that is computed from others is not changed', async () => {
+    await using _a = await given(
+      source,
+      "create table reb_all(id int primary key, c text); insert into reb_all values (1, 'new');",
+    );
+    await using _b = await given(
+      target,
+      `create table reb_all(id int primary key, c text, g text generated always as (upper(c)) stored unique);
+       create table reb_child(p text references reb_all(g) on update cascade);
+       insert into reb_all values (1, 'old'); insert into reb_child values ('OLD');`,
+    );
+    const report = await compare(source, target, ['reb_all'], { ignore: ['g'], repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('refer to it'), [{ id: '1' }]]]);
+    expect(await rows(target, 'select * from reb_child')).toEqual(['OLD']);
+  });
+
+  it.each(both)('%s: through a view is not deleted, nor anything else written', async (_engine, other) => {
+    await using _a = await given(
+      source,
+      "create table reb_view(id int primary key, v varchar(9)); insert into reb_view values (1,'a'),(2,'b');",
+    );
+    await using _b = await given(
+      other(),
+      `create table reb_all(id int primary key, v varchar(9));
+       create table reb_child(id int primary key, p int, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values (1,'a'),(5,'extra'); insert into reb_child values (10,5);`,
+    );
+    await other().run('create view reb_view as select * from reb_all');
+    try {
+      const report = await compare(source, other(), ['reb_view'], { key: ['id'], repair: apply });
+      expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('it is a view'), rows: 2 }]);
+      expect(reconcileExit(report)).toBe(14);
+      const { lines } = await scriptOf(source, other(), 'reb_view', { key: ['id'] });
+      expect(lines).toEqual([]);
+      expect(await rows(other(), 'select id, p from reb_child')).toEqual(['10,5']);
+    } finally {
+      await other().run('drop view reb_view');
+    }
+  });
+
+  it('and whose unique value it would give to another in a script keeps both', async () => {
+    const table = 'create table reb_all(id int primary key, u varchar(9) not null unique);';
+    await using _a = await given(source, `${table} insert into reb_all values (1,'b'),(2,'a');`);
+    await using _b = await given(
+      target,
+      `${table} create table reb_child(u varchar(9) references reb_all(u) on update cascade);
+       insert into reb_all values (1,'a'),(2,'b'); insert into reb_child values ('a'),('b');`,
+    );
+    const { lines } = await scriptOf(source, target, 'reb_all');
+    await target.run(statements(lines));
+    expect(await rows(target, 'select id, u from reb_all order by 1')).toEqual(['1,a', '2,b']);
+    expect(await rows(target, 'select u from reb_child order by 1')).toEqual(['a', 'b']);
+  });
+});
+
+describe.each(both)('%s: a script for rows that refer to each other', (_engine, other) => {
+  it('runs for a tree, and where the parent of a row is another now', async () => {
+    const table =
+      'create table reb_tree(id int primary key, p int, u int not null unique, foreign key (p) references reb_tree(id));';
+    await using _a = await given(
+      source,
+      `${table} insert into reb_tree values (1,null,1),(2,1,2),(3,2,3),(4,3,14),(5,4,50),(6,1,15),(20,1,16);`,
+    );
+    await using _b = await given(
+      other(),
+      `${table} insert into reb_tree values (10,null,97),(11,10,98),(12,11,99),(30,null,14),(5,10,5),(6,12,16),(20,null,15);`,
+    );
+    const { lines } = await scriptOf(source, other(), 'reb_tree');
+    await other().run(statements(lines));
+    expect((await compare(source, other(), ['reb_tree'])).verdict).toBe('equal');
+  });
+});
+
+describe('what a trigger does', () => {
+  const pair = 'create table reb_one(id int primary key, v text); create table reb_two(id int primary key, v text);';
+
+  it('to a table of the run in which nothing differed is in the report, and in the exit code', async () => {
+    await using _a = await given(
+      source,
+      `${pair} insert into reb_one values (1,'new'); insert into reb_two values (1,'same');`,
+    );
+    await using _b = await given(
+      target,
+      `drop function if exists reb_else cascade; ${pair} insert into reb_one values (1,'old'); insert into reb_two values (1,'same');
+       create function reb_else() returns trigger language plpgsql as $$ begin update public.reb_two set v = 'broken'; return null; end $$;
+       create trigger other after update on reb_one for each row execute function reb_else();`,
+    );
+    const report = await compare(source, target, ['reb_one', 'reb_two'], { repair: apply });
+    expect(report.repair?.tables).toMatchObject([
+      { table: 'public.reb_one', updated: 1, after: { verdict: 'equal' } },
+      { table: 'public.reb_two', updated: 0, after: { verdict: 'different', different: 1 } },
+    ]);
+    expect(reconcileExit(report)).toBe(10);
+  });
+
+  it('when the transaction is committed is seen before', async () => {
+    await using _a = await given(source, `${pair} insert into reb_one values (1,'new'),(2,'new');`);
+    await using _b = await given(
+      target,
+      `drop function if exists reb_late cascade; ${pair} insert into reb_one values (1,'old'),(2,'old');
+       create function reb_late() returns trigger language plpgsql as $$ begin
+         if new.id = 1 and new.v = 'new' then update public.reb_one set v = 'broken' where id = 1; end if; return null; end $$;
+       create constraint trigger late after update on reb_one deferrable initially deferred for each row execute function reb_late();`,
+    );
+    const report = await compare(source, target, ['reb_one'], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('still differed'), [{ id: '1' }]]]);
+    expect(report.repair?.updated).toBe(1);
+    expect(await rows(target, 'select id, v from reb_one order by 1')).toEqual(['1,old', '2,new']);
+  });
+});
+
+it('an interruption while the tables are compared again keeps the report of what was done', async () => {
+  const table = 'create table reb_cut(id int primary key, v text);';
+  await using _a = await given(source, `${table} insert into reb_cut values (1, 'a');`);
+  await using _b = await given(target, table);
+  const controller = new AbortController();
+  const report = await reconcile(
+    {
+      source,
+      target,
+      tables: [parseTablePair('reb_cut')],
+      limit: 10,
+      statementTimeout: 0,
+      connectTimeout: 5000,
+      repair: apply,
+    },
+    {
+      clock: systemClock,
+      logger: silentLogger,
+      signal: controller.signal,
+      progress: {
+        step: (title: string, work: (update: () => void) => Promise<unknown>) => {
+          if (title.endsWith('compare again')) controller.abort(new SluiceError('INTERRUPTED', 'interrupted'));
+          return work(() => {});
+        },
+      } as never,
+    },
+  );
+  expect(report.repair).toMatchObject({ inserted: 1, error: { code: 'INTERRUPTED' } });
+  expect(reconcileExit(report)).toBe(130);
+});
+
+it('rows of a key that is there several times are counted once', async () => {
+  const table = 'create table reb_many(id int, v text);';
+  await using _a = await given(source, `${table} insert into reb_many values (1,'a'),(1,'b'),(1,'c');`);
+  await using _b = await given(target, `${table} insert into reb_many values (1,'x'),(1,'y');`);
+  const report = await compare(source, target, ['reb_many'], { key: ['id'], repair: apply });
+  expect(report.tables).toMatchObject([{ missing: 1, different: 2 }]);
+  expect(report.repair).toMatchObject({ left: [{ rows: 3 }], tables: [{ left: 3 }] });
+  const script = await scriptOf(source, target, 'reb_many', { key: ['id'] });
+  expect(script.report.repair).toMatchObject({ left: [{ rows: 3 }], tables: [{ left: 3 }] });
+});
+
+it('a table that a transaction of others keeps from being locked is given up as a whole', async () => {
+  const table = 'create table reb_held(id int primary key, v text);';
+  await using _a = await given(source, `${table} insert into reb_held select i, 'a' from generate_series(1, 20) i;`);
+  await using _b = await given(target, `${table} insert into reb_held values (1, 'a');`);
+  const other = await postgresOf('target');
+  try {
+    await other.run("begin; update reb_held set v = 'a' where id = 1");
+    const report = await compare(source, target, ['reb_held'], { repair: apply });
+    expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('could not be locked'), rows: 19 }]);
+    expect(reconcileExit(report)).toBe(14);
+  } finally {
+    await other.run('rollback');
+    await other.close();
+  }
+}, 60_000);
+
+describe(engine, () => {
+  it('a column that every update sets to the time keeps what the source has', async () => {
+    const values = (v: string) =>
+      `insert into reb_at values (1,'${v}','2024-01-01 00:00:00'),(2,'${v}','2024-01-02 00:00:00');`;
+    const table = 'create table reb_at(id int primary key, v varchar(9)';
+    await using _a = await given(source, `${table}, at timestamptz(0)); ${values('new')}`);
+    await using _b = await given(
+      mariadb,
+      `${table}, at timestamp not null default current_timestamp on update current_timestamp); ${values('old')}`,
+    );
+    const { lines } = await scriptOf(source, mariadb, 'reb_at');
+    const report = await compare(source, mariadb, ['reb_at'], { repair: apply });
+    expect(report.repair).toMatchObject({ updated: 2, left: [] });
+    expect(reconcileExit(report)).toBe(0);
+    await mariadb.run("update reb_at set v = 'old', at = at");
+    await mariadb.run(statements(lines));
+    await mariadb.run("set sql_mode = ''");
+    expect((await compare(source, mariadb, ['reb_at'])).verdict).toBe('equal');
+  });
+
+  it('a row to which tables may refer that the user is not shown is not deleted', async () => {
+    await using _a = await given(
+      source,
+      "create table reb_all(id int primary key, v text); insert into reb_all values (1, 'a');",
+    );
+    await using _b = await given(
+      mariadb,
+      `create table reb_all(id int primary key, v varchar(9)); create table reb_child(id int primary key, p int, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values (1,'old'),(5,'extra'); insert into reb_child values (10,5);`,
+    );
+    const url = new URL(mariadb.url);
+    const database = url.pathname.slice(1);
+    const grant = (on: string) => `grant select, insert, update, delete on ${on} to reb_few@'%'`;
+    await mariadb.run("drop user if exists reb_few@'%'; create user reb_few@'%' identified by 'few'");
+    try {
+      await mariadb.run(grant(`\`${database}\`.reb_all`));
+      url.username = 'reb_few';
+      url.password = 'few';
+      const few = { ...mariadb, url: url.href };
+      const report = await compare(source, few, ['reb_all'], { repair: apply });
+      expect(left(report)).toEqual([[expect.stringContaining('is not shown'), [{ id: '5' }]]]);
+      expect(report.repair).toMatchObject({ updated: 1, deleted: 0 });
+      const { lines } = await scriptOf(source, few, 'reb_all');
+      expect(lines.join('\n')).not.toContain('DELETE');
+      expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
+      // With a right on the database the key is seen, and that the row may go.
+      await mariadb.run(`delete from reb_child; ${grant(`\`${database.replaceAll('_', '\\_')}\`.*`)}`);
+      expect((await compare(source, few, ['reb_all'], { repair: apply })).repair).toMatchObject({
+        deleted: 1,
+        left: [],
+      });
+    } finally {
+      await mariadb.run("drop user reb_few@'%'");
+    }
+  });
+
+  it('a row that is longer than a statement may be stops no other', async () => {
+    const [[packet = '0'] = []] = await mariadb.run('select @@max_allowed_packet');
+    const longest = Number(packet) > 64_000_000 ? Number(packet) : Number(packet) + 1000;
+    await using _a = await given(
+      source,
+      `create table reb_long(id int primary key, v text); insert into reb_long values (1, 'a'), (2, repeat('x', ${longest})), (3, 'c');`,
+    );
+    await using _b = await given(mariadb, 'create table reb_long(id int primary key, v longtext);');
+    const report = await compare(source, mariadb, ['reb_long'], { repair: apply });
+    expect(left(report)).toEqual([[expect.stringContaining('max_allowed_packet'), [{ id: '2' }]]]);
+    expect(report.repair?.inserted).toBe(2);
+  }, 120_000);
+});

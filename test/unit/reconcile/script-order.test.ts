@@ -1,0 +1,184 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ForeignKey } from '../../../src/reconcile/dialects/dialect.ts';
+import { postgresDialect } from '../../../src/reconcile/dialects/postgres.ts';
+import type { Column } from '../../../src/reconcile/model.ts';
+import type { RepairAction, RepairTarget } from '../../../src/reconcile/repair.ts';
+import { inOrder, type RowStatement } from '../../../src/reconcile/script-order.ts';
+
+const column = (name: string): Column => ({
+  name,
+  nativeType: 'text',
+  type: { family: 'text' },
+  nullable: true,
+  generated: false,
+  identity: false,
+});
+
+/** A table of `id`, `p` and a unique `u`. */
+function targetOf(name: string): RepairTarget {
+  const pairs = ['id', 'p', 'u'].map((one) => ({
+    source: column(one),
+    target: column(one),
+    form: { kind: 'text', trim: false } as const,
+  }));
+  return {
+    dialect: postgresDialect({ major: 18 }),
+    table: {
+      schema: 's',
+      name,
+      kind: 'table',
+      transactional: true,
+      columns: pairs.map(({ target }) => target),
+      primaryKey: ['id'],
+      uniqueKeys: [['id'], ['u']],
+      estimatedRows: 0,
+    },
+    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [] },
+  };
+}
+
+type Row = readonly (string | null)[];
+
+function statement(
+  target: RepairTarget,
+  action: RepairAction,
+  source: Row | undefined,
+  old: Row | undefined,
+): RowStatement {
+  const columns = [0, 1, 2].filter((at) => action !== 'update' || source?.[at] !== old?.[at]);
+  const kind = ({ insert: 'missing', delete: 'extra', update: 'different' } as const)[action];
+  return {
+    target,
+    action,
+    sql: `${action} ${(source ?? old)?.[0]}`,
+    difference: {
+      kind,
+      key: [(source ?? old)?.[0] ?? null],
+      rows: 1,
+      columns,
+      ...(source === undefined ? {} : { source }),
+      ...(old === undefined ? {} : { target: old }),
+    },
+  };
+}
+
+const self: ForeignKey = {
+  child: { schema: 's', name: 't' },
+  childColumns: ['p'],
+  parent: { schema: 's', name: 't' },
+  parentColumns: ['id'],
+  onDelete: 'refuse',
+  onUpdate: 'refuse',
+};
+const t = targetOf('t');
+const insert = (id: string, p: string | null = null, u: string | null = null) =>
+  statement(t, 'insert', [id, p, u], undefined);
+const remove = (id: string, p: string | null = null, u: string | null = null) =>
+  statement(t, 'delete', undefined, [id, p, u]);
+const update = (
+  id: string,
+  [p, oldP]: [string | null, string | null],
+  u: [string | null, string | null] = [null, null],
+) => statement(t, 'update', [id, p, u[0]], [id, oldP, u[1]]);
+const order = (statements: RowStatement[], keys = [self]) => inOrder(statements, keys).map(({ sql }) => sql);
+
+describe('the order of a script', () => {
+  it('is as it was where nothing refers to anything', () => {
+    expect(order([remove('9'), update('5', ['7', null]), insert('1')], [])).toEqual([
+      'delete 9',
+      'update 5',
+      'insert 1',
+    ]);
+  });
+
+  it('has a row after the one that it refers to, and deletes it before, whatever order they come in', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat({ max: 99 }), { minLength: 1, maxLength: 30 }).chain((parents) =>
+          fc.record({
+            rows: fc.constant(
+              parents.map((parent, at) => [String(at), at === 0 ? null : String(parent % at)] as const),
+            ),
+            seed: fc.array(fc.nat({ max: 1000 }), { minLength: parents.length, maxLength: parents.length }),
+          }),
+        ),
+        ({ rows, seed }) => {
+          const mixed = rows.map((row, at) => ({ row, at: seed[at] ?? 0 })).sort((a, b) => a.at - b.at);
+          const inserted = order(mixed.map(({ row: [id, p] }) => insert(id, p)));
+          const deleted = order(mixed.map(({ row: [id, p] }) => remove(id, p)));
+          expect(new Set(inserted).size).toBe(rows.length);
+          for (const [id, p] of rows) {
+            if (p === null) continue;
+            expect(inserted.indexOf(`insert ${p}`)).toBeLessThan(inserted.indexOf(`insert ${id}`));
+            expect(deleted.indexOf(`delete ${id}`)).toBeLessThan(deleted.indexOf(`delete ${p}`));
+          }
+        },
+      ),
+    );
+  });
+
+  it('has an update after the row that it refers to now, and before the one that it referred to is deleted', () => {
+    expect(order([remove('9'), update('5', ['1', '9']), insert('1')])).toEqual(['insert 1', 'update 5', 'delete 9']);
+  });
+
+  it('has a unique value free before it is taken', () => {
+    expect(order([insert('1', null, 'x'), update('2', [null, null], ['y', 'X']), remove('3', null, 'y')], [])).toEqual([
+      'delete 3',
+      'update 2',
+      'insert 1',
+    ]);
+  });
+
+  it('takes rows out of the way before others take their values, and after those that refer to them are gone', () => {
+    const aside = (id: string, old: string): RowStatement => {
+      const { difference, ...one } = statement(t, 'update', [id, null, null], [id, null, old]);
+      const { source: _source, ...found } = difference;
+      return { ...one, difference: found, sql: `aside ${id}`, aside: true };
+    };
+    const key = { ...self, child: { schema: 's', name: 'c' }, parentColumns: ['u'] };
+    const child = statement(targetOf('c'), 'delete', undefined, ['8', 'b', null]);
+    const ordered = order(
+      [
+        update('1', [null, null], ['b', 'a']),
+        update('2', [null, null], ['c', 'b']),
+        update('3', [null, null], ['a', 'c']),
+        aside('1', 'a'),
+        aside('2', 'b'),
+        aside('3', 'c'),
+        child,
+      ],
+      [key],
+    );
+    expect(ordered).toHaveLength(7);
+    expect(ordered.indexOf('delete 8')).toBeLessThan(ordered.indexOf('aside 2'));
+    for (const [row, taken] of [
+      ['1', '2'],
+      ['2', '3'],
+      ['3', '1'],
+    ]) {
+      expect(ordered.indexOf(`aside ${row}`)).toBeLessThan(ordered.indexOf(`update ${row}`));
+      expect(ordered.indexOf(`aside ${taken}`)).toBeLessThan(ordered.indexOf(`update ${row}`));
+    }
+  });
+
+  it('keeps all that wait for each other in a circle', () => {
+    expect(order([insert('1', '2'), insert('2', '1'), insert('3', '3')]).sort()).toEqual([
+      'insert 1',
+      'insert 2',
+      'insert 3',
+    ]);
+  });
+
+  it('takes a chain of any length, and two tables', () => {
+    const chain = Array.from({ length: 10_000 }, (_, at) =>
+      insert(String(9_999 - at), at === 9_999 ? null : String(9_998 - at)),
+    );
+    const ordered = order(chain);
+    expect(ordered[0]).toBe('insert 0');
+    expect(ordered.at(-1)).toBe('insert 9999');
+    const other = statement(targetOf('c'), 'insert', ['7', '4', null], undefined);
+    const key = { ...self, child: { schema: 's', name: 'c' } };
+    expect(order([other, insert('4')], [key])).toEqual(['insert 4', 'insert 7']);
+  });
+});

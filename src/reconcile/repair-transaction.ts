@@ -15,7 +15,7 @@ import {
   UNSEEN,
 } from './repair.ts';
 import { noCounts, type RepairCounts } from './report.ts';
-import { type FoundRows, fetchRows, judgeRows, keysOutside, type OpenKey } from './rows.ts';
+import { type FoundRows, fetchRows, judgeRows, keysOutside, lookAnewAt, type OpenKey } from './rows.ts';
 import type { TablePair } from './table-pair.ts';
 import { type WriteFailure, writeFailure } from './write-failure.ts';
 
@@ -158,7 +158,7 @@ export class RepairTransaction {
   }
 
   async #sourceRows(batch: readonly { key: Cells }[]): Promise<FoundRows> {
-    await this.#pair.source.session.snapshot();
+    await lookAnewAt([this.#pair.source]);
     return fetchRows(
       this.#pair.source,
       batch.map(({ key }) => key),

@@ -60,13 +60,24 @@ export async function both<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> 
  * Both sides as they are now. The target first: what it shows then is at most as new as what the source shows, and a row
  * that the pipeline has brought is never there without its source.
  */
-export async function lookAnew({ source, target }: TablePair): Promise<void> {
-  for (const { session, table } of [target, source]) {
-    let tries = 1;
-    for (await session.snapshot(); !(await session.hold(table)); await session.snapshot()) {
-      if (tries++ === MOST_TRIES) throw keptChanging(table);
-    }
+export async function lookAnew(...pairs: readonly TablePair[]): Promise<void> {
+  await lookAnewAt(pairs.map(({ target }) => target));
+  await lookAnewAt(pairs.map(({ source }) => source));
+}
+
+/** The same of tables of one session. @throws TABLE_NOT_COMPARABLE where one is emptied or written anew again and again */
+export async function lookAnewAt(sides: readonly TablePair['source'][]): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    await sides[0]?.session.snapshot();
+    const changed = await firstNot(sides, ({ session, table }) => session.hold(table));
+    if (changed === undefined) return;
+    if (tries === MOST_TRIES) throw keptChanging(changed.table);
   }
+}
+
+async function firstNot<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<T | undefined> {
+  for (const one of all) if (!(await holds(one))) return one;
+  return undefined;
 }
 
 /** Moments at which a table is looked for as it was in a snapshot. */

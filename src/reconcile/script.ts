@@ -52,7 +52,7 @@ export async function writeScript(
   options.write(
     `-- Repair of ${comment(names)}: makes the rows what they are in ${comment(options.source)}. Read it before you run it.`,
   );
-  for (const line of [...dialect.scriptHead, dialect.begin]) options.write(line);
+  for (const line of [...dialect.scriptHead, dialect.begin, ...(dialect.scriptInside ?? [])]) options.write(line);
   const rows = tables.reduce((sum, { report }) => sum + differencesOf(report), 0);
   const statements: RowStatement[] | undefined = rows > MOST_ORDERED ? undefined : [];
   const take = (one: RowStatement) => void (statements?.push(one) ?? options.write(one.sql));

@@ -121,6 +121,8 @@ export interface Dialect {
   literal(column: Column, form: Form, text: string | null): string;
   /** Session settings that the literals rely on, as statements at the head of a repair script. */
   readonly scriptHead: readonly string[];
+  /** What its transaction begins with. */
+  readonly scriptInside?: readonly string[];
   readonly begin: string;
   readonly commit: string;
   /** Words between INSERT's columns and VALUES, where the engine wants them for identity columns. */

@@ -190,7 +190,7 @@ const REFERENCES = `
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n ORDER BY u.o))::text,
     array_to_json(array(SELECT a.attname FROM unnest(k.confkey) WITH ORDINALITY AS u(n, o)
       JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.n ORDER BY u.o))::text,
-    array_to_json(array(SELECT CASE WHEN s.nspname = 'pg_catalog' THEN o.oprname ELSE format('OPERATOR(%I.%s)', s.nspname, o.oprname) END
+    array_to_json(array(SELECT format('OPERATOR(%I.%s)', s.nspname, o.oprname)
       FROM unnest(k.conpfeqop) WITH ORDINALITY AS u(n, o_) JOIN pg_operator o ON o.oid = u.n
       JOIN pg_namespace s ON s.oid = o.oprnamespace ORDER BY u.o_))::text
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace cn ON cn.oid = c.relnamespace

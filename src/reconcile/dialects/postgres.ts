@@ -215,12 +215,17 @@ function matches(
   column: Column,
   form: Form,
   match: FetchMatch,
-  { value, text, name = quote(column.name) }: { value: string; text: string; name?: string },
+  {
+    value,
+    text,
+    name = quote(column.name),
+    equals = '=',
+  }: { value: string; text: string; name?: string; equals?: string },
 ): string[] {
   if (match === 'null') return [`${name} IS NULL`];
-  const exactText = `(${canonical(column, form)}) COLLATE "C" = ${text}`;
+  const exactText = `(${canonical(column, form)}) COLLATE "C" ${equals} ${text}`;
   if (match === 'canonical') return [exactText];
-  const native = `${name} = ${/^-?[\d.]+$/.test(value) ? value : keyValue(column, value)}`;
+  const native = `${name} ${equals} ${/^-?[\d.]+$/.test(value) ? value : keyValue(column, value)}`;
   // A collation may take several texts for one, as char(n) does; other types are equal exactly if their texts are.
   return column.type.family === 'text' ? [native, exactText] : [native];
 }
@@ -244,12 +249,19 @@ function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRe
   };
 }
 
+/** Types whose `=` the server has for exactly two of them. */
+const BUILT_IN = /^(smallint|integer|bigint|uuid|date|boolean)$/;
+
 function exactly(column: Column, form: Form, text: string | null): string {
   if (text === null) return `${quote(column.name)} IS NULL`;
   const match = keyMatch(column, form, text, 'postgresql');
   if (match === 'none') return 'false';
   const isNumber = column.type.family === 'integer' || column.type.family === 'decimal';
-  return matches(column, form, match, { value: isNumber ? text : quoted(text), text: quoted(text) }).join(' AND ');
+  // A script runs where users' operators are seen: one for two varchar, or for a domain, would be taken before the server's own.
+  const equals = BUILT_IN.test(column.nativeType) ? '=' : 'OPERATOR(pg_catalog.=)';
+  return matches(column, form, match, { value: isNumber ? text : quoted(text), text: quoted(text), equals }).join(
+    ' AND ',
+  );
 }
 
 function literal(column: Column, form: Form, text: string | null): string {
@@ -378,6 +390,11 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
     'SET extra_float_digits = 1;',
     // Where a policy hides rows the server refuses, and does not leave them as they are.
     'SET row_security = off;',
+    'SET array_nulls = on;',
+  ],
+  scriptInside: [
+    // Of its operators and types the server's own are meant; triggers find what they found before.
+    "DO $$ BEGIN PERFORM pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')), true); END $$;",
   ],
   begin: 'BEGIN;',
   commit: 'COMMIT;',

@@ -111,6 +111,21 @@ describe('what users have planted in a schema of the search path', () => {
     }
   });
 
+  it('nor are they by a script, whatever the path of the session that runs it', async () => {
+    const lines: string[] = [];
+    await compareOne(source, target, 'rec_planted', {
+      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+    });
+    await target.run(plant("RAISE EXCEPTION 'a planted function was called';"));
+    try {
+      await target.run('SET search_path = public, pg_catalog');
+      await target.run(lines.join('\n'));
+    } finally {
+      await target.run(`ROLLBACK; RESET search_path; RESET row_security; ${uproot()}`);
+    }
+    expect(found(await compareOne(source, target, 'rec_planted'))).toEqual([]);
+  });
+
   it('casts that the owner of a type has made to text are not used', async () => {
     for (const side of [source, target]) {
       await side.run(`CREATE FUNCTION rec_lie(rec_mood) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN RETURN 'ok'; END $f$;

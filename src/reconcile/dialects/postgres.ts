@@ -394,7 +394,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
   ],
   scriptInside: [
     // Of its operators and types the server's own are meant; triggers find what they found before.
-    "DO $$ BEGIN PERFORM pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', nullif(pg_catalog.current_setting('search_path'), '')), true); END $$;",
+    // An empty path reads as one without `pg_catalog, `, and a name in quotes, that of no schema, does no harm.
+    "DO $$ BEGIN PERFORM pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', pg_catalog.regexp_replace(pg_catalog.current_setting('search_path'), '^$', '\"\"')), true); END $$;",
   ],
   begin: 'BEGIN;',
   commit: 'COMMIT;',

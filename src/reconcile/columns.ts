@@ -36,6 +36,8 @@ export interface ColumnPlan {
   uncompared: UncomparedColumn[];
   /** Columns of either side that were not to be compared: by their names, or by a pipeline that does not bring them. */
   leftOut: string[];
+  /** Those of them that a row of the target would have a value in: without them a row is not whole. */
+  unwritten: string[];
 }
 
 /**
@@ -53,10 +55,15 @@ export function planColumns(
   const matched: { source: Column; target: Column }[] = [];
   const oneSided: ColumnPlan['oneSided'] = [];
   const leftOut = new Set<string>();
+  const unwritten: string[] = [];
   for (const column of source.columns) {
     const other = partners.get(column);
-    if (!chosen('source', column.name)) leftOut.add(column.name);
-    else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
+    if (!chosen('source', column.name)) {
+      leftOut.add(column.name);
+      // What a pipeline does not bring, a row that it has written does not have either.
+      const isKnown = options.known?.ignore?.some((one) => means(one, column.name, source.columns)) ?? false;
+      if (other !== undefined && !other.generated && !isKnown) unwritten.push(column.name);
+    } else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else matched.push({ source: column, target: other });
   }
   const taken = new Set(partners.values());
@@ -104,6 +111,7 @@ export function planColumns(
     oneSided,
     uncompared,
     leftOut: [...leftOut],
+    unwritten,
   };
 }
 

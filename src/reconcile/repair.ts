@@ -37,6 +37,7 @@ export const NOT_DELETED = 'extra rows are deleted with --allow-delete only';
 export const NO_KEY = 'the table has no key: no statement can name one row';
 export const AMBIGUOUS = 'the key is there several times';
 const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be compared';
+const NOT_WHOLE = 'a missing row cannot be inserted: some of its columns were left out of the comparison';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
 export const UNSEEN =
   'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right on the whole database, such as SELECT';
@@ -87,6 +88,7 @@ export function repairStatement(
     return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
+  if (plan.unwritten.length > 0) return { action: 'none', reason: NOT_WHOLE };
   return insert(target, source);
 }
 

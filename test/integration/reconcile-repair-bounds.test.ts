@@ -384,3 +384,18 @@ describe(engine, () => {
     expect(report.repair?.inserted).toBe(2);
   }, 120_000);
 });
+
+describe('a row of which columns were left out', () => {
+  const table = "create table reb_part(id int primary key, v text, w text not null default 'default');";
+
+  it('is not inserted in part; what the compared columns differ in is repaired', async () => {
+    await using _a = await given(source, `${table} insert into reb_part values (1, 'a', 'x'), (2, 'b', 'y');`);
+    await using _b = await given(target, `${table} insert into reb_part values (1, 'old', 'x');`);
+    for (const narrowed of [{ columns: ['v'] }, { ignore: ['w'] }]) {
+      const report = await compare(source, target, ['reb_part'], { ...narrowed, repair: apply });
+      expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('left out'), keys: [{ id: '2' }] }]);
+      expect(reconcileExit(report)).toBe(14);
+      expect(await target.run('select * from reb_part')).toEqual([[1, 'a', 'x']]);
+    }
+  });
+});

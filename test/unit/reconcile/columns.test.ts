@@ -74,6 +74,14 @@ describe('planColumns', () => {
     expect(plan(side, side, {}).leftOut).toEqual([]);
   });
 
+  it('tells without which columns a row would not be whole', () => {
+    const side = table(['id int!', 'a int', 'b int'], [['id']]);
+    expect(plan(side, side, { ignore: ['b'] }).unwritten).toEqual(['b']);
+    expect(plan(side, table(['id int!', 'a int'], [['id']]), { ignore: ['b'] }).unwritten).toEqual([]);
+    // The pipeline does not bring it.
+    expect(plan(side, side, { known: { ignore: ['b'], rename: {} } }).unwritten).toEqual([]);
+  });
+
   it('JSON against text needs a key', () => {
     const made = plan(table(['a int', 'j jsonb']), table(['a int', 'j text']));
     expect(names(made.pairs)).toEqual(['a']);

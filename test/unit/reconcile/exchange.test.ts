@@ -33,7 +33,7 @@ function targetOf(email: Partial<Column>): RepairTarget {
       uniqueKeys: [['id'], ['email']],
       estimatedRows: 0,
     },
-    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [], leftOut: [] },
+    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [], leftOut: [], unwritten: [] },
   };
 }
 

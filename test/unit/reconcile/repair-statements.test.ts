@@ -35,7 +35,7 @@ function targetOf(dialect: RepairTarget['dialect'], more: Column[] = []): Repair
       uniqueKeys: [['id']],
       estimatedRows: 0,
     },
-    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [], leftOut: [] },
+    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [], leftOut: [], unwritten: [] },
   };
 }
 

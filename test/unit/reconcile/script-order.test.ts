@@ -34,7 +34,7 @@ function targetOf(name: string): RepairTarget {
       uniqueKeys: [['id'], ['u']],
       estimatedRows: 0,
     },
-    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [], leftOut: [] },
+    plan: { pairs, key: pairs.slice(0, 1), unique: true, oneSided: [], uncompared: [], leftOut: [], unwritten: [] },
   };
 }
 

@@ -161,6 +161,10 @@ export function judgeRows(
       else reading.settled.push(difference);
     } else {
       const settled = without(difference, judged.counts);
+      if (still && DIFFERENCE_KINDS.some((kind) => settled[kind] < 0)) {
+        reading.contradictions.push({ ...difference, reason: 'found more often by its key than the snapshot has it' });
+        continue;
+      }
       // Of a key with several rows some may be the same after all.
       if (!again && (settled.missing !== 0 || settled.extra !== 0 || settled.different !== 0))
         reading.settled.push({ ...settled, key: difference.key });

@@ -253,6 +253,20 @@ describe('what an oracle of random tables found', () => {
     ]);
   });
 
+  it('a key that is compared as text is found once, though another text is an equal number', async () => {
+    await using _a = await given(
+      source,
+      'create table ora_text(k numeric(30,6) primary key); insert into ora_text values (176721677), (1.5);',
+    );
+    await using _b = await given(
+      mariadb,
+      "create table ora_text(k char(20) primary key); insert into ora_text values ('176721677'), ('1.500000');",
+    );
+    const report = await compare(source, mariadb, ['ora_text']);
+    expect(summary(report)).toEqual([{ verdict: 'different', missing: 1, extra: 1, different: 0 }]);
+    expect(report.tables[0]?.differences.map(({ rows }) => rows ?? 1)).toEqual([1, 1]);
+  });
+
   it('a column may have the name that the statement for keys would take', async () => {
     const table = 'create table ora_k(sluice_k1 int primary key, sluice_k2 text);';
     await using _a = await given(source, `${table} insert into ora_k values (1, 'a'), (2, 'b');`);

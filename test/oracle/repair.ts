@@ -23,6 +23,7 @@ export interface Snapshot {
 
 /** Reasons of the target's own types and constraints: what cannot be written cannot be repaired. */
 const SEVERAL = /several times/;
+const NOT_WHOLE = /left out of the comparison/;
 const CANNOT_HOLD =
   /too long|out of range|null value|cannot be null|incorrect .*value|invalid |truncated|not-null|has no value|violates check|cannot be written|does not fit|cannot hold|overflow|0x00|no partition|Unknown character|not comparable|CONSTRAINT .* failed|default value|unsupported Unicode|malformed/i;
 
@@ -148,6 +149,7 @@ export function judgeRepair(
       ({ reason }) =>
         !CANNOT_HOLD.test(reason) &&
         !SEVERAL.test(reason) &&
+        !NOT_WHOLE.test(reason) &&
         !/no key|without a key/i.test(reason) &&
         // A row that no statement can name may own the value of another unique key.
         !(unnamed && /duplicate/i.test(reason)),

@@ -210,6 +210,9 @@ function keyValue({ type, nativeType }: Column, reference: string): string {
   }
 }
 
+/** Families in which values that are equal have one text, be it a key's native or its canonical one. */
+const ONE_TEXT = /^(integer|boolean|uuid|bytes|date)$/;
+
 /** Conditions that together are true for exactly the rows with this canonical text. */
 function matches(
   column: Column,
@@ -226,8 +229,8 @@ function matches(
   const exactText = `(${canonical(column, form)}) COLLATE "C" ${equals} ${text}`;
   if (match === 'canonical') return [exactText];
   const native = `${name} ${equals} ${/^-?[\d.]+$/.test(value) ? value : keyValue(column, value)}`;
-  // A collation may take several texts for one, as char(n) does; other types are equal exactly if their texts are.
-  return column.type.family === 'text' ? [native, exactText] : [native];
+  // Of other types several texts may be equal: for a collation, as numbers with and without zeros behind the point.
+  return ONE_TEXT.test(column.type.family) ? [native] : [native, exactText];
 }
 
 function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRequest): Statement {

@@ -1,5 +1,5 @@
-import { redactText } from '../config/redact.ts';
 import { SluiceError, toSluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
 import type { Terminal } from './terminal.ts';
 
 interface OclifError extends Error {

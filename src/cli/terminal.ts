@@ -1,6 +1,6 @@
-import { redactText } from '../config/redact.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
+import { redactText } from '../text/redact.ts';
 import { lineProgress, liveProgress } from './progress.ts';
 import { type Style, styleOf } from './style.ts';
 

@@ -1,4 +1,4 @@
-import { redactEntry } from './redact.ts';
+import { redactEntry } from '../text/redact.ts';
 import type { SettingOrigin, Targets } from './targets.ts';
 
 export interface Setting {

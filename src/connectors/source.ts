@@ -1,4 +1,4 @@
-import { redactText } from '../config/redact.ts';
+import { redactText } from '../text/redact.ts';
 import type { Excerpt, Position } from './finding.ts';
 
 /** A path of keys (and numbers of list items) from the document's root. */

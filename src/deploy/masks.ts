@@ -1,10 +1,10 @@
-import { isSecretName } from '../config/redact.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { isMasked, maskedKeys } from '../connect/masks.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import type { SecretKeys } from '../plan/plan.ts';
+import { isSecretName } from '../text/secret-names.ts';
 
 /**
  * A file that was made from what a masking worker shows may hold masks where secrets belong. What would write one in

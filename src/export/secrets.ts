@@ -1,9 +1,10 @@
 import { parseEnv } from 'node:util';
-import { isSecretName, redactValue } from '../config/redact.ts';
 import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
 import { SluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
+import { isSecretName } from '../text/secret-names.ts';
 
 /** A live configuration as a file may hold it, and what was taken out of it. */
 export interface Extracted {
@@ -65,7 +66,7 @@ function ordered(config: ConnectorConfig): [key: string, value: string][] {
 function isSecret(key: string, value: string, secretKeys: ReadonlySet<string>): boolean {
   if (isMasked(value)) return true;
   if (value === '' || WORKER_REFERENCE.test(value)) return false;
-  return secretKeys.has(key) || isSecretName(key) || redactValue(value) !== value;
+  return secretKeys.has(key) || isSecretName(key) || redactText(value) !== value;
 }
 
 /** `$${` where a file would be read differently from what is meant. */

@@ -1,9 +1,9 @@
-import { redactText } from '../config/redact.ts';
 import { toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { reconcileExit } from '../reconcile/exit.ts';
 import { type ReconcileReport, summaryOf, type TableReport } from '../reconcile/report.ts';
+import { redactText } from '../text/redact.ts';
 import { ReconcileHistory, type ReconcileRun, type ReconcileRunTable } from './reconcile-history.ts';
 import { whoRuns } from './record.ts';
 

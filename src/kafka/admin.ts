@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Admin, Group } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
-import { redactText } from '../config/redact.ts';
 import { SluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
 import { computeLag, type GroupLag, type GroupSummary, type KafkaPort, type OffsetAt, partitionKey } from './groups.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
-import { redactText } from '../config/redact.ts';
 import type { ListedConnector, TaskStatus } from '../connect/types.ts';
 import { type GroupLag, type GroupSummary, sinkGroup } from '../kafka/groups.ts';
+import { redactText } from '../text/redact.ts';
 import { knownHint } from './known-causes.ts';
 import { rootCause } from './trace.ts';
 

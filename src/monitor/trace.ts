@@ -1,4 +1,4 @@
-import { redactText } from '../config/redact.ts';
+import { redactText } from '../text/redact.ts';
 
 const LONGEST = 400;
 /** Above this the dumps in brackets are left out. */

@@ -1,4 +1,4 @@
-import { redactEntry } from '../config/redact.ts';
+import { redactEntry } from '../text/redact.ts';
 import type { ConnectorChange, KeyChange } from './diff.ts';
 
 /** A change as it may be shown: secrets masked. A secret that changed shows as changed, never its text. */

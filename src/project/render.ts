@@ -1,4 +1,3 @@
-import { MASK, redactEntry } from '../config/redact.ts';
 import type { Targets } from '../config/targets.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile, ConnectorState } from '../connectors/connector-file.ts';
@@ -9,6 +8,7 @@ import { nearest } from '../errors/nearest.ts';
 import type { Logger } from '../ports/logger.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { MASK, redactEntry } from '../text/redact.ts';
 import { secretKeysOf } from '../validate/secrets.ts';
 import { readingOf } from './reading.ts';
 

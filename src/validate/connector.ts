@@ -1,7 +1,8 @@
-import { isSecretName, MASK, redactValue } from '../config/redact.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { setOwn } from '../connectors/shape.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { MASK, redactText } from '../text/redact.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
@@ -78,7 +79,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     show: (key) => {
       const written = connector.written[key] ?? '';
       const isSecret = secretJudge(connector.config, store)(key) !== undefined || isSecretName(key);
-      return isSecret ? MASK : redactValue(written);
+      return isSecret ? MASK : redactText(written);
     },
   };
 }

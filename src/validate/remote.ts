@@ -1,9 +1,10 @@
-import { isSecretName, MASK, redactText } from '../config/redact.ts';
 import type { ConfigValidation, ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { Finding } from '../connectors/finding.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { MASK, redactText } from '../text/redact.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import type { Problem } from './problem.ts';
 import { secretKeysOf } from './secrets.ts';
 

@@ -14,7 +14,7 @@ export type SecretVerdict = 'secret' | 'family' | undefined;
 /**
  * The keys of a config whose values are secrets: typed PASSWORD by the plugin (the connector, its transforms and
  * converters), or known to hold one though typed as text; also whole families that may hold one, such as `driver.*`.
- * Names that speak for themselves are src/config/redact.ts's.
+ * Names that speak for themselves are src/text/secret-names.ts's.
  */
 export function secretKeysOf(config: Config, store: SchemaStore): ReadonlySet<string> {
   const judge = secretJudge(config, store);

@@ -8,6 +8,8 @@ export type TargetState = 'running' | 'paused' | 'stopped';
 export interface DesiredConnector {
   name: string;
   config: ConnectorConfig;
+  /** Before references were resolved; the same where it is missing. */
+  written?: ConnectorConfig;
   /** Undefined leaves the state alone. */
   state?: TargetState;
   file: string;

@@ -130,8 +130,8 @@ class Scanner {
     for (; colon < at; colon++) {
       const code = this.#text.charCodeAt(colon);
       if (code === COLON) break;
-      // Before the colon there is a path, and no user.
-      if (code === 47 || code === 63 || code === 35) return start;
+      // Before the colon there is a path, a query or a property, and no user.
+      if (code === 47 || code === 63 || code === 35 || code === 59) return start;
     }
     if (colon >= at || this.#match(PORT, colon + 1) !== null) return start;
     return this.#mask(colon + 1, at);
@@ -288,24 +288,14 @@ class Scanner {
 }
 
 /** A value that only points at a secret (`${vault:…}`, `${NAME}`) may be shown: it is no secret itself. */
-const REFERENCE_ONLY = /^\$\{[^}]+\}$/;
+export const REFERENCE_ONLY = /^\$\{[^}]+\}$/;
 
-/**
- * One key of a configuration for display.
- * @param secretKeys keys that the plugin's own definition types PASSWORD
- */
-export function redactEntry(key: string, value: string, secretKeys?: ReadonlySet<string>): string {
+/** One key of a configuration for display. @param isSecret what is known of keys; by default their names alone decide */
+export function redactEntry(key: string, value: string, isSecret: (key: string) => boolean = isSecretName): string {
   if (REFERENCE_ONLY.test(value) || value === '') return value;
-  if (!secretKeys?.has(key) && !isSecretName(key)) return redactText(value);
+  if (!isSecret(key)) return redactText(value);
   // A connection string keeps its hosts, which an operator needs to see; one that is no URL is masked whole.
   return /connection\.string$/i.test(key) && /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? redactText(value) : MASK;
-}
-
-export function redactConfig(
-  config: Readonly<Record<string, string>>,
-  secretKeys?: ReadonlySet<string>,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, redactEntry(key, value, secretKeys)]));
 }
 
 /** Every string inside a value of any shape; keys that name a secret lose their value whole. */
@@ -325,12 +315,9 @@ export function redactTree<T>(value: T): T {
 const MIN_SECRET = 4;
 
 /** The values that must never be shown of a configuration that was sent: an answer may echo them under any name. */
-export function secretValues(config: Readonly<Record<string, unknown>>, secretKeys?: ReadonlySet<string>): string[] {
+export function secretValues(config: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(config).flatMap(([key, value]) =>
-    typeof value === 'string' &&
-    (secretKeys?.has(key) || isSecretName(key)) &&
-    value.length >= MIN_SECRET &&
-    !REFERENCE_ONLY.test(value)
+    typeof value === 'string' && isSecretName(key) && value.length >= MIN_SECRET && !REFERENCE_ONLY.test(value)
       ? [value]
       : [],
   );

@@ -1,5 +1,6 @@
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { setOwn } from '../connectors/shape.ts';
+import { secretJudge } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { MASK, redactText } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
@@ -9,7 +10,6 @@ import { checkScope } from './keys.ts';
 import { checkOperation } from './operator-rules.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
-import { secretJudge } from './secrets.ts';
 import { undescribedSchema } from './undescribed.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */

@@ -1,11 +1,11 @@
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
+import { type SecretVerdict, secretJudge } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { redactText } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
 import { allRules, type Rule, type RuleCheck } from './rules.ts';
-import { type SecretVerdict, secretJudge } from './secrets.ts';
 
 type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
 

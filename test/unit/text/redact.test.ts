@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MASK, redactConfig, redactEntry, redactKnown, redactText } from '../../../src/text/redact.ts';
+import { MASK, redactEntry, redactKnown, redactText } from '../../../src/text/redact.ts';
 
 describe('redactEntry', () => {
   it.each([
@@ -29,7 +29,7 @@ describe('redactEntry', () => {
   ])('%s = %s', (key, value, shown) => expect(redactEntry(key, value)).toBe(shown));
 
   it('masks what the plugin types PASSWORD, whatever its name', () => {
-    expect(redactEntry('pin', '1234', new Set(['pin']))).toBe(MASK);
+    expect(redactEntry('pin', '1234', (key) => key === 'pin')).toBe(MASK);
   });
 });
 
@@ -161,15 +161,13 @@ const secret = fc
   .filter((text) => !MASK.includes(text) && !text.includes('password'));
 
 describe('the law of redaction', () => {
-  it('no secret of a config survives, and every other key stays readable', () => {
+  it('no secret of a config survives', () => {
     fc.assert(
       fc.property(
         secret,
         fc.constantFrom('database.password', 'x.secret', 'sasl.jaas.config', 'a.token'),
         (value, key) => {
-          const shown = redactConfig({ [key]: value, 'connector.class': 'C' });
-          expect(shown[key]).toBe(MASK);
-          expect(shown['connector.class']).toBe('C');
+          expect(redactEntry(key, value)).toBe(MASK);
         },
       ),
     );

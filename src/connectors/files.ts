@@ -3,6 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { SluiceError } from '../errors/error.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Excerpt, Finding, Position } from './finding.ts';
 import { parseJson } from './json-source.ts';
@@ -11,7 +12,7 @@ import { type FoundFile, findFiles, unreadable } from './paths.ts';
 import { positionsIn } from './positions.ts';
 import { resolveValue } from './references.ts';
 import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
-import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span } from './source.ts';
+import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span, secretSpansIn } from './source.ts';
 import { unsetFindings } from './unset.ts';
 import { parseYaml } from './yaml-source.ts';
 
@@ -189,7 +190,7 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
     ...problem,
     severity: 'error',
     file,
-    ...(span ? locate(linesOf(), span) : {}),
+    ...(span ? locate(linesOf(), span, undefined) : {}),
   }));
   const connectors: ConnectorFile[] = [];
   let skipped = 0;
@@ -242,15 +243,21 @@ async function positionOf(
   keyPath: KeyPath,
   lines: () => Lines,
 ): Promise<Pick<Finding, 'position' | 'excerpt'>> {
-  const spans = (await document.locator())(keyPath);
+  const find = await document.locator();
+  const spans = find(keyPath);
   const span = spans?.key ?? spans?.value;
   if (span === undefined) return {};
-  return locate(lines(), keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span);
+  const own = keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span;
+  return locate(lines(), own, secretSpansIn(document.value, find, isSecretName));
 }
 
-function locate(lines: Lines, span: Span): { position: Position; excerpt: Excerpt } {
+function locate(
+  lines: Lines,
+  span: Span,
+  hidden: readonly Span[] | undefined,
+): { position: Position; excerpt: Excerpt } {
   const position = lines.position(span);
-  return { position, excerpt: lines.excerpt(position) };
+  return { position, excerpt: lines.excerpt(position, hidden) };
 }
 
 function toConnectorFile(

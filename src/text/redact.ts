@@ -314,13 +314,20 @@ export function redactTree<T>(value: T): T {
 /** Shorter values (`1`, `on`) would mask half of every sentence. */
 const MIN_SECRET = 4;
 
-/** The values that must never be shown of a configuration that was sent: an answer may echo them under any name. */
-export function secretValues(config: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(config).flatMap(([key, value]) =>
-    typeof value === 'string' && isSecretName(key) && value.length >= MIN_SECRET && !REFERENCE_ONLY.test(value)
-      ? [value]
-      : [],
-  );
+/**
+ * The values of a configuration that must not be shown in what comes back from elsewhere: an answer may echo them under any
+ * name. One that is also in clear elsewhere, such as a password that is the user's name, cannot be told from that.
+ */
+export function secretValues(
+  config: Readonly<Record<string, unknown>>,
+  isSecret: (key: string) => boolean = isSecretName,
+): string[] {
+  const secret = new Set<string>();
+  const plain = new Set<string>();
+  for (const [key, value] of Object.entries(config)) {
+    if (typeof value === 'string' && !REFERENCE_ONLY.test(value)) (isSecret(key) ? secret : plain).add(value);
+  }
+  return [...secret.difference(plain)].filter((value) => value.length >= MIN_SECRET);
 }
 
 /** Text that comes from elsewhere, with these very values masked in it, as they are and as URLs and JSON write them. */

@@ -1,5 +1,8 @@
-#!/usr/bin/env node
-// Plain JavaScript that any Node parses: an old Node must get the sentence below, not a syntax error.
+#!/bin/sh
+":" // ; exec node -- "$0" "$@"
+// The line above is the shell's: it starts Node with `--`, or Node itself would take --env-file out of sluice's arguments, and
+// run what NODE_OPTIONS in that file says. `env -S node --` would do, but BusyBox has no -S.
+// What follows is plain JavaScript that any Node parses: an old Node must get the sentence below, not a syntax error.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(

@@ -11,7 +11,11 @@ if (major < 24) {
   process.exitCode = 2;
 } else {
   const { enableCompileCache } = await import('node:module');
-  enableCompileCache();
+  const { homedir } = await import('node:os');
+  const { join } = await import('node:path');
+  // Node's own default is a folder in /tmp, where others could leave code.
+  const { HOME, XDG_CACHE_HOME } = process.env;
+  enableCompileCache(join(XDG_CACHE_HOME || join(HOME || homedir(), '.cache'), 'sluice', 'compile'));
   const { main } = await import('../dist/src/cli/main.js');
   await main();
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
+import { MAX_BYTES, readBytes } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorFile } from './connector-file.ts';
@@ -15,9 +15,6 @@ import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
 import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span, secretSpansIn } from './source.ts';
 import { unsetFindings } from './unset.ts';
 import { parseYaml } from './yaml-source.ts';
-
-/** Far above any connector file; a log or a dump that a glob took is not read to its end. */
-export const MAX_BYTES = 10 * 1024 * 1024;
 
 export interface ReadOptions {
   /** Variables for `${NAME}`. */
@@ -108,7 +105,7 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
   const failed = (finding: Finding): ReadFile => ({ file, connectors: [], findings: [finding] });
   let bytes: Buffer;
   try {
-    bytes = found.origin === 'stdin' ? ((await options.stdin?.()) ?? Buffer.alloc(0)) : readLimited(file);
+    bytes = found.origin === 'stdin' ? ((await options.stdin?.()) ?? Buffer.alloc(0)) : readBytes(file);
   } catch (error) {
     return failed(
       unreadable(file, `the file cannot be read: ${(error as Error).message}`, 'Check the path and rights.'),
@@ -143,30 +140,6 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
     });
   }
   return readText(text, found, options);
-}
-
-/** At most one byte more than is allowed, also from a pipe that has no size. */
-function readLimited(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const stats = fstatSync(descriptor);
-    if (stats.isCharacterDevice() || stats.isDirectory()) throw new Error('it is no regular file');
-    let buffer = Buffer.allocUnsafe(stats.isFile() ? Math.min(stats.size, MAX_BYTES) + 1 : 64 * 1024);
-    let length = 0;
-    for (;;) {
-      if (length === buffer.length) {
-        if (length > MAX_BYTES) break;
-        buffer = Buffer.concat([buffer], Math.min(length * 2, MAX_BYTES + 1));
-      }
-      const read = readSync(descriptor, buffer, length, buffer.length - length, null);
-      length += read;
-      // A regular file that has given all it said it has is at its end; a file such as /proc's says 0.
-      if (read === 0 || (stats.isFile() && length === stats.size)) break;
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** By the file's extension; of standard input by its first character. */

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { userFolders } from '../config/paths.ts';
 import { writePrivateFile } from '../config/private-file.ts';
+import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { PLAN_KIND, type SavedPlan } from '../plan/saved.ts';
 
@@ -38,7 +39,7 @@ export function writePlan(file: string, plan: SavedPlan): void {
 export function readPlan(file: string): SavedPlan {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
     throw unreadable(file, error);
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { sandboxAddress, sandboxOfContext, sandboxOfDatabase } from '../sandbox/record.ts';
+import { own } from '../text/own.ts';
 import { type ConnectAddress, connectAddress } from './connect-url.ts';
 import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
 import type { Environment } from './environment.ts';
@@ -152,7 +153,7 @@ export class Targets {
 
   async #entry(name: string): Promise<ContextEntry | undefined> {
     for (const { project: file } of await this.files()) {
-      const settings = file.document.contexts?.[name];
+      const settings = own(file.document.contexts, name);
       if (settings) return { name, settings, file };
     }
     return undefined;
@@ -264,7 +265,7 @@ export class Targets {
     if (isDatabaseUrl(nameOrUrl)) return { name: displayName(nameOrUrl), url: nameOrUrl };
     const files = (await this.files()).map((file) => file.project);
     for (const file of files) {
-      const settings = file.document.databases?.[nameOrUrl];
+      const settings = own(file.document.databases, nameOrUrl);
       if (settings === undefined) continue;
       const sources = this.#sources(file, await this.#chosen());
       const resolved = await resolveTree(settings, site(file, `databases.${nameOrUrl}`), sources);
@@ -300,7 +301,7 @@ export class Targets {
    */
   async pair(name: string): Promise<PairSettings> {
     const project = await this.project();
-    const settings = project?.document.reconcile?.pairs?.[name];
+    const settings = own(project?.document.reconcile?.pairs, name);
     if (project !== undefined && settings !== undefined) {
       const sources = this.#sources(project, await this.#chosen());
       return resolveTree(settings, site(project, `reconcile.pairs.${name}`), sources);

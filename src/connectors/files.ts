@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { MAX_BYTES, readBytes } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { setOwn } from '../text/own.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Excerpt, Finding, Position } from './finding.ts';
@@ -255,7 +256,7 @@ function toConnectorFile(
     const value = resolve(key, written);
     if (value === written) continue;
     if (config === shaped.config) config = { ...config };
-    config[key] = value;
+    setOwn(config, key, value);
   }
   return {
     name: resolve('name', shaped.name ?? path.basename(file, path.extname(file))),

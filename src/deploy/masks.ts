@@ -4,6 +4,7 @@ import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import type { Secrets } from '../plan/plan.ts';
+import { own } from '../text/own.ts';
 
 /**
  * A file that was made from what a masking worker shows may hold masks where secrets belong. What would write one in
@@ -14,7 +15,7 @@ export function assertNoMasks(changes: readonly ConnectorChange[], secrets: Secr
   const findings = changes.flatMap(({ name, file, desired, live }) => {
     const { isSecret } = secrets(desired);
     return maskedKeys(desired.config)
-      .filter((key) => isSecret(key) && !isMasked(live?.info.config[key]))
+      .filter((key) => isSecret(key) && !isMasked(own(live?.info.config, key)))
       .map((key) => ({ connector: name, file, key }));
   });
   if (findings.length === 0) return;

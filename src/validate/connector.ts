@@ -1,9 +1,8 @@
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { setOwn } from '../connectors/shape.ts';
-import { secretJudge } from '../schemas/secrets.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { setOwn } from '../text/own.ts';
 import { MASK, redactText } from '../text/redact.ts';
-import { isSecretName } from '../text/secret-names.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
@@ -78,8 +77,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     written: (key) => connector.written[key] ?? '',
     show: (key) => {
       const written = connector.written[key] ?? '';
-      const isSecret = secretJudge(connector.config, store)(key) !== undefined || isSecretName(key);
-      return isSecret ? MASK : redactText(written);
+      return configSecrets(connector, store).isSecret(key) ? MASK : redactText(written);
     },
   };
 }

@@ -140,7 +140,35 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
       file,
     });
   }
-  return readText(text, found, options);
+  try {
+    return await readText(text, found, options);
+  } catch (error) {
+    // The parsers go down a level by calling themselves.
+    if (error instanceof RangeError) return failed(tooDeep(file));
+    throw error;
+  }
+}
+
+/** Far deeper than any file that people write; what goes down a value by calling itself gets back from here. */
+const MAX_DEPTH = 100;
+
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((one) => (one !== null && typeof one === 'object' ? Object.values(one) : []));
+  }
+  return false;
+}
+
+function tooDeep(file: string): Finding {
+  return {
+    rule: 'syntax',
+    severity: 'error',
+    message: `the file is nested more than ${MAX_DEPTH} levels deep`,
+    hint: 'A connector is a flat object of keys and values.',
+    file,
+  };
 }
 
 /** By the file's extension; of standard input by its first character. */
@@ -155,6 +183,8 @@ export function isJson(text: string, file: string): boolean {
 export async function readText(written: string, { file, origin }: FoundFile, options: TextOptions): Promise<ReadFile> {
   const text = written.replace(/^\uFEFF/, '');
   const parsed: ParsedSource = isJson(text, file) ? await parseJson(text) : await parseYaml(text);
+  if (parsed.documents.some(({ value }) => isTooDeep(value)))
+    return { file, connectors: [], findings: [tooDeep(file)] };
   let lines: Lines | undefined;
   const linesOf = () => {
     lines ??= new Lines(text);

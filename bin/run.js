@@ -1,5 +1,8 @@
-#!/usr/bin/env node
-// Plain JavaScript that any Node parses: an old Node must get the sentence below, not a syntax error.
+#!/bin/sh
+":" // ; exec node -- "$0" "$@"
+// The line above is the shell's: it starts Node with `--`, or Node itself would take --env-file out of sluice's arguments, and
+// run what NODE_OPTIONS in that file says. `env -S node --` would do, but BusyBox has no -S.
+// What follows is plain JavaScript that any Node parses: an old Node must get the sentence below, not a syntax error.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {
   process.stderr.write(
@@ -8,7 +11,11 @@ if (major < 24) {
   process.exitCode = 2;
 } else {
   const { enableCompileCache } = await import('node:module');
-  enableCompileCache();
+  const { homedir } = await import('node:os');
+  const { join } = await import('node:path');
+  // Node's own default is a folder in /tmp, where others could leave code.
+  const { HOME, XDG_CACHE_HOME } = process.env;
+  enableCompileCache(join(XDG_CACHE_HOME || join(HOME || homedir(), '.cache'), 'sluice', 'compile'));
   const { main } = await import('../dist/src/cli/main.js');
   await main();
 }

@@ -40,10 +40,10 @@ export default class Export extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Export);
-    const [{ exportConnectors }, { projectSchemas }, { secretKeysOf }, { default: path }] = await Promise.all([
+    const [{ exportConnectors }, { projectSchemas }, { configSecrets }, { default: path }] = await Promise.all([
       import('../src/export/export.ts'),
       import('../src/schemas/project-schemas.ts'),
-      import('../src/validate/secrets.ts'),
+      import('../src/schemas/secrets.ts'),
       import('node:path'),
     ]);
     const { context, client } = await this.connect(flags);
@@ -58,7 +58,7 @@ export default class Export extends SluiceCommand {
       cluster: flags.cluster,
       force: flags.force,
       logger: this.logger,
-      secretKeys: (config) => secretKeysOf(config, store),
+      secrets: (connector) => configSecrets(connector, store),
     });
     await this.present(report, exportView, flags);
   }

@@ -6,6 +6,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import { systemClock } from '../ports/clock.ts';
+import { visibleJson, visibleTree } from '../text/visible.ts';
 import { isClosedPipe } from './closed-pipe.ts';
 import { serialize, toDocument, toFailureDocument } from './document.ts';
 import { printFailure, translateFailure } from './failure.ts';
@@ -94,7 +95,9 @@ export abstract class SluiceCommand extends Command {
 
   /** One line of a JSON Lines stream, or one text block of it. */
   protected emit(result: object, text: string, flags: CommonFlags): void {
-    this.terminal.write(flags.json || flags.output === 'json' ? JSON.stringify(toDocument(result, [])) : text);
+    this.terminal.write(
+      flags.json || flags.output === 'json' ? visibleJson(JSON.stringify(toDocument(result, []))) : text,
+    );
   }
 
   /** A stream that was ended by Ctrl-C is no failure to print, but its exit code says so. */
@@ -112,9 +115,10 @@ export abstract class SluiceCommand extends Command {
       return serialize(toDocument(view.document?.(result) ?? result, this.terminal.warnings), format);
     }
     const form = view.forms?.[format];
-    if (form) return form(result);
+    const shown = visibleTree(result);
+    if (form) return form(shown);
     const { plainStyle } = await import('./style.ts');
-    return view.table(result, toFile ? plainStyle : this.terminal.out);
+    return view.table(shown, toFile ? plainStyle : this.terminal.out);
   }
 
   async #writeFile(file: string, text: string, holdsValues: boolean): Promise<void> {

@@ -1,4 +1,5 @@
 import { type SluiceError, toErrorDocument } from '../errors/error.ts';
+import { visible, visibleJson } from '../text/visible.ts';
 
 /** Version of the JSON documents' form; it grows when a key changes its meaning or goes away. */
 export const SCHEMA_VERSION = 1;
@@ -13,7 +14,14 @@ export function toFailureDocument(error: SluiceError, warnings: readonly string[
 }
 
 export async function serialize(document: object, format: 'json' | 'yaml'): Promise<string> {
-  if (format === 'json') return `${JSON.stringify(document, null, 2)}\n`;
-  const { stringify } = await import('yaml');
-  return stringify(document, { lineWidth: 0 });
+  if (format === 'json') return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
+  const { Document, visit } = await import('yaml');
+  const made = new Document(document);
+  visit(made, {
+    Scalar(_key, node) {
+      // Only in double quotes a character can be written as its number.
+      if (typeof node.value === 'string' && visible(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return visibleJson(made.toString({ lineWidth: 0 }));
 }

@@ -1,5 +1,6 @@
-import { redactText } from '../config/redact.ts';
 import { SluiceError, toSluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
+import { visible } from '../text/visible.ts';
 import type { Terminal } from './terminal.ts';
 
 interface OclifError extends Error {
@@ -25,11 +26,11 @@ export function translateFailure(error: unknown, command: string): SluiceError {
 
 export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {
   const { color } = terminal.err;
-  terminal.writeError(`${color.red('Error:')} ${error.message} ${color.dim(`[${error.code}]`)}`);
-  if (error.hint !== undefined) terminal.writeError(`  ${error.hint}`);
+  terminal.writeError(`${color.red('Error:')} ${visible(error.message)} ${color.dim(`[${error.code}]`)}`);
+  if (error.hint !== undefined) terminal.writeError(`  ${visible(error.hint)}`);
   if (verbose) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-      terminal.writeError(color.dim(redactText(cause.stack ?? cause.message)));
+      terminal.writeError(color.dim(redactText(visible(cause.stack ?? cause.message))));
     }
   }
 }

@@ -1,6 +1,7 @@
-import { redactText } from '../config/redact.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
+import { redactText } from '../text/redact.ts';
+import { visible, visibleButColours } from '../text/visible.ts';
 import { lineProgress, liveProgress } from './progress.ts';
 import { type Style, styleOf } from './style.ts';
 
@@ -17,10 +18,10 @@ export class Terminal {
     this.err = styleOf(process.stderr, process.env, options.noColor);
     this.logger = {
       debug: (message) => {
-        if (options.verbose) this.writeError(this.err.color.dim(redactText(message)));
+        if (options.verbose) this.writeError(this.err.color.dim(redactText(visible(message))));
       },
       warn: (message) => {
-        const text = redactText(message);
+        const text = redactText(visible(message));
         this.warnings.push(text);
         this.writeError(`${this.err.color.yellow('Warning:')} ${text}`);
       },
@@ -40,10 +41,12 @@ export class Terminal {
   }
 
   write(text: string): void {
-    process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    const shown = visibleButColours(text);
+    process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 
   writeError(text: string): void {
-    process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
+    const shown = visibleButColours(text);
+    process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 }

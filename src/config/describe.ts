@@ -1,4 +1,4 @@
-import { redactEntry } from './redact.ts';
+import { redactEntry } from '../text/redact.ts';
 import type { SettingOrigin, Targets } from './targets.ts';
 
 export interface Setting {
@@ -31,8 +31,10 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
     });
   for (const { project, origin } of files) {
     for (const [key, value] of leaves(project.document)) {
+      // Any header may be one that lets its sender in.
+      const shown = /\.connect\.headers\./.test(key) ? redactEntry(key, value, () => true) : redactEntry(key, value);
       // The first file that has a key wins; contexts and databases are taken whole.
-      if (!settings.has(key)) settings.set(key, { key, value: redactEntry(key, value), origin });
+      if (!settings.has(key)) settings.set(key, { key, value: shown, origin });
     }
   }
   return {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { SluiceError } from '../errors/error.ts';
+import { readText } from './read-file.ts';
 
 /** Variables as references see them: `--env-file` below the process's own, which win (as with docker and dotenv). */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -13,7 +13,7 @@ export function loadEnvironment(files: readonly string[] = [], base: Environment
   for (const file of files) {
     let text: string;
     try {
-      text = readFileSync(file, 'utf8');
+      text = readText(file);
     } catch (error) {
       throw new SluiceError('FILE_UNREADABLE', `cannot read the env file ${file}: ${(error as Error).message}`, {
         hint: 'Check the path given to --env-file.',

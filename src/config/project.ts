@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { readText } from './read-file.ts';
 import type { ReconcileSettings } from './reconcile-settings.ts';
 
 export const PROJECT_FILE = 'sluice.yaml';
@@ -86,16 +87,36 @@ export interface Project {
   document: ProjectDocument;
 }
 
-/** The nearest sluice.yaml from `folder` upward. */
+/**
+ * The nearest sluice.yaml from `folder` upward.
+ * @throws PROJECT_UNTRUSTED where one above the folder belongs to another user: in a folder that several may write to, such
+ *   as /tmp, anybody could leave one, which says where secrets are sent
+ */
 export function findProjectFile(folder: string): string | undefined {
-  let current = path.resolve(folder);
-  for (;;) {
+  const first = path.resolve(folder);
+  for (let current = first; ; ) {
     const candidate = path.join(current, PROJECT_FILE);
-    if (statSync(candidate, { throwIfNoEntry: false })?.isFile()) return candidate;
+    const stats = statSync(candidate, { throwIfNoEntry: false });
+    if (stats?.isFile()) {
+      if (current !== first && !isTrusted(stats)) throw untrusted(candidate);
+      return candidate;
+    }
     const parent = path.dirname(current);
     if (parent === current) return undefined;
     current = parent;
   }
+}
+
+/** Root may do anything anyway. Windows has no such ids. */
+function isTrusted({ uid }: Stats): boolean {
+  const own = process.geteuid?.();
+  return own === undefined || uid === own || uid === 0;
+}
+
+function untrusted(file: string): SluiceError {
+  return new SluiceError('PROJECT_UNTRUSTED', `${file} belongs to another user`, {
+    hint: `If you trust it, name it: --project ${file}. Otherwise run sluice in a folder with a sluice.yaml of your own.`,
+  });
 }
 
 /**
@@ -106,7 +127,7 @@ export async function readProject(file: string): Promise<Project> {
   const absolute = path.resolve(file);
   let text: string;
   try {
-    text = readFileSync(absolute, 'utf8');
+    text = readText(absolute);
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new SluiceError(

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import type { Environment } from './environment.ts';
+import { readText } from './read-file.ts';
 
 /** Where a reference stands, for messages: `sluice.yaml: contexts.dev.connect.password`. */
 export interface ReferenceSite {
@@ -98,7 +98,7 @@ function readReferencedFile(name: string, site: ReferenceSite, baseFolder: strin
   const file = path.resolve(baseFolder, name);
   try {
     // One trailing newline is the editor's, not the secret's.
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    return readText(file).replace(/\r?\n$/, '');
   } catch (error) {
     throw new SluiceError(
       'REFERENCE_UNRESOLVED',

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { sandboxAddress, sandboxOfContext, sandboxOfDatabase } from '../sandbox/record.ts';
+import { own } from '../text/own.ts';
+import { type ConnectAddress, connectAddress } from './connect-url.ts';
 import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
 import type { Environment } from './environment.ts';
 import { userFolders } from './paths.ts';
@@ -58,12 +60,12 @@ export interface SettingsFile {
 
 export interface Selection {
   kind: 'context' | 'url';
-  /** The context's name, or the URL. */
+  /** The context's name, or the URL without its credentials. */
   name: string;
+  /** Of a URL. */
+  address?: ConnectAddress;
   origin: SettingOrigin;
 }
-
-const URL_FORM = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 /**
  * Where a run's clusters and databases come from. Precedence: flag, environment, project file, user file.
@@ -117,10 +119,10 @@ export class Targets {
     if (connectUrl !== undefined && context !== undefined) {
       throw new SluiceError('USAGE', '--context and --connect-url exclude each other', { hint: 'Give one of them.' });
     }
-    if (connectUrl !== undefined) return { kind: 'url', name: connectUrl, origin: 'flag' };
+    if (connectUrl !== undefined) return urlSelection(connectUrl, '--connect-url', 'flag');
     if (context !== undefined) return { kind: 'context', name: context, origin: 'flag' };
     if (environment.SLUICE_CONNECT_URL)
-      return { kind: 'url', name: environment.SLUICE_CONNECT_URL, origin: 'environment' };
+      return urlSelection(environment.SLUICE_CONNECT_URL, 'SLUICE_CONNECT_URL', 'environment');
     if (environment.SLUICE_CONTEXT) return { kind: 'context', name: environment.SLUICE_CONTEXT, origin: 'environment' };
     for (const { project, origin } of await this.files()) {
       if (project.document.defaultContext !== undefined)
@@ -140,7 +142,7 @@ export class Targets {
         hint: 'Give --context NAME or --connect-url URL, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; `--context sandbox` is the sandbox.',
       });
     }
-    if (selection.kind === 'url') return this.#contextOfUrl(selection.name);
+    if (selection.address !== undefined) return this.#contextOfUrl(selection.address);
     const { name } = selection;
     const entry = await this.#entry(name);
     if (entry) return this.#resolveContext(entry);
@@ -151,7 +153,7 @@ export class Targets {
 
   async #entry(name: string): Promise<ContextEntry | undefined> {
     for (const { project: file } of await this.files()) {
-      const settings = file.document.contexts?.[name];
+      const settings = own(file.document.contexts, name);
       if (settings) return { name, settings, file };
     }
     return undefined;
@@ -168,20 +170,15 @@ export class Targets {
   }
 
   /** A URL that a context also has keeps that context's protection and credentials: an address is no way around them. */
-  async #contextOfUrl(url: string): Promise<Context> {
-    if (!URL_FORM.test(url)) {
-      throw new SluiceError('USAGE', `"${url}" is no URL of a Connect REST API`, {
-        hint: 'Write it as http://host:8083.',
-      });
-    }
-    const wanted = url.replace(/\/+$/, '');
-    const entry = await this.#entryOfUrl(wanted);
-    if (entry) return { ...(await this.#resolveContext(entry)), urls: [wanted] };
-    return { name: wanted, urls: [wanted], connect: {}, kafka: undefined, protected: false };
+  async #contextOfUrl({ url, ...credentials }: ConnectAddress): Promise<Context> {
+    const entry = await this.#entryOfUrl(url);
+    if (entry === undefined)
+      return { name: url, urls: [url], connect: credentials, kafka: undefined, protected: false };
+    const context = await this.#resolveContext(entry);
+    return { ...context, urls: [url], connect: { ...context.connect, ...credentials } };
   }
 
   async #entryOfUrl(url: string): Promise<ContextEntry | undefined> {
-    const wanted = url.replace(/\/+$/, '');
     for (const { project: file } of await this.files()) {
       for (const [name, settings] of Object.entries(file.document.contexts ?? {})) {
         // Only the URL is resolved to compare; an unset variable of another context is not this run's error.
@@ -189,8 +186,10 @@ export class Targets {
           urlsOf(settings),
           site(file, `contexts.${name}.connect`),
           this.#sources(file, { name, settings, file }),
-        ).catch(() => []);
-        if (urls.map((one) => one.replace(/\/+$/, '')).includes(wanted)) return { name, settings, file };
+        )
+          .then((all) => all.map((one) => connectAddress(one, name).url))
+          .catch((): string[] => []);
+        if (urls.includes(url)) return { name, settings, file };
       }
     }
     return undefined;
@@ -202,10 +201,15 @@ export class Targets {
     const resolved = await resolveTree(own, site(file, `contexts.${name}`), sources);
     const { url: _url, ...connect } =
       typeof resolved.connect === 'string' ? { url: resolved.connect } : resolved.connect;
+    const { key, file: where } = site(file, `contexts.${name}.connect`);
+    const addresses = urlsOf(resolved).map((one) => connectAddress(one, `${where}: ${key}`));
+    const [first] = addresses.flatMap(({ url: _address, ...credentials }) =>
+      credentials.username === undefined ? [] : credentials,
+    );
     return {
       name,
-      urls: urlsOf(resolved).map((one) => one.replace(/\/+$/, '')),
-      connect,
+      urls: addresses.map(({ url }) => url),
+      connect: { ...first, ...connect },
       kafka: resolved.kafka,
       protected: resolved.protected ?? false,
     };
@@ -261,7 +265,7 @@ export class Targets {
     if (isDatabaseUrl(nameOrUrl)) return { name: displayName(nameOrUrl), url: nameOrUrl };
     const files = (await this.files()).map((file) => file.project);
     for (const file of files) {
-      const settings = file.document.databases?.[nameOrUrl];
+      const settings = own(file.document.databases, nameOrUrl);
       if (settings === undefined) continue;
       const sources = this.#sources(file, await this.#chosen());
       const resolved = await resolveTree(settings, site(file, `databases.${nameOrUrl}`), sources);
@@ -297,7 +301,7 @@ export class Targets {
    */
   async pair(name: string): Promise<PairSettings> {
     const project = await this.project();
-    const settings = project?.document.reconcile?.pairs?.[name];
+    const settings = own(project?.document.reconcile?.pairs, name);
     if (project !== undefined && settings !== undefined) {
       const sources = this.#sources(project, await this.#chosen());
       return resolveTree(settings, site(project, `reconcile.pairs.${name}`), sources);
@@ -317,6 +321,11 @@ export class Targets {
       variables: context && variablesOf(context),
     };
   }
+}
+
+function urlSelection(url: string, site: string, origin: SettingOrigin): Selection {
+  const address = connectAddress(url, site);
+  return { kind: 'url', name: address.url, address, origin };
 }
 
 /** A context where it stands. */

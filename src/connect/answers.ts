@@ -1,5 +1,5 @@
-import { redactKnown, redactText, secretValues } from '../config/redact.ts';
 import { SluiceError } from '../errors/error.ts';
+import { redactKnown, redactText, secretValues } from '../text/redact.ts';
 import { type Answer, isTlsReason, type NoAnswer, type Request } from './transport.ts';
 
 /** The body of Connect's own errors. */

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { durationMs } from '../config/duration.ts';
 import type { Environment } from '../config/environment.ts';
 import type { ConnectSettings } from '../config/project.ts';
+import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Logger } from '../ports/logger.ts';
 
@@ -213,7 +213,7 @@ function readPems(tls: ConnectSettings['tls']): Record<string, string> {
 
 function pem(file: string, key: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file);
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read the file of tls.${key}: ${(error as Error).message}`, {
       hint: `Check connect.tls.${key} of the context.`,

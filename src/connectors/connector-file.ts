@@ -38,7 +38,8 @@ export interface ConnectorPositions {
   value(key: string): Position | undefined;
   /** The file that a position is in: the connector's own, or its overlay's. */
   file(position: Position): string;
-  excerpt(position: Position): Excerpt;
+  /** The line, with the secrets of the file masked. @param isSecret what is known of keys; by default their names decide */
+  excerpt(position: Position, isSecret?: (key: string) => boolean): Excerpt;
   /** The text of the line that a position begins on, or of the one `before` lines above; not for display. */
   line(position: Position, before?: number): string;
 }

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
+import { MAX_BYTES, readBytes } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { setOwn } from '../text/own.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Excerpt, Finding, Position } from './finding.ts';
 import { parseJson } from './json-source.ts';
@@ -11,12 +13,9 @@ import { type FoundFile, findFiles, unreadable } from './paths.ts';
 import { positionsIn } from './positions.ts';
 import { resolveValue } from './references.ts';
 import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
-import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span } from './source.ts';
+import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span, secretSpansIn } from './source.ts';
 import { unsetFindings } from './unset.ts';
 import { parseYaml } from './yaml-source.ts';
-
-/** Far above any connector file; a log or a dump that a glob took is not read to its end. */
-export const MAX_BYTES = 10 * 1024 * 1024;
 
 export interface ReadOptions {
   /** Variables for `${NAME}`. */
@@ -107,7 +106,7 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
   const failed = (finding: Finding): ReadFile => ({ file, connectors: [], findings: [finding] });
   let bytes: Buffer;
   try {
-    bytes = found.origin === 'stdin' ? ((await options.stdin?.()) ?? Buffer.alloc(0)) : readLimited(file);
+    bytes = found.origin === 'stdin' ? ((await options.stdin?.()) ?? Buffer.alloc(0)) : readBytes(file);
   } catch (error) {
     return failed(
       unreadable(file, `the file cannot be read: ${(error as Error).message}`, 'Check the path and rights.'),
@@ -141,31 +140,35 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
       file,
     });
   }
-  return readText(text, found, options);
+  try {
+    return await readText(text, found, options);
+  } catch (error) {
+    // The parsers go down a level by calling themselves.
+    if (error instanceof RangeError) return failed(tooDeep(file));
+    throw error;
+  }
 }
 
-/** At most one byte more than is allowed, also from a pipe that has no size. */
-function readLimited(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const stats = fstatSync(descriptor);
-    if (stats.isCharacterDevice() || stats.isDirectory()) throw new Error('it is no regular file');
-    let buffer = Buffer.allocUnsafe(stats.isFile() ? Math.min(stats.size, MAX_BYTES) + 1 : 64 * 1024);
-    let length = 0;
-    for (;;) {
-      if (length === buffer.length) {
-        if (length > MAX_BYTES) break;
-        buffer = Buffer.concat([buffer], Math.min(length * 2, MAX_BYTES + 1));
-      }
-      const read = readSync(descriptor, buffer, length, buffer.length - length, null);
-      length += read;
-      // A regular file that has given all it said it has is at its end; a file such as /proc's says 0.
-      if (read === 0 || (stats.isFile() && length === stats.size)) break;
-    }
-    return buffer.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
+/** Far deeper than any file that people write; what goes down a value by calling itself gets back from here. */
+const MAX_DEPTH = 100;
+
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true;
+    level = level.flatMap((one) => (one !== null && typeof one === 'object' ? Object.values(one) : []));
   }
+  return false;
+}
+
+function tooDeep(file: string): Finding {
+  return {
+    rule: 'syntax',
+    severity: 'error',
+    message: `the file is nested more than ${MAX_DEPTH} levels deep`,
+    hint: 'A connector is a flat object of keys and values.',
+    file,
+  };
 }
 
 /** By the file's extension; of standard input by its first character. */
@@ -180,6 +183,8 @@ export function isJson(text: string, file: string): boolean {
 export async function readText(written: string, { file, origin }: FoundFile, options: TextOptions): Promise<ReadFile> {
   const text = written.replace(/^\uFEFF/, '');
   const parsed: ParsedSource = isJson(text, file) ? await parseJson(text) : await parseYaml(text);
+  if (parsed.documents.some(({ value }) => isTooDeep(value)))
+    return { file, connectors: [], findings: [tooDeep(file)] };
   let lines: Lines | undefined;
   const linesOf = () => {
     lines ??= new Lines(text);
@@ -189,7 +194,7 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
     ...problem,
     severity: 'error',
     file,
-    ...(span ? locate(linesOf(), span) : {}),
+    ...(span ? locate(linesOf(), span, undefined) : {}),
   }));
   const connectors: ConnectorFile[] = [];
   let skipped = 0;
@@ -242,15 +247,21 @@ async function positionOf(
   keyPath: KeyPath,
   lines: () => Lines,
 ): Promise<Pick<Finding, 'position' | 'excerpt'>> {
-  const spans = (await document.locator())(keyPath);
+  const find = await document.locator();
+  const spans = find(keyPath);
   const span = spans?.key ?? spans?.value;
   if (span === undefined) return {};
-  return locate(lines(), keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span);
+  const own = keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span;
+  return locate(lines(), own, secretSpansIn(document.value, find, isSecretName));
 }
 
-function locate(lines: Lines, span: Span): { position: Position; excerpt: Excerpt } {
+function locate(
+  lines: Lines,
+  span: Span,
+  hidden: readonly Span[] | undefined,
+): { position: Position; excerpt: Excerpt } {
   const position = lines.position(span);
-  return { position, excerpt: lines.excerpt(position) };
+  return { position, excerpt: lines.excerpt(position, hidden) };
 }
 
 function toConnectorFile(
@@ -275,7 +286,7 @@ function toConnectorFile(
     const value = resolve(key, written);
     if (value === written) continue;
     if (config === shaped.config) config = { ...config };
-    config[key] = value;
+    setOwn(config, key, value);
   }
   return {
     name: resolve('name', shaped.name ?? path.basename(file, path.extname(file))),

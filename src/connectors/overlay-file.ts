@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { readText } from '../config/read-file.ts';
 import type { ConnectorPositions, ConnectorState } from './connector-file.ts';
 import type { Finding } from './finding.ts';
 import { parseJson } from './json-source.ts';
@@ -49,7 +50,7 @@ export async function readOverlayFolder(folder: string): Promise<{ overlays: Ove
 async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings: Finding[] }> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+    text = readText(file).replace(/^\uFEFF/, '');
   } catch (error) {
     const message = `the file cannot be read: ${(error as Error).message}`;
     return { findings: [unreadable(file, message, 'Check the path and rights.')] };

@@ -133,7 +133,7 @@ function positionsOf(keys: ReadonlySet<string>, own: ConnectorPositions, over: C
     key: (key) => (keys.has(key) ? marked(over.key(key)) : own.key(key)),
     value: (key) => (keys.has(key) ? marked(over.value(key)) : own.value(key)),
     file: (position) => sideOf(position).file(position),
-    excerpt: (position) => sideOf(position).excerpt(position),
+    excerpt: (position, isSecret) => sideOf(position).excerpt(position, isSecret),
     line: (position, before) => sideOf(position).line(position, before),
   };
 }

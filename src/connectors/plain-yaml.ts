@@ -1,3 +1,5 @@
+import { setOwn } from '../text/own.ts';
+
 /** A key written plainly: no character in it has a meaning of its own in YAML. */
 const KEY = '[A-Za-z_][\\w.$/-]*';
 const ENTRY = new RegExp(`^( *)(?:(${KEY})|"([^"\\\\]*)"|'([^']*)'):(?: +(.*))?$`);
@@ -63,7 +65,7 @@ class Mappings {
     const written = entry[5] ?? '';
     const value = readValue(written);
     if (fields === undefined || key === undefined || value === undefined || Object.hasOwn(fields, key)) return false;
-    fields[key] = value;
+    setOwn(fields as Record<string, unknown>, key, value);
     this.#awaiting = isEmpty(written) ? { indent, fields, key } : undefined;
     return true;
   }

@@ -1,5 +1,6 @@
+import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorPositions } from './connector-file.ts';
-import type { KeyPath, Lines, SourceDocument } from './source.ts';
+import { type KeyPath, type Lines, type SourceDocument, secretSpansIn } from './source.ts';
 
 /** Where a connector's keys and values stand in its file. @param pathOf the way to a key of its config */
 export async function positionsIn(
@@ -21,7 +22,8 @@ export async function positionsIn(
     key: (key) => at(key, 'key'),
     value: (key) => at(key, 'value'),
     file: () => file,
-    excerpt: (position) => lines.excerpt(position),
+    excerpt: (position, isSecret = isSecretName) =>
+      lines.excerpt(position, secretSpansIn(document.value, locate, isSecret)),
     line: ({ line }, before = 0) => lines.line(line - before),
   };
 }

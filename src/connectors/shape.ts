@@ -1,3 +1,4 @@
+import { setOwn } from '../text/own.ts';
 import { CONNECTOR_STATES, type ConnectorForm, type ConnectorState } from './connector-file.ts';
 import type { KeyPath } from './source.ts';
 
@@ -122,7 +123,7 @@ function shapeStrimzi(value: Fields): Shaped {
   for (const [field, key] of own) {
     if (spec[field] === undefined || spec[field] === null) continue;
     const text = textOf(spec[field]);
-    if (text !== undefined) config[key] = text;
+    if (text !== undefined) setOwn(config, key, text);
     if (rest[key] !== undefined) {
       problems.push({
         rule: 'stray-key',
@@ -201,14 +202,6 @@ function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[], excep
   }
   return config;
 }
-
-/** A key such as __proto__ must be a key like any other. */
-export function setOwn(config: Record<string, string>, key: string, text: string): void {
-  if (key === '__proto__') Object.defineProperty(config, key, { value: text, ...OWN });
-  else config[key] = text;
-}
-
-const OWN = { enumerable: true, configurable: true, writable: true };
 
 /** Numbers arrive as the text they were written in (see the sources). */
 export function textOf(value: unknown): string | undefined {

@@ -1,4 +1,5 @@
-import { redactText } from '../config/redact.ts';
+import { MASK, mask, REFERENCE_ONLY, redactText } from '../text/redact.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import type { Excerpt, Position } from './finding.ts';
 
 /** A path of keys (and numbers of list items) from the document's root. */
@@ -63,13 +64,43 @@ export class Lines {
     return this.#text.slice(start, (this.#starts[number] ?? this.#text.length + 1) - 1).trimEnd();
   }
 
-  excerpt({ line, column }: Position): Excerpt {
+  /** @param hidden what of the text is secret; undefined where its parts are not known, and the text must tell */
+  excerpt({ line, column }: Position, hidden: readonly Span[] | undefined): Excerpt {
     const whole = this.line(line);
     const offset = whole.length <= LONGEST_EXCERPT ? 0 : Math.max(0, column - 1 - LONGEST_EXCERPT / 3);
     // Masked before it is cut: half a secret must not escape for want of its key.
-    const safe = redactText(whole);
+    const safe = hidden === undefined ? this.#guarded(line) : redactText(mask(whole, this.#within(line, hidden)));
     if (safe === whole) return { text: whole.slice(offset, offset + LONGEST_EXCERPT), offset };
     return { text: safe.length <= LONGEST_EXCERPT ? safe : '', offset: 0, masked: true };
+  }
+
+  /** The parts of spans that are on a line, counted from its beginning. */
+  #within(line: number, spans: readonly Span[]): Span[] {
+    const from = this.#starts[line - 1] ?? 0;
+    const { length } = this.line(line);
+    const parts = spans
+      .map(({ start, end }) => ({ start: Math.max(0, start - from), end: Math.min(length, end - from) }))
+      .filter(({ start, end }) => start < end)
+      .sort((a, b) => a.start - b.start);
+    // Where one is within another, such as an alias, the outer one counts.
+    let end = 0;
+    return parts.filter((part) => {
+      if (part.start < end) return false;
+      end = part.end;
+      return true;
+    });
+  }
+
+  /** A line of a text that nothing could be made of: what comes behind a secret's name is not shown, nor what goes on from it. */
+  #guarded(line: number): string {
+    const whole = this.line(line);
+    const before = this.line(line - 1);
+    const open = secretNameIn(before);
+    if (open !== undefined && /[:=|>\-,["']\s*$/.test(before.slice(open))) return MASK;
+    const end = secretNameIn(whole);
+    return end === undefined
+      ? redactText(whole)
+      : `${redactText(whole.slice(0, end))}${whole.length > end ? ` ${MASK}` : ''}`;
   }
 
   #at(offset: number): [line: number, column: number] {
@@ -83,4 +114,29 @@ export class Lines {
     }
     return [low + 1, within - (this.#starts[low] ?? 0) + 1];
   }
+}
+
+/** Where the first secret's name in a line ends. */
+function secretNameIn(line: string): number | undefined {
+  for (const { 0: name, index } of line.matchAll(/[\w.$-]{2,200}/g)) if (isSecretName(name)) return index + name.length;
+  return undefined;
+}
+
+/** Where a document has secrets: values of keys that say so, with all that is below them, and values that hold credentials. */
+export function secretSpansIn(value: unknown, locate: Locate, isSecret: (key: string) => boolean): Span[] {
+  const spans: Span[] = [];
+  const walk = (part: unknown, path: KeyPath) => {
+    const isText = typeof part === 'string';
+    if (part === null || part === undefined || (isText && part === '')) return;
+    const key = path.findLast((one) => !/^\d+$/.test(one)) ?? '';
+    if (path.length > 0 && (isSecret(key) || (isText && redactText(part) !== part))) {
+      if (isText && REFERENCE_ONLY.test(part)) return;
+      const span = locate(path)?.value;
+      if (span) spans.push(span);
+      return;
+    }
+    if (typeof part === 'object') for (const [name, inner] of Object.entries(part)) walk(inner, [...path, name]);
+  };
+  walk(value, []);
+  return spans;
 }

@@ -18,10 +18,10 @@ import { sandboxDown } from '../sandbox/down.ts';
 import { sandboxFolder } from '../sandbox/record.ts';
 import { type DatabaseAddress, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 import { sandboxUp } from '../sandbox/up.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import { thousands } from '../text/thousands.ts';
 import { validateFiles } from '../validate/run.ts';
-import { secretKeysOf } from '../validate/secrets.ts';
 import { compareShop, type DemoRepair, describe, unexpected } from './compare.ts';
 import { demoVariables, SINK, SINK_TASKS, SOURCE, writeConnectorFiles } from './connectors.ts';
 import { awaitDrained } from './drain.ts';
@@ -205,7 +205,7 @@ class Demo {
         ...this.#options,
         client: this.#client,
         groups,
-        secretKeys: (config) => secretKeysOf(config, this.#schemas),
+        secrets: (connector) => configSecrets(connector, this.#schemas),
         progress: silentProgress,
         context: this.#status.context,
         concurrency: 2,

@@ -68,7 +68,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   assertPossible(topics);
   const surplus = options.prune === undefined ? [] : pruneCandidates(live, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
-  assertNoMasks(changed, options.secretKeys);
+  assertNoMasks(changed, options.secrets);
   await validateChanged(files, changed, options);
   await options.preflight?.(new Set(changed.map((change) => change.name)), live);
   if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus, topics });
@@ -165,7 +165,7 @@ function report(
     const error = errors.get(change.name);
     const outcome = dryRun && change.action !== 'unchanged' ? 'planned' : DONE[change.action];
     return {
-      ...showChange(change, options.secretKeys(change.desired.config)),
+      ...showChange(change, options.secrets(change.desired)),
       outcome:
         error === undefined ? outcome : rolledBack?.has(change.name) ? ('rolled back' as const) : ('failed' as const),
       error: error === undefined ? null : toErrorDocument(error),

@@ -9,7 +9,7 @@ import { select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
-import { secretKeysOf } from '../validate/secrets.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import { type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
 import type { DeployOptions } from './options.ts';
@@ -45,7 +45,7 @@ type Ports = Omit<
   | 'timeoutMs'
   | 'stableMs'
   | 'dryRun'
-  | 'secretKeys'
+  | 'secrets'
   | 'rollback'
   | 'approve'
   | 'topics'
@@ -92,7 +92,7 @@ async function readAndDeploy(
   await validateOffline(files, store, ports.logger);
   return deploy(files, {
     ...ports,
-    secretKeys: (config) => secretKeysOf(config, store),
+    secrets: (connector) => configSecrets(connector, store),
     concurrency: flags.concurrency,
     wait: flags.wait,
     timeoutMs: durationMs(flags.timeout) ?? 120_000,

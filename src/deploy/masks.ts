@@ -1,21 +1,21 @@
-import { isSecretName } from '../config/redact.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { isMasked, maskedKeys } from '../connect/masks.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
-import type { SecretKeys } from '../plan/plan.ts';
+import type { Secrets } from '../plan/plan.ts';
+import { own } from '../text/own.ts';
 
 /**
  * A file that was made from what a masking worker shows may hold masks where secrets belong. What would write one in
  * place of a secret ends the run before anything is sent; where the worker masks the key as well, it keeps its value.
  * @throws VALIDATION_FAILED, naming files and keys.
  */
-export function assertNoMasks(changes: readonly ConnectorChange[], secretKeys: SecretKeys): void {
+export function assertNoMasks(changes: readonly ConnectorChange[], secrets: Secrets): void {
   const findings = changes.flatMap(({ name, file, desired, live }) => {
-    const secret = secretKeys(desired.config);
+    const { isSecret } = secrets(desired);
     return maskedKeys(desired.config)
-      .filter((key) => (secret.has(key) || isSecretName(key)) && !isMasked(live?.info.config[key]))
+      .filter((key) => isSecret(key) && !isMasked(own(live?.info.config, key)))
       .map((key) => ({ connector: name, file, key }));
   });
   if (findings.length === 0) return;

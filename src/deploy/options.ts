@@ -1,7 +1,8 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import type { ListedConnector } from '../connect/types.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
+import type { Secrets } from '../plan/plan.ts';
 import type { TopicChange } from '../plan/topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
@@ -40,5 +41,5 @@ export interface DeployOptions {
   /** Stops after the plan. */
   dryRun: boolean;
   /** Keys of a configuration whose values are never shown, beyond those whose names say so. */
-  secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
+  secrets: Secrets;
 }

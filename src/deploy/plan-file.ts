@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { userFolders } from '../config/paths.ts';
+import { writePrivateFile } from '../config/private-file.ts';
+import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { PLAN_KIND, type SavedPlan } from '../plan/saved.ts';
 
@@ -28,22 +30,16 @@ export function planKey(environment: Environment): Buffer {
   return readFileSync(file);
 }
 
+/** @throws FILE_UNWRITABLE */
 export function writePlan(file: string, plan: SavedPlan): void {
-  try {
-    writeFileSync(file, `${JSON.stringify(plan, null, 2)}\n`);
-  } catch (error) {
-    throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
-      hint: 'Check the path given to --save.',
-      cause: error,
-    });
-  }
+  writePrivateFile(file, `${JSON.stringify(plan, null, 2)}\n`, 'Check the path given to --save.');
 }
 
 /** @throws FILE_UNREADABLE, PLAN_INVALID. */
 export function readPlan(file: string): SavedPlan {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (error) {
     throw unreadable(file, error);
   }

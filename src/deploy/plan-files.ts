@@ -7,7 +7,7 @@ import { keyCheck, PLAN_KIND, saveChanges, saveTopics } from '../plan/saved.ts';
 import { type Selection, select } from '../plan/select.ts';
 import type { Clock } from '../ports/clock.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
-import { secretKeysOf } from '../validate/secrets.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import { assertUnique, readDesired } from './files.ts';
 import { planKey, writePlan } from './plan-file.ts';
 import { type TopicOpener, topicChanges, topicsWanted } from './topics.ts';
@@ -44,7 +44,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   const changes = diffAll(chosen, live);
   const store = await projectSchemas(request.targets);
   const declared = new Set(all.map((file) => file.name));
-  const plan = toPlan(request.context, changes, live, declared, (config) => secretKeysOf(config, store), topics);
+  const plan = toPlan(request.context, changes, live, declared, (connector) => configSecrets(connector, store), topics);
   if (request.save !== undefined) {
     const key = planKey(loadEnvironment(request.envFiles));
     writePlan(request.save, {

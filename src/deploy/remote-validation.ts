@@ -1,9 +1,9 @@
-import { redactKnown, secretValues } from '../config/redact.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { knownHint } from '../monitor/known-causes.ts';
+import { redactKnown, secretValues } from '../text/redact.ts';
 
 /** What the worker has against one connector. */
 export interface RemoteFinding {

@@ -1,4 +1,4 @@
-import { redactText, redactTree } from '../config/redact.ts';
+import { redactText, redactTree } from '../text/redact.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from './registry.ts';
 
 export interface ErrorOptions {

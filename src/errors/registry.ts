@@ -45,6 +45,7 @@ export const ERRORS = {
   FILE_UNWRITABLE: spec(EXIT.usage, 400),
   PROJECT_INVALID: spec(EXIT.usage, 400),
   PROJECT_NOT_FOUND: spec(EXIT.usage, 404),
+  PROJECT_UNTRUSTED: spec(EXIT.usage, 403),
   CONTEXT_MISSING: spec(EXIT.usage, 400),
   CONTEXT_UNKNOWN: spec(EXIT.usage, 404),
   CONTEXT_PROTECTED: spec(EXIT.usage, 403),

@@ -6,6 +6,7 @@ import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { ConfigSecrets } from '../schemas/secrets.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
 import { type Extracted, envLine, extractSecrets } from './secrets.ts';
 
@@ -24,7 +25,7 @@ export interface ExportRequest {
   cluster?: string | undefined;
   force: boolean;
   logger: Logger;
-  secretKeys: (config: ConnectorConfig) => ReadonlySet<string>;
+  secrets: (connector: { config: ConnectorConfig }) => Pick<ConfigSecrets, 'isSecret'>;
 }
 
 export interface ExportedConnector {
@@ -58,7 +59,7 @@ export async function exportConnectors(request: ExportRequest): Promise<ExportRe
     extracted: extractSecrets(
       connector.name,
       connector.info.config,
-      request.secretKeys(connector.info.config),
+      request.secrets(connector.info).isSecret,
       variables,
     ),
   }));

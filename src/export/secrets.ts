@@ -1,9 +1,9 @@
 import { parseEnv } from 'node:util';
-import { isSecretName, redactValue } from '../config/redact.ts';
 import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
 import { SluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
 
 /** A live configuration as a file may hold it, and what was taken out of it. */
 export interface Extracted {
@@ -28,12 +28,12 @@ const WORKER_REFERENCE = /^\$\{[a-z][\w.-]*:[^}]*\}$/i;
 export function extractSecrets(
   name: string,
   live: ConnectorConfig,
-  secretKeys: ReadonlySet<string>,
+  isSecretKey: (key: string) => boolean,
   taken: Set<string>,
 ): Extracted {
   const extracted: Extracted = { config: {}, variables: new Map(), secrets: [], masked: [] };
   for (const [key, value] of ordered(live)) {
-    if (!isSecret(key, value, secretKeys)) {
+    if (!isSecret(key, value, isSecretKey)) {
       extracted.config[key] = escapeReferences(value);
       continue;
     }
@@ -62,10 +62,10 @@ function ordered(config: ConnectorConfig): [key: string, value: string][] {
     .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
 
-function isSecret(key: string, value: string, secretKeys: ReadonlySet<string>): boolean {
+function isSecret(key: string, value: string, isSecretKey: (key: string) => boolean): boolean {
   if (isMasked(value)) return true;
   if (value === '' || WORKER_REFERENCE.test(value)) return false;
-  return secretKeys.has(key) || isSecretName(key) || redactValue(value) !== value;
+  return isSecretKey(key) || redactText(value) !== value;
 }
 
 /** `$${` where a file would be read differently from what is meant. */

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Admin, Group } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
-import { redactText } from '../config/redact.ts';
+import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
 import { computeLag, type GroupLag, type GroupSummary, type KafkaPort, type OffsetAt, partitionKey } from './groups.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -215,7 +215,7 @@ function tlsOptions(tls: Exclude<KafkaSettings['tls'], undefined | false>): Reco
 
 function pem(file: string, key: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readText(file);
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read the file of kafka.tls.${key}: ${(error as Error).message}`, {
       hint: `Check kafka.tls.${key} of the context.`,

@@ -1,6 +1,6 @@
-import { redactText } from '../config/redact.ts';
 import type { ListedConnector, TaskStatus } from '../connect/types.ts';
 import { type GroupLag, type GroupSummary, sinkGroup } from '../kafka/groups.ts';
+import { redactKnown, secretValues } from '../text/redact.ts';
 import { knownHint } from './known-causes.ts';
 import { rootCause } from './trace.ts';
 
@@ -61,7 +61,8 @@ export interface GroupFacts {
 export function judgeConnector(connector: ListedConnector, facts: GroupFacts | undefined): ConnectorReport {
   const { name, info, status } = connector;
   const type = connectorType(connector);
-  const taskList = (status?.tasks ?? []).map(taskReport).sort((a, b) => a.id - b.id);
+  const secrets = secretValues(info.config);
+  const taskList = (status?.tasks ?? []).map((task) => taskReport(task, secrets)).sort((a, b) => a.id - b.id);
   const running = taskList.filter((task) => task.state === 'RUNNING').length;
   const group = type === 'sink' ? groupReport(sinkGroup(name, info.config), facts) : null;
   const verdicts = [...stateVerdicts(connector, taskList), ...groupVerdicts(connector, group, running)];
@@ -76,8 +77,8 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
     worker: status?.connector.worker_id ?? null,
     tasks: { running, total: taskList.length, maximum: tasksMaximum(info.config) },
     taskList,
-    cause: status?.connector.trace ? rootCause(status.connector.trace) : null,
-    trace: status?.connector.trace ? redactText(status.connector.trace) : null,
+    cause: status?.connector.trace ? rootCause(status.connector.trace, secrets) : null,
+    trace: status?.connector.trace ? redactKnown(status.connector.trace, secrets) : null,
     hint: hintOf(connector),
     group,
   };
@@ -165,13 +166,13 @@ function groupReport(id: string, facts: GroupFacts | undefined): GroupReport {
   };
 }
 
-function taskReport(task: TaskStatus): TaskReport {
+function taskReport(task: TaskStatus, secrets: readonly string[]): TaskReport {
   return {
     id: task.id,
     state: task.state,
     worker: task.worker_id,
-    cause: task.trace ? rootCause(task.trace) : null,
-    trace: task.trace ? redactText(task.trace) : null,
+    cause: task.trace ? rootCause(task.trace, secrets) : null,
+    trace: task.trace ? redactKnown(task.trace, secrets) : null,
   };
 }
 

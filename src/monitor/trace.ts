@@ -1,21 +1,25 @@
-import { redactText } from '../config/redact.ts';
+import { redactKnown } from '../text/redact.ts';
 
 const LONGEST = 400;
 /** Above this the dumps in brackets are left out. */
 const LONG = 200;
+/** Longer messages are dumps of data; what comes behind this is not looked at. */
+const MAX_MESSAGE = 50_000;
+/** Brackets within brackets are left out as deep as this. */
+const MAX_DEPTH = 20;
 
 /**
  * The one line of a Java stack trace that says what went wrong: the innermost cause, its class without the package.
  * Connect's own wrappers ("Exiting WorkerSinkTask due to unrecoverable exception.") say nothing.
  */
-export function rootCause(trace: string): string {
-  const causes = trace.split(/^\s*Caused by: /m);
+export function rootCause(trace: string, secrets: Iterable<string> = []): string {
+  const causes = trace.split(/^[ \t]{0,20}Caused by: /m);
   const innermost = causes.at(-1) ?? '';
   // A message may run over several lines (PostgreSQL's Detail and Hint); the frames begin where it ends.
-  const message = innermost.split(/\n\s*(?:at |\.\.\. \d+ (?:more|common frames))/, 1)[0] ?? '';
-  const line = redactText(message.replaceAll(/\s+/g, ' ').trim()).replace(
-    /^(?:[a-z_][\w$]*\.)+([A-Z][\w$]*)/,
-    (_all, name: string) => name.slice(name.lastIndexOf('$') + 1),
+  const message = innermost.split(/\n[ \t]{0,20}(?:at |\.\.\. \d{1,9} (?:more|common frames))/, 1)[0] ?? '';
+  const text = redactKnown(message.replaceAll(/\s+/g, ' ').trim(), secrets).slice(0, MAX_MESSAGE);
+  const line = text.replace(/^(?:[a-z_][\w$]{0,100}\.){1,20}([A-Z][\w$]*)/, (_all, name: string) =>
+    name.slice(name.lastIndexOf('$') + 1),
   );
   return shorten(line);
 }
@@ -23,9 +27,10 @@ export function rootCause(trace: string): string {
 /** Debezium prints whole offset contexts and schemas in brackets; what went wrong stands behind them. */
 function shorten(text: string): string {
   let line = text;
-  for (let before = ''; before !== line && line.length > LONG; ) {
-    before = line;
+  for (let depth = 0; depth < MAX_DEPTH && line.length > LONG; depth++) {
+    const before = line;
     line = line.replaceAll(/\[[^[\]{}]+\]|\{[^[\]{}]+\}/g, '…');
+    if (line === before) break;
   }
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
 }

@@ -1,5 +1,6 @@
 import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import { own } from '../text/own.ts';
 
 /** The states that a file may ask for. */
 export type TargetState = 'running' | 'paused' | 'stopped';
@@ -8,6 +9,8 @@ export type TargetState = 'running' | 'paused' | 'stopped';
 export interface DesiredConnector {
   name: string;
   config: ConnectorConfig;
+  /** Before references were resolved; the same where it is missing. */
+  written?: ConnectorConfig;
   /** Undefined leaves the state alone. */
   state?: TargetState;
   file: string;
@@ -63,8 +66,8 @@ function diffConfig(
   const all = [...new Set([...Object.keys(desired), ...Object.keys(live ?? {})])].sort();
   for (const key of all) {
     if (key === 'name') continue;
-    const before = live?.[key] ?? null;
-    const after = desired[key] ?? null;
+    const before = own(live, key) ?? null;
+    const after = own(desired, key) ?? null;
     // Also where the file has the same mask: two masks say nothing about what is behind them.
     if (after !== null && isMasked(before ?? undefined)) unknown.push(key);
     else if (before !== after) keys.push({ key, before, after });

@@ -1,4 +1,5 @@
-import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import type { ListedConnector } from '../connect/types.ts';
+import type { ConfigSecrets } from '../schemas/secrets.ts';
 import { type Consequence, consequencesOf, renameOf } from './consequences.ts';
 import { type ConnectorChange, type DesiredConnector, diffConnector } from './diff.ts';
 import { type ShownChange, showChange } from './show.ts';
@@ -26,7 +27,8 @@ export interface Plan {
   summary: Record<'create' | 'update' | 'state' | 'unchanged' | 'unmanaged', number> & { topics: TopicCounts };
 }
 
-export type SecretKeys = (config: ConnectorConfig) => ReadonlySet<string>;
+/** What of a connector's configuration may be shown. */
+export type Secrets = (connector: Pick<DesiredConnector, 'config' | 'written'>) => ConfigSecrets;
 
 const ORDER: readonly ConnectorChange['action'][] = ['create', 'update', 'state', 'unchanged'];
 const TOPIC_ORDER: readonly TopicAction[] = ['refused', 'create', 'update', 'unchanged'];
@@ -43,7 +45,7 @@ export function toPlan(
   changes: readonly ConnectorChange[],
   live: readonly ListedConnector[],
   declared: ReadonlySet<string>,
-  secretKeys: SecretKeys,
+  secrets: Secrets,
   topics: readonly TopicChange[] = [],
 ): Plan {
   const unmanaged = live.filter((connector) => !declared.has(connector.name));
@@ -51,7 +53,7 @@ export function toPlan(
   const connectors = [...changes]
     .sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action) || a.name.localeCompare(b.name))
     .map((change) => ({
-      ...showChange(change, secretKeys(change.desired.config)),
+      ...showChange(change, secrets(change.desired)),
       consequences: [...consequencesOf(change), ...renameOf(change, former)],
     }));
   const count = (action: ConnectorChange['action']) => changes.filter((change) => change.action === action).length;

@@ -1,4 +1,4 @@
-import { redactEntry } from '../config/redact.ts';
+import { type ConfigSecrets, configSecrets } from '../schemas/secrets.ts';
 import type { ConnectorChange, KeyChange } from './diff.ts';
 
 /** A change as it may be shown: secrets masked. A secret that changed shows as changed, never its text. */
@@ -9,13 +9,12 @@ export interface ShownKey {
   after: string | null;
 }
 
-/** @param secretKeys keys that the plugin's definition types PASSWORD */
-export function showKeys(changes: readonly KeyChange[], secretKeys?: ReadonlySet<string>): ShownKey[] {
+export function showKeys(changes: readonly KeyChange[], secrets: Pick<ConfigSecrets, 'desired' | 'live'>): ShownKey[] {
   return changes.map(({ key, before, after }) => ({
     key,
     change: before === null ? 'added' : after === null ? 'removed' : 'changed',
-    before: before === null ? null : redactEntry(key, before, secretKeys),
-    after: after === null ? null : redactEntry(key, after, secretKeys),
+    before: before === null ? null : secrets.live(key, before),
+    after: after === null ? null : secrets.desired(key, after),
   }));
 }
 
@@ -28,7 +27,10 @@ export interface ShownChange {
   unknown: string[];
 }
 
-export function showChange(change: ConnectorChange, secretKeys?: ReadonlySet<string>): ShownChange {
+export function showChange(
+  change: ConnectorChange,
+  secrets: Pick<ConfigSecrets, 'desired' | 'live'> = configSecrets(change.desired),
+): ShownChange {
   const { name, file, action, state, unknown } = change;
-  return { name, file, action, keys: showKeys(change.keys, secretKeys), state, unknown };
+  return { name, file, action, keys: showKeys(change.keys, secrets), state, unknown };
 }

@@ -1,3 +1,4 @@
+import { configSecrets } from '../schemas/secrets.ts';
 import type { Consequence } from './consequences.ts';
 import type { KeyChange } from './diff.ts';
 import { type ShownKey, showKeys } from './show.ts';
@@ -145,7 +146,7 @@ export interface ShownTopic extends Omit<TopicChange, 'configs' | 'desired' | 'l
 }
 
 export function showTopic({ desired: _desired, live: _live, configs, ...change }: TopicChange): ShownTopic {
-  return { ...change, configs: showKeys(configs) };
+  return { ...change, configs: showKeys(configs, configSecrets({ config: {} })) };
 }
 
 export function countTopics(changes: readonly { action: TopicAction }[]): TopicCounts {

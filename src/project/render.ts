@@ -1,4 +1,3 @@
-import { MASK, redactEntry } from '../config/redact.ts';
 import type { Targets } from '../config/targets.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile, ConnectorState } from '../connectors/connector-file.ts';
@@ -8,8 +7,9 @@ import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import type { Logger } from '../ports/logger.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { secretKeysOf } from '../validate/secrets.ts';
+import { MASK, redactEntry } from '../text/redact.ts';
 import { readingOf } from './reading.ts';
 
 export interface RenderRequest {
@@ -90,8 +90,8 @@ function choose(connectors: readonly ConnectorFile[], names: readonly string[]):
 }
 
 function render({ name, written, config, state }: ConnectorFile, store: SchemaStore, logger: Logger) {
-  const secrets = secretKeysOf(config, store);
-  const shown = Object.entries(written).map(([key, value]) => [key, redactEntry(key, value, secrets)] as const);
+  const { isSecret } = configSecrets({ config }, store);
+  const shown = Object.entries(written).map(([key, value]) => [key, redactEntry(key, value, isSecret)] as const);
   const masked = shown.flatMap(([key, value]) => (value !== written[key] && value.includes(MASK) ? [key] : []));
   if (masked.length > 0) {
     logger.warn(`${name}: ${masked.join(', ')} stands in the file as it is; it is masked here, so do not deploy this`);

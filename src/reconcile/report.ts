@@ -1,5 +1,5 @@
-import { MASK } from '../config/redact.ts';
 import type { SluiceError } from '../errors/error.ts';
+import { MASK } from '../text/redact.ts';
 import type { DifferenceCounts, DifferenceKind } from './merge.ts';
 import type { EngineName, Side, UncomparedColumn } from './model.ts';
 import type { Mode, Shard } from './options.ts';

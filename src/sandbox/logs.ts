@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { redactText } from '../config/redact.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
+import { redactText } from '../text/redact.ts';
 import { LogReader } from './logfile.ts';
 import { SANDBOX_PARTS, type SandboxPart, sandboxFolder, upCommand } from './record.ts';
 import { checkSandboxName } from './site.ts';

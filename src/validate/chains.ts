@@ -70,8 +70,8 @@ function checkLink(scope: Scope, list: keyof typeof LINKS, alias: string, store:
   const schema = pluginOf(`${prefix}type`, scope, types, store, report);
   // Kafka's own predicates and transforms may have a key that is called as one of these; the plugin's word counts.
   if (!schema) return;
-  const named = [...own].some((key) => schema.properties[key] !== undefined);
-  const names = named ? new Set([...own].filter((key) => schema.properties[key] === undefined)) : own;
+  const named = [...own].some((key) => Object.hasOwn(schema.properties, key));
+  const names = named ? new Set([...own].filter((key) => !Object.hasOwn(schema.properties, key))) : own;
   checkScope(scopeOf(scope, prefix, names), schema, report, { anchor: `${prefix}type` });
 }
 
@@ -165,7 +165,7 @@ export function settingOfClient(
   const client = connector['x-plugin'].types.includes('sink') ? 'consumer' : 'producer';
   const schema = store.schema(CLIENT_CLASSES[client]);
   // Which brokers it talks to is the worker's affair.
-  if (schema?.properties[key] === undefined || key === 'bootstrap.servers') return undefined;
+  if (schema === undefined || !Object.hasOwn(schema.properties, key) || key === 'bootstrap.servers') return undefined;
   return { of: `the worker's ${client}`, key: `${client}.override.${key}` };
 }
 

@@ -1,14 +1,14 @@
-import { isSecretName, MASK, redactValue } from '../config/redact.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { setOwn } from '../connectors/shape.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { setOwn } from '../text/own.ts';
+import { MASK, redactText } from '../text/redact.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
 import { checkOperation } from './operator-rules.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
-import { secretJudge } from './secrets.ts';
 import { undescribedSchema } from './undescribed.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
@@ -77,8 +77,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     written: (key) => connector.written[key] ?? '',
     show: (key) => {
       const written = connector.written[key] ?? '';
-      const isSecret = secretJudge(connector.config, store)(key) !== undefined || isSecretName(key);
-      return isSecret ? MASK : redactValue(written);
+      return configSecrets(connector, store).isSecret(key) ? MASK : redactText(written);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { listItems } from '../connect/lists.ts';
 import type { KeySchema, PluginSchema, Renamed, RenamedPrefix } from '../schemas/plugin-schema.ts';
+import { own } from '../text/own.ts';
 import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
@@ -64,7 +65,7 @@ function checkKnown(
   report: Report,
 ): void {
   if (isAccepted(value, known) || scope.unknown(key)) return;
-  const renamed = schema['x-renamed-values']?.[key];
+  const renamed = own(schema['x-renamed-values'], key);
   const full = scope.prefix + key;
   const problem = checkValue(full, value, known, () => scope.show(key), renamed);
   if (!problem) {
@@ -167,7 +168,7 @@ function unknownKey(key: string, scope: Scope, schema: PluginSchema, elsewhere: 
   const full = scope.prefix + key;
   const base = { rule: 'unknown-key', severity: 'warning' as const, key: full, part: 'key' as const };
   const foreign =
-    schema['x-foreign']?.[key] ??
+    own(schema['x-foreign'], key) ??
     schema['x-foreign-prefixes']?.find(({ prefix }) => key === prefix || key.startsWith(`${prefix}.`))?.of;
   if (foreign !== undefined) {
     return {

@@ -1,10 +1,11 @@
-import { isSecretName, redactValue } from '../config/redact.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
+import { type SecretVerdict, secretJudge } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { redactText } from '../text/redact.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
 import { allRules, type Rule, type RuleCheck } from './rules.ts';
-import { type SecretVerdict, secretJudge } from './secrets.ts';
 
 type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
 
@@ -49,7 +50,7 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
     if (written.trim() === '' || (written.includes('${') && POINTER.test(written))) continue;
     // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.
     if (written.includes(':') || written.includes('=')) {
-      if (redactValue(written) !== written) {
+      if (redactText(written) !== written) {
         report({
           rule: 'credentials-in-url',
           severity: 'warning',

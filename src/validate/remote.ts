@@ -1,11 +1,11 @@
-import { isSecretName, MASK, redactText } from '../config/redact.ts';
 import type { ConfigValidation, ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { Finding } from '../connectors/finding.ts';
 import { SluiceError } from '../errors/error.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { redactKnown } from '../text/redact.ts';
 import type { Problem } from './problem.ts';
-import { secretKeysOf } from './secrets.ts';
 
 /** The part of the Connect client that `validate --remote` needs. */
 export interface RemoteValidator {
@@ -97,10 +97,6 @@ function refusal(error: unknown, offline: readonly Finding[], hide: (text: strin
 
 /** Masks every secret of the config wherever the worker repeats it. */
 function hider(connector: ConnectorFile, store: SchemaStore): (text: string) => string {
-  const keys = secretKeysOf(connector.config, store);
-  const secrets = Object.entries(connector.config)
-    .filter(([key, value]) => value.length > 2 && (keys.has(key) || isSecretName(key)))
-    .map(([, value]) => value)
-    .sort((a, b) => b.length - a.length);
-  return (text) => redactText(secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text));
+  const secrets = configSecrets(connector, store).values();
+  return (text) => redactKnown(text, secrets);
 }

@@ -101,7 +101,7 @@ async function ask(
 ): Promise<FixableFinding[]> {
   const { askWorker } = await import('./remote.ts');
   const offline = found.filter((finding) => finding.connector === connector.name);
-  return locate(connector, await askWorker(connector, worker, options.store, offline), options);
+  return locate(connector, await askWorker(connector, worker, options.store, offline), options.store, options);
 }
 
 /** A worker that does not answer takes nothing from what was found offline; a run that was ended is ended. */

@@ -1,6 +1,7 @@
 import type { ValidatePolicy } from '../config/project.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { Finding, Severity } from '../connectors/finding.ts';
+import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { checkConnector } from './connector.ts';
 import { applyPolicy, isSilenced } from './policy.ts';
@@ -39,7 +40,7 @@ export async function validateConnectors(
   const together = options.together ?? new Together();
   for (const connector of connectors) {
     const problems = [...checkConnector(connector, store, options), ...together.check(connector, store)];
-    findings.push(...(await locate(connector, problems, options)));
+    findings.push(...(await locate(connector, problems, store, options)));
   }
   return findings;
 }
@@ -48,10 +49,12 @@ export async function validateConnectors(
 export async function locate(
   connector: ConnectorFile,
   problems: readonly Problem[],
+  store: SchemaStore,
   options: ValidateOptions,
 ): Promise<FixableFinding[]> {
   if (problems.length === 0) return [];
   const positions = await connector.positions();
+  const { isSecret } = configSecrets(connector, store);
   return problems.flatMap((problem) => {
     const { rule, message, hint, key, at = key, part = 'value', fix } = problem;
     const own = at === undefined ? undefined : part === 'key' ? positions.key(at) : positions.value(at);
@@ -64,7 +67,7 @@ export async function locate(
       file: position ? positions.file(position) : connector.file,
       connector: connector.name,
       ...(key === undefined ? {} : { key }),
-      ...(position ? { position, excerpt: positions.excerpt(position) } : {}),
+      ...(position ? { position, excerpt: positions.excerpt(position, isSecret) } : {}),
       ...(fix ? { fix } : {}),
     };
     if (position && isSilenced(rule, positions.line(position), positions.line(position, 1))) return [];

@@ -1,6 +1,7 @@
 import { listItems } from '../connect/lists.ts';
 import { nearest } from '../errors/nearest.ts';
 import { type ConnectType, choices, type KeyFormat, type KeySchema } from '../schemas/plugin-schema.ts';
+import { own } from '../text/own.ts';
 import { javaRegexProblem, splitRegexList } from './java-regex.ts';
 import { expression, type Problem } from './problem.ts';
 
@@ -43,7 +44,7 @@ function checkChoice(
   const allowed = choices(schema);
   const trimmed = value.trim();
   const folded = trimmed.toLowerCase();
-  const successor = renamed[folded];
+  const successor = own(renamed, folded);
   if (allowed?.some((one) => (schema['x-exact-case'] ? one === value : one.toLowerCase() === folded))) return undefined;
   if (successor !== undefined) {
     return {

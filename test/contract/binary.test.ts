@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +16,28 @@ describe('the binary', () => {
     expect(run.status).toBe(2);
     expect(run.stdout).toBe('');
     expect(run.stderr).toMatch(/^sluice needs Node\.js 24 or newer.*\n$/);
+  });
+
+  it('keeps Node from reading --env-file, and from running what NODE_OPTIONS in it says', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-binary-'));
+    try {
+      const planted = path.join(folder, 'planted.cjs');
+      writeFileSync(planted, "process.stderr.write('planted code has run')");
+      const file = path.join(folder, 'variables.env');
+      writeFileSync(file, `NODE_OPTIONS=--require ${planted}\n`);
+      const env = { ...process.env, PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH']}` };
+      // As npm starts it: by a link to the file itself.
+      const link = path.join(folder, 'sluice');
+      symlinkSync(packagePath('bin', 'run.js'), link);
+      for (const given of [[`--env-file=${file}`], ['--env-file', file]]) {
+        const run = spawnSync(link, ['config', 'show', ...given], { encoding: 'utf8', env, cwd: folder });
+        expect(run.stderr).not.toContain('planted');
+      }
+      const missing = spawnSync(link, ['plan', '--env-file', 'missing.env'], { encoding: 'utf8', env, cwd: folder });
+      expect(missing).toMatchObject({ status: 2, stderr: expect.stringContaining('[FILE_UNREADABLE]') });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('prints usage errors on stderr, and a document on stdout only under --json', async () => {

@@ -19,7 +19,7 @@ export interface RunOptions {
 /** Runs the built binary as a user would, and returns its streams and exit code. Never rejects on a failing command. */
 export function sluice(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...args], {
+    const child = spawn(process.execPath, ['--', packagePath('bin', 'run.js'), ...args], {
       cwd: options.cwd,
       env: {
         ...process.env,

@@ -113,7 +113,7 @@ function isAlive(pid: number): boolean {
 }
 
 function downNow(name: string): void {
-  spawnSync(process.execPath, [packagePath('bin', 'run.js'), 'sandbox', 'down', '--name', name, '--purge'], {
+  spawnSync(process.execPath, ['--', packagePath('bin', 'run.js'), 'sandbox', 'down', '--name', name, '--purge'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

@@ -5,6 +5,7 @@ import { type DeployReport, deploy } from '../../src/deploy/deploy.ts';
 import { GroupReader } from '../../src/monitor/group-reader.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { type Progress, silentProgress } from '../../src/ports/progress.ts';
+import { configSecrets } from '../../src/schemas/secrets.ts';
 import { eventually, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { FakeConnect } from '../helpers/fake-connect.ts';
 import { sluice } from '../helpers/run.ts';
@@ -68,7 +69,7 @@ function deployWhile(files: ConnectorFile[], meanwhile: () => Promise<unknown>):
     stableMs: 0,
     dryRun: false,
     rollback: true,
-    secretKeys: () => new Set(),
+    secrets: configSecrets,
   });
 }
 

@@ -7,6 +7,7 @@ import { GroupReader } from '../../src/monitor/group-reader.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
 import { silentProgress } from '../../src/ports/progress.ts';
+import { configSecrets } from '../../src/schemas/secrets.ts';
 import { fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { FaultProxy } from '../helpers/fault-proxy.ts';
 import { sandbox } from '../helpers/sandbox.ts';
@@ -65,7 +66,7 @@ function run(url: string, seed: number): Promise<DeployReport> {
     timeoutMs: 20_000,
     stableMs: 0,
     dryRun: false,
-    secretKeys: () => new Set(),
+    secrets: configSecrets,
   });
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
+import { hasHidden } from '../../src/text/visible.ts';
 import { compare, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** Small inputs of which other comparers, and sluice once, made a wrong verdict or a wrong repair. */
@@ -236,6 +237,30 @@ describe('rows that stand in each other’s way', () => {
     expect(report.repair?.left).toEqual([]);
     await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
     expect(summary(await compare(source, other(), [name]))).toEqual([
+      { verdict: 'equal', missing: 0, extra: 0, different: 0 },
+    ]);
+  });
+});
+
+describe('texts that a terminal acts on', () => {
+  const text = "a\x1b[31m \x9b2J \r\b \u202eback\\x1b \\u202e 'q' \ufeff";
+
+  it.each([
+    ['PostgreSQL', () => target],
+    ['MariaDB', () => mariadb],
+  ])('%s: a script has none of them as they are, and writes them all', async (_engine, other) => {
+    await using _a = await given(
+      source,
+      `create table esc(id int primary key, v text); insert into esc values (1, '${text.replaceAll("'", "''")}');`,
+    );
+    await using _b = await given(other(), 'create table esc(id int primary key, v text);');
+    const lines: string[] = [];
+    await compare(source, other(), ['esc'], {
+      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+    });
+    expect(hasHidden(lines.join('\n'))).toBe(false);
+    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    expect(summary(await compare(source, other(), ['esc']))).toEqual([
       { verdict: 'equal', missing: 0, extra: 0, different: 0 },
     ]);
   });

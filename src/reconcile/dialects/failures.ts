@@ -1,6 +1,6 @@
-import { redactText } from '../../config/redact.ts';
 import { SluiceError, toSluiceError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/registry.ts';
+import { redactText } from '../../text/redact.ts';
 
 const NETWORK =
   /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ESOCKET|ETIMEOUT)$/;

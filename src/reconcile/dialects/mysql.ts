@@ -1,3 +1,4 @@
+import { hasHidden } from '../../text/visible.ts';
 import { keyMatch } from '../keys.ts';
 import type { Cells, Column, Form, Statement, Step, TableName } from '../model.ts';
 import {
@@ -291,8 +292,8 @@ function exactly(column: Column, form: Form, text_: string | null): string {
 }
 
 function quoted(value_: string): string {
-  // mysql, the client, makes CR LF one character of a script, and refuses NUL.
-  if (/[\r\0]/.test(value_)) return `_utf8mb4 X'${Buffer.from(value_).toString('hex')}'`;
+  // mysql, the client, makes CR LF one character of a script, and refuses NUL; on others a reader's terminal acts.
+  if (hasHidden(value_)) return `_utf8mb4 X'${Buffer.from(value_).toString('hex')}'`;
   return `'${value_.replaceAll("'", "''")}'`;
 }
 

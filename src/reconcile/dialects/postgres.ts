@@ -1,3 +1,4 @@
+import { hasHidden, replaceHidden } from '../../text/visible.ts';
 import { keyMatch } from '../keys.ts';
 import type { Cells, Column, Form, Statement, TableName } from '../model.ts';
 import {
@@ -279,6 +280,12 @@ function literal(column: Column, form: Form, text: string | null): string {
 }
 
 function quoted(text: string): string {
+  // A script is read by people first, on terminals that act on such characters.
+  if (hasHidden(text)) {
+    const written = text.replaceAll('\\', '\\\\').replaceAll("'", "''");
+    const asCode = (code: number) => `\\u${code.toString(16).padStart(4, '0')}`;
+    return `E'${replaceHidden(written, asCode)}'`;
+  }
   return `'${text.replaceAll("'", "''")}'`;
 }
 

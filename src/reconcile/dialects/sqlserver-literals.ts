@@ -42,11 +42,9 @@ export function floatLiteral(text: string): string {
 /** More pieces than this would nest too deeply for the server. */
 const MOST_PIECES = 64;
 
-/** Characters that are not written into a literal as they are: every control character but the tab. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const PIECES = /[\0-\x08\x0a-\x1f\x7f]|[^\0-\x08\x0a-\x1f\x7f]+/g;
+/** Characters that are not written into a literal as they are: control characters but the tab, and those that mislead a reader. */
+const CODED = /(?!\t)[\p{Cc}\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const PIECES = new RegExp(`${CODED.source}|(?:(?!${CODED.source})[^])+`, 'gu');
 
 /**
  * A text as nvarchar, in one line. The server takes a backslash and the end of a line out of a literal, and sqlcmd sees a
@@ -58,7 +56,7 @@ export function textLiteral(text: string): string {
   const pieces = (text.match(PIECES) ?? ['']).flatMap((piece) => piece.split(/(?<=\$)(?=\()/));
   if (pieces.length > MOST_PIECES) return hexLiteral(text);
   const [first = "N''", ...rest] = pieces.map((piece) =>
-    CONTROL.test(piece) ? `NCHAR(${piece.charCodeAt(0)})` : `N'${piece.replaceAll("'", "''")}'`,
+    CODED.test(piece) ? `NCHAR(${piece.charCodeAt(0)})` : `N'${piece.replaceAll("'", "''")}'`,
   );
   if (rest.length === 0) return first;
   // What is put together of short pieces ends at 8000 bytes, in silence.

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayName, formatDatabaseUrl, parseDatabaseUrl, withPassword } from '../../../src/config/database-url.ts';
-import { redactText } from '../../../src/config/redact.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
+import { redactText } from '../../../src/text/redact.ts';
 
 /** Any text, and texts that are nearly a URL or a property list. */
 const password = fc.oneof(

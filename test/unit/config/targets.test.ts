@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeSettings } from '../../../src/config/describe.ts';
-import { MASK } from '../../../src/config/redact.ts';
 import { Targets } from '../../../src/config/targets.ts';
+import { MASK } from '../../../src/text/redact.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'sluice-targets-'));
 const folder = path.join(home, 'project', 'deep');

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeSettings } from '../../../src/config/describe.ts';
 import { loadEnvironment } from '../../../src/config/environment.ts';
-import { MASK } from '../../../src/config/redact.ts';
 import { Targets } from '../../../src/config/targets.ts';
+import { MASK } from '../../../src/text/redact.ts';
 
 const home = mkdtempSync(path.join(tmpdir(), 'sluice-variables-'));
 

@@ -4,7 +4,8 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { loadConnectorFiles, MAX_BYTES, readConnectorFiles, readText } from '../../../src/connectors/files.ts';
+import { MAX_BYTES } from '../../../src/config/read-file.ts';
+import { loadConnectorFiles, readConnectorFiles, readText } from '../../../src/connectors/files.ts';
 
 const environment = { DB_PASSWORD: 'pa$$', EMPTY: '' };
 

@@ -4,6 +4,7 @@ import { deploy } from '../../../src/deploy/deploy.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
+import { configSecrets } from '../../../src/schemas/secrets.ts';
 import { type Call, type FakeAnswer, FakeConnect, fastClock, SERVER } from '../../helpers/fake-connect.ts';
 
 let server: FakeConnect | undefined;
@@ -65,7 +66,7 @@ async function run(
       stableMs: 0,
       dryRun: false,
       rollback: true,
-      secretKeys: () => new Set(),
+      secrets: configSecrets,
     },
   );
   return { worker, result: report.results[0], exitCode: report.exitCode };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MASK } from '../../../src/config/redact.ts';
 import { aggregateExit, SluiceError, toErrorDocument, toSluiceError } from '../../../src/errors/error.ts';
 import { nearest } from '../../../src/errors/nearest.ts';
+import { MASK } from '../../../src/text/redact.ts';
 
 describe('SluiceError', () => {
   it('masks secrets in message, hint and details when it is made', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveValue } from '../../../src/connectors/references.ts';
 import { fileName } from '../../../src/export/files.ts';
 import { envLine, escapeReferences, extractSecrets, variableName } from '../../../src/export/secrets.ts';
+import { isSecretName } from '../../../src/text/secret-names.ts';
 
 describe('extractSecrets', () => {
   const live = {
@@ -19,7 +20,7 @@ describe('extractSecrets', () => {
     'masked.password': '********',
     'empty.password': '',
   };
-  const extracted = extractSecrets('shop', live, new Set(['typed.secret.key']), new Set());
+  const extracted = extractSecrets('shop', live, (key) => key === 'typed.secret.key' || isSecretName(key), new Set());
 
   it('takes every secret out, however it is known, and leaves references alone', () => {
     expect(extracted.config).toEqual({
@@ -91,7 +92,7 @@ describe('envLine', () => {
 });
 
 describe('a secret', () => {
-  const takeOut = (value: string) => extractSecrets('c', { 'x.password': value }, new Set(), new Set());
+  const takeOut = (value: string) => extractSecrets('c', { 'x.password': value }, isSecretName, new Set());
 
   it('of any text comes back from an env file, in parts where one line cannot hold it', () => {
     const nasty = fc.constantFrom("'", '"', '`', '\\', '\n', '$', '{', '}', '#', ' ', '=', 'a', '${A}', '\\n');

@@ -10,6 +10,7 @@ import {
   type SavedPlan,
   saveChanges,
 } from '../../../src/plan/saved.ts';
+import { configSecrets } from '../../../src/schemas/secrets.ts';
 
 const key = Buffer.from('key');
 const live = (config: Record<string, string>, state = 'RUNNING' as const) => ({
@@ -31,7 +32,7 @@ function saved(changes: ReturnType<typeof change>[]): SavedPlan {
     only: null,
     exclude: null,
     connectors: saveChanges(changes, key),
-    plan: toPlan('dev', changes, [], new Set(), () => new Set()),
+    plan: toPlan('dev', changes, [], new Set(), configSecrets),
   };
 }
 

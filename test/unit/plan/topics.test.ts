@@ -5,6 +5,7 @@ import { hasDrift, toPlan } from '../../../src/plan/plan.ts';
 import { assertCurrent, keyCheck, PLAN_KIND, type SavedPlan, saveTopics } from '../../../src/plan/saved.ts';
 import { type DesiredTopic, desiredTopics, namedTopics, usesTopic } from '../../../src/plan/topic-names.ts';
 import { diffTopic, type LiveTopic } from '../../../src/plan/topics.ts';
+import { configSecrets } from '../../../src/schemas/secrets.ts';
 
 const rule = (match: string, more: Partial<TopicRule> = {}): TopicRule => ({ match, configs: {}, ...more });
 const desired = (more: Partial<DesiredTopic> = {}): DesiredTopic => ({
@@ -136,7 +137,7 @@ describe('a topic', () => {
 });
 
 describe('in a plan', () => {
-  const plan = (topics: ReturnType<typeof diffTopic>[]) => toPlan('dev', [], [], new Set(), () => new Set(), topics);
+  const plan = (topics: ReturnType<typeof diffTopic>[]) => toPlan('dev', [], [], new Set(), configSecrets, topics);
 
   it('what is refused stands first, and is drift as well', () => {
     const changes = [diffTopic(desired(), live()), diffTopic(desired({ name: 'u', partitions: 1 }), live())];

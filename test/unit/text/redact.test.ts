@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MASK, redactEntry, redactKnown, redactText } from '../../../src/text/redact.ts';
+
+describe('redactEntry', () => {
+  it.each([
+    ['database.password', 'geheim', MASK],
+    ['database.password', '${DB_PASSWORD}', '${DB_PASSWORD}'],
+    ['database.password', '${vault:secret/db#password}', '${vault:secret/db#password}'],
+    ['database.password', '', ''],
+    [
+      'connection.url',
+      'jdbc:postgresql://h/db?user=a&password=geheim&ssl=true',
+      `jdbc:postgresql://h/db?user=a&password=${MASK}&ssl=true`,
+    ],
+    [
+      'connection.url',
+      'jdbc:sqlserver://h:1433;databaseName=x;password=geheim;encrypt=true',
+      `jdbc:sqlserver://h:1433;databaseName=x;password=${MASK};encrypt=true`,
+    ],
+    [
+      'mongodb.connection.string',
+      'mongodb://u:geheim@h1,h2/?replicaSet=rs',
+      `mongodb://u:${MASK}@h1,h2/?replicaSet=rs`,
+    ],
+    ['mongodb.connection.string', 'geheim', MASK],
+    ['url', 'postgres://u:a@b@host/db', `postgres://u:${MASK}@host/db`],
+    ['topic.prefix', 'shop', 'shop'],
+  ])('%s = %s', (key, value, shown) => expect(redactEntry(key, value)).toBe(shown));
+
+  it('masks what the plugin types PASSWORD, whatever its name', () => {
+    expect(redactEntry('pin', '1234', (key) => key === 'pin')).toBe(MASK);
+  });
+});
+
+describe('redactText', () => {
+  it('masks a config that an error body echoes', () => {
+    const body = 'Could not parse {"connector.class": "x", "database.password": "geheim", "database.user": "u"}';
+    expect(redactText(body)).not.toContain('geheim');
+    expect(redactText(body)).toContain('"database.user": "u"');
+  });
+
+  it('masks a config that Java prints as a map', () => {
+    expect(redactText('{database.password=geheim, name=x}')).toBe(`{database.password=${MASK}, name=x}`);
+  });
+
+  it.each([
+    'sluice.yaml: databases.shop.password: the variable X is not set',
+    'connection.password: must be set',
+    "password: '' is empty",
+  ])('leaves prose alone: %s', (text) => expect(redactText(text)).toBe(text));
+
+  it('leaves a reference readable', () => {
+    expect(redactText('database.password=${DB_PASSWORD}')).toBe('database.password=${DB_PASSWORD}');
+  });
+
+  it('masks JAAS options', () => {
+    expect(redactText('…PlainLoginModule required username="u" password="ge\\"heim";')).not.toContain('heim');
+  });
+});
+
+describe('forms of credentials', () => {
+  const hidden = 'hunter2';
+  it.each([
+    ['Oracle', 'jdbc:oracle:thin:scott/hunter2@//db:1521/x', `jdbc:oracle:thin:scott/${MASK}@//db:1521/x`],
+    ['an @ in it', 'jdbc:oracle:thin:scott/hun@hunter2@//db:1521/x', `jdbc:oracle:thin:scott/${MASK}@//db:1521/x`],
+    [
+      'braces',
+      'jdbc:sqlserver://db:1433;user=sa;password={hunter2;}}x};y=z',
+      `jdbc:sqlserver://db:1433;user=sa;password=${MASK};y=z`,
+    ],
+    ['a slash in a URL', 'http://op:hun/hunter2@HOST:8083/x', `http://op:${MASK}@HOST:8083/x`],
+    ['marks in a URL', 'mongodb://root:a?b#hunter2@db/?replicaSet=rs0', `mongodb://root:${MASK}@db/?replicaSet=rs0`],
+    ['digits and a slash', 'http://op:1234/hunter2@HOST', `http://op:${MASK}@HOST`],
+    ['no user', 'redis://:hunter2@cache:6379', `redis://:${MASK}@cache:6379`],
+    ['a query', 'https://a.example/x?apikey=hunter2&page=2', `https://a.example/x?apikey=${MASK}&page=2`],
+    ['a query, later', 'https://a.example/x?page=2&api_key=hunter2#top', undefined],
+    ['JAAS', 'x.PlainLoginModule required username="u" password="hunter2";', undefined],
+    ['JAAS with an escape', 'x.PlainLoginModule required password="a\\"hunter2";', undefined],
+    ['a key', '-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----', undefined],
+    ['a key in one line', '"-----BEGIN PRIVATE KEY----- hunter2 -----END PRIVATE KEY-----"', undefined],
+    ['a key that is cut', '-----BEGIN EC PRIVATE KEY-----\\nhunter2', undefined],
+    ['Bearer', 'sent Bearer hunter2 to it', `sent Bearer ${MASK} to it`],
+    ['Basic', 'Authorization: Basic hunter2==', `Authorization: ${MASK}`],
+    ['a header of letters only', '"Authorization": "Bearer hunterhunter2"', undefined],
+    ['JSON', '{"clientSecret":"hunter2","clientId":"x"}', `{"clientSecret":"${MASK}","clientId":"x"}`],
+    ['JSON in JSON', JSON.stringify({ body: JSON.stringify({ password: 'a"hunter2', x: 1 }) }), undefined],
+    [
+      'JSON in JSON in JSON',
+      JSON.stringify(JSON.stringify(JSON.stringify({ password: 'a"hunter2', x: 1 }))),
+      undefined,
+    ],
+    ['JSON that is cut', '{"password":"hunter2', `{"password":"${MASK}`],
+    ['Java', '{database.password=a,hunter2}b, name=x}', `{database.password=${MASK}, name=x}`],
+    ['YAML', 'password: hunter2\nuser: x', `password: ${MASK}\nuser: x`],
+    ['properties', 'database.password = hunter2&x', `database.password = ${MASK}`],
+    ['a webhook', 'https://hooks.slack.com/services/T0/B0/hunter2', `https://hooks.slack.com/services/${MASK}`],
+    ['a misspelt name', 'database.pasword=hunter2', `database.pasword=${MASK}`],
+  ])('%s', (_what, text, shown) => {
+    const masked = redactText(text);
+    expect(masked).not.toContain(hidden);
+    expect(masked).toContain(MASK);
+    if (shown !== undefined) expect(masked).toBe(shown);
+    expect(redactText(masked)).toBe(masked);
+  });
+
+  it.each([
+    'http://127.0.0.1:8083/connectors/x answered 500',
+    'localhost:9092,localhost:9093',
+    'postgres://h:5432/db?user=a@tenant',
+    'jdbc:sqlserver://db:1433;user=admin@tenant;encrypt=true',
+    'https://a.example/path:with@signs',
+    'Basic authentication failed',
+    'a bearer of good news',
+    'sasl.oauthbearer.token.endpoint.url=https://idp/token',
+    'password=${file:/secrets:db}, name=x',
+    '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+    'value.converter=org.apache.kafka.connect.json.JsonConverter',
+    'rs0/host:27017',
+  ])('leaves %s as it is', (text) => expect(redactText(text)).toBe(text));
+});
+
+describe('known values', () => {
+  it('are masked wherever they are, as they are and as URLs and JSON write them', () => {
+    const secrets = ['hun"t/er', 'hun"t/er2', 'abc'];
+    const text = `a hun"t/er2 b ${encodeURIComponent('hun"t/er')} c ${JSON.stringify('hun"t/er')} abc`;
+    expect(redactKnown(text, secrets)).toBe(`a ${MASK} b ${MASK} c "${MASK}" abc`);
+  });
+});
+
+describe('texts of a megabyte', () => {
+  // Not how long it takes, but that it does not take a hundred times as long as ten times less.
+  it.each([
+    ...[
+      '0123456789abcdef',
+      'a=a=',
+      'password=',
+      'password=x ',
+      'aaa:',
+      'a://',
+      'a://b:c@',
+      '-',
+      '-----BEGIN ',
+      'basic ',
+    ],
+    ...['bearer x', '"password":"', '\\', 'password=\\"', '}', ',a', 'password={', '${', 'password=${', '"', "'", '@'],
+  ])('%j many times over: in linear time', (part) => {
+    const time = (length: number) => {
+      const text = `password=${part.repeat(length / part.length)}x`;
+      const began = process.cpuUsage();
+      redactText(text);
+      return process.cpuUsage(began).user;
+    };
+    time(10_000);
+    expect(time(1_000_000)).toBeLessThan(2_000_000);
+  });
+});
+
+const secret = fc
+  .stringMatching(/^[A-Za-z0-9!#%*+_-]{6,20}$/)
+  .filter((text) => !MASK.includes(text) && !text.includes('password'));
+
+describe('the law of redaction', () => {
+  it('no secret of a config survives', () => {
+    fc.assert(
+      fc.property(
+        secret,
+        fc.constantFrom('database.password', 'x.secret', 'sasl.jaas.config', 'a.token'),
+        (value, key) => {
+          expect(redactEntry(key, value)).toBe(MASK);
+        },
+      ),
+    );
+  });
+
+  it('no password in a URL survives, and its host does', () => {
+    fc.assert(
+      fc.property(secret, (value) => {
+        const shown = redactText(`cannot reach postgres://sluice:${encodeURIComponent(value)}@db.example:5432/shop`);
+        expect(shown).toBe(`cannot reach postgres://sluice:${MASK}@db.example:5432/shop`);
+      }),
+    );
+  });
+
+  it('is idempotent', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(redactText(redactText(text))).toBe(redactText(text));
+      }),
+    );
+  });
+});

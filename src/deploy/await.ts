@@ -6,6 +6,7 @@ import { connectorType, type GroupFacts } from '../monitor/health.ts';
 import { describe, failureHint, failures, isRunning } from '../operate/state.ts';
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
+import { secretValues } from '../text/redact.ts';
 
 /** One connector that is waited for. */
 export interface Awaited {
@@ -116,7 +117,7 @@ function judge(
   const { status } = connector;
   const said = describe(status ?? undefined);
   if (status === null) return { verdict: 'pending', said };
-  const found = failures(status);
+  const found = failures(status, secretValues(connector.info.config));
   if (found.length > 0) {
     const old = early && found.every((one) => former.includes(one));
     return { verdict: old ? 'pending' : 'failed', said: found.join('; '), hint: failureHint(status) };

@@ -3,7 +3,8 @@ import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { knownHint } from '../monitor/known-causes.ts';
-import { redactKnown, secretValues } from '../text/redact.ts';
+import type { Secrets } from '../plan/plan.ts';
+import { redactKnown } from '../text/redact.ts';
 
 /** What the worker has against one connector. */
 export interface RemoteFinding {
@@ -28,8 +29,11 @@ export async function validateRemotely(
   connectors: readonly ConnectorFile[],
   client: Pick<ConnectClient, 'validate'>,
   concurrency: number,
+  secrets: Secrets,
 ): Promise<void> {
-  const findings = (await mapBounded(connectors, concurrency, (connector) => validateOne(connector, client))).flat();
+  const findings = (
+    await mapBounded(connectors, concurrency, (connector) => validateOne(connector, client, secrets))
+  ).flat();
   if (findings.length === 0) return;
   const lines = findings.map(({ connector, key, message, hint, ...place }) => {
     const said = `${placeOf(place)}: ${connector}${key === null ? '' : `: ${key}`}: ${message}`;
@@ -44,6 +48,7 @@ export async function validateRemotely(
 async function validateOne(
   connector: ConnectorFile,
   client: Pick<ConnectClient, 'validate'>,
+  secrets: Secrets,
 ): Promise<RemoteFinding[]> {
   const { name, file, config } = connector;
   try {
@@ -51,21 +56,29 @@ async function validateOne(
     const failed = configs.filter(({ value }) => value.errors.length > 0);
     if (failed.length === 0) return [];
     const positions = await connector.positions();
-    const secrets = secretValues(config);
+    const hidden = secrets(connector).values();
     return failed.flatMap(({ value }) => {
       const position = positions.value(value.name) ?? positions.start();
       return [...new Set(value.errors)].map((message) => ({
         connector: name,
         file: position === undefined ? file : positions.file(position),
         key: value.name,
-        message: redactKnown(message, secrets),
+        message: redactKnown(message, hidden),
         ...hinted(knownHint(message)),
         ...(position === undefined ? {} : { position: { line: position.line, column: position.column } }),
       }));
     });
   } catch (error) {
     if (!(error instanceof SluiceError) || !ABOUT_CONFIG.has(error.code)) throw error;
-    return [{ connector: name, file, key: null, message: error.message, ...hinted(error.hint) }];
+    return [
+      {
+        connector: name,
+        file,
+        key: null,
+        message: redactKnown(error.message, secrets(connector).values()),
+        ...hinted(error.hint),
+      },
+    ];
   }
 }
 

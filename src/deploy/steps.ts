@@ -4,6 +4,7 @@ import { SluiceError } from '../errors/error.ts';
 import { failures } from '../operate/state.ts';
 import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import { sourcesOf } from '../plan/order.ts';
+import { secretValues } from '../text/redact.ts';
 import { type Awaited, awaitConnectors } from './await.ts';
 import type { DeployOptions } from './options.ts';
 import { validateRemotely } from './remote-validation.ts';
@@ -13,13 +14,13 @@ import { writeChange } from './write.ts';
 export async function validateChanged(
   files: readonly ConnectorFile[],
   changed: readonly ConnectorChange[],
-  { client, progress, concurrency }: DeployOptions,
+  { client, progress, concurrency, secrets }: DeployOptions,
 ): Promise<void> {
   const names = new Set(changed.filter((change) => change.action !== 'state').map((change) => change.name));
   const concerned = files.filter((file) => names.has(file.name));
   if (concerned.length === 0) return;
   await progress.step(`The worker checks ${count(concerned.length)}`, () =>
-    validateRemotely(concerned, client, concurrency),
+    validateRemotely(concerned, client, concurrency, secrets),
   );
 }
 
@@ -104,7 +105,7 @@ function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
   return {
     name,
     state: desired.state ?? (live === undefined ? 'running' : stateOf(live)),
-    former: action !== 'unchanged' && live?.status ? failures(live.status) : [],
+    former: action !== 'unchanged' && live?.status ? failures(live.status, secretValues(live.info.config)) : [],
     written: action === 'unchanged' ? 'nothing' : action === 'create' ? 'creation' : 'change',
   };
 }

@@ -117,18 +117,18 @@ export function isRunning({ connector, tasks }: ConnectorStatus): boolean {
   return connector.state === 'RUNNING' && tasks.length > 0 && tasks.every((task) => task.state === 'RUNNING');
 }
 
-/** Causes of what has FAILED, the connector's own first. */
-export function failures({ connector, tasks }: ConnectorStatus): string[] {
+/** Causes of what has FAILED, the connector's own first. @param secrets values that must not be shown */
+export function failures({ connector, tasks }: ConnectorStatus, secrets: readonly string[] = []): string[] {
   return [
-    ...(connector.state === 'FAILED' ? [`the connector has FAILED: ${causeOf(connector.trace)}`] : []),
+    ...(connector.state === 'FAILED' ? [`the connector has FAILED: ${causeOf(connector.trace, secrets)}`] : []),
     ...tasks
       .filter((task) => task.state === 'FAILED')
-      .map((task) => `task ${task.id} has FAILED: ${causeOf(task.trace)}`),
+      .map((task) => `task ${task.id} has FAILED: ${causeOf(task.trace, secrets)}`),
   ];
 }
 
-function causeOf(trace: string | undefined): string {
-  return trace ? rootCause(trace) : 'the worker gives no trace';
+function causeOf(trace: string | undefined, secrets: readonly string[]): string {
+  return trace ? rootCause(trace, secrets) : 'the worker gives no trace';
 }
 
 /** What to do about what has FAILED, where a cause is a known one. */

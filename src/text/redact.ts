@@ -43,10 +43,7 @@ export function secretSpans(text: string): Span[] {
 
 const BACKSLASH = 92;
 const COLON = 58;
-const DASH = 45;
 const EQUALS = 61;
-const LOWER_B = 98;
-const UPPER_B = 66;
 const AT = 64;
 
 /** A character of a name: a letter, a digit, `_`, `.`, `-` or `$`. */
@@ -79,6 +76,37 @@ const CLOSERS = new Set([...`])}"'\`,;&\\`].map((one) => one.charCodeAt(0)));
 const SEPARATORS = new Set([44, 59, 38]);
 const MAX_CLOSERS = 8;
 
+/** Where in a text a sign is, from a place on. */
+class Sign {
+  at = -1;
+  readonly read: (at: number) => number;
+  readonly #text: string;
+  readonly #sign: string;
+
+  /** @param read reads what is at the sign, and says where to go on */
+  constructor(text: string, sign: string, read: (at: number) => number) {
+    this.#text = text;
+    this.#sign = sign;
+    this.read = read;
+  }
+
+  from(start: number): number {
+    const found = this.#text.indexOf(this.#sign, start);
+    this.at = found < 0 ? Number.POSITIVE_INFINITY : found;
+    return this.at;
+  }
+}
+
+function soonest(signs: readonly Sign[], start: number): Sign | undefined {
+  let first: Sign | undefined;
+  for (const sign of signs) {
+    // Most of them are far ahead, and need not be asked.
+    const at = sign.at < start ? sign.from(start) : sign.at;
+    if (at < (first?.at ?? Number.POSITIVE_INFINITY)) first = sign;
+  }
+  return first;
+}
+
 class Scanner {
   readonly #text: string;
   readonly #spans: Span[] = [];
@@ -91,14 +119,16 @@ class Scanner {
 
   all(): Span[] {
     const text = this.#text;
-    for (let at = 0; at < text.length; ) {
-      const code = text.charCodeAt(at);
-      if (code === EQUALS) at = this.#pair(at);
-      else if (code === COLON) at = this.#colon(at);
-      else if (code === DASH) at = text.charCodeAt(at + 5) === UPPER_B ? this.#privateKey(at) : at + 1;
-      else if (code === LOWER_B || code === UPPER_B) at = this.#scheme(at);
-      else at += 1;
-    }
+    // Searched for, since hardly any character of a text is one of these.
+    const signs = [
+      new Sign(text, '=', (at) => this.#pair(at)),
+      new Sign(text, ':', (at) => this.#colon(at)),
+      new Sign(text, '-----BEGIN ', (at) => this.#privateKey(at)),
+      // Of Basic and Bearer, which may begin with a capital letter or be written in capitals.
+      ...['asic', 'ASIC', 'earer', 'EARER'].map((word) => new Sign(text, word, (at) => this.#scheme(at))),
+    ];
+    let at = 0;
+    for (let first = soonest(signs, at); first !== undefined; first = soonest(signs, at)) at = first.read(first.at);
     return this.#spans;
   }
 
@@ -171,12 +201,10 @@ class Scanner {
 
   /** `Bearer …`; a word behind it that could be prose, such as "Basic authentication", is left. */
   #scheme(at: number): number {
-    const third = this.#text.charCodeAt(at + 2) | 32;
-    if (third !== 115 && third !== 97) return at + 1;
-    const found = this.#match(SCHEME, at);
+    const found = this.#match(SCHEME, at - 1);
     const token = found?.[1];
     if (found === null || token === undefined) return at + 1;
-    const end = at + found[0].length;
+    const end = at - 1 + found[0].length;
     const isProse = /^[A-Za-z]?[a-z.-]{0,23}$/.test(token);
     return isProse ? end : this.#mask(end - token.length, end);
   }

@@ -24,6 +24,8 @@ export function connectAddress(url: string, site: string): ConnectAddress {
   const address = `${scheme.toLowerCase()}://${own}`.replace(/\/+$/, '');
   if (own === '' || !URL.canParse(address) || /[\s\\]/.test(own) || /^[/?#]/.test(own))
     throw invalid(`${site} is not a valid URL of a Connect REST API`, ENCODE);
+  if (/\/connectors$/.test(address))
+    throw invalid(`${site} ends with /connectors`, 'Leave that away: sluice adds the paths of the REST API.');
   if (at < 0) return { url: address };
   const [username = '', ...password] = rest.slice(0, at).split(':');
   return { url: address, username: decoded(username, site), password: decoded(password.join(':'), site) };

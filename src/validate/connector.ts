@@ -6,6 +6,7 @@ import { MASK, redactText } from '../text/redact.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
+import { checkName } from './names.ts';
 import { checkOperation } from './operator-rules.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
@@ -28,6 +29,7 @@ export function checkConnector(
   const report = (problem: Problem) => {
     problems.push(problem);
   };
+  checkName(connector, report);
   const scope = scopeOfConnector(connector, store);
   const named = (scope.config['connector.class'] ?? '').trim() !== '';
   if (!named) {

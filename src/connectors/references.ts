@@ -1,10 +1,11 @@
 import type { Environment } from '../config/environment.ts';
 
 /**
- * The one rule on references in connector files: `${NAME}` with NAME in `[A-Z_][A-Z0-9_]*` is a variable of ours,
- * `$${` is a literal `${`. Everything else (`${topic}`, `${source.table}`, `${file:…}`, `${vault:…}`) is the worker's.
+ * The one rule on references in connector files: `${NAME}` with NAME in `[A-Z_][A-Z0-9_]*` is a variable of ours, and
+ * `${NAME:-text}` one with a text for where it is not set or empty; `$${` is a literal `${`. Everything else (`${topic}`,
+ * `${source.table}`, `${file:…}`, `${vault:…}`) is the worker's.
  */
-const REFERENCE = /\$\$\{|\$\{([A-Z_][A-Z0-9_]*)\}/g;
+const REFERENCE = /\$\$\{|\$\{([A-Z_][A-Z0-9_]*)(?::-([^}]*))?\}/g;
 
 export interface Resolved {
   value: string;
@@ -14,10 +15,12 @@ export interface Resolved {
 
 export function resolveValue(written: string, environment: Environment): Resolved {
   const unset: string[] = [];
-  const value = written.replace(REFERENCE, (reference, name: string | undefined) => {
+  const value = written.replace(REFERENCE, (reference, name: string | undefined, fallback: string | undefined) => {
     if (name === undefined) return '${';
     const found = environment[name];
-    if (found !== undefined) return found;
+    // As in a shell, and in sluice.yaml, the text also covers a variable that is set but empty.
+    if (found !== undefined && (found !== '' || fallback === undefined)) return found;
+    if (fallback !== undefined) return fallback;
     if (!unset.includes(name)) unset.push(name);
     return reference;
   });

@@ -69,7 +69,7 @@ export function configSecrets(
 /** What stands in a resolved value where the written one has references. */
 function resolvedParts(written: string, value: string): string[] {
   const literals = written
-    .split(/(?<!\$)\$\{[A-Z_][A-Z0-9_]*\}/)
+    .split(/(?<!\$)\$\{[A-Z_][A-Z0-9_]*(?::-[^}]*)?\}/)
     .map((one) => one.replaceAll('$${', '${').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return (new RegExp(`^${literals.join('([^]*?)')}$`).exec(value) ?? []).slice(1);
 }

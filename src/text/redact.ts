@@ -315,8 +315,8 @@ class Scanner {
   }
 }
 
-/** A value that only points at a secret (`${vault:…}`, `${NAME}`) may be shown: it is no secret itself. */
-export const REFERENCE_ONLY = /^\$\{[^}]+\}$/;
+/** A value that only points at a secret (`${vault:…}`, `${NAME}`) may be shown, unless it has a default: that is the secret. */
+export const REFERENCE_ONLY = /^\$\{(?![^}:]*:-)[^}]+\}$/;
 
 /** One key of a configuration for display. @param isSecret what is known of keys; by default their names alone decide */
 export function redactEntry(key: string, value: string, isSecret: (key: string) => boolean = isSecretName): string {

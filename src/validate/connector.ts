@@ -8,6 +8,7 @@ import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
 import { checkName } from './names.ts';
 import { checkOperation } from './operator-rules.ts';
+import { checkPlaceholders } from './placeholders.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
 import { undescribedSchema } from './undescribed.ts';
@@ -51,6 +52,7 @@ export function checkConnector(
       elsewhere: (key) => settingOfClient(key, known, store),
     });
   }
+  checkPlaceholders(scope, report);
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);

@@ -41,7 +41,7 @@ function checksOf(schema: PluginSchema): Check[] {
 }
 
 /** A value that points at a secret elsewhere is none; the `${NAME}` that sluice resolves was looked at as written. */
-const POINTER = /\$\{[^}]+\}/;
+const POINTER = /\$\{(?![^}:]*:-)[^}]+\}/;
 
 function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
   const judge = secretJudge(scope.config, store);

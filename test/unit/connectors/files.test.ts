@@ -189,7 +189,8 @@ describe('references', () => {
     ['${vault:kv/db:PASSWORD}', '${vault:kv/db:PASSWORD}', []],
     ['${env:NAME}', '${env:NAME}', []],
     ['${NOT_SET}', '${NOT_SET}', ['x']],
-    ['${NOT_SET:-x}', '${NOT_SET:-x}', []],
+    ['${NOT_SET:-x}', 'x', []],
+    ['${NOT_SET:-}y', 'y', []],
     ['$NOT_SET ${', '$NOT_SET ${', []],
   ];
   it.each(cases)('%s', async (written, value, unset) => {

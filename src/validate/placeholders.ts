@@ -1,0 +1,39 @@
+import type { Report, Scope } from './problem.ts';
+
+/** What plugins themselves fill in: JDBC sinks, routers of topics. */
+const FILLED_IN = /^(topic|timestamp|partition|offset|key|table|schema|database|source\.[\w.]+|routedBy\w+)$/;
+
+/** Placeholders that neither sluice nor a worker fills in would be sent as they are, and taken for the value itself. */
+export function checkPlaceholders(scope: Scope, report: Report): void {
+  for (const key in scope.config) {
+    const written = scope.written(key);
+    if (!written.includes('$') && !written.includes('{{')) continue;
+    const problem = strange(written);
+    if (problem !== undefined)
+      report({ rule: 'unfilled-placeholder', severity: 'warning', ...problem, key, part: 'value' });
+  }
+}
+
+function strange(written: string): { message: string; hint: string } | undefined {
+  const shell = /^\$([A-Za-z_]\w*)$/.exec(written)?.[1];
+  if (shell !== undefined)
+    return {
+      message: `$${shell} is sent as it is: sluice fills in names in braces only`,
+      hint: `Write \${${shell.toUpperCase()}}.`,
+    };
+  const template = /\{\{[^{}]*\}\}/.exec(written)?.[0];
+  if (template !== undefined)
+    return {
+      message: `${template} is sent as it is: it is a placeholder of another tool`,
+      hint: 'Render the file with that tool first, or write ${NAME}.',
+    };
+  // `$${` stands for `${` itself; a colon names a provider of the worker's, and capitals a variable of sluice's.
+  for (const [, name = ''] of written.matchAll(/(?<!\$)\$\{([^}:]*)\}/g)) {
+    if (FILLED_IN.test(name) || /^[A-Z_][A-Z0-9_]*$/.test(name)) continue;
+    return {
+      message: `\${${name}} is sent as it is: neither sluice nor the worker fills it in`,
+      hint: 'Variables of sluice have capitals, digits and underscores: ${DB_NAME}. Those of a worker name their provider: ${file:/path:key}. For the text itself write $${.',
+    };
+  }
+  return undefined;
+}

@@ -64,15 +64,18 @@ export async function readConnectorFiles(paths: readonly string[], options: Read
 
 /**
  * As {@link readConnectorFiles}, for use cases that go on to send what they read.
+ * @param options `whole`: what is in a file and is not read is an error, too, also in a folder that was named as a whole
  * @throws CONNECTOR_FILE_INVALID at the first finding that is an error, REFERENCE_UNRESOLVED for an unset variable;
  *   all such findings are in the details.
  */
 export async function loadConnectorFiles(
   paths: readonly string[],
-  options: Omit<ReadOptions, 'unset'>,
+  { whole = false, ...options }: Omit<ReadOptions, 'unset'> & { whole?: boolean | undefined },
 ): Promise<ConnectorFile[]> {
   const { connectors, findings } = await readConnectorFiles(paths, { ...options, unset: 'error' });
-  const errors = findings.filter((finding) => finding.severity === 'error');
+  const errors = findings.filter(
+    ({ severity, rule }) => severity === 'error' || (whole && severity === 'warning' && rule === 'not-a-connector'),
+  );
   const first = errors[0];
   if (first === undefined) return connectors;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';

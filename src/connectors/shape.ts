@@ -37,11 +37,24 @@ const FORMS_HINT =
 /** What `GET /connectors/{name}` and the POST body have beside the config. */
 const WRAPPED_KEYS = new Set(['name', 'config', 'state', 'initial_state', 'tasks', 'type', '$schema', 'schemaVersion']);
 
-/** The connectors of a document of `sluice render`, each with the path to it; any other document is itself, whole. */
+/**
+ * The connectors of a document of `sluice render`, or the items of a Kubernetes List, each with the path to it; any other
+ * document is itself, whole.
+ */
 export function connectorsIn(value: unknown): { value: unknown; at: KeyPath }[] {
-  if (!isFields(value) || !('schemaVersion' in value) || !Array.isArray(value['connectors']))
-    return [{ value, at: [] }];
-  return value['connectors'].map((item, index) => ({ value: item, at: ['connectors', String(index)] }));
+  if (!isFields(value)) return [{ value, at: [] }];
+  const key = 'schemaVersion' in value ? 'connectors' : isResource(value) && /List$/.test(value['kind']) ? 'items' : '';
+  const parts = value[key];
+  if (!Array.isArray(parts)) return [{ value, at: [] }];
+  return parts.flatMap((part: unknown, index) =>
+    connectorsIn(part).map(({ value: item, at }) => ({ value: item, at: [key, String(index), ...at] })),
+  );
+}
+
+type Resource = Fields & { kind: string; apiVersion: string };
+
+function isResource(value: Fields): value is Resource {
+  return typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string';
 }
 
 /** Reads a document in any of the forms that people have. */
@@ -51,10 +64,13 @@ export function shapeConnector(value: unknown): Shaped {
     return notAConnector('a list, not a connector', 'Keep one connector a file, or several YAML documents with ---.');
   }
   if (!isFields(value)) return notAConnector('not a connector', FORMS_HINT);
-  if (typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string') {
-    return value['kind'] === 'KafkaConnector' ? shapeStrimzi(value) : { skipped: true, problems: [] };
-  }
+  if (isResource(value)) return shapeResource(value);
   if (isFields(value['config'])) return shapeWrapped(value, value['config']);
+  if (isAnswer(value))
+    return notAConnector(
+      'an answer of GET /connectors?expand=info, not a connector',
+      'Write the connectors into files of their own: sluice export.',
+    );
   if ('connector.class' in value || ('name' in value && Object.keys(value).some((key) => key.includes('.')))) {
     return shapeFlat(value);
   }
@@ -63,6 +79,34 @@ export function shapeConnector(value: unknown): Shaped {
 
 function notAConnector(message: string, hint: string): Shaped {
   return { problems: [{ rule: 'not-a-connector', severity: 'error', message, hint, path: [] }] };
+}
+
+/** Connectors of other tools, by the group of their apiVersion: named for what they are, since sluice does not read them. */
+const OTHERS: readonly [apiVersion: RegExp, kind: string, name: string][] = [
+  [/^kafka\.jikkou\.io\//, 'KafkaConnector', 'a KafkaConnector of Jikkou'],
+  [/^platform\.confluent\.io\//, 'Connector', 'a Connector of Confluent for Kubernetes'],
+  [/^v1$/, 'Connector', 'a Connector of ns4kafka'],
+];
+
+function shapeResource(value: Resource): Shaped {
+  const { kind, apiVersion } = value;
+  if (kind === 'KafkaConnector' && /^kafka\.strimzi\.io\//.test(apiVersion)) return shapeStrimzi(value);
+  const other = OTHERS.find(([version, of]) => of === kind && version.test(apiVersion));
+  if (other !== undefined || /^(Kafka)?Connector$/.test(kind))
+    return notAConnector(
+      `${other?.[2] ?? `a ${kind} of ${apiVersion}`}, which sluice does not read`,
+      'Where the connector runs, write it into a file: sluice export NAME. Otherwise write its name and config as {"name": …, "config": {…}}.',
+    );
+  return { skipped: true, problems: [] };
+}
+
+/** `{NAME: {"info": {…}}}` */
+function isAnswer(value: Fields): boolean {
+  const parts = Object.values(value);
+  return (
+    parts.length > 0 &&
+    parts.every((part) => isFields(part) && isFields(part['info']) && isFields(part['info']['config']))
+  );
 }
 
 function shapeWrapped(value: Fields, fields: Fields): Shaped {

@@ -84,7 +84,8 @@ async function readAndDeploy(
   const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
   if (saved) assertPlanUse(saved, given, flags, ports.context);
   const store = await projectSchemas(targets);
-  const all = await readDesired(saved?.paths ?? given, targets, ports.stdin);
+  // What is not read would look as if no file had it.
+  const all = await readDesired(saved?.paths ?? given, targets, ports.stdin, flags.prune);
   assertUnique(all);
   const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags;
   const files = select(all, selection);
@@ -158,9 +159,10 @@ export async function readDesired(
   given: readonly string[],
   targets: Targets,
   stdin: () => Promise<Buffer>,
+  whole = false,
 ): Promise<ConnectorFile[]> {
   const { paths, ...options } = await readingOf(targets, given, { stdin });
-  return loadConnectorFiles(paths, options);
+  return loadConnectorFiles(paths, { ...options, whole });
 }
 
 /** @throws CONNECTOR_FILE_INVALID where two files describe one connector. */

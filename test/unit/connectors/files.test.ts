@@ -160,12 +160,50 @@ describe('what is wrong with a file is a finding', () => {
     [
       'tasks.max in spec.config too',
       'a.yaml',
-      'apiVersion: k/v1\nkind: KafkaConnector\nmetadata: {name: a}\nspec:\n  tasksMax: 1\n  config:\n    tasks.max: 2\n',
+      'apiVersion: kafka.strimzi.io/v1\nkind: KafkaConnector\nmetadata: {name: a}\nspec:\n  tasksMax: 1\n  config:\n    tasks.max: 2\n',
       ['stray-key 7:5'],
     ],
   ];
   it.each(cases)('%s', async (_what, file, text, expected) => {
     expect(await found(text, file)).toEqual(expected);
+  });
+
+  it('items of a Kubernetes List are read, each with its place', async () => {
+    const text = `apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: ConfigMap
+  - apiVersion: kafka.strimzi.io/v1
+    kind: KafkaConnector
+    metadata: { name: a }
+    spec:
+      class: X
+      config:
+        k: v
+---
+apiVersion: kafka.strimzi.io/v1
+kind: KafkaConnectorList
+items: [{ apiVersion: kafka.strimzi.io/v1, kind: KafkaConnector, metadata: { name: b }, spec: { class: Y } }]
+`;
+    const { connectors, findings } = await readText(text, { file: 'list.yaml', origin: 'named' }, { environment });
+    expect(connectors.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(findings).toEqual([]);
+    expect((await connectors[0]?.positions())?.key('k')).toMatchObject({ line: 12, column: 9 });
+  });
+
+  it.each([
+    ['apiVersion: kafka.jikkou.io/v1beta1\nkind: KafkaConnector', /Jikkou/],
+    ['apiVersion: platform.confluent.io/v1beta1\nkind: Connector', /Confluent for Kubernetes/],
+    ['apiVersion: v1\nkind: Connector', /ns4kafka/],
+    ['apiVersion: x/v1\nkind: KafkaConnector', /a KafkaConnector of x\/v1/],
+    ['a: { info: { name: a, config: { connector.class: X } } }', /answer of GET/],
+  ])('%j is named for what it is, not read', async (text, message) => {
+    const { connectors, findings } = await readText(text, { file: 'a.yaml', origin: 'named' }, { environment });
+    expect(connectors).toEqual([]);
+    expect(findings).toMatchObject([
+      { rule: 'not-a-connector', severity: 'error', message: expect.stringMatching(message) },
+    ]);
   });
 
   it('a flat config without a name is checked under the name of its file, and not sent', async () => {
@@ -289,6 +327,15 @@ describe('files, folders and globs', () => {
       message: `${at('unset.json')}:2:12: the variable NOT_SET is not set`,
     });
     await expect(loadConnectorFiles([at('all/b.json')], { environment })).resolves.toHaveLength(1);
+    // Beside connectors of a folder anything may lie, but not where what is missing is deleted.
+    mkdirSync(at('mixed'));
+    writeFileSync(at('mixed/a.json'), '{"name":"a","config":{"connector.class":"X"}}');
+    writeFileSync(at('mixed/b.yaml'), 'apiVersion: v1\nkind: Connector\n');
+    await expect(loadConnectorFiles([at('mixed')], { environment })).resolves.toHaveLength(1);
+    await expect(loadConnectorFiles([at('mixed')], { environment, whole: true })).rejects.toMatchObject({
+      code: 'CONNECTOR_FILE_INVALID',
+      message: expect.stringContaining('ns4kafka'),
+    });
   });
 });
 

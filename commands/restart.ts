@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, dryRunFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from '../src/cli/flags.ts';
 import { operateView } from '../src/cli/views/operate.ts';
 
 export default class Restart extends SluiceCommand {
@@ -20,6 +20,7 @@ export default class Restart extends SluiceCommand {
     ...outputFlags(),
     ...changeFlags,
     ...waitFlags(),
+    ...stableFlag,
     ...dryRunFlag,
     all: boolean({ description: 'Every connector of the context.' }),
     failed: boolean({ description: 'Only what has FAILED.' }),

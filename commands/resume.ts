@@ -1,3 +1,4 @@
+import { stableFlag } from '../src/cli/flags.ts';
 import { StateCommand } from '../src/cli/state-command.ts';
 
 export default class Resume extends StateCommand {
@@ -8,5 +9,6 @@ export default class Resume extends StateCommand {
     '<%= config.bin %> resume orders-sink',
     '<%= config.bin %> resume --all --context staging',
   ];
+  static override flags = { ...StateCommand.flags, ...stableFlag };
   protected override readonly verb = 'resume';
 }

@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args';
 import { integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, dryRunFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from '../src/cli/flags.ts';
 import { scaleView } from '../src/cli/views/scale.ts';
 
 export default class Scale extends SluiceCommand {
@@ -16,6 +16,7 @@ export default class Scale extends SluiceCommand {
     ...outputFlags(),
     ...changeFlags,
     ...waitFlags(),
+    ...stableFlag,
     ...dryRunFlag,
     tasks: integer({ description: 'Tasks at most (tasks.max).', required: true, min: 1, helpValue: 'N' }),
   };

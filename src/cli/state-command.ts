@@ -21,7 +21,8 @@ export abstract class StateCommand extends SluiceCommand {
   protected abstract readonly verb: StateVerb;
 
   protected async execute(): Promise<void> {
-    const { args, flags } = await this.parse(StateCommand);
+    // With the flags of the command itself, of which resume has one more.
+    const { args, flags } = await this.parse(this.constructor as typeof StateCommand);
     const [{ changeState }, { namedTargets }, { operateOptions }] = await Promise.all([
       import('../operate/state.ts'),
       import('../operate/targets.ts'),
@@ -29,7 +30,7 @@ export abstract class StateCommand extends SluiceCommand {
     ]);
     const { context, client } = await this.connectToChange(flags);
     const names = await namedTargets(client, args.names ?? [], { all: flags.all, verb: this.verb });
-    const options = operateOptions(flags, this.clock, this.signal);
+    const options = operateOptions(flags as typeof flags & { stable?: string }, this.clock, this.signal);
     await this.present(await changeState(this.verb, names, context.name, client, options), operateView, flags);
   }
 }

@@ -4,9 +4,9 @@ import type { OperateOptions } from './targets.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** `--wait`, `--timeout` and `--dry-run` as use cases take them. */
+/** `--wait`, `--timeout`, `--stable` and `--dry-run` as use cases take them. */
 export function operateOptions(
-  flags: { wait: boolean; timeout: string; 'dry-run'?: boolean },
+  flags: { wait: boolean; timeout: string; stable?: string | undefined; 'dry-run'?: boolean },
   clock: Clock,
   signal: AbortSignal,
 ): OperateOptions {
@@ -16,5 +16,6 @@ export function operateOptions(
     wait: flags.wait,
     dryRun: flags['dry-run'] ?? false,
     timeoutMs: durationMs(flags.timeout) ?? TIMEOUT_MS,
+    ...(flags.stable === undefined ? {} : { stableMs: durationMs(flags.stable) ?? 0 }),
   };
 }

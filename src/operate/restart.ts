@@ -45,7 +45,7 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
   const polled = await awaitStatus(client, name, (status) => isRunning(status) || failures(status).length > 0, {
     ...options,
-    stableMs: STABLE_MS,
+    stableMs: Math.max(STABLE_MS, options.stableMs ?? 0),
   });
   const status = settled(polled, name, 'running', options);
   assertNoFailure(name, status);

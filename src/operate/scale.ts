@@ -118,7 +118,7 @@ async function settle(
   wanted: number,
   client: ScaleClient,
   groups: GroupReader,
-  { clock, signal, timeoutMs }: OperateOptions,
+  { clock, signal, timeoutMs, stableMs = 0 }: OperateOptions,
 ): Promise<Look> {
   const now = () => clock.now().getTime();
   const deadline = now() + timeoutMs;
@@ -129,7 +129,7 @@ async function settle(
     const count = status?.tasks.length ?? 0;
     if (status && isSettled(look, wanted)) {
       if (held?.count !== count) held = { count, since: now() };
-      if (now() - held.since >= (count === wanted ? STABLE_MS : SHORT_STABLE_MS)) return look;
+      if (now() - held.since >= Math.max(stableMs, count === wanted ? STABLE_MS : SHORT_STABLE_MS)) return look;
     } else if (status && failures(status).length > 0) {
       if (held?.count !== -1) held = { count: -1, since: now() };
       // What had failed before the change is restarted by it.

@@ -11,6 +11,8 @@ export interface OperateOptions {
   /** Wait until the tasks are where they were asked to be; without, the worker's acceptance is the result. */
   wait: boolean;
   timeoutMs: number;
+  /** How long tasks that were started must go on running before that is believed, ms. */
+  stableMs?: number;
   /** Looks and says what would be done, but sends nothing; default false. */
   dryRun?: boolean;
 }

@@ -113,8 +113,9 @@ function* claimsOf(connector: ConnectorFile, store: SchemaStore): Generator<Clai
   if (config['database.server.id'] !== undefined && known('database.server.id', 'database.hostname', 'database.port')) {
     yield {
       rule: 'shared-server-id',
-      severity: 'warning',
-      id: `${server} ${value('database.server.id')}`,
+      severity: 'error',
+      // 0184 is 184.
+      id: `${server} ${Number(value('database.server.id')) || value('database.server.id')}`,
       key: 'database.server.id',
       message: share(`the server id ${value('database.server.id')}`),
       hint: 'Give each connector its own database.server.id.',

@@ -139,7 +139,7 @@ describe("what the worker's validate misses", () => {
       'delete without record key',
       'sink',
       { 'delete.enabled': 'true', 'primary.key.mode': 'record_value' },
-      ['warning delete-without-record-key delete.enabled'],
+      ['error delete-without-record-key delete.enabled'],
     ],
     [
       'include and exclude',

@@ -52,7 +52,7 @@ describe('what connectors must not share', () => {
 
   it('a server id, a schema history topic and a topic prefix', async () => {
     expect(await together(['a.json', 'a', BASES.mysql], ['b.json', 'b', BASES.mysql])).toEqual([
-      'warning shared-server-id b.json database.server.id',
+      'error shared-server-id b.json database.server.id',
       'warning shared-topic-prefix b.json topic.prefix',
       'warning shared-history-topic b.json schema.history.internal.kafka.topic',
     ]);

@@ -11,6 +11,7 @@ import { checkOperation } from './operator-rules.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
+import { checkTopicNames } from './topic-names.ts';
 import { undescribedSchema } from './undescribed.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
@@ -53,6 +54,7 @@ export function checkConnector(
     });
   }
   checkPlaceholders(scope, report);
+  checkTopicNames(scope, report);
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import type { Problem, Scope } from '../../../src/validate/problem.ts';
+import { checkTopicNames } from '../../../src/validate/topic-names.ts';
+
+function found(config: Record<string, string>): (string | undefined)[] {
+  const problems: Problem[] = [];
+  checkTopicNames({ config, unknown: () => false } as unknown as Scope, (problem) => void problems.push(problem));
+  return problems.map(({ key }) => key);
+}
+
+describe('names of topics', () => {
+  it.each([
+    [{ topics: 'bad topic,ok' }, ['topics']],
+    [{ topics: 'a/b, c:d' }, ['topics', 'topics']],
+    [{ 'errors.deadletterqueue.topic.name': 'dlq orders/1' }, ['errors.deadletterqueue.topic.name']],
+    [{ 'schema.history.internal.kafka.topic': 'hist ory' }, ['schema.history.internal.kafka.topic']],
+    [{ topic: '..' }, ['topic']],
+    [{ topic: 'ü' }, ['topic']],
+    [{ topic: 'x'.repeat(250) }, ['topic']],
+  ])('%j', (config, keys) => expect(found(config)).toEqual(keys));
+
+  it.each([
+    { topics: 'a, b.c_d-E' },
+    { topic: '${file:/x:y}' },
+    { 'errors.deadletterqueue.topic.name': '' },
+    { file: 'a b' },
+  ])('%j is none', (config) => expect(found(config)).toEqual([]));
+});

@@ -208,7 +208,7 @@ describe('before anything is sent', () => {
     expect((await client.config('deploy-secret'))['x.password']).toBe('hunter22');
     const changed = await deploy([path], ['--verbose'], { env: { SLUICE_TEST_SECRET: 'correcthorse' } });
     expect(changed.report.results[0]?.keys).toEqual([
-      { key: 'x.password', change: 'changed', before: '********', after: '********' },
+      { key: 'x.password', change: 'changed', before: '********', after: '${SLUICE_TEST_SECRET}' },
     ]);
     for (const { stdout, stderr } of [created, changed]) expect(stdout + stderr).not.toMatch(/hunter22|correcthorse/);
   });

@@ -247,6 +247,8 @@ describe('what really starts is no error, and what we call an error does not sta
     ["Confluent's names", () => ({ ...sink(), 'pk.mode': 'record_key', 'auto.create': 'true' })],
     ['old names that still work', () => ({ ...sink(), 'table.name.format': 'x' })],
   ];
+  /** What starts all the same, and fails at the first record that it concerns. */
+  const LATER = ['deletes without record keys'];
   const names = cases.map((_case, index) => `truth-${index}`);
   afterAll(async () => {
     await Promise.all(names.map((name) => client.delete(name)));
@@ -254,13 +256,13 @@ describe('what really starts is no error, and what we call an error does not sta
 
   it.each(cases.map(([what, config], index) => [what, config, names[index] ?? ''] as const))(
     '%s',
-    async (_what, config, name) => {
+    async (what, config, name) => {
       const full = { topic: name, ...config() };
       if ('topics' in full) delete (full as Config)['topic'];
       const wrong = await ours(full, store);
       expect({ starts: await starts(name, full), wrong: [...wrong] }).toEqual({
-        starts: wrong.size === 0,
-        wrong: [...wrong],
+        starts: wrong.size === 0 || LATER.includes(what),
+        wrong: LATER.includes(what) ? [expect.any(String)] : [...wrong],
       });
     },
   );

@@ -1,6 +1,6 @@
 import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorPositions } from './connector-file.ts';
-import { type KeyPath, type Lines, type SourceDocument, secretSpansIn } from './source.ts';
+import { type KeyPath, type Lines, type SourceDocument, type Span, secretSpansIn } from './source.ts';
 
 /** Where a connector's keys and values stand in its file. @param pathOf the way to a key of its config */
 export async function positionsIn(
@@ -14,6 +14,8 @@ export async function positionsIn(
     const span = locate(pathOf(key))?.[part];
     return span && lines.position(span);
   };
+  /** Of the last question: each finding of a connector asks the same. */
+  let hidden: { isSecret: (key: string) => boolean; spans: Span[] } | undefined;
   return {
     start: () => {
       const span = locate([])?.value;
@@ -22,8 +24,10 @@ export async function positionsIn(
     key: (key) => at(key, 'key'),
     value: (key) => at(key, 'value'),
     file: () => file,
-    excerpt: (position, isSecret = isSecretName) =>
-      lines.excerpt(position, secretSpansIn(document.value, locate, isSecret)),
+    excerpt(position, isSecret = isSecretName) {
+      if (hidden?.isSecret !== isSecret) hidden = { isSecret, spans: secretSpansIn(document.value, locate, isSecret) };
+      return lines.excerpt(position, hidden.spans);
+    },
     line: ({ line }, before = 0) => lines.line(line - before),
   };
 }

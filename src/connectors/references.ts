@@ -26,3 +26,20 @@ export function resolveValue(written: string, environment: Environment): Resolve
   });
   return { value, unset };
 }
+
+/** The texts before, between and behind the variables of a value, as they are when these are filled in. */
+export function literalsOf(written: string): string[] {
+  const literals: string[] = [''];
+  let end = 0;
+  const add = (text: string) => {
+    literals[literals.length - 1] += text;
+  };
+  for (const { 0: reference, 1: name, index } of written.matchAll(REFERENCE)) {
+    add(written.slice(end, index));
+    end = index + reference.length;
+    if (name === undefined) add('${');
+    else literals.push('');
+  }
+  add(written.slice(end));
+  return literals;
+}

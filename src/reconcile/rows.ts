@@ -86,7 +86,7 @@ export const MOST_TRIES = 5;
 export function keptChanging(table: TableName): SluiceError {
   return new SluiceError(
     'TABLE_NOT_COMPARABLE',
-    `${existingTableText(table)} was emptied or written anew each time that it was to be read`,
+    `${existingTableText(table)} was truncated or rewritten each time that it was to be read`,
     { hint: 'Compare it when TRUNCATE, ALTER TABLE, CLUSTER and the like have ended.' },
   );
 }

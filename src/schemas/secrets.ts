@@ -1,4 +1,5 @@
 import { listItems } from '../connect/lists.ts';
+import { literalsOf } from '../connectors/references.ts';
 import { MASK, REFERENCE_ONLY, redactEntry, redactText } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { PluginSchema, PluginType } from './plugin-schema.ts';
@@ -68,9 +69,7 @@ export function configSecrets(
 
 /** What stands in a resolved value where the written one has references. */
 function resolvedParts(written: string, value: string): string[] {
-  const literals = written
-    .split(/(?<!\$)\$\{[A-Z_][A-Z0-9_]*(?::-[^}]*)?\}/)
-    .map((one) => one.replaceAll('$${', '${').replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const literals = literalsOf(written).map((one) => one.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
   return (new RegExp(`^${literals.join('([^]*?)')}$`).exec(value) ?? []).slice(1);
 }
 

@@ -322,7 +322,7 @@ export const REFERENCE_ONLY = /^\$\{(?![^}:]*:-)[^}]+\}$/;
 export function redactEntry(key: string, value: string, isSecret: (key: string) => boolean = isSecretName): string {
   if (REFERENCE_ONLY.test(value) || value === '') return value;
   if (!isSecret(key)) return redactText(value);
-  // A connection string keeps its hosts, which an operator needs to see; one that is no URL is masked whole.
+  // A connection string keeps its hosts, which an operator needs to see; one that is not a URL is masked whole.
   return /connection\.string$/i.test(key) && /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? redactText(value) : MASK;
 }
 

@@ -3,6 +3,8 @@
  * bidirectional marks and other invisible ones. Joiners are not among them: letters and emoji are made with them.
  */
 const HIDDEN = /(?![\t\n])[\p{Cc}\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+/** The source of the expression, for those that are made of it. */
+export const HIDDEN_CHARACTER = HIDDEN.source;
 /** A colour of our own. */
 const COLOURED = new RegExp(`${String.fromCharCode(27)}\\[\\d{1,3}(?:;\\d{1,3}){0,8}m`, 'g');
 

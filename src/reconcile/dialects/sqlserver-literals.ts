@@ -1,3 +1,4 @@
+import { HIDDEN_CHARACTER } from '../../text/visible.ts';
 import type { Column, Form } from '../model.ts';
 import { stepped } from './steps.ts';
 
@@ -43,7 +44,7 @@ export function floatLiteral(text: string): string {
 const MOST_PIECES = 64;
 
 /** Characters that are not written into a literal as they are: control characters but the tab, and those that mislead a reader. */
-const CODED = /(?!\t)[\p{Cc}\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/u;
+const CODED = new RegExp(`(?:${HIDDEN_CHARACTER}|\\n)`, 'u');
 const PIECES = new RegExp(`${CODED.source}|(?:(?!${CODED.source})[^])+`, 'gu');
 
 /**

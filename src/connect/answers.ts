@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
 import { redactKnown, redactText, secretValues } from '../text/redact.ts';
-import { type Answer, isTlsReason, type NoAnswer, type Request } from './transport.ts';
+import { Misshapen, type Shape } from './shapes.ts';
+import { type Answer, isTlsReason, MAX_ANSWER_BYTES, type NoAnswer, type Request, TOO_LARGE } from './transport.ts';
 
 /** The body of Connect's own errors. */
 interface ErrorBody {
@@ -21,14 +22,18 @@ export type Verdict =
   | { kind: 'ok' }
   /** Worth another try: nothing was done. */
   | { kind: 'not now'; error: SluiceError }
-  /** May have been done all the same. */
-  | { kind: 'unclear'; error: SluiceError }
+  /** May have been done all the same; `settled` where the worker has answered, so that nothing is under way any more. */
+  | { kind: 'unclear'; error: SluiceError; settled: boolean }
   | { kind: 'failed'; error: SluiceError; status: number };
 
-/** @param what the thing asked for, in words: `connector "orders"` */
+/**
+ * @param what the thing asked for, in words: `connector "orders"`
+ * Of a write only a refusal of Connect's own (4xx) says that it was not done: a 500 or a page of a proxy may come after it.
+ */
 export function judge(answer: Answer, request: Request, what: string | undefined): Verdict {
   if (answer.status >= 200 && answer.status < 300) return { kind: 'ok' };
   if (answer.status === 401 || answer.status === 403) return failed(answer, unauthorized(answer));
+  const writes = request.mustFinish === true;
   const body = errorBody(answer);
   if (body === undefined && answer.status === 400 && /%2F/i.test(request.path)) {
     return failed(answer, slashRefused(answer));
@@ -36,16 +41,20 @@ export function judge(answer: Answer, request: Request, what: string | undefined
   if (body === undefined) {
     const error = notJson(answer, request);
     // A gateway that gave up says nothing about the worker behind it.
-    return [502, 503, 504].includes(answer.status) ? { kind: 'unclear', error } : failed(answer, error);
+    if ([502, 503, 504].includes(answer.status)) return { kind: 'unclear', error, settled: false };
+    const redirects = answer.status >= 300 && answer.status < 400;
+    return writes && !redirects ? { kind: 'unclear', error, settled: true } : failed(answer, error);
   }
   const said = redactKnown(body.message, sentSecrets(request));
   if ((answer.status === 409 || answer.status === 500) && NOT_NOW.test(body.message)) {
     return { kind: 'not now', error: rebalancing(answer, said) };
   }
   if (answer.status === 500 && MAYBE_DONE.test(body.message)) {
-    return { kind: 'unclear', error: new SluiceError('TIMED_OUT', `${answer.base}: ${said}`, { hint: SLOW_HINT }) };
+    const error = new SluiceError('TIMED_OUT', `${answer.base}: ${said}`, { hint: SLOW_HINT });
+    return { kind: 'unclear', error, settled: false };
   }
-  return failed(answer, rejected(answer, said, what));
+  const error = rejected(answer, said, what);
+  return writes && answer.status >= 500 ? { kind: 'unclear', error, settled: true } : failed(answer, error);
 }
 
 /** A rejection may echo the configuration that it rejects. */
@@ -106,15 +115,38 @@ function unauthorized(answer: Answer): SluiceError {
   );
 }
 
-/** The parsed body of a successful answer. @throws CONNECT_BAD_ANSWER for anything that is not JSON. */
-export function parseAnswer<T>(answer: Answer, request: Request): T {
-  if (answer.text === '') return undefined as T;
+/**
+ * The parsed body of a successful answer, undefined where it is empty.
+ * @throws CONNECT_BAD_ANSWER for anything that is not JSON of that shape.
+ */
+export function parseAnswer<T>(answer: Answer, request: Request, shape: Shape<T>): T | undefined {
+  if (answer.text === '') return undefined;
   if (looksLikeMarkup(answer)) throw notJson(answer, request);
+  let body: unknown;
   try {
-    return JSON.parse(answer.text) as T;
+    body = JSON.parse(answer.text);
   } catch {
     throw notJson(answer, request);
   }
+  try {
+    shape(body, '');
+  } catch (error) {
+    if (!(error instanceof Misshapen)) throw error;
+    throw badAnswer(answer, request, `JSON that is not Kafka Connect's: ${error.message}`);
+  }
+  return body as T;
+}
+
+/** A successful answer that says too little, or something else than what was asked. */
+export function badAnswer(answer: Answer, { method, path }: Request, said: string): SluiceError {
+  return new SluiceError(
+    'CONNECT_BAD_ANSWER',
+    `${answer.base} answered ${method} ${path} with ${answer.status} and ${said}`,
+    {
+      hint: 'Another service, or a proxy that answers in the place of the worker. Check the Connect URL, and what stands before the worker.',
+      details: { status: answer.status, url: answer.base },
+    },
+  );
 }
 
 function errorBody(answer: Answer): ErrorBody | undefined {
@@ -170,6 +202,15 @@ export function unanswered(failure: NoAnswer, urls: readonly string[]): SluiceEr
     cause: failure.cause,
     details: { urls: [...urls], reason: failure.reason },
   });
+  if (failure.reason === TOO_LARGE) {
+    return new SluiceError(
+      'CONNECT_BAD_ANSWER',
+      `${failure.base} answered with more than ${MAX_ANSWER_BYTES / 1024 ** 2} MiB; the rest was not read`,
+      options(
+        'Kafka Connect does not answer at that length: check the Connect URL, and what stands before the worker.',
+      ),
+    );
+  }
   if (failure.reason === 'TIMEOUT') {
     return new SluiceError(
       'CONNECT_UNREACHABLE',

@@ -1,8 +1,9 @@
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { judge, parseAnswer, unanswered } from './answers.ts';
-import { NoAnswer, type Request, type Transport } from './transport.ts';
+import { badAnswer, judge, parseAnswer, unanswered } from './answers.ts';
+import type { Shape } from './shapes.ts';
+import { type Answer, NoAnswer, type Request, TOO_LARGE, type Transport } from './transport.ts';
 
 export interface CallerOptions {
   clock: Clock;
@@ -19,23 +20,39 @@ export interface Reply<T> {
   body: T;
 }
 
-/** How to find out whether a write without an answer was carried out after all. */
+/** How to find out whether a write that was not confirmed was carried out after all. */
 export interface ReadBack {
   /** What was to be done, for messages: `the configuration of "orders"`. */
   what: string;
-  done(): Promise<boolean>;
+  /** `unknown` where what is there does not tell. */
+  done(): Promise<'yes' | 'no' | 'unknown'>;
+}
+
+export interface Writing<T> {
+  /** The connector, in words. */
+  what: string;
+  /** Of an answer that is not empty. */
+  shape: Shape<T>;
+  /** Whether a successful answer is the one by which Connect says that it was done; an empty 200 of a proxy is not. */
+  confirms(reply: Reply<T | undefined>): boolean;
+  readBack?: ReadBack | undefined;
 }
 
 const REBALANCE_MS = 60_000;
 const READ_BACK_MS = 10_000;
 const READ_BACK_EVERY_MS = 500;
+/** Where the worker has answered: only the worker that is asked may lag behind. */
+const SETTLED_READ_BACK_MS = 3_000;
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 5_000;
 const READ_ATTEMPTS = 3;
+/** Refusals that a second attempt may owe to the first. */
+const AFTER_RETRY = new Set(['POST 409', 'DELETE 404']);
 
 /**
  * The one place that decides on trying again. A worker in a rebalance did nothing, so any call is repeated until a
- * deadline; a read without an answer is repeated a few times; a write without an answer never is: it is read back.
+ * deadline; a read without an answer is repeated a few times; a write never is: without an answer that says that it was
+ * done, or was refused, it is read back.
  */
 export class Caller {
   readonly #transport: Transport;
@@ -49,10 +66,13 @@ export class Caller {
   }
 
   /** @param what the connector or plugin asked for, in words: a 404 then says that it is not there */
-  async read<T>(request: Request, what?: string): Promise<Reply<T>> {
+  async read<T>(request: Request, shape: Shape<T>, what?: string): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#untilRebalanced<T>(request, what);
+        const answer = await this.#untilRebalanced(request, what);
+        const body = parseAnswer(answer, request, shape);
+        if (body === undefined) throw badAnswer(answer, request, 'nothing');
+        return body;
       } catch (error) {
         if (!(error instanceof Unclear) || attempt >= READ_ATTEMPTS || error.final) throw translated(error);
         await this.#backoff(attempt);
@@ -61,60 +81,91 @@ export class Caller {
   }
 
   /**
-   * A call that changes something. Without an answer `readBack` decides; without `readBack` the outcome stays unknown.
-   * `body` is undefined where the write was found done by reading back.
+   * A call that changes something. Where no answer confirms it `readBack` decides; without `readBack` the outcome stays
+   * unknown. `body` is undefined where the write was found done by reading back.
    */
-  async write<T>(request: Request, what: string, readBack?: ReadBack): Promise<Reply<T | undefined>> {
+  async write<T>(request: Request, { what, shape, confirms, readBack }: Writing<T>): Promise<Reply<T | undefined>> {
     try {
-      return await this.#untilRebalanced<T>({ ...request, mustFinish: true }, what);
+      const sent = { ...request, mustFinish: true };
+      return this.#confirmed(await this.#untilRebalanced(sent, what), sent, shape, confirms);
     } catch (error) {
       if (!(error instanceof Unclear) || error.unsent) throw translated(error);
-      this.#options.logger.debug(`${request.method} ${request.path} got no answer; reading back`);
+      this.#options.logger.debug(`${request.method} ${request.path} was not confirmed; reading back`);
       if (readBack === undefined) throw unknownOutcome(error.error, `${request.method} ${request.path}`);
-      await this.#readBack(readBack, error.error);
+      await this.#readBack(readBack, error);
       return { status: 200, body: undefined };
     }
   }
 
-  async #readBack(readBack: ReadBack, failure: SluiceError): Promise<void> {
-    const deadline = this.#now() + (this.#options.readBackMs ?? READ_BACK_MS);
+  #confirmed<T>(
+    answer: Answer,
+    request: Request,
+    shape: Shape<T>,
+    confirms: Writing<T>['confirms'],
+  ): Reply<T | undefined> {
+    let body: T | undefined;
+    try {
+      body = parseAnswer(answer, request, shape);
+    } catch (error) {
+      throw error instanceof SluiceError ? new Unclear(error, { settled: true }) : error;
+    }
+    if (confirms({ status: answer.status, body })) return { status: answer.status, body };
+    throw new Unclear(badAnswer(answer, request, 'nothing that says that it was carried out'), { settled: true });
+  }
+
+  /** A worker that is away meanwhile is waited for. */
+  async #readBack(readBack: ReadBack, { error: failure, settled }: Unclear): Promise<void> {
+    const longest = this.#options.readBackMs ?? READ_BACK_MS;
+    const deadline = this.#now() + (settled ? Math.min(longest, SETTLED_READ_BACK_MS) : longest);
+    let unread = false;
     do {
-      let done: boolean;
       try {
-        done = await readBack.done();
+        const done = await readBack.done();
+        if (done === 'yes') return;
+        if (done === 'unknown') throw unknownOutcome(failure, readBack.what);
+        unread = false;
       } catch (error) {
         this.#options.signal.throwIfAborted();
-        throw unknownOutcome(error instanceof SluiceError ? error : failure, readBack.what);
+        if (!(error instanceof SluiceError) || error.details?.['outcome'] === 'unknown') throw error;
+        unread = true;
       }
-      if (done) return;
       await this.#options.clock.sleep(READ_BACK_EVERY_MS, this.#options.signal);
     } while (this.#now() < deadline);
-    throw new SluiceError(failure.code, `${failure.message}; read back: ${readBack.what} was not done`, {
+    if (unread) throw unknownOutcome(failure, readBack.what);
+    const status = Number(failure.details?.['status']);
+    // Accepted, and not carried out.
+    const code = status >= 200 && status < 300 ? 'CONNECT_REJECTED' : failure.code;
+    throw new SluiceError(code, `${failure.message}; read back: ${readBack.what} was not done`, {
       hint: 'Nothing has changed, as far as the worker tells. Run the command again.',
       cause: failure,
       ...(failure.details === undefined ? {} : { details: failure.details }),
     });
   }
 
-  async #untilRebalanced<T>(request: Request, what: string | undefined): Promise<Reply<T>> {
+  async #untilRebalanced(request: Request, what: string | undefined): Promise<Answer> {
     const deadline = this.#now() + (this.#options.rebalanceMs ?? REBALANCE_MS);
     for (let attempt = 1; ; attempt += 1) {
       const answer = await this.#transport.send(request).catch((error: unknown) => {
         if (!(error instanceof NoAnswer)) throw error;
-        throw new Unclear(unanswered(error, this.#urls), { unsent: error.unsent, final: error.reason === 'TIMEOUT' });
+        const final = error.reason === 'TIMEOUT' || error.reason === TOO_LARGE;
+        throw new Unclear(unanswered(error, this.#urls), { unsent: error.unsent, final });
       });
       const verdict = judge(answer, request, what);
       switch (verdict.kind) {
         case 'ok':
-          return { status: answer.status, body: parseAnswer<T>(answer, request) };
+          return answer;
         case 'not now':
           if (this.#now() >= deadline) throw verdict.error;
           this.#options.logger.debug(`${verdict.error.message}; trying again`);
           await this.#backoff(attempt);
           break;
         case 'unclear':
-          throw new Unclear(verdict.error, { unsent: false, final: false });
+          throw new Unclear(verdict.error, { settled: verdict.settled });
         default:
+          // That the name exists by now, or is gone, may be the work of the attempt before.
+          if (attempt > 1 && AFTER_RETRY.has(`${request.method} ${verdict.status}`)) {
+            throw new Unclear(verdict.error, { settled: true });
+          }
           throw verdict.error;
       }
     }
@@ -137,12 +188,15 @@ class Unclear extends Error {
   readonly unsent: boolean;
   /** Asking again would only double the wait. */
   readonly final: boolean;
+  /** The worker has answered: nothing is under way any more. */
+  readonly settled: boolean;
 
-  constructor(error: SluiceError, options: { unsent: boolean; final: boolean }) {
+  constructor(error: SluiceError, options: { unsent?: boolean; final?: boolean; settled?: boolean }) {
     super(error.message);
     this.error = error;
-    this.unsent = options.unsent;
-    this.final = options.final || options.unsent;
+    this.unsent = options.unsent ?? false;
+    this.final = (options.final ?? false) || this.unsent;
+    this.settled = options.settled ?? false;
   }
 }
 

@@ -3,8 +3,11 @@ import type { Context } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { Caller, type ReadBack } from './caller.ts';
+import { own } from '../text/own.ts';
+import { Caller, type ReadBack, type Reply, type Writing } from './caller.ts';
 import { mapBounded } from './concurrency.ts';
+import { holds, holdsPatch, sameConfig } from './configs.ts';
+import * as shapes from './shapes.ts';
 import { type Method, Transport } from './transport.ts';
 import type {
   ConfigKey,
@@ -15,6 +18,7 @@ import type {
   ConnectorState,
   ConnectorStatus,
   ListedConnector,
+  Listing,
   Loggers,
   NewConnector,
   PluginInfo,
@@ -35,6 +39,11 @@ export interface ClientOptions {
 }
 
 const READ_CONCURRENCY = 8;
+/** A 404 for a connector that is listed is asked again: behind one address may be workers that lag. */
+const FIND_ATTEMPTS = 3;
+const FIND_EVERY_MS = 300;
+/** Failures that are about one connector; any other is about the worker as a whole. */
+const ABOUT_ONE: ReadonlySet<string> = new Set(['CONNECT_REJECTED', 'CONNECT_BAD_ANSWER', 'CONNECT_UNAUTHORIZED']);
 
 export function createConnectClient(context: Context, options: ClientOptions): ConnectClient {
   return new ConnectClient(context, options);
@@ -49,26 +58,19 @@ export function createConnectClient(context: Context, options: ClientOptions): C
 export class ConnectClient {
   readonly urls: readonly string[];
   readonly #caller: Caller;
+  readonly #options: ClientOptions;
   #server: Promise<ServerInfo> | undefined;
 
   constructor(context: Pick<Context, 'urls' | 'connect'>, options: ClientOptions) {
     this.urls = context.urls;
+    this.#options = options;
     const transport = new Transport(context.urls, context.connect, options);
     this.#caller = new Caller(transport, context.urls, options);
   }
 
   /** Version of the worker and id of its Kafka cluster; asked once. */
   server(): Promise<ServerInfo> {
-    this.#server ??= this.#get<ServerInfo>('/').then((info) => {
-      if (typeof info?.version === 'string') return info;
-      throw new SluiceError(
-        'CONNECT_BAD_ANSWER',
-        `${this.urls.join(', ')} answers JSON, but not as Kafka Connect does`,
-        {
-          hint: 'Another service answers at this address. Check host, port and path of the Connect URL.',
-        },
-      );
-    });
+    this.#server ??= this.#get('/', shapes.serverInfo);
     return this.#server;
   }
 
@@ -83,51 +85,89 @@ export class ConnectClient {
 
   /** Names of all connectors, sorted. */
   async list(): Promise<string[]> {
-    return (await this.#get<string[]>('/connectors')).sort();
+    return (await this.#get('/connectors', shapes.names)).sort();
   }
 
   /**
-   * Every connector with configuration and status: two calls, and one or two more for each connector that the
-   * expanded listing left out because it has no status yet.
+   * Every connector with configuration and status, and apart those that are there and cannot be read: two calls, and one
+   * or two more for each connector that the expanded listing left out because it has no status yet. Where the expanded
+   * listing fails, because of one connector as a rule, each is read singly.
    */
-  async listExpanded(): Promise<ListedConnector[]> {
+  async listing(): Promise<Listing> {
     const [names, expanded] = await Promise.all([this.list(), this.#expanded()]);
-    // Before Kafka 2.3 every one is read singly.
     const known = expanded ?? {};
-    const all = [...new Set([...names, ...Object.keys(known)])].sort();
-    const listed = await mapBounded(all, READ_CONCURRENCY, async (name) => {
-      const entry = known[name];
-      if (entry?.info && entry.status) return { name, info: entry.info, status: entry.status };
-      return this.find(name);
-    });
-    return listed.filter((connector) => connector !== undefined);
+    return this.#entries([...new Set([...names, ...Object.keys(known)])].sort(), known);
+  }
+
+  /** As `listing`, for whoever must have them all. @throws where one of them cannot be read. */
+  async listExpanded(): Promise<ListedConnector[]> {
+    const { connectors, unreadable } = await this.listing();
+    if (unreadable[0] !== undefined) throw unreadable[0].error;
+    return connectors;
   }
 
   /**
-   * Connectors that have a status, in one call: enough for whoever waits until theirs has one, and never to be taken for
-   * the list of what is there.
+   * Those among `names` that have a status, in one call: enough for whoever waits until theirs has one, and never to be
+   * taken for the list of what is there.
    */
-  async listStarted(): Promise<ListedConnector[]> {
+  async listStarted(names: readonly string[]): Promise<Listing> {
     const expanded = await this.#expanded();
-    if (expanded === undefined) return this.listExpanded();
-    return Object.entries(expanded).flatMap(([name, { info, status }]) =>
-      info && status ? [{ name, info, status }] : [],
-    );
+    const listed =
+      expanded === undefined
+        ? await this.#entries(names, {})
+        : await this.#entries(
+            names.filter((name) => own(expanded, name) !== undefined),
+            expanded,
+          );
+    return { ...listed, connectors: listed.connectors.filter(({ status }) => status !== null) };
   }
 
-  /** Undefined from a worker before Kafka 2.3, which passes over the parameters and answers with the plain list. */
-  async #expanded(): Promise<Record<string, Partial<Pick<ListedConnector, 'info' | 'status'>>> | undefined> {
-    const answer = await this.#get<Record<string, object> | string[]>('/connectors?expand=info&expand=status');
-    return Array.isArray(answer) ? undefined : answer;
+  async #entries(names: readonly string[], expanded: Readonly<Record<string, unknown>>): Promise<Listing> {
+    const listing: Listing = { connectors: [], unreadable: [] };
+    const entries = await mapBounded(names, READ_CONCURRENCY, async (name) => {
+      try {
+        const entry = own(expanded, name) as Partial<ListedConnector> | null | undefined;
+        return isEntry(entry, name) ? { name, info: entry.info, status: entry.status } : await this.find(name);
+      } catch (error) {
+        if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
+        return { name, error: unreadable(name, error) };
+      }
+    });
+    for (const entry of entries) {
+      if (entry === undefined) continue;
+      if ('error' in entry) listing.unreadable.push(entry);
+      else listing.connectors.push(entry);
+    }
+    return listing;
   }
 
-  /** One connector with its status (null while there is none), or undefined where it is not there. */
+  /** Undefined where each is to be read singly: from a worker before Kafka 2.3, and where the expanded listing fails. */
+  async #expanded(): Promise<Record<string, unknown> | undefined> {
+    try {
+      const answer = await this.#get('/connectors?expand=info&expand=status', shapes.expandedListing);
+      return Array.isArray(answer) ? undefined : answer;
+    } catch (error) {
+      if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
+      this.#options.logger.debug(`${error.message}; each connector is read singly`);
+      return undefined;
+    }
+  }
+
+  /**
+   * One connector with its status (null while there is none), or undefined where it is not there.
+   * @throws CONNECT_BAD_ANSWER where the worker lists it all the same
+   */
   async find(name: string): Promise<ListedConnector | undefined> {
-    const [info, status] = await Promise.all([
-      absentAsUndefined(this.#get<ConnectorInfo>(`/connectors/${encode(name)}`, name)),
-      absentAsUndefined(this.#get<ConnectorStatus>(`/connectors/${encode(name)}/status`, name)),
-    ]);
-    return info === undefined ? undefined : { name, info, status: status ?? null };
+    for (let attempt = 1; ; attempt += 1) {
+      const [info, status] = await Promise.all([
+        absentAsUndefined(this.#get(`/connectors/${encode(name)}`, shapes.connectorInfo(name), name)),
+        this.status(name),
+      ]);
+      if (info !== undefined) return { name, info, status: status ?? null };
+      if (!(await this.list()).includes(name)) return undefined;
+      if (attempt >= FIND_ATTEMPTS) throw this.#contradiction(name);
+      await this.#options.clock.sleep(FIND_EVERY_MS, this.#options.signal);
+    }
   }
 
   /** @throws CONNECTOR_NOT_FOUND with the nearest names. */
@@ -140,33 +180,33 @@ export class ConnectClient {
   }
 
   #configIfThere(name: string): Promise<ConnectorConfig | undefined> {
-    return absentAsUndefined(this.#get<ConnectorConfig>(`/connectors/${encode(name)}/config`, name));
+    return absentAsUndefined(this.#get(`/connectors/${encode(name)}/config`, shapes.config, name));
   }
 
   /** Undefined where there is none (yet): the status of a new connector comes some time after its configuration. */
   async status(name: string): Promise<ConnectorStatus | undefined> {
-    return absentAsUndefined(this.#get<ConnectorStatus>(`/connectors/${encode(name)}/status`, name));
+    return absentAsUndefined(this.#get(`/connectors/${encode(name)}/status`, shapes.connectorStatus(name), name));
   }
 
   /** Configurations of the running tasks, as the connector generated them. */
   async taskConfigs(name: string): Promise<{ id: { connector: string; task: number }; config: ConnectorConfig }[]> {
-    return this.#named(name, this.#get(`/connectors/${encode(name)}/tasks`, name));
+    return this.#named(name, this.#get(`/connectors/${encode(name)}/tasks`, shapes.taskConfigs, name));
   }
 
   /** Topics that the connector has used (KIP-558). */
   async topics(name: string): Promise<string[]> {
-    const answer = await this.#named(
-      name,
-      this.#get<Record<string, { topics: string[] }>>(`/connectors/${encode(name)}/topics`, name),
-    );
-    return answer[name]?.topics ?? [];
+    const answer = await this.#named(name, this.#get(`/connectors/${encode(name)}/topics`, shapes.topics, name));
+    return own(answer, name)?.topics ?? [];
   }
 
   /** Creates the connector, or replaces its whole configuration; the target state stays as it is. */
   async putConfig(name: string, config: ConnectorConfig): Promise<{ created: boolean }> {
     const reply = await this.#write('PUT', `/connectors/${encode(name)}/config`, name, config, {
-      what: `the configuration of "${name}"`,
-      done: async () => holds(await this.#configIfThere(name), config),
+      ...showsConfig(name, (live) => sameConfig(live, config)),
+      readBack: {
+        what: `the configuration of "${name}"`,
+        done: async () => holds(await this.#configIfThere(name), config),
+      },
     });
     return { created: reply.status === 201 };
   }
@@ -175,44 +215,48 @@ export class ConnectClient {
   async create(connector: NewConnector): Promise<void> {
     if (connector.initialState !== undefined) await this.require('an initial state');
     const { name, config, initialState } = connector;
-    await this.#write(
-      'POST',
-      '/connectors',
-      name,
-      { name, config, ...(initialState === undefined ? {} : { initial_state: initialState }) },
-      {
+    const body = { name, config, ...(initialState === undefined ? {} : { initial_state: initialState }) };
+    await this.#write('POST', '/connectors', name, body, {
+      ...showsConfig(name, (live) => sameConfig(live, config)),
+      readBack: {
         what: `the creation of "${name}"`,
-        done: async () => holds(await this.#configIfThere(name), config),
+        done: async () => {
+          const there = await this.#configIfThere(name);
+          // Masks hide only values: there was none of this name, and now there is one of this form.
+          return there !== undefined && sameConfig(there, config) ? 'yes' : 'no';
+        },
       },
-    );
+    });
   }
 
   /** Changes single keys; null removes one. Needs Kafka 3.8. */
   async patchConfig(name: string, patch: Record<string, string | null>): Promise<void> {
     await this.require('changing single keys');
-    await this.#named(
-      name,
-      this.#write('PATCH', `/connectors/${encode(name)}/config`, name, patch, {
+    const write = this.#write('PATCH', `/connectors/${encode(name)}/config`, name, patch, {
+      ...showsConfig(name, (live) => holdsPatch(live, patch) !== 'no'),
+      readBack: {
         what: `the change of "${name}"`,
-        done: async () => {
-          const now = await this.config(name);
-          return Object.entries(patch).every(([key, value]) => (value === null ? !(key in now) : now[key] === value));
-        },
-      }),
-    );
+        done: async () => holdsPatch(await this.config(name), patch),
+      },
+    });
+    await this.#named(name, write);
   }
 
-  /** False where there was none: to delete is idempotent. */
+  /** False where there was none: to delete is idempotent. @throws CONNECT_BAD_ANSWER where the worker lists it all the same. */
   async delete(name: string): Promise<boolean> {
     try {
       await this.#write('DELETE', `/connectors/${encode(name)}`, name, undefined, {
-        what: `the deletion of "${name}"`,
-        done: async () => (await this.find(name)) === undefined,
+        ...confirmedBy(204),
+        readBack: {
+          what: `the deletion of "${name}"`,
+          done: async () => ((await this.#isListed(name)) ? 'no' : 'yes'),
+        },
       });
       return true;
     } catch (error) {
-      if (isAbsent(error)) return false;
-      throw error;
+      if (!isAbsent(error)) throw error;
+      if (await this.#isListed(name)) throw this.#contradiction(name);
+      return false;
     }
   }
 
@@ -235,19 +279,29 @@ export class ConnectClient {
    * `tasks` and `onlyFailed` need Kafka 3.0, which before that were silently ignored.
    */
   async restart(name: string, options: { tasks?: boolean; onlyFailed?: boolean } = {}): Promise<void> {
-    const together = options.tasks === true || options.onlyFailed === true;
-    if (together) await this.require('restart of tasks together');
-    const query = together ? `?includeTasks=${options.tasks === true}&onlyFailed=${options.onlyFailed === true}` : '';
-    await this.#named(name, this.#write('POST', `/connectors/${encode(name)}/restart${query}`, name));
+    const path = `/connectors/${encode(name)}/restart`;
+    if (options.tasks !== true && options.onlyFailed !== true) {
+      await this.#named(name, this.#write('POST', path, name, undefined, confirmedBy(204, 202)));
+      return;
+    }
+    await this.require('restart of tasks together');
+    const query = `?includeTasks=${options.tasks === true}&onlyFailed=${options.onlyFailed === true}`;
+    // Connect says what it is going to restart.
+    const confirmation = {
+      shape: shapes.connectorStatus(name),
+      confirms: ({ body }: Reply<unknown>) => body !== undefined,
+    };
+    await this.#named(name, this.#write('POST', `${path}${query}`, name, undefined, confirmation));
   }
 
   async restartTask(name: string, task: number): Promise<void> {
-    await this.#write('POST', `/connectors/${encode(name)}/tasks/${task}/restart`, name);
+    const path = `/connectors/${encode(name)}/tasks/${task}/restart`;
+    await this.#write('POST', path, name, undefined, confirmedBy(204));
   }
 
   async offsets(name: string): Promise<ConnectorOffset[]> {
     await this.require('reading offsets');
-    const answer = this.#get<{ offsets: ConnectorOffset[] }>(`/connectors/${encode(name)}/offsets`, name);
+    const answer = this.#get(`/connectors/${encode(name)}/offsets`, shapes.offsets, name);
     return (await this.#named(name, answer)).offsets;
   }
 
@@ -255,7 +309,7 @@ export class ConnectClient {
   async alterOffsets(name: string, offsets: readonly ConnectorOffset[]): Promise<string> {
     await this.require('altering offsets');
     const path = `/connectors/${encode(name)}/offsets`;
-    const reply = await this.#named(name, this.#write<{ message: string }>('PATCH', path, name, { offsets }));
+    const reply = await this.#named(name, this.#write('PATCH', path, name, { offsets }, MESSAGE));
     return reply.body?.message ?? '';
   }
 
@@ -263,25 +317,25 @@ export class ConnectClient {
   async resetOffsets(name: string): Promise<string> {
     await this.require('altering offsets');
     const path = `/connectors/${encode(name)}/offsets`;
-    const reply = await this.#named(
-      name,
-      this.#write<{ message: string }>('DELETE', path, name, undefined, {
+    const write = this.#write('DELETE', path, name, undefined, {
+      ...MESSAGE,
+      readBack: {
         what: `the reset of the offsets of "${name}"`,
         // Kafka 3.6 goes on listing a partition that was reset, without an offset.
-        done: async () => (await this.offsets(name)).every(({ offset }) => offset === null),
-      }),
-    );
-    return reply.body?.message ?? '';
+        done: async () => ((await this.offsets(name)).every(({ offset }) => offset === null) ? 'yes' : 'no'),
+      },
+    });
+    return (await this.#named(name, write)).body?.message ?? '';
   }
 
   /** Plugins of the worker that answers; `connectorsOnly: false` (Kafka 3.2) adds transforms and converters. */
   plugins(options: { connectorsOnly: boolean } = { connectorsOnly: true }): Promise<PluginInfo[]> {
-    return this.#get(`/connector-plugins${options.connectorsOnly ? '' : '?connectorsOnly=false'}`);
+    return this.#get(`/connector-plugins${options.connectorsOnly ? '' : '?connectorsOnly=false'}`, shapes.plugins);
   }
 
   async pluginDefinition(pluginClass: string): Promise<ConfigKey[]> {
     await this.require('plugin definitions');
-    return this.#get(`/connector-plugins/${encode(pluginClass)}/config`);
+    return this.#get(`/connector-plugins/${encode(pluginClass)}/config`, shapes.pluginDefinition);
   }
 
   /**
@@ -297,7 +351,7 @@ export class ConnectClient {
     };
     try {
       // Nothing is changed by it: like a read it may be repeated.
-      return (await this.#caller.read<ConfigValidation>(request)).body;
+      return await this.#caller.read(request, shapes.validation);
     } catch (error) {
       throw translateValidation(error, pluginClass);
     }
@@ -305,35 +359,59 @@ export class ConnectClient {
 
   /** Levels of the worker that answers. */
   loggers(): Promise<Loggers> {
-    return this.#get('/admin/loggers');
+    return this.#get('/admin/loggers', shapes.loggers);
   }
 
   /** Sets a level; with `cluster` (Kafka 3.7) on every worker. Returns the loggers that changed on this worker. */
   async setLogger(logger: string, level: string, options: { cluster?: boolean } = {}): Promise<string[]> {
     if (options.cluster) await this.require('loggers of the whole cluster');
     const path = `/admin/loggers/${encode(logger)}${options.cluster ? '?scope=cluster' : ''}`;
-    const reply = await this.#caller.write<string[]>({ method: 'PUT', path, body: { level } }, `logger "${logger}"`);
+    const reply = await this.#caller.write(
+      { method: 'PUT', path, body: { level } },
+      // With the scope of the cluster there is nothing to answer (204).
+      {
+        what: `logger "${logger}"`,
+        shape: shapes.names,
+        confirms: ({ status, body }) => status === 204 || body !== undefined,
+      },
+    );
     return reply.body ?? [];
   }
 
   async #setState(name: string, verb: 'pause' | 'resume' | 'stop', reached: readonly ConnectorState[]): Promise<void> {
-    const write = this.#write('PUT', `/connectors/${encode(name)}/${verb}`, name, undefined, {
+    const readBack: ReadBack = {
       what: `${verb} of "${name}"`,
       done: async () => {
         const state = (await this.status(name))?.connector.state;
-        return state !== undefined && reached.includes(state);
+        return state !== undefined && reached.includes(state) ? 'yes' : 'no';
       },
-    });
-    await this.#named(name, write);
+    };
+    const path = `/connectors/${encode(name)}/${verb}`;
+    await this.#named(name, this.#write('PUT', path, name, undefined, { ...confirmedBy(202, 204), readBack }));
   }
 
-  async #get<T>(path: string, name?: string): Promise<T> {
+  #get<T>(path: string, shape: shapes.Shape<T>, name?: string): Promise<T> {
     const what = name === undefined ? undefined : `connector "${name}"`;
-    return (await this.#caller.read<T>({ method: 'GET', path }, what)).body;
+    return this.#caller.read({ method: 'GET', path }, shape, what);
   }
 
-  #write<T>(method: Method, path: string, name: string, body?: unknown, readBack?: ReadBack) {
-    return this.#caller.write<T>({ method, path, body }, `connector "${name}"`, readBack);
+  #write<T>(method: Method, path: string, name: string, body: unknown, writing: Omit<Writing<T>, 'what'>) {
+    return this.#caller.write({ method, path, body }, { ...writing, what: `connector "${name}"` });
+  }
+
+  async #isListed(name: string): Promise<boolean> {
+    return (await this.list()).includes(name);
+  }
+
+  #contradiction(name: string): SluiceError {
+    return new SluiceError(
+      'CONNECT_BAD_ANSWER',
+      `${this.urls.join(', ')} lists the connector "${name}", and answers 404 when asked for it`,
+      {
+        hint: 'Workers that disagree, or a proxy in between. Ask the workers themselves, one by one.',
+        details: { name },
+      },
+    );
   }
 
   /** Adds the nearest names to "there is no connector …". */
@@ -349,7 +427,9 @@ export class ConnectClient {
   async #notFound(name: string): Promise<never> {
     const { nearest } = await import('../errors/nearest.ts');
     // The hint is an extra: that it cannot be had must not hide what was asked.
-    const near = nearest(name, await this.list().catch(() => []));
+    const listed = await this.list().catch((): string[] => []);
+    if (listed.includes(name)) throw this.#contradiction(name);
+    const near = nearest(name, listed);
     throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${name}" on ${this.urls.join(', ')}`, {
       hint: near === undefined ? 'List what is there: sluice status' : `Did you mean ${near}?`,
       details: { name, ...(near === undefined ? {} : { nearest: near }) },
@@ -375,12 +455,45 @@ async function absentAsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Whether what was written is what is there; Connect adds the name by itself. */
-function holds(now: ConnectorConfig | undefined, wanted: ConnectorConfig): boolean {
-  if (now === undefined) return false;
-  const keys = new Set([...Object.keys(now), ...Object.keys(wanted)]);
-  keys.delete('name');
-  return [...keys].every((key) => now[key] === String(wanted[key]));
+/** An answer that shows the configuration as it is now. */
+function showsConfig(
+  name: string,
+  isIt: (config: ConnectorConfig) => boolean,
+): Omit<Writing<ConnectorInfo>, 'what' | 'readBack'> {
+  return { shape: shapes.connectorInfo(name), confirms: ({ body }) => body !== undefined && isIt(body.config) };
+}
+
+/** An answer without a body, known by its status. */
+function confirmedBy(...statuses: number[]): Omit<Writing<unknown>, 'what' | 'readBack'> {
+  return { shape: () => {}, confirms: ({ status, body }) => body === undefined && statuses.includes(status) };
+}
+
+const MESSAGE = {
+  shape: shapes.message,
+  confirms: ({ body }: Reply<{ message: string } | undefined>) => body !== undefined,
+};
+
+function isEntry(
+  entry: Partial<ListedConnector> | null | undefined,
+  name: string,
+): entry is Pick<ListedConnector, 'info'> & { status: ConnectorStatus } {
+  if (!entry?.info || !entry.status) return false;
+  try {
+    shapes.connectorInfo(name)(entry.info, 'info');
+    shapes.connectorStatus(name)(entry.status, 'status');
+    return true;
+  } catch {
+    // Read singly it has its own error, if it is the connector's.
+    return false;
+  }
+}
+
+function unreadable(name: string, error: SluiceError): SluiceError {
+  return new SluiceError(error.code, `"${name}" cannot be read: ${error.message}`, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+    details: { ...error.details, name },
+  });
 }
 
 function translateValidation(error: unknown, pluginClass: string): unknown {

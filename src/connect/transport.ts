@@ -1,5 +1,10 @@
-import { Agent, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
+import {
+  Agent,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+} from 'node:http';
 import { durationMs } from '../config/duration.ts';
 import type { Environment } from '../config/environment.ts';
 import type { ConnectSettings } from '../config/project.ts';
@@ -33,7 +38,7 @@ export interface Answer {
 export class NoAnswer extends Error {
   readonly base: string;
   readonly unsent: boolean;
-  /** Code of Node's (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …) or `TIMEOUT`. */
+  /** Code of Node's (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …), `TIMEOUT` or `TOO_LARGE`. */
   readonly reason: string;
   readonly timeoutMs: number;
 
@@ -56,6 +61,10 @@ export interface TransportOptions {
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** The worker itself gives a request up after 90 s; before that a write is not known to have failed. */
 const WORKER_LIMIT_MS = 95_000;
+
+/** A listing of some thousand connectors, each with a long trace, stays far below. */
+export const MAX_ANSWER_BYTES = 64 * 1024 ** 2;
+export const TOO_LARGE = 'TOO_LARGE';
 
 /** Nothing was sent: the next URL may be tried even for a write. */
 const UNSENT = new Set([
@@ -194,12 +203,30 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
           : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
       const call = request(url, { method, agent, signal, headers: { ...headers, ...own } }, (answer) => {
         // Whatever arrives is handed on as text: what it means is decided where it is known what was asked.
-        text(answer).then((data) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, data }), reject);
+        textOf(answer).then(
+          (data) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, data }),
+          reject,
+        );
       });
       call.on('error', reject);
       call.end(payload);
     });
   };
+}
+
+/** Breaks off what is too large, whatever length it announces. */
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) {
+      answer.destroy();
+      throw Object.assign(new Error(`more than ${MAX_ANSWER_BYTES} bytes`), { code: TOO_LARGE });
+    }
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 function readPems(tls: ConnectSettings['tls']): Record<string, string> {

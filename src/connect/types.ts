@@ -1,3 +1,5 @@
+import type { SluiceError } from '../errors/error.ts';
+
 /** The Connect REST API's own shapes, as far as sluice reads them. */
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING' | 'DESTROYED';
@@ -45,6 +47,19 @@ export interface ListedConnector {
   name: string;
   info: ConnectorInfo;
   status: ConnectorStatus | null;
+}
+
+/** A connector that the worker lists and does not show. It is there: never to be taken for absent. */
+export interface UnreadableConnector {
+  name: string;
+  /** Names the connector. */
+  error: SluiceError;
+}
+
+/** What a worker has. */
+export interface Listing {
+  connectors: ListedConnector[];
+  unreadable: UnreadableConnector[];
 }
 
 export interface PluginInfo {

@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ListedConnector } from '../connect/types.ts';
+import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType, type GroupFacts } from '../monitor/health.ts';
@@ -7,11 +7,16 @@ import { describe, failureHint, failures, isRunning } from '../operate/state.ts'
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
 import { secretValues } from '../text/redact.ts';
+import { absent, configOf, type Deviation, deviation } from './deviation.ts';
 
 /** One connector that is waited for. */
 export interface Awaited {
   name: string;
   state: TargetState;
+  /** What it was given. */
+  config: ConnectorConfig;
+  /** What was there before the write; undefined for a creation. */
+  before: { config: ConnectorConfig; state: TargetState } | undefined;
   /** Failures that were there before the write; they are reported for a moment after it, too. */
   former: readonly string[];
   /** What was written. Where nothing was, its state need not last; that of a new connector cannot be a former one. */
@@ -19,7 +24,7 @@ export interface Awaited {
 }
 
 export interface AwaitOptions {
-  client: Pick<ConnectClient, 'listStarted'>;
+  client: Pick<ConnectClient, 'listStarted' | 'find'>;
   groups: GroupReader;
   clock: Clock;
   signal: AbortSignal;
@@ -45,41 +50,93 @@ const LEAST_LOOKS = 4;
 /** How long a former failure may go on being reported after the write that should have cured it. */
 const FORMER_MS = 5_000;
 
+/** How long what was there before a write may go on being shown before the write counts as not carried out. */
+const CONFIG_LAG_MS = 5_000;
+
 /**
- * Waits for several connectors at once, in one call a look however many they are. A sink is there only when its
- * consumer group has its members; where Kafka cannot be asked, REST's word must do.
- * Returns one outcome a name: CONNECTOR_FAILED as soon as something has FAILED, TIMED_OUT at the deadline.
+ * Waits for several connectors at once, in one call a look however many they are. Each look also holds what is there
+ * against what was written. A sink is there only when its consumer group has its members; where Kafka cannot be asked,
+ * REST's word must do. A worker that is away is waited for, too.
+ * Returns one outcome a name: CONNECTOR_FAILED as soon as something has FAILED, CONNECTOR_CHANGED where it is not what was
+ * written, at the deadline TIMED_OUT or why the worker could not be asked.
  */
 export async function awaitConnectors(
   awaited: readonly Awaited[],
   options: AwaitOptions,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const since = new Map<string, { at: number; looks: number }>();
+  const since = new Map<string, Since>();
+  const doubts = new Map<string, Since>();
   const now = () => options.clock.now().getTime();
   const began = now();
   let pauseMs = FIRST_PAUSE_MS;
   while (outcomes.size < awaited.length) {
-    const pending = awaited.filter((one) => !outcomes.has(one.name));
-    const seen = await look(pending, options);
-    for (const one of pending) {
-      const { verdict, said, hint } = judge(one, seen.get(one.name), now() - began < FORMER_MS);
-      if (verdict === 'failed') outcomes.set(one.name, failed(one.name, said, hint));
-      else if (verdict === 'pending') since.delete(one.name);
-      else {
-        const { at, looks } = since.get(one.name) ?? { at: now(), looks: 0 };
-        since.set(one.name, { at, looks: looks + 1 });
-        const enough = one.written !== 'change' || looks + 1 >= LEAST_LOOKS;
-        if (enough && now() - at >= lasting(one, options.stableMs)) outcomes.set(one.name, undefined);
+    // Also what is there by now: until the last one is, somebody may have changed it again.
+    const watched = awaited.filter((one) => outcomes.get(one.name) === undefined);
+    const seen = await look(watched, options);
+    for (const one of watched) {
+      const { name } = one;
+      const found = seen.get(name);
+      if (outcomes.has(name)) {
+        const moved = found?.connector && deviation(one, found.connector);
+        if (moved) outcomes.set(name, moved.error);
+        continue;
       }
-      if (!outcomes.has(one.name) && now() >= options.deadline)
-        outcomes.set(one.name, timedOut(one, said, now() - began));
+      const { verdict, said, error, hint, doubtful } = judge(one, found, now() - began < FORMER_MS);
+      const doubt = doubtful ? longer(doubts, name, now()) : undefined;
+      if (doubt === undefined) doubts.delete(name);
+      if (verdict === 'failed') outcomes.set(name, error ?? failed(name, said, hint));
+      else if (doubt !== undefined && doubt.looks >= LEAST_LOOKS && now() - doubt.at >= CONFIG_LAG_MS) {
+        const certain = await confirmed(one, found, options);
+        if (certain) outcomes.set(name, certain.error);
+        doubts.delete(name);
+      }
+      if (verdict !== 'there') since.delete(name);
+      else {
+        const { at, looks } = longer(since, name, now());
+        const enough = one.written !== 'change' || looks >= LEAST_LOOKS;
+        if (enough && now() - at >= lasting(one, options.stableMs)) outcomes.set(name, undefined);
+      }
+      if (!outcomes.has(name) && now() >= options.deadline)
+        outcomes.set(
+          name,
+          error === undefined ? timedOut(one, said, now() - began) : unseen(one, error, now() - began),
+        );
     }
     options.onProgress?.(tally(outcomes, awaited.length));
     if (outcomes.size < awaited.length) await options.clock.sleep(Math.round(pauseMs), options.signal);
     pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH);
   }
   return outcomes;
+}
+
+interface Since {
+  at: number;
+  looks: number;
+}
+
+function longer(all: Map<string, Since>, name: string, now: number): Since {
+  const { at, looks } = all.get(name) ?? { at: now, looks: 0 };
+  const since = { at, looks: looks + 1 };
+  all.set(name, since);
+  return since;
+}
+
+/** A connector that listings leave out is asked for by name before it counts as not there. */
+async function confirmed(
+  one: Awaited,
+  seen: Look | undefined,
+  { client, signal }: AwaitOptions,
+): Promise<Deviation | undefined> {
+  if (seen?.connector !== undefined) return deviation(one, seen.connector);
+  try {
+    const found = await client.find(one.name);
+    return found === undefined ? absent(one) : configOf(one, found);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SluiceError)) throw error;
+    return undefined;
+  }
 }
 
 /** How long the state must last, ms. */
@@ -94,25 +151,52 @@ function tally(outcomes: ReadonlyMap<string, Outcome>, all: number): string {
   return `${there} of ${all}${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 
-interface Look {
-  connector: ListedConnector;
-  facts: GroupFacts | undefined;
+/** Either the connector, or why it could not be seen. */
+type Look =
+  | { connector: ListedConnector; facts: GroupFacts | undefined; error?: undefined }
+  | { connector?: undefined; error: SluiceError };
+
+async function look(pending: readonly Awaited[], { client, groups, signal }: AwaitOptions): Promise<Map<string, Look>> {
+  const names = pending.map((one) => one.name);
+  try {
+    const { connectors, unreadable } = await client.listStarted(names);
+    // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
+    const { facts } = await groups.read(connectors.filter(({ status }) => status !== null && isRunning(status)));
+    return new Map<string, Look>([
+      ...connectors.map((connector) => [connector.name, { connector, facts: facts.get(connector.name) }] as const),
+      ...unreadable.map(({ name, error }) => [name, { error }] as const),
+    ]);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof SluiceError)) throw error;
+    return new Map(names.map((name) => [name, { error }]));
+  }
 }
 
-async function look(pending: readonly Awaited[], { client, groups }: AwaitOptions): Promise<Map<string, Look>> {
-  const names = new Set(pending.map((one) => one.name));
-  const listed = (await client.listStarted()).filter((connector) => names.has(connector.name));
-  // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
-  const { facts } = await groups.read(listed.filter(({ status }) => status !== null && isRunning(status)));
-  return new Map(listed.map((connector) => [connector.name, { connector, facts: facts.get(connector.name) }]));
+interface Judgement {
+  verdict: 'there' | 'pending' | 'failed';
+  said: string;
+  error?: SluiceError | undefined;
+  hint?: string | undefined;
+  /** It may be that the write was not carried out. */
+  doubtful?: boolean;
 }
 
-function judge(
-  { state, former }: Awaited,
-  seen: Look | undefined,
-  early: boolean,
-): { verdict: 'there' | 'pending' | 'failed'; said: string; hint?: string | undefined } {
-  if (seen === undefined) return { verdict: 'pending', said: 'the worker has no status of it' };
+function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement {
+  const { state, former } = one;
+  if (seen === undefined) return { verdict: 'pending', said: 'the worker has no status of it', doubtful: true };
+  if (seen.error !== undefined) {
+    // That the worker comes back is to be hoped for; that it changes its mind about who may ask is not.
+    const final = seen.error.code === 'CONNECT_UNAUTHORIZED';
+    const error = final ? unseen(one, seen.error) : seen.error;
+    return { verdict: final ? 'failed' : 'pending', said: error.message, error };
+  }
+  const moved = deviation(one, seen.connector);
+  if (moved !== undefined) {
+    return moved.certain
+      ? { verdict: 'failed', said: moved.error.message, error: moved.error }
+      : { verdict: 'pending', said: 'its former configuration is shown', doubtful: true };
+  }
   const { connector, facts } = seen;
   const { status } = connector;
   const said = describe(status ?? undefined);
@@ -148,7 +232,17 @@ function failed(name: string, said: string, hint: string | undefined): SluiceErr
 
 function timedOut({ name, state }: Awaited, said: string, waitedMs: number): SluiceError {
   return new SluiceError('TIMED_OUT', `"${name}" was not ${state} after ${Math.round(waitedMs / 1000)} s: ${said}`, {
-    hint: `What was written stands. See: sluice status ${name}`,
+    hint: `See: sluice status ${name}`,
     details: { name },
+  });
+}
+
+/** The worker could not be asked to the end. */
+function unseen({ name, state }: Awaited, error: SluiceError, waitedMs?: number): SluiceError {
+  const after = waitedMs === undefined ? '' : ` after ${Math.round(waitedMs / 1000)} s`;
+  return new SluiceError(error.code, `whether "${name}" is ${state} is not known${after}: ${error.message}`, {
+    hint: `See: sluice status ${name}`,
+    cause: error,
+    details: { ...error.details, name },
   });
 }

@@ -1,6 +1,6 @@
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { ErrorDocument } from '../errors/error.ts';
-import { aggregateExit, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { aggregateExit, SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { DeleteReport, DeleteResult } from '../operate/delete.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
@@ -80,7 +80,12 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   let pruned: DeleteReport | undefined;
   try {
     await applyTopics(topics, { ...options, open: options.topics?.open, made });
-    await writeAndWait(changes, { errors, written }, options);
+    await writeAndWait(changes, { errors, written }, options).catch((error: unknown) => {
+      // A defect, too, must not hide what was written by then.
+      if (options.signal.aborted || written.size === 0) throw error;
+      const failure = toSluiceError(error);
+      for (const { name } of changed) if (!errors.has(name)) errors.set(name, failure);
+    });
     if (options.rollback) putBack = await rollBack(changes, errors, written, options);
     // What replaces them is not in place: then what is old had better stay.
     if (errors.size === 0) pruned = await prune(surplus, options);

@@ -76,6 +76,8 @@ export async function writeAll(
       } catch (error) {
         if (signal.aborted && error === signal.reason) return;
         if (!(error instanceof SluiceError)) throw error;
+        // It may have been: then it is looked at, and put back.
+        if (error.details?.['outcome'] === 'unknown') written.add(change.name);
         errors.set(change.name, error);
       }
     }),
@@ -102,9 +104,12 @@ export async function waitFor(
 }
 
 function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
+  const before = live && { config: live.info.config, state: stateOf(live) };
   return {
     name,
-    state: desired.state ?? (live === undefined ? 'running' : stateOf(live)),
+    state: desired.state ?? before?.state ?? 'running',
+    config: desired.config,
+    before,
     former: action !== 'unchanged' && live?.status ? failures(live.status, secretValues(live.info.config)) : [],
     written: action === 'unchanged' ? 'nothing' : action === 'create' ? 'creation' : 'change',
   };

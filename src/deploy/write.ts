@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { isMasked, maskedKeys } from '../connect/masks.ts';
-import type { ConnectorConfig, InitialState } from '../connect/types.ts';
+import { sameConfig } from '../connect/configs.ts';
+import { maskedKeys } from '../connect/masks.ts';
+import type { InitialState } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange, TargetState } from '../plan/diff.ts';
 import { assertCanPatch } from './masks.ts';
@@ -80,13 +81,4 @@ function touched(name: string, what: string): SluiceError {
     hint: 'Look at what is there now, then deploy again.',
     details: { name },
   });
-}
-
-/** Whether two configurations are the same as far as can be known: Connect adds the name, and a mask tells nothing. */
-export function sameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  keys.delete('name');
-  return [...keys].every(
-    (key) => a[key] === b[key] || (key in a && key in b && (isMasked(a[key]) || isMasked(b[key]))),
-  );
 }

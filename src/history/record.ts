@@ -1,6 +1,6 @@
 import os from 'node:os';
 import type { DeployReport } from '../deploy/deploy.ts';
-import { SluiceError } from '../errors/error.ts';
+import { type SluiceError, toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { History, type HistoryEntry } from './history.ts';
@@ -33,7 +33,8 @@ export async function recorded(
     if (!report.dryRun) append(report.exitCode, null, doneBy(report));
     return report;
   } catch (error) {
-    if (error instanceof SluiceError) append(error.exitCode, error.code, doneBefore(error));
+    const failure = toSluiceError(error);
+    append(failure.exitCode, failure.code, doneBefore(failure));
     throw error;
   }
 }

@@ -75,7 +75,18 @@ async function awaitGone(
     const members = facts.get(name)?.summary?.members ?? 0;
     return members === 0 ? undefined : `${members} of its consumers are still in the group`;
   };
-  const { seen, reached } = await pollUntil(look, (left) => left === undefined, options);
+  const { seen, reached } = await pollUntil(look, (left) => left === undefined, options).catch((error: unknown) => {
+    if (!(error instanceof SluiceError) || options.signal.aborted) throw error;
+    throw new SluiceError(
+      error.code,
+      `the deletion of "${name}" was accepted; whether it is gone is not known: ${error.message}`,
+      {
+        hint: `Look again: sluice status ${name}`,
+        cause: error,
+        details: { ...error.details, name },
+      },
+    );
+  });
   if (reached) return;
   throw new SluiceError('TIMED_OUT', `"${name}" was deleted, but after ${options.timeoutMs / 1000} s ${seen}`, {
     hint: `Look again: sluice status ${name}`,

@@ -5,6 +5,7 @@ import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType, type GroupFacts, tasksMaximum } from '../monitor/health.ts';
+import { pollUntil, tried } from './poll.ts';
 import { assertNoFailure, countTasks, describe, failures, isRunning } from './state.ts';
 import type { OperateOptions } from './targets.ts';
 
@@ -37,6 +38,8 @@ const EVERY_MS = 250;
 /** The count that was asked for is believed soon; another only when it lasts, since tasks come one by one. */
 const STABLE_MS = 1_000;
 const SHORT_STABLE_MS = 4_000;
+/** How long the former `tasks.max` may go on being shown before the write counts as not carried out. */
+const CONFIG_LAG_MS = 5_000;
 
 /** Sources that always run one task, whatever `tasks.max` says. */
 const ONE_TASK =
@@ -46,7 +49,7 @@ const ALWAYS_ONE = 'this source always runs one task';
 
 /**
  * Sets `tasks.max` and reports how many tasks really run: it is only a ceiling.
- * @throws CONNECTOR_FAILED where a task fails, TIMED_OUT.
+ * @throws CONNECTOR_FAILED where a task fails, CONNECTOR_CHANGED where `tasks.max` is another, TIMED_OUT.
  */
 export async function scaleConnector(
   name: string,
@@ -65,8 +68,8 @@ export async function scaleConnector(
   const idle = state === 'PAUSED' || state === 'STOPPED';
   const look =
     options.wait && !idle && !dryRun
-      ? await settle(name, tasks, client, groups, options)
-      : await lookAt(name, client, groups);
+      ? await settle(connector, tasks, client, groups, options)
+      : await lookOnce(connector, tasks, client, groups, { ...options, wait: options.wait && !dryRun });
   const status = look.connector.status;
   const counts = status ? countTasks(status) : { total: 0, running: 0 };
   const working = look.facts?.summary?.working ?? null;
@@ -113,21 +116,42 @@ async function lookAt(name: string, client: ScaleClient, groups: GroupReader): P
   return { connector, facts: facts.get(name) };
 }
 
+/** Where no task runs, only that it was written is waited for. */
+async function lookOnce(
+  { name, info: before }: ListedConnector,
+  wanted: number,
+  client: ScaleClient,
+  groups: GroupReader,
+  { clock, signal, wait }: OperateOptions,
+): Promise<Look> {
+  if (!wait) return lookAt(name, client, groups);
+  const { seen } = await pollUntil(
+    () => lookAt(name, client, groups),
+    ({ connector }) => connector.info.config['tasks.max'] === String(wanted),
+    { clock, signal, timeoutMs: CONFIG_LAG_MS },
+  );
+  assertScaled(seen.connector, wanted, before.config['tasks.max'], CONFIG_LAG_MS);
+  return seen;
+}
+
+/** A worker that is away meanwhile is waited for. */
 async function settle(
-  name: string,
+  { name, info: before }: ListedConnector,
   wanted: number,
   client: ScaleClient,
   groups: GroupReader,
   { clock, signal, timeoutMs, stableMs = 0 }: OperateOptions,
 ): Promise<Look> {
   const now = () => clock.now().getTime();
-  const deadline = now() + timeoutMs;
+  const began = now();
+  const deadline = began + timeoutMs;
   let held: { count: number; since: number } | undefined;
   for (;;) {
-    const look = await lookAt(name, client, groups);
-    const { status } = look.connector;
+    const { seen: look, error } = await tried(() => lookAt(name, client, groups), signal);
+    const status = look?.connector.status;
     const count = status?.tasks.length ?? 0;
-    if (status && isSettled(look, wanted)) {
+    if (look !== undefined) assertScaled(look.connector, wanted, before.config['tasks.max'], now() - began);
+    if (look !== undefined && status && isSettled(look, wanted)) {
       if (held?.count !== count) held = { count, since: now() };
       if (now() - held.since >= Math.max(stableMs, count === wanted ? STABLE_MS : SHORT_STABLE_MS)) return look;
     } else if (status && failures(status).length > 0) {
@@ -137,22 +161,48 @@ async function settle(
     } else {
       held = undefined;
     }
-    if (now() >= deadline) {
-      throw new SluiceError(
-        'TIMED_OUT',
-        `the tasks of "${name}" had not settled after ${timeoutMs / 1000} s: ${describe(status ?? undefined)}`,
-        {
-          hint: `tasks.max is ${wanted} now. See: sluice status ${name}`,
-          details: { name },
-        },
-      );
-    }
+    if (now() >= deadline) throw unsettled(name, wanted, timeoutMs, error, look);
     await clock.sleep(EVERY_MS, signal);
   }
 }
 
+function unsettled(
+  name: string,
+  wanted: number,
+  timeoutMs: number,
+  error: SluiceError | undefined,
+  look: Look | undefined,
+): SluiceError {
+  const hint = `tasks.max was set to ${wanted}. See: sluice status ${name}`;
+  const waited = `after ${timeoutMs / 1000} s`;
+  return error === undefined
+    ? new SluiceError(
+        'TIMED_OUT',
+        `the tasks of "${name}" had not settled ${waited}: ${describe(look?.connector.status ?? undefined)}`,
+        { hint, details: { name } },
+      )
+    : new SluiceError(error.code, `whether the tasks of "${name}" run is not known ${waited}: ${error.message}`, {
+        hint,
+        cause: error,
+        details: { ...error.details, name },
+      });
+}
+
+/** @throws CONNECTOR_CHANGED where `tasks.max` is not what was written. */
+function assertScaled({ name, info }: ListedConnector, wanted: number, before: string | undefined, ms: number): void {
+  const now = info.config['tasks.max'];
+  if (now === String(wanted)) return;
+  // What is shown right after a write may still be what was there before it.
+  if (now === before && ms < CONFIG_LAG_MS) return;
+  const said =
+    now === before
+      ? `tasks.max of "${name}" is ${now ?? 'not set'} as before, though the worker accepted ${wanted}: it was not carried out, or someone else has put it back`
+      : `tasks.max of "${name}" was changed to ${now ?? 'nothing'} by someone else in the meantime`;
+  throw new SluiceError('CONNECTOR_CHANGED', said, { hint: `See: sluice status ${name}`, details: { name } });
+}
+
 function isSettled({ connector: { info, status }, facts }: Look, wanted: number): boolean {
-  if (!status || !isRunning(status)) return false;
+  if (!status || !isRunning(status) || info.config['tasks.max'] !== String(wanted)) return false;
   const count = status.tasks.length;
   // More than asked for are those of before; a count beside that of the configurations is on its way.
   if (count > wanted || count !== info.tasks.length) return false;

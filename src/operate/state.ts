@@ -87,10 +87,24 @@ export async function awaitStatus(
   reached: (status: ConnectorStatus) => boolean,
   options: OperateOptions & { stableMs?: number },
 ): Promise<Polled<ConnectorStatus | undefined>> {
-  return pollUntil(
-    () => client.status(name),
-    (status) => status !== undefined && reached(status),
-    options,
+  try {
+    return await pollUntil(
+      () => client.status(name),
+      (status) => status !== undefined && reached(status),
+      options,
+    );
+  } catch (error) {
+    throw unseen(error, name, options);
+  }
+}
+
+/** The request stands, but the worker could not be asked what came of it. */
+function unseen(error: unknown, name: string, { signal, timeoutMs }: OperateOptions): unknown {
+  if (!(error instanceof SluiceError) || signal.aborted) return error;
+  return new SluiceError(
+    error.code,
+    `"${name}": the request was accepted; what came of it is not known (looked for up to ${timeoutMs / 1000} s): ${error.message}`,
+    { hint: `See: sluice status ${name}`, cause: error, details: { ...error.details, name } },
   );
 }
 

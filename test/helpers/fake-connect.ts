@@ -43,8 +43,12 @@ export class FakeConnect {
 
   static async start(answer: Handler): Promise<FakeConnect> {
     const fake = new FakeConnect(answer);
-    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    await fake.listen();
     return fake;
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
   }
 
   get url(): string {

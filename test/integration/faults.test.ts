@@ -90,9 +90,11 @@ describe('Connect dying between two calls', () => {
           : { name: 'faults', config: {}, tasks: [], type: 'source' },
       };
     });
-    const { code, stdout } = await run(['pause', 'faults']);
+    const { code, stdout } = await run(['pause', 'faults', '--timeout', '2s']);
     expect(code).toBe(12);
-    expect(parseDocument(stdout, 'operate')).toMatchObject({ results: [{ outcome: null }] });
+    expect(parseDocument(stdout, 'operate')).toMatchObject({
+      results: [{ outcome: null, error: { message: expect.stringContaining('what came of it is not known') } }],
+    });
   });
 });
 
@@ -117,7 +119,7 @@ describe('Ctrl-C', () => {
       if (call.method === 'POST') {
         arrived();
         await released;
-        return { status: 201, json: {} };
+        return { status: 201, json: { ...(call.body as object), tasks: [], type: 'source' } };
       }
       return { status: 404, json: notFound('faults') };
     });

@@ -39,6 +39,12 @@ async function failure(call: Promise<unknown>): Promise<SluiceError> {
 }
 
 const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>password=hunter22</body></html>';
+const infoOf = (name: string, config: Record<string, string>) => ({
+  name,
+  config: { ...config, name },
+  tasks: [],
+  type: 'source',
+});
 const REBALANCE = {
   error_code: 409,
   message: 'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
@@ -225,7 +231,7 @@ describe('a rebalance', () => {
     ['500 that means it', 500, 'Request cannot be completed because a rebalance is expected'],
   ])('is waited for: %s', async (_name, status, message) => {
     const server = await fake((_call, count) =>
-      count < 4 ? { status, json: { error_code: status, message } } : { status: 201, json: {} },
+      count < 4 ? { status, json: { error_code: status, message } } : { status: 201, json: infoOf('a', { x: '1' }) },
     );
     const clock = fastClock();
     expect(await clientOf(server, {}, { clock }).putConfig('a', { x: '1' })).toEqual({ created: true });
@@ -294,15 +300,13 @@ describe('a write without an answer', () => {
   });
 
   it('of a deletion is done when the connector is gone', async () => {
-    const server = await fake((call) =>
-      call.method === 'DELETE' ? { cut: true } : { status: 404, json: notFound('a') },
-    );
+    const server = await fake((call) => (call.method === 'DELETE' ? { cut: true } : { json: [] }));
     expect(await clientOf(server).delete('a')).toBe(true);
   });
 
   it('of a pause is done when the connector is paused', async () => {
     const server = await fake((call) =>
-      call.method === 'PUT' ? { cut: true } : { json: { connector: { state: 'PAUSED' }, tasks: [] } },
+      call.method === 'PUT' ? { cut: true } : { json: { name: 'a', connector: { state: 'PAUSED' }, tasks: [] } },
     );
     await clientOf(server).pause('a');
     expect(server.lines).toEqual(['PUT /connectors/a/pause', 'GET /connectors/a/status']);
@@ -339,7 +343,9 @@ describe('names', () => {
   });
 
   it('that are absent are deleted already', async () => {
-    const server = await fake(() => ({ status: 404, json: notFound('a') }));
+    const server = await fake(({ path }) =>
+      path === '/connectors' ? { json: [] } : { status: 404, json: notFound('a') },
+    );
     expect(await clientOf(server).delete('a')).toBe(false);
   });
 });
@@ -354,8 +360,8 @@ describe('a listing', () => {
   });
 
   it('reads singly what the expanded answer leaves out, and says that it has no status', async () => {
-    const server = await fake((call) => {
-      if (call.path === '/connectors') return { json: ['b', 'a', 'gone'] };
+    const server = await fake((call, count) => {
+      if (call.path === '/connectors') return { json: count === 1 ? ['b', 'a', 'gone'] : ['b', 'a'] };
       if (call.path.startsWith('/connectors?')) return { json: { a: { info: info('a'), status: status('a') } } };
       if (call.path === '/connectors/b') return { json: info('b') };
       return { status: 404, json: notFound('?') };
@@ -367,20 +373,59 @@ describe('a listing', () => {
     ]);
   });
 
-  it('fails as a whole where one of them cannot be read: a gap would look like an absent connector', async () => {
+  const broken = { status: 500, json: { error_code: 500, message: 'broken' } };
+
+  it('has apart what is there and cannot be read: it hides no other, and is never taken for absent', async () => {
+    const server = await fake((call) => {
+      if (call.path === '/connectors') return { json: ['bad', 'a'] };
+      if (call.path.startsWith('/connectors?') || call.path.startsWith('/connectors/bad')) return broken;
+      return { json: call.path.endsWith('/status') ? status('a') : info('a') };
+    });
+    const { connectors, unreadable } = await clientOf(server).listing();
+    expect(connectors.map((one) => one.name)).toEqual(['a']);
+    expect(unreadable).toMatchObject([{ name: 'bad', error: { code: 'CONNECT_REJECTED' } }]);
+    expect(unreadable[0]?.error.message).toContain('"bad" cannot be read: Connect answered 500: broken');
+    // Who must have them all is told.
+    expect((await failure(clientOf(server).listExpanded())).message).toContain('"bad" cannot be read');
+  });
+
+  it('reads singly an entry of the expanded answer that has not its shape', async () => {
+    const server = await fake((call) => {
+      if (call.path === '/connectors') return { json: ['bad', 'a'] };
+      if (call.path.startsWith('/connectors?')) {
+        return { json: { a: { info: info('a'), status: status('a') }, bad: { info: 7, status: [] } } };
+      }
+      return { json: call.path.endsWith('/status') ? { ...status('bad'), tasks: null } : info('bad') };
+    });
+    const { connectors, unreadable } = await clientOf(server).listing();
+    expect(connectors.map((one) => one.name)).toEqual(['a']);
+    expect(unreadable).toMatchObject([{ name: 'bad', error: { code: 'CONNECT_BAD_ANSWER' } }]);
+    expect(unreadable[0]?.error.message).toContain('tasks is not a list');
+  });
+
+  it('calls unreadable what is listed and answered by 404', async () => {
     const server = await fake((call) => {
       if (call.path === '/connectors') return { json: ['a'] };
-      if (call.path.startsWith('/connectors?')) return { json: {} };
-      return { status: 500, json: { error_code: 500, message: 'broken' } };
+      return call.path.startsWith('/connectors?') ? { json: {} } : { status: 404, json: notFound('a') };
     });
-    expect((await failure(clientOf(server).listExpanded())).code).toBe('CONNECT_REJECTED');
+    const { connectors, unreadable } = await clientOf(server).listing();
+    expect(connectors).toEqual([]);
+    expect(unreadable[0]?.error.message).toContain('lists the connector "a", and answers 404');
+  });
+
+  it('fails as a whole where the worker goes away meanwhile', async () => {
+    const server = await fake((call) => (call.path === '/connectors' ? { json: ['a'] } : { cut: true }));
+    expect((await failure(clientOf(server).listing())).code).toBe('CONNECT_UNREACHABLE');
   });
 
   it('of those that have started takes one call, and leaves out what has no status yet', async () => {
-    const server = await fake(() => ({
-      json: { a: { info: info('a'), status: status('a') }, b: { info: info('b') } },
-    }));
-    expect((await clientOf(server).listStarted()).map((one) => one.name)).toEqual(['a']);
+    const server = await fake((call) => {
+      if (call.path.startsWith('/connectors?')) {
+        return { json: { a: { info: info('a'), status: status('a') }, c: { info: info('c'), status: status('c') } } };
+      }
+      return undefined;
+    });
+    expect((await clientOf(server).listStarted(['a', 'b'])).connectors.map((one) => one.name)).toEqual(['a']);
     expect(server.lines).toEqual(['GET /connectors?expand=info&expand=status']);
   });
 
@@ -421,6 +466,126 @@ describe('an old worker', () => {
     const server = await old(version);
     await clientOf(server).stop('a');
     expect(server.lines).toEqual(['GET /', 'PUT /connectors/a/stop']);
+  });
+});
+
+describe('an answer of another shape', () => {
+  const BODIES: readonly [string, unknown][] = [
+    ['null', null],
+    ['a list', []],
+    ['a list of numbers', [1]],
+    ['text', 'x'],
+    ['a number', 7],
+    ['an empty object', {}],
+    ['wrong types', { name: 1, version: 1, config: { x: 1 }, tasks: 'x', connector: [], offsets: 'x', configs: {} }],
+    ['lists with null', { name: 'a', config: {}, tasks: [null], connector: { state: 'RUNNING' }, configs: [null] }],
+    ['somebody else', { name: 'b', config: {}, tasks: [], connector: { state: 'RUNNING' } }],
+  ];
+  const READS: readonly [string, (client: ConnectClient) => Promise<unknown>, fine?: readonly string[]][] = [
+    ['server', (client) => client.server()],
+    ['list', (client) => client.list(), ['a list']],
+    ['listing', (client) => client.listing(), ['a list']],
+    ['find', (client) => client.find('a')],
+    ['config', (client) => client.config('a'), ['an empty object']],
+    ['status', (client) => client.status('a')],
+    ['taskConfigs', (client) => client.taskConfigs('a'), ['a list']],
+    ['topics', (client) => client.topics('a'), ['an empty object']],
+    ['offsets', (client) => client.offsets('a')],
+    ['plugins', (client) => client.plugins(), ['a list']],
+    ['pluginDefinition', (client) => client.pluginDefinition('X'), ['a list']],
+    ['validate', (client) => client.validate({ 'connector.class': 'X' })],
+    ['loggers', (client) => client.loggers(), ['an empty object']],
+  ];
+  it.each(
+    READS.flatMap(([read, call, fine = []]) => BODIES.map(([name, json]) => [read, name, json, call, fine] as const)),
+  )('to %s, %s, is an error about the worker', async (read, name, json, call, fine) => {
+    const server = await fake(({ path }) => (path === '/' && read !== 'server' ? { json: SERVER } : { json }));
+    const outcome = await call(clientOf(server)).catch((error: unknown) => error);
+    if (fine.includes(name)) {
+      expect(outcome).not.toBeInstanceOf(Error);
+      return;
+    }
+    expect(outcome).toBeInstanceOf(SluiceError);
+    expect((outcome as SluiceError).code).toBe('CONNECT_BAD_ANSWER');
+  });
+
+  it('shows no value', async () => {
+    const server = await fake(() => ({ json: { hunter22: ['hunter22'], name: 'hunter22' } }));
+    expect((await failure(clientOf(server).config('a'))).message).not.toContain('hunter22');
+    expect((await failure(clientOf(server).find('a'))).message).not.toContain('hunter22');
+  });
+
+  it('without a body is one, too', async () => {
+    const server = await fake(() => ({ status: 200 }));
+    expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
+  });
+
+  it('of more than 64 MiB is not read to its end', async () => {
+    const server = await fake(() => ({ text: `["${'x'.repeat(65 * 1024 ** 2)}"]` }));
+    const error = await failure(clientOf(server).list());
+    expect(error.code).toBe('CONNECT_BAD_ANSWER');
+    expect(error.message).toContain('more than 64 MiB');
+    expect(server.calls).toHaveLength(1);
+  });
+
+  it('of more than 64 MiB to a write says nothing about what was done', async () => {
+    const server = await fake((call) =>
+      call.method === 'PUT' ? { text: 'x'.repeat(65 * 1024 ** 2) } : { json: { name: 'a', x: '1' } },
+    );
+    expect(await clientOf(server).putConfig('a', { x: '1' })).toEqual({ created: false });
+  });
+
+  it('leaves out keys without a value, which are as good as none', async () => {
+    const server = await fake(() => ({ json: { x: '1', y: null } }));
+    expect(await clientOf(server).config('a')).toEqual({ x: '1' });
+  });
+});
+
+describe('a write that was answered', () => {
+  it('by a creation after a rebalance that had carried it out is done', async () => {
+    const server = await fake((call, count) => {
+      if (call.path === '/') return { json: SERVER };
+      if (call.method === 'GET') return { json: { name: 'a', x: '1' } };
+      return count === 1
+        ? {
+            status: 500,
+            json: { error_code: 500, message: 'Request cannot be completed because a rebalance is expected' },
+          }
+        : { status: 409, json: { error_code: 409, message: 'Connector a already exists' } };
+    });
+    await clientOf(server).create({ name: 'a', config: { x: '1' } });
+  });
+
+  it('by nothing stays unknown where only masked values could tell', async () => {
+    const server = await fake((call) =>
+      call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '1', 'x.password': '********' } },
+    );
+    const error = await failure(clientOf(server).putConfig('a', { x: '1', 'x.password': 'hunter22' }));
+    expect(error.details?.outcome).toBe('unknown');
+  });
+
+  it('by a restart with nothing is not called done', async () => {
+    const server = await fake((call) => (call.path === '/' ? { json: SERVER } : { status: 200 }));
+    expect((await failure(clientOf(server).restart('a', { tasks: true }))).details?.outcome).toBe('unknown');
+  });
+
+  it.each(['pause', 'delete'] as const)('by 404 to %s is not believed where the list has it', async (verb) => {
+    const server = await fake((call) =>
+      call.path === '/connectors' ? { json: ['a'] } : { status: 404, json: notFound('a') },
+    );
+    const error = await failure(clientOf(server)[verb]('a') as Promise<unknown>);
+    expect(error.code).toBe('CONNECT_BAD_ANSWER');
+    expect(error.message).toContain('lists the connector "a"');
+  });
+
+  it.each([
+    [{ status: 200 }, 'an empty 200'],
+    [{ status: 200, text: '<html></html>', contentType: 'text/html' }, 'a page'],
+  ])('by %o to a deletion is read back', async (answer, _name) => {
+    const server = await fake((call) => (call.method === 'DELETE' ? answer : { json: ['a'] }));
+    const error = await failure(clientOf(server).delete('a'));
+    expect(error.code).toBe('CONNECT_REJECTED');
+    expect(error.message).toContain('the deletion of "a" was not done');
   });
 });
 

@@ -1,20 +1,26 @@
 import { describe, expect, it } from 'vitest';
-import type { ConnectorState, ListedConnector } from '../../../src/connect/types.ts';
+import type { ConnectorConfig, ConnectorState, ListedConnector } from '../../../src/connect/types.ts';
 import { type Awaited, awaitConnectors } from '../../../src/deploy/await.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
 import type { KafkaPort } from '../../../src/kafka/groups.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 
-type Look = { connector?: ConnectorState; tasks?: ConnectorState[]; trace?: string } | 'none';
+type Look =
+  | { connector?: ConnectorState; tasks?: ConnectorState[]; trace?: string; config?: ConnectorConfig }
+  | 'none'
+  | 'away';
 
-function listed(look: Exclude<Look, 'none'>, sink: boolean): ListedConnector {
+const away = new SluiceError('CONNECT_UNREACHABLE', 'http://worker refuses connections');
+
+function listed(look: Exclude<Look, string>, sink: boolean): ListedConnector {
   const { connector = 'RUNNING', tasks = ['RUNNING'], trace = 'Exception: broken' } = look;
   const type = sink ? 'sink' : 'source';
   return {
     name: 'a',
     info: {
       name: 'a',
-      config: sink ? { topics: 't' } : {},
+      config: look.config ?? (sink ? { topics: 't' } : {}),
       tasks: tasks.map((_, task) => ({ connector: 'a', task })),
       type,
     },
@@ -30,8 +36,9 @@ function listed(look: Exclude<Look, 'none'>, sink: boolean): ListedConnector {
 /** What comes of waiting for `a`, which is seen as one look after the other, the last one for ever. */
 async function outcome(
   looks: readonly Look[],
-  options: { awaited?: Partial<Awaited>; stableMs?: number; members?: number[] } = {},
+  options: { awaited?: Partial<Awaited>; stableMs?: number; members?: number[]; found?: ListedConnector } = {},
 ) {
+  const config = options.members === undefined ? {} : { topics: 't' };
   const clock = fastClock();
   let count = 0;
   const members = options.members;
@@ -45,14 +52,17 @@ async function outcome(
     close: async () => {},
   };
   const outcomes = await awaitConnectors(
-    [{ name: 'a', state: 'running', former: [], written: 'creation', ...options.awaited }],
+    [{ name: 'a', state: 'running', config, before: undefined, former: [], written: 'creation', ...options.awaited }],
     {
       client: {
         listStarted: async () => {
           const look = looks[Math.min(count, looks.length - 1)] ?? 'none';
           count += 1;
-          return look === 'none' ? [] : [listed(look, members !== undefined)];
+          if (look === 'away') throw away;
+          const connectors = look === 'none' ? [] : [listed(look, members !== undefined)];
+          return { connectors, unreadable: [] };
         },
+        find: async () => options.found,
       },
       groups: new GroupReader(members === undefined ? undefined : async () => kafka as KafkaPort),
       clock,
@@ -116,7 +126,7 @@ describe('waiting for a connector', () => {
     ['paused', 'PAUSED', ['PAUSED']],
     ['stopped', 'STOPPED', []],
   ] as const)('for %s wants the tasks there, too', async (state, connector, tasks) => {
-    const awaited = { state };
+    const awaited = { state, before: { config: {}, state: 'running' as const } };
     const moving: Look = { connector, tasks: ['RUNNING'] };
     expect(await outcome([{}, moving, { connector, tasks: [...tasks] }], { awaited })).toMatchObject({
       error: undefined,
@@ -125,7 +135,79 @@ describe('waiting for a connector', () => {
   });
 
   it('ends at the deadline, and says where things stand', async () => {
-    const { error } = await outcome(['none']);
-    expect(error?.message).toContain('was not running after 10 s: the worker has no status of it');
+    const { error } = await outcome([{ tasks: ['UNASSIGNED'] }]);
+    expect(error?.message).toContain('was not running after 10 s: connector RUNNING, tasks: 1 UNASSIGNED');
+  });
+
+  it('waits for a worker that is away, and says at the deadline that it is not known', async () => {
+    expect((await outcome(['none', 'away', 'away', {}])).error).toBeUndefined();
+    const { error, tookMs } = await outcome([{ tasks: [] }, 'away']);
+    expect(error).toMatchObject({
+      code: 'CONNECT_UNREACHABLE',
+      message: 'whether "a" is running is not known after 10 s: http://worker refuses connections',
+    });
+    expect(tookMs).toBeGreaterThanOrEqual(10_000);
+  });
+});
+
+describe('what is there while waiting', () => {
+  const before = { config: { x: '1' }, state: 'running' as const };
+  const change = { config: { x: '2' }, before, written: 'change' as const };
+
+  it('is waited for where the former configuration is shown a little longer', async () => {
+    const looks = [...Array<Look>(5).fill({ config: { x: '1' } }), { config: { x: '2', name: 'a' } }];
+    expect((await outcome(looks, { awaited: change })).error).toBeUndefined();
+  });
+
+  it('that stays the former configuration was not written, whatever the worker accepted', async () => {
+    const { error, tookMs } = await outcome([{ config: { x: '1' } }], { awaited: change });
+    expect(error).toMatchObject({ code: 'CONNECTOR_CHANGED', details: { keys: ['x'] } });
+    expect(error?.message).toContain('was not carried out');
+    expect(tookMs).toBeGreaterThanOrEqual(5_000);
+    expect(tookMs).toBeLessThan(8_000);
+  });
+
+  it('and that somebody else has written is named, also where it runs', async () => {
+    const { error } = await outcome([{ config: { x: '2' } }, { config: { x: '3', y: '1' } }], { awaited: change });
+    expect(error).toMatchObject({
+      code: 'CONNECTOR_CHANGED',
+      message: '"a" was changed by someone else during the deploy: x, y',
+    });
+    expect(error?.exitCode).toBe(13);
+  });
+
+  it('is no difference where the worker masks it', async () => {
+    const awaited = { ...change, config: { x: '2', 'x.password': 'hunter22' } };
+    const seen = { config: { x: '2', 'x.password': '********' } };
+    expect((await outcome([seen], { awaited })).error).toBeUndefined();
+  });
+
+  it('of a connector that nothing was written to is looked at, too', async () => {
+    const awaited = { ...change, written: 'nothing' as const, before: { ...before, config: { x: '2' } } };
+    const { error } = await outcome([{ tasks: [], config: { x: '2' } }, { config: { x: '3' } }], { awaited });
+    expect(error?.code).toBe('CONNECTOR_CHANGED');
+  });
+
+  it.each([
+    ['PAUSED', 'paused'],
+    ['STOPPED', 'stopped'],
+  ] as const)('in the state %s, which nobody here asked for, is somebody else’s', async (connector, word) => {
+    const awaited = { written: 'change' as const, before: { config: {}, state: 'running' as const } };
+    const { error } = await outcome([{}, { connector, tasks: [] }], { awaited });
+    expect(error).toMatchObject({
+      code: 'CONNECTOR_CHANGED',
+      message: `"a" was ${word} by someone else during the deploy`,
+    });
+  });
+
+  it('of a creation that is nowhere was not carried out', async () => {
+    const { error, tookMs } = await outcome(['none']);
+    expect(error).toMatchObject({ code: 'CONNECTOR_CHANGED', message: expect.stringContaining('is not there') });
+    expect(tookMs).toBeLessThan(8_000);
+  });
+
+  it('of a connector without a status is waited for to the deadline', async () => {
+    const { error } = await outcome(['none'], { found: { ...listed({ config: {} }, false), status: null } });
+    expect(error?.code).toBe('TIMED_OUT');
   });
 });

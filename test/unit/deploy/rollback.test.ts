@@ -1,44 +1,26 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectClient } from '../../../src/connect/client.ts';
 import { deploy } from '../../../src/deploy/deploy.ts';
+import type { DeployOptions } from '../../../src/deploy/options.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
-import { type Call, type FakeAnswer, FakeConnect, fastClock, SERVER } from '../../helpers/fake-connect.ts';
+import { type Call, type FakeAnswer, fastClock } from '../../helpers/fake-connect.ts';
+import { type FakeConnector, FakeWorker } from '../../helpers/fake-worker.ts';
 
-let server: FakeConnect | undefined;
-afterEach(() => server?.stop());
+let worker: FakeWorker | undefined;
+afterEach(() => worker?.stop());
 
 type Config = Record<string, string>;
 
-/** A worker with the connector `a`, which keeps what is written; `on` may spoil a call. */
+/** Deploys `a` to a worker that has it with `x=1`; `spoil` may spoil a call. */
 async function run(
   desired: { config: Config; state?: 'running' | 'paused' | 'stopped' },
-  on: (call: Call, worker: { config: Config; state: string; failed: boolean }) => FakeAnswer | undefined,
+  spoil: (call: Call, a: FakeConnector, worker: FakeWorker) => FakeAnswer | undefined,
+  options: Partial<DeployOptions> = {},
 ) {
-  const worker = { config: { x: '1' } as Config, state: 'RUNNING', failed: false };
-  server = await FakeConnect.start((call) => {
-    const spoilt = on(call, worker);
-    if (spoilt) return spoilt;
-    if (call.path === '/') return { json: SERVER };
-    if (call.path.endsWith('/validate')) return { json: { name: 'a', error_count: 0, groups: [], configs: [] } };
-    if (call.path.endsWith('/pause')) worker.state = 'PAUSED';
-    if (call.path.endsWith('/resume')) worker.state = 'RUNNING';
-    if (call.method === 'PUT' && call.path.endsWith('/config')) worker.config = call.body as Config;
-    if (call.method !== 'GET') return { status: 200, json: {} };
-    const task = { id: 0, worker_id: 'w', state: worker.failed ? 'FAILED' : worker.state, trace: 'Exception: broken' };
-    const status = { name: 'a', connector: { state: worker.state, worker_id: 'w' }, tasks: [task], type: 'source' };
-    const info = {
-      name: 'a',
-      config: { ...worker.config, name: 'a' },
-      tasks: [{ connector: 'a', task: 0 }],
-      type: 'source',
-    };
-    if (call.path === '/connectors') return { json: ['a'] };
-    if (call.path.startsWith('/connectors?')) return { json: { a: { info, status } } };
-    return { json: call.path.endsWith('/status') ? status : call.path.endsWith('/config') ? info.config : info };
-  });
+  worker = await FakeWorker.start({ a: { config: { x: '1' } } }, (call, fake) => spoil(call, fake.get('a'), fake));
   const clock = fastClock();
   const signal = new AbortController().signal;
   const report = await deploy(
@@ -54,7 +36,7 @@ async function run(
       },
     ],
     {
-      client: new ConnectClient(server.context, { clock, signal, logger: silentLogger }),
+      client: new ConnectClient(worker.server.context, { clock, signal, logger: silentLogger }),
       groups: new GroupReader(undefined),
       clock,
       signal,
@@ -67,47 +49,47 @@ async function run(
       dryRun: false,
       rollback: true,
       secrets: configSecrets,
+      ...options,
     },
   );
-  return { worker, result: report.results[0], exitCode: report.exitCode };
+  return { a: worker.get('a'), server: worker.server, result: report.results[0], exitCode: report.exitCode };
 }
+
+/** Whether a call writes the configuration with `x` as given. */
+const puts = (call: Call, x: string) =>
+  call.method === 'PUT' && call.path === '/connectors/a/config' && (call.body as Config)['x'] === x;
 
 const rejected = { status: 400, json: { error_code: 400, message: 'no such value' } };
 
 describe('a change that fails', () => {
   it('has its former configuration put back', async () => {
-    const { worker, result, exitCode } = await run({ config: { x: '2' } }, (_call, state) => {
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (_call, state) => {
       state.failed = state.config['x'] === '2';
       return undefined;
     });
     expect(exitCode).toBe(13);
     expect(result?.outcome).toBe('rolled back');
-    expect(worker.config).toEqual({ x: '1', name: 'a' });
+    expect(a.config).toEqual({ x: '1' });
   });
 
   it('half way, after its state was changed, has its state put back', async () => {
-    const { worker, result } = await run({ config: { x: '2' }, state: 'paused' }, (call) =>
-      call.method === 'PUT' && call.path === '/connectors/a/config' && (call.body as Config)['x'] === '2'
-        ? rejected
-        : undefined,
+    const { a, result } = await run({ config: { x: '2' }, state: 'paused' }, (call) =>
+      puts(call, '2') ? rejected : undefined,
     );
     expect(result).toMatchObject({ outcome: 'rolled back', error: { details: { failure: 'CONNECT_REJECTED' } } });
-    expect(worker).toMatchObject({ state: 'RUNNING', config: { x: '1' } });
+    expect(a).toMatchObject({ state: 'RUNNING', config: { x: '1' } });
   });
 
   it('before anything was written is left as it is', async () => {
-    const { result } = await run({ config: { x: '2' } }, (call) =>
-      call.method === 'PUT' && call.path === '/connectors/a/config' ? rejected : undefined,
-    );
+    const { result, server } = await run({ config: { x: '2' } }, (call) => (puts(call, '2') ? rejected : undefined));
     expect(result?.outcome).toBe('failed');
-    expect(server?.lines.filter((line) => line === 'PUT /connectors/a/config')).toHaveLength(1);
+    expect(server.lines.filter((line) => line === 'PUT /connectors/a/config')).toHaveLength(1);
   });
 
   it('is no rollback where the former configuration cannot be written', async () => {
     const { result } = await run({ config: { x: '2' } }, (call, state) => {
       state.failed = state.config['x'] === '2';
-      const back = call.method === 'PUT' && call.path === '/connectors/a/config' && (call.body as Config)['x'] === '1';
-      return back ? rejected : undefined;
+      return puts(call, '1') ? rejected : undefined;
     });
     expect(result).toMatchObject({
       outcome: 'failed',
@@ -116,7 +98,7 @@ describe('a change that fails', () => {
   });
 
   it('and that someone else has changed since, is left alone', async () => {
-    const { worker, result } = await run({ config: { x: '2' } }, (call, state) => {
+    const { a, result } = await run({ config: { x: '2' } }, (call, state) => {
       state.failed = state.config['x'] !== '1';
       if (state.config['x'] === '2' && call.path.startsWith('/connectors?')) state.config = { x: 'theirs' };
       return undefined;
@@ -125,6 +107,144 @@ describe('a change that fails', () => {
       outcome: 'failed',
       error: { message: expect.stringContaining('someone else has changed it since') },
     });
-    expect(worker.config).toEqual({ x: 'theirs' });
+    expect(a.config).toEqual({ x: 'theirs' });
+  });
+});
+
+describe('a deploy that tells the truth', () => {
+  it.each([
+    ['with an empty 200', () => ({ status: 200 })],
+    ['with a 201 of nothing', () => ({ status: 201, json: {} })],
+    ['with HTML', () => ({ status: 200, text: '<html></html>', contentType: 'text/html' })],
+    ['with cut JSON', () => ({ status: 200, text: '{"name":"a","config":{"x"' })],
+    ['with a 500', () => ({ status: 500, json: { error_code: 500, message: 'NullPointerException' } })],
+    ['with a page and 500', () => ({ status: 500, text: '<html></html>', contentType: 'text/html' })],
+  ])('reads a write back that was answered %s: carried out', async (_name, answer) => {
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (call, _state, fake) => {
+      if (!puts(call, '2')) return undefined;
+      fake.answer(call);
+      return answer();
+    });
+    expect(exitCode).toBe(0);
+    expect(result?.outcome).toBe('updated');
+    expect(a.config).toEqual({ x: '2' });
+  });
+
+  it.each([
+    ['with an empty 200', 13, () => ({ status: 200 })],
+    ['with a 200 of nothing', 13, () => ({ status: 200, json: {} })],
+    ['with HTML', 12, () => ({ status: 404, text: '<html></html>', contentType: 'text/html' })],
+    ['with a 500', 13, () => ({ status: 500, json: { error_code: 500, message: 'NullPointerException' } })],
+  ])('reads a write back that was answered %s: not carried out, exit %i', async (_name, exit, answer) => {
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (call) =>
+      puts(call, '2') ? answer() : undefined,
+    );
+    expect(exitCode).toBe(exit);
+    expect(result).toMatchObject({ outcome: 'failed', error: { message: expect.stringContaining('was not done') } });
+    expect(a.config).toEqual({ x: '1' });
+  });
+
+  it('finds that an answer as Connect gives it was a lie', async () => {
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (call) =>
+      puts(call, '2')
+        ? { json: { name: 'a', config: { x: '2', name: 'a' }, tasks: [{ connector: 'a', task: 0 }], type: 'source' } }
+        : undefined,
+    );
+    expect(exitCode).toBe(13);
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'CONNECTOR_CHANGED', message: expect.stringContaining('was not carried out') },
+    });
+    expect(a.config).toEqual({ x: '1' });
+  });
+
+  it('names a later write of somebody else, and leaves it alone', async () => {
+    let looks = 0;
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (call, state) => {
+      if (call.path.startsWith('/connectors?') && ++looks === 4) state.config = { x: '3' };
+      return undefined;
+    });
+    expect(exitCode).toBe(13);
+    expect(result).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
+    expect(a.config).toEqual({ x: '3' });
+  });
+
+  it('does not call it rolled back where someone else has paused it meanwhile', async () => {
+    let looks = 0;
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (call, state) => {
+      if (call.path.startsWith('/connectors?') && ++looks === 4) state.state = 'PAUSED';
+      return undefined;
+    });
+    expect(exitCode).toBe(13);
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'CONNECTOR_CHANGED', message: expect.stringContaining('was paused by someone else') },
+    });
+    expect(a).toMatchObject({ state: 'PAUSED', config: { x: '2' } });
+  });
+
+  it('waits for a worker that is away for a while', async () => {
+    let looks = 0;
+    const { result, exitCode } = await run({ config: { x: '2' } }, (call) => {
+      if (!call.path.startsWith('/connectors?')) return undefined;
+      looks += 1;
+      return looks > 2 && looks < 12 ? { cut: true } : undefined;
+    });
+    expect(result?.error).toBeNull();
+    expect(exitCode).toBe(0);
+    expect(looks).toBeGreaterThan(12);
+  });
+
+  it('reports what was written where the worker does not come back', async () => {
+    let looks = 0;
+    const { result, exitCode } = await run({ config: { x: '2' } }, (call) => {
+      if (call.path.startsWith('/connectors?')) looks += 1;
+      return looks > 2 ? { cut: true } : undefined;
+    });
+    expect(exitCode).toBe(12);
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'CONNECT_UNREACHABLE', message: expect.stringContaining('could not be put back') },
+    });
+  });
+
+  it('rolls back what came back too late', async () => {
+    let looks = 0;
+    const { a, result, exitCode } = await run({ config: { x: '2' } }, (call) => {
+      if (!call.path.startsWith('/connectors?')) return undefined;
+      looks += 1;
+      return looks > 2 ? { cut: true } : undefined;
+    });
+    expect(result?.outcome).toBe('rolled back');
+    expect(exitCode).toBe(13);
+    expect(a.config).toEqual({ x: '1' });
+  });
+
+  it('does not say that the former configuration is back where it is not', async () => {
+    const { result } = await run({ config: { x: '2' } }, (call, state) => {
+      state.failed = state.config['x'] === '2';
+      return puts(call, '1')
+        ? { json: { name: 'a', config: { x: '1', name: 'a' }, tasks: [{ connector: 'a', task: 0 }], type: 'source' } }
+        : undefined;
+    });
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      error: { message: expect.stringContaining('was accepted, but is not there') },
+    });
+  });
+
+  it('rolls back a write of which only reading back failed', async () => {
+    let broken = false;
+    const { a, result } = await run({ config: { x: '2' } }, (call, _state, fake) => {
+      if (puts(call, '2')) {
+        fake.answer(call);
+        broken = true;
+        return { cut: true };
+      }
+      if (broken && call.path === '/connectors/a/config' && call.method === 'GET') return { text: 'no' };
+      return undefined;
+    });
+    expect(result).toMatchObject({ outcome: 'rolled back', error: { message: expect.stringContaining('not known') } });
+    expect(a.config).toEqual({ x: '1' });
   });
 });

@@ -4,27 +4,22 @@ import type { ConnectorState } from '../../../src/connect/types.ts';
 import { writeChange } from '../../../src/deploy/write.ts';
 import { diffConnector } from '../../../src/plan/diff.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
-import { FakeConnect, fastClock, notFound, SERVER } from '../../helpers/fake-connect.ts';
+import { type FakeConnect, fastClock } from '../../helpers/fake-connect.ts';
+import { FakeWorker } from '../../helpers/fake-worker.ts';
 
-let server: FakeConnect | undefined;
-afterEach(() => server?.stop());
+let fake: FakeWorker | undefined;
+afterEach(() => fake?.stop());
 
 /** A worker with at most one connector, `a`. */
 async function worker(config: Record<string, string> | undefined, version = '4.3.1') {
-  server = await FakeConnect.start((call) => {
-    if (call.path === '/') return { json: { ...SERVER, version } };
-    if (call.method === 'POST' && config !== undefined)
-      return { status: 409, json: { error_code: 409, message: 'Connector a already exists' } };
-    if (call.method !== 'GET') return { status: call.method === 'POST' ? 201 : 200, json: {} };
-    if (config === undefined) return { status: 404, json: notFound('a') };
-    return { json: call.path.endsWith('/status') ? status('RUNNING') : { name: 'a', config, tasks: [] } };
-  });
-  const client = new ConnectClient(server.context, {
+  fake = await FakeWorker.start(config === undefined ? {} : { a: { config } });
+  fake.version = version;
+  const client = new ConnectClient(fake.server.context, {
     clock: fastClock(),
     signal: new AbortController().signal,
     logger: silentLogger,
   });
-  return { server, client };
+  return { server: fake.server, client };
 }
 
 const status = (state: ConnectorState) => ({

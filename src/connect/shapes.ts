@@ -1,0 +1,174 @@
+import type {
+  ConfigKey,
+  ConfigValidation,
+  ConnectorConfig,
+  ConnectorInfo,
+  ConnectorOffset,
+  ConnectorStatus,
+  Loggers,
+  PluginInfo,
+  ServerInfo,
+} from './types.ts';
+
+/**
+ * The shapes of a worker's answers, held against what arrived before anything else sees it: behind an address may be
+ * another service, and a proxy may answer in the worker's place. Only what sluice reads is looked at; what else there is
+ * passes. A check throws Misshapen with the place, never with a value.
+ */
+export type Shape<T> = ((value: unknown, at: string) => void) & { readonly answer?: T };
+
+export class Misshapen extends Error {
+  /** @param at place in the answer: `tasks[0].state` @param wanted in words: `text` */
+  constructor(at: string, wanted: string) {
+    super(`${at === '' ? 'the answer' : at} is not ${wanted}`);
+  }
+}
+
+type Fields = Readonly<Record<string, Shape<unknown>>>;
+
+const text: Shape<string> = (value, at) => {
+  if (typeof value !== 'string') throw new Misshapen(at, 'text');
+};
+
+const count: Shape<number> = (value, at) => {
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Misshapen(at, 'a count');
+};
+
+function list<T>(item: Shape<T>): Shape<T[]> {
+  return (value, at) => {
+    if (!Array.isArray(value)) throw new Misshapen(at, 'a list');
+    for (const [index, one] of value.entries()) item(one, `${at}[${index}]`);
+  };
+}
+
+function assertObject(value: unknown, at: string): asserts value is Record<string, unknown> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Misshapen(at, 'an object');
+}
+
+function object<T>(fields: Fields): Shape<T> {
+  return (value, at) => {
+    assertObject(value, at);
+    for (const [name, shape] of Object.entries(fields)) {
+      shape(Object.hasOwn(value, name) ? value[name] : undefined, at === '' ? name : `${at}.${name}`);
+    }
+  };
+}
+
+function record<T>(item: Shape<T>): Shape<Record<string, T>> {
+  return (value, at) => {
+    assertObject(value, at);
+    // Keys may be anything, also text of a configuration: the place names none.
+    for (const one of Object.values(value)) item(one, at === '' ? 'an entry' : `an entry of ${at}`);
+  };
+}
+
+function optional<T>(shape: Shape<T>): Shape<T | null | undefined> {
+  return (value, at) => {
+    if (value !== undefined && value !== null) shape(value, at);
+  };
+}
+
+const anything: Shape<unknown> = () => {};
+
+const someObject: Shape<Record<string, unknown>> = assertObject;
+
+/** One that is about another connector than was asked for is none either. */
+function named(name: string): Shape<string> {
+  return (value, at) => {
+    text(value, at);
+    if (value !== name) throw new Misshapen(at, `"${name}"`);
+  };
+}
+
+export const serverInfo: Shape<ServerInfo> = object({ version: text, kafka_cluster_id: optional(text) });
+
+export const names: Shape<string[]> = list(text);
+
+/** Before Kafka 2.3 the plain list. Entries are looked at one by one: a bad one must not hide the others. */
+export const expandedListing: Shape<Record<string, unknown> | string[]> = (value, at) => {
+  if (Array.isArray(value)) names(value, at);
+  else assertObject(value, at);
+};
+
+export const config: Shape<ConnectorConfig> = (value, at) => {
+  assertObject(value, at);
+  for (const [key, one] of Object.entries(value)) {
+    // A key without a value is as good as none.
+    if (one === null) delete value[key];
+    else if (typeof one !== 'string') throw new Misshapen(at === '' ? 'a value' : `a value of ${at}`, 'text');
+  }
+};
+
+export function connectorInfo(name: string): Shape<ConnectorInfo> {
+  return object({
+    name: named(name),
+    config,
+    tasks: list(object({ connector: text, task: count })),
+    type: optional(text),
+  });
+}
+
+const onWorker = { state: text, worker_id: optional(text), trace: optional(text) };
+
+/** Fills in what may be missing. */
+export function connectorStatus(name: string): Shape<ConnectorStatus> {
+  const shape = object({
+    name: named(name),
+    connector: object(onWorker),
+    tasks: list(object({ ...onWorker, id: count })),
+    type: optional(text),
+  });
+  return (value, at) => {
+    shape(value, at);
+    const status = value as ConnectorStatus;
+    for (const part of [status.connector, ...status.tasks] as { worker_id: string; trace?: string | null }[]) {
+      part.worker_id ??= '';
+      if (part.trace === null) delete part.trace;
+    }
+    status.type ??= 'unknown';
+  };
+}
+
+export const taskConfigs: Shape<{ id: { connector: string; task: number }; config: ConnectorConfig }[]> = list(
+  object({ id: object({ connector: text, task: count }), config }),
+);
+
+export const topics: Shape<Record<string, { topics: string[] }>> = record(object({ topics: list(text) }));
+
+export const offsets: Shape<{ offsets: ConnectorOffset[] }> = object({
+  offsets: list(object({ partition: someObject, offset: optional(someObject) })),
+});
+
+export const message: Shape<{ message: string }> = object({ message: text });
+
+export const plugins: Shape<PluginInfo[]> = list(
+  object({ class: text, type: optional(text), version: optional(text) }),
+);
+
+const keyDefinition: Shape<ConfigKey> = object({
+  name: text,
+  type: text,
+  required: anything,
+  default_value: optional(text),
+  importance: optional(text),
+  documentation: optional(text),
+});
+
+export const pluginDefinition: Shape<ConfigKey[]> = list(keyDefinition);
+
+export const validation: Shape<ConfigValidation> = object({
+  error_count: count,
+  configs: list(
+    object({
+      definition: keyDefinition,
+      value: object({
+        name: text,
+        value: optional(text),
+        errors: list(text),
+        recommended_values: optional(list(anything)),
+      }),
+    }),
+  ),
+});
+
+export const loggers: Shape<Loggers> = record(object({ level: optional(text) }));

@@ -1,6 +1,14 @@
 import { boolean, integer, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, durationFlag, outputFlags, pathsArgs, selectFlags, waitFlags } from '../src/cli/flags.ts';
+import {
+  changeFlags,
+  durationFlag,
+  outputFlags,
+  pathsArgs,
+  selectFlags,
+  sendMaskedFlag,
+  waitFlags,
+} from '../src/cli/flags.ts';
 import { deployView } from '../src/cli/views/deploy.ts';
 
 export default class Deploy extends SluiceCommand {
@@ -27,6 +35,7 @@ export default class Deploy extends SluiceCommand {
     }),
     plan: string({ description: 'Deploy what a saved plan holds, if nothing has moved on since.', helpValue: 'FILE' }),
     ...selectFlags,
+    ...sendMaskedFlag,
     preflight: boolean({
       description: 'Look first whether the databases meet what the connectors need.',
       default: true,

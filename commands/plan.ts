@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, outputFlags, pathsArgs, selectFlags } from '../src/cli/flags.ts';
+import { contextFlags, outputFlags, pathsArgs, selectFlags, sendMaskedFlag } from '../src/cli/flags.ts';
 import { planView } from '../src/cli/views/plan.ts';
 
 export default class Plan extends SluiceCommand {
@@ -16,6 +16,7 @@ export default class Plan extends SluiceCommand {
     ...outputFlags(),
     ...contextFlags,
     ...selectFlags,
+    ...sendMaskedFlag,
     'exit-code': boolean({ description: 'Exit 10 where anything differs.' }),
     save: string({ description: 'Save the plan, for deploy --plan.', helpValue: 'FILE' }),
   };
@@ -39,6 +40,7 @@ export default class Plan extends SluiceCommand {
       topics: topicOpener(context),
       only: flags.only,
       exclude: flags.exclude,
+      sendMasked: flags['send-masked'],
       save: flags.save,
     });
     await this.present(plan, planView(flags['exit-code']), flags);

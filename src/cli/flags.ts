@@ -137,6 +137,16 @@ export const selectFlags = {
   }),
 };
 
+/** For commands that compare files with what a worker masks. */
+export const sendMaskedFlag = {
+  'send-masked': string({
+    description: 'Send values of this connector that the worker masks, changed or not; may be given several times.',
+    helpValue: 'NAME',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+};
+
 /** Connector files, for commands that may also take them from sluice.yaml. */
 export const pathsArgs = {
   paths: argument({

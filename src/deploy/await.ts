@@ -91,8 +91,9 @@ export async function awaitConnectors(
         if (certain) outcomes.set(name, certain.error);
         doubts.delete(name);
       }
-      if (verdict !== 'there') since.delete(name);
-      else {
+      // A look that failed has seen no break: what fails meanwhile is still FAILED at the next.
+      if (verdict === 'pending' && found?.error === undefined) since.delete(name);
+      if (verdict === 'there') {
         const { at, looks } = longer(since, name, now());
         const enough = one.written !== 'change' || looks >= LEAST_LOOKS;
         if (enough && now() - at >= lasting(one, options.stableMs)) outcomes.set(name, undefined);

@@ -1,15 +1,16 @@
+import type { UnreadableConnector } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { ErrorDocument } from '../errors/error.ts';
 import { aggregateExit, SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { DeleteReport, DeleteResult } from '../operate/delete.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
-import { diffAll } from '../plan/plan.ts';
+import { type Diff, diffAll } from '../plan/plan.ts';
 import { type ShownChange, showChange } from '../plan/show.ts';
 import { type ShownTopic, showTopic, type TopicChange } from '../plan/topics.ts';
 import { assertNoMasks } from './masks.ts';
 import type { DeployOptions } from './options.ts';
-import { prune, pruneCandidates } from './prune.ts';
+import { type PruneOptions, prune, pruneCandidates } from './prune.ts';
 import type { PutBack } from './rollback.ts';
 import { rollBack, validateChanged, waitFor, waves, writeAll } from './steps.ts';
 import { applyTopics, assertPossible } from './topics.ts';
@@ -23,7 +24,9 @@ export type DeployOutcome =
   | 'rolled back'
   | 'planned';
 
-export interface DeployResult extends ShownChange {
+export interface DeployResult extends Omit<ShownChange, 'action'> {
+  /** `unreadable`: it is there, and the worker does not show it. */
+  action: ShownChange['action'] | 'unreadable';
   outcome: DeployOutcome;
   error: ErrorDocument | null;
 }
@@ -62,16 +65,24 @@ const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
  */
 export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
   // A read failure ends the run here: taken for "not there" it would become a creation.
-  const [live, topics] = await Promise.all([options.client.listExpanded(), options.topics?.changes() ?? []]);
-  const changes = diffAll(files, live);
+  const [live, topics] = await Promise.all([options.client.listing(), options.topics?.changes() ?? []]);
+  const { changes, unreadable } = diffAll(files, live, options.sendMasked);
+  if (options.approve !== undefined && unreadable[0] !== undefined) throw unreadable[0].error;
   options.approve?.(changes, topics);
   assertPossible(topics);
-  const surplus = options.prune === undefined ? [] : pruneCandidates(live, options.prune);
+  const surplus = options.prune === undefined ? [] : pruneCandidates(live.connectors, options.prune);
+  const hidden = options.prune === undefined ? [] : hiddenFrom(live.unreadable, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
   assertNoMasks(changed, options.secrets);
   await validateChanged(files, changed, options);
-  await options.preflight?.(new Set(changed.map((change) => change.name)), live);
-  if (options.dryRun) return report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus, topics });
+  await options.preflight?.(new Set(changed.map((change) => change.name)), live.connectors);
+  if (options.dryRun)
+    return report(
+      changes,
+      new Map(),
+      { ...options, wait: false },
+      { dryRun: true, surplus, hidden, topics, unreadable },
+    );
   if (surplus.length > 0) await options.prune?.confirm(surplus);
   const errors = new Map<string, SluiceError>();
   const written = new Set<string>();
@@ -88,7 +99,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
     });
     if (options.rollback) putBack = await rollBack(changes, errors, written, options);
     // What replaces them is not in place: then what is old had better stay.
-    if (errors.size === 0) pruned = await prune(surplus, options);
+    if (errors.size === 0 && unreadable.length === 0) pruned = await prune(surplus, options);
   } catch (error) {
     if (options.signal.aborted) throw interrupted(options.signal, changes, { written, made, errors });
     throw error;
@@ -97,7 +108,9 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   return report(changes, errors, options, {
     dryRun: false,
     surplus,
+    hidden,
     topics,
+    unreadable,
     pruned,
     rolledBack: new Set([...putBack].flatMap(([name, { done }]) => (done ? [name] : []))),
   });
@@ -154,6 +167,9 @@ interface Ending {
   dryRun: boolean;
   /** What --prune is about. */
   surplus: readonly string[];
+  /** What --prune may be about: it cannot be read, and is left alone. */
+  hidden: readonly UnreadableConnector[];
+  unreadable: Diff['unreadable'];
   topics: readonly TopicChange[];
   /** Undefined where it was not tried. */
   pruned?: DeleteReport | undefined;
@@ -164,9 +180,9 @@ function report(
   changes: readonly ConnectorChange[],
   errors: ReadonlyMap<string, SluiceError>,
   options: DeployOptions,
-  { dryRun, surplus, topics, pruned, rolledBack }: Ending,
+  { dryRun, surplus, hidden, unreadable, topics, pruned, rolledBack }: Ending,
 ): DeployReport {
-  const results = changes.map((change) => {
+  const results = changes.map((change): DeployResult => {
     const error = errors.get(change.name);
     const outcome = dryRun && change.action !== 'unchanged' ? 'planned' : DONE[change.action];
     return {
@@ -181,16 +197,35 @@ function report(
     dryRun,
     waited: options.wait,
     writes: dryRun ? 0 : changes.filter((change) => change.action !== 'unchanged').length,
-    results,
+    results: [...results, ...unreadable.map(unreadableResult)],
     topics: topics.map((change) => topicResult(change, dryRun)),
-    pruned: options.prune === undefined ? null : (pruned?.results ?? surplus.map(notPruned)),
-    exitCode: worseExit(aggregateExit(changes.map((change) => ({ error: errors.get(change.name) }))), pruned?.exitCode),
+    pruned:
+      options.prune === undefined ? null : [...(pruned?.results ?? surplus.map(notPruned)), ...hidden.map(notPrunable)],
+    exitCode: worseExit(
+      aggregateExit([...changes.map((change) => ({ error: errors.get(change.name) })), ...unreadable]),
+      hidden.length > 0 ? EXIT.partial : pruned?.exitCode,
+    ),
   };
 }
 
 function topicResult(change: TopicChange, dryRun: boolean): TopicResult {
   const done = change.action === 'create' ? 'created' : change.action === 'update' ? 'updated' : 'unchanged';
   return { ...showTopic(change), outcome: dryRun && done !== 'unchanged' ? 'planned' : done };
+}
+
+function unreadableResult({ name, file, error }: Diff['unreadable'][number]): DeployResult {
+  const nothing = { keys: [], state: null, unknown: [] };
+  return { name, file, action: 'unreadable', ...nothing, outcome: 'failed', error: toErrorDocument(error) };
+}
+
+/** Connectors that --prune might be about, but for that they cannot be read. */
+function hiddenFrom(unreadable: readonly UnreadableConnector[], prune: PruneOptions): UnreadableConnector[] {
+  const names = pruneCandidates(unreadable, prune);
+  return unreadable.filter(({ name }) => names.includes(name));
+}
+
+function notPrunable({ name, error }: UnreadableConnector): DeleteResult {
+  return { name, outcome: null, kept: null, error: toErrorDocument(error) };
 }
 
 function notPruned(name: string): DeleteResult {

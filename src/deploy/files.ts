@@ -5,7 +5,7 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
 import { SluiceError } from '../errors/error.ts';
 import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
-import { select } from '../plan/select.ts';
+import { assertKnown, select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
@@ -32,6 +32,7 @@ export interface DeployFlags {
   exclude?: string[] | undefined;
   prune?: boolean;
   'reset-offsets'?: boolean;
+  'send-masked'?: string[] | undefined;
   /** Look at the databases first. */
   preflight?: boolean;
   /** What preflight warns of, and what it cannot reach, ends the run, too. */
@@ -50,6 +51,7 @@ type Ports = Omit<
   | 'approve'
   | 'topics'
   | 'preflight'
+  | 'sendMasked'
 > & {
   topics: TopicOpener;
   logger: Logger;
@@ -89,6 +91,12 @@ async function readAndDeploy(
   assertUnique(all);
   const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags;
   const files = select(all, selection);
+  const sendMasked = saved ? saved.sendMasked : flags['send-masked'];
+  assertKnown(
+    '--send-masked',
+    sendMasked,
+    files.map((file) => file.name),
+  );
   const wanted = await topicsWanted(targets, files, selection, { context: ports.context, open: ports.topics });
   await validateOffline(files, store, ports.logger);
   return deploy(files, {
@@ -100,6 +108,7 @@ async function readAndDeploy(
     stableMs: durationMs(flags.stable) ?? 5_000,
     dryRun: flags['dry-run'],
     rollback: flags.rollback,
+    sendMasked,
     preflight: flags.preflight
       ? async (changed, live) => {
           const { preflightChanged } = await import('../preflight/before-deploy.ts');
@@ -142,9 +151,10 @@ async function pruneOptions(
 }
 
 function assertPlanUse(saved: SavedPlan, given: readonly string[], flags: DeployFlags, context: string): void {
-  if (given.length > 0 || flags.only !== undefined || flags.exclude !== undefined || flags.prune) {
+  const { only, exclude, 'send-masked': sendMasked } = flags;
+  if (given.length > 0 || [only, exclude, sendMasked].some((one) => one !== undefined) || flags.prune) {
     throw new SluiceError('USAGE', 'a saved plan names its files itself', {
-      hint: 'Leave out the paths, --only, --exclude and --prune beside --plan.',
+      hint: 'Leave out the paths, --only, --exclude, --send-masked and --prune beside --plan.',
     });
   }
   if (saved.context !== context) {

@@ -14,7 +14,7 @@ import type { WriteClient } from './write.ts';
 export type DeployClient = WriteClient &
   RollbackClient &
   PruneClient &
-  Pick<ConnectClient, 'listExpanded' | 'listStarted' | 'validate'>;
+  Pick<ConnectClient, 'listing' | 'listStarted' | 'validate'>;
 
 export interface DeployOptions {
   client: DeployClient;
@@ -38,6 +38,8 @@ export interface DeployOptions {
   approve?: ((changes: readonly ConnectorChange[], topics: readonly TopicChange[]) => void) | undefined;
   /** Looks at the databases of what is to be written; throws where a connector would fail. */
   preflight?: ((changed: ReadonlySet<string>, live: readonly ListedConnector[]) => Promise<void>) | undefined;
+  /** Connectors whose values are sent where the worker masks them. */
+  sendMasked?: readonly string[] | undefined;
   /** Stops after the plan. */
   dryRun: boolean;
   /** Keys of a configuration whose values are never shown, beyond those whose names say so. */

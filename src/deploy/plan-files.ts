@@ -4,7 +4,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
 import { keyCheck, PLAN_KIND, saveChanges, saveTopics } from '../plan/saved.ts';
-import { type Selection, select } from '../plan/select.ts';
+import { assertKnown, type Selection, select } from '../plan/select.ts';
 import type { Clock } from '../ports/clock.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
 import { configSecrets } from '../schemas/secrets.ts';
@@ -17,7 +17,9 @@ export interface PlanRequest extends Selection {
   targets: Targets;
   envFiles: readonly string[] | undefined;
   stdin: () => Promise<Buffer>;
-  client: Pick<ConnectClient, 'listExpanded'>;
+  client: Pick<ConnectClient, 'listing'>;
+  /** Connectors whose values are sent where the worker masks them. */
+  sendMasked?: readonly string[] | undefined;
   clock: Clock;
   context: string;
   topics: TopicOpener;
@@ -38,14 +40,22 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   const all = await readDesired(request.paths, request.targets, request.stdin);
   assertUnique(all);
   const chosen = select(all, request);
+  const sendMasked = request.sendMasked ?? [];
+  assertKnown(
+    '--send-masked',
+    sendMasked,
+    chosen.map((file) => file.name),
+  );
   const { context, topics: open } = request;
   const wanted = await topicsWanted(request.targets, chosen, request, { context, open });
-  const [live, topics] = await Promise.all([request.client.listExpanded(), topicChanges(wanted)]);
-  const changes = diffAll(chosen, live);
+  const [live, topics] = await Promise.all([request.client.listing(), topicChanges(wanted)]);
+  const diff = diffAll(chosen, live, sendMasked);
   const store = await projectSchemas(request.targets);
   const declared = new Set(all.map((file) => file.name));
-  const plan = toPlan(request.context, changes, live, declared, (connector) => configSecrets(connector, store), topics);
+  const plan = toPlan(request.context, diff, live, declared, (connector) => configSecrets(connector, store), topics);
   if (request.save !== undefined) {
+    // A deploy of it would find there what the plan knows nothing of.
+    if (diff.unreadable[0] !== undefined) throw diff.unreadable[0].error;
     const key = planKey(loadEnvironment(request.envFiles));
     writePlan(request.save, {
       kind: PLAN_KIND,
@@ -56,7 +66,8 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
       paths: [...request.paths],
       only: request.only === undefined ? null : [...request.only],
       exclude: request.exclude === undefined ? null : [...request.exclude],
-      connectors: saveChanges(changes, key),
+      ...(sendMasked.length > 0 ? { sendMasked: [...sendMasked] } : {}),
+      connectors: saveChanges(diff.changes, key),
       topics: saveTopics(topics, key),
       plan,
     });

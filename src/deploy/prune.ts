@@ -1,5 +1,4 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
@@ -31,9 +30,9 @@ interface Ports {
 
 const TIMEOUT_MS = 60_000;
 
-/** Live connectors that match and stand in no file, by name. Pure. */
+/** Names of live connectors that match and stand in no file. Pure. */
 export function pruneCandidates(
-  live: readonly Pick<ListedConnector, 'name'>[],
+  live: readonly { name: string }[],
   { match, declared }: Pick<PruneOptions, 'match' | 'declared'>,
 ): string[] {
   const patterns = match.map((glob) => globExpression(glob));

@@ -62,6 +62,13 @@ export function toSluiceError(error: unknown): SluiceError {
   });
 }
 
+/** As aggregateExit, of what is in a report already: how many were done, and why the others were not. */
+export function partialExit(done: number, failed: readonly ErrorDocument[]): ExitCode {
+  const first = failed[0];
+  if (first === undefined) return EXIT.ok;
+  return done > 0 ? EXIT.partial : ERRORS[first.code].exit;
+}
+
 /**
  * The exit code of several targets that were each tried: all done → 0; every one failed alike → that reason's code;
  * all failed for different reasons → the first reason's code; some done, some not → 14.

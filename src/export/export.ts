@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ConnectClient } from '../connect/client.ts';
-import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
-import { SluiceError } from '../errors/error.ts';
+import type { ConnectorConfig, ListedConnector, Listing } from '../connect/types.ts';
+import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -14,7 +14,7 @@ export const EXPORT_FORMATS = ['json', 'yaml', 'strimzi'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportRequest {
-  client: Pick<ConnectClient, 'listExpanded'>;
+  client: Pick<ConnectClient, 'listing'>;
   context: string;
   /** None means every connector: to read one does it no harm. */
   names: readonly string[];
@@ -41,6 +41,8 @@ export interface ExportedConnector {
 export interface ExportReport {
   context: string;
   connectors: ExportedConnector[];
+  /** There, but the worker does not show them: not exported. */
+  unreadable: { name: string; error: ErrorDocument }[];
   /** Null where there was no secret. */
   envFile: string | null;
 }
@@ -50,7 +52,7 @@ export interface ExportReport {
  * @throws CONNECTOR_NOT_FOUND; FILE_UNWRITABLE, before anything is written where a file is there already.
  */
 export async function exportConnectors(request: ExportRequest): Promise<ExportReport> {
-  const chosen = choose(await request.client.listExpanded(), request.names);
+  const { connectors: chosen, unreadable } = choose(await request.client.listing(), request.names);
   const [files, variables] = [new Set<string>(), new Set<string>()];
   const extension = request.format === 'json' ? 'json' : 'yaml';
   const planned = chosen.map((connector) => ({
@@ -87,23 +89,24 @@ export async function exportConnectors(request: ExportRequest): Promise<ExportRe
       masked: extracted.masked,
       state: stateOf(connector),
     })),
+    unreadable: unreadable.map(({ name, error }) => ({ name, error: toErrorDocument(error) })),
     envFile: lines.length > 0 ? request.envFile : null,
   };
 }
 
-function choose(live: readonly ListedConnector[], names: readonly string[]): ListedConnector[] {
-  if (names.length === 0) return [...live];
-  return [...new Set(names)].map((name) => {
-    const found = live.find((connector) => connector.name === name);
-    if (found) return found;
-    const near = nearest(
-      name,
-      live.map((connector) => connector.name),
-    );
-    throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${name}"`, {
+function choose(live: Listing, names: readonly string[]): Listing {
+  if (names.length === 0) return live;
+  const all = [...live.connectors, ...live.unreadable].map((connector) => connector.name);
+  const missing = names.find((name) => !all.includes(name));
+  if (missing !== undefined) {
+    const near = nearest(missing, all);
+    throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${missing}"`, {
       hint: near === undefined ? 'List what is there: sluice status' : `Did you mean ${near}?`,
     });
-  });
+  }
+  const wanted = <T extends { name: string }>(some: readonly T[]) =>
+    [...new Set(names)].flatMap((name) => some.filter((one) => one.name === name));
+  return { connectors: wanted(live.connectors), unreadable: wanted(live.unreadable) };
 }
 
 function assertFree(files: readonly string[], force: boolean): void {

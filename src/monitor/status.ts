@@ -1,12 +1,12 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ListedConnector } from '../connect/types.ts';
+import type { ListedConnector, Listing, UnreadableConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupReader } from './group-reader.ts';
 import { byUrgency, type ConnectorReport, isDoubtful, judgeConnector } from './health.ts';
 
 export interface StatusOptions {
-  client: Pick<ConnectClient, 'listExpanded' | 'get' | 'find'>;
+  client: Pick<ConnectClient, 'listing' | 'get' | 'find'>;
   groups: GroupReader;
   clock: Clock;
   signal: AbortSignal;
@@ -21,6 +21,8 @@ export interface StatusOptions {
 export interface StatusReport {
   context: string;
   connectors: ConnectorReport[];
+  /** There, but the worker does not show them. */
+  unreadable: { name: string; error: ErrorDocument }[];
   summary: Record<'total' | 'healthy' | 'unhealthy' | 'unknown' | 'inactive', number>;
   kafka: {
     /** False where the context names no Kafka: then no group was checked. */
@@ -39,8 +41,11 @@ const LOOK_EVERY_MS = 300;
  */
 export async function readStatus(options: StatusOptions): Promise<StatusReport> {
   const { client, clock, groups } = options;
-  const listed = options.name === undefined ? await client.listExpanded() : [await client.get(options.name)];
-  let { reports, error } = await judge(listed, groups);
+  const { connectors, unreadable }: Listing =
+    options.name === undefined
+      ? await client.listing()
+      : { connectors: [await client.get(options.name)], unreadable: [] };
+  let { reports, error } = await judge(connectors, groups);
   const deadline = clock.now().getTime() + (options.settleMs ?? SETTLE_MS);
   while (reports.some(isDoubtful) && clock.now().getTime() < deadline) {
     await clock.sleep(LOOK_EVERY_MS, options.signal);
@@ -54,7 +59,7 @@ export async function readStatus(options: StatusOptions): Promise<StatusReport> 
     // One that is gone by now is not reported at all.
     reports = reports.flatMap((report) => (isDoubtful(report) ? (settled.get(report.name) ?? []) : report));
   }
-  return toReport(options, reports, error);
+  return toReport(options, reports, unreadable, error);
 }
 
 async function judge(
@@ -68,12 +73,14 @@ async function judge(
 function toReport(
   { context, groups }: StatusOptions,
   reports: ConnectorReport[],
+  unreadable: readonly UnreadableConnector[],
   error: SluiceError | undefined,
 ): StatusReport {
   const count = (health: ConnectorReport['health']) => reports.filter((report) => report.health === health).length;
   return {
     context,
     connectors: reports.sort(byUrgency),
+    unreadable: unreadable.map(({ name, error }) => ({ name, error: toErrorDocument(error) })),
     summary: {
       total: reports.length,
       healthy: count('healthy'),

@@ -45,9 +45,14 @@ export interface ConnectorChange {
 /**
  * What it takes to make the live connector what the file says. Pure.
  * Connect stores every value as text and injects `name`, which is therefore no difference.
+ * @param options.sendMasked takes what the worker masks for changed, so that it is sent
  */
-export function diffConnector(desired: DesiredConnector, live: ListedConnector | undefined): ConnectorChange {
-  const { keys, unknown } = diffConfig(desired.config, live?.info.config);
+export function diffConnector(
+  desired: DesiredConnector,
+  live: ListedConnector | undefined,
+  options: { sendMasked?: boolean } = {},
+): ConnectorChange {
+  const { keys, unknown } = diffConfig(desired.config, live?.info.config, options.sendMasked ?? false);
   const current = live === undefined ? null : stateOf(live);
   const state =
     desired.state === undefined || desired.state === (current ?? 'running')
@@ -60,6 +65,7 @@ export function diffConnector(desired: DesiredConnector, live: ListedConnector |
 function diffConfig(
   desired: ConnectorConfig,
   live: ConnectorConfig | undefined,
+  sendMasked: boolean,
 ): { keys: KeyChange[]; unknown: string[] } {
   const keys: KeyChange[] = [];
   const unknown: string[] = [];
@@ -69,7 +75,8 @@ function diffConfig(
     const before = own(live, key) ?? null;
     const after = own(desired, key) ?? null;
     // Also where the file has the same mask: two masks say nothing about what is behind them.
-    if (after !== null && isMasked(before ?? undefined)) unknown.push(key);
+    const masked = after !== null && isMasked(before ?? undefined);
+    if (masked && !(sendMasked && !isMasked(after))) unknown.push(key);
     else if (before !== after) keys.push({ key, before, after });
   }
   return { keys, unknown };

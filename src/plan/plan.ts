@@ -1,4 +1,5 @@
-import type { ListedConnector } from '../connect/types.ts';
+import type { Listing, UnreadableConnector } from '../connect/types.ts';
+import { type ErrorDocument, toErrorDocument } from '../errors/error.ts';
 import type { ConfigSecrets } from '../schemas/secrets.ts';
 import { type Consequence, consequencesOf, renameOf } from './consequences.ts';
 import { type ConnectorChange, type DesiredConnector, diffConnector } from './diff.ts';
@@ -16,6 +17,14 @@ export interface PlannedConnector extends ShownChange {
   consequences: Consequence[];
 }
 
+/** A connector that is there and cannot be read: it is neither created nor changed nor deleted. */
+export interface ShownUnreadable {
+  name: string;
+  /** Null where it is in none of the files that are meant. */
+  file: string | null;
+  error: ErrorDocument;
+}
+
 /** What it would take to make the cluster what the files say; fit to be shown. */
 export interface Plan {
   context: string;
@@ -24,6 +33,7 @@ export interface Plan {
   topics: ShownTopic[];
   /** Live connectors that stand in no file. */
   unmanaged: string[];
+  unreadable: ShownUnreadable[];
   summary: Record<'create' | 'update' | 'state' | 'unchanged' | 'unmanaged', number> & { topics: TopicCounts };
 }
 
@@ -33,22 +43,45 @@ export type Secrets = (connector: Pick<DesiredConnector, 'config' | 'written'>) 
 const ORDER: readonly ConnectorChange['action'][] = ['create', 'update', 'state', 'unchanged'];
 const TOPIC_ORDER: readonly TopicAction[] = ['refused', 'create', 'update', 'unchanged'];
 
-/** Every change, by name. Pure. @param live every connector of the cluster */
-export function diffAll(desired: readonly DesiredConnector[], live: readonly ListedConnector[]): ConnectorChange[] {
-  const there = new Map(live.map((connector) => [connector.name, connector]));
-  return desired.map((connector) => diffConnector(connector, there.get(connector.name)));
+/** What a deploy is about. */
+export interface Diff {
+  changes: ConnectorChange[];
+  /** Wanted ones that are there and cannot be read. */
+  unreadable: (UnreadableConnector & { file: string })[];
+}
+
+/**
+ * Every change, by name. Pure.
+ * @param live every connector of the cluster
+ * @param sendMasked names of connectors whose values are sent where the worker masks them
+ */
+export function diffAll(desired: readonly DesiredConnector[], live: Listing, sendMasked: readonly string[] = []): Diff {
+  const there = new Map(live.connectors.map((connector) => [connector.name, connector]));
+  const unreadable = new Map(live.unreadable.map((one) => [one.name, one]));
+  const diff: Diff = { changes: [], unreadable: [] };
+  for (const one of desired) {
+    const hidden = unreadable.get(one.name);
+    if (hidden !== undefined) diff.unreadable.push({ ...hidden, file: one.file });
+    else {
+      const options = { sendMasked: sendMasked.includes(one.name) };
+      diff.changes.push(diffConnector(one, there.get(one.name), options));
+    }
+  }
+  return diff;
 }
 
 /** The plan of changes, what differs first. Pure. @param declared names in any file, also those left out by --only */
 export function toPlan(
   context: string,
-  changes: readonly ConnectorChange[],
-  live: readonly ListedConnector[],
+  { changes, unreadable }: Diff,
+  live: Listing,
   declared: ReadonlySet<string>,
   secrets: Secrets,
   topics: readonly TopicChange[] = [],
 ): Plan {
-  const unmanaged = live.filter((connector) => !declared.has(connector.name));
+  const unmanaged = live.connectors.filter((connector) => !declared.has(connector.name));
+  const hidden = live.unreadable.filter(({ name }) => !unreadable.some((one) => one.name === name));
+  const names = [...unmanaged, ...hidden.filter(({ name }) => !declared.has(name))].map(({ name }) => name).sort();
   const former = unmanaged.map(({ name, info }) => ({ name, config: info.config }));
   const connectors = [...changes]
     .sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action) || a.name.localeCompare(b.name))
@@ -63,16 +96,21 @@ export function toPlan(
     topics: topics
       .map(showTopic)
       .sort((a, b) => TOPIC_ORDER.indexOf(a.action) - TOPIC_ORDER.indexOf(b.action) || a.name.localeCompare(b.name)),
-    unmanaged: unmanaged.map((connector) => connector.name),
+    unmanaged: names,
+    unreadable: [...unreadable, ...hidden.map((one) => ({ ...one, file: null }))].map(showUnreadable),
     summary: {
       create: count('create'),
       update: count('update'),
       state: count('state'),
       unchanged: count('unchanged'),
-      unmanaged: unmanaged.length,
+      unmanaged: names.length,
       topics: countTopics(topics),
     },
   };
+}
+
+function showUnreadable({ name, file, error }: UnreadableConnector & { file: string | null }): ShownUnreadable {
+  return { name, file, error: toErrorDocument(error) };
 }
 
 /** True where a deploy would write something, or refuse to. */

@@ -23,6 +23,8 @@ export interface SavedPlan {
   paths: string[];
   only: string[] | null;
   exclude: string[] | null;
+  /** Missing in plans of releases that could not. */
+  sendMasked?: string[];
   connectors: SavedChange[];
   /** Missing in plans of releases that knew no topics. */
   topics?: SavedTopic[];

@@ -14,7 +14,7 @@ export interface PreflightRequest extends Selection {
   targets: Targets;
   stdin: () => Promise<Buffer>;
   /** The worker, asked which slots are held by what is live; undefined where none is named. */
-  client: Pick<ConnectClient, 'listExpanded'> | undefined;
+  client: Pick<ConnectClient, 'listing'> | undefined;
   logger: Logger;
   signal: AbortSignal;
 }
@@ -51,7 +51,9 @@ export async function namedDatabases(
 async function liveConfigs({ client, logger, signal }: PreflightRequest): Promise<PreflightOptions['live']> {
   if (client === undefined) return undefined;
   try {
-    return new Map((await client.listExpanded()).map(({ name, info }) => [name, info.config]));
+    const { connectors, unreadable } = await client.listing();
+    for (const { error } of unreadable) logger.warn(`which slots it holds is not known: ${error.message}`);
+    return new Map(connectors.map(({ name, info }) => [name, info.config]));
   } catch (error) {
     if (signal.aborted || !(error instanceof SluiceError)) throw error;
     logger.warn(`the worker was not asked which connectors hold their slots: ${error.message}`);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { fileSource, workFolder } from '../helpers/connectors.ts';
 import { FakeConnect, notFound, SERVER } from '../helpers/fake-connect.ts';
+import { FakeWorker } from '../helpers/fake-worker.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
@@ -198,7 +199,117 @@ describe('a plan', () => {
     });
     const { code, stdout } = await run(['plan', path, '--exit-code']);
     expect(code).toBe(13);
-    expect(parseDocument<ErrorDocument>(stdout, 'error').error.code).toBe('CONNECT_REJECTED');
+    expect(parseDocument(stdout, 'plan')).toMatchObject({
+      connectors: [],
+      unreadable: [{ name: 'faults', error: { code: 'CONNECT_REJECTED' } }],
+    });
+  });
+});
+
+describe('a connector that cannot be read', () => {
+  const config = (topic: string) => fileSource('/tmp/x', topic);
+  const files = ['unread-bad', 'unread-good', 'unread-new'].map((name) =>
+    folder.write(`${name}.json`, JSON.stringify({ name, config: config('faults') })),
+  );
+  const [bad = '', good = '', fresh = ''] = files;
+  let worker: FakeWorker | undefined;
+  afterEach(() => worker?.stop());
+
+  /** A worker that answers 500 to `?expand` and to whatever is read of one connector, as where its plugin is gone. */
+  async function start(): Promise<string[]> {
+    const broken = { status: 500, json: { error_code: 500, message: 'NoClassDefFoundError' } };
+    worker = await FakeWorker.start(
+      { 'unread-bad': { config: config('faults') }, 'unread-good': { config: config('old') } },
+      ({ method, path }) =>
+        method === 'GET' && (path.startsWith('/connectors?') || path.startsWith('/connectors/unread-bad'))
+          ? broken
+          : undefined,
+    );
+    return ['--connect-url', worker.server.url, '--json'];
+  }
+  const writes = () =>
+    worker?.server.lines.filter((line) => !line.startsWith('GET') && !line.endsWith('/validate')) ?? [];
+
+  it('hides no other from status, which names it and exits 14', async () => {
+    const flags = await start();
+    const { code, stdout } = await sluice(['status', ...flags]);
+    expect(code).toBe(14);
+    expect(parseDocument(stdout, 'status')).toMatchObject({
+      connectors: [{ name: 'unread-good' }],
+      unreadable: [{ name: 'unread-bad', error: { code: 'CONNECT_REJECTED' } }],
+    });
+    const table = await sluice(['status', ...flags.slice(0, 2)]);
+    expect(table.stdout).toContain('"unread-bad" cannot be read: Connect answered 500: NoClassDefFoundError');
+    expect(table.stdout).toContain('1 connector: 1 healthy; 1 cannot be read');
+  });
+
+  it('is neither created nor updated by plan and deploy; the others are', async () => {
+    const flags = await start();
+    const plan = await sluice(['plan', ...files, ...flags, '--exit-code']);
+    expect(plan.code).toBe(14);
+    expect(parseDocument(plan.stdout, 'plan')).toMatchObject({
+      connectors: [
+        { name: 'unread-new', action: 'create' },
+        { name: 'unread-good', action: 'update' },
+      ],
+      unreadable: [{ name: 'unread-bad', file: bad }],
+      unmanaged: [],
+    });
+    const { code, stdout } = await sluice(['deploy', ...files, ...flags, '--stable', '0s']);
+    expect(code).toBe(14);
+    expect(parseDocument(stdout, 'deploy')).toMatchObject({
+      results: [
+        { name: 'unread-good', outcome: 'updated' },
+        { name: 'unread-new', outcome: 'created' },
+        { name: 'unread-bad', action: 'unreadable', outcome: 'failed', error: { code: 'CONNECT_REJECTED' } },
+      ],
+    });
+    expect(writes().sort()).toEqual(['POST /connectors', 'PUT /connectors/unread-good/config']);
+  });
+
+  it('is nothing to a plan and a deploy of others', async () => {
+    const flags = await start();
+    const plan = await sluice(['plan', ...files, '--only', 'unread-good', ...flags]);
+    expect(plan.code).toBe(0);
+    expect(parseDocument(plan.stdout, 'plan')).toMatchObject({
+      connectors: [{ name: 'unread-good', action: 'update' }],
+      unreadable: [{ name: 'unread-bad', file: null }],
+    });
+    const deployed = await sluice(['deploy', good, fresh, ...flags, '--stable', '0s']);
+    expect(deployed.code, deployed.stdout).toBe(0);
+  });
+
+  it('cannot be in a saved plan', async () => {
+    const flags = await start();
+    const saved = await sluice(['plan', bad, '--save', folder.path('plan.json'), ...flags]);
+    expect(saved.code).toBe(13);
+    expect(parseDocument<ErrorDocument>(saved.stdout, 'error').error.message).toContain('"unread-bad" cannot be read');
+  });
+
+  it('is never pruned, and that is said', async () => {
+    const flags = await start();
+    folder.write('prune/sluice.yaml', 'version: 1\nprune: { match: "unread-*" }\n');
+    const cwd = folder.path('prune');
+    const { code, stdout } = await sluice(['deploy', fresh, '--prune', '--yes', '--stable', '0s', ...flags], { cwd });
+    expect(code).toBe(14);
+    expect(parseDocument(stdout, 'deploy')).toMatchObject({
+      pruned: [
+        { name: 'unread-good', outcome: 'deleted' },
+        { name: 'unread-bad', outcome: null, error: { code: 'CONNECT_REJECTED' } },
+      ],
+    });
+    expect(writes().filter((line) => line.startsWith('DELETE'))).toEqual(['DELETE /connectors/unread-good']);
+  });
+
+  it('is left out of an export, which names it', async () => {
+    const flags = await start();
+    const all = await sluice(['export', '--out', folder.path('exported'), ...flags]);
+    expect(all.code).toBe(14);
+    expect(parseDocument(all.stdout, 'export')).toMatchObject({
+      connectors: [{ name: 'unread-good' }],
+      unreadable: [{ name: 'unread-bad' }],
+    });
+    expect((await sluice(['export', 'unread-bad', '--out', folder.path('one'), ...flags])).code).toBe(13);
   });
 });
 
@@ -224,6 +335,13 @@ describe('masked secrets', () => {
       writes: 0,
       results: [{ unknown: ['x.password'] }],
     });
+
+    // What was not compared is said, with the way to send it.
+    const table = await sluice(['deploy', secret, '--connect-url', server.url]);
+    expect(table.stdout).toContain('1 masked, not compared');
+    expect(table.stdout).toContain('sluice deploy --send-masked faults');
+    const plan = await sluice(['plan', secret, '--connect-url', server.url]);
+    expect(plan.stdout).toContain('Masked by the worker, not compared: faults (x.password)');
 
     const scaled = await run(['scale', 'faults', '--tasks', '2']);
     expect(scaled.code).toBe(13);

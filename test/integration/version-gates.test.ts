@@ -165,6 +165,42 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     expect(proxy.writes.at(-1)?.method).toBe('PATCH');
   });
 
+  it('gets another secret where that is asked for, and only then', async () => {
+    const rotated = file('gates-secret', { ...config(), 'x.password': 'correct-horse' });
+    const silent = await deploy(proxy.url, [rotated]);
+    expect(silent).toMatchObject({ code: 0, report: { writes: 0, results: [{ unknown: ['x.password'] }] } });
+    expect(await client.config('gates-secret')).toMatchObject({ 'x.password': 'hunter22' });
+
+    const { code, report } = await deploy(proxy.url, [rotated, '--send-masked', 'gates-secret']);
+    expect(code).toBe(0);
+    expect(report.results[0]).toMatchObject({
+      outcome: 'updated',
+      keys: [{ key: 'x.password', change: 'changed', before: '********', after: '********' }],
+      unknown: [],
+    });
+    expect(await client.config('gates-secret')).toMatchObject({ 'x.password': 'correct-horse' });
+    await deploy(proxy.url, [file('gates-secret', config()), '--send-masked', 'gates-secret']);
+  });
+
+  it('is not called rolled back where the former secret is lost', async () => {
+    const broken = file('gates-secret', { ...config(), file: '/no/such/folder/out.txt', 'x.password': 'other' });
+    const { code, report } = await deploy(proxy.url, [broken, '--send-masked', 'gates-secret']);
+    expect(code).toBe(13);
+    expect(report.results[0]).toMatchObject({
+      outcome: 'failed',
+      error: { message: expect.stringContaining('but not x.password, which the worker masks') },
+    });
+    await deploy(proxy.url, [file('gates-secret', config()), '--send-masked', 'gates-secret']);
+    expect(await client.config('gates-secret')).toMatchObject({ 'x.password': 'hunter22' });
+  });
+
+  it('wants a name that a file has', async () => {
+    const args = ['deploy', file('gates-secret', config()), '--send-masked', 'gates-secrt', '--connect-url', proxy.url];
+    const { code, stderr } = await sluice(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Did you mean gates-secret?');
+  });
+
   it('a mask never takes the place of a secret that is known, nor of one that is new', async () => {
     const masked = file('gates-secret', { ...config(), 'x.password': '********' });
     for (const path of [masked, file('gates-source', { ...config(), 'y.password': '********' })]) {

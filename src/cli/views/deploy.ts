@@ -21,12 +21,14 @@ export const deployView: View<DeployReport> = {
     const failures = report.results.flatMap((row) => failure(row, style));
     const pruned = pruneLines(report, style);
     const topics = topicsLines(report, style);
+    const masked = report.results.filter((row) => row.outcome === 'unchanged' && row.unknown.length > 0);
     return [
       ...(topics.length > 0 ? [...topics, ''] : []),
       table,
       ...(pruned.length > 0 ? ['', ...pruned] : []),
       ...(details.length > 0 ? ['', ...details] : []),
       ...(failures.length > 0 ? ['', ...failures] : []),
+      ...(masked.length > 0 ? ['', ...maskedHint(masked)] : []),
       '',
       summary(report),
     ].join('\n');
@@ -47,6 +49,12 @@ function changes(row: DeployResult): string {
     ...(row.unknown.length > 0 ? [`${row.unknown.length} masked, not compared`] : []),
   ];
   return parts.join(', ') || '-';
+}
+
+/** How to send what was not compared. */
+export function maskedHint(connectors: readonly { name: string }[]): string[] {
+  const flags = connectors.map(({ name }) => `--send-masked ${/^[\w.-]+$/.test(name) ? name : `'${name}'`}`).join(' ');
+  return [`  Where such a value has changed, send it: sluice deploy ${flags}`];
 }
 
 function keyLines(row: DeployResult, style: Style): string[] {

@@ -1,10 +1,15 @@
+import { partialExit } from '../../errors/error.ts';
 import type { ExportedConnector, ExportReport } from '../../export/export.ts';
 import type { View } from '../command.ts';
 import { renderTable } from '../table.ts';
+import { unreadableLines } from './unreadable.ts';
 
 export const exportView: View<ExportReport> = {
   table: (report, style) => {
-    if (report.connectors.length === 0) return `There is no connector on ${report.context}.`;
+    const unreadable = unreadableLines(report.unreadable, style);
+    if (report.connectors.length === 0) {
+      return unreadable.length > 0 ? unreadable.join('\n') : `There is no connector on ${report.context}.`;
+    }
     const masked = report.connectors.flatMap((one) => one.masked);
     return [
       renderTable(
@@ -27,7 +32,13 @@ export const exportView: View<ExportReport> = {
             ),
           ]
         : []),
+      ...unreadable,
       `Check: sluice plan ${report.connectors.length === 1 ? report.connectors[0]?.file : '…'}${report.envFile === null ? '' : ` --env-file ${report.envFile}`}`,
     ].join('\n');
   },
+  exitCode: ({ connectors, unreadable }) =>
+    partialExit(
+      connectors.length,
+      unreadable.map(({ error }) => error),
+    ),
 };

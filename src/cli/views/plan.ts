@@ -1,18 +1,31 @@
-import { EXIT } from '../../errors/registry.ts';
+import { partialExit } from '../../errors/error.ts';
+import { EXIT, type ExitCode } from '../../errors/registry.ts';
 import type { Consequence } from '../../plan/consequences.ts';
 import type { Plan, PlannedConnector } from '../../plan/plan.ts';
 import { hasDrift } from '../../plan/plan.ts';
 import type { ShownTopic } from '../../plan/topics.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
-import { keyLine, topicLines } from './deploy.ts';
+import { keyLine, maskedHint, topicLines } from './deploy.ts';
+import { unreadableLines } from './unreadable.ts';
 
 /** @param exitCode whether drift is exit code 10 (`--exit-code`) */
 export function planView(exitCode: boolean): View<Plan> {
   return {
     table,
-    exitCode: (plan) => (exitCode && hasDrift(plan) ? EXIT.negative : EXIT.ok),
+    exitCode: (plan) => unreadableExit(plan) ?? (exitCode && hasDrift(plan) ? EXIT.negative : EXIT.ok),
   };
+}
+
+/** Of connectors that are meant; others that cannot be read are named, and are not this plan's business. */
+function unreadableExit({ connectors, unreadable }: Plan): ExitCode | undefined {
+  const meant = unreadable.filter(({ file }) => file !== null);
+  return meant.length === 0
+    ? undefined
+    : partialExit(
+        connectors.length,
+        meant.map(({ error }) => error),
+      );
 }
 
 function table(plan: Plan, style: Style): string {
@@ -25,10 +38,25 @@ function table(plan: Plan, style: Style): string {
   return [
     ...blocks.flatMap((one) => [one, '']),
     ...(unmanaged.length > 0 ? [color.dim(`In no file, and left alone: ${unmanaged.join(', ')}`), ''] : []),
+    ...(plan.unreadable.length > 0 ? [...unreadableLines(plan.unreadable, style), ''] : []),
+    ...notCompared(plan, style),
     hasDrift(plan)
       ? `On ${plan.context}: ${counted(plan).join('; ')}.`
       : color.green(`On ${plan.context} nothing differs (${unchanged(plan)} unchanged).`),
   ].join('\n');
+}
+
+/** Secrets of what counts as unchanged, which the worker masks. */
+function notCompared({ connectors }: Plan, { color }: Style): string[] {
+  const masked = connectors.filter((one) => one.action === 'unchanged' && one.unknown.length > 0);
+  if (masked.length === 0) return [];
+  return [
+    color.yellow(
+      `Masked by the worker, not compared: ${masked.map((one) => `${one.name} (${one.unknown.join(', ')})`).join('; ')}`,
+    ),
+    ...maskedHint(masked),
+    '',
+  ];
 }
 
 /** Topics are told apart from connectors only where there are any. */

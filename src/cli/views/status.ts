@@ -1,3 +1,4 @@
+import { partialExit } from '../../errors/error.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import type { ConnectorReport } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
@@ -5,6 +6,7 @@ import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { connectorColumns, lagText, paintHealth, paintState, problems } from './health.ts';
+import { unreadableLines } from './unreadable.ts';
 
 export const statusView: View<StatusReport> = {
   table: listing,
@@ -19,11 +21,21 @@ export const connectorView: View<StatusReport> = {
 
 function exitCodeOf(report: StatusReport) {
   if (report.kafka.error !== null) return ERRORS[report.kafka.error.code].exit;
+  const { connectors, unreadable } = report;
+  if (unreadable.length > 0) {
+    return partialExit(
+      connectors.length,
+      unreadable.map(({ error }) => error),
+    );
+  }
   return report.summary.unhealthy > 0 ? EXIT.negative : EXIT.ok;
 }
 
 function listing(report: StatusReport, style: Style): string {
-  if (report.connectors.length === 0) return `There is no connector on ${report.context}.`;
+  if (report.connectors.length === 0) {
+    const none = `There is no connector on ${report.context}.`;
+    return report.unreadable.length === 0 ? none : unreadableLines(report.unreadable, style).join('\n');
+  }
   const { summary } = report;
   const parts = (['unhealthy', 'unknown', 'healthy', 'inactive'] as const)
     .filter((health) => summary[health] > 0)
@@ -32,10 +44,15 @@ function listing(report: StatusReport, style: Style): string {
   return [
     renderTable(connectorColumns(style), report.connectors, style),
     ...(trouble.length > 0 ? ['', ...trouble] : []),
+    ...(report.unreadable.length > 0 ? ['', ...unreadableLines(report.unreadable, style)] : []),
     '',
-    `${summary.total} ${summary.total === 1 ? 'connector' : 'connectors'}: ${parts.join(', ')}`,
+    `${summary.total} ${summary.total === 1 ? 'connector' : 'connectors'}: ${parts.join(', ')}${unread(report)}`,
     ...notes(report, style),
   ].join('\n');
+}
+
+function unread({ unreadable }: StatusReport): string {
+  return unreadable.length === 0 ? '' : `; ${unreadable.length} cannot be read`;
 }
 
 function notes(report: StatusReport, style: Style): string[] {

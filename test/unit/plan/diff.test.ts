@@ -55,6 +55,16 @@ describe('diffConnector', () => {
     },
   );
 
+  it('takes what is masked for changed where it is to be sent, but never a mask of the file', () => {
+    const wanted = desired({ password: 'secret', token: '****', x: '1' });
+    const change = diffConnector(wanted, live({ password: '****', token: '****', x: '1' }), { sendMasked: true });
+    expect(change).toMatchObject({
+      action: 'update',
+      unknown: ['token'],
+      keys: [{ key: 'password', before: '****', after: 'secret' }],
+    });
+  });
+
   it('finds nothing to do against what it would have written, and says what changed otherwise', () => {
     const config = fc.dictionary(fc.stringMatching(/^[a-z.]{1,8}$/), fc.stringMatching(/^[a-z0-9]{0,5}$/));
     fc.assert(

@@ -32,7 +32,7 @@ function saved(changes: ReturnType<typeof change>[]): SavedPlan {
     only: null,
     exclude: null,
     connectors: saveChanges(changes, key),
-    plan: toPlan('dev', changes, [], new Set(), configSecrets),
+    plan: toPlan('dev', { changes, unreadable: [] }, { connectors: [], unreadable: [] }, new Set(), configSecrets),
   };
 }
 

@@ -137,7 +137,15 @@ describe('a topic', () => {
 });
 
 describe('in a plan', () => {
-  const plan = (topics: ReturnType<typeof diffTopic>[]) => toPlan('dev', [], [], new Set(), configSecrets, topics);
+  const plan = (topics: ReturnType<typeof diffTopic>[]) =>
+    toPlan(
+      'dev',
+      { changes: [], unreadable: [] },
+      { connectors: [], unreadable: [] },
+      new Set(),
+      configSecrets,
+      topics,
+    );
 
   it('what is refused stands first, and is drift as well', () => {
     const changes = [diffTopic(desired(), live()), diffTopic(desired({ name: 'u', partitions: 1 }), live())];

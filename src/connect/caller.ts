@@ -29,8 +29,8 @@ export interface ReadBack {
 }
 
 export interface Writing<T> {
-  /** The connector, in words. */
-  what: string;
+  /** The connector, in words; undefined where a 404 does not mean that it is not there: it need not be. */
+  what: string | undefined;
   /** Of an answer that is not empty. */
   shape: Shape<T>;
   /** Whether a successful answer is the one by which Connect says that it was done; an empty 200 of a proxy is not. */

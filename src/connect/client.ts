@@ -203,6 +203,7 @@ export class ConnectClient {
   async putConfig(name: string, config: ConnectorConfig): Promise<{ created: boolean }> {
     const reply = await this.#write('PUT', `/connectors/${encode(name)}/config`, name, config, {
       ...showsConfig(name, (live) => sameConfig(live, config)),
+      what: undefined,
       readBack: {
         what: `the configuration of "${name}"`,
         done: async () => holds(await this.#configIfThere(name), config),
@@ -218,6 +219,7 @@ export class ConnectClient {
     const body = { name, config, ...(initialState === undefined ? {} : { initial_state: initialState }) };
     await this.#write('POST', '/connectors', name, body, {
       ...showsConfig(name, (live) => sameConfig(live, config)),
+      what: undefined,
       readBack: {
         what: `the creation of "${name}"`,
         done: async () => {
@@ -395,8 +397,8 @@ export class ConnectClient {
     return this.#caller.read({ method: 'GET', path }, shape, what);
   }
 
-  #write<T>(method: Method, path: string, name: string, body: unknown, writing: Omit<Writing<T>, 'what'>) {
-    return this.#caller.write({ method, path, body }, { ...writing, what: `connector "${name}"` });
+  #write<T>(method: Method, path: string, name: string, body: unknown, writing: Confirmation<T> & Partial<Writing<T>>) {
+    return this.#caller.write({ method, path, body }, { what: `connector "${name}"`, ...writing });
   }
 
   async #isListed(name: string): Promise<boolean> {
@@ -455,16 +457,15 @@ async function absentAsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
+type Confirmation<T> = Pick<Writing<T>, 'shape' | 'confirms'>;
+
 /** An answer that shows the configuration as it is now. */
-function showsConfig(
-  name: string,
-  isIt: (config: ConnectorConfig) => boolean,
-): Omit<Writing<ConnectorInfo>, 'what' | 'readBack'> {
+function showsConfig(name: string, isIt: (config: ConnectorConfig) => boolean): Confirmation<ConnectorInfo> {
   return { shape: shapes.connectorInfo(name), confirms: ({ body }) => body !== undefined && isIt(body.config) };
 }
 
 /** An answer without a body, known by its status. */
-function confirmedBy(...statuses: number[]): Omit<Writing<unknown>, 'what' | 'readBack'> {
+function confirmedBy(...statuses: number[]): Confirmation<unknown> {
   return { shape: () => {}, confirms: ({ status, body }) => body === undefined && statuses.includes(status) };
 }
 

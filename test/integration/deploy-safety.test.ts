@@ -46,13 +46,17 @@ function file(name: string, wanted: ConnectorConfig): ConnectorFile {
   };
 }
 
-/** Deploys, and has somebody else come between the look at the cluster and the writes. */
-function deployWhile(files: ConnectorFile[], meanwhile: () => Promise<unknown>): Promise<DeployReport> {
+/** Deploys, and has somebody else come between the look at the cluster and the writes, or while it waits. */
+function deployWhile(
+  files: ConnectorFile[],
+  meanwhile: () => Promise<unknown>,
+  step: 'Write' | 'Wait' = 'Write',
+): Promise<DeployReport> {
   const signal = new AbortController().signal;
   const progress: Progress = {
     ...silentProgress,
     async step(title, run) {
-      if (title.startsWith('Write')) await meanwhile();
+      if (title.startsWith(step)) await meanwhile();
       return run(() => {});
     },
   };
@@ -97,6 +101,41 @@ describe('two deploys at once', () => {
     expect(report.results.map((one) => one.error?.code)).toEqual(['CONNECTOR_CHANGED', 'CONNECTOR_CHANGED']);
     expect(await client.find(there)).toBeUndefined();
     expect((await client.config(absent))['batch.size']).toBe('5');
+  });
+});
+
+describe('what someone else does while a deploy waits', () => {
+  const wanted = () => [file(there, config({ 'batch.size': '7' }))];
+
+  it('to the configuration is found, named and left alone, exit 13', async () => {
+    const report = await deployWhile(wanted(), () => client.putConfig(there, config({ 'batch.size': '5' })), 'Wait');
+    expect(report.exitCode).toBe(13);
+    expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
+    expect(report.results[0]?.error?.message).toContain('was changed by someone else during the deploy: batch.size');
+    expect((await client.config(there))['batch.size']).toBe('5');
+  });
+
+  it.each(['pause', 'stop'] as const)('to the state (%s) is not called rolled back', async (verb) => {
+    const report = await deployWhile(wanted(), () => client[verb](there), 'Wait');
+    expect(report.exitCode).toBe(13);
+    expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
+    const state = { pause: 'PAUSED', stop: 'STOPPED' }[verb];
+    expect((await client.status(there))?.connector.state).toBe(state);
+    expect((await client.config(there))['batch.size']).toBe('7');
+    await client.resume(there);
+  });
+
+  it('by deleting it is found', async () => {
+    const report = await deployWhile(wanted(), () => client.delete(there), 'Wait');
+    expect(report.exitCode).toBe(13);
+    expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
+    expect(await client.find(there)).toBeUndefined();
+  });
+
+  it('by putting its former configuration back is found', async () => {
+    const report = await deployWhile(wanted(), () => client.putConfig(there, config()), 'Wait');
+    expect(report.exitCode).toBe(13);
+    expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
   });
 });
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { fileSource, workFolder } from '../helpers/connectors.ts';
@@ -76,6 +77,30 @@ describe('Connect dying between two calls', () => {
     expect(code).toBe(12);
     const { results } = parseDocument<{ results: { error: { message: string } }[] }>(stdout, 'deploy');
     expect(results[0]?.error.message).toMatch(/was carried out is not known/);
+  });
+
+  it('while a deploy waits: what was written is reported, and stands in the history', async () => {
+    let written = false;
+    const worker = await FakeWorker.start({}, ({ method }) => {
+      if (method === 'POST') written = true;
+      return method === 'GET' && written ? { cut: true } : undefined;
+    });
+    const env = { SLUICE_STATE_DIR: folder.path('state') };
+    try {
+      const args = ['deploy', path, '--timeout', '2s', '--connect-url', worker.server.url, '--json'];
+      const { code, stdout } = await sluice(args, { env });
+      expect(code).toBe(12);
+      expect(parseDocument(stdout, 'deploy')).toMatchObject({
+        results: [{ name: 'faults', outcome: 'failed', error: { message: expect.stringContaining('is not known') } }],
+      });
+      expect(worker.connectors.has('faults')).toBe(true);
+      const history = await sluice(['history', '--json'], { env });
+      expect(parseDocument(history.stdout, 'history')).toMatchObject({
+        deploys: [{ exitCode: 12, connectors: [{ name: 'faults', outcome: 'failed', error: 'CONNECT_UNREACHABLE' }] }],
+      });
+    } finally {
+      await worker.stop();
+    }
   });
 
   it('after a pause was accepted: exit 12, never "paused"', async () => {
@@ -288,6 +313,7 @@ describe('a connector that cannot be read', () => {
 
   it('is never pruned, and that is said', async () => {
     const flags = await start();
+    mkdirSync(folder.path('prune'));
     folder.write('prune/sluice.yaml', 'version: 1\nprune: { match: "unread-*" }\n');
     const cwd = folder.path('prune');
     const { code, stdout } = await sluice(['deploy', fresh, '--prune', '--yes', '--stable', '0s', ...flags], { cwd });

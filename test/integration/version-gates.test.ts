@@ -166,6 +166,7 @@ describe('the sandbox’s worker behind what masks secrets', () => {
   });
 
   it('gets another secret where that is asked for, and only then', async () => {
+    await deploy(proxy.url, [file('gates-secret', config())]);
     const rotated = file('gates-secret', { ...config(), 'x.password': 'correct-horse' });
     const silent = await deploy(proxy.url, [rotated]);
     expect(silent).toMatchObject({ code: 0, report: { writes: 0, results: [{ unknown: ['x.password'] }] } });

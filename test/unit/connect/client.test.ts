@@ -556,6 +556,12 @@ describe('a write that was answered', () => {
     await clientOf(server).create({ name: 'a', config: { x: '1' } });
   });
 
+  it('by 404 to a creation is not called a connector that is not there', async () => {
+    const server = await fake((call) => (call.path === '/' ? { json: SERVER } : { status: 404, json: notFound('x') }));
+    expect((await failure(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECT_REJECTED');
+    expect((await failure(clientOf(server).putConfig('a', {}))).code).toBe('CONNECT_REJECTED');
+  });
+
   it('by nothing stays unknown where only masked values could tell', async () => {
     const server = await fake((call) =>
       call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '1', 'x.password': '********' } },

@@ -130,7 +130,7 @@ export class ConnectClient {
         return isEntry(entry, name) ? { name, info: entry.info, status: entry.status } : await this.find(name);
       } catch (error) {
         if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
-        return { name, error: unreadable(name, error) };
+        return { name, error };
       }
     });
     for (const entry of entries) {
@@ -155,17 +155,19 @@ export class ConnectClient {
 
   /**
    * One connector with its status (null while there is none), or undefined where it is not there.
-   * @throws CONNECT_BAD_ANSWER where the worker lists it all the same
+   * @throws what keeps it from being read, with its name; CONNECT_BAD_ANSWER where a 404 is all there is of one that is listed
    */
   async find(name: string): Promise<ListedConnector | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       const [info, status] = await Promise.all([
         absentAsUndefined(this.#get(`/connectors/${encode(name)}`, shapes.connectorInfo(name), name)),
         this.status(name),
-      ]);
+      ]).catch((error: unknown) => {
+        throw error instanceof SluiceError && ABOUT_ONE.has(error.code) ? unreadable(name, error) : error;
+      });
       if (info !== undefined) return { name, info, status: status ?? null };
       if (!(await this.list()).includes(name)) return undefined;
-      if (attempt >= FIND_ATTEMPTS) throw this.#contradiction(name);
+      if (attempt >= FIND_ATTEMPTS) throw unreadable(name, this.#contradiction(name));
       await this.#options.clock.sleep(FIND_EVERY_MS, this.#options.signal);
     }
   }

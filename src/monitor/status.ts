@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
 import type { ListedConnector, Listing, UnreadableConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { tried } from '../operate/poll.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupReader } from './group-reader.ts';
 import { byUrgency, type ConnectorReport, isDoubtful, judgeConnector } from './health.ts';
@@ -49,15 +50,17 @@ export async function readStatus(options: StatusOptions): Promise<StatusReport> 
   const deadline = clock.now().getTime() + (options.settleMs ?? SETTLE_MS);
   while (reports.some(isDoubtful) && clock.now().getTime() < deadline) {
     await clock.sleep(LOOK_EVERY_MS, options.signal);
-    const again = await Promise.all(reports.filter(isDoubtful).map((report) => client.find(report.name)));
+    const doubtful = reports.filter(isDoubtful);
+    const again = await Promise.all(doubtful.map((report) => tried(() => client.find(report.name), options.signal)));
     const fresh = await judge(
-      again.filter((connector) => connector !== undefined),
+      again.flatMap(({ seen }) => seen ?? []),
       groups,
     );
     error = fresh.error;
     const settled = new Map(fresh.reports.map((report) => [report.name, report]));
-    // One that is gone by now is not reported at all.
-    reports = reports.flatMap((report) => (isDoubtful(report) ? (settled.get(report.name) ?? []) : report));
+    // One that is gone by now is not reported at all; of one that could not be looked at again the first look counts.
+    const gone = new Set(doubtful.filter((_, index) => again[index]?.error === undefined).map(({ name }) => name));
+    reports = reports.flatMap((report) => settled.get(report.name) ?? (gone.has(report.name) ? [] : report));
   }
   return toReport(options, reports, unreadable, error);
 }

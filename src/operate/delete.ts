@@ -51,7 +51,7 @@ async function deleteOne(
   groups: GroupReader,
   options: OperateOptions,
 ): Promise<DeleteResult> {
-  const connector = await client.find(name);
+  const connector = await client.find(name).catch((error: unknown) => hidden(name, error));
   const absent: DeleteResult = { name, outcome: 'was not there', kept: null, error: null };
   if (connector === undefined) return absent;
   if (options.dryRun) return { name, outcome: 'would be deleted', kept: kept(connector), error: null };
@@ -59,6 +59,12 @@ async function deleteOne(
   if (!(await client.delete(name))) return absent;
   if (options.wait) await awaitGone(connector, client, groups, options);
   return { name, outcome: 'deleted', kept: kept(connector), error: null };
+}
+
+/** One that is there and cannot be read, for want of its plugin, say: to delete it may be the way out. */
+function hidden(name: string, error: unknown): ListedConnector {
+  if (!(error instanceof SluiceError) || error.code !== 'CONNECT_REJECTED') throw error;
+  return { name, info: { name, config: {}, tasks: [] }, status: null };
 }
 
 async function awaitGone(

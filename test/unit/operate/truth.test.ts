@@ -131,6 +131,14 @@ describe('a deletion', () => {
     });
   });
 
+  it('takes away what cannot be read, for want of its plugin', async () => {
+    const broken = { status: 500, json: { error_code: 500, message: 'NoClassDefFoundError' } };
+    const left = await remove(({ method, path }) =>
+      method === 'GET' && path.startsWith('/connectors/a') ? broken : undefined,
+    );
+    expect(left).toMatchObject({ outcome: 'deleted', kept: 'its offsets', error: null });
+  });
+
   it('waits for a worker that is away', async () => {
     let gone = 0;
     const { client, options, worker: fake } = await start(() => undefined);

@@ -7,13 +7,13 @@ import { own } from '../text/own.ts';
 import { Caller, type ReadBack, type Reply, type Writing } from './caller.ts';
 import { mapBounded } from './concurrency.ts';
 import { holds, holdsPatch, sameConfig } from './configs.ts';
+import { type Confirmation, confirmedBy, MESSAGE, showsConfig } from './confirmations.ts';
 import * as shapes from './shapes.ts';
 import { type Method, Transport } from './transport.ts';
 import type {
   ConfigKey,
   ConfigValidation,
   ConnectorConfig,
-  ConnectorInfo,
   ConnectorOffset,
   ConnectorState,
   ConnectorStatus,
@@ -166,7 +166,7 @@ export class ConnectClient {
         throw error instanceof SluiceError && ABOUT_ONE.has(error.code) ? unreadable(name, error) : error;
       });
       if (info !== undefined) return { name, info, status: status ?? null };
-      if (!(await this.list()).includes(name)) return undefined;
+      if (!(await this.#isListed(name))) return undefined;
       if (attempt >= FIND_ATTEMPTS) throw unreadable(name, this.#contradiction(name));
       await this.#options.clock.sleep(FIND_EVERY_MS, this.#options.signal);
     }
@@ -458,23 +458,6 @@ async function absentAsUndefined<T>(call: Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
-
-type Confirmation<T> = Pick<Writing<T>, 'shape' | 'confirms'>;
-
-/** An answer that shows the configuration as it is now. */
-function showsConfig(name: string, isIt: (config: ConnectorConfig) => boolean): Confirmation<ConnectorInfo> {
-  return { shape: shapes.connectorInfo(name), confirms: ({ body }) => body !== undefined && isIt(body.config) };
-}
-
-/** An answer without a body, known by its status. */
-function confirmedBy(...statuses: number[]): Confirmation<unknown> {
-  return { shape: () => {}, confirms: ({ status, body }) => body === undefined && statuses.includes(status) };
-}
-
-const MESSAGE = {
-  shape: shapes.message,
-  confirms: ({ body }: Reply<{ message: string } | undefined>) => body !== undefined,
-};
 
 function isEntry(
   entry: Partial<ListedConnector> | null | undefined,

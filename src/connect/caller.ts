@@ -41,6 +41,8 @@ export interface Writing<T> {
 const REBALANCE_MS = 60_000;
 const READ_BACK_MS = 10_000;
 const READ_BACK_EVERY_MS = 500;
+/** A single look proves nothing, however long it took. */
+const LEAST_NOES = 3;
 /** Where the worker has answered: only the worker that is asked may lag behind. */
 const SETTLED_READ_BACK_MS = 3_000;
 const FIRST_BACKOFF_MS = 200;
@@ -118,19 +120,21 @@ export class Caller {
     const longest = this.#options.readBackMs ?? READ_BACK_MS;
     const deadline = this.#now() + (settled ? Math.min(longest, SETTLED_READ_BACK_MS) : longest);
     let unread = false;
+    let noes = 0;
     do {
       try {
         const done = await readBack.done();
         if (done === 'yes') return;
         if (done === 'unknown') throw unknownOutcome(failure, readBack.what);
         unread = false;
+        noes += 1;
       } catch (error) {
         this.#options.signal.throwIfAborted();
         if (!(error instanceof SluiceError) || error.details?.['outcome'] === 'unknown') throw error;
         unread = true;
       }
       await this.#options.clock.sleep(READ_BACK_EVERY_MS, this.#options.signal);
-    } while (this.#now() < deadline);
+    } while (this.#now() < deadline || (!unread && noes < LEAST_NOES));
     if (unread) throw unknownOutcome(failure, readBack.what);
     const status = Number(failure.details?.['status']);
     // Accepted, and not carried out.

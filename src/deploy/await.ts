@@ -98,11 +98,11 @@ export async function awaitConnectors(
         const enough = one.written !== 'change' || looks >= LEAST_LOOKS;
         if (enough && now() - at >= lasting(one, options.stableMs)) outcomes.set(name, undefined);
       }
-      if (!outcomes.has(name) && now() >= options.deadline)
-        outcomes.set(
-          name,
-          error === undefined ? timedOut(one, said, now() - began) : unseen(one, error, now() - began),
-        );
+      if (!outcomes.has(name) && now() >= options.deadline) {
+        const waited = now() - began;
+        const state = verdict === 'there' ? `${said}, but not for long enough yet` : said;
+        outcomes.set(name, error === undefined ? timedOut(one, state, waited) : unseen(one, error, waited));
+      }
     }
     options.onProgress?.(tally(outcomes, awaited.length));
     if (outcomes.size < awaited.length) await options.clock.sleep(Math.round(pauseMs), options.signal);

@@ -121,15 +121,22 @@ async function writeAndWait(
   { errors, written }: { errors: Map<string, SluiceError>; written: Set<string> },
   options: DeployOptions,
 ): Promise<void> {
-  const deadline = options.clock.now().getTime() + options.timeoutMs;
+  // Writing may take long, in a rebalance: it does not count as waiting.
+  let left = options.timeoutMs;
+  const now = () => options.clock.now().getTime();
+  const wait = async (awaited: readonly ConnectorChange[], stableMs: number) => {
+    const began = now();
+    await waitFor(awaited, errors, { ...options, stableMs }, began + left);
+    left -= now() - began;
+  };
   const { first, feeding, second } = waves(changes);
   await writeAll(first, errors, written, options);
   if (options.wait && second.some((change) => change.action !== 'unchanged')) {
     // That they run is enough for the sinks to start; that they go on running is seen with all the others below.
-    await waitFor(feeding, errors, { ...options, stableMs: 0 }, deadline);
+    await wait(feeding, 0);
   }
   await writeAll(second, errors, written, options);
-  if (options.wait) await waitFor(changes, errors, options, deadline);
+  if (options.wait) await wait(changes, options.stableMs);
 }
 
 interface Done {

@@ -187,7 +187,7 @@ export class FaultProxy {
       return;
     }
     if (fault === 'drip') return drip(outgoing, answer);
-    send(outgoing, spoil(fault, answer, this.#random));
+    send(outgoing, spoil(fault, incoming.url ?? '', answer, this.#random));
   }
 
   /** Writes another configuration in the moment after ours. */
@@ -287,7 +287,7 @@ function asIfDone(method: string, path: string, body: Buffer): Answer {
 }
 
 /** Another answer than the worker's, to a call that it has carried out. */
-function spoil(fault: Fault, answer: Answer, random: () => number): Answer {
+function spoil(fault: Fault, path: string, answer: Answer, random: () => number): Answer {
   const json = (body: unknown): Answer => ({
     status: answer.status === 204 ? 200 : answer.status,
     contentType: 'application/json',
@@ -322,6 +322,8 @@ function spoil(fault: Fault, answer: Answer, random: () => number): Answer {
     case 'number':
       return json(7);
     case 'fields missing':
+      // That a key of a configuration is missing nobody can know.
+      if (path.endsWith('/config')) return answer;
       return json(changed(parsed(answer), random, (_value, parent, key) => delete parent[key]));
     case 'wrong types':
       return json(
@@ -355,7 +357,6 @@ function changed(
   const walk = (value: unknown) => {
     if (value === null || typeof value !== 'object') return;
     for (const [key, child] of Object.entries(value)) {
-      // That a key of a configuration is missing nobody can know.
       if (key === 'config') continue;
       places.push(() => change(child, value as Record<string, unknown>, key));
       walk(child);

@@ -284,6 +284,16 @@ describe('a write without an answer', () => {
     expect(error.message).toContain('was not done');
   });
 
+  it('is not called failed by a single look, however long that took', async () => {
+    const clock = fastClock();
+    const server = await fake(async (call, count) => {
+      if (call.method === 'PUT') return { cut: true };
+      if (count === 1) await clock.sleep(60_000);
+      return { json: { name: 'a', x: count === 1 ? '0' : '1' } };
+    });
+    expect(await clientOf(server, {}, { clock }).putConfig('a', { x: '1' })).toEqual({ created: false });
+  });
+
   it('stays unknown where nothing can be read back', async () => {
     const server = await fake(() => ({ cut: true }));
     const error = await failure(clientOf(server).putConfig('a', { x: '1' }));

@@ -183,6 +183,15 @@ describe('a deploy that tells the truth', () => {
     expect(a).toMatchObject({ state: 'PAUSED', config: { x: '2' } });
   });
 
+  it('does not count a rebalance before the write as waiting', async () => {
+    let writes = 0;
+    const rebalance = { status: 409, json: { error_code: 409, message: 'a rebalance was underway' } };
+    const spoil = (call: Call) => (puts(call, '2') && ++writes < 12 ? rebalance : undefined);
+    const { result } = await run({ config: { x: '2' } }, spoil, { timeoutMs: 4_000 });
+    expect(writes).toBe(12);
+    expect(result).toMatchObject({ outcome: 'updated', error: null });
+  });
+
   it('waits for a worker that is away for a while', async () => {
     let looks = 0;
     const { result, exitCode } = await run({ config: { x: '2' } }, (call) => {

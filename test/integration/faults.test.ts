@@ -368,6 +368,7 @@ describe('masked secrets', () => {
     expect(table.stdout).toContain('sluice deploy --send-masked faults');
     const plan = await sluice(['plan', secret, '--connect-url', server.url]);
     expect(plan.stdout).toContain('Masked by the worker, not compared: faults (x.password)');
+    expect(plan.stdout).toContain('nothing differs in what could be compared (1 unchanged)');
 
     const scaled = await run(['scale', 'faults', '--tasks', '2']);
     expect(scaled.code).toBe(13);

@@ -54,7 +54,7 @@ function changes(row: DeployResult): string {
 /** How to send what was not compared. */
 export function maskedHint(connectors: readonly { name: string }[]): string[] {
   const flags = connectors.map(({ name }) => `--send-masked ${/^[\w.-]+$/.test(name) ? name : `'${name}'`}`).join(' ');
-  return [`  Where such a value has changed, send it: sluice deploy ${flags}`];
+  return [`Where a value that the worker masks has changed, send it: sluice deploy ${flags}`];
 }
 
 function keyLines(row: DeployResult, style: Style): string[] {

@@ -17,15 +17,14 @@ export function planView(exitCode: boolean): View<Plan> {
   };
 }
 
-/** Of connectors that are meant; others that cannot be read are named, and are not this plan's business. */
-function unreadableExit({ connectors, unreadable }: Plan): ExitCode | undefined {
-  const meant = unreadable.filter(({ file }) => file !== null);
-  return meant.length === 0
-    ? undefined
-    : partialExit(
-        connectors.length,
-        meant.map(({ error }) => error),
-      );
+/** Others that cannot be read are named, and are not this plan's business. */
+function meant({ unreadable }: Plan): Plan['unreadable'] {
+  return unreadable.filter(({ file }) => file !== null);
+}
+
+function unreadableExit(plan: Plan): ExitCode | undefined {
+  const errors = meant(plan).map(({ error }) => error);
+  return errors.length === 0 ? undefined : partialExit(plan.connectors.length, errors);
 }
 
 function table(plan: Plan, style: Style): string {
@@ -40,10 +39,18 @@ function table(plan: Plan, style: Style): string {
     ...(unmanaged.length > 0 ? [color.dim(`In no file, and left alone: ${unmanaged.join(', ')}`), ''] : []),
     ...(plan.unreadable.length > 0 ? [...unreadableLines(plan.unreadable, style), ''] : []),
     ...notCompared(plan, style),
-    hasDrift(plan)
-      ? `On ${plan.context}: ${counted(plan).join('; ')}.`
-      : color.green(`On ${plan.context} nothing differs (${unchanged(plan)} unchanged).`),
+    verdict(plan, style),
   ].join('\n');
+}
+
+function verdict(plan: Plan, { color }: Style): string {
+  const unread = meant(plan).length;
+  const rest = unread > 0 ? `; ${unread} cannot be read` : '';
+  if (hasDrift(plan)) return `On ${plan.context}: ${counted(plan).join('; ')}${rest}.`;
+  const all = `${unchanged(plan)} unchanged${rest}`;
+  return unread > 0 || plan.connectors.some((one) => one.unknown.length > 0)
+    ? color.yellow(`On ${plan.context} nothing differs in what could be compared (${all}).`)
+    : color.green(`On ${plan.context} nothing differs (${all}).`);
 }
 
 /** Secrets of what counts as unchanged, which the worker masks. */
@@ -54,7 +61,7 @@ function notCompared({ connectors }: Plan, { color }: Style): string[] {
     color.yellow(
       `Masked by the worker, not compared: ${masked.map((one) => `${one.name} (${one.unknown.join(', ')})`).join('; ')}`,
     ),
-    ...maskedHint(masked),
+    ...maskedHint(masked).map((line) => `  ${line}`),
     '',
   ];
 }

@@ -7,7 +7,7 @@ import { listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { connectorTables, type NamedTables } from './by-connector.ts';
 import { timeFence } from './fence.ts';
-import { keepYoungSpaceSmall } from './memory.ts';
+import { keepHeapSmall } from './memory.ts';
 import type { Mode, ReconcilePorts, RepairOptions, RepairPlan, Shard } from './options.ts';
 import { type PairRequest, withOwnSettings, withPair } from './pairs.ts';
 import { reconcile } from './reconcile.ts';
@@ -70,7 +70,7 @@ export async function runReconcile(
   targets: Targets,
   ports: ReconcilePorts,
 ): Promise<ReconcileReport> {
-  keepYoungSpaceSmall();
+  keepHeapSmall();
   const request = words.pair === undefined ? words : await withPair(words, words.pair, targets);
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });

@@ -399,3 +399,21 @@ describe('a row of which columns were left out', () => {
     }
   });
 });
+
+describe.each(both)('%s: two tables that are compared with one', (_engine, other) => {
+  it('are not repaired: the rows of one are extra for the other, whether that can be compared or not', async () => {
+    const table = (name: string) => `create table ${name}(id int primary key, v text);`;
+    await using _a = await given(source, `${table('reb_one')} insert into reb_one values (1, 'a');`);
+    await using _b = await given(source, `${table('reb_two')} insert into reb_two values (2, 'b'), (3, 'c');`);
+    await using _c = await given(other(), `${table('reb_all')} insert into reb_all values (1, 'a'), (2, 'b');`);
+    for (const pairs of [
+      ['reb_one=reb_all', 'reb_two=reb_all'],
+      ['reb_none=reb_all', 'reb_two=reb_all'],
+    ]) {
+      const report = await compare(source, other(), pairs, { repair: apply });
+      expect(report.repair?.error?.message).toContain('nothing is repaired');
+      expect(reconcileExit(report)).toBe(2);
+      expect(await rows(other(), 'select id from reb_all order by id')).toEqual(['1', '2']);
+    }
+  });
+});

@@ -75,6 +75,7 @@ export async function runReconcile(
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
   }
+  refuseUnused(request);
   if (request.repair === 'sql' && request.output === 'html' && request['repair-file'] === undefined) {
     throw new SluiceError('USAGE', 'an HTML report has no room for the script of --repair sql', {
       hint: 'Give --repair-file FILE for the script.',
@@ -142,6 +143,22 @@ export async function runReconcile(
     await named.close();
     script.close();
   }
+}
+
+/**
+ * What was typed and would do nothing: who asks for it believes that it does. A pair of sluice.yaml may have settings for other runs.
+ * @throws USAGE
+ */
+function refuseUnused(request: ReconcileRequest): void {
+  const { repair, connector, given } = request;
+  const refuse = (flag: string, use: string, hint: string) =>
+    new SluiceError('USAGE', `--${flag} is for ${use}`, { hint: `${hint}, or leave --${flag} out.` });
+  for (const flag of ['allow-delete', 'from-replica'] as const) {
+    if (repair === undefined && request[flag])
+      throw refuse(flag, 'a repair, and none is asked for', 'Add --repair apply');
+  }
+  if (connector === undefined && given?.['fence-timeout'] !== undefined)
+    throw refuse('fence-timeout', 'the fence of a pipeline, and none is named', 'Give --connector SINK');
 }
 
 async function namedTables(request: ReconcileRequest, targets: Targets): Promise<NamedTables> {

@@ -360,6 +360,16 @@ describe(engine, () => {
       const { lines } = await scriptOf(source, few, 'reb_all');
       expect(lines.join('\n')).not.toContain('DELETE');
       expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
+      // Rights of other kinds show no key, and neither does that to read.
+      for (const right of ['replication client on *.*', 'execute on *.*', `select on \`${database}\`.*`]) {
+        await mariadb.run(`grant ${right} to reb_few@'%'`);
+        const again = await compare(source, few, ['reb_all'], { repair: apply });
+        expect(again.repair, right).toMatchObject({
+          deleted: 0,
+          left: [{ reason: expect.stringMatching(/not shown|refer/) }],
+        });
+      }
+      expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
       // With a right on the database the key is seen, and that the row may go.
       await mariadb.run(`delete from reb_child; ${grant(`\`${database.replaceAll('_', '\\_')}\`.*`)}`);
       expect((await compare(source, few, ['reb_all'], { repair: apply })).repair).toMatchObject({

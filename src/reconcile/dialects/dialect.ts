@@ -160,6 +160,20 @@ export interface ForeignKey {
   onUpdate: 'refuse' | 'act';
 }
 
+/** Stands for keys that refer to a table, and that this user is not shown. */
+export function unseenKey({ schema, name }: TableName): ForeignKey {
+  const table = { schema, name };
+  return {
+    unseen: true,
+    child: table,
+    childColumns: [],
+    parent: table,
+    parentColumns: [],
+    onDelete: 'act',
+    onUpdate: 'act',
+  };
+}
+
 /** One connection, read-only unless it was opened to repair. */
 export interface Session {
   readonly dialect: Dialect;

@@ -166,6 +166,9 @@ function value(column: Column, form: Form): string {
   }
   if (form.kind === 'json' || form.kind === 'uuid') return `${quote(column.name)}::text`;
   if (form.kind === 'decimal') return `${exact(column)}::text`;
+  // As a pipeline brings it: a cast to text takes the blanks off, and a key without them would be another one in a varchar.
+  if (form.kind === 'text' && column.type.family === 'text' && column.type.fixed)
+    return `CASE WHEN ${quote(column.name)} IS NOT NULL THEN pg_catalog.concat(${quote(column.name)}) END`;
   return canonical(column, form);
 }
 

@@ -1,3 +1,4 @@
+import { replaceHidden } from '../text/visible.ts';
 import type { ColumnPlan } from './columns.ts';
 import type { Dialect, ForeignKey } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, TableInfo } from './model.ts';
@@ -40,8 +41,7 @@ const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be 
 const NOT_WHOLE = 'a missing row cannot be inserted: some of its columns were left out of the comparison';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
 export const UNSEEN =
-  'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right on the whole database, such as SELECT';
-const UNKNOWN = 'rows of other tables may refer to it by a column that is not compared';
+  'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right that shows them, on the whole database: REFERENCES, in SQL Server VIEW DEFINITION';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 const NO_TRANSACTIONS =
@@ -77,7 +77,8 @@ export function repairStatement(
     if ('reason' in more) return { action: 'none', ...more };
     const where = [condition(target, difference.key, options), ...more].join(' AND ');
     const head = `DELETE FROM ${name(target)} WHERE`;
-    return { action: 'delete', sql: `${head} ${where};`, joinable: { head, part: `(${where})`, separator: ' OR ' } };
+    const sql = guarded(target, difference, options, more, `${head} ${where};`);
+    return { action: 'delete', sql, joinable: { head, part: `(${where})`, separator: ' OR ' } };
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'different') {
@@ -85,11 +86,26 @@ export function repairStatement(
     if (sets.size === 0) return { action: 'none', reason: COMPUTED };
     const more = options.guards === undefined ? [] : options.guards('update', difference);
     if ('reason' in more) return { action: 'none', ...more };
-    return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
+    const sql = updateStatement(target, difference.key, sets, options, more);
+    return { action: 'update', sql: guarded(target, difference, options, more, sql) };
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
   if (plan.unwritten.length > 0) return { action: 'none', reason: NOT_WHOLE };
   return insert(target, source);
+}
+
+/** What is asked of other rows is asked when nobody else holds this one. */
+function guarded(
+  target: RepairTarget,
+  { key }: RowDifference,
+  options: StatementOptions,
+  more: readonly string[],
+  sql: string,
+): string {
+  const lock = target.dialect.lockRow;
+  return more.length === 0 || lock === undefined
+    ? sql
+    : `${lock(target.table, condition(target, key, options))}\n${sql}`;
 }
 
 /** MySQL takes digits that are no value of an enum or set for the position of one, or of several. */
@@ -198,24 +214,22 @@ export function guards(
   difference: RowDifference,
   references: readonly ForeignKey[],
 ): string[] | { reason: string } {
-  const { dialect, plan, table } = target;
+  const { dialect } = target;
   const conditions: string[] = [];
   for (const key of references) {
     if (!isActedOn(key, action, difference, target)) continue;
     if (key.unseen) return { reason: UNSEEN };
-    const equal = key.childColumns.map((child, at) => {
-      const index = plan.pairs.findIndex((pair) => pair.target.name === key.parentColumns[at]);
-      const [pair, text] = [plan.pairs[index], difference.target?.[index]];
-      if (pair === undefined || text === undefined) return undefined;
-      if (text === null) return '1 = 0';
-      return `${literal(dialect, pair, text)} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`;
-    });
-    if (equal.includes(undefined)) return { reason: UNKNOWN };
-    const child = `SELECT 1 FROM ${dialect.table(key.child)} AS c WHERE ${equal.join(' AND ')}`;
+    // By what the row itself has: a value that is written here may have another form, without blanks at the end.
+    const columns = [...new Set(key.parentColumns)].map(dialect.quote).join(', ');
+    const row = `(SELECT ${columns} FROM ${name(target)} WHERE ${condition(target, difference.key, {})})`;
+    const equal = key.childColumns.map(
+      (child, at) =>
+        `p.${dialect.quote(key.parentColumns[at] ?? '')} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`,
+    );
+    const child = `SELECT 1 FROM ${row} AS p JOIN ${dialect.table(key.child)} AS c ON ${equal.join(' AND ')}`;
     // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
-    const own = key.child.schema === table.schema && key.child.name === table.name;
     conditions.push(
-      `NOT EXISTS (${own && dialect.engine === 'mysql' ? `SELECT 1 FROM (${child} LIMIT 1) AS sluice_own` : child})`,
+      `NOT EXISTS (${dialect.engine === 'mysql' ? `SELECT 1 FROM (${child} LIMIT 1) AS sluice_own` : child})`,
     );
   }
   return conditions;
@@ -223,6 +237,5 @@ export function guards(
 
 /** Text from a database must not end a comment's line; and some clients refuse a script with control characters. */
 export function comment(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is meant
-  return text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\x00-\x1f\x7f]/g, '\ufffd');
+  return replaceHidden(text.replaceAll(/[\r\n]+/g, ' '), () => '\ufffd');
 }

@@ -128,6 +128,54 @@ describe('a row to which rows of other tables refer', () => {
     expect(await rows(target, 'select * from reb_child')).toEqual(['10,5']);
   });
 
+  it.each(both)('%s: with blanks behind it, from a source that pads, is not deleted', async (_engine, other) => {
+    await using _a = await given(
+      source,
+      "create table reb_all(id char(5) primary key, v text); insert into reb_all values ('aa', 'a');",
+    );
+    // In its default collations blanks at the end do not count.
+    const collation = engine === 'MariaDB' ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+    const code = other() === target ? 'varchar(5)' : `varchar(5) collate ${collation}`;
+    await using _b = await given(
+      other(),
+      `create table reb_all(id ${code} primary key, v varchar(9));
+       create table reb_child(id int primary key, p ${code}, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values ('aa   ', 'a'), ('bb   ', 'x'); insert into reb_child values (10, 'bb   ');`,
+    );
+    expect(left(await compare(source, other(), ['reb_all'], { repair: apply }))).toMatchObject([
+      [expect.stringContaining('refer to it'), [{}]],
+    ]);
+    const { lines } = await scriptOf(source, other(), 'reb_all');
+    expect(lines.join('\n')).toContain('DELETE');
+    await other().run(statements(lines));
+    expect(await rows(other(), 'select id from reb_child')).toEqual(['10']);
+  });
+
+  it.each([
+    ['PostgreSQL', () => target, () => postgresOf('target')],
+    [engine, () => mariadb, mariadbOf],
+  ])('%s: by one that is written while a script waits is not deleted', async (_engine, other, open) => {
+    const table = 'create table reb_all(id int primary key, v varchar(9));';
+    await using _a = await given(source, `${table} insert into reb_all values (1, 'a');`);
+    await using _b = await given(
+      other(),
+      `${table} create table reb_child(id int primary key, p int, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values (1, 'a'), (5, 'x');`,
+    );
+    const { lines } = await scriptOf(source, other(), 'reb_all');
+    const writer = await open();
+    try {
+      await writer.run('begin; insert into reb_child values (10, 5)');
+      const running = other().run(statements(lines));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await writer.run('commit');
+      await running;
+      expect(await rows(other(), 'select id, p from reb_child')).toEqual(['10,5']);
+    } finally {
+      await writer.close();
+    }
+  });
+
   it('by an operator of an extension is not deleted', async () => {
     for (const one of [source, target]) await one.run('create extension if not exists citext');
     await using _a = await given(

@@ -101,6 +101,11 @@ export interface Dialect {
    * does not keep them from deleting it; undefined where it does.
    */
   readonly lockTable?: (table: TableName) => string[];
+  /**
+   * A statement that waits for whoever holds a row, before another one that asks what refers to it; undefined where that one
+   * waits by itself, and sees what came meanwhile.
+   */
+  readonly lockRow?: (table: TableName, condition: string) => string;
   /** A statement that does at once what the database would do when the transaction is committed. */
   readonly doNow?: string;
   /** The name that `fetch` gives the table. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { durationMs } from '../config/duration.ts';
 import { openPrivateFile } from '../config/private-file.ts';
@@ -56,6 +57,8 @@ export interface ReconcileRequest {
   'connect-timeout': string;
   repair?: 'sql' | 'apply' | 'signal' | undefined;
   'repair-file'?: string | undefined;
+  /** The file of the result. */
+  to?: string | undefined;
   /** The form of the result. */
   output?: string | undefined;
   'allow-delete': boolean;
@@ -76,6 +79,16 @@ export async function runReconcile(
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
   }
   refuseUnused(request);
+  const { to, 'repair-file': repairFile } = request;
+  if (to !== undefined && repairFile !== undefined && isOneFile(to, repairFile)) {
+    throw new SluiceError(
+      'USAGE',
+      `--to and --repair-file are both ${to}: the report would take the place of the script`,
+      {
+        hint: 'Give each a file of its own.',
+      },
+    );
+  }
   if (request.repair === 'sql' && request.output === 'html' && request['repair-file'] === undefined) {
     throw new SluiceError('USAGE', 'an HTML report has no room for the script of --repair sql', {
       hint: 'Give --repair-file FILE for the script.',
@@ -143,6 +156,13 @@ export async function runReconcile(
     await named.close();
     script.close();
   }
+}
+
+/** Two names of one regular file, be it there already or not. */
+function isOneFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));
+  if (a === undefined || b === undefined) return path.resolve(one) === path.resolve(other);
+  return a.isFile() && a.ino === b.ino && a.dev === b.dev;
 }
 
 /**

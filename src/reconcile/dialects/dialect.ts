@@ -219,6 +219,11 @@ export interface Session {
   references(table: TableName): Promise<ForeignKey[]>;
   /** Why what is read here may be older than what another server has; undefined where nothing shows that it may. */
   replica(): Promise<string | undefined>;
+  /**
+   * Transactions that may be in the log, where a pipeline has read them, and that no snapshot shows before a standby has
+   * answered. As of a new `snapshot`; none where the engine has no such wait.
+   */
+  pending?(): Promise<string[]>;
   close(): Promise<void>;
 }
 

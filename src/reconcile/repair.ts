@@ -91,7 +91,8 @@ export function repairStatement(
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
   if (plan.unwritten.length > 0) return { action: 'none', reason: NOT_WHOLE };
-  return insert(target, source);
+  const more = options.guards === undefined ? [] : options.guards('insert', difference);
+  return 'reason' in more ? { action: 'none', ...more } : insert(target, source, more);
 }
 
 /** What is asked of other rows is asked when nobody else holds this one. */
@@ -145,7 +146,8 @@ export function updateStatement(
   return `UPDATE ${name(target)} SET ${all.join(', ')} WHERE ${[condition(target, key, options), ...more].join(' AND ')};`;
 }
 
-function insert(target: RepairTarget, source: Cells): RepairStatement {
+/** @param more conditions, in which case it takes no further rows */
+function insert(target: RepairTarget, source: Cells, more: readonly string[]): RepairStatement {
   const { dialect, plan } = target;
   const written = plan.pairs.flatMap((pair, index) =>
     pair.target.generated ? [] : [{ pair, value: source[index] ?? null }],
@@ -153,10 +155,17 @@ function insert(target: RepairTarget, source: Cells): RepairStatement {
   const columns = written.map(({ pair }) => dialect.quote(pair.target.name)).join(', ');
   const values = written.map(({ pair, value }) => literal(dialect, pair, value)).join(', ');
   const identity = written.some(({ pair }) => pair.target.identity);
-  const head = `INSERT INTO ${name(target)} (${columns})${identity ? dialect.insertOverride : ''} VALUES`;
+  const into = `INSERT INTO ${name(target)} (${columns})${identity ? dialect.insertOverride : ''}`;
+  const head = `${into} VALUES`;
   const row = `(${values})`;
-  const sql = `${head} ${row};`;
-  if (dialect.engine !== 'sqlserver') return { action: 'insert', sql, joinable: { head, part: row, separator: ', ' } };
+  const sql =
+    more.length === 0
+      ? `${head} ${row};`
+      : `${into} SELECT ${values}${dialect.engine === 'mysql' ? ' FROM DUAL' : ''} WHERE ${more.join(' AND ')};`;
+  if (dialect.engine !== 'sqlserver') {
+    const joinable = more.length === 0 ? { head, part: row, separator: ', ' as const } : undefined;
+    return { action: 'insert', sql, ...(joinable === undefined ? {} : { joinable }) };
+  }
   // It would convert the values of several rows to one type among themselves before it converts them to the column's.
   if (!identity) return { action: 'insert', sql };
   return {
@@ -205,8 +214,8 @@ export function isActedOn(
 }
 
 /**
- * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act.
- * Or why that cannot be said.
+ * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act, and
+ * one that is inserted is not there yet, which the database itself refuses under a unique key only. Or why that cannot be said.
  */
 export function guards(
   target: RepairTarget,
@@ -215,22 +224,24 @@ export function guards(
   references: readonly ForeignKey[],
 ): string[] | { reason: string } {
   const { dialect } = target;
+  // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
+  const noneOf = (rows: string) =>
+    `NOT EXISTS (${dialect.engine === 'mysql' ? `SELECT 1 FROM (${rows} LIMIT 1) AS sluice_own` : rows})`;
+  const own = `FROM ${name(target)} WHERE ${condition(target, difference.key, {})}`;
+  if (action === 'insert') return target.plan.unique ? [] : [noneOf(`SELECT 1 ${own}`)];
   const conditions: string[] = [];
   for (const key of references) {
     if (!isActedOn(key, action, difference, target)) continue;
     if (key.unseen) return { reason: UNSEEN };
     // By what the row itself has: a value that is written here may have another form, without blanks at the end.
     const columns = [...new Set(key.parentColumns)].map(dialect.quote).join(', ');
-    const row = `(SELECT ${columns} FROM ${name(target)} WHERE ${condition(target, difference.key, {})})`;
+    const row = `(SELECT ${columns} ${own})`;
     const equal = key.childColumns.map(
       (child, at) =>
         `p.${dialect.quote(key.parentColumns[at] ?? '')} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`,
     );
     const child = `SELECT 1 FROM ${row} AS p JOIN ${dialect.table(key.child)} AS c ON ${equal.join(' AND ')}`;
-    // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
-    conditions.push(
-      `NOT EXISTS (${dialect.engine === 'mysql' ? `SELECT 1 FROM (${child} LIMIT 1) AS sluice_own` : child})`,
-    );
+    conditions.push(noneOf(child));
   }
   return conditions;
 }

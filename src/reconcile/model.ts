@@ -41,6 +41,8 @@ export interface Column {
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */
   identity: boolean;
+  /** PostgreSQL: a domain, whatever its base type: users may have made operators and functions for it. */
+  domain?: true | undefined;
   /** MySQL: every UPDATE that does not set it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
   touched?: boolean | undefined;
 }
@@ -71,6 +73,8 @@ export interface TableInfo extends TableName {
   primaryKey: string[];
   /** Column sets that the engine holds unique over all rows that are read, the primary key included. */
   uniqueKeys: string[][];
+  /** Columns of unique keys that take two NULLs for equal; none where it is not given. */
+  oneNull?: string[] | undefined;
   /** From the engine's statistics: a guess, good enough to size buckets. */
   estimatedRows: number;
   /** What a reader of the result must know of it, if anything. */

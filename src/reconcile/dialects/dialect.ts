@@ -101,6 +101,11 @@ export interface Dialect {
    * does not keep them from deleting it; undefined where it does.
    */
   readonly lockTable?: (table: TableName) => string[];
+  /**
+   * A statement that waits for whoever holds a row, before another one that asks what refers to it; undefined where that one
+   * waits by itself, and sees what came meanwhile.
+   */
+  readonly lockRow?: (table: TableName, condition: string) => string;
   /** A statement that does at once what the database would do when the transaction is committed. */
   readonly doNow?: string;
   /** The name that `fetch` gives the table. */
@@ -160,6 +165,20 @@ export interface ForeignKey {
   onUpdate: 'refuse' | 'act';
 }
 
+/** Stands for keys that refer to a table, and that this user is not shown. */
+export function unseenKey({ schema, name }: TableName): ForeignKey {
+  const table = { schema, name };
+  return {
+    unseen: true,
+    child: table,
+    childColumns: [],
+    parent: table,
+    parentColumns: [],
+    onDelete: 'act',
+    onUpdate: 'act',
+  };
+}
+
 /** One connection, read-only unless it was opened to repair. */
 export interface Session {
   readonly dialect: Dialect;
@@ -200,6 +219,11 @@ export interface Session {
   references(table: TableName): Promise<ForeignKey[]>;
   /** Why what is read here may be older than what another server has; undefined where nothing shows that it may. */
   replica(): Promise<string | undefined>;
+  /**
+   * Transactions that may be in the log, where a pipeline has read them, and that no snapshot shows before a standby has
+   * answered. As of a new `snapshot`; none where the engine has no such wait.
+   */
+  pending?(): Promise<string[]>;
   close(): Promise<void>;
 }
 

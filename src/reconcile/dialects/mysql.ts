@@ -300,7 +300,8 @@ function quoted(value_: string): string {
 function literal(_column: Column, form: Form, value_: string | null): string {
   if (value_ === null) return 'NULL';
   if (form.kind === 'bytes') return `X'${value_}'`;
-  if (form.kind === 'integer' || form.kind === 'decimal') return value_;
+  // NaN and Infinity would be the names of columns.
+  if (/^(integer|decimal)$/.test(form.kind) && /^-?\d+(\.\d+)?$/.test(value_)) return value_;
   // NO_BACKSLASH_ESCAPES is set at the head: a backslash stands for itself.
   return quoted(value_);
 }

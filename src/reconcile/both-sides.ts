@@ -87,6 +87,7 @@ export class BothSides {
       where: reference.own?.where ?? this.#options.where,
       shard: this.#options.shard,
     });
+    if (this.#options.mode !== 'schema') await checkCondition(pair);
     return this.#helped(pair, (reference.fence ?? this.#options.fence) === undefined);
   }
 
@@ -180,6 +181,17 @@ async function connect(options: ReconcileOptions, ports: ReconcilePorts): Promis
     return { source: source.value, target: target.value };
   await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
   throw source.status === 'rejected' ? source.reason : target.status === 'rejected' ? target.reason : undefined;
+}
+
+/**
+ * `a) OR (b` is no condition, but becomes two where others are put beside it: of rows that it takes in several parts of a
+ * table, the hashes would cancel out. @throws DATABASE_REJECTED
+ */
+async function checkCondition({ source, target }: TablePair): Promise<void> {
+  const check = async ({ session, queries }: OpenSide) => {
+    if (queries.check !== undefined) await session.query(queries.check);
+  };
+  await both(check(source), check(target));
 }
 
 /** The same schema if the target has it, else the target's own: sinks leave the source's schema behind. */

@@ -41,6 +41,8 @@ export interface Column {
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */
   identity: boolean;
+  /** Values that the engine tells apart, as a key does, may have one text. */
+  ambiguous?: boolean | undefined;
   /** MySQL: every UPDATE that does not set it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
   touched?: boolean | undefined;
 }

@@ -3,7 +3,7 @@ import type { TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
 import type { ForeignKey, ServerFacts } from './dialect.ts';
-import { postgresType } from './postgres-types.ts';
+import { isAmbiguousPostgres, postgresType } from './postgres-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -76,7 +76,7 @@ const COLUMNS = `
         LEFT JOIN pg_attribute o ON o.attrelid = f.oid AND o.attname = a.attname AND NOT o.attisdropped
       WHERE o.attnotnull IS NOT TRUE OR EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = f.oid AND k.contype = 'n' AND NOT k.convalidated AND o.attnum = ANY (k.conkey))),
-    a.attgenerated <> '', a.attidentity <> ''
+    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e'
   FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
   WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
 
@@ -130,16 +130,19 @@ export async function describePostgres(
       estimate?.[2] === 't'
         ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
         : undefined,
-    columns: columns.map(
-      ([name, nativeType, extensionType, notNull, generated, identity]): Column => ({
+    columns: columns.map(([name, nativeType = '', extensionType, notNull, generated, identity, isEnum]): Column => {
+      const declared = extensionType ?? nativeType ?? '';
+      const type = postgresType(declared);
+      return {
         name: name ?? '',
         nativeType: nativeType ?? '',
-        type: postgresType(extensionType ?? nativeType ?? ''),
+        type,
         nullable: notNull !== 't',
         generated: generated === 't',
         identity: identity === 't',
-      }),
-    ),
+        ambiguous: isAmbiguousPostgres(declared, type, { isEnum: isEnum === 't', encoding: server.encoding }),
+      };
+    }),
     primaryKey: indexed.find((key) => key.primary)?.names ?? [],
     uniqueKeys: together || foreign || kind === 'view' ? [] : indexed.map((key) => key.names),
     // A view or foreign table has no statistics: the scan itself will tell.

@@ -52,8 +52,11 @@ export interface TableName {
   name: string;
 }
 
-/** By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. */
-export type Splitting = { by: 'blocks'; blocks: number } | { by: 'key'; column: string };
+/**
+ * By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. `file` is another
+ * one after the heap was written anew (CLUSTER, VACUUM FULL): the rows are in other blocks then.
+ */
+export type Splitting = { by: 'blocks'; blocks: number; file: string } | { by: 'key'; column: string };
 
 export interface Hidden {
   what: 'rows' | 'columns';

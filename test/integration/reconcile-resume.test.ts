@@ -163,6 +163,34 @@ describe('a large comparison that is cut midway', () => {
     seconds,
   );
 
+  it(
+    'a table that was written anew is read from the start: its rows are in other blocks',
+    async () => {
+      const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...command()], {
+        env: environment(),
+        stdio: 'ignore',
+      });
+      const ended = new Promise((resolve) => child.on('close', resolve));
+      await until('a state with several parts', () => {
+        const { source: left, target: right } = stored()?.sides ?? { source: { parts: 0 }, target: { parts: 0 } };
+        return left.parts >= 2 && right.parts >= 2 ? true : undefined;
+      });
+      child.kill('SIGKILL');
+      await ended;
+      // What was not read yet comes first.
+      for (const side of [source, target])
+        await side.run(
+          'CREATE INDEX rec_resume_order ON rec_resume ((-id)); CLUSTER rec_resume USING rec_resume_order',
+        );
+      for (const side of [source, target]) await side.run('DROP INDEX rec_resume_order');
+      const result = await sluice(command('--resume'), { env: environment() });
+      const [table] = parseDocument<Report>(result.stdout, 'reconcile').tables;
+      expect(table?.checksum.scan.resumed).toBe(false);
+      expect(table?.differences.map(({ key }) => key.id)).toEqual(['7', '39000']);
+    },
+    seconds,
+  );
+
   it('--resume with nothing to take up begins at the start', async () => {
     const result = await sluice(
       ['reconcile', 'rec_resume', '--source', sandbox.source.url, '--target', sandbox.target.url, '--resume', '--json'],

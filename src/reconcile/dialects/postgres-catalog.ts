@@ -92,7 +92,8 @@ const ROWS = `
   SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
     THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
     ELSE pg_relation_size(oid) / 60.0 END)::bigint,
-    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid)
+    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid),
+    coalesce(pg_relation_filenode($2::oid), 0)::text
   FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
 
 /** @throws TABLE_NOT_FOUND, TABLE_NOT_COMPARABLE */
@@ -150,7 +151,7 @@ export async function describePostgres(
     // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
     splitting:
       server.major >= 14 && /^[rm]$/.test(relation) && descendants.length === 0 && blocks > 1
-        ? { by: 'blocks', blocks }
+        ? { by: 'blocks', blocks, file: estimate?.[3] ?? '' }
         : undefined,
   };
 }

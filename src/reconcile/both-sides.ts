@@ -10,7 +10,7 @@ import type { ReconcileOptions, ReconcilePorts } from './options.ts';
 import { bitsOf, type DigestHash, digestOf, type HashName } from './queries.ts';
 import { rangeRows } from './ranges.ts';
 import { both, keptChanging, MOST_TRIES } from './rows.ts';
-import { Helpers, partRowsOf } from './sessions.ts';
+import { Helpers, isInParts, partRowsOf } from './sessions.ts';
 import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
 import { existingTableText, refuseHidden, type TablePairReference } from './tables.ts';
 
@@ -86,9 +86,20 @@ export class BothSides {
       hash: await this.#hash(plan),
       where: reference.own?.where ?? this.#options.where,
       shard: this.#options.shard,
+      repeated: this.#inBlocks(source, target),
     });
     if (this.#options.mode !== 'schema') await checkCondition(pair);
     return this.#helped(pair, (reference.fence ?? this.#options.fence) === undefined);
+  }
+
+  /**
+   * Whether a side may be read in parts that are ranges of blocks: a row that is updated moves to another block, and so into
+   * a part that is read in a later moment, after a lost connection or by --resume.
+   */
+  #inBlocks(...tables: readonly TableInfo[]): boolean {
+    const rows = Math.max(...tables.map((table) => table.estimatedRows));
+    const part = this.#options.maxLoad === undefined ? partRowsOf(rows, this.#options) : 0;
+    return tables.some(({ splitting, estimatedRows }) => splitting?.by === 'blocks' && isInParts(estimatedRows, part));
   }
 
   /** Both tables in one snapshot of each side, which their rows are then in. */
@@ -124,7 +135,7 @@ export class BothSides {
     const helped = (side: Side): OpenSide => {
       const { session, table } = pair[side];
       const parts =
-        table.splitting !== undefined && table.estimatedRows > 1.5 * partRowsOf(table.estimatedRows, this.#options);
+        table.splitting !== undefined && isInParts(table.estimatedRows, partRowsOf(table.estimatedRows, this.#options));
       if (!digests && !parts) return pair[side];
       const helpers = this.#helpers[side].seeing(session);
       helpers.catch(() => {});

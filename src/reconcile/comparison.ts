@@ -4,7 +4,8 @@ import { fingerprintOf } from './scan-state.ts';
 import type { TablePair } from './table-pair.ts';
 
 /**
- * Tells the scan of a comparison from any other, of which a part can be taken up: with the files whose blocks bound the parts.
+ * Tells the scan of a comparison from any other, of which a part can be taken up: with the files whose blocks bound the parts,
+ * and how hashes are put together.
  */
 export function scanOf(
   pair: TablePair,
@@ -13,7 +14,7 @@ export function scanOf(
   const files = [pair.source, pair.target].map(({ table: { splitting } }) =>
     splitting?.by === 'blocks' ? splitting.file : null,
   );
-  return fingerprintOf([comparisonOf(pair, options), files]);
+  return fingerprintOf([comparisonOf(pair, options), files, pair.source.queries.combine]);
 }
 
 /**

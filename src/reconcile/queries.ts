@@ -123,7 +123,9 @@ export function sideQueries(input: {
     );
   const keyless = plan.key.length === 0;
   const fast: FastHash | undefined =
-    hash === 'fast' ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: plan.unique }) : undefined;
+    hash === 'fast'
+      ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: input.combine === 'xor' })
+      : undefined;
   const hashes = fast === undefined ? dialect.hash(text(plan.pairs), bitsOf(hash) === 128) : [fast.row];
   const { xor, digest: makeDigest } = dialect;
   const [digestKey] = plan.key;

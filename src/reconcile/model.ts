@@ -43,6 +43,8 @@ export interface Column {
   identity: boolean;
   /** PostgreSQL: a domain, whatever its base type: users may have made operators and functions for it. */
   domain?: true | undefined;
+  /** Values that the engine tells apart, as a key does, may have one text. */
+  ambiguous?: boolean | undefined;
   /** MySQL: every UPDATE that does not set it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
   touched?: boolean | undefined;
 }
@@ -52,8 +54,11 @@ export interface TableName {
   name: string;
 }
 
-/** By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. */
-export type Splitting = { by: 'blocks'; blocks: number } | { by: 'key'; column: string };
+/**
+ * By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. `file` is another
+ * one after the heap was written anew (CLUSTER, VACUUM FULL): the rows are in other blocks then.
+ */
+export type Splitting = { by: 'blocks'; blocks: number; file: string } | { by: 'key'; column: string };
 
 export interface Hidden {
   what: 'rows' | 'columns';

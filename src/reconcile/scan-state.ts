@@ -69,7 +69,7 @@ export interface ScanStateOptions {
 }
 
 /** Raised when what is stored is stored in another way. */
-const VERSION = 5;
+const VERSION = 6;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 

@@ -5,7 +5,7 @@ import { LoadGovernor } from './load.ts';
 import type { Side } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
 import type { ScanPart, ScanState, SideProgress } from './scan-state.ts';
-import { onEach } from './sessions.ts';
+import { isInParts, onEach } from './sessions.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 
 export interface ScanHooks {
@@ -107,7 +107,11 @@ async function nextPart(
 ): Promise<ScanPart | undefined> {
   if (progress.planned) return undefined;
   const { splitting, estimatedRows } = table;
-  if (rows === undefined || splitting === undefined || (progress.cursor === undefined && estimatedRows <= 1.5 * rows)) {
+  if (
+    rows === undefined ||
+    splitting === undefined ||
+    (progress.cursor === undefined && !isInParts(estimatedRows, rows))
+  ) {
     const whole = { condition: undefined, rows: estimatedRows };
     progress.planned = true;
     progress.open.push(whole);

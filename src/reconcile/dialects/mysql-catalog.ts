@@ -5,7 +5,7 @@ import { isView, type TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
 import { type ForeignKey, unseenKey } from './dialect.ts';
-import { mysqlType } from './mysql-types.ts';
+import { isAmbiguousMysql, mysqlType } from './mysql-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -107,6 +107,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
         nullable: nullable === 'YES' || unchecked,
         length: length === null ? undefined : Number(length),
         charset: charset ?? undefined,
+        ambiguous: isAmbiguousMysql(dataType ?? '', nativeType ?? '', charset ?? undefined),
         generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
         identity: false,
         ...(/ON UPDATE/i.test(extra ?? '') ? { touched: true } : {}),

@@ -3,7 +3,7 @@ import type { TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
 import type { ForeignKey, ServerFacts } from './dialect.ts';
-import { postgresType } from './postgres-types.ts';
+import { isAmbiguousPostgres, postgresType } from './postgres-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -76,7 +76,7 @@ const COLUMNS = `
         LEFT JOIN pg_attribute o ON o.attrelid = f.oid AND o.attname = a.attname AND NOT o.attisdropped
       WHERE o.attnotnull IS NOT TRUE OR EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = f.oid AND k.contype = 'n' AND NOT k.convalidated AND o.attnum = ANY (k.conkey))),
-    a.attgenerated <> '', a.attidentity <> '', a.atttypid <> b.oid
+    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e', a.atttypid <> b.oid
   FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
   WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
 
@@ -94,7 +94,8 @@ const ROWS = `
   SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
     THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
     ELSE pg_relation_size(oid) / 60.0 END)::bigint,
-    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid)
+    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid),
+    coalesce(pg_relation_filenode($2::oid), 0)::text
   FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
 
 /** @throws TABLE_NOT_FOUND, TABLE_NOT_COMPARABLE */
@@ -134,15 +135,20 @@ export async function describePostgres(
         ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
         : undefined,
     columns: columns.map(
-      ([name, nativeType, extensionType, notNull, generated, identity, domain]): Column => ({
-        name: name ?? '',
-        nativeType: nativeType ?? '',
-        type: postgresType(extensionType ?? nativeType ?? ''),
-        nullable: notNull !== 't',
-        generated: generated === 't',
-        identity: identity === 't',
-        ...(domain === 't' ? { domain: true } : {}),
-      }),
+      ([name, nativeType = '', extensionType, notNull, generated, identity, isEnum, domain]): Column => {
+        const declared = extensionType ?? nativeType ?? '';
+        const type = postgresType(declared);
+        return {
+          name: name ?? '',
+          nativeType: nativeType ?? '',
+          type,
+          nullable: notNull !== 't',
+          generated: generated === 't',
+          identity: identity === 't',
+          ...(domain === 't' ? { domain: true } : {}),
+          ambiguous: isAmbiguousPostgres(declared, type, { isEnum: isEnum === 't', encoding: server.encoding }),
+        };
+      },
     ),
     primaryKey: indexed.find((key) => key.primary)?.names ?? [],
     uniqueKeys: together || foreign || kind === 'view' ? [] : indexed.map((key) => key.names),
@@ -152,7 +158,7 @@ export async function describePostgres(
     // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
     splitting:
       server.major >= 14 && /^[rm]$/.test(relation) && descendants.length === 0 && blocks > 1
-        ? { by: 'blocks', blocks }
+        ? { by: 'blocks', blocks, file: estimate?.[3] ?? '' }
         : undefined,
   };
 }

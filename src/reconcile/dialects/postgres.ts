@@ -88,9 +88,9 @@ function isUserDefined({ nativeType }: Column): boolean {
   return nativeType.replace(/"[^"]*"/g, '').includes('.');
 }
 
-/** What a cast to interval takes without fail. */
+/** What a cast to interval takes without fail, and without rounding. */
 const DURATION =
-  "'^P(?=.)(-?\\d{1,6}Y)?(-?\\d{1,6}M)?(-?\\d{1,8}D)?(T(?=.)(-?\\d{1,6}H)?(-?\\d{1,6}M)?(-?\\d{1,6}([.]\\d+)?S)?)?$'";
+  "'^P(?=.)(-?\\d{1,6}Y)?(-?\\d{1,6}M)?(-?\\d{1,8}D)?(T(?=.)(-?\\d{1,6}H)?(-?\\d{1,6}M)?(-?\\d{1,6}([.]\\d{1,6})?S)?)?$'";
 
 function text(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed =

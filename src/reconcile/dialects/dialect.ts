@@ -118,6 +118,15 @@ export interface Dialect {
   limit(sql: string, rows: number): string;
   /** The rows of a table from one bound (with it) to another (without it); open where a bound is undefined. */
   partCondition(splitting: Splitting, from: string | undefined, to: string | undefined): string | undefined;
+  /**
+   * For tables that are read by ranges of blocks, where a row that is updated may move into blocks that have been read.
+   * `moment` is the statement for the moment of the snapshot; `since` the condition of all rows before a block (of all, if
+   * none is given) that came after such a moment, undefined where that is too long ago to be told.
+   */
+  readonly newer?: {
+    readonly moment: string;
+    since(moment: string, now: string, block: string | undefined): string | undefined;
+  };
   /** The key that stands some rows behind another, by the index; no row where there is none. */
   keyAfter(table: TableName, column: string, from: string | undefined, rows: number): string;
   /** All sums of a scan in few rows, where the engine can put them together; undefined where it cannot. */

@@ -182,6 +182,8 @@ function value(column: Column, form: Form): string {
 
 /** A function takes at most 100 arguments. */
 const MOST_ARGUMENTS = 100;
+/** Transactions between two that the server can tell the older of. */
+const LONG_AGO = 2n ** 30n;
 /** Cheaper to output than a text; concat_ws takes longer for a separator than for a value. */
 const SEPARATOR = `','::"char"`;
 
@@ -391,6 +393,15 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
       ...(to === undefined ? [] : [`ctid < '(${BigInt(to)},0)'::tid`]),
     ];
     return bounds.length === 0 ? undefined : bounds.join(' AND ');
+  },
+  newer: {
+    moment: 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text',
+    since(moment, now, block) {
+      // A row keeps the lower 32 bits of the number of its transaction, and no more: frozen ones may look new.
+      if (BigInt(now) - BigInt(moment) >= LONG_AGO) return undefined;
+      const came = `age(xmin) <= age('${BigInt(moment) % 2n ** 32n}'::xid)`;
+      return block === undefined ? came : `ctid < '(${BigInt(block)},0)'::tid AND ${came}`;
+    },
   },
   keyAfter: (of, column, from, rows) =>
     // By the column, and not by the text of it that is selected, which goes by the same name.

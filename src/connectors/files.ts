@@ -296,6 +296,7 @@ function toConnectorFile(
     config,
     written: shaped.config,
     unset,
+    ...(shaped.unreadable.size > 0 ? { unreadable: shaped.unreadable } : {}),
     ...(shaped.state === undefined ? {} : { state: shaped.state }),
     file,
     form: shaped.form,

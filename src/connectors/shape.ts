@@ -18,6 +18,8 @@ export interface ShapedConnector {
   form: ConnectorForm;
   config: Record<string, string>;
   state: ConnectorState | undefined;
+  /** Keys whose value is a list or an object. */
+  unreadable: ReadonlySet<string>;
   /** The path of a key of the config, or of `name` and `state`. */
   pathOf(key: string): KeyPath;
 }
@@ -214,7 +216,8 @@ function finish(
       path: form === 'strimzi' ? ['metadata'] : [],
     });
   }
-  return { connector: { name: name || undefined, form, config, state, pathOf }, problems };
+  const unreadable = new Set(problems.flatMap(({ rule, key }) => (rule === 'value-not-text' && key ? [key] : [])));
+  return { connector: { name: name || undefined, form, config, state, unreadable, pathOf }, problems };
 }
 
 function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[], except?: string): Record<string, string> {

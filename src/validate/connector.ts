@@ -1,3 +1,4 @@
+import { COMMENT_KEY } from '../connectors/comments.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
@@ -16,7 +17,8 @@ import { undescribedSchema } from './undescribed.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
 const ELSEWHERE =
-  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\.|^(?:_|\/\/|#)/;
+  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\./;
+const NONE: ReadonlySet<string> = new Set();
 
 /** A reference that the worker resolves when the connector starts. */
 const WORKER_REFERENCE = /\$\{[^}]*:[^}]*\}/;
@@ -48,7 +50,8 @@ export function checkConnector(
   const known = schema ?? undescribedSchema(scope, store);
   if (known) {
     checkScope(scope, known, report, {
-      skip: (key) => ELSEWHERE.test(key),
+      store,
+      skip: (key) => ELSEWHERE.test(key) || COMMENT_KEY.test(key),
       anchor: 'connector.class',
       elsewhere: (key) => settingOfClient(key, known, store),
     });
@@ -68,6 +71,9 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
   // Key by key: a spread takes twice as long, and this is done for every file.
   const config: Record<string, string> = { name: connector.name };
   for (const key in connector.config) setOwn(config, key, connector.config[key] ?? '');
+  // What the reader found wrong already is there, and not known: nothing follows from it.
+  const unreadable = connector.unreadable ?? NONE;
+  for (const key of unreadable) setOwn(config, key, '${}');
   let families: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     config,
@@ -78,6 +84,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     },
     unknown: (key) => {
       const value = config[key];
+      if (unreadable.has(key)) return true;
       return value?.includes('${') === true && (connector.unset.has(key) || WORKER_REFERENCE.test(value));
     },
     written: (key) => connector.written[key] ?? '',

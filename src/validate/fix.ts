@@ -87,7 +87,8 @@ async function nextFix(
 
 function describe(fix: Fix): string {
   if (fix.kind === 'remove-key') return `removed ${fix.key}`;
-  return fix.kind === 'rename-key' ? `renamed ${fix.key} to ${fix.to}` : `set ${fix.key} to ${fix.value}`;
+  if (fix.kind === 'set-value') return `set ${fix.key} to ${fix.value}`;
+  return `renamed ${fix.key} to ${fix.to}${fix.value === undefined ? '' : `=${fix.value}`}`;
 }
 
 async function applyFix(text: string, connector: ConnectorFile, fix: Fix, json: boolean): Promise<string | undefined> {
@@ -98,12 +99,25 @@ async function applyFix(text: string, connector: ConnectorFile, fix: Fix, json: 
   switch (fix.kind) {
     case 'rename-key':
       // Where the successor stands already, a rename would make a double.
-      return fix.to in connector.config ? undefined : replaceToken(text, keySpan, fix.to, json);
+      if (fix.to in connector.config) return undefined;
+      return renameEntry(text, keySpan, valueSpan, fix, json);
     case 'set-value':
       return replaceToken(text, valueSpan, fix.value, json);
     case 'remove-key':
       return json ? removeJson(text, keySpan[0], valueSpan[1]) : removeYaml(text, keySpan[0], valueSpan[1]);
   }
+}
+
+/** The value first: it stands behind the key, whose place stays right. */
+function renameEntry(
+  text: string,
+  keySpan: Offsets,
+  valueSpan: Offsets,
+  { to, value }: Extract<Fix, { kind: 'rename-key' }>,
+  json: boolean,
+): string | undefined {
+  const changed = value === undefined ? text : replaceToken(text, valueSpan, value, json);
+  return changed === undefined ? undefined : replaceToken(changed, keySpan, to, json);
 }
 
 type Offsets = [start: number, end: number];

@@ -5,6 +5,7 @@ import { redactText } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
+import { predecessorOf } from './renames.ts';
 import { allRules, type Rule, type RuleCheck } from './rules.ts';
 
 type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
@@ -15,6 +16,8 @@ const byClass = new Map<string, Check[]>();
 export function checkOperation(scope: Scope, schema: PluginSchema, store: SchemaStore, report: Report): void {
   for (const check of checksOf(schema)) {
     if (!allHold(check.when, scope, schema) || check.when.some(([key]) => scope.unknown(key))) continue;
+    // What is written under an old name is another finding, and the one to follow.
+    if (check.when.some(([key, operator]) => operator === 'unset' && predecessorOf(key, scope, schema))) continue;
     report({
       rule: check.id,
       severity: check.severity,

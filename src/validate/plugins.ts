@@ -41,8 +41,9 @@ export function pluginOf(
     report({
       ...base,
       rule: 'ambiguous-class',
-      severity: 'error',
-      message: `several classes go by the name ${name}`,
+      // Whether a worker has more than one of them is not known here.
+      severity: 'warning',
+      message: `several classes go by the name ${name}; a worker that has more than one of them does not find any`,
       hint: `Write it in full: ${resolution.ambiguous.join(' or ')}.`,
     });
     return undefined;

@@ -4,6 +4,7 @@ import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { setOwn } from '../text/own.ts';
 import { MASK, redactText } from '../text/redact.ts';
+import { checkAddresses } from './addresses.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
@@ -12,6 +13,8 @@ import { checkOperation } from './operator-rules.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
+import { checkSinkSchemas } from './sink-schemas.ts';
+import { checkTableLists } from './table-lists.ts';
 import { checkTopicNames } from './topic-names.ts';
 import { undescribedSchema } from './undescribed.ts';
 
@@ -57,7 +60,12 @@ export function checkConnector(
     });
   }
   checkPlaceholders(scope, report);
-  checkTopicNames(scope, report);
+  checkTopicNames(scope, known, report);
+  checkAddresses(scope, known, report);
+  if (schema) {
+    checkTableLists(scope, schema, report);
+    checkSinkSchemas(scope, schema, store, report);
+  }
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);

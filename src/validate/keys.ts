@@ -7,6 +7,7 @@ import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
 import type { Problem, Report, Scope } from './problem.ts';
 import { movedKey, type Predecessor, predecessorOf, renamedKey } from './renames.ts';
+import { checkReplacements } from './replacements.ts';
 import { checkValue } from './values.ts';
 
 /** What a caller checks itself, piece by piece. */
@@ -63,6 +64,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
     }
   }
   checkAliases(scope, schema, report);
+  checkReplacements(scope, schema, report);
 }
 
 function checkKnown(

@@ -8,6 +8,8 @@ export function checkPlaceholders(scope: Scope, report: Report): void {
   for (const key in scope.config) {
     const written = scope.written(key);
     if (!written.includes('$') && !written.includes('{{')) continue;
+    // There it is a group of the expression beside it.
+    if (/(?:^|\.)replacement$/.test(key)) continue;
     const problem = strange(written);
     if (problem !== undefined)
       report({ rule: 'unfilled-placeholder', severity: 'warning', ...problem, key, part: 'value' });

@@ -47,9 +47,9 @@ describe('openlineage.integration.*', () => {
 
 describe('a key of another plugin or client', () => {
   it.each([
-    ['sink', 'topic.prefix', 'PostgresConnector'],
-    ['file', 'batch.max.rows', 'JdbcSourceConnector'],
-    ['sink', 'linger.ms', "Kafka's producer client"],
+    ['sink', 'topic.prefix'],
+    ['file', 'batch.max.rows'],
+    ['sink', 'linger.ms'],
   ] as const)('is no slip of one that this one has: %s %s', async (base, key) => {
     const findings = await check(base, { [key]: '1' });
     expect(findings.map(({ rule }) => rule)).toEqual(['unknown-key']);

@@ -176,7 +176,7 @@ describe('what the worker finds, we find', () => {
     [
       'include with exclude',
       'postgres',
-      { 'table.include.list': 'a', 'table.exclude.list': 'b' },
+      { 'table.include.list': 's.a', 'table.exclude.list': 's.b' },
       ['error exclusive-keys table.exclude.list'],
     ],
     [

@@ -21,7 +21,6 @@ const CASES: [rule: string, base: Base | 'maria', changes: Changes][] = [
   ['retries-off', 'postgres', { 'errors.max.retries': '0' }],
   ['no-heartbeat', 'postgres', {}],
   ['heartbeat-without-query', 'postgres', { 'heartbeat.interval.ms': '10000' }],
-  ['json-without-schemas', 'sink', { 'value.converter': 'JsonConverter', 'value.converter.schemas.enable': 'false' }],
   ['text-into-jdbc', 'sink', { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' }],
   ['sink-creates-tables', 'sink', { 'schema.evolution': 'basic' }],
   ['publication-of-all-tables', 'postgres', { 'table.include.list': 'public.a' }],

@@ -59,6 +59,11 @@ function isResource(value: Fields): value is Resource {
   return typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string';
 }
 
+export function isStrimzi(value: unknown): value is Resource {
+  if (!isFields(value) || !isResource(value)) return false;
+  return value.kind === 'KafkaConnector' && /^kafka\.strimzi\.io\//.test(value.apiVersion);
+}
+
 /** Reads a document in any of the forms that people have. */
 export function shapeConnector(value: unknown): Shaped {
   if (value === null || value === undefined) return { skipped: true, problems: [] };
@@ -92,7 +97,7 @@ const OTHERS: readonly [apiVersion: RegExp, kind: string, name: string][] = [
 
 function shapeResource(value: Resource): Shaped {
   const { kind, apiVersion } = value;
-  if (kind === 'KafkaConnector' && /^kafka\.strimzi\.io\//.test(apiVersion)) return shapeStrimzi(value);
+  if (isStrimzi(value)) return shapeStrimzi(value);
   const other = OTHERS.find(([version, of]) => of === kind && version.test(apiVersion));
   if (other !== undefined || /^(Kafka)?Connector$/.test(kind))
     return notAConnector(

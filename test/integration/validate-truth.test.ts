@@ -297,7 +297,7 @@ describe('what really starts is no error, and what we call an error does not sta
     ],
   ];
   /** What starts all the same, and fails at the first record that it concerns. */
-  const LATER = ['deletes without record keys'];
+  const LATER = ['deletes without record keys', 'a replacement that is no name of a topic'];
   const names = cases.map((_case, index) => `truth-${index}`);
   async function onSource(...statements: string[]): Promise<void> {
     const connection = new pg.Client({ connectionString: sandbox.source.url });

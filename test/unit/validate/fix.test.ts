@@ -136,3 +136,24 @@ describe('the law of mending', () => {
     );
   });
 });
+
+describe('properties', () => {
+  const text = (keys: string) =>
+    `# A connector of a standalone worker.\nname=shop\nconnector.class=io.debezium.connector.mongodb.MongoDbConnector\ntopic.prefix : shop\nmongodb.connection.string=mongodb://db/?replicaSet\\=rs0\n${keys}`;
+
+  it('are changed in place, value and all', async () => {
+    const before = text(
+      'tasks.max = 3\nmongodb.poll.interval.sec=30\nmembers.auto.discover=\\\n  true\nheartbeat.interval.ms=5\n',
+    );
+    const { text: after, applied } = await fix(before, 'a.properties', true);
+    expect(after).toBe(text('tasks.max = 1\nmongodb.poll.interval.ms=30000\nheartbeat.interval.ms=5\n'));
+    expect(applied).toHaveLength(3);
+  });
+});
+
+describe('a text that is nested too deep', () => {
+  it('is left alone', async () => {
+    const deep = `{"name":"a","config":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
+    expect(await fix(deep, 'a.json')).toEqual({ text: deep, applied: [] });
+  });
+});

@@ -94,9 +94,16 @@ describe('rules', () => {
       'placeholders',
       'renames',
     ].map((name) => readFileSync(packagePath('src', 'validate', `${name}.ts`), 'utf8'));
-    const shapes = ['shape', 'files', 'paths', 'json-source', 'yaml-source'].map((name) =>
-      readFileSync(packagePath('src', 'connectors', `${name}.ts`), 'utf8'),
-    );
+    const shapes = [
+      'kubernetes-yaml',
+      'properties-source',
+      'parse-source',
+      'shape',
+      'files',
+      'paths',
+      'json-source',
+      'yaml-source',
+    ].map((name) => readFileSync(packagePath('src', 'connectors', `${name}.ts`), 'utf8'));
     const used = [...sources, ...shapes].flatMap((text) =>
       [...text.matchAll(/rule: '([a-z-]+)'/g)].map(([, id]) => id),
     );

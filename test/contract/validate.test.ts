@@ -50,7 +50,35 @@ describe('sluice validate', () => {
   → Did you mean topic?
 
 1 connector in 1 file: 1 warning
+can be fixed: 1 with --fix-unsafe
 `);
+  });
+
+  it('shows errors only with --quiet, and counts the rest', async () => {
+    const { code, stdout } = await run('typo.json', 'bad.yaml', '--quiet');
+    expect(code).toBe(11);
+    expect(stdout).not.toContain('toppic');
+    expect(stdout).toContain('tasks.max must be a whole number');
+    expect(stdout).toMatch(
+      /2 connectors in 2 files: 2 errors, 1 warning\nwarnings and notes are not shown: --quiet\n$/,
+    );
+  });
+
+  it('writes one line a finding with -o compact, and a Code Quality report with -o gitlab', async () => {
+    const compact = await run('typo.json', 'bad.yaml', '-o', 'compact');
+    expect(compact).toMatchObject({ code: 11, stderr: '' });
+    expect(compact.stdout.split('\n')[0]).toBe(
+      'typo.json:8:5: warning unknown-key toppic is unknown, and the worker ignores it',
+    );
+    const gitlab = JSON.parse((await run('typo.json', '-o', 'gitlab')).stdout);
+    expect(gitlab).toMatchObject([{ check_name: 'unknown-key', location: { path: 'typo.json', lines: { begin: 8 } } }]);
+  });
+
+  it('reads properties', async () => {
+    writeFileSync(path.join(folder, 'sink.properties'), 'name=s\nconnector.class=FileStreamSink\ntopics=a b\n');
+    expect((await run('sink.properties', '-o', 'compact')).stdout).toBe(
+      'sink.properties:3:8: error illegal-topic-name topics: "a b" is not a valid name of a topic\n',
+    );
   });
 
   it('exits 11 on errors, on warnings with --strict, and above --max-warnings', async () => {

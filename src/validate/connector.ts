@@ -54,7 +54,7 @@ export function checkConnector(
   if (known) {
     checkScope(scope, known, report, {
       store,
-      skip: (key) => ELSEWHERE.test(key) || COMMENT_KEY.test(key),
+      skip: (key) => ELSEWHERE.test(key) || COMMENT_KEY.test(key) || connector.unreadable?.has(key) === true,
       anchor: 'connector.class',
       elsewhere: (key) => settingOfClient(key, known, store),
     });

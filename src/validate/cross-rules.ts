@@ -18,11 +18,11 @@ export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Repo
     report({
       rule: rule.id,
       severity: rule.severity ?? 'error',
-      message: rule.message,
+      message: before === undefined ? rule.message : `${rule.message}: ${before.cause}`,
       ...(hint ? { hint } : {}),
       key: scope.prefix + (rule.key ?? rule.at),
       at: scope.prefix + (before?.key ?? rule.at),
-      part: 'value',
+      part: before === undefined ? 'value' : 'key',
       ...(before?.fix ? { fix: before.fix } : {}),
     });
   }

@@ -109,10 +109,11 @@ function missingKey(
   return {
     rule: 'missing-key',
     severity: 'error',
-    message: `${prefix}${key} is missing`,
+    message: `${prefix}${key} is missing${before === undefined ? '' : `: ${before.cause}`}`,
     hint: before?.hint ?? `Add ${prefix}${key}.`,
     key: prefix + key,
     ...(at === undefined ? {} : { at }),
+    ...(before === undefined ? {} : { part: 'key' as const }),
     ...(before?.fix ? { fix: before.fix } : {}),
   };
 }

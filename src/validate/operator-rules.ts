@@ -51,6 +51,8 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
   for (const key in scope.config) {
     const written = scope.written(key);
     if (written.trim() === '' || (written.includes('${') && POINTER.test(written))) continue;
+    // A placeholder of another tool is a finding of its own, and no secret.
+    if (/^\{\{[^{}]*\}\}$/.test(written.trim())) continue;
     // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.
     if (written.includes(':') || written.includes('=')) {
       if (redactText(written) !== written) {

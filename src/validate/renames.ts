@@ -8,6 +8,8 @@ const FOREIGN = 'foreign-key';
 /** A key of the config that went away, with what came in its place. */
 export interface Predecessor {
   key: string;
+  /** What it is to the missing one. */
+  cause: string;
   hint: string;
   fix?: Fix;
 }
@@ -20,7 +22,7 @@ export function predecessorOf(missing: string, scope: Scope, schema: PluginSchem
     const { value, fix } = renaming(key, missing, renamed, scope);
     const what = renamed.foreign ? `its name with ${renamed.foreign}` : 'its old name';
     const hint = `Write ${entry(scope.prefix + missing, value)} in place of ${scope.prefix}${key}, ${what}.`;
-    return { key, hint, ...(fix ? { fix } : {}) };
+    return { key, cause: `${scope.prefix}${key} is ${what}`, hint, ...(fix ? { fix } : {}) };
   }
   for (const { from, to } of schema['x-renamed-prefixes'] ?? []) {
     const key = from + missing.slice(to.length);
@@ -28,6 +30,7 @@ export function predecessorOf(missing: string, scope: Scope, schema: PluginSchem
     const [full, successor] = [scope.prefix + key, scope.prefix + missing];
     return {
       key,
+      cause: `${full} is its old name`,
       hint: `Write ${successor} in place of ${full}, its old name.`,
       fix: { kind: 'rename-key', key: full, to: successor, safe: false },
     };

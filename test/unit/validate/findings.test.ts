@@ -73,6 +73,7 @@ describe('a list or an object where a text belongs', () => {
     ['connection.url', { host: 'db' }],
     ['transforms', ['a']],
     ['tasks.max', [1]],
+    ['no.key', [1]],
   ])('is one finding: %s', async (key, value) => {
     const config = { ...BASES.sink, [key]: value };
     const findings = await whole(JSON.stringify({ name: 'one', config }));
@@ -92,6 +93,7 @@ describe('one finding a cause', () => {
       key: 'topic.prefix',
       hint: 'Write topic.prefix in place of database.server.name, its old name.',
       fix: { kind: 'rename-key', key: 'database.server.name', to: 'topic.prefix', safe: false },
+      message: 'topic.prefix is missing: database.server.name is its old name',
       excerpt: { text: expect.stringContaining('database.server.name') },
     });
   });

@@ -82,6 +82,7 @@ describe("operator's rules", () => {
       {
         'database.password': '${DB_PASSWORD}',
         'database.sslpassword': '${vault:kv:ssl}',
+        'driver.password': '{{ db_password }}',
         'value.converter': 'io.confluent.connect.avro.AvroConverter',
         'value.converter.schema.registry.url': 'http://registry:8081',
         'value.converter.basic.auth.credentials.source': 'USER_INFO',

@@ -2,7 +2,7 @@ import { COMMENT_KEY } from '../connectors/comments.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { setOwn } from '../text/own.ts';
+import { own, setOwn } from '../text/own.ts';
 import { MASK, redactText } from '../text/redact.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
@@ -95,9 +95,9 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
       if (unreadable.has(key)) return true;
       return value?.includes('${') === true && (connector.unset.has(key) || WORKER_REFERENCE.test(value));
     },
-    written: (key) => connector.written[key] ?? '',
+    written: (key) => own(connector.written, key) ?? '',
     show: (key) => {
-      const written = connector.written[key] ?? '';
+      const written = own(connector.written, key) ?? '';
       return configSecrets(connector, store).isSecret(key) ? MASK : redactText(written);
     },
   };

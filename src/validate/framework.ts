@@ -1,3 +1,4 @@
+import { type Context, createContext, Script } from 'node:vm';
 import { listItems } from '../connect/lists.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem } from './java-regex.ts';
@@ -77,10 +78,16 @@ function checkTopicList(topics: string | undefined, report: Report): void {
   });
 }
 
-/** Java's and JavaScript's expressions differ in rare things; where this one cannot be read, nothing is claimed. */
+/** An expression may take for ever to fit nothing; the engine stops when its time is up. */
+const PATIENCE_MS = 100;
+let trial: { script: Script; context: Context } | undefined;
+
+/** Java's and JavaScript's expressions differ in rare things; where this one cannot be read, or soon be tried, nothing is claimed. */
 function matches(pattern: string, topic: string): boolean {
+  trial ??= { script: new Script('new RegExp(`^(?:${pattern})$`).test(topic)'), context: createContext({}) };
+  Object.assign(trial.context, { pattern, topic });
   try {
-    return new RegExp(`^(?:${pattern})$`).test(topic);
+    return trial.script.runInContext(trial.context, { timeout: PATIENCE_MS }) === true;
   } catch {
     return false;
   }

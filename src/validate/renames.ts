@@ -1,5 +1,6 @@
 import type { PluginSchema, Renamed, RenamedPrefix } from '../schemas/plugin-schema.ts';
 import { own } from '../text/own.ts';
+import { compiledSchema } from './compiled.ts';
 import type { Fix, Problem, Scope } from './problem.ts';
 
 /** Rules about keys that the plugin no longer reads, or never did. */
@@ -16,9 +17,10 @@ export interface Predecessor {
 
 /** The key of the config that a missing one is written under: its old name, or its name with another plugin. */
 export function predecessorOf(missing: string, scope: Scope, schema: PluginSchema): Predecessor | undefined {
-  for (const key in scope.config) {
-    const renamed = own(schema.properties, key)?.['x-renamed'];
-    if (renamed?.to !== missing) continue;
+  const compiled = compiledSchema(schema);
+  for (const key of compiled.predecessors(missing)) {
+    const renamed = compiled.key(key)?.['x-renamed'];
+    if (renamed === undefined || !Object.hasOwn(scope.config, key)) continue;
     const { value, fix } = renaming(key, missing, renamed, scope);
     const what = renamed.foreign ? `its name with ${renamed.foreign}` : 'its old name';
     const hint = `Write ${entry(scope.prefix + missing, value)} in place of ${scope.prefix}${key}, ${what}.`;

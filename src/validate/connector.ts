@@ -59,7 +59,6 @@ export function checkConnector(
       elsewhere: (key) => settingOfClient(key, known, store),
     });
   }
-  checkPlaceholders(scope, report);
   checkTopicNames(scope, known, report);
   checkAddresses(scope, known, report);
   if (schema) {
@@ -69,7 +68,8 @@ export function checkConnector(
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);
-  checkFramework(scope, schema, report);
+  checkPlaceholders(scope, problems);
+  checkFramework(scope, schema, known, report);
   if (advice && known) checkOperation(scope, known, store, report);
   return problems;
 }

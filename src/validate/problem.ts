@@ -15,6 +15,8 @@ export interface Problem {
   hint?: string;
   /** The config key it is about. */
   key?: string;
+  /** Other keys that it is about as much. */
+  also?: string[];
   /** The key it points at, where that is another one (a key that is missing has no place). */
   at?: string;
   /** Whether the key or its value is wrong. */

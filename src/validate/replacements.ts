@@ -13,8 +13,16 @@ const PAIRS: readonly { regex: string; replacement: string; topic: boolean }[] =
 /** Elsewhere Debezium's sources do not read their pair. */
 const NAMING = /^io\.debezium\.schema\.(?:Default|Schema)RegexTopicNamingStrategy$/;
 
+/** TimestampRouter's, with `${topic}` and `${timestamp}` in it. */
+const FORMAT = 'topic.format';
+
 /** A replacement that names a group which its expression has not: every record that the expression fits fails. */
 export function checkReplacements(scope: Scope, schema: PluginSchema, report: Report): void {
+  const format = scope.config[FORMAT];
+  if (format !== undefined && Object.hasOwn(schema.properties, FORMAT) && !scope.unknown(FORMAT)) {
+    const literals = format.replaceAll(/\$\{(?:topic|timestamp)\}/g, '');
+    if (!isLegalInTopic(literals)) report(illegalTopicName(scope.prefix + FORMAT, scope.show(FORMAT)));
+  }
   for (const { regex, replacement, topic } of PAIRS) {
     const written = scope.config[replacement];
     if (written === undefined || ![regex, replacement].every((key) => Object.hasOwn(schema.properties, key))) continue;

@@ -40,7 +40,9 @@ export async function readCorpus(file: string, rewrite = (text: string) => text)
 
 export async function judge(connector: ConnectorFile, store: SchemaStore): Promise<Verdict> {
   const findings = await validateConnectors([connector], store);
-  const errors = findings.filter(({ severity }) => severity === 'error').map(({ key = '' }) => key);
+  const errors = findings
+    .filter(({ severity }) => severity === 'error')
+    .flatMap(({ key = '', also = [] }) => [key, ...also]);
   const dead = findings
     .filter(({ rule }) => DEAD.has(rule))
     .map(({ key = '', message, hint = '' }): [string, string | null] => {

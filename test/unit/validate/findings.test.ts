@@ -122,6 +122,13 @@ describe('one finding a cause', () => {
   });
 });
 
+describe('neither topics nor topics.regex, or both', () => {
+  it('is one finding about both keys', async () => {
+    for (const changes of [{ topics: undefined }, { 'topics.regex': 'a.*' }])
+      expect(await check('sink', changes)).toMatchObject([{ key: 'topics', also: ['topics.regex'] }]);
+  });
+});
+
 describe('a rename whose value changes, too', () => {
   const unwrap = { transforms: 't', 'transforms.t.type': 'io.debezium.transforms.ExtractNewRecordState' };
   it.each([

@@ -39,6 +39,41 @@ describe('replacements', () => {
   ] as [Base, Changes][])('%s %j is right', async (base, changes) => expect(await check(base, changes)).toEqual([]));
 });
 
+describe('a format of TimestampRouter', () => {
+  const format = (value: string): Changes => ({
+    transforms: 't',
+    'transforms.t.type': 'TimestampRouter',
+    'transforms.t.topic.format': value,
+  });
+  it('makes names of topics', async () => {
+    expect(await rulesOf('file', format('${topic}/${timestamp}'))).toEqual([
+      'error illegal-topic-name transforms.t.topic.format',
+    ]);
+    expect(await check('file', format('${topic}-${timestamp}'))).toEqual([]);
+  });
+});
+
+describe('a placeholder where the worker refuses it', () => {
+  it.each(['${file}', '$DB_HOST', '{{ host }}', '${topic}'])('is one error: %s', async (value) => {
+    const [finding, ...more] = await check('postgres', { 'database.hostname': value });
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({ severity: 'error', key: 'database.hostname' });
+    expect(finding?.rule).toBe(value === '${topic}' ? 'invalid-value' : 'unfilled-placeholder');
+  });
+});
+
+describe('tasks of an Oracle source', () => {
+  it('are one, of other plugins that are not described any number', async () => {
+    const oracle = { 'connector.class': 'io.debezium.connector.oracle.OracleConnector', 'tasks.max': '3' };
+    expect(await rulesOf('file', { ...oracle, file: undefined, topic: undefined })).toContain(
+      'warning idle-tasks tasks.max',
+    );
+    expect(await rulesOf('file', { 'connector.class': 'com.acme.Source', 'tasks.max': '3' })).not.toContain(
+      'warning idle-tasks tasks.max',
+    );
+  });
+});
+
 describe('ports', () => {
   const port = 'error invalid-value';
   it.each([

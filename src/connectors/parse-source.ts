@@ -18,12 +18,12 @@ export function syntaxOf(text: string, file: string): Syntax {
   const known = BY_EXTENSION[path.extname(file).toLowerCase()];
   if (known !== undefined) return known;
   if (/^\s*[{[]/.test(text)) return 'json';
-  return isConnectorProperties(text) ? 'properties' : 'yaml';
+  return /^[ \t\f]*connector\.class[ \t\f]*=/m.test(text) ? 'properties' : 'yaml';
 }
 
-/** Whether a text is that of a connector of a standalone worker: other properties have no `connector.class`. */
+/** Whether properties are those of a connector of a standalone worker: others have no `connector.class`. */
 export function isConnectorProperties(text: string): boolean {
-  return /^[ \t\f]*connector\.class[ \t\f]*=/m.test(text);
+  return /^[ \t\f]*connector\.class[ \t\f]*[=: \t\f]/m.test(text);
 }
 
 /** Far deeper than any file that people write; what goes down a value by calling itself gets back from here. */

@@ -28,7 +28,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
   const told = new Set<string>();
   for (const key of schema.required) {
     if (config[key] !== undefined) continue;
-    const before = predecessorOf(key, scope, schema);
+    const before = predecessorOf(key, scope, schema) ?? misspeltAs(key, scope, schema, options);
     if (before) told.add(before.key);
     report(missingKey(key, scope, before, options.anchor));
   }
@@ -36,11 +36,11 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
   const compiled = compiledSchema(schema);
   const aliases = aliasPrefixes(schema, config);
   for (const key in config) {
-    if (options.skip?.(key)) continue;
+    if (options.skip?.(key) || told.has(key)) continue;
     const value = config[key] ?? '';
     const known = compiled.key(key);
     if (known?.['x-renamed']) {
-      if (!told.has(key)) report(renamedKey(key, known['x-renamed'], scope));
+      report(renamedKey(key, known['x-renamed'], scope));
       if (!known['x-renamed'].accepted) continue;
     }
     if (known) {
@@ -50,7 +50,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
     if (aliases.some((one) => key.startsWith(one))) continue;
     const moved = schema['x-renamed-prefixes']?.find(({ from }) => key.startsWith(from));
     if (moved) {
-      if (!told.has(key)) report(movedKey(key, moved, scope));
+      report(movedKey(key, moved, scope));
       continue;
     }
     const family = compiled.family(key);
@@ -59,7 +59,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
       checkKnown(key, value, family.schema, scope, schema, report);
       // Whole families of keys pass; a near miss of a known one is still a slip.
       const meant = family.open ? compiled.slip(key) : undefined;
-      if (meant !== undefined && options.store.ownerOf(key) === undefined)
+      if (meant !== undefined && config[meant] === undefined && options.store.ownerOf(key) === undefined)
         report(misspelt(prefix + key, prefix + meant, 'no key of this plugin'));
     }
   }
@@ -147,7 +147,9 @@ function unknownKey(key: string, scope: Scope, schema: PluginSchema, { store, el
   const near = isDriver ? compiledSchema(schema).slip(key) : compiledSchema(schema).meant(key);
   // The name of a key elsewhere was copied, not misspelt. Every schema is read for that: only where it matters.
   const owner = near === undefined ? undefined : store.ownerOf(key);
-  const meant = owner === undefined && near !== undefined ? scope.prefix + near : undefined;
+  // One that is set already is not what a misspelt one means.
+  const meant =
+    near === undefined || owner !== undefined || scope.config[near] !== undefined ? undefined : scope.prefix + near;
   if (isDriver && meant === undefined) {
     const property = key.slice(driver.length);
     return {
@@ -183,6 +185,31 @@ function misspelt(full: string, meant: string | undefined, what: string): Proble
     part: 'key' as const,
     ...(meant === undefined ? {} : { fix: { kind: 'rename-key' as const, key: full, to: meant, safe: false } }),
   };
+}
+
+/** The key of the config that is a slip of a missing one. */
+function misspeltAs(
+  missing: string,
+  { config, prefix }: Scope,
+  schema: PluginSchema,
+  { skip, store }: KeyOptions,
+): Predecessor | undefined {
+  const compiled = compiledSchema(schema);
+  const inFamily = (key: string) =>
+    schema['x-driver-prefix'] !== undefined && key.startsWith(schema['x-driver-prefix']);
+  for (const key in config) {
+    if (skip?.(key) || compiled.key(key) || (compiled.family(key) && !inFamily(key))) continue;
+    const meant = inFamily(key) ? compiled.slip(key) : compiled.meant(key);
+    if (meant !== missing || store.ownerOf(key) !== undefined) continue;
+    const [full, to] = [prefix + key, prefix + missing];
+    return {
+      key,
+      cause: `${full} is unknown, and perhaps meant`,
+      hint: `Did you mean ${to} by ${full}?`,
+      fix: { kind: 'rename-key', key: full, to, safe: false },
+    };
+  }
+  return undefined;
 }
 
 /** `converters=isbn` needs `isbn.type`, whose other keys only the converter knows. */

@@ -35,7 +35,7 @@ describe("properties of the driver below Debezium's database.", () => {
   });
 
   it('are told from a slip of a key', async () => {
-    expect(await rulesOf('sqlserver', { 'database.hostnam': 'db' })).toEqual(['warning unknown-key database.hostnam']);
+    expect(await rulesOf('sqlserver', { 'database.instanc': 'db' })).toEqual(['warning unknown-key database.instanc']);
   });
 });
 
@@ -63,6 +63,14 @@ describe('a key of another plugin or client', () => {
     // Near batch.max.rows, and a key of Debezium's.
     const [copied] = await check('confluentSource', { 'max.batch.size': '5' });
     expect(copied?.hint).not.toContain('Did you mean');
+  });
+});
+
+describe('a key beside the one it resembles', () => {
+  it('is not taken for it', async () => {
+    const [finding] = await check('postgres', { 'slot.name': 'a', 'slot.nam': 'b' });
+    expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Remove it, or check its spelling.' });
+    expect(finding?.fix).toBeUndefined();
   });
 });
 
@@ -96,6 +104,21 @@ describe('one finding a cause', () => {
       message: 'topic.prefix is missing: database.server.name is its old name',
       excerpt: { text: expect.stringContaining('database.server.name') },
     });
+  });
+
+  it('a required key that is misspelt is one error, with the change', async () => {
+    const misspelt = { 'database.hostname': undefined, 'database.hostnam': 'db' };
+    expect(await check('postgres', misspelt)).toMatchObject([
+      {
+        rule: 'missing-key',
+        key: 'database.hostname',
+        hint: 'Did you mean database.hostname by database.hostnam?',
+        fix: { kind: 'rename-key', key: 'database.hostnam', to: 'database.hostname', safe: false },
+      },
+    ]);
+    expect(await rulesOf('sink', { 'connection.url': undefined, 'conection.url': 'jdbc:postgresql://db/a' })).toEqual([
+      'error missing-key connection.url',
+    ]);
   });
 
   it('a schema history under its old name is two errors for two lines', async () => {

@@ -1,24 +1,18 @@
 import { listItems } from '../connect/lists.ts';
-import { CLIENT_CLASSES } from '../schemas/clients.ts';
 import type { KeySchema, PluginSchema } from '../schemas/plugin-schema.ts';
-import type { SchemaStore } from '../schemas/store.ts';
 import { own } from '../text/own.ts';
 import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
 import type { Problem, Report, Scope } from './problem.ts';
 import { movedKey, type Predecessor, predecessorOf, renamedKey } from './renames.ts';
 import { checkReplacements } from './replacements.ts';
+import { misspelt, misspeltAs, type Surroundings, unknownKey } from './unknown-keys.ts';
 import { checkValue } from './values.ts';
 
 /** What a caller checks itself, piece by piece. */
-export interface KeyOptions {
-  store: SchemaStore;
-  /** Keys that are no business of this schema. */
-  skip?: (key: string) => boolean;
+export interface KeyOptions extends Surroundings {
   /** Where a missing key is pointed at; the scope's first key else. */
   anchor?: string;
-  /** Where a key that is unknown here would have an effect. */
-  elsewhere?: (key: string) => { of: string; key: string } | undefined;
 }
 
 /** Every key and value of one plugin's share against its schema: required, known, typed, and the rules between keys. */
@@ -116,100 +110,6 @@ function missingKey(
     ...(before === undefined ? {} : { part: 'key' as const }),
     ...(before?.fix ? { fix: before.fix } : {}),
   };
-}
-
-function unknownKey(key: string, scope: Scope, schema: PluginSchema, { store, elsewhere }: KeyOptions): Problem {
-  const full = scope.prefix + key;
-  const base = { rule: 'unknown-key', severity: 'warning' as const, key: full, part: 'key' as const };
-  const foreign =
-    own(schema['x-foreign'], key) ??
-    schema['x-foreign-prefixes']?.find(({ prefix }) => key === prefix || key.startsWith(`${prefix}.`))?.of;
-  if (foreign !== undefined) {
-    return {
-      ...base,
-      rule: 'foreign-key',
-      message: `${full} has no effect: ${foreign}`,
-      hint: 'Remove it.',
-      fix: { kind: 'remove-key' as const, key: full, safe: true },
-    };
-  }
-  const driver = schema['x-driver-prefix'];
-  const isDriver = driver !== undefined && key.startsWith(driver);
-  const place = isDriver ? undefined : elsewhere?.(key);
-  if (place !== undefined) {
-    return {
-      ...base,
-      message: `${full} has no effect here; it is a setting of ${place.of}`,
-      hint: `Write ${place.key}.`,
-    };
-  }
-  // Any name may be one of the driver's: only a slip of the pen is taken for another key.
-  const near = isDriver ? compiledSchema(schema).slip(key) : compiledSchema(schema).meant(key);
-  // The name of a key elsewhere was copied, not misspelt. Every schema is read for that: only where it matters.
-  const owner = near === undefined ? undefined : store.ownerOf(key);
-  // One that is set already is not what a misspelt one means.
-  const meant =
-    near === undefined || owner !== undefined || scope.config[near] !== undefined ? undefined : scope.prefix + near;
-  if (isDriver && meant === undefined) {
-    const property = key.slice(driver.length);
-    return {
-      ...base,
-      rule: 'driver-property',
-      severity: 'note',
-      message: `${full} is no key of this connector; it goes to the JDBC driver as ${property}`,
-      hint: `If that is meant, write driver.${property}.`,
-    };
-  }
-  if (owner !== undefined) {
-    return {
-      ...base,
-      message: `${full} is unknown here, and the worker ignores it; it is a key of ${nameOf(owner)}`,
-      hint: 'Remove it.',
-    };
-  }
-  return misspelt(full, meant, isDriver ? 'no key of this connector' : 'unknown, and the worker ignores it');
-}
-
-function nameOf(pluginClass: string): string {
-  const client = Object.entries(CLIENT_CLASSES).find(([, name]) => name === pluginClass)?.[0];
-  return client === undefined ? pluginClass.slice(pluginClass.lastIndexOf('.') + 1) : `Kafka's ${client} client`;
-}
-
-function misspelt(full: string, meant: string | undefined, what: string): Problem {
-  return {
-    rule: 'unknown-key',
-    severity: 'warning' as const,
-    message: `${full} is ${what}`,
-    hint: meant === undefined ? 'Remove it, or check its spelling.' : `Did you mean ${meant}?`,
-    key: full,
-    part: 'key' as const,
-    ...(meant === undefined ? {} : { fix: { kind: 'rename-key' as const, key: full, to: meant, safe: false } }),
-  };
-}
-
-/** The key of the config that is a slip of a missing one. */
-function misspeltAs(
-  missing: string,
-  { config, prefix }: Scope,
-  schema: PluginSchema,
-  { skip, store }: KeyOptions,
-): Predecessor | undefined {
-  const compiled = compiledSchema(schema);
-  const inFamily = (key: string) =>
-    schema['x-driver-prefix'] !== undefined && key.startsWith(schema['x-driver-prefix']);
-  for (const key in config) {
-    if (skip?.(key) || compiled.key(key) || (compiled.family(key) && !inFamily(key))) continue;
-    const meant = inFamily(key) ? compiled.slip(key) : compiled.meant(key);
-    if (meant !== missing || store.ownerOf(key) !== undefined) continue;
-    const [full, to] = [prefix + key, prefix + missing];
-    return {
-      key,
-      cause: `${full} is unknown, and perhaps meant`,
-      hint: `Did you mean ${to} by ${full}?`,
-      fix: { kind: 'rename-key', key: full, to, safe: false },
-    };
-  }
-  return undefined;
 }
 
 /** `converters=isbn` needs `isbn.type`, whose other keys only the converter knows. */

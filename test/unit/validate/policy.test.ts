@@ -93,6 +93,7 @@ describe('rules', () => {
       'names',
       'placeholders',
       'renames',
+      'unknown-keys',
     ].map((name) => readFileSync(packagePath('src', 'validate', `${name}.ts`), 'utf8'));
     const shapes = [
       'kubernetes-yaml',

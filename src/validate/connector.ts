@@ -70,7 +70,10 @@ export function checkConnector(
   checkOverrides(scope, store, report);
   checkPlaceholders(scope, problems);
   checkFramework(scope, schema, known, report);
-  if (advice && known) checkOperation(scope, known, store, report);
+  if (advice && known) {
+    const refused = new Set(problems.flatMap(({ rule, key }) => (rule === 'invalid-value' ? (key ?? []) : [])));
+    checkOperation(scope, known, store, refused, report);
+  }
   return problems;
 }
 

@@ -12,10 +12,20 @@ type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
 
 const byClass = new Map<string, Check[]>();
 
-/** What runs and may be regretted: no dead letter queue, no heartbeat, a secret in the file. */
-export function checkOperation(scope: Scope, schema: PluginSchema, store: SchemaStore, report: Report): void {
+/**
+ * What runs and may be regretted: no dead letter queue, no heartbeat, a secret in the file.
+ * @param refused keys whose value is wrong: nothing follows from it
+ */
+export function checkOperation(
+  scope: Scope,
+  schema: PluginSchema,
+  store: SchemaStore,
+  refused: ReadonlySet<string>,
+  report: Report,
+): void {
   for (const check of checksOf(schema)) {
-    if (!allHold(check.when, scope, schema) || check.when.some(([key]) => scope.unknown(key))) continue;
+    if (!allHold(check.when, scope, schema) || check.when.some(([key]) => scope.unknown(key) || refused.has(key)))
+      continue;
     // What is written under an old name is another finding, and the one to follow.
     if (check.when.some(([key, operator]) => operator === 'unset' && predecessorOf(key, scope, schema))) continue;
     report({

@@ -138,6 +138,17 @@ describe('one finding a cause', () => {
     ]);
   });
 
+  it('nothing follows from a value that is refused', async () => {
+    expect(await rulesOf('sink', { 'errors.tolerance': 'ALL' }, { advice: true })).toEqual([
+      'error invalid-value errors.tolerance',
+    ]);
+  });
+
+  it('a list of schemas is not called none of tables', async () => {
+    const findings = await check('postgres', { 'schema.include.list': 'sales' }, { advice: true });
+    expect(findings.map(({ rule }) => rule)).not.toContain('everything-captured');
+  });
+
   it('a list of tables under its old name is not also called missing', async () => {
     const findings = await check('postgres', { 'table.whitelist': 'public.a' }, { advice: true });
     expect(findings.map(({ rule }) => rule)).not.toContain('everything-captured');

@@ -128,6 +128,7 @@ const BASES: Record<string, Config> = {
   'file source': { 'connector.class': 'FileStreamSource', topic: 'a', file: '/tmp/a' },
   'file sink': { 'connector.class': 'FileStreamSink', topics: 'a', file: '/tmp/a' },
 };
+const POLLING = { timeout: 60_000, interval: 500 };
 const CONNECTION = new Set(['database.hostname', 'mongodb.connection.string']);
 const UNTOUCHED = /^(?:name|connector\.class|.*plugin\.version)$/;
 
@@ -326,6 +327,40 @@ describe('what really starts is no error, and what we call an error does not sta
       });
     },
   );
+
+  it('JSON without schemas into a JDBC sink fails at the first record', async () => {
+    const text = 'org.apache.kafka.connect.storage.StringConverter';
+    const folder = workFolder('truth-json');
+    const topic = `truth-json-${run}`;
+    const config = {
+      ...sink(),
+      topics: topic,
+      // It would make the table, were there a schema.
+      'schema.evolution': 'basic',
+      'key.converter': text,
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+    };
+    try {
+      expect([...(await ours(config, store))]).toEqual(['value.converter.schemas.enable']);
+      const file = folder.write('lines.json', '{"id":1}\n');
+      await client.putConfig(`${topic}-source`, {
+        'connector.class': 'FileStreamSource',
+        topic,
+        file,
+        'key.converter': text,
+        'value.converter': text,
+      });
+      await client.putConfig(`${topic}-sink`, config);
+      await expect
+        .poll(async () => (await client.status(`${topic}-sink`))?.tasks.map(({ state }) => state), POLLING)
+        .toEqual(['FAILED']);
+      expect((await client.status(`${topic}-sink`))?.tasks[0]?.trace).toContain('is null');
+    } finally {
+      await Promise.all(['source', 'sink'].map((part) => client.delete(`${topic}-${part}`)));
+      folder.remove();
+    }
+  });
 
   /** Whether the connector comes to run a task; false where it is refused or fails. */
   async function starts(name: string, config: Config): Promise<boolean> {

@@ -1,10 +1,13 @@
 import { listItems } from '../connect/lists.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
+import { compiledSchema } from './compiled.ts';
 import type { Report, Scope } from './problem.ts';
 
 const LAST_PORT = 65_535;
 /** Where Kafka's clients look for the port; source: org.apache.kafka.common.utils.Utils. */
 const SERVER = /^(?:[\w.%-]*:\/\/)?\[?[\w.%:-]*\]?:(\d+)$/;
+/** All that is looked at. */
+const NAMED = /(?:servers|port|url|urls|uri|connection\.string)$/;
 const URL_KEY = /(?:^|\.)(?:url|urls|uri|connection\.string)$/;
 /** Hosts and ports of a URL, behind a user and a password. */
 const AUTHORITY = /:\/\/(?:[^/?#;]*@)?([^/?#;@]*)/g;
@@ -12,6 +15,8 @@ const AUTHORITY = /:\/\/(?:[^/?#;]*@)?([^/?#;@]*)/g;
 /** Ports that there are not, and bootstrap servers that Kafka's clients cannot read: the connector does not start. */
 export function checkAddresses(scope: Scope, schema: PluginSchema | undefined, report: Report): void {
   for (const key in scope.config) {
+    // What nobody reads is another finding, and no reason not to start.
+    if (!NAMED.test(key) || (schema && !compiledSchema(schema).reads(key))) continue;
     const problem = check(key, scope.config[key] ?? '', schema);
     if (problem !== undefined && !scope.unknown(key))
       report({ rule: 'invalid-value', severity: 'error', ...problem, key, part: 'value' });

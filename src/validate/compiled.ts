@@ -31,6 +31,13 @@ export class CompiledSchema {
     return found && { schema: found[1], open: found[2]['x-type'] === undefined };
   }
 
+  /** Whether the plugin, or Connect for it, reads a key. */
+  reads(name: string): boolean {
+    const known = this.#keys.get(name);
+    if (known === undefined) return this.family(name) !== undefined;
+    return known['x-renamed'] === undefined || known['x-renamed'].accepted === true;
+  }
+
   /** Keys that went away in favour of this one. */
   predecessors(name: string): readonly string[] {
     this.#predecessors ??= Map.groupBy(

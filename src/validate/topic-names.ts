@@ -1,6 +1,7 @@
 import { listItems } from '../connect/lists.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { own } from '../text/own.ts';
+import { compiledSchema } from './compiled.ts';
 import type { Problem, Report, Scope } from './problem.ts';
 
 /** Keys whose value is the name of a topic; of `topics` each item is one. */
@@ -17,6 +18,8 @@ export function checkTopicNames(scope: Scope, schema: PluginSchema | undefined, 
   for (const key in scope.config) {
     const part = PARTS.has(key);
     if (!(part || NAMES.has(key)) || scope.unknown(key)) continue;
+    // What nobody reads is another finding, and asks for no topic.
+    if (schema && !compiledSchema(schema).reads(key)) continue;
     // Where a plugin says itself what it takes, that was looked at.
     if (part && own(schema?.properties, key)?.pattern !== undefined) continue;
     const value = scope.config[key] ?? '';

@@ -99,6 +99,17 @@ describe('ports', () => {
   });
 });
 
+describe('keys that have no effect', () => {
+  it.each([
+    ['postgres', { 'schema.history.internal.kafka.bootstrap.servers': 'kafka' }],
+    ['postgres', { 'schema.history.internal.kafka.topic': 'a b' }],
+    ['file', { 'connection.url': 'jdbc:postgresql://db:70000/a' }],
+    ['postgres', { topics: 'a b' }],
+  ] as [Base, Changes][])('%s %j are no error', async (base, changes) => {
+    expect((await check(base, changes)).map(({ severity }) => severity)).toEqual(['warning']);
+  });
+});
+
 describe('lists of tables', () => {
   it.each([
     ['postgres', 'table.include.list', 'orders'],

@@ -116,6 +116,8 @@ export interface Renamed {
   foreign?: string;
   /** Old value → new value. */
   values?: Record<string, string>;
+  /** Expressions with what they become, where the new key has another form; the first that fits counts. */
+  forms?: [pattern: string, replacement: string][];
   /** What a number is multiplied by, where the new key has another unit. */
   factor?: number;
   /** Where one key took the place of several: these with their defaults, and the new value by theirs, in that order. */

@@ -1,7 +1,7 @@
 import type { PluginSchema, Renamed, RenamedPrefix } from '../schemas/plugin-schema.ts';
 import { own } from '../text/own.ts';
 import { compiledSchema } from './compiled.ts';
-import type { Fix, Problem, Scope } from './problem.ts';
+import { expression, type Fix, type Problem, type Scope } from './problem.ts';
 
 /** Rules about keys that the plugin no longer reads, or never did. */
 const FOREIGN = 'foreign-key';
@@ -93,7 +93,7 @@ export function movedKey(key: string, { from, to, gone }: RenamedPrefix, scope: 
 
 /** The value under the new name where it is another one, and the change; none where the value is not known. */
 function renaming(key: string, to: string, renamed: Renamed, scope: Scope): { value?: string; fix?: Fix } {
-  const { values, factor, merged } = renamed;
+  const { values, factor, merged, forms } = renamed;
   // A dead key that comes alive changes what the worker does.
   const fix = {
     kind: 'rename-key' as const,
@@ -101,18 +101,19 @@ function renaming(key: string, to: string, renamed: Renamed, scope: Scope): { va
     to: scope.prefix + to,
     safe: renamed.accepted === true,
   };
-  if (values === undefined && factor === undefined && merged === undefined) return { fix };
+  if ([values, factor, merged, forms].every((one) => one === undefined)) return { fix };
   const written = (scope.config[key] ?? '').trim();
   if (scope.unknown(key)) return {};
-  const value =
-    factor !== undefined
-      ? /^\d{1,12}$/.test(written)
-        ? String(Number(written) * factor)
-        : undefined
-      : merged !== undefined
-        ? mergedValue(merged, scope)
-        : own(values, written.toLowerCase());
+  const value = newValue(renamed, written, scope);
   return value === undefined ? {} : { value, fix: { ...fix, value } };
+}
+
+function newValue({ values, factor, merged, forms }: Renamed, written: string, scope: Scope): string | undefined {
+  if (factor !== undefined) return /^\d{1,12}$/.test(written) ? String(Number(written) * factor) : undefined;
+  if (merged !== undefined) return mergedValue(merged, scope);
+  const form = forms?.find(([pattern]) => expression(pattern).test(written));
+  if (form !== undefined) return written.replace(expression(form[0]), form[1]);
+  return own(values, written.toLowerCase());
 }
 
 function mergedValue({ keys, values }: NonNullable<Renamed['merged']>, { config, unknown }: Scope): string | undefined {

@@ -168,6 +168,7 @@ describe('a rename whose value changes, too', () => {
   it.each([
     ['mongodb', { 'mongodb.poll.interval.sec': '30' }, 'mongodb.poll.interval.ms=30000'],
     ['postgres', { 'truncate.handling.mode': 'skip' }, 'skipped.operations=t'],
+    ['postgres', { 'sanitize.field.names': 'true' }, 'field.name.adjustment.mode=avro'],
     [
       'postgres',
       { ...unwrap, 'transforms.t.drop.tombstones': 'false' },
@@ -188,6 +189,17 @@ describe('a rename whose value changes, too', () => {
     expect(finding?.hint).toBe(`Write ${entry} instead.`);
     const [to, value] = entry.split('=');
     expect(finding?.fix).toMatchObject({ kind: 'rename-key', to, value });
+  });
+
+  it('says the form of MongoDB’s connection string', async () => {
+    const [finding, ...more] = await check('mongodb', {
+      'mongodb.connection.string': undefined,
+      'mongodb.hosts': 'rs0/a:27017,b:27017',
+    });
+    expect(more).toEqual([]);
+    expect(finding?.hint).toBe(
+      'Write mongodb.connection.string=mongodb://a:27017,b:27017/?replicaSet=rs0 in place of mongodb.hosts, its old name.',
+    );
   });
 
   it('has no change where the new value is not known', async () => {

@@ -17,7 +17,7 @@ export interface KeyOptions extends Surroundings {
 
 /** Every key and value of one plugin's share against its schema: required, known, typed, and the rules between keys. */
 export function checkScope(scope: Scope, schema: PluginSchema, report: Report, options: KeyOptions): void {
-  const { config, prefix } = scope;
+  const { config } = scope;
   // Keys under whose old name a missing one was found: that one finding says it all.
   const told = new Set<string>();
   for (const key of schema.required) {
@@ -53,8 +53,8 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
       checkKnown(key, value, family.schema, scope, schema, report);
       // Whole families of keys pass; a near miss of a known one is still a slip.
       const meant = family.open ? compiled.slip(key) : undefined;
-      if (meant !== undefined && config[meant] === undefined && options.store.ownerOf(key) === undefined)
-        report(misspelt(prefix + key, prefix + meant, 'no key of this plugin'));
+      if (meant !== undefined && options.store.ownerOf(key) === undefined)
+        report(misspelt(key, meant, scope, 'no key of this plugin'));
     }
   }
   checkAliases(scope, schema, report);

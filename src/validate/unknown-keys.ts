@@ -49,10 +49,8 @@ export function unknownKey(
   const near = isDriver ? compiledSchema(schema).slip(key) : compiledSchema(schema).meant(key);
   // The name of a key elsewhere was copied, not misspelt. Every schema is read for that: only where it matters.
   const owner = near === undefined ? undefined : store.ownerOf(key);
-  // One that is set already is not what a misspelt one means.
-  const meant =
-    near === undefined || owner !== undefined || scope.config[near] !== undefined ? undefined : scope.prefix + near;
-  if (isDriver && meant === undefined) {
+  const meant = owner === undefined ? near : undefined;
+  if (isDriver && (meant === undefined || scope.config[meant] !== undefined)) {
     const property = key.slice(driver.length);
     return {
       ...base,
@@ -69,7 +67,7 @@ export function unknownKey(
       hint: 'Remove it.',
     };
   }
-  return misspelt(full, meant, isDriver ? 'no key of this connector' : 'unknown, and the worker ignores it');
+  return misspelt(key, meant, scope, isDriver ? 'no key of this connector' : 'unknown, and the worker ignores it');
 }
 
 function nameOf(pluginClass: string): string {
@@ -77,15 +75,22 @@ function nameOf(pluginClass: string): string {
   return client === undefined ? pluginClass.slice(pluginClass.lastIndexOf('.') + 1) : `Kafka's ${client} client`;
 }
 
-export function misspelt(full: string, meant: string | undefined, what: string): Problem {
+export function misspelt(key: string, meant: string | undefined, { config, prefix }: Scope, what: string): Problem {
+  const full = prefix + key;
+  // Beside the key that it resembles it is a slip all the same, but must not take its place.
+  const set = meant !== undefined && config[meant] !== undefined;
+  const to = prefix + meant;
   return {
     rule: 'unknown-key',
     severity: 'warning' as const,
     message: `${full} is ${what}`,
-    hint: meant === undefined ? 'Remove it, or check its spelling.' : `Did you mean ${meant}?`,
+    hint:
+      meant === undefined
+        ? 'Remove it, or check its spelling.'
+        : `Did you mean ${to}?${set ? ' It is set already.' : ''}`,
     key: full,
     part: 'key' as const,
-    ...(meant === undefined ? {} : { fix: { kind: 'rename-key' as const, key: full, to: meant, safe: false } }),
+    ...(meant === undefined || set ? {} : { fix: { kind: 'rename-key' as const, key: full, to, safe: false } }),
   };
 }
 

@@ -47,11 +47,17 @@ describe('sluice validate', () => {
     expect(result.stdout).toBe(`typo.json:8:5: warning: toppic is unknown, and the worker ignores it [unknown-key]
   8 |     "toppic": "x"
     |     ^^^^^^^^
-  → Did you mean topic?
+  → Did you mean topic? It is set already.
 
 1 connector in 1 file: 1 warning
-can be fixed: 1 with --fix-unsafe
 `);
+  });
+
+  it('says what can be fixed', async () => {
+    const text =
+      'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: /a\nerrors.tolerence: none\ntasks.maxx: 1\n';
+    const { stdout } = await sluice(['validate', '-'], { stdin: text });
+    expect(stdout).toMatch(/1 connector in 1 file: 2 warnings\ncan be fixed: 2 with --fix-unsafe\n$/);
   });
 
   it('shows errors only with --quiet, and counts the rest', async () => {

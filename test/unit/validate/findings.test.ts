@@ -67,9 +67,9 @@ describe('a key of another plugin or client', () => {
 });
 
 describe('a key beside the one it resembles', () => {
-  it('is not taken for it', async () => {
+  it('must not take its place', async () => {
     const [finding] = await check('postgres', { 'slot.name': 'a', 'slot.nam': 'b' });
-    expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Remove it, or check its spelling.' });
+    expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Did you mean slot.name? It is set already.' });
     expect(finding?.fix).toBeUndefined();
   });
 });

@@ -161,7 +161,7 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   const syntax = document.errors[0];
   if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
 
-  const value = valueOf(document, file);
+  const value = resolved(document, file);
   const { checkProject: compiled } = await import('./project-check.generated.ts');
   const validate = compiled as unknown as CompiledCheck;
   if (validate(value)) return value as ProjectDocument;
@@ -178,7 +178,7 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
 }
 
 /** Aliases are followed only here: one without its anchor, or a flood of them. */
-function valueOf(document: { toJS(): unknown }, file: string): unknown {
+function resolved(document: { toJS(): unknown }, file: string): unknown {
   try {
     return document.toJS();
   } catch (error) {

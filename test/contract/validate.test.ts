@@ -53,6 +53,16 @@ describe('sluice validate', () => {
 `);
   });
 
+  it('has one finding for a key without a value that has to be there', async () => {
+    const text =
+      'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: null\ntasks.max: null\nerrors.tolerance:\n';
+    const { stdout } = await sluice(['validate', '-', '-o', 'compact'], { stdin: text });
+    expect(stdout).toContain('null-value "tasks.max"');
+    const source = text.replace('Sink', 'Source').replace('topics: a', 'topic: null');
+    const lines = (await sluice(['validate', '-', '-o', 'compact'], { stdin: source })).stdout.split('\n');
+    expect(lines.filter((line) => / topic |"topic"/.test(line))).toEqual(['-:3:1: error missing-key topic is missing']);
+  });
+
   it('says what can be fixed', async () => {
     const text =
       'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: /a\nerrors.tolerence: none\ntasks.maxx: 1\n';

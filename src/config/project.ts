@@ -149,7 +149,8 @@ interface CompiledCheck {
   errors?: { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
 }
 
-async function checkProject(text: string, file: string): Promise<ProjectDocument> {
+/** @throws PROJECT_INVALID */
+export async function checkProject(text: string, file: string): Promise<ProjectDocument> {
   const { parseDocument, LineCounter } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -160,7 +161,7 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
   const syntax = document.errors[0];
   if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
 
-  const value: unknown = document.toJS();
+  const value = resolved(document, file);
   const { checkProject: compiled } = await import('./project-check.generated.ts');
   const validate = compiled as unknown as CompiledCheck;
   if (validate(value)) return value as ProjectDocument;
@@ -174,6 +175,15 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
   const place = rangeOf(extra === undefined ? undefined : keyNode(node, extra)) ?? rangeOf(node);
   const what = extra === undefined ? (finding?.message ?? 'is not valid') : `has an unknown key "${extra}"`;
   throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file);
+}
+
+/** Aliases are followed only here: one without its anchor, or a flood of them. */
+function resolved(document: { toJS(): unknown }, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw invalid(`${file}: ${(error as Error).message}`, file);
+  }
 }
 
 /** The key itself: where it is unknown, its value is not what to point at. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorConfig, ListedConnector, Listing } from '../connect/types.ts';
+import { kubernetesValue } from '../connectors/kubernetes-yaml.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
@@ -166,7 +167,14 @@ function strimzi(name: string, config: ConnectorConfig, state: TargetState, clus
   };
 }
 
-async function yamlOf(document: object): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(document, { lineWidth: 0 });
+export async function yamlOf(document: object): Promise<string> {
+  const { Document, visit } = await import('yaml');
+  const written = new Document(document);
+  visit(written, {
+    Scalar(_key, node) {
+      // To Kubernetes, and to YAML 1.1 anywhere, `yes` and 010 are no texts.
+      if (typeof node.value === 'string' && kubernetesValue(node.value) !== undefined) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return written.toString({ lineWidth: 0 });
 }

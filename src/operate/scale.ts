@@ -43,7 +43,7 @@ const CONFIG_LAG_MS = 5_000;
 
 /** Sources that always run one task, whatever `tasks.max` says. */
 const ONE_TASK =
-  /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|FileStreamSource)(Connector)?$/;
+  /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|MongoDbConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|MongoDb|FileStreamSource)(Connector)?$/;
 
 const ALWAYS_ONE = 'this source always runs one task';
 

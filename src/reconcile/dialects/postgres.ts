@@ -237,14 +237,15 @@ function matches(
     text,
     name = quote(column.name),
     equals = '=',
-  }: { value: string; text: string; name?: string; equals?: string },
+    equalsToo = equals,
+  }: { value: string; text: string; name?: string; equals?: string; equalsToo?: string },
 ): string[] {
   if (match === 'null') return [`${name} IS NULL`];
-  const exactText = `(${canonical(column, form)}) COLLATE "C" ${equals} ${text}`;
-  if (match === 'canonical') return [exactText];
+  const exactText = `(${canonical(column, form)}) COLLATE "C"`;
+  if (match === 'canonical') return [`${exactText} ${equals} ${text}`];
   const native = `${name} ${equals} ${/^-?[\d.]+$/.test(value) ? value : keyValue(column, value)}`;
   // Of other types several texts may be equal: for a collation, as numbers with and without zeros behind the point.
-  return ONE_TEXT.test(column.type.family) ? [native] : [native, exactText];
+  return ONE_TEXT.test(column.type.family) ? [native] : [native, `${exactText} ${equalsToo} ${text}`];
 }
 
 function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRequest): Statement {
@@ -253,7 +254,10 @@ function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRe
   const names = given.map((index) => `${keyName}${index + 1}`).join(', ');
   const equal = key.flatMap(({ column, form, match }, index) => {
     const text = `k.${keyName}${index + 1}`;
-    return matches(column, form, match, { value: text, text, name: `t.${quote(column.name)}` });
+    // PostgreSQL may merge by two equalities of one value, and fails where their collations sort it differently ("mergejoin
+    // input data is out of order"): the second one only filters.
+    const equalsToo = 'IS NOT DISTINCT FROM';
+    return matches(column, form, match, { value: text, text, name: `t.${quote(column.name)}`, equalsToo });
   });
   const from = given.length === 0 ? '' : `unnest(${arrays}) AS k(${names}) JOIN `;
   const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];

@@ -160,7 +160,13 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
   const syntax = document.errors[0];
   if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
 
-  const value: unknown = document.toJS();
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch {
+    // An alias without its anchor, or one that would grow without end; the yaml package's message has the alias in it.
+    throw invalid(`${file}: an alias (*name) has no anchor (&name) before it, or there are too many of them`, file);
+  }
   const { checkProject: compiled } = await import('./project-check.generated.ts');
   const validate = compiled as unknown as CompiledCheck;
   if (validate(value)) return value as ProjectDocument;

@@ -12,6 +12,8 @@ import { secretValues } from '../text/redact.ts';
 export interface Awaited {
   name: string;
   state: TargetState;
+  /** Values that no error may repeat: what the file's references stand for. */
+  hidden: readonly string[];
   /** Failures that were there before the write; they are reported for a moment after it, too. */
   former: readonly string[];
   /** What was written. Where nothing was, its state need not last; that of a new connector cannot be a former one. */
@@ -108,7 +110,7 @@ async function look(pending: readonly Awaited[], { client, groups }: AwaitOption
 }
 
 function judge(
-  { state, former }: Awaited,
+  { state, former, hidden }: Awaited,
   seen: Look | undefined,
   early: boolean,
 ): { verdict: 'there' | 'pending' | 'failed'; said: string; hint?: string | undefined } {
@@ -117,7 +119,7 @@ function judge(
   const { status } = connector;
   const said = describe(status ?? undefined);
   if (status === null) return { verdict: 'pending', said };
-  const found = failures(status, secretValues(connector.info.config));
+  const found = failures(status, [...hidden, ...secretValues(connector.info.config)]);
   if (found.length > 0) {
     const old = early && found.every((one) => former.includes(one));
     return { verdict: old ? 'pending' : 'failed', said: found.join('; '), hint: failureHint(status) };

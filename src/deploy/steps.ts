@@ -1,6 +1,6 @@
 import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { SluiceError } from '../errors/error.ts';
+import { hideKnown, SluiceError } from '../errors/error.ts';
 import { failures } from '../operate/state.ts';
 import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import { sourcesOf } from '../plan/order.ts';
@@ -63,7 +63,7 @@ export async function writeAll(
   changes: readonly ConnectorChange[],
   errors: Map<string, SluiceError>,
   written: Set<string>,
-  { client, concurrency, signal, progress }: DeployOptions,
+  { client, concurrency, signal, progress, secrets }: DeployOptions,
 ): Promise<void> {
   const writes = changes.filter((change) => change.action !== 'unchanged');
   if (writes.length === 0) return;
@@ -76,7 +76,7 @@ export async function writeAll(
       } catch (error) {
         if (signal.aborted && error === signal.reason) return;
         if (!(error instanceof SluiceError)) throw error;
-        errors.set(change.name, error);
+        errors.set(change.name, hideKnown(error, secrets(change.desired).values()));
       }
     }),
   );
@@ -89,7 +89,9 @@ export async function waitFor(
   options: DeployOptions,
   deadline: number,
 ): Promise<void> {
-  const awaited = changes.filter((change) => !errors.has(change.name)).map(toAwaited);
+  const awaited = changes
+    .filter((change) => !errors.has(change.name))
+    .map((change) => toAwaited(change, options.secrets(change.desired).values()));
   if (awaited.length === 0) return;
   await options.progress.step(`Wait for ${count(awaited.length)}`, async (update) => {
     const outcomes = await awaitConnectors(awaited, {
@@ -101,11 +103,15 @@ export async function waitFor(
   });
 }
 
-function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
+function toAwaited({ name, desired, live, action }: ConnectorChange, hidden: readonly string[]): Awaited {
   return {
     name,
     state: desired.state ?? (live === undefined ? 'running' : stateOf(live)),
-    former: action !== 'unchanged' && live?.status ? failures(live.status, secretValues(live.info.config)) : [],
+    hidden,
+    former:
+      action !== 'unchanged' && live?.status
+        ? failures(live.status, [...hidden, ...secretValues(live.info.config)])
+        : [],
     written: action === 'unchanged' ? 'nothing' : action === 'create' ? 'creation' : 'change',
   };
 }

@@ -2,7 +2,7 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { setOwn } from '../text/own.ts';
-import { MASK, redactText } from '../text/redact.ts';
+import { MASK, redactValue } from '../text/redact.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
@@ -83,7 +83,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     written: (key) => connector.written[key] ?? '',
     show: (key) => {
       const written = connector.written[key] ?? '';
-      return configSecrets(connector, store).isSecret(key) ? MASK : redactText(written);
+      return configSecrets(connector, store).isSecret(key) ? MASK : redactValue(written);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
-import { redactText } from '../../text/redact.ts';
+import { holdsSecret } from '../../text/redact.ts';
 import type { Placeholder, Template } from './model.ts';
 
 /** Values of placeholders as given, by name. */
@@ -103,7 +103,7 @@ function reasonAgainst(value: string, placeholder: Placeholder): string | undefi
   if (placeholder.pattern !== undefined && !new RegExp(`^(?:${placeholder.pattern})$`).test(value)) {
     return `must match ${placeholder.pattern}`;
   }
-  if (redactText(value) !== value) return 'carries a password; give the user and a reference to the password apart';
+  if (holdsSecret(value)) return 'carries a password; give the user and a reference to the password apart';
   return undefined;
 }
 

@@ -45,7 +45,7 @@ async function outcome(
     close: async () => {},
   };
   const outcomes = await awaitConnectors(
-    [{ name: 'a', state: 'running', former: [], written: 'creation', ...options.awaited }],
+    [{ name: 'a', state: 'running', hidden: [], former: [], written: 'creation', ...options.awaited }],
     {
       client: {
         listStarted: async () => {

@@ -126,17 +126,27 @@ class Next {
   }
 }
 
+interface SecretName {
+  text: string;
+  isConnectionString: boolean;
+  isAuthorization: boolean;
+}
+
+const NO_NAME: SecretName = { text: '', isConnectionString: false, isAuthorization: false };
+const MAX_NAMES = 1000;
+
 class Scanner {
   readonly #text: string;
   readonly #whole: boolean;
   readonly #spans: Span[] = [];
   /** The end of what is between blanks or quotes, and the last `@` in it; kept, since one may hold many URLs. */
   #token = { end: -1, at: -1 };
-  /** The name that was looked at last. */
-  #name = { text: '', start: 0, quoted: false };
-  /** The last two names that were judged: one text often has the same ones over and over. */
-  #secret = '';
-  #plain = '';
+  /** The secret's name that was found last. */
+  #name: SecretName = NO_NAME;
+  #nameStart = 0;
+  #nameQuoted = false;
+  /** Names that were judged: one text often has the same ones over and over. */
+  readonly #names = new Map<string, SecretName | undefined>();
   readonly #slash: Next;
   readonly #question: Next;
   readonly #at: Next;
@@ -326,14 +336,13 @@ class Scanner {
   #pair(at: number): number {
     if (!this.#isSecretBefore(at)) return at + 1;
     const text = this.#text;
-    const { text: name, start: nameStart, quoted: nameQuoted } = this.#name;
+    const name = this.#name;
+    const nameStart = this.#nameStart;
+    const nameQuoted = this.#nameQuoted;
     let start = at + 1;
     while (start < at + 9 && isBlank(text.charCodeAt(start))) start += 1;
     // Its hosts are for operators to see.
-    if (
-      /connection[._-]?string$/i.test(name) &&
-      /^[\\"']{0,8}[a-z][a-z0-9+.-]{0,30}:\/\//i.test(text.slice(start, start + 45))
-    )
+    if (name.isConnectionString && /^[\\"']{0,8}[a-z][a-z0-9+.-]{0,30}:\/\//i.test(text.slice(start, start + 45)))
       return start;
     const quoted = this.#quotedValue(start);
     if (quoted !== undefined) return this.#mask(quoted.start, quoted.end) + 1;
@@ -347,7 +356,7 @@ class Scanner {
     const isPair = text.charCodeAt(at) === EQUALS;
     if (this.#isDocument(start)) return this.#mask(start, this.#endOfDocument(start));
     if (isPair && first === 123) return this.#mask(start, this.#endOfBraces(start));
-    const end = this.#endOfValue(start, text.charCodeAt(nameStart - 1), /authorization$/i.test(name));
+    const end = this.#endOfValue(start, text.charCodeAt(nameStart - 1), name.isAuthorization);
     // "database.password: must be set" is prose; a value is the last of its line, or of what is around it.
     if (!isPair && !nameQuoted && !this.#endsLine(end) && PROSE.test(text.slice(start, Math.min(end, start + 40))))
       return at + 1;
@@ -373,20 +382,28 @@ class Scanner {
     }
     // The n of an escaped line break is not the name's.
     if (!quoted && text.charCodeAt(start - 1) === BACKSLASH && /[nrt]/.test(text[start] ?? '')) start += 1;
-    if (start === end || !mayBeSecretName(letters)) return false;
-    if (end - start === this.#plain.length && text.startsWith(this.#plain, start)) return false;
-    if (end - start !== this.#secret.length || !text.startsWith(this.#secret, start)) {
-      const name = text.slice(start, end);
-      if (!isSecretName(name)) {
-        this.#plain = name;
-        return false;
-      }
-      this.#secret = name;
-    }
-    this.#name.text = this.#secret;
-    this.#name.start = start;
-    this.#name.quoted = quoted;
+    if (end - start < 2 || !mayBeSecretName(letters)) return false;
+    const name = this.#judged(text.slice(start, end));
+    if (name === undefined) return false;
+    this.#name = name;
+    this.#nameStart = start;
+    this.#nameQuoted = quoted;
     return true;
+  }
+
+  #judged(name: string): SecretName | undefined {
+    if (name === this.#name.text) return this.#name;
+    const known = this.#names.get(name);
+    if (known !== undefined || this.#names.has(name)) return known;
+    const judged = isSecretName(name)
+      ? {
+          text: name,
+          isConnectionString: /connection[._-]?string$/i.test(name),
+          isAuthorization: /authorization$/i.test(name),
+        }
+      : undefined;
+    if (this.#names.size < MAX_NAMES) this.#names.set(name, judged);
+    return judged;
   }
 
   /** A value in quotes, which are escaped where the text is itself in a string. Without its end it goes to the text's end. */

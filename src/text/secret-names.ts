@@ -93,30 +93,38 @@ function lettersOf(text: string): number {
   return letters;
 }
 
-/** Of a misspelt word so many letters may be missing. */
-const SPELT_LETTERS = SPELT.map((one) => ({ letters: lettersOf(one), missing: Math.floor(one.length / 4) }));
+/** Of a misspelt word so many letters may be missing, but not the first. */
+const SPELT_LETTERS = Int32Array.from(SPELT, lettersOf);
+const SPELT_FIRST = Int32Array.from(SPELT, (one) => letterBit(one.charCodeAt(0)));
+const SPELT_MISSING = Int32Array.from(SPELT, (one) => Math.floor(one.length / 4));
 /** Letters that a name has in which anything else is found. */
-const NEEDED = [
-  ...new Set(
+const NEEDED = Int32Array.from(
+  new Set(
     [...ENDINGS, ...WORDS, 'key', ...PHRASES.map((one) => one.join(''))]
       .map(lettersOf)
       .sort((a, b) => count(a) - count(b))
       // Who has all letters of a longer word has those of a shorter one, too.
       .filter((one, index, all) => !all.slice(0, index).some((less) => (one & less) === less)),
   ),
-];
+);
 
+/** How many bits are set. */
 function count(bits: number): number {
-  let left = bits;
-  let counted = 0;
-  for (; left !== 0; counted++) left &= left - 1;
-  return counted;
+  let sums = bits - ((bits >>> 1) & 0x55555555);
+  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
+  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
 /** False where a name with these letters cannot be a secret's: a quick look before `isSecretName`. */
 export function mayBeSecretName(letters: number): boolean {
-  for (const needed of NEEDED) if ((letters & needed) === needed) return true;
-  for (const { letters: all, missing } of SPELT_LETTERS) if (count(all & ~letters) <= missing) return true;
+  for (let at = 0; at < NEEDED.length; at++) {
+    const needed = NEEDED[at] ?? 0;
+    if ((letters & needed) === needed) return true;
+  }
+  for (let at = 0; at < SPELT_LETTERS.length; at++) {
+    if ((letters & (SPELT_FIRST[at] ?? 0)) === 0) continue;
+    if (count((SPELT_LETTERS[at] ?? 0) & ~letters) <= (SPELT_MISSING[at] ?? 0)) return true;
+  }
   return false;
 }
 
@@ -134,22 +142,25 @@ const NOT_ASCII = /[^\0-\x7f]/;
 export function wordsOf(key: string): string[] {
   // Rare, and ten times as slow.
   if (NOT_ASCII.test(key)) return wordsOfAny(key);
+  const small = key.toLowerCase();
   const words: string[] = [];
-  const { length } = key;
   let start = -1;
   let before = 0;
-  for (let at = 0; at <= length; at++) {
-    const now = at < length ? kindOf(key.charCodeAt(at)) : 0;
+  let now = kindOf(key.charCodeAt(0));
+  for (let at = 0; at <= key.length; at++) {
+    const next = kindOf(key.charCodeAt(at + 1));
     const isBreak =
-      now === 0 ||
-      (now === UPPER && (before === LOWER || before === DIGIT)) ||
-      (now === UPPER && before === UPPER && kindOf(key.charCodeAt(at + 1)) === LOWER);
+      now === 0 || (now === UPPER && (before === LOWER || before === DIGIT || (before === UPPER && next === LOWER)));
     if (isBreak && start >= 0) {
-      pushWord(words, key, start, at);
+      let end = at;
+      // Without the digits at its end.
+      while (end > start && kindOf(key.charCodeAt(end - 1)) === DIGIT) end -= 1;
+      if (end > start) words.push(small.slice(start, end));
       start = -1;
     }
     if (start < 0 && now !== 0) start = at;
     before = now;
+    now = next;
   }
   return words;
 }
@@ -162,13 +173,6 @@ function kindOf(code: number): number {
   if (code >= 97 && code <= 122) return LOWER;
   if (code >= 65 && code <= 90) return UPPER;
   return code >= 48 && code <= 57 ? DIGIT : 0;
-}
-
-/** Without the digits at its end. */
-function pushWord(words: string[], key: string, start: number, behind: number): void {
-  let end = behind;
-  while (end > start && kindOf(key.charCodeAt(end - 1)) === DIGIT) end -= 1;
-  if (end > start) words.push(key.slice(start, end).toLowerCase());
 }
 
 function wordsOfAny(key: string): string[] {
@@ -194,12 +198,24 @@ function judge(words: readonly string[]): boolean {
 function isSecretWord(words: readonly string[], at: number): boolean {
   const word = words[at] ?? '';
   if (WORDS.has(word)) return true;
-  const singular = word.endsWith('s') ? word.slice(0, -1) : word;
-  for (const ending of ENDINGS) if (singular.endsWith(ending)) return true;
-  if (singular === 'key' && KINDS_OF_KEY.has(words[at - 1] ?? '')) return true;
-  for (const phrase of PHRASES) if (endsWith(words, at, phrase)) return true;
-  return word.length >= 5 && SPELT.some((one) => isNear(word, one));
+  const { length } = word;
+  const end = word.charCodeAt(length - 1) === LETTER_S ? length - 1 : length;
+  for (const ending of ENDINGS_BY_LAST[word.charCodeAt(end - 1) & 31] ?? [])
+    if (word.endsWith(ending, end)) return true;
+  if (end === 3 && word.startsWith('key') && KINDS_OF_KEY.has(words[at - 1] ?? '')) return true;
+  for (const phrase of PHRASES_BY_LAST.get(word) ?? []) if (endsWith(words, at, phrase)) return true;
+  if (length < 5) return false;
+  for (const one of SPELT) if (word.charCodeAt(0) === one.charCodeAt(0) && isNear(word, one)) return true;
+  return false;
 }
+
+const LETTER_S = 115;
+const ENDINGS_BY_LAST: string[][] = [];
+for (const one of ENDINGS) {
+  const last = one.charCodeAt(one.length - 1) & 31;
+  ENDINGS_BY_LAST[last] = [...(ENDINGS_BY_LAST[last] ?? []), one];
+}
+const PHRASES_BY_LAST = Map.groupBy(PHRASES, (one) => one.at(-1) ?? '');
 
 function endsWith(words: readonly string[], at: number, phrase: readonly string[]): boolean {
   for (let back = 0; back < phrase.length; back++)
@@ -207,10 +223,13 @@ function endsWith(words: readonly string[], at: number, phrase: readonly string[
   return true;
 }
 
-/** One letter in six may be wrong, or two neighbours may have changed places. */
+/** One letter in four may be wrong, or two neighbours may have changed places. */
 function isNear(word: string, right: string): boolean {
   const most = Math.floor(right.length / 4);
-  if (word[0] !== right[0] || Math.abs(word.length - right.length) > most) return false;
-  const swapped = [...word].sort().join('') === [...right].sort().join('');
-  return distance(word, right) <= Math.max(most, swapped ? 2 : 0);
+  if (Math.abs(word.length - right.length) > most) return false;
+  const letters = lettersOf(right);
+  const own = lettersOf(word);
+  if (count(letters & ~own) > most) return false;
+  const wrong = distance(word, right);
+  return wrong <= most || (wrong === 2 && word.length === right.length && own === letters);
 }

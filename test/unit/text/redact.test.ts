@@ -164,31 +164,93 @@ describe('known values', () => {
   });
 });
 
-describe('texts of a megabyte', () => {
-  // Not how long it takes, but that it does not take a hundred times as long as ten times less.
-  it.each([
-    ...[
-      '0123456789abcdef',
-      'a=a=',
-      'password=',
-      'password=x ',
-      'aaa:',
-      'a://',
-      'a://b:c@',
-      '-',
-      '-----BEGIN ',
-      'basic ',
-    ],
-    ...['bearer x', '"password":"', '\\', 'password=\\"', '}', ',a', 'password={', '${', 'password=${', '"', "'", '@'],
-  ])('%j many times over: in linear time', (part) => {
-    const time = (length: number) => {
-      const text = `password=${part.repeat(length / part.length)}x`;
-      const began = process.cpuUsage();
-      redactText(text);
-      return process.cpuUsage(began).user;
+/** What begins, ends or separates something. */
+const SIGNS = [
+  ...[
+    '0123456789abcdef',
+    'a=a=',
+    'password=',
+    'password=x ',
+    'pw=x\n',
+    'aaa:',
+    'a://',
+    'a://b:c@',
+    'a://b:1/',
+    '?a=',
+    '@',
+    ' ',
+    '\n',
+  ],
+  ...[
+    '-',
+    '-----BEGIN ',
+    '-----BEGIN PRIVATE KEY-----',
+    '-----END',
+    'basic ',
+    'bearer x',
+    '"password":"',
+    '\\',
+    'password=\\"',
+  ],
+  ...[
+    '}',
+    '{',
+    '[',
+    '[{"',
+    ',a',
+    'password={',
+    '${',
+    'password=${',
+    '"',
+    "'",
+    "password '",
+    "identified by '",
+    'key',
+    'Aa',
+  ],
+  ...[
+    'jdbc:oracle:thin:a',
+    'jdbc:oracle:thin:a/"',
+    'Invalid value ',
+    ' for configuration password',
+    'aKeyB',
+    'pasword',
+  ],
+];
+
+describe('a text ten times as long', () => {
+  const time = (text: string) => {
+    const began = process.cpuUsage();
+    redactText(text);
+    return process.cpuUsage(began).user / 1000;
+  };
+  /** Not how long it takes, which the machine decides: a quadratic one would take a hundred times as long. */
+  const expectLinear = (part: string, behind = '') => {
+    const text = (length: number) => `password=${part.repeat(length / part.length)}${behind}`;
+    const short = Math.min(time(text(100_000)), time(text(100_000)));
+    expect(time(text(1_000_000)), JSON.stringify(part)).toBeLessThan(30 * short + 60);
+  };
+
+  it.each(SIGNS)('of %j takes some ten times as long', (sign) => expectLinear(sign));
+
+  it('of any signs takes some ten times as long', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...SIGNS), { minLength: 2, maxLength: 5 }),
+        fc.constantFrom(...SIGNS),
+        (signs, behind) => expectLinear(signs.join(''), behind),
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('of names that are all different takes some ten times as long', () => {
+    const text = (length: number) => {
+      let made = '';
+      for (let count = 0; made.length < length; count++) made += `p${count.toString(36)}aswordKey${count}=x `;
+      return made;
     };
-    time(10_000);
-    expect(time(1_000_000)).toBeLessThan(2_000_000);
+    expect(time(text(1_000_000))).toBeLessThan(30 * time(text(100_000)) + 60);
   });
 });
 

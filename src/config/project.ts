@@ -158,7 +158,7 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
     return `${file}:${position.line}:${position.col}`;
   };
   const syntax = document.errors[0];
-  if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
+  if (syntax) throw invalid(`${where(syntax.pos[0])}: ${yamlMessage(syntax.message)}`, file);
 
   let value: unknown;
   try {
@@ -180,6 +180,11 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
   const place = rangeOf(extra === undefined ? undefined : keyNode(node, extra)) ?? rangeOf(node);
   const what = extra === undefined ? (finding?.message ?? 'is not valid') : `has an unknown key "${extra}"`;
   throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file);
+}
+
+/** What the yaml package says of what is nested too deeply is about itself. */
+function yamlMessage(message: string): string {
+  return /call stack/i.test(message) ? 'the file is nested too deeply' : message;
 }
 
 /** The key itself: where it is unknown, its value is not what to point at. */

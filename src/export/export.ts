@@ -7,6 +7,7 @@ import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ConfigSecrets } from '../schemas/secrets.ts';
+import { serialize } from '../text/serialize.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
 import { type Extracted, envLine, extractSecrets } from './secrets.ts';
 
@@ -140,9 +141,9 @@ async function textOf(
   { format, cluster }: ExportRequest,
 ): Promise<string> {
   const state = stateOf(connector);
-  if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state, cluster));
+  if (format === 'strimzi') return serialize(strimzi(connector.name, config, state, cluster), 'yaml');
   const document = { name: connector.name, config, ...(state === 'running' ? {} : { state }) };
-  return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : yamlOf(document);
+  return serialize(document, format);
 }
 
 /** @see https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaConnectorSpec-reference */
@@ -161,9 +162,4 @@ function strimzi(name: string, config: ConnectorConfig, state: TargetState, clus
       config: rest,
     },
   };
-}
-
-async function yamlOf(document: object): Promise<string> {
-  const { stringify } = await import('yaml');
-  return stringify(document, { lineWidth: 0 });
 }

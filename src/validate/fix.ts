@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { MAX_BYTES, readBytes } from '../config/read-file.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { isJson, type ReadOptions, readText } from '../connectors/files.ts';
 import type { Finding, Position } from '../connectors/finding.ts';
@@ -210,7 +211,8 @@ function textOf(bytes: Buffer): string | undefined {
 /** A file that can be written back byte for byte; what else there is, validation tells. */
 function readWhole(file: string): string | undefined {
   try {
-    return textOf(readFileSync(file));
+    const bytes = readBytes(file);
+    return bytes.length > MAX_BYTES ? undefined : textOf(bytes);
   } catch {
     return undefined;
   }

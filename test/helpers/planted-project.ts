@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { visibleJson } from '../../src/text/visible.ts';
 import { SECRET_KEYS } from './planted-keys.ts';
 import type { Plants } from './plants.ts';
-import { type Config, GOOD } from './talkative-worker.ts';
+import { type Config, GOOD, HIDDEN } from './talkative-worker.ts';
 
 /** Nobody listens there. */
 export const UNREACHABLE = '127.0.0.1:1';
@@ -91,6 +92,13 @@ export function writePlantedProject(project: string, plants: Plants, workerUrl: 
     'overlays/fake/source.yaml',
     `config:\n  overlay.password: ${plants.mark('overlay')}\n  overlay.url: "http://u:${plants.mark('URL of an overlay')}@h"\n`,
   );
+  // What a terminal would act on, in every place that is shown.
+  write(
+    'connectors/odd.json',
+    JSON.stringify({ name: `odd${HIDDEN}`, config: { ...base('odd'), [`key${HIDDEN}`]: `value${HIDDEN}` } }),
+  );
+  write(`broken/raw${HIDDEN.replaceAll('/', '')}.json`, `{"name":"raw${HIDDEN}" "config":{"a${HIDDEN}":1}}`);
+  write('broken/raw.yaml', `name: raw\nconfig:\n  a: "${HIDDEN}"\n  ${HIDDEN}: [\n`);
   // Files that are broken where a secret stands.
   write('broken/cut.json', `{"name":"cut","config":{"database.password":"${plants.mark('JSON file that is cut')}`);
   write(
@@ -181,6 +189,8 @@ contexts:
     protected: true
   tls:
     connect: { url: "https://${UNREACHABLE}", tls: { ca: key.pem, cert: key.pem, key: key.pem } }
+  ${visibleJson(JSON.stringify(`odd${HIDDEN}`))}:
+    connect: { url: ${workerUrl} }
 databases:
   shop: postgres://u:${plants.mark('database URL')}@${UNREACHABLE}/shop
   apart: { url: "mysql://u@${UNREACHABLE}/shop", password: "a@${plants.mark('password of a database')}" }

@@ -6,6 +6,9 @@ export type Config = Record<string, string>;
 /** Connectors that nothing is wrong with until they are deployed. */
 export const GOOD = ['fails', 'runs', 'refused', 'page'];
 
+/** What a terminal acts on, and what turns text around: clear the screen, set the title, C1, right to left. */
+export const HIDDEN = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u2066';
+
 /** A worker that repeats what it has, and what it was sent, in every trace and every error. */
 export class TalkativeWorker {
   readonly live = new Map<string, Config>();
@@ -49,7 +52,7 @@ export class TalkativeWorker {
           id: 0,
           state,
           worker_id: 'w:8083',
-          trace: `org.apache.kafka.connect.errors.ConnectException: ${trace}\n\tat a.b(C.java:1)`,
+          trace: `org.apache.kafka.connect.errors.ConnectException: ${HIDDEN} ${trace}\n\tat a.b(C.java:1)`,
         },
       ],
       type: 'source',
@@ -115,14 +118,14 @@ export class TalkativeWorker {
         status: 400,
         json: {
           error_code: 400,
-          message: `Connector configuration is invalid: ${JSON.stringify(body)} ${Object.values((body ?? {}) as Config).join(' ')} ${this.#echo().join(' ')}`,
+          message: `${HIDDEN} Connector configuration is invalid: ${JSON.stringify(body)} ${Object.values((body ?? {}) as Config).join(' ')} ${this.#echo().join(' ')}`,
         },
       };
     }
     if (!this.live.has(name))
       return {
         status: 404,
-        json: { error_code: 404, message: `Connector ${name} not found; ${this.#echo().join(' ')}` },
+        json: { error_code: 404, message: `Connector ${name} not found; ${HIDDEN} ${this.#echo().join(' ')}` },
       };
     if (parts[2] === 'status') return { json: this.#statusOf(name) };
     if (parts[2] === 'config') return { json: this.live.get(name) };

@@ -6,11 +6,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { mapBounded } from '../../src/connect/concurrency.ts';
+import { hasHidden, visible } from '../../src/text/visible.ts';
 import { SECRET_KEYS } from '../helpers/planted-keys.ts';
 import { base, planted, UNREACHABLE, writePlantedProject } from '../helpers/planted-project.ts';
 import { Plants } from '../helpers/plants.ts';
 import { type RunResult, sluice } from '../helpers/run.ts';
-import { GOOD, TalkativeWorker } from '../helpers/talkative-worker.ts';
+import { GOOD, HIDDEN, TalkativeWorker } from '../helpers/talkative-worker.ts';
 
 const plants = new Plants();
 const root = mkdtempSync(path.join(tmpdir(), 'sluice-planted-'));
@@ -34,6 +35,7 @@ beforeAll(async () => {
     'connection.url': `jdbc:postgresql://u:${plants.mark('former URL of a reference')}@h/d`,
   });
   worker.live.set('foreign', { ...base('foreign'), ...planted(plants, 'connector in no file', SECRET_KEYS.slice(20)) });
+  worker.live.set(`odd${HIDDEN}`, { ...base('odd'), [`key${HIDDEN}`]: `value${HIDDEN}` });
   worker.live.set('accepts', {
     ...base('accepts'),
     ...planted(plants, 'connector that takes writes', SECRET_KEYS.slice(0, 12)),
@@ -404,6 +406,12 @@ function filesBelow(folder: string): string[] {
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
 
+/** What stands around the first character that is hidden. */
+function around(text: string): string {
+  const at = [...text].findIndex((one) => visible(one) !== one);
+  return visible(text.slice(Math.max(0, at - 60), at + 20));
+}
+
 describe('planted secrets', () => {
   it('are more than a hundred, in every place', () => expect(plants.size).toBeGreaterThan(300));
 
@@ -422,8 +430,12 @@ describe('planted secrets', () => {
     const told = (what: string, place: string) =>
       what.includes('--remote') && place === 'environment, for a key that is plain';
     const judge = (what: string, text: string) => {
-      for (const { place, around } of plants.find(text))
-        if (!told(what, place)) leaks.push(`${what} shows ${place}: ${JSON.stringify(around)}`);
+      for (const { place, around: shown } of plants.find(text))
+        if (!told(what, place)) leaks.push(`${what} shows ${place}: ${JSON.stringify(shown)}`);
+    };
+    const judgeVisible = (what: string, text: string) => {
+      if (hasHidden(text))
+        leaks.push(`${what} has characters that a terminal acts on: ${JSON.stringify(around(text))}`);
     };
     const one = async ({ args, stdin, stopAfter, env, cwd, allowed: may }: Run): Promise<RunResult> => {
       if (may) allowed.push(may);
@@ -436,9 +448,13 @@ describe('planted secrets', () => {
       const words = plants.hide(`sluice ${args.join(' ')}`);
       judge(`${words} (stdout)`, result.stdout);
       judge(`${words} (stderr)`, result.stderr);
+      judgeVisible(`${words} (stdout)`, result.stdout);
+      judgeVisible(`${words} (stderr)`, result.stderr);
       codes.push(
         `${result.code ?? result.signal} ${words} ${result.stderr.split('\n').find((line) => line.startsWith('Error')) ?? ''}`,
       );
+      if (/Nonexistent flag|Unexpected argument|Missing \d+ required/.test(result.stderr))
+        leaks.push(`${words} is no run at all: ${result.stderr}`);
       if (/INTERNAL/.test(result.stderr + result.stdout))
         leaks.push(`${words} ends with INTERNAL: ${result.stderr.slice(0, 500)}`);
       return result;
@@ -453,8 +469,12 @@ describe('planted secrets', () => {
     );
     if (process.env.SLUICE_PLANTED_LOG) writeFileSync(process.env.SLUICE_PLANTED_LOG, codes.sort().join('\n'));
     const written = [...filesBelow(project).filter((name) => !before.has(name)), ...filesBelow(home)];
-    for (const file of written)
-      if (!allowed.some((may) => may.test(file))) judge(path.relative(root, file), readFileSync(file, 'latin1'));
+    for (const file of written) {
+      const mayHold = allowed.some((may) => may.test(file));
+      if (!mayHold) judge(path.relative(root, file), readFileSync(file, 'latin1'));
+      // The history and what Node compiled are no text.
+      if (!mayHold && file.startsWith(project)) judgeVisible(path.relative(root, file), readFileSync(file, 'utf8'));
+    }
     expect(leaks).toEqual([]);
     // What may hold secrets does: the marks would be seen.
     if (!only)

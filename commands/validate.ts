@@ -3,7 +3,7 @@ import { boolean, integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { printFailure } from '../src/cli/failure.ts';
 import { contextFlags, outputFlags } from '../src/cli/flags.ts';
-import { findingsText, validateView } from '../src/cli/views/validate.ts';
+import { findingsText, onlyErrors, validateView } from '../src/cli/views/validate.ts';
 
 export default class Validate extends SluiceCommand {
   static override summary =
@@ -18,6 +18,7 @@ an unknown or renamed key, is a warning.`;
     '<%= config.bin %> validate - --json < orders.json',
     '<%= config.bin %> validate - --fix < orders.yaml',
     '<%= config.bin %> validate connectors/ --remote --context prod',
+    '<%= config.bin %> validate connectors/ --quiet -o compact',
     '<%= config.bin %> validate connectors/ -o sarif --to findings.sarif',
   ];
   static override strict = false;
@@ -38,7 +39,8 @@ an unknown or renamed key, is a warning.`;
     }),
     remote: boolean({ description: "Ask the worker's validate endpoint, too; it may try the databases." }),
     'max-warnings': integer({ description: 'Fail where there are more warnings than this.', helpValue: 'N', min: 0 }),
-    ...outputFlags(['sarif', 'github', 'junit']),
+    quiet: boolean({ description: 'Show errors only; warnings and notes are counted.' }),
+    ...outputFlags(['compact', 'sarif', 'github', 'gitlab', 'junit']),
     ...contextFlags,
   };
 
@@ -52,7 +54,7 @@ an unknown or renamed key, is a warning.`;
     ]);
     const targets = await this.targets(flags);
     const policy = (await targets.project())?.document.validate;
-    const result = await validateFiles({
+    const found = await validateFiles({
       reading: await readingOf(targets, argv as string[], { stdin: readStdin, offline: !flags.remote }),
       store: await projectSchemas(targets),
       strict: flags.strict,
@@ -61,6 +63,7 @@ an unknown or renamed key, is a warning.`;
       remote: flags.remote ? (await this.connect(flags)).client : undefined,
       fix: flags['fix-unsafe'] ? 'unsafe' : flags.fix ? 'safe' : undefined,
     });
+    const result = flags.quiet ? onlyErrors(found) : found;
     const view = validateView(flags['max-warnings'], await this.forms(flags.output));
     await this.present(result, view, flags);
     if (flags.json || flags.output !== 'table') return;
@@ -71,11 +74,17 @@ an unknown or renamed key, is a warning.`;
 
   /** Loaded only where one is wanted: a plain run has no use for them. */
   private async forms(output: string) {
-    if (!['sarif', 'github', 'junit'].includes(output)) return {};
-    const [{ githubForm, junitForm, sarifForm }, { listRules }] = await Promise.all([
+    if (!['compact', 'sarif', 'github', 'gitlab', 'junit'].includes(output)) return {};
+    const [{ compactForm, githubForm, gitlabForm, junitForm, sarifForm }, { listRules }] = await Promise.all([
       import('../src/cli/views/validate-forms.ts'),
       import('../src/validate/rules.ts'),
     ]);
-    return { github: githubForm, junit: junitForm, sarif: sarifForm(listRules().rules, this.config.version) };
+    return {
+      compact: compactForm,
+      github: githubForm,
+      gitlab: gitlabForm,
+      junit: junitForm,
+      sarif: sarifForm(listRules().rules, this.config.version),
+    };
   }
 }

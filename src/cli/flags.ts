@@ -3,7 +3,7 @@ import { boolean, option, string } from '@oclif/core/flags';
 import { durationMs } from '../config/duration.ts';
 import { SluiceError } from '../errors/error.ts';
 
-export const FORMATS = ['table', 'json', 'yaml', 'sarif', 'github', 'junit', 'html'] as const;
+export const FORMATS = ['table', 'json', 'yaml', 'compact', 'sarif', 'github', 'gitlab', 'junit', 'html'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Flags of every command. */

@@ -149,7 +149,8 @@ interface CompiledCheck {
   errors?: { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
 }
 
-async function checkProject(text: string, file: string): Promise<ProjectDocument> {
+/** @throws PROJECT_INVALID */
+export async function checkProject(text: string, file: string): Promise<ProjectDocument> {
   const { parseDocument, LineCounter } = await import('yaml');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -160,13 +161,7 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
   const syntax = document.errors[0];
   if (syntax) throw invalid(`${where(syntax.pos[0])}: ${yamlMessage(syntax.message)}`, file);
 
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch {
-    // An alias without its anchor, or one that would grow without end; the yaml package's message has the alias in it.
-    throw invalid(`${file}: an alias (*name) has no anchor (&name) before it, or there are too many of them`, file);
-  }
+  const value = resolved(document, file);
   const { checkProject: compiled } = await import('./project-check.generated.ts');
   const validate = compiled as unknown as CompiledCheck;
   if (validate(value)) return value as ProjectDocument;
@@ -185,6 +180,16 @@ async function checkProject(text: string, file: string): Promise<ProjectDocument
 /** What the yaml package says of what is nested too deeply is about itself. */
 function yamlMessage(message: string): string {
   return /call stack/i.test(message) ? 'the file is nested too deeply' : message;
+}
+
+/** Aliases are followed only here: one without its anchor, or a flood of them. */
+function resolved(document: { toJS(): unknown }, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    // The yaml package's message has the alias in it, which may be a password that begins with an asterisk.
+    throw invalid(`${file}: an alias (*name) has no anchor (&name) before it, or there are too many of them`, file);
+  }
 }
 
 /** The key itself: where it is unknown, its value is not what to point at. */

@@ -19,6 +19,8 @@ export interface ConnectorFile {
   written: Readonly<Record<string, string>>;
   /** Keys whose value names a variable that is not set: not to be checked, never to be sent. */
   unset: ReadonlySet<string>;
+  /** Keys that the file has with a list or an object, which is no value: a finding of the reader, and not to be checked again. */
+  unreadable?: ReadonlySet<string> | undefined;
   /** Asked for beside `config`; undefined leaves the state alone. */
   state?: ConnectorState;
   /** The path as it was given; `-` for stdin. */

@@ -7,15 +7,15 @@ import { setOwn } from '../text/own.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import type { Excerpt, Finding, Position } from './finding.ts';
-import { parseJson } from './json-source.ts';
+import { readAsKubernetes } from './kubernetes-yaml.ts';
 import type { Overlays } from './overlays.ts';
+import { parseSource, syntaxOf } from './parse-source.ts';
 import { type FoundFile, findFiles, unreadable } from './paths.ts';
 import { positionsIn } from './positions.ts';
 import { resolveValue } from './references.ts';
 import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
-import { type KeyPath, Lines, type ParsedSource, type SourceDocument, type Span, secretSpansIn } from './source.ts';
+import { type KeyPath, Lines, type SourceDocument, type Span, secretSpansIn } from './source.ts';
 import { unsetFindings } from './unset.ts';
-import { parseYaml } from './yaml-source.ts';
 
 export interface ReadOptions {
   /** Variables for `${NAME}`. */
@@ -143,51 +143,14 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
       file,
     });
   }
-  try {
-    return await readText(text, found, options);
-  } catch (error) {
-    // The parsers go down a level by calling themselves.
-    if (error instanceof RangeError) return failed(tooDeep(file));
-    throw error;
-  }
-}
-
-/** Far deeper than any file that people write; what goes down a value by calling itself gets back from here. */
-const MAX_DEPTH = 100;
-
-function isTooDeep(value: unknown): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) return true;
-    level = level.flatMap((one) => (one !== null && typeof one === 'object' ? Object.values(one) : []));
-  }
-  return false;
-}
-
-function tooDeep(file: string): Finding {
-  return {
-    rule: 'syntax',
-    severity: 'error',
-    message: `the file is nested more than ${MAX_DEPTH} levels deep`,
-    hint: 'A connector is a flat object of keys and values.',
-    file,
-  };
-}
-
-/** By the file's extension; of standard input by its first character. */
-export function isJson(text: string, file: string): boolean {
-  const extension = path.extname(file).toLowerCase();
-  if (extension === '.json') return true;
-  if (extension === '.yaml' || extension === '.yml') return false;
-  return /^\s*[{[]/.test(text);
+  return readText(text, found, options);
 }
 
 /** The connectors of one text; for editors and tests that have no file. */
 export async function readText(written: string, { file, origin }: FoundFile, options: TextOptions): Promise<ReadFile> {
   const text = written.replace(/^\uFEFF/, '');
-  const parsed: ParsedSource = isJson(text, file) ? await parseJson(text) : await parseYaml(text);
-  if (parsed.documents.some(({ value }) => isTooDeep(value)))
-    return { file, connectors: [], findings: [tooDeep(file)] };
+  const syntax = syntaxOf(text, file);
+  const parsed = await parseSource(text, syntax);
   let lines: Lines | undefined;
   const linesOf = () => {
     lines ??= new Lines(text);
@@ -201,13 +164,15 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
   }));
   const connectors: ConnectorFile[] = [];
   let skipped = 0;
-  for (const document of parsed.documents.flatMap(partsOf)) {
+  for (const part of parsed.documents.flatMap(partsOf)) {
+    const { document, problems } =
+      syntax === 'yaml' ? await readAsKubernetes(part, text) : { document: part, problems: [] };
     const shaped = shapeConnector(document.value);
     if (shaped.skipped) skipped += 1;
     const own = shaped.connector && toConnectorFile(shaped.connector, document, file, linesOf, options);
     const connector = own && (options.overlays?.lay(own, options.environment) ?? own);
     if (connector) connectors.push(connector);
-    for (const { path: keyPath, ...problem } of shaped.problems) {
+    for (const { path: keyPath, ...problem } of [...problems, ...shaped.problems]) {
       // A folder may hold a package.json or a Compose file beside the connectors.
       const lenient = problem.rule === 'not-a-connector' && origin === 'folder';
       // What is to be sent needs its name.
@@ -296,6 +261,7 @@ function toConnectorFile(
     config,
     written: shaped.config,
     unset,
+    ...(shaped.unreadable.size > 0 ? { unreadable: shaped.unreadable } : {}),
     ...(shaped.state === undefined ? {} : { state: shaped.state }),
     file,
     form: shaped.form,

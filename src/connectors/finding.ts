@@ -24,6 +24,8 @@ export interface Finding {
   connector?: string;
   /** The config key it is about. */
   key?: string;
+  /** Other keys that it is about as much. */
+  also?: string[];
   /** Absent where the finding is about the file as a whole. */
   position?: Position;
   /** The line it points at, as far as it helps. */

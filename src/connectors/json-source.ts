@@ -1,5 +1,6 @@
 import type { Node } from 'jsonc-parser';
 import { jsonErrorMessage } from '../text/json-error.ts';
+import { COMMENT_KEY } from './comments.ts';
 import type { EntrySpans, KeyPath, Locate, ParsedSource, SourceProblem } from './source.ts';
 
 /**
@@ -122,7 +123,7 @@ async function duplicateKeys(text: string): Promise<SourceProblem[]> {
     },
     onObjectProperty: (key, offset, length) => {
       const keys = open.at(-1);
-      if (keys?.has(key)) {
+      if (keys?.has(key) && !COMMENT_KEY.test(key)) {
         problems.push({
           rule: 'duplicate-key',
           message: `the key "${key}" stands twice; the last one counts, silently`,

@@ -3,12 +3,11 @@ import path from 'node:path';
 import { readText } from '../config/read-file.ts';
 import type { ConnectorPositions, ConnectorState } from './connector-file.ts';
 import type { Finding } from './finding.ts';
-import { parseJson } from './json-source.ts';
+import { parseSource, syntaxOf } from './parse-source.ts';
 import { findFiles, unreadable } from './paths.ts';
 import { positionsIn } from './positions.ts';
 import { type Fields, isFields, type ShapeProblem, stateOf, textOf } from './shape.ts';
 import { type KeyPath, Lines } from './source.ts';
-import { parseYaml } from './yaml-source.ts';
 
 /** What one context changes about one connector. */
 export interface Overlay {
@@ -55,7 +54,7 @@ async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings:
     const message = `the file cannot be read: ${(error as Error).message}`;
     return { findings: [unreadable(file, message, 'Check the path and rights.')] };
   }
-  const { documents, problems } = /\.json$/i.test(file) ? await parseJson(text) : await parseYaml(text);
+  const { documents, problems } = await parseSource(text, syntaxOf(text, file));
   const lines = new Lines(text);
   const findings: Finding[] = problems.map(({ span, ...problem }) => ({
     ...problem,

@@ -93,9 +93,11 @@ function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment
   const written = new Map(Object.entries(base.written));
   const config = new Map(Object.entries(base.config));
   const unset = new Set(base.unset);
+  const unreadable = new Set(base.unreadable);
   const keys = new Set<string>();
   for (const [key, value] of overlay.config) {
     unset.delete(key);
+    unreadable.delete(key);
     if (value === null) {
       written.delete(key);
       config.delete(key);
@@ -114,6 +116,7 @@ function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment
     config: Object.fromEntries(config),
     written: Object.fromEntries(written),
     unset,
+    unreadable,
     ...(state === undefined ? {} : { state }),
     overlay: { file: overlay.file, keys },
     positions: async () => positionsOf(keys, await base.positions(), await overlay.positions()),

@@ -1,6 +1,8 @@
 import { globSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { readBytes } from '../config/read-file.ts';
 import type { Finding } from './finding.ts';
+import { isConnectorProperties } from './parse-source.ts';
 
 /** How a file came into the run: what was named must be a connector; a folder may hold other files too. */
 export type Origin = 'named' | 'folder' | 'stdin';
@@ -13,12 +15,22 @@ export interface FoundFile {
 
 export const STDIN = '-';
 const EXTENSION = /\.(?:json|ya?ml)$/i;
+const PROPERTIES = /\.properties$/i;
 const GLOB = /[*?[\]{}!]/;
 /** Not looked into when a folder is searched: overlays are parts of connectors, the rest is nobody's config. */
 const SKIPPED_FOLDERS = new Set(['node_modules', 'overlays']);
 
+/** Properties are the form of many things, secrets among them: of a folder's only those of a connector are read. */
+function holdsConnector(file: string): boolean {
+  try {
+    return isConnectorProperties(readBytes(file).toString('latin1'));
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Files, folders (searched for .json, .yaml and .yml) and globs, in the order given, folders' in the order of their
+ * Files, folders (searched for .json, .yaml, .yml, and .properties that hold a connector) and globs, in the order given, folders' in the order of their
  * names, each file once. What cannot be found or opened is a finding.
  */
 export function findFiles(paths: readonly string[]): { files: FoundFile[]; findings: Finding[] } {
@@ -61,7 +73,7 @@ function addFolder(folder: string, add: (file: string, origin: Origin) => void, 
       const file = path.join(current, entry.name);
       if (entry.isDirectory()) {
         if (!SKIPPED_FOLDERS.has(entry.name)) walk(file);
-      } else if (EXTENSION.test(entry.name)) {
+      } else if (EXTENSION.test(entry.name) || (PROPERTIES.test(entry.name) && holdsConnector(file))) {
         found += 1;
         if (entry.isSymbolicLink() && !statSync(file, { throwIfNoEntry: false })) {
           findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));

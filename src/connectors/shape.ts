@@ -18,6 +18,8 @@ export interface ShapedConnector {
   form: ConnectorForm;
   config: Record<string, string>;
   state: ConnectorState | undefined;
+  /** Keys whose value is a list or an object. */
+  unreadable: ReadonlySet<string>;
   /** The path of a key of the config, or of `name` and `state`. */
   pathOf(key: string): KeyPath;
 }
@@ -57,6 +59,11 @@ function isResource(value: Fields): value is Resource {
   return typeof value['kind'] === 'string' && typeof value['apiVersion'] === 'string';
 }
 
+export function isStrimzi(value: unknown): value is Resource {
+  if (!isFields(value) || !isResource(value)) return false;
+  return value.kind === 'KafkaConnector' && /^kafka\.strimzi\.io\//.test(value.apiVersion);
+}
+
 /** Reads a document in any of the forms that people have. */
 export function shapeConnector(value: unknown): Shaped {
   if (value === null || value === undefined) return { skipped: true, problems: [] };
@@ -90,7 +97,7 @@ const OTHERS: readonly [apiVersion: RegExp, kind: string, name: string][] = [
 
 function shapeResource(value: Resource): Shaped {
   const { kind, apiVersion } = value;
-  if (kind === 'KafkaConnector' && /^kafka\.strimzi\.io\//.test(apiVersion)) return shapeStrimzi(value);
+  if (isStrimzi(value)) return shapeStrimzi(value);
   const other = OTHERS.find(([version, of]) => of === kind && version.test(apiVersion));
   if (other !== undefined || /^(Kafka)?Connector$/.test(kind))
     return notAConnector(
@@ -214,7 +221,8 @@ function finish(
       path: form === 'strimzi' ? ['metadata'] : [],
     });
   }
-  return { connector: { name: name || undefined, form, config, state, pathOf }, problems };
+  const unreadable = new Set(problems.flatMap(({ rule, key }) => (rule === 'value-not-text' && key ? [key] : [])));
+  return { connector: { name: name || undefined, form, config, state, unreadable, pathOf }, problems };
 }
 
 function textConfig(fields: Fields, at: KeyPath, problems: ShapeProblem[], except?: string): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Document, Pair } from 'yaml';
+import { COMMENT_KEY } from './comments.ts';
 import { parsePlainYaml } from './plain-yaml.ts';
 import type { EntrySpans, Locate, ParsedSource, SourceProblem, Span } from './source.ts';
 
@@ -36,7 +37,9 @@ export async function parseAnyYaml(text: string): Promise<ParsedSource> {
       problems.push(problemOf(text, broken));
       return;
     }
-    for (const error of document.errors) problems.push(problemOf(text, error));
+    problems.push(
+      ...document.errors.map((error) => problemOf(text, error)).filter(({ key = '' }) => !COMMENT_KEY.test(key)),
+    );
     try {
       const value: unknown = document.toJS({ maxAliasCount: 1000 });
       documents.push({

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import { kubernetesValue } from '../connectors/kubernetes-yaml.ts';
 import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ConfigSecrets } from '../schemas/secrets.ts';
 import { serialize } from '../text/serialize.ts';
+import { hasHidden, visibleJson } from '../text/visible.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
 import { type Extracted, envLine, extractSecrets } from './secrets.ts';
 
@@ -141,9 +143,9 @@ async function textOf(
   { format, cluster }: ExportRequest,
 ): Promise<string> {
   const state = stateOf(connector);
-  if (format === 'strimzi') return serialize(strimzi(connector.name, config, state, cluster), 'yaml');
+  if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state, cluster));
   const document = { name: connector.name, config, ...(state === 'running' ? {} : { state }) };
-  return serialize(document, format);
+  return format === 'json' ? serialize(document, format) : yamlOf(document);
 }
 
 /** @see https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaConnectorSpec-reference */
@@ -162,4 +164,17 @@ function strimzi(name: string, config: ConnectorConfig, state: TargetState, clus
       config: rest,
     },
   };
+}
+
+export async function yamlOf(document: object): Promise<string> {
+  const { Document, visit } = await import('yaml');
+  const written = new Document(document);
+  visit(written, {
+    Scalar(_key, node) {
+      // To Kubernetes, and to YAML 1.1 anywhere, `yes` and 010 are no texts.
+      if (typeof node.value !== 'string') return;
+      if (kubernetesValue(node.value) !== undefined || hasHidden(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return visibleJson(written.toString({ lineWidth: 0 }));
 }

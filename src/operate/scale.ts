@@ -40,7 +40,7 @@ const SHORT_STABLE_MS = 4_000;
 
 /** Sources that always run one task, whatever `tasks.max` says. */
 const ONE_TASK =
-  /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|FileStreamSource)(Connector)?$/;
+  /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|MongoDbConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|MongoDb|FileStreamSource)(Connector)?$/;
 
 const ALWAYS_ONE = 'this source always runs one task';
 

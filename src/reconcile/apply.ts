@@ -50,7 +50,7 @@ export class TableRepair {
   ) {
     this.#pair = pair;
     this.#writer = pair.target.session;
-    this.#transaction = new RepairTransaction(pair, references, options.allowDelete);
+    this.#transaction = new RepairTransaction(pair, references, options);
     this.#name = name;
     this.#left = left;
     this.#options = options;

@@ -10,7 +10,7 @@ import type { ReconcileOptions, ReconcilePorts } from './options.ts';
 import { bitsOf, type DigestHash, digestOf, type HashName } from './queries.ts';
 import { rangeRows } from './ranges.ts';
 import { both, keptChanging, MOST_TRIES } from './rows.ts';
-import { Helpers, partRowsOf } from './sessions.ts';
+import { Helpers, isInParts, partRowsOf } from './sessions.ts';
 import { type OpenSide, openPair, type TablePair } from './table-pair.ts';
 import { existingTableText, refuseHidden, type TablePairReference } from './tables.ts';
 
@@ -86,8 +86,20 @@ export class BothSides {
       hash: await this.#hash(plan),
       where: reference.own?.where ?? this.#options.where,
       shard: this.#options.shard,
+      repeated: this.#inBlocks(source, target),
     });
+    if (this.#options.mode !== 'schema') await checkCondition(pair);
     return this.#helped(pair, (reference.fence ?? this.#options.fence) === undefined);
+  }
+
+  /**
+   * Whether a side may be read in parts that are ranges of blocks: a row that is updated moves to another block, and so into
+   * a part that is read in a later moment, after a lost connection or by --resume.
+   */
+  #inBlocks(...tables: readonly TableInfo[]): boolean {
+    const rows = Math.max(...tables.map((table) => table.estimatedRows));
+    const part = this.#options.maxLoad === undefined ? partRowsOf(rows, this.#options) : 0;
+    return tables.some(({ splitting, estimatedRows }) => splitting?.by === 'blocks' && isInParts(estimatedRows, part));
   }
 
   /** Both tables in one snapshot of each side, which their rows are then in. */
@@ -123,7 +135,7 @@ export class BothSides {
     const helped = (side: Side): OpenSide => {
       const { session, table } = pair[side];
       const parts =
-        table.splitting !== undefined && table.estimatedRows > 1.5 * partRowsOf(table.estimatedRows, this.#options);
+        table.splitting !== undefined && isInParts(table.estimatedRows, partRowsOf(table.estimatedRows, this.#options));
       if (!digests && !parts) return pair[side];
       const helpers = this.#helpers[side].seeing(session);
       helpers.catch(() => {});
@@ -180,6 +192,17 @@ async function connect(options: ReconcileOptions, ports: ReconcilePorts): Promis
     return { source: source.value, target: target.value };
   await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
   throw source.status === 'rejected' ? source.reason : target.status === 'rejected' ? target.reason : undefined;
+}
+
+/**
+ * `a) OR (b` is no condition, but becomes two where others are put beside it: of rows that it takes in several parts of a
+ * table, the hashes would cancel out. @throws DATABASE_REJECTED
+ */
+async function checkCondition({ source, target }: TablePair): Promise<void> {
+  const check = async ({ session, queries }: OpenSide) => {
+    if (queries.check !== undefined) await session.query(queries.check);
+  };
+  await both(check(source), check(target));
 }
 
 /** The same schema if the target has it, else the target's own: sinks leave the source's schema behind. */

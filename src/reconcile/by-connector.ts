@@ -12,16 +12,24 @@ import type { ReconcilePorts } from './options.ts';
 import {
   type Pipeline,
   type PipelineConnector,
+  type PipelineTable,
   readPipeline,
   sinkUrl,
   sourceUrl,
+  topicsRead,
   type UnknownTopic,
 } from './pipeline.ts';
 import { chooseSource, parseArgument, resolveTables } from './pipeline-tables.ts';
 import { both } from './rows.ts';
 import { openSignals, type SignalChannel } from './signal-channel.ts';
 import { assertUpserts, planSignals } from './signal-plan.ts';
-import { type KnownTable, parseTable, type SkippedTable, type TablePairReference } from './tables.ts';
+import {
+  existingTableText,
+  type KnownTable,
+  parseTable,
+  type SkippedTable,
+  type TablePairReference,
+} from './tables.ts';
 import { databases } from './topic-names.ts';
 
 /** What is compared with what, and how it is let go. */
@@ -85,12 +93,14 @@ export async function connectorTables(
     const { tables, unknown } = resolveTables({
       ...chosen,
       sink: config,
+      read: topicsRead(pipeline),
       from: from.tables,
       to: to.tables,
       targetEngine: to.engine,
       targetSchema: to.schema,
       wanted,
     });
+    if (request.repair !== undefined) refuseShared(tables);
     // Who names tables has left the others out.
     const left = wanted.length > 0 ? [] : [...unknownBeside(pipeline, chosen), ...unknown];
     for (const { topic, reason } of left) ports.logger.warn(`topic ${topic} is left out: ${reason}`);
@@ -109,11 +119,12 @@ export async function connectorTables(
       source,
       signals,
       target,
-      tables: tables.map(({ topic, from: { schema, name }, to: into, ignore, rename }) => ({
+      tables: tables.map(({ topic, from: { schema, name }, to: into, ignore, rename, sharedWith = [] }) => ({
         source: { schema, name, quoted: { schema: true, name: true } },
         database: chosen.database,
         target: into,
         known: { ignore, rename },
+        notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
         fence:
           kafka === undefined
             ? undefined
@@ -129,6 +140,32 @@ export async function connectorTables(
     await kafka?.close();
     throw error;
   }
+}
+
+const MOST_NAMED = 5;
+
+function sharedNote(others: readonly string[]): string {
+  const named = others.slice(0, MOST_NAMED).join(', ');
+  const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
+  return `the sink writes rows of ${named}${more} to the same table: they are extra here, or different where keys are alike`;
+}
+
+/**
+ * What is extra for one table may be good rows of another.
+ * @throws USAGE
+ */
+function refuseShared(tables: readonly PipelineTable[]): void {
+  const shared = tables.find(({ sharedWith = [] }) => sharedWith.length > 0);
+  if (shared === undefined) return;
+  const from = existingTableText(shared.from);
+  throw new SluiceError(
+    'USAGE',
+    `${existingTableText(shared.to)} cannot be repaired from ${from} alone: ${sharedNote(shared.sharedWith ?? [])}`,
+    {
+      hint: 'Name other tables; or give --source, --target, the pair, and a --where that only the rows of this table fit.',
+      details: { source: from, sharedWith: shared.sharedWith },
+    },
+  );
 }
 
 /** Topics that are of no source, or of none of its databases. */

@@ -58,7 +58,7 @@ export function planColumns(
   const unwritten: string[] = [];
   for (const column of source.columns) {
     const other = partners.get(column);
-    if (!chosen('source', column.name)) {
+    if (!chosen.pair(column, other)) {
       leftOut.add(column.name);
       // What a pipeline does not bring, a row that it has written does not have either.
       const isKnown = options.known?.ignore?.some((one) => means(one, column.name, source.columns)) ?? false;
@@ -69,7 +69,7 @@ export function planColumns(
   const taken = new Set(partners.values());
   for (const column of target.columns) {
     if (taken.has(column)) continue;
-    if (chosen('target', column.name)) oneSided.push({ side: 'target', column: column.name });
+    if (chosen.alone(column)) oneSided.push({ side: 'target', column: column.name });
     else leftOut.add(column.name);
   }
   const pairs: ColumnPair[] = [];
@@ -144,7 +144,14 @@ function means(given: string, name: string, columns: readonly Column[]): boolean
   return given === name || (same(given, name) && !columns.some((column) => column.name === given));
 }
 
-function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (side: Side, name: string) => boolean {
+interface Choice {
+  /** A source column, with its partner if it has one: either may be named. */
+  pair(source: Column, target: Column | undefined): boolean;
+  /** A target column without a partner. */
+  alone(target: Column): boolean;
+}
+
+function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): Choice {
   const known = [...source.columns, ...target.columns];
   for (const name of [
     ...(options.key ?? []),
@@ -160,10 +167,18 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): (
   }
   const keep = [...(options.columns ?? []), ...(options.key ?? []), ...source.primaryKey, ...target.primaryKey];
   const ignored = [...(options.ignore ?? []), ...(options.known?.ignore ?? [])];
-  return (side, name) => {
-    const { columns } = { source, target }[side];
-    if (ignored.some((one) => means(one, name, columns))) return false;
-    return options.columns === undefined || keep.some((kept) => means(kept, name, columns));
+  // An exact name on either side is what was meant, and not another column that differs from it in case.
+  const names = (given: string, column: Column) => means(given, column.name, known);
+  const wanted = (column: Column) => options.columns === undefined || keep.some((kept) => names(kept, column));
+  return {
+    pair(column, partner) {
+      if (ignored.some((one) => names(one, column))) return false;
+      // The target's name of a renamed column, unless another column of the source has it.
+      const other = (given: string) => source.columns.some((one) => one !== column && same(one.name, given));
+      if (partner !== undefined && ignored.some((one) => names(one, partner) && !other(one))) return false;
+      return wanted(column) || (partner !== undefined && wanted(partner));
+    },
+    alone: (column) => !ignored.some((one) => names(one, column)) && wanted(column),
   };
 }
 

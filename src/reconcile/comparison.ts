@@ -4,6 +4,20 @@ import { fingerprintOf } from './scan-state.ts';
 import type { TablePair } from './table-pair.ts';
 
 /**
+ * Tells the scan of a comparison from any other, of which a part can be taken up: with the files whose blocks bound the parts,
+ * and how hashes are put together.
+ */
+export function scanOf(
+  pair: TablePair,
+  options: Pick<ReconcileOptions, 'source' | 'target' | 'rowsPerBucket'>,
+): string {
+  const files = [pair.source, pair.target].map(({ table: { splitting } }) =>
+    splitting?.by === 'blocks' ? splitting.file : null,
+  );
+  return fingerprintOf([comparisonOf(pair, options), files, pair.source.queries.combine]);
+}
+
+/**
  * Tells one comparison of two tables from any other: the databases, tables, columns and their forms, the key, the hash,
  * the condition and the shard. Two runs with the same text compute sums that may be put together.
  */

@@ -24,7 +24,7 @@ export function wayOut(
       const changed = differing.filter(({ target: { name, generated } }) => unique.includes(name) && !generated);
       if (changed.length === 0 || changed.some(({ target: { name } }) => sets.has(name))) continue;
       for (const { target: column, form } of changed) {
-        const value = placeholder(column);
+        const value = placeholder(column, table.oneNull?.includes(column.name));
         if (value === undefined) continue;
         sets.set(column.name, dialect.literal(column, form, value));
         break;
@@ -69,9 +69,12 @@ export function textOf(cells: Cells | undefined, columns: readonly number[]): st
   return JSON.stringify(columns.map((index) => plain(cells?.[index] ?? null)));
 }
 
-/** A value that hardly any row has; null where the column may be NULL; undefined where there is none for the type. */
-function placeholder({ type, nullable, length, nativeType }: Column): string | null | undefined {
-  if (nullable) return null;
+/**
+ * A value that hardly any row has; null where the column may be NULL; undefined where there is none for the type.
+ * @param oneNull no second row may have NULL
+ */
+function placeholder({ type, nullable, length, nativeType }: Column, oneNull = false): string | null | undefined {
+  if (nullable && !oneNull) return null;
   const declared = Number(/\((\d+)\)/.exec(nativeType)?.[1] ?? 32);
   switch (type.family) {
     case 'text':

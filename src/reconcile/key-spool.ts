@@ -8,6 +8,11 @@ import type { KeyDifference } from './merge.ts';
 
 const IN_MEMORY = 10_000;
 
+/** JSON in one line, also for Node's reader, to which these characters are ends of lines. */
+function lineOf(difference: KeyDifference): string {
+  return JSON.stringify(difference).replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'));
+}
+
 /** Differing keys on their way from the scan to a second read: a few in memory, the rest in a temporary file. */
 export class KeySpool {
   #memory: KeyDifference[] = [];
@@ -34,7 +39,7 @@ export class KeySpool {
     try {
       this.#folder ??= mkdtempSync(path.join(this.#parent, 'sluice-reconcile-'));
       this.#file ??= openSync(path.join(this.#folder, 'keys.jsonl'), 'wx+', 0o600);
-      writeAll(this.#file, this.#memory.map((one) => `${JSON.stringify(one)}\n`).join(''), this.#write);
+      writeAll(this.#file, this.#memory.map((one) => `${lineOf(one)}\n`).join(''), this.#write);
     } catch (error) {
       throw new SluiceError(
         'FILE_UNWRITABLE',

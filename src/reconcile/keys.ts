@@ -4,7 +4,8 @@ import type { Column, EngineName, Form } from './model.ts';
  * Whether values that the engine tells apart have different canonical texts. A key that the engine holds unique is unique
  * as a canonical text only then: two times that are rounded to one, or two spellings of one uuid, are two rows of one key.
  */
-export function isLossless({ type, nativeType }: Column, form: Form): boolean {
+export function isLossless({ type, ambiguous }: Column, form: Form): boolean {
+  if (ambiguous) return false;
   switch (form.kind) {
     case 'integer':
       return type.family === 'integer' || type.family === 'boolean';
@@ -31,8 +32,7 @@ export function isLossless({ type, nativeType }: Column, form: Form): boolean {
       if (type.family !== 'timestamp' || type.precision > form.precision) return false;
       return form.step === undefined || form.step === type.step;
     case 'native':
-      // The engine's own text says all of a value, but for MySQL's error value of an enum, which looks like the label ''.
-      return type.family !== 'float' && type.family !== 'opaque' && !/^enum\((?:.*,)?''[,)]/is.test(nativeType);
+      return type.family !== 'float' && type.family !== 'opaque';
     case 'json':
     case 'interval':
       return false;

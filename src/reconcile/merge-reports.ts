@@ -162,6 +162,11 @@ function countsOf(all: readonly DifferenceCounts[]): DifferenceCounts {
   return sum;
 }
 
+const REPAIRED_APART =
+  'Each shard was compared again at a moment of its own, and a trigger may have changed rows of a shard that had been compared by then: compare the whole once more.';
+
+const NOTHING = { verdict: 'equal', missing: 0, extra: 0, different: 0, undetermined: 0 } as const;
+
 /** @param reports of all shards, also of those that were not repaired */
 function mergeRepairs(all: readonly RepairReport[], reports: readonly ReconcileReport[]): RepairReport {
   const sum = (of: (one: RepairReport) => number) => all.reduce((total, one) => total + of(one), 0);
@@ -171,31 +176,45 @@ function mergeRepairs(all: readonly RepairReport[], reports: readonly ReconcileR
   );
   const script = all.flatMap((one) => one.script ?? []);
   const error = all.find((one) => one.error !== undefined)?.error;
+  const [first] = all as [RepairReport];
+  const isApart =
+    reports.length > 1 && first.mode !== 'sql' && sum((one) => one.inserted + one.updated + one.deleted) > 0;
+  const repaired = all.flatMap((one) => one.tables);
+  const untouched = (reports[0]?.tables ?? [])
+    .filter((one) => !repaired.some(({ source, table }) => source === one.source && table === one.target))
+    .map(({ source, target }) => ({ source, table: target, ...noCounts(), left: 0, after: { ...NOTHING } }));
   return {
-    ...(all[0] as RepairReport),
+    ...first,
     inserted: sum((one) => one.inserted),
     updated: sum((one) => one.updated),
     deleted: sum((one) => one.deleted),
     settled: sum((one) => one.settled),
     tables: [
-      ...Map.groupBy(
-        all.flatMap((one) => one.tables),
-        ({ source, table }) => JSON.stringify([source, table]),
+      ...Map.groupBy([...repaired, ...(isApart ? untouched : [])], ({ source, table }) =>
+        JSON.stringify([source, table]),
       ).values(),
-    ].map((entries) => mergeRepaired(entries, reports)),
+    ].map((entries) => mergeRepaired(entries, reports, isApart)),
     left: [...left.values()].map((ones) => ({
       ...(ones[0] as LeftRows),
       rows: ones.reduce((total, one) => total + one.rows, 0),
       keys: ones.flatMap((one) => one.keys),
     })),
     ...(error === undefined ? {} : { error }),
+    ...(isApart ? { notes: [REPAIRED_APART] } : {}),
     // Each shard's script is a transaction of its own.
     ...(script.length === 0 ? {} : { script }),
   };
 }
 
-/** What a table is now is what all of its shards are: those that were repaired after it, the others as they were found. */
-function mergeRepaired(entries: readonly RepairedTable[], reports: readonly ReconcileReport[]): RepairedTable {
+/**
+ * What a table is now is what all of its shards are: those that were repaired after it, the others as they were found.
+ * @param isApart something was written, and no shard was compared after all of it: nothing is known to be equal
+ */
+function mergeRepaired(
+  entries: readonly RepairedTable[],
+  reports: readonly ReconcileReport[],
+  isApart: boolean,
+): RepairedTable {
   const [first] = entries as [RepairedTable];
   const counts = noCounts();
   for (const entry of entries) addRepaired(counts, entry);
@@ -227,7 +246,7 @@ function mergeRepaired(entries: readonly RepairedTable[], reports: readonly Reco
       ? {}
       : {
           after: {
-            verdict: overallVerdict(states),
+            verdict: overallVerdict(isApart ? [...states, { verdict: 'undetermined' }] : states),
             missing: sum((one) => one.missing),
             extra: sum((one) => one.extra),
             different: sum((one) => one.different),

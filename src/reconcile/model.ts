@@ -41,6 +41,10 @@ export interface Column {
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */
   identity: boolean;
+  /** PostgreSQL: a domain, whatever its base type: users may have made operators and functions for it. */
+  domain?: true | undefined;
+  /** Values that the engine tells apart, as a key does, may have one text. */
+  ambiguous?: boolean | undefined;
   /** MySQL: every UPDATE that does not set it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
   touched?: boolean | undefined;
 }
@@ -50,8 +54,11 @@ export interface TableName {
   name: string;
 }
 
-/** By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. */
-export type Splitting = { by: 'blocks'; blocks: number } | { by: 'key'; column: string };
+/**
+ * By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. `file` is another
+ * one after the heap was written anew (CLUSTER, VACUUM FULL): the rows are in other blocks then.
+ */
+export type Splitting = { by: 'blocks'; blocks: number; file: string } | { by: 'key'; column: string };
 
 export interface Hidden {
   what: 'rows' | 'columns';
@@ -71,6 +78,8 @@ export interface TableInfo extends TableName {
   primaryKey: string[];
   /** Column sets that the engine holds unique over all rows that are read, the primary key included. */
   uniqueKeys: string[][];
+  /** Columns of unique keys that take two NULLs for equal; none where it is not given. */
+  oneNull?: string[] | undefined;
   /** From the engine's statistics: a guess, good enough to size buckets. */
   estimatedRows: number;
   /** What a reader of the result must know of it, if anything. */

@@ -13,6 +13,7 @@ import { patternRefusal } from './table-kinds.ts';
 import {
   existingTableText,
   matchesParts,
+  mayBeSameTable,
   type NamePart,
   nameParts,
   referenceOf,
@@ -120,6 +121,8 @@ export interface ResolveInput {
   source: PipelineConnector;
   /** Topics of the source that the sink reads. */
   topics: readonly string[];
+  /** All topics that the sink reads, of whatever source. */
+  read: readonly string[];
   /** Of the source, where it reads several. */
   database: string | undefined;
   /** Tables of the source's database, and of the target's. */
@@ -170,8 +173,35 @@ export function resolveTables(input: ResolveInput): ResolvedPipeline {
   const tables = [...found, ...pairs];
   const unmatched = patterns.filter((one) => !tables.some((table) => means(one, table.from, table.topic, input)));
   if (unmatched.length > 0 || tables.length === 0) throw nothing(unmatched, tables, unknown, input);
-  // Who names tables has left the others out.
-  return { tables, unknown: wanted.length === 0 ? unknown : [] };
+  return {
+    tables: tables.map((table) => ({ ...table, sharedWith: sharedWith(table, tables, input) })),
+    // Who names tables has left the others out.
+    unknown: wanted.length === 0 ? unknown : [],
+  };
+}
+
+/**
+ * What else goes to a table's target: topics that the sink writes there, tables that are paired with it, and tables whose
+ * changes are in the same topic. Rows of these are extra for the table, and no repair may take them for it.
+ */
+function sharedWith(table: PipelineTable, tables: readonly PipelineTable[], input: ResolveInput): string[] {
+  const topics = input.read.filter((topic) => {
+    const to = targetTable(input.sink.config, topic);
+    return !('reason' in to) && mayBeSameTable(targetReference(to, input), table.to);
+  });
+  // A topic that is not known may be the only one.
+  const others = table.topic === '' ? (topics.length > 1 ? topics : []) : topics.filter((one) => one !== table.topic);
+  const paired = tables.filter(
+    (one) => one !== table && mayBeSameTable(one.to, table.to) && !others.includes(one.topic),
+  );
+  const alike = table.topic === '' ? [] : tablesOf(table.topic, input).filter((one) => !isSameTable(one, table.from));
+  return [
+    ...new Set([...others, ...[...paired.map(({ from }) => from), ...alike].map((one) => existingTableText(one))]),
+  ];
+}
+
+function isSameTable(a: SourceTable, b: SourceTable): boolean {
+  return a.name === b.name && a.schema === b.schema;
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {

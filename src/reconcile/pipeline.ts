@@ -32,6 +32,8 @@ export interface PipelineTable {
   /** Columns that the pipeline leaves out, adds or renames on its way. */
   ignore: string[];
   rename: Record<string, string>;
+  /** Other topics and tables whose rows go to the same target table, as far as the catalogs are known. */
+  sharedWith?: string[];
 }
 
 export interface Pipeline {
@@ -88,6 +90,11 @@ export function readPipeline(
     }
   }
   return pipeline;
+}
+
+/** All topics with rows in them that the sink reads, of whatever source. */
+export function topicsRead({ fed, unknown }: Pipeline): string[] {
+  return [...new Set([...fed, ...unknown].map(({ topic }) => topic))];
 }
 
 /** Whether a sink with this configuration reads a topic. */

@@ -5,6 +5,7 @@ import { isFreeText } from './forms.ts';
 import { keyMatch } from './keys.ts';
 import type { Cells, Column, ColumnPair, Side, Statement, TableInfo } from './model.ts';
 import type { Shard } from './options.ts';
+import type { ReadRow } from './rows.ts';
 import { hasRowVersions } from './table-kinds.ts';
 
 /** `fast`: PostgreSQL's own record hash; `md5`, `sha256`: 64 bits of it over a canonical text; `…-128`: twice as many. */
@@ -25,6 +26,8 @@ export function bitsOf(hash: HashName): 64 | 128 {
 export interface SideQueries {
   /** `[rows]` */
   count(): Statement;
+  /** Reads no row, and is refused where the condition is not one expression by itself; undefined where there is none. */
+  readonly check: string | undefined;
   /** `[bucket, rows, …aggregates]` per bucket, packed where the engine can; @param part condition on the rows, or all */
   scan(buckets: number, spread: Spread, part?: string): Statement;
   /** `[rows, …aggregates]` of the first and the last rows by key. */
@@ -56,8 +59,8 @@ export interface SideQueries {
   rows(keys: readonly Cells[], options?: RowsOptions): Statement[];
   /** The same by hash, for tables without a key: hash first, no key. */
   rowsByHash(hashes: readonly string[], most: number): Statement;
-  /** `version` and `address` (of rows that were locked): empty where there is none. */
-  readRow(row: Cells): { key: Cells; canonical: Cells; values: Cells; hash: string; version: string; address: string };
+  /** `version` and `address` (of rows that were locked): empty where there is none; `hash` undefined where the server gave NULL. */
+  readRow(row: Cells): Omit<ReadRow, 'hash'> & { key: Cells; hash: string | undefined };
   /** `rows` gives a hash that tells any change of a row, also one that has been taken back. */
   readonly versioned: boolean;
   readonly hashes: number;
@@ -120,7 +123,9 @@ export function sideQueries(input: {
     );
   const keyless = plan.key.length === 0;
   const fast: FastHash | undefined =
-    hash === 'fast' ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: plan.unique }) : undefined;
+    hash === 'fast'
+      ? fastHash(plan.pairs, plan.key, { side, canonical, major, unique: input.combine === 'xor' })
+      : undefined;
   const hashes = fast === undefined ? dialect.hash(text(plan.pairs), bitsOf(hash) === 128) : [fast.row];
   const { xor, digest: makeDigest } = dialect;
   const [digestKey] = plan.key;
@@ -174,6 +179,10 @@ export function sideQueries(input: {
     versioned: versions.length > 0,
     hashes: hashes.length,
     keyLength: keyless ? hashes.length : plan.key.length,
+    check:
+      input.where === undefined
+        ? undefined
+        : dialect.limit(`SELECT CASE WHEN ${input.where} THEN 1 END AS one FROM ${dialect.table(table)}`, 0),
     count: () => ({ sql: `SELECT ${dialect.count} ${from}`, parameters: [] }),
     combine: input.combine,
     scan(buckets, spread, part) {
@@ -293,11 +302,12 @@ export function sideQueries(input: {
       const shown = values.map((other, index) =>
         other === undefined ? (texts[index] ?? null) : (row[next++] ?? null),
       );
+      const hash = row.slice(next, next + hashes.length);
       return {
         key,
         canonical: texts,
         values: shown,
-        hash: row.slice(next, next + hashes.length).join(),
+        hash: hash.includes(null) ? undefined : hash.join(),
         version: row.slice(next + hashes.length, next + hashes.length + versions.length).join(),
         address: row.slice(next + hashes.length + versions.length).join(),
       };

@@ -1,5 +1,6 @@
 import type { Session } from './dialects/dialect.ts';
-import type { Column, ColumnPair, Side } from './model.ts';
+import { isWhole } from './dialects/mysql-types.ts';
+import type { Column, ColumnPair, Form, Side } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
 import { firstSpread } from './queries.ts';
 import { nextBound, oneByOne, type ScanHooks } from './scan.ts';
@@ -52,19 +53,22 @@ export function rangeRows({ source, target, plan, hash }: TablePair): number | u
 }
 
 function rowBytes(pairs: readonly ColumnPair[], side: Side): number {
-  return pairs.reduce((sum, pair) => sum + valueBytes(pair[side]), 2 * pairs.length);
+  return pairs.reduce((sum, pair) => sum + valueBytes(pair[side], pair.form), 2 * pairs.length);
 }
 
-/** Bytes of a value's text, at most: a decimal has 67, with its length before it 12 more. */
-function valueBytes({ type, length }: Column): number {
+/** Bytes of a value's text, at most: a decimal has 67, with its length before it 12 more, and zeros to the form's scale. */
+function valueBytes({ type, length, charset }: Column, form: Form): number {
   switch (type.family) {
     case 'text':
     case 'other':
     case 'bytes':
     case 'json':
-      return length === undefined ? Number.POSITIVE_INFINITY : (type.family === 'bytes' ? 2 : 4) * length + 12;
+      if (length === undefined) return Number.POSITIVE_INFINITY;
+      if (type.family === 'bytes') return 2 * length + 12;
+      // Four bytes a character; behind a text with bytes that are none, two digits for each of its bytes.
+      return (charset === undefined || isWhole(charset) ? 4 : 12) * length + 16;
     default:
-      return 80;
+      return 80 + (form.kind === 'decimal' ? (form.scale ?? 0) : 0);
   }
 }
 

@@ -15,6 +15,7 @@ import {
   type RepairReport,
   type TableReport,
 } from './report.ts';
+import { mayBeSameTable } from './table-names.ts';
 import type { TablePair } from './table-pair.ts';
 import { emptyReport, rowsPerSecond, summary, unusedRules } from './table-report.ts';
 import { Scans, TableRun } from './table-run.ts';
@@ -76,6 +77,13 @@ async function refuseReplica(source: Database, session: Session): Promise<void> 
   );
 }
 
+/** The rows of one are extra for the other, and good. */
+function oneTarget(target: string): SluiceError {
+  return new SluiceError('USAGE', `two tables of the run are compared with ${target}: nothing is repaired`, {
+    hint: 'Repair each by a run of its own, with a --where that only its rows fit.',
+  });
+}
+
 class Run {
   readonly #options: ReconcileOptions;
   readonly #ports: ReconcilePorts;
@@ -105,7 +113,7 @@ class Run {
         this.#ports.logger.warn(`the rule for ${column} was not used: no table has a column of that name to compare`);
       const result = skipped.length === 0 ? { tables } : { tables, skipped };
       if (this.#options.repair === undefined) return result;
-      return { ...result, repair: await this.#repaired(found, this.#options.repair) };
+      return { ...result, repair: await this.#repaired(found, references.tables, this.#options.repair) };
     } finally {
       for (const { spool } of found) spool[Symbol.dispose]();
     }
@@ -160,10 +168,21 @@ class Run {
 
   async #repaired(
     found: readonly (Damaged & { reference: TablePairReference })[],
+    references: readonly TablePairReference[],
     repair: RepairOptions,
   ): Promise<RepairReport> {
     const left = new LeftAlone();
     const report: RepairReport = { mode: repair.mode, ...noCounts(), tables: [], left: [] };
+    const opened = new Map(found.map(({ reference, pair }) => [reference, pair.target.table]));
+    const twice = references.find((one, index) =>
+      references.slice(0, index).some((other) => {
+        const [a, b] = [opened.get(one), opened.get(other)];
+        return a === undefined || b === undefined
+          ? mayBeSameTable(one.target, other.target)
+          : a.schema === b.schema && a.name === b.name;
+      }),
+    );
+    if (twice !== undefined) return { ...report, error: oneTarget(tableText(twice.target)) };
     const { source, target } = this.#sides;
     await repairFound(
       found,

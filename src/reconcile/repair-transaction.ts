@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import type { ApplyOptions } from './apply.ts';
 import type { ForeignKey, Session } from './dialects/dialect.ts';
 import { wayOut } from './exchange.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
@@ -32,6 +33,11 @@ const NOT_READ_BACK =
 const TOO_LONG = 'the statement that writes it is longer than max_allowed_packet of the target';
 const HELD = 'the table could not be locked, since a transaction that has written to it goes on';
 const KEEPS_CHANGING = 'the source kept changing it';
+const NOT_SHOWN =
+  'the source shows changes only when a standby has answered, and a transaction goes on waiting: the target may have newer rows already';
+/** How often, and in how many milliseconds, it is looked whether changes of the source are shown; the target's rows are locked. */
+const LOOKS = 25;
+const LOOK_MS = 20;
 
 /** A row that was not written, and why. */
 export class NotWritten extends Error {
@@ -78,17 +84,17 @@ export class RepairTransaction {
   readonly #pair: TablePair;
   readonly #writer: Session;
   readonly #references: readonly ForeignKey[];
-  readonly #allowDelete: boolean;
+  readonly #options: ApplyOptions;
 
   /**
    * @param pair whose target session is the one that writes
    * @param references foreign keys that refer to the table
    */
-  constructor(pair: TablePair, references: readonly ForeignKey[], allowDelete: boolean) {
+  constructor(pair: TablePair, references: readonly ForeignKey[], options: ApplyOptions) {
     this.#pair = pair;
     this.#writer = pair.target.session;
     this.#references = references;
-    this.#allowDelete = allowDelete;
+    this.#options = options;
   }
 
   get target(): RepairTarget {
@@ -111,6 +117,7 @@ export class RepairTransaction {
     try {
       await this.#lock(locks ?? []);
       const target = await this.#targetRows(batch);
+      await this.#awaitShown();
       // Only now: what the source changes after this, the pipeline writes after the locks are gone.
       const source = await this.#sourceRows(batch);
       const outside = await keysOutside(this.#pair, batch, { lock: true });
@@ -165,6 +172,23 @@ export class RepairTransaction {
     );
   }
 
+  /** A change that the pipeline has brought already may be one that the source's own snapshots do not show yet. */
+  async #awaitShown(): Promise<void> {
+    const { session } = this.#pair.source;
+    const look = async () => {
+      await session.snapshot();
+      return session.pending?.() ?? [];
+    };
+    let waiting = await look();
+    for (let looks = 1; waiting.length > 0; looks++) {
+      if (looks === LOOKS) throw new NotWritten(NOT_SHOWN, 'locked');
+      await this.#options.clock.sleep(LOOK_MS, this.#options.signal);
+      // Those that came later are of changes that wait for the target's rows.
+      const now = new Set(await look());
+      waiting = waiting.filter((one) => now.has(one));
+    }
+  }
+
   /** The target's rows, locked, and where each is. */
   async #targetRows(
     batch: readonly KeyDifference[],
@@ -195,7 +219,7 @@ export class RepairTransaction {
       leave(open, AMBIGUOUS);
       return [];
     }
-    const options = { allowDelete: this.#allowDelete, address };
+    const options = { allowDelete: this.#options.allowDelete, address };
     const statement = repairStatement(this.target, difference, options);
     if (statement.action !== 'none') return [{ ...statement, open }];
     leave(open, statement.reason);

@@ -1,3 +1,4 @@
+import { replaceHidden } from '../text/visible.ts';
 import type { ColumnPlan } from './columns.ts';
 import type { Dialect, ForeignKey } from './dialects/dialect.ts';
 import type { Cells, ColumnPair, TableInfo } from './model.ts';
@@ -40,8 +41,7 @@ const UNCOMPARED = 'a missing row cannot be inserted: some columns could not be 
 const NOT_WHOLE = 'a missing row cannot be inserted: some of its columns were left out of the comparison';
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
 export const UNSEEN =
-  'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right on the whole database, such as SELECT';
-const UNKNOWN = 'rows of other tables may refer to it by a column that is not compared';
+  'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right that shows them, on the whole database: REFERENCES, in SQL Server VIEW DEFINITION';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 const NO_TRANSACTIONS =
@@ -77,7 +77,8 @@ export function repairStatement(
     if ('reason' in more) return { action: 'none', ...more };
     const where = [condition(target, difference.key, options), ...more].join(' AND ');
     const head = `DELETE FROM ${name(target)} WHERE`;
-    return { action: 'delete', sql: `${head} ${where};`, joinable: { head, part: `(${where})`, separator: ' OR ' } };
+    const sql = guarded(target, difference, options, more, `${head} ${where};`);
+    return { action: 'delete', sql, joinable: { head, part: `(${where})`, separator: ' OR ' } };
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'different') {
@@ -85,11 +86,27 @@ export function repairStatement(
     if (sets.size === 0) return { action: 'none', reason: COMPUTED };
     const more = options.guards === undefined ? [] : options.guards('update', difference);
     if ('reason' in more) return { action: 'none', ...more };
-    return { action: 'update', sql: updateStatement(target, difference.key, sets, options, more) };
+    const sql = updateStatement(target, difference.key, sets, options, more);
+    return { action: 'update', sql: guarded(target, difference, options, more, sql) };
   }
   if (plan.uncompared.length > 0) return { action: 'none', reason: UNCOMPARED };
   if (plan.unwritten.length > 0) return { action: 'none', reason: NOT_WHOLE };
-  return insert(target, source);
+  const more = options.guards === undefined ? [] : options.guards('insert', difference);
+  return 'reason' in more ? { action: 'none', ...more } : insert(target, source, more);
+}
+
+/** What is asked of other rows is asked when nobody else holds this one. */
+function guarded(
+  target: RepairTarget,
+  { key }: RowDifference,
+  options: StatementOptions,
+  more: readonly string[],
+  sql: string,
+): string {
+  const lock = target.dialect.lockRow;
+  return more.length === 0 || lock === undefined
+    ? sql
+    : `${lock(target.table, condition(target, key, options))}\n${sql}`;
 }
 
 /** MySQL takes digits that are no value of an enum or set for the position of one, or of several. */
@@ -129,7 +146,8 @@ export function updateStatement(
   return `UPDATE ${name(target)} SET ${all.join(', ')} WHERE ${[condition(target, key, options), ...more].join(' AND ')};`;
 }
 
-function insert(target: RepairTarget, source: Cells): RepairStatement {
+/** @param more conditions, in which case it takes no further rows */
+function insert(target: RepairTarget, source: Cells, more: readonly string[]): RepairStatement {
   const { dialect, plan } = target;
   const written = plan.pairs.flatMap((pair, index) =>
     pair.target.generated ? [] : [{ pair, value: source[index] ?? null }],
@@ -137,10 +155,17 @@ function insert(target: RepairTarget, source: Cells): RepairStatement {
   const columns = written.map(({ pair }) => dialect.quote(pair.target.name)).join(', ');
   const values = written.map(({ pair, value }) => literal(dialect, pair, value)).join(', ');
   const identity = written.some(({ pair }) => pair.target.identity);
-  const head = `INSERT INTO ${name(target)} (${columns})${identity ? dialect.insertOverride : ''} VALUES`;
+  const into = `INSERT INTO ${name(target)} (${columns})${identity ? dialect.insertOverride : ''}`;
+  const head = `${into} VALUES`;
   const row = `(${values})`;
-  const sql = `${head} ${row};`;
-  if (dialect.engine !== 'sqlserver') return { action: 'insert', sql, joinable: { head, part: row, separator: ', ' } };
+  const sql =
+    more.length === 0
+      ? `${head} ${row};`
+      : `${into} SELECT ${values}${dialect.engine === 'mysql' ? ' FROM DUAL' : ''} WHERE ${more.join(' AND ')};`;
+  if (dialect.engine !== 'sqlserver') {
+    const joinable = more.length === 0 ? { head, part: row, separator: ', ' as const } : undefined;
+    return { action: 'insert', sql, ...(joinable === undefined ? {} : { joinable }) };
+  }
   // It would convert the values of several rows to one type among themselves before it converts them to the column's.
   if (!identity) return { action: 'insert', sql };
   return {
@@ -189,8 +214,8 @@ export function isActedOn(
 }
 
 /**
- * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act.
- * Or why that cannot be said.
+ * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act, and
+ * one that is inserted is not there yet, which the database itself refuses under a unique key only. Or why that cannot be said.
  */
 export function guards(
   target: RepairTarget,
@@ -198,31 +223,30 @@ export function guards(
   difference: RowDifference,
   references: readonly ForeignKey[],
 ): string[] | { reason: string } {
-  const { dialect, plan, table } = target;
+  const { dialect } = target;
+  // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
+  const noneOf = (rows: string) =>
+    `NOT EXISTS (${dialect.engine === 'mysql' ? `SELECT 1 FROM (${rows} LIMIT 1) AS sluice_own` : rows})`;
+  const own = `FROM ${name(target)} WHERE ${condition(target, difference.key, {})}`;
+  if (action === 'insert') return target.plan.unique ? [] : [noneOf(`SELECT 1 ${own}`)];
   const conditions: string[] = [];
   for (const key of references) {
     if (!isActedOn(key, action, difference, target)) continue;
     if (key.unseen) return { reason: UNSEEN };
-    const equal = key.childColumns.map((child, at) => {
-      const index = plan.pairs.findIndex((pair) => pair.target.name === key.parentColumns[at]);
-      const [pair, text] = [plan.pairs[index], difference.target?.[index]];
-      if (pair === undefined || text === undefined) return undefined;
-      if (text === null) return '1 = 0';
-      return `${literal(dialect, pair, text)} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`;
-    });
-    if (equal.includes(undefined)) return { reason: UNKNOWN };
-    const child = `SELECT 1 FROM ${dialect.table(key.child)} AS c WHERE ${equal.join(' AND ')}`;
-    // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
-    const own = key.child.schema === table.schema && key.child.name === table.name;
-    conditions.push(
-      `NOT EXISTS (${own && dialect.engine === 'mysql' ? `SELECT 1 FROM (${child} LIMIT 1) AS sluice_own` : child})`,
+    // By what the row itself has: a value that is written here may have another form, without blanks at the end.
+    const columns = [...new Set(key.parentColumns)].map(dialect.quote).join(', ');
+    const row = `(SELECT ${columns} ${own})`;
+    const equal = key.childColumns.map(
+      (child, at) =>
+        `p.${dialect.quote(key.parentColumns[at] ?? '')} ${key.operators?.[at] ?? '='} c.${dialect.quote(child)}`,
     );
+    const child = `SELECT 1 FROM ${row} AS p JOIN ${dialect.table(key.child)} AS c ON ${equal.join(' AND ')}`;
+    conditions.push(noneOf(child));
   }
   return conditions;
 }
 
 /** Text from a database must not end a comment's line; and some clients refuse a script with control characters. */
 export function comment(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is meant
-  return text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\x00-\x1f\x7f]/g, '\ufffd');
+  return replaceHidden(text.replaceAll(/[\r\n]+/g, ' '), () => '\ufffd');
 }

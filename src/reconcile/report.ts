@@ -179,6 +179,8 @@ export interface RepairReport extends RepairCounts {
   left: LeftRows[];
   /** What ended the whole repair before its end. */
   error?: SluiceError;
+  /** Why nothing final is known, where the tables' states cannot say it. */
+  notes?: string[];
   /** The script of `sql`, where it went to no file. */
   script?: string[];
 }

@@ -91,6 +91,15 @@ export function keptChanging(table: TableName): SluiceError {
   );
 }
 
+/** A column was NOT NULL when the statements were made, and is no more. */
+function redefined(table: TableName): SluiceError {
+  return new SluiceError(
+    'TABLE_NOT_COMPARABLE',
+    `${existingTableText(table)} was redefined while it was compared: a column that was NOT NULL holds NULL`,
+    { hint: 'Run the command again.' },
+  );
+}
+
 /** How many keys at a time one statement of either side can ask for. */
 export function keysAtOnce({ plan, source, target }: Pick<TablePair, 'plan' | 'source' | 'target'>): number {
   const columns = Math.max(1, plan.key.length);
@@ -147,6 +156,11 @@ export function judgeRows(
     const lost = a.length < missing + different || b.length < extra + different;
     if (still && lost) {
       reading.contradictions.push({ ...difference, reason: 'seen in the snapshot, and not found again by the key' });
+      continue;
+    }
+    // Without a snapshot it may have been deleted on both sides, or have a key by which no row is found.
+    if (!again && a.length + b.length === 0) {
+      reading.contradictions.push({ ...difference, reason: 'seen in the scan, and not found again by the key' });
       continue;
     }
     const judged = judge(pair, difference.key, a, b);
@@ -294,7 +308,7 @@ export function hashOfTexts({ pairs }: ColumnPlan, canonical: Cells, hash: Exclu
 
 /** @throws as `Session.query` */
 export async function fetchRows(
-  { session, queries }: OpenSide,
+  { session, queries, table }: OpenSide,
   keys: readonly Cells[],
   options: RowsOptions = {},
 ): Promise<Map<string, ReadRow[]>> {
@@ -302,10 +316,13 @@ export async function fetchRows(
   for (const statement of queries.rows(keys, options)) {
     for (const cells of await session.query(statement)) {
       const { key, ...row } = queries.readRow(cells);
+      const { hash } = row;
+      // Two of these would pass for equal.
+      if (hash === undefined) throw redefined(table);
       const id = JSON.stringify(key);
       const known = rows.get(id);
-      if (known === undefined) rows.set(id, [row]);
-      else known.push(row);
+      if (known === undefined) rows.set(id, [{ ...row, hash }]);
+      else known.push({ ...row, hash });
     }
   }
   return rows;

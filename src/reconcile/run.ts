@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { durationMs } from '../config/duration.ts';
 import { openPrivateFile } from '../config/private-file.ts';
@@ -7,7 +8,7 @@ import { listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { connectorTables, type NamedTables } from './by-connector.ts';
 import { timeFence } from './fence.ts';
-import { keepYoungSpaceSmall } from './memory.ts';
+import { keepHeapSmall } from './memory.ts';
 import type { Mode, ReconcilePorts, RepairOptions, RepairPlan, Shard } from './options.ts';
 import { type PairRequest, withOwnSettings, withPair } from './pairs.ts';
 import { reconcile } from './reconcile.ts';
@@ -56,6 +57,8 @@ export interface ReconcileRequest {
   'connect-timeout': string;
   repair?: 'sql' | 'apply' | 'signal' | undefined;
   'repair-file'?: string | undefined;
+  /** The file of the result. */
+  to?: string | undefined;
   /** The form of the result. */
   output?: string | undefined;
   'allow-delete': boolean;
@@ -70,10 +73,21 @@ export async function runReconcile(
   targets: Targets,
   ports: ReconcilePorts,
 ): Promise<ReconcileReport> {
-  keepYoungSpaceSmall();
+  keepHeapSmall();
   const request = words.pair === undefined ? words : await withPair(words, words.pair, targets);
   if (request.repair !== 'sql' && request['repair-file'] !== undefined) {
     throw new SluiceError('USAGE', '--repair-file is for --repair sql', { hint: 'Add --repair sql, or leave it out.' });
+  }
+  refuseUnused(request);
+  const { to, 'repair-file': repairFile } = request;
+  if (to !== undefined && repairFile !== undefined && isOneFile(to, repairFile)) {
+    throw new SluiceError(
+      'USAGE',
+      `--to and --repair-file are both ${to}: the report would take the place of the script`,
+      {
+        hint: 'Give each a file of its own.',
+      },
+    );
   }
   if (request.repair === 'sql' && request.output === 'html' && request['repair-file'] === undefined) {
     throw new SluiceError('USAGE', 'an HTML report has no room for the script of --repair sql', {
@@ -142,6 +156,29 @@ export async function runReconcile(
     await named.close();
     script.close();
   }
+}
+
+/** Two names of one regular file, be it there already or not. */
+function isOneFile(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));
+  if (a === undefined || b === undefined) return path.resolve(one) === path.resolve(other);
+  return a.isFile() && a.ino === b.ino && a.dev === b.dev;
+}
+
+/**
+ * What was typed and would do nothing: who asks for it believes that it does. A pair of sluice.yaml may have settings for other runs.
+ * @throws USAGE
+ */
+function refuseUnused(request: ReconcileRequest): void {
+  const { repair, connector, given } = request;
+  const refuse = (flag: string, use: string, hint: string) =>
+    new SluiceError('USAGE', `--${flag} is for ${use}`, { hint: `${hint}, or leave --${flag} out.` });
+  for (const flag of ['allow-delete', 'from-replica'] as const) {
+    if (repair === undefined && request[flag])
+      throw refuse(flag, 'a repair, and none is asked for', 'Add --repair apply');
+  }
+  if (connector === undefined && given?.['fence-timeout'] !== undefined)
+    throw refuse('fence-timeout', 'the fence of a pipeline, and none is named', 'Give --connector SINK');
 }
 
 async function namedTables(request: ReconcileRequest, targets: Targets): Promise<NamedTables> {

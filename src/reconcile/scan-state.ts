@@ -12,6 +12,8 @@ export interface ScanPart {
   condition: string | undefined;
   /** About how many rows it has. */
   rows: number;
+  /** What has been read before is read again, as far as it has changed. */
+  again?: true;
 }
 
 /** How far the scan of one side has come. */
@@ -21,6 +23,8 @@ export interface SideProgress {
   cursor: string | undefined;
   /** No part begins behind the cursor. */
   planned: boolean;
+  /** Of a table in ranges of blocks: when the first part was begun, as the engine's snapshots have it. */
+  since: string | undefined;
   /** Begun and not ended: they are read again when the scan is taken up. */
   open: ScanPart[];
   /** Parts that are in the vector. */
@@ -69,7 +73,7 @@ export interface ScanStateOptions {
 }
 
 /** Raised when what is stored is stored in another way. */
-const VERSION = 5;
+const VERSION = 7;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 
@@ -145,6 +149,7 @@ export class ScanState {
       vector: new BucketVector(buckets, hashes),
       cursor: undefined,
       planned: false,
+      since: undefined,
       open: [],
       parts: 0,
       rows: 0,

@@ -1,3 +1,4 @@
+import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import { BucketVector } from './buckets.ts';
 import type { Session } from './dialects/dialect.ts';
@@ -5,7 +6,7 @@ import { LoadGovernor } from './load.ts';
 import type { Side } from './model.ts';
 import { pace, TELL_EVERY } from './pace.ts';
 import type { ScanPart, ScanState, SideProgress } from './scan-state.ts';
-import { onEach } from './sessions.ts';
+import { isInParts, onEach } from './sessions.ts';
 import type { OpenSide, TablePair } from './table-pair.ts';
 
 export interface ScanHooks {
@@ -60,6 +61,7 @@ async function scanSide(
     hooks.maxLoad === undefined || hooks.partRows === undefined
       ? undefined
       : new LoadGovernor(hooks.maxLoad, hooks.partRows);
+  await readAgain(open, progress);
   const running = new Set<ScanPart>();
   const claim = oneByOne(async (session: Session) => {
     // What an earlier attempt had begun comes first.
@@ -98,6 +100,23 @@ async function scanSide(
   if (failure !== undefined) throw failure.reason;
 }
 
+/**
+ * Of a scan that is taken up: a row may have moved into blocks that had been read, and not be in those that had not. What came
+ * there since is read once more: so is what stayed there and was changed, on both sides alike, or the bucket differs.
+ */
+async function readAgain({ session }: OpenSide, progress: SideProgress): Promise<void> {
+  const { newer } = session.dialect;
+  if (progress.since === undefined || newer === undefined) return;
+  const [[now = ''] = []] = await session.query(newer.moment);
+  const condition = newer.since(progress.since, now ?? '', progress.cursor);
+  if (condition === undefined) {
+    throw new SluiceError('TABLE_NOT_COMPARABLE', 'the scan was begun too long ago to be taken up', {
+      hint: 'Leave --resume out.',
+    });
+  }
+  progress.open = [...progress.open.filter((one) => !one.again), { condition, rows: 0, again: true }];
+}
+
 /** Of a table that cannot be split, or is hardly larger than a part, all at once. The part is noted as open. */
 async function nextPart(
   { table, queries }: OpenSide,
@@ -107,13 +126,19 @@ async function nextPart(
 ): Promise<ScanPart | undefined> {
   if (progress.planned) return undefined;
   const { splitting, estimatedRows } = table;
-  if (rows === undefined || splitting === undefined || (progress.cursor === undefined && estimatedRows <= 1.5 * rows)) {
+  if (
+    rows === undefined ||
+    splitting === undefined ||
+    (progress.cursor === undefined && !isInParts(estimatedRows, rows))
+  ) {
     const whole = { condition: undefined, rows: estimatedRows };
     progress.planned = true;
     progress.open.push(whole);
     return whole;
   }
   const from = progress.cursor;
+  if (from === undefined && splitting.by === 'blocks' && session.dialect.newer !== undefined)
+    progress.since = (await session.query(session.dialect.newer.moment))[0]?.[0] ?? undefined;
   const to = await nextBound(session, queries.keyAfter, splitting, estimatedRows, from, rows);
   const part = { condition: session.dialect.partCondition(splitting, from, to), rows };
   // At once, or what is saved between would miss the part.

@@ -58,7 +58,7 @@ export async function writeScript(
   const take = (one: RowStatement) => void (statements?.push(one) ?? options.write(one.sql));
   for (const part of [...parts].reverse()) await part.write('extra', take);
   for (const part of parts) {
-    await part.stepAside(take);
+    await part.exchange(take);
     await part.write('different', take);
     await part.write('missing', take);
   }
@@ -73,6 +73,8 @@ class TablePart {
   readonly #keys: readonly ForeignKey[];
   readonly #options: ScriptOptions;
   readonly #left: LeftAlone;
+  /** Keys whose statements are there. */
+  readonly #exchanged = new Set<string>();
 
   constructor(damaged: Damaged, keys: readonly ForeignKey[], options: ScriptOptions, left: LeftAlone) {
     this.#damaged = damaged;
@@ -88,8 +90,11 @@ class TablePart {
     return { dialect: target.session.dialect, table: target.table, plan };
   }
 
-  /** Rows that exchange values of a unique key are given other values first. */
-  async stepAside(take: (statement: RowStatement) => void): Promise<void> {
+  /**
+   * Rows that exchange values of a unique key are given other values first. Both of a row's statements are of one reading: after
+   * another one, in which it does not differ any more, it would keep the value in between.
+   */
+  async exchange(take: (statement: RowStatement) => void): Promise<void> {
     const target = this.#target;
     const keyColumns = new Set(target.plan.key.map((pair) => pair.target.name));
     const unique = new Set(target.table.uniqueKeys.flat().filter((name) => !keyColumns.has(name)));
@@ -101,8 +106,13 @@ class TablePart {
         if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
       }
     }
-    for (const { source: _final, ...difference } of exchanges(target, moved).flat())
+    const all = exchanges(target, moved).flat();
+    for (const { source: _final, ...difference } of all)
       for (const sql of wayOut(target, [difference])) take({ target, action: 'update', difference, sql, aside: true });
+    for (const difference of all) {
+      this.#exchanged.add(JSON.stringify(difference.key));
+      this.#write(difference, take);
+    }
   }
 
   /** It is given its final value afterwards, whatever other rows refer to it. */
@@ -122,14 +132,16 @@ class TablePart {
 
   async write(kind: DifferenceKind, take: (statement: RowStatement) => void): Promise<void> {
     for await (const differences of this.#rows(kind, true)) {
-      for (const difference of differences) {
-        const statement = this.#statement(difference);
-        if (statement.action === 'none') this.#leave(difference, statement.reason);
-        else {
-          take({ target: this.#target, difference, ...statement });
-          this.done[DONE[statement.action]] += 1;
-        }
-      }
+      for (const difference of differences) this.#write(difference, take);
+    }
+  }
+
+  #write(difference: RowDifference, take: (statement: RowStatement) => void): void {
+    const statement = this.#statement(difference);
+    if (statement.action === 'none') this.#leave(difference, statement.reason);
+    else {
+      take({ target: this.#target, difference, ...statement });
+      this.done[DONE[statement.action]] += 1;
     }
   }
 
@@ -137,7 +149,7 @@ class TablePart {
   async *#rows(kind: DifferenceKind, count = false): AsyncGenerator<RowDifference[]> {
     const { pair, spool } = this.#damaged;
     for await (const batch of spool.batches(keysAtOnce(pair))) {
-      const wanted = batch.filter((one) => kindOf(one) === kind);
+      const wanted = batch.filter((one) => kindOf(one) === kind && !this.#exchanged.has(JSON.stringify(one.key)));
       if (kind === 'extra' && !this.#options.allowDelete) {
         for (const { key, extra } of wanted) this.#leave({ kind, key, rows: extra, columns: [] }, NOT_DELETED);
         continue;

@@ -19,6 +19,11 @@ export function partRowsOf(
   return Math.min(MOST_PART_ROWS, Math.max(LEAST_PART_ROWS, Math.ceil(estimatedRows / parallel)));
 }
 
+/** A table that is hardly larger than a part is read at once. */
+export function isInParts(estimatedRows: number, partRows: number): boolean {
+  return estimatedRows > 1.5 * partRows;
+}
+
 /** Further sessions of one side, opened for a large table. */
 export class Helpers {
   readonly #open: () => Promise<Session>;

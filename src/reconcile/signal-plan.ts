@@ -6,6 +6,7 @@ import type { Cells, ColumnPair, EngineName, TableInfo } from './model.ts';
 import { type PipelineConnector, sourceEngine } from './pipeline.ts';
 import { isView } from './table-kinds.ts';
 import type { TableReference } from './tables.ts';
+import { shownText } from './values.ts';
 
 /** Where a Debezium source takes signals from. */
 export type SignalRoute =
@@ -143,5 +144,5 @@ function foreignLiteral(dialect: Dialect, pair: ColumnPair, text: string | null)
     if (dialect.engine === 'postgresql') return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
     if (dialect.engine === 'mysql') return `CONVERT(X'${Buffer.from(text).toString('hex')}' USING utf8mb4)`;
   }
-  return dialect.literal(pair.source, pair.form, text);
+  return dialect.literal(pair.source, pair.form, shownText(pair.form, text));
 }

@@ -182,3 +182,8 @@ export function matchesReference(reference: TableReference, table: TableReferenc
 export function hasWildcard({ schema, name, quoted }: TableReference): boolean {
   return (!quoted?.name && GLOB.test(name)) || (schema !== undefined && !quoted?.schema && GLOB.test(schema));
 }
+
+/** In doubt the same: databases differ in what case means, and in which schema a name without one is. */
+export function mayBeSameTable(a: TableReference, b: TableReference): boolean {
+  return sameName(a.name, b.name) && (a.schema === undefined || b.schema === undefined || sameName(a.schema, b.schema));
+}

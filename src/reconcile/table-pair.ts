@@ -34,10 +34,14 @@ export function openPair(input: {
   hash: HashName;
   where?: string | undefined;
   shard?: Shard | undefined;
+  /** A row may be read twice, as where a scan is taken up: by XOR the two would cancel out, whatever is in them. */
+  repeated?: boolean;
 }): TablePair {
-  const { plan, hash, where, shard } = input;
+  const { plan, hash, where, shard, repeated = false } = input;
   const combine =
-    plan.unique && [input.source, input.target].every((one) => one.session.dialect.xor !== undefined) ? 'xor' : 'sum';
+    plan.unique && !repeated && [input.source, input.target].every((one) => one.session.dialect.xor !== undefined)
+      ? 'xor'
+      : 'sum';
   const open = (side: 'source' | 'target'): OpenSide => {
     const { session, helpers = [], table } = input[side];
     const { dialect, server } = session;

@@ -7,7 +7,7 @@ import { kindNote } from './table-kinds.ts';
 import type { TablePair } from './table-pair.ts';
 import { existingTableText, type TablePairReference, tableText } from './tables.ts';
 
-export function emptyReport({ source, target }: TablePairReference): TableReport {
+export function emptyReport({ source, target, notes = [] }: TablePairReference): TableReport {
   return {
     source: tableText(source),
     target: tableText(target),
@@ -22,7 +22,7 @@ export function emptyReport({ source, target }: TablePairReference): TableReport
     uncompared: [],
     differences: [],
     unlisted: 0,
-    notes: [],
+    notes: [...notes],
     durationMs: 0,
     rowsPerSecond: 0,
   };

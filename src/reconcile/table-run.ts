@@ -1,6 +1,6 @@
 import type { BothSides } from './both-sides.ts';
 import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
-import { comparisonOf } from './comparison.ts';
+import { comparisonOf, scanOf } from './comparison.ts';
 import { isSoft } from './forms.ts';
 import { KeySpool } from './key-spool.ts';
 import { namedKey } from './left-alone.ts';
@@ -81,7 +81,7 @@ export class TableRun {
   /** The table's scan: begun by an attempt before this one, left by another run, or new. */
   #scanState(pair: TablePair): ScanState {
     const { stateFolder, resume, partRows } = this.#options;
-    const fingerprint = comparisonOf(pair, this.#options);
+    const fingerprint = scanOf(pair, this.#options);
     const { last } = this.#scans;
     if (last?.fingerprint === fingerprint && (last.started || last.looking)) {
       last.resumed = true;

@@ -24,6 +24,8 @@ export interface TablePairReference {
   database?: string | undefined;
   /** What is known of this table's columns; names that are not there are no error. */
   known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> };
+  /** What is to be said of the pair, whatever is found. */
+  notes?: readonly string[] | undefined;
   /** This table's own fence. */
   fence?: Fence | undefined;
   /** What is said of this table alone; goes before what is said of all. */

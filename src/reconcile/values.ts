@@ -16,7 +16,7 @@ export function sameValue(form: Form, a: string | null, b: string | null): boole
 /** Months, days and seconds, which do not make up each other; anything else as it is. */
 function canonicalInterval(text: string): string {
   const match =
-    /^P(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d{1,9}))?S)?)?$/.exec(
+    /^P(?=.)(?:(-?\d+)Y)?(?:(-?\d+)M)?(?:(-?\d+)W)?(?:(-?\d+)D)?(?:T(?=.)(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d{1,9}))?S)?)?$/.exec(
       text,
     );
   if (match === null) return text;
@@ -81,6 +81,7 @@ function decimalText(number: string): string {
   const digits = (whole + fraction).replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
-  const point = Number(exponent) - fraction.length + (digits.length - significant.length);
+  // Any number of digits, of which a double would lose the last.
+  const point = BigInt(exponent) + BigInt(digits.length - significant.length - fraction.length);
   return `${sign}${significant}e${point}`;
 }

@@ -116,6 +116,12 @@ export interface Renamed {
   foreign?: string;
   /** Old value → new value. */
   values?: Record<string, string>;
+  /** Expressions with what they become, where the new key has another form; the first that fits counts. */
+  forms?: [pattern: string, replacement: string][];
+  /** What a number is multiplied by, where the new key has another unit. */
+  factor?: number;
+  /** Where one key took the place of several: these with their defaults, and the new value by theirs, in that order. */
+  merged?: { keys: Record<string, string>; values: Record<string, string> };
 }
 
 export interface PatternSchema {
@@ -148,7 +154,9 @@ export interface AliasList {
 
 /** `[key, operator]` or `[key, operator, operand]`; see src/validate/cross-rules.ts. */
 export type Condition =
-  | [key: string, operator: 'set' | 'unset']
+  /** `given` and `absent` mind whether the key is there; `set` and `unset`, whether there is something in it. */
+  | [key: string, operator: 'set' | 'unset' | 'given' | 'absent']
+  | [key: string, operator: 'matches', pattern: string]
   | [key: string, operator: 'in' | 'not-in' | 'contains', values: string[]]
   | [key: string, operator: 'above' | 'not-above' | 'below-twice', other: string];
 

@@ -29,6 +29,7 @@ export class SchemaStore {
   readonly #folders: readonly { folder: string; index: SchemaIndex }[];
   readonly #schemas = new Map<string, PluginSchema | undefined>();
   #aliases: Map<string, Set<string>> | undefined;
+  #owners: Map<string, string> | undefined;
 
   constructor(folders: readonly string[] = []) {
     this.#folders = [...folders, packagePath('schemas', 'plugins')]
@@ -77,6 +78,21 @@ export class SchemaStore {
     return this.list()
       .filter((plugin) => plugin.types.some((type) => types.includes(type)))
       .map((plugin) => plugin.class);
+  }
+
+  /** A plugin or client with a key of this name, now or before it was renamed. Reads every schema the first time. */
+  ownerOf(key: string): string | undefined {
+    if (this.#owners === undefined) {
+      this.#owners = new Map();
+      for (const { class: name } of this.list()) {
+        for (const [known, { 'x-renamed': renamed }] of Object.entries(this.schema(name)?.properties ?? {})) {
+          // What people write by mistake, or take from another plugin, is no key.
+          if (renamed?.typo || renamed?.foreign || this.#owners.has(known)) continue;
+          this.#owners.set(known, name);
+        }
+      }
+    }
+    return this.#owners.get(key);
   }
 
   /** The schema of a class, of the version asked for where there is one, else of the newest. */

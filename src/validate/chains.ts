@@ -72,7 +72,7 @@ function checkLink(scope: Scope, list: keyof typeof LINKS, alias: string, store:
   if (!schema) return;
   const named = [...own].some((key) => Object.hasOwn(schema.properties, key));
   const names = named ? new Set([...own].filter((key) => !Object.hasOwn(schema.properties, key))) : own;
-  checkScope(scopeOf(scope, prefix, names), schema, report, { anchor: `${prefix}type` });
+  checkScope(scopeOf(scope, prefix, names), schema, report, { store, anchor: `${prefix}type` });
 }
 
 function checkPredicateUse(scope: Scope, alias: string, report: Report): void {
@@ -152,7 +152,7 @@ export function checkConverters(scope: Scope, store: SchemaStore, report: Report
       continue;
     }
     const schema = pluginOf(key, scope, [type], store, report);
-    if (schema) checkScope(scopeOf(scope, prefix, VERSION), schema, report, { anchor: key });
+    if (schema) checkScope(scopeOf(scope, prefix, VERSION), schema, report, { store, anchor: key });
   }
 }
 
@@ -175,6 +175,6 @@ export function checkOverrides(scope: Scope, store: SchemaStore, report: Report)
     const prefix = `${client}.override.`;
     if (keysBelow(scope, prefix).length === 0) continue;
     const schema = store.schema(name);
-    if (schema) checkScope(scopeOf(scope, prefix), schema, report);
+    if (schema) checkScope(scopeOf(scope, prefix), schema, report, { store });
   }
 }

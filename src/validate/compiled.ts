@@ -10,6 +10,7 @@ export class CompiledSchema {
   readonly #meant = new Map<string, string | undefined>();
   readonly #slips = new Map<string, string | undefined>();
   #liveKeys: string[] | undefined;
+  #predecessors: ReadonlyMap<string | undefined, readonly string[]> | undefined;
 
   constructor(schema: PluginSchema) {
     this.#schema = schema;
@@ -28,6 +29,22 @@ export class CompiledSchema {
   family(name: string): { schema: KeySchema; open: boolean } | undefined {
     const found = this.#patterns.find(([pattern]) => pattern.test(name));
     return found && { schema: found[1], open: found[2]['x-type'] === undefined };
+  }
+
+  /** Whether the plugin, or Connect for it, reads a key. */
+  reads(name: string): boolean {
+    const known = this.#keys.get(name);
+    if (known === undefined) return this.family(name) !== undefined;
+    return known['x-renamed'] === undefined || known['x-renamed'].accepted === true;
+  }
+
+  /** Keys that went away in favour of this one. */
+  predecessors(name: string): readonly string[] {
+    this.#predecessors ??= Map.groupBy(
+      [...this.#keys].filter(([, known]) => known['x-renamed']?.to !== undefined).map(([key]) => key),
+      (key) => this.#keys.get(key)?.['x-renamed']?.to,
+    );
+    return this.#predecessors.get(name) ?? [];
   }
 
   /** The key that a misspelt one probably meant. */

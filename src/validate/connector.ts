@@ -1,8 +1,10 @@
+import { COMMENT_KEY } from '../connectors/comments.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { setOwn } from '../text/own.ts';
+import { own, setOwn } from '../text/own.ts';
 import { MASK, redactValue } from '../text/redact.ts';
+import { checkAddresses } from './addresses.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
 import { checkScope } from './keys.ts';
@@ -11,12 +13,15 @@ import { checkOperation } from './operator-rules.ts';
 import { checkPlaceholders } from './placeholders.ts';
 import { pluginOf } from './plugins.ts';
 import { familiesOf, type Problem, type Scope } from './problem.ts';
+import { checkSinkSchemas } from './sink-schemas.ts';
+import { checkTableLists } from './table-lists.ts';
 import { checkTopicNames } from './topic-names.ts';
 import { undescribedSchema } from './undescribed.ts';
 
 /** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
 const ELSEWHERE =
-  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\.|^(?:_|\/\/|#)/;
+  /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\./;
+const NONE: ReadonlySet<string> = new Set();
 
 /** A reference that the worker resolves when the connector starts. */
 const WORKER_REFERENCE = /\$\{[^}]*:[^}]*\}/;
@@ -48,18 +53,27 @@ export function checkConnector(
   const known = schema ?? undescribedSchema(scope, store);
   if (known) {
     checkScope(scope, known, report, {
-      skip: (key) => ELSEWHERE.test(key),
+      store,
+      skip: (key) => ELSEWHERE.test(key) || COMMENT_KEY.test(key) || connector.unreadable?.has(key) === true,
       anchor: 'connector.class',
       elsewhere: (key) => settingOfClient(key, known, store),
     });
   }
-  checkPlaceholders(scope, report);
-  checkTopicNames(scope, report);
+  checkTopicNames(scope, known, report);
+  checkAddresses(scope, known, report);
+  if (schema) {
+    checkTableLists(scope, schema, report);
+    checkSinkSchemas(scope, schema, store, report);
+  }
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);
-  checkFramework(scope, schema, report);
-  if (advice && known) checkOperation(scope, known, store, report);
+  checkPlaceholders(scope, problems);
+  checkFramework(scope, schema, known, report);
+  if (advice && known) {
+    const refused = new Set(problems.flatMap(({ rule, key }) => (rule === 'invalid-value' ? (key ?? []) : [])));
+    checkOperation(scope, known, store, refused, report);
+  }
   return problems;
 }
 
@@ -68,6 +82,9 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
   // Key by key: a spread takes twice as long, and this is done for every file.
   const config: Record<string, string> = { name: connector.name };
   for (const key in connector.config) setOwn(config, key, connector.config[key] ?? '');
+  // What the reader found wrong already is there, and not known: nothing follows from it.
+  const unreadable = connector.unreadable ?? NONE;
+  for (const key of unreadable) setOwn(config, key, '${}');
   let families: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     config,
@@ -78,11 +95,12 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     },
     unknown: (key) => {
       const value = config[key];
+      if (unreadable.has(key)) return true;
       return value?.includes('${') === true && (connector.unset.has(key) || WORKER_REFERENCE.test(value));
     },
-    written: (key) => connector.written[key] ?? '',
+    written: (key) => own(connector.written, key) ?? '',
     show: (key) => {
-      const written = connector.written[key] ?? '';
+      const written = own(connector.written, key) ?? '';
       return configSecrets(connector, store).isSecret(key) ? MASK : redactValue(written);
     },
   };

@@ -1,28 +1,35 @@
 import { listItems } from '../connect/lists.ts';
 import type { Condition, PluginSchema } from '../schemas/plugin-schema.ts';
-import type { Report, Scope } from './problem.ts';
+import { expression, type Report, type Scope } from './problem.ts';
+import { predecessorOf } from './renames.ts';
 
 /** The rules between keys that a plugin's schema carries (`x-rules`). */
-export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Report): void {
+/** @param told keys under whose old name a missing one was found; more are added */
+export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Report, told: Set<string>): void {
   for (const rule of schema['x-rules'] ?? []) {
     if (!allHold(rule.when, scope, schema)) continue;
     if (rule.expect.length > 0 && allHold(rule.expect, scope, schema)) continue;
     // What is not known here can be neither right nor wrong.
     if (rule.when.some((one) => isUnknown(one, scope)) || rule.expect.some((one) => isUnknown(one, scope))) continue;
+    const missing = rule.expect.find(([key, operator]) => operator === 'set' && scope.config[key] === undefined)?.[0];
+    const before = missing === undefined ? undefined : predecessorOf(missing, scope, schema);
+    if (before) told.add(before.key);
+    const hint = before?.hint ?? rule.hint;
     report({
       rule: rule.id,
       severity: rule.severity ?? 'error',
-      message: rule.message,
-      ...(rule.hint ? { hint: rule.hint } : {}),
+      message: before === undefined ? rule.message : `${rule.message}: ${before.cause}`,
+      ...(hint ? { hint } : {}),
       key: scope.prefix + (rule.key ?? rule.at),
-      at: scope.prefix + rule.at,
-      part: 'value',
+      at: scope.prefix + (before?.key ?? rule.at),
+      part: before === undefined ? 'value' : 'key',
+      ...(before?.fix ? { fix: before.fix } : {}),
     });
   }
 }
 
-function isUnknown([key, , other]: Condition, scope: Scope): boolean {
-  return scope.unknown(key) || (typeof other === 'string' && scope.unknown(other));
+function isUnknown([key, operator, other]: Condition, scope: Scope): boolean {
+  return scope.unknown(key) || (operator !== 'matches' && typeof other === 'string' && scope.unknown(other));
 }
 
 export function allHold(conditions: readonly Condition[], { config }: Scope, schema: PluginSchema): boolean {
@@ -38,6 +45,12 @@ function holds(condition: Condition, config: Readonly<Record<string, string>>, s
       return written !== undefined && written.trim() !== '';
     case 'unset':
       return written === undefined || written.trim() === '';
+    case 'given':
+      return written !== undefined;
+    case 'absent':
+      return written === undefined;
+    case 'matches':
+      return written !== undefined && expression(operand).test(written.trim());
     case 'in': {
       const value = effective(key, config, schema).trim();
       return operand.includes(value) || operand.includes(value.toLowerCase());

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { MAX_BYTES, readBytes } from '../config/read-file.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { isJson, type ReadOptions, readText } from '../connectors/files.ts';
+import { type ReadOptions, readText } from '../connectors/files.ts';
 import type { Finding, Position } from '../connectors/finding.ts';
+import { type Syntax, syntaxOf } from '../connectors/parse-source.ts';
 import { findFiles } from '../connectors/paths.ts';
+import { writeProperty } from '../connectors/properties-source.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { Fix } from './problem.ts';
@@ -47,7 +49,7 @@ export async function fixText(
     const next = await nextFix(connectors, store, options, tried);
     if (!next) break;
     tried.add(next.id);
-    const changed = await applyFix(current, next.connector, next.fix, isJson(current, file));
+    const changed = await applyFix(current, next.connector, next.fix, syntaxOf(current, file));
     if (changed === undefined || !(await isReadable(changed, file, options))) continue;
     current = changed;
     applied.push({
@@ -88,10 +90,11 @@ async function nextFix(
 
 function describe(fix: Fix): string {
   if (fix.kind === 'remove-key') return `removed ${fix.key}`;
-  return fix.kind === 'rename-key' ? `renamed ${fix.key} to ${fix.to}` : `set ${fix.key} to ${fix.value}`;
+  if (fix.kind === 'set-value') return `set ${fix.key} to ${fix.value}`;
+  return `renamed ${fix.key} to ${fix.to}${fix.value === undefined ? '' : `=${fix.value}`}`;
 }
 
-async function applyFix(text: string, connector: ConnectorFile, fix: Fix, json: boolean): Promise<string | undefined> {
+async function applyFix(text: string, connector: ConnectorFile, fix: Fix, syntax: Syntax): Promise<string | undefined> {
   const positions = await connector.positions();
   const [key, value] = [positions.key(fix.key), positions.value(fix.key)];
   if (!key || !value) return undefined;
@@ -99,12 +102,26 @@ async function applyFix(text: string, connector: ConnectorFile, fix: Fix, json: 
   switch (fix.kind) {
     case 'rename-key':
       // Where the successor stands already, a rename would make a double.
-      return fix.to in connector.config ? undefined : replaceToken(text, keySpan, fix.to, json);
+      if (fix.to in connector.config) return undefined;
+      return renameEntry(text, keySpan, valueSpan, fix, syntax);
     case 'set-value':
-      return replaceToken(text, valueSpan, fix.value, json);
+      return replaceToken(text, valueSpan, fix.value, syntax, 'value');
     case 'remove-key':
-      return json ? removeJson(text, keySpan[0], valueSpan[1]) : removeYaml(text, keySpan[0], valueSpan[1]);
+      if (syntax === 'json') return removeJson(text, keySpan[0], valueSpan[1]);
+      return removeLines(text, keySpan[0], valueSpan[1], syntax);
   }
+}
+
+/** The value first: it stands behind the key, whose place stays right. */
+function renameEntry(
+  text: string,
+  keySpan: Offsets,
+  valueSpan: Offsets,
+  { to, value }: Extract<Fix, { kind: 'rename-key' }>,
+  syntax: Syntax,
+): string | undefined {
+  const changed = value === undefined ? text : replaceToken(text, valueSpan, value, syntax, 'value');
+  return changed === undefined ? undefined : replaceToken(changed, keySpan, to, syntax, 'key');
 }
 
 type Offsets = [start: number, end: number];
@@ -121,8 +138,16 @@ function offsets(text: string, { line, column, endLine, endColumn }: Position): 
 /** What needs no quotes in YAML, in a flow map either. */
 const PLAIN = /^[\w./$-]+$/;
 
-function replaceToken(text: string, [start, end]: Offsets, value: string, json: boolean): string | undefined {
+function replaceToken(
+  text: string,
+  [start, end]: Offsets,
+  value: string,
+  syntax: Syntax,
+  part: 'key' | 'value',
+): string | undefined {
   const token = text.slice(start, end);
+  if (syntax === 'properties') return text.slice(0, start) + writeProperty(value, part) + text.slice(end);
+  const json = syntax === 'json';
   const quote = token[0] === '"' || token[0] === "'" ? token[0] : '';
   // Block texts, aliases and anchors in YAML stand for more than this one key.
   if (!json && quote === '' && !PLAIN.test(token)) return undefined;
@@ -149,9 +174,10 @@ function removeJson(text: string, start: number, end: number): string {
 }
 
 /** Takes the entry's lines, where nothing else stands on them; in a flow map the entry and one comma. */
-function removeYaml(text: string, start: number, end: number): string | undefined {
+function removeLines(text: string, start: number, end: number, syntax: Syntax): string | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-  if (/[{,]\s*$/.test(text.slice(0, start)) && /^\s*[,}]/.test(text.slice(end))) return removeJson(text, start, end);
+  if (syntax === 'yaml' && /[{,]\s*$/.test(text.slice(0, start)) && /^\s*[,}]/.test(text.slice(end)))
+    return removeJson(text, start, end);
   if (text.slice(lineStart, start).trim() !== '') return undefined;
   const newline = text.indexOf('\n', end);
   const lineEnd = newline < 0 ? text.length : newline + 1;

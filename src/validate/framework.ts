@@ -1,15 +1,24 @@
+import { type Context, createContext, Script } from 'node:vm';
 import { listItems } from '../connect/lists.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { javaRegexProblem } from './java-regex.ts';
 import { keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
 import { checkValue, listProblem } from './values.ts';
 
-/** What Connect itself asks of every connector beyond the types of its keys. */
-export function checkFramework(scope: Scope, schema: PluginSchema | undefined, report: Report): void {
+/**
+ * What Connect itself asks of every connector beyond the types of its keys.
+ * @param known where the plugin is not described, what is known of it all the same
+ */
+export function checkFramework(
+  scope: Scope,
+  schema: PluginSchema | undefined,
+  known: PluginSchema | undefined,
+  report: Report,
+): void {
   const types = schema?.['x-plugin'].types;
   if (types?.includes('sink')) checkTopics(scope, report);
   if (types?.includes('source')) checkTopicCreation(scope, report);
-  if (schema) checkTasks(scope, schema, report);
+  if (known) checkTasks(scope, known, report);
 }
 
 function checkTopics(scope: Scope, report: Report): void {
@@ -17,21 +26,18 @@ function checkTopics(scope: Scope, report: Report): void {
   if (unknown('topics') || unknown('topics.regex')) return;
   const given = (['topics', 'topics.regex'] as const).filter((key) => (config[key] ?? '').trim() !== '');
   if (given.length !== 1) {
-    // Each key is told about, as the worker does.
-    for (const key of ['topics', 'topics.regex']) {
-      report({
-        rule: given.length === 0 ? 'missing-key' : 'exclusive-keys',
-        severity: 'error',
-        message:
-          given.length === 0
-            ? `${key} is missing: a sink needs either topics or topics.regex`
-            : 'topics and topics.regex exclude each other',
-        hint: given.length === 0 ? 'Add one of the two.' : 'Keep one of the two.',
-        key,
-        ...(given.length === 0 ? { at: 'connector.class' } : {}),
-        part: 'key',
-      });
-    }
+    const none = given.length === 0;
+    // One finding about both keys: the worker has an error for each.
+    report({
+      rule: none ? 'missing-key' : 'exclusive-keys',
+      severity: 'error',
+      message: none ? 'a sink needs either topics or topics.regex' : 'topics and topics.regex exclude each other',
+      hint: none ? 'Add one of the two.' : 'Keep one of the two.',
+      key: 'topics',
+      also: ['topics.regex'],
+      ...(none ? { at: 'connector.class' } : {}),
+      part: 'key',
+    });
     return;
   }
   checkTopicList(config['topics'], report);
@@ -77,10 +83,16 @@ function checkTopicList(topics: string | undefined, report: Report): void {
   });
 }
 
-/** Java's and JavaScript's expressions differ in rare things; where this one cannot be read, nothing is claimed. */
+/** An expression may take for ever to fit nothing; the engine stops when its time is up. */
+const PATIENCE_MS = 100;
+let trial: { script: Script; context: Context } | undefined;
+
+/** Java's and JavaScript's expressions differ in rare things; where this one cannot be read, or soon be tried, nothing is claimed. */
 function matches(pattern: string, topic: string): boolean {
+  trial ??= { script: new Script('new RegExp(`^(?:${pattern})$`).test(topic)'), context: createContext({}) };
+  Object.assign(trial.context, { pattern, topic });
   try {
-    return new RegExp(`^(?:${pattern})$`).test(topic);
+    return trial.script.runInContext(trial.context, { timeout: PATIENCE_MS }) === true;
   } catch {
     return false;
   }

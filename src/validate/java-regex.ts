@@ -116,3 +116,61 @@ export function splitRegexList(value: string): string[] {
     .map((part) => part.replaceAll('\\,', ',').trim())
     .filter((part) => part !== '');
 }
+
+/** The groups that an expression captures; of one that javaRegexProblem finds nothing in. */
+export interface JavaGroups {
+  count: number;
+  names: ReadonlySet<string>;
+}
+
+export function javaGroups(pattern: string): JavaGroups {
+  const names = new Set<string>();
+  let count = 0;
+  for (let at = 0; at < pattern.length; at += 1) {
+    if (pattern[at] === '\\') {
+      const end = escapeEnd(pattern, at);
+      at = typeof end === 'number' ? end : at + 1;
+    } else if (pattern[at] === '[') {
+      const end = classEnd(pattern, at);
+      if (end > at) at = end;
+    } else if (pattern[at] === '(') {
+      const name = /^\(\?<([A-Za-z][A-Za-z0-9]*)>/.exec(pattern.slice(at, at + 200))?.[1];
+      if (name !== undefined) names.add(name);
+      if (name !== undefined || pattern[at + 1] !== '?') count += 1;
+    }
+  }
+  return { count, names };
+}
+
+/**
+ * What java.util.regex.Matcher has against a replacement, and what of it is text. Source: the documentation of
+ * Matcher.appendReplacement; the digits behind a `$` belong to it as long as there is such a group.
+ */
+export function javaReplacement(replacement: string, groups: JavaGroups): { problem: string } | { literals: string } {
+  let literals = '';
+  for (let at = 0; at < replacement.length; at += 1) {
+    const char = replacement[at] ?? '';
+    if (char === '\\') {
+      at += 1;
+      if (at === replacement.length) return { problem: 'a \\ stands at the end' };
+      literals += replacement[at];
+    } else if (char !== '$') literals += char;
+    else if (replacement[at + 1] === '{') {
+      const name = /^\{([A-Za-z][A-Za-z0-9]*)\}/.exec(replacement.slice(at + 1, at + 201))?.[1];
+      if (name === undefined) return { problem: 'a ${ begins no ${name}; write \\$ for the sign itself' };
+      if (!groups.names.has(name)) return { problem: `there is no group called ${name}` };
+      at += name.length + 2;
+    } else {
+      if (!/\d/.test(replacement[at + 1] ?? ''))
+        return { problem: 'a $ is followed by no number; write \\$ for the sign itself' };
+      at += 1;
+      let group = Number(replacement[at]);
+      while (/\d/.test(replacement[at + 1] ?? '') && group * 10 + Number(replacement[at + 1]) <= groups.count) {
+        at += 1;
+        group = group * 10 + Number(replacement[at]);
+      }
+      if (group > groups.count) return { problem: `there is no group ${group}` };
+    }
+  }
+  return { literals };
+}

@@ -5,16 +5,29 @@ import { holdsSecret } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
+import { predecessorOf } from './renames.ts';
 import { allRules, type Rule, type RuleCheck } from './rules.ts';
 
 type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
 
 const byClass = new Map<string, Check[]>();
 
-/** What runs and may be regretted: no dead letter queue, no heartbeat, a secret in the file. */
-export function checkOperation(scope: Scope, schema: PluginSchema, store: SchemaStore, report: Report): void {
+/**
+ * What runs and may be regretted: no dead letter queue, no heartbeat, a secret in the file.
+ * @param refused keys whose value is wrong: nothing follows from it
+ */
+export function checkOperation(
+  scope: Scope,
+  schema: PluginSchema,
+  store: SchemaStore,
+  refused: ReadonlySet<string>,
+  report: Report,
+): void {
   for (const check of checksOf(schema)) {
-    if (!allHold(check.when, scope, schema) || check.when.some(([key]) => scope.unknown(key))) continue;
+    if (!allHold(check.when, scope, schema) || check.when.some(([key]) => scope.unknown(key) || refused.has(key)))
+      continue;
+    // What is written under an old name is another finding, and the one to follow.
+    if (check.when.some(([key, operator]) => operator === 'unset' && predecessorOf(key, scope, schema))) continue;
     report({
       rule: check.id,
       severity: check.severity,
@@ -48,6 +61,8 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
   for (const key in scope.config) {
     const written = scope.written(key);
     if (written.trim() === '' || (written.includes('${') && POINTER.test(written))) continue;
+    // A placeholder of another tool is a finding of its own, and no secret.
+    if (/^\{\{[^{}]*\}\}$/.test(written.trim())) continue;
     // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.
     if (written.includes(':') || written.includes('=') || written.includes("'")) {
       if (holdsSecret(written)) {

@@ -1,16 +1,22 @@
-import type { Report, Scope } from './problem.ts';
+import type { Problem, Scope } from './problem.ts';
 
 /** What plugins themselves fill in: JDBC sinks, routers of topics. */
 const FILLED_IN = /^(topic|timestamp|partition|offset|key|table|schema|database|source\.[\w.]+|routedBy\w+)$/;
 
 /** Placeholders that neither sluice nor a worker fills in would be sent as they are, and taken for the value itself. */
-export function checkPlaceholders(scope: Scope, report: Report): void {
+export function checkPlaceholders(scope: Scope, problems: Problem[]): void {
   for (const key in scope.config) {
     const written = scope.written(key);
     if (!written.includes('$') && !written.includes('{{')) continue;
+    // There it is a group of the expression beside it.
+    if (/(?:^|\.)replacement$/.test(key)) continue;
     const problem = strange(written);
-    if (problem !== undefined)
-      report({ rule: 'unfilled-placeholder', severity: 'warning', ...problem, key, part: 'value' });
+    if (problem === undefined) continue;
+    // Where the value is refused, this is why.
+    const refused = problems.findIndex(({ rule, key: about }) => rule === 'invalid-value' && about === key);
+    const severity = refused < 0 ? 'warning' : (problems[refused]?.severity ?? 'warning');
+    if (refused >= 0) problems.splice(refused, 1);
+    problems.push({ rule: 'unfilled-placeholder', severity, ...problem, key, part: 'value' });
   }
 }
 

@@ -35,14 +35,16 @@ export function pluginOf(
       report({ ...base, rule: 'wrong-plugin-type', severity: 'error', message: `${name} is no ${noun}` });
       return undefined;
     }
+    if (schema) checkVersion(versionKey(key), schema, scope, report);
     return schema;
   }
   if ('ambiguous' in resolution) {
     report({
       ...base,
       rule: 'ambiguous-class',
-      severity: 'error',
-      message: `several classes go by the name ${name}`,
+      // Whether a worker has more than one of them is not known here.
+      severity: 'warning',
+      message: `several classes go by the name ${name}; a worker that has more than one of them does not find any`,
       hint: `Write it in full: ${resolution.ambiguous.join(' or ')}.`,
     });
     return undefined;
@@ -79,6 +81,47 @@ export function pluginOf(
     });
   }
   return undefined;
+}
+
+/** `latest`, one version, or ranges in Maven's notation (KIP-891). */
+const VERSIONS =
+  /^(?:[^[\](),]+|[[(][^[\]()]*,[^[\]()]*[\])](?:,[[(][^[\]()]*[\])])*|\[[^[\](),]+\](?:,[[(][^[\]()]*[\])])*)$/;
+
+function checkVersion(key: string, schema: PluginSchema, scope: Scope, report: Report): void {
+  const wanted = (scope.config[key] ?? '').trim();
+  if (wanted === '' || scope.unknown(key) || /^latest$/i.test(wanted)) return;
+  const base = { key: scope.prefix + key, part: 'value' as const };
+  if (!VERSIONS.test(wanted)) {
+    report({
+      ...base,
+      rule: 'invalid-value',
+      severity: 'error',
+      message: `${base.key} is neither a version nor a range of versions: "${wanted}"`,
+      hint: 'Write a version such as 3.5.0.Final, or a range such as [3.2,4.0).',
+    });
+    return;
+  }
+  const { class: name, version, origin } = schema['x-plugin'];
+  // Of a range nothing is said: a worker may have any version in it.
+  if (/^[[(]/.test(wanted) || origin === 'documentation' || sameVersion(wanted, version)) return;
+  report({
+    ...base,
+    rule: 'undescribed-version',
+    severity: 'warning',
+    message: `no version ${wanted} of ${name.slice(name.lastIndexOf('.') + 1)} is described here; a worker without it refuses the config`,
+    hint: `Its keys were checked as those of ${version}. Read others from a worker that has them: sluice schemas pull`,
+  });
+}
+
+/** As Maven compares them: `3.5`, `3.5.0` and `3.5.0.Final` are one. */
+function sameVersion(a: string, b: string): boolean {
+  const [first, second] = [a, b].map((one) =>
+    one
+      .toLowerCase()
+      .replace(/[.-](?:final|ga|release)$/, '')
+      .replace(/(?:\.0)+$/, ''),
+  );
+  return first === second;
 }
 
 function versionKey(key: string): string {

@@ -2,7 +2,8 @@ import type { Severity } from '../connectors/finding.ts';
 
 /** A change of the file's text that would mend a problem. */
 export type Fix =
-  | { kind: 'rename-key'; key: string; to: string; safe: boolean }
+  /** `value` where it is another one under the new name. */
+  | { kind: 'rename-key'; key: string; to: string; value?: string; safe: boolean }
   | { kind: 'set-value'; key: string; value: string; safe: boolean }
   | { kind: 'remove-key'; key: string; safe: boolean };
 
@@ -14,6 +15,8 @@ export interface Problem {
   hint?: string;
   /** The config key it is about. */
   key?: string;
+  /** Other keys that it is about as much. */
+  also?: string[];
   /** The key it points at, where that is another one (a key that is missing has no place). */
   at?: string;
   /** Whether the key or its value is wrong. */

@@ -45,10 +45,11 @@ export async function askWorker(
   } catch (error) {
     return [refusal(error, offline, hide)].filter((problem) => problem !== undefined);
   }
-  const known = new Set(offline.filter(({ severity }) => severity === 'error').map((finding) => finding.key));
+  const errors = offline.filter(({ severity }) => severity === 'error');
+  const known = new Set(errors.flatMap(({ key, also = [] }) => [key, ...also]));
   return verdict.configs.flatMap(({ value }): Problem[] => {
-    const errors = [...new Set(value.errors)];
-    const connection = errors.find((error) => CONNECTION.test(error));
+    const said = [...new Set(value.errors)];
+    const connection = said.find((error) => CONNECTION.test(error));
     if (connection !== undefined) {
       return [
         {
@@ -60,12 +61,12 @@ export async function askWorker(
         },
       ];
     }
-    if (errors.length === 0 || known.has(value.name)) return [];
+    if (said.length === 0 || known.has(value.name)) return [];
     return [
       {
         rule: 'worker-error',
         severity: 'error',
-        message: `the worker refuses ${value.name}: ${hide(errors.join(' '))}`,
+        message: `the worker refuses ${value.name}: ${hide(said.join(' '))}`,
         key: value.name,
       },
     ];

@@ -1,5 +1,6 @@
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { type ReadOptions, readEachFile } from '../connectors/files.ts';
+import type { Finding } from '../connectors/finding.ts';
 import { STDIN } from '../connectors/paths.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SchemaStore } from '../schemas/store.ts';
@@ -67,7 +68,7 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     result.checked.push(file);
     result.connectors += connectors.length;
     const wanted = findings.flatMap((finding) => applyPolicy(finding, policy) ?? []);
-    result.findings.push(...[...wanted, ...found].sort(byPlace));
+    result.findings.push(...withoutEmpty(wanted, found).sort(byPlace));
   }
   for (const { severity } of result.findings) result[`${severity}s`] += 1;
   return result;
@@ -108,6 +109,25 @@ async function ask(
 function noAnswer(error: unknown): SluiceError {
   if (error instanceof SluiceError && error.code !== 'INTERRUPTED' && error.code !== 'TERMINATED') return error;
   throw error;
+}
+
+/** A key without a value that has to be there is one finding, where the key stands. */
+function withoutEmpty(read: readonly Finding[], found: readonly FixableFinding[]): FixableFinding[] {
+  const told = new Set<Finding>();
+  const empty = new Map(read.filter(({ rule }) => rule === 'null-value').map((one) => [identityOf(one), one]));
+  if (empty.size === 0) return [...read, ...found];
+  const missing = found.map((one) => {
+    const place = one.rule === 'missing-key' ? empty.get(identityOf(one)) : undefined;
+    if (place === undefined) return one;
+    told.add(place);
+    const { position, excerpt } = place;
+    return { ...one, ...(position ? { position } : {}), ...(excerpt ? { excerpt } : {}) };
+  });
+  return [...read.filter((one) => !told.has(one)), ...missing];
+}
+
+function identityOf({ connector, key }: Finding): string {
+  return `${connector ?? ''} ${key ?? ''}`;
 }
 
 function byPlace(a: FixableFinding, b: FixableFinding): number {

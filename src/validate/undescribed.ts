@@ -10,6 +10,7 @@ const FRAMEWORK_ONLY = {
 
 /** Debezium's connectors that are not described here and went through the same renames as those that are. */
 const DEBEZIUM_KIN = /^io\.debezium\.connector\.(?:oracle|db2|informix|vitess)\./;
+const ONE_TASK = /^io\.debezium\.connector\.oracle\./;
 const DEBEZIUM_DESCRIBED = [
   'io.debezium.connector.mysql.MySqlConnector',
   'io.debezium.connector.sqlserver.SqlServerConnector',
@@ -20,24 +21,28 @@ const made = new WeakMap<SchemaStore, Map<string, PluginSchema | undefined>>();
 /** What is known of a connector whose class is not described: the framework's keys, and what all of Debezium's lost. */
 export function undescribedSchema({ config }: Scope, store: SchemaStore): PluginSchema | undefined {
   const kind = config['topics'] !== undefined || config['topics.regex'] !== undefined ? 'sink' : 'source';
-  const kin = DEBEZIUM_KIN.test(config['connector.class'] ?? '');
+  const name = config['connector.class'] ?? '';
+  const kin = DEBEZIUM_KIN.test(name);
+  const oneTask = ONE_TASK.test(name);
   let schemas = made.get(store);
   if (!schemas) {
     schemas = new Map();
     made.set(store, schemas);
   }
-  const id = `${kind} ${kin}`;
-  if (!schemas.has(id)) schemas.set(id, make(kind, kin, store));
+  const id = `${kind} ${kin} ${oneTask}`;
+  if (!schemas.has(id)) schemas.set(id, make(kind, kin, oneTask, store));
   return schemas.get(id);
 }
 
-function make(kind: 'source' | 'sink', kin: boolean, store: SchemaStore): PluginSchema | undefined {
+function make(kind: 'source' | 'sink', kin: boolean, oneTask: boolean, store: SchemaStore): PluginSchema | undefined {
   const base = store.schema(FRAMEWORK_ONLY[kind]);
   if (!base) return undefined;
+  const { 'x-max-tasks': _most, ...rest } = base;
   const { topic: _topic, file: _file, 'batch.size': _size, ...properties } = base.properties;
   const described = kin ? DEBEZIUM_DESCRIBED.flatMap((name) => store.schema(name) ?? []) : [];
   return {
-    ...base,
+    ...rest,
+    ...(oneTask ? { 'x-max-tasks': 1 } : {}),
     properties: { ...properties, ...lostByAll(described) },
     required: ['name'],
     patternProperties: { '': { description: '', 'x-type': 'STRING' } },

@@ -56,7 +56,7 @@ export async function locate(
   const positions = await connector.positions();
   const { isSecret } = configSecrets(connector, store);
   return problems.flatMap((problem) => {
-    const { rule, message, hint, key, at = key, part = 'value', fix } = problem;
+    const { rule, message, hint, key, also, at = key, part = 'value', fix } = problem;
     const own = at === undefined ? undefined : part === 'key' ? positions.key(at) : positions.value(at);
     const position = own ?? positions.start();
     const finding: FixableFinding = {
@@ -67,6 +67,7 @@ export async function locate(
       file: position ? positions.file(position) : connector.file,
       connector: connector.name,
       ...(key === undefined ? {} : { key }),
+      ...(also === undefined ? {} : { also }),
       ...(position ? { position, excerpt: positions.excerpt(position, isSecret) } : {}),
       ...(fix ? { fix } : {}),
     };

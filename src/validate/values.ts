@@ -111,13 +111,16 @@ function checkRange(key: string, value: string, schema: KeySchema, show: () => s
   return undefined;
 }
 
+const REFERENCE = /\|\\\$\\\{$/;
+
 function checkPattern(key: string, value: string, schema: KeySchema, show: () => string): ValueProblem | undefined {
   if (schema.minLength !== undefined && value.trim().length < schema.minLength) {
     return { message: `${key} is empty`, hint: 'Write a value, or remove the key.' };
   }
   // Of typed keys the pattern says no more than the type, which was checked with a better sentence.
   if (schema.pattern === undefined || (schema['x-type'] !== 'STRING' && schema['x-type'] !== 'LIST')) return undefined;
-  if (expression(schema.pattern).test(value)) return undefined;
+  // The reference that a pattern lets pass is one to editors; here it is known to be none.
+  if (expression(schema.pattern.replace(REFERENCE, '')).test(value)) return undefined;
   return formProblem(key, show(), schema);
 }
 

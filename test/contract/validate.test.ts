@@ -47,10 +47,54 @@ describe('sluice validate', () => {
     expect(result.stdout).toBe(`typo.json:8:5: warning: toppic is unknown, and the worker ignores it [unknown-key]
   8 |     "toppic": "x"
     |     ^^^^^^^^
-  → Did you mean topic?
+  → Did you mean topic? It is set already.
 
 1 connector in 1 file: 1 warning
 `);
+  });
+
+  it('has one finding for a key without a value that has to be there', async () => {
+    const text =
+      'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: null\ntasks.max: null\nerrors.tolerance:\n';
+    const { stdout } = await sluice(['validate', '-', '-o', 'compact'], { stdin: text });
+    expect(stdout).toContain('null-value "tasks.max"');
+    const source = text.replace('Sink', 'Source').replace('topics: a', 'topic: null');
+    const lines = (await sluice(['validate', '-', '-o', 'compact'], { stdin: source })).stdout.split('\n');
+    expect(lines.filter((line) => / topic |"topic"/.test(line))).toEqual(['-:3:1: error missing-key topic is missing']);
+  });
+
+  it('says what can be fixed', async () => {
+    const text =
+      'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: /a\nerrors.tolerence: none\ntasks.maxx: 1\n';
+    const { stdout } = await sluice(['validate', '-'], { stdin: text });
+    expect(stdout).toMatch(/1 connector in 1 file: 2 warnings\ncan be fixed: 2 with --fix-unsafe\n$/);
+  });
+
+  it('shows errors only with --quiet, and counts the rest', async () => {
+    const { code, stdout } = await run('typo.json', 'bad.yaml', '--quiet');
+    expect(code).toBe(11);
+    expect(stdout).not.toContain('toppic');
+    expect(stdout).toContain('tasks.max must be a whole number');
+    expect(stdout).toMatch(
+      /2 connectors in 2 files: 2 errors, 1 warning\nwarnings and notes are not shown: --quiet\n$/,
+    );
+  });
+
+  it('writes one line a finding with -o compact, and a Code Quality report with -o gitlab', async () => {
+    const compact = await run('typo.json', 'bad.yaml', '-o', 'compact');
+    expect(compact).toMatchObject({ code: 11, stderr: '' });
+    expect(compact.stdout.split('\n')[0]).toBe(
+      'typo.json:8:5: warning unknown-key toppic is unknown, and the worker ignores it',
+    );
+    const gitlab = JSON.parse((await run('typo.json', '-o', 'gitlab')).stdout);
+    expect(gitlab).toMatchObject([{ check_name: 'unknown-key', location: { path: 'typo.json', lines: { begin: 8 } } }]);
+  });
+
+  it('reads properties', async () => {
+    writeFileSync(path.join(folder, 'sink.properties'), 'name=s\nconnector.class=FileStreamSink\ntopics=a b\n');
+    expect((await run('sink.properties', '-o', 'compact')).stdout).toBe(
+      'sink.properties:3:8: error illegal-topic-name topics: "a b" is not a valid name of a topic\n',
+    );
   });
 
   it('exits 11 on errors, on warnings with --strict, and above --max-warnings', async () => {

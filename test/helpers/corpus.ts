@@ -40,14 +40,21 @@ export async function readCorpus(file: string, rewrite = (text: string) => text)
 
 export async function judge(connector: ConnectorFile, store: SchemaStore): Promise<Verdict> {
   const findings = await validateConnectors([connector], store);
-  const errors = findings.filter(({ severity }) => severity === 'error').map(({ key = '' }) => key);
+  const errors = findings
+    .filter(({ severity }) => severity === 'error')
+    .flatMap(({ key = '', also = [] }) => [key, ...also]);
   const dead = findings
     .filter(({ rule }) => DEAD.has(rule))
     .map(({ key = '', message, hint = '' }): [string, string | null] => {
       const successor = /^Write (\S+?)(?:=\S*)? instead\.$/.exec(hint) ?? /^Remove it: (\S+) is set\.$/.exec(hint);
       return [key, successor?.[1] ?? (hint === 'Remove it.' ? null : message)];
     });
-  return { errors: [...new Set(errors)].sort(), dead: Object.fromEntries(dead) };
+  // An old name whose successor has to be there is part of the error that says so.
+  const missing = findings.flatMap(({ hint = '' }): [string, string][] => {
+    const [, successor, old] = /^Write (\S+?)(?:=\S*)? in place of (\S+), its (?:old )?name/.exec(hint) ?? [];
+    return successor === undefined || old === undefined ? [] : [[old, successor]];
+  });
+  return { errors: [...new Set(errors)].sort(), dead: Object.fromEntries([...dead, ...missing]) };
 }
 
 /** Values of the form that their keys need; nothing answers there. */

@@ -11,7 +11,8 @@ export async function ours(config: Config, store: SchemaStore): Promise<Set<stri
   const text = JSON.stringify({ name: 'truth', config });
   const { connectors, findings } = await readText(text, { file: 'truth.json', origin: 'named' }, { environment: {} });
   const all = [...findings, ...(await validateConnectors(connectors, store))];
-  return new Set(all.filter(({ severity }) => severity === 'error').map(({ key = '' }) => key));
+  const errors = all.filter(({ severity }) => severity === 'error');
+  return new Set(errors.flatMap(({ key = '', also = [] }) => [key, ...also]));
 }
 
 /** Not about the config: connections, and what another worker may be set up to do. */

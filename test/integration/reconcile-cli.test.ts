@@ -182,6 +182,15 @@ describe('sluice reconcile', () => {
       'Known databases: shop, copy, none',
     ],
     ['a marker without a pipeline', ['rec_cli', ...both, '--marker'], 2, 'a marker is for the fence of a pipeline'],
+    [
+      'a script where the report goes',
+      ['rec_cli', ...both, '--repair', 'sql', '--repair-file', 'one.sql', '--to', './one.sql'],
+      2,
+      'would take the place of the script',
+    ],
+    ['a wait without a pipeline', ['rec_cli', ...both, '--fence-timeout', '1m'], 2, '--fence-timeout is for the fence'],
+    ['deletes without a repair', ['rec_cli', ...both, '--allow-delete'], 2, '--allow-delete is for a repair'],
+    ['a replica without a repair', ['rec_cli', ...both, '--from-replica'], 2, '--from-replica is for a repair'],
     ['a tolerance that is none', ['rec_cli', ...both, '--float-tolerance', 'some'], 2, 'no relative tolerance'],
     ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
     [

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { compareOne, engine, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
@@ -48,6 +49,28 @@ describe('hashes of rows', () => {
     for (const side of [source, target, mariadb]) {
       await side?.run('DROP TABLE IF EXISTS rec_hash');
       await side?.close();
+    }
+  });
+
+  it.each(['LATIN1', 'EUC_JP'])('of two databases in %s, which lacks characters', async (encoding) => {
+    await source.run('DROP DATABASE IF EXISTS rec_hash_encoded');
+    await source.run(
+      `CREATE DATABASE rec_hash_encoded ENCODING '${encoding}' LOCALE_PROVIDER libc LOCALE 'C' TEMPLATE template0`,
+    );
+    const url = new URL(source.url);
+    url.pathname = '/rec_hash_encoded';
+    const client = new pg.Client(url.href);
+    await client.connect();
+    try {
+      await client.query(`CREATE TABLE a (id int PRIMARY KEY, v text); INSERT INTO a VALUES (1, '×'), (2, 'x');
+        CREATE TABLE b (id int PRIMARY KEY, v text); INSERT INTO b VALUES (1, '÷'), (2, 'x')`);
+      const database = { ...source, url: url.href };
+      const report = await compareOne(database, database, 'a=b');
+      expect(found(report)).toEqual(['different 1 v']);
+      expect(report.checksum?.algorithm).toBe('fast');
+    } finally {
+      await client.end();
+      await source.run('DROP DATABASE rec_hash_encoded WITH (FORCE)');
     }
   });
 

@@ -130,6 +130,39 @@ describe('tables that are being written to', () => {
     expect(await compareOne(source, target, 'rec_live', { mode })).toMatchObject({ verdict, differences: [] });
   });
 
+  it('rows in a column that is NOT NULL no more have no hash, and are not called equal', async () => {
+    for (const [side, note] of [
+      [source, 'here'],
+      [target, 'there'],
+    ] as const)
+      await side.run(
+        `ALTER TABLE rec_live ALTER v SET NOT NULL, ADD note text; UPDATE rec_live SET note = '${note}' WHERE id = 7`,
+      );
+    const others = [await postgresOf('source'), await postgresOf('target')] as const;
+    const redefined: Promise<unknown>[] = [];
+    const redefine = async (side: TestDatabase, other: TestDatabase) => {
+      await side.run("UPDATE rec_live SET note = note || '!' WHERE id = 7");
+      redefined.push(
+        other.run('ALTER TABLE rec_live ALTER v DROP NOT NULL; UPDATE rec_live SET v = NULL WHERE id = 7'),
+      );
+      // It waits until the comparison lets the table go for a moment.
+      await expect
+        .poll(() => side.run("SELECT FROM pg_locks WHERE relation = 'rec_live'::regclass AND NOT granted"))
+        .toHaveLength(1);
+    };
+    const run = compareOne(source, target, 'rec_live', {
+      fence: pipeline(
+        () => Promise.all([redefine(source, others[0]), redefine(target, others[1])]),
+        () => Promise.all(redefined),
+      ),
+    });
+    await expect(run).rejects.toMatchObject({
+      code: 'TABLE_NOT_COMPARABLE',
+      message: expect.stringContaining('redefined'),
+    });
+    for (const other of others) await other.close();
+  });
+
   it('a row that was changed and changed back is no difference: the soak found one that was called so', async () => {
     await source.run('UPDATE rec_live SET v = 1 WHERE id = 7');
     // Behind the fence both rows are as they were, though the source went to and fro and the target is one step behind.

@@ -126,6 +126,50 @@ describe('what users have planted in a schema of the search path', () => {
     expect(found(await compareOne(source, target, 'rec_planted'))).toEqual([]);
   });
 
+  it('nor are those by a script that fit a domain, an enum or a number better than the server’s own', async () => {
+    const table = `CREATE DOMAIN rec_number AS int; CREATE DOMAIN rec_code AS varchar(9); CREATE DOMAIN rec_price AS numeric;
+      CREATE TABLE rec_fitting (i rec_number, f float8, m rec_mood, c rec_code, n rec_price, v text, PRIMARY KEY (i, f, m, c, n))`;
+    const undo = 'DROP TABLE IF EXISTS rec_fitting; DROP DOMAIN IF EXISTS rec_number, rec_code, rec_price CASCADE';
+    const planted = [
+      ['=', 'rec_number', 'int', 'boolean', 'true'],
+      ['=', 'rec_number', 'rec_number', 'boolean', 'true'],
+      ['=', 'rec_code', 'rec_code', 'boolean', 'true'],
+      ['=', 'rec_code', 'text', 'boolean', 'true'],
+      ['=', 'rec_price', 'numeric', 'boolean', 'true'],
+      ['+', 'float8', 'int', 'float8', '$1'],
+    ].map(
+      ([symbol, left, right, result, value], at) =>
+        `CREATE FUNCTION public.rec_fit_${at}(${left}, ${right}) RETURNS ${result} LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION 'planted'; RETURN ${value}; END $f$;
+         CREATE OPERATOR public.${symbol} (LEFTARG = ${left}, RIGHTARG = ${right}, FUNCTION = public.rec_fit_${at})`,
+    );
+    const functions = [
+      ['concat', 'rec_mood', 'text'],
+      ['trim_scale', 'rec_price', 'numeric'],
+    ].map(
+      ([name, of, result]) =>
+        `CREATE FUNCTION public.${name}(${of}) RETURNS ${result} LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION 'planted'; END $f$`,
+    );
+    const row = (i: number, v: string) => `INSERT INTO rec_fitting VALUES (${i}, 1.5, 'ok', 'x', 2, '${v}')`;
+    try {
+      await source.run(`${undo}; ${table}; ${row(1, 'new')}; ${row(2, 'same')}`);
+      await target.run(`${undo}; ${table}; ${row(1, 'old')}; ${row(2, 'same')}`);
+      const lines: string[] = [];
+      await compareOne(source, target, 'rec_fitting', {
+        repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+      });
+      await target.run([...planted, ...functions].join('; '));
+      await target.run(lines.join('\n'));
+      expect(await target.run('SELECT i, v FROM rec_fitting ORDER BY 2')).toEqual([
+        [1, 'new'],
+        [2, 'same'],
+      ]);
+    } finally {
+      await target.run(`ROLLBACK; RESET row_security; DROP OPERATOR IF EXISTS public.+ (float8, int);
+        DROP FUNCTION IF EXISTS public.rec_fit_5, public.concat(rec_mood)`);
+      for (const side of [source, target]) await side.run(undo);
+    }
+  });
+
   it('casts that the owner of a type has made to text are not used', async () => {
     for (const side of [source, target]) {
       await side.run(`CREATE FUNCTION rec_lie(rec_mood) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN RETURN 'ok'; END $f$;

@@ -128,6 +128,54 @@ describe('a row to which rows of other tables refer', () => {
     expect(await rows(target, 'select * from reb_child')).toEqual(['10,5']);
   });
 
+  it.each(both)('%s: with blanks behind it, from a source that pads, is not deleted', async (_engine, other) => {
+    await using _a = await given(
+      source,
+      "create table reb_all(id char(5) primary key, v text); insert into reb_all values ('aa', 'a');",
+    );
+    // In its default collations blanks at the end do not count.
+    const collation = engine === 'MariaDB' ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin';
+    const code = other() === target ? 'varchar(5)' : `varchar(5) collate ${collation}`;
+    await using _b = await given(
+      other(),
+      `create table reb_all(id ${code} primary key, v varchar(9));
+       create table reb_child(id int primary key, p ${code}, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values ('aa   ', 'a'), ('bb   ', 'x'); insert into reb_child values (10, 'bb   ');`,
+    );
+    expect(left(await compare(source, other(), ['reb_all'], { repair: apply }))).toMatchObject([
+      [expect.stringContaining('refer to it'), [{}]],
+    ]);
+    const { lines } = await scriptOf(source, other(), 'reb_all');
+    expect(lines.join('\n')).toContain('DELETE');
+    await other().run(statements(lines));
+    expect(await rows(other(), 'select id from reb_child')).toEqual(['10']);
+  });
+
+  it.each([
+    ['PostgreSQL', () => target, () => postgresOf('target')],
+    [engine, () => mariadb, mariadbOf],
+  ])('%s: by one that is written while a script waits is not deleted', async (_engine, other, open) => {
+    const table = 'create table reb_all(id int primary key, v varchar(9));';
+    await using _a = await given(source, `${table} insert into reb_all values (1, 'a');`);
+    await using _b = await given(
+      other(),
+      `${table} create table reb_child(id int primary key, p int, foreign key (p) references reb_all(id) on delete cascade);
+       insert into reb_all values (1, 'a'), (5, 'x');`,
+    );
+    const { lines } = await scriptOf(source, other(), 'reb_all');
+    const writer = await open();
+    try {
+      await writer.run('begin; insert into reb_child values (10, 5)');
+      const running = other().run(statements(lines));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await writer.run('commit');
+      await running;
+      expect(await rows(other(), 'select id, p from reb_child')).toEqual(['10,5']);
+    } finally {
+      await writer.close();
+    }
+  });
+
   it('by an operator of an extension is not deleted', async () => {
     for (const one of [source, target]) await one.run('create extension if not exists citext');
     await using _a = await given(
@@ -288,6 +336,26 @@ it('an interruption while the tables are compared again keeps the report of what
   expect(reconcileExit(report)).toBe(130);
 });
 
+it.each(both)('%s: a script that is run twice doubles no row where nothing holds the key unique', async (_e, other) => {
+  const columns = 'id int, v varchar(20), n decimal(10,2), b boolean, d date';
+  const [at, bytes] = other() === target ? ['timestamptz', 'bytea'] : ['datetime(6)', 'blob'];
+  await using _a = await given(
+    source,
+    `create table reb_twice(${columns}, at timestamptz, x bytea, j jsonb);
+     insert into reb_twice values (1, 'it''s', 1.50, true, '2024-02-29', '2024-01-01 10:00:00.5+00', '\\x00ff', '{"a": 1}'), (2, null, null, null, null, null, null, null);`,
+  );
+  await using _b = await given(
+    other(),
+    `create table reb_twice(${columns}, at ${at}, x ${bytes}, j ${other() === target ? 'jsonb' : 'json'});`,
+  );
+  const { lines } = await scriptOf(source, other(), 'reb_twice', { key: ['id'] });
+  await other().run(statements(lines));
+  await other().run(statements(lines));
+  await other().run(other() === target ? 'reset all' : "set sql_mode = ''");
+  const report = await compare(source, other(), ['reb_twice'], { key: ['id'] });
+  expect(report.tables).toMatchObject([{ verdict: 'equal', rows: { source: 2, target: 2 } }]);
+});
+
 it('rows of a key that is there several times are counted once', async () => {
   const table = 'create table reb_many(id int, v text);';
   await using _a = await given(source, `${table} insert into reb_many values (1,'a'),(1,'b'),(1,'c');`);
@@ -360,6 +428,16 @@ describe(engine, () => {
       const { lines } = await scriptOf(source, few, 'reb_all');
       expect(lines.join('\n')).not.toContain('DELETE');
       expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
+      // Rights of other kinds show no key, and neither does that to read.
+      for (const right of ['replication client on *.*', 'execute on *.*', `select on \`${database}\`.*`]) {
+        await mariadb.run(`grant ${right} to reb_few@'%'`);
+        const again = await compare(source, few, ['reb_all'], { repair: apply });
+        expect(again.repair, right).toMatchObject({
+          deleted: 0,
+          left: [{ reason: expect.stringMatching(/not shown|refer/) }],
+        });
+      }
+      expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
       // With a right on the database the key is seen, and that the row may go.
       await mariadb.run(`delete from reb_child; ${grant(`\`${database.replaceAll('_', '\\_')}\`.*`)}`);
       expect((await compare(source, few, ['reb_all'], { repair: apply })).repair).toMatchObject({
@@ -396,6 +474,24 @@ describe('a row of which columns were left out', () => {
       expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('left out'), keys: [{ id: '2' }] }]);
       expect(reconcileExit(report)).toBe(14);
       expect(await target.run('select * from reb_part')).toEqual([[1, 'a', 'x']]);
+    }
+  });
+});
+
+describe.each(both)('%s: two tables that are compared with one', (_engine, other) => {
+  it('are not repaired: the rows of one are extra for the other, whether that can be compared or not', async () => {
+    const table = (name: string) => `create table ${name}(id int primary key, v text);`;
+    await using _a = await given(source, `${table('reb_one')} insert into reb_one values (1, 'a');`);
+    await using _b = await given(source, `${table('reb_two')} insert into reb_two values (2, 'b'), (3, 'c');`);
+    await using _c = await given(other(), `${table('reb_all')} insert into reb_all values (1, 'a'), (2, 'b');`);
+    for (const pairs of [
+      ['reb_one=reb_all', 'reb_two=reb_all'],
+      ['reb_none=reb_all', 'reb_two=reb_all'],
+    ]) {
+      const report = await compare(source, other(), pairs, { repair: apply });
+      expect(report.repair?.error?.message).toContain('nothing is repaired');
+      expect(reconcileExit(report)).toBe(2);
+      expect(await rows(other(), 'select id from reb_all order by id')).toEqual(['1', '2']);
     }
   });
 });

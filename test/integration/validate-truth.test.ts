@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
@@ -127,6 +128,7 @@ const BASES: Record<string, Config> = {
   'file source': { 'connector.class': 'FileStreamSource', topic: 'a', file: '/tmp/a' },
   'file sink': { 'connector.class': 'FileStreamSink', topics: 'a', file: '/tmp/a' },
 };
+const POLLING = { timeout: 60_000, interval: 500 };
 const CONNECTION = new Set(['database.hostname', 'mongodb.connection.string']);
 const UNTOUCHED = /^(?:name|connector\.class|.*plugin\.version)$/;
 
@@ -206,6 +208,26 @@ describe('what really starts is no error, and what we call an error does not sta
     'connection.username': sandbox.target.user,
     'connection.password': sandbox.target.password,
   });
+  const FILTERED = { 'publication.autocreate.mode': 'filtered' };
+  // Offsets outlive a connector: in a sandbox that is used again names must be new.
+  const run = Date.now().toString(36);
+  let slots = 0;
+  const source = (more: Config): Config => {
+    slots += 1;
+    return {
+      'connector.class': `${DEBEZIUM}postgresql.PostgresConnector`,
+      'topic.prefix': `truth_${run}_${slots}`,
+      'database.hostname': sandbox.source.host,
+      'database.port': String(sandbox.source.port),
+      'database.user': sandbox.source.user,
+      'database.password': sandbox.source.password,
+      'database.dbname': sandbox.source.database,
+      'plugin.name': 'pgoutput',
+      'slot.name': `truth_${run}_${slots}`,
+      'slot.drop.on.stop': 'true',
+      ...more,
+    };
+  };
   const transform = (type: string, keys: Config): Config => ({
     ...lines,
     transforms: 't',
@@ -246,12 +268,51 @@ describe('what really starts is no error, and what we call an error does not sta
     ['both field lists', () => ({ ...sink(), 'field.include.list': 'a', 'field.exclude.list': 'b' })],
     ["Confluent's names", () => ({ ...sink(), 'pk.mode': 'record_key', 'auto.create': 'true' })],
     ['old names that still work', () => ({ ...sink(), 'table.name.format': 'x' })],
+    [
+      'a port of a sink that there is not',
+      () => ({ ...sink(), 'connection.url': 'jdbc:postgresql://127.0.0.1:70000/x' }),
+    ],
+    ['both field lists, one empty', () => ({ ...sink(), 'field.include.list': '', 'field.exclude.list': 'b' })],
+    ['a replacement without its group', () => transform('RegexRouter', { regex: '(.*)', replacement: 'x-$2' })],
+    ['a replacement that ends in $', () => transform('RegexRouter', { regex: '(.*)', replacement: 'x-$' })],
+    [
+      'a replacement that is no name of a topic',
+      () => transform('RegexRouter', { regex: '(.*)', replacement: 'x $1' }),
+    ],
+    ['a replacement with its group', () => transform('RegexRouter', { regex: '(.*)', replacement: '$1-x' })],
+    [
+      'a filtered publication',
+      () => source({ ...FILTERED, 'publication.name': 'truth_pub', 'table.include.list': 'public.truth_rows' }),
+    ],
+    [
+      'a filtered publication whose name needs quotes',
+      () => source({ ...FILTERED, 'publication.name': 'truth-pub', 'table.include.list': 'public.truth_rows' }),
+    ],
+    [
+      'no table in a filtered publication',
+      () => source({ ...FILTERED, 'publication.name': 'truth_none', 'table.include.list': 'truth_rows' }),
+    ],
+    [
+      'signals from a port that there is not',
+      () => source({ 'signal.enabled.channels': 'kafka', 'signal.kafka.bootstrap.servers': 'kafka:99999' }),
+    ],
   ];
   /** What starts all the same, and fails at the first record that it concerns. */
-  const LATER = ['deletes without record keys'];
+  const LATER = ['deletes without record keys', 'a replacement that is no name of a topic'];
   const names = cases.map((_case, index) => `truth-${index}`);
+  async function onSource(...statements: string[]): Promise<void> {
+    const connection = new pg.Client({ connectionString: sandbox.source.url });
+    await connection.connect();
+    try {
+      for (const statement of statements) await connection.query(statement);
+    } finally {
+      await connection.end();
+    }
+  }
+  beforeAll(() => onSource('create table if not exists truth_rows (id int primary key)'));
   afterAll(async () => {
     await Promise.all(names.map((name) => client.delete(name)));
+    await onSource('drop publication if exists truth_pub', 'drop table truth_rows');
   });
 
   it.each(cases.map(([what, config], index) => [what, config, names[index] ?? ''] as const))(
@@ -266,6 +327,40 @@ describe('what really starts is no error, and what we call an error does not sta
       });
     },
   );
+
+  it('JSON without schemas into a JDBC sink fails at the first record', async () => {
+    const text = 'org.apache.kafka.connect.storage.StringConverter';
+    const folder = workFolder('truth-json');
+    const topic = `truth-json-${run}`;
+    const config = {
+      ...sink(),
+      topics: topic,
+      // It would make the table, were there a schema.
+      'schema.evolution': 'basic',
+      'key.converter': text,
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'false',
+    };
+    try {
+      expect([...(await ours(config, store))]).toEqual(['value.converter.schemas.enable']);
+      const file = folder.write('lines.json', '{"id":1}\n');
+      await client.putConfig(`${topic}-source`, {
+        'connector.class': 'FileStreamSource',
+        topic,
+        file,
+        'key.converter': text,
+        'value.converter': text,
+      });
+      await client.putConfig(`${topic}-sink`, config);
+      await expect
+        .poll(async () => (await client.status(`${topic}-sink`))?.tasks.map(({ state }) => state), POLLING)
+        .toEqual(['FAILED']);
+      expect((await client.status(`${topic}-sink`))?.tasks[0]?.trace).toContain('is null');
+    } finally {
+      await Promise.all(['source', 'sink'].map((part) => client.delete(`${topic}-${part}`)));
+      folder.remove();
+    }
+  });
 
   /** Whether the connector comes to run a task; false where it is refused or fails. */
   async function starts(name: string, config: Config): Promise<boolean> {

@@ -26,6 +26,7 @@ export function repairLines({ repair }: ReconcileReport): string[] {
       `Left alone in ${table}: ${thousands(rows)} (${reason})${named.length === 0 ? '' : `: ${named.join(', ')}${more}`}.`,
     );
   }
+  lines.push(...(repair.notes ?? []));
   if (repair.error !== undefined) lines.push(`The repair broke off: ${repair.error.message} [${repair.error.code}]`);
   return lines.map((line) => visible(line));
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { place } from '../../connectors/files.ts';
 import type { Finding } from '../../connectors/finding.ts';
 import type { ValidateResult } from '../../validate/run.ts';
 
@@ -26,6 +28,47 @@ export function githubForm({ findings }: ValidateResult): string {
       return `::${level} ${list}::${escapeData(textOf(finding))}\n`;
     })
     .join('');
+}
+
+/** One line a finding, for `grep` and editors. */
+export function compactForm({ findings }: ValidateResult): string {
+  return findings
+    .map(({ severity, rule, message, ...finding }) => {
+      return `${place(finding)}: ${severity} ${rule} ${message.replaceAll(/\s*[\r\n]+\s*/g, ' ')}\n`;
+    })
+    .join('');
+}
+
+const GITLAB_SEVERITY = { error: 'major', warning: 'minor', note: 'info' } as const;
+
+/**
+ * A Code Quality report, which GitLab shows in a merge request.
+ * @see https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+ */
+export function gitlabForm({ findings }: ValidateResult): string {
+  const seen = new Map<string, number>();
+  const report = findings.map((finding) => {
+    const { rule, severity, file, position } = finding;
+    const identity = identityOf(finding);
+    // GitLab takes one of those that have a fingerprint.
+    const count = (seen.get(identity) ?? 0) + 1;
+    seen.set(identity, count);
+    return {
+      description: textOf(finding).replaceAll('\n', ' '),
+      check_name: rule,
+      fingerprint: createHash('sha256')
+        .update(count === 1 ? identity : `${identity}|${count}`)
+        .digest('hex'),
+      severity: GITLAB_SEVERITY[severity],
+      location: { path: file.replace(/^(?:\.\/)+/, ''), lines: { begin: position?.line ?? 1 } },
+    };
+  });
+  return `${JSON.stringify(report, null, 2)}\n`;
+}
+
+/** What stays the same when lines move: services tell old findings from new ones by it. */
+function identityOf({ rule, file, connector, key }: Finding): string {
+  return [rule, file, connector ?? '', key ?? ''].join('|');
 }
 
 function escapeData(text: string): string {
@@ -78,7 +121,7 @@ export function sarifForm(rules: readonly RuleText[], version: string): (result:
 }
 
 function sarifResult(finding: Finding): object {
-  const { rule, severity, file, position, connector, key } = finding;
+  const { rule, severity, file, position, connector } = finding;
   const region = position && {
     startLine: position.line,
     startColumn: position.column,
@@ -99,8 +142,7 @@ function sarifResult(finding: Finding): object {
         ...(logicalLocations.length > 0 ? { logicalLocations } : {}),
       },
     ],
-    // What stays the same when lines move: services tell old findings from new ones by it.
-    partialFingerprints: { 'sluice/v1': [rule, file, connector ?? '', key ?? ''].join('|') },
+    partialFingerprints: { 'sluice/v1': identityOf(finding) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { place } from '../../connectors/files.ts';
 import type { Finding, Severity } from '../../connectors/finding.ts';
 import { toErrorDocument } from '../../errors/error.ts';
 import { EXIT } from '../../errors/registry.ts';
@@ -19,6 +20,8 @@ export function validateView(maxWarnings?: number, forms: View<ValidateResult>['
       errors: result.errors,
       warnings: result.warnings,
       notes: result.notes,
+      rules: Object.fromEntries(byRule(result)),
+      fixable: fixable(result),
       ...(result.fixed.length > 0 ? { fixed: result.fixed } : {}),
       ...(result.mended === undefined ? {} : { mended: result.mended }),
       ...(result.unanswered ? { error: toErrorDocument(result.unanswered) } : {}),
@@ -39,15 +42,20 @@ export function findingsText(result: ValidateResult, style: Style): string {
   const fixes = result.fixed.map(
     ({ file, change }) => `${style.color.bold(file)}: ${style.color.green('fixed')}: ${change}`,
   );
-  return [...fixes, ...(fixes.length > 0 ? [''] : []), ...blocks, summary(result, style)].join('\n');
+  return [
+    ...fixes,
+    ...(fixes.length > 0 ? [''] : []),
+    ...blocks,
+    summary(result, style),
+    ...totals(result, style),
+  ].join('\n');
 }
 
 /** Place and message on one line, the code frame below, then what to write instead. */
 export function renderFinding(finding: Finding, style: Style): string {
   const { color } = style;
-  const place = finding.position ? `${finding.file}:${finding.position.line}:${finding.position.column}` : finding.file;
   const paint = paintOf(finding.severity, style);
-  const head = `${color.bold(place)}: ${paint(finding.severity)}: ${finding.message} ${color.dim(`[${finding.rule}]`)}`;
+  const head = `${color.bold(place(finding))}: ${paint(finding.severity)}: ${finding.message} ${color.dim(`[${finding.rule}]`)}`;
   const lines = [head, ...codeFrame(finding, style)];
   if (finding.hint !== undefined) lines.push(`  ${color.cyan('→')} ${finding.hint}`);
   return `${lines.join('\n')}\n`;
@@ -80,6 +88,49 @@ function summary({ files, connectors, errors, warnings, notes }: ValidateResult,
   ].filter((text) => text !== '');
   const checked = `${count(connectors, 'connector')} in ${count(files, 'file')}`;
   return `${checked}: ${counts.length > 0 ? counts.join(', ') : color.green('nothing found')}`;
+}
+
+/** Above so many findings it helps to see which rules they are of. */
+const MANY = 10;
+
+function totals(result: ValidateResult, { color }: Style): string[] {
+  const { safe, unsafe } = fixable(result);
+  const fixes = [
+    ...(safe > 0 ? [`${safe} with --fix`] : []),
+    ...(unsafe > 0 ? [`${unsafe}${safe > 0 ? ' more' : ''} with --fix-unsafe`] : []),
+  ].join(', ');
+  const hidden = result.errors + result.warnings + result.notes - result.findings.length;
+  return [
+    ...(result.findings.length > MANY
+      ? [
+          `by rule: ${byRule(result)
+            .map(([rule, number]) => `${rule} ${number}`)
+            .join(', ')}`,
+        ]
+      : []),
+    ...(hidden > 0 ? [color.dim('warnings and notes are not shown: --quiet')] : []),
+    ...(fixes === '' ? [] : [`can be fixed: ${fixes}`]),
+  ];
+}
+
+/** Rules with the number of their findings, those of most findings first. */
+function byRule({ findings }: ValidateResult): [rule: string, findings: number][] {
+  const counts = [...Map.groupBy(findings, ({ rule }) => rule)].map(([rule, own]): [string, number] => [
+    rule,
+    own.length,
+  ]);
+  return counts.sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1));
+}
+
+function fixable({ findings }: ValidateResult): { safe: number; unsafe: number } {
+  const fixes = findings.flatMap(({ fix }) => fix ?? []);
+  const safe = fixes.filter((fix) => fix.safe).length;
+  return { safe, unsafe: fixes.length - safe };
+}
+
+/** The errors alone; the counts stay. */
+export function onlyErrors(result: ValidateResult): ValidateResult {
+  return { ...result, findings: result.findings.filter(({ severity }) => severity === 'error') };
 }
 
 function count(number: number, noun: string): string {

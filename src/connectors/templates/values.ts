@@ -7,7 +7,11 @@ import type { Placeholder, Template } from './model.ts';
 export type Values = ReadonlyMap<string, string>;
 
 const REFERENCE = /^\$\{(?:[A-Z_][A-Z0-9_]*|[a-z][\w-]*:[^}]+)\}$/;
+/** One with a text for where the variable is not set: it is no place for a secret. */
+const WITH_DEFAULT = /^\$\{[A-Z_][A-Z0-9_]*:-[^}]*\}$/;
 const CONNECTOR_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
+
+const CARRIES_PASSWORD = 'carries a password; give the user and a reference to the password apart';
 
 interface Faults {
   missing: string[];
@@ -93,6 +97,7 @@ function reasonAgainst(value: string, placeholder: Placeholder): string | undefi
   }
   // What a reference stands for is known only when the file is deployed.
   if (REFERENCE.test(value)) return undefined;
+  if (WITH_DEFAULT.test(value)) return holdsSecret(value) ? CARRIES_PASSWORD : undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character in a setting is what is looked for
   if (/[\u0000-\u001f\u007f]/.test(value)) return 'must be one line of text';
   if (placeholder.values !== undefined && !placeholder.values.includes(value)) {
@@ -103,7 +108,7 @@ function reasonAgainst(value: string, placeholder: Placeholder): string | undefi
   if (placeholder.pattern !== undefined && !new RegExp(`^(?:${placeholder.pattern})$`).test(value)) {
     return `must match ${placeholder.pattern}`;
   }
-  if (holdsSecret(value)) return 'carries a password; give the user and a reference to the password apart';
+  if (holdsSecret(value)) return CARRIES_PASSWORD;
   return undefined;
 }
 

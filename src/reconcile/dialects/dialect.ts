@@ -101,6 +101,11 @@ export interface Dialect {
    * does not keep them from deleting it; undefined where it does.
    */
   readonly lockTable?: (table: TableName) => string[];
+  /**
+   * A statement that waits for whoever holds a row, before another one that asks what refers to it; undefined where that one
+   * waits by itself, and sees what came meanwhile.
+   */
+  readonly lockRow?: (table: TableName, condition: string) => string;
   /** A statement that does at once what the database would do when the transaction is committed. */
   readonly doNow?: string;
   /** The name that `fetch` gives the table. */
@@ -113,6 +118,15 @@ export interface Dialect {
   limit(sql: string, rows: number): string;
   /** The rows of a table from one bound (with it) to another (without it); open where a bound is undefined. */
   partCondition(splitting: Splitting, from: string | undefined, to: string | undefined): string | undefined;
+  /**
+   * For tables that are read by ranges of blocks, where a row that is updated may move into blocks that have been read.
+   * `moment` is the statement for the moment of the snapshot; `since` the condition of all rows before a block (of all, if
+   * none is given) that came after such a moment, undefined where that is too long ago to be told.
+   */
+  readonly newer?: {
+    readonly moment: string;
+    since(moment: string, now: string, block: string | undefined): string | undefined;
+  };
   /** The key that stands some rows behind another, by the index; no row where there is none. */
   keyAfter(table: TableName, column: string, from: string | undefined, rows: number): string;
   /** All sums of a scan in few rows, where the engine can put them together; undefined where it cannot. */
@@ -160,6 +174,20 @@ export interface ForeignKey {
   onUpdate: 'refuse' | 'act';
 }
 
+/** Stands for keys that refer to a table, and that this user is not shown. */
+export function unseenKey({ schema, name }: TableName): ForeignKey {
+  const table = { schema, name };
+  return {
+    unseen: true,
+    child: table,
+    childColumns: [],
+    parent: table,
+    parentColumns: [],
+    onDelete: 'act',
+    onUpdate: 'act',
+  };
+}
+
 /** One connection, read-only unless it was opened to repair. */
 export interface Session {
   readonly dialect: Dialect;
@@ -200,6 +228,11 @@ export interface Session {
   references(table: TableName): Promise<ForeignKey[]>;
   /** Why what is read here may be older than what another server has; undefined where nothing shows that it may. */
   replica(): Promise<string | undefined>;
+  /**
+   * Transactions that may be in the log, where a pipeline has read them, and that no snapshot shows before a standby has
+   * answered. As of a new `snapshot`; none where the engine has no such wait.
+   */
+  pending?(): Promise<string[]>;
   close(): Promise<void>;
 }
 

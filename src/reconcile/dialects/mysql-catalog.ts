@@ -1,10 +1,11 @@
 import { SluiceError } from '../../errors/error.ts';
+import { readGrants } from '../../preflight/mysql-grants.ts';
 import type { Cells, Column, Hidden, Statement, TableInfo, TableName } from '../model.ts';
 import { isView, type TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
-import type { ForeignKey } from './dialect.ts';
-import { mysqlType } from './mysql-types.ts';
+import { type ForeignKey, unseenKey } from './dialect.ts';
+import { isAmbiguousMysql, mysqlType } from './mysql-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -106,6 +107,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
         nullable: nullable === 'YES' || unchecked,
         length: length === null ? undefined : Number(length),
         charset: charset ?? undefined,
+        ambiguous: isAmbiguousMysql(dataType ?? '', nativeType ?? '', charset ?? undefined),
         generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
         identity: false,
         ...(/ON UPDATE/i.test(extra ?? '') ? { touched: true } : {}),
@@ -157,15 +159,6 @@ export async function referencesMysql(query: Query, { schema, name }: TableName)
   });
   const keys = Map.groupBy(rows, (row) => JSON.stringify(row.slice(0, 4)));
   const refuses = (rule: string | null | undefined) => (/^(NO ACTION|RESTRICT)$/.test(rule ?? '') ? 'refuse' : 'act');
-  const unseen: ForeignKey = {
-    unseen: true,
-    child: { schema, name },
-    childColumns: [],
-    parent: { schema, name },
-    parentColumns: [],
-    onDelete: 'act',
-    onUpdate: 'act',
-  };
   const seen = [...keys.values()].map((columns): ForeignKey => {
     const [[, , childSchema, child, , , onDelete, onUpdate] = []] = columns;
     return {
@@ -177,24 +170,14 @@ export async function referencesMysql(query: Query, { schema, name }: TableName)
       onUpdate: refuses(onUpdate),
     };
   });
-  return (await seesTables(query, schema)) ? seen : [...seen, unseen];
+  return (await seesKeys(query, schema)) ? seen : [...seen, unseenKey({ schema, name })];
 }
 
-/** A user is shown tables that it has some right to, and no keys of others: one on the whole schema shows them all. */
-async function seesTables(query: Query, schema: string): Promise<boolean> {
-  const grants = (await query('SHOW GRANTS')).map(([grant]) => grant ?? '');
-  return grants.some((grant) => {
-    const [, rights = '', on = ''] = /^GRANT (.+?) ON (\*|`(?:[^`]|``)*`)\.\*/.exec(grant) ?? [];
-    if (on === '' || rights === 'USAGE') return false;
-    return on === '*' || likePattern(on.slice(1, -1).replaceAll('``', '`')).test(schema);
-  });
-}
+/** Rights on a table that show its keys: SELECT does not in MariaDB, and neither do those that are not of tables, such as EXECUTE. */
+const SHOW_KEYS = ['INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE', 'DROP', 'TRIGGER'];
 
-/** Names of databases in grants are patterns of LIKE. */
-function likePattern(like: string): RegExp {
-  const parts = like.match(/\\?./gs) ?? [];
-  const source = parts.map((part) =>
-    part === '%' ? '.*' : part === '_' ? '.' : part.replace(/^\\(?=.)/, '').replace(/[\\^$.*+?()[\]{}|]/, '\\$&'),
-  );
-  return new RegExp(`^${source.join('')}$`, 'is');
+/** A user is shown keys of tables only that it has some right to: one on the whole schema shows them all. */
+async function seesKeys(query: Query, schema: string): Promise<boolean> {
+  const grants = readGrants((await query('SHOW GRANTS')).map(([grant]) => grant ?? ''));
+  return SHOW_KEYS.some((privilege) => grants.has(privilege, schema));
 }

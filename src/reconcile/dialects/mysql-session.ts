@@ -166,6 +166,11 @@ export async function openMysql(url: string, name: string, options: SessionOptio
     },
     references: (table) => referencesMysql(query, table),
     replica: () => replicaMysql(query, facts.product === 'MariaDB'),
+    async pending() {
+      // Of how many sessions is said, and not of which.
+      const waiting = await query("SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_%_wait_sessions'");
+      return waiting.flatMap(([name, sessions]) => (Number(sessions) > 0 ? [name ?? ''] : []));
+    },
     async close() {
       options.signal?.removeEventListener('abort', abort);
       await stopping;

@@ -1,5 +1,27 @@
 import type { ColumnType } from '../model.ts';
 
+/** Whether every text of a character set, whatever its bytes, has its own in Unicode. */
+export function isWhole(charset: string): boolean {
+  return /^(utf8(mb[34])?|latin1)$/i.test(charset);
+}
+
+/**
+ * Character sets in which no two characters are one in Unicode, apart from those that have none there. Of the others cp932
+ * has 396 characters twice, and sjis, ujis, eucjpms and armscii8 some.
+ */
+const ONE_TO_ONE =
+  /^(utf8(mb[34])?|utf16(le)?|utf32|ucs2|ascii|latin[1257]|cp(125[0167]|85[02]|866)|koi8[ru]|mac(ce|roman)|dec8|hp8|swe7|greek|hebrew|tis620|geostd8|keybcs2|big5|gbk|gb2312|euckr)$/i;
+
+/** Whether values that differ as a key may have one text: see `Column.ambiguous`. */
+export function isAmbiguousMysql(dataType: string, columnType: string, charset: string | undefined): boolean {
+  // A key goes by the labels' places. Outside strict mode a label may be there twice, and '' is what no label looks like, too.
+  if (/^(enum|set)$/i.test(dataType)) {
+    const labels = [...columnType.matchAll(/'(?:[^']|'')*'/g)].map(([label]) => label);
+    return labels.includes("''") || new Set(labels).size < labels.length;
+  }
+  return charset !== undefined && !ONE_TO_ONE.test(charset);
+}
+
 /** @param dataType without length, @param columnType as declared */
 export function mysqlType(dataType: string, columnType: string, scale: number, precision: number): ColumnType {
   const unsigned = / unsigned/i.test(columnType);

@@ -11,6 +11,7 @@ import {
   type RowPart,
   rowPieces,
 } from './dialect.ts';
+import { isWhole } from './mysql-types.ts';
 import { mysqlStep } from './steps.ts';
 
 function quote(identifier: string): string {
@@ -74,13 +75,6 @@ function utf8({ name, charset }: Column): string {
   return charset === 'utf8mb4' ? quote(name) : `CONVERT(${quote(name)} USING utf8mb4)`;
 }
 
-/** Character sets in which every text has its own in Unicode. */
-const WHOLE = /^(utf8(mb[34])?|latin1)$/i;
-
-function isWhole({ charset }: Column): boolean {
-  return charset === undefined || WHOLE.test(charset);
-}
-
 /** Character sets that have U+FFFD themselves. */
 const UNICODE = /^(ucs2|utf16(le)?|utf32)$/i;
 
@@ -90,7 +84,7 @@ const UNICODE = /^(ucs2|utf16(le)?|utf32)$/i;
  */
 function lossless(column: Column): string {
   const converted = utf8(column);
-  if (isWhole(column)) return converted;
+  if (column.charset === undefined || isWhole(column.charset)) return converted;
   const name = quote(column.name);
   const mark = "_utf8mb4 X'EFBFBD'";
   // The default collation may take other characters for a question mark.
@@ -300,7 +294,8 @@ function quoted(value_: string): string {
 function literal(_column: Column, form: Form, value_: string | null): string {
   if (value_ === null) return 'NULL';
   if (form.kind === 'bytes') return `X'${value_}'`;
-  if (form.kind === 'integer' || form.kind === 'decimal') return value_;
+  // NaN and Infinity would be the names of columns.
+  if (/^(integer|decimal)$/.test(form.kind) && /^-?\d+(\.\d+)?$/.test(value_)) return value_;
   // NO_BACKSLASH_ESCAPES is set at the head: a backslash stands for itself.
   return quoted(value_);
 }

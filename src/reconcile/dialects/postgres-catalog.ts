@@ -3,7 +3,7 @@ import type { TableKind } from '../table-kinds.ts';
 import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
 import type { ForeignKey, ServerFacts } from './dialect.ts';
-import { postgresType } from './postgres-types.ts';
+import { isAmbiguousPostgres, postgresType } from './postgres-types.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -76,14 +76,16 @@ const COLUMNS = `
         LEFT JOIN pg_attribute o ON o.attrelid = f.oid AND o.attname = a.attname AND NOT o.attisdropped
       WHERE o.attnotnull IS NOT TRUE OR EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = f.oid AND k.contype = 'n' AND NOT k.convalidated AND o.attnum = ANY (k.conkey))),
-    a.attgenerated <> '', a.attidentity <> ''
+    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e', a.atttypid <> b.oid
   FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
   WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
 
+/** NULLS NOT DISTINCT is of PostgreSQL 15. */
 const KEYS = `
   SELECT i.indisprimary, array_to_json(array(
     SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
-    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n WHERE k.o <= i.indnkeyatts ORDER BY k.o))::text
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n WHERE k.o <= i.indnkeyatts ORDER BY k.o))::text,
+    (to_jsonb(i) ->> 'indnullsnotdistinct')::boolean
   FROM pg_index i
   WHERE i.indrelid = $1::oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL`;
 
@@ -92,7 +94,8 @@ const ROWS = `
   SELECT sum(CASE WHEN relpages > 0 AND reltuples >= 0
     THEN reltuples / relpages * (pg_relation_size(oid) / current_setting('block_size')::int)
     ELSE pg_relation_size(oid) / 60.0 END)::bigint,
-    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid)
+    max(pg_relation_size(oid) / current_setting('block_size')::int), row_security_active($2::oid),
+    coalesce(pg_relation_filenode($2::oid), 0)::text
   FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
 
 /** @throws TABLE_NOT_FOUND, TABLE_NOT_COMPARABLE */
@@ -114,9 +117,10 @@ export async function describePostgres(
   const keys = await query({ sql: KEYS, parameters: [oid] });
   const [estimate] = await query({ sql: ROWS, parameters: [family, oid] });
   const blocks = Number(estimate?.[1] ?? 0);
-  const indexed = keys.map(([primary, names]) => ({
+  const indexed = keys.map(([primary, names, oneNull]) => ({
     primary: primary === 't',
     names: JSON.parse(names ?? '[]') as string[],
+    oneNull: oneNull === 't',
   }));
   // Each of the tables that inherit has keys of its own, if any; partitions have those of their table.
   const together = relation !== 'p' && descendants.length > 0;
@@ -131,23 +135,30 @@ export async function describePostgres(
         ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
         : undefined,
     columns: columns.map(
-      ([name, nativeType, extensionType, notNull, generated, identity]): Column => ({
-        name: name ?? '',
-        nativeType: nativeType ?? '',
-        type: postgresType(extensionType ?? nativeType ?? ''),
-        nullable: notNull !== 't',
-        generated: generated === 't',
-        identity: identity === 't',
-      }),
+      ([name, nativeType = '', extensionType, notNull, generated, identity, isEnum, domain]): Column => {
+        const declared = extensionType ?? nativeType ?? '';
+        const type = postgresType(declared);
+        return {
+          name: name ?? '',
+          nativeType: nativeType ?? '',
+          type,
+          nullable: notNull !== 't',
+          generated: generated === 't',
+          identity: identity === 't',
+          ...(domain === 't' ? { domain: true } : {}),
+          ambiguous: isAmbiguousPostgres(declared, type, { isEnum: isEnum === 't', encoding: server.encoding }),
+        };
+      },
     ),
     primaryKey: indexed.find((key) => key.primary)?.names ?? [],
     uniqueKeys: together || foreign || kind === 'view' ? [] : indexed.map((key) => key.names),
+    oneNull: indexed.flatMap((key) => (key.oneNull ? key.names : [])),
     // A view or foreign table has no statistics: the scan itself will tell.
     estimatedRows: Number(estimate?.[0] ?? 0),
     // PostgreSQL 14 reads a range of blocks and nothing else; before that each part would read the whole table.
     splitting:
       server.major >= 14 && /^[rm]$/.test(relation) && descendants.length === 0 && blocks > 1
-        ? { by: 'blocks', blocks }
+        ? { by: 'blocks', blocks, file: estimate?.[3] ?? '' }
         : undefined,
   };
 }

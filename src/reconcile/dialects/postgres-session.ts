@@ -153,12 +153,20 @@ export async function openPostgres(url: string, name: string, options: SessionOp
       const [[recovering] = []] = await query('SELECT pg_catalog.pg_is_in_recovery()::text');
       return recovering === 'true' ? 'it is a standby' : undefined;
     },
+    pending: async () => (await query(PENDING)).map(([transaction]) => transaction ?? ''),
     async close() {
       options.signal?.removeEventListener('abort', abort);
       await (stopping ?? client.end().catch(() => {}));
     },
   };
 }
+
+/** Without the right to see what others wait for, all transactions that are going on and have written. */
+const PENDING = `
+  SELECT l.transactionid::text FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE current_setting('synchronous_standby_names') <> '' AND l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'
+    AND a.datname = current_database()
+    AND (a.wait_event = 'SyncRep' OR NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'))`;
 
 /** Rows of a larger batch outlive V8's young generation: the process then grows by half. */
 const BATCH = 512;

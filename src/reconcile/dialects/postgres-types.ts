@@ -1,5 +1,25 @@
 import type { ColumnType } from '../model.ts';
 
+/** Types whose values have a text each, and arrays of them. Of others it is not known: two functions of one name are one regproc. */
+const TOLD_APART =
+  /^(smallint|integer|bigint|numeric|boolean|uuid|date|bytea|text|character varying|(time|timestamp) with(out)? time zone|inet|cidr|macaddr8?|bit( varying)?|"char"|oid|xid8|pg_lsn|(int[48]|num|date|ts|tstz)(multi)?range)$/;
+
+/** Encodings with characters that are one in Unicode. */
+const MANY_TO_ONE = /^(EUC_JP|EUC_TW|MULE_INTERNAL)$/;
+
+/** Whether values that differ as a key may have one text: see `Column.ambiguous`. */
+export function isAmbiguousPostgres(
+  declared: string,
+  { family }: ColumnType,
+  { isEnum, encoding = 'UTF8' }: { isEnum: boolean; encoding?: string | undefined },
+): boolean {
+  if (family !== 'text' && family !== 'other') return false;
+  if (MANY_TO_ONE.test(encoding)) return true;
+  return (
+    family === 'other' && !isEnum && !TOLD_APART.test(declared.replace(/\(\d+(,-?\d+)?\)/, '').replace(/(\[\])+$/, ''))
+  );
+}
+
 /** @param declared as format_type() writes it, of a domain its base type */
 export function postgresType(declared: string): ColumnType {
   const match = /^(?<name>[^(]+?)(?:\((?<first>-?\d+)(?:,(?<second>-?\d+))?\))?(?<rest> with(?:out)? time zone)?$/.exec(
@@ -36,6 +56,8 @@ export function postgresType(declared: string): ColumnType {
     case 'name':
       return { family: 'text' };
     case 'character':
+    // One without a length.
+    case 'bpchar':
       return { family: 'text', fixed: true };
     case 'json':
     case 'jsonb':

@@ -24,6 +24,12 @@ function table({ schema, name }: TableName): string {
   return `${quote(schema)}.${quote(name)}`;
 }
 
+/**
+ * An operator of the server's own. The conditions of a script run where users' operators and functions are seen, and one whose
+ * parameters fit better, such as a domain's, would be taken before the server's: all that a key's text is made by is qualified.
+ */
+const op = (symbol: string) => `OPERATOR(pg_catalog.${symbol})`;
+
 /** The session runs with TimeZone UTC, DateStyle ISO and bytea_output hex: see the adapter. */
 function canonical(column: Column, form: Form): string {
   const name = quote(column.name);
@@ -38,11 +44,11 @@ function canonical(column: Column, form: Form): string {
     case 'text':
       return text(name, form);
     case 'uuid':
-      return family === 'uuid' ? `${name}::text` : `lower(${name}::text)`;
+      return family === 'uuid' ? `${name}::text` : `pg_catalog.lower(${name}::text)`;
     case 'json':
       return json(column);
     case 'bytes':
-      return `encode(${name}, 'hex')`;
+      return `pg_catalog.encode(${name}, 'hex')`;
     case 'date':
       return `${name}::text`;
     case 'time':
@@ -51,16 +57,16 @@ function canonical(column: Column, form: Form): string {
       return timestamp(column, form);
     case 'interval':
       return family === 'text'
-        ? `CASE WHEN ${name}::text COLLATE "C" ~ ${DURATION} THEN ${name}::interval::text ELSE ${name}::text END`
+        ? `CASE WHEN ${name}::text COLLATE "C" ${op('~')} ${DURATION} THEN ${name}::interval::text ELSE ${name}::text END`
         : `${name}::text`;
     case 'native':
       // The cast adds /32 and /128, which the type's own output, and so a connector, leaves out.
       return column.nativeType === 'inet'
-        ? `CASE WHEN masklen(${name}) = CASE family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN host(${name}) ELSE ${name}::text END`
+        ? `CASE WHEN pg_catalog.masklen(${name}) = CASE pg_catalog.family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN pg_catalog.host(${name}) ELSE ${name}::text END`
         : isUserDefined(column)
           ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything. A composite value
             // whose members are all NULL is no NULL itself, though IS NULL takes it for one.
-            `CASE WHEN ${name} IS DISTINCT FROM NULL THEN concat(${name}) END`
+            `CASE WHEN ${name} IS DISTINCT FROM NULL THEN pg_catalog.concat(${name}) END`
           : `${column.type.family === 'decimal' ? exact(column) : name}::text`;
   }
 }
@@ -74,7 +80,7 @@ const NOT_JSONB = "'\\\\u(0000|[dD][89a-fA-F])|[eE][+-]?[0-9]{4}|[0-9]{255}'";
 function json({ name: plain, nativeType, type }: Column): string {
   const name = quote(plain);
   if (type.family !== 'json' || nativeType !== 'json') return `${name}::text`;
-  return `CASE WHEN ${name}::text ~ ${NOT_JSONB} THEN ${name}::text ELSE ${name}::jsonb::text END`;
+  return `CASE WHEN ${name}::text ${op('~')} ${NOT_JSONB} THEN ${name}::text ELSE ${name}::jsonb::text END`;
 }
 
 /** The session's search path is pg_catalog alone, so that format_type writes the schema of all other types. */
@@ -82,13 +88,14 @@ function isUserDefined({ nativeType }: Column): boolean {
   return nativeType.replace(/"[^"]*"/g, '').includes('.');
 }
 
-/** What a cast to interval takes without fail. */
+/** What a cast to interval takes without fail, and without rounding. */
 const DURATION =
-  "'^P(?=.)(-?\\d{1,6}Y)?(-?\\d{1,6}M)?(-?\\d{1,8}D)?(T(?=.)(-?\\d{1,6}H)?(-?\\d{1,6}M)?(-?\\d{1,6}([.]\\d+)?S)?)?$'";
+  "'^P(?=.)(-?\\d{1,6}Y)?(-?\\d{1,6}M)?(-?\\d{1,8}D)?(T(?=.)(-?\\d{1,6}H)?(-?\\d{1,6}M)?(-?\\d{1,6}([.]\\d{1,6})?S)?)?$'";
 
 function text(name: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
-  const trimmed = trim === false ? `${name}::text` : `${trim === 'both' ? 'btrim' : 'rtrim'}(${name}::text, ' ')`;
-  return ignoreCase ? `translate(${trimmed}, '${LETTERS.toUpperCase()}', '${LETTERS}')` : trimmed;
+  const trimmed =
+    trim === false ? `${name}::text` : `pg_catalog.${trim === 'both' ? 'btrim' : 'rtrim'}(${name}::text, ' ')`;
+  return ignoreCase ? `pg_catalog.translate(${trimmed}, '${LETTERS.toUpperCase()}', '${LETTERS}')` : trimmed;
 }
 
 function decimal(column: Column, { scale, rounded }: { scale?: number; rounded?: true }): string {
@@ -99,15 +106,16 @@ function decimal(column: Column, { scale, rounded }: { scale?: number; rounded?:
       : column.type.family === 'boolean'
         ? `${name}::int::numeric`
         : `${name}::numeric`;
-  if (scale === undefined) return `trim_scale(${number})::text`;
+  if (scale === undefined) return `pg_catalog.trim_scale(${number})::text`;
+  const inScale = `pg_catalog.round(${number}, ${scale})`;
   if (column.type.family === 'decimal') {
     if (column.type.scale === scale) return `${number}::text`;
     // No digit may be lost: a value with more of them keeps them, and so differs from any value of the other side.
     if (column.type.scale === undefined && !rounded) {
-      return `CASE WHEN ${number} = round(${number}, ${scale}) THEN round(${number}, ${scale})::text ELSE trim_scale(${number})::text END`;
+      return `CASE WHEN ${number} ${op('=')} ${inScale} THEN ${inScale}::text ELSE pg_catalog.trim_scale(${number})::text END`;
     }
   }
-  return `round(${number}, ${scale})::text`;
+  return `${inScale}::text`;
 }
 
 const NAN = "'7ff8000000000000'";
@@ -117,16 +125,16 @@ const FLOAT_RANGE = { 32: ['3.4028235677973363e38', '7.1e-46'], 64: ['1.79769313
 /** Zero is added to make -0 and 0 one; there are many bit patterns of NaN, and the server takes all for equal. */
 function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
   const name = quote(column.name);
-  const bits = (number: string) => `encode(float8send(${number} + 0), 'hex')`;
+  const bits = (number: string) => `pg_catalog.encode(pg_catalog.float8send(${number} ${op('+')} 0), 'hex')`;
   if (column.type.family === 'float')
-    return `CASE WHEN ${name} = 'NaN' THEN ${NAN} ELSE ${bits(`${name}::float8`)} END`;
+    return `CASE WHEN ${name} ${op('=')} 'NaN' THEN ${NAN} ELSE ${bits(`${name}::float8`)} END`;
   const number = column.type.family === 'decimal' ? exact(column) : `${name}::numeric`;
   const [largest, smallest] = FLOAT_RANGE[form.bits];
   const rounded = form.bits === 32 ? `${number}::float4::float8` : `${number}::float8`;
   // What no floating-point column can hold keeps its digits, and so differs from all that one holds.
   return (
-    `CASE WHEN ${number} = 'NaN' THEN ${NAN} WHEN ${number}::text ~ 'Infinity' THEN ${bits(rounded)} ` +
-    `WHEN abs(${number}) >= ${largest} OR (${number} <> 0 AND abs(${number}) < ${smallest}) THEN trim_scale(${number})::text ` +
+    `CASE WHEN ${number} ${op('=')} 'NaN' THEN ${NAN} WHEN ${number}::text ${op('~')} 'Infinity' THEN ${bits(rounded)} ` +
+    `WHEN pg_catalog.abs(${number}) ${op('>=')} ${largest} OR (${number} ${op('<>')} 0 AND pg_catalog.abs(${number}) ${op('<')} ${smallest}) THEN pg_catalog.trim_scale(${number})::text ` +
     `ELSE ${bits(rounded)} END`
   );
 }
@@ -141,7 +149,7 @@ function time(column: Column, form: Extract<Form, { kind: 'time' }>): string {
   const zone = column.type.family === 'time' && column.type.zone;
   // The end of a day is not its beginning, as it is where zones are converted.
   const local = zone
-    ? `(CASE WHEN ${name} = '24:00:00+00'::timetz THEN '24:00:00'::time ELSE (${name} AT TIME ZONE 'UTC')::time END)`
+    ? `(CASE WHEN ${name} ${op('=')} '24:00:00+00'::timetz THEN '24:00:00'::time ELSE (${name} AT TIME ZONE 'UTC')::time END)`
     : name;
   return fractional(column) > form.precision ? `${local}::time(${form.precision})::text` : `${local}::text`;
 }
@@ -166,11 +174,16 @@ function value(column: Column, form: Form): string {
   }
   if (form.kind === 'json' || form.kind === 'uuid') return `${quote(column.name)}::text`;
   if (form.kind === 'decimal') return `${exact(column)}::text`;
+  // As a pipeline brings it: a cast to text takes the blanks off, and a key without them would be another one in a varchar.
+  if (form.kind === 'text' && column.type.family === 'text' && column.type.fixed)
+    return `CASE WHEN ${quote(column.name)} IS NOT NULL THEN pg_catalog.concat(${quote(column.name)}) END`;
   return canonical(column, form);
 }
 
 /** A function takes at most 100 arguments. */
 const MOST_ARGUMENTS = 100;
+/** Transactions between two that the server can tell the older of. */
+const LONG_AGO = 2n ** 30n;
 /** Cheaper to output than a text; concat_ws takes longer for a separator than for a value. */
 const SEPARATOR = `','::"char"`;
 
@@ -185,7 +198,7 @@ function rowText(parts: readonly RowPart[], inUtf8: (text: string) => string): s
 
 /** The function makes texts of its arguments, by what a cast does to these. */
 function asArgument(canonical: string): string {
-  return canonical.startsWith('CASE') || canonical.startsWith('trim_scale')
+  return canonical.startsWith('CASE') || canonical.startsWith('pg_catalog.trim_scale')
     ? canonical
     : canonical.replace(/::text$/, '');
 }
@@ -202,7 +215,7 @@ function keyValue({ type, nativeType }: Column, reference: string): string {
     case 'text':
       return type.fixed ? `${reference}::bpchar` : reference;
     case 'bytes':
-      return `decode(${reference}, 'hex')`;
+      return `pg_catalog.decode(${reference}, 'hex')`;
     case 'time':
     case 'timestamp':
       return `${reference}::${type.family}${type.zone ? 'tz' : ''}`;
@@ -253,7 +266,7 @@ function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRe
   };
 }
 
-/** Types whose `=` the server has for exactly two of them. */
+/** Types whose `=` the server has for exactly two of them, and for no other number. */
 const BUILT_IN = /^(smallint|integer|bigint|uuid|date|boolean)$/;
 
 function exactly(column: Column, form: Form, text: string | null): string {
@@ -261,8 +274,7 @@ function exactly(column: Column, form: Form, text: string | null): string {
   const match = keyMatch(column, form, text, 'postgresql');
   if (match === 'none') return 'false';
   const isNumber = column.type.family === 'integer' || column.type.family === 'decimal';
-  // A script runs where users' operators are seen: one for two varchar, or for a domain, would be taken before the server's own.
-  const equals = BUILT_IN.test(column.nativeType) ? '=' : 'OPERATOR(pg_catalog.=)';
+  const equals = BUILT_IN.test(column.nativeType) && !column.domain ? '=' : op('=');
   return matches(column, form, match, { value: isNumber ? text : quoted(text), text: quoted(text), equals }).join(
     ' AND ',
   );
@@ -360,6 +372,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
   fetchAlias: 't',
   // A DELETE does not see a row whose INSERT is not committed yet, and would be done before it.
   lockTable: (name) => ["SET LOCAL lock_timeout = '3s';", `LOCK TABLE ${table(name)} IN SHARE ROW EXCLUSIVE MODE;`],
+  // The server sees what other tables had when the statement began, and not what came while it waited for the row.
+  lockRow: (name, condition) => `SELECT FROM ${table(name)} WHERE ${condition} FOR UPDATE;`,
   // Constraints and their triggers may be deferred.
   doNow: 'SET CONSTRAINTS ALL IMMEDIATE;',
   // The parts of a partitioned table number their rows each for itself.
@@ -379,6 +393,15 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
       ...(to === undefined ? [] : [`ctid < '(${BigInt(to)},0)'::tid`]),
     ];
     return bounds.length === 0 ? undefined : bounds.join(' AND ');
+  },
+  newer: {
+    moment: 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text',
+    since(moment, now, block) {
+      // A row keeps the lower 32 bits of the number of its transaction, and no more: frozen ones may look new.
+      if (BigInt(now) - BigInt(moment) >= LONG_AGO) return undefined;
+      const came = `age(xmin) <= age('${BigInt(moment) % 2n ** 32n}'::xid)`;
+      return block === undefined ? came : `ctid < '(${BigInt(block)},0)'::tid AND ${came}`;
+    },
   },
   keyAfter: (of, column, from, rows) =>
     // By the column, and not by the text of it that is selected, which goes by the same name.

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors/error.ts';
 import type { Cells, Column, ColumnType, Statement, TableInfo, TableName } from '../model.ts';
 import { pickTable, type TableReference } from '../tables.ts';
-import type { ForeignKey, ServerFacts } from './dialect.ts';
+import { type ForeignKey, type ServerFacts, unseenKey } from './dialect.ts';
 import { declaredType, sqlserverType } from './sqlserver-types.ts';
 
 export type Query = (statement: Statement | string) => Promise<Cells[]>;
@@ -184,6 +184,7 @@ export async function describe(query: Query, wanted: TableReference, database: s
     columns,
     primaryKey,
     uniqueKeys: unique.map((key) => key.columns),
+    oneNull: unique.flatMap((key) => key.columns),
     estimatedRows: found.rows,
     note,
   };
@@ -198,9 +199,13 @@ const POLICIES =
   'WHERE x.predicate_type = 0 AND p.is_enabled = 1';
 const NO_POLICIES = "SELECT '' WHERE 1 = 0";
 /** Each right is one by which policies can be seen; the last is 2022's. */
-const SEES_POLICIES = `SELECT CASE WHEN ${['VIEW DEFINITION', 'ALTER ANY SECURITY POLICY', 'VIEW SECURITY DEFINITION']
-  .map((right) => `HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', '${right}') = 1`)
-  .join(' OR ')} THEN 1 ELSE 0 END`;
+const SEES_POLICIES = hasOne(['VIEW DEFINITION', 'ALTER ANY SECURITY POLICY', 'VIEW SECURITY DEFINITION']);
+
+/** `1` where the user has one of these rights on the whole database. */
+function hasOne(rights: readonly string[]): string {
+  const conditions = rights.map((right) => `HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', '${right}') = 1`);
+  return `SELECT CASE WHEN ${conditions.join(' OR ')} THEN 1 ELSE 0 END`;
+}
 
 /**
  * A filter holds for every user, also for the database's owner, and says nothing of the rows that it hides.
@@ -239,10 +244,14 @@ const REFERENCES = `
   WHERE f.is_disabled = 0 AND f.referenced_object_id = OBJECT_ID(@p1)
   ORDER BY f.object_id, k.constraint_column_id`;
 
+/** Keys of a table are shown to those only who have some right to it. */
+const SEES_KEYS = hasOne(['VIEW DEFINITION', 'SELECT', 'INSERT', 'UPDATE', 'DELETE']);
+
 /** Foreign keys that refer to a table. @param quoted its name as a statement has it */
-export async function references(query: Query, quoted: string): Promise<ForeignKey[]> {
+export async function references(query: Query, table: TableName, quoted: string): Promise<ForeignKey[]> {
   const rows = await query({ sql: REFERENCES, parameters: [quoted] });
-  return [...Map.groupBy(rows, ([id]) => id).values()].map((columns): ForeignKey => {
+  const [[sees] = []] = await query(SEES_KEYS);
+  const seen = [...Map.groupBy(rows, ([id]) => id).values()].map((columns): ForeignKey => {
     const [, childSchema, child, , parentSchema, parent, , onDelete, onUpdate] = columns[0] ?? [];
     return {
       child: { schema: childSchema ?? '', name: child ?? '' },
@@ -253,6 +262,7 @@ export async function references(query: Query, quoted: string): Promise<ForeignK
       onUpdate: onUpdate === '0' ? 'refuse' : 'act',
     };
   });
+  return sees === '1' ? seen : [...seen, unseenKey(table)];
 }
 
 /** A secondary of an availability group, a readable copy of Azure SQL and a database snapshot take no updates. */

@@ -4,10 +4,8 @@ import { stepped } from './steps.ts';
 
 const INTEGER = /^-?\d+$/;
 const DECIMAL = /^-?\d+(\.\d+)?$/;
-/** The canonical text of a floating-point number; no text for people looks like it. */
-const BITS = /^[0-9a-f]{16}$/;
 
-/** A literal of T-SQL that the column takes for the value of this text, canonical or for people. */
+/** A literal of T-SQL that the column takes for the value of this text: of a floating-point number the text for people. */
 export function literal(column: Column, form: Form, text: string | null): string {
   if (text === null) return 'NULL';
   if (form.kind === 'bytes') return /^([0-9a-f]{2})*$/i.test(text) ? `0x${text}` : textLiteral(text);
@@ -34,8 +32,8 @@ function decimalLiteral(text: string): string {
  * binary to float does not exist. Infinity and NaN, which no column of SQL Server can hold, are refused by the server.
  */
 export function floatLiteral(text: string): string {
-  const number = BITS.test(text) ? Buffer.from(text, 'hex').readDoubleBE() : Number(text);
-  if (!Number.isFinite(number)) return `CAST(N'${BITS.test(text) ? number : text.replaceAll("'", "''")}' AS float)`;
+  const number = Number(text);
+  if (!Number.isFinite(number)) return `CAST(N'${text.replaceAll("'", "''")}' AS float)`;
   const [digits = '0', exponent = '0'] = number.toExponential(16).split('e');
   return `${digits.replace(/\.?0+$/, '')}E${exponent}`;
 }

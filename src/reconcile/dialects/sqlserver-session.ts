@@ -174,7 +174,7 @@ export async function openSqlserver(url: string, name: string, options: SessionO
       });
       return statements.map((_, index) => counts.get(index) ?? 0);
     },
-    references: (table) => references(query, sqlserver.table(table)),
+    references: (table) => references(query, table, sqlserver.table(table)),
     replica: () => replica(query),
     close,
   };

@@ -45,7 +45,7 @@ spec:
   tasksMax: 1
   state: paused
   config:
-    ratio: 1.0
+    ratio: "1.0"
     tombstones.on.delete: true
     database.password: \${DB_PASSWORD}
 `;
@@ -272,6 +272,9 @@ describe('files, folders and globs', () => {
     writeFileSync(at('all', 'overlays', 'dev', 'b.json'), '{"tasks.max": "2"}');
     writeFileSync(at('all', 'package.json'), '{"private": true}');
     writeFileSync(at('all', 'notes.txt'), 'no connector');
+    mkdirSync(at('standalone'));
+    writeFileSync(at('standalone', 'sink.properties'), 'name=c\nconnector.class=X\nfile.path=a\\\n  b\n');
+    writeFileSync(at('standalone', 'db-passwords.properties'), Buffer.from([0x61, 0x3d, 0xe9]));
     writeFileSync(at('empty.json'), ' \n');
     writeFileSync(at('binary.json'), Buffer.from([0x7b, 0, 0x7d]));
     writeFileSync(at('latin1.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xe9]));
@@ -293,6 +296,14 @@ describe('files, folders and globs', () => {
 
   it('searches folders, without overlays, and each file once', async () => {
     expect(await findingsOf('all', 'all/b.json')).toEqual([['b', 'a'], ['warning not-a-connector all/package.json']]);
+  });
+
+  it('finds the properties of a connector in a folder, and no others', async () => {
+    expect(await findingsOf('standalone')).toEqual([['c'], []]);
+    expect((await readConnectorFiles([at('standalone')], { environment })).connectors[0]).toMatchObject({
+      form: 'flat',
+      config: { 'connector.class': 'X', 'file.path': 'ab' },
+    });
   });
 
   it('expands globs', async () => {

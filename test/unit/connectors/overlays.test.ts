@@ -37,6 +37,11 @@ async function read(
 }
 
 describe('an overlay', () => {
+  it('that is nested too deep is a finding', async () => {
+    write('overlays/orders.json', `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`);
+    expect((await read()).findings.map(({ rule }) => rule)).toContain('syntax');
+  });
+
   it('changes, adds and takes away keys of its connector, wherever they stand', async () => {
     const file = write(
       'overlays/orders.yaml',

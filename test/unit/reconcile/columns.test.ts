@@ -74,6 +74,24 @@ describe('planColumns', () => {
     expect(plan(side, side, {}).leftOut).toEqual([]);
   });
 
+  it('a renamed column is named by either of its names, and a name means no other column where one has it exactly', () => {
+    const renamed = { rename: { note: 'remark' } };
+    const [left, right] = [
+      table(['id int!', 'note text', 'b int'], [['id']]),
+      table(['id int!', 'remark text', 'b int']),
+    ];
+    expect(names(plan(left, right, { ...renamed, columns: ['remark'] }).pairs)).toEqual(['id', 'note=remark']);
+    expect(names(plan(left, right, { ...renamed, columns: ['note'] }).pairs)).toEqual(['id', 'note=remark']);
+    expect(plan(left, right, { ...renamed, ignore: ['remark'] })).toMatchObject({ leftOut: ['note'], oneSided: [] });
+    const both = table(['id int!', 'a int', 'A int'], [['id']]);
+    expect(names(plan(table(['id int!', 'a int']), both, { ignore: ['A'] }).pairs)).toEqual(['id', 'a']);
+    expect(names(plan(table(['id int!', 'Note text']), left, { ignore: ['note'] }).pairs)).toEqual(['id']);
+    // Here the two names are those of two columns: the source's is meant.
+    const swapped = table(['id int!', 'a int', 'b int'], [['id']]);
+    const options = { rename: { a: 'b', b: 'a' }, ignore: ['a'] };
+    expect(names(plan(swapped, swapped, options).pairs)).toEqual(['id', 'b=a']);
+  });
+
   it('tells without which columns a row would not be whole', () => {
     const side = table(['id int!', 'a int', 'b int'], [['id']]);
     expect(plan(side, side, { ignore: ['b'] }).unwritten).toEqual(['b']);

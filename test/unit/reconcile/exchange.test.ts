@@ -105,6 +105,12 @@ describe('a value in between', () => {
     ]);
   });
 
+  it('is none of several NULLs where the key takes two for equal', () => {
+    const target = targetOf({ nullable: true });
+    target.table.oneNull = ['email'];
+    expect(wayOut(target, differences)[0]).toMatch(/SET "email" = '[0-9a-f]{32}'/);
+  });
+
   it('is a random one of the type elsewhere, no longer than the column', () => {
     const [statement = ''] = wayOut(targetOf({ nativeType: 'character varying(8)' }), differences);
     expect(statement).toMatch(/^UPDATE "s"\."t" SET "email" = '[0-9a-f]{8}' WHERE "id" = 1;$/);

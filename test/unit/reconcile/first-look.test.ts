@@ -74,6 +74,18 @@ describe('the rows of a range of the key', () => {
     expect(rangeRows(pairOf(tableOf([id, name(100)], ['id']), { longestText: 4_000_000 }))).toBeLessThan(rows * 3);
   });
 
+  it('are fewer where bytes stand behind texts that have some which are no characters', () => {
+    const broken = { ...name(500), charset: 'gbk' };
+    const rows = rangeRows(pairOf(tableOf([id, broken], ['id']))) ?? 0;
+    // Three bytes a character, and the four digits of its two.
+    expect(rows * (7 * 500 + 20)).toBeLessThan(16_000_000);
+    expect(rows).toBeGreaterThan(1000);
+    // Zeros are put behind a number up to the other side's scale.
+    const wide = column('n', 'decimal(10,2)');
+    const target = tableOf([id, { ...wide, type: { family: 'decimal', scale: 900 } }], ['id']);
+    expect(rangeRows(pairOf(tableOf([id, wide], ['id']), { target }))).toBeLessThan(16_000_000 / 900);
+  });
+
   it.each<[string, TableInfo, Parameters<typeof pairOf>[1]]>([
     ['a text without a bound', tableOf([id, column('note', 'longtext', 4_294_967_295)], ['id']), {}],
     ['a text whose bound is not known', tableOf([id, column('note', 'text')], ['id']), {}],

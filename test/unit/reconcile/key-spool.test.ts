@@ -11,7 +11,12 @@ describe('KeySpool', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  const difference = (id: number) => ({ missing: 1, extra: 0, different: 0, key: [`key ${id}\n"é😀`] });
+  const difference = (id: number) => ({
+    missing: 1,
+    extra: 0,
+    different: 0,
+    key: [`key ${id}\n\r\u2028"é😀\u2029\u0085`],
+  });
   const fill = (spool: KeySpool, count: number) => {
     for (let id = 0; id < count; id++) spool.add(difference(id));
   };

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isAmbiguousMysql } from '../../../src/reconcile/dialects/mysql-types.ts';
+import { isAmbiguousPostgres, postgresType } from '../../../src/reconcile/dialects/postgres-types.ts';
 import { isLossless, keyMatch } from '../../../src/reconcile/keys.ts';
 import type { Column, ColumnType, EngineName, Form } from '../../../src/reconcile/model.ts';
 
@@ -45,6 +47,50 @@ describe('a form that loses nothing', () => {
     ['JSON', { family: 'json' }, { kind: 'json' }, false],
   ])('%s: %o as %o: %s', (_name, type, form, expected) => {
     expect(isLossless(column(type), form)).toBe(expected);
+  });
+});
+
+describe('values whose text does not tell them apart', () => {
+  it.each([
+    ['enum', "enum('a','b''','''b')", undefined, false],
+    ['enum', "enum('a','b','a')", undefined, true],
+    ['enum', "enum('a','')", undefined, true],
+    ['set', "set('','a')", undefined, true],
+    ['varchar', 'varchar(9)', 'utf8mb4', false],
+    ['char', 'char(9)', 'gbk', false],
+    ['varchar', 'varchar(9)', 'cp932', true],
+    ['varchar', 'varchar(9)', 'sjis', true],
+    ['int', 'int(11)', undefined, false],
+  ])('MySQL %s as %s in %s: %s', (dataType, columnType, charset, expected) => {
+    expect(isAmbiguousMysql(dataType, columnType, charset)).toBe(expected);
+  });
+
+  it.each([
+    ['regproc', 'UTF8', true],
+    ['regproc[]', 'UTF8', true],
+    ['public.pair', 'UTF8', true],
+    ['inet', 'UTF8', false],
+    ['bit varying(3)', 'UTF8', false],
+    ['timestamp(3) without time zone[]', 'UTF8', false],
+    ['numeric(10,2)[]', 'UTF8', false],
+    ['daterange', 'UTF8', false],
+    ['regproc', undefined, true],
+    ['text', 'UTF8', false],
+    ['text', 'EUC_JP', true],
+    ['integer', 'EUC_JP', false],
+  ])('PostgreSQL %s in %s: %s', (declared, encoding, expected) => {
+    expect(isAmbiguousPostgres(declared, postgresType(declared), { isEnum: false, encoding })).toBe(expected);
+  });
+
+  it('labels of an enum of PostgreSQL are', () => {
+    expect(isAmbiguousPostgres('public.mood', postgresType('public.mood'), { isEnum: true })).toBe(false);
+  });
+
+  it('are found by their canonical text only, and hold no key unique', () => {
+    const one = column(text, { ambiguous: true });
+    const form: Form = { kind: 'text', trim: false };
+    expect(isLossless(one, form)).toBe(false);
+    expect(keyMatch(one, form, 'a', 'mysql')).toBe('canonical');
   });
 });
 

@@ -166,10 +166,9 @@ describe('a repair of shards', () => {
   });
   const damaged = [table({ verdict: 'different', missing: 2, extra: 3 })];
 
-  it('is equal only where each is, in whatever order they are given', () => {
+  it('differs where one shard does, in whatever order they are given', () => {
     const equal = (index: number) => shard(index, 2, damaged, { repair: repaired('equal') });
     const different = (index: number) => shard(index, 2, damaged, { repair: repaired('different') });
-    expect(reconcileExit(mergeReports([equal(1), equal(2)], 5))).toBe(0);
     const merged = mergeReports([equal(1), different(2)], 5);
     expect(reconcileExit(merged)).toBe(10);
     expect(merged.repair).toMatchObject({
@@ -185,7 +184,29 @@ describe('a repair of shards', () => {
     expect(
       reconcileExit(mergeReports([equal, shard(2, 2, damaged, { repair: repaired('', { after: undefined }) })], 5)),
     ).toBe(10);
-    // Nothing was wrong with the other.
-    expect(reconcileExit(mergeReports([equal, shard(2, 2)], 5))).toBe(0);
+  });
+
+  it('is not called equal where something was written: each shard was compared again at a moment of its own', () => {
+    const equal = (index: number) => shard(index, 2, damaged, { repair: repaired('equal') });
+    const two = [...damaged, table({ source: 'public.b', target: 'public.b' })];
+    const all = [
+      [equal(1), equal(2)],
+      // Nothing was wrong with the other, but a trigger may have reached into it.
+      [equal(1), shard(2, 2)],
+      // Nor with another table.
+      [1, 2].map((index) => shard(index, 2, two, { repair: repaired('equal') })),
+    ];
+    for (const reports of all) {
+      const merged = mergeReports(reports, 5);
+      expect(reconcileExit(merged)).toBe(16);
+      expect(merged.repair?.tables.map(({ after }) => after?.verdict)).toEqual(merged.tables.map(() => 'undetermined'));
+      expect(merged.repair?.notes).toEqual([expect.stringContaining('compare the whole once more')]);
+    }
+  });
+
+  it('is equal where nothing had to be written', () => {
+    const settled = { ...repaired('equal', { inserted: 0 }), inserted: 0 };
+    const reports = [1, 2].map((index) => shard(index, 2, damaged, { repair: settled }));
+    expect(reconcileExit(mergeReports(reports, 5))).toBe(0);
   });
 });

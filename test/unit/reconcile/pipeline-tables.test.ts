@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors/error.ts';
-import { type PipelineConnector, readPipeline } from '../../../src/reconcile/pipeline.ts';
+import { type PipelineConnector, readPipeline, topicsRead } from '../../../src/reconcile/pipeline.ts';
 import {
   chooseSource,
   parseArgument,
@@ -68,6 +68,7 @@ function resolve(
   return resolveTables({
     ...chooseSource(pipeline, wanted),
     sink,
+    read: topicsRead(pipeline),
     from: SOURCE_TABLES,
     to: TARGET_TABLES,
     targetEngine: 'postgresql',
@@ -244,9 +245,11 @@ describe('the source that is meant', () => {
   it('keeps the database with each table', () => {
     const topics = BOTH.filter((topic) => topic.startsWith('two.'));
     const wanted = args(['db2.dbo.orders']);
+    const pipeline = readPipeline(SINK, [TWO], topics);
     const resolved = resolveTables({
-      ...chooseSource(readPipeline(SINK, [TWO], topics), wanted),
+      ...chooseSource(pipeline, wanted),
       sink: SINK,
+      read: topicsRead(pipeline),
       from: [table('dbo', 'orders'), table('dbo', 'lines')],
       to: TARGET_TABLES,
       targetEngine: 'postgresql',
@@ -264,5 +267,37 @@ describe('the source that is meant', () => {
 
   it('none where no topic is there', () => {
     expect(() => choose([], [])).toThrow('no table of a Debezium source feeds odd-sink');
+  });
+});
+
+describe('rows of others in the same target table', () => {
+  const shared = (resolved: ReturnType<typeof resolve>) =>
+    Object.fromEntries(resolved.tables.map(({ from, sharedWith }) => [tableText(from), sharedWith]));
+
+  it('are of topics that the sink routes there, of another source or of none, also of those that were not named', () => {
+    const topics = ['odd.odd.orders', 'two.db1.dbo.Orders', 'odd.odd.Order_Items'];
+    const all = { all: topics, sources: [ODD, TWO] };
+    expect(shared(resolve(['odd.orders'], all))).toEqual({ 'odd.orders': ['two.db1.dbo.Orders'] });
+    expect(shared(resolve(['odd.*'], all))).toMatchObject({ 'odd.Order Items': [] });
+    expect(shared(resolve(['odd.orders'], { ...all, sources: [ODD] }))).toEqual({
+      'odd.orders': ['two.db1.dbo.Orders'],
+    });
+  });
+
+  it('are of pairs with one target', () => {
+    expect(shared(resolve(['"odd"."größe"=x', 'odd.orders=X'], { all: ['odd.odd.gr__e', 'odd.other'] }))).toEqual({
+      'odd.größe': ['odd.orders'],
+      'odd.orders': ['odd.größe'],
+    });
+  });
+
+  it('are of tables whose changes are in one topic', () => {
+    const from = [table('odd', 'a b'), table('odd', 'a_b')];
+    const resolved = resolve(['"odd"."a b"=a_b'], { all: ['odd.odd.a_b'], from });
+    expect(shared(resolved)).toEqual({ 'odd.a b': ['odd.a_b'] });
+  });
+
+  it('are none in an ordinary pipeline', () => {
+    expect(new Set(resolve([]).tables.flatMap(({ sharedWith }) => sharedWith))).toEqual(new Set());
   });
 });

@@ -81,6 +81,12 @@ describe('MySQL', () => {
     },
   );
 
+  it.each(['NaN', 'Infinity'])('%s is no number there, and must not be the name of a column', (value) => {
+    const column: Column = { ...text, nativeType: 'decimal(10,2)', type: { family: 'decimal', scale: 2 } };
+    expect(mysql.literal(column, { kind: 'decimal' }, value)).toBe(`'${value}'`);
+    expect(mysql.literal(column, { kind: 'decimal' }, '-1.50')).toBe('-1.50');
+  });
+
   it('a script is held to the constraints, whatever the server has set', () => {
     expect(mysql.scriptHead.join(' ')).toContain('foreign_key_checks = 1, unique_checks = 1');
   });
@@ -95,6 +101,8 @@ it('PostgreSQL: a script says what it is encoded in before anything else, and is
 
 it('a comment has one line and no control characters', () => {
   expect(comment('a\r\nb\0c\x1b[2Jd')).toBe('a b\ufffdc\ufffd[2Jd');
+  // What a terminal or a reader's eye would be misled by.
+  expect(comment('a\u0085b\u202ec\u2028d\u200be')).toBe('a\ufffdb\ufffdc\ufffdd\ufffde');
 });
 
 it('a key to a computed column is acted on by every update', () => {

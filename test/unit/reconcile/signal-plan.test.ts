@@ -131,6 +131,19 @@ describe('signals', () => {
     expect(collectionName('mysql', table(), 'shop')).toBe('shop.orders');
   });
 
+  it.each([
+    [postgresDialect({ major: 18 }), 'double precision', `"id" IN ('1.5', 'NaN')`],
+    [mysql, 'double', "`id` IN ('1.5', 'NaN')"],
+    [sqlserver, 'float', "[id] IN (1.5E+0, CAST(N'NaN' AS float))"],
+  ])(
+    'a floating-point number by its digits, and not by the bits that it was compared by: %#',
+    (dialect, nativeType, expected) => {
+      const column: Column = { ...ID.source, nativeType, type: { family: 'float', bits: 64 } };
+      const key: ColumnPair = { source: column, target: column, form: { kind: 'float', bits: 64 } };
+      expect(filter(dialect, [key], [['3ff8000000000000'], ['7ff8000000000000']])).toBe(expected);
+    },
+  );
+
   it('one column by a list, several by conditions', () => {
     expect(filter(postgresDialect({ major: 18 }), [ID], [['1'], ['2']])).toBe('"id" IN (1, 2)');
     expect(

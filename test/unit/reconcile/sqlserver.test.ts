@@ -393,17 +393,15 @@ describe('literals', () => {
     expect(meaningOf(textLiteral(lines))).toBe(lines);
   });
 
-  it('every double comes back from its bits, and from a text for people', () => {
+  it('every double comes back from its text for people', () => {
     fc.assert(
       fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (number) => {
-        const bits = Buffer.alloc(8);
-        bits.writeDoubleBE(number + 0);
-        for (const text of [bits.toString('hex'), String(number)]) {
-          const sql = floatLiteral(text);
-          expect(sql).toMatch(/^-?\d(\.\d+)?E[+-]\d+$/);
-          expect(Number(sql)).toBe(number + 0);
-        }
+        const sql = floatLiteral(String(number));
+        expect(sql).toMatch(/^-?\d(\.\d+)?E[+-]\d+$/);
+        expect(Number(sql)).toBe(number + 0);
       }),
+      // As many digits as the bits of a double have in hexadecimal, of an integer from the other side.
+      { examples: [[3250956112148985]] },
     );
   });
 
@@ -419,9 +417,9 @@ describe('literals', () => {
     // What the type cannot hold is for the server to refuse, and is never a name or an expression.
     ['decimal(9,2)', { kind: 'decimal', scale: 2 }, 'NaN', "N'NaN'"],
     ['decimal(9,2)', { kind: 'decimal', scale: 2 }, '1; DROP', "N'1; DROP'"],
-    ['float', { kind: 'float', bits: 64 }, '3ff8000000000000', '1.5E+0'],
+    ['float', { kind: 'float', bits: 64 }, '3250956112148985', '3.250956112148985E+15'],
     ['float', { kind: 'float', bits: 64 }, '1.5000000000000000e+000', '1.5E+0'],
-    ['float', { kind: 'float', bits: 64 }, '7ff8000000000000', "CAST(N'NaN' AS float)"],
+    ['float', { kind: 'float', bits: 64 }, 'NaN', "CAST(N'NaN' AS float)"],
     ['float', { kind: 'float', bits: 64 }, 'Infinity', "CAST(N'Infinity' AS float)"],
     ['money', { kind: 'decimal', scale: 4 }, '1.2345', '1.2345'],
     [

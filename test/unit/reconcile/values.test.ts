@@ -14,6 +14,9 @@ describe('sameValue', () => {
     ['not json', 'not  json', false],
     ['0', '-0.0', true],
     ['{"__proto__": 1}', '{"__proto__": 2}', false],
+    // As numbers of JavaScript the exponents are one.
+    ['1e9007199254740993', '1e9007199254740992', false],
+    ['1e9007199254740993', '10e9007199254740992', true],
   ])('JSON %s and %s', (a, b, expected) => {
     expect(sameValue({ kind: 'json' }, a, b)).toBe(expected);
   });

@@ -1,6 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fixText } from '../../../src/validate/fix.ts';
+import { fixFiles, fixText } from '../../../src/validate/fix.ts';
 import { BASES, store } from './check.ts';
 
 async function fix(text: string, file: string, unsafe = false) {
@@ -134,5 +138,39 @@ describe('the law of mending', () => {
       ),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('properties', () => {
+  const text = (keys: string) =>
+    `# A connector of a standalone worker.\nname=shop\nconnector.class=io.debezium.connector.mongodb.MongoDbConnector\ntopic.prefix : shop\nmongodb.connection.string=mongodb://db/?replicaSet\\=rs0\n${keys}`;
+
+  it('are changed in place, value and all', async () => {
+    const before = text(
+      'tasks.max = 3\nmongodb.poll.interval.sec=30\nmembers.auto.discover=\\\n  true\nheartbeat.interval.ms=5\n',
+    );
+    const { text: after, applied } = await fix(before, 'a.properties', true);
+    expect(after).toBe(text('tasks.max = 1\nmongodb.poll.interval.ms=30000\nheartbeat.interval.ms=5\n'));
+    expect(applied).toHaveLength(3);
+  });
+});
+
+describe('a pipe', () => {
+  it('is not waited for', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-fix-'));
+    try {
+      const pipe = path.join(folder, 'a.json');
+      expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+      expect(await fixFiles([pipe], store, { environment: {}, unsafe: true })).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('a text that is nested too deep', () => {
+  it('is left alone', async () => {
+    const deep = `{"name":"a","config":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
+    expect(await fix(deep, 'a.json')).toEqual({ text: deep, applied: [] });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { githubForm, junitForm, sarifForm } from '../../../src/cli/views/validate-forms.ts';
+import { compactForm, githubForm, gitlabForm, junitForm, sarifForm } from '../../../src/cli/views/validate-forms.ts';
 import { listRules } from '../../../src/validate/rules.ts';
 import type { ValidateResult } from '../../../src/validate/run.ts';
 
@@ -35,6 +35,44 @@ describe('-o github', () => {
       '::notice file=b.json,title=default-slot::z',
       '',
     ]);
+  });
+});
+
+describe('-o compact', () => {
+  it('writes a line a finding', () => {
+    expect(compactForm(result).split('\n')).toEqual([
+      'a b.json:3:5: error invalid-value x cannot be "<100%>"',
+      'a b.json: warning unknown-key y is unknown',
+      'b.json: note default-slot z',
+      '',
+    ]);
+  });
+});
+
+describe('-o gitlab', () => {
+  const twice: ValidateResult = { ...result, findings: [...result.findings, ...result.findings.slice(1, 2)] };
+  const report = JSON.parse(gitlabForm(twice)) as { fingerprint: string; severity: string }[];
+  it('has rule, severity and place', () => {
+    expect(report[0]).toEqual({
+      description: 'x cannot be "<100%>" Allowed: a, b.',
+      check_name: 'invalid-value',
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+      severity: 'major',
+      location: { path: 'a b.json', lines: { begin: 3 } },
+    });
+    expect(report.map(({ severity }) => severity)).toEqual(['major', 'minor', 'info', 'minor']);
+  });
+
+  it('tells findings apart, and knows them again on another line', () => {
+    const fingerprints = report.map(({ fingerprint }) => fingerprint);
+    expect(new Set(fingerprints).size).toBe(4);
+    const moved = twice.findings.map((finding) => ({
+      ...finding,
+      message: 'other',
+      position: { line: 9, column: 1, endLine: 9, endColumn: 2 },
+    }));
+    const again = JSON.parse(gitlabForm({ ...twice, findings: moved })) as { fingerprint: string }[];
+    expect(again.map(({ fingerprint }) => fingerprint)).toEqual(fingerprints);
   });
 });
 

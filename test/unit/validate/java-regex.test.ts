@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { javaRegexProblem, splitRegexList } from '../../../src/validate/java-regex.ts';
+import { javaGroups, javaRegexProblem, javaReplacement, splitRegexList } from '../../../src/validate/java-regex.ts';
 
 // Each line was put to java.util.regex by way of a worker's validate.
 describe('expressions that Java takes', () => {
@@ -59,5 +59,34 @@ describe('lists of expressions', () => {
     ['', []],
   ])('%s', (list, parts) => {
     expect(splitRegexList(list)).toEqual(parts);
+  });
+});
+
+describe('the groups of an expression', () => {
+  it.each([
+    ['(.*)', 1, []],
+    ['(a)(?:b)((c))', 3, []],
+    ['(?<name>a)|(?<!b)(?<=c)(?=d)', 1, ['name']],
+    ['[(](a)\\(\\Q(b)\\E', 1, []],
+    ['plain', 0, []],
+  ])('%s', (pattern, count, names) => {
+    const groups = javaGroups(pattern);
+    expect([groups.count, [...groups.names]]).toEqual([count, names]);
+  });
+});
+
+describe('a replacement', () => {
+  const read = (replacement: string, pattern = '(a)(?<rest>.*)') => javaReplacement(replacement, javaGroups(pattern));
+  it.each([
+    ['x-$1-$2', 'x--'],
+    ['${rest}', ''],
+    ['\\$2 \\\\', '$2 \\'],
+    // Digits that make no group are text.
+    ['$12', '2'],
+    ['$0', ''],
+  ])('%s is right', (replacement, literals) => expect(read(replacement)).toEqual({ literals }));
+
+  it.each(['$3', '$', 'a$b', '${other}', '${}', '${rest', 'a\\', '$9$1'])('%s is wrong', (replacement) => {
+    expect(read(replacement)).toHaveProperty('problem');
   });
 });

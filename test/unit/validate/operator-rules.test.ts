@@ -21,7 +21,6 @@ const CASES: [rule: string, base: Base | 'maria', changes: Changes][] = [
   ['retries-off', 'postgres', { 'errors.max.retries': '0' }],
   ['no-heartbeat', 'postgres', {}],
   ['heartbeat-without-query', 'postgres', { 'heartbeat.interval.ms': '10000' }],
-  ['json-without-schemas', 'sink', { 'value.converter': 'JsonConverter', 'value.converter.schemas.enable': 'false' }],
   ['text-into-jdbc', 'sink', { 'value.converter': 'org.apache.kafka.connect.storage.StringConverter' }],
   ['sink-creates-tables', 'sink', { 'schema.evolution': 'basic' }],
   ['publication-of-all-tables', 'postgres', { 'table.include.list': 'public.a' }],
@@ -83,6 +82,7 @@ describe("operator's rules", () => {
       {
         'database.password': '${DB_PASSWORD}',
         'database.sslpassword': '${vault:kv:ssl}',
+        'driver.password': '{{ db_password }}',
         'value.converter': 'io.confluent.connect.avro.AvroConverter',
         'value.converter.schema.registry.url': 'http://registry:8081',
         'value.converter.basic.auth.credentials.source': 'USER_INFO',

@@ -5,7 +5,7 @@ import type { Problem, Scope } from '../../../src/validate/problem.ts';
 function found(value: string): string[] {
   const problems: Problem[] = [];
   const scope = { config: { key: value }, written: () => value } as unknown as Scope;
-  checkPlaceholders(scope, (problem) => void problems.push(problem));
+  checkPlaceholders(scope, problems);
   return problems.map(({ message }) => message.split(' is sent')[0] ?? '');
 }
 

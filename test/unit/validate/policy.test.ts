@@ -77,12 +77,34 @@ describe('rules', () => {
 
   it('of every finding are registered', async () => {
     const known = new Set(allRules().map((rule) => rule.id));
-    const sources = ['chains', 'connector', 'framework', 'keys', 'plugins', 'together', 'operator-rules'].map((name) =>
-      readFileSync(packagePath('src', 'validate', `${name}.ts`), 'utf8'),
-    );
-    const shapes = ['shape', 'files', 'paths', 'json-source', 'yaml-source'].map((name) =>
-      readFileSync(packagePath('src', 'connectors', `${name}.ts`), 'utf8'),
-    );
+    const sources = [
+      'chains',
+      'connector',
+      'framework',
+      'keys',
+      'plugins',
+      'together',
+      'operator-rules',
+      'replacements',
+      'topic-names',
+      'addresses',
+      'table-lists',
+      'sink-schemas',
+      'names',
+      'placeholders',
+      'renames',
+      'unknown-keys',
+    ].map((name) => readFileSync(packagePath('src', 'validate', `${name}.ts`), 'utf8'));
+    const shapes = [
+      'kubernetes-yaml',
+      'properties-source',
+      'parse-source',
+      'shape',
+      'files',
+      'paths',
+      'json-source',
+      'yaml-source',
+    ].map((name) => readFileSync(packagePath('src', 'connectors', `${name}.ts`), 'utf8'));
     const used = [...sources, ...shapes].flatMap((text) =>
       [...text.matchAll(/rule: '([a-z-]+)'/g)].map(([, id]) => id),
     );

@@ -4,7 +4,11 @@ import { checkTopicNames } from '../../../src/validate/topic-names.ts';
 
 function found(config: Record<string, string>): (string | undefined)[] {
   const problems: Problem[] = [];
-  checkTopicNames({ config, unknown: () => false } as unknown as Scope, (problem) => void problems.push(problem));
+  checkTopicNames(
+    { config, unknown: () => false } as unknown as Scope,
+    undefined,
+    (problem) => void problems.push(problem),
+  );
   return problems.map(({ key }) => key);
 }
 
@@ -17,6 +21,8 @@ describe('names of topics', () => {
     [{ topic: '..' }, ['topic']],
     [{ topic: 'ü' }, ['topic']],
     [{ topic: 'x'.repeat(250) }, ['topic']],
+    [{ 'topic.prefix': 'shop eu/' }, ['topic.prefix']],
+    [{ 'topic.heartbeat.prefix': 'a:b' }, ['topic.heartbeat.prefix']],
   ])('%j', (config, keys) => expect(found(config)).toEqual(keys));
 
   it.each([

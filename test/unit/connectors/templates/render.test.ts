@@ -117,6 +117,9 @@ describe('values', () => {
     [{ type: 'integer' }, '1.5', 'must be a whole number'],
     [{ type: 'integer' }, '-1', undefined],
     [{ type: 'integer' }, '${PORT}', undefined],
+    [{ type: 'integer' }, '${PORT:-5432}', undefined],
+    [{ type: 'string', pattern: '[a-z]+' }, '${HOST:-db.eu}', undefined],
+    [{ type: 'string' }, '${URL:-jdbc:postgresql://u:p@h/d}', 'carries a password'],
     [{ type: 'boolean' }, 'yes', 'must be true or false'],
     [{ type: 'boolean' }, 'true', undefined],
     [{ type: 'string', values: ['a', 'b'] }, 'c', 'must be one of a, b'],
@@ -129,6 +132,7 @@ describe('values', () => {
     [{ type: 'name' }, '${NAME}', 'must be letters'],
     [{ type: 'secret' }, '${file:/run/secrets.properties:db}', undefined],
     [{ type: 'secret' }, '${lower}', 'must be a reference'],
+    [{ type: 'secret' }, '${DB_PASSWORD:-hunter2}', 'must be a reference'],
     [{ type: 'secret' }, 'x${NAME}', 'must be a reference'],
   ])('%j with %j: %s', (placeholder, value, reason) => {
     const placeholders = { it: { type: 'string', description: '', ...placeholder } as Placeholder };

@@ -1,0 +1,2 @@
+/** Keys that are comments by convention: JSON has no others. */
+export const COMMENT_KEY = /^(?:_|\/\/|#)/;

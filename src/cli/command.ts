@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import type { Context } from '../config/targets.ts';
@@ -6,9 +5,10 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import { systemClock } from '../ports/clock.ts';
+import { serialize } from '../text/serialize.ts';
 import { visibleJson, visibleTree } from '../text/visible.ts';
 import { isClosedPipe } from './closed-pipe.ts';
-import { serialize, toDocument, toFailureDocument } from './document.ts';
+import { toDocument, toFailureDocument } from './document.ts';
 import { printFailure, translateFailure } from './failure.ts';
 import { type Format, globalFlags } from './flags.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -124,13 +124,13 @@ export abstract class SluiceCommand extends Command {
   async #writeFile(file: string, text: string, holdsValues: boolean): Promise<void> {
     const ended = text.endsWith('\n') ? text : `${text}\n`;
     const hint = 'Check the path given to --to.';
+    const { writePrivateFile, writePublicFile } = await import('../config/private-file.ts');
     if (holdsValues) {
-      const { writePrivateFile } = await import('../config/private-file.ts');
       writePrivateFile(file, ended, hint);
       return;
     }
     try {
-      writeFileSync(file, ended);
+      writePublicFile(file, ended);
     } catch (error) {
       throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
         hint,

@@ -22,8 +22,8 @@ export abstract class StateCommand extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     // With the flags of the command itself, of which resume has one more. The parser asks for own properties only.
-    const { args: known, flags: own } = this.constructor as typeof StateCommand;
-    const { args, flags } = await this.parse({ args: known, flags: own } as typeof StateCommand);
+    const { args: known, flags: own, baseFlags } = this.constructor as typeof StateCommand;
+    const { args, flags } = await this.parse({ args: known, flags: own, baseFlags } as typeof StateCommand);
     const [{ changeState }, { namedTargets }, { operateOptions }] = await Promise.all([
       import('../operate/state.ts'),
       import('../operate/targets.ts'),

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { SluiceError } from '../errors/error.ts';
 import type { DatabaseSettings } from './project.ts';
 
@@ -33,12 +34,12 @@ export function isDatabaseUrl(text: string): boolean {
  * @throws USAGE; no message shows any part of the URL
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
-  const [, , scheme = '', rest = ''] = FORM.exec(url.trim()) ?? [];
+  const [, jdbc, scheme = '', rest = ''] = FORM.exec(url.trim()) ?? [];
   if (scheme === '') throw refused('cannot be parsed');
   const name = scheme.toLowerCase();
   // Microsoft's form has properties behind host and port. A password in the other form may have a semicolon, too.
   const inProperties = SQLSERVER.test(name) && /^(?:\[[^\]]*\]|[^:/?@;]*)(?::\d*)?\s*;/.test(rest);
-  return inProperties ? fromProperties(name, rest) : fromUrl(name, rest);
+  return inProperties ? fromProperties(name, rest, jdbc !== undefined) : fromUrl(name, rest);
 }
 
 function refused(what: string, hint = WRITE): SluiceError {
@@ -50,13 +51,19 @@ function fromUrl(scheme: string, rest: string): DatabaseAddress {
   if (rest.includes('#')) throw refused('has a "#" in it, which ends a URL');
   const [, authority = '', path = '', query] = /^([^/?]*)(\/[^?]*)?(?:\?(.*))?$/s.exec(rest) ?? [];
   const at = authority.lastIndexOf('@');
-  if (at < 0 && `${path}${query ?? ''}`.includes('@'))
-    throw refused('has a "/", "?" or "@" that is not percent-encoded');
+  // With an @ behind the host, what looks like the host may be a part of the password.
+  if (`${path}${query ?? ''}`.includes('@')) throw refused('has a "/", "?" or "@" that is not percent-encoded');
   const [, user = '', password] = /^([^:]*)(?::(.*))?$/s.exec(authority.slice(0, Math.max(at, 0))) ?? [];
   const parameters = new Map<string, string>();
   for (const pair of (query ?? '').split('&').filter((one) => one !== '')) {
-    const [, key = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? [];
-    parameters.set(decoded(key.replaceAll('+', ' ')), decoded(value.replaceAll('+', ' ')));
+    const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(pair) ?? [];
+    // The rest of a password with an & in it looks like this.
+    if (value === undefined && !/^ssl$/i.test(key))
+      throw refused(
+        'has a parameter without a value',
+        'Percent-encode special characters of values: & is %26, % is %25.',
+      );
+    parameters.set(decoded(key.replaceAll('+', ' ')), decoded((value ?? '').replaceAll('+', ' ')));
   }
   return withProperties(
     {
@@ -80,17 +87,30 @@ function decoded(text: string): string {
 
 /** `host`, `host:port`, `[::1]:port`, `host\instance` of SQL Server, an encoded path of a socket's folder. */
 function hostOf(text: string, instances: boolean): Pick<DatabaseAddress, 'host' | 'port' | 'instance'> {
-  const match = /^(\[[0-9a-f:.%]*\]|[^:\\[\]@\s,]*)(?:\\([^:\\[\]@\s]+))?(?::(\d*))?$/i.exec(text);
-  const port = match?.[3] ? Number(match[3]) : undefined;
-  const [, host = '', instance] = match ?? [];
-  if (match === null || (port !== undefined && (port < 1 || port > 65_535)) || (instance !== undefined && !instances))
+  const match = /^(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^:\\[\]@\s,]*))(?:\\([^:\\[\]@\s]+))?(?::(\d*))?$/i.exec(text);
+  const [, bracketed, plain = '', instance, digits] = match ?? [];
+  if (match === null || (bracketed !== undefined && !isIPv6(bracketed)) || (instance !== undefined && !instances))
     throw refused('has no valid host and port');
-  return { host: host.startsWith('[') ? host.slice(1, -1) : decoded(host), port, instance };
+  const port = digits ? portOf(digits) : undefined;
+  return { host: bracketed ?? decoded(plain), port, instance };
+}
+
+function portOf(digits: string): number {
+  const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
+  if (port < 1 || port > 65_535)
+    throw refused('has no valid port', 'A port is a number from 1 to 65535: postgres://user:password@host:5432/name.');
+  return port;
 }
 
 /** @see https://learn.microsoft.com/sql/connect/jdbc/building-the-connection-url */
-function fromProperties(scheme: string, rest: string): DatabaseAddress {
+function fromProperties(scheme: string, rest: string, jdbc: boolean): DatabaseAddress {
   const end = rest.indexOf(';');
+  // Without jdbc: it may as well be user:password@host, with a semicolon in the password.
+  if (!jdbc && rest.replaceAll(/\{(?:[^}]|\}\})*\}/g, '').includes('@'))
+    throw refused(
+      'has a ";" and an "@", and can be read in two ways',
+      `Write jdbc:sqlserver://host;user=name;password={…}, or percent-encode the password: ; is %3B. ${ENCODE}`,
+    );
   const base = { scheme, ...hostOf(rest.slice(0, end).trim(), true), user: undefined, password: undefined };
   return withProperties({ ...base, database: undefined }, properties(rest.slice(end + 1)));
 }
@@ -141,11 +161,10 @@ function withProperties(
   // serverName may have an instance, and an IPv6 address without brackets.
   const [, name = '', instance] = /^(.*?)(?:\\(.*))?$/s.exec(server ?? '') ?? [];
   const port = take('port', ...(ours ? ['portnumber'] : []));
-  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw refused('has no valid port');
   return {
     scheme: head.scheme,
     host: server === undefined ? head.host : name.replace(/^\[(.*)\]$/s, '$1'),
-    port: port === undefined ? head.port : Number(port),
+    port: port === undefined ? head.port : portOf(port),
     instance: (ours ? take('instancename') : undefined) ?? instance ?? head.instance,
     user: take('user', ...(ours ? ['username', 'uid'] : [])) ?? head.user,
     password: take('password', ...(ours ? ['pwd'] : [])) ?? head.password,

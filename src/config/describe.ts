@@ -1,4 +1,5 @@
 import { redactEntry } from '../text/redact.ts';
+import { isDatabaseUrl } from './database-url.ts';
 import type { SettingOrigin, Targets } from './targets.ts';
 
 export interface Setting {
@@ -31,8 +32,7 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
     });
   for (const { project, origin } of files) {
     for (const [key, value] of leaves(project.document)) {
-      // Any header may be one that lets its sender in.
-      const shown = /\.connect\.headers\./.test(key) ? redactEntry(key, value, () => true) : redactEntry(key, value);
+      const shown = redactEntry(key, value, mayBeSecret(key, value) ? () => true : undefined);
       // The first file that has a key wins; contexts and databases are taken whole.
       if (!settings.has(key)) settings.set(key, { key, value: shown, origin });
     }
@@ -41,6 +41,16 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
     projectFile: files.find((file) => file.origin === 'project file')?.project.file ?? null,
     settings: [...settings.values()].sort((a, b) => a.key.localeCompare(b.key)),
   };
+}
+
+/**
+ * Any header may be one that lets its sender in, and any variable may be a connector's password. What should be a
+ * database's URL and is none may be its password in the wrong place.
+ */
+function mayBeSecret(key: string, value: string): boolean {
+  if (/^contexts\..*\.connect\.headers\./.test(key)) return true;
+  if (value.includes('${')) return false;
+  return /^contexts\..*\.variables\.[^.]+$/.test(key) || (/^databases\./.test(key) && !isDatabaseUrl(value));
 }
 
 function* leaves(value: unknown, prefix = ''): Generator<[key: string, value: string]> {

@@ -28,11 +28,11 @@ export function openPrivateFile(file: string, hint: string): PrivateFile {
       });
     }
   };
-  const handle = guard(() => openSync(file, constants.O_WRONLY | constants.O_CREAT, OWNER_ONLY));
+  const handle = guard(() => openToWrite(file, OWNER_ONLY));
   try {
     guard(() => {
+      if (!isRegular(handle)) return;
       const { mode } = fstatSync(handle);
-      if ((mode & constants.S_IFMT) !== constants.S_IFREG) return;
       if ((mode & 0o777) !== OWNER_ONLY) fchmodSync(handle, OWNER_ONLY);
       ftruncateSync(handle);
     });
@@ -44,6 +44,41 @@ export function openPrivateFile(file: string, hint: string): PrivateFile {
     write: (text) => guard(() => writeAll(handle, text)),
     close: () => guard(() => closeSync(handle)),
   };
+}
+
+/**
+ * Opens a file, without emptying it. To open a pipe that nobody reads from would wait for a reader, and no signal would be
+ * heard meanwhile.
+ * @throws what the system says
+ */
+function openToWrite(file: string, mode: number): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT;
+  let first: number;
+  try {
+    first = openSync(file, flags | (constants.O_NONBLOCK ?? 0), mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
+    throw new Error('it is a pipe that nobody reads from', { cause: error });
+  }
+  try {
+    // Writes wait for a slow reader, which must not see an end in between.
+    return openSync(file, flags, mode);
+  } finally {
+    closeSync(first);
+  }
+}
+
+const isRegular = (handle: number) => (fstatSync(handle).mode & constants.S_IFMT) === constants.S_IFREG;
+
+/** Writes a file that others may read. @throws what the system says */
+export function writePublicFile(file: string, text: string): void {
+  const handle = openToWrite(file, 0o666);
+  try {
+    if (isRegular(handle)) ftruncateSync(handle);
+    writeAll(handle, text);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** @throws FILE_UNWRITABLE */

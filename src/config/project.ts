@@ -159,7 +159,7 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
     return `${file}:${position.line}:${position.col}`;
   };
   const syntax = document.errors[0];
-  if (syntax) throw invalid(`${where(syntax.pos[0])}: ${syntax.message}`, file);
+  if (syntax) throw invalid(`${where(syntax.pos[0])}: ${yamlMessage(syntax.message)}`, file);
 
   const value = resolved(document, file);
   const { checkProject: compiled } = await import('./project-check.generated.ts');
@@ -177,12 +177,18 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file);
 }
 
+/** What the yaml package says of what is nested too deeply is about itself. */
+function yamlMessage(message: string): string {
+  return /call stack/i.test(message) ? 'the file is nested too deeply' : message;
+}
+
 /** Aliases are followed only here: one without its anchor, or a flood of them. */
 function resolved(document: { toJS(): unknown }, file: string): unknown {
   try {
     return document.toJS();
-  } catch (error) {
-    throw invalid(`${file}: ${(error as Error).message}`, file);
+  } catch {
+    // The yaml package's message has the alias in it, which may be a password that begins with an asterisk.
+    throw invalid(`${file}: an alias (*name) has no anchor (&name) before it, or there are too many of them`, file);
   }
 }
 

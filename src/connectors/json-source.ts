@@ -1,4 +1,5 @@
 import type { Node } from 'jsonc-parser';
+import { jsonErrorMessage } from '../text/json-error.ts';
 import { COMMENT_KEY } from './comments.ts';
 import type { EntrySpans, KeyPath, Locate, ParsedSource, SourceProblem } from './source.ts';
 
@@ -162,7 +163,7 @@ async function syntaxProblem(text: string, error: Error): Promise<SourceProblem>
   parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const first = errors[0];
   // Where jsonc-parser is more lenient than JSON.parse, what that one said must do.
-  if (first === undefined) return { rule: 'syntax', message: `no valid JSON: ${error.message}` };
+  if (first === undefined) return { rule: 'syntax', message: `no valid JSON: ${jsonErrorMessage(error)}` };
   const [message, hint] = SYNTAX[printParseErrorCode(first.error)] ?? ['a syntax error', undefined];
   return {
     rule: 'syntax',

@@ -1,4 +1,4 @@
-import { MASK, mask, REFERENCE_ONLY, redactText } from '../text/redact.ts';
+import { holdsSecret, MASK, mask, REFERENCE_ONLY, redactText } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { Excerpt, Position } from './finding.ts';
 
@@ -129,7 +129,7 @@ export function secretSpansIn(value: unknown, locate: Locate, isSecret: (key: st
     const isText = typeof part === 'string';
     if (part === null || part === undefined || (isText && part === '')) return;
     const key = path.findLast((one) => !/^\d+$/.test(one)) ?? '';
-    if (path.length > 0 && (isSecret(key) || (isText && redactText(part) !== part))) {
+    if (path.length > 0 && (isSecret(key) || (isText && holdsSecret(part)))) {
       if (isText && REFERENCE_ONLY.test(part)) return;
       const span = locate(path)?.value;
       if (span) spans.push(span);

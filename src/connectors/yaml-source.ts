@@ -121,7 +121,12 @@ function problemOf(text: string, error: { code: string; message: string; pos: [n
   const span = { start: error.pos[0], end: error.pos[1] };
   if (error.code !== 'DUPLICATE_KEY') {
     const hint = SYNTAX[error.code];
-    return { rule: 'syntax', message: `no valid YAML: ${error.message}`, ...(hint ? { hint } : {}), span };
+    return {
+      rule: 'syntax',
+      message: `no valid YAML: ${/call stack/i.test(error.message) ? 'nested too deeply' : error.message}`,
+      ...(hint ? { hint } : {}),
+      span,
+    };
   }
   const key = (/^[^:\n]*/.exec(text.slice(span.start)) ?? [''])[0].trim().replace(/^(["'])(.*)\1$/, '$2');
   return {

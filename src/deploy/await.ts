@@ -17,6 +17,8 @@ export interface Awaited {
   config: ConnectorConfig;
   /** What was there before the write; undefined for a creation. */
   before: { config: ConnectorConfig; state: TargetState } | undefined;
+  /** Values that no error may repeat: what the file's references stand for. */
+  hidden: readonly string[];
   /** Failures that were there before the write; they are reported for a moment after it, too. */
   former: readonly string[];
   /** What was written. Where nothing was, its state need not last; that of a new connector cannot be a former one. */
@@ -184,7 +186,7 @@ interface Judgement {
 }
 
 function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement {
-  const { state, former } = one;
+  const { state, former, hidden } = one;
   if (seen === undefined) return { verdict: 'pending', said: 'the worker has no status of it', doubtful: true };
   if (seen.error !== undefined) {
     // That the worker comes back is to be hoped for; that it changes its mind about who may ask is not.
@@ -202,7 +204,7 @@ function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement 
   const { status } = connector;
   const said = describe(status ?? undefined);
   if (status === null) return { verdict: 'pending', said };
-  const found = failures(status, secretValues(connector.info.config));
+  const found = failures(status, [...hidden, ...secretValues(connector.info.config)]);
   if (found.length > 0) {
     const old = early && found.every((one) => former.includes(one));
     return { verdict: old ? 'pending' : 'failed', said: found.join('; '), hint: failureHint(status) };

@@ -7,6 +7,7 @@ import { writePrivateFile } from '../config/private-file.ts';
 import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { PLAN_KIND, type SavedPlan } from '../plan/saved.ts';
+import { visibleJson } from '../text/visible.ts';
 
 /**
  * The key of plan fingerprints: SLUICE_PLAN_KEY, which two CI jobs share, or one of the user's own, made when it is
@@ -32,7 +33,7 @@ export function planKey(environment: Environment): Buffer {
 
 /** @throws FILE_UNWRITABLE */
 export function writePlan(file: string, plan: SavedPlan): void {
-  writePrivateFile(file, `${JSON.stringify(plan, null, 2)}\n`, 'Check the path given to --save.');
+  writePrivateFile(file, `${visibleJson(JSON.stringify(plan, null, 2))}\n`, 'Check the path given to --save.');
 }
 
 /** @throws FILE_UNREADABLE, PLAN_INVALID. */

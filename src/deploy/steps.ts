@@ -1,6 +1,6 @@
 import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { SluiceError } from '../errors/error.ts';
+import { hideKnown, SluiceError } from '../errors/error.ts';
 import { failures } from '../operate/state.ts';
 import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import { sourcesOf } from '../plan/order.ts';
@@ -63,7 +63,7 @@ export async function writeAll(
   changes: readonly ConnectorChange[],
   errors: Map<string, SluiceError>,
   written: Set<string>,
-  { client, concurrency, signal, progress }: DeployOptions,
+  { client, concurrency, signal, progress, secrets }: DeployOptions,
 ): Promise<void> {
   const writes = changes.filter((change) => change.action !== 'unchanged');
   if (writes.length === 0) return;
@@ -78,7 +78,7 @@ export async function writeAll(
         if (!(error instanceof SluiceError)) throw error;
         // It may have been: then it is looked at, and put back.
         if (error.details?.['outcome'] === 'unknown') written.add(change.name);
-        errors.set(change.name, error);
+        errors.set(change.name, hideKnown(error, secrets(change.desired).values()));
       }
     }),
   );
@@ -91,7 +91,9 @@ export async function waitFor(
   options: DeployOptions,
   deadline: number,
 ): Promise<void> {
-  const awaited = changes.filter((change) => !errors.has(change.name)).map(toAwaited);
+  const awaited = changes
+    .filter((change) => !errors.has(change.name))
+    .map((change) => toAwaited(change, options.secrets(change.desired).values()));
   if (awaited.length === 0) return;
   await options.progress.step(`Wait for ${count(awaited.length)}`, async (update) => {
     const outcomes = await awaitConnectors(awaited, {
@@ -103,14 +105,18 @@ export async function waitFor(
   });
 }
 
-function toAwaited({ name, desired, live, action }: ConnectorChange): Awaited {
+function toAwaited({ name, desired, live, action }: ConnectorChange, hidden: readonly string[]): Awaited {
   const before = live && { config: live.info.config, state: stateOf(live) };
   return {
     name,
     state: desired.state ?? before?.state ?? 'running',
     config: desired.config,
     before,
-    former: action !== 'unchanged' && live?.status ? failures(live.status, secretValues(live.info.config)) : [],
+    hidden,
+    former:
+      action !== 'unchanged' && live?.status
+        ? failures(live.status, [...hidden, ...secretValues(live.info.config)])
+        : [],
     written: action === 'unchanged' ? 'nothing' : action === 'create' ? 'creation' : 'change',
   };
 }

@@ -1,4 +1,4 @@
-import { redactText, redactTree } from '../text/redact.ts';
+import { redactKnown, redactText, redactTree } from '../text/redact.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from './registry.ts';
 
 export interface ErrorOptions {
@@ -33,6 +33,19 @@ export class SluiceError extends Error {
   get exitCode(): ExitCode {
     return ERRORS[this.code].exit;
   }
+}
+
+/** The error without these values, which what came back may repeat under no name at all. */
+export function hideKnown(error: SluiceError, secrets: readonly string[]): SluiceError {
+  const { code, message, hint, details, cause, retryable } = error;
+  const hidden = redactKnown(message, secrets);
+  if (hidden === message) return error;
+  return new SluiceError(code, hidden, {
+    retryable,
+    ...(cause === undefined ? {} : { cause }),
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 /** The error as JSON documents carry it (`{"error": …}`, and per target in results of several targets). */

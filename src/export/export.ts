@@ -8,6 +8,8 @@ import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ConfigSecrets } from '../schemas/secrets.ts';
+import { serialize } from '../text/serialize.ts';
+import { hasHidden, visibleJson } from '../text/visible.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
 import { type Extracted, envLine, extractSecrets } from './secrets.ts';
 
@@ -146,7 +148,7 @@ async function textOf(
   const state = stateOf(connector);
   if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state, cluster));
   const document = { name: connector.name, config, ...(state === 'running' ? {} : { state }) };
-  return format === 'json' ? `${JSON.stringify(document, null, 2)}\n` : yamlOf(document);
+  return format === 'json' ? serialize(document, format) : yamlOf(document);
 }
 
 /** @see https://strimzi.io/docs/operators/latest/configuring.html#type-KafkaConnectorSpec-reference */
@@ -173,8 +175,9 @@ export async function yamlOf(document: object): Promise<string> {
   visit(written, {
     Scalar(_key, node) {
       // To Kubernetes, and to YAML 1.1 anywhere, `yes` and 010 are no texts.
-      if (typeof node.value === 'string' && kubernetesValue(node.value) !== undefined) node.type = 'QUOTE_DOUBLE';
+      if (typeof node.value !== 'string') return;
+      if (kubernetesValue(node.value) !== undefined || hasHidden(node.value)) node.type = 'QUOTE_DOUBLE';
     },
   });
-  return written.toString({ lineWidth: 0 });
+  return visibleJson(written.toString({ lineWidth: 0 }));
 }

@@ -3,7 +3,7 @@ import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
 import { SluiceError } from '../errors/error.ts';
-import { redactText } from '../text/redact.ts';
+import { holdsSecret } from '../text/redact.ts';
 
 /** A live configuration as a file may hold it, and what was taken out of it. */
 export interface Extracted {
@@ -65,7 +65,7 @@ function ordered(config: ConnectorConfig): [key: string, value: string][] {
 function isSecret(key: string, value: string, isSecretKey: (key: string) => boolean): boolean {
   if (isMasked(value)) return true;
   if (value === '' || WORKER_REFERENCE.test(value)) return false;
-  return isSecretKey(key) || redactText(value) !== value;
+  return isSecretKey(key) || holdsSecret(value);
 }
 
 /** `$${` where a file would be read differently from what is meant. */

@@ -32,7 +32,7 @@ export async function restartConnectors(
 }
 
 async function restartOne(name: string, client: RestartClient, options: RestartOptions): Promise<TargetResult> {
-  const before = (await client.get(name)).status;
+  const { info, status: before } = await client.get(name);
   if (before !== null && (before.connector.state === 'PAUSED' || before.connector.state === 'STOPPED')) {
     const state = before.connector.state.toLowerCase();
     return { name, outcome: `is ${state}: nothing to restart`, tasks: countTasks(before), error: null };
@@ -48,7 +48,7 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
     stableMs: Math.max(STABLE_MS, options.stableMs ?? 0),
   });
   const status = settled(polled, name, 'running', options);
-  assertNoFailure(name, status);
+  assertNoFailure(name, status, info.config);
   return { name, outcome: 'restarted', tasks: countTasks(status), error: null };
 }
 

@@ -157,7 +157,7 @@ async function settle(
     } else if (status && failures(status).length > 0) {
       if (held?.count !== -1) held = { count: -1, since: now() };
       // What had failed before the change is restarted by it.
-      if (now() - held.since >= STABLE_MS) assertNoFailure(name, status);
+      if (now() - held.since >= STABLE_MS) assertNoFailure(name, status, look.connector.info.config);
     } else {
       held = undefined;
     }

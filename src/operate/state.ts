@@ -1,8 +1,9 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ConnectorStatus } from '../connect/types.ts';
+import type { ConnectorConfig, ConnectorStatus } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import { knownHint } from '../monitor/known-causes.ts';
 import { rootCause } from '../monitor/trace.ts';
+import { secretValues } from '../text/redact.ts';
 import { type Polled, pollUntil } from './poll.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
 
@@ -58,7 +59,7 @@ async function changeOne(
   options: OperateOptions,
 ): Promise<TargetResult> {
   const goal = GOALS[verb];
-  const before = (await client.get(name)).status;
+  const { info, status: before } = await client.get(name);
   if (before !== null && before.connector.state === goal.state && goal.reached(before)) {
     return { name, outcome: `was ${goal.done} already`, tasks: countTasks(before), error: null };
   }
@@ -68,7 +69,7 @@ async function changeOne(
   if (!options.wait) return { name, outcome: `${verb} accepted`, tasks: null, error: null };
   const polled = await awaitStatus(client, name, (status) => goal.reached(status) || hasFailed(verb, status), options);
   const status = settled(polled, name, goal.done, options);
-  if (verb === 'resume') assertNoFailure(name, status);
+  if (verb === 'resume') assertNoFailure(name, status, info.config);
   return { name, outcome: goal.done, tasks: countTasks(status), error: null };
 }
 
@@ -153,9 +154,9 @@ export function failureHint({ connector, tasks }: ConnectorStatus): string | und
     .find((hint) => hint !== undefined);
 }
 
-/** @throws CONNECTOR_FAILED with the causes. */
-export function assertNoFailure(name: string, status: ConnectorStatus): void {
-  const found = failures(status);
+/** @param config what the worker has: a trace may repeat its secrets under any name. @throws CONNECTOR_FAILED with the causes. */
+export function assertNoFailure(name: string, status: ConnectorStatus, config: ConnectorConfig): void {
+  const found = failures(status, secretValues(config));
   if (found.length === 0) return;
   throw new SluiceError('CONNECTOR_FAILED', `"${name}": ${found.join('; ')}`, {
     hint: `${failureHint(status) ?? 'Mend the cause.'} Then: sluice restart ${name} --failed`,

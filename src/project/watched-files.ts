@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { type FSWatcher, readFileSync, statSync, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import path from 'node:path';
+import { readBytes } from '../config/read-file.ts';
 import type { Targets } from '../config/targets.ts';
 import { overlayFolder } from '../connectors/overlays.ts';
 import { findFiles, STDIN } from '../connectors/paths.ts';
@@ -54,7 +55,7 @@ export function contentsOf(files: readonly string[]): Map<string, string> {
   return new Map(
     files.map((file) => {
       try {
-        return [file, createHash('sha256').update(readFileSync(file)).digest('base64')];
+        return [file, createHash('sha256').update(readBytes(file)).digest('base64')];
       } catch (error) {
         return [file, String((error as NodeJS.ErrnoException).code)];
       }

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { jsonErrorMessage } from '../text/json-error.ts';
 import { mergeReports } from './merge-reports.ts';
 import type { ReconcileReport } from './report.ts';
+
+/** A report of many tables with all their differences is far smaller. */
+const MAX_REPORT_BYTES = 256 * 1024 * 1024;
 
 /** @throws FILE_UNREADABLE and what `mergeReports` throws */
 export function mergeFiles(files: readonly string[], limit: number): ReconcileReport {
@@ -14,7 +18,7 @@ export function mergeFiles(files: readonly string[], limit: number): ReconcileRe
 function parse(file: string): unknown {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file, MAX_REPORT_BYTES);
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read the report ${file}: ${(error as Error).message}`, {
       hint: 'Give the files that sluice reconcile --shard I/N --json --to FILE wrote.',
@@ -24,9 +28,8 @@ function parse(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SluiceError('REPORT_INVALID', `${file} is no JSON: ${(error as Error).message}`, {
+    throw new SluiceError('REPORT_INVALID', `${file} is not valid JSON: ${jsonErrorMessage(error)}`, {
       hint: 'Write it with --shard I/N --json --to FILE.',
-      cause: error,
     });
   }
 }

@@ -10,6 +10,7 @@ import {
   type SandboxRecord,
   sandboxContextName,
 } from './record.ts';
+import { checkSandboxName } from './site.ts';
 
 export type PartHealth = 'healthy' | 'unhealthy' | 'dead';
 
@@ -54,6 +55,7 @@ export async function sandboxStatus(options: {
   stateFolder: string;
   signal: AbortSignal;
 }): Promise<SandboxStatus> {
+  checkSandboxName(options.name);
   const record = readSandboxRecord(options.stateFolder, options.name);
   return describeSandbox(options.name, record, options.signal);
 }

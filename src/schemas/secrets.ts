@@ -1,6 +1,6 @@
 import { listItems } from '../connect/lists.ts';
 import { literalsOf } from '../connectors/references.ts';
-import { MASK, REFERENCE_ONLY, redactEntry, redactText } from '../text/redact.ts';
+import { holdsSecret, MASK, REFERENCE_ONLY, redactEntry, secretParts } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { PluginSchema, PluginType } from './plugin-schema.ts';
 import type { SchemaStore } from './store.ts';
@@ -48,8 +48,8 @@ export function configSecrets(
   const show = (key: string, value: string) => redactEntry(key, value, isSecret);
   const values = (key: string, value: string): string[] => {
     const own = reference(key);
-    if (own === undefined) return isSecret(key) ? [value] : [];
-    if (judge(key) === 'plain' && redactText(value) === value) return [];
+    if (own === undefined) return isSecret(key) ? [value] : secretParts(value);
+    if (judge(key) === 'plain' && !holdsSecret(value)) return [];
     return isSecret(key) ? [value, ...resolvedParts(own, value)] : resolvedParts(own, value);
   };
   return {

@@ -1,7 +1,7 @@
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { type SecretVerdict, secretJudge } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { redactText } from '../text/redact.ts';
+import { holdsSecret } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
@@ -64,8 +64,8 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
     // A placeholder of another tool is a finding of its own, and no secret.
     if (/^\{\{[^{}]*\}\}$/.test(written.trim())) continue;
     // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.
-    if (written.includes(':') || written.includes('=')) {
-      if (redactText(written) !== written) {
+    if (written.includes(':') || written.includes('=') || written.includes("'")) {
+      if (holdsSecret(written)) {
         report({
           rule: 'credentials-in-url',
           severity: 'warning',

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors/error.ts';
 import { nearest } from '../../errors/nearest.ts';
-import { redactText } from '../../text/redact.ts';
+import { holdsSecret } from '../../text/redact.ts';
 import type { Placeholder, Template } from './model.ts';
 
 /** Values of placeholders as given, by name. */
@@ -97,7 +97,7 @@ function reasonAgainst(value: string, placeholder: Placeholder): string | undefi
   }
   // What a reference stands for is known only when the file is deployed.
   if (REFERENCE.test(value)) return undefined;
-  if (WITH_DEFAULT.test(value)) return redactText(value) === value ? undefined : CARRIES_PASSWORD;
+  if (WITH_DEFAULT.test(value)) return holdsSecret(value) ? CARRIES_PASSWORD : undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character in a setting is what is looked for
   if (/[\u0000-\u001f\u007f]/.test(value)) return 'must be one line of text';
   if (placeholder.values !== undefined && !placeholder.values.includes(value)) {
@@ -108,7 +108,7 @@ function reasonAgainst(value: string, placeholder: Placeholder): string | undefi
   if (placeholder.pattern !== undefined && !new RegExp(`^(?:${placeholder.pattern})$`).test(value)) {
     return `must match ${placeholder.pattern}`;
   }
-  if (redactText(value) !== value) return CARRIES_PASSWORD;
+  if (holdsSecret(value)) return CARRIES_PASSWORD;
   return undefined;
 }
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
 import { parameterOf, parseDatabaseUrl } from '../../config/database-url.ts';
+import { readText } from '../../config/read-file.ts';
 import { SluiceError } from '../../errors/error.ts';
 
 /**
@@ -68,7 +68,7 @@ function fileOption<K extends string>(name: K, file: string | undefined): Partia
 
 function fileOf(name: string): string {
   try {
-    return readFileSync(name, 'utf8');
+    return readText(name);
   } catch (cause) {
     throw new SluiceError(
       'FILE_UNREADABLE',

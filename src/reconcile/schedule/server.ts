@@ -25,7 +25,8 @@ export async function serveSchedule(listen: string, content: ServerContent): Pro
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
       response.end(request.method === 'HEAD' ? undefined : body);
     };
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // Not by URL, which throws for `//`: what anybody sends must not end the schedule.
+    const [pathname] = (request.url ?? '/').split('?', 1);
     if (request.method !== 'GET' && request.method !== 'HEAD') send(405, 'text/plain', 'only GET\n');
     else if (pathname === '/health') {
       const health = content.health();

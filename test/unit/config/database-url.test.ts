@@ -46,6 +46,59 @@ describe('a password of any characters', () => {
     );
   });
 
+  it('comes through as it is, or is refused: never is another host asked', () => {
+    const forms: [scheme: string, of: (secret: string) => string][] = [
+      ['postgres', (secret) => `postgres://sa:${secret}@db:5432/shop`],
+      ['mysql', (secret) => `mysql://sa:${secret}@db:5432/shop?ssl=true`],
+      ['mariadb', (secret) => `jdbc:mariadb://sa:${secret}@db:5432/shop`],
+      ['mssql', (secret) => `mssql://sa:${secret}@db:5432/shop`],
+      ['sqlserver', (secret) => `sqlserver://sa:${secret}@db:5432/shop`],
+    ];
+    const raw = fc.oneof(
+      password,
+      fc.stringMatching(/^[0-9]{0,6};?[a-z]{0,3}[=;{]?[^\s]{0,6}$/),
+      fc.constantFrom(
+        '1;x=y',
+        '1;user=y',
+        'a@b/c?d=',
+        'a@b/c',
+        '1/x?y=z',
+        '{a',
+        'a}',
+        '12;encrypt={',
+        '%',
+        '%4',
+        '%%41',
+        '1@2:3',
+      ),
+    );
+    fc.assert(
+      // Of one that is an escape nobody can tell that it is meant as it is.
+      fc.property(
+        fc.constantFrom(...forms),
+        raw.filter((text) => !/%[0-9a-f]{2}/i.test(text)),
+        ([scheme, of], secret) => {
+          let address: ReturnType<typeof parseDatabaseUrl>;
+          try {
+            address = parseDatabaseUrl(of(secret));
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'USAGE', hint: expect.stringMatching(/./) });
+            return;
+          }
+          expect(address).toMatchObject({
+            scheme,
+            host: 'db',
+            port: 5432,
+            user: 'sa',
+            password: secret,
+            database: 'shop',
+          });
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
   it('comes through properties in braces, a closing brace doubled', () => {
     fc.assert(
       fc.property(password, fc.boolean(), (secret, jdbc) => {
@@ -132,6 +185,16 @@ describe('an address', () => {
     ['postgres://%2Frun%2Fpostgresql/x', { host: '/run/postgresql', database: 'x' }],
     ['postgres:///x?host=/run/postgresql&port=5433', { host: '/run/postgresql', port: 5433, database: 'x' }],
     ['jdbc:postgresql://[::1]/x?user=u&password=a%26b', { host: '::1', user: 'u', password: 'a&b' }],
+    ['postgres://u:p@[fe80::1%eth0]:5432/x', { host: 'fe80::1%eth0', port: 5432 }],
+    ['postgres://u:p@bücher.example/x', { host: 'bücher.example' }],
+    ['postgres://u:p@b%C3%BCcher.example/x', { host: 'bücher.example' }],
+    ['mysql://u:p@host:/x', { host: 'host', port: undefined, database: 'x' }],
+    ['mysql://u:p@host/', { host: 'host', database: undefined }],
+    ['mysql://u:p@host:65535', { port: 65_535, database: undefined }],
+    ['jdbc:mysql://host:3306/x?user=u&password=a%25b%23c&useSSL=false', { user: 'u', password: 'a%b#c' }],
+    ['jdbc:mariadb://host/x?user=u&password=p', { scheme: 'mariadb', user: 'u', password: 'p' }],
+    ['jdbc:postgresql://host/x?ssl&user=u&password=p', { user: 'u', password: 'p' }],
+    ['jdbc:postgresql:///x?user=u&password=p', { host: '', database: 'x' }],
     ['mysql://host', { host: 'host', database: undefined, user: undefined, password: undefined }],
   ])('%s', (url, expected) => {
     expect(parseDatabaseUrl(url)).toMatchObject(expected);
@@ -145,11 +208,23 @@ describe('an address', () => {
     ['postgres://u:a#b@host/x', '"#"', 'ercent-encode special characters'],
     ['postgres://u:1?b@host/x', 'percent-encoded', 'ercent-encode special characters'],
     ['postgres://host:port/x', 'host and port', 'ercent-encode special characters'],
-    ['postgres://host:70000/x', 'host and port', 'postgres://'],
+    ['postgres://host:70000/x', 'valid port', 'postgres://'],
     ['postgres://host\\inst/x', 'host and port', 'postgres://'],
     ['jdbc:sqlserver://host;password={p;w', '"{"', 'in braces'],
     ['jdbc:sqlserver://host;password=p;w', 'without a value', 'in braces'],
     ['jdbc:sqlserver://host;portNumber=x', 'port', 'postgres://'],
+    ['postgres://u:a@b/c@host/x', 'percent-encoded', 'ercent-encode special characters'],
+    ['postgres://u:a@b?c=@host/x', 'percent-encoded', 'ercent-encode special characters'],
+    ['sqlserver://sa:1;x=y@host/d', 'two ways', 'percent-encode the password'],
+    ['jdbc:postgresql://host/x?user=u&password=a&b', 'without a value', '%26'],
+    ['postgres://u:p@host:0/x', 'port', '65535'],
+    ['postgres://u:p@host:99999999999/x', 'port', '65535'],
+    ['postgres://u:p@host/x?port=70000', 'port', '65535'],
+    ['postgres://u:p@::1/x', 'host and port', 'postgres://'],
+    ['postgres://u:p@[::1/x', 'host and port', 'postgres://'],
+    ['postgres://u:p@[12345]/x', 'host and port', 'postgres://'],
+    ['postgres://u:p@h1,h2/x', 'host and port', 'postgres://'],
+    ['jdbc:mysql:loadbalance://h1,h2/x', 'cannot be parsed', 'postgres://'],
     ['jdbc:sqlserver:host', 'cannot be parsed', 'postgres://'],
   ])('%s is refused', (url, message, hint) => {
     expect(() => parseDatabaseUrl(url)).toThrow(

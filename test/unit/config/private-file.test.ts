@@ -1,8 +1,19 @@
+import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openPrivateFile, writePrivateFile } from '../../../src/config/private-file.ts';
+import { openPrivateFile, writePrivateFile, writePublicFile } from '../../../src/config/private-file.ts';
+
+/** Whether it could be done; not, while nobody reads yet. */
+function attempt(write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 describe('files that hold values', () => {
   let folder: string;
@@ -23,6 +34,30 @@ describe('files that hold values', () => {
       process.umask(before);
     }
     expect([mode(), readFileSync(file, 'utf8')]).toEqual(['600', 'värde']);
+  });
+
+  it.skipIf(process.platform === 'win32')('that are pipes without a reader are an error at once, and no wait', () => {
+    execFileSync('mkfifo', [file]);
+    for (const write of [() => writePrivateFile(file, 'x', 'hint'), () => writePublicFile(file, 'x')])
+      expect(write).toThrow(/a pipe that nobody reads from/);
+  });
+
+  it.skipIf(process.platform === 'win32')('that are pipes with a reader get all of it', async () => {
+    execFileSync('mkfifo', [file]);
+    for (const write of [
+      (text: string) => writePrivateFile(file, text, 'hint'),
+      (text: string) => writePublicFile(file, text),
+    ]) {
+      const reader = spawn('cat', [file]);
+      let read = '';
+      reader.stdout.setEncoding('utf8').on('data', (part: string) => {
+        read += part;
+      });
+      const ended = new Promise((resolve) => reader.on('close', resolve));
+      await expect.poll(() => attempt(() => write('text'))).toBe(true);
+      await ended;
+      expect(read).toBe('text');
+    }
   });
 
   it('lose the rights of others where they exist, before anything is written', () => {

@@ -52,7 +52,18 @@ async function outcome(
     close: async () => {},
   };
   const outcomes = await awaitConnectors(
-    [{ name: 'a', state: 'running', config, before: undefined, former: [], written: 'creation', ...options.awaited }],
+    [
+      {
+        name: 'a',
+        state: 'running',
+        config,
+        before: undefined,
+        hidden: [],
+        former: [],
+        written: 'creation',
+        ...options.awaited,
+      },
+    ],
     {
       client: {
         listStarted: async () => {

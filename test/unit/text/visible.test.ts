@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { serialize } from '../../../src/cli/document.ts';
+import { serialize } from '../../../src/text/serialize.ts';
 import { visible, visibleButColours, visibleTree } from '../../../src/text/visible.ts';
 
 const ACTS = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

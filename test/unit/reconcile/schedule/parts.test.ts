@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { TableSummary } from '../../../../src/reconcile/report.ts';
 import type { ScheduleEvent } from '../../../../src/reconcile/schedule/events.ts';
@@ -152,6 +153,18 @@ describe('the server', () => {
     expect((await get('/other'))[0]).toBe(404);
     expect((await get('/health', 'POST'))[0]).toBe(405);
     expect(await get('/health', 'HEAD')).toEqual([200, '']);
+  });
+
+  it('goes on after a request whose path is no URL', async () => {
+    server = await serveSchedule('127.0.0.1:0', content('ok'));
+    const { port } = new URL(server.url);
+    const status = await new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: '//' }, (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(404);
+    expect((await fetch(`${server.url}/health`)).status).toBe(200);
   });
 
   it('is unhealthy while it stops', async () => {

@@ -1,0 +1,15 @@
+import { visible, visibleJson } from './visible.ts';
+
+/** A value as JSON or YAML that means the same, with what a terminal acts on escaped in it. */
+export async function serialize(document: object, format: 'json' | 'yaml'): Promise<string> {
+  if (format === 'json') return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
+  const { Document, visit } = await import('yaml');
+  const made = new Document(document);
+  visit(made, {
+    Scalar(_key, node) {
+      // Only in double quotes a character can be written as its number.
+      if (typeof node.value === 'string' && visible(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return visibleJson(made.toString({ lineWidth: 0 }));
+}

@@ -2,13 +2,20 @@ import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OperateReport } from '../../src/operate/targets.ts';
 import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
-import { sluiceOnSandbox as sluice } from '../helpers/sandbox.ts';
+import type { RunOptions } from '../helpers/run.ts';
+import { sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
 const client = sandboxClient();
 const folder = workFolder('operate');
 const [source, sink, broken] = ['operate-source', 'operate-sink', 'operate-broken'];
 const names = [source, sink, broken];
+
+/** What has no reason to fail is not watched for the usual five seconds. */
+function sluice(args: string[], options?: RunOptions) {
+  const isQuick = /^(restart|resume|scale)$/.test(args[0] ?? '') && !args.includes(broken);
+  return sluiceOnSandbox(isQuick ? [...args, '--stable', '500ms'] : args, options);
+}
 
 beforeAll(async () => {
   folder.write('in.txt', 'one\ntwo\n');

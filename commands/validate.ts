@@ -3,7 +3,9 @@ import { boolean, integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { printFailure } from '../src/cli/failure.ts';
 import { contextFlags, outputFlags } from '../src/cli/flags.ts';
-import { findingsText, onlyErrors, validateView } from '../src/cli/views/validate.ts';
+import { findingsText, fixesOf, validateView } from '../src/cli/views/validate.ts';
+import { SluiceError } from '../src/errors/error.ts';
+import type { ValidateResult } from '../src/validate/run.ts';
 
 export default class Validate extends SluiceCommand {
   static override summary =
@@ -52,28 +54,39 @@ an unknown or renamed key, is a warning.`;
       import('../src/project/reading.ts'),
       import('../src/cli/stdin.ts'),
     ]);
+    const forms = await this.forms(flags.output);
+    const fix = flags['fix-unsafe'] ? 'unsafe' : flags.fix ? 'safe' : undefined;
+    if (fix !== undefined && argv.includes('-') && flags.output in forms) {
+      throw new SluiceError('USAGE', `-o ${flags.output} has no place for the fixed text of standard input`, {
+        hint: 'Leave -o out: the text goes to stdout, the findings to stderr. Or take -o json, which has both.',
+      });
+    }
     const targets = await this.targets(flags);
     const policy = (await targets.project())?.document.validate;
-    const found = await validateFiles({
+    const result = await validateFiles({
       reading: await readingOf(targets, argv as string[], { stdin: readStdin, offline: !flags.remote }),
       store: await projectSchemas(targets),
       strict: flags.strict,
       advice: true,
       policy,
       remote: flags.remote ? (await this.connect(flags)).client : undefined,
-      fix: flags['fix-unsafe'] ? 'unsafe' : flags.fix ? 'safe' : undefined,
+      fix,
     });
-    const result = flags.quiet ? onlyErrors(found) : found;
-    const view = validateView(flags['max-warnings'], await this.forms(flags.output));
+    const view = validateView({ maxWarnings: flags['max-warnings'], quiet: flags.quiet, forms });
     await this.present(result, view, flags);
-    if (flags.json || flags.output !== 'table') return;
-    // The text is the result there; what was found in it is told beside it.
-    if (result.mended !== undefined) this.terminal.writeError(findingsText(result, this.terminal.err));
+    // Forms for other programs have no place for what was fixed.
+    const inForm = flags.output in forms;
+    if (inForm) this.terminal.writeError(fixesOf(result, this.terminal.err).join('\n'));
+    else if (flags.json || flags.output !== 'table') return;
+    // The text is the result there; what was found in it goes beside it.
+    else if (result.mended !== undefined) {
+      this.terminal.writeError(findingsText(result, this.terminal.err, flags.quiet));
+    }
     if (result.unanswered) printFailure(result.unanswered, this.terminal, flags.verbose);
   }
 
   /** Loaded only where one is wanted: a plain run has no use for them. */
-  private async forms(output: string) {
+  private async forms(output: string): Promise<Record<string, (result: ValidateResult) => string>> {
     if (!['compact', 'sarif', 'github', 'gitlab', 'junit'].includes(output)) return {};
     const [{ compactForm, githubForm, gitlabForm, junitForm, sarifForm }, { listRules }] = await Promise.all([
       import('../src/cli/views/validate-forms.ts'),

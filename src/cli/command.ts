@@ -122,7 +122,7 @@ export abstract class SluiceCommand extends Command {
   }
 
   async #writeFile(file: string, text: string, holdsValues: boolean): Promise<void> {
-    const ended = text.endsWith('\n') ? text : `${text}\n`;
+    const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`;
     const hint = 'Check the path given to --to.';
     const { writePrivateFile, writePublicFile } = await import('../config/private-file.ts');
     if (holdsValues) {

@@ -40,12 +40,15 @@ export class Terminal {
     return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
   }
 
+  /** A text with a line break at its end; of an empty one, such as a list without findings, nothing. */
   write(text: string): void {
+    if (text === '') return;
     const shown = visibleButColours(text);
     process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 
   writeError(text: string): void {
+    if (text === '') return;
     const shown = visibleButColours(text);
     process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }

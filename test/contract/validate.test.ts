@@ -22,6 +22,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
+/** With a warning that `--fix-unsafe` fixes. */
+const SLIP = 'name: s\nconnector.class: FileStreamSink\ntopics: a\nerrors.log.enabled: true\n';
+
 const run = (...args: string[]) => sluice(['validate', ...args], { cwd: folder });
 
 describe('sluice validate', () => {
@@ -78,6 +81,15 @@ describe('sluice validate', () => {
     expect(stdout).toMatch(
       /2 connectors in 2 files: 2 errors, 1 warning\nwarnings and notes are not shown: --quiet\n$/,
     );
+    const slip = path.join(folder, 'quiet.yaml');
+    writeFileSync(slip, SLIP);
+    expect((await run(slip, '--quiet')).stdout).toMatch(/not shown: --quiet\ncan be fixed: 1 with --fix-unsafe\n$/);
+    const { findings, rules, fixable } = JSON.parse((await run(slip, '--quiet', '--json')).stdout);
+    expect({ findings, rules, fixable }).toEqual({
+      findings: [],
+      rules: { 'unknown-key': 1 },
+      fixable: { safe: 0, unsafe: 1 },
+    });
   });
 
   it('writes one line a finding with -o compact, and a Code Quality report with -o gitlab', async () => {
@@ -88,6 +100,28 @@ describe('sluice validate', () => {
     );
     const gitlab = JSON.parse((await run('typo.json', '-o', 'gitlab')).stdout);
     expect(gitlab).toMatchObject([{ check_name: 'unknown-key', location: { path: 'typo.json', lines: { begin: 8 } } }]);
+  });
+
+  it('writes nothing where a form of lines has nothing to say', async () => {
+    for (const form of ['compact', 'github']) {
+      const { code, stdout } = await run('typo.json', '--quiet', '-o', form);
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    }
+  });
+
+  it('says beside a form what was fixed, and that the worker did not answer', async () => {
+    const file = path.join(folder, 'slip.yaml');
+    writeFileSync(file, SLIP);
+    const fixed = await run(file, '--fix-unsafe', '-o', 'compact');
+    expect(fixed.stderr).toContain('slip.yaml: fixed: renamed errors.log.enabled to errors.log.enable');
+    const away = await run(file, '-o', 'compact', '--remote', '--connect-url', 'http://127.0.0.1:1');
+    expect(away).toMatchObject({ code: 12, stderr: expect.stringContaining('[CONNECT_UNREACHABLE]') });
+  });
+
+  it('refuses a form that has no place for the fixed text of standard input', async () => {
+    const { code, stdout, stderr } = await sluice(['validate', '-', '--fix', '-o', 'sarif'], { stdin: 'name: a\n' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('-o sarif has no place for the fixed text of standard input');
   });
 
   it('reads properties', async () => {

@@ -54,7 +54,7 @@ export function gitlabForm({ findings }: ValidateResult): string {
     const count = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, count);
     return {
-      description: textOf(finding).replaceAll('\n', ' '),
+      description: lineOf(finding),
       check_name: rule,
       fingerprint: createHash('sha256')
         .update(count === 1 ? identity : `${identity}|${count}`)
@@ -81,6 +81,12 @@ function escapeProperty(text: string): string {
 
 function textOf({ message, hint }: Finding): string {
   return hint === undefined ? message : `${message}\n${hint}`;
+}
+
+/** Message and hint as sentences of one line. */
+function lineOf({ message, hint }: Finding): string {
+  const end = hint === undefined || /[.!?]$/.test(message) ? '' : '.';
+  return `${message}${end}${hint === undefined ? '' : ` ${hint}`}`.replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
 /** What SARIF says about a rule. */
@@ -165,7 +171,7 @@ ${cases.join('\n')}
 function testCase(file: string, findings: readonly Finding[]): string {
   const line = (finding: Finding) => {
     const at = finding.position ? `:${finding.position.line}:${finding.position.column}` : '';
-    return `${file}${at}: ${finding.severity}: ${textOf(finding).replaceAll('\n', ' ')} [${finding.rule}]`;
+    return `${file}${at}: ${finding.severity}: ${lineOf(finding)} [${finding.rule}]`;
   };
   const errors = findings.filter(({ severity }) => severity === 'error');
   const others = findings.filter(({ severity }) => severity !== 'error');

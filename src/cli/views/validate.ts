@@ -6,14 +6,24 @@ import type { ValidateResult } from '../../validate/run.ts';
 import type { View } from '../command.ts';
 import type { Style } from '../style.ts';
 
-/**
- * @param maxWarnings more warnings than this fail the run; none does where it is undefined
- * @param forms sarif, github and junit, where one of them was asked for
- */
-export function validateView(maxWarnings?: number, forms: View<ValidateResult>['forms'] = {}): View<ValidateResult> {
+interface ValidateViewOptions {
+  /** More warnings than this fail the run; none does where it is undefined. */
+  maxWarnings?: number | undefined;
+  /** Show errors only; everything is counted. */
+  quiet?: boolean;
+  /** The forms for other programs, where one of them was asked for. */
+  forms?: Readonly<Record<string, (result: ValidateResult) => string>>;
+}
+
+export function validateView({ maxWarnings, quiet = false, forms = {} }: ValidateViewOptions): View<ValidateResult> {
   return {
-    forms,
-    table: (result, style) => result.mended ?? findingsText(result, style),
+    forms: Object.fromEntries(
+      Object.entries(forms).map(([name, form]) => [
+        name,
+        (result: ValidateResult) => form({ ...result, findings: shownOf(result, quiet) }),
+      ]),
+    ),
+    table: (result, style) => result.mended ?? findingsText(result, style, quiet),
     document: (result) => ({
       files: result.files,
       connectors: result.connectors,
@@ -25,7 +35,7 @@ export function validateView(maxWarnings?: number, forms: View<ValidateResult>['
       ...(result.fixed.length > 0 ? { fixed: result.fixed } : {}),
       ...(result.mended === undefined ? {} : { mended: result.mended }),
       ...(result.unanswered ? { error: toErrorDocument(result.unanswered) } : {}),
-      findings: result.findings.map(({ fix, excerpt: _excerpt, ...finding }) => ({
+      findings: shownOf(result, quiet).map(({ fix, excerpt: _excerpt, ...finding }) => ({
         ...finding,
         ...(fix ? { fixable: fix.safe ? 'safe' : 'unsafe' } : {}),
       })),
@@ -36,19 +46,26 @@ export function validateView(maxWarnings?: number, forms: View<ValidateResult>['
   };
 }
 
-/** What was mended and what was found, for people. */
-export function findingsText(result: ValidateResult, style: Style): string {
-  const blocks = result.findings.map((finding) => renderFinding(finding, style));
-  const fixes = result.fixed.map(
-    ({ file, change }) => `${style.color.bold(file)}: ${style.color.green('fixed')}: ${change}`,
-  );
+/** What was fixed and what was found, for people. */
+export function findingsText(result: ValidateResult, style: Style, quiet: boolean): string {
+  const blocks = shownOf(result, quiet).map((finding) => renderFinding(finding, style));
+  const fixes = fixesOf(result, style);
   return [
     ...fixes,
     ...(fixes.length > 0 ? [''] : []),
     ...blocks,
     summary(result, style),
-    ...totals(result, style),
+    ...totals(result, style, quiet),
   ].join('\n');
+}
+
+/** A line for each change that was made. */
+export function fixesOf({ fixed }: ValidateResult, { color }: Style): string[] {
+  return fixed.map(({ file, change }) => `${color.bold(file)}: ${color.green('fixed')}: ${change}`);
+}
+
+function shownOf({ findings }: ValidateResult, quiet: boolean) {
+  return quiet ? findings.filter(({ severity }) => severity === 'error') : findings;
 }
 
 /** Place and message on one line, the code frame below, then what to write instead. */
@@ -93,13 +110,13 @@ function summary({ files, connectors, errors, warnings, notes }: ValidateResult,
 /** Above so many findings it helps to see which rules they are of. */
 const MANY = 10;
 
-function totals(result: ValidateResult, { color }: Style): string[] {
+function totals(result: ValidateResult, { color }: Style, quiet: boolean): string[] {
   const { safe, unsafe } = fixable(result);
   const fixes = [
     ...(safe > 0 ? [`${safe} with --fix`] : []),
     ...(unsafe > 0 ? [`${unsafe}${safe > 0 ? ' more' : ''} with --fix-unsafe`] : []),
   ].join(', ');
-  const hidden = result.errors + result.warnings + result.notes - result.findings.length;
+  const hidden = quiet ? result.warnings + result.notes : 0;
   return [
     ...(result.findings.length > MANY
       ? [
@@ -126,11 +143,6 @@ function fixable({ findings }: ValidateResult): { safe: number; unsafe: number }
   const fixes = findings.flatMap(({ fix }) => fix ?? []);
   const safe = fixes.filter((fix) => fix.safe).length;
   return { safe, unsafe: fixes.length - safe };
-}
-
-/** The errors alone; the counts stay. */
-export function onlyErrors(result: ValidateResult): ValidateResult {
-  return { ...result, findings: result.findings.filter(({ severity }) => severity === 'error') };
 }
 
 function count(number: number, noun: string): string {

@@ -54,7 +54,7 @@ describe('-o gitlab', () => {
   const report = JSON.parse(gitlabForm(twice)) as { fingerprint: string; severity: string }[];
   it('has rule, severity and place', () => {
     expect(report[0]).toEqual({
-      description: 'x cannot be "<100%>" Allowed: a, b.',
+      description: 'x cannot be "<100%>". Allowed: a, b.',
       check_name: 'invalid-value',
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       severity: 'major',
@@ -105,7 +105,7 @@ describe('-o junit', () => {
     const text = junitForm(result);
     expect(text).toContain('tests="3" failures="1"');
     expect(text).toContain(
-      '<failure type="invalid-value" message="x cannot be &quot;&lt;100%&gt;&quot;">a b.json:3:5: error: x cannot be &quot;&lt;100%&gt;&quot; Allowed: a, b. [invalid-value]</failure>',
+      '<failure type="invalid-value" message="x cannot be &quot;&lt;100%&gt;&quot;">a b.json:3:5: error: x cannot be &quot;&lt;100%&gt;&quot;. Allowed: a, b. [invalid-value]</failure>',
     );
     expect(text).toContain('<system-out>a b.json: warning: y is unknown [unknown-key]</system-out>');
     expect(text).toContain('<testcase classname="connectors" name="c.json"/>');

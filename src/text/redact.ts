@@ -500,8 +500,18 @@ export const REFERENCE_ONLY = /^\$\{(?![^}:]*:-)[^}]+\}$/;
 export function redactEntry(key: string, value: string, isSecret: (key: string) => boolean = isSecretName): string {
   if (REFERENCE_ONLY.test(value) || value === '') return value;
   if (!isSecret(key)) return redactValue(value);
-  // A connection string keeps its hosts, which an operator needs to see; one that is not a URL is masked whole.
-  return /connection\.string$/i.test(key) && /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? redactText(value) : MASK;
+  // A connection string keeps its hosts, which an operator needs to see; one of another form is masked whole.
+  return isHostList(key, value) || (CONNECTION_STRING.test(key) && URL_BEGINS.test(value)) ? redactText(value) : MASK;
+}
+
+const CONNECTION_STRING = /connection[._-]?string$/i;
+const URL_BEGINS = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** `rs0/a:27017,b:27017`, as MongoDB's connectors took it once: servers, and nothing beside them. */
+const HOSTS = /^(?:[\w-]+\/)?[a-z0-9][\w.-]*:\d{1,5}(?:,[a-z0-9][\w.-]*:\d{1,5})*$/i;
+
+/** Whether a connection string, which may hold a password, is only a list of servers. */
+export function isHostList(key: string, value: string): boolean {
+  return CONNECTION_STRING.test(key) && HOSTS.test(value.trim());
 }
 
 /** Every string inside a value of any shape; keys that name a secret lose their value whole. */

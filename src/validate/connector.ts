@@ -3,7 +3,7 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { own, setOwn } from '../text/own.ts';
-import { MASK, redactValue } from '../text/redact.ts';
+import { redactEntry } from '../text/redact.ts';
 import { checkAddresses } from './addresses.ts';
 import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
 import { checkFramework } from './framework.ts';
@@ -101,7 +101,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     written: (key) => own(connector.written, key) ?? '',
     show: (key) => {
       const written = own(connector.written, key) ?? '';
-      return configSecrets(connector, store).isSecret(key) ? MASK : redactValue(written);
+      return redactEntry(key, written, configSecrets(connector, store).isSecret);
     },
   };
 }

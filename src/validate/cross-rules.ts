@@ -2,9 +2,12 @@ import { listItems } from '../connect/lists.ts';
 import type { Condition, PluginSchema } from '../schemas/plugin-schema.ts';
 import { expression, type Report, type Scope } from './problem.ts';
 import { predecessorOf } from './renames.ts';
+import { fitsType } from './values.ts';
 
-/** The rules between keys that a plugin's schema carries (`x-rules`). */
-/** @param told keys under whose old name a missing one was found; more are added */
+/**
+ * The rules between keys that a plugin's schema carries (`x-rules`).
+ * @param told keys under whose old name a missing one was found; more are added
+ */
 export function checkCrossRules(scope: Scope, schema: PluginSchema, report: Report, told: Set<string>): void {
   for (const rule of schema['x-rules'] ?? []) {
     if (!allHold(rule.when, scope, schema)) continue;
@@ -59,7 +62,7 @@ function holds(condition: Condition, config: Readonly<Record<string, string>>, s
       return !operand.includes(effective(key, config, schema).trim().toLowerCase());
     case 'contains':
       return listItems(effective(key, config, schema)).some((item) => operand.includes(item.toLowerCase()));
-    // NaN, a value that is no number, is another finding's business: no comparison with it holds.
+    // NaN, a value that is not a number or not one of its type, is another finding's business: no comparison with it holds.
     case 'above':
       return numberOf(key, config, schema) > numberOf(operand, config, schema);
     case 'not-above':
@@ -75,6 +78,7 @@ function effective(key: string, config: Readonly<Record<string, string>>, schema
 }
 
 function numberOf(key: string, config: Readonly<Record<string, string>>, schema: PluginSchema): number {
-  const value = config[key] ?? schema.properties[key]?.default;
-  return value === undefined ? Number.NaN : Number(value);
+  const known = schema.properties[key];
+  const value = config[key] ?? known?.default;
+  return value === undefined || !fitsType(value, known) ? Number.NaN : Number(value);
 }

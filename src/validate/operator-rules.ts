@@ -1,7 +1,7 @@
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { type SecretVerdict, secretJudge } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import { holdsSecret } from '../text/redact.ts';
+import { holdsSecret, isHostList } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
 import type { Report, Scope } from './problem.ts';
@@ -77,7 +77,7 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
         continue;
       }
       // A connection string may hold a password; one that does not is no secret.
-      if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written)) continue;
+      if (/^[a-z][a-z0-9+.-]*:\/\//i.test(written) || isHostList(key, written)) continue;
     }
     const verdict = judge(key);
     if (verdict === 'secret' || (namesSecret(key, verdict) && isText(key, written))) {

@@ -62,11 +62,25 @@ function checkChoice(
   };
 }
 
-const LIMITS: Partial<Record<ConnectType, [bigint, bigint]>> = {
+const LIMITS: Partial<Record<ConnectType, readonly [bigint, bigint]>> = {
   SHORT: [-32_768n, 32_767n],
   INT: [-2_147_483_648n, 2_147_483_647n],
   LONG: [-(2n ** 63n), 2n ** 63n - 1n],
 };
+
+/** Whether a whole number is within the limits of its type; what is not a number fits none. */
+export function fitsType(value: string, schema: KeySchema | undefined): boolean {
+  const limits = schema && LIMITS[schema['x-type']];
+  if (!limits) return true;
+  const trimmed = value.trim();
+  return WHOLE_NUMBER.test(trimmed) && isWithin(BigInt(trimmed.replace(/^\+/, '')), limits);
+}
+
+const WHOLE_NUMBER = /^[+-]?\d+$/;
+
+function isWithin(number: bigint, [least, most]: readonly [bigint, bigint]): boolean {
+  return number >= least && number <= most;
+}
 
 const JAVA_NAME = /^[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*$/u;
 
@@ -86,15 +100,14 @@ function checkType(key: string, value: string, schema: KeySchema, show: () => st
   }
   const limits = LIMITS[type];
   if (!limits) return undefined;
-  if (!/^[+-]?\d+$/.test(trimmed)) {
+  if (!WHOLE_NUMBER.test(trimmed)) {
     const unit = /[._]ms$/.test(key) ? ' of milliseconds' : '';
     return { message: `${key} must be a whole number, not "${show()}"`, hint: `Write a number${unit} without a unit.` };
   }
   if (schema['x-exact-space'] && trimmed !== value) {
     return { message: `${key} has spaces around its number`, hint: `Write ${trimmed}.` };
   }
-  const number = BigInt(trimmed.replace(/^\+/, ''));
-  if (number >= limits[0] && number <= limits[1]) return undefined;
+  if (isWithin(BigInt(trimmed.replace(/^\+/, '')), limits)) return undefined;
   return { message: `${key} is out of range: ${show()}`, hint: `It must lie between ${limits[0]} and ${limits[1]}.` };
 }
 

@@ -25,6 +25,10 @@ describe('redactEntry', () => {
       `mongodb://u:${MASK}@h1,h2/?replicaSet=rs`,
     ],
     ['mongodb.connection.string', 'geheim', MASK],
+    ['mongodb.connection.string', 'u:geheim', MASK],
+    ['mongodb.connection.string', 'rs0/u:geheim@a:27017', MASK],
+    ['mongodb.connection.string', 'rs0/a:27017,b.example:27018', 'rs0/a:27017,b.example:27018'],
+    ['database.password', 'rs0/a:27017', MASK],
     ['url', 'postgres://u:a@b@host/db', `postgres://u:${MASK}@host/db`],
     ['topic.prefix', 'shop', 'shop'],
   ])('%s = %s', (key, value, shown) => expect(redactEntry(key, value)).toBe(shown));

@@ -202,6 +202,13 @@ describe('a rename whose value changes, too', () => {
     );
   });
 
+  it('shows a list of servers in its place, which is no secret', async () => {
+    const findings = await check('mongodb', { 'mongodb.connection.string': 'rs0/a:27017,b:27017' }, { advice: true });
+    expect(findings.filter(({ rule }) => rule === 'secret-in-clear')).toEqual([]);
+    const [refused] = findings.filter(({ severity }) => severity === 'error');
+    expect(refused?.message).toContain('"rs0/a:27017,b:27017"');
+  });
+
   it('has no change where the new value is not known', async () => {
     const [finding] = await check('mongodb', { 'mongodb.poll.interval.sec': 'soon' });
     expect(finding?.fix).toBeUndefined();

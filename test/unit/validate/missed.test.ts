@@ -74,6 +74,15 @@ describe('tasks of an Oracle source', () => {
   });
 });
 
+describe('a number beyond its type', () => {
+  it('is one finding: nothing follows from it', async () => {
+    for (const key of ['max.batch.size', 'max.queue.size']) {
+      expect(await rulesOf('postgres', { [key]: '99999999999' })).toEqual([`error invalid-value ${key}`]);
+      expect(await rulesOf('postgres', { [key]: '-99999999999' })).toEqual([`error invalid-value ${key}`]);
+    }
+  });
+});
+
 describe('ports', () => {
   const port = 'error invalid-value';
   it.each([

@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { readText } from './read-file.ts';
@@ -98,7 +98,7 @@ export function findProjectFile(folder: string): string | undefined {
     const candidate = path.join(current, PROJECT_FILE);
     const stats = statSync(candidate, { throwIfNoEntry: false });
     if (stats?.isFile()) {
-      if (current !== first && !isTrusted(stats)) throw untrusted(candidate);
+      if (current !== first && !isTrusted(stats, lstatSync(candidate))) throw untrusted(candidate);
       return candidate;
     }
     const parent = path.dirname(current);
@@ -107,10 +107,13 @@ export function findProjectFile(folder: string): string | undefined {
   }
 }
 
-/** Root may do anything anyway. Windows has no such ids. */
-function isTrusted({ uid }: Stats): boolean {
+/**
+ * Root may do anything anyway. Windows has no such ids. Whoever leaves a link to somebody's own file chooses the folder whose
+ * connectors are meant.
+ */
+function isTrusted(...stats: readonly Stats[]): boolean {
   const own = process.geteuid?.();
-  return own === undefined || uid === own || uid === 0;
+  return own === undefined || stats.every(({ uid }) => uid === own || uid === 0);
 }
 
 function untrusted(file: string): SluiceError {
@@ -129,12 +132,13 @@ export async function readProject(file: string): Promise<Project> {
   try {
     text = readText(absolute);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const { code } = error as NodeJS.ErrnoException;
+    const missing = code === 'ENOENT';
     throw new SluiceError(
       missing ? 'PROJECT_NOT_FOUND' : 'FILE_UNREADABLE',
       `cannot read the project file ${file}: ${(error as Error).message}`,
       {
-        hint: missing ? 'Check the path given to --project.' : `Check the rights on ${absolute}.`,
+        hint: code === 'EACCES' ? `Check the rights on ${absolute}.` : 'Check the path given to --project.',
         cause: error,
       },
     );

@@ -1,5 +1,60 @@
-import { describe, expect, it } from 'vitest';
-import { checkProject } from '../../../src/config/project.ts';
+import { chownSync, lchownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { checkProject, findProjectFile, readProject } from '../../../src/config/project.ts';
+
+describe.skipIf(process.platform === 'win32')('a project file of another user', () => {
+  let folder: string;
+  let below: string;
+  const file = () => path.join(folder, 'sluice.yaml');
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'sluice-owner-'));
+    below = path.join(folder, 'below');
+    mkdirSync(below);
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  });
+
+  const STRANGER = 65_534;
+  /** Root can give files away; anyone else is another user than the one that made them. */
+  const give = (away: () => void) => {
+    if (process.geteuid?.() === 0) away();
+    else vi.spyOn(process, 'geteuid').mockReturnValue(STRANGER);
+  };
+  const untrusted = expect.objectContaining({ code: 'PROJECT_UNTRUSTED', hint: expect.stringContaining('--project ') });
+
+  it('is refused above the folder, and found in it', () => {
+    writeFileSync(file(), 'version: 1\n');
+    expect(findProjectFile(below)).toBe(file());
+    give(() => chownSync(file(), STRANGER, STRANGER));
+    expect(() => findProjectFile(below)).toThrowError(untrusted);
+    expect(findProjectFile(folder)).toBe(file());
+  });
+
+  it('is read where it is named', async () => {
+    writeFileSync(file(), 'version: 1\n');
+    give(() => chownSync(file(), STRANGER, STRANGER));
+    expect(await readProject(file())).toMatchObject({ folder });
+  });
+
+  it('is one, too, where only the link is theirs', () => {
+    const own = path.join(below, 'own.yaml');
+    writeFileSync(own, 'version: 1\n');
+    symlinkSync(own, file());
+    expect(findProjectFile(below)).toBe(file());
+    give(() => lchownSync(file(), STRANGER, STRANGER));
+    expect(() => findProjectFile(below)).toThrowError(untrusted);
+  });
+});
+
+describe('a project file that cannot be read', () => {
+  it('has a hint that fits', async () => {
+    await expect(readProject(tmpdir())).rejects.toMatchObject({ hint: 'Check the path given to --project.' });
+  });
+});
 
 describe('a project file', () => {
   const letters = [...'abcdefgh'];

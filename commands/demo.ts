@@ -7,7 +7,7 @@ import { userFolders } from '../src/config/paths.ts';
 
 export default class Demo extends SluiceCommand {
   static override summary =
-    'Show the whole path on real parts: build a pipeline, feed it, damage a row, find and mend it.';
+    'Show the whole path on real parts: build a pipeline, feed it, damage a row, find and repair it.';
   static override description =
     `Starts a sandbox of its own, streams a small shop from one PostgreSQL through Debezium, Kafka and a JDBC sink into another,
 compares every row of both, damages one, finds exactly that one, repairs it, then pauses, resumes and scales. Leaves nothing running.`;

@@ -45,7 +45,7 @@ export default class Deploy extends SluiceCommand {
       description: 'What preflight warns of, and a database that it cannot reach, ends the run, too.',
     }),
     prune: boolean({
-      description: 'Then delete connectors that match prune.match of sluice.yaml and stand in no file.',
+      description: 'Then delete connectors that match prune.match of sluice.yaml and are in no file.',
     }),
     'reset-offsets': boolean({
       description: 'With --prune: reset their offsets too (stop, reset, delete).',

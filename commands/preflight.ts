@@ -5,7 +5,7 @@ import { preflightView } from '../src/cli/views/preflight.ts';
 
 export default class Preflight extends SluiceCommand {
   static override summary =
-    'Look whether the databases meet what the connectors need, with the statement that mends it.';
+    'Check that the databases meet what the connectors need, with the statement that fixes what does not.';
   static override description =
     'Sources: WAL level, replication right, slots, publication, CDC, binary log, grants, replica identity. Targets: rights, keys, foreign keys. Sessions only read. Exit 0: nothing that ends a deploy; 11: something does; 12: a database was not reached from here.';
   static override examples = [

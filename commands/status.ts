@@ -5,7 +5,7 @@ import { contextFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
 import { connectorView, statusView } from '../src/cli/views/status.ts';
 
 export default class Status extends SluiceCommand {
-  static override summary = 'Show the health of connectors, what needs a person first.';
+  static override summary = 'Show connector health, worst first.';
   static override description =
     'A connector is healthy when it and all its tasks run and, for a sink, its consumer group has a member for each task. Exit 0: none is unhealthy; 10: at least one is; 12: Connect or Kafka cannot be reached.';
   static override examples = [

@@ -33,8 +33,7 @@ an unknown or renamed key, is a warning.`;
   static override flags = {
     strict: boolean({ description: 'Unknown and renamed keys and unset variables are errors.' }),
     fix: boolean({
-      description:
-        'Mend in place what can be mended without changing what the worker does; stdin goes to stdout, mended.',
+      description: 'Fix in place what can be fixed without changing what the worker does; fixed stdin goes to stdout.',
     }),
     'fix-unsafe': boolean({
       description: 'As --fix, and also changes that the worker notices: a misspelt key comes alive.',

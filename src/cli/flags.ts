@@ -11,7 +11,7 @@ export const globalFlags = {
   'no-color': boolean({ description: 'Print without colour (so does NO_COLOR).', helpGroup: 'GLOBAL' }),
   verbose: boolean({
     char: 'v',
-    description: 'Tell on stderr what is done, and causes of errors.',
+    description: 'Report on stderr what is done, and the causes of errors.',
     helpGroup: 'GLOBAL',
   }),
 };

@@ -35,7 +35,7 @@ function count(match: string, key: string, value: number | string | undefined): 
   if (value === undefined) return undefined;
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1) return number;
-  throw invalid(match, key, `"${value}" is no number of at least 1`);
+  throw invalid(match, key, `"${value}" is not a number of at least 1`);
 }
 
 function retention(match: string, value: string | undefined): string | undefined {

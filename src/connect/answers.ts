@@ -143,7 +143,7 @@ export function badAnswer(answer: Answer, { method, path }: Request, said: strin
     'CONNECT_BAD_ANSWER',
     `${answer.base} answered ${method} ${path} with ${answer.status} and ${said}`,
     {
-      hint: 'Another service, or a proxy that answers in the place of the worker. Check the Connect URL, and what stands before the worker.',
+      hint: 'Perhaps another service answered, or a proxy in front of the worker. Check the Connect URL, and what is in front of the worker.',
       details: { status: answer.status, url: answer.base },
     },
   );
@@ -206,9 +206,7 @@ export function unanswered(failure: NoAnswer, urls: readonly string[]): SluiceEr
     return new SluiceError(
       'CONNECT_BAD_ANSWER',
       `${failure.base} answered with more than ${MAX_ANSWER_BYTES / 1024 ** 2} MiB; the rest was not read`,
-      options(
-        'Kafka Connect does not answer at that length: check the Connect URL, and what stands before the worker.',
-      ),
+      options('No answer of Kafka Connect is that long: check the Connect URL, and what is in front of the worker.'),
     );
   }
   if (failure.reason === 'TIMEOUT') {

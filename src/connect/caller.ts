@@ -112,7 +112,7 @@ export class Caller {
       throw error instanceof SluiceError ? new Unclear(error, { settled: true }) : error;
     }
     if (confirms({ status: answer.status, body })) return { status: answer.status, body };
-    throw new Unclear(badAnswer(answer, request, 'nothing that says that it was carried out'), { settled: true });
+    throw new Unclear(badAnswer(answer, request, 'nothing that confirms it'), { settled: true });
   }
 
   /** A worker that is away meanwhile is waited for. */
@@ -139,7 +139,7 @@ export class Caller {
     const status = Number(failure.details?.['status']);
     // Accepted, and not carried out.
     const code = status >= 200 && status < 300 ? 'CONNECT_REJECTED' : failure.code;
-    throw new SluiceError(code, `${failure.message}; read back: ${readBack.what} was not done`, {
+    throw new SluiceError(code, `${failure.message}; reading back shows that ${readBack.what} did not take effect`, {
       hint: 'Nothing has changed, as far as the worker tells. Run the command again.',
       cause: failure,
       ...(failure.details === undefined ? {} : { details: failure.details }),

@@ -207,7 +207,7 @@ export class ConnectClient {
       ...showsConfig(name, (live) => sameConfig(live, config)),
       what: undefined,
       readBack: {
-        what: `the configuration of "${name}"`,
+        what: `the new configuration of "${name}"`,
         done: async () => holds(await this.#configIfThere(name), config),
       },
     });
@@ -410,9 +410,9 @@ export class ConnectClient {
   #contradiction(name: string): SluiceError {
     return new SluiceError(
       'CONNECT_BAD_ANSWER',
-      `${this.urls.join(', ')} lists the connector "${name}", and answers 404 when asked for it`,
+      `${this.urls.join(', ')} lists the connector "${name}", but answers 404 when asked for it`,
       {
-        hint: 'Workers that disagree, or a proxy in between. Ask the workers themselves, one by one.',
+        hint: 'The workers may disagree, or there is a proxy in between. Ask each worker by itself.',
         details: { name },
       },
     );

@@ -126,7 +126,7 @@ async function duplicateKeys(text: string): Promise<SourceProblem[]> {
       if (keys?.has(key) && !COMMENT_KEY.test(key)) {
         problems.push({
           rule: 'duplicate-key',
-          message: `the key "${key}" stands twice; the last one counts, silently`,
+          message: `the key "${key}" is there twice; only the last one counts, silently`,
           hint: 'Keep one of the two.',
           key,
           span: { start: offset, end: offset + length },
@@ -147,7 +147,7 @@ const SYNTAX: Record<string, [message: string, hint: string]> = {
   InvalidCharacter: ['this character has no place here', 'Escape control characters in strings (\\n, \\t).'],
   InvalidCommentToken: ['JSON has no comments', 'Remove the comment, or save the file as YAML.'],
   InvalidEscapeCharacter: ['no such escape', 'Write a backslash as \\\\.'],
-  InvalidNumberFormat: ['this is no number', 'Put the value in double quotes.'],
+  InvalidNumberFormat: ['this is not a number', 'Put the value in double quotes.'],
   InvalidSymbol: ['this is no JSON value', 'Put text in double quotes.'],
   InvalidUnicode: ['no such escape', 'Write four hexadecimal digits behind \\u.'],
   PropertyNameExpected: ['a key in double quotes is expected', 'Remove a comma before a closing }, or quote the key.'],
@@ -163,11 +163,11 @@ async function syntaxProblem(text: string, error: Error): Promise<SourceProblem>
   parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const first = errors[0];
   // Where jsonc-parser is more lenient than JSON.parse, what that one said must do.
-  if (first === undefined) return { rule: 'syntax', message: `no valid JSON: ${jsonErrorMessage(error)}` };
+  if (first === undefined) return { rule: 'syntax', message: `not valid JSON: ${jsonErrorMessage(error)}` };
   const [message, hint] = SYNTAX[printParseErrorCode(first.error)] ?? ['a syntax error', undefined];
   return {
     rule: 'syntax',
-    message: `no valid JSON: ${message}`,
+    message: `not valid JSON: ${message}`,
     ...(hint === undefined ? {} : { hint }),
     span: { start: first.offset, end: first.offset + Math.max(first.length, 1) },
   };

@@ -49,7 +49,7 @@ export function findFiles(paths: readonly string[]): { files: FoundFile[]; findi
     if (stats?.isDirectory()) addFolder(given, add, findings);
     else if (stats) add(given, 'named');
     else if (lstatSync(given, { throwIfNoEntry: false })) {
-      findings.push(unreadable(given, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));
+      findings.push(unreadable(given, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
     } else if (GLOB.test(given)) addGlob(given, add, findings);
     else findings.push(unreadable(given, 'there is no such file', 'Check the path.'));
   }
@@ -76,7 +76,7 @@ function addFolder(folder: string, add: (file: string, origin: Origin) => void, 
       } else if (EXTENSION.test(entry.name) || (PROPERTIES.test(entry.name) && holdsConnector(file))) {
         found += 1;
         if (entry.isSymbolicLink() && !statSync(file, { throwIfNoEntry: false })) {
-          findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));
+          findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
         } else add(file, 'folder');
       }
     }
@@ -97,7 +97,7 @@ function addGlob(pattern: string, add: (file: string, origin: Origin) => void, f
     .sort();
   for (const file of matches) {
     if (statSync(file, { throwIfNoEntry: false })) add(file, 'named');
-    else findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Mend the link, or remove it.'));
+    else findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
   }
   if (matches.length === 0) findings.push(unreadable(pattern, 'no file matches', 'Check the pattern.'));
 }

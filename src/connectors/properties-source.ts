@@ -27,7 +27,7 @@ export function parseProperties(text: string): ParsedSource {
     } else if (spans.has(entry.key) && !COMMENT_KEY.test(entry.key)) {
       problems.push({
         rule: 'duplicate-key',
-        message: `the key "${entry.key}" stands twice; the last one counts, silently`,
+        message: `the key "${entry.key}" is there twice; only the last one counts, silently`,
         hint: 'Keep one of the two.',
         key: entry.key,
         span: entry.spans.key,
@@ -133,8 +133,8 @@ class LogicalLine {
     }
     this.#problems.push({
       rule: 'syntax',
-      message: 'no valid properties: no such escape',
-      hint: 'Write four hexadecimal digits behind \\u.',
+      message: 'not valid properties: there is no such escape',
+      hint: 'Write four hexadecimal digits after \\u.',
       span: { start, end: this.#at },
     });
     return '';

@@ -102,7 +102,7 @@ function aliasProblem(text: string, error: Error): SourceProblem {
   const start = alias === undefined ? -1 : text.indexOf(`*${alias}`);
   return {
     rule: 'syntax',
-    message: `no valid YAML: ${error.message}`,
+    message: `not valid YAML: ${error.message}`,
     ...(alias === undefined ? {} : { hint: `Define &${alias} above its use, in the same document.` }),
     ...(start < 0 ? {} : { span: { start, end: start + 1 + (alias ?? '').length } }),
   };
@@ -123,7 +123,7 @@ function problemOf(text: string, error: { code: string; message: string; pos: [n
     const hint = SYNTAX[error.code];
     return {
       rule: 'syntax',
-      message: `no valid YAML: ${/call stack/i.test(error.message) ? 'nested too deeply' : error.message}`,
+      message: `not valid YAML: ${/call stack/i.test(error.message) ? 'nested too deeply' : error.message}`,
       ...(hint ? { hint } : {}),
       span,
     };

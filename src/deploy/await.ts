@@ -187,7 +187,7 @@ interface Judgement {
 
 function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement {
   const { state, former, hidden } = one;
-  if (seen === undefined) return { verdict: 'pending', said: 'the worker has no status of it', doubtful: true };
+  if (seen === undefined) return { verdict: 'pending', said: 'the worker reports no status for it', doubtful: true };
   if (seen.error !== undefined) {
     // That the worker comes back is to be hoped for; that it changes its mind about who may ask is not.
     const final = seen.error.code === 'CONNECT_UNAUTHORIZED';

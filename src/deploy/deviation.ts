@@ -32,7 +32,7 @@ export function configOf({ name, config, before }: Given, { info }: ListedConnec
       certain: false,
       error: changed(
         name,
-        `"${name}" has its former configuration, though the worker accepted the new one: it was not carried out, or someone else has put it back`,
+        `"${name}" still has its former configuration, though the worker accepted the new one: it was not carried out, or someone else has restored the former one`,
         keys,
       ),
     };

@@ -30,7 +30,7 @@ export interface DeployOptions {
   stableMs: number;
   /** Puts the former configuration and state of a failed connector back; default false. */
   rollback?: boolean;
-  /** Removes connectors that stand in no file. */
+  /** Removes connectors that are in no file. */
   prune?: PruneOptions | undefined;
   /** Topics that come before the connectors. */
   topics?: { changes(): Promise<TopicChange[]>; open: TopicOpener } | undefined;

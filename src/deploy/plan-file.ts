@@ -50,7 +50,7 @@ export function readPlan(file: string): SavedPlan {
   } catch {
     // Said below.
   }
-  throw new SluiceError('PLAN_INVALID', `${file} is no plan that this sluice can read`, {
+  throw new SluiceError('PLAN_INVALID', `${file} is not a plan that this sluice can read`, {
     hint: 'Make one with: sluice plan --save plan.json',
   });
 }

@@ -30,7 +30,7 @@ interface Ports {
 
 const TIMEOUT_MS = 60_000;
 
-/** Names of live connectors that match and stand in no file. Pure. */
+/** Names of live connectors that match and are in no file. Pure. */
 export function pruneCandidates(
   live: readonly { name: string }[],
   { match, declared }: Pick<PruneOptions, 'match' | 'declared'>,

@@ -35,7 +35,7 @@ export interface ConnectorReport {
   health: Health;
   /** Why it is not healthy, in sentences. */
   reasons: string[];
-  /** Null while the worker has no status of it. */
+  /** Null while the worker reports no status for it. */
   state: string | null;
   worker: string | null;
   tasks: { running: number; total: number; maximum: number | null };
@@ -107,7 +107,7 @@ interface Verdict {
 }
 
 function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]): Verdict[] {
-  if (status === null) return [{ health: 'unknown', reason: 'the worker has no status of it yet' }];
+  if (status === null) return [{ health: 'unknown', reason: 'the worker reports no status for it yet' }];
   const verdicts: Verdict[] = [];
   const { state } = status.connector;
   if (state === 'FAILED') verdicts.push({ health: 'unhealthy', reason: 'the connector has FAILED' });

@@ -159,7 +159,7 @@ export function assertNoFailure(name: string, status: ConnectorStatus, config: C
   const found = failures(status, secretValues(config));
   if (found.length === 0) return;
   throw new SluiceError('CONNECTOR_FAILED', `"${name}": ${found.join('; ')}`, {
-    hint: `${failureHint(status) ?? 'Mend the cause.'} Then: sluice restart ${name} --failed`,
+    hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${name} --failed`,
     details: { name },
   });
 }
@@ -170,7 +170,7 @@ export function countTasks({ tasks }: ConnectorStatus): { running: number; total
 
 /** Where things stand, in a few words. */
 export function describe(status: ConnectorStatus | undefined): string {
-  if (status === undefined) return 'the worker has no status of it';
+  if (status === undefined) return 'the worker reports no status for it';
   const states = [...Map.groupBy(status.tasks, (task) => task.state)].map(
     ([state, tasks]) => `${tasks.length} ${state}`,
   );

@@ -31,7 +31,7 @@ export interface Plan {
   connectors: PlannedConnector[];
   /** Topics that sluice.yaml declares. */
   topics: ShownTopic[];
-  /** Live connectors that stand in no file. */
+  /** Live connectors that are in no file. */
   unmanaged: string[];
   unreadable: ShownUnreadable[];
   summary: Record<'create' | 'update' | 'state' | 'unchanged' | 'unmanaged', number> & { topics: TopicCounts };

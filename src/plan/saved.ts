@@ -132,7 +132,7 @@ function movedOn(
   const moved = saved.flatMap((then) => {
     const found = now.get(then.name);
     now.delete(then.name);
-    if (found === undefined) return [`${kind}${then.name} stands in no file any more`];
+    if (found === undefined) return [`${kind}${then.name} is no longer in any file`];
     return [
       ...(found.before === then.before ? [] : [`${kind}${then.name} has changed on the cluster`]),
       ...(found.after === then.after ? [] : [`${kind}${then.name} has changed ${declaredIn}`]),

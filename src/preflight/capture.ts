@@ -54,7 +54,7 @@ function missing(written: string, known: readonly string[], user: string): Issue
   const name = written.replaceAll('\\.', '.');
   const plain = /^[\w$ -]+\.[\w$ -]+$/.test(name);
   const near = plain ? nearest(name, known) : undefined;
-  const hint = near === undefined ? 'Create it first, or mend table.include.list.' : `Did you mean ${near}?`;
+  const hint = near === undefined ? 'Create it first, or correct table.include.list.' : `Did you mean ${near}?`;
   // The connector runs all the same, and captures the table once it is made.
   return plain
     ? issue('warning', 'table-missing', `there is no table ${name}, or ${user || 'the user'} may not see it`, { hint })

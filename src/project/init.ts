@@ -87,7 +87,7 @@ function checkContexts(contexts: readonly InitContext[]): void {
   const names = new Set<string>();
   for (const { name, connect } of contexts) {
     if (!CONTEXT_NAME.test(name)) {
-      throw new SluiceError('USAGE', `"${name}" is no name for a context`, {
+      throw new SluiceError('USAGE', `"${name}" is not a valid context name`, {
         hint: 'Use letters, digits, hyphens and dots: it is also the name of the folder of its overlays.',
       });
     }
@@ -98,7 +98,7 @@ function checkContexts(contexts: readonly InitContext[]): void {
     }
     names.add(name);
     if (!isUrl(connect)) {
-      throw new SluiceError('USAGE', `"${connect}" is no URL of a Connect REST API`, {
+      throw new SluiceError('USAGE', `"${connect}" is not the URL of a Connect REST API`, {
         hint: 'Write it as http://host:8083, without user and password: those are references in sluice.yaml.',
       });
     }

@@ -80,7 +80,7 @@ async function refuseReplica(source: Database, session: Session): Promise<void> 
 /** The rows of one are extra for the other, and good. */
 function oneTarget(target: string): SluiceError {
   return new SluiceError('USAGE', `two tables of the run are compared with ${target}: nothing is repaired`, {
-    hint: 'Repair each by a run of its own, with a --where that only its rows fit.',
+    hint: 'Repair each in a run of its own, with a --where that only its rows fit.',
   });
 }
 

@@ -289,7 +289,7 @@ function maxLoad(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const times = Number(text);
   if (text.trim() !== '' && times > 1 && Number.isFinite(times)) return times;
-  throw new SluiceError('USAGE', `--max-load ${text} is no number of times`, {
+  throw new SluiceError('USAGE', `--max-load ${text} is not a number`, {
     hint: 'Write a number above 1: --max-load 3 holds back while a small read takes three times its quickest.',
   });
 }

@@ -11,7 +11,7 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 /** @throws USAGE: the name is part of folder, context and database names. */
 export function checkSandboxName(name: string): void {
   if (NAME.test(name)) return;
-  throw new SluiceError('USAGE', `"${name}" is no name for a sandbox`, {
+  throw new SluiceError('USAGE', `"${name}" is not a valid sandbox name`, {
     hint: 'Use up to 40 lower-case letters, digits and hyphens, with a letter or digit at both ends.',
   });
 }

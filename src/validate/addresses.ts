@@ -59,5 +59,5 @@ function isTooLarge(port: string): boolean {
 }
 
 function tooLarge(key: string, port: string) {
-  return { message: `${key} has a port that there is not: ${port}`, hint: `Ports end at ${LAST_PORT}.` };
+  return { message: `${key} has an invalid port: ${port}`, hint: `The highest port is ${LAST_PORT}.` };
 }

@@ -49,7 +49,7 @@ function checkTopics(scope: Scope, report: Report): void {
     report({
       rule: 'invalid-value',
       severity: 'error',
-      message: `topics.regex is no regular expression: ${problem}`,
+      message: `topics.regex is not a regular expression: ${problem}`,
       hint: 'Correct it; the worker answers 500.',
       key: 'topics.regex',
       part: 'value',

@@ -61,7 +61,7 @@ export function javaRegexProblem(pattern: string): string | undefined {
 
 function escapeEnd(pattern: string, start: number): number | string {
   const next = pattern[start + 1];
-  if (next === undefined) return 'a \\ stands at the end';
+  if (next === undefined) return 'there is a \\ at the end';
   if (next === 'Q') {
     const end = pattern.indexOf('\\E', start + 2);
     return end < 0 ? pattern.length : end + 1;
@@ -152,17 +152,17 @@ export function javaReplacement(replacement: string, groups: JavaGroups): { prob
     const char = replacement[at] ?? '';
     if (char === '\\') {
       at += 1;
-      if (at === replacement.length) return { problem: 'a \\ stands at the end' };
+      if (at === replacement.length) return { problem: 'there is a \\ at the end' };
       literals += replacement[at];
     } else if (char !== '$') literals += char;
     else if (replacement[at + 1] === '{') {
       const name = /^\{([A-Za-z][A-Za-z0-9]*)\}/.exec(replacement.slice(at + 1, at + 201))?.[1];
-      if (name === undefined) return { problem: 'a ${ begins no ${name}; write \\$ for the sign itself' };
+      if (name === undefined) return { problem: 'a ${ does not begin a ${name}; write \\$ for the sign itself' };
       if (!groups.names.has(name)) return { problem: `there is no group called ${name}` };
       at += name.length + 2;
     } else {
       if (!/\d/.test(replacement[at + 1] ?? ''))
-        return { problem: 'a $ is followed by no number; write \\$ for the sign itself' };
+        return { problem: 'a $ has no number after it; write \\$ for the sign itself' };
       at += 1;
       let group = Number(replacement[at]);
       while (/\d/.test(replacement[at + 1] ?? '') && group * 10 + Number(replacement[at + 1]) <= groups.count) {

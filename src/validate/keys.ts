@@ -54,7 +54,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
       // Whole families of keys pass; a near miss of a known one is still a slip.
       const meant = family.open ? compiled.slip(key) : undefined;
       if (meant !== undefined && options.store.ownerOf(key) === undefined)
-        report(misspelt(key, meant, scope, 'no key of this plugin'));
+        report(misspelt(key, meant, scope, 'not a key of this plugin'));
     }
   }
   checkAliases(scope, schema, report);

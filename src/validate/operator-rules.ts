@@ -69,7 +69,7 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
         report({
           rule: 'credentials-in-url',
           severity: 'warning',
-          message: `${key} carries a password`,
+          message: `${key} contains a password`,
           hint: 'Move it into a key of its own, as a reference such as ${DB_PASSWORD} or ${file:/path:key}.',
           key,
           part: 'value',
@@ -84,7 +84,7 @@ function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
       report({
         rule: 'secret-in-clear',
         severity: 'warning',
-        message: `${key} has its secret in clear`,
+        message: `${key} holds its secret in clear text`,
         hint: 'Write a reference: ${DB_PASSWORD} for sluice, or ${file:/path:key} for the worker.',
         key,
         part: 'value',

@@ -44,7 +44,7 @@ export function pluginOf(
       rule: 'ambiguous-class',
       // Whether a worker has more than one of them is not known here.
       severity: 'warning',
-      message: `several classes go by the name ${name}; a worker that has more than one of them does not find any`,
+      message: `several classes have the short name ${name}; a worker that has more than one of them finds none`,
       hint: `Write it in full: ${resolution.ambiguous.join(' or ')}.`,
     });
     return undefined;

@@ -59,7 +59,7 @@ export function renamedKey(key: string, renamed: Renamed, scope: Scope): Problem
   const what = foreign
     ? `is a key of ${foreign}; here it is ${successor}`
     : typo
-      ? `is no key; ${successor} is meant`
+      ? `is not a key; ${successor} is meant`
       : accepted
         ? `is the old name of ${successor}`
         : `was renamed to ${successor} in ${gone} and has no effect`;

@@ -83,8 +83,8 @@ async function mend({ fix, reading, store, ...options }: ValidateRequest) {
     return { fixed: await fixFiles(reading.paths, store, settings), mended: undefined, reading };
   }
   if (reading.paths.length > 1) {
-    throw new SluiceError('USAGE', 'standard input cannot be mended together with files', {
-      hint: 'Its mended text goes to stdout: mend it in a run of its own.',
+    throw new SluiceError('USAGE', 'standard input cannot be fixed together with files', {
+      hint: 'Its fixed text goes to stdout: fix it in a run of its own.',
     });
   }
   const bytes = (await reading.stdin?.()) ?? Buffer.alloc(0);

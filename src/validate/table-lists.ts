@@ -49,7 +49,7 @@ export function checkTableLists(scope: Scope, schema: PluginSchema, report: Repo
         rule: 'fits-nothing',
         // A filtered publication of no table fails the task.
         severity: failing ? 'error' : 'warning',
-        message: `${key}: "${first}" fits no ${kind}, which is written ${form.parts.join('.')}`,
+        message: `${key}: "${first}" can match no ${kind}: its name is written ${form.parts.join('.')}`,
         hint: `Write ${form.parts.join('.')}, such as ${exampleOf(first, form)}.`,
         key,
         part: 'value',

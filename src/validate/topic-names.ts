@@ -39,8 +39,8 @@ export function illegalTopicName(key: string, name: string): Problem {
   return {
     rule: 'illegal-topic-name',
     severity: 'error',
-    message: `${key}: ${JSON.stringify(name)} is not a valid name of a topic`,
-    hint: 'Use up to 249 letters of ASCII, digits, dots, hyphens and underscores.',
+    message: `${key}: ${JSON.stringify(name)} is not a valid topic name`,
+    hint: 'Use up to 249 characters: ASCII letters, digits, dots, hyphens and underscores.',
     key,
     part: 'value',
   };

@@ -56,7 +56,7 @@ export function unknownKey(
       ...base,
       rule: 'driver-property',
       severity: 'note',
-      message: `${full} is no key of this connector; it goes to the JDBC driver as ${property}`,
+      message: `${full} is not a key of this connector; it goes to the JDBC driver as ${property}`,
       hint: `If that is meant, write driver.${property}.`,
     };
   }
@@ -67,7 +67,7 @@ export function unknownKey(
       hint: 'Remove it.',
     };
   }
-  return misspelt(key, meant, scope, isDriver ? 'no key of this connector' : 'unknown, and the worker ignores it');
+  return misspelt(key, meant, scope, isDriver ? 'not a key of this connector' : 'unknown, and the worker ignores it');
 }
 
 function nameOf(pluginClass: string): string {

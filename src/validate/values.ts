@@ -139,7 +139,7 @@ function checkPattern(key: string, value: string, schema: KeySchema, show: () =>
 
 function formProblem(key: string, shown: string, schema: KeySchema): ValueProblem {
   const hint = schema['x-format-hint'];
-  return { message: `${key} has not the form it needs: "${shown}"`, ...(hint ? { hint } : {}) };
+  return { message: `${key} does not have the right form: "${shown}"`, ...(hint ? { hint } : {}) };
 }
 
 function checkItems(key: string, value: string, schema: KeySchema): ValueProblem | undefined {
@@ -202,5 +202,5 @@ function checkFormat(key: string, value: string, format: KeyFormat | undefined):
 function regexProblem(key: string, pattern: string): ValueProblem | undefined {
   const problem = javaRegexProblem(pattern);
   if (problem === undefined) return undefined;
-  return { message: `${key} is no regular expression: ${problem}`, hint: `Correct "${pattern}".` };
+  return { message: `${key} is not a regular expression: ${problem}`, hint: `Correct "${pattern}".` };
 }

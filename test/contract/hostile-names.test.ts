@@ -92,7 +92,7 @@ describe('names of sandboxes', () => {
           cwd: folder,
           env: { SLUICE_STATE_DIR: path.join(folder, 'state') },
         });
-        expect(run.stderr).toContain('is no name for a sandbox');
+        expect(run.stderr).toContain('is not a valid sandbox name');
         expect(run.code).toBe(2);
       }
     }

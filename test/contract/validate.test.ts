@@ -127,7 +127,7 @@ describe('sluice validate', () => {
   it('reads properties', async () => {
     writeFileSync(path.join(folder, 'sink.properties'), 'name=s\nconnector.class=FileStreamSink\ntopics=a b\n');
     expect((await run('sink.properties', '-o', 'compact')).stdout).toBe(
-      'sink.properties:3:8: error illegal-topic-name topics: "a b" is not a valid name of a topic\n',
+      'sink.properties:3:8: error illegal-topic-name topics: "a b" is not a valid topic name\n',
     );
   });
 

@@ -184,7 +184,7 @@ export async function operateSeed(
         if (error === null) {
           expect(await state(), log()).toBe(wanted);
           successes += 1;
-        } else if (/was not done/.test(error?.message ?? '')) {
+        } else if (/did not take effect/.test(error?.message ?? '')) {
           expect(await state(), `${error?.message} ${log()}`).not.toBe(wanted);
         }
         break;

@@ -12,7 +12,7 @@ export const demoView: View<DemoReport> = {
       `  ${thousands(changed)} rows were copied or changed on the source, ${thousands(report.records)} records went through Kafka,`,
       `  and ${thousands(report.rows)} rows were compared, column by column: both databases were ${color.green('equal')}.`,
       `  One value was changed in the target: ${damage.table}, ${key.join(', ')}, ${damage.column} ${damage.target} instead of ${damage.source}.`,
-      '  The comparison found that row and no other, wrote the statement that mends it, and applied it.',
+      '  The comparison found that row and no other, wrote the statement that fixes it, and applied it.',
       `  The source was paused and resumed, the sink scaled from ${scaled.from} tasks to ${scaled.to} and back to ${scaled.back}.`,
       '',
       color.bold('Where to go from here'),

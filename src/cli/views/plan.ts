@@ -36,7 +36,7 @@ function table(plan: Plan, style: Style): string {
   ];
   return [
     ...blocks.flatMap((one) => [one, '']),
-    ...(unmanaged.length > 0 ? [color.dim(`In no file, and left alone: ${unmanaged.join(', ')}`), ''] : []),
+    ...(unmanaged.length > 0 ? [color.dim(`Not in any file, and left alone: ${unmanaged.join(', ')}`), ''] : []),
     ...(plan.unreadable.length > 0 ? [...unreadableLines(plan.unreadable, style), ''] : []),
     ...notCompared(plan, style),
     verdict(plan, style),

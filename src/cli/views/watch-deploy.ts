@@ -16,7 +16,7 @@ export function watchDeployText(event: WatchEvent, { color }: Style): string {
     ...(event.error === null
       ? []
       : [`  ${event.error.message}`, ...(event.error.hint ? [`  ${event.error.hint}`] : [])]),
-    ...event.abandoned.map((name) => color.yellow(`  ${name} stands in no file any more; it was left alone`)),
+    ...event.abandoned.map((name) => color.yellow(`  ${name} is no longer in any file; it was left alone`)),
   ].join('\n');
 }
 

@@ -11,7 +11,7 @@ const REFERENCE = /^\$\{(?:[A-Z_][A-Z0-9_]*|[a-z][\w-]*:[^}]+)\}$/;
 const WITH_DEFAULT = /^\$\{[A-Z_][A-Z0-9_]*:-[^}]*\}$/;
 const CONNECTOR_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-const CARRIES_PASSWORD = 'carries a password; give the user and a reference to the password apart';
+const CARRIES_PASSWORD = 'contains a password; give the user and a reference to the password apart';
 
 interface Faults {
   missing: string[];

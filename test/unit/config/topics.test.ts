@@ -30,7 +30,7 @@ describe('topics of sluice.yaml', () => {
   });
 
   it.each([
-    ['a reference that is no number', { partitions: 'many' }, 'topics.t.partitions: "many" is no number'],
+    ['a reference that is no number', { partitions: 'many' }, 'topics.t.partitions: "many" is not a number'],
     ['a fraction', { partitions: '1.5' }, 'topics.t.partitions'],
     ['none at all', { replicationFactor: '0' }, 'topics.t.replicationFactor'],
     ['a reference that is no duration', { retention: 'long' }, 'topics.t.retention: "long" is no duration'],

@@ -281,7 +281,7 @@ describe('a write without an answer', () => {
     const server = await fake((call) => (call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '0' } }));
     const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
     expect(error.code).toBe('CONNECT_UNREACHABLE');
-    expect(error.message).toContain('was not done');
+    expect(error.message).toContain('did not take effect');
   });
 
   it('is not called failed by a single look, however long that took', async () => {
@@ -420,7 +420,7 @@ describe('a listing', () => {
     });
     const { connectors, unreadable } = await clientOf(server).listing();
     expect(connectors).toEqual([]);
-    expect(unreadable[0]?.error.message).toContain('lists the connector "a", and answers 404');
+    expect(unreadable[0]?.error.message).toContain('lists the connector "a", but answers 404');
   });
 
   it('fails as a whole where the worker goes away meanwhile', async () => {
@@ -601,7 +601,7 @@ describe('a write that was answered', () => {
     const server = await fake((call) => (call.method === 'DELETE' ? answer : { json: ['a'] }));
     const error = await failure(clientOf(server).delete('a'));
     expect(error.code).toBe('CONNECT_REJECTED');
-    expect(error.message).toContain('the deletion of "a" was not done');
+    expect(error.message).toContain('the deletion of "a" did not take effect');
   });
 });
 

@@ -140,7 +140,10 @@ describe('a deploy that tells the truth', () => {
       puts(call, '2') ? answer() : undefined,
     );
     expect(exitCode).toBe(exit);
-    expect(result).toMatchObject({ outcome: 'failed', error: { message: expect.stringContaining('was not done') } });
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      error: { message: expect.stringContaining('did not take effect') },
+    });
     expect(a.config).toEqual({ x: '1' });
   });
 

@@ -49,7 +49,7 @@ describe('scale', () => {
   it('reads an empty 200 back', async () => {
     await expect(scale((call) => (call.method === 'PATCH' ? { status: 200 } : undefined))).rejects.toMatchObject({
       code: 'CONNECT_REJECTED',
-      message: expect.stringContaining('was not done'),
+      message: expect.stringContaining('did not take effect'),
     });
   });
 

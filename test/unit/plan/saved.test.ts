@@ -57,7 +57,7 @@ describe('a saved plan', () => {
     ['the cluster moved', [change({ x: '2' }, { x: '0' })], 'a has changed on the cluster'],
     ['the connector went', [change({ x: '2' })], 'a has changed on the cluster'],
     ['the file moved', [change({ x: '3' }, { x: '1' })], 'a has changed in its file'],
-    ['the file went', [], 'a stands in no file any more'],
+    ['the file went', [], 'a is no longer in any file'],
   ])('%s', (_name, now, said) => {
     const plan = saved([change({ x: '2' }, { x: '1' })]);
     if (said === undefined) assertCurrent(plan, now, key);

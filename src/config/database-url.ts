@@ -20,8 +20,9 @@ export interface DatabaseAddress {
 
 const FORM = /^(jdbc:)?([a-z][a-z0-9+.-]*):\/\/(.*)$/is;
 const SQLSERVER = /^(sqlserver|mssql)$/;
-const ENCODE = 'Percent-encode special characters of the password: % is %25, @ is %40, / is %2F, # is %23, ? is %3F.';
-const WRITE = `Write it as postgres://user:password@host:5432/name. ${ENCODE}`;
+const ENCODE =
+  'Percent-encode special characters of the password, such as % (%25), @ (%40), / (%2F), # (%23) and ? (%3F).';
+const WRITE = `Write it as postgres://user:\${PASSWORD}@host:5432/name. ${ENCODE}`;
 
 /** Whether a text is meant as a URL, and not as a name in sluice.yaml. */
 export function isDatabaseUrl(text: string): boolean {
@@ -98,7 +99,10 @@ function hostOf(text: string, instances: boolean): Pick<DatabaseAddress, 'host' 
 function portOf(digits: string): number {
   const port = /^\d{1,5}$/.test(digits) ? Number(digits) : 0;
   if (port < 1 || port > 65_535)
-    throw refused('has no valid port', 'A port is a number from 1 to 65535: postgres://user:password@host:5432/name.');
+    throw refused(
+      'has no valid port',
+      'A port is a number from 1 to 65535: postgres://user:${PASSWORD}@host:5432/name.',
+    );
   return port;
 }
 
@@ -109,7 +113,7 @@ function fromProperties(scheme: string, rest: string, jdbc: boolean): DatabaseAd
   if (!jdbc && rest.replaceAll(/\{(?:[^}]|\}\})*\}/g, '').includes('@'))
     throw refused(
       'has a ";" and an "@", and can be read in two ways',
-      `Write jdbc:sqlserver://host;user=name;password={…}, or percent-encode the password: ; is %3B. ${ENCODE}`,
+      `Write jdbc:sqlserver://host;user=name;password=\${PASSWORD}, with braces around a password that has a semicolon, or percent-encode the password (a semicolon is %3B). ${ENCODE}`,
     );
   const base = { scheme, ...hostOf(rest.slice(0, end).trim(), true), user: undefined, password: undefined };
   return withProperties({ ...base, database: undefined }, properties(rest.slice(end + 1)));

@@ -230,7 +230,7 @@ class Scanner {
       if (code === SLASH || code === 63 || code === 35 || code === 59) return start;
     }
     if (colon >= at || this.#isPort(colon + 1)) return start;
-    return this.#mask(colon + 1, at);
+    return this.#maskUnlessReference(colon + 1, at);
   }
 
   /** Digits, and behind them the URL's end, its properties, or a path with a query. */
@@ -256,7 +256,14 @@ class Scanner {
     if (slash >= end) return start;
     const quoted = this.#quotedValue(slash + 1);
     if (quoted !== undefined) return this.#mask(quoted.start, quoted.end) + 1;
-    return slash >= at ? start : this.#mask(slash + 1, at);
+    return slash >= at ? start : this.#maskUnlessReference(slash + 1, at);
+  }
+
+  /** `user:${PASSWORD}@` only says where the password is. */
+  #maskUnlessReference(start: number, end: number): number {
+    const reference = this.#match(REFERENCE, start)?.[0];
+    const isAll = reference !== undefined && start + reference.length === end && !reference.includes(':-');
+    return isAll ? end : this.#mask(start, end);
   }
 
   #tokenAt(start: number): { end: number; at: number } {

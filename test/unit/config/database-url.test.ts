@@ -142,6 +142,24 @@ describe('a password of any characters', () => {
   });
 });
 
+it('is shown in a hint without anything that is masked there', () => {
+  for (const url of [
+    'postgres://u:p%@h/d',
+    'postgres://u:p#x@h/d',
+    'sqlserver://sa:1;x=y@host/d',
+    'postgres://h:70000/d',
+  ]) {
+    let hint = '';
+    try {
+      parseDatabaseUrl(url);
+    } catch (error) {
+      hint = (error as SluiceError).hint ?? '';
+    }
+    expect(hint).not.toBe('');
+    expect(redactText(hint)).toBe(hint);
+  }
+});
+
 describe('an address', () => {
   it('is read again from the URL that is made of it', () => {
     const part = fc.string({ unit: 'binary', minLength: 1 });

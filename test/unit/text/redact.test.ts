@@ -68,6 +68,8 @@ describe('forms of credentials', () => {
   const hidden = 'hunter2';
   it.each([
     ['Oracle', 'jdbc:oracle:thin:scott/hunter2@//db:1521/x', `jdbc:oracle:thin:scott/${MASK}@//db:1521/x`],
+    ['a default', 'mongodb://u:${PW:-hunter2}@db/', `mongodb://u:${MASK}@db/`],
+    ['text beside a reference', 'mongodb://u:${PW}hunter2@db/', `mongodb://u:${MASK}@db/`],
     ['an @ in it', 'jdbc:oracle:thin:scott/hun@hunter2@//db:1521/x', `jdbc:oracle:thin:scott/${MASK}@//db:1521/x`],
     [
       'braces',
@@ -134,6 +136,9 @@ describe('forms of credentials', () => {
     '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
     'value.converter=org.apache.kafka.connect.json.JsonConverter',
     'rs0/host:27017',
+    'mongodb://root:${PW}@db/?replicaSet=rs0',
+    'postgres://${USER}:${file:/run/x:pw}@db/shop',
+    'jdbc:oracle:thin:scott/${PW}@//db:1521/x',
     'Invalid value many for configuration tasks.max: not a number',
     "created by 'root'",
     'password: 8 characters at least',

@@ -74,6 +74,17 @@ describe('tasks of an Oracle source', () => {
   });
 });
 
+describe("Confluent's JDBC source", () => {
+  it.each([
+    ['query', 'table.whitelist'],
+    ['query', 'table.blacklist'],
+    ['table.whitelist', 'table.blacklist'],
+  ])('takes no %s beside %s', async (one, other) => {
+    const rules = await rulesOf('confluentSource', { [one]: 'orders', [other]: 'orders' });
+    expect(rules.filter((rule) => rule.startsWith('error exclusive-keys'))).toHaveLength(1);
+  });
+});
+
 describe('a number beyond its type', () => {
   it('is one finding: nothing follows from it', async () => {
     for (const key of ['max.batch.size', 'max.queue.size']) {

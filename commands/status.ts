@@ -19,7 +19,7 @@ export default class Status extends SluiceCommand {
   static override flags = {
     ...outputFlags(),
     ...contextFlags,
-    watch: boolean({ description: 'Look again and again until Ctrl-C; with --json one line of JSON a look.' }),
+    watch: boolean({ description: 'Look again and again until Ctrl-C; with --json one line of JSON per look.' }),
     interval: durationFlag({ description: 'Time between two looks of --watch.', default: '2s' }),
   };
 

@@ -14,7 +14,7 @@ export default class Watch extends SluiceCommand {
   ];
   static override args = pathsArgs;
   static override flags = {
-    json: boolean({ description: 'One line of JSON a deploy.', helpGroup: 'OUTPUT' }),
+    json: boolean({ description: 'One line of JSON per deploy.', helpGroup: 'OUTPUT' }),
     ...contextFlags,
     ...selectFlags,
     debounce: durationFlag({

@@ -20,7 +20,7 @@ export async function projectText(contexts: readonly InitContext[]): Promise<str
   return [
     'version: 1',
     '',
-    '# Connect clusters. What differs between them stands here under `variables`, or in overlays/CONTEXT/CONNECTOR.yaml.',
+    '# Connect clusters. What differs between them goes under `variables`, or into overlays/CONTEXT/CONNECTOR.yaml.',
     `defaultContext: ${scalar((contexts.find((context) => !context.protected) ?? contexts[0])?.name ?? '')}`,
     'contexts:',
     ...blocks,

@@ -5,6 +5,7 @@ import { printFailure } from '../src/cli/failure.ts';
 import { contextFlags, outputFlags } from '../src/cli/flags.ts';
 import { findingsText, fixesOf, validateView } from '../src/cli/views/validate.ts';
 import { SluiceError } from '../src/errors/error.ts';
+import { visibleTree } from '../src/text/visible.ts';
 import type { ValidateResult } from '../src/validate/run.ts';
 
 export default class Validate extends SluiceCommand {
@@ -73,13 +74,13 @@ an unknown or renamed key, is a warning.`;
     });
     const view = validateView({ maxWarnings: flags['max-warnings'], quiet: flags.quiet, forms });
     await this.present(result, view, flags);
+    const shown = visibleTree(result);
     // Forms for other programs have no place for what was fixed.
-    const inForm = flags.output in forms;
-    if (inForm) this.terminal.writeError(fixesOf(result, this.terminal.err).join('\n'));
+    if (flags.output in forms) this.terminal.writeError(fixesOf(shown, this.terminal.err).join('\n'));
     else if (flags.json || flags.output !== 'table') return;
     // The text is the result there; what was found in it goes beside it.
     else if (result.mended !== undefined) {
-      this.terminal.writeError(findingsText(result, this.terminal.err, flags.quiet));
+      this.terminal.writeError(findingsText(shown, this.terminal.err, flags.quiet));
     }
     if (result.unanswered) printFailure(result.unanswered, this.terminal, flags.verbose);
   }

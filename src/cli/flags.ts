@@ -118,7 +118,10 @@ export function waitFlags(timeout = '1m') {
 
 /** For commands that start tasks, some of which fail soon after. */
 export const stableFlag = {
-  stable: durationFlag({ description: 'How long tasks must run without a break before they count as running.', default: '5s' }),
+  stable: durationFlag({
+    description: 'How long tasks must run without a break before they count as running.',
+    default: '5s',
+  }),
 };
 
 /** Which of the connectors in the files are meant. */

@@ -138,7 +138,11 @@ export async function readProject(file: string): Promise<Project> {
       missing ? 'PROJECT_NOT_FOUND' : 'FILE_UNREADABLE',
       `cannot read the project file ${file}: ${(error as Error).message}`,
       {
-        hint: code === 'EACCES' ? `Check the rights on ${absolute}.` : 'Check the path given to --project.',
+        hint: missing
+          ? 'Check the path given to --project.'
+          : code === 'EACCES'
+            ? `Check the rights on ${absolute}.`
+            : 'Name another file with --project.',
         cause: error,
       },
     );

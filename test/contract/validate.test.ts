@@ -114,6 +114,9 @@ describe('sluice validate', () => {
     writeFileSync(file, SLIP);
     const fixed = await run(file, '--fix-unsafe', '-o', 'compact');
     expect(fixed.stderr).toContain('slip.yaml: fixed: renamed errors.log.enabled to errors.log.enable');
+    const hostile = path.join(folder, 'slip\u001b[8m.yaml');
+    writeFileSync(hostile, SLIP);
+    expect((await run(hostile, '--fix-unsafe', '-o', 'compact')).stderr).not.toContain('\u001b');
     const away = await run(file, '-o', 'compact', '--remote', '--connect-url', 'http://127.0.0.1:1');
     expect(away).toMatchObject({ code: 12, stderr: expect.stringContaining('[CONNECT_UNREACHABLE]') });
   });

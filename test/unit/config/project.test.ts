@@ -52,7 +52,7 @@ describe.skipIf(process.platform === 'win32')('a project file of another user', 
 
 describe('a project file that cannot be read', () => {
   it('has a hint that fits', async () => {
-    await expect(readProject(tmpdir())).rejects.toMatchObject({ hint: 'Check the path given to --project.' });
+    await expect(readProject(tmpdir())).rejects.toMatchObject({ hint: 'Name another file with --project.' });
   });
 });
 

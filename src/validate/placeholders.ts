@@ -10,8 +10,16 @@ export function checkPlaceholders(scope: Scope, problems: Problem[]): void {
     if (!written.includes('$') && !written.includes('{{')) continue;
     // There it is a group of the expression beside it.
     if (/(?:^|\.)replacement$/.test(key)) continue;
-    const problem = strange(written);
-    if (problem === undefined) continue;
+    const found = strange(written);
+    if (found === undefined) continue;
+    // A password may look like one: it is no more shown here than elsewhere.
+    const isShown = scope.show(key).includes(found.placeholder);
+    // Within a password such signs are more likely its own.
+    if (!isShown && found.part) continue;
+    const problem = {
+      message: `${isShown ? found.placeholder : `${found.form} in ${key}`} is sent as it is: ${found.why}`,
+      hint: isShown ? found.hint : (found.plainHint ?? found.hint),
+    };
     // Where the value is refused, this is why.
     const refused = problems.findIndex(({ rule, key: about }) => rule === 'invalid-value' && about === key);
     const severity = refused < 0 ? 'warning' : (problems[refused]?.severity ?? 'warning');
@@ -20,24 +28,51 @@ export function checkPlaceholders(scope: Scope, problems: Problem[]): void {
   }
 }
 
-function strange(written: string): { message: string; hint: string } | undefined {
-  const shell = /^\$([A-Za-z_]\w*)$/.exec(written)?.[1];
+interface Placeholder {
+  /** As it is written. */
+  placeholder: string;
+  /** What it looks like, where itself must not be shown. */
+  form: string;
+  /** It is only a part of the value, and could be meant as it is. */
+  part: boolean;
+  why: string;
+  hint: string;
+  /** The hint without a text of the value. */
+  plainHint?: string;
+}
+
+/** A name in capitals, wherever it is: `jdbc:postgresql://$DB_HOST/shop`, but not `Outer$INNER`, `$$ROOT` or `$BODY$`. */
+const SHELL_PART = /(?<![\\$\w])\$([A-Z][A-Z0-9_]+)(?![\w$])/;
+
+function strange(written: string): Placeholder | undefined {
+  const whole = /^\$([A-Za-z_]\w*)$/.exec(written)?.[1];
+  const shell = whole ?? SHELL_PART.exec(written)?.[1];
   if (shell !== undefined)
     return {
-      message: `$${shell} is sent as it is: sluice fills in names in braces only`,
+      placeholder: `$${shell}`,
+      form: 'a $NAME',
+      part: whole === undefined,
+      why: 'sluice only fills in names in braces',
       hint: `Write \${${shell.toUpperCase()}}.`,
+      plainHint: 'Write ${NAME}.',
     };
   const template = /\{\{[^{}]*\}\}/.exec(written)?.[0];
   if (template !== undefined)
     return {
-      message: `${template} is sent as it is: it is a placeholder of another tool`,
+      placeholder: template,
+      form: 'a {{ name }}',
+      part: false,
+      why: 'it is a placeholder of another tool',
       hint: 'Render the file with that tool first, or write ${NAME}.',
     };
   // `$${` stands for `${` itself; a colon names a provider of the worker's, and capitals a variable of sluice's.
-  for (const [, name = ''] of written.matchAll(/(?<!\$)\$\{([^}:]*)\}/g)) {
+  for (const [placeholder, name = ''] of written.matchAll(/(?<!\$)\$\{([^}:]*)\}/g)) {
     if (FILLED_IN.test(name) || /^[A-Z_][A-Z0-9_]*$/.test(name)) continue;
     return {
-      message: `\${${name}} is sent as it is: neither sluice nor the worker fills it in`,
+      placeholder,
+      form: 'a ${name}',
+      part: false,
+      why: 'neither sluice nor the worker fills it in',
       hint: 'Variables of sluice have capitals, digits and underscores: ${DB_NAME}. Those of a worker name their provider: ${file:/path:key}. For the text itself write $${.',
     };
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { checkPlaceholders } from '../../../src/validate/placeholders.ts';
 import type { Problem, Scope } from '../../../src/validate/problem.ts';
+import { check } from './check.ts';
 
 function found(value: string): string[] {
   const problems: Problem[] = [];
-  const scope = { config: { key: value }, written: () => value } as unknown as Scope;
+  const scope = { config: { key: value }, written: () => value, show: () => value } as unknown as Scope;
   checkPlaceholders(scope, problems);
   return problems.map(({ message }) => message.split(' is sent')[0] ?? '');
 }
@@ -12,6 +13,9 @@ function found(value: string): string[] {
 describe('placeholders that nobody fills in', () => {
   it.each([
     ['$DB_USER', '$DB_USER'],
+    ['jdbc:postgresql://$DB_HOST:5432/shop', '$DB_HOST'],
+    ['$HOME/in.txt', '$HOME'],
+    ['data/$OUT.txt', '$OUT'],
     ['{{ db_password }}', '{{ db_password }}'],
     ['jdbc:postgresql://{{host}}/db', '{{host}}'],
     ['${db.name}', '${db.name}'],
@@ -31,6 +35,31 @@ describe('placeholders that nobody fills in', () => {
     '(.*)$1',
     '$1',
     '^orders$',
+    '^A$|^B$',
+    'com.acme.Outer$INNER',
+    '[{"$group": {"doc": "$$ROOT"}}]',
+    'DO $BODY$ BEGIN END $BODY$',
+    'a\\\\$ONE',
     '{"a":{"b":{}}}',
   ])('%s is none', (value) => expect(found(value)).toEqual([]));
+});
+
+describe('a password that looks like a placeholder', () => {
+  it.each(['$ecretHunter', '$HUNTER', '{{hunter}}', 'x{{hunter}}', 'x${hunter.two}'])(
+    '%s is not shown',
+    async (password) => {
+      const findings = await check('postgres', { 'database.password': password }, { advice: true });
+      const about = findings.find(({ rule }) => rule === 'unfilled-placeholder');
+      expect(about?.message).toMatch(/^a (?:\$NAME|\{\{ name \}\}|\$\{name\}) in database\.password is sent as it is/);
+      expect(JSON.stringify(findings).toLowerCase()).not.toContain('hunter');
+    },
+  );
+
+  it.each([
+    ['database.password', 'x-$HUNTER'],
+    ['driver.x', 'postgres://u:$HUNTER@h/d'],
+  ])('in part is none: %s=%s', async (key, value) => {
+    const findings = await check('postgres', { [key]: value }, { advice: true });
+    expect(findings.filter(({ rule }) => rule === 'unfilled-placeholder')).toEqual([]);
+  });
 });

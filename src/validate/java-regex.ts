@@ -157,12 +157,12 @@ export function javaReplacement(replacement: string, groups: JavaGroups): { prob
     } else if (char !== '$') literals += char;
     else if (replacement[at + 1] === '{') {
       const name = /^\{([A-Za-z][A-Za-z0-9]*)\}/.exec(replacement.slice(at + 1, at + 201))?.[1];
-      if (name === undefined) return { problem: 'a ${ does not begin a ${name}; write \\$ for the sign itself' };
+      if (name === undefined) return { problem: 'a ${ does not begin a ${name}; write \\$ for the character itself' };
       if (!groups.names.has(name)) return { problem: `there is no group called ${name}` };
       at += name.length + 2;
     } else {
       if (!/\d/.test(replacement[at + 1] ?? ''))
-        return { problem: 'a $ has no number after it; write \\$ for the sign itself' };
+        return { problem: 'a $ has no number after it; write \\$ for the character itself' };
       at += 1;
       let group = Number(replacement[at]);
       while (/\d/.test(replacement[at + 1] ?? '') && group * 10 + Number(replacement[at + 1]) <= groups.count) {

@@ -24,7 +24,7 @@ export function checkName({ name }: Pick<ConnectorFile, 'name'>, report: Report)
     else if (name.includes('/'))
       found(
         'the name has a slash in it: Kafka 4.0 and later do not find such a connector by its path',
-        'Use another sign.',
+        'Use another character.',
         'warning',
       );
   }

@@ -22,7 +22,14 @@ export interface ColumnOptions {
   /** No rows are compared, so that it does not matter how they would be. */
   definitionsOnly?: boolean | undefined;
   /** What a pipeline's configuration says: ignored and renamed columns that need not be there. */
-  known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> } | undefined;
+  known?:
+    | {
+        ignore: readonly string[];
+        rename: Readonly<Record<string, string>>;
+        /** Of a column of the source, by its name. */
+        excluded?(column: string): boolean;
+      }
+    | undefined;
 }
 
 export interface ColumnPlan {
@@ -61,7 +68,9 @@ export function planColumns(
     if (!chosen.pair(column, other)) {
       leftOut.add(column.name);
       // What a pipeline does not bring, a row that it has written does not have either.
-      const isKnown = options.known?.ignore?.some((one) => means(one, column.name, source.columns)) ?? false;
+      const { known } = options;
+      const isKnown =
+        known?.excluded?.(column.name) || known?.ignore.some((one) => means(one, column.name, source.columns));
       if (other !== undefined && !other.generated && !isKnown) unwritten.push(column.name);
     } else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else matched.push({ source: column, target: other });
@@ -172,7 +181,7 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): C
   const wanted = (column: Column) => options.columns === undefined || keep.some((kept) => names(kept, column));
   return {
     pair(column, partner) {
-      if (ignored.some((one) => names(one, column))) return false;
+      if (ignored.some((one) => names(one, column)) || options.known?.excluded?.(column.name)) return false;
       // The target's name of a renamed column, unless another column of the source has it.
       const other = (given: string) => source.columns.some((one) => one !== column && same(one.name, given));
       if (partner !== undefined && ignored.some((one) => names(one, partner) && !other(one))) return false;

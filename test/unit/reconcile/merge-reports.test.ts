@@ -126,6 +126,17 @@ describe('reports of shards', () => {
     ['the report of a whole table', shard(1, 1, [table()], { shard: undefined })],
     ['a failure', { name: 'x.json', document: { error: { code: 'USAGE', message: '' } } }],
     ['a table without counts', shard(1, 1, [{}])],
+    ['counts that are no numbers', shard(1, 1, [table({ verdict: 'different', missing: '5' })])],
+    ['no table', shard(1, 1, [])],
+    ['no verdict', shard(1, 1, [table({ verdict: 'Different' })])],
+    ['a report of a version that does not say how it compared', shard(1, 1, [table({ comparison: undefined })])],
+    ['an equal table with differences', shard(1, 1, [table({ missing: 1 })])],
+    ['an equal table with other numbers of rows', shard(1, 1, [table({ rows: { source: 9, target: 10 } })])],
+    ['an equal table with a list', shard(1, 1, [table({ differences: [difference('1')] })])],
+    ['an equal table with a column of one side', shard(1, 1, [table({ oneSided: [{ side: 'source', column: 'a' }] })])],
+    ['an equal table that failed', shard(1, 1, [table({ error: { code: 'TIMED_OUT', message: '' } })])],
+    ['a shard beyond the last', { ...shard(1, 1), document: { ...shard(1, 1).document, shard: { index: 2, of: 1 } } }],
+    ['no shard of none', { ...shard(1, 1), document: { ...shard(1, 1).document, shard: { index: 1, of: 0 } } }],
   ])('refused: %s', (_what, report) => {
     expect(() => mergeReports([report], 10)).toThrow(expect.objectContaining({ code: 'REPORT_INVALID' }));
   });

@@ -193,7 +193,7 @@ async function namedTables(request: ReconcileRequest, targets: Targets): Promise
       hint: 'Give TABLE… with --source DB and --target DB, or --connector SINK, or --pair NAME of sluice.yaml.',
     });
   }
-  const tables = request.tables.map(parseTablePair);
+  const tables = request.tables.map((written) => ({ ...parseTablePair(written), written }));
   return {
     source: await targets.database(source),
     target: await targets.database(target),

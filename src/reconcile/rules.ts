@@ -47,7 +47,8 @@ function toleranceOf(value: number | string, where: string): string {
   const ms = durationMs(text);
   if (microseconds !== undefined) return `${microseconds}us`;
   if (ms !== undefined) return `${Math.round(ms * 1000)}us`;
-  if (/^\d+(\.\d+)?(e-?\d+)?$/i.test(text)) return text;
+  // No number that a database holds is larger or finer by far, and exact arithmetic takes a digit for each power of ten.
+  if (/^\d{1,400}(\.\d{1,400})?(e-?\d{1,3})?$/i.test(text)) return text;
   throw new SluiceError('PROJECT_INVALID', `${where}: "${text}" is no tolerance`, {
     hint: 'Write a number such as 0.01, or for timestamps and times a duration such as 5ms.',
   });

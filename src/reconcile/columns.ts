@@ -28,6 +28,8 @@ export interface ColumnOptions {
         rename: Readonly<Record<string, string>>;
         /** Of a column of the source, by its name. */
         excluded?(column: string): boolean;
+        /** Of the target, in which rows are marked as deleted and stay. */
+        marks?: readonly string[];
       }
     | undefined;
 }
@@ -45,7 +47,12 @@ export interface ColumnPlan {
   leftOut: string[];
   /** Those of them that a row of the target would have a value in: without them a row is not whole. */
   unwritten: string[];
+  /** The target's column in which a pipeline marks rows as deleted that it leaves there. */
+  mark?: string | undefined;
 }
+
+const MARKS =
+  'the pipeline marks rows in it that are deleted in the source, and leaves them: a row with such a mark counts as there';
 
 /**
  * Which columns are compared and how, and by what key.
@@ -76,13 +83,21 @@ export function planColumns(
     else matched.push({ source: column, target: other });
   }
   const taken = new Set(partners.values());
+  const marks: string[] = [];
   for (const column of target.columns) {
     if (taken.has(column)) continue;
+    if (options.known?.marks?.some((one) => means(one, column.name, target.columns))) {
+      marks.push(column.name);
+      // Known to be of the target alone, which is no difference; but what it says of a row is not compared.
+      if (chosen.alone(column)) continue;
+    }
     if (chosen.alone(column)) oneSided.push({ side: 'target', column: column.name });
     else leftOut.add(column.name);
   }
   const pairs: ColumnPair[] = [];
-  const uncompared: UncomparedColumn[] = [];
+  const uncompared: UncomparedColumn[] = marks
+    .filter((one) => !leftOut.has(one) && !options.definitionsOnly)
+    .map((column) => ({ column, reason: MARKS }));
   for (const pair of matched) {
     const form = pairForm(pair.source, pair.target, engines);
     if ('reason' in form) uncompared.push({ column: pair.source.name, reason: form.reason });
@@ -117,6 +132,7 @@ export function planColumns(
     pairs,
     key,
     unique: isUnique(key, source, 'source') && isUnique(key, target, 'target'),
+    ...(marks.length === 0 ? {} : { mark: marks[0] }),
     oneSided,
     uncompared,
     leftOut: [...leftOut],

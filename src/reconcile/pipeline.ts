@@ -35,6 +35,8 @@ export interface PipelineTable {
   /** Columns that the pipeline leaves out, adds or renames on its way. */
   ignore: string[];
   rename: Record<string, string>;
+  /** Columns of the target in which rows are marked as deleted that are left there. */
+  marks: string[];
   /** Whether the source leaves a column of this name out, which it may say by patterns. */
   excluded(column: string): boolean;
   /** Other topics and tables whose rows go to the same target table, as far as the catalogs are known. */
@@ -190,9 +192,10 @@ export function columnChanges(
   source: Config,
   topic: string,
   from: SourceTable,
-): Pick<PipelineTable, 'ignore' | 'rename' | 'excluded'> {
+): Pick<PipelineTable, 'ignore' | 'rename' | 'marks' | 'excluded'> {
   const ignore: string[] = [];
   const rename: Record<string, string> = {};
+  const marks: string[] = [];
   const written = passTransforms(sink, topic);
   const passed = [...passTransforms(source, namedTopic(source, from)).passed, ...written.passed];
   for (const { type, acts, option } of passed) {
@@ -207,7 +210,8 @@ export function columnChanges(
     if (acts && /ExtractNewRecordState$/.test(type)) {
       const prefix = option('add.fields.prefix') ?? '__';
       for (const field of listItems(option('add.fields'))) ignore.push(addedField(prefix, field));
-      if (/^rewrite/.test(option('delete.tombstone.handling.mode') ?? '')) ignore.push(`${prefix}deleted`);
+      const deletes = option('delete.tombstone.handling.mode') ?? option('delete.handling.mode') ?? '';
+      if (/^rewrite/.test(deletes)) marks.push(`${prefix}deleted`);
     }
   }
   for (const field of listItems(sink['field.exclude.list'])) {
@@ -215,7 +219,7 @@ export function columnChanges(
     if (second === undefined) ignore.push(first);
     else if (first === written.topic) ignore.push(second);
   }
-  return { ignore, rename, excluded: (column) => isExcludedColumn(source, from, column) };
+  return { ignore, rename, marks, excluded: (column) => isExcludedColumn(source, from, column) };
 }
 
 /** `op` → `__op`, `source.ts_ms` → `__source_ts_ms`, `op:kind` → `kind` behind the prefix. */

@@ -140,6 +140,13 @@ describe('readPipeline', () => {
     expect(ignore).toEqual([]);
   });
 
+  it.each(['delete.tombstone.handling.mode', 'delete.handling.mode'])('%s=rewrite marks rows', (key) => {
+    const unwrap = (mode: string) =>
+      oneTable({ ...transform('io.debezium.transforms.ExtractNewRecordState'), [`transforms.t.${key}`]: mode }).marks;
+    expect(unwrap('rewrite')).toEqual(['__deleted']);
+    expect(unwrap('drop')).toEqual([]);
+  });
+
   const dropping = (more: Record<string, string>) => ({
     transforms: 'drop',
     'transforms.drop.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',

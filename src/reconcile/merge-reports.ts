@@ -266,6 +266,8 @@ function parseReport(name: string, document: unknown): ReconcileReport {
   )
     throw invalid(name, 'is no report of sluice reconcile', AGAIN);
   const { schemaVersion: _version, warnings: _warnings, ...report } = document;
+  if (!hasShape(report, RUN) || Number.isNaN(Date.parse(String(report.startedAt))))
+    throw invalid(name, 'is no whole report of sluice reconcile', AGAIN);
   if (report.shard !== undefined && !isShard(report.shard))
     throw invalid(name, 'has a shard that there cannot be', AGAIN);
   return {
@@ -273,6 +275,45 @@ function parseReport(name: string, document: unknown): ReconcileReport {
     tables: document.tables.map((table: unknown) => parseTable(name, table)),
     ...(isRecord(report.repair) ? { repair: parseRepair(report.repair) } : {}),
   } as unknown as ReconcileReport;
+}
+
+type Shape = 'number' | 'array' | readonly [Fields] | Fields;
+/** A field whose name ends in `?` may be left out. */
+interface Fields {
+  readonly [name: string]: Shape;
+}
+
+const TABLE: Fields = {
+  rows: {},
+  key: 'array',
+  columns: 'array',
+  oneSided: 'array',
+  uncompared: 'array',
+  notes: 'array',
+  differences: [{ key: {} }],
+  unlisted: 'number',
+  durationMs: 'number',
+  'contradictions?': 'array',
+  'error?': {},
+  'checksum?': { scan: { parts: {} } },
+  'live?': { inFlight: {}, undeterminedAs: {}, undetermined: 'number' },
+};
+/** What the report of a whole run is put together from. */
+const RUN: Fields = {
+  durationMs: 'number',
+  'skipped?': [{}],
+  'repair?': { tables: [{ 'error?': {} }], left: [{ keys: 'array' }], 'error?': {} },
+};
+
+function hasShape(value: unknown, shape: Shape): boolean {
+  if (shape === 'number') return typeof value === 'number';
+  if (shape === 'array') return Array.isArray(value);
+  if (Array.isArray(shape)) return Array.isArray(value) && value.every((one) => hasShape(one, shape[0] as Fields));
+  if (!isRecord(value)) return false;
+  return Object.entries(shape).every(([field, inner]) => {
+    const { [field.replace('?', '')]: part } = value;
+    return (part === undefined && field.endsWith('?')) || hasShape(part, inner as Shape);
+  });
 }
 
 const AGAIN = 'Write it with --shard I/N --json --to FILE.';
@@ -293,7 +334,7 @@ const VERDICTS: readonly unknown[] = [
 
 /** A report may be of another version, or edited: what it says of a table must hold together, or the whole would be called equal. */
 function parseTable(name: string, table: unknown): TableReport {
-  if (!isRecord(table) || !isRecord(table.rows) || !Array.isArray(table.differences))
+  if (!isRecord(table) || !hasShape(table, TABLE))
     throw invalid(name, 'has a table without counts', 'Write it again with --shard I/N --json --to FILE.');
   const parsed = withError(table) as unknown as TableReport;
   const { verdict, comparison, rows, missing, extra, different } = parsed;

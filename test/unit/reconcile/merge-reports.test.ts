@@ -136,6 +136,13 @@ describe('reports of shards', () => {
     ['an equal table with a column of one side', shard(1, 1, [table({ oneSided: [{ side: 'source', column: 'a' }] })])],
     ['an equal table that failed', shard(1, 1, [table({ error: { code: 'TIMED_OUT', message: '' } })])],
     ['a shard beyond the last', { ...shard(1, 1), document: { ...shard(1, 1).document, shard: { index: 2, of: 1 } } }],
+    ['a difference that is none', shard(1, 1, [table({ differences: [null] })])],
+    ['a live table without counts', shard(1, 1, [table({ live: null })])],
+    ['an error that is none', shard(1, 1, [table({ verdict: 'failed', error: null })])],
+    ['notes that are none', shard(1, 1, [table({ notes: null })])],
+    ['a repair without tables', shard(1, 1, [table()], { repair: { mode: 'apply' } })],
+    ['no moment', shard(1, 1, [table()], { startedAt: 'yesterday' })],
+    ['no list of what was skipped', shard(1, 1, [table()], { skipped: 'x' })],
     ['no shard of none', { ...shard(1, 1), document: { ...shard(1, 1).document, shard: { index: 1, of: 0 } } }],
   ])('refused: %s', (_what, report) => {
     expect(() => mergeReports([report], 10)).toThrow(expect.objectContaining({ code: 'REPORT_INVALID' }));

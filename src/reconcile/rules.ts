@@ -30,6 +30,11 @@ export function rulesOf({ rules }: TableRules, where: string): RowRules | undefi
 
 function ruleOf(settings: RuleSettings, where: string): ColumnRule {
   const { relative, precision, scale, trim } = settings;
+  if (relative !== undefined && relative >= 1) {
+    throw new SluiceError('PROJECT_INVALID', `${where}: relative: ${relative} takes a number and 0 for the same`, {
+      hint: 'Write a part of the value from 0 to 1, such as 1e-9.',
+    });
+  }
   return {
     ...(settings.tolerance === undefined ? {} : { tolerance: toleranceOf(settings.tolerance, where) }),
     ...(relative === undefined ? {} : { relative }),

@@ -106,6 +106,10 @@ describe('rulesOf', () => {
     expect(() => read({ tolerance })).toThrow(expect.objectContaining({ code: 'PROJECT_INVALID' }));
   });
 
+  it.each([1, 5])('a relative tolerance of %s would take all numbers for equal', (relative) => {
+    expect(() => read({ relative })).toThrow(expect.objectContaining({ code: 'PROJECT_INVALID' }));
+  });
+
   it('a tolerance that is none names its place', () => {
     expect(() => read({ tolerance: 'much' })).toThrow(
       expect.objectContaining({

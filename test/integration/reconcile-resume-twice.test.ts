@@ -49,7 +49,13 @@ describe('a table whose rows may be twice, over a connection that is lost', () =
       }
     })();
     try {
-      return await compareOne(source, target, table, { where: LAST, partRows: 1000, parallel: 1, limit: 0, ...options });
+      return await compareOne(source, target, table, {
+        where: LAST,
+        partRows: 1000,
+        parallel: 1,
+        limit: 0,
+        ...options,
+      });
     } finally {
       running = false;
       await cutter;

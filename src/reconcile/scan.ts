@@ -110,9 +110,13 @@ async function readAgain({ session }: OpenSide, progress: SideProgress): Promise
   const [[now = ''] = []] = await session.query(newer.moment);
   const condition = newer.since(progress.since, now ?? '', progress.cursor);
   if (condition === undefined) {
-    throw new SluiceError('TABLE_NOT_COMPARABLE', 'the scan was begun too long ago to be taken up', {
-      hint: 'Leave --resume out.',
-    });
+    throw new SluiceError(
+      'TABLE_NOT_COMPARABLE',
+      'the scan was begun too long ago to be taken up, or on another server',
+      {
+        hint: 'Leave --resume out.',
+      },
+    );
   }
   progress.open = [...progress.open.filter((one) => !one.again), { condition, rows: 0, again: true }];
 }

@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { SANDBOXES } from './test/helpers/sandboxes.ts';
 
-/** One worker and one set of databases serve them all: side by side they would disturb each other's rebalances. */
+/** One sandbox serves a file after the other: side by side they would disturb each other's rebalances. */
 export const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
 
 export default defineConfig({
@@ -28,6 +29,8 @@ export default defineConfig({
       {
         test: {
           ...integration,
+          fileParallelism: SANDBOXES > 1,
+          maxWorkers: SANDBOXES,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/helpers/sandbox-setup.ts'],

@@ -14,8 +14,10 @@ import {
   type PipelineConnector,
   type PipelineTable,
   readPipeline,
+  type SharedWith,
   sinkUrl,
   sourceUrl,
+  topicsBeside,
   topicsRead,
   type UnknownTopic,
 } from './pipeline.ts';
@@ -93,7 +95,10 @@ export async function connectorTables(
     const { tables, unknown } = resolveTables({
       ...chosen,
       sink: config,
-      read: topicsRead(pipeline),
+      read: [
+        ...topicsRead(pipeline).map((topic) => ({ topic, sink: config })),
+        ...topicsBeside(config, connectors, topics),
+      ],
       from: from.tables,
       to: to.tables,
       targetEngine: to.engine,
@@ -119,17 +124,19 @@ export async function connectorTables(
       source,
       signals,
       target,
-      tables: tables.map(({ topic, from: { schema, name }, to: into, ignore, rename, sharedWith = [] }) => ({
-        source: { schema, name, quoted: { schema: true, name: true } },
-        database: chosen.database,
-        target: into,
-        known: { ignore, rename },
-        notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
-        fence:
-          kafka === undefined
-            ? undefined
-            : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
-      })),
+      tables: tables.map(
+        ({ topic, from: { schema, name }, to: into, ignore, rename, marks, excluded, sharedWith = [] }) => ({
+          source: { schema, name, quoted: { schema: true, name: true } },
+          database: chosen.database,
+          target: into,
+          known: { ignore, rename, marks, excluded },
+          notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
+          fence:
+            kafka === undefined
+              ? undefined
+              : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
+        }),
+      ),
       skipped: left.map(({ topic, reason }) => ({ table: topic, kind: 'topic', reason })),
       close: async () => {
         await signals?.close();
@@ -144,10 +151,14 @@ export async function connectorTables(
 
 const MOST_NAMED = 5;
 
-function sharedNote(others: readonly string[]): string {
-  const named = others.slice(0, MOST_NAMED).join(', ');
+function sharedNote(others: readonly SharedWith[]): string {
+  const named = others
+    .slice(0, MOST_NAMED)
+    .map(({ name }) => name)
+    .join(', ');
   const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
-  return `the sink writes rows of ${named}${more} to the same table: they are extra here, or different where keys are alike`;
+  const goes = others.every(({ known }) => known) ? 'go' : 'go, or may go,';
+  return `rows of ${named}${more} ${goes} to the same table: they are extra here, or different where keys are alike`;
 }
 
 /**
@@ -163,7 +174,7 @@ function refuseShared(tables: readonly PipelineTable[]): void {
     `${existingTableText(shared.to)} cannot be repaired from ${from} alone: ${sharedNote(shared.sharedWith ?? [])}`,
     {
       hint: 'Name other tables; or give --source, --target, the pair, and a --where that only the rows of this table fit.',
-      details: { source: from, sharedWith: shared.sharedWith },
+      details: { source: from, sharedWith: shared.sharedWith?.map(({ name }) => name) },
     },
   );
 }

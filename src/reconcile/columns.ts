@@ -22,7 +22,16 @@ export interface ColumnOptions {
   /** No rows are compared, so that it does not matter how they would be. */
   definitionsOnly?: boolean | undefined;
   /** What a pipeline's configuration says: ignored and renamed columns that need not be there. */
-  known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> } | undefined;
+  known?:
+    | {
+        ignore: readonly string[];
+        rename: Readonly<Record<string, string>>;
+        /** Of a column of the source, by its name. */
+        excluded?(column: string): boolean;
+        /** Of the target, in which rows are marked as deleted and stay. */
+        marks?: readonly string[];
+      }
+    | undefined;
 }
 
 export interface ColumnPlan {
@@ -38,7 +47,12 @@ export interface ColumnPlan {
   leftOut: string[];
   /** Those of them that a row of the target would have a value in: without them a row is not whole. */
   unwritten: string[];
+  /** The target's column in which a pipeline marks rows as deleted that it leaves there. */
+  mark?: string | undefined;
 }
+
+const MARKS =
+  'the pipeline marks rows in it that are deleted in the source, and leaves them: a row with such a mark counts as there';
 
 /**
  * Which columns are compared and how, and by what key.
@@ -61,19 +75,29 @@ export function planColumns(
     if (!chosen.pair(column, other)) {
       leftOut.add(column.name);
       // What a pipeline does not bring, a row that it has written does not have either.
-      const isKnown = options.known?.ignore?.some((one) => means(one, column.name, source.columns)) ?? false;
+      const { known } = options;
+      const isKnown =
+        known?.excluded?.(column.name) || known?.ignore.some((one) => means(one, column.name, source.columns));
       if (other !== undefined && !other.generated && !isKnown) unwritten.push(column.name);
     } else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else matched.push({ source: column, target: other });
   }
   const taken = new Set(partners.values());
+  const marks: string[] = [];
   for (const column of target.columns) {
     if (taken.has(column)) continue;
+    if (options.known?.marks?.some((one) => means(one, column.name, target.columns))) {
+      marks.push(column.name);
+      // Known to be of the target alone, which is no difference; but what it says of a row is not compared.
+      if (chosen.alone(column)) continue;
+    }
     if (chosen.alone(column)) oneSided.push({ side: 'target', column: column.name });
     else leftOut.add(column.name);
   }
   const pairs: ColumnPair[] = [];
-  const uncompared: UncomparedColumn[] = [];
+  const uncompared: UncomparedColumn[] = marks
+    .filter((one) => !leftOut.has(one) && !options.definitionsOnly)
+    .map((column) => ({ column, reason: MARKS }));
   for (const pair of matched) {
     const form = pairForm(pair.source, pair.target, engines);
     if ('reason' in form) uncompared.push({ column: pair.source.name, reason: form.reason });
@@ -108,6 +132,7 @@ export function planColumns(
     pairs,
     key,
     unique: isUnique(key, source, 'source') && isUnique(key, target, 'target'),
+    ...(marks.length === 0 ? {} : { mark: marks[0] }),
     oneSided,
     uncompared,
     leftOut: [...leftOut],
@@ -172,7 +197,7 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): C
   const wanted = (column: Column) => options.columns === undefined || keep.some((kept) => names(kept, column));
   return {
     pair(column, partner) {
-      if (ignored.some((one) => names(one, column))) return false;
+      if (ignored.some((one) => names(one, column)) || options.known?.excluded?.(column.name)) return false;
       // The target's name of a renamed column, unless another column of the source has it.
       const other = (given: string) => source.columns.some((one) => one !== column && same(one.name, given));
       if (partner !== undefined && ignored.some((one) => names(one, partner) && !other(one))) return false;

@@ -261,10 +261,15 @@ function parseReport(name: string, document: unknown): ReconcileReport {
     !isRecord(document) ||
     document.schemaVersion !== 1 ||
     !Array.isArray(document.tables) ||
+    document.tables.length === 0 ||
     !isRecord(document.source)
   )
-    throw invalid(name, 'is no report of sluice reconcile', 'Write it with --shard I/N --json --to FILE.');
+    throw invalid(name, 'is no report of sluice reconcile', AGAIN);
   const { schemaVersion: _version, warnings: _warnings, ...report } = document;
+  if (!hasShape(report, RUN) || Number.isNaN(Date.parse(String(report.startedAt))))
+    throw invalid(name, 'is no whole report of sluice reconcile', AGAIN);
+  if (report.shard !== undefined && !isShard(report.shard))
+    throw invalid(name, 'has a shard that there cannot be', AGAIN);
   return {
     ...report,
     tables: document.tables.map((table: unknown) => parseTable(name, table)),
@@ -272,10 +277,89 @@ function parseReport(name: string, document: unknown): ReconcileReport {
   } as unknown as ReconcileReport;
 }
 
+type Shape = 'number' | 'array' | readonly [Fields] | Fields;
+/** A field whose name ends in `?` may be left out. */
+interface Fields {
+  readonly [name: string]: Shape;
+}
+
+const TABLE: Fields = {
+  rows: {},
+  key: 'array',
+  columns: 'array',
+  oneSided: 'array',
+  uncompared: 'array',
+  notes: 'array',
+  differences: [{ key: {} }],
+  unlisted: 'number',
+  durationMs: 'number',
+  'contradictions?': 'array',
+  'error?': {},
+  'checksum?': { scan: { parts: {} } },
+  'live?': { inFlight: {}, undeterminedAs: {}, undetermined: 'number' },
+};
+/** What the report of a whole run is put together from. */
+const RUN: Fields = {
+  durationMs: 'number',
+  'skipped?': [{}],
+  'repair?': { tables: [{ 'error?': {} }], left: [{ keys: 'array' }], 'error?': {} },
+};
+
+function hasShape(value: unknown, shape: Shape): boolean {
+  if (shape === 'number') return typeof value === 'number';
+  if (shape === 'array') return Array.isArray(value);
+  if (Array.isArray(shape)) return Array.isArray(value) && value.every((one) => hasShape(one, shape[0] as Fields));
+  if (!isRecord(value)) return false;
+  return Object.entries(shape).every(([field, inner]) => {
+    const { [field.replace('?', '')]: part } = value;
+    return (part === undefined && field.endsWith('?')) || hasShape(part, inner as Shape);
+  });
+}
+
+const AGAIN = 'Write it with --shard I/N --json --to FILE.';
+
+function isShard(shard: unknown): boolean {
+  if (!isRecord(shard)) return false;
+  const { index, of } = shard;
+  return Number.isInteger(index) && Number.isInteger(of) && Number(index) >= 1 && Number(index) <= Number(of);
+}
+
+const VERDICTS: readonly unknown[] = [
+  'equal',
+  'different',
+  'incomplete',
+  'undetermined',
+  'failed',
+] satisfies readonly Verdict[];
+
+/** A report may be of another version, or edited: what it says of a table must hold together, or the whole would be called equal. */
 function parseTable(name: string, table: unknown): TableReport {
-  if (!isRecord(table) || !isRecord(table.rows) || !Array.isArray(table.differences))
+  if (!isRecord(table) || !hasShape(table, TABLE))
     throw invalid(name, 'has a table without counts', 'Write it again with --shard I/N --json --to FILE.');
-  return withError(table) as unknown as TableReport;
+  const parsed = withError(table) as unknown as TableReport;
+  const { verdict, comparison, rows, missing, extra, different } = parsed;
+  const counts = [rows.source, rows.target, missing, extra, different];
+  const refuse = (what: string) => invalid(name, `${what}: ${parsed.source}`, AGAIN);
+  if (!VERDICTS.includes(verdict)) throw refuse('has a table without a verdict');
+  if (!counts.every((one) => one === null || (Number.isInteger(one) && one >= 0)))
+    throw refuse('has a table without counts');
+  if (comparison === undefined && verdict !== 'failed') throw refuse('does not say how a table was compared');
+  if (verdict === 'equal' && !isEqual(parsed)) throw refuse('has differences of a table that it calls equal');
+  return parsed;
+}
+
+function isEqual(table: TableReport): boolean {
+  const { rows, oneSided = [], uncompared = [], differences, unlisted, error, contradictions, live } = table;
+  const found = [table.missing, table.extra, table.different, unlisted, differences.length, live?.undetermined];
+  // On a live table, rows in flight make up for the rest, and in mode schema nothing is counted.
+  const alike = live !== undefined || rows.source === null || rows.target === null || rows.source === rows.target;
+  return (
+    alike &&
+    found.every((one) => (one ?? 0) === 0) &&
+    oneSided.length + uncompared.length === 0 &&
+    error === undefined &&
+    contradictions === undefined
+  );
 }
 
 function parseRepair(repair: Record<string, unknown>): Record<string, unknown> {

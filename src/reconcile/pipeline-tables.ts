@@ -6,6 +6,7 @@ import {
   type Pipeline,
   type PipelineConnector,
   type PipelineTable,
+  type SharedWith,
   targetTable,
   type UnknownTopic,
 } from './pipeline.ts';
@@ -116,13 +117,18 @@ function mayMean({ parts }: TableArgument, { config }: PipelineConnector, topic:
   return rest.some((_part, index) => expression.test(rest.slice(index).join('.')));
 }
 
+export interface ReadTopic {
+  topic: string;
+  sink: PipelineConnector;
+}
+
 export interface ResolveInput {
   sink: PipelineConnector;
   source: PipelineConnector;
   /** Topics of the source that the sink reads. */
   topics: readonly string[];
-  /** All topics that the sink reads, of whatever source. */
-  read: readonly string[];
+  /** All topics that the sink reads, of whatever source, and those that other sinks write to the same database. */
+  read: readonly ReadTopic[];
   /** Of the source, where it reads several. */
   database: string | undefined;
   /** Tables of the source's database, and of the target's. */
@@ -181,22 +187,33 @@ export function resolveTables(input: ResolveInput): ResolvedPipeline {
 }
 
 /**
- * What else goes to a table's target: topics that the sink writes there, tables that are paired with it, and tables whose
- * changes are in the same topic. Rows of these are extra for the table, and no repair may take them for it.
+ * What else goes to a table's target: topics that a sink writes there, tables that are paired with it, and tables whose
+ * changes are in the same topic. Rows of these are extra for the table, and no repair may take them for it. Nor may it take those
+ * of a topic whose table the settings do not tell.
  */
-function sharedWith(table: PipelineTable, tables: readonly PipelineTable[], input: ResolveInput): string[] {
-  const topics = input.read.filter((topic) => {
-    const to = targetTable(input.sink.config, topic);
-    return !('reason' in to) && mayBeSameTable(targetReference(to, input), table.to);
+function sharedWith(table: PipelineTable, tables: readonly PipelineTable[], input: ResolveInput): SharedWith[] {
+  const written = input.read.flatMap(({ topic, sink }): (SharedWith & { topic: string })[] => {
+    const to = targetTable(sink.config, topic);
+    const known = !('reason' in to);
+    if (known && !mayBeSameTable(targetReference(to, { ...input, sink }), table.to)) return [];
+    const name = sink === input.sink ? topic : `${topic} (by ${sink.name})`;
+    return [{ topic, name, known }];
   });
   // A topic that is not known may be the only one.
-  const others = table.topic === '' ? (topics.length > 1 ? topics : []) : topics.filter((one) => one !== table.topic);
+  const others =
+    table.topic === ''
+      ? new Set(written.map(({ topic }) => topic)).size > 1
+        ? written
+        : []
+      : written.filter(({ topic }) => topic !== table.topic);
   const paired = tables.filter(
-    (one) => one !== table && mayBeSameTable(one.to, table.to) && !others.includes(one.topic),
+    (one) => one !== table && mayBeSameTable(one.to, table.to) && !others.some(({ topic }) => topic === one.topic),
   );
   const alike = table.topic === '' ? [] : tablesOf(table.topic, input).filter((one) => !isSameTable(one, table.from));
+  const named = [...paired.map(({ from }) => from), ...alike].map((one) => existingTableText(one));
   return [
-    ...new Set([...others, ...[...paired.map(({ from }) => from), ...alike].map((one) => existingTableText(one))]),
+    ...others.map(({ name, known }) => ({ name, known })),
+    ...[...new Set(named)].map((name) => ({ name, known: true })),
   ];
 }
 
@@ -205,7 +222,7 @@ function isSameTable(a: SourceTable, b: SourceTable): boolean {
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
-  return { topic, source: source.name, from, to, ...columnChanges(sink.config, source.config, topic) };
+  return { topic, source: source.name, from, to, ...columnChanges(sink.config, source.config, topic, from) };
 }
 
 /** The tables of the catalog whose changes go to a topic; one that the naming strategy leaves open, by its parts. */

@@ -1,17 +1,20 @@
 import { type DatabaseAddress, formatDatabaseUrl, parameterOf, parseDatabaseUrl } from '../config/database-url.ts';
 import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
+import { javaRegex } from './java-regex.ts';
 import type { EngineName } from './model.ts';
 import type { TableReference } from './table-names.ts';
 import {
   holdsNoTable,
-  javaRegex,
+  isExcludedColumn,
+  namedTopic,
   routedTopic,
   type SourceTable,
   sourceEngine,
   tableOfTopic,
   topicStart,
 } from './topic-names.ts';
+import { passTransforms } from './transforms.ts';
 
 export { sourceEngine } from './topic-names.ts';
 
@@ -32,8 +35,18 @@ export interface PipelineTable {
   /** Columns that the pipeline leaves out, adds or renames on its way. */
   ignore: string[];
   rename: Record<string, string>;
+  /** Columns of the target in which rows are marked as deleted that are left there. */
+  marks: string[];
+  /** Whether the source leaves a column of this name out, which it may say by patterns. */
+  excluded(column: string): boolean;
   /** Other topics and tables whose rows go to the same target table, as far as the catalogs are known. */
-  sharedWith?: string[];
+  sharedWith?: SharedWith[];
+}
+
+/** A topic or a table. @property known false where the settings do not tell which table it goes to */
+export interface SharedWith {
+  name: string;
+  known: boolean;
 }
 
 export interface Pipeline {
@@ -85,7 +98,7 @@ export function readPipeline(
         source: source.name,
         from,
         to,
-        ...columnChanges(sink.config, source.config, topic),
+        ...columnChanges(sink.config, source.config, topic, from),
       });
     }
   }
@@ -95,6 +108,28 @@ export function readPipeline(
 /** All topics with rows in them that the sink reads, of whatever source. */
 export function topicsRead({ fed, unknown }: Pipeline): string[] {
   return [...new Set([...fed, ...unknown].map(({ topic }) => topic))];
+}
+
+/**
+ * What other JDBC sinks write to the database of a sink, as far as their addresses tell.
+ * @param topics all of the cluster that are known
+ */
+export function topicsBeside(
+  sink: PipelineConnector,
+  connectors: readonly PipelineConnector[],
+  topics: readonly string[],
+): { topic: string; sink: PipelineConnector }[] {
+  const own = databaseText(sink.config);
+  const others = connectors.filter(
+    ({ name, config }) =>
+      name !== sink.name && /JdbcSink/.test(config['connector.class'] ?? '') && databaseText(config) === own,
+  );
+  return others.flatMap((other) =>
+    [...new Set([...topics, ...listItems(other.config.topics)])]
+      .filter(subscribedTopics(other.config))
+      .filter((topic) => !isInternal(topic))
+      .map((topic) => ({ topic, sink: other })),
+  );
 }
 
 /** Whether a sink with this configuration reads a topic. */
@@ -118,11 +153,21 @@ function isInternal(topic: string): boolean {
   return topic.startsWith('__');
 }
 
+/** Settings that name tables in a way of their own, and what they say where they do not. */
+const OWN_NAMES: readonly [string, RegExp][] = [
+  ['collection.naming.strategy', /^$|\.DefaultCollectionNamingStrategy$/],
+  ['table.naming.strategy', /^$|\.DefaultTableNamingStrategy$/],
+  ['topics.to.tables.mapping', /^$/],
+  ['table.name.normalize', /^(false)?$/i],
+];
+
 /** Where a JDBC sink puts a topic's rows, or why its settings alone do not tell. */
 export function targetTable(config: Config, topic: string): { schema?: string; name: string } | { reason: string } {
   const debezium = isDebezium(config);
   const routed = routedTopic(config, topic);
   if (typeof routed !== 'string') return routed;
+  const own = OWN_NAMES.find(([key, plain]) => !plain.test(config[key] ?? ''));
+  if (own !== undefined) return { reason: `the tables are named by ${own[0]}=${config[own[0]]}` };
   const format = config['collection.name.format'] ?? config['table.name.format'] ?? '${topic}';
   // Debezium's sink writes underscores for the dots of a topic, Confluent's takes them for schema and table.
   const text = format.replaceAll('${topic}', debezium ? routed.replaceAll('.', '_') : routed);
@@ -138,36 +183,43 @@ function isDebezium(config: Config): boolean {
   return /\.JdbcSinkConnector$/.test(name) && /debezium/.test(name);
 }
 
-/** Columns that the pipeline leaves out, adds or renames on its way. */
-export function columnChanges(sink: Config, source: Config, topic: string): Pick<PipelineTable, 'ignore' | 'rename'> {
+/**
+ * Columns that the pipeline leaves out, adds or renames on its way, of this table: what is left out of another is compared
+ * here. Of a transform that may act on some records only, what it drops is compared, too.
+ */
+export function columnChanges(
+  sink: Config,
+  source: Config,
+  topic: string,
+  from: SourceTable,
+): Pick<PipelineTable, 'ignore' | 'rename' | 'marks' | 'excluded'> {
   const ignore: string[] = [];
   const rename: Record<string, string> = {};
-  for (const config of [source, sink]) {
-    for (const alias of listItems(config.transforms)) {
-      const option = (name: string) => config[`transforms.${alias}.${name}`];
-      const type = option('type') ?? '';
-      if (/ReplaceField(\$Value)?$/.test(type)) {
-        ignore.push(...listItems(option('exclude') ?? option('blacklist')));
-        for (const pair of listItems(option('renames'))) {
-          const [from = '', to = ''] = pair.split(':');
-          rename[from] = to;
-        }
+  const marks: string[] = [];
+  const written = passTransforms(sink, topic);
+  const passed = [...passTransforms(source, namedTopic(source, from)).passed, ...written.passed];
+  for (const { type, acts, option } of passed) {
+    if (acts === false) continue;
+    if (/ReplaceField(\$Value)?$/.test(type)) {
+      if (acts) ignore.push(...listItems(option('exclude') ?? option('blacklist')));
+      for (const pair of listItems(option('renames'))) {
+        const [before = '', after = ''] = pair.split(':');
+        rename[before] = after;
       }
-      if (/ExtractNewRecordState$/.test(type)) {
-        const prefix = option('add.fields.prefix') ?? '__';
-        for (const field of listItems(option('add.fields'))) ignore.push(addedField(prefix, field));
-        if (/^rewrite/.test(option('delete.tombstone.handling.mode') ?? '')) ignore.push(`${prefix}deleted`);
-      }
+    }
+    if (acts && /ExtractNewRecordState$/.test(type)) {
+      const prefix = option('add.fields.prefix') ?? '__';
+      for (const field of listItems(option('add.fields'))) ignore.push(addedField(prefix, field));
+      const deletes = option('delete.tombstone.handling.mode') ?? option('delete.handling.mode') ?? '';
+      if (/^rewrite/.test(deletes)) marks.push(`${prefix}deleted`);
     }
   }
   for (const field of listItems(sink['field.exclude.list'])) {
     const [first = '', second] = field.split(':');
     if (second === undefined) ignore.push(first);
-    else if (first === topic) ignore.push(second);
+    else if (first === written.topic) ignore.push(second);
   }
-  for (const column of listItems(source['column.exclude.list']))
-    ignore.push(column.replaceAll('\\.', '.').split('.').at(-1) ?? column);
-  return { ignore, rename };
+  return { ignore, rename, marks, excluded: (column) => isExcludedColumn(source, from, column) };
 }
 
 /** `op` → `__op`, `source.ts_ms` → `__source_ts_ms`, `op:kind` → `kind` behind the prefix. */
@@ -248,6 +300,19 @@ export function sinkUrl(config: Config): string | undefined {
         ? address.parameters
         : sslParameter(engine, parameterOf(address, 'sslmode', 'useSSL', 'ssl')),
   });
+}
+
+/** Which database a sink writes to, without user and parameters; the URL itself where it cannot be read. */
+function databaseText(config: Config): string {
+  const url = config['connection.url'] ?? '';
+  try {
+    const { scheme, host, port, instance, database } = parseDatabaseUrl(url);
+    const engine = ENGINES.get(scheme);
+    const at = port ?? (engine === undefined || instance !== undefined ? '' : STANDARD_PORTS[engine]);
+    return [engine, host.toLowerCase(), instance, at, database].join(' ');
+  } catch {
+    return url;
+  }
 }
 
 const ENGINES: ReadonlyMap<string, EngineName> = new Map([

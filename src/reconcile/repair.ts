@@ -42,6 +42,7 @@ const NOT_WHOLE = 'a missing row cannot be inserted: some of its columns were le
 export const REFERRED_TO = 'rows of other tables refer to it, and the database would change them too';
 export const UNSEEN =
   'rows of tables that this user is not shown may refer to it, and the database would change them too: give the user a right that shows them, on the whole database: REFERENCES, in SQL Server VIEW DEFINITION';
+const MARKED = 'the pipeline marks rows as deleted and leaves them: this may be one of these';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 const NO_TRANSACTIONS =
@@ -73,6 +74,7 @@ export function repairStatement(
     return { action: 'none', reason: `${plan.pairs[numbered]?.target.name} has no such value in the target` };
   if (kind === 'extra') {
     if (!options.allowDelete) return { action: 'none', reason: NOT_DELETED };
+    if (plan.mark !== undefined) return { action: 'none', reason: MARKED };
     const more = options.guards === undefined ? [] : options.guards('delete', difference);
     if ('reason' in more) return { action: 'none', ...more };
     const where = [condition(target, difference.key, options), ...more].join(' AND ');

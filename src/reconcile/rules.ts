@@ -30,6 +30,11 @@ export function rulesOf({ rules }: TableRules, where: string): RowRules | undefi
 
 function ruleOf(settings: RuleSettings, where: string): ColumnRule {
   const { relative, precision, scale, trim } = settings;
+  if (relative !== undefined && relative >= 1) {
+    throw new SluiceError('PROJECT_INVALID', `${where}: relative: ${relative} takes a number and 0 for the same`, {
+      hint: 'Write a part of the value from 0 to 1, such as 1e-9.',
+    });
+  }
   return {
     ...(settings.tolerance === undefined ? {} : { tolerance: toleranceOf(settings.tolerance, where) }),
     ...(relative === undefined ? {} : { relative }),
@@ -47,7 +52,8 @@ function toleranceOf(value: number | string, where: string): string {
   const ms = durationMs(text);
   if (microseconds !== undefined) return `${microseconds}us`;
   if (ms !== undefined) return `${Math.round(ms * 1000)}us`;
-  if (/^\d+(\.\d+)?(e-?\d+)?$/i.test(text)) return text;
+  // No number that a database holds is larger or finer by far, and exact arithmetic takes a digit for each power of ten.
+  if (/^\d{1,400}(\.\d{1,400})?(e-?\d{1,3})?$/i.test(text)) return text;
   throw new SluiceError('PROJECT_INVALID', `${where}: "${text}" is no tolerance`, {
     hint: 'Write a number such as 0.01, or for timestamps and times a duration such as 5ms.',
   });

@@ -193,7 +193,7 @@ async function namedTables(request: ReconcileRequest, targets: Targets): Promise
       hint: 'Give TABLE… with --source DB and --target DB, or --connector SINK, or --pair NAME of sluice.yaml.',
     });
   }
-  const tables = request.tables.map(parseTablePair);
+  const tables = request.tables.map((written) => ({ ...parseTablePair(written), written }));
   return {
     source: await targets.database(source),
     target: await targets.database(target),
@@ -263,7 +263,8 @@ function names(list: string | readonly string[] | undefined): readonly string[] 
   return typeof list === 'string' ? listItems(list) : list;
 }
 
-function renames(
+/** @throws USAGE */
+export function renames(
   list: string | Readonly<Record<string, string>> | undefined,
 ): Readonly<Record<string, string>> | undefined {
   if (typeof list !== 'string') return list;
@@ -271,6 +272,12 @@ function renames(
   if (pairs.some((pair) => pair.length !== 2 || pair.includes(''))) {
     throw new SluiceError('USAGE', `"${list}" is no list of SOURCE=TARGET names`, {
       hint: 'Such as --rename-columns note=remark,qty=quantity',
+    });
+  }
+  const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) < index)?.[0];
+  if (twice !== undefined) {
+    throw new SluiceError('USAGE', `"${list}" renames ${twice} twice`, {
+      hint: 'A column of the source is compared with one of the target.',
     });
   }
   return Object.fromEntries(pairs);

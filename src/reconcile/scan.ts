@@ -110,7 +110,7 @@ async function readAgain({ session }: OpenSide, progress: SideProgress): Promise
   const [[now = ''] = []] = await session.query(newer.moment);
   const condition = newer.since(progress.since, now ?? '', progress.cursor);
   if (condition === undefined) {
-    throw new SluiceError('TABLE_NOT_COMPARABLE', 'the scan began too long ago to be resumed', {
+    throw new SluiceError('TABLE_NOT_COMPARABLE', 'the scan began too long ago to be resumed, or on another server', {
       hint: 'Leave --resume out.',
     });
   }

@@ -82,13 +82,16 @@ export class TableRun {
   #scanState(pair: TablePair): ScanState {
     const { stateFolder, resume, partRows } = this.#options;
     const fingerprint = scanOf(pair, this.#options);
+    // Rows that are alike cancel out nothing, but one that was read at two moments is as two that are alike.
+    const { unique } = pair.plan;
     const { last } = this.#scans;
-    if (last?.fingerprint === fingerprint && (last.started || last.looking)) {
+    if (unique && last?.fingerprint === fingerprint && (last.started || last.looking)) {
       last.resumed = true;
       return last;
     }
+    if (resume && !unique) this.report.notes.push('begun anew: only a scan by a unique key is taken up');
     const large = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows) >= WORTH_KEEPING;
-    const folder = large || partRows !== undefined || resume ? stateFolder : undefined;
+    const folder = unique && (large || partRows !== undefined || resume) ? stateFolder : undefined;
     const state = new ScanState({ fingerprint, folder, warn: (message) => this.#ports.logger.warn(message) });
     this.#scans.last = state;
     if (resume && state.load())

@@ -20,10 +20,12 @@ export { existingTableText, matchesPattern, parseTable, type TableReference, tab
 export interface TablePairReference {
   source: TableReference;
   target: TableReference;
+  /** As it was typed or listed; undefined for a table that was found. */
+  written?: string | undefined;
   /** The source's, where a connector reads several: settings may name it. */
   database?: string | undefined;
   /** What is known of this table's columns; names that are not there are no error. */
-  known?: { ignore: readonly string[]; rename: Readonly<Record<string, string>> };
+  known?: NonNullable<ColumnOptions['known']>;
   /** What is to be said of the pair, whatever is found. */
   notes?: readonly string[] | undefined;
   /** This table's own fence. */

@@ -1,6 +1,6 @@
 import { listItems, namePatterns } from '../connect/lists.ts';
-import { SluiceError } from '../errors/error.ts';
 import type { EngineName } from './model.ts';
+import { passTransforms } from './transforms.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -57,6 +57,13 @@ export function sanitizedTopic(topic: string, { unicode = false } = {}): string 
  * Several tables may have one. Undefined where the configuration does not tell.
  */
 export function topicOfTable(config: Config, table: SourceTable): string | undefined {
+  const topic = namedTopic(config, table);
+  const routed = topic === undefined ? undefined : routedTopic(config, topic);
+  return typeof routed === 'string' ? routed : undefined;
+}
+
+/** The topic of a table by the naming strategy alone, as a source's own transforms meet it. */
+export function namedTopic(config: Config, table: SourceTable): string | undefined {
   const source = sourceClass(config);
   if (source === undefined) return undefined;
   const strategy = namingStrategy(config, source);
@@ -64,9 +71,7 @@ export function topicOfTable(config: Config, table: SourceTable): string | undef
   const parts = source.parts === 'database.schema' ? [table.database, table.schema] : [table.schema];
   // Debezium leaves blank parts out.
   const named = [config['topic.prefix'], ...parts, table.name].filter((part) => (part ?? '').trim() !== '');
-  const topic = sanitizedTopic(named.join(delimiterOf(config)), strategy);
-  const routed = routedTopic(config, topic);
-  return typeof routed === 'string' ? routed : undefined;
+  return sanitizedTopic(named.join(delimiterOf(config)), strategy);
 }
 
 function namingStrategy(config: Config, { strategy }: SourceClass): { unicode: boolean } | undefined {
@@ -129,37 +134,15 @@ export function isCaptured(config: Config, table: SourceTable): boolean {
   );
 }
 
+/** Whether a source's list of columns that it leaves out has this one; Debezium asks for the whole of its name, case aside. */
+export function isExcludedColumn(config: Config, table: SourceTable, column: string): boolean {
+  const full = `${table.schema}.${table.name}.${column}`;
+  const names = table.database === undefined ? [full] : [full, `${table.database}.${full}`];
+  return namePatterns(config['column.exclude.list']).some((one) => names.some((name) => one.test(name)));
+}
+
 /** Where the routers among a connector's transforms send a topic's records, or why that cannot be told. */
 export function routedTopic(config: Config, topic: string): string | { reason: string } {
-  let routed = topic;
-  for (const alias of listItems(config.transforms)) {
-    const type = config[`transforms.${alias}.type`] ?? '';
-    if (/RegexRouter$/.test(type)) routed = route(config, alias, routed);
-    else if (/(TimestampRouter|ByLogicalTableRouter|PartitionRouting|EventRouter|ContentBasedRouter)$/.test(type)) {
-      return { reason: `the transform ${alias} (${type}) names tables by more than the topic` };
-    }
-  }
-  return routed;
-}
-
-/** As Kafka's RegexRouter: the whole topic must match, else it stays as it is. */
-function route(config: Config, alias: string, topic: string): string {
-  const pattern = javaRegex(config[`transforms.${alias}.regex`] ?? '');
-  return pattern.test(topic) ? topic.replace(pattern, config[`transforms.${alias}.replacement`] ?? '') : topic;
-}
-
-/** Java's regular expressions are JavaScript's in all that topic names need; it matches the whole name. */
-export function javaRegex(text: string): RegExp {
-  try {
-    return new RegExp(`^(?:${text})$`, 'u');
-  } catch {
-    try {
-      return new RegExp(`^(?:${text})$`);
-    } catch (error) {
-      throw new SluiceError('USAGE', `the regular expression ${text} cannot be read here`, {
-        hint: 'Give --source, --target and the tables instead of --connector.',
-        cause: error,
-      });
-    }
-  }
+  const { topic: routed, reason = 'its transforms cannot be followed' } = passTransforms(config, topic);
+  return routed ?? { reason };
 }

@@ -6,14 +6,16 @@ import { userFolders } from '../../src/config/paths.ts';
 import { sandboxLock } from '../../src/sandbox/site.ts';
 import type { DatabaseAddress, SandboxStatus } from '../../src/sandbox/status.ts';
 import { type RunResult, sluice } from './run.ts';
+import { SANDBOXES } from './sandboxes.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    sandbox: TestSandbox;
+    /** One for each worker of the test run. */
+    sandboxes: TestSandbox[];
   }
 }
 
-/** What the integration tests work on; `inject('sandbox')`, or `sandbox` of test/helpers/sandbox.ts. */
+/** What the integration tests work on: `sandbox` of test/helpers/sandbox.ts. */
 export interface TestSandbox {
   name: string;
   /** For `--context`. */
@@ -36,42 +38,58 @@ export interface TestSandbox {
 
 /** A vitest project, or what stands between it and the sandbox. */
 export interface SandboxReceiver {
-  provide(key: 'sandbox', sandbox: TestSandbox): void;
+  provide(key: 'sandboxes', sandboxes: TestSandbox[]): void;
 }
 
 /** Fetching the parts for the first time may take long on a slow line. */
 const FETCH_TIMEOUT_MS = 20 * 60_000;
-const OWN = /^test-(?<pid>\d+)$/;
+/** There is a build of MariaDB for this machine. */
+export const withMariadb = process.platform === 'linux' && process.arch === 'x64';
+const OWN = /^test-(?<pid>\d+)(-\d+)?$/;
 
 /**
- * Boots one sandbox for the whole run, whichever projects are run, and removes it at its end, also where tests fail or the run is interrupted.
- * With SLUICE_TEST_SANDBOX=NAME that sandbox is used, started if need be, and left running: for short rounds.
+ * Boots the sandboxes of the whole run, and removes them at its end, also where tests fail or the run is interrupted.
+ * With SLUICE_TEST_SANDBOX=NAME that one is used, started if need be, and left running: for short rounds.
  */
 export default function setup(project: SandboxReceiver): Promise<() => Promise<void>> {
-  return setupSandbox(project, process.platform === 'linux' && process.arch === 'x64');
+  return setupSandboxes(project, { mariadb: withMariadb, count: SANDBOXES });
 }
 
-/** @param mariadb with a MariaDB server beside the two of PostgreSQL */
-export async function setupSandbox(project: SandboxReceiver, mariadb: boolean): Promise<() => Promise<void>> {
+/** @param options.mariadb with a MariaDB server beside the two of PostgreSQL */
+export async function setupSandboxes(
+  project: SandboxReceiver,
+  { mariadb, count }: { mariadb: boolean; count: number },
+): Promise<() => Promise<void>> {
   if (!existsSync(packagePath('dist', 'commands'))) throw new Error('build first: npm run build');
   const borrowed = process.env.SLUICE_TEST_SANDBOX;
-  const name = borrowed || `test-${process.pid}`;
+  // The first one has the name that every project of the run gives it.
+  const names = borrowed
+    ? [borrowed]
+    : Array.from({ length: count }, (_, index) => `test-${process.pid}${index === 0 ? '' : `-${index + 1}`}`);
   if (!borrowed) await removeLeftOvers();
   // vitest may end the process without waiting for the teardown: whatever happens, nothing stays.
-  const atExit = () => downNow(name);
+  const atExit = () => {
+    for (const name of names) downNow(name);
+  };
   if (!borrowed) process.once('exit', atExit);
+  project.provide('sandboxes', await Promise.all(names.map((name) => upSandbox(name, mariadb))));
+  return async () => {
+    if (borrowed) return;
+    for (const name of names) {
+      const down = await sluice(['sandbox', 'down', '--name', name, '--purge']);
+      if (down.code !== 0) throw new Error(`the sandbox of the tests does not stop\n${describe(down)}`);
+      rmSync(sandboxLock(userFolders().state, name), { force: true });
+    }
+    process.off('exit', atExit);
+  };
+}
+
+async function upSandbox(name: string, mariadb: boolean): Promise<TestSandbox> {
   const up = await sluice(['sandbox', 'up', '--name', name, ...(mariadb ? ['--with', 'mariadb'] : []), '--json'], {
     timeout: FETCH_TIMEOUT_MS,
   });
   if (up.code !== 0) throw new Error(`the sandbox for the tests does not start\n${describe(up)}`);
-  project.provide('sandbox', toTestSandbox(JSON.parse(up.stdout) as SandboxStatus));
-  return async () => {
-    if (borrowed) return;
-    const down = await sluice(['sandbox', 'down', '--name', name, '--purge']);
-    if (down.code !== 0) throw new Error(`the sandbox of the tests does not stop\n${describe(down)}`);
-    rmSync(sandboxLock(userFolders().state, name), { force: true });
-    process.off('exit', atExit);
-  };
+  return toTestSandbox(JSON.parse(up.stdout) as SandboxStatus);
 }
 
 function toTestSandbox(status: SandboxStatus): TestSandbox {

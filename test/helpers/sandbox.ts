@@ -1,8 +1,14 @@
 import { inject } from 'vitest';
 import { type RunOptions, type RunResult, sluice } from './run.ts';
+import type { TestSandbox } from './sandbox-setup.ts';
 
-/** The sandbox that the whole integration run shares: use names that no other test file has, and remove them again. */
-export const sandbox = inject('sandbox');
+const sandboxes = inject('sandboxes');
+
+/**
+ * The sandbox that the files share which this worker of the test run has, one after another: use names that no other file
+ * has, and remove them again.
+ */
+export const sandbox = sandboxes[(Number(process.env.VITEST_POOL_ID) - 1) % sandboxes.length] as TestSandbox;
 
 /** Runs the built binary with the shared sandbox as its context. */
 export function sluiceOnSandbox(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {

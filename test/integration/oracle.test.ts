@@ -1,4 +1,5 @@
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { sandbox } from '../helpers/sandbox.ts';
 import { MARIADB, MYSQL } from '../oracle/model.ts';
 import { figureLine, runOracle } from '../oracle/runner.ts';
 
@@ -7,7 +8,7 @@ const SEED = 12;
 const TABLES = 300;
 
 it(`reconcile and the oracle agree on ${TABLES} random tables and their repairs`, async () => {
-  const { source, target, mariadb, engine } = inject('sandbox');
+  const { source, target, mariadb, engine } = sandbox;
   const other = process.env.SLUICE_ORACLE_MYSQL;
   const reproductions: string[] = [];
   const figures = await runOracle({

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandbox } from '../helpers/sandbox.ts';
 import { compareOne, engine, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** What PostgreSQL's own hash functions leave out, or a sum of them would: a change of any of it must still be seen. */
@@ -30,7 +31,7 @@ const PAIRS: [type: string, a: string, b: string][] = [
   ['text', "''", 'NULL'],
 ];
 
-const noMariadb = inject('sandbox').mariadb === undefined;
+const noMariadb = sandbox.mariadb === undefined;
 
 describe('hashes of rows', () => {
   let source: TestDatabase;

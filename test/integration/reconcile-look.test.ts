@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deserialize } from 'node:v8';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import type { TableReport } from '../../src/reconcile/report.ts';
 import type { RangeLook } from '../../src/reconcile/scan-state.ts';
 import { parseTablePair } from '../../src/reconcile/tables.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import {
   compareOne,
   digest,
@@ -26,7 +27,7 @@ const ROWS = 24_000;
 /** A column that may be as long as this leaves some 1,400 rows to a digest. */
 const NAME = 'varchar(2000)';
 const RANGES = Math.ceil(ROWS / 1466);
-const noMariadb = inject('sandbox').mariadb === undefined;
+const noMariadb = sandbox.mariadb === undefined;
 
 const TABLES = [
   { name: 'rec_look', key: 'id bigint PRIMARY KEY', id: (n: string) => `${n} * 10 - 5000` },

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandbox } from '../helpers/sandbox.ts';
 import { compareOne, engine, found, mariadbOf, type TestDatabase, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 const PACKET = 2 * 1024 * 1024;
 const USUAL = 64 * 1024 * 1024;
 
 /** What the server puts together is NULL, or an empty text, where it is longer than max_allowed_packet, with a warning only. */
-describe.skipIf(inject('sandbox').mariadb === undefined)(
+describe.skipIf(sandbox.mariadb === undefined)(
   `rows of ${engine} whose text is longer than max_allowed_packet (${WITHOUT_MARIADB})`,
   () => {
     let writer: TestDatabase;

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sandbox } from '../helpers/sandbox.ts';
 import {
   compareOne,
   digest,
@@ -13,7 +14,7 @@ import {
 
 /** MySQL has no type of its own for it. */
 const UUID = engine === 'MySQL' ? 'char(36)' : 'uuid';
-const without = inject('sandbox').mariadb === undefined;
+const without = sandbox.mariadb === undefined;
 
 describe.skipIf(without)(`${engine} and PostgreSQL (${WITHOUT_MARIADB})`, () => {
   let mariadb: TestDatabase;

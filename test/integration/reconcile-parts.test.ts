@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mergeReports } from '../../src/reconcile/merge-reports.ts';
 import type { ReconcileReport, TableReport } from '../../src/reconcile/report.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import {
   compare,
   compareOne,
@@ -13,7 +14,7 @@ import {
 } from './reconcile-support.ts';
 
 const ROWS = 3000;
-const noMariadb = inject('sandbox').mariadb === undefined;
+const noMariadb = sandbox.mariadb === undefined;
 
 /** Keys of every kind, with gaps, steps and negative numbers; one table without. */
 const TABLES: { name: string; columns: string; key: string[]; row(n: string): string }[] = [

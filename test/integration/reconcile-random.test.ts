@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandbox } from '../helpers/sandbox.ts';
 import { compareOne, digest, engine, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** Random tables, random edits: the reported set must be the true set, for every hash and pairing. */
@@ -83,7 +84,7 @@ async function fill(database: TestDatabase, rows: readonly Row[], backslash: boo
   );
 }
 
-const noMariadb = inject('sandbox').mariadb === undefined;
+const noMariadb = sandbox.mariadb === undefined;
 
 const PAIRINGS = (
   [

@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deserialize } from 'node:v8';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { sluice } from '../helpers/run.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
 import { postgresOf, type TestDatabase } from './reconcile-support.ts';
 
@@ -28,7 +29,6 @@ interface Report {
 const SLOWLY = 'CASE WHEN id % 40 = 0 THEN pg_sleep(0.004) IS NOT NULL ELSE true END';
 
 describe('a large comparison that is cut midway', () => {
-  const sandbox = inject('sandbox');
   let source: TestDatabase;
   let target: TestDatabase;
   let state: string;

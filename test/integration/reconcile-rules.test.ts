@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ColumnRule } from '../../src/reconcile/rules.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import { compareOne, engine, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
-const noMariadb = inject('sandbox').mariadb === undefined;
+const noMariadb = sandbox.mariadb === undefined;
 
 describe('rules of columns', () => {
   let source: TestDatabase;

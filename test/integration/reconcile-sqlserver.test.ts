@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Session } from '../../src/reconcile/dialects/dialect.ts';
 import { openSession } from '../../src/reconcile/open.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 const url = process.env.SLUICE_TEST_MSSQL_URL ?? '';
@@ -15,7 +16,7 @@ describe.skipIf(url === '')(
 
     beforeAll(async () => {
       postgres = await postgresOf('source');
-      if (inject('sandbox').mariadb !== undefined) mariadb = await mariadbOf();
+      if (sandbox.mariadb !== undefined) mariadb = await mariadbOf();
       session = await openSession(server, { write: true, statementTimeout: 0, connectTimeout: 15_000 });
       await clean();
     });

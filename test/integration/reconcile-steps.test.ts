@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mysql } from '../../src/reconcile/dialects/mysql.ts';
 import { mysqlType } from '../../src/reconcile/dialects/mysql-types.ts';
 import { postgresDialect } from '../../src/reconcile/dialects/postgres.ts';
 import { postgresType } from '../../src/reconcile/dialects/postgres-session.ts';
 import { stepped } from '../../src/reconcile/dialects/steps.ts';
 import type { Column, ColumnType, Form, Step } from '../../src/reconcile/model.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import { mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** No SQL Server is needed: it is the rounding of the other side that is looked at. */
@@ -14,7 +15,7 @@ describe('times on the steps of SQL Server’s older types, as the other side ro
 
   beforeAll(async () => {
     postgres = await postgresOf('source');
-    if (inject('sandbox').mariadb !== undefined) mariadb = await mariadbOf();
+    if (sandbox.mariadb !== undefined) mariadb = await mariadbOf();
   });
 
   afterAll(async () => {

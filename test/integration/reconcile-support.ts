@@ -1,14 +1,12 @@
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
-import { inject } from 'vitest';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
 import { silentProgress } from '../../src/ports/progress.ts';
 import { type ReconcileOptions, reconcile } from '../../src/reconcile/reconcile.ts';
 import type { ReconcileReport, TableReport } from '../../src/reconcile/report.ts';
 import { parseTablePair } from '../../src/reconcile/tables.ts';
-
-const sandbox = inject('sandbox');
+import { sandbox } from '../helpers/sandbox.ts';
 
 /** What the suites for MariaDB run against: MariaDB, or MySQL in `npm run test:mysql`. */
 export const { engine, digest } = sandbox;

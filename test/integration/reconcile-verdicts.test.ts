@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandbox } from '../helpers/sandbox.ts';
 import {
   compareOne,
   engine,
@@ -10,7 +11,7 @@ import {
   WITHOUT_MARIADB,
 } from './reconcile-support.ts';
 
-const without = inject('sandbox').mariadb === undefined;
+const without = sandbox.mariadb === undefined;
 
 /** Values that have one text where an engine converts them, and are not one value. */
 describe('what conversions make alike', () => {

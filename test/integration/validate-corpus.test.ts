@@ -1,16 +1,17 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ConnectClient, createConnectClient } from '../../src/connect/client.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
 import { SchemaStore } from '../../src/schemas/store.ts';
 import { corpusFiles, judge, readCorpus, secretFiles } from '../helpers/corpus.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 
 const store = new SchemaStore();
 const secrets = secretFiles();
 let client: ConnectClient;
 beforeAll(() => {
   client = createConnectClient(
-    { name: 'sandbox', urls: [inject('sandbox').connectUrl], connect: {}, kafka: undefined, protected: false },
+    { name: 'sandbox', urls: [sandbox.connectUrl], connect: {}, kafka: undefined, protected: false },
     { clock: systemClock, signal: AbortSignal.timeout(600_000), logger: silentLogger },
   );
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
 import { type ConnectClient, createConnectClient } from '../../src/connect/client.ts';
@@ -14,13 +14,12 @@ import { SchemaStore } from '../../src/schemas/store.ts';
 import { readSupplements } from '../../src/schemas/supplements.ts';
 import { schemaFiles } from '../../src/schemas/write.ts';
 import { workFolder } from '../helpers/connectors.ts';
-import { sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
 import { type Config, ours, theirs, unusualValues } from '../helpers/truth.ts';
 
 const DEBEZIUM = 'io.debezium.connector.';
 
-const sandbox = inject('sandbox');
 const store = new SchemaStore();
 let client: ConnectClient;
 beforeAll(() => {

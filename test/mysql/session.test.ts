@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openMysql } from '../../src/reconcile/dialects/mysql-session.ts';
 import { notePosition } from '../../src/reconcile/positions.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 import { compareOne, digest, mariadbOf, type TestDatabase } from '../integration/reconcile-support.ts';
 
-const sandbox = inject('sandbox');
 const OPTIONS = { statementTimeout: 0, connectTimeout: 5000 };
 
 /** What MySQL's accounts, functions and settings are, and MariaDB's are not. */

@@ -42,7 +42,7 @@ function differing(tables: readonly ReconcileRunTable[]): number | null {
   const counts = tables.flatMap(({ missing, extra, different }) =>
     [missing, extra, different].filter((one) => one !== null),
   );
-  return tables.length > 0 && counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
 
 function paint(verdict: string, { color }: Style): string {

@@ -402,7 +402,9 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
     moment: 'SELECT pg_snapshot_xmin(pg_current_snapshot())::text',
     since(moment, now, block) {
       // A row keeps the lower 32 bits of the number of its transaction, and no more: frozen ones may look new.
-      if (BigInt(now) - BigInt(moment) >= LONG_AGO) return undefined;
+      const since = BigInt(now) - BigInt(moment);
+      // Numbers do not go back: another server has taken this one's place, such as one that was restored.
+      if (since < 0n || since >= LONG_AGO) return undefined;
       const came = `age(xmin) <= age('${BigInt(moment) % 2n ** 32n}'::xid)`;
       return block === undefined ? came : `ctid < '(${BigInt(block)},0)'::tid AND ${came}`;
     },

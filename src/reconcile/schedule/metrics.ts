@@ -3,6 +3,7 @@ import type { TableSummary } from '../report.ts';
 import type { ScheduleEvent } from './events.ts';
 
 const KINDS = ['missing', 'extra', 'different', 'undetermined'] as const;
+const SIDES = ['source', 'target'] as const;
 
 /** The schedule's numbers in Prometheus's text form, counted from its log's events. */
 export class ScheduleMetrics {
@@ -53,6 +54,7 @@ export class ScheduleMetrics {
       case 'failed':
         this.#ended(event.pair, 'failed', event.at, event.durationMs);
         this.#exit.set({ pair: event.pair }, event.exitCode);
+        this.#forgetTables(event.pair);
         return;
       case 'aborted':
         this.#ended(event.pair, 'aborted', event.at, event.durationMs);
@@ -77,29 +79,34 @@ export class ScheduleMetrics {
 
   #showTables(pair: string, tables: readonly TableSummary[]): void {
     // A table that is gone must not go on showing what was found in it once.
-    for (const table of this.#tables.get(pair) ?? []) {
-      for (const kind of KINDS) this.#differences.remove({ pair, table, kind });
-      for (const side of ['source', 'target']) this.#rows.remove({ pair, table, side });
-      this.#equal.remove({ pair, table });
-    }
-    for (const table of tables) {
-      this.#equal.set({ pair, table: table.source }, table.verdict === 'equal' ? 1 : 0);
+    this.#forgetTables(pair);
+    for (const table of this.#tables.get(pair) ?? []) this.#equal.remove({ pair, table });
+    const labels = tables.map((table) => labelOf(table, tables));
+    for (const [index, one] of tables.entries()) {
+      const table = labels[index] ?? '';
+      this.#equal.set({ pair, table }, one.verdict === 'equal' ? 1 : 0);
       // No differences were found in what could not be read, but no zero either.
-      if (table.verdict === 'failed') continue;
+      if (one.verdict === 'failed') continue;
       // Nor were any where the mode does not count them.
       for (const kind of KINDS) {
-        const count = table[kind];
-        if (count !== null) this.#differences.set({ pair, table: table.source, kind }, count);
+        const count = one[kind];
+        if (count !== null) this.#differences.set({ pair, table, kind }, count);
       }
-      for (const side of ['source', 'target'] as const) {
-        const rows = table.rows[side];
-        if (rows !== null) this.#rows.set({ pair, table: table.source, side }, rows);
+      for (const side of SIDES) {
+        const rows = one.rows[side];
+        if (rows !== null) this.#rows.set({ pair, table, side }, rows);
       }
     }
-    this.#tables.set(
-      pair,
-      tables.map(({ source }) => source),
-    );
+    this.#tables.set(pair, labels);
+  }
+
+  /** Nothing is known of the pair's tables any more, and no alert may take what was once for what is. */
+  #forgetTables(pair: string): void {
+    for (const table of this.#tables.get(pair) ?? []) {
+      for (const kind of KINDS) this.#differences.remove({ pair, table, kind });
+      for (const side of SIDES) this.#rows.remove({ pair, table, side });
+      this.#equal.set({ pair, table }, 0);
+    }
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
@@ -109,4 +116,9 @@ export class ScheduleMetrics {
   #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
     return new Gauge({ name: `sluice_reconcile_${name}`, help, labelNames, registers: [this.#registry] });
   }
+}
+
+/** The source's name, with the target's where the source is compared with several. */
+function labelOf({ source, target }: TableSummary, tables: readonly TableSummary[]): string {
+  return tables.filter((one) => one.source === source).length > 1 ? `${source}=${target}` : source;
 }

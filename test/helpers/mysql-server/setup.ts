@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2/promise';
 import type { TestProject } from 'vitest/node';
-import { setupSandbox } from '../sandbox-setup.ts';
+import { setupSandboxes } from '../sandbox-setup.ts';
 import { mysqlFiles } from './fetch.ts';
 import { mysqlAddress, startMysql } from './server.ts';
 
@@ -10,13 +10,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = url ? { address: mysqlAddress(url), stop: async () => {} } : await ownServer();
   const digest = await digestOf(server.address.url);
   try {
-    const teardown = await setupSandbox(
+    const teardown = await setupSandboxes(
       {
-        provide(_key, sandbox) {
-          project.provide('sandbox', { ...sandbox, mariadb: server.address, engine: 'MySQL', digest });
+        provide(key, sandboxes) {
+          const withMysql = { mariadb: server.address, engine: 'MySQL', digest } as const;
+          project.provide(
+            key,
+            sandboxes.map((sandbox) => ({ ...sandbox, ...withMysql })),
+          );
         },
       },
-      false,
+      { mariadb: false, count: 1 },
     );
     return async () => {
       await server.stop();

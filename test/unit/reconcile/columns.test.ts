@@ -100,6 +100,27 @@ describe('planColumns', () => {
     expect(plan(side, side, { known: { ignore: ['b'], rename: {} } }).unwritten).toEqual([]);
   });
 
+  it('a column in which a pipeline marks deleted rows is no difference, but not compared either', () => {
+    const known = { ignore: [], rename: {}, marks: ['__deleted'] };
+    const left = table(['id int!'], [['id']]);
+    const right = table(['id int!', '__deleted text'], [['id']]);
+    const made = plan(left, right, { known });
+    expect(made).toMatchObject({ oneSided: [], leftOut: [], mark: '__deleted' });
+    expect(made.uncompared.map(({ column }) => column)).toEqual(['__deleted']);
+    const ignored = plan(left, right, { known, ignore: ['__deleted'] });
+    expect(ignored).toMatchObject({ uncompared: [], leftOut: ['__deleted'], mark: '__deleted' });
+    expect(plan(left, right, { known, definitionsOnly: true })).toMatchObject({ oneSided: [], uncompared: [] });
+    expect(plan(left, left, { known })).not.toHaveProperty('mark');
+  });
+
+  it('a pattern of the source leaves columns out, whatever the target calls them', () => {
+    const known = { ignore: [], rename: { note: 'remark' }, excluded: (name: string) => name === 'note' };
+    const left = table(['id int!', 'note text', 'n int'], [['id']]);
+    const made = plan(left, table(['id int!', 'remark text', 'n int'], [['id']]), { known });
+    expect(names(made.pairs)).toEqual(['id', 'n']);
+    expect(made).toMatchObject({ leftOut: ['note'], unwritten: [], oneSided: [] });
+  });
+
   it('JSON against text needs a key', () => {
     const made = plan(table(['a int', 'j jsonb']), table(['a int', 'j text']));
     expect(names(made.pairs)).toEqual(['a']);

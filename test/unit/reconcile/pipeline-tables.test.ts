@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../../src/errors/error.ts';
-import { type PipelineConnector, readPipeline, topicsRead } from '../../../src/reconcile/pipeline.ts';
+import { type PipelineConnector, readPipeline, topicsBeside, topicsRead } from '../../../src/reconcile/pipeline.ts';
 import {
   chooseSource,
   parseArgument,
+  type ReadTopic,
   type ResolveInput,
   resolveTables,
 } from '../../../src/reconcile/pipeline-tables.ts';
@@ -60,7 +61,7 @@ const args = (texts: readonly string[]) => texts.map(parseArgument);
 
 function resolve(
   texts: readonly string[],
-  more: Partial<ResolveInput> & { all?: string[]; sources?: PipelineConnector[] } = {},
+  more: Partial<ResolveInput> & { all?: string[]; sources?: PipelineConnector[]; beside?: ReadTopic[] } = {},
 ) {
   const sink = more.sink ?? SINK;
   const pipeline = readPipeline(sink, more.sources ?? [ODD], more.all ?? TOPICS);
@@ -68,7 +69,7 @@ function resolve(
   return resolveTables({
     ...chooseSource(pipeline, wanted),
     sink,
-    read: topicsRead(pipeline),
+    read: [...topicsRead(pipeline).map((topic) => ({ topic, sink })), ...(more.beside ?? [])],
     from: SOURCE_TABLES,
     to: TARGET_TABLES,
     targetEngine: 'postgresql',
@@ -249,7 +250,7 @@ describe('the source that is meant', () => {
     const resolved = resolveTables({
       ...chooseSource(pipeline, wanted),
       sink: SINK,
-      read: topicsRead(pipeline),
+      read: topicsRead(pipeline).map((topic) => ({ topic, sink: SINK })),
       from: [table('dbo', 'orders'), table('dbo', 'lines')],
       to: TARGET_TABLES,
       targetEngine: 'postgresql',
@@ -272,7 +273,9 @@ describe('the source that is meant', () => {
 
 describe('rows of others in the same target table', () => {
   const shared = (resolved: ReturnType<typeof resolve>) =>
-    Object.fromEntries(resolved.tables.map(({ from, sharedWith }) => [tableText(from), sharedWith]));
+    Object.fromEntries(
+      resolved.tables.map(({ from, sharedWith = [] }) => [tableText(from), sharedWith.map(({ name }) => name)]),
+    );
 
   it('are of topics that the sink routes there, of another source or of none, also of those that were not named', () => {
     const topics = ['odd.odd.orders', 'two.db1.dbo.Orders', 'odd.odd.Order_Items'];
@@ -295,6 +298,29 @@ describe('rows of others in the same target table', () => {
     const from = [table('odd', 'a b'), table('odd', 'a_b')];
     const resolved = resolve(['"odd"."a b"=a_b'], { all: ['odd.odd.a_b'], from });
     expect(shared(resolved)).toEqual({ 'odd.a b': ['odd.a_b'] });
+  });
+
+  it('are of topics whose table the settings do not tell, where the pair was named', () => {
+    const sink = { ...SINK, config: { ...SINK.config, 'collection.name.format': '${source.table}' } };
+    const [only] = resolve(['odd.orders=orders'], { sink, all: ['odd.odd.orders', 'odd.odd.gr__e'] }).tables;
+    expect(only?.sharedWith).toEqual([{ name: 'odd.odd.gr__e', known: false }]);
+    expect(shared(resolve(['odd.orders=orders'], { sink, all: ['odd.odd.orders'] }))).toEqual({ 'odd.orders': [] });
+  });
+
+  it('are of other sinks of the same database', () => {
+    const other = (config: Record<string, string>) => ({
+      name: 'other-sink',
+      config: { ...SINK.config, topics: 'x.public.orders,x.public.lines', 'topics.regex': '', ...config },
+    });
+    const here = { ...SINK, config: { ...SINK.config, 'connection.url': 'jdbc:postgresql://DB2/w?sslmode=prefer' } };
+    const beside = (config: Record<string, string>) => topicsBeside(here, [here, ODD, other(config)], []);
+    const near = beside({ 'connection.url': 'jdbc:postgresql://db2:5432/w' });
+    expect(near.map(({ topic }) => topic)).toEqual(['x.public.orders', 'x.public.lines']);
+    expect(shared(resolve(['odd.orders'], { all: ['odd.odd.orders'], beside: near }))).toEqual({
+      'odd.orders': ['x.public.orders (by other-sink)'],
+    });
+    expect(beside({ 'connection.url': 'jdbc:postgresql://db2:5432/other' })).toEqual([]);
+    expect(beside({ 'connection.url': 'jdbc:postgresql://db3/w' })).toEqual([]);
   });
 
   it('are none in an ordinary pipeline', () => {

@@ -41,6 +41,7 @@ const ROUTED = {
   'transforms.table.replacement': '$1',
   'collection.name.format': 'public.${topic}',
 };
+const transform = (type: string) => ({ transforms: 't', 'transforms.t.type': type });
 const TOPICS = [
   'shop.public.orders',
   'shop.public.lines',
@@ -96,7 +97,7 @@ describe('readPipeline', () => {
         'transforms.fields.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
         'transforms.fields.exclude': 'secret',
         'transforms.fields.renames': 'note:remark',
-        'field.exclude.list': 'a,shop.public.orders:b,shop.public.lines:c',
+        'field.exclude.list': 'a,orders:b,lines:c,shop.public.orders:d',
       }),
       [
         source('src', 'shop', {
@@ -109,9 +110,124 @@ describe('readPipeline', () => {
       ['shop.public.orders'],
     );
     expect(pipeline.tables[0]).toMatchObject({
-      ignore: ['__op', '__source_ts_ms', 'secret', 'a', 'b', 'hidden'],
+      ignore: ['__op', '__source_ts_ms', 'secret', 'a', 'b'],
       rename: { note: 'remark' },
     });
+  });
+
+  const oneTable = (changes: Record<string, string>, own: Record<string, string> = {}) => {
+    const [table] = readPipeline(
+      sink({ topics: 'shop.public.orders', ...changes }),
+      [source('src', 'shop', own)],
+      ['shop.public.orders'],
+    ).tables;
+    if (table === undefined) throw new Error('no table');
+    return table;
+  };
+
+  it.each<[string, string[]]>([
+    ['public.orders.hidden', ['hidden', 'HIDDEN']],
+    ['public\\.orders\\.(hidden|old)', ['hidden', 'HIDDEN', 'old']],
+    ['.*\\.note', ['note']],
+    ['public.lines.hidden', []],
+    ['other.orders.hidden', []],
+    ['orders.hidden', []],
+    ['public.orders.hid', []],
+    ['public.[a-m].*.hidden,public.(lines|orders).old', ['old']],
+  ])('the source leaves out by column.exclude.list %s no column of another table', (list, left) => {
+    const { ignore, excluded } = oneTable({}, { 'column.exclude.list': list });
+    expect(['id', 'hidden', 'HIDDEN', 'old', 'note'].filter((column) => excluded(column))).toEqual(left);
+    expect(ignore).toEqual([]);
+  });
+
+  it.each(['delete.tombstone.handling.mode', 'delete.handling.mode'])('%s=rewrite marks rows', (key) => {
+    const unwrap = (mode: string) =>
+      oneTable({ ...transform('io.debezium.transforms.ExtractNewRecordState'), [`transforms.t.${key}`]: mode }).marks;
+    expect(unwrap('rewrite')).toEqual(['__deleted']);
+    expect(unwrap('drop')).toEqual([]);
+  });
+
+  const dropping = (more: Record<string, string>) => ({
+    transforms: 'drop',
+    'transforms.drop.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
+    'transforms.drop.exclude': 'note',
+    'transforms.drop.predicate': 'p',
+    ...more,
+  });
+  const matching = (pattern: string, negate = 'false') =>
+    dropping({
+      'transforms.drop.negate': negate,
+      'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
+      'predicates.p.pattern': pattern,
+    });
+  it.each<[string, Record<string, string>, string[]]>([
+    ['the topic', matching('shop.*'), ['note']],
+    ['another topic', matching('shop.public.lines'), []],
+    ['all topics but this', matching('.*orders', 'true'), []],
+    ['all topics but another', matching('.*lines', 'true'), ['note']],
+    [
+      'records that are no tombstones',
+      dropping({
+        'transforms.drop.negate': 'true',
+        'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
+      }),
+      ['note'],
+    ],
+    [
+      'records that have a header',
+      dropping({ 'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey' }),
+      [],
+    ],
+  ])('a transform that acts on %s', (_what, config, ignore) => {
+    expect(oneTable(config).ignore).toEqual(ignore);
+    expect(oneTable({}, config).ignore).toEqual(ignore);
+  });
+
+  it('a predicate asks for the topic as the transforms before it have made it', () => {
+    const routed = {
+      ...matching('orders'),
+      'transforms.table.type': ROUTED['transforms.table.type'],
+      'transforms.table.regex': ROUTED['transforms.table.regex'],
+      'transforms.table.replacement': '$1',
+    };
+    expect(oneTable({ ...routed, transforms: 'table,drop' }).ignore).toEqual(['note']);
+    expect(oneTable({ ...routed, transforms: 'drop,table' }).ignore).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['a naming strategy', { 'collection.naming.strategy': 'io.debezium.sink.naming.CustomCollectionNamingStrategy' }],
+    ['an older one', { 'table.naming.strategy': 'com.acme.Own' }],
+    ['a mapping', { 'topics.to.tables.mapping': 'shop.public.orders:o' }],
+    ['a transform of names', transform('io.debezium.connector.jdbc.transforms.CollectionNameTransformation')],
+    ['a transform by a field', transform('io.confluent.connect.transforms.ExtractTopic$Value')],
+    [
+      'a router that acts on some records',
+      {
+        ...transform('org.apache.kafka.connect.transforms.RegexRouter'),
+        'transforms.t.predicate': 'p',
+        'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey',
+      },
+    ],
+  ])('a topic whose table is named by %s is left to be named', (_what, config) => {
+    const { tables: known, unknown } = readPipeline(
+      sink({ topics: 'shop.public.orders', ...config }),
+      [source('src', 'shop')],
+      ['shop.public.orders'],
+    );
+    expect(known).toEqual([]);
+    expect(unknown).toMatchObject([{ topic: 'shop.public.orders' }]);
+  });
+
+  it('a router that acts on other topics routes nothing here', () => {
+    const config = {
+      ...transform('org.apache.kafka.connect.transforms.RegexRouter'),
+      'transforms.t.regex': '.*',
+      'transforms.t.replacement': 'all',
+      'transforms.t.predicate': 'p',
+      'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
+      'predicates.p.pattern': '.*lines',
+    };
+    expect(oneTable(config).to).toEqual({ name: 'shop_public_orders' });
   });
 
   it('takes the source with the longest prefix', () => {

@@ -92,6 +92,13 @@ describe('MySQL', () => {
   });
 });
 
+it('no row is deleted where a pipeline leaves deleted ones, marked', () => {
+  const target = targetOf(postgresDialect({ major: 18 }));
+  target.plan.mark = '__deleted';
+  const extra: RowDifference = { kind: 'extra', key: ['1'], rows: 1, columns: [0, 1], target: ['1', 'a'] };
+  expect(repairStatement(target, extra, { allowDelete: true })).toMatchObject({ action: 'none' });
+});
+
 it('PostgreSQL: a script says what it is encoded in before anything else, and is refused where rows are hidden', () => {
   const { scriptHead } = postgresDialect({ major: 18 });
   expect(scriptHead[0]).toBe("SET client_encoding = 'UTF8';");

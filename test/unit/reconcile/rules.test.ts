@@ -102,6 +102,14 @@ describe('rulesOf', () => {
     expect(read(settings)).toEqual(expected);
   });
 
+  it.each(['1e1000', '1e-999999999', '9'.repeat(401)])('%s is more than exact arithmetic has room for', (tolerance) => {
+    expect(() => read({ tolerance })).toThrow(expect.objectContaining({ code: 'PROJECT_INVALID' }));
+  });
+
+  it.each([1, 5])('a relative tolerance of %s would take all numbers for equal', (relative) => {
+    expect(() => read({ relative })).toThrow(expect.objectContaining({ code: 'PROJECT_INVALID' }));
+  });
+
   it('a tolerance that is none names its place', () => {
     expect(() => read({ tolerance: 'much' })).toThrow(
       expect.objectContaining({

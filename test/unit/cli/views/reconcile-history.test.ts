@@ -44,7 +44,7 @@ describe('reconcileHistoryView', () => {
   it('adds up what was counted, and shows a dash where nothing was', () => {
     expect(text([run([counted, counted])])).toMatch(/shop +different +6 +10 +1\.5 s/);
     expect(text([run([uncounted], { mode: 'counts' })])).toMatch(/shop +different +- +10 +1\.5 s/);
-    expect(text([run([], { verdict: null, error: 'TIMED_OUT' })])).toMatch(/shop +TIMED_OUT +0 +10 +1\.5 s/);
+    expect(text([run([], { verdict: null, error: 'TIMED_OUT' })])).toMatch(/shop +TIMED_OUT +- +10 +1\.5 s/);
   });
 
   it('what a repair did to each table, and what ended it', () => {

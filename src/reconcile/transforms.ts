@@ -1,0 +1,62 @@
+import { listItems } from '../connect/lists.ts';
+import { javaRegex, javaReplace } from './java-regex.ts';
+
+type Config = Readonly<Record<string, string>>;
+
+/** One transform of a connector, as records of rows with a topic of this name pass it. */
+export interface PassedTransform {
+  alias: string;
+  type: string;
+  /** The topic before it; undefined where it is not known. */
+  topic: string | undefined;
+  /** Whether it acts on them; undefined where the configuration alone does not tell. */
+  acts: boolean | undefined;
+  option(name: string): string | undefined;
+}
+
+/** A class that may give records another topic, by its name; what RegexRouter does is known. */
+const ROUTES = /Rout(er|ing)|Topic|CollectionName|LogicalTable/i;
+
+/** All transforms in their order, up to where nothing is known of the topic any more, and the topic behind the last. */
+export function passTransforms(
+  config: Config,
+  topic: string | undefined,
+): { passed: PassedTransform[]; topic: string | undefined; reason?: string } {
+  let routed = topic;
+  let reason: string | undefined;
+  const passed: PassedTransform[] = [];
+  for (const alias of listItems(config.transforms)) {
+    const option = (name: string) => config[`transforms.${alias}.${name}`];
+    const type = option('type') ?? '';
+    const acts = actsOn(config, alias, routed);
+    passed.push({ alias, type, topic: routed, acts, option });
+    const name = /[^.]*$/.exec(type)?.[0] ?? '';
+    if (acts === false || !ROUTES.test(name)) continue;
+    const next =
+      routed !== undefined && acts && name === 'RegexRouter'
+        ? route(option('regex') ?? '', option('replacement') ?? '', routed)
+        : undefined;
+    if (next === undefined) reason ??= `the transform ${alias} (${type}) names tables by more than the topic`;
+    routed = next;
+  }
+  return { passed, topic: routed, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** By the transform's predicate. A row's records have a value, so that they are no tombstones. */
+function actsOn(config: Config, alias: string, topic: string | undefined): boolean | undefined {
+  const predicate = config[`transforms.${alias}.predicate`] ?? '';
+  if (predicate === '') return true;
+  const type = config[`predicates.${predicate}.type`] ?? '';
+  const is = /\.RecordIsTombstone$/.test(type)
+    ? false
+    : /\.TopicNameMatches$/.test(type) && topic !== undefined
+      ? javaRegex(config[`predicates.${predicate}.pattern`] ?? '').test(topic)
+      : undefined;
+  return is === undefined ? undefined : is !== (config[`transforms.${alias}.negate`] === 'true');
+}
+
+/** As Kafka's RegexRouter: the whole topic must match, else it stays as it is. */
+function route(regex: string, replacement: string, topic: string): string | undefined {
+  const match = javaRegex(regex).exec(topic);
+  return match === null ? topic : javaReplace(match, replacement);
+}

@@ -198,7 +198,7 @@ function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement 
   if (moved !== undefined) {
     return moved.certain
       ? { verdict: 'failed', said: moved.error.message, error: moved.error }
-      : { verdict: 'pending', said: 'its former configuration is shown', doubtful: true };
+      : { verdict: 'pending', said: moved.shown ?? moved.error.message, doubtful: true };
   }
   const { connector, facts } = seen;
   const { status } = connector;

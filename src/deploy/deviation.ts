@@ -16,6 +16,8 @@ interface Given {
 export interface Deviation {
   /** False where a worker that lags may show the same for a while. */
   certain: boolean;
+  /** What such a worker shows. */
+  shown?: string;
   error: SluiceError;
 }
 
@@ -30,6 +32,7 @@ export function configOf({ name, config, before }: Given, { info }: ListedConnec
   if (before !== undefined && sameConfig(info.config, before.config)) {
     return {
       certain: false,
+      shown: 'its former configuration is shown',
       error: changed(
         name,
         `"${name}" still has its former configuration, though the worker accepted the new one: it was not carried out, or someone else has restored the former one`,
@@ -43,16 +46,20 @@ export function configOf({ name, config, before }: Given, { info }: ListedConnec
   };
 }
 
-/** The state before may be shown for a while; a third one is somebody else's. */
+/** States of a connector that has one; on its way from one to another a worker shows others, such as UNASSIGNED. */
+const SETTLED = /^(RUNNING|FAILED|PAUSED|STOPPED)$/;
+
+/** The state before may be shown for a while; a third one that lasts is somebody else's. */
 function stateDeviation({ name, state, before, written }: Given, live: ListedConnector): Deviation | undefined {
-  if (live.status === null) return undefined;
+  if (live.status === null || !SETTLED.test(live.status.connector.state)) return undefined;
   const now = stateOf(live);
   // A worker that cannot create a connector in a state lets it run first.
   const possible = [state, before?.state, ...(written === 'creation' ? ['running'] : [])];
   if (possible.includes(now)) return undefined;
   const did = { running: 'resumed', paused: 'paused', stopped: 'stopped' }[now];
   return {
-    certain: true,
+    certain: false,
+    shown: `it is ${now}`,
     error: changed(name, `"${name}" was ${did} by someone else during the deploy`),
   };
 }

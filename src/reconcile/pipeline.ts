@@ -10,6 +10,7 @@ import {
   type SourceTable,
   sourceEngine,
   tableOfTopic,
+  takesTopic,
   topicStart,
 } from './topic-names.ts';
 
@@ -102,7 +103,7 @@ export function subscribedTopics(config: Config): (topic: string) => boolean {
   const regex = config['topics.regex'];
   if (regex !== undefined && regex !== '') {
     const pattern = javaRegex(regex);
-    return (topic) => pattern.test(topic);
+    return (topic) => takesTopic(pattern, topic);
   }
   const names = new Set(listItems(config.topics));
   return (topic) => names.has(topic);

@@ -1,5 +1,6 @@
 import { listItems, namePatterns } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
+import { ForeignPattern } from '../text/foreign-pattern.ts';
 import type { EngineName } from './model.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -145,21 +146,31 @@ export function routedTopic(config: Config, topic: string): string | { reason: s
 /** As Kafka's RegexRouter: the whole topic must match, else it stays as it is. */
 function route(config: Config, alias: string, topic: string): string {
   const pattern = javaRegex(config[`transforms.${alias}.regex`] ?? '');
-  return pattern.test(topic) ? topic.replace(pattern, config[`transforms.${alias}.replacement`] ?? '') : topic;
+  return pattern.replace(topic, config[`transforms.${alias}.replacement`] ?? '') ?? unreadable(pattern.written);
 }
 
-/** Java's regular expressions are JavaScript's in all that topic names need; it matches the whole name. */
-export function javaRegex(text: string): RegExp {
-  try {
-    return new RegExp(`^(?:${text})$`, 'u');
-  } catch {
+/**
+ * Java's regular expressions are JavaScript's in all that topic names need; it matches the whole name.
+ * @throws USAGE where it cannot be read
+ */
+export function javaRegex(text: string): ForeignPattern {
+  for (const flags of ['u', '']) {
     try {
-      return new RegExp(`^(?:${text})$`);
-    } catch (error) {
-      throw new SluiceError('USAGE', `the regular expression ${text} cannot be read here`, {
-        hint: 'Give --source, --target and the tables instead of --connector.',
-        cause: error,
-      });
+      return new ForeignPattern(text, flags);
+    } catch {
+      // Without the flag more is read.
     }
   }
+  return unreadable(text);
+}
+
+/** Whether it takes a topic. @throws USAGE where that takes too long to tell */
+export function takesTopic(pattern: ForeignPattern, topic: string): boolean {
+  return pattern.test(topic) ?? unreadable(pattern.written);
+}
+
+function unreadable(text: string): never {
+  throw new SluiceError('USAGE', `the regular expression ${text} cannot be read here`, {
+    hint: 'Give --source, --target and the tables instead of --connector.',
+  });
 }

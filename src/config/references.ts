@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { matchBraced } from '../text/braced.ts';
 import type { Environment } from './environment.ts';
 import { readText } from './read-file.ts';
 
@@ -33,7 +34,7 @@ export interface ContextVariables {
   written: Readonly<Record<string, string>>;
 }
 
-const REFERENCE = /\$(\$\{)|\$\{([^}]*)\}/g;
+const REFERENCE = /\$\$\{|\$\{([^}]*)\}/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/;
 
 /**
@@ -48,10 +49,11 @@ export async function resolveReferences(
 ): Promise<string> {
   const parts: string[] = [];
   let end = 0;
-  for (const match of value.matchAll(REFERENCE)) {
-    parts.push(value.slice(end, match.index));
-    end = match.index + match[0].length;
-    parts.push(match[1] === undefined ? await resolveOne(match[2] ?? '', site, sources) : '${');
+  for (const { index, groups } of matchBraced(value, REFERENCE)) {
+    const [whole = '', reference] = groups;
+    parts.push(value.slice(end, index));
+    end = index + whole.length;
+    parts.push(reference === undefined ? '${' : await resolveOne(reference, site, sources));
   }
   parts.push(value.slice(end));
   return parts.join('');

@@ -1,3 +1,5 @@
+import { ForeignPattern } from '../text/foreign-pattern.ts';
+
 /** One item of Debezium's lists of names: a regular expression for the whole of a name, case aside. */
 export interface NamePattern {
   written: string;
@@ -16,10 +18,10 @@ export function namePatterns(list: string | undefined): NamePattern[] {
     });
 }
 
-/** Java's expressions are JavaScript's in all that names of tables need; one that is not matches nothing here. */
-function compile(written: string): RegExp | undefined {
+/** Java's expressions are JavaScript's in all that names of tables need; one that is not, or takes too long, matches nothing here. */
+function compile(written: string): ForeignPattern | undefined {
   try {
-    return new RegExp(`^(?:${written})$`, 'i');
+    return new ForeignPattern(written, 'i');
   } catch {
     return undefined;
   }

@@ -210,6 +210,9 @@ function partsOf(document: SourceDocument): SourceDocument[] {
   }));
 }
 
+/** Found once for all findings of a document. */
+const hiddenIn = new WeakMap<SourceDocument, Span[]>();
+
 async function positionOf(
   document: SourceDocument,
   keyPath: KeyPath,
@@ -220,7 +223,12 @@ async function positionOf(
   const span = spans?.key ?? spans?.value;
   if (span === undefined) return {};
   const own = keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span;
-  return locate(lines(), own, secretSpansIn(document.value, find, isSecretName));
+  let hidden = hiddenIn.get(document);
+  if (hidden === undefined) {
+    hidden = secretSpansIn(document.value, find, isSecretName);
+    hiddenIn.set(document, hidden);
+  }
+  return locate(lines(), own, hidden);
 }
 
 function locate(

@@ -97,13 +97,26 @@ function spansOf(root: Node, path: KeyPath): EntrySpans | undefined {
       if (current === undefined) return undefined;
       continue;
     }
-    // Of doubles the last one counts, as in JSON.parse.
-    property = current?.children?.findLast((child) => child.type === 'property' && child.children?.[0]?.value === key);
+    property = current && propertiesOf(current).get(key);
     if (property === undefined) return undefined;
     current = property.children?.[1];
   }
   const key = property?.children?.[0];
   return { ...(key ? { key: spanOf(key) } : {}), ...(current ? { value: spanOf(current) } : {}) };
+}
+
+/** Asked for once for each finding of a file, of which an object may have thousands. */
+const properties = new WeakMap<Node, ReadonlyMap<string, Node>>();
+
+/** Of doubles the last one counts, as in JSON.parse. */
+function propertiesOf(node: Node): ReadonlyMap<string, Node> {
+  let found = properties.get(node);
+  if (!found) {
+    const own = (node.children ?? []).filter(({ type }) => type === 'property');
+    found = new Map(own.map((one) => [one.children?.[0]?.value, one]));
+    properties.set(node, found);
+  }
+  return found;
 }
 
 function spanOf(node: Node): { start: number; end: number } {

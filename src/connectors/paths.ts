@@ -1,4 +1,4 @@
-import { globSync, lstatSync, readdirSync, statSync } from 'node:fs';
+import { globSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { readBytes } from '../config/read-file.ts';
 import type { Finding } from './finding.ts';
@@ -45,7 +45,8 @@ export function findFiles(paths: readonly string[]): { files: FoundFile[]; findi
       add(STDIN, 'stdin');
       continue;
     }
-    const stats = statSync(given, { throwIfNoEntry: false });
+    const stats = look(given, findings);
+    if (stats === 'lost') continue;
     if (stats?.isDirectory()) addFolder(given, add, findings);
     else if (stats) add(given, 'named');
     else if (lstatSync(given, { throwIfNoEntry: false })) {
@@ -54,6 +55,18 @@ export function findFiles(paths: readonly string[]): { files: FoundFile[]; findi
     else findings.push(unreadable(given, 'there is no such file', 'Check the path.'));
   }
   return { files: [...files.values()], findings };
+}
+
+/** Undefined where there is nothing; `lost` where that cannot be told (links in a circle, rights, too long a name): a finding. */
+function look(file: string, findings: Finding[]): Stats | 'lost' | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    findings.push(
+      unreadable(file, `it cannot be looked at: ${(error as Error).message}`, 'Check the path and rights.'),
+    );
+    return 'lost';
+  }
 }
 
 function addFolder(folder: string, add: (file: string, origin: Origin) => void, findings: Finding[]): void {
@@ -75,7 +88,9 @@ function addFolder(folder: string, add: (file: string, origin: Origin) => void, 
         if (!SKIPPED_FOLDERS.has(entry.name)) walk(file);
       } else if (EXTENSION.test(entry.name) || (PROPERTIES.test(entry.name) && holdsConnector(file))) {
         found += 1;
-        if (entry.isSymbolicLink() && !statSync(file, { throwIfNoEntry: false })) {
+        const stats = entry.isSymbolicLink() ? look(file, findings) : entry;
+        if (stats === 'lost') continue;
+        if (stats === undefined) {
           findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
         } else add(file, 'folder');
       }
@@ -96,7 +111,9 @@ function addGlob(pattern: string, add: (file: string, origin: Origin) => void, f
     })
     .sort();
   for (const file of matches) {
-    if (statSync(file, { throwIfNoEntry: false })) add(file, 'named');
+    const stats = look(file, findings);
+    if (stats === 'lost') continue;
+    if (stats) add(file, 'named');
     else findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
   }
   if (matches.length === 0) findings.push(unreadable(pattern, 'no file matches', 'Check the pattern.'));

@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts';
+import { matchBraced } from '../text/braced.ts';
 
 /**
  * The one rule on references in connector files: `${NAME}` with NAME in `[A-Z_][A-Z0-9_]*` is a variable of ours, and
@@ -14,17 +15,23 @@ export interface Resolved {
 }
 
 export function resolveValue(written: string, environment: Environment): Resolved {
-  const unset: string[] = [];
-  const value = written.replace(REFERENCE, (reference, name: string | undefined, fallback: string | undefined) => {
+  const unset = new Set<string>();
+  const filledIn = ([reference = '', name, fallback]: readonly string[]): string => {
     if (name === undefined) return '${';
     const found = environment[name];
     // As in a shell, and in sluice.yaml, the text also covers a variable that is set but empty.
     if (found !== undefined && (found !== '' || fallback === undefined)) return found;
     if (fallback !== undefined) return fallback;
-    if (!unset.includes(name)) unset.push(name);
+    unset.add(name);
     return reference;
-  });
-  return { value, unset };
+  };
+  let value = '';
+  let end = 0;
+  for (const { index, groups } of matchBraced(written, REFERENCE)) {
+    value += written.slice(end, index) + filledIn(groups);
+    end = index + (groups[0] ?? '').length;
+  }
+  return { value: value + written.slice(end), unset: [...unset] };
 }
 
 /** The texts before, between and behind the variables of a value, as they are when these are filled in. */
@@ -34,7 +41,8 @@ export function literalsOf(written: string): string[] {
   const add = (text: string) => {
     literals[literals.length - 1] += text;
   };
-  for (const { 0: reference, 1: name, index } of written.matchAll(REFERENCE)) {
+  for (const { groups, index } of matchBraced(written, REFERENCE)) {
+    const [reference = '', name] = groups;
     add(written.slice(end, index));
     end = index + reference.length;
     if (name === undefined) add('${');

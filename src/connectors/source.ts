@@ -40,11 +40,17 @@ export interface ParsedSource {
 }
 
 const LONGEST_EXCERPT = 120;
+/** A line that is longer and has a secret is not shown: there is no window of it to choose without reading all of it again. */
+const LONGEST_MASKED = 2000;
 
 /** Turns offsets of one text into lines and columns. */
 export class Lines {
   readonly #starts: number[] = [0];
   readonly #text: string;
+  /** The last one: who compares it with itself need not look into it. */
+  #read: { number: number; text: string } | undefined;
+  /** Of the last long line: all findings of a file may stand on one. */
+  #judged: { line: number; safe: string } | undefined;
 
   constructor(text: string) {
     this.#text = text;
@@ -61,7 +67,11 @@ export class Lines {
   line(number: number): string {
     const start = this.#starts[number - 1];
     if (start === undefined) return '';
-    return this.#text.slice(start, (this.#starts[number] ?? this.#text.length + 1) - 1).trimEnd();
+    if (this.#read?.number !== number) {
+      const text = this.#text.slice(start, (this.#starts[number] ?? this.#text.length + 1) - 1).trimEnd();
+      this.#read = { number, text };
+    }
+    return this.#read.text;
   }
 
   /** @param hidden what of the text is secret; undefined where its parts are not known, and the text must tell */
@@ -69,9 +79,21 @@ export class Lines {
     const whole = this.line(line);
     const offset = whole.length <= LONGEST_EXCERPT ? 0 : Math.max(0, column - 1 - LONGEST_EXCERPT / 3);
     // Masked before it is cut: half a secret must not escape for want of its key.
-    const safe = hidden === undefined ? this.#guarded(line) : redactText(mask(whole, this.#within(line, hidden)));
+    const safe = this.#safe(line, whole, hidden);
     if (safe === whole) return { text: whole.slice(offset, offset + LONGEST_EXCERPT), offset };
     return { text: safe.length <= LONGEST_EXCERPT ? safe : '', offset: 0, masked: true };
+  }
+
+  #safe(line: number, whole: string, hidden: readonly Span[] | undefined): string {
+    const parts = hidden === undefined ? [] : this.#within(line, hidden);
+    if (whole.length <= LONGEST_MASKED)
+      return hidden === undefined ? this.#guarded(line) : redactText(mask(whole, parts));
+    if (parts.length > 0) return '';
+    if (this.#judged?.line !== line) {
+      const safe = hidden === undefined ? this.#guarded(line) : redactText(whole);
+      this.#judged = { line, safe: safe === whole ? whole : '' };
+    }
+    return this.#judged.safe;
   }
 
   /** The parts of spans that are on a line, counted from its beginning. */

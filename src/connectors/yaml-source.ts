@@ -31,14 +31,16 @@ export async function parseAnyYaml(text: string): Promise<ParsedSource> {
   // Parsed again rather than kept: a tree takes many times the memory of its text.
   let again: Document.Parsed[] | undefined;
   parsed.forEach((document, index) => {
-    const broken = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+    const broken = document.errors[0];
     if (broken) {
       // The first only: what follows it mostly follows from it.
       problems.push(problemOf(text, broken));
       return;
     }
     problems.push(
-      ...document.errors.map((error) => problemOf(text, error)).filter(({ key = '' }) => !COMMENT_KEY.test(key)),
+      ...doubleKeys(yaml, document)
+        .map((error) => problemOf(text, error))
+        .filter(({ key = '' }) => !COMMENT_KEY.test(key)),
     );
     try {
       const value: unknown = document.toJS({ maxAliasCount: 1000 });
@@ -59,11 +61,30 @@ export async function parseAnyYaml(text: string): Promise<ParsedSource> {
 function parse(yaml: Yaml, text: string): Document.Parsed[] {
   const documents = yaml.parseAllDocuments(text, {
     prettyErrors: false,
+    // It would compare each key with every other one.
+    uniqueKeys: false,
     merge: true,
     logLevel: 'silent',
     customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !NUMBERS.has(tag.tag)),
   });
   return documents.length === 0 ? [] : [...documents];
+}
+
+/** Keys that stand in their map a second time. */
+function doubleKeys(yaml: Yaml, document: Document.Parsed): { code: string; message: string; pos: [number, number] }[] {
+  const doubles: { code: string; message: string; pos: [number, number] }[] = [];
+  yaml.visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!yaml.isScalar(key)) continue;
+        const start = key.range?.[0] ?? 0;
+        if (seen.has(key.value)) doubles.push({ code: 'DUPLICATE_KEY', message: '', pos: [start, start + 1] });
+        seen.add(key.value);
+      }
+    },
+  });
+  return doubles;
 }
 
 function locatorOf(yaml: Yaml, document: Document.Parsed | undefined): Locate {

@@ -98,7 +98,10 @@ export function connectorType({ info, status }: Pick<ListedConnector, 'info' | '
 export function isDoubtful(report: ConnectorReport): boolean {
   if (report.state === null || report.state === 'RESTARTING') return true;
   if (report.state !== 'RUNNING' || report.taskList.some((task) => task.state === 'FAILED')) return false;
-  return report.health !== 'healthy' && (report.group === null || report.group.checked || report.tasks.total === 0);
+  const { running, total } = report.tasks;
+  return (
+    report.health !== 'healthy' && (report.group === null || report.group.checked || running < total || total === 0)
+  );
 }
 
 interface Verdict {
@@ -113,6 +116,7 @@ function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]
   if (state === 'FAILED') verdicts.push({ health: 'unhealthy', reason: 'the connector has FAILED' });
   if (state === 'UNASSIGNED') verdicts.push({ health: 'unhealthy', reason: 'no worker has taken the connector' });
   if (state === 'RESTARTING') verdicts.push({ health: 'unknown', reason: 'the connector is restarting' });
+  if (!CONNECTOR_STATES.has(state)) verdicts.push({ health: 'unknown', reason: `the connector is ${state}` });
   for (const [state, health, sentence] of TASK_VERDICTS) {
     const ids = tasks.filter((task) => task.state === state).map((task) => task.id);
     if (ids.length > 0)
@@ -121,10 +125,30 @@ function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]
         reason: `${ids.length === 1 ? 'task' : 'tasks'} ${ids.join(', ')} ${sentence(ids.length)}`,
       });
   }
+  if (state === 'RUNNING') verdicts.push(...idleVerdicts(tasks));
   if (state === 'RUNNING' && tasks.length === 0) {
     verdicts.push({ health: 'unhealthy', reason: 'RUNNING, but it has no task: it moves nothing' });
   }
   return verdicts;
+}
+
+/** Those of which something else is said, or nothing needs to be. */
+const CONNECTOR_STATES: ReadonlySet<string> = new Set([
+  'RUNNING',
+  'PAUSED',
+  'STOPPED',
+  'FAILED',
+  'UNASSIGNED',
+  'RESTARTING',
+]);
+
+/** Tasks of a running connector that do not run: left paused, or in a state that is not known here. */
+function idleVerdicts(tasks: readonly TaskReport[]): Verdict[] {
+  const idle = tasks.filter(({ state }) => state !== 'RUNNING' && !TASK_VERDICTS.some(([known]) => known === state));
+  return [...Map.groupBy(idle, ({ state }) => state)].map(([state, { length }]) => ({
+    health: 'unhealthy',
+    reason: `the connector is RUNNING, but ${length} of its tasks ${length === 1 ? 'is' : 'are'} ${state}`,
+  }));
 }
 
 const TASK_VERDICTS: readonly [state: string, health: Health, sentence: (count: number) => string][] = [

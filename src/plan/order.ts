@@ -1,5 +1,6 @@
 import { listItems } from '../connect/lists.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
+import { takesWhole } from '../text/foreign-pattern.ts';
 
 /** What decides the order of one connector. */
 export interface Ordered {
@@ -39,11 +40,6 @@ function mayFeed(source: ConnectorConfig, sink: ConnectorConfig): boolean {
 
 /** Whether `topics.regex` takes a topic. */
 export function takesTopic(regex: string | undefined, topic: string): boolean {
-  if (regex === undefined) return false;
-  try {
-    return new RegExp(`^(?:${regex})$`).test(topic);
-  } catch {
-    // Java's patterns know more than ours; then nothing is decided by this one.
-    return false;
-  }
+  // Java's patterns know more than ours; then nothing is decided by this one.
+  return regex !== undefined && takesWhole(regex, topic) === true;
 }

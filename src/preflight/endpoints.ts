@@ -3,6 +3,7 @@ import { isMasked } from '../connect/masks.ts';
 import type { EngineName } from '../reconcile/model.ts';
 import { engineOfUrl } from '../reconcile/open.ts';
 import { sinkUrl, sourceDatabases, sourceEngine, sourceUrl } from '../reconcile/pipeline.ts';
+import { bracedIn } from '../text/braced.ts';
 import type { Endpoint, Role } from './model.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -81,7 +82,7 @@ const SETTINGS = [
 
 /** A reference that only the worker resolves, or a mask in its place. */
 function isHidden(value: string | undefined): boolean {
-  return value !== undefined && (isMasked(value) || /\$\{[^}]*\}/.test(value));
+  return value !== undefined && (isMasked(value) || !bracedIn(value).next().done);
 }
 
 function roleOf(config: Config): Role | null {

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import { ForeignPattern } from '../text/foreign-pattern.ts';
 
 /** Classes of Java that JavaScript writes otherwise, or takes for letters. */
 const CLASSES: Readonly<Record<string, string>> = {
@@ -12,12 +13,20 @@ const CLASSES: Readonly<Record<string, string>> = {
 /** Escapes by a letter that mean the same in both. */
 const COMMON = /[dDwWsSbBtnrfuk]/;
 
+/** A regular expression of Java for the whole of a name. */
+export interface JavaRegex {
+  /** @throws USAGE where it takes too long to tell */
+  test(text: string): boolean;
+  /** @throws USAGE where it takes too long to tell */
+  exec(text: string): RegExpExecArray | null;
+}
+
 /**
- * A regular expression of Java for the whole of a name. What JavaScript reads in another way is translated or refused: a
- * topic that an expression does not fit in silence would be left out.
+ * What JavaScript reads in another way is translated or refused: a topic that an expression does not fit in silence would be
+ * left out.
  * @throws USAGE
  */
-export function javaRegex(text: string): RegExp {
+export function javaRegex(text: string): JavaRegex {
   const refuse = (cause?: unknown) =>
     new SluiceError('USAGE', `the regular expression ${text} cannot be read here`, {
       hint: 'Give --source, --target and the tables instead of --connector.',
@@ -25,12 +34,21 @@ export function javaRegex(text: string): RegExp {
     });
   const translated = translate(text);
   if (translated === undefined) throw refuse();
+  const pattern = compile(translated, refuse);
+  const told = <T>(answer: T | undefined): T => {
+    if (answer === undefined) throw refuse();
+    return answer;
+  };
+  return { test: (name) => told(pattern.test(name)), exec: (name) => told(pattern.exec(name)) };
+}
+
+function compile(translated: string, refuse: (cause: unknown) => SluiceError): ForeignPattern {
   try {
-    return new RegExp(`^(?:${translated})$`, 'u');
+    return new ForeignPattern(translated, 'u');
   } catch {
     try {
       // With escapes of characters that need none, such as `\-`.
-      return new RegExp(`^(?:${translated})$`);
+      return new ForeignPattern(translated);
     } catch (error) {
       throw refuse(error);
     }

@@ -2,6 +2,7 @@ import { COMMENT_KEY } from '../connectors/comments.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { hasWorkerReference } from '../text/braced.ts';
 import { own, setOwn } from '../text/own.ts';
 import { redactEntry } from '../text/redact.ts';
 import { checkAddresses } from './addresses.ts';
@@ -22,9 +23,6 @@ import { undescribedSchema } from './undescribed.ts';
 const ELSEWHERE =
   /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\./;
 const NONE: ReadonlySet<string> = new Set();
-
-/** A reference that the worker resolves when the connector starts. */
-const WORKER_REFERENCE = /\$\{[^}]*:[^}]*\}/;
 
 /** Everything that one connector's config shows by itself. Pure but for the schemas that it reads. */
 export function checkConnector(
@@ -96,7 +94,7 @@ function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
     unknown: (key) => {
       const value = config[key];
       if (unreadable.has(key)) return true;
-      return value?.includes('${') === true && (connector.unset.has(key) || WORKER_REFERENCE.test(value));
+      return value?.includes('${') === true && (connector.unset.has(key) || hasWorkerReference(value));
     },
     written: (key) => own(connector.written, key) ?? '',
     show: (key) => {

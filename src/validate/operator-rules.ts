@@ -1,6 +1,7 @@
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { type SecretVerdict, secretJudge } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { bracedIn } from '../text/braced.ts';
 import { holdsSecret, isHostList } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import { allHold } from './cross-rules.ts';
@@ -54,13 +55,15 @@ function checksOf(schema: PluginSchema): Check[] {
 }
 
 /** A value that points at a secret elsewhere is none; the `${NAME}` that sluice resolves was looked at as written. */
-const POINTER = /\$\{(?![^}:]*:-)[^}]+\}/;
+function pointsElsewhere(written: string): boolean {
+  return [...bracedIn(written)].some(({ inner }) => inner !== '' && !/^[^:]*:-/.test(inner));
+}
 
 function checkSecrets(scope: Scope, store: SchemaStore, report: Report): void {
   const judge = secretJudge(scope.config, store);
   for (const key in scope.config) {
     const written = scope.written(key);
-    if (written.trim() === '' || (written.includes('${') && POINTER.test(written))) continue;
+    if (written.trim() === '' || pointsElsewhere(written)) continue;
     // A placeholder of another tool is a finding of its own, and no secret.
     if (/^\{\{[^{}]*\}\}$/.test(written.trim())) continue;
     // Of thousands of values few can hold credentials: the expressions that find them are kept from the rest.

@@ -1,3 +1,4 @@
+import { bracedIn } from '../text/braced.ts';
 import type { Problem, Scope } from './problem.ts';
 
 /** What plugins themselves fill in: JDBC sinks, routers of topics. */
@@ -66,10 +67,11 @@ function strange(written: string): Placeholder | undefined {
       hint: 'Render the file with that tool first, or write ${NAME}.',
     };
   // `$${` stands for `${` itself; a colon names a provider of the worker's, and capitals a variable of sluice's.
-  for (const [placeholder, name = ''] of written.matchAll(/(?<!\$)\$\{([^}:]*)\}/g)) {
+  for (const { inner: name, escaped } of bracedIn(written)) {
+    if (escaped || name.includes(':')) continue;
     if (FILLED_IN.test(name) || /^[A-Z_][A-Z0-9_]*$/.test(name)) continue;
     return {
-      placeholder,
+      placeholder: `\${${name}}`,
       form: 'a ${name}',
       part: false,
       why: 'neither sluice nor the worker fills it in',

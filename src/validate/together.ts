@@ -3,6 +3,7 @@ import { listItems } from '../connect/lists.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { place } from '../connectors/files.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { hasWorkerReference } from '../text/braced.ts';
 import type { Problem } from './problem.ts';
 
 interface Use {
@@ -62,9 +63,6 @@ export class Together {
   }
 }
 
-/** A value that the worker fills in: not known here. */
-const WORKER_REFERENCE = /\$\{[^}]*:/;
-
 function anchor(key: string): string {
   return key === 'name' ? 'name' : 'connector.class';
 }
@@ -85,8 +83,7 @@ function* claimsOf(connector: ConnectorFile, store: SchemaStore): Generator<Clai
   const schema = 'found' in resolution ? store.schema(resolution.found) : undefined;
   if (!schema || !isDebeziumSource(schema['x-plugin'].class)) return;
   const value = (key: string) => (config[key] ?? schema.properties[key]?.default ?? '').trim();
-  const known = (...keys: string[]) =>
-    keys.every((key) => !unset.has(key) && !WORKER_REFERENCE.test(config[key] ?? ''));
+  const known = (...keys: string[]) => keys.every((key) => !unset.has(key) && !hasWorkerReference(config[key] ?? ''));
   const server = `${value('database.hostname').toLowerCase()}:${value('database.port')}`;
   const share = (what: string) => (other: Use) => `${what} is also that of ${other.name} (${other.file})`;
   if (schema.properties['slot.name'] && known('slot.name', 'database.hostname', 'database.port')) {

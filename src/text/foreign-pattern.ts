@@ -1,0 +1,71 @@
+import { type Context, createContext, Script } from 'node:vm';
+
+/** How long one try may take before the engine stops it. */
+const PATIENCE_MS = 100;
+/** Names of topics and tables are short; a few repetitions cost them nothing. */
+const LONGEST_AT_ONCE = 500;
+const MOST_AT_ONCE = 2;
+
+/** Of those that were stopped; each would cost as much for every further text. */
+const stopped = new Set<string>();
+let trial: { script: Script; context: Context } | undefined;
+
+/**
+ * A regular expression that someone else wrote, for the whole of a text. It may take for ever to fit nothing: where it could,
+ * the engine stops when its time is up, and it is not tried again.
+ */
+export class ForeignPattern {
+  readonly written: string;
+  readonly #source: string;
+  readonly #flags: string;
+  readonly #quick: boolean;
+  readonly #compiled: RegExp;
+
+  /** @throws SyntaxError where this engine cannot read it */
+  constructor(written: string, flags = '') {
+    this.written = written;
+    this.#source = `^(?:${written})$`;
+    this.#flags = flags;
+    this.#compiled = new RegExp(this.#source, flags);
+    this.#quick = isQuick(written);
+  }
+
+  /** Undefined where it could not be told in time. */
+  test(text: string): boolean | undefined {
+    if (this.#quick && text.length <= LONGEST_AT_ONCE) return this.#compiled.test(text);
+    return stopped.has(this.#source) ? undefined : this.#try(text);
+  }
+
+  /** Null where it does not fit; undefined as `test`. */
+  exec(text: string): RegExpExecArray | null | undefined {
+    const fits = this.test(text);
+    // It was quick to fit just now.
+    return fits === true ? this.#compiled.exec(text) : fits === false ? null : undefined;
+  }
+
+  #try(text: string): boolean | undefined {
+    trial ??= { script: new Script('new RegExp(source, flags).test(text)'), context: createContext({}) };
+    Object.assign(trial.context, { source: this.#source, flags: this.#flags, text });
+    try {
+      return trial.script.runInContext(trial.context, { timeout: PATIENCE_MS }) === true;
+    } catch {
+      stopped.add(this.#source);
+      return undefined;
+    }
+  }
+}
+
+/** No group is repeated, nothing refers back, and little else is repeated: no text makes it slow. */
+function isQuick(written: string): boolean {
+  if (/\)[*+?{]|\\[1-9k]/.test(written)) return false;
+  return (written.match(/[*+{]/g)?.length ?? 0) <= MOST_AT_ONCE;
+}
+
+/** Whether the expression takes the whole text; undefined where it cannot be read here, or not be told in time. */
+export function takesWhole(written: string, text: string): boolean | undefined {
+  try {
+    return new ForeignPattern(written).test(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { namePatterns } from '../../../src/connect/lists.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { takesTopic } from '../../../src/plan/order.ts';
+import { javaRegex } from '../../../src/reconcile/java-regex.ts';
+import { ForeignPattern, takesWhole } from '../../../src/text/foreign-pattern.ts';
+
+/** Would be tried for years. */
+const SLOW = '((a|\\.)+)+!';
+const NAME = `${'a'.repeat(30)}.${'a'.repeat(30)}`;
+
+describe('expressions that someone else wrote', () => {
+  it('fit the whole of a text', () => {
+    expect(takesWhole('shop\\..*', 'shop.orders')).toBe(true);
+    expect(takesWhole('shop', 'shop.orders')).toBe(false);
+    expect(takesWhole('(shop\\.)+orders', 'shop.shop.orders')).toBe(true);
+    expect(takesWhole('(', 'shop')).toBeUndefined();
+  });
+
+  it('give the groups of what they fit', () => {
+    const pattern = new ForeignPattern('([^.]+)\\.([^.]+)\\.([^.]+)');
+    expect(pattern.exec('a.b.c')?.[3]).toBe('c');
+    expect(pattern.exec('a.b')).toBeNull();
+    expect(new ForeignPattern(SLOW).exec(NAME)).toBeUndefined();
+  });
+
+  it('are stopped once, and not tried again', () => {
+    const pattern = new ForeignPattern(SLOW);
+    expect(pattern.test(NAME)).toBeUndefined();
+    const began = performance.now();
+    for (let at = 0; at < 1000; at++) expect(new ForeignPattern(SLOW).test(`${NAME}${at}`)).toBeUndefined();
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  it.each([SLOW, '(a|a)*!', 'a*a*a*a*a*a*!', `${'.*'.repeat(20)}!`, '(a*)\\1*!'])('hold up nothing: %s', (written) => {
+    expect(namePatterns(written)[0]?.test(NAME)).toBe(false);
+    expect(takesTopic(written, NAME)).toBe(false);
+    // It fits nothing, or cannot be judged: then it is refused.
+    expect(() => {
+      if (!javaRegex(written).test('a'.repeat(60))) throw new SluiceError('USAGE', 'does not fit');
+    }).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});

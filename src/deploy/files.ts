@@ -98,7 +98,7 @@ async function readAndDeploy(
     files.map((file) => file.name),
   );
   const wanted = await topicsWanted(targets, files, selection, { context: ports.context, open: ports.topics });
-  await validateOffline(files, store, ports.logger);
+  await validateOffline(files, store, ports.logger, (await targets.project())?.document.validate);
   return deploy(files, {
     ...ports,
     secrets: (connector) => configSecrets(connector, store),

@@ -1,3 +1,4 @@
+import type { ValidatePolicy } from '../config/project.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { place } from '../connectors/files.ts';
 import type { Finding } from '../connectors/finding.ts';
@@ -10,14 +11,16 @@ const SHOWN_WARNINGS = 10;
 
 /**
  * Checks files against the plugins' definitions before a worker is asked. Warnings are told, errors end the run.
+ * @param policy severities and silences of the project
  * @throws VALIDATION_FAILED with every error in the details.
  */
 export async function validateOffline(
   files: readonly ConnectorFile[],
   store: SchemaStore,
   logger: Logger,
+  policy?: ValidatePolicy,
 ): Promise<void> {
-  const findings = await validateConnectors(files, store);
+  const findings = await validateConnectors(files, store, { policy });
   const warnings = findings.filter((finding) => finding.severity === 'warning');
   for (const warning of warnings.slice(0, SHOWN_WARNINGS)) logger.warn(line(warning));
   if (warnings.length > SHOWN_WARNINGS) {

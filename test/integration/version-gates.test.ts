@@ -15,7 +15,7 @@ import { sandbox } from '../helpers/sandbox.ts';
  */
 const RELEASE = '3.6.2';
 const folder = workFolder('gates');
-const names = ['gates-source', 'gates-sink', 'gates-secret'];
+const names = ['gates-source', 'gates-sink', 'gates-masked'];
 let older: OlderWorker;
 
 beforeAll(async () => {
@@ -67,7 +67,7 @@ describe(`a worker of Kafka ${RELEASE}`, () => {
       code: 'CONNECT_UNSUPPORTED',
       message: expect.stringContaining('needs 3.8'),
     });
-    await expect(client.create({ name: 'gates-secret', config: {}, initialState: 'PAUSED' })).rejects.toMatchObject({
+    await expect(client.create({ name: 'gates-masked', config: {}, initialState: 'PAUSED' })).rejects.toMatchObject({
       code: 'CONNECT_UNSUPPORTED',
       message: expect.stringContaining('needs 3.7'),
     });
@@ -92,11 +92,11 @@ describe(`a worker of Kafka ${RELEASE}`, () => {
 
   it('that masks secrets is not written to where masks would go back', async () => {
     const config = fileSource(folder.path('in.txt'), 'gates-lines', { 'x.password': 'hunter22' });
-    await deploy(older.url, [file('gates-secret', config)]);
+    await deploy(older.url, [file('gates-masked', config)]);
     const proxy = await MaskingProxy.start(older.url);
     try {
       const masked = file(
-        'gates-secret',
+        'gates-masked',
         { ...config, 'x.password': '********', 'batch.size': '7' },
         { state: 'paused' },
       );
@@ -108,8 +108,8 @@ describe(`a worker of Kafka ${RELEASE}`, () => {
       });
       expect(proxy.writes).toEqual([]);
       // With the secret itself the whole configuration can be written.
-      expect((await deploy(proxy.url, [file('gates-secret', { ...config, 'batch.size': '7' })])).code).toBe(0);
-      expect(await clientOf(older.url).config('gates-secret')).toMatchObject({
+      expect((await deploy(proxy.url, [file('gates-masked', { ...config, 'batch.size': '7' })])).code).toBe(0);
+      expect(await clientOf(older.url).config('gates-masked')).toMatchObject({
         'x.password': 'hunter22',
         'batch.size': '7',
       });
@@ -126,7 +126,7 @@ describe('the sandbox’s worker behind what masks secrets', () => {
 
   beforeAll(async () => {
     proxy = await MaskingProxy.start(sandbox.connectUrl);
-    expect((await deploy(sandbox.connectUrl, [file('gates-secret', config())])).code).toBe(0);
+    expect((await deploy(sandbox.connectUrl, [file('gates-masked', config())])).code).toBe(0);
   });
 
   afterAll(async () => {
@@ -135,7 +135,7 @@ describe('the sandbox’s worker behind what masks secrets', () => {
   });
 
   it('is changed key by key where the file has the mask', async () => {
-    const masked = file('gates-secret', {
+    const masked = file('gates-masked', {
       ...config(),
       'x.password': '********',
       'consumer.override.max.poll.records': '7',
@@ -144,9 +144,9 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     expect(code).toBe(0);
     expect(report.results[0]).toMatchObject({ outcome: 'updated', unknown: ['x.password'] });
     expect(proxy.writes.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'PATCH /connectors/gates-secret/config',
+      'PATCH /connectors/gates-masked/config',
     ]);
-    expect(await client.config('gates-secret')).toMatchObject({
+    expect(await client.config('gates-masked')).toMatchObject({
       'x.password': 'hunter22',
       'consumer.override.max.poll.records': '7',
     });
@@ -154,11 +154,11 @@ describe('the sandbox’s worker behind what masks secrets', () => {
   });
 
   it('gets its former keys back by PATCH where the change fails; the secret stays', async () => {
-    const broken = file('gates-secret', { ...config(), file: '/no/such/folder/out.txt' });
+    const broken = file('gates-masked', { ...config(), file: '/no/such/folder/out.txt' });
     const { code, report } = await deploy(proxy.url, [broken]);
     expect(code).toBe(13);
     expect(report.results[0]).toMatchObject({ outcome: 'rolled back' });
-    expect(await client.config('gates-secret')).toMatchObject({
+    expect(await client.config('gates-masked')).toMatchObject({
       'x.password': 'hunter22',
       file: folder.path('out.txt'),
     });
@@ -166,49 +166,49 @@ describe('the sandbox’s worker behind what masks secrets', () => {
   });
 
   it('gets another secret where that is asked for, and only then', async () => {
-    await deploy(proxy.url, [file('gates-secret', config())]);
-    const rotated = file('gates-secret', { ...config(), 'x.password': 'correct-horse' });
+    await deploy(proxy.url, [file('gates-masked', config())]);
+    const rotated = file('gates-masked', { ...config(), 'x.password': 'correct-horse' });
     const silent = await deploy(proxy.url, [rotated]);
     expect(silent).toMatchObject({ code: 0, report: { writes: 0, results: [{ unknown: ['x.password'] }] } });
-    expect(await client.config('gates-secret')).toMatchObject({ 'x.password': 'hunter22' });
+    expect(await client.config('gates-masked')).toMatchObject({ 'x.password': 'hunter22' });
 
-    const { code, report } = await deploy(proxy.url, [rotated, '--send-masked', 'gates-secret']);
+    const { code, report } = await deploy(proxy.url, [rotated, '--send-masked', 'gates-masked']);
     expect(code).toBe(0);
     expect(report.results[0]).toMatchObject({
       outcome: 'updated',
       keys: [{ key: 'x.password', change: 'changed', before: '********', after: '********' }],
       unknown: [],
     });
-    expect(await client.config('gates-secret')).toMatchObject({ 'x.password': 'correct-horse' });
-    await deploy(proxy.url, [file('gates-secret', config()), '--send-masked', 'gates-secret']);
+    expect(await client.config('gates-masked')).toMatchObject({ 'x.password': 'correct-horse' });
+    await deploy(proxy.url, [file('gates-masked', config()), '--send-masked', 'gates-masked']);
   });
 
   it('is not called rolled back where the former secret is lost', async () => {
-    const broken = file('gates-secret', { ...config(), file: '/no/such/folder/out.txt', 'x.password': 'other' });
-    const { code, report } = await deploy(proxy.url, [broken, '--send-masked', 'gates-secret']);
+    const broken = file('gates-masked', { ...config(), file: '/no/such/folder/out.txt', 'x.password': 'other' });
+    const { code, report } = await deploy(proxy.url, [broken, '--send-masked', 'gates-masked']);
     expect(code).toBe(13);
     expect(report.results[0]).toMatchObject({
       outcome: 'failed',
       error: { message: expect.stringContaining('but not x.password, which the worker masks') },
     });
-    await deploy(proxy.url, [file('gates-secret', config()), '--send-masked', 'gates-secret']);
-    expect(await client.config('gates-secret')).toMatchObject({ 'x.password': 'hunter22' });
+    await deploy(proxy.url, [file('gates-masked', config()), '--send-masked', 'gates-masked']);
+    expect(await client.config('gates-masked')).toMatchObject({ 'x.password': 'hunter22' });
   });
 
   it('wants a name that a file has', async () => {
-    const args = ['deploy', file('gates-secret', config()), '--send-masked', 'gates-secrt', '--connect-url', proxy.url];
+    const args = ['deploy', file('gates-masked', config()), '--send-masked', 'gates-maskd', '--connect-url', proxy.url];
     const { code, stderr } = await sluice(args);
     expect(code).toBe(2);
-    expect(stderr).toContain('Did you mean gates-secret?');
+    expect(stderr).toContain('Did you mean gates-masked?');
   });
 
   it('a mask never takes the place of a secret that is known, nor of one that is new', async () => {
-    const masked = file('gates-secret', { ...config(), 'x.password': '********' });
+    const masked = file('gates-masked', { ...config(), 'x.password': '********' });
     for (const path of [masked, file('gates-source', { ...config(), 'y.password': '********' })]) {
       const { code, stdout } = await run(sandbox.connectUrl, ['deploy', path]);
       expect(code).toBe(11);
       expect(stdout).toContain('password holds a mask, not a secret');
     }
-    expect((await client.config('gates-secret'))['x.password']).toBe('hunter22');
+    expect((await client.config('gates-masked'))['x.password']).toBe('hunter22');
   });
 });

@@ -2,7 +2,8 @@ import { inject } from 'vitest';
 import { type RunOptions, type RunResult, sluice } from './run.ts';
 import type { TestSandbox } from './sandbox-setup.ts';
 
-const sandboxes = inject('sandboxes');
+/** None in the tests that want no sandbox, and import this file by another. */
+const sandboxes = inject('sandboxes') ?? [];
 
 /**
  * The sandbox that the files share which this worker of the test run has, one after another: use names that no other file

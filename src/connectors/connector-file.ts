@@ -17,6 +17,8 @@ export interface ConnectorFile {
   config: Readonly<Record<string, string>>;
   /** The config before references were resolved: what may be shown where `config` has secrets. */
   written: Readonly<Record<string, string>>;
+  /** By key, what the variables in its value stand for: nowhere to be shown. */
+  filled?: ReadonlyMap<string, readonly string[]> | undefined;
   /** Keys whose value names a variable that is not set: not to be checked, never to be sent. */
   unset: ReadonlySet<string>;
   /** Keys that the file has with a list or an object, which is no value: a finding of the reader, and not to be checked again. */

@@ -248,11 +248,13 @@ function toConnectorFile(
   { environment }: Pick<ReadOptions, 'environment'>,
 ): ConnectorFile {
   const unset = new Set<string>();
+  const filled = new Map<string, readonly string[]>();
   const resolve = (key: string, written: string): string => {
     // Most values have none: this is asked for every value of every file.
     if (!written.includes('${')) return written;
     const resolved = resolveValue(written, environment);
     if (resolved.unset.length > 0) unset.add(key);
+    if (resolved.filled.length > 0) filled.set(key, resolved.filled);
     return resolved.value;
   };
   // Copied only where a value differs: most files have no reference of ours.
@@ -269,6 +271,7 @@ function toConnectorFile(
     config,
     written: shaped.config,
     unset,
+    ...(filled.size > 0 ? { filled } : {}),
     ...(shaped.unreadable.size > 0 ? { unreadable: shaped.unreadable } : {}),
     ...(shaped.state === undefined ? {} : { state: shaped.state }),
     file,

@@ -93,10 +93,12 @@ function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment
   const written = new Map(Object.entries(base.written));
   const config = new Map(Object.entries(base.config));
   const unset = new Set(base.unset);
+  const filled = new Map(base.filled);
   const unreadable = new Set(base.unreadable);
   const keys = new Set<string>();
   for (const [key, value] of overlay.config) {
     unset.delete(key);
+    filled.delete(key);
     unreadable.delete(key);
     if (value === null) {
       written.delete(key);
@@ -108,6 +110,7 @@ function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment
     written.set(key, value);
     config.set(key, resolved.value);
     if (resolved.unset.length > 0) unset.add(key);
+    if (resolved.filled.length > 0) filled.set(key, resolved.filled);
   }
   if (overlay.state !== undefined) keys.add('state');
   const state = overlay.state ?? base.state;
@@ -116,6 +119,7 @@ function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment
     config: Object.fromEntries(config),
     written: Object.fromEntries(written),
     unset,
+    filled,
     unreadable,
     ...(state === undefined ? {} : { state }),
     overlay: { file: overlay.file, keys },

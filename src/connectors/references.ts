@@ -12,15 +12,21 @@ export interface Resolved {
   value: string;
   /** Names of variables that are not set; their references stand in `value` as written. */
   unset: string[];
+  /** What the variables that are set stand for, in their order. */
+  filled: string[];
 }
 
 export function resolveValue(written: string, environment: Environment): Resolved {
   const unset = new Set<string>();
+  const filled: string[] = [];
   const filledIn = ([reference = '', name, fallback]: readonly string[]): string => {
     if (name === undefined) return '${';
     const found = environment[name];
     // As in a shell, and in sluice.yaml, the text also covers a variable that is set but empty.
-    if (found !== undefined && (found !== '' || fallback === undefined)) return found;
+    if (found !== undefined && (found !== '' || fallback === undefined)) {
+      if (found !== '') filled.push(found);
+      return found;
+    }
     if (fallback !== undefined) return fallback;
     unset.add(name);
     return reference;
@@ -31,23 +37,5 @@ export function resolveValue(written: string, environment: Environment): Resolve
     value += written.slice(end, index) + filledIn(groups);
     end = index + (groups[0] ?? '').length;
   }
-  return { value: value + written.slice(end), unset: [...unset] };
-}
-
-/** The texts before, between and behind the variables of a value, as they are when these are filled in. */
-export function literalsOf(written: string): string[] {
-  const literals: string[] = [''];
-  let end = 0;
-  const add = (text: string) => {
-    literals[literals.length - 1] += text;
-  };
-  for (const { groups, index } of matchBraced(written, REFERENCE)) {
-    const [reference = '', name] = groups;
-    add(written.slice(end, index));
-    end = index + reference.length;
-    if (name === undefined) add('${');
-    else literals.push('');
-  }
-  add(written.slice(end));
-  return literals;
+  return { value: value + written.slice(end), unset: [...unset], filled };
 }

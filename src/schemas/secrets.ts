@@ -1,5 +1,4 @@
 import { listItems } from '../connect/lists.ts';
-import { literalsOf } from '../connectors/references.ts';
 import { holdsSecret, MASK, REFERENCE_ONLY, redactEntry, secretParts } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { PluginSchema, PluginType } from './plugin-schema.ts';
@@ -28,11 +27,15 @@ export interface ConfigSecrets {
 /**
  * The one judgement on a configuration's secrets: by the types that the plugins give their keys (the connector, its
  * transforms, converters and clients), by the words of a key's name, by the form of a value, and by where it came from.
- * @param connector `written` is the configuration before references were resolved
+ * @param connector `written` is the configuration before references were resolved, `filled` what these stand for
  * @param store without it, names and forms alone decide
  */
 export function configSecrets(
-  connector: { config: Config; written?: Config | undefined },
+  connector: {
+    config: Config;
+    written?: Config | undefined;
+    filled?: ReadonlyMap<string, readonly string[]> | undefined;
+  },
   store?: SchemaStore,
 ): ConfigSecrets {
   const { config, written } = connector;
@@ -50,7 +53,8 @@ export function configSecrets(
     const own = reference(key);
     if (own === undefined) return isSecret(key) ? [value] : secretParts(value);
     if (judge(key) === 'plain' && !holdsSecret(value)) return [];
-    return isSecret(key) ? [value, ...resolvedParts(own, value)] : resolvedParts(own, value);
+    const filled = connector.filled?.get(key) ?? [value];
+    return isSecret(key) ? [value, ...filled] : [...filled];
   };
   return {
     isSecret,
@@ -65,12 +69,6 @@ export function configSecrets(
       return [...new Set(secret)].filter((value) => !harmless.has(value) && !REFERENCE_ONLY.test(value));
     },
   };
-}
-
-/** What stands in a resolved value where the written one has references. */
-function resolvedParts(written: string, value: string): string[] {
-  const literals = literalsOf(written).map((one) => one.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return (new RegExp(`^${literals.join('([^]*?)')}$`).exec(value) ?? []).slice(1);
 }
 
 const judges = new WeakMap<SchemaStore, Map<string, (key: string) => SecretVerdict>>();

@@ -61,7 +61,14 @@ describe('deploy', () => {
   });
 
   it('is written into the history', async () => {
-    const { code, stdout } = await sluiceOnSandbox(['history', '--context', sandbox.context, '--limit', '50', '--json']);
+    const { code, stdout } = await sluiceOnSandbox([
+      'history',
+      '--context',
+      sandbox.context,
+      '--limit',
+      '50',
+      '--json',
+    ]);
     expect(code).toBe(0);
     const { deploys } = parseDocument<{ deploys: HistoryEntry[] }>(stdout, 'history');
     expect(deploys.find((one) => one.connectors.some(({ name }) => name === 'deploy-sink'))).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveReferences } from '../../../src/config/references.ts';
 import { readText } from '../../../src/connectors/files.ts';
-import { literalsOf, resolveValue } from '../../../src/connectors/references.ts';
+import { resolveValue } from '../../../src/connectors/references.ts';
 import { SchemaStore } from '../../../src/schemas/store.ts';
 import { validateConnectors } from '../../../src/validate/validate.ts';
 
@@ -56,12 +56,10 @@ describe('files of a size that nobody writes', () => {
     const written = '${A:-'.repeat(100_000);
     const sources = { environment: {}, baseFolder: '.', vault: { read: async () => '' } };
     expect(await ms(() => resolveValue(written, {}))).toBeLessThan(1000);
-    expect(await ms(() => literalsOf(written))).toBeLessThan(1000);
     expect(await ms(() => resolveReferences(written, { file: 'f', key: 'k' }, sources))).toBeLessThan(1000);
   });
 
   it('reads what is written behind the last brace', () => {
     expect(resolveValue('${A} $${b $${', { A: '1' }).value).toBe('1 ${b ${');
-    expect(literalsOf('${A} $${b')).toEqual(['', ' ${b']);
   });
 });

@@ -18,6 +18,11 @@ beforeAll(async () => {
   await client.putConfig(sink, fileSink(folder.path('out.txt'), 'status-lines'));
   await client.putConfig(broken, fileSink('/no/such/folder/password=hunter22', 'status-lines'));
   await client.putConfig(paused, fileSource(folder.path('in.txt'), 'status-lines'));
+  // One that is paused before it has a task gets none.
+  await eventually(
+    () => client.status(paused),
+    (status) => status?.tasks[0]?.state === 'RUNNING',
+  );
   await client.pause(paused);
   await eventually(
     () => client.status(broken),

@@ -24,7 +24,7 @@ export interface Reply<T> {
 export interface ReadBack {
   /** What was to be done, for messages: `the configuration of "orders"`. */
   what: string;
-  /** `unknown` where what is there does not tell. */
+  /** `unknown` where reading back does not tell. */
   done(): Promise<'yes' | 'no' | 'unknown'>;
 }
 

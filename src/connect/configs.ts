@@ -18,7 +18,7 @@ export function differingKeys(a: ConnectorConfig, b: ConnectorConfig): string[] 
   });
 }
 
-/** Whether what was written is what is there; `unknown` where nothing but values that the worker masks could tell. */
+/** Whether a worker has what was written; `unknown` where nothing but values that the worker masks could tell. */
 export function holds(now: ConnectorConfig | undefined, wanted: ConnectorConfig): 'yes' | 'no' | 'unknown' {
   if (now === undefined || !sameConfig(now, wanted)) return 'no';
   return Object.keys(wanted).some((key) => now[key] !== wanted[key] && isMasked(now[key])) ? 'unknown' : 'yes';

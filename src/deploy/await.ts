@@ -56,8 +56,8 @@ const FORMER_MS = 5_000;
 const CONFIG_LAG_MS = 5_000;
 
 /**
- * Waits for several connectors at once, in one call a look however many they are. Each look also holds what is there
- * against what was written. A sink is there only when its consumer group has its members; where Kafka cannot be asked,
+ * Waits for several connectors at once, in one call a look however many they are. Each look also compares the live
+ * connector with what was written. A sink is there only when its consumer group has its members; where Kafka cannot be asked,
  * REST's word must do. A worker that is away is waited for, too.
  * Returns one outcome a name: CONNECTOR_FAILED as soon as something has FAILED, CONNECTOR_CHANGED where it is not what was
  * written, at the deadline TIMED_OUT or why the worker could not be asked.
@@ -73,7 +73,7 @@ export async function awaitConnectors(
   const began = now();
   let pauseMs = FIRST_PAUSE_MS;
   while (outcomes.size < awaited.length) {
-    // Also what is there by now: until the last one is, somebody may have changed it again.
+    // Also those that were reached by now: until the last one is, somebody may have changed it again.
     const watched = awaited.filter((one) => outcomes.get(one.name) === undefined);
     const seen = await look(watched, options);
     for (const one of watched) {

@@ -75,7 +75,7 @@ export function absent({ name, written }: Given): Deviation {
 
 function changed(name: string, said: string, keys?: readonly string[]): SluiceError {
   return new SluiceError('CONNECTOR_CHANGED', said, {
-    hint: 'Look at what is there now, then deploy again.',
+    hint: 'Look at the connector as it is now, then deploy again.',
     details: { name, ...(keys === undefined ? {} : { keys }) },
   });
 }

@@ -78,7 +78,7 @@ async function assertUntouched({ name, live }: ConnectorChange, client: WriteCli
 
 function touched(name: string, what: string): SluiceError {
   return new SluiceError('CONNECTOR_CHANGED', `"${name}" ${what} by someone else in the meantime; it was left alone`, {
-    hint: 'Look at what is there now, then deploy again.',
+    hint: 'Look at the connector as it is now, then deploy again.',
     details: { name },
   });
 }

@@ -56,7 +56,7 @@ export interface TableName {
 
 /**
  * By ranges of the heap's blocks, or of the key's first column, an integer that an index orders the rows by. `file` is another
- * one after the heap was written anew (CLUSTER, VACUUM FULL): the rows are in other blocks then.
+ * one after the heap was rewritten (CLUSTER, VACUUM FULL): the rows are in other blocks then.
  */
 export type Splitting = { by: 'blocks'; blocks: number; file: string } | { by: 'key'; column: string };
 

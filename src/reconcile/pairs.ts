@@ -69,7 +69,7 @@ export async function withPair(
   };
 }
 
-/** Settings of a table that may be typed, too: what is typed goes before them. */
+/** Settings of a table that may be typed, too: what is typed overrides them. */
 const OWN_WORDS = {
   key: 'key',
   columns: 'columns',
@@ -109,7 +109,7 @@ function wordsOf(pair: PairSettings): Partial<ReconcileRequest> {
 
 /**
  * The tables, each with the settings that the pair has for it alone: by what is listed word for word, else by its name, which
- * goes before a pattern that it fits. Of several targets of one source, each has its own.
+ * takes precedence over a pattern that it fits. Of several targets of one source, each has its own.
  */
 export function withOwnSettings(
   tables: readonly TablePairReference[],

@@ -209,7 +209,7 @@ export class ScanState {
       stored = deserialize(readFileSync(file)) as Stored;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        this.#options.warn?.(`${file} cannot be read, and the scan begins anew: ${(error as Error).message}`);
+        this.#options.warn?.(`${file} cannot be read, and the scan starts over: ${(error as Error).message}`);
       return false;
     }
     if (stored.version !== VERSION || stored.fingerprint !== this.fingerprint) return false;

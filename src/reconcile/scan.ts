@@ -107,14 +107,17 @@ async function scanSide(
 async function readAgain({ session }: OpenSide, progress: SideProgress): Promise<void> {
   const { newer } = session.dialect;
   if (progress.since === undefined || newer === undefined) return;
-  const [[now = ''] = []] = await session.query(newer.moment);
-  const condition = newer.since(progress.since, now ?? '', progress.cursor);
+  const condition = newer.since(progress.since, await momentOf(session, newer), progress.cursor);
   if (condition === undefined) {
     throw new SluiceError('TABLE_NOT_COMPARABLE', 'the scan began too long ago to be resumed, or on another server', {
       hint: 'Leave --resume out.',
     });
   }
   progress.open = [...progress.open.filter((one) => !one.again), { condition, rows: 0, again: true }];
+}
+
+async function momentOf(session: Session, { moment }: NonNullable<Session['dialect']['newer']>): Promise<string> {
+  return (await session.query(moment))[0]?.[0] ?? '';
 }
 
 /** Of a table that cannot be split, or is hardly larger than a part, all at once. The part is noted as open. */
@@ -138,7 +141,7 @@ async function nextPart(
   }
   const from = progress.cursor;
   if (from === undefined && splitting.by === 'blocks' && session.dialect.newer !== undefined)
-    progress.since = (await session.query(session.dialect.newer.moment))[0]?.[0] ?? undefined;
+    progress.since = await momentOf(session, session.dialect.newer);
   const to = await nextBound(session, queries.keyAfter, splitting, estimatedRows, from, rows);
   const part = { condition: session.dialect.partCondition(splitting, from, to), rows };
   // At once, or what is saved between would miss the part.

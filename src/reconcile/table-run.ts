@@ -89,7 +89,7 @@ export class TableRun {
       last.resumed = true;
       return last;
     }
-    if (resume && !unique) this.report.notes.push('begun anew: only a scan by a unique key is taken up');
+    if (resume && !unique) this.report.notes.push('started over: only a scan by a unique key is taken up');
     const large = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows) >= WORTH_KEEPING;
     const folder = unique && (large || partRows !== undefined || resume) ? stateFolder : undefined;
     const state = new ScanState({ fingerprint, folder, warn: (message) => this.#ports.logger.warn(message) });

@@ -53,7 +53,7 @@ export function configSecrets(
     const own = reference(key);
     if (own === undefined) return isSecret(key) ? [value] : secretParts(value);
     if (judge(key) === 'plain' && !holdsSecret(value)) return [];
-    const filled = connector.filled?.get(key) ?? [value];
+    const filled = connector.filled?.get(key) ?? [];
     return isSecret(key) ? [value, ...filled] : [...filled];
   };
   return {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
 import type { HistoryEntry } from '../../src/history/history.ts';
 import { fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { query } from '../helpers/query.ts';
 import type { RunOptions } from '../helpers/run.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
@@ -277,19 +278,6 @@ describe('a Debezium source and a JDBC sink', () => {
     (part) => `deploy-customers-${part}-${run}`,
   ) as [string, string, string];
   const table = 'deploy_customers';
-
-  async function query(database: typeof sandbox.source, ...statements: string[]): Promise<unknown[]> {
-    const { default: pg } = await import('pg');
-    const connection = new pg.Client({ connectionString: database.url });
-    await connection.connect();
-    try {
-      let rows: unknown[] = [];
-      for (const statement of statements) rows = (await connection.query(statement)).rows;
-      return rows;
-    } finally {
-      await connection.end();
-    }
-  }
 
   const sourceConfig = () => ({
     'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',

@@ -1,8 +1,8 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
 import { sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { PipelineTopics } from '../helpers/pipeline-topics.ts';
+import { query } from '../helpers/query.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 
 /** What really goes wrong in a worker, and whether deploy knows it: each connector here has one flaw. */
@@ -15,16 +15,6 @@ const slot = `causes_${run}`;
 const reader = `causes_reader_${run}`;
 const topics = `${prefix}.public.causes`;
 const names: string[] = [];
-
-async function query(database: typeof sandbox.source, ...statements: string[]): Promise<void> {
-  const connection = new pg.Client({ connectionString: database.url });
-  await connection.connect();
-  try {
-    for (const statement of statements) await connection.query(statement);
-  } finally {
-    await connection.end();
-  }
-}
 
 function file(kind: string, config: object): string {
   const name = `causes-${kind}-${run}`;

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/connect/types.ts';
 import { sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { Plants } from '../helpers/plants.ts';
+import { query } from '../helpers/query.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 
 /** Secrets that a real worker and real databases are given, and what they make of them in traces, logs and errors. */
@@ -101,16 +101,6 @@ const state = folder.path('state');
 
 async function live(): Promise<string[]> {
   return (await client.list()).filter((name) => names.includes(name));
-}
-
-async function query(database: typeof sandbox.source, ...statements: string[]): Promise<void> {
-  const connection = new pg.Client({ connectionString: database.url });
-  await connection.connect();
-  try {
-    for (const statement of statements) await connection.query(statement);
-  } finally {
-    await connection.end();
-  }
 }
 
 beforeAll(async () => {

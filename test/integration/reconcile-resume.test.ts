@@ -208,7 +208,7 @@ describe('a large comparison that is cut midway', () => {
   );
 
   it(
-    'a table that was written anew is read from the start: its rows are in other blocks',
+    'a table that was rewritten is read from the start: its rows are in other blocks',
     async () => {
       await cut();
       // What was not read yet comes first.

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
@@ -14,6 +13,7 @@ import { SchemaStore } from '../../src/schemas/store.ts';
 import { readSupplements } from '../../src/schemas/supplements.ts';
 import { schemaFiles } from '../../src/schemas/write.ts';
 import { workFolder } from '../helpers/connectors.ts';
+import { query } from '../helpers/query.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
 import { type Config, ours, theirs, unusualValues } from '../helpers/truth.ts';
@@ -299,15 +299,7 @@ describe('what really starts is no error, and what we call an error does not sta
   /** What starts all the same, and fails at the first record that it concerns. */
   const LATER = ['deletes without record keys', 'a replacement that is no name of a topic'];
   const names = cases.map((_case, index) => `truth-${index}`);
-  async function onSource(...statements: string[]): Promise<void> {
-    const connection = new pg.Client({ connectionString: sandbox.source.url });
-    await connection.connect();
-    try {
-      for (const statement of statements) await connection.query(statement);
-    } finally {
-      await connection.end();
-    }
-  }
+  const onSource = (...statements: string[]) => query(sandbox.source, ...statements);
   beforeAll(() => onSource('create table if not exists truth_rows (id int primary key)'));
   afterAll(async () => {
     await Promise.all(names.map((name) => client.delete(name)));

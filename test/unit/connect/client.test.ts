@@ -385,7 +385,7 @@ describe('a listing', () => {
 
   const broken = { status: 500, json: { error_code: 500, message: 'broken' } };
 
-  it('has apart what is there and cannot be read: it hides no other, and is never taken for absent', async () => {
+  it('has apart what exists and cannot be read: it hides no other, and is never taken for absent', async () => {
     const server = await fake((call) => {
       if (call.path === '/connectors') return { json: ['bad', 'a'] };
       if (call.path.startsWith('/connectors?') || call.path.startsWith('/connectors/bad')) return broken;

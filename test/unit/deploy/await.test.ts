@@ -161,7 +161,7 @@ describe('waiting for a connector', () => {
   });
 });
 
-describe('what is there while waiting', () => {
+describe('the live connector while waiting', () => {
   const before = { config: { x: '1' }, state: 'running' as const };
   const change = { config: { x: '2' }, before, written: 'change' as const };
 

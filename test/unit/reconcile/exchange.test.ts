@@ -5,15 +5,7 @@ import { exchanges, wayOut } from '../../../src/reconcile/exchange.ts';
 import type { Column, ColumnPair } from '../../../src/reconcile/model.ts';
 import type { RepairTarget } from '../../../src/reconcile/repair.ts';
 import type { RowDifference } from '../../../src/reconcile/rows.ts';
-
-const id: Column = {
-  name: 'id',
-  nativeType: 'integer',
-  type: { family: 'integer', bits: 32 },
-  nullable: false,
-  generated: false,
-  identity: false,
-};
+import { id } from '../../helpers/columns.ts';
 
 function targetOf(email: Partial<Column>): RepairTarget {
   const column: Column = { ...id, name: 'email', nativeType: 'text', type: { family: 'text' }, ...email };

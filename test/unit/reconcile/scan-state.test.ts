@@ -120,7 +120,7 @@ describe('the state of a scan', () => {
       scan.save(NOW, { always: true });
       writeFileSync(path.join(folder, readdirSync(folder)[0] ?? ''), 'spoilt');
       expect(scan.load()).toBe(false);
-      expect(warnings).toEqual([expect.stringContaining('cannot be read, and the scan begins anew')]);
+      expect(warnings).toEqual([expect.stringContaining('cannot be read, and the scan starts over')]);
     });
   });
 });

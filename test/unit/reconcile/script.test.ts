@@ -7,15 +7,8 @@ import type { Cells, Column, ColumnPair, TableInfo } from '../../../src/reconcil
 import { writeScript } from '../../../src/reconcile/script.ts';
 import type { OpenSide } from '../../../src/reconcile/table-pair.ts';
 import { emptyReport } from '../../../src/reconcile/table-report.ts';
+import { id } from '../../helpers/columns.ts';
 
-const id: Column = {
-  name: 'id',
-  nativeType: 'integer',
-  type: { family: 'integer', bits: 32 },
-  nullable: false,
-  generated: false,
-  identity: false,
-};
 const code: Column = { ...id, name: 'code', nativeType: 'text', type: { family: 'text' }, nullable: true };
 const pairs: ColumnPair[] = [
   { source: id, target: id, form: { kind: 'integer' } },

@@ -34,6 +34,7 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/helpers/sandbox-setup.ts'],
+          setupFiles: ['test/helpers/leaves-nothing.ts'],
           sequence: { groupOrder: 1 },
         },
       },

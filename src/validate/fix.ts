@@ -31,7 +31,8 @@ const MOST = 500;
 
 /**
  * Mends what can be mended in a text, one change at a time: after each the text is read anew, so that places are right
- * and a change never undoes another. Comments and formatting stay.
+ * and a change never undoes another. Comments and formatting stay. A change after which the text cannot be read, or has
+ * more errors, is not made.
  */
 export async function fixText(
   text: string,
@@ -50,7 +51,10 @@ export async function fixText(
     if (!next) break;
     tried.add(next.id);
     const changed = await applyFix(current, next.connector, next.fix, syntaxOf(current, file));
-    if (changed === undefined || !(await isReadable(changed, file, options))) continue;
+    if (changed === undefined) continue;
+    const after = await readText(changed, { file, origin: 'named' }, options);
+    if (isUncertain(after.findings)) continue;
+    if ((await errorsOf(after.connectors, store, options)) > (await errorsOf(connectors, store, options))) continue;
     current = changed;
     applied.push({
       file,
@@ -67,9 +71,14 @@ function isUncertain(findings: readonly Finding[]): boolean {
   return findings.some(({ rule }) => rule === 'syntax' || rule === 'duplicate-key');
 }
 
-/** No change may leave a text that cannot be read; one that would is not made. */
-async function isReadable(text: string, file: string, options: FixOptions): Promise<boolean> {
-  return !isUncertain((await readText(text, { file, origin: 'named' }, options)).findings);
+/** A misspelt key that comes alive may contradict another one: a change that adds an error is not made. */
+async function errorsOf(
+  connectors: readonly ConnectorFile[],
+  store: SchemaStore,
+  options: FixOptions,
+): Promise<number> {
+  const findings = await validateConnectors(connectors, store, options);
+  return findings.filter(({ severity }) => severity === 'error').length;
 }
 
 async function nextFix(

@@ -8,6 +8,7 @@ import { connectorConfig, renderTemplate } from '../../src/connectors/templates/
 import type { DatabaseAddress } from '../../src/sandbox/status.ts';
 import { eventually, PipelineConnectors } from './pipeline-connectors.ts';
 import { PipelineTopics } from './pipeline-topics.ts';
+import { dropReplication } from './replication.ts';
 import { sluice } from './run.ts';
 
 /** What a pipeline needs of the sandbox; a TestSandbox is one. */
@@ -224,20 +225,7 @@ export class Pipeline {
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('\n'));
   }
 
-  async dropSlots(): Promise<void> {
-    const slots = `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE '${this.prefix}%'`;
-    await eventually(
-      async () => {
-        await this.source.query(
-          `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE '${this.prefix}%' AND NOT active`,
-        );
-        return (await this.source.query(slots)).rowCount === 0 ? true : undefined;
-      },
-      () => 'a replication slot is still in use',
-    );
-    const { rows } = await this.source.query<{ pubname: string }>(
-      `SELECT pubname FROM pg_publication WHERE pubname LIKE '${this.prefix}%'`,
-    );
-    for (const { pubname } of rows) await this.source.query(`DROP PUBLICATION ${pubname}`);
+  dropSlots(): Promise<void> {
+    return dropReplication(this.sandbox.source, this.prefix);
   }
 }

@@ -3,6 +3,7 @@ import type { DeployReport } from '../../src/deploy/deploy.ts';
 import type { HistoryEntry } from '../../src/history/history.ts';
 import { fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { query } from '../helpers/query.ts';
+import { dropReplication } from '../helpers/replication.ts';
 import type { RunOptions } from '../helpers/run.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
@@ -323,12 +324,8 @@ describe('a Debezium source and a JDBC sink', () => {
   afterAll(async () => {
     const { code } = await sluiceOnSandbox(['delete', sinkName, sourceName, '--yes']);
     expect(code).toBe(0);
-    await query(
-      sandbox.source,
-      `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${slot}'`,
-      `drop publication if exists ${slot}`,
-      `drop table ${table}`,
-    );
+    await dropReplication(sandbox.source, slot);
+    await query(sandbox.source, `drop table ${table}`);
     await query(sandbox.target, `drop table if exists ${table}`);
   });
 

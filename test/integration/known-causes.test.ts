@@ -3,6 +3,7 @@ import type { DeployReport } from '../../src/deploy/deploy.ts';
 import { sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { PipelineTopics } from '../helpers/pipeline-topics.ts';
 import { query } from '../helpers/query.ts';
+import { dropReplication } from '../helpers/replication.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 
 /** What really goes wrong in a worker, and whether deploy knows it: each connector here has one flaw. */
@@ -102,13 +103,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const name of names) await client.delete(name);
-  await query(
-    sandbox.source,
-    `SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name LIKE '${slot}%' AND active`,
-    'DROP TABLE IF EXISTS causes',
-    `DROP PUBLICATION IF EXISTS ${slot}, ${slot}_include`,
-    `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name LIKE '${slot}%' AND NOT active`,
-  );
+  for (const database of [sandbox.source, sandbox.target]) await dropReplication(database, slot);
+  await query(sandbox.source, 'DROP TABLE IF EXISTS causes');
   await query(
     sandbox.target,
     'DROP TABLE IF EXISTS causes_child, causes_parent, causes_narrow, causes_guarded, causes_full, causes_strict, causes',

@@ -14,6 +14,7 @@ import { readSupplements } from '../../src/schemas/supplements.ts';
 import { schemaFiles } from '../../src/schemas/write.ts';
 import { workFolder } from '../helpers/connectors.ts';
 import { query } from '../helpers/query.ts';
+import { dropReplication } from '../helpers/replication.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
 import { type Config, ours, theirs, unusualValues } from '../helpers/truth.ts';
@@ -293,7 +294,14 @@ describe('what really starts is no error, and what we call an error does not sta
     ],
     [
       'signals from a port that there is not',
-      () => source({ 'signal.enabled.channels': 'kafka', 'signal.kafka.bootstrap.servers': 'kafka:99999' }),
+      () =>
+        source({
+          ...FILTERED,
+          'publication.name': 'truth_signals',
+          'table.include.list': 'public.truth_rows',
+          'signal.enabled.channels': 'kafka',
+          'signal.kafka.bootstrap.servers': 'kafka:99999',
+        }),
     ],
   ];
   /** What starts all the same, and fails at the first record that it concerns. */
@@ -303,7 +311,8 @@ describe('what really starts is no error, and what we call an error does not sta
   beforeAll(() => onSource('create table if not exists truth_rows (id int primary key)'));
   afterAll(async () => {
     await Promise.all(names.map((name) => client.delete(name)));
-    await onSource('drop publication if exists truth_pub', 'drop table truth_rows');
+    await dropReplication(sandbox.source, 'truth');
+    await onSource('drop table truth_rows');
   });
 
   it.each(cases.map(([what, config], index) => [what, config, names[index] ?? ''] as const))(

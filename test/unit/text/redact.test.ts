@@ -155,7 +155,8 @@ describe.each(SECRET_KEYS)('%s = %s', (key, pattern) => {
   });
 
   // Where a URL with a blank ends nobody can tell in a sentence.
-  it.skipIf(key === 'url.space').each([
+  if (key === 'url.space') return;
+  it.each([
     ['a line of properties', `${key}=${value}`],
     ['a line of YAML', `${key}: ${value}`],
     ['JSON', JSON.stringify({ a: 1, [key]: value, b: 2 })],

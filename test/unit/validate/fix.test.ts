@@ -57,6 +57,15 @@ describe('--fix in JSON', () => {
     expect((await fix(JSON_TEXT, 'a.json')).text).toContain('"insert.mod"');
     expect((await fix(JSON_TEXT, 'a.json', true)).text).toContain('"insert.mode": "upsert"');
   });
+
+  it.each([
+    ['excludes another one', '"topics": "a",', '"topics": "a", "topics.regexx": "b.*",'],
+    ['has a wrong value', '"insert.mod": "upsert"', '"insert.mod": "upsrt"'],
+  ])('leaves a misspelt key alone that, alive, %s', async (_case, from, to) => {
+    const text = JSON_TEXT.replace(from, to);
+    const key = /"(\S+)": "[^"]+"[,\n]?$/.exec(to)?.[1] as string;
+    expect((await fix(text, 'a.json', true)).text).toContain(`"${key}"`);
+  });
 });
 
 describe('--fix in YAML', () => {

@@ -280,6 +280,10 @@ describe('files, folders and globs', () => {
     writeFileSync(at('latin1.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xe9]));
     writeFileSync(at('large.json'), Buffer.alloc(MAX_BYTES + 1, ' '));
     symlinkSync(at('gone.json'), at('broken.json'));
+    symlinkSync(at('loop.json'), at('loop.json'));
+    mkdirSync(at('ring'));
+    writeFileSync(at('ring', 'd.json'), connector('d'));
+    symlinkSync(at('ring'), at('ring', 'again'));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -296,6 +300,10 @@ describe('files, folders and globs', () => {
 
   it('searches folders, without overlays, and each file once', async () => {
     expect(await findingsOf('all', 'all/b.json')).toEqual([['b', 'a'], ['warning not-a-connector all/package.json']]);
+  });
+
+  it('follows links that lead in a circle no further', async () => {
+    expect(await findingsOf('loop.json', 'ring')).toEqual([['d'], ['error unreadable-file loop.json']]);
   });
 
   it('finds the properties of a connector in a folder, and no others', async () => {

@@ -17,6 +17,12 @@ export interface Benchmark {
   run(options: readonly string[]): Promise<Figure[]>;
 }
 
+/** The word behind an option's name. */
+export function option(options: readonly string[], name: string): string | undefined {
+  const at = options.indexOf(name);
+  return at < 0 ? undefined : options[at + 1];
+}
+
 export function meets(figure: Figure): boolean | undefined {
   if (figure.target === undefined) return undefined;
   return 'least' in figure.target ? figure.value >= figure.target.least : figure.value <= figure.target.most;

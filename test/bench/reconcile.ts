@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import path from 'node:path';
 import { createConnection } from 'mysql2';
 import pg from 'pg';
 import { packagePath } from '../../src/config/package-root.ts';
@@ -11,7 +12,7 @@ import { openSession } from '../../src/reconcile/open.ts';
 import { ScanState } from '../../src/reconcile/scan-state.ts';
 import { openPair } from '../../src/reconcile/table-pair.ts';
 import { sluice } from '../helpers/run.ts';
-import { type Benchmark, type Figure, median, peakMemory, time } from './bench.ts';
+import { type Benchmark, type Figure, option, peakMemory, time } from './bench.ts';
 
 interface Databases {
   source: string;
@@ -25,7 +26,8 @@ const RUNS = 3;
 /**
  * Reconcile against its own statements run bare on both sides at once, and against reladiff 0.6.0 where it is given.
  * Options: `--rows N` (3,000,000), `--sandbox NAME` (one that runs already; else one is started and removed),
- * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0), `--only identical,keys,mariadb,scattered,memory,repair`.
+ * `--reladiff FILE` (its executable, from PyPI: reladiff[postgresql,mysql]==0.6.0), `--before FOLDER` (another commit, built,
+ * to be compared with), `--only identical,keys,mariadb,scattered,memory,repair`.
  */
 export const reconcile: Benchmark = {
   name: 'reconcile',
@@ -35,7 +37,8 @@ export const reconcile: Benchmark = {
     const databases = await up(borrowed ?? SANDBOX);
     try {
       const only = option(options, '--only')?.split(',') ?? [];
-      return await measure(databases, rows, option(options, '--reladiff'), only);
+      const others = { reladiff: option(options, '--reladiff'), before: option(options, '--before') };
+      return await measure(databases, rows, others, only);
     } finally {
       for (const url of [databases.source, databases.target])
         await run(url, `DROP TABLE IF EXISTS ${TABLES.join(', ')}`);
@@ -53,7 +56,7 @@ const PARTS = ['identical', 'keys', 'mariadb', 'scattered', 'memory', 'repair'] 
 async function measure(
   databases: Databases,
   rows: number,
-  reladiff: string | undefined,
+  { reladiff, before }: { reladiff: string | undefined; before: string | undefined },
   only: readonly string[],
 ): Promise<Figure[]> {
   const { source, target, mariadb } = databases;
@@ -64,12 +67,17 @@ async function measure(
     (table: string, from = source, code = 0) =>
     () =>
       timed(['reconcile', table, '--source', from, '--target', target], code);
+  const compareBefore = (from = source, code = 0) =>
+    before === undefined
+      ? undefined
+      : () => timed(['reconcile', 'bench_int', '--source', from, '--target', target], code, before);
   const rival = (from: string) => (reladiff === undefined ? undefined : () => reladiffMs(reladiff, from, target));
 
   if (wanted('identical')) {
     const times = await inTurns({
       bare: () => bareScan(source, target, 'bench_int'),
       equal: compare('bench_int'),
+      before: compareBefore(),
       // It ends with 0 whether rows differ or not.
       rival: rival(source),
     });
@@ -78,6 +86,7 @@ async function measure(
       { name: 'reconcile, identical', value: times.equal / 1000, unit: 's' },
       { name: 'reconcile / bucket SQL alone', value: times.equal / times.bare, unit: '×', target: { most: 1.3 } },
       ...ratio('reladiff / reconcile, identical', times.rival, times.equal, 6),
+      ...against('identical', times.equal, times.before),
     );
   }
   if (wanted('keys')) {
@@ -99,6 +108,7 @@ async function measure(
       const times = await inTurns({
         bare: () => bareScan(mariadb, target, 'bench_int', 2),
         equal: compare('bench_int', mariadb),
+        before: compareBefore(mariadb),
         rival: rival(mariadb),
       });
       const name = `MariaDB, ${some / 1_000_000} M rows`;
@@ -112,6 +122,7 @@ async function measure(
           target: { most: 1.3 },
         },
         ...ratio(`${name}: reladiff / reconcile`, times.rival, times.equal, 2),
+        ...against(name, times.equal, times.before),
       );
     }
   }
@@ -119,8 +130,10 @@ async function measure(
     await run(target, 'UPDATE bench_int SET qty = qty + 1 WHERE id % 1000 = 7');
   }
   if (wanted('scattered')) {
-    const scattered = await best(compare('bench_int', source, 10));
+    const times = await inTurns({ own: compare('bench_int', source, 10), before: compareBefore(source, 10) });
+    const scattered = times.own;
     figures.push({ name: 'reconcile, 0.1 % scattered differences', value: scattered / 1000, unit: 's' });
+    figures.push(...against('0.1 % scattered', scattered, times.before));
     // Once: it takes as long as all else together.
     figures.push(...ratio('reladiff / reconcile, 0.1 % scattered', await rival(source)?.(), scattered, 12));
     if (reladiff !== undefined) {
@@ -170,6 +183,12 @@ async function repairFigure(engine: string, source: string, target: string): Pro
 
 function ratio(name: string, rival: number | undefined, own: number, least: number): Figure[] {
   return rival === undefined ? [] : [{ name, value: rival / own, unit: '×', target: { least } }];
+}
+
+/** The same against the other commit. */
+function against(name: string, own: number, before: number | undefined): Figure[] {
+  if (before === undefined) return [];
+  return [{ name: `reconcile / the commit before, ${name}`, value: own / before, unit: '×', target: { most: 1.05 } }];
 }
 
 /** The best of a few runs of each, in turns: a machine whose speed drifts distorts no ratio. */
@@ -283,8 +302,9 @@ function recording(bare: Session): Recording {
   };
 }
 
-async function timed(args: string[], code: number): Promise<number> {
-  return (await time(process.execPath, [packagePath('bin', 'run.js'), ...args], { code })).ms;
+/** @param folder the checkout whose build runs; ours, where it is left out */
+async function timed(args: string[], code: number, folder = packagePath()): Promise<number> {
+  return (await time(process.execPath, [path.join(folder, 'bin', 'run.js'), ...args], { code })).ms;
 }
 
 function reladiffWords(from: string, to: string): string[] {
@@ -322,13 +342,6 @@ function output(program: string, words: readonly string[]): Promise<string> {
   });
 }
 
-/** The quickest of a few runs: what else the machine does only ever adds. */
-async function best(measureOnce: () => Promise<number>): Promise<number> {
-  const times: number[] = [];
-  for (let n = 0; n < RUNS; n++) times.push(await measureOnce());
-  return Math.min(...times, median(times));
-}
-
 async function run(url: string, sql: string): Promise<void> {
   if (url.startsWith('postgres')) {
     const client = new pg.Client(url);
@@ -353,9 +366,4 @@ async function up(name: string): Promise<Databases> {
   if (result.code !== 0) throw new Error(`the sandbox does not start: ${result.stderr}`);
   const { databases } = JSON.parse(result.stdout) as { databases: Record<string, { url: string } | undefined> };
   return { source: databases.source?.url ?? '', target: databases.target?.url ?? '', mariadb: databases.mariadb?.url };
-}
-
-function option(options: readonly string[], name: string): string | undefined {
-  const at = options.indexOf(name);
-  return at < 0 ? undefined : options[at + 1];
 }

@@ -1,7 +1,7 @@
 import { Pipeline, type PipelineSandbox } from '../helpers/pipeline.ts';
 import { eventually } from '../helpers/pipeline-connectors.ts';
 import { sluice } from '../helpers/run.ts';
-import type { Benchmark, Figure } from './bench.ts';
+import { type Benchmark, type Figure, option } from './bench.ts';
 
 type Kind = 'default' | 'template';
 
@@ -200,9 +200,4 @@ async function up(name: string): Promise<PipelineSandbox> {
     target: databases.target,
     mariadb: undefined,
   };
-}
-
-function option(options: readonly string[], name: string): string | undefined {
-  const index = options.indexOf(name);
-  return index < 0 ? undefined : options[index + 1];
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseDocument, stringify } from 'yaml';
 import { packagePath } from '../../src/config/package-root.ts';
-import { type Benchmark, type Figure, pairedRatio, peakMemory, time } from './bench.ts';
+import { type Benchmark, type Figure, option, pairedRatio, peakMemory, time } from './bench.ts';
 
 const node = process.execPath;
 const sluice = packagePath('bin', 'run.js');
@@ -12,12 +12,14 @@ const PLUGIN = 'io.debezium.connector.postgresql.PostgresConnector';
 
 /**
  * `sluice validate` against check-jsonschema (PyPI) on the same flat files with the same schema. Without it on the PATH
- * (or in CHECK_JSONSCHEMA) only our own figures are reported.
+ * (or in CHECK_JSONSCHEMA) only our own figures are reported. Option: `--before FOLDER` (another commit, built, to be compared
+ * with).
  */
 export const validate: Benchmark = {
   name: 'validate',
-  async run() {
+  async run(options) {
     const rival = findRival();
+    const before = option(options, '--before');
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-validate-'));
     try {
       const schema = writeSchema(folder);
@@ -37,6 +39,15 @@ export const validate: Benchmark = {
             value: await pairedRatio(theirs, ours, runs),
             unit: '×',
             target: { least },
+          });
+        }
+        if (before !== undefined) {
+          const theirs = () =>
+            time(node, [path.join(before, 'bin', 'run.js'), 'validate', path.dirname(files[0] ?? '')]);
+          figures.push({
+            name: `sluice validate / the commit before, ${label}`,
+            value: await pairedRatio(ours, theirs, runs),
+            unit: '×',
           });
         }
         figures.push({ name: `sluice validate, ${label}`, value: (await ours()).ms / 1000, unit: 's' });

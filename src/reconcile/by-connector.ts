@@ -124,19 +124,17 @@ export async function connectorTables(
       source,
       signals,
       target,
-      tables: tables.map(
-        ({ topic, from: { schema, name }, to: into, ignore, rename, marks, excluded, sharedWith = [] }) => ({
-          source: { schema, name, quoted: { schema: true, name: true } },
-          database: chosen.database,
-          target: into,
-          known: { ignore, rename, marks, excluded },
-          notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
-          fence:
-            kafka === undefined
-              ? undefined
-              : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
-        }),
-      ),
+      tables: tables.map(({ topic, from: { schema, name }, to: into, changes, sharedWith = [] }) => ({
+        source: { schema, name, quoted: { schema: true, name: true } },
+        database: chosen.database,
+        target: into,
+        known: changes,
+        notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
+        fence:
+          kafka === undefined
+            ? undefined
+            : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
+      })),
       skipped: left.map(({ topic, reason }) => ({ table: topic, kind: 'topic', reason })),
       close: async () => {
         await signals?.close();

@@ -2,7 +2,7 @@ import { SluiceError } from '../errors/error.ts';
 import { globExpression } from '../plan/glob.ts';
 import type { EngineName } from './model.ts';
 import {
-  columnChanges,
+  changesOf,
   type Pipeline,
   type PipelineConnector,
   type PipelineTable,
@@ -222,7 +222,7 @@ function isSameTable(a: SourceTable, b: SourceTable): boolean {
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
-  return { topic, source: source.name, from, to, ...columnChanges(sink.config, source.config, topic, from) };
+  return { topic, source: source.name, from, to, changes: changesOf(sink.config, source.config, topic, from) };
 }
 
 /** The tables of the catalog whose changes go to a topic; one that the naming strategy leaves open, by its parts. */

@@ -4,8 +4,8 @@ import { fingerprintOf } from './scan-state.ts';
 import type { TablePair } from './table-pair.ts';
 
 /**
- * Tells the scan of a comparison from any other, of which a part can be taken up: with the files whose blocks bound the parts,
- * and how hashes are put together.
+ * Tells the scan of a comparison from any other, of which a part can be taken up: with the servers themselves, since another may
+ * have one's address by now, the files whose blocks bound the parts, and how hashes are put together.
  */
 export function scanOf(
   pair: TablePair,
@@ -14,7 +14,8 @@ export function scanOf(
   const files = [pair.source, pair.target].map(({ table: { splitting } }) =>
     splitting?.by === 'blocks' ? splitting.file : null,
   );
-  return fingerprintOf([comparisonOf(pair, options), files, pair.source.queries.combine]);
+  const servers = [pair.source, pair.target].map(({ session: { server } }) => server.installation ?? server.identity);
+  return fingerprintOf([comparisonOf(pair, options), servers, files, pair.source.queries.combine]);
 }
 
 /**

@@ -19,8 +19,9 @@ export function scanOf(
 }
 
 /**
- * Tells one comparison of two tables from any other: the databases, tables, columns and their forms, the key, the hash,
- * the condition and the shard. Two runs with the same text compute sums that may be put together.
+ * Tells one comparison of two tables from any other: the databases, tables, columns and their forms, what is not compared, the
+ * key, the hash, the condition and the shard. Two runs with the same text compute sums that may be put together, and say the same
+ * of what is left out.
  */
 export function comparisonOf(
   { source, target, plan, hash, where, shard }: TablePair,
@@ -41,6 +42,7 @@ export function comparisonOf(
       session.server.database,
     ]),
     columns,
+    others: [plan.oneSided, plan.uncompared, plan.leftOut],
     key: plan.key.map((pair) => pair.source.name),
     unique: plan.unique,
     hash,

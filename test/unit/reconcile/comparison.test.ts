@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/config/targets.ts';
-import { scanOf } from '../../../src/reconcile/comparison.ts';
+import { comparisonOf, scanOf } from '../../../src/reconcile/comparison.ts';
 import type { ServerFacts } from '../../../src/reconcile/dialects/dialect.ts';
 import type { Splitting } from '../../../src/reconcile/model.ts';
 import type { TablePair } from '../../../src/reconcile/table-pair.ts';
@@ -29,5 +29,22 @@ describe('the scan of a comparison', () => {
     expect(scan({ identity: 'a', installation: '1/2' })).not.toBe(own);
     expect(scan({ identity: 'b' })).not.toBe(scan({ identity: 'a' }));
     expect(scan({ identity: 'a', installation: '1/1' }, '2')).not.toBe(own);
+  });
+});
+
+describe('a comparison', () => {
+  const compared = (plan: object) => {
+    const side = { session: { server: SERVER }, table: { schema: 'public', name: 't' } };
+    const none = { pairs: [], key: [], unique: true, oneSided: [], uncompared: [], leftOut: [] };
+    const pair = { source: side, target: side, plan: { ...none, ...plan }, hash: 'fast' };
+    return comparisonOf(pair as unknown as TablePair, options);
+  };
+
+  it.each([
+    ['a column of one side', { oneSided: [{ side: 'target', column: 'a' }] }],
+    ['a column that could not be compared', { uncompared: [{ column: 'a', reason: 'x' }] }],
+    ['a column that was left out', { leftOut: ['a'] }],
+  ])('is another one with %s', (_what, plan) => {
+    expect(compared(plan)).not.toBe(compared({}));
   });
 });

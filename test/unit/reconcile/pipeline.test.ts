@@ -309,6 +309,18 @@ describe('readPipeline', () => {
     expect(oneTable(config).to).toEqual({ name: 'shop_public_orders' });
   });
 
+  it.each([
+    // Kafka gives the table _copyorders to the first: a part of a topic that fits is found before all of it.
+    ['shop\\.public\\.(.*?)', '$1_copy', '_copyorders'],
+    ['shop\\.public\\.(.*)', '$1_copy', 'orders_copy'],
+    ['shop|shop\\.public\\.orders', 'x', 'x.public.orders'],
+    ['.*lines', 'x', 'shop.public.orders'],
+  ])('a router puts for %s and %s the table %s', (regex, replacement, name) => {
+    const router = transform('org.apache.kafka.connect.transforms.RegexRouter');
+    const config = { ...router, 'transforms.t.regex': regex, 'transforms.t.replacement': replacement };
+    expect(oneTable(config).to).toEqual({ name: name.replaceAll('.', '_') });
+  });
+
   it('takes the source with the longest prefix', () => {
     const pipeline = readPipeline(
       sink({ topics: 'shop.eu.public.orders' }),

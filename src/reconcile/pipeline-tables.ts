@@ -1,3 +1,4 @@
+import { isTrue } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { globExpression } from '../plan/glob.ts';
 import type { EngineName } from './model.ts';
@@ -309,7 +310,7 @@ function targetReference(to: TableReference, input: ResolveInput): TableReferenc
 }
 
 function quotesNames(config: Readonly<Record<string, string>>): boolean {
-  if (/debezium/.test(config['connector.class'] ?? '')) return config['quote.identifiers'] === 'true';
+  if (/debezium/.test(config['connector.class'] ?? '')) return isTrue(config['quote.identifiers']);
   return !/^(never|false)$/i.test(config['quote.sql.identifiers'] ?? config['sql.quote.identifiers'] ?? 'always');
 }
 

@@ -1,4 +1,4 @@
-import { listItems } from '../connect/lists.ts';
+import { isTrue, listItems } from '../connect/lists.ts';
 import { javaRegex, javaReplace } from './java-regex.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -52,7 +52,7 @@ function actsOn(config: Config, alias: string, topic: string | undefined): boole
     : /\.TopicNameMatches$/.test(type) && topic !== undefined
       ? javaRegex(config[`predicates.${predicate}.pattern`] ?? '').test(topic)
       : undefined;
-  return is === undefined ? undefined : is !== (config[`transforms.${alias}.negate`] === 'true');
+  return is === undefined ? undefined : is !== isTrue(config[`transforms.${alias}.negate`]);
 }
 
 /**

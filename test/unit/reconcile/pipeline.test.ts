@@ -180,6 +180,7 @@ describe('readPipeline', () => {
     ['another topic', matching('shop.public.lines'), []],
     ['all topics but this', matching('.*orders', 'true'), []],
     ['all topics but another', matching('.*lines', 'true'), ['note']],
+    ['all topics but this, in other letters', matching('.*orders', ' True'), []],
     [
       'records that are no tombstones',
       dropping({

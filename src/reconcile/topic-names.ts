@@ -139,6 +139,9 @@ export function isCaptured(config: Config, table: SourceTable): boolean {
  * connector comes by no topic before it is written to, and its older rows never do.
  */
 export function isListed(config: Config, table: SourceTable): boolean {
+  const full = [table.database, table.schema, table.name].filter((part) => part !== undefined).join('.');
+  // Rows of this one are for the connector itself.
+  if (config['signal.data.collection'] === full) return false;
   return (config['table.include.list'] ?? '') !== '' && isCaptured(config, table);
 }
 

@@ -109,6 +109,11 @@ describe('tables that a source is to capture, and of which nothing has come', ()
     expect(silent('odd\\.orders', [])).toEqual(['odd.odd.orders']);
     // Without a list nobody has said that a table is to come.
     expect(silent('', [])).toEqual([]);
+    const signalled = { ...listed('odd\\.orders'), name: 'signalled' };
+    signalled.config = { ...signalled.config, 'signal.data.collection': 'odd.orders' };
+    expect(
+      silentTables({ source: signalled, sink: SINK, database: undefined, from: SOURCE_TABLES, topics: [] }),
+    ).toEqual([]);
     const other = { ...SINK, config: { ...SINK.config, 'topics.regex': 'odd\\.odd\\.lines' } };
     expect(silent('odd\\..*', [], other)).toEqual([]);
   });

@@ -27,9 +27,9 @@ interface Replacing {
 }
 
 /**
- * Of this table's own records: what is left out of another is compared here. So is what a transform leaves out of some records
- * only, or of what is no row: before ExtractNewRecordState a record is an envelope, with fields of its own (`before`, `after`,
- * `source`, `op`), and a column that has the name of none stays in it.
+ * Of this table's own records: what is left out of another's is compared here. So is what a transform leaves out of some records
+ * only. And before ExtractNewRecordState a record is an envelope (`before`, `after`, `source`, `op`): to leave a field out of that
+ * leaves no column out.
  * @param debezium the sink is Debezium's own, which has a list of fields
  */
 export function columnChanges(

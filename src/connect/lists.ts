@@ -34,3 +34,8 @@ export function listItems(value: string | undefined): string[] {
     .map((item) => item.trim())
     .filter((item) => item !== '');
 }
+
+/** A boolean as Connect reads it. */
+export function isTrue(value: string | undefined): boolean {
+  return /^\s*true\s*$/i.test(value ?? '');
+}

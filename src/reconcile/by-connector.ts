@@ -1,12 +1,14 @@
 import { durationMs } from '../config/duration.ts';
 import type { Context, Database, Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import { listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { sinkGroup } from '../kafka/groups.ts';
 import { kafkaOpener } from '../kafka/open.ts';
 import type { Session } from './dialects/dialect.ts';
 import { connectorFence } from './fence.ts';
 import { type Marker, openMarker, planMarker } from './marker.ts';
+import type { TableName } from './model.ts';
 import { openSession } from './open.ts';
 import type { ReconcilePorts } from './options.ts';
 import {
@@ -21,7 +23,7 @@ import {
   topicsRead,
   type UnknownTopic,
 } from './pipeline.ts';
-import { chooseSource, parseArgument, resolveTables } from './pipeline-tables.ts';
+import { chooseSource, parseArgument, resolveTables, silentTables } from './pipeline-tables.ts';
 import { both } from './rows.ts';
 import { openSignals, type SignalChannel } from './signal-channel.ts';
 import { assertUpserts, planSignals } from './signal-plan.ts';
@@ -76,7 +78,8 @@ export async function connectorTables(
   const open = kafkaOpener(context);
   const kafka = open === undefined ? undefined : await open();
   try {
-    const topics = kafka === undefined ? await client.topics(connector) : await kafka.topics();
+    const there = kafka === undefined ? await client.topics(connector) : await kafka.topics();
+    const topics = [...new Set([...there, ...listItems(sink.info.config.topics)])];
     const connectors = listed.map(({ name, info }) => ({ name, config: info.config }));
     const wanted = request.tables.map(parseArgument);
     const config = { name: sink.name, config: sink.info.config };
@@ -92,8 +95,11 @@ export async function connectorTables(
     const target = await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), '--target', targets);
     const [from, to] = await catalogs(source, target, request, ports);
     assertDatabase(chosen, source, from.database);
+    const silent = silentTables({ ...chosen, sink: config, from: from.tables, topics: there });
     const { tables, unknown } = resolveTables({
       ...chosen,
+      topics: [...new Set([...chosen.topics, ...silent.map(({ topic }) => topic)])],
+      empty: await emptyTopics(silent, source, request, ports),
       sink: config,
       read: [
         ...topicsRead(pipeline).map((topic) => ({ topic, sink: config })),
@@ -124,19 +130,17 @@ export async function connectorTables(
       source,
       signals,
       target,
-      tables: tables.map(
-        ({ topic, from: { schema, name }, to: into, ignore, rename, marks, excluded, sharedWith = [] }) => ({
-          source: { schema, name, quoted: { schema: true, name: true } },
-          database: chosen.database,
-          target: into,
-          known: { ignore, rename, marks, excluded },
-          notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
-          fence:
-            kafka === undefined
-              ? undefined
-              : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
-        }),
-      ),
+      tables: tables.map(({ topic, from: { schema, name }, to: into, changes, sharedWith = [] }) => ({
+        source: { schema, name, quoted: { schema: true, name: true } },
+        database: chosen.database,
+        target: into,
+        known: changes,
+        notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
+        fence:
+          kafka === undefined
+            ? undefined
+            : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
+      })),
       skipped: left.map(({ topic, reason }) => ({ table: topic, kind: 'topic', reason })),
       close: async () => {
         await signals?.close();
@@ -199,29 +203,59 @@ interface Catalog {
   schema: string | undefined;
 }
 
-/** What both databases have, by short sessions: those that compare are opened later, with all that belongs to a run. */
+/** A short session: those that compare are opened later, with all that belongs to a run. */
+async function shortly<T>(
+  database: Database,
+  request: ConnectorRequest,
+  { signal }: ReconcilePorts,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const session = await openSession(database, {
+    statementTimeout: durationMs(request['statement-timeout']) ?? 0,
+    connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+    signal,
+  });
+  try {
+    return await work(session);
+  } finally {
+    await session.close();
+  }
+}
+
+/** What both databases have. */
 async function catalogs(
   source: Database,
   target: Database,
   request: ConnectorRequest,
-  { signal }: ReconcilePorts,
+  ports: ReconcilePorts,
 ): Promise<[Catalog, Catalog]> {
-  const read = async (database: Database): Promise<Catalog> => {
-    const session = await openSession(database, {
-      statementTimeout: durationMs(request['statement-timeout']) ?? 0,
-      connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
-      signal,
-    });
-    try {
+  const read = (database: Database) =>
+    shortly(database, request, ports, async (session): Promise<Catalog> => {
       const { server, dialect } = session;
       const tables = await session.tables();
       const schema = server.schemas?.[0] ?? tables.find(({ visible }) => visible)?.schema;
       return { tables, engine: dialect.engine, database: server.database, schema };
-    } finally {
-      await session.close();
-    }
-  };
+    });
   return both(read(source), read(target));
+}
+
+/** Topics of tables without a row; of one that cannot be read the comparison will tell. */
+async function emptyTopics(
+  silent: readonly { topic: string; table: TableName }[],
+  source: Database,
+  request: ConnectorRequest,
+  ports: ReconcilePorts,
+): Promise<Set<string>> {
+  const empty = new Set<string>();
+  if (silent.length === 0) return empty;
+  await shortly(source, request, ports, async ({ dialect, query }) => {
+    for (const { topic, table } of silent) {
+      const row = dialect.limit(`SELECT 1 AS one FROM ${dialect.table(table)}`, 1);
+      const rows = await query(row).catch(() => undefined);
+      if (rows?.length === 0) empty.add(topic);
+    }
+  });
+  return empty;
 }
 
 /** The configuration of a source that reads several databases, as if it read one. */

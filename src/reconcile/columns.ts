@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import type { ColumnChanges } from './column-changes.ts';
 import { isSoft, pairForm } from './forms.ts';
 import { isLossless } from './keys.ts';
 import type { Column, ColumnPair, EngineName, Side, TableInfo, UncomparedColumn } from './model.ts';
@@ -21,17 +22,8 @@ export interface ColumnOptions {
   floatTolerance?: number | undefined;
   /** No rows are compared, so that it does not matter how they would be. */
   definitionsOnly?: boolean | undefined;
-  /** What a pipeline's configuration says: ignored and renamed columns that need not be there. */
-  known?:
-    | {
-        ignore: readonly string[];
-        rename: Readonly<Record<string, string>>;
-        /** Of a column of the source, by its name. */
-        excluded?(column: string): boolean;
-        /** Of the target, in which rows are marked as deleted and stay. */
-        marks?: readonly string[];
-      }
-    | undefined;
+  /** What a pipeline's configuration says of the columns; names that are not there are no error. */
+  known?: ColumnChanges | undefined;
 }
 
 export interface ColumnPlan {
@@ -76,9 +68,7 @@ export function planColumns(
       leftOut.add(column.name);
       // What a pipeline does not bring, a row that it has written does not have either.
       const { known } = options;
-      const isKnown =
-        known?.excluded?.(column.name) || known?.ignore.some((one) => means(one, column.name, source.columns));
-      if (other !== undefined && !other.generated && !isKnown) unwritten.push(column.name);
+      if (other !== undefined && !other.generated && !known?.drops(column.name)) unwritten.push(column.name);
     } else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else matched.push({ source: column, target: other });
   }
@@ -86,7 +76,7 @@ export function planColumns(
   const marks: string[] = [];
   for (const column of target.columns) {
     if (taken.has(column)) continue;
-    if (options.known?.marks?.some((one) => means(one, column.name, target.columns))) {
+    if (options.known?.marks.some((one) => means(one, column.name, target.columns))) {
       marks.push(column.name);
       // Known to be of the target alone, which is no difference; but what it says of a row is not compared.
       if (chosen.alone(column)) continue;
@@ -191,19 +181,19 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): C
     });
   }
   const keep = [...(options.columns ?? []), ...(options.key ?? []), ...source.primaryKey, ...target.primaryKey];
-  const ignored = [...(options.ignore ?? []), ...(options.known?.ignore ?? [])];
+  const { known: pipeline, ignore: ignored = [] } = options;
   // An exact name on either side is what was meant, and not another column that differs from it in case.
   const names = (given: string, column: Column) => means(given, column.name, known);
   const wanted = (column: Column) => options.columns === undefined || keep.some((kept) => names(kept, column));
   return {
     pair(column, partner) {
-      if (ignored.some((one) => names(one, column)) || options.known?.excluded?.(column.name)) return false;
+      if (ignored.some((one) => names(one, column)) || pipeline?.drops(column.name)) return false;
       // The target's name of a renamed column, unless another column of the source has it.
       const other = (given: string) => source.columns.some((one) => one !== column && same(one.name, given));
       if (partner !== undefined && ignored.some((one) => names(one, partner) && !other(one))) return false;
       return wanted(column) || (partner !== undefined && wanted(partner));
     },
-    alone: (column) => !ignored.some((one) => names(one, column)) && wanted(column),
+    alone: (column) => ![...ignored, ...(pipeline?.added ?? [])].some((one) => names(one, column)) && wanted(column),
   };
 }
 
@@ -222,10 +212,11 @@ function partnersOf(source: TableInfo, target: TableInfo, options: ColumnOptions
   const find = (name: string, columns: readonly Column[]) => columns.find((one) => means(name, one.name, columns));
   // What a pipeline is known to rename, it may rename in some tables only.
   for (const [renames, given] of [
-    [options.rename, true],
-    [options.known?.rename, false],
+    [Object.entries(options.rename ?? {}), true],
+    [source.columns.map(({ name }) => [name, options.known?.fieldOf(name) ?? name]), false],
   ] as const) {
-    for (const [from, to] of Object.entries(renames ?? {})) {
+    for (const [from, to] of renames) {
+      if (!given && from === to) continue;
       const column = find(from, source.columns);
       const other = find(to, target.columns);
       if (column === undefined || partners.has(column)) continue;

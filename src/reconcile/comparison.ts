@@ -4,8 +4,8 @@ import { fingerprintOf } from './scan-state.ts';
 import type { TablePair } from './table-pair.ts';
 
 /**
- * Tells the scan of a comparison from any other, of which a part can be taken up: with the files whose blocks bound the parts,
- * and how hashes are put together.
+ * Tells the scan of a comparison from any other, of which a part can be taken up: with the servers themselves, since another may
+ * have one's address by now, the files whose blocks bound the parts, and how hashes are put together.
  */
 export function scanOf(
   pair: TablePair,
@@ -14,12 +14,14 @@ export function scanOf(
   const files = [pair.source, pair.target].map(({ table: { splitting } }) =>
     splitting?.by === 'blocks' ? splitting.file : null,
   );
-  return fingerprintOf([comparisonOf(pair, options), files, pair.source.queries.combine]);
+  const servers = [pair.source, pair.target].map(({ session: { server } }) => server.installation ?? server.identity);
+  return fingerprintOf([comparisonOf(pair, options), servers, files, pair.source.queries.combine]);
 }
 
 /**
- * Tells one comparison of two tables from any other: the databases, tables, columns and their forms, the key, the hash,
- * the condition and the shard. Two runs with the same text compute sums that may be put together.
+ * Tells one comparison of two tables from any other: the databases, tables, columns and their forms, what is not compared, the
+ * key, the hash, the condition and the shard. Two runs with the same text compute sums that may be put together, and say the same
+ * of what is left out.
  */
 export function comparisonOf(
   { source, target, plan, hash, where, shard }: TablePair,
@@ -40,6 +42,7 @@ export function comparisonOf(
       session.server.database,
     ]),
     columns,
+    others: [plan.oneSided, plan.uncompared, plan.leftOut],
     key: plan.key.map((pair) => pair.source.name),
     unique: plan.unique,
     hash,

@@ -17,8 +17,8 @@ const COMMON = /[dDwWsSbBtnrfuk]/;
 export interface JavaRegex {
   /** @throws USAGE where it takes too long to tell */
   test(text: string): boolean;
-  /** @throws USAGE where it takes too long to tell */
-  exec(text: string): RegExpExecArray | null;
+  /** What it finds first in a text that it fits; null where it does not. @throws USAGE where it takes too long to tell */
+  first(text: string): RegExpExecArray | null;
 }
 
 /**
@@ -39,7 +39,7 @@ export function javaRegex(text: string): JavaRegex {
     if (answer === undefined) throw refuse();
     return answer;
   };
-  return { test: (name) => told(pattern.test(name)), exec: (name) => told(pattern.exec(name)) };
+  return { test: (name) => told(pattern.test(name)), first: (name) => told(pattern.first(name)) };
 }
 
 function compile(translated: string, refuse: (cause: unknown) => SluiceError): ForeignPattern {

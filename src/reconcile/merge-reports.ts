@@ -272,7 +272,7 @@ function parseReport(name: string, document: unknown): ReconcileReport {
     throw invalid(name, 'has a shard that there cannot be', AGAIN);
   return {
     ...report,
-    tables: document.tables.map((table: unknown) => parseTable(name, table)),
+    tables: document.tables.map((table: unknown) => parseTable(name, table, document.mode)),
     ...(isRecord(report.repair) ? { repair: parseRepair(report.repair) } : {}),
   } as unknown as ReconcileReport;
 }
@@ -294,6 +294,7 @@ const TABLE: Fields = {
   unlisted: 'number',
   durationMs: 'number',
   'contradictions?': 'array',
+  'schema?': 'array',
   'error?': {},
   'checksum?': { scan: { parts: {} } },
   'live?': { inFlight: {}, undeterminedAs: {}, undetermined: 'number' },
@@ -333,7 +334,7 @@ const VERDICTS: readonly unknown[] = [
 ] satisfies readonly Verdict[];
 
 /** A report may be of another version, or edited: what it says of a table must hold together, or the whole would be called equal. */
-function parseTable(name: string, table: unknown): TableReport {
+function parseTable(name: string, table: unknown, mode: unknown): TableReport {
   if (!isRecord(table) || !hasShape(table, TABLE))
     throw invalid(name, 'has a table without counts', 'Write it again with --shard I/N --json --to FILE.');
   const parsed = withError(table) as unknown as TableReport;
@@ -344,19 +345,24 @@ function parseTable(name: string, table: unknown): TableReport {
   if (!counts.every((one) => one === null || (Number.isInteger(one) && one >= 0)))
     throw refuse('has a table without counts');
   if (comparison === undefined && verdict !== 'failed') throw refuse('does not say how a table was compared');
-  if (verdict === 'equal' && !isEqual(parsed)) throw refuse('has differences of a table that it calls equal');
+  if (verdict === 'equal' && !isEqual(parsed, mode)) throw refuse('has differences of a table that it calls equal');
   return parsed;
 }
 
-function isEqual(table: TableReport): boolean {
+function isEqual(table: TableReport, mode: unknown): boolean {
   const { rows, oneSided = [], uncompared = [], differences, unlisted, error, contradictions, live } = table;
   const found = [table.missing, table.extra, table.different, unlisted, differences.length, live?.undetermined];
   // On a live table, rows in flight make up for the rest, and in mode schema nothing is counted.
   const alike = live !== undefined || rows.source === null || rows.target === null || rows.source === rows.target;
+  const counted = [
+    ...(mode === 'schema' ? [] : [rows.source, rows.target]),
+    ...(mode === 'rows' ? [table.missing, table.extra, table.different] : []),
+  ];
   return (
     alike &&
+    counted.every((one) => one !== null) &&
     found.every((one) => (one ?? 0) === 0) &&
-    oneSided.length + uncompared.length === 0 &&
+    oneSided.length + uncompared.length + (table.schema ?? []).length === 0 &&
     error === undefined &&
     contradictions === undefined
   );

@@ -1,12 +1,14 @@
+import { isTrue } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { globExpression } from '../plan/glob.ts';
-import type { EngineName } from './model.ts';
+import type { EngineName, TableName } from './model.ts';
 import {
-  columnChanges,
+  changesOf,
   type Pipeline,
   type PipelineConnector,
   type PipelineTable,
   type SharedWith,
+  subscribedTopics,
   targetTable,
   type UnknownTopic,
 } from './pipeline.ts';
@@ -25,6 +27,7 @@ import {
   databaseOfTopic,
   databases,
   isCaptured,
+  isListed,
   type SourceTable,
   tableOfTopic,
   topicOfTable,
@@ -129,6 +132,8 @@ export interface ResolveInput {
   topics: readonly string[];
   /** All topics that the sink reads, of whatever source, and those that other sinks write to the same database. */
   read: readonly ReadTopic[];
+  /** Topics of tables that have no rows, and have had none to bring. */
+  empty?: ReadonlySet<string> | undefined;
   /** Of the source, where it reads several. */
   database: string | undefined;
   /** Tables of the source's database, and of the target's. */
@@ -174,7 +179,17 @@ export function resolveTables(input: ResolveInput): ResolvedPipeline {
     } else if ('reason' in to) {
       const example = `${existingTableText(table)}=TARGET`;
       unknown.push({ topic, reason: `${to.reason}; name the pair: '${example}'` });
-    } else found.push(tableOf(topic, table, targetReference(to, input), input));
+    } else {
+      const reference = targetReference(to, input);
+      // Without a row the sink makes no table; and in another's, all rows would be extra.
+      const isOwn = isFound(reference, input) && !isShared(topic, to, input);
+      if (wanted.length === 0 && input.empty?.has(topic) && !isOwn)
+        unknown.push({
+          topic,
+          reason: `${existingTableText(table)} is empty, and has no table of its own in the target`,
+        });
+      else found.push(tableOf(topic, table, reference, input));
+    }
   }
   const tables = [...found, ...pairs];
   const unmatched = patterns.filter((one) => !tables.some((table) => means(one, table.from, table.topic, input)));
@@ -184,6 +199,38 @@ export function resolveTables(input: ResolveInput): ResolvedPipeline {
     // Who names tables has left the others out.
     unknown: wanted.length === 0 ? unknown : [],
   };
+}
+
+function isFound({ schema, name }: TableReference, { to }: ResolveInput): boolean {
+  return to.some((table) => table.name === name && table.schema === schema);
+}
+
+function isShared(topic: string, { schema, name }: TableReference, { topics, sink }: ResolveInput): boolean {
+  return topics.some((other) => {
+    const to = other === topic ? undefined : targetTable(sink.config, other);
+    return to !== undefined && !('reason' in to) && to.name === name && to.schema === schema;
+  });
+}
+
+/**
+ * Tables that the source is to capture and whose topics the sink would read, but which have none yet: what has not come at all
+ * must not go unnoticed.
+ */
+export function silentTables({
+  source: { config },
+  sink,
+  database,
+  from,
+  topics,
+}: Pick<ResolveInput, 'source' | 'sink' | 'database' | 'from' | 'topics'>): { topic: string; table: TableName }[] {
+  const subscribed = subscribedTopics(sink.config);
+  return from.flatMap(({ schema, name, kind }) => {
+    const table = { ...(database === undefined ? {} : { database }), schema, name };
+    const topic = kind === 'table' && isListed(config, table) ? topicOfTable(config, table) : undefined;
+    return topic !== undefined && subscribed(topic) && !topics.includes(topic)
+      ? [{ topic, table: { schema, name } }]
+      : [];
+  });
 }
 
 /**
@@ -222,7 +269,7 @@ function isSameTable(a: SourceTable, b: SourceTable): boolean {
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
-  return { topic, source: source.name, from, to, ...columnChanges(sink.config, source.config, topic, from) };
+  return { topic, source: source.name, from, to, changes: changesOf(sink.config, source.config, topic, from) };
 }
 
 /** The tables of the catalog whose changes go to a topic; one that the naming strategy leaves open, by its parts. */
@@ -309,7 +356,7 @@ function targetReference(to: TableReference, input: ResolveInput): TableReferenc
 }
 
 function quotesNames(config: Readonly<Record<string, string>>): boolean {
-  if (/debezium/.test(config['connector.class'] ?? '')) return config['quote.identifiers'] === 'true';
+  if (/debezium/.test(config['connector.class'] ?? '')) return isTrue(config['quote.identifiers']);
   return !/^(never|false)$/i.test(config['quote.sql.identifiers'] ?? config['sql.quote.identifiers'] ?? 'always');
 }
 

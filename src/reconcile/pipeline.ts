@@ -1,20 +1,11 @@
 import { type DatabaseAddress, formatDatabaseUrl, parameterOf, parseDatabaseUrl } from '../config/database-url.ts';
 import { listItems } from '../connect/lists.ts';
 import { isMasked } from '../connect/masks.ts';
+import { type ColumnChanges, columnChanges } from './column-changes.ts';
 import { javaRegex } from './java-regex.ts';
 import type { EngineName } from './model.ts';
 import type { TableReference } from './table-names.ts';
-import {
-  holdsNoTable,
-  isExcludedColumn,
-  namedTopic,
-  routedTopic,
-  type SourceTable,
-  sourceEngine,
-  tableOfTopic,
-  topicStart,
-} from './topic-names.ts';
-import { passTransforms } from './transforms.ts';
+import { holdsNoTable, routedTopic, type SourceTable, sourceEngine, tableOfTopic, topicStart } from './topic-names.ts';
 
 export { sourceEngine } from './topic-names.ts';
 
@@ -32,13 +23,8 @@ export interface PipelineTable {
   source: string;
   from: SourceTable;
   to: TableReference;
-  /** Columns that the pipeline leaves out, adds or renames on its way. */
-  ignore: string[];
-  rename: Record<string, string>;
-  /** Columns of the target in which rows are marked as deleted that are left there. */
-  marks: string[];
-  /** Whether the source leaves a column of this name out, which it may say by patterns. */
-  excluded(column: string): boolean;
+  /** What becomes of its columns. */
+  changes: ColumnChanges;
   /** Other topics and tables whose rows go to the same target table, as far as the catalogs are known. */
   sharedWith?: SharedWith[];
 }
@@ -98,7 +84,7 @@ export function readPipeline(
         source: source.name,
         from,
         to,
-        ...columnChanges(sink.config, source.config, topic, from),
+        changes: changesOf(sink.config, source.config, topic, from),
       });
     }
   }
@@ -178,54 +164,14 @@ export function targetTable(config: Config, topic: string): { schema?: string; n
   return schema === undefined ? { name } : { schema, name };
 }
 
+/** What becomes of a table's columns between a source and a sink. */
+export function changesOf(sink: Config, source: Config, topic: string, from: SourceTable): ColumnChanges {
+  return columnChanges(sink, source, topic, from, { debezium: isDebezium(sink) });
+}
+
 function isDebezium(config: Config): boolean {
   const name = config['connector.class'] ?? '';
   return /\.JdbcSinkConnector$/.test(name) && /debezium/.test(name);
-}
-
-/**
- * Columns that the pipeline leaves out, adds or renames on its way, of this table: what is left out of another is compared
- * here. Of a transform that may act on some records only, what it drops is compared, too.
- */
-export function columnChanges(
-  sink: Config,
-  source: Config,
-  topic: string,
-  from: SourceTable,
-): Pick<PipelineTable, 'ignore' | 'rename' | 'marks' | 'excluded'> {
-  const ignore: string[] = [];
-  const rename: Record<string, string> = {};
-  const marks: string[] = [];
-  const written = passTransforms(sink, topic);
-  const passed = [...passTransforms(source, namedTopic(source, from)).passed, ...written.passed];
-  for (const { type, acts, option } of passed) {
-    if (acts === false) continue;
-    if (/ReplaceField(\$Value)?$/.test(type)) {
-      if (acts) ignore.push(...listItems(option('exclude') ?? option('blacklist')));
-      for (const pair of listItems(option('renames'))) {
-        const [before = '', after = ''] = pair.split(':');
-        rename[before] = after;
-      }
-    }
-    if (acts && /ExtractNewRecordState$/.test(type)) {
-      const prefix = option('add.fields.prefix') ?? '__';
-      for (const field of listItems(option('add.fields'))) ignore.push(addedField(prefix, field));
-      const deletes = option('delete.tombstone.handling.mode') ?? option('delete.handling.mode') ?? '';
-      if (/^rewrite/.test(deletes)) marks.push(`${prefix}deleted`);
-    }
-  }
-  for (const field of listItems(sink['field.exclude.list'])) {
-    const [first = '', second] = field.split(':');
-    if (second === undefined) ignore.push(first);
-    else if (first === written.topic) ignore.push(second);
-  }
-  return { ignore, rename, marks, excluded: (column) => isExcludedColumn(source, from, column) };
-}
-
-/** `op` → `__op`, `source.ts_ms` → `__source_ts_ms`, `op:kind` → `kind` behind the prefix. */
-function addedField(prefix: string, field: string): string {
-  const [path = '', name] = field.split(':');
-  return `${prefix}${(name ?? path).replaceAll('.', '_')}`;
 }
 
 /** Databases that a source connector captures, as far as its configuration names them one by one. */

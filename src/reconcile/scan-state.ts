@@ -73,7 +73,7 @@ export interface ScanStateOptions {
 }
 
 /** Raised when what is stored is stored in another way. */
-const VERSION = 7;
+const VERSION = 8;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 
@@ -180,7 +180,8 @@ export class ScanState {
     try {
       mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
       // A kill while it is written leaves the former file.
-      writeFileSync(`${file}.new`, serialize(stored), { mode: 0o600 });
+      const body = serialize(stored);
+      writeFileSync(`${file}.new`, Buffer.concat([digestOf(body), body]), { mode: 0o600 });
       renameSync(`${file}.new`, file);
     } catch (error) {
       this.#giveUp(file, error);
@@ -206,7 +207,7 @@ export class ScanState {
     if (file === undefined) return false;
     let stored: Stored;
     try {
-      stored = deserialize(readFileSync(file)) as Stored;
+      stored = deserialize(wholeBody(readFileSync(file))) as Stored;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         this.#options.warn?.(`${file} cannot be read, and the scan starts over: ${(error as Error).message}`);
@@ -245,6 +246,19 @@ export class ScanState {
   #pathIn(folder: string | undefined): string | undefined {
     return folder === undefined ? undefined : path.join(folder, `${this.fingerprint.slice(0, 32)}.scan`);
   }
+}
+
+/** Of a file that lost a part when the machine went down, sums may be zero on both sides, and so be alike. */
+function wholeBody(content: Buffer): Buffer {
+  const body = content.subarray(DIGEST_BYTES);
+  if (!digestOf(body).equals(content.subarray(0, DIGEST_BYTES))) throw new Error('it is not as it was written');
+  return body;
+}
+
+const DIGEST_BYTES = 32;
+
+function digestOf(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest();
 }
 
 function bothSides<A, B>({ source, target }: Record<Side, A>, make: (side: A) => B): Record<Side, B> {

@@ -1,4 +1,4 @@
-import { listItems } from '../connect/lists.ts';
+import { isTrue, listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ColumnPlan } from './columns.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -30,7 +30,7 @@ export function planSignals({ name, config }: PipelineConnector): SignalRoute {
   }
   const topic = config['signal.kafka.topic'] ?? '';
   // But for a source that only reads, a snapshot needs the table, too: the connector writes its watermarks into it.
-  if (enabled.includes('kafka') && topic !== '' && config['read.only'] === 'true') {
+  if (enabled.includes('kafka') && topic !== '' && isTrue(config['read.only'])) {
     if (sourceEngine(config) === 'postgresql' && Number(config['heartbeat.interval.ms'] ?? 0) > 0) {
       throw new SluiceError('USAGE', `${name} only reads and has a heartbeat: a snapshot by signal would stop it`, {
         hint:

@@ -134,6 +134,17 @@ export function isCaptured(config: Config, table: SourceTable): boolean {
   );
 }
 
+/**
+ * Whether the source's list of tables names this one, so that its rows are to come. One that was added to the list of a running
+ * connector comes by no topic before it is written to, and its older rows never do.
+ */
+export function isListed(config: Config, table: SourceTable): boolean {
+  const full = [table.database, table.schema, table.name].filter((part) => part !== undefined).join('.');
+  // Rows of this one are for the connector itself.
+  if (config['signal.data.collection'] === full) return false;
+  return (config['table.include.list'] ?? '') !== '' && isCaptured(config, table);
+}
+
 /** Whether a source's list of columns that it leaves out has this one; Debezium asks for the whole of its name, case aside. */
 export function isExcludedColumn(config: Config, table: SourceTable, column: string): boolean {
   const full = `${table.schema}.${table.name}.${column}`;

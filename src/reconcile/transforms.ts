@@ -1,4 +1,4 @@
-import { listItems } from '../connect/lists.ts';
+import { isTrue, listItems } from '../connect/lists.ts';
 import { javaRegex, javaReplace } from './java-regex.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -52,11 +52,16 @@ function actsOn(config: Config, alias: string, topic: string | undefined): boole
     : /\.TopicNameMatches$/.test(type) && topic !== undefined
       ? javaRegex(config[`predicates.${predicate}.pattern`] ?? '').test(topic)
       : undefined;
-  return is === undefined ? undefined : is !== (config[`transforms.${alias}.negate`] === 'true');
+  return is === undefined ? undefined : is !== isTrue(config[`transforms.${alias}.negate`]);
 }
 
-/** As Kafka's RegexRouter: the whole topic must match, else it stays as it is. */
+/**
+ * As Kafka's RegexRouter: the whole topic must match, else it stays as it is; what is replaced is what is found first, and that may
+ * be less: of `(.*?)` nothing.
+ */
 function route(regex: string, replacement: string, topic: string): string | undefined {
-  const match = javaRegex(regex).exec(topic);
-  return match === null ? topic : javaReplace(match, replacement);
+  const match = javaRegex(regex).first(topic);
+  if (match === null) return topic;
+  const replaced = javaReplace(match, replacement);
+  return replaced === undefined ? undefined : replaced + topic.slice(match[0].length);
 }

@@ -36,11 +36,11 @@ export class ForeignPattern {
     return stopped.has(this.#source) ? undefined : this.#try(text);
   }
 
-  /** Null where it does not fit; undefined as `test`. */
-  exec(text: string): RegExpExecArray | null | undefined {
+  /** What it finds first in a text that it fits, which may be less than all of it. Null where it does not fit; undefined as `test`. */
+  first(text: string): RegExpExecArray | null | undefined {
     const fits = this.test(text);
-    // It was quick to fit just now.
-    return fits === true ? this.#compiled.exec(text) : fits === false ? null : undefined;
+    // It was quick to fit just now, from the same place on and by the same way.
+    return fits === true ? new RegExp(this.written, this.#flags).exec(text) : fits === false ? null : undefined;
   }
 
   #try(text: string): boolean | undefined {

@@ -304,7 +304,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
         controller.abort(new Error('cut off'));
         expect(await cut).toMatchObject({ message: 'cut off' });
         const [file = ''] = readdirSync(folder);
-        const { look } = deserialize(readFileSync(path.join(folder, file))) as { look: RangeLook };
+        const { look } = deserialize(readFileSync(path.join(folder, file)).subarray(32)) as { look: RangeLook };
         expect(look.ranges).toBeGreaterThanOrEqual(1);
         expect(look.different).toHaveLength(1);
 

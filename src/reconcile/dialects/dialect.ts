@@ -244,6 +244,8 @@ export interface ServerFacts {
   database: string;
   /** Tells whether two sessions are on the same database of the same server. */
   identity: string;
+  /** The same where it stays when the server is started anew; undefined where `identity` does. */
+  installation?: string | undefined;
   /** PostgreSQL's server encoding, else undefined. */
   encoding?: string | undefined;
   /** Bytes of the longest text that the server puts together from many rows; undefined where it has no such limit. */

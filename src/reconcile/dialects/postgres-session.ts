@@ -212,6 +212,10 @@ function rowsHidden(error: Error, database: string): SluiceError {
   });
 }
 
+/** A standby that has taken its primary's place has another timeline: it may lack what that one had last. */
+const INSTALLATION =
+  'SELECT system_identifier::text, timeline_id::text FROM pg_control_system(), pg_control_checkpoint()';
+
 async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgClient): Promise<ServerFacts> {
   const [row = []] = await query(
     "SELECT current_setting('server_version'), current_setting('server_version_num'), current_database(), " +
@@ -220,6 +224,8 @@ async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgC
       'pg_postmaster_start_time()::text',
   );
   const [version, number, database, encoding, , port, oid, started] = row;
+  // Whose right to them was taken away is not told; what was begun is then begun anew after a restart.
+  const [[system, timeline] = []] = await query(INSTALLATION).catch((): Cells[] => []);
   return {
     product: 'PostgreSQL',
     version: version ?? '',
@@ -227,6 +233,7 @@ async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgC
     database: database ?? client.database ?? '',
     // Host names vary for one server; the moment it started, its port and the database's oid do not.
     identity: `${started}/${port}/${oid}`,
+    installation: system === undefined ? undefined : `${system}/${timeline}/${oid}`,
     encoding: encoding ?? 'UTF8',
     snapshot: true,
     digests: Number(number) >= 110_000 ? ['md5', 'sha256'] : ['md5'],

@@ -33,6 +33,14 @@ const plan = (source: TableInfo, target: TableInfo, options: ColumnOptions = {})
 const names = (pairs: readonly { source: { name: string }; target: { name: string } }[]) =>
   pairs.map(({ source, target }) => (source.name === target.name ? source.name : `${source.name}=${target.name}`));
 
+/** What a pipeline makes of columns. */
+const changes = (fields: Record<string, string>, dropped: readonly string[] = []) => ({
+  fieldOf: (column: string) => fields[column] ?? column,
+  drops: (column: string) => dropped.includes(column),
+  added: [],
+  marks: [],
+});
+
 describe('planColumns', () => {
   it('matches names that differ by case, and reports columns of one side', () => {
     const made = plan(
@@ -97,11 +105,11 @@ describe('planColumns', () => {
     expect(plan(side, side, { ignore: ['b'] }).unwritten).toEqual(['b']);
     expect(plan(side, table(['id int!', 'a int'], [['id']]), { ignore: ['b'] }).unwritten).toEqual([]);
     // The pipeline does not bring it.
-    expect(plan(side, side, { known: { ignore: ['b'], rename: {} } }).unwritten).toEqual([]);
+    expect(plan(side, side, { known: changes({}, ['b']) }).unwritten).toEqual([]);
   });
 
   it('a column in which a pipeline marks deleted rows is no difference, but not compared either', () => {
-    const known = { ignore: [], rename: {}, marks: ['__deleted'] };
+    const known = { ...changes({}), marks: ['__deleted'] };
     const left = table(['id int!'], [['id']]);
     const right = table(['id int!', '__deleted text'], [['id']]);
     const made = plan(left, right, { known });
@@ -114,11 +122,23 @@ describe('planColumns', () => {
   });
 
   it('a pattern of the source leaves columns out, whatever the target calls them', () => {
-    const known = { ignore: [], rename: { note: 'remark' }, excluded: (name: string) => name === 'note' };
+    const known = changes({ note: 'remark' }, ['note']);
     const left = table(['id int!', 'note text', 'n int'], [['id']]);
     const made = plan(left, table(['id int!', 'remark text', 'n int'], [['id']]), { known });
     expect(names(made.pairs)).toEqual(['id', 'n']);
     expect(made).toMatchObject({ leftOut: ['note'], unwritten: [], oneSided: [] });
+  });
+
+  it('what a pipeline drops or renames is the column of this very name', () => {
+    const left = table(['id int!', 'note text', 'Note text'], [['id']]);
+    const made = plan(left, left, { known: changes({}, ['Note']) });
+    expect(names(made.pairs)).toEqual(['id', 'note']);
+    const right = table(['id int!', 'note text', 'remark text'], [['id']]);
+    expect(names(plan(left, right, { known: changes({ Note: 'remark' }) }).pairs)).toEqual([
+      'id',
+      'note',
+      'Note=remark',
+    ]);
   });
 
   it('JSON against text needs a key', () => {

@@ -37,7 +37,7 @@ describe('javaRegex', () => {
 });
 
 describe('javaReplace', () => {
-  const match = (pattern: string, text: string) => javaRegex(pattern).exec(text) as RegExpExecArray;
+  const match = (pattern: string, text: string) => javaRegex(pattern).first(text) as RegExpExecArray;
 
   it.each<[string, string | undefined]>([
     ['$1', 'b'],

@@ -78,10 +78,11 @@ describe('reports of shards', () => {
 
   it('what a mode or one of the shards does not count the whole does not know', () => {
     const uncounted = { missing: null, extra: null, different: null };
-    const counts = mergeReports([shard(1, 2, [table(uncounted)]), shard(2, 2, [table(uncounted)])], 10);
+    const inCounts = (index: number) => shard(index, 2, [table(uncounted)], { mode: 'counts' });
+    const counts = mergeReports([inCounts(1), inCounts(2)], 10);
     expect(counts.tables[0]).toMatchObject({ rows: { source: 20, target: 20 }, ...uncounted });
     const partly = mergeReports(
-      [shard(1, 2), shard(2, 2, [table({ ...uncounted, rows: { source: null, target: 3 } })])],
+      [shard(1, 2), shard(2, 2, [table({ verdict: 'failed', ...uncounted, rows: { source: null, target: 3 } })])],
       10,
     );
     expect(partly.tables[0]).toMatchObject({ rows: { source: null, target: 13 }, ...uncounted });
@@ -134,6 +135,14 @@ describe('reports of shards', () => {
     ['an equal table with other numbers of rows', shard(1, 1, [table({ rows: { source: 9, target: 10 } })])],
     ['an equal table with a list', shard(1, 1, [table({ differences: [difference('1')] })])],
     ['an equal table with a column of one side', shard(1, 1, [table({ oneSided: [{ side: 'source', column: 'a' }] })])],
+    [
+      'an equal table with other definitions',
+      shard(1, 1, [table({ schema: [{ column: 'a', what: 'type', source: 'int', target: 'smallint' }] })], {
+        mode: 'schema',
+      }),
+    ],
+    ['an equal table whose differences were not counted', shard(1, 1, [table({ extra: null })])],
+    ['an equal table whose rows were not counted', shard(1, 1, [table({ rows: { source: null, target: null } })])],
     ['an equal table that failed', shard(1, 1, [table({ error: { code: 'TIMED_OUT', message: '' } })])],
     ['a shard beyond the last', { ...shard(1, 1), document: { ...shard(1, 1).document, shard: { index: 2, of: 1 } } }],
     ['a difference that is none', shard(1, 1, [table({ differences: [null] })])],

@@ -7,6 +7,7 @@ import {
   type ReadTopic,
   type ResolveInput,
   resolveTables,
+  silentTables,
 } from '../../../src/reconcile/pipeline-tables.ts';
 import type { TableKind } from '../../../src/reconcile/table-kinds.ts';
 import { tableText } from '../../../src/reconcile/tables.ts';
@@ -89,6 +90,49 @@ function failure(run: () => unknown): SluiceError {
   }
   throw new Error('did not fail');
 }
+
+describe('tables that a source is to capture, and of which nothing has come', () => {
+  const listed = (list: string): PipelineConnector => ({
+    name: ODD.name,
+    config: { ...ODD.config, 'table.include.list': list },
+  });
+  const silent = (list: string, topics: readonly string[], sink = SINK) =>
+    silentTables({ source: listed(list), sink, database: undefined, from: SOURCE_TABLES, topics }).map(
+      ({ topic }) => topic,
+    );
+
+  it('are those in its list whose topics the sink would read', () => {
+    expect(silent('odd\\..*', ['odd.odd.orders', 'odd.odd.dotted.name'])).toEqual([
+      'odd.odd.Order_Items',
+      'odd.odd.gr__e',
+    ]);
+    expect(silent('odd\\.orders', [])).toEqual(['odd.odd.orders']);
+    // Without a list nobody has said that a table is to come.
+    expect(silent('', [])).toEqual([]);
+    const signalled = { ...listed('odd\\.orders'), name: 'signalled' };
+    signalled.config = { ...signalled.config, 'signal.data.collection': 'odd.orders' };
+    expect(
+      silentTables({ source: signalled, sink: SINK, database: undefined, from: SOURCE_TABLES, topics: [] }),
+    ).toEqual([]);
+    const other = { ...SINK, config: { ...SINK.config, 'topics.regex': 'odd\\.odd\\.lines' } };
+    expect(silent('odd\\..*', [], other)).toEqual([]);
+  });
+
+  it('are compared, unless they are empty and the sink has made no table for them', () => {
+    const topics = ['odd.odd.orders', 'odd.odd.Order_Items'];
+    const to = [table('public', 'orders')];
+    expect(pairs(resolve([], { topics, to }))).toContain('odd.odd.Order_Items: odd.Order Items → public.Order_Items');
+    const empty = new Set(['odd.odd.Order_Items']);
+    const left = resolve([], { topics, to, empty });
+    expect(pairs(left)).toEqual(['odd.odd.orders: odd.orders → public.orders']);
+    expect(left.unknown).toMatchObject([{ topic: 'odd.odd.Order_Items' }]);
+    expect(pairs(resolve([], { topics, empty }))).toHaveLength(2);
+    expect(pairs(resolve(['Order Items'], { topics, to, empty }))).toHaveLength(1);
+    // All rows of the other would be extra for it.
+    const together = { ...SINK, config: { ...SINK.config, 'collection.name.format': 'orders' } };
+    expect(pairs(resolve([], { topics, to, empty, sink: together }))).toHaveLength(1);
+  });
+});
 
 describe('tables of a pipeline, by the catalogs', () => {
   it('whose names no topic can have, or have dots in them', () => {

@@ -96,7 +96,7 @@ describe('readPipeline', () => {
         transforms: 'table,fields',
         'transforms.fields.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
         'transforms.fields.exclude': 'secret',
-        'transforms.fields.renames': 'note:remark',
+        'transforms.fields.renames': 'note:remark,__op:kind',
         'field.exclude.list': 'a,orders:b,lines:c,shop.public.orders:d',
       }),
       [
@@ -109,10 +109,22 @@ describe('readPipeline', () => {
       ],
       ['shop.public.orders'],
     );
-    expect(pipeline.tables[0]).toMatchObject({
-      ignore: ['__op', '__source_ts_ms', 'secret', 'a', 'b'],
-      rename: { note: 'remark' },
-    });
+    const { changes } = pipeline.tables[0] ?? {};
+    expect(changes).toMatchObject({ added: ['kind', '__source_ts_ms'], marks: [] });
+    const columns = ['id', 'secret', 'Secret', 'note', 'a', 'A', 'b', 'c', 'd', 'hidden', 'HIDDEN'];
+    expect(columns.map((column) => (changes?.drops(column) ? undefined : changes?.fieldOf(column)))).toEqual([
+      'id',
+      undefined,
+      'Secret',
+      'remark',
+      undefined,
+      'A',
+      undefined,
+      'c',
+      'd',
+      undefined,
+      undefined,
+    ]);
   });
 
   const oneTable = (changes: Record<string, string>, own: Record<string, string> = {}) => {
@@ -124,6 +136,8 @@ describe('readPipeline', () => {
     if (table === undefined) throw new Error('no table');
     return table;
   };
+  const COLUMNS = ['id', 'hidden', 'HIDDEN', 'old', 'note', 'source', 'remark'];
+  const leftOut = (table: ReturnType<typeof oneTable>) => COLUMNS.filter((column) => table.changes.drops(column));
 
   it.each<[string, string[]]>([
     ['public.orders.hidden', ['hidden', 'HIDDEN']],
@@ -135,20 +149,21 @@ describe('readPipeline', () => {
     ['public.orders.hid', []],
     ['public.[a-m].*.hidden,public.(lines|orders).old', ['old']],
   ])('the source leaves out by column.exclude.list %s no column of another table', (list, left) => {
-    const { ignore, excluded } = oneTable({}, { 'column.exclude.list': list });
-    expect(['id', 'hidden', 'HIDDEN', 'old', 'note'].filter((column) => excluded(column))).toEqual(left);
-    expect(ignore).toEqual([]);
+    expect(leftOut(oneTable({}, { 'column.exclude.list': list }))).toEqual(left);
   });
 
   it.each(['delete.tombstone.handling.mode', 'delete.handling.mode'])('%s=rewrite marks rows', (key) => {
     const unwrap = (mode: string) =>
-      oneTable({ ...transform('io.debezium.transforms.ExtractNewRecordState'), [`transforms.t.${key}`]: mode }).marks;
+      oneTable({ ...transform('io.debezium.transforms.ExtractNewRecordState'), [`transforms.t.${key}`]: mode }).changes
+        .marks;
     expect(unwrap('rewrite')).toEqual(['__deleted']);
     expect(unwrap('drop')).toEqual([]);
   });
 
+  const UNWRAP = { 'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState' };
   const dropping = (more: Record<string, string>) => ({
-    transforms: 'drop',
+    ...UNWRAP,
+    transforms: 'unwrap,drop',
     'transforms.drop.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
     'transforms.drop.exclude': 'note',
     'transforms.drop.predicate': 'p',
@@ -165,6 +180,7 @@ describe('readPipeline', () => {
     ['another topic', matching('shop.public.lines'), []],
     ['all topics but this', matching('.*orders', 'true'), []],
     ['all topics but another', matching('.*lines', 'true'), ['note']],
+    ['all topics but this, in other letters', matching('.*orders', ' True'), []],
     [
       'records that are no tombstones',
       dropping({
@@ -178,9 +194,73 @@ describe('readPipeline', () => {
       dropping({ 'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.HasHeaderKey' }),
       [],
     ],
-  ])('a transform that acts on %s', (_what, config, ignore) => {
-    expect(oneTable(config).ignore).toEqual(ignore);
-    expect(oneTable({}, config).ignore).toEqual(ignore);
+  ])('a transform that acts on %s', (_what, config, left) => {
+    expect(leftOut(oneTable(config))).toEqual(left);
+    expect(leftOut(oneTable({}, config))).toEqual(left);
+  });
+
+  const replacing = (transforms: string, more: Record<string, string>) => ({
+    ...UNWRAP,
+    transforms,
+    'transforms.after.type': 'org.apache.kafka.connect.transforms.ExtractField$Value',
+    'transforms.after.field': 'after',
+    'transforms.drop.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
+    'transforms.drop.exclude': 'note,source',
+    'transforms.rename.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
+    'transforms.rename.renames': 'note:remark,source:note',
+    ...more,
+  });
+  it.each<[string, string, Record<string, string>, string[]]>([
+    ['of envelopes, which have no fields of columns', 'drop', {}, []],
+    ['of envelopes that become rows later', 'drop,unwrap', {}, []],
+    ['of rows', 'unwrap,drop', {}, ['note', 'source']],
+    ['of rows that were taken out of envelopes', 'after,drop', {}, ['note', 'source']],
+    ['of rows by names in another case', 'unwrap,drop', { 'transforms.drop.exclude': 'NOTE,Hidden' }, []],
+    [
+      'by a key that workers from Kafka 4 on do not know',
+      'unwrap,drop',
+      { 'transforms.drop.exclude': '', 'transforms.drop.blacklist': 'note' },
+      [],
+    ],
+    ['by the names that another has given', 'unwrap,rename,drop', { 'transforms.drop.exclude': 'note' }, ['source']],
+    ['before another takes the name', 'unwrap,drop,rename', { 'transforms.drop.exclude': 'note' }, ['note']],
+    [
+      'of rows, where some records stay envelopes',
+      'unwrap,drop',
+      { 'transforms.unwrap.predicate': 'p', 'predicates.p.type': 'com.acme.Some' },
+      [],
+    ],
+    [
+      'of rows in which the column may have another name',
+      'unwrap,rename,drop',
+      {
+        'transforms.rename.predicate': 'p',
+        'predicates.p.type': 'com.acme.Some',
+        'transforms.drop.exclude': 'note,remark',
+      },
+      ['remark'],
+    ],
+  ])('ReplaceField leaves out columns %s', (_what, transforms, more, left) => {
+    expect(leftOut(oneTable(replacing(transforms, more)))).toEqual(left);
+    expect(leftOut(oneTable({}, replacing(transforms, more)))).toEqual(left);
+  });
+
+  it('follows the names of columns that are made on the way', () => {
+    const unwrapped = {
+      'transforms.unwrap.delete.tombstone.handling.mode': 'rewrite',
+      'transforms.unwrap.add.fields': 'op',
+      'transforms.rename.renames': '__deleted:gone,__op:kind,note:remark',
+    };
+    expect(oneTable(replacing('unwrap,rename', unwrapped)).changes).toMatchObject({ added: ['kind'], marks: ['gone'] });
+    expect(oneTable(replacing('rename,unwrap', unwrapped)).changes.fieldOf('note')).toBe('note');
+  });
+
+  it('field.exclude.list is a key of Debezium’s sink alone', () => {
+    const list = { 'field.exclude.list': 'note' };
+    expect(leftOut(oneTable(list))).toEqual(['note']);
+    expect(leftOut(oneTable({ ...list, 'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector' }))).toEqual(
+      [],
+    );
   });
 
   it('a predicate asks for the topic as the transforms before it have made it', () => {
@@ -190,8 +270,8 @@ describe('readPipeline', () => {
       'transforms.table.regex': ROUTED['transforms.table.regex'],
       'transforms.table.replacement': '$1',
     };
-    expect(oneTable({ ...routed, transforms: 'table,drop' }).ignore).toEqual(['note']);
-    expect(oneTable({ ...routed, transforms: 'drop,table' }).ignore).toEqual([]);
+    expect(leftOut(oneTable({ ...routed, transforms: 'unwrap,table,drop' }))).toEqual(['note']);
+    expect(leftOut(oneTable({ ...routed, transforms: 'unwrap,drop,table' }))).toEqual([]);
   });
 
   it.each<[string, Record<string, string>]>([
@@ -228,6 +308,18 @@ describe('readPipeline', () => {
       'predicates.p.pattern': '.*lines',
     };
     expect(oneTable(config).to).toEqual({ name: 'shop_public_orders' });
+  });
+
+  it.each([
+    // Kafka gives the table _copyorders to the first: a part of a topic that fits is found before all of it.
+    ['shop\\.public\\.(.*?)', '$1_copy', '_copyorders'],
+    ['shop\\.public\\.(.*)', '$1_copy', 'orders_copy'],
+    ['shop|shop\\.public\\.orders', 'x', 'x.public.orders'],
+    ['.*lines', 'x', 'shop.public.orders'],
+  ])('a router puts for %s and %s the table %s', (regex, replacement, name) => {
+    const router = transform('org.apache.kafka.connect.transforms.RegexRouter');
+    const config = { ...router, 'transforms.t.regex': regex, 'transforms.t.replacement': replacement };
+    expect(oneTable(config).to).toEqual({ name: name.replaceAll('.', '_') });
   });
 
   it('takes the source with the longest prefix', () => {

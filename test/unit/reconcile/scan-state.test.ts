@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { serialize } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BucketVector } from '../../../src/reconcile/buckets.ts';
 import { ScanState } from '../../../src/reconcile/scan-state.ts';
@@ -44,6 +45,30 @@ describe('the state of a scan', () => {
     const [file = ''] = readdirSync(folder);
     writeFileSync(path.join(folder, file), 'no state');
     expect(new ScanState({ fingerprint, folder }).load()).toBe(false);
+  });
+
+  it('is not taken up where a part of the file is lost or was changed', () => {
+    const { fingerprint } = begun();
+    const file = path.join(folder, readdirSync(folder)[0] ?? '');
+    const whole = readFileSync(file);
+    const changed = (at: number) => Buffer.concat([whole.subarray(0, at), Buffer.from([0xa5]), whole.subarray(at + 1)]);
+    const spoilt = [
+      Buffer.alloc(0),
+      Buffer.alloc(whole.length),
+      whole.subarray(0, -1),
+      Buffer.concat([whole, Buffer.alloc(1)]),
+      ...[0, 40, 200, whole.length - 1].map(changed),
+      serialize(null),
+    ];
+    for (const content of spoilt) {
+      writeFileSync(file, content);
+      const warnings: string[] = [];
+      const state = new ScanState({ fingerprint, folder, warn: (message) => warnings.push(message) });
+      expect(state.load()).toBe(false);
+      expect(warnings).toEqual([expect.stringContaining('the scan starts over')]);
+    }
+    writeFileSync(file, whole);
+    expect(new ScanState({ fingerprint, folder }).load()).toBe(true);
   });
 
   it('leaves no file once it is dropped', () => {

@@ -19,9 +19,9 @@ describe('expressions that someone else wrote', () => {
 
   it('give the groups of what they fit', () => {
     const pattern = new ForeignPattern('([^.]+)\\.([^.]+)\\.([^.]+)');
-    expect(pattern.exec('a.b.c')?.[3]).toBe('c');
-    expect(pattern.exec('a.b')).toBeNull();
-    expect(new ForeignPattern(SLOW).exec(NAME)).toBeUndefined();
+    expect(pattern.first('a.b.c')?.[3]).toBe('c');
+    expect(pattern.first('a.b')).toBeNull();
+    expect(new ForeignPattern(SLOW).first(NAME)).toBeUndefined();
   });
 
   it('are stopped once, and not tried again', () => {

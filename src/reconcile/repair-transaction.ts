@@ -183,7 +183,7 @@ export class RepairTransaction {
     for (let looks = 1; waiting.length > 0; looks++) {
       if (looks === LOOKS) throw new NotWritten(NOT_SHOWN, 'locked');
       await this.#options.clock.sleep(LOOK_MS, this.#options.signal);
-      // Those that came later are of changes that wait for the target's rows.
+      // Those that came later are of changes that wait for the target's rows, or are looked for once more: see #refuseChanged.
       const now = new Set(await look());
       waiting = waiting.filter((one) => now.has(one));
     }
@@ -330,11 +330,12 @@ export class RepairTransaction {
 
   /**
    * A row that was not there could not be locked: what the source has changed until it was inserted may have gone past
-   * already. Later changes wait for the row.
+   * already, also what the source does not show yet. Later changes wait for the row.
    */
   async #refuseChanged(written: readonly Planned[], before: FoundRows): Promise<void> {
     const inserted = written.filter(({ action }) => action === 'insert').map(({ open }) => open);
     if (inserted.length === 0) return;
+    await this.#awaitShown();
     const now = await this.#sourceRows(inserted);
     const state = (rows: FoundRows, key: Cells) =>
       JSON.stringify((rows.get(JSON.stringify(key)) ?? []).map(({ hash, version }) => [hash, version]));

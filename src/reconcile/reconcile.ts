@@ -183,11 +183,16 @@ class Run {
       }),
     );
     if (twice !== undefined) return { ...report, error: oneTarget(tableText(twice.target)) };
-    const { source, target } = this.#sides;
+    const sides = this.#sides;
+    const sessions = () => ({ source: sides.source, target: sides.target });
+    const reconnect = async () => {
+      await sides.reconnect();
+      return sessions();
+    };
     await repairFound(
       found,
       repair,
-      { ...this.#options, sessions: { source, target }, ports: this.#ports },
+      { ...this.#options, sessions: sessions(), reconnect, ports: this.#ports },
       report,
       left,
     );

@@ -30,11 +30,15 @@ export interface Damaged {
   fence: Fence | undefined;
 }
 
+export type ReadingSessions = Readonly<Record<'source' | 'target', Session>>;
+
 export interface RepairSite {
   source: Database;
   target: Database;
   /** Those that are open now: the comparison's own may have been lost. */
-  sessions: { source: Session; target: Session };
+  sessions: ReadingSessions;
+  /** New ones in place of those that were lost. @throws where there are none to be had */
+  reconnect(): Promise<ReadingSessions>;
   statementTimeout: number;
   connectTimeout: number;
   maskErrors?: boolean | undefined;
@@ -98,7 +102,7 @@ function isRepairable(
   return false;
 }
 
-function withSessions(pair: TablePair, { source, target }: Record<'source' | 'target', Session>): TablePair {
+function withSessions(pair: TablePair, { source, target }: ReadingSessions): TablePair {
   return {
     ...pair,
     source: { ...pair.source, session: source },
@@ -200,7 +204,16 @@ class Repair {
       await this.#writer?.close();
       this.#writer = undefined;
       for (const other of this.#tables) this.#close(other);
+      if (failure.code === 'DATABASE_UNREACHABLE') await this.#reconnect();
     }
+  }
+
+  /** Which of the sessions was lost does not matter: the other tables are read by new ones, if there are any to be had. */
+  async #reconnect(): Promise<void> {
+    const sessions = await this.#site.reconnect().catch(() => undefined);
+    this.#site.ports.signal?.throwIfAborted();
+    if (sessions === undefined) return;
+    for (const { damaged } of this.#tables) damaged.pair = withSessions(damaged.pair, sessions);
   }
 
   /** A table's counts are kept when its session is gone; what waited for other rows is left for the reason seen last. */

@@ -310,6 +310,37 @@ describe('a repair that breaks off', () => {
     expect(reconcileExit(report)).toBe(14);
   });
 
+  it('goes on with the other tables when it is the source that was lost', async () => {
+    await using _a = await given(source, ours);
+    // When rows of the first table are written, nothing runs in the source.
+    await using _b = await given(
+      target,
+      `drop function if exists rep_slow cascade; ${two}
+       create function rep_slow() returns trigger language plpgsql as 'begin perform pg_sleep(0.5); return null; end';
+       create trigger slow after insert on rep_one for each statement execute function rep_slow();`,
+    );
+    const cut = async () => {
+      await expect
+        .poll(() => rows(target, "select count(*) from pg_stat_activity where wait_event = 'PgSleep'"))
+        .toEqual(['1']);
+      await source.run(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice reconcile'",
+      );
+    };
+    let cutting: Promise<void> | undefined;
+    const confirm = async () => {
+      cutting = cut();
+    };
+    const report = await compare(source, target, ['rep_one', 'rep_two'], { repair: { ...apply, confirm } });
+    await cutting;
+    expect(report.repair?.tables).toMatchObject([
+      { table: 'public.rep_one', inserted: 1000, error: { code: 'DATABASE_UNREACHABLE' }, after: { missing: 500 } },
+      { table: 'public.rep_two', inserted: 10, left: 0, after: { verdict: 'equal' } },
+    ]);
+    expect(left(report)).toEqual([]);
+    expect(reconcileExit(report)).toBe(14);
+  });
+
   it('an interrupted one keeps its report', async () => {
     await using _a = await given(source, ours);
     await using _b = await given(target, two);

@@ -90,6 +90,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     query,
     async snapshot(shared) {
       if (options.write) return;
+      if (broken !== undefined) throw lostConnection(name, broken);
       await guard(client.query('ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), fail);
       if (shared !== undefined)
         await guard(client.query(`SET TRANSACTION SNAPSHOT '${shared.replaceAll("'", "''")}'`), fail);

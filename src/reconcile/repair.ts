@@ -45,6 +45,7 @@ export const UNSEEN =
 const MARKED = 'the pipeline marks rows as deleted and leaves them: this may be one of these';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
+const ALWAYS = 'is GENERATED ALWAYS AS IDENTITY: no UPDATE can set it';
 const NO_TRANSACTIONS =
   'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
 const OF_A_VIEW = 'it is a view: what a write does to the rows of its tables, and to others with them, cannot be told';
@@ -84,6 +85,9 @@ export function repairStatement(
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'different') {
+    const fixed = difference.columns.find((index) => plan.pairs[index]?.target.always);
+    // One such statement would end a whole script.
+    if (fixed !== undefined) return { action: 'none', reason: `${plan.pairs[fixed]?.target.name} ${ALWAYS}` };
     const sets = new Map(difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null)));
     if (sets.size === 0) return { action: 'none', reason: COMPUTED };
     const more = options.guards === undefined ? [] : options.guards('update', difference);

@@ -272,6 +272,20 @@ it('generated and identity columns', async () => {
   expect(reconcileExit(report)).toBe(0);
 });
 
+it('a number that the database gives, and lets no UPDATE set, ends no script, and the other rows are repaired', async () => {
+  const table = 'create table rep_always(id int primary key, n int generated always as identity, v text);';
+  await using _a = await given(source, `${table} insert into rep_always(id, v) values (1, 'a'), (2, 'b'), (3, 'c');`);
+  await using _b = await given(target, `${table} insert into rep_always(id, v) values (1, 'old'), (3, 'c'), (9, 'x');`);
+  const lines: string[] = [];
+  await compare(source, target, ['rep_always'], {
+    repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
+  });
+  await target.run(lines.join('\n'));
+  expect(await rows(target, 'select * from rep_always order by id')).toEqual(['1,1,a', '2,2,b', '3,2,c']);
+  const report = await compare(source, target, ['rep_always'], { repair: apply });
+  expect(left(report)).toEqual([[expect.stringContaining('n is GENERATED ALWAYS'), [{ id: '3' }]]]);
+});
+
 describe('rows that change while the repair is made', () => {
   const ours = `${items} insert into rep_items values (1,'a',1),(2,'b',2),(3,'c',3);`;
   const theirs = `${items} insert into rep_items values (1,'old',1),(2,'old',2),(4,'d',4);`;

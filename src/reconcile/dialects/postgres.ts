@@ -436,6 +436,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
     // Where a policy hides rows the server refuses, and does not leave them as they are.
     'SET row_security = off;',
     'SET array_nulls = on;',
+    // A text that is XML but not a document can be written.
+    'SET xmloption = content;',
   ],
   scriptInside: [
     // Of its operators and types the server's own are meant; triggers find what they found before.

@@ -6,7 +6,8 @@ import { type KeyDifference, rowsOf } from './merge.ts';
 import { unwritable } from './repair.ts';
 import { failureOf, isOfRows, RepairTransaction } from './repair-transaction.ts';
 import { addRepaired, noCounts, type RepairCounts } from './report.ts';
-import { keysAtOnce, type RowDifference, readRows } from './rows.ts';
+import { keysAtOnce, lookAnewAt, type RowDifference, readRows } from './rows.ts';
+import type { RowChange } from './script-order.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** How often a row is tried where another session is in the way, or the source goes on changing. */
@@ -14,6 +15,13 @@ const TRIES = 5;
 const RETRY_MS = 50;
 /** Rows that wait for others and may exchange values: they are held in memory. */
 const MOST_EXCHANGED = 10_000;
+
+const ACTION = { extra: 'delete', different: 'update', missing: 'insert' } as const;
+
+/** A row that waits for others, and what is to be done to it as far as that is known. */
+export interface WaitingRow extends RowChange {
+  waiting: KeyDifference;
+}
 
 export interface ApplyOptions {
   allowDelete: boolean;
@@ -107,16 +115,45 @@ export class TableRepair {
     }
   }
 
-  /** Writes rows that wait for each other, since they exchange values of a unique key: each group in one transaction. */
-  async exchange(): Promise<void> {
+  /** Rows that wait for others, with what is to be done to them now. */
+  async waiting(): Promise<WaitingRow[]> {
+    const { target } = this.#transaction;
+    const changes = new Map(
+      (await this.#readWaiting()).map((one) => [
+        JSON.stringify(one.key),
+        { action: ACTION[one.kind], difference: one },
+      ]),
+    );
+    return this.deferred.map(({ difference: waiting }) => {
+      const { key } = waiting;
+      const unknown: RowDifference = { kind: 'different', key, rows: 1, columns: [] };
+      return { target, waiting, ...(changes.get(JSON.stringify(key)) ?? { action: 'update', difference: unknown }) };
+    });
+  }
+
+  /** Tries rows once more that wait for others. */
+  async again(rows: readonly KeyDifference[]): Promise<void> {
+    const taken = new Set(rows);
+    this.deferred = this.deferred.filter(({ difference }) => !taken.has(difference));
+    await this.write(rows);
+  }
+
+  async #readWaiting(): Promise<RowDifference[]> {
     const waiting = this.deferred.slice(0, MOST_EXCHANGED);
     const rows: RowDifference[] = [];
+    if (waiting.length > 0) await lookAnewAt([this.#pair.source]);
     for (let at = 0; at < waiting.length; at += this.batchSize) {
       const batch = waiting.slice(at, at + this.batchSize).map(({ difference }) => difference);
       const { open } = await readRows(this.#pair, batch, { again: true });
-      rows.push(...open.flatMap(({ differences }) => differences.filter(({ kind }) => kind === 'different')));
+      rows.push(...open.flatMap(({ differences }) => differences));
     }
-    const byKey = new Map(waiting.map((one) => [JSON.stringify(one.difference.key), one]));
+    return rows;
+  }
+
+  /** Writes rows that wait for each other, since they exchange values of a unique key: each group in one transaction. */
+  async exchange(): Promise<void> {
+    const rows = (await this.#readWaiting()).filter(({ kind }) => kind === 'different');
+    const byKey = new Map(this.deferred.map((one) => [JSON.stringify(one.difference.key), one]));
     for (const group of exchanges(this.#transaction.target, rows)) {
       const members = group.flatMap(({ key }) => byKey.get(JSON.stringify(key)) ?? []);
       if (members.length > this.batchSize) continue;

@@ -22,7 +22,10 @@ export class BothSides {
   #sessions: Record<Side, Session>;
   #fast: Promise<boolean> | undefined;
 
-  /** @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED where a side cannot be opened */
+  /**
+   * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED where a side cannot be opened; SOURCE_IS_REPLICA
+   * where a repair could bring older rows back
+   */
   static async connect(options: ReconcileOptions, ports: ReconcilePorts): Promise<BothSides> {
     return new BothSides(options, ports, await connect(options, ports));
   }
@@ -188,10 +191,29 @@ async function connect(options: ReconcileOptions, ports: ReconcilePorts): Promis
   const session = sessionOptions(options, ports);
   const opened = await Promise.allSettled([openSession(options.source, session), openSession(options.target, session)]);
   const [source, target] = opened;
-  if (source.status === 'fulfilled' && target.status === 'fulfilled')
+  try {
+    if (source.status === 'rejected') throw source.reason;
+    if (target.status === 'rejected') throw target.reason;
+    // Each time: an address may lead to another server by then.
+    if (options.repair !== undefined && !options.fromReplica) await refuseReplica(options.source, source.value);
     return { source: source.value, target: target.value };
-  await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
-  throw source.status === 'rejected' ? source.reason : target.status === 'rejected' ? target.reason : undefined;
+  } catch (error) {
+    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    throw error;
+  }
+}
+
+/** @throws SOURCE_IS_REPLICA */
+async function refuseReplica(source: Database, session: Session): Promise<void> {
+  const why = await session.replica();
+  if (why === undefined) return;
+  throw new SluiceError(
+    'SOURCE_IS_REPLICA',
+    `${source.name}: ${why}; its rows may be older than those that the pipeline has already written, and a repair would bring the older ones back`,
+    {
+      hint: 'Give the primary as --source. Where the pipeline itself reads this replica, add --from-replica.',
+    },
+  );
 }
 
 /**

@@ -41,6 +41,8 @@ export interface Column {
   generated: boolean;
   /** Numbered by the database: a repair that writes it must say so. */
   identity: boolean;
+  /** PostgreSQL: numbered by the database, and no UPDATE sets it (GENERATED ALWAYS AS IDENTITY). */
+  always?: true | undefined;
   /** PostgreSQL: a domain, whatever its base type: users may have made operators and functions for it. */
   domain?: true | undefined;
   /** Values that the engine tells apart, as a key does, may have one text. */

@@ -34,7 +34,6 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
   const sides = await BothSides.connect(options, ports);
   const databases = { source: facts(options.source, sides.source), target: facts(options.target, sides.target) };
   try {
-    if (options.repair !== undefined && !options.fromReplica) await refuseReplica(options.source, sides.source);
     const report = await new Run(options, ports, sides).all();
     return {
       ...databases,
@@ -62,19 +61,6 @@ function facts(database: Database, { server, dialect }: Session): DatabaseFacts 
     version: server.version,
     snapshot: server.snapshot,
   };
-}
-
-/** @throws SOURCE_IS_REPLICA */
-async function refuseReplica(source: Database, session: Session): Promise<void> {
-  const why = await session.replica();
-  if (why === undefined) return;
-  throw new SluiceError(
-    'SOURCE_IS_REPLICA',
-    `${source.name}: ${why}; its rows may be older than those that the pipeline has already written, and a repair would bring the older ones back`,
-    {
-      hint: 'Give the primary as --source. Where the pipeline itself reads this replica, add --from-replica.',
-    },
-  );
 }
 
 /** The rows of one are extra for the other, and good. */
@@ -183,11 +169,16 @@ class Run {
       }),
     );
     if (twice !== undefined) return { ...report, error: oneTarget(tableText(twice.target)) };
-    const { source, target } = this.#sides;
+    const sides = this.#sides;
+    const sessions = () => ({ source: sides.source, target: sides.target });
+    const reconnect = async () => {
+      await sides.reconnect();
+      return sessions();
+    };
     await repairFound(
       found,
       repair,
-      { ...this.#options, sessions: { source, target }, ports: this.#ports },
+      { ...this.#options, sessions: sessions(), reconnect, ports: this.#ports },
       report,
       left,
     );

@@ -1,6 +1,6 @@
 import type { Database } from '../config/targets.ts';
 import { toSluiceError } from '../errors/error.ts';
-import { type ApplyOptions, TableRepair } from './apply.ts';
+import { type ApplyOptions, TableRepair, type WaitingRow } from './apply.ts';
 import type { ForeignKey, Session } from './dialects/dialect.ts';
 import type { KeySpool } from './key-spool.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
@@ -19,6 +19,7 @@ import {
 } from './report.ts';
 import { keysAtOnce } from './rows.ts';
 import { kindOf, writeScript } from './script.ts';
+import { inOrder } from './script-order.ts';
 import { signalRepair } from './signal-repair.ts';
 import type { TablePair } from './table-pair.ts';
 
@@ -30,11 +31,15 @@ export interface Damaged {
   fence: Fence | undefined;
 }
 
+export type ReadingSessions = Readonly<Record<'source' | 'target', Session>>;
+
 export interface RepairSite {
   source: Database;
   target: Database;
   /** Those that are open now: the comparison's own may have been lost. */
-  sessions: { source: Session; target: Session };
+  sessions: ReadingSessions;
+  /** New ones in place of those that were lost. @throws where there are none to be had */
+  reconnect(): Promise<ReadingSessions>;
   statementTimeout: number;
   connectTimeout: number;
   maskErrors?: boolean | undefined;
@@ -98,7 +103,7 @@ function isRepairable(
   return false;
 }
 
-function withSessions(pair: TablePair, { source, target }: Record<'source' | 'target', Session>): TablePair {
+function withSessions(pair: TablePair, { source, target }: ReadingSessions): TablePair {
   return {
     ...pair,
     source: { ...pair.source, session: source },
@@ -200,7 +205,16 @@ class Repair {
       await this.#writer?.close();
       this.#writer = undefined;
       for (const other of this.#tables) this.#close(other);
+      if (failure.code === 'DATABASE_UNREACHABLE') await this.#reconnect();
     }
+  }
+
+  /** Which of the sessions was lost does not matter: the other tables are read by new ones, if there are any to be had. */
+  async #reconnect(): Promise<void> {
+    const sessions = await this.#site.reconnect().catch(() => undefined);
+    this.#site.ports.signal?.throwIfAborted();
+    if (sessions === undefined) return;
+    for (const { damaged } of this.#tables) damaged.pair = withSessions(damaged.pair, sessions);
   }
 
   /** A table's counts are kept when its session is gone; what waited for other rows is left for the reason seen last. */
@@ -225,20 +239,16 @@ class Repair {
     });
   }
 
-  /** Rows that waited for others: again and again while that helps, then all in one step. */
+  /** Rows that waited for others: in an order that works, again while that helps, and then those in one step that exchange values. */
   async #deferred(): Promise<void> {
     for (let before = Number.POSITIVE_INFINITY; ; ) {
       const waiting = this.#tables.reduce((sum, { writing }) => sum + (writing?.deferred.length ?? 0), 0);
       if (waiting === 0 || waiting >= before) break;
       before = waiting;
-      for (const table of this.#tables) {
-        const writing = table.writing;
-        if (writing === undefined) continue;
+      for (const { table, rows } of await this.#waitingInOrder()) {
         await this.#guarded(table, async () => {
-          const differences = writing.deferred.map(({ difference }) => difference);
-          writing.deferred = [];
-          for (let at = 0; at < differences.length; at += writing.batchSize)
-            await writing.write(differences.slice(at, at + writing.batchSize));
+          await table.writing?.again(rows);
+          this.#tell();
         });
       }
     }
@@ -250,6 +260,23 @@ class Repair {
         writing.giveUp();
       });
     }
+  }
+
+  /** Rows of all tables that wait for others, in batches of one table. */
+  async #waitingInOrder(): Promise<{ table: TableState; rows: KeyDifference[] }[]> {
+    const all: (WaitingRow & { table: TableState })[] = [];
+    for (const table of this.#tables) {
+      await this.#guarded(table, async () => {
+        for (const one of (await table.writing?.waiting()) ?? []) all.push({ ...one, table });
+      });
+    }
+    const batches: { table: TableState; rows: KeyDifference[] }[] = [];
+    for (const { table, waiting } of inOrder(all, this.#references)) {
+      const last = batches.at(-1);
+      if (last?.table === table && last.rows.length < keysAtOnce(table.damaged.pair)) last.rows.push(waiting);
+      else batches.push({ table, rows: [waiting] });
+    }
+    return batches;
   }
 
   async #signal({ damaged, entry }: TableState): Promise<void> {

@@ -17,6 +17,7 @@ import {
 } from './repair.ts';
 import { noCounts, type RepairCounts } from './report.ts';
 import { type FoundRows, fetchRows, judgeRows, keysOutside, lookAnewAt, type OpenKey } from './rows.ts';
+import { inOrder } from './script-order.ts';
 import type { TablePair } from './table-pair.ts';
 import { type WriteFailure, writeFailure } from './write-failure.ts';
 
@@ -183,7 +184,7 @@ export class RepairTransaction {
     for (let looks = 1; waiting.length > 0; looks++) {
       if (looks === LOOKS) throw new NotWritten(NOT_SHOWN, 'locked');
       await this.#options.clock.sleep(LOOK_MS, this.#options.signal);
-      // Those that came later are of changes that wait for the target's rows.
+      // Those that came later are of changes that wait for the target's rows, or are looked for once more: see #refuseChanged.
       const now = new Set(await look());
       waiting = waiting.filter((one) => now.has(one));
     }
@@ -267,7 +268,21 @@ export class RepairTransaction {
       );
     }
     const sorted = [...statements].sort((a, b) => ORDER[a.action] - ORDER[b.action]);
-    await this.#inGroups(joined(sorted, this.#characters));
+    await this.#inGroups(joined(this.#inOrder(sorted), this.#characters, { deletes: !this.#refersToItself }));
+  }
+
+  /** Rows of the table may refer to each other, and take over each other's unique values. */
+  #inOrder(sorted: readonly Planned[]): Planned[] {
+    const { target } = this;
+    const changes = sorted.flatMap((planned) =>
+      planned.open.differences.map((difference) => ({ target, action: planned.action, difference, planned })),
+    );
+    return inOrder(changes, this.#references).map(({ planned }) => planned);
+  }
+
+  get #refersToItself(): boolean {
+    const { schema, name } = this.#pair.target.table;
+    return this.#references.some(({ child }) => child.schema === schema && child.name === name);
   }
 
   /** Of statements that are sent together: one character is four bytes at most. */
@@ -330,11 +345,12 @@ export class RepairTransaction {
 
   /**
    * A row that was not there could not be locked: what the source has changed until it was inserted may have gone past
-   * already. Later changes wait for the row.
+   * already, also what the source does not show yet. Later changes wait for the row.
    */
   async #refuseChanged(written: readonly Planned[], before: FoundRows): Promise<void> {
     const inserted = written.filter(({ action }) => action === 'insert').map(({ open }) => open);
     if (inserted.length === 0) return;
+    await this.#awaitShown();
     const now = await this.#sourceRows(inserted);
     const state = (rows: FoundRows, key: Cells) =>
       JSON.stringify((rows.get(JSON.stringify(key)) ?? []).map(({ hash, version }) => [hash, version]));
@@ -366,11 +382,23 @@ function groups<T>(
 
 /**
  * Statements with the number of rows that each must write. Those that can be one are joined, which is quicker: each row
- * is locked, was there once or not at all, and is read back, so that their sum says as much as the count of each.
+ * is locked, was there once or not at all, and is read back, so that their sum says as much as the count of each. Only what
+ * stands side by side is, so that the order stays.
+ * @param deletes may be joined: MySQL deletes the rows of one statement in an order of its own, and checks each at once
  */
-function joined(planned: readonly Planned[], characters: number): { sql: string; rows: number }[] {
-  const byHead = Map.groupBy(planned, ({ joinable, sql }) => joinable?.head ?? sql);
-  return [...byHead.values()].flatMap((same) => {
+function joined(
+  planned: readonly Planned[],
+  characters: number,
+  { deletes }: { deletes: boolean },
+): { sql: string; rows: number }[] {
+  const runs: Planned[][] = [];
+  for (const one of planned) {
+    const last = runs.at(-1);
+    const isJoined = one.joinable !== undefined && (deletes || one.action !== 'delete');
+    if (isJoined && last?.[0]?.joinable?.head === one.joinable?.head) last?.push(one);
+    else runs.push([one]);
+  }
+  return runs.flatMap((same) => {
     const parts = same.flatMap(({ joinable }) => joinable ?? []);
     const [first] = parts;
     if (first === undefined) return same.map(({ sql }) => ({ sql, rows: 1 }));

@@ -45,6 +45,7 @@ export const UNSEEN =
 const MARKED = 'the pipeline marks rows as deleted and leaves them: this may be one of these';
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
+const ALWAYS = 'is GENERATED ALWAYS AS IDENTITY: no UPDATE can set it';
 const NO_TRANSACTIONS =
   'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
 const OF_A_VIEW = 'it is a view: what a write does to the rows of its tables, and to others with them, cannot be told';
@@ -69,7 +70,7 @@ export function repairStatement(
     return { action: 'none', reason: HOLDS_NUL };
   if (difference.columns.length === 0) return { action: 'none', reason: AMBIGUOUS };
   const numbered =
-    source === undefined ? undefined : difference.columns.find((index) => isPosition(target, index, source[index]));
+    source === undefined ? undefined : difference.columns.find((index) => meansAnother(target, index, source[index]));
   if (numbered !== undefined)
     return { action: 'none', reason: `${plan.pairs[numbered]?.target.name} has no such value in the target` };
   if (kind === 'extra') {
@@ -84,6 +85,9 @@ export function repairStatement(
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
   if (kind === 'different') {
+    const fixed = difference.columns.find((index) => plan.pairs[index]?.target.always);
+    // One such statement would end a whole script.
+    if (fixed !== undefined) return { action: 'none', reason: `${plan.pairs[fixed]?.target.name} ${ALWAYS}` };
     const sets = new Map(difference.columns.flatMap((index) => assignment(target, index, source[index] ?? null)));
     if (sets.size === 0) return { action: 'none', reason: COMPUTED };
     const more = options.guards === undefined ? [] : options.guards('update', difference);
@@ -111,11 +115,17 @@ function guarded(
     : `${lock(target.table, condition(target, key, options))}\n${sql}`;
 }
 
-/** MySQL takes digits that are no value of an enum or set for the position of one, or of several. */
-function isPosition({ dialect, plan }: RepairTarget, index: number, text: string | null | undefined): boolean {
-  const column = plan.pairs[index]?.target;
-  if (dialect.engine !== 'mysql' || column === undefined || !/^(enum|set)\(/i.test(column.nativeType)) return false;
-  if (!/^\d+$/.test(text ?? '')) return false;
+/**
+ * MySQL takes a number that is no value of an enum or set for the position of one, or of several, and one of two digits for a year
+ * of this century or the last.
+ */
+function meansAnother({ dialect, plan }: RepairTarget, index: number, text: string | null | undefined): boolean {
+  const { target: column, form } = plan.pairs[index] ?? {};
+  if (dialect.engine !== 'mysql' || column === undefined) return false;
+  // The number 0 is the year 0000, and the text '0' is 2000.
+  if (/^year/i.test(column.nativeType))
+    return /^\s*[+-]?\d{1,2}\s*$/.test(text ?? '') && (text !== '0' || !/^(integer|decimal)$/.test(form?.kind ?? ''));
+  if (!/^(enum|set)\(/i.test(column.nativeType) || !/^\s*[+-]?\d+\s*$/.test(text ?? '')) return false;
   const values: string[] = column.nativeType.match(/'(?:[^']|'')*'/g) ?? [];
   return !values.includes(`'${text}'`);
 }
@@ -217,7 +227,8 @@ export function isActedOn(
 
 /**
  * Conditions for a statement that is run later: no row refers to this one by a foreign key on which the database would act, and
- * one that is inserted is not there yet, which the database itself refuses under a unique key only. Or why that cannot be said.
+ * under a key that nothing keeps unique one that is inserted is not there yet, and any other is there once. Or why that cannot
+ * be said.
  */
 export function guards(
   target: RepairTarget,
@@ -227,11 +238,15 @@ export function guards(
 ): string[] | { reason: string } {
   const { dialect } = target;
   // MySQL refuses to read a table that it is about to change, but for rows that it has set aside.
+  const aside = (rows: string, most: number) =>
+    dialect.engine === 'mysql' ? `(${rows} LIMIT ${most}) AS sluice_own` : `(${rows}) AS sluice_own`;
   const noneOf = (rows: string) =>
-    `NOT EXISTS (${dialect.engine === 'mysql' ? `SELECT 1 FROM (${rows} LIMIT 1) AS sluice_own` : rows})`;
+    `NOT EXISTS (${dialect.engine === 'mysql' ? `SELECT 1 FROM ${aside(rows, 1)}` : rows})`;
   const own = `FROM ${name(target)} WHERE ${condition(target, difference.key, {})}`;
   if (action === 'insert') return target.plan.unique ? [] : [noneOf(`SELECT 1 ${own}`)];
-  const conditions: string[] = [];
+  const conditions = target.plan.unique
+    ? []
+    : [`(SELECT ${dialect.count} FROM ${aside(`SELECT 1 AS one ${own}`, 2)}) = 1`];
   for (const key of references) {
     if (!isActedOn(key, action, difference, target)) continue;
     if (key.unseen) return { reason: UNSEEN };

@@ -4,23 +4,28 @@ import type { Cells, TableName } from './model.ts';
 import type { RepairAction, RepairTarget } from './repair.ts';
 import type { RowDifference } from './rows.ts';
 
-/** A statement of a script for one row. */
-export interface RowStatement {
+/** What is done to one row. */
+export interface RowChange {
   target: RepairTarget;
   action: RepairAction;
+  /** Without the values of either side nothing is known of what it waits for. */
   difference: RowDifference;
-  sql: string;
   /** Takes a row out of the way of others; the statement that gives it its final values is another one. */
   aside?: boolean;
 }
 
+/** A statement of a script for one row. */
+export interface RowStatement extends RowChange {
+  sql: string;
+}
+
 /**
- * Statements in an order in which each finds what it needs: a row that it refers to is there already, no row refers any more to
+ * Changes in an order in which each finds what it needs: a row that it refers to is there already, no row refers any more to
  * one that is deleted, and a value of a unique key is free. Otherwise they stay in the order that they have, and so do those
  * that wait for each other in a circle.
  * @param keys foreign keys among the tables, and others
  */
-export function inOrder<T extends RowStatement>(statements: readonly T[], keys: readonly ForeignKey[]): T[] {
+export function inOrder<T extends RowChange>(statements: readonly T[], keys: readonly ForeignKey[]): T[] {
   const byTable = Map.groupBy(statements, ({ target: { table } }) => idOf(table));
   const before = new Map<T, T[]>();
   const wait = (one: T, forOther: T | undefined) => {
@@ -63,13 +68,13 @@ function idOf({ schema, name }: TableName): string {
 }
 
 /** Positions in the plan; undefined where one is not compared. */
-function columnsOf(one: RowStatement | undefined, names: readonly string[]): number[] | undefined {
+function columnsOf(one: RowChange | undefined, names: readonly string[]): number[] | undefined {
   const columns = names.map((name) => one?.target.plan.pairs.findIndex((pair) => pair.target.name === name) ?? -1);
   return columns.includes(-1) || columns.length === 0 ? undefined : columns;
 }
 
-/** Statements by the value that these columns get from the source, or that they lose; none for a NULL. */
-function valuesOf<T extends RowStatement>(
+/** Changes by the value that these columns get from the source, or that they lose; none for a NULL. */
+function valuesOf<T extends RowChange>(
   statements: readonly T[],
   columns: readonly number[],
   side: 'source' | 'target',

@@ -46,7 +46,8 @@ export async function writeScript(
   const [first] = tables;
   if (first === undefined) return [];
   const { dialect } = first.pair.target.session;
-  await lookAnew(first.pair);
+  // All of them: one that is emptied or written anew behind the snapshot would look as if it had no rows.
+  await lookAnew(...tables.map(({ pair }) => pair));
   const parts = tables.map((damaged) => new TablePart(damaged, keys, options, left));
   const names = tables.map(({ pair }) => dialect.table(pair.target.table)).join(', ');
   options.write(
@@ -98,7 +99,8 @@ class TablePart {
     const target = this.#target;
     const keyColumns = new Set(target.plan.key.map((pair) => pair.target.name));
     const unique = new Set(target.table.uniqueKeys.flat().filter((name) => !keyColumns.has(name)));
-    if (unique.size === 0 || target.plan.key.length === 0) return;
+    // Where nothing keeps the key unique, the last statement may do nothing: see `guards`.
+    if (unique.size === 0 || target.plan.key.length === 0 || !target.plan.unique) return;
     const moved: RowDifference[] = [];
     for await (const differences of this.#rows('different')) {
       for (const one of differences) {

@@ -92,6 +92,50 @@ describe.each(both)('%s: a row that --where takes on one side only', (_engine, o
   });
 });
 
+describe.each(both)(
+  '%s: a script, run when a second row has come under a key that is not held unique',
+  (_engine, other) => {
+    it('changes and deletes neither of the two', async () => {
+      const table = 'create table reb_two(k varchar(9) not null, v varchar(9));';
+      await using _a = await given(source, `${table} insert into reb_two values ('a','new'),('c','c');`);
+      await using _b = await given(
+        other(),
+        `${table} insert into reb_two values ('a','old'),('c','old'),('x','extra');`,
+      );
+      const { lines } = await scriptOf(source, other(), 'reb_two', { key: ['k'] });
+      await other().run("insert into reb_two values ('a','other'),('x','other')");
+      await other().run(statements(lines));
+      expect(await rows(other(), 'select k, v from reb_two order by k, v')).toEqual([
+        'a,old',
+        'a,other',
+        'c,c',
+        'x,extra',
+        'x,other',
+      ]);
+    });
+  },
+);
+
+it('PostgreSQL: a script does not take a table for empty that is written anew while it is written', async () => {
+  const tables = `create table reb_many(id int primary key, v text); create table reb_anew(id int primary key, v text);`;
+  const fill = (v: string) =>
+    `${tables} insert into reb_many select i, '${v}' from generate_series(1, 10010) i; insert into reb_anew select i, '${v}' from generate_series(1, 5) i;`;
+  await using _a = await given(source, fill('new'));
+  await using _b = await given(target, fill('old'));
+  const migration = await postgresOf('source');
+  let migrated: Promise<unknown> | undefined;
+  const lines: string[] = [];
+  const write = (line: string) => {
+    lines.push(line);
+    migrated ??= migration.run("alter table reb_anew alter column v type text using v || '!'");
+  };
+  await compare(source, target, ['reb_many', 'reb_anew'], { repair: { mode: 'sql', allowDelete: true, write } });
+  await migrated;
+  await migration.close();
+  expect(lines.filter((line) => line.startsWith('DELETE'))).toEqual([]);
+  expect(lines.filter((line) => line.startsWith('UPDATE "public"."reb_anew"'))).toHaveLength(5);
+});
+
 describe('a row to which rows of other tables refer', () => {
   const referring = (to: string, more = '') =>
     `create table reb_child(id int primary key, p int references ${to} on delete cascade); ${more}`;

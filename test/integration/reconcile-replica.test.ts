@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { sluice } from '../helpers/run.ts';
-import { postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compare, given, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 let standby: PostgresServer;
 let target: TestDatabase;
@@ -48,3 +48,30 @@ describe('a source that is a replica', () => {
     expect(await target.run('select v from rep_lagging')).toEqual([['older']]);
   });
 });
+
+it('a source whose address leads to a standby when the connection is opened again repairs nothing more', async () => {
+  const tables =
+    'create table rep_lost_a(id int primary key, v text); create table rep_lost_b(id int primary key, v text);';
+  const fill = (v: string) =>
+    `${tables} insert into rep_lost_a values (1, '${v}'); insert into rep_lost_b values (1, '${v}');`;
+  const server = await startPostgres({});
+  try {
+    await server.run(fill('older'));
+    await using _b = await given(target, fill('newer'));
+    const report = await compare(
+      { name: 'source', url: server.url } as TestDatabase,
+      target,
+      ['rep_lost_a', 'rep_lost_b'],
+      {
+        repair: { mode: 'apply', allowDelete: true, confirm: () => server.becomeStandby() },
+      },
+    );
+    expect(report.repair).toMatchObject({ updated: 0, tables: [{ error: { code: 'DATABASE_UNREACHABLE' } }, {}] });
+    expect(await target.run('select v from rep_lost_a union all select v from rep_lost_b')).toEqual([
+      ['newer'],
+      ['newer'],
+    ]);
+  } finally {
+    await server.remove();
+  }
+}, 120_000);

@@ -70,6 +70,73 @@ describe('PostgreSQL', () => {
   );
 });
 
+describe('PostgreSQL: a commit that waits', () => {
+  let server: PostgresServer;
+  let mariadb: TestDatabase;
+
+  beforeAll(async () => {
+    server = await startPostgres({ max_prepared_transactions: '5' });
+    mariadb = await mariadbOf();
+  }, 120_000);
+
+  afterAll(async () => {
+    await mariadb?.run('drop table if exists rec_waiting');
+    await mariadb?.close();
+    await server?.remove();
+  });
+
+  const wait = async (on: boolean) => {
+    await server.run(
+      on ? "alter system set synchronous_standby_names = 'nobody'" : 'alter system reset synchronous_standby_names',
+    );
+    await server.run('select pg_reload_conf()');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  };
+
+  it('of a transaction that was prepared before is waited for, too', async () => {
+    await server.run(`${TABLE} (1, 'older'), (2, 'b')`);
+    await target.run(`${TABLE} (1, 'newer'), (2, 'damaged')`);
+    await server.run("begin; update rec_waiting set v = 'newer' where id = 1; prepare transaction 'rec'");
+    await wait(true);
+    const writer = server.run("commit prepared 'rec'");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await repaired(server as never)).toEqual([14, [expect.stringContaining('a standby')], NEWER]);
+    await wait(false);
+    await writer;
+    expect(await repaired(server as never)).toEqual([0, [], REPAIRED]);
+  });
+
+  // Nothing is locked there before the row is, and a DELETE of the pipeline is done by then.
+  it(`${engine}: of a row that is deleted while it is inserted is waited for`, async () => {
+    await server.run(`${TABLE} (1, 'a'), (2, 'b')`);
+    await mariadb.run(
+      `${TABLE} (2, 'b'); create trigger rec_slow before insert on rec_waiting for each row set @slept = sleep(2)`,
+    );
+    await wait(true);
+    const pipeline = await mariadbOf();
+    const deleting = expect
+      .poll(() => pipeline.run("select 1 from information_schema.processlist where state = 'User sleep'"), {
+        timeout: 20_000,
+      })
+      .toEqual([[1]])
+      .then(async () => {
+        const deleted = server.run('delete from rec_waiting where id = 1');
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        await pipeline.run('delete from rec_waiting where id = 1');
+        return { deleted };
+      });
+    const report = await compare({ name: 'source', url: server.url } as TestDatabase, mariadb, ['rec_waiting'], {
+      repair: apply,
+    });
+    const { deleted } = await deleting;
+    await wait(false);
+    await deleted;
+    await pipeline.close();
+    expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('a standby') }]);
+    expect(await mariadb.run('select id, v from rec_waiting')).toEqual([[2, 'b']]);
+  }, 60_000);
+});
+
 describe(engine, () => {
   it.skipIf(engine !== 'MariaDB')(
     'the same with semi-synchronous replication (of MariaDB only: MySQL needs a plugin)',

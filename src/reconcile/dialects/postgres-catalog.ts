@@ -76,7 +76,7 @@ const COLUMNS = `
         LEFT JOIN pg_attribute o ON o.attrelid = f.oid AND o.attname = a.attname AND NOT o.attisdropped
       WHERE o.attnotnull IS NOT TRUE OR EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = f.oid AND k.contype = 'n' AND NOT k.convalidated AND o.attnum = ANY (k.conkey))),
-    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e', a.atttypid <> b.oid
+    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e', a.atttypid <> b.oid, a.attidentity = 'a'
   FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
   WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
 
@@ -135,7 +135,7 @@ export async function describePostgres(
         ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
         : undefined,
     columns: columns.map(
-      ([name, nativeType = '', extensionType, notNull, generated, identity, isEnum, domain]): Column => {
+      ([name, nativeType = '', extensionType, notNull, generated, identity, isEnum, domain, always]): Column => {
         const declared = extensionType ?? nativeType ?? '';
         const type = postgresType(declared);
         return {
@@ -146,6 +146,7 @@ export async function describePostgres(
           generated: generated === 't',
           identity: identity === 't',
           ...(domain === 't' ? { domain: true } : {}),
+          ...(always === 't' ? { always: true } : {}),
           ambiguous: isAmbiguousPostgres(declared, type, { isEnum: isEnum === 't', encoding: server.encoding }),
         };
       },

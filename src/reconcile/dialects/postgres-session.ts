@@ -90,6 +90,7 @@ export async function openPostgres(url: string, name: string, options: SessionOp
     query,
     async snapshot(shared) {
       if (options.write) return;
+      if (broken !== undefined) throw lostConnection(name, broken);
       await guard(client.query('ROLLBACK; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'), fail);
       if (shared !== undefined)
         await guard(client.query(`SET TRANSACTION SNAPSHOT '${shared.replaceAll("'", "''")}'`), fail);
@@ -161,12 +162,20 @@ export async function openPostgres(url: string, name: string, options: SessionOp
   };
 }
 
-/** Without the right to see what others wait for, all transactions that are going on and have written. */
+/**
+ * Sessions whose commit waits; COMMIT PREPARED waits in a session that has no transaction of its own. Without the right to see what
+ * others wait for, all transactions that are going on and have written, and those that are prepared.
+ */
 const PENDING = `
-  SELECT l.transactionid::text FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
-  WHERE current_setting('synchronous_standby_names') <> '' AND l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock'
-    AND a.datname = current_database()
-    AND (a.wait_event = 'SyncRep' OR NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'))`;
+  WITH asked AS (SELECT WHERE current_setting('synchronous_standby_names') <> ''),
+    blind AS (SELECT FROM asked WHERE NOT pg_has_role(current_user, 'pg_read_all_stats', 'USAGE'))
+  SELECT a.pid || ' ' || a.xact_start FROM asked, pg_stat_activity a
+  WHERE a.datname = current_database() AND a.wait_event = 'SyncRep'
+  UNION ALL
+  SELECT l.transactionid::text FROM blind, pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+  WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND a.datname = current_database()
+  UNION ALL
+  SELECT p.transaction::text FROM blind, pg_prepared_xacts p WHERE p.database = current_database()`;
 
 /** Rows of a larger batch outlive V8's young generation: the process then grows by half. */
 const BATCH = 512;

@@ -227,6 +227,11 @@ function keyValue({ type, nativeType }: Column, reference: string): string {
 /** Families in which values that are equal have one text, be it a key's native or its canonical one. */
 const ONE_TEXT = /^(integer|boolean|uuid|bytes|date)$/;
 
+/** IS NULL takes a composite value whose members are all NULL for one, and so does IS NOT DISTINCT FROM the word NULL. */
+function isNull(column: Column, name: string): string {
+  return isUserDefined(column) ? `(${name} IS DISTINCT FROM NULL) IS FALSE` : `${name} IS NULL`;
+}
+
 /** Conditions that together are true for exactly the rows with this canonical text. */
 function matches(
   column: Column,
@@ -240,7 +245,7 @@ function matches(
     equalsToo = equals,
   }: { value: string; text: string; name?: string; equals?: string; equalsToo?: string },
 ): string[] {
-  if (match === 'null') return [`${name} IS NULL`];
+  if (match === 'null') return [isNull(column, name)];
   const exactText = `(${canonical(column, form)}) COLLATE "C"`;
   if (match === 'canonical') return [`${exactText} ${equals} ${text}`];
   const native = `${name} ${equals} ${/^-?[\d.]+$/.test(value) ? value : keyValue(column, value)}`;
@@ -274,7 +279,7 @@ function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRe
 const BUILT_IN = /^(smallint|integer|bigint|uuid|date|boolean)$/;
 
 function exactly(column: Column, form: Form, text: string | null): string {
-  if (text === null) return `${quote(column.name)} IS NULL`;
+  if (text === null) return isNull(column, quote(column.name));
   const match = keyMatch(column, form, text, 'postgresql');
   if (match === 'none') return 'false';
   const isNumber = column.type.family === 'integer' || column.type.family === 'decimal';
@@ -286,7 +291,7 @@ function exactly(column: Column, form: Form, text: string | null): string {
 
 function literal(column: Column, form: Form, text: string | null): string {
   if (text === null) return 'NULL';
-  if (form.kind === 'bytes') return `'\\x${text}'`;
+  if (form.kind === 'bytes') return quoted(`\\x${text}`);
   if (/^(integer|decimal)$/.test(column.type.family) && /^-?\d+(\.\d+)?$/.test(text)) return text;
   if (column.type.family === 'timestamp' && column.type.zone && form.kind === 'timestamp' && !/infinity$/.test(text)) {
     // The text is in UTC; the zone stands before a year's BC.
@@ -296,8 +301,9 @@ function literal(column: Column, form: Form, text: string | null): string {
 }
 
 function quoted(text: string): string {
-  // A script is read by people first, on terminals that act on such characters.
-  if (hasHidden(text)) {
+  // A script is read by people first, on terminals that act on such characters. And a client may send all of it at once: it is
+  // then read before its first statements have set what a backslash means.
+  if (hasHidden(text) || text.includes('\\')) {
     const written = text.replaceAll('\\', '\\\\').replaceAll("'", "''");
     const asCode = (code: number) => `\\u${code.toString(16).padStart(4, '0')}`;
     return `E'${replaceHidden(written, asCode)}'`;
@@ -430,6 +436,8 @@ const common: Omit<Dialect, 'rowText' | 'hash' | 'textBucket' | 'xor' | 'digesti
     // Where a policy hides rows the server refuses, and does not leave them as they are.
     'SET row_security = off;',
     'SET array_nulls = on;',
+    // A text that is XML but not a document can be written.
+    'SET xmloption = content;',
   ],
   scriptInside: [
     // Of its operators and types the server's own are meant; triggers find what they found before.

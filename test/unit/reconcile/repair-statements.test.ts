@@ -74,10 +74,30 @@ describe('MySQL', () => {
         target: { ...text, nativeType, type: { family: 'other' } },
         form: { kind: 'native' },
       };
-      expect(sqlOf(target, changed('1', '2'))).toBe('v has no such value in the target');
+      for (const digits of ['2', '+1', ' 1'])
+        expect(sqlOf(target, changed('1', digits))).toBe('v has no such value in the target');
       expect(sqlOf(target, changed('1', 'b'))).toContain("SET `v` = 'b' WHERE");
       target.plan.pairs[1].target.nativeType = nativeType.replace("'b'", "'2'");
       expect(sqlOf(target, changed('1', '2'))).toContain("SET `v` = '2' WHERE");
+    },
+  );
+
+  it.each([
+    ['integer', '5', false],
+    ['integer', '70', false],
+    ['native', '0', false],
+    ['integer', '0', true],
+    ['integer', '2005', true],
+  ] as const)(
+    'a year that is %s %s would be taken for another one: not written unless %s',
+    (kind, value, isWritten) => {
+      const target = targetOf(mysql);
+      target.plan.pairs[1] = {
+        source: text,
+        target: { ...text, nativeType: 'year(4)', type: { family: 'integer', bits: 16 } },
+        form: { kind },
+      };
+      expect(sqlOf(target, changed('1', value)).startsWith('UPDATE')).toBe(isWritten);
     },
   );
 
@@ -104,6 +124,19 @@ it('PostgreSQL: a script says what it is encoded in before anything else, and is
   expect(scriptHead[0]).toBe("SET client_encoding = 'UTF8';");
   expect(scriptHead).toContain('SET row_security = off;');
   expect(scriptHead).toContain("SET IntervalStyle = 'iso_8601';");
+});
+
+it('PostgreSQL: a backslash means the same where a client sends the whole script at once, before its settings count', () => {
+  const dialect = postgresDialect({ major: 18 });
+  expect(sqlOf(targetOf(dialect), changed('1', "C:\\new'"))).toContain(`SET "v" = E'C:\\\\new''' WHERE`);
+  expect(dialect.literal({ ...text, type: { family: 'bytes' } }, { kind: 'bytes' }, '61')).toBe("E'\\\\x61'");
+});
+
+it('PostgreSQL: a composite key that is NULL is not one whose members all are', () => {
+  const dialect = postgresDialect({ major: 18 });
+  const column: Column = { ...text, nativeType: 'public.pair', type: { family: 'other' } };
+  expect(dialect.exactly(column, { kind: 'native' }, null)).toBe('("v" IS DISTINCT FROM NULL) IS FALSE');
+  expect(dialect.exactly(text, { kind: 'text', trim: false }, null)).toBe('"v" IS NULL');
 });
 
 it('a comment has one line and no control characters', () => {

@@ -1,3 +1,4 @@
+import { base64Of, placesOf } from './known-forms.ts';
 import { isSecretName, letterBit, mayBeSecretName } from './secret-names.ts';
 
 /** Fixed length: the mask must not tell how long a secret is. */
@@ -573,7 +574,7 @@ export function secretValues(
   return [...secret.difference(plain)].filter((value) => value.length >= MIN_SECRET);
 }
 
-/** Text that comes from elsewhere, with these very values masked in it, as they are and as URLs and JSON write them. */
+/** Text that comes from elsewhere, with these very values masked in it, in whatever form it has them: see known-forms.ts. */
 export function redactKnown(text: string, secrets: Iterable<string>): string {
   let masked = text;
   // A secret may be part of another one.
@@ -584,8 +585,10 @@ export function redactKnown(text: string, secrets: Iterable<string>): string {
       secret,
       encodeURIComponent(secret.toWellFormed()),
       JSON.stringify(secret).slice(1, -1),
+      ...base64Of(secret),
     ]))
       masked = masked.replaceAll(form, MASK);
+    masked = mask(masked, [...placesOf(secret, masked)]);
   }
   return redactText(masked);
 }

@@ -33,6 +33,10 @@ export function vaultReader(environment: Environment): SecretReader {
   };
 }
 
+const TIMEOUT_MS = 10_000;
+/** Vault itself takes no secret that is larger. */
+const MAX_ANSWER_BYTES = 32 * 1024 ** 2;
+
 async function fetchSecret(environment: Environment, mount: string, name: string): Promise<Record<string, unknown>> {
   const address = environment.VAULT_ADDR;
   const token = environment.VAULT_TOKEN;
@@ -55,9 +59,14 @@ async function fetchSecret(environment: Environment, mount: string, name: string
         'X-Vault-Request': 'true',
         ...(environment.VAULT_NAMESPACE ? { 'X-Vault-Namespace': environment.VAULT_NAMESPACE } : {}),
       },
-      timeout: 10_000,
+      // Of the whole answer: `timeout` begins anew with each byte, and an answer may drip for ever.
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      maxContentLength: MAX_ANSWER_BYTES,
+      // The token would go with it, to whatever host is named.
+      maxRedirects: 0,
       validateStatus: () => true,
     });
+    if (answer.status >= 300 && answer.status < 400) throw redirected(address, answer.headers['location']);
     const data = answer.status === 200 ? answer.data?.data?.data : undefined;
     if (data) return data;
     throw new SluiceError('SECRET_UNAVAILABLE', `Vault answered ${answer.status} for the secret ${mount}/${name}`, {
@@ -70,8 +79,18 @@ async function fetchSecret(environment: Environment, mount: string, name: string
   } catch (error) {
     if (error instanceof SluiceError) throw error;
     // The axios error carries the request with the token: only its message goes on.
-    throw new SluiceError('SECRET_UNAVAILABLE', `cannot reach Vault at ${address}: ${(error as Error).message}`, {
+    const { code, message } = error as { code?: unknown; message: string };
+    const said = code === 'ERR_CANCELED' ? `no whole answer within ${TIMEOUT_MS / 1000} s` : message;
+    throw new SluiceError('SECRET_UNAVAILABLE', `cannot reach Vault at ${address}: ${said}`, {
       hint: 'Check VAULT_ADDR, and that Vault is unsealed: vault status',
     });
   }
+}
+
+function redirected(address: string, location: unknown): SluiceError {
+  return new SluiceError(
+    'SECRET_UNAVAILABLE',
+    `Vault at ${address} redirects to ${typeof location === 'string' ? location : 'nowhere'}; the token was not sent there`,
+    { hint: 'Set VAULT_ADDR to the server that answers itself: vault status', retryable: false },
+  );
 }

@@ -26,7 +26,7 @@ export class Misshapen extends Error {
 
 type Fields = Readonly<Record<string, Shape<unknown>>>;
 
-const text: Shape<string> = (value, at) => {
+export const text: Shape<string> = (value, at) => {
   if (typeof value !== 'string') throw new Misshapen(at, 'text');
 };
 
@@ -34,7 +34,7 @@ const count: Shape<number> = (value, at) => {
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Misshapen(at, 'a count');
 };
 
-function list<T>(item: Shape<T>): Shape<T[]> {
+export function list<T>(item: Shape<T>): Shape<T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) throw new Misshapen(at, 'a list');
     for (const [index, one] of value.entries()) item(one, `${at}[${index}]`);
@@ -45,7 +45,7 @@ function assertObject(value: unknown, at: string): asserts value is Record<strin
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new Misshapen(at, 'an object');
 }
 
-function object<T>(fields: Fields): Shape<T> {
+export function object<T>(fields: Fields): Shape<T> {
   return (value, at) => {
     assertObject(value, at);
     for (const [name, shape] of Object.entries(fields)) {
@@ -54,7 +54,7 @@ function object<T>(fields: Fields): Shape<T> {
   };
 }
 
-function record<T>(item: Shape<T>): Shape<Record<string, T>> {
+export function record<T>(item: Shape<T>): Shape<Record<string, T>> {
   return (value, at) => {
     assertObject(value, at);
     // Keys may be anything, also text of a configuration: the place names none.
@@ -62,7 +62,7 @@ function record<T>(item: Shape<T>): Shape<Record<string, T>> {
   };
 }
 
-function optional<T>(shape: Shape<T>): Shape<T | null | undefined> {
+export function optional<T>(shape: Shape<T>): Shape<T | null | undefined> {
   return (value, at) => {
     if (value !== undefined && value !== null) shape(value, at);
   };

@@ -19,7 +19,9 @@ export function assertNoMasks(changes: readonly ConnectorChange[], secrets: Secr
       .map((key) => ({ connector: name, file, key }));
   });
   if (findings.length === 0) return;
-  const lines = findings.map(({ connector, file, key }) => `${file}: ${connector}: ${key} holds a mask, not a secret`);
+  const lines = findings.map(
+    ({ connector, file, key }) => `${file}: the ${key} of ${connector} holds a mask, not a secret`,
+  );
   throw new SluiceError('VALIDATION_FAILED', ['the files have masks in them', ...lines].join('\n  '), {
     hint: 'Nothing was sent. Write ${VARIABLE} there, and set it in the environment or an --env-file.',
     details: { findings },

@@ -1,6 +1,8 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { writePublicFile } from '../config/private-file.ts';
+import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
 
 /** A file name for a connector: its own name where that is one. */
@@ -16,7 +18,8 @@ export function fileName(connector: string, extension: string, taken: Set<string
 export function writeConnector(file: string, text: string, force: boolean): void {
   writing(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text, { flag: force ? 'w' : 'wx' });
+    if (force) writePublicFile(file, text);
+    else writeFileSync(file, text, { flag: 'wx' });
   });
 }
 
@@ -27,7 +30,7 @@ export function writeConnector(file: string, text: string, force: boolean): void
 export function writeEnvFile(file: string, lines: readonly string[]): void {
   writing(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
-    const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const before = existsSync(file) ? readText(file) : '';
     const known = parseEnv(before);
     const fresh = lines.filter((line) => {
       const [variable, value] = Object.entries(parseEnv(line))[0] ?? [];
@@ -44,7 +47,7 @@ export function writeEnvFile(file: string, lines: readonly string[]): void {
 function ignoreInGit(file: string): void {
   const ignore = path.join(path.dirname(file), '.gitignore');
   const name = path.basename(file);
-  const lines = existsSync(ignore) ? readFileSync(ignore, 'utf8') : '';
+  const lines = existsSync(ignore) ? readText(ignore) : '';
   if (lines.split(/\r?\n/).some((line) => line.trim() === name || line.trim() === `/${name}`)) return;
   appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}/${name}\n`);
 }

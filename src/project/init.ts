@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PROJECT_FILE } from '../config/project.ts';
+import { readText } from '../config/read-file.ts';
 import { connectorYaml } from '../connectors/templates/file.ts';
 import { loadTemplate } from '../connectors/templates/load.ts';
 import { type RenderedConnector, renderTemplate } from '../connectors/templates/render.ts';
@@ -145,7 +146,11 @@ const IGNORED = ['.env', '.env.*', '!.env.example'];
 function ignore(folder: string): InitReport['files'] {
   const file = path.join(folder, '.gitignore');
   const there = existsSync(file);
-  const before = there ? readFileSync(file, 'utf8') : '';
+  let before = '';
+  if (there)
+    write(folder, '.gitignore', () => {
+      before = readText(file);
+    });
   const known = new Set(before.split(/\r?\n/).map((line) => line.trim()));
   const missing = IGNORED.filter((line) => !known.has(line));
   if (missing.length === 0) return [];

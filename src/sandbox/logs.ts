@@ -39,14 +39,16 @@ export async function sandboxLogs(options: LogsOptions): Promise<void> {
   }
   const logs = found.map((one) => ({ part: one, reader: new LogReader(path.join(folder, `${one}.log`)) }));
   const write = (from: SandboxPart, lines: readonly string[]) => {
-    for (const line of lines) options.write(redactText(logs.length > 1 ? `${from} | ${line}` : line));
+    for (const line of lines) options.write(logs.length > 1 ? `${from} | ${line}` : line);
   };
+  // Together: a private key goes over many lines, and each of them alone looks like nothing.
+  const masked = (lines: readonly string[]) => (lines.length === 0 ? [] : redactText(lines.join('\n')).split('\n'));
   for (const { part: from, reader } of logs) {
-    const lines = [...reader.read(), ...(options.follow ? [] : reader.rest())];
+    const lines = masked([...reader.read(), ...(options.follow ? [] : reader.rest())]);
     write(from, options.lines === 0 ? [] : lines.slice(-options.lines));
   }
   while (options.follow) {
     await options.clock.sleep(POLL_MS, options.signal);
-    for (const { part: from, reader } of logs) write(from, reader.read());
+    for (const { part: from, reader } of logs) write(from, masked(reader.read()));
   }
 }

@@ -12,10 +12,10 @@ const LIMITS: Partial<Record<ConnectType, [number, number]>> = {
   SHORT: [-32_768, 32_767],
   INT: [-2_147_483_648, 2_147_483_647],
 };
-const INTEGER = '^\\s*[+-]?\\d+\\s*$';
-const BOOLEAN = '^\\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\\s*$';
+export const INTEGER = '^\\s*[+-]?\\d+\\s*$';
+export const BOOLEAN = '^\\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\\s*$';
 /** A value that sluice or the worker fills in later fits every type. */
-const REFERENCE = '\\$\\{';
+export const REFERENCE = '\\$\\{';
 
 /** Keys that every connector takes, whatever its definition says; sluice checks them piece by piece. */
 const FRAMEWORK_PATTERNS: Record<string, PatternSchema> = {

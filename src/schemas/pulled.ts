@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../errors/nearest.ts';
+import { readForeignIndex, SAFE_NAME } from './foreign.ts';
 import type { KeySchema, PluginSchema, PluginType } from './plugin-schema.ts';
 import { aliasesOf, type SchemaIndex, type SchemaStore } from './store.ts';
 import { schemaFiles } from './write.ts';
@@ -18,15 +19,13 @@ export interface PulledSchemas {
   refused: string[];
 }
 
-/** What a worker calls a plugin becomes a path: only what can be no other path is taken. */
-const SAFE = /^[\w$-]+(?:\.[\w$-]+)*$/;
-
 /**
  * Adds schemas to a folder; versions that were pulled before stay beside them.
  * @throws FILE_UNWRITABLE
  */
 export function addSchemas(folder: string, schemas: readonly PluginSchema[]): PulledSchemas {
-  const isSafe = ({ 'x-plugin': { class: name, version } }: PluginSchema) => SAFE.test(name) && SAFE.test(version);
+  const isSafe = ({ 'x-plugin': { class: name, version } }: PluginSchema) =>
+    SAFE_NAME.test(name) && SAFE_NAME.test(version);
   const safe = schemas.filter(isSafe);
   try {
     const files = schemaFiles(safe);
@@ -57,7 +56,7 @@ export function addSchemas(folder: string, schemas: readonly PluginSchema[]): Pu
 
 function readIndex(folder: string): SchemaIndex {
   const file = path.join(folder, 'index.json');
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as SchemaIndex) : { plugins: {} };
+  return existsSync(file) ? readForeignIndex(file) : { plugins: {} };
 }
 
 export function mergeIndexes(before: SchemaIndex, fresh: SchemaIndex): SchemaIndex {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packagePath } from '../config/package-root.ts';
+import { expressionsOf, readForeignIndex, readForeignSchema } from './foreign.ts';
 import type { PluginSchema, PluginType } from './plugin-schema.ts';
 import { schemaPath } from './write.ts';
 
@@ -17,6 +18,8 @@ export interface IndexEntry {
   formerly?: string[];
 }
 
+const BUNDLED = packagePath('schemas', 'plugins');
+
 /** What a class name in a config stands for. */
 export type Resolution =
   | { found: string }
@@ -30,13 +33,15 @@ export class SchemaStore {
   readonly #schemas = new Map<string, PluginSchema | undefined>();
   #aliases: Map<string, Set<string>> | undefined;
   #owners: Map<string, string> | undefined;
+  #expressions: Set<string> | undefined;
 
   constructor(folders: readonly string[] = []) {
-    this.#folders = [...folders, packagePath('schemas', 'plugins')]
-      .filter((folder) => existsSync(path.join(folder, 'index.json')))
-      .map((folder) => ({
+    this.#folders = [...folders, BUNDLED]
+      .map((folder) => ({ folder, file: path.join(folder, 'index.json') }))
+      .filter(({ file }) => existsSync(file))
+      .map(({ folder, file }) => ({
         folder,
-        index: JSON.parse(readFileSync(path.join(folder, 'index.json'), 'utf8')) as SchemaIndex,
+        index: folder === BUNDLED ? (JSON.parse(readFileSync(file, 'utf8')) as SchemaIndex) : readForeignIndex(file),
       }));
   }
 
@@ -108,11 +113,26 @@ export class SchemaStore {
         const entry = Object.hasOwn(index.plugins, pluginClass) ? index.plugins[pluginClass] : undefined;
         const chosen = wanted === undefined ? entry?.versions.at(-1) : entry?.versions.find((one) => one === wanted);
         if (chosen === undefined) continue;
-        return JSON.parse(readFileSync(path.join(folder, schemaPath(pluginClass, chosen)), 'utf8')) as PluginSchema;
+        const file = path.join(folder, schemaPath(pluginClass, chosen));
+        if (folder !== BUNDLED)
+          return readForeignSchema(file, (expression) => this.#bundledExpressions().has(expression));
+        return JSON.parse(readFileSync(file, 'utf8')) as PluginSchema;
       }
       if (wanted === undefined) break;
     }
     return undefined;
+  }
+
+  /** Reads every bundled schema the first time. */
+  #bundledExpressions(): Set<string> {
+    if (this.#expressions === undefined) {
+      const bundled = new SchemaStore();
+      const schemas = bundled
+        .list()
+        .flatMap(({ class: name, versions }) => versions.map((one) => bundled.schema(name, one)));
+      this.#expressions = new Set(schemas.flatMap((schema) => (schema === undefined ? [] : expressionsOf(schema))));
+    }
+    return this.#expressions;
   }
 
   #isOf(pluginClass: string, types: readonly PluginType[]): boolean {

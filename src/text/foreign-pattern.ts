@@ -33,7 +33,7 @@ export class ForeignPattern {
   /** Undefined where it could not be told in time. */
   test(text: string): boolean | undefined {
     if (this.#quick && text.length <= LONGEST_AT_ONCE) return this.#compiled.test(text);
-    return stopped.has(this.#source) ? undefined : this.#try(text);
+    return testInTime(this.#source, this.#flags, text);
   }
 
   /** What it finds first in a text that it fits, which may be less than all of it. Null where it does not fit; undefined as `test`. */
@@ -42,21 +42,29 @@ export class ForeignPattern {
     // It was quick to fit just now, from the same place on and by the same way.
     return fits === true ? new RegExp(this.written, this.#flags).exec(text) : fits === false ? null : undefined;
   }
+}
 
-  #try(text: string): boolean | undefined {
-    trial ??= { script: new Script('new RegExp(source, flags).test(text)'), context: createContext({}) };
-    Object.assign(trial.context, { source: this.#source, flags: this.#flags, text });
-    try {
-      return trial.script.runInContext(trial.context, { timeout: PATIENCE_MS }) === true;
-    } catch {
-      stopped.add(this.#source);
-      return undefined;
-    }
+/** Undefined where it could not be told in time, now or before. */
+function testInTime(source: string, flags: string, text: string): boolean | undefined {
+  if (stopped.has(source)) return undefined;
+  trial ??= { script: new Script('new RegExp(source, flags).test(text)'), context: createContext({}) };
+  Object.assign(trial.context, { source, flags, text });
+  try {
+    return trial.script.runInContext(trial.context, { timeout: PATIENCE_MS }) === true;
+  } catch {
+    stopped.add(source);
+    return undefined;
   }
 }
 
+/** An expression of ours against a text of any length: some take the square of it. What is not told in time does not fit. */
+export function fitsAnyLength(expression: RegExp, text: string): boolean {
+  if (text.length <= LONGEST_AT_ONCE) return expression.test(text);
+  return testInTime(expression.source, expression.flags, text) ?? false;
+}
+
 /** No group is repeated, nothing refers back, and little else is repeated: no text makes it slow. */
-function isQuick(written: string): boolean {
+export function isQuick(written: string): boolean {
   if (/\)[*+?{]|\\[1-9k]/.test(written)) return false;
   return (written.match(/[*+{]/g)?.length ?? 0) <= MOST_AT_ONCE;
 }

@@ -1,4 +1,5 @@
-import { isSecretName, letterBit, mayBeSecretName } from './secret-names.ts';
+import { base64Of, placesOf } from './known-forms.ts';
+import { isSecretName, letterBit, mayBeSecretName, saysSecret } from './secret-names.ts';
 
 /** Fixed length: the mask must not tell how long a secret is. */
 export const MASK = '********';
@@ -50,18 +51,13 @@ const EQUALS = 61;
 const AT = 64;
 const SLASH = 47;
 
-/** A character of a name: a letter, a digit, `_`, `.`, `-` or `$`. */
+/** What a name is made of: letters, digits, `_`, `.`, `-` and `$`; above ASCII, anything. */
+const NAME_CHARACTERS = new Uint8Array(128);
+for (const one of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$')
+  NAME_CHARACTERS[one.charCodeAt(0)] = 1;
+
 function isNameCharacter(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) ||
-    (code >= 65 && code <= 90) ||
-    (code >= 48 && code <= 57) ||
-    code === 95 ||
-    code === 46 ||
-    code === 45 ||
-    code === 36 ||
-    code > 127
-  );
+  return code > 127 || NAME_CHARACTERS[code] === 1;
 }
 
 const isBlank = (code: number) => code === 32 || code === 9;
@@ -146,7 +142,7 @@ class Scanner {
   #nameStart = 0;
   #nameQuoted = false;
   /** Names that were judged: one text often has the same ones over and over. */
-  readonly #names = new Map<string, SecretName | undefined>();
+  readonly #names = new Map<string, SecretName>();
   readonly #slash: Next;
   readonly #question: Next;
   readonly #at: Next;
@@ -390,27 +386,29 @@ class Scanner {
     // The n of an escaped line break is not the name's.
     if (!quoted && text.charCodeAt(start - 1) === BACKSLASH && /[nrt]/.test(text[start] ?? '')) start += 1;
     if (end - start < 2 || !mayBeSecretName(letters)) return false;
-    const name = this.#judged(text.slice(start, end));
-    if (name === undefined) return false;
-    this.#name = name;
+    const before = this.#name.text;
+    if (end - start !== before.length || !text.startsWith(before, start)) {
+      const name = this.#judged(text.slice(start, end));
+      if (name === undefined) return false;
+      this.#name = name;
+    }
     this.#nameStart = start;
     this.#nameQuoted = quoted;
     return true;
   }
 
   #judged(name: string): SecretName | undefined {
-    if (name === this.#name.text) return this.#name;
     const known = this.#names.get(name);
-    if (known !== undefined || this.#names.has(name)) return known;
-    const judged = isSecretName(name)
+    if (known !== undefined) return known === NO_NAME ? undefined : known;
+    const judged = saysSecret(name)
       ? {
           text: name,
           isConnectionString: /connection[._-]?string$/i.test(name),
           isAuthorization: /authorization$/i.test(name),
         }
-      : undefined;
+      : NO_NAME;
     if (this.#names.size < MAX_NAMES) this.#names.set(name, judged);
-    return judged;
+    return judged === NO_NAME ? undefined : judged;
   }
 
   /** A value in quotes, which are escaped where the text is itself in a string. Without its end it goes to the text's end. */
@@ -573,7 +571,7 @@ export function secretValues(
   return [...secret.difference(plain)].filter((value) => value.length >= MIN_SECRET);
 }
 
-/** Text that comes from elsewhere, with these very values masked in it, as they are and as URLs and JSON write them. */
+/** Text that comes from elsewhere, with these very values masked in it, in whatever form it has them: see known-forms.ts. */
 export function redactKnown(text: string, secrets: Iterable<string>): string {
   let masked = text;
   // A secret may be part of another one.
@@ -584,8 +582,10 @@ export function redactKnown(text: string, secrets: Iterable<string>): string {
       secret,
       encodeURIComponent(secret.toWellFormed()),
       JSON.stringify(secret).slice(1, -1),
+      ...base64Of(secret),
     ]))
       masked = masked.replaceAll(form, MASK);
+    masked = mask(masked, [...placesOf(secret, masked)]);
   }
   return redactText(masked);
 }

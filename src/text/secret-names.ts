@@ -115,8 +115,21 @@ function count(bits: number): number {
   return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }
 
+/** The names before, by their letters: a text is mostly made of a few. */
+const SEEN = new Int32Array(256);
+const SEEN_VERDICTS = new Uint8Array(256);
+
 /** False where a name with these letters cannot be a secret's: a quick look before `isSecretName`. */
 export function mayBeSecretName(letters: number): boolean {
+  const slot = Math.imul(letters, 0x9e3779b1) >>> 24;
+  if (SEEN[slot] !== letters) {
+    SEEN_VERDICTS[slot] = hasLettersOfSecret(letters) ? 1 : 0;
+    SEEN[slot] = letters;
+  }
+  return SEEN_VERDICTS[slot] === 1;
+}
+
+function hasLettersOfSecret(letters: number): boolean {
   for (let at = 0; at < NEEDED.length; at++) {
     const needed = NEEDED[at] ?? 0;
     if ((letters & needed) === needed) return true;
@@ -133,7 +146,12 @@ export function mayBeSecretName(letters: number): boolean {
  * `client_secret`, and misspelt ones such as `database.pasword`. What a plugin types PASSWORD is known from its schema.
  */
 export function isSecretName(key: string): boolean {
-  return mayBeSecretName(lettersOf(key)) && judge(wordsOf(key.length > MAX_LENGTH ? key.slice(-MAX_LENGTH) : key));
+  return mayBeSecretName(lettersOf(key)) && saysSecret(key);
+}
+
+/** The same for a name that `mayBeSecretName` has let pass. */
+export function saysSecret(key: string): boolean {
+  return judge(wordsOf(key.length > MAX_LENGTH ? key.slice(-MAX_LENGTH) : key));
 }
 
 const NOT_ASCII = /[^\0-\x7f]/;
@@ -169,10 +187,14 @@ const LOWER = 1;
 const UPPER = 2;
 const DIGIT = 3;
 
+const KINDS = new Uint8Array(128);
+KINDS.fill(LOWER, 97, 123);
+KINDS.fill(UPPER, 65, 91);
+KINDS.fill(DIGIT, 48, 58);
+
+/** Of ASCII, or of the place behind a text's end. */
 function kindOf(code: number): number {
-  if (code >= 97 && code <= 122) return LOWER;
-  if (code >= 65 && code <= 90) return UPPER;
-  return code >= 48 && code <= 57 ? DIGIT : 0;
+  return code < 128 ? (KINDS[code] ?? 0) : 0;
 }
 
 function wordsOfAny(key: string): string[] {

@@ -1,5 +1,6 @@
 import { nearest } from '../errors/nearest.ts';
 import type { KeySchema, PatternSchema, PluginSchema } from '../schemas/plugin-schema.ts';
+import { fitsAnyLength } from '../text/foreign-pattern.ts';
 import { expression } from './problem.ts';
 
 /** What the checks ask of a schema for every connector, worked out once: thousands of files have the same few classes. */
@@ -27,7 +28,7 @@ export class CompiledSchema {
 
   /** The family of keys that a key belongs to; `open` where the family does not say what its keys are. */
   family(name: string): { schema: KeySchema; open: boolean } | undefined {
-    const found = this.#patterns.find(([pattern]) => pattern.test(name));
+    const found = this.#patterns.find(([pattern]) => fitsAnyLength(pattern, name));
     return found && { schema: found[1], open: found[2]['x-type'] === undefined };
   }
 

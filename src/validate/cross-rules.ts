@@ -1,5 +1,6 @@
 import { listItems } from '../connect/lists.ts';
 import type { Condition, PluginSchema } from '../schemas/plugin-schema.ts';
+import { fitsAnyLength } from '../text/foreign-pattern.ts';
 import { expression, type Report, type Scope } from './problem.ts';
 import { predecessorOf } from './renames.ts';
 import { fitsType } from './values.ts';
@@ -53,7 +54,7 @@ function holds(condition: Condition, config: Readonly<Record<string, string>>, s
     case 'absent':
       return written === undefined;
     case 'matches':
-      return written !== undefined && expression(operand).test(written.trim());
+      return written !== undefined && fitsAnyLength(expression(operand), written.trim());
     case 'in': {
       const value = effective(key, config, schema).trim();
       return operand.includes(value) || operand.includes(value.toLowerCase());

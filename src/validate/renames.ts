@@ -1,4 +1,5 @@
 import type { PluginSchema, Renamed, RenamedPrefix } from '../schemas/plugin-schema.ts';
+import { fitsAnyLength } from '../text/foreign-pattern.ts';
 import { own } from '../text/own.ts';
 import { compiledSchema } from './compiled.ts';
 import { expression, type Fix, type Problem, type Scope } from './problem.ts';
@@ -111,7 +112,7 @@ function renaming(key: string, to: string, renamed: Renamed, scope: Scope): { va
 function newValue({ values, factor, merged, forms }: Renamed, written: string, scope: Scope): string | undefined {
   if (factor !== undefined) return /^\d{1,12}$/.test(written) ? String(Number(written) * factor) : undefined;
   if (merged !== undefined) return mergedValue(merged, scope);
-  const form = forms?.find(([pattern]) => expression(pattern).test(written));
+  const form = forms?.find(([pattern]) => fitsAnyLength(expression(pattern), written));
   if (form !== undefined) return written.replace(expression(form[0]), form[1]);
   return own(values, written.toLowerCase());
 }

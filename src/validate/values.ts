@@ -1,6 +1,7 @@
 import { listItems } from '../connect/lists.ts';
 import { nearest } from '../errors/nearest.ts';
 import { type ConnectType, choices, type KeyFormat, type KeySchema } from '../schemas/plugin-schema.ts';
+import { fitsAnyLength } from '../text/foreign-pattern.ts';
 import { own } from '../text/own.ts';
 import { javaRegexProblem, splitRegexList } from './java-regex.ts';
 import { expression, type Problem } from './problem.ts';
@@ -133,7 +134,7 @@ function checkPattern(key: string, value: string, schema: KeySchema, show: () =>
   // Of typed keys the pattern says no more than the type, which was checked with a better sentence.
   if (schema.pattern === undefined || (schema['x-type'] !== 'STRING' && schema['x-type'] !== 'LIST')) return undefined;
   // The reference that a pattern lets pass is one to editors; here it is known to be none.
-  if (expression(schema.pattern.replace(REFERENCE, '')).test(value)) return undefined;
+  if (fitsAnyLength(expression(schema.pattern.replace(REFERENCE, '')), value)) return undefined;
   return formProblem(key, show(), schema);
 }
 
@@ -170,7 +171,7 @@ function checkItems(key: string, value: string, schema: KeySchema): ValueProblem
   if (pattern === undefined) return undefined;
   const form = expression(pattern);
   const items = value.split(schema['x-separator'] ?? ',');
-  const wrong = items.find((item) => (item.trim() !== '' || items.length === 1) && !form.test(item));
+  const wrong = items.find((item) => (item.trim() !== '' || items.length === 1) && !fitsAnyLength(form, item));
   return wrong === undefined ? undefined : formProblem(key, wrong.trim(), schema);
 }
 

@@ -2,8 +2,9 @@ import { SluiceError, toSluiceError } from '../../errors/error.ts';
 import type { ErrorCode } from '../../errors/registry.ts';
 import { redactText } from '../../text/redact.ts';
 
+/** ENOENT: no server has its socket there. */
 const NETWORK =
-  /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ESOCKET|ETIMEOUT)$/;
+  /^(ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|ESOCKET|ETIMEOUT)$/;
 const LOST =
   /connection (terminated|ended|lost|closed)|connection is in closed state|timeout expired|connection timeout|Connection terminated/i;
 

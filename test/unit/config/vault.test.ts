@@ -16,6 +16,9 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify({ data: { data: { password: 'geheim', port: 5432 } } }));
   else if (request.url === '/v1/secret/data/forbidden/db')
     response.writeHead(403).end(JSON.stringify({ errors: ['permission denied'] }));
+  else if (request.url === '/v1/secret/data/elsewhere/db')
+    response.writeHead(307, { location: `${address.replace('127.0.0.1', 'localhost')}/v1/secret/data/shop/db` }).end();
+  else if (request.url === '/v1/secret/data/endless/db') response.write(Buffer.alloc(33 * 1024 ** 2, ' '));
   else response.writeHead(404).end(JSON.stringify({ errors: [] }));
 });
 let address: string;
@@ -25,6 +28,7 @@ beforeAll(async () => {
   address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => {
+  server.closeAllConnections();
   server.close();
 });
 
@@ -44,12 +48,20 @@ describe('secrets from Vault', () => {
 
   it.each([
     ['secret/shop/db#port', 'SECRET_UNAVAILABLE', 'has no text under the key port'],
+    ['secret/elsewhere/db#password', 'SECRET_UNAVAILABLE', 'the token was not sent there'],
+    ['secret/endless/db#x', 'SECRET_UNAVAILABLE', 'maxContentLength'],
     ['secret/shop/none#x', 'SECRET_UNAVAILABLE', 'Vault answered 404'],
     ['secret/forbidden/db#x', 'SECRET_UNAVAILABLE', 'Vault answered 403'],
     ['secret#x', 'REFERENCE_UNRESOLVED', 'is no Vault reference'],
     ['secret/shop/db', 'REFERENCE_UNRESOLVED', 'is no Vault reference'],
   ])('%s is %s', async (reference, code, message) => {
     await expect(reader().read(reference)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it('sends its token to no other host that an answer names', async () => {
+    requests.length = 0;
+    await expect(reader().read('secret/elsewhere/db#password')).rejects.toThrow('redirects to http://localhost');
+    expect(requests.map(({ url }) => url)).toEqual(['/v1/secret/data/elsewhere/db']);
   });
 
   it('says what is not set, and that Vault cannot be reached, without the token', async () => {

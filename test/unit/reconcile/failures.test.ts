@@ -27,6 +27,11 @@ describe('an error of a driver', () => {
     });
   });
 
+  it('says so where no server has its socket there', () => {
+    const missing = coded('connect ENOENT /tmp/.s.PGSQL.1', 'ENOENT');
+    expect(translate(missing, 'shop', () => undefined)).toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+  });
+
   it.each([
     coded('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'),
     coded('Failed to connect to db:1 - x', 'ESOCKET', coded('certificate has expired', 'CERT_HAS_EXPIRED')),

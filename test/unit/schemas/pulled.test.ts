@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PluginSchema } from '../../../src/schemas/plugin-schema.ts';
 import { addSchemas, pulledFolder } from '../../../src/schemas/pulled.ts';
 import { SchemaStore } from '../../../src/schemas/store.ts';
@@ -47,4 +48,75 @@ it('a name that would lead out of the folder is refused', () => {
   expect(result.refused).toEqual(['../../evil', 'a.B']);
   expect(readdirSync(folder)).toEqual(['in']);
   expect(readdirSync(path.join(folder, 'in')).sort()).toEqual(['a.C', 'index.json']);
+});
+
+describe('pulled schemas that somebody changed', () => {
+  const NAME = 'com.acme.Acme';
+  const write = (index: string, text?: string) => {
+    const pulled = pulledFolder(folder);
+    mkdirSync(path.join(pulled, NAME), { recursive: true });
+    writeFileSync(path.join(pulled, 'index.json'), index);
+    if (text !== undefined) writeFileSync(path.join(pulled, NAME, '1.json'), text);
+    return pulled;
+  };
+  const indexOf = (version: string) =>
+    JSON.stringify({ plugins: { [NAME]: { types: ['source'], versions: [version], origin: 'worker' } } });
+  const refused = { code: 'PROJECT_INVALID', exitCode: 2 };
+  const thrown = (run: () => unknown) => {
+    try {
+      run();
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+
+  it.each(['{', 'null', '{}', '{"plugins":{"a":5}}', indexOf('../../secret')])('index %s', (index) => {
+    expect(thrown(() => new SchemaStore([write(index)]))).toMatchObject(refused);
+  });
+
+  it.each([
+    ['[]'],
+    ['{"x-plugin":{}}'],
+    [JSON.stringify({ ...schema(NAME, '1'), properties: { a: 5 } })],
+    [JSON.stringify({ ...schema(NAME, '1'), patternProperties: { '(': { description: '' } } })],
+    [JSON.stringify({ ...schema(NAME, '1'), 'x-rules': [{ when: 'x' }] })],
+    [undefined],
+  ])('schema %s', (text) => {
+    const store = new SchemaStore([write(indexOf('1'), text)]);
+    expect(thrown(() => store.schema(NAME))).toMatchObject(refused);
+  });
+
+  it('run no expression that could take for ever', () => {
+    const slow = '^(a+)+$';
+    const key = { 'x-type': 'STRING', 'x-kind': 'text' };
+    for (const part of [
+      { patternProperties: { [slow]: { description: '' } } },
+      { properties: { a: { ...key, pattern: slow } } },
+      { properties: { a: { ...key, 'x-item-pattern': slow } } },
+      { properties: { a: { ...key, 'x-renamed': { forms: [[slow, '']] } } } },
+      { 'x-rules': [{ id: 'r', when: [['a', 'matches', slow]], expect: [], at: 'a', message: '' }] },
+    ]) {
+      const store = new SchemaStore([write(indexOf('1'), JSON.stringify({ ...schema(NAME, '1'), ...part }))]);
+      expect(thrown(() => store.schema(NAME))).toMatchObject({
+        ...refused,
+        message: expect.stringContaining(`the expression ${slow} is not one that this sluice writes`),
+      });
+    }
+  });
+
+  it('are not waited for where they are a pipe', () => {
+    const pulled = pulledFolder(folder);
+    mkdirSync(pulled, { recursive: true });
+    execFileSync('mkfifo', [path.join(pulled, 'index.json')]);
+    expect(thrown(() => new SchemaStore([pulled]))).toMatchObject(refused);
+  });
+
+  it('are read where they are those of the package', () => {
+    const bundled = new SchemaStore();
+    const all = bundled.list().flatMap(({ class: name }) => bundled.schema(name) ?? []);
+    addSchemas(pulledFolder(folder), all);
+    const store = new SchemaStore([pulledFolder(folder)]);
+    for (const one of all) expect(store.schema(one['x-plugin'].class)).toEqual(one);
+  });
 });

@@ -3,7 +3,7 @@ import { namePatterns } from '../../../src/connect/lists.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { takesTopic } from '../../../src/plan/order.ts';
 import { javaRegex } from '../../../src/reconcile/java-regex.ts';
-import { ForeignPattern, takesWhole } from '../../../src/text/foreign-pattern.ts';
+import { ForeignPattern, fitsAnyLength, takesWhole } from '../../../src/text/foreign-pattern.ts';
 
 /** Would be tried for years. */
 const SLOW = '((a|\\.)+)+!';
@@ -15,6 +15,14 @@ describe('expressions that someone else wrote', () => {
     expect(takesWhole('shop', 'shop.orders')).toBe(false);
     expect(takesWhole('(shop\\.)+orders', 'shop.shop.orders')).toBe(true);
     expect(takesWhole('(', 'shop')).toBeUndefined();
+  });
+
+  it('of ours that take the square of a text are stopped, too', () => {
+    const pairs = /^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$/;
+    expect(fitsAnyLength(pairs, `a:${'b'.repeat(10_000)}`)).toBe(true);
+    const began = performance.now();
+    expect(fitsAnyLength(pairs, ' '.repeat(300_000))).toBe(false);
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it('give the groups of what they fit', () => {

@@ -1,0 +1,124 @@
+// What comes back may have a value in another form: as JSON, a URL, HTML or SQL writes it, in Base64, or with its blanks and
+// line breaks made one blank. It is read forward only, and never twice from one place: an expression of all the forms would
+// take the square, or worse, of a text that is made for it.
+
+export interface Place {
+  start: number;
+  end: number;
+}
+
+/** A shorter one could stand anywhere by chance. */
+const SHORTEST = 4;
+const SHORTEST_BASE64 = 8;
+const MOST_BACKSLASHES = 64;
+
+/** Where a text has a value, in order; it begins with the first letter or digit of it, which no form writes otherwise. */
+export function* placesOf(secret: string, text: string): Generator<Place> {
+  const core = secret.slice(Math.max(0, secret.search(/[\dA-Za-z]/))).trimEnd();
+  const anchor = /^[\dA-Za-z]{1,64}/.exec(core)?.[0];
+  if (anchor === undefined || core.length < SHORTEST || anchor.length === core.length) return;
+  for (let start = text.indexOf(anchor); start >= 0; ) {
+    const end = endOf(core, anchor.length, text, start + anchor.length);
+    if (end !== undefined) yield { start, end };
+    start = text.indexOf(anchor, end ?? start + 1);
+  }
+}
+
+/** Where the value ends in the text, both from a place on; undefined where something else stands there. */
+function endOf(value: string, from: number, text: string, start: number): number | undefined {
+  let at = start;
+  for (let done = from; done < value.length; ) {
+    const blanks = runOf(BLANK, value, done);
+    const step = blanks > done ? { done: blanks, at: runOf(ANY_BLANK, text, at) } : oneStep(value, done, text, at);
+    if (step === undefined || step.at === at) return undefined;
+    done = step.done;
+    at = step.at;
+  }
+  return at;
+}
+
+const BLANK = /\s+/y;
+const ANY_BLANK = /(?:[\s+]|%(?:25)?(?:20|0[9AD])|\\{1,16}(?:[nrt]|u00(?:20|0[9AD])))+/iy;
+const BACKSLASHES = /\\+/y;
+const UNICODE = /u([\da-f]{4})/iy;
+const PERCENT = /(?:%(?:25)?[\da-f]{2}){1,4}/iy;
+const ENTITY = /&(?:(amp|lt|gt|quot|apos)|#0{0,4}(\d{1,7})|#x0{0,4}([\da-f]{1,6}));/iy;
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** The end of what fits from there; the place itself where nothing does. */
+function runOf(pattern: RegExp, text: string, at: number): number {
+  return matchAt(pattern, text, at) === null ? at : pattern.lastIndex;
+}
+
+interface Step {
+  done: number;
+  at: number;
+}
+
+function oneStep(value: string, done: number, text: string, at: number): Step | undefined {
+  const wanted = value[done];
+  const found = text[at];
+  // Each form writes one as two, or leaves it alone.
+  if (wanted === '\\' && found === '\\')
+    return { done: runOf(BACKSLASHES, value, done), at: runOf(BACKSLASHES, text, at) };
+  // SQL writes it twice.
+  if (wanted === "'" && found === "'")
+    return { done: done + 1, at: at + (value[done + 1] !== "'" && text[at + 1] === "'" ? 2 : 1) };
+  const encoded =
+    found === '%' ? percentStep(value, done, text, at) : found === '&' ? entityStep(value, done, text, at) : undefined;
+  if (encoded !== undefined) return encoded;
+  if (wanted === found) return { done: done + 1, at: at + 1 };
+  if (found !== '\\') return undefined;
+  const behind = runOf(BACKSLASHES, text, at);
+  if (behind - at > MOST_BACKSLASHES) return undefined;
+  if (text[behind] === wanted) return { done: done + 1, at: behind + 1 };
+  const code = matchAt(UNICODE, text, behind)?.[1];
+  if (code === undefined || Number.parseInt(code, 16) !== value.charCodeAt(done)) return undefined;
+  return { done: done + 1, at: behind + 5 };
+}
+
+function entityStep(value: string, done: number, text: string, at: number): Step | undefined {
+  const [whole = '', name, decimal, hexadecimal] = matchAt(ENTITY, text, at) ?? [];
+  const code = decimal === undefined ? Number.parseInt(hexadecimal ?? '', 16) : Number(decimal);
+  const one = name === undefined ? (code <= 0x10ffff ? String.fromCodePoint(code) : '') : NAMED[name.toLowerCase()];
+  return one && value.startsWith(one, done) ? { done: done + one.length, at: at + whole.length } : undefined;
+}
+
+/** One character of UTF-8, perhaps with its percent signs encoded once more. */
+function percentStep(value: string, done: number, text: string, at: number): Step | undefined {
+  const one = String.fromCodePoint(value.codePointAt(done) ?? 0);
+  const bytes = Buffer.from(one.toWellFormed()).toString('hex').toUpperCase();
+  let end = at;
+  let read = '';
+  for (const byte of (matchAt(PERCENT, text, at)?.[0] ?? '')
+    .toUpperCase()
+    .matchAll(/%(?:25(?=[\dA-F]{2}))?([\dA-F]{2})/g)) {
+    if (read.length === bytes.length) break;
+    read += byte[1];
+    end += byte[0].length;
+  }
+  return read === bytes ? { done: done + one.length, at: end } : undefined;
+}
+
+/**
+ * A value in Base64, alone or behind anything else, such as the user of `Authorization: Basic …`: there are three ways to cut
+ * it into groups of six bits.
+ */
+export function* base64Of(secret: string): Generator<RegExp> {
+  const bytes = Buffer.from(secret);
+  for (const before of [0, 1, 2]) {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replaceAll('=', '');
+    // The first and the last characters are made of neighbours, too.
+    const whole = text.slice(before === 0 ? 0 : before + 1, (before + bytes.length) % 3 === 0 ? undefined : -1);
+    if (whole.length < SHORTEST_BASE64) continue;
+    const either = whole.replaceAll(/[+/]/g, (sign) => (sign === '+' ? '[+-]' : '[/_]'));
+    yield new RegExp(`${either}[\\w+/-]{0,2}={0,2}`, 'g');
+  }
+}

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { writeConnector, writeEnvFile } from '../../../src/export/files.ts';
+import { initProject } from '../../../src/project/init.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-export-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const pipe = (name: string) => {
+  const file = path.join(folder, name);
+  execFileSync('mkfifo', [file]);
+  return file;
+};
+const refused = expect.objectContaining({ code: 'FILE_UNWRITABLE' });
+
+it('waits for no pipe that stands in the place of a file', async () => {
+  const env = path.join(folder, '.env');
+  expect(() => writeConnector(pipe('a.yaml'), 'name: a\n', true)).toThrow(refused);
+  pipe('.gitignore');
+  expect(() => writeEnvFile(env, ['A=1'])).toThrow(refused);
+  rmSync(env);
+  pipe('.env');
+  expect(() => writeEnvFile(env, ['A=1'])).toThrow(refused);
+  const contexts = [{ name: 'dev', connect: 'http://h', protected: false }];
+  await expect(initProject({ folder, contexts, templates: [], ci: false })).rejects.toThrow(refused);
+});

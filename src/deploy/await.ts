@@ -73,18 +73,18 @@ export async function awaitConnectors(
   const began = now();
   let pauseMs = FIRST_PAUSE_MS;
   while (outcomes.size < awaited.length) {
-    // Also those that were reached by now: until the last one is, somebody may have changed it again.
+    // Also those that were reached by now: until the last one is, somebody may change it again, or a task of it fail.
     const watched = awaited.filter((one) => outcomes.get(one.name) === undefined);
     const seen = await look(watched, options);
     for (const one of watched) {
       const { name } = one;
       const found = seen.get(name);
-      if (outcomes.has(name)) {
-        const moved = found?.connector && deviation(one, found.connector);
-        if (moved) outcomes.set(name, moved.error);
-        continue;
-      }
       const { verdict, said, error, hint, doubtful } = judge(one, found, now() - began < FORMER_MS);
+      if (outcomes.has(name)) {
+        // Tasks that move to another worker, and a worker that is away, take nothing back; a doubt must last here, too.
+        if (verdict !== 'failed' && !doubtful) continue;
+        outcomes.delete(name);
+      }
       const doubt = doubtful ? longer(doubts, name, now()) : undefined;
       if (doubt === undefined) doubts.delete(name);
       if (verdict === 'failed') outcomes.set(name, error ?? failed(name, said, hint));

@@ -115,7 +115,14 @@ async function readAndDeploy(
           await preflightChanged(all, changed, live, { ...ports, targets, strict: flags.strict ?? false });
         }
       : undefined,
-    prune: flags.prune ? await pruneOptions(targets, all, flags, ports.confirmPrune) : undefined,
+    prune: flags.prune
+      ? await pruneOptions(
+          targets,
+          [...all, ...(await othersOf(targets, given, ports.stdin))],
+          flags,
+          ports.confirmPrune,
+        )
+      : undefined,
     topics: { changes: () => topicChanges(wanted), open: ports.topics },
     ...(saved
       ? {
@@ -124,6 +131,16 @@ async function readAndDeploy(
         }
       : {}),
   });
+}
+
+/** Connectors of the project beside those that were given: theirs are files, too. */
+async function othersOf(
+  targets: Targets,
+  given: readonly string[],
+  stdin: () => Promise<Buffer>,
+): Promise<ConnectorFile[]> {
+  const hasFiles = ((await targets.project())?.document.connectors ?? []).length > 0;
+  return given.length > 0 && hasFiles ? readDesired([], targets, stdin, true) : [];
 }
 
 async function pruneOptions(

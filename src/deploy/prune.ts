@@ -5,6 +5,7 @@ import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
 import { pollUntil } from '../operate/poll.ts';
 import { globExpression } from '../plan/glob.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Done } from './interrupted.ts';
 
 export interface PruneOptions {
   /** Patterns of names (`*`, `?`) that belong to the project; nothing else is ever removed. */
@@ -42,21 +43,31 @@ export function pruneCandidates(
     .sort();
 }
 
-/** Deletes connectors; every one is tried and has its result. */
-export async function prune(names: readonly string[], ports: Ports): Promise<DeleteReport | undefined> {
+/** Deletes connectors; every one is tried and has its result. @param done names are added as soon as they are gone, or may be */
+export async function prune(
+  names: readonly string[],
+  ports: Ports,
+  done: Pick<Done, 'deleted' | 'unsure'>,
+): Promise<DeleteReport | undefined> {
   if (ports.prune === undefined) return undefined;
-  const { client, groups, clock, signal, context } = ports;
-  const options = { clock, signal, wait: true, timeoutMs: TIMEOUT_MS };
-  if (!ports.prune.resetOffsets) return deleteConnectors(names, context, client, groups, options);
-  const resetting: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
-    find: (name) => client.find(name),
-    status: (name) => client.status(name),
+  const { groups, clock, signal, context } = ports;
+  const { resetOffsets: resets } = ports.prune;
+  const client: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
+    find: (name) => ports.client.find(name),
+    status: (name) => ports.client.status(name),
     delete: async (name) => {
-      await resetOffsets(name, ports);
-      return client.delete(name);
+      if (resets) await resetOffsets(name, ports);
+      const wasThere = await ports.client.delete(name).catch((error: unknown) => {
+        if (error instanceof SluiceError && error.details?.['outcome'] === 'unknown') done.unsure.add(name);
+        throw error;
+      });
+      if (wasThere) done.deleted.add(name);
+      return wasThere;
     },
   };
-  const report = await deleteConnectors(names, context, resetting, groups, options);
+  const options = { clock, signal, wait: true, timeoutMs: TIMEOUT_MS };
+  const report = await deleteConnectors(names, context, client, groups, options);
+  if (!resets) return report;
   return { ...report, results: report.results.map((result) => ({ ...result, kept: null })) };
 }
 

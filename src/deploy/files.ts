@@ -4,7 +4,7 @@ import type { Targets } from '../config/targets.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
 import { SluiceError } from '../errors/error.ts';
-import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
+import { assertCurrent, assertSealed, type SavedPlan } from '../plan/saved.ts';
 import { assertKnown, select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
@@ -84,6 +84,7 @@ async function readAndDeploy(
   ports: Ports,
 ): Promise<DeployReport> {
   const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
+  if (saved) assertSealed(saved, planKey(loadEnvironment(flags['env-file'])));
   if (saved) assertPlanUse(saved, given, flags, ports.context);
   const store = await projectSchemas(targets);
   // What is not read would look as if no file had it.

@@ -52,6 +52,8 @@ const LEAST_LOOKS = 4;
 /** How long a former failure may go on being reported after the write that should have cured it. */
 const FORMER_MS = 5_000;
 
+/** What the worker has for its answer to the last look, ms. */
+const LAST_LOOK_MS = 2_000;
 /** How long what was there before a write may go on being shown before the write counts as not carried out. */
 const CONFIG_LAG_MS = 5_000;
 
@@ -159,10 +161,15 @@ type Look =
   | { connector: ListedConnector; facts: GroupFacts | undefined; error?: undefined }
   | { connector?: undefined; error: SluiceError };
 
-async function look(pending: readonly Awaited[], { client, groups, signal }: AwaitOptions): Promise<Map<string, Look>> {
+async function look(
+  pending: readonly Awaited[],
+  { client, groups, clock, deadline, signal }: AwaitOptions,
+): Promise<Map<string, Look>> {
   const names = pending.map((one) => one.name);
   try {
-    const { connectors, unreadable } = await client.listStarted(names);
+    // An answer that comes after the deadline helps nobody; a last look still gets its moment.
+    const left = Math.max(LAST_LOOK_MS, Math.ceil(deadline - clock.now().getTime()));
+    const { connectors, unreadable } = await client.listStarted(names, left);
     // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
     const { facts } = await groups.read(connectors.filter(({ status }) => status !== null && isRunning(status)));
     return new Map<string, Look>([

@@ -104,7 +104,12 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
     });
     if (options.rollback) await rollBack(changes, done, options);
     // What replaces them is not in place: then what is old had better stay.
-    if (errors.size === 0 && unreadable.length === 0) pruned = await prune(surplus, options, done);
+    if (errors.size === 0 && unreadable.length === 0)
+      pruned = await prune(
+        live.connectors.filter(({ name }) => surplus.includes(name)),
+        options,
+        done,
+      );
   } catch (error) {
     if (options.signal.aborted) throw interrupted(options.signal, changes, done);
     throw error;

@@ -40,8 +40,9 @@ export function judge(answer: Answer, request: Request, what: string | undefined
   }
   if (body === undefined) {
     const error = notJson(answer, request);
-    // A gateway that gave up says nothing about the worker behind it.
-    if ([502, 503, 504].includes(answer.status)) return { kind: 'unclear', error, settled: false };
+    // A gateway that gave up says nothing about the worker behind it, and one that is starting will say more in a moment.
+    if ([502, 503, 504].includes(answer.status) || isStarting(answer))
+      return { kind: 'unclear', error, settled: false };
     const redirects = answer.status >= 300 && answer.status < 400;
     return writes && !redirects ? { kind: 'unclear', error, settled: true } : failed(answer, error);
   }
@@ -154,12 +155,21 @@ function errorBody(answer: Answer): ErrorBody | undefined {
   try {
     const body: unknown = JSON.parse(answer.text);
     if (body !== null && typeof body === 'object' && 'message' in body && typeof body.message === 'string') {
+      if (answer.status === 404 && !('error_code' in body)) return undefined;
       return { error_code: answer.status, message: body.message };
     }
   } catch {
     // Not JSON: the caller says so.
   }
   return undefined;
+}
+
+/**
+ * A 404 of the web server alone, in JSON of its own: for some seconds a starting worker has nothing else (Kafka 4.3), whatever
+ * it is asked. It says nothing about a connector.
+ */
+function isStarting(answer: Answer): boolean {
+  return answer.status === 404 && /json/i.test(answer.contentType) && errorBody(answer) === undefined;
 }
 
 function looksLikeMarkup(answer: Answer): boolean {
@@ -177,6 +187,13 @@ function notJson(answer: Answer, request: Request): SluiceError {
         hint: 'A proxy or a login page stands before the REST API; use the address that answers JSON itself.',
         details,
       },
+    );
+  }
+  if (isStarting(answer)) {
+    return new SluiceError(
+      'CONNECT_BAD_ANSWER',
+      `${answer.base} answered ${request.method} ${request.path} with a 404 that is not Kafka Connect's`,
+      { hint: 'A worker that is starting does so: try again in a moment. Otherwise check the Connect URL.', details },
     );
   }
   const title = /<title[^>]*>([^<]{1,120})/i.exec(answer.text)?.[1]?.trim();

@@ -94,7 +94,10 @@ export class Caller {
       if (!(error instanceof Unclear) || error.unsent) throw translated(error);
       this.#options.logger.debug(`${request.method} ${request.path} was not confirmed; reading back`);
       if (readBack === undefined) throw unknownOutcome(error.error, `${request.method} ${request.path}`);
-      await this.#readBack(readBack, error);
+      await this.#readBack(readBack, error).catch((failure: unknown) => {
+        // Ctrl-C while it is read back: it was sent, and must not count as never begun.
+        throw this.#options.signal.aborted ? unknownOutcome(error.error, readBack.what) : failure;
+      });
       return { status: 200, body: undefined };
     }
   }

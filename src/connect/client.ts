@@ -109,9 +109,10 @@ export class ConnectClient {
   /**
    * Those among `names` that have a status, in one call: enough for whoever waits until theirs has one, and never to be
    * taken for the list of what is there.
+   * @param timeoutMs longest wait for the answer, where the context's own is longer
    */
-  async listStarted(names: readonly string[]): Promise<Listing> {
-    const expanded = await this.#expanded();
+  async listStarted(names: readonly string[], timeoutMs?: number): Promise<Listing> {
+    const expanded = await this.#expanded(timeoutMs);
     const listed =
       expanded === undefined
         ? await this.#entries(names, {})
@@ -142,9 +143,10 @@ export class ConnectClient {
   }
 
   /** Undefined where each is to be read singly: from a worker before Kafka 2.3, and where the expanded listing fails. */
-  async #expanded(): Promise<Record<string, unknown> | undefined> {
+  async #expanded(timeoutMs?: number): Promise<Record<string, unknown> | undefined> {
     try {
-      const answer = await this.#get('/connectors?expand=info&expand=status', shapes.expandedListing);
+      const request = { method: 'GET' as const, path: '/connectors?expand=info&expand=status', timeoutMs };
+      const answer = await this.#caller.read(request, shapes.expandedListing);
       return Array.isArray(answer) ? undefined : answer;
     } catch (error) {
       if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;

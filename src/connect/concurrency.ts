@@ -1,18 +1,27 @@
-/** Maps with at most `limit` calls under way; the order of the results is that of the items. Rejects as Promise.all does. */
+/**
+ * Maps with at most `limit` calls under way; the order of the results is that of the items. Rejects with the first error,
+ * but only when the calls under way have ended: what they did belongs to what is reported. None begins after it.
+ */
 export async function mapBounded<T, R>(
   items: readonly T[],
   limit: number,
   run: (item: T, index: number) => Promise<R>,
 ): Promise<R[]> {
   const results: R[] = new Array(items.length);
+  const errors: unknown[] = [];
   let next = 0;
   async function worker(): Promise<void> {
-    while (next < items.length) {
+    while (next < items.length && errors.length === 0) {
       const index = next;
       next += 1;
-      results[index] = await run(items[index] as T, index);
+      try {
+        results[index] = await run(items[index] as T, index);
+      } catch (error) {
+        errors.push(error);
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  if (errors.length > 0) throw errors[0];
   return results;
 }

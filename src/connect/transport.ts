@@ -19,7 +19,7 @@ export interface Request {
   /** Path with query, names already encoded. */
   path: string;
   body?: unknown;
-  /** Overrides the context's timeout (ms). */
+  /** Shorter than the context's timeout (ms). */
   timeoutMs?: number | undefined;
   /** A write under way is not cut off by Ctrl-C: its outcome would be unknown. */
   mustFinish?: boolean;
@@ -121,7 +121,7 @@ export class Transport {
 
   async #sendTo(base: string, request: Request): Promise<Answer> {
     this.#signal.throwIfAborted();
-    const timeoutMs = request.timeoutMs ?? this.#timeout(request.method);
+    const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, this.#timeout(request.method));
     const timeout = AbortSignal.timeout(timeoutMs);
     const began = performance.now();
     try {

@@ -62,6 +62,9 @@ export async function readConnectorFiles(paths: readonly string[], options: Read
   return result;
 }
 
+/** Rules by which something was left unread. */
+const UNREAD: ReadonlySet<string> = new Set(['not-a-connector', 'unreadable-file']);
+
 /**
  * As {@link readConnectorFiles}, for use cases that go on to send what they read.
  * @param options `whole`: what is in a file and is not read is an error, too, also in a folder that was named as a whole
@@ -74,7 +77,7 @@ export async function loadConnectorFiles(
 ): Promise<ConnectorFile[]> {
   const { connectors, findings } = await readConnectorFiles(paths, { ...options, unset: 'error' });
   const errors = findings.filter(
-    ({ severity, rule }) => severity === 'error' || (whole && severity === 'warning' && rule === 'not-a-connector'),
+    ({ severity, rule }) => severity === 'error' || (whole && severity === 'warning' && UNREAD.has(rule)),
   );
   const first = errors[0];
   if (first === undefined) return connectors;

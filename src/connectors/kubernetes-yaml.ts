@@ -28,7 +28,15 @@ function numberOf(text: string): string | undefined {
   }
   if (!/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text)) return undefined;
   const float = Number(text);
-  return Number.isFinite(float) ? String(float) : undefined;
+  return Number.isFinite(float) ? javaNumber(float) : undefined;
+}
+
+/** Kubernetes hands a whole number on without a point; any other one Strimzi's operator sends as Java writes it. */
+function javaNumber(float: number): string {
+  const size = Math.abs(float);
+  if ((Number.isInteger(float) && size < 1e21) || (size >= 1e-3 && size < 1e7)) return String(float);
+  const [digits = '', exponent = ''] = float.toExponential().split('e');
+  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
 /** A Strimzi resource with its plain scalars as Kubernetes reads them; any other document is returned as it is. */

@@ -1,4 +1,4 @@
-import { globSync, lstatSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { type Dirent, globSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { readBytes } from '../config/read-file.ts';
 import type { Finding } from './finding.ts';
@@ -21,10 +21,11 @@ const GLOB = /[*?[\]{}!]/;
 const SKIPPED_FOLDERS = new Set(['node_modules', 'overlays']);
 
 /** Properties are the form of many things, secrets among them: of a folder's only those of a connector are read. */
-function holdsConnector(file: string): boolean {
+function holdsConnector(file: string, findings: Finding[]): boolean {
   try {
     return isConnectorProperties(readBytes(file).toString('latin1'));
-  } catch {
+  } catch (error) {
+    findings.push(unread(file, `the file cannot be read: ${(error as Error).message}`, 'Check its rights.'));
     return false;
   }
 }
@@ -72,9 +73,14 @@ function look(file: string, findings: Finding[]): Stats | 'lost' | undefined {
 function addFolder(folder: string, add: (file: string, origin: Origin) => void, findings: Finding[]): void {
   const before = findings.length;
   let found = 0;
+  const walked = new Set<string>();
   const walk = (current: string) => {
-    let entries: import('node:fs').Dirent[];
+    let entries: Dirent[];
     try {
+      // Links may lead in a circle, or twice to one folder.
+      const real = realpathSync(current);
+      if (walked.has(real)) return;
+      walked.add(real);
       entries = readdirSync(current, { withFileTypes: true });
     } catch (error) {
       findings.push(unreadable(current, `the folder cannot be read: ${(error as Error).message}`, 'Check its rights.'));
@@ -84,15 +90,18 @@ function addFolder(folder: string, add: (file: string, origin: Origin) => void, 
     for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const file = path.join(current, entry.name);
-      if (entry.isDirectory()) {
-        if (!SKIPPED_FOLDERS.has(entry.name)) walk(file);
-      } else if (EXTENSION.test(entry.name) || (PROPERTIES.test(entry.name) && holdsConnector(file))) {
+      const stats = entry.isSymbolicLink() ? look(file, findings) : entry;
+      if (stats === 'lost') continue;
+      const isNamed = EXTENSION.test(entry.name);
+      if (stats === undefined) {
+        const report = isNamed ? unreadable : unread;
         found += 1;
-        const stats = entry.isSymbolicLink() ? look(file, findings) : entry;
-        if (stats === 'lost') continue;
-        if (stats === undefined) {
-          findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
-        } else add(file, 'folder');
+        findings.push(report(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
+      } else if (stats.isDirectory()) {
+        if (!SKIPPED_FOLDERS.has(entry.name)) walk(file);
+      } else if (isNamed || (PROPERTIES.test(entry.name) && holdsConnector(file, findings))) {
+        found += 1;
+        add(file, 'folder');
       }
     }
   };
@@ -116,7 +125,51 @@ function addGlob(pattern: string, add: (file: string, origin: Origin) => void, f
     if (stats) add(file, 'named');
     else findings.push(unreadable(file, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
   }
+  findings.push(...unseenBy(pattern));
   if (matches.length === 0) findings.push(unreadable(pattern, 'no file matches', 'Check the pattern.'));
+}
+
+/** Below the pattern's folders: what it passes over in silence although it may be meant. */
+function unseenBy(pattern: string): Finding[] {
+  const parts = pattern.split('/');
+  const first = parts.findIndex((part) => GLOB.test(part));
+  // A pattern of file names alone looks into one folder, which it names.
+  if (first < 0 || first === parts.length - 1) return [];
+  const findings: Finding[] = [];
+  const depth = parts.includes('**') ? Number.POSITIVE_INFINITY : parts.length - 1 - first;
+  const walk = (folder: string, left: number) => {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      findings.push(unread(folder, `the folder cannot be read: ${(error as Error).message}`, 'Check its rights.'));
+      return;
+    }
+    for (const entry of entries) {
+      if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (left > 1) walk(file, left - 1);
+      } else if (entry.isSymbolicLink() && isFolder(file)) {
+        findings.push(
+          unread(file, `${pattern} does not look into a folder that is a symbolic link`, 'Name the folder as well.'),
+        );
+      }
+    }
+  };
+  const base = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.');
+  if (isFolder(base)) walk(base, depth);
+  return findings;
+}
+
+function isFolder(file: string): boolean {
+  const stats = look(file, []);
+  return stats !== 'lost' && stats?.isDirectory() === true;
+}
+
+/** What may hold connectors and was not read: an error only for whoever takes what is not there for unwanted. */
+function unread(file: string, message: string, hint: string): Finding {
+  return { ...unreadable(file, message, hint), severity: 'warning' };
 }
 
 export function unreadable(file: string, message: string, hint: string): Finding {

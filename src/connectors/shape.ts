@@ -187,7 +187,7 @@ function shapeStrimzi(value: Fields): Shaped {
     }
   }
   const fromSpec = new Set(Object.keys(config));
-  Object.assign(config, Object.fromEntries(Object.entries(rest).filter(([key]) => !fromSpec.has(key))));
+  for (const [key, text] of Object.entries(rest)) if (!fromSpec.has(key)) setOwn(config, key, text);
   const state =
     spec['state'] === undefined && spec['pause'] === true
       ? 'paused'

@@ -52,6 +52,8 @@ const LEAST_LOOKS = 4;
 /** How long a former failure may go on being reported after the write that should have cured it. */
 const FORMER_MS = 5_000;
 
+/** What the worker has for its answer to the last look, ms. */
+const LAST_LOOK_MS = 2_000;
 /** How long what was there before a write may go on being shown before the write counts as not carried out. */
 const CONFIG_LAG_MS = 5_000;
 
@@ -73,18 +75,18 @@ export async function awaitConnectors(
   const began = now();
   let pauseMs = FIRST_PAUSE_MS;
   while (outcomes.size < awaited.length) {
-    // Also those that were reached by now: until the last one is, somebody may have changed it again.
+    // Also those that were reached by now: until the last one is, somebody may change it again, or a task of it fail.
     const watched = awaited.filter((one) => outcomes.get(one.name) === undefined);
     const seen = await look(watched, options);
     for (const one of watched) {
       const { name } = one;
       const found = seen.get(name);
-      if (outcomes.has(name)) {
-        const moved = found?.connector && deviation(one, found.connector);
-        if (moved) outcomes.set(name, moved.error);
-        continue;
-      }
       const { verdict, said, error, hint, doubtful } = judge(one, found, now() - began < FORMER_MS);
+      if (outcomes.has(name)) {
+        // Tasks that move to another worker, and a worker that is away, take nothing back; a doubt must last here, too.
+        if (verdict !== 'failed' && !doubtful) continue;
+        outcomes.delete(name);
+      }
       const doubt = doubtful ? longer(doubts, name, now()) : undefined;
       if (doubt === undefined) doubts.delete(name);
       if (verdict === 'failed') outcomes.set(name, error ?? failed(name, said, hint));
@@ -159,10 +161,15 @@ type Look =
   | { connector: ListedConnector; facts: GroupFacts | undefined; error?: undefined }
   | { connector?: undefined; error: SluiceError };
 
-async function look(pending: readonly Awaited[], { client, groups, signal }: AwaitOptions): Promise<Map<string, Look>> {
+async function look(
+  pending: readonly Awaited[],
+  { client, groups, clock, deadline, signal }: AwaitOptions,
+): Promise<Map<string, Look>> {
   const names = pending.map((one) => one.name);
   try {
-    const { connectors, unreadable } = await client.listStarted(names);
+    // An answer that comes after the deadline helps nobody; a last look still gets its moment.
+    const left = Math.max(LAST_LOOK_MS, Math.ceil(deadline - clock.now().getTime()));
+    const { connectors, unreadable } = await client.listStarted(names, left);
     // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
     const { facts } = await groups.read(connectors.filter(({ status }) => status !== null && isRunning(status)));
     return new Map<string, Look>([

@@ -1,17 +1,17 @@
 import type { UnreadableConnector } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { ErrorDocument } from '../errors/error.ts';
-import { aggregateExit, SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
+import { aggregateExit, type SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { DeleteReport, DeleteResult } from '../operate/delete.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import { type Diff, diffAll } from '../plan/plan.ts';
 import { type ShownChange, showChange } from '../plan/show.ts';
 import { type ShownTopic, showTopic, type TopicChange } from '../plan/topics.ts';
+import { type Done, interrupted } from './interrupted.ts';
 import { assertNoMasks } from './masks.ts';
 import type { DeployOptions } from './options.ts';
 import { type PruneOptions, prune, pruneCandidates } from './prune.ts';
-import type { PutBack } from './rollback.ts';
 import { rollBack, validateChanged, waitFor, waves, writeAll } from './steps.ts';
 import { applyTopics, assertPossible } from './topics.ts';
 
@@ -84,10 +84,15 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
       { dryRun: true, surplus, hidden, topics, unreadable },
     );
   if (surplus.length > 0) await options.prune?.confirm(surplus);
-  const errors = new Map<string, SluiceError>();
-  const written = new Set<string>();
-  const made = new Set<string>();
-  let putBack = new Map<string, PutBack>();
+  const done: Done = {
+    made: new Set(),
+    written: new Set(),
+    errors: new Map(),
+    putBack: new Map(),
+    deleted: new Set(),
+    unsure: new Set(),
+  };
+  const { made, written, errors, putBack } = done;
   let pruned: DeleteReport | undefined;
   try {
     await applyTopics(topics, { ...options, open: options.topics?.open, made });
@@ -97,14 +102,19 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
       const failure = toSluiceError(error);
       for (const { name } of changed) if (!errors.has(name)) errors.set(name, failure);
     });
-    if (options.rollback) putBack = await rollBack(changes, errors, written, options);
+    if (options.rollback) await rollBack(changes, done, options);
     // What replaces them is not in place: then what is old had better stay.
-    if (errors.size === 0 && unreadable.length === 0) pruned = await prune(surplus, options);
+    if (errors.size === 0 && unreadable.length === 0)
+      pruned = await prune(
+        live.connectors.filter(({ name }) => surplus.includes(name)),
+        options,
+        done,
+      );
   } catch (error) {
-    if (options.signal.aborted) throw interrupted(options.signal, changes, { written, made, errors });
+    if (options.signal.aborted) throw interrupted(options.signal, changes, done);
     throw error;
   }
-  for (const [name, { error }] of putBack) errors.set(name, error);
+  for (const [name, back] of putBack) if (back) errors.set(name, back.error);
   return report(changes, errors, options, {
     dryRun: false,
     surplus,
@@ -112,7 +122,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
     topics,
     unreadable,
     pruned,
-    rolledBack: new Set([...putBack].flatMap(([name, { done }]) => (done ? [name] : []))),
+    rolledBack: new Set([...putBack].flatMap(([name, back]) => (back?.done ? [name] : []))),
   });
 }
 
@@ -137,37 +147,6 @@ async function writeAndWait(
   }
   await writeAll(second, errors, written, options);
   if (options.wait) await wait(changes, options.stableMs);
-}
-
-interface Done {
-  written: ReadonlySet<string>;
-  /** Topics. */
-  made: ReadonlySet<string>;
-  errors: ReadonlyMap<string, SluiceError>;
-}
-
-/** Ctrl-C: what was done by then, and what was not. */
-function interrupted(
-  signal: AbortSignal,
-  changes: readonly ConnectorChange[],
-  { written, made, errors }: Done,
-): SluiceError {
-  const { code } = signal.reason instanceof SluiceError ? signal.reason : { code: 'INTERRUPTED' as const };
-  const meant = changes.filter((change) => change.action !== 'unchanged').map((change) => change.name);
-  const failed = meant.filter((name) => errors.has(name));
-  const left = meant.filter((name) => !written.has(name) && !errors.has(name));
-  const parts = [
-    ...(made.size > 0 ? [`topics made: ${[...made].join(', ')}`] : []),
-    written.size > 0
-      ? `written: ${[...written].join(', ')}`
-      : `no${made.size > 0 ? ' connector' : 'thing'} was written`,
-    ...(failed.length > 0 ? [`failed: ${failed.join(', ')}`] : []),
-    ...(left.length > 0 ? [`not written: ${left.join(', ')}`] : []),
-  ];
-  return new SluiceError(code, `interrupted; ${parts.join('; ')}`, {
-    ...(written.size > 0 ? { hint: 'What was written stands, and was not waited for. See: sluice status' } : {}),
-    details: { topics: [...made], written: [...written], failed, left },
-  });
 }
 
 interface Ending {

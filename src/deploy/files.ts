@@ -4,7 +4,7 @@ import type { Targets } from '../config/targets.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { loadConnectorFiles } from '../connectors/files.ts';
 import { SluiceError } from '../errors/error.ts';
-import { assertCurrent, type SavedPlan } from '../plan/saved.ts';
+import { assertCurrent, assertSealed, type SavedPlan } from '../plan/saved.ts';
 import { assertKnown, select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
 import { readingOf } from '../project/reading.ts';
@@ -84,6 +84,7 @@ async function readAndDeploy(
   ports: Ports,
 ): Promise<DeployReport> {
   const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
+  if (saved) assertSealed(saved, planKey(loadEnvironment(flags['env-file'])));
   if (saved) assertPlanUse(saved, given, flags, ports.context);
   const store = await projectSchemas(targets);
   // What is not read would look as if no file had it.
@@ -115,7 +116,14 @@ async function readAndDeploy(
           await preflightChanged(all, changed, live, { ...ports, targets, strict: flags.strict ?? false });
         }
       : undefined,
-    prune: flags.prune ? await pruneOptions(targets, all, flags, ports.confirmPrune) : undefined,
+    prune: flags.prune
+      ? await pruneOptions(
+          targets,
+          [...all, ...(await othersOf(targets, given, ports.stdin))],
+          flags,
+          ports.confirmPrune,
+        )
+      : undefined,
     topics: { changes: () => topicChanges(wanted), open: ports.topics },
     ...(saved
       ? {
@@ -124,6 +132,16 @@ async function readAndDeploy(
         }
       : {}),
   });
+}
+
+/** Connectors of the project beside those that were given: theirs are files, too. */
+async function othersOf(
+  targets: Targets,
+  given: readonly string[],
+  stdin: () => Promise<Buffer>,
+): Promise<ConnectorFile[]> {
+  const hasFiles = ((await targets.project())?.document.connectors ?? []).length > 0;
+  return given.length > 0 && hasFiles ? readDesired([], targets, stdin, true) : [];
 }
 
 async function pruneOptions(

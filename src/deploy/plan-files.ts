@@ -3,7 +3,7 @@ import type { Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
-import { keyCheck, PLAN_KIND, saveChanges, saveTopics } from '../plan/saved.ts';
+import { keyCheck, PLAN_KIND, type SavedPlan, saveChanges, saveTopics, seal } from '../plan/saved.ts';
 import { assertKnown, type Selection, select } from '../plan/select.ts';
 import type { Clock } from '../ports/clock.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
@@ -57,7 +57,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
     // A deploy of it would find there what the plan knows nothing of.
     if (diff.unreadable[0] !== undefined) throw diff.unreadable[0].error;
     const key = planKey(loadEnvironment(request.envFiles));
-    writePlan(request.save, {
+    const saved: SavedPlan = {
       kind: PLAN_KIND,
       version: 1,
       createdAt: request.clock.now().toISOString(),
@@ -70,7 +70,8 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
       connectors: saveChanges(diff.changes, key),
       topics: saveTopics(topics, key),
       plan,
-    });
+    };
+    writePlan(request.save, seal(saved, key));
   }
   return plan;
 }

@@ -1,10 +1,13 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { sameConfig } from '../connect/configs.ts';
+import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
 import { pollUntil } from '../operate/poll.ts';
 import { globExpression } from '../plan/glob.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Done } from './interrupted.ts';
 
 export interface PruneOptions {
   /** Patterns of names (`*`, `?`) that belong to the project; nothing else is ever removed. */
@@ -42,22 +45,52 @@ export function pruneCandidates(
     .sort();
 }
 
-/** Deletes connectors; every one is tried and has its result. */
-export async function prune(names: readonly string[], ports: Ports): Promise<DeleteReport | undefined> {
+/** Deletes connectors; every one is tried and has its result. @param done names are added as soon as they are gone, or may be */
+export async function prune(
+  surplus: readonly ListedConnector[],
+  ports: Ports,
+  done: Pick<Done, 'deleted' | 'unsure'>,
+): Promise<DeleteReport | undefined> {
   if (ports.prune === undefined) return undefined;
-  const { client, groups, clock, signal, context } = ports;
-  const options = { clock, signal, wait: true, timeoutMs: TIMEOUT_MS };
-  if (!ports.prune.resetOffsets) return deleteConnectors(names, context, client, groups, options);
-  const resetting: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
-    find: (name) => client.find(name),
-    status: (name) => client.status(name),
+  const { groups, clock, signal, context } = ports;
+  const { resetOffsets: resets } = ports.prune;
+  const client: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
+    find: (name) => ports.client.find(name),
+    status: (name) => ports.client.status(name),
     delete: async (name) => {
-      await resetOffsets(name, ports);
-      return client.delete(name);
+      await assertUntouched(name, surplus, ports.client);
+      if (resets) await resetOffsets(name, ports);
+      const wasThere = await ports.client.delete(name).catch((error: unknown) => {
+        if (error instanceof SluiceError && error.details?.['outcome'] === 'unknown') done.unsure.add(name);
+        throw error;
+      });
+      if (wasThere) done.deleted.add(name);
+      return wasThere;
     },
   };
-  const report = await deleteConnectors(names, context, resetting, groups, options);
+  const options = { clock, signal, wait: true, timeoutMs: TIMEOUT_MS };
+  const names = surplus.map(({ name }) => name);
+  const report = await deleteConnectors(names, context, client, groups, options);
+  if (!resets) return report;
   return { ...report, results: report.results.map((result) => ({ ...result, kept: null })) };
+}
+
+/** What somebody has changed since it was listed is not what was confirmed: perhaps it is wanted again. */
+async function assertUntouched(
+  name: string,
+  surplus: readonly ListedConnector[],
+  client: Pick<PruneClient, 'find'>,
+): Promise<void> {
+  const [then, now] = [surplus.find((one) => one.name === name), await client.find(name)];
+  if (then === undefined || now === undefined || sameConfig(now.info.config, then.info.config)) return;
+  throw new SluiceError(
+    'CONNECTOR_CHANGED',
+    `"${name}" was changed by someone else in the meantime; it was not deleted`,
+    {
+      hint: 'Look at the connector as it is now, then deploy again.',
+      details: { name },
+    },
+  );
 }
 
 async function resetOffsets(name: string, { client, clock, signal }: Ports): Promise<void> {

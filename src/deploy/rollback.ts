@@ -14,6 +14,7 @@ export type RollbackClient = Pick<
   'find' | 'status' | 'supports' | 'patchConfig' | 'putConfig' | 'pause' | 'resume' | 'stop'
 >;
 
+/** A time of its own, beyond the deploy's: for a worker that is away, and again for the connector to run as before. */
 const SETTLE_MS = 20_000;
 
 /** A creation has no former configuration; what failed there stays to be looked at. */
@@ -55,7 +56,11 @@ async function putBack(
 ): Promise<{ said: string; done: boolean }> {
   const { name, live, desired } = change;
   if (live === undefined) return { said: 'there was nothing to put back', done: false };
-  const found = await client.find(name);
+  const { seen: found } = await pollUntil(
+    () => client.find(name),
+    () => true,
+    { clock, signal, timeoutMs: SETTLE_MS },
+  );
   const now = found?.info.config;
   const toBefore = now !== undefined && sameConfig(now, live.info.config);
   // A change of configuration and state takes two calls, of which the first may be all that was done.

@@ -6,9 +6,10 @@ import { type ConnectorChange, stateOf } from '../plan/diff.ts';
 import { sourcesOf } from '../plan/order.ts';
 import { secretValues } from '../text/redact.ts';
 import { type Awaited, awaitConnectors } from './await.ts';
+import type { Done } from './interrupted.ts';
 import type { DeployOptions } from './options.ts';
 import { validateRemotely } from './remote-validation.ts';
-import { canRollBack, type PutBack, rollBackChange } from './rollback.ts';
+import { canRollBack, rollBackChange } from './rollback.ts';
 import { writeChange } from './write.ts';
 
 export async function validateChanged(
@@ -24,26 +25,25 @@ export async function validateChanged(
   );
 }
 
-/** Puts back what was there before a failed update or change of state. Returns what became of each, by name. */
+/** Puts back what was there before a failed update or change of state. Adds what became of each, undefined at first. */
 export async function rollBack(
   changes: readonly ConnectorChange[],
-  errors: ReadonlyMap<string, SluiceError>,
-  written: ReadonlySet<string>,
+  { errors, written, putBack }: Pick<Done, 'errors' | 'written' | 'putBack'>,
   { client, clock, signal, progress, concurrency }: DeployOptions,
-): Promise<Map<string, PutBack>> {
+): Promise<void> {
   const concerned = changes.filter(
     (change) => errors.has(change.name) && written.has(change.name) && canRollBack(change),
   );
-  const putBack = new Map<string, PutBack>();
-  if (concerned.length === 0) return putBack;
+  if (concerned.length === 0) return;
   await progress.step(`Put ${count(concerned.length)} back`, () =>
     mapBounded(concerned, concurrency, async (change) => {
       const failure = errors.get(change.name);
       if (failure === undefined) return;
+      signal.throwIfAborted();
+      putBack.set(change.name, undefined);
       putBack.set(change.name, await rollBackChange(change, failure, client, { clock, signal }));
     }),
   );
-  return putBack;
 }
 
 /** Sinks that read topics of a source in the same deploy come after that source; everything else goes first. */

@@ -11,7 +11,7 @@ import type { ConfigSecrets } from '../schemas/secrets.ts';
 import { serialize } from '../text/serialize.ts';
 import { hasHidden, visibleJson } from '../text/visible.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
-import { type Extracted, envLine, extractSecrets } from './secrets.ts';
+import { type Extracted, envLine, escapeReferences, extractSecrets } from './secrets.ts';
 
 export const EXPORT_FORMATS = ['json', 'yaml', 'strimzi'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -146,8 +146,9 @@ async function textOf(
   { format, cluster }: ExportRequest,
 ): Promise<string> {
   const state = stateOf(connector);
-  if (format === 'strimzi') return yamlOf(strimzi(connector.name, config, state, cluster));
-  const document = { name: connector.name, config, ...(state === 'running' ? {} : { state }) };
+  const name = escapeReferences(connector.name);
+  if (format === 'strimzi') return yamlOf(strimzi(name, config, state, cluster));
+  const document = { name, config, ...(state === 'running' ? {} : { state }) };
   return format === 'json' ? serialize(document, format) : yamlOf(document);
 }
 

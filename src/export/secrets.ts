@@ -3,6 +3,7 @@ import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
 import { SluiceError } from '../errors/error.ts';
+import { setOwn } from '../text/own.ts';
 import { holdsSecret } from '../text/redact.ts';
 
 /** A live configuration as a file may hold it, and what was taken out of it. */
@@ -34,12 +35,12 @@ export function extractSecrets(
   const extracted: Extracted = { config: {}, variables: new Map(), secrets: [], masked: [] };
   for (const [key, value] of ordered(live)) {
     if (!isSecret(key, value, isSecretKey)) {
-      extracted.config[key] = escapeReferences(value);
+      setOwn(extracted.config, key, escapeReferences(value));
       continue;
     }
     if (isMasked(value)) {
       const variable = variableName(name, key, taken);
-      extracted.config[key] = `\${${variable}}`;
+      setOwn(extracted.config, key, `\${${variable}}`);
       extracted.masked.push({ key, variable });
       continue;
     }
@@ -47,7 +48,7 @@ export function extractSecrets(
     if (parts === undefined) throw unwritable(name, key);
     const variables = parts.map((part) => [variableName(name, key, taken), part] as const);
     for (const [variable, part] of variables) extracted.variables.set(variable, part);
-    extracted.config[key] = variables.map(([variable]) => `\${${variable}}`).join('');
+    setOwn(extracted.config, key, variables.map(([variable]) => `\${${variable}}`).join(''));
     extracted.secrets.push(key);
   }
   return extracted;

@@ -77,7 +77,8 @@ function migrate(database: DatabaseSync): void {
     if (version < MIGRATIONS.length) database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec('COMMIT');
   } catch (error) {
-    database.exec('ROLLBACK');
+    // A full disk ends the transaction by itself; what is to be told is that.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

@@ -46,21 +46,36 @@ export function whoRuns(): string {
 
 type Done = Pick<HistoryEntry, 'connectors' | 'topics'>;
 
-function doneBy({ results, topics }: DeployReport): Done {
+function doneBy({ results, topics, pruned }: DeployReport): Done {
   return {
-    connectors: results.map(({ name, outcome, error }) => ({ name, outcome, error: error?.code ?? null })),
+    connectors: [
+      ...results.map(({ name, outcome, error }) => ({ name, outcome, error: error?.code ?? null })),
+      ...(pruned ?? []).flatMap(({ name, outcome, error }) => {
+        if (outcome === null && error === null) return [];
+        return [{ name, outcome: outcome ?? 'failed', error: error?.code ?? null }];
+      }),
+    ],
     topics: topics.map(({ name, outcome }) => ({ name, outcome })),
   };
 }
 
+const OUTCOMES = [
+  ['written', 'written'],
+  ['failed', 'failed'],
+  ['putBack', 'rolled back'],
+  ['unknown', 'not known'],
+  ['deleted', 'deleted'],
+  ['unsure', 'not known'],
+] as const;
+
 /** What a deploy that ended as a whole had done by then, as its error tells (an interruption, topics that failed). */
 function doneBefore({ details }: SluiceError): Done {
   const names = (key: string) => (Array.isArray(details?.[key]) ? (details[key] as unknown[]).map(String) : []);
+  // One line a connector: what is named later says more about it.
+  const outcomes = new Map<string, string>();
+  for (const [key, outcome] of OUTCOMES) for (const name of names(key)) outcomes.set(name, outcome);
   return {
-    connectors: [
-      ...names('written').map((name) => ({ name, outcome: 'written', error: null })),
-      ...names('failed').map((name) => ({ name, outcome: 'failed', error: null })),
-    ],
+    connectors: [...outcomes].map(([name, outcome]) => ({ name, outcome, error: null })),
     topics: names('topics').map((name) => ({ name, outcome: 'made' })),
   };
 }

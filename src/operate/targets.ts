@@ -44,19 +44,53 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
   signal: AbortSignal,
 ): Promise<{ results: R[]; exitCode: ExitCode }> {
   const errors: { error?: SluiceError }[] = [];
-  const results = await mapBounded([...new Set(names)], CONCURRENCY, async (name, index) => {
-    try {
-      const result = await run(name);
-      errors[index] = {};
-      return result;
-    } catch (error) {
-      // An interruption is the run's end, not one target's failure.
-      if (!(error instanceof SluiceError) || signal.aborted) throw error;
-      errors[index] = { error };
-      return failed(name, toErrorDocument(error));
-    }
+  const targets = [...new Set(names)];
+  const begun = new Set<string>();
+  try {
+    const results = await mapBounded(targets, CONCURRENCY, async (name, index) => {
+      signal.throwIfAborted();
+      begun.add(name);
+      try {
+        const result = await run(name);
+        errors[index] = {};
+        return result;
+      } catch (error) {
+        // An interruption is the run's end, not one target's failure.
+        if (!(error instanceof SluiceError) || signal.aborted) throw error;
+        errors[index] = { error };
+        return failed(name, toErrorDocument(error));
+      }
+    });
+    return { results, exitCode: aggregateExit(errors) };
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const ended = (name: string) => errors[targets.indexOf(name)];
+    throw interrupted(signal, {
+      done: targets.filter((name) => ended(name) !== undefined && ended(name)?.error === undefined),
+      failed: targets.filter((name) => ended(name)?.error !== undefined),
+      begun: targets.filter((name) => begun.has(name) && ended(name) === undefined),
+      left: targets.filter((name) => !begun.has(name)),
+    });
+  }
+}
+
+/** Ctrl-C: which targets are done, and which are not. */
+function interrupted(
+  signal: AbortSignal,
+  parts: Readonly<Record<'done' | 'failed' | 'begun' | 'left', readonly string[]>>,
+): SluiceError {
+  const { code } = signal.reason instanceof SluiceError ? signal.reason : { code: 'INTERRUPTED' as const };
+  const said = [
+    ['done', parts.done],
+    ['failed', parts.failed],
+    ['begun, its end was not waited for', parts.begun],
+    ['not begun', parts.left],
+  ] as const;
+  const named = said.filter(([, names]) => names.length > 0).map(([what, names]) => `${what}: ${names.join(', ')}`);
+  return new SluiceError(code, ['interrupted', ...named].join('; '), {
+    hint: 'What was sent stands. See: sluice status',
+    details: parts,
   });
-  return { results, exitCode: aggregateExit(errors) };
 }
 
 /** The names that are meant: given ones, or with `all` every connector. No name never means all. */

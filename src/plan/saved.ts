@@ -30,6 +30,8 @@ export interface SavedPlan {
   topics?: SavedTopic[];
   /** For people and reviews: what `sluice plan --json` shows. */
   plan: Plan;
+  /** Of all the rest: what was reviewed is what is deployed, and where. Missing until the plan is written. */
+  seal?: string;
 }
 
 export interface SavedChange {
@@ -59,6 +61,37 @@ export function fingerprint(key: Buffer, config: ConnectorConfig, state: string 
 
 export function keyCheck(key: Buffer): string {
   return createHmac('sha256', key).update('sluice plan key').digest('base64url').slice(0, 16);
+}
+
+/** Over the values, not the text: to format the file anew does no harm. */
+function sealOf({ seal: _seal, ...plan }: SavedPlan, key: Buffer): string {
+  return createHmac('sha256', key)
+    .update(`sluice plan ${JSON.stringify(plan)}`)
+    .digest('base64url');
+}
+
+export function seal(plan: SavedPlan, key: Buffer): SavedPlan {
+  return { ...plan, seal: sealOf(plan, key) };
+}
+
+/** @throws PLAN_INVALID where the plan is not as it was saved. */
+export function assertSealed(saved: SavedPlan, key: Buffer): void {
+  assertKey(saved, key);
+  if (saved.seal === sealOf(saved, key)) return;
+  throw new SluiceError(
+    'PLAN_INVALID',
+    'the plan is not as it was saved: it was changed since, or an older sluice made it',
+    {
+      hint: 'Nothing was sent. Plan again with: sluice plan --save FILE',
+    },
+  );
+}
+
+function assertKey(saved: SavedPlan, key: Buffer): void {
+  if (saved.keyCheck === keyCheck(key)) return;
+  throw new SluiceError('PLAN_INVALID', 'the plan was saved with another key', {
+    hint: 'Set the same SLUICE_PLAN_KEY where the plan is made and where it is deployed.',
+  });
 }
 
 export function saveChanges(changes: readonly ConnectorChange[], key: Buffer): SavedChange[] {
@@ -99,11 +132,7 @@ export function assertCurrent(
   key: Buffer,
   topics: readonly TopicChange[] = [],
 ): void {
-  if (saved.keyCheck !== keyCheck(key)) {
-    throw new SluiceError('PLAN_INVALID', 'the plan was saved with another key', {
-      hint: 'Set the same SLUICE_PLAN_KEY where the plan is made and where it is deployed.',
-    });
-  }
+  assertKey(saved, key);
   const moved = [
     ...movedOn(saved.connectors, saveChanges(changes, key), '', 'in its file or variables', 'among the files'),
     ...movedOn(saved.topics ?? [], saveTopics(topics, key), 'topic ', 'in sluice.yaml', 'in sluice.yaml or the files'),

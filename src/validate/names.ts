@@ -27,5 +27,11 @@ export function checkName({ name }: Pick<ConnectorFile, 'name'>, report: Report)
         'Use another character.',
         'warning',
       );
+    else if (/[{}]/.test(name))
+      found(
+        'the name has a brace in it: Kafka Connect answers its creation with 500, although it creates it',
+        'Use another character.',
+        'warning',
+      );
   }
 }

@@ -45,6 +45,10 @@ interface Placeholder {
 /** A name in capitals, wherever it is: `jdbc:postgresql://$DB_HOST/shop`, but not `Outer$INNER`, `$$ROOT` or `$BODY$`. */
 const SHELL_PART = /(?<![\\$\w])\$([A-Z][A-Z0-9_]+)(?![\w$])/;
 
+/** `${NAME:?text}`, `${NAME:+text}` and `${NAME:=text}`; to a worker NAME would be a provider. */
+const SHELL_FORM = /^[A-Z_][A-Z0-9_]*:[?+=]/;
+const UNCLOSED = /^\$\{[A-Za-z_]\w*/;
+
 function strange(written: string): Placeholder | undefined {
   const whole = /^\$([A-Za-z_]\w*)$/.exec(written)?.[1];
   const shell = whole ?? SHELL_PART.exec(written)?.[1];
@@ -68,6 +72,14 @@ function strange(written: string): Placeholder | undefined {
     };
   // `$${` stands for `${` itself; a colon names a provider of the worker's, and capitals a variable of sluice's.
   for (const { inner: name, escaped } of bracedIn(written)) {
+    if (!escaped && SHELL_FORM.test(name))
+      return {
+        placeholder: `\${${name}}`,
+        form: 'a ${NAME:?text}',
+        part: false,
+        why: 'sluice fills in ${NAME} and ${NAME:-default}, and no other form of a shell',
+        hint: 'Write one of these two forms.',
+      };
     if (escaped || name.includes(':')) continue;
     if (FILLED_IN.test(name) || /^[A-Z_][A-Z0-9_]*$/.test(name)) continue;
     return {
@@ -78,5 +90,15 @@ function strange(written: string): Placeholder | undefined {
       hint: 'Variables of sluice have capitals, digits and underscores: ${DB_NAME}. Those of a worker name their provider: ${file:/path:key}. For the text itself write $${.',
     };
   }
+  const open = written.lastIndexOf('${');
+  const unclosed = open < 0 || written.includes('}', open) ? undefined : UNCLOSED.exec(written.slice(open))?.[0];
+  if (unclosed !== undefined && written[open - 1] !== '$')
+    return {
+      placeholder: unclosed,
+      form: 'a ${NAME',
+      part: open > 0,
+      why: 'its closing brace is missing',
+      hint: 'Close it with }, or write $${ for the text itself.',
+    };
   return undefined;
 }

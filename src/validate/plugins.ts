@@ -13,6 +13,9 @@ const NOUNS: Record<PluginType, string> = {
   client: 'client',
 };
 
+/** Kafka's parser of settings cuts blanks off these; connectors and converters are looked up by the text as it is. */
+const BLANKS_CUT: ReadonlySet<PluginType> = new Set(['transformation', 'predicate']);
+
 /**
  * The schema of the class that a key names, or undefined with a finding: an error where the name is near a known one
  * and so a slip, a note where it is simply a plugin that is not described here.
@@ -24,11 +27,24 @@ export function pluginOf(
   store: SchemaStore,
   report: Report,
 ): PluginSchema | undefined {
-  const name = (scope.config[key] ?? '').trim();
+  const value = scope.config[key] ?? '';
+  const name = value.trim();
   if (scope.unknown(key)) return undefined;
   const noun = NOUNS[types[0] ?? 'source'];
   const resolution = store.resolve(name, types);
   const base = { key: scope.prefix + key, part: 'value' as const };
+  if (value !== name && !BLANKS_CUT.has(types[0] ?? 'source')) {
+    const isWritten = scope.written(key) === value;
+    report({
+      ...base,
+      rule: 'unknown-class',
+      severity: 'error',
+      message: `${base.key} has blanks at its ends, and with them the worker finds no such ${noun}`,
+      hint: `Write ${name}.`,
+      // What came out of a variable is not the file's to change.
+      ...(isWritten ? { fix: { kind: 'set-value', key: base.key, value: name, safe: true } } : {}),
+    });
+  }
   if ('found' in resolution) {
     const schema = store.schema(resolution.found, scope.config[versionKey(key)]);
     if (schema && !schema['x-plugin'].types.some((type) => types.includes(type))) {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
 import { eventually, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
@@ -69,6 +70,16 @@ describe('deploy --prune', () => {
     });
     expect(await client.offsets('prune-shop-old')).toEqual([]);
     await client.delete('prune-shop-old');
+  });
+
+  it('never takes what another file of the project has, and refuses where one cannot be read', async () => {
+    const old = JSON.stringify({ name: 'prune-shop-old', config: fileSource(folder.path('in.txt'), 'prune-lines') });
+    folder.write('old.json', old);
+    expect((await prune('kept.json', '--dry-run')).report.pruned).toEqual([]);
+    folder.write('old.json', old.slice(1));
+    const { code, stdout } = await prune('kept.json', '--dry-run');
+    expect([code, stdout]).toEqual([11, expect.stringContaining('old.json')]);
+    rmSync(folder.path('old.json'));
   });
 
   it('never takes what only --exclude leaves out', async () => {

@@ -284,6 +284,31 @@ describe('a write without an answer', () => {
     expect(error.message).toContain('did not take effect');
   });
 
+  /** What a worker that is starting answers, whatever it is asked (seen with Kafka 4.3). */
+  const starting = { status: 404, json: { url: 'http://worker/connectors/a', status: '404', message: 'Not Found' } };
+
+  it('is looked for until a worker that starts anew knows its connectors', async () => {
+    const server = await fake((call, count) => {
+      if (call.method === 'PUT') return { cut: true };
+      return count < 5 ? starting : { json: { name: 'a', x: '1' } };
+    });
+    expect(await clientOf(server).putConfig('a', { x: '1' })).toEqual({ created: false });
+  });
+
+  it('is not called failed by a worker that only starts, nor is anything said not to be there', async () => {
+    const server = await fake((call) =>
+      call.method === 'PUT' && call.path.endsWith('config') ? { cut: true } : starting,
+    );
+    const written = await failure(clientOf(server).putConfig('a', { x: '1' }));
+    expect(written.details?.outcome).toBe('unknown');
+    const client = clientOf(server);
+    for (const call of [client.find('a'), client.get('a'), client.status('a'), client.pause('a'), client.delete('a')]) {
+      const error = await failure(call as Promise<unknown>);
+      expect([error.code, error.hint]).toEqual(['CONNECT_BAD_ANSWER', expect.any(String)]);
+      expect(error.message).not.toContain('there is no');
+    }
+  });
+
   it('is not called failed by a single look, however long that took', async () => {
     const clock = fastClock();
     const server = await fake(async (call, count) => {

@@ -331,6 +331,23 @@ describe('files, folders and globs', () => {
     expect(await findingsOf(file)).toEqual([[], [expected]]);
   });
 
+  it('follows links to folders, each folder once, and says what it could not look into', async () => {
+    mkdirSync(at('linked', 'own'), { recursive: true });
+    symlinkSync(at('all', 'deep'), at('linked', 'elsewhere'));
+    symlinkSync(at('linked'), at('linked', 'own', 'circle'));
+    symlinkSync(at('linked', 'own'), at('linked', 'twice'));
+    symlinkSync(at('gone'), at('linked', 'lost'));
+    writeFileSync(at('linked', 'own', 'c.json'), '{"name":"c","config":{"connector.class":"X"}}');
+    expect(await findingsOf('linked')).toEqual([['a', 'c'], ['warning unreadable-file linked/lost']]);
+    // A glob passes over them, which is said where it would have looked.
+    const passed = ['elsewhere', 'own/circle', 'twice'].map((one) => `warning unreadable-file linked/${one}`);
+    const [names, findings] = await findingsOf('linked/**/*.json');
+    expect([names, findings?.toSorted()]).toEqual([['c'], passed]);
+    expect((await findingsOf('linked/own/*.json'))[1]).toEqual([]);
+    await expect(loadConnectorFiles([at('linked')], { environment })).resolves.toHaveLength(2);
+    await expect(loadConnectorFiles([at('linked')], { environment, whole: true })).rejects.toThrow('leads nowhere');
+  });
+
   it('reads stdin', async () => {
     const { connectors } = await readConnectorFiles(['-'], { environment, stdin: async () => Buffer.from(WRAPPED) });
     expect(connectors[0]?.file).toBe('-');

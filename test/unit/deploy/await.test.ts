@@ -33,6 +33,38 @@ function listed(look: Exclude<Look, string>, sink: boolean): ListedConnector {
   };
 }
 
+/** What comes of waiting for `a`, to which nothing was written, and `b`, which comes to run only with the last of its looks. */
+async function both(a: readonly (Exclude<Look, string> | 'none')[], lateLooks: number, found?: ListedConnector) {
+  const clock = fastClock();
+  let count = 0;
+  const one = (name: string, written: Awaited['written']): Awaited => ({
+    name,
+    state: 'running',
+    config: {},
+    before: { config: {}, state: 'running' },
+    hidden: [],
+    former: [],
+    written,
+  });
+  const outcomes = await awaitConnectors([one('a', 'nothing'), one('b', 'creation')], {
+    client: {
+      listStarted: async () => {
+        const look = a[Math.min(count, a.length - 1)] ?? 'none';
+        count += 1;
+        const b = { ...listed({ tasks: count > lateLooks ? ['RUNNING'] : [] }, false), name: 'b' };
+        return { connectors: look === 'none' ? [b] : [listed(look, false), b], unreadable: [] };
+      },
+      find: async () => found,
+    },
+    groups: new GroupReader(undefined),
+    clock,
+    signal: new AbortController().signal,
+    deadline: 20_000,
+    stableMs: 0,
+  });
+  return outcomes.get('a');
+}
+
 /** What comes of waiting for `a`, which is seen as one look after the other, the last one for ever. */
 async function outcome(
   looks: readonly Look[],
@@ -220,5 +252,35 @@ describe('the live connector while waiting', () => {
   it('of a connector without a status is waited for to the deadline', async () => {
     const { error } = await outcome(['none'], { found: { ...listed({ config: {} }, false), status: null } });
     expect(error?.code).toBe('TIMED_OUT');
+  });
+});
+
+describe('a connector that was reached while another is still waited for', () => {
+  const paused: Look = { connector: 'PAUSED', tasks: ['PAUSED'] };
+
+  it('takes nothing back for a state that one look shows', async () => {
+    expect(await both([{}, paused, {}], 10)).toBeUndefined();
+  });
+
+  it('is named where somebody else’s state lasts, also when the other has come', async () => {
+    for (const lateLooks of [30, 3]) {
+      expect(await both([{}, {}, paused], lateLooks)).toMatchObject({
+        code: 'CONNECTOR_CHANGED',
+        message: '"a" was paused by someone else during the deploy',
+      });
+    }
+  });
+
+  it('has failed where a task of it fails meanwhile', async () => {
+    expect(await both([{}, {}, { tasks: ['FAILED'] }], 10)).toMatchObject({ code: 'CONNECTOR_FAILED' });
+  });
+
+  it('is named where somebody has deleted it', async () => {
+    expect(await both([{}, {}, 'none'], 10)).toMatchObject({ message: expect.stringContaining('deleted') });
+    expect(await both([{}, {}, 'none', {}], 10)).toBeUndefined();
+  });
+
+  it('goes on being there where its tasks only move', async () => {
+    expect(await both([{}, {}, { tasks: ['UNASSIGNED'] }], 10)).toBeUndefined();
   });
 });

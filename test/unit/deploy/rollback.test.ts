@@ -260,3 +260,26 @@ describe('a deploy that tells the truth', () => {
     expect(a.config).toEqual({ x: '1' });
   });
 });
+
+describe('what --prune is about', () => {
+  const prune = { match: ['*'], declared: new Set(['a']), resetOffsets: false, confirm: async () => {} };
+
+  it('is left alone where somebody has changed it since it was listed', async () => {
+    for (const changes of [false, true]) {
+      let begun = false;
+      const { exitCode, server } = await run(
+        { config: { x: '2' } },
+        (call, _a, fake) => {
+          if (!begun) fake.connectors.set('old', { config: { y: '1' }, state: 'RUNNING', failed: false });
+          begun = true;
+          if (changes && puts(call, '2')) fake.get('old').config = { y: '2' };
+          return undefined;
+        },
+        { prune },
+      );
+      expect(server.lines.includes('DELETE /connectors/old')).toBe(!changes);
+      expect(exitCode).toBe(changes ? 14 : 0);
+      await worker?.stop();
+    }
+  });
+});

@@ -128,4 +128,24 @@ describe('recorded', () => {
     expect((await recorded(async () => report(false), options())).exitCode).toBe(14);
     expect(warnings.join()).toContain('not written into the history');
   });
+
+  it('keeps what --prune deleted, also where the run was interrupted', async () => {
+    const ports = { file, context: 'dev', clock: systemClock, logger: { warn: () => {} } as never };
+    const pruned = { kept: null, error: null };
+    const report = {
+      exitCode: 0,
+      results: [],
+      topics: [],
+      pruned: [
+        { ...pruned, name: 'gone', outcome: 'deleted' },
+        { ...pruned, name: 'left', outcome: null },
+      ],
+    } as unknown as DeployReport;
+    await recorded(async () => report, ports);
+    const details = { written: ['a', 'b'], failed: ['b'], putBack: ['b'], deleted: ['gone'], unknown: [], left: ['c'] };
+    const interruption = new SluiceError('INTERRUPTED', 'interrupted', { details });
+    await expect(recorded(() => Promise.reject(interruption), ports)).rejects.toThrow();
+    const said = read().map(({ connectors }) => connectors.map(({ name, outcome }) => `${name} ${outcome}`));
+    expect(said).toEqual([['a written', 'b rolled back', 'gone deleted'], ['gone deleted']]);
+  });
 });

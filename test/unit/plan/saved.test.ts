@@ -4,11 +4,13 @@ import { diffConnector } from '../../../src/plan/diff.ts';
 import { toPlan } from '../../../src/plan/plan.ts';
 import {
   assertCurrent,
+  assertSealed,
   fingerprint,
   keyCheck,
   PLAN_KIND,
   type SavedPlan,
   saveChanges,
+  seal,
 } from '../../../src/plan/saved.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
 
@@ -47,6 +49,22 @@ describe('a fingerprint', () => {
 });
 
 describe('a saved plan', () => {
+  it.each([
+    ['as it was', {}, undefined],
+    ['for another context', { context: 'prod' }, 'not as it was saved'],
+    ['of other files', { paths: ['elsewhere'] }, 'not as it was saved'],
+    ['that shows something else', { plan: { ...saved([]).plan, unmanaged: ['b'] } }, 'not as it was saved'],
+    ['without what was planned', { connectors: [] }, 'not as it was saved'],
+    ['of another form', { connectors: [null] as never }, 'not as it was saved'],
+    ['without its seal', { seal: undefined }, 'not as it was saved'],
+    ['with another key', { keyCheck: 'x' }, 'another key'],
+  ])('%s', (_name, edit, said) => {
+    const text = JSON.stringify(seal(saved([change({ x: '2' })]), key));
+    const check = () => assertSealed({ ...(JSON.parse(text) as SavedPlan), ...edit } as SavedPlan, key);
+    if (said === undefined) expect(check).not.toThrow();
+    else expect(check).toThrow(said);
+  });
+
   it('holds no value of a configuration that is a secret', () => {
     const text = JSON.stringify(saved([change({ 'x.password': 'hunter22' }, { 'x.password': 'oldsecret' })]));
     expect(text).not.toMatch(/hunter22|oldsecret/);

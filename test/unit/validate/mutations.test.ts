@@ -302,6 +302,22 @@ describe('what must not be called wrong', () => {
     });
   });
 
+  it.each([
+    ['connector.class', ' FileStreamSource', 'FileStreamSource'],
+    ['connector.class', 'FileStreamSource\t', 'FileStreamSource'],
+    ['value.converter', 'org.apache.kafka.connect.json.JsonConverter ', 'org.apache.kafka.connect.json.JsonConverter'],
+    ['header.converter', ' SimpleHeaderConverter', 'SimpleHeaderConverter'],
+  ])('%s with a blank at its end is a class that no worker finds', async (key, written, meant) => {
+    expect(await check('file', { [key]: written })).toMatchObject([
+      { rule: 'unknown-class', severity: 'error', key, hint: `Write ${meant}.`, fix: { value: meant, safe: true } },
+    ]);
+  });
+
+  it('a transform with a blank at its end is found all the same', async () => {
+    const router = { transforms: 't', 'transforms.t.regex': 'x', 'transforms.t.replacement': 'y' };
+    expect(await rules('file', { ...router, 'transforms.t.type': ' RegexRouter ' })).toEqual([]);
+  });
+
   it('a short name that two classes have is a warning: only a worker with both refuses it', async () => {
     const findings = await check('sink', { 'connector.class': 'JdbcSink' });
     expect(findings[0]).toMatchObject({ rule: 'ambiguous-class', severity: 'warning' });

@@ -19,4 +19,8 @@ describe('names of connectors', () => {
   );
 
   it('a slash is a warning: workers before Kafka 4.0 take it', () => expect(severities('a/b')).toEqual(['warning']));
+
+  it.each(['a{b}', 'x}'])('%s is a warning: it is created, but the worker answers 500', (name) =>
+    expect(severities(name)).toEqual(['warning']),
+  );
 });

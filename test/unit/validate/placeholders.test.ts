@@ -21,6 +21,10 @@ describe('placeholders that nobody fills in', () => {
     ['${db.name}', '${db.name}'],
     ['x-${lower_case}', '${lower_case}'],
     ['${}', '${}'],
+    ['${DB_HOST:?not set}', '${DB_HOST:?not set}'],
+    ['jdbc:postgresql://${DB_HOST:+x}/shop', '${DB_HOST:+x}'],
+    ['${DB_HOST', '${DB_HOST'],
+    ['${topic}-${DB_HOST/x', '${DB_HOST'],
   ])('%s', (value, placeholder) => expect(found(value)).toEqual([placeholder]));
 
   it.each([
@@ -32,6 +36,8 @@ describe('placeholders that nobody fills in', () => {
     'archive_${topic}-${timestamp}',
     '${source.schema}_${source.table}',
     '$${literal}',
+    '$${literal',
+    '^a${2',
     '(.*)$1',
     '$1',
     '^orders$',

@@ -39,8 +39,9 @@ export function writeEnvFile(file: string, lines: readonly string[]): void {
     const gap = before === '' || before.endsWith('\n') ? '' : '\n';
     // Closed before anything is in it: between a write and a chmod anybody could read it.
     if (existsSync(file)) chmodSync(file, 0o600);
-    appendFileSync(file, `${gap}${fresh.map((line) => `${line}\n`).join('')}`, { mode: 0o600 });
+    // Ignored before it is there: a `git add` of another program may come between.
     ignoreInGit(file);
+    appendFileSync(file, `${gap}${fresh.map((line) => `${line}\n`).join('')}`, { mode: 0o600 });
   });
 }
 

@@ -88,7 +88,7 @@ export function variableName(connector: string, key: string, taken: Set<string>)
 }
 
 /**
- * The value, or where one line of an env file cannot hold it (all kinds of quotes at once) the parts of it that can;
+ * The value, or where one line of an env file cannot hold it (a single quote beside what a shell acts on) the parts of it that can;
  * undefined where none can: a carriage return is lost in any form.
  */
 function envParts(value: string): string[] | undefined {
@@ -105,7 +105,12 @@ export function envLine(variable: string, value: string): string {
 }
 
 function lineOf(variable: string, value: string): string | undefined {
-  const forms = [/^[\w./:@%+,=-]*$/.test(value) ? value : undefined, `'${value}'`, `\`${value}\``, `"${value}"`];
+  // No backticks: where a shell reads the file it would run what is between them, as `$(…)` between double quotes.
+  const forms = [
+    /^[\w./:@%+,=-]*$/.test(value) ? value : undefined,
+    `'${value}'`,
+    /[$`\\"!]/.test(value) ? undefined : `"${value}"`,
+  ];
   return forms
     .filter((form) => form !== undefined)
     .map((form) => `${variable}=${form}`)

@@ -42,7 +42,20 @@ export function mask(text: string, spans: readonly Span[]): string {
  * @param whole the text is one value and no sentence: a URL in it may have blanks
  */
 export function secretSpans(text: string, whole = false): Span[] {
-  return new Scanner(text, whole).all();
+  const spans = new Scanner(text, whole).all();
+  return whole && spans.length === 0 ? withoutScheme(text) : spans;
+}
+
+/** A URL that was written where a host is wanted, without its scheme: `user:password@host:5432/db`. */
+const WITHOUT_SCHEME =
+  /^(?!(?:jdbc|oracle|mailto|urn|arn|user|group):)[\w.+%-]{1,100}:(?![/$])(\S+)@[\w.-]{1,253}(?::\d{1,5})?(?:[/?,;]\S*)?$/i;
+
+function withoutScheme(text: string): Span[] {
+  const value = text.trim();
+  const password = value.includes('@') ? WITHOUT_SCHEME.exec(value)?.[1] : undefined;
+  if (password === undefined) return [];
+  const start = text.indexOf(value) + value.indexOf(':') + 1;
+  return [{ start, end: start + password.length }];
 }
 
 const BACKSLASH = 92;

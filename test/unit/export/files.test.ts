@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -24,9 +24,13 @@ it('waits for no pipe that stands in the place of a file', async () => {
   expect(() => writeConnector(pipe('a.yaml'), 'name: a\n', true)).toThrow(refused);
   pipe('.gitignore');
   expect(() => writeEnvFile(env, ['A=1'])).toThrow(refused);
-  rmSync(env);
+  // Not even made: no other program could have committed it.
+  expect(existsSync(env)).toBe(false);
+  rmSync(path.join(folder, '.gitignore'));
   pipe('.env');
   expect(() => writeEnvFile(env, ['A=1'])).toThrow(refused);
+  rmSync(path.join(folder, '.gitignore'), { force: true });
+  pipe('.gitignore');
   const contexts = [{ name: 'dev', connect: 'http://h', protected: false }];
   await expect(initProject({ folder, contexts, templates: [], ci: false })).rejects.toThrow(refused);
 });

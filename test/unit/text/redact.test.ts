@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MASK, redactEntry, redactKnown, redactText, secretValues } from '../../../src/text/redact.ts';
+import { MASK, redactEntry, redactKnown, redactText, redactValue, secretValues } from '../../../src/text/redact.ts';
 import { SECRET_KEYS } from '../../helpers/planted-keys.ts';
 
 describe('redactEntry', () => {
@@ -143,6 +143,25 @@ describe('forms of credentials', () => {
     "created by 'root'",
     'password: 8 characters at least',
   ])('leaves %s as it is', (text) => expect(redactText(text)).toBe(text));
+});
+
+describe('a whole value', () => {
+  it.each([
+    ['shop:hunter2@db', `shop:${MASK}@db`],
+    [' shop:hun@ter:2@db.example:5432/shop ', ` shop:${MASK}@db.example:5432/shop `],
+    ['a.b:hunter2@h1,h2:27017/?x=y', `a.b:${MASK}@h1,h2:27017/?x=y`],
+  ])('that is a URL without its scheme: %s', (value, shown) => expect(redactValue(value)).toBe(shown));
+
+  it.each([
+    'rs0/h1:27017,h2:27017',
+    'mailto:someone@example.com',
+    'jdbc:oracle:thin:@db:1521/x',
+    'User:alice@REALM',
+    'kafka/host@REALM',
+    'someone@example.com',
+    'orders:${topic}@x y',
+    'shop:${PASSWORD}@db',
+  ])('that is none: %s', (value) => expect(redactValue(value)).toBe(value));
 });
 
 describe.each(SECRET_KEYS)('%s = %s', (key, pattern) => {

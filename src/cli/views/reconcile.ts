@@ -77,9 +77,9 @@ function verdict(table: TableReport, style: Style): string {
 
 function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string {
   const by = fence === 'connector' ? 'fenced by the connector' : 'unfenced, by a wait only';
-  if (rounds === 0) return `${by}: nothing to look at again`;
-  const open = undetermined > 0 ? `; ${undetermined} undetermined: they kept changing` : '';
-  return `${by}: ${rowsOf(inFlight)} in flight and arrived since${open}`;
+  if (rounds === 0) return `${by}: no row needed a second look`;
+  const open = undetermined > 0 ? `; ${thousands(undetermined)} undetermined` : '';
+  return `${by}: ${thousands(rowsOf(inFlight))} in flight and arrived since${open}`;
 }
 
 function details(table: TableReport, style: Style, mode: Mode): string {
@@ -184,7 +184,8 @@ function closing(report: ReconcileReport, style: Style): string {
     ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),
   ];
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
-  const repaired = report.repair === undefined || report.repair.mode === 'sql' ? '' : ' before the repair';
+  // Where nothing was compared again, a repair has done nothing: what differed does so still.
+  const repaired = report.repair?.tables.some(({ after }) => after !== undefined) ? ' before the repair' : '';
   const result = {
     equal: equalText(report),
     different:
@@ -194,7 +195,7 @@ function closing(report: ReconcileReport, style: Style): string {
     incomplete: 'Compared columns match; some columns were not compared.',
     undetermined: tables.some((table) => table.contradictions !== undefined)
       ? 'Undetermined: the comparison contradicts itself, so that nothing can be said.'
-      : 'Undetermined: some rows kept changing.',
+      : 'Undetermined: nothing final can be said of some rows; the reason is above.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;

@@ -308,7 +308,9 @@ describe('reconcileView', () => {
     const result = report([table({ verdict: 'undetermined', contradictions })]);
     expect(text(result)).toContain('contradiction: rows do not add up: 5 and 4');
     expect(text(result)).toContain('Undetermined: the comparison contradicts itself');
-    expect(text(report([table({ verdict: 'undetermined' })]))).toContain('Undetermined: some rows kept changing.');
+    expect(text(report([table({ verdict: 'undetermined' })]))).toContain(
+      'Undetermined: nothing final can be said of some rows; the reason is above.',
+    );
     expect(reconcileView.forms?.html?.(result)).toContain('<li>contradiction: rows do not add up: 5 and 4</li>');
   });
 

@@ -8,6 +8,7 @@ import {
   type ListedDifference,
   type LiveReport,
   type ReconcileReport,
+  type RepairReport,
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
@@ -176,6 +177,12 @@ function equalText({ mode, shard, tables }: ReconcileReport): string {
   return `Equal: ${checksums}every row and column${share} compared.`;
 }
 
+/** Where it cannot have written anything, what differed still does. */
+function mayHaveWritten(repair: RepairReport | undefined): boolean {
+  if (repair === undefined || repair.mode === 'sql') return false;
+  return repair.tables.some(({ error, after }) => error !== undefined || after !== undefined);
+}
+
 function closing(report: ReconcileReport, style: Style): string {
   const { source, target, tables } = report;
   const rows = tables.reduce((sum, table) => sum + (table.rows.source ?? 0) + (table.rows.target ?? 0), 0);
@@ -184,8 +191,7 @@ function closing(report: ReconcileReport, style: Style): string {
     ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),
   ];
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
-  // Where nothing was compared again, a repair has done nothing: what differed does so still.
-  const repaired = report.repair?.tables.some(({ after }) => after !== undefined) ? ' before the repair' : '';
+  const repaired = mayHaveWritten(report.repair) ? ' before the repair' : '';
   const result = {
     equal: equalText(report),
     different:

@@ -16,12 +16,21 @@ export function translateFailure(error: unknown, command: string): SluiceError {
   const known = error as OclifError;
   if (error instanceof Error && (known.parse !== undefined || known.oclif?.exit === 2)) {
     const [message = '', ...rest] = error.message.replace(/\nSee more help with --help$/, '').split('\n');
-    return new SluiceError('USAGE', [message, ...rest].join('\n').trim(), {
+    return new SluiceError('USAGE', plainly([message, ...rest].join('\n').trim()), {
       hint: `See: sluice ${command.replaceAll(':', ' ')} --help`,
       cause: error,
     });
   }
   return toSluiceError(error);
+}
+
+/** What oclif says of flags that need or exclude each other, in as many words as it takes. */
+function plainly(message: string): string {
+  return message
+    .replace(/^The following errors? occurred:\n\s*/, '')
+    .replace(/All of the following must be provided when using (--\S+): (.+)/g, '$1 needs $2')
+    .replace(/One of the following must be provided when using (--\S+): (.+)/g, '$1 needs one of $2')
+    .replace(/(--[^\s=]+)(?:=\S*)? cannot also be provided when using (--\S+)/g, '$1 and $2 exclude each other');
 }
 
 export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {

@@ -11,7 +11,7 @@ const MEANINGS: Record<keyof typeof EXIT, string> = {
   rejected: 'rejected by the remote, or rolled back',
   partial: 'partial: some targets done, some not',
   timeout: 'timed out',
-  undetermined: 'undetermined: rows kept changing',
+  undetermined: 'undetermined: nothing final can be said',
   interrupted: 'interrupted (SIGINT)',
   terminated: 'terminated (SIGTERM)',
 };

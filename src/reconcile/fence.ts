@@ -71,7 +71,7 @@ export function connectorFence(options: ConnectorFenceOptions, ports: Pick<Recon
           if (snapshot) return `${options.source} is still reading its tables for the first time`;
           return (
             `${options.source} has not committed ${(position ?? noted).text} within ${options.timeout / 1000} s: ` +
-            `is it running${options.marker === undefined ? ', with a heartbeat or traffic? (--marker needs neither)' : '?'}`
+            `is it running?${options.marker === undefined ? ' On a quiet source its offset may stand still: --marker moves it on' : ''}`
           );
         }
         await clock.sleep(POLL_MS, signal);

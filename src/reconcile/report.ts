@@ -11,7 +11,8 @@ import type { SkippedTable } from './tables.ts';
 
 /**
  * `equal`: every row and every column was compared and is alike. `different`: rows or columns differ.
- * `incomplete`: what was compared is alike, but some column could not be compared. `undetermined`: rows kept changing.
+ * `incomplete`: what was compared is alike, but some column could not be compared. `undetermined`: nothing final
+ * can be said, since rows kept changing or the pipeline did not pass in time.
  * `failed`: see the error.
  */
 export type Verdict = 'equal' | 'different' | 'incomplete' | 'undetermined' | 'failed';

@@ -81,7 +81,7 @@ export function judge(table: TableReport, differs: boolean): Verdict {
 export function settledNote(rows: number, { source, target }: TablePair): string {
   const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return [source, target].every(({ session, table }) => session.server.snapshot && table.transactional)
-    ? `${text} written differently (JSON, floating point) ${rows === 1 ? 'means' : 'mean'} the same`
+    ? `${text} written differently ${rows === 1 ? 'means' : 'mean'} the same (JSON, floating point, durations, rules of columns)`
     : `${text} differed when scanned and were equal when read again`;
 }
 

@@ -125,6 +125,7 @@ export class TableRun {
       };
       open = sumOf(inFlight, undetermined);
       if (gaveUp !== undefined) report.notes.push(gaveUp);
+      else if (rowsOf(undetermined) > 0) report.notes.push('undetermined rows were still changing at the last look');
       comparison = result;
     } else comparison = await compareTables(pair, hooks);
     const settled = rowsOf(this.#settled);

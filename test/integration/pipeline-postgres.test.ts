@@ -231,4 +231,13 @@ describe('PostgreSQL to PostgreSQL, both connectors made from the templates', ()
     // The heartbeat's own messages are kept out of the topics.
     expect(await pipeline.topics.list()).not.toContain('ppg.message');
   });
+
+  // Debezium 3.5 then overlooks messages that are no transaction (debezium/dbz#1379).
+  test('heartbeats alone move the slot after a restart', async () => {
+    await pipeline.connectors.restart('ppg-source');
+    const { rows } = await pipeline.source.query<{ lsn: string }>('SELECT pg_current_wal_lsn() AS lsn');
+    await pipeline.sourceHas(
+      `SELECT FROM pg_replication_slots WHERE slot_name = 'ppg_source' AND confirmed_flush_lsn > '${rows[0]?.lsn}'`,
+    );
+  });
 });

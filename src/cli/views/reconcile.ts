@@ -8,6 +8,7 @@ import {
   type ListedDifference,
   type LiveReport,
   type ReconcileReport,
+  type RepairReport,
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
@@ -77,9 +78,9 @@ function verdict(table: TableReport, style: Style): string {
 
 function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string {
   const by = fence === 'connector' ? 'fenced by the connector' : 'unfenced, by a wait only';
-  if (rounds === 0) return `${by}: nothing to look at again`;
-  const open = undetermined > 0 ? `; ${undetermined} undetermined: they kept changing` : '';
-  return `${by}: ${rowsOf(inFlight)} in flight and arrived since${open}`;
+  if (rounds === 0) return `${by}: no row needed a second look`;
+  const open = undetermined > 0 ? `; ${thousands(undetermined)} undetermined` : '';
+  return `${by}: ${thousands(rowsOf(inFlight))} in flight and arrived since${open}`;
 }
 
 function details(table: TableReport, style: Style, mode: Mode): string {
@@ -176,6 +177,12 @@ function equalText({ mode, shard, tables }: ReconcileReport): string {
   return `Equal: ${checksums}every row and column${share} compared.`;
 }
 
+/** Where it cannot have written anything, what differed still does. */
+function mayHaveWritten(repair: RepairReport | undefined): boolean {
+  if (repair === undefined || repair.mode === 'sql') return false;
+  return repair.tables.some(({ error, after }) => error !== undefined || after !== undefined);
+}
+
 function closing(report: ReconcileReport, style: Style): string {
   const { source, target, tables } = report;
   const rows = tables.reduce((sum, table) => sum + (table.rows.source ?? 0) + (table.rows.target ?? 0), 0);
@@ -184,7 +191,7 @@ function closing(report: ReconcileReport, style: Style): string {
     ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),
   ];
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
-  const repaired = report.repair === undefined || report.repair.mode === 'sql' ? '' : ' before the repair';
+  const repaired = mayHaveWritten(report.repair) ? ' before the repair' : '';
   const result = {
     equal: equalText(report),
     different:
@@ -194,7 +201,7 @@ function closing(report: ReconcileReport, style: Style): string {
     incomplete: 'Compared columns match; some columns were not compared.',
     undetermined: tables.some((table) => table.contradictions !== undefined)
       ? 'Undetermined: the comparison contradicts itself, so that nothing can be said.'
-      : 'Undetermined: some rows kept changing.',
+      : 'Undetermined: nothing final can be said of some rows; the reason is above.',
     failed: 'Some tables could not be compared.',
   }[report.verdict];
   const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;

@@ -303,12 +303,27 @@ describe('reconcileView', () => {
     expect(document.repair.tables[1].error).toMatchObject({ code: 'DATABASE_REJECTED' });
   });
 
+  it('says that rows differed before the repair only where it may have written', () => {
+    const counts = { inserted: 0, updated: 0, deleted: 0, settled: 0 };
+    const repair: RepairReport = { mode: 'apply', ...counts, tables: [], left: [] };
+    expect(text(report([different], { repair }))).toMatch(/^Different: \d+ rows?\./m);
+    const table = { source: 'public.a', table: 'public.a', ...counts, left: 0 };
+    const after = { verdict: 'equal', missing: 0, extra: 0, different: 0, undetermined: 0 } as const;
+    const error = new SluiceError('INTERRUPTED', 'interrupted');
+    for (const one of [{ after }, { error }]) {
+      const result = report([different], { repair: { ...repair, tables: [{ ...table, ...one }] } });
+      expect(text(result)).toMatch(/^Different before the repair: \d+ rows?\./m);
+    }
+  });
+
   it('shows a contradiction with its numbers, and says that nothing can be said', () => {
     const contradictions = ['rows do not add up: 5 and 4'];
     const result = report([table({ verdict: 'undetermined', contradictions })]);
     expect(text(result)).toContain('contradiction: rows do not add up: 5 and 4');
     expect(text(result)).toContain('Undetermined: the comparison contradicts itself');
-    expect(text(report([table({ verdict: 'undetermined' })]))).toContain('Undetermined: some rows kept changing.');
+    expect(text(report([table({ verdict: 'undetermined' })]))).toContain(
+      'Undetermined: nothing final can be said of some rows; the reason is above.',
+    );
     expect(reconcileView.forms?.html?.(result)).toContain('<li>contradiction: rows do not add up: 5 and 4</li>');
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
-import { compare, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { sandbox } from '../helpers/sandbox.ts';
+import { compare, engine, mariadbOf, postgresOf, type TestDatabase, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 /** The same database as another user. */
 function as(database: TestDatabase, user: string): TestDatabase {
@@ -28,6 +29,7 @@ describe('rows that row-level security hides from the user', () => {
         INSERT INTO rec_rls.orders SELECT i, CASE WHEN i % 2 = 0 THEN 'a' ELSE 'b' END, i FROM generate_series(1, 10) i;
         GRANT SELECT ON ALL TABLES IN SCHEMA rec_rls TO rec_rls_reader, rec_rls_bypass;
         CREATE VIEW rec_rls.by_owner AS SELECT * FROM rec_rls.orders;
+        CREATE VIEW rec_rls.of_all AS SELECT id, 'current_user' AS "user" FROM rec_rls.plain;
         CREATE VIEW rec_rls.by_invoker WITH (security_invoker = true) AS SELECT * FROM rec_rls.orders;
         GRANT SELECT ON ALL TABLES IN SCHEMA rec_rls TO rec_rls_reader, rec_rls_bypass`);
     }
@@ -115,6 +117,20 @@ describe('rows that row-level security hides from the user', () => {
     ]);
   });
 
+  it('a view that asks who reads it is refused, also behind another one', async () => {
+    await source.run(`CREATE VIEW rec_rls.by_user AS SELECT * FROM rec_rls.plain WHERE CURRENT_USER <> 'x';
+      CREATE VIEW rec_rls.by_setting AS SELECT * FROM rec_rls.plain WHERE current_setting('app.x', true) IS NULL;
+      CREATE VIEW rec_rls.behind AS SELECT * FROM rec_rls.by_user`);
+    const views = ['by_user', 'by_setting', 'behind'].map((view) => `rec_rls.${view}=rec_rls.plain`);
+    const report = await compare(source, target, [...views, 'rec_rls.of_all']);
+    expect(report.tables).toMatchObject([
+      { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('asks who reads it (current_user)') } },
+      { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('(current_setting)') } },
+      { error: { code: 'ROWS_HIDDEN' } },
+      { verdict: 'equal' },
+    ]);
+  });
+
   it('a view whose owner a policy applies to is refused for everybody', async () => {
     await source.run('ALTER VIEW rec_rls.by_owner OWNER TO rec_rls_reader');
     try {
@@ -125,3 +141,33 @@ describe('rows that row-level security hides from the user', () => {
     }
   });
 });
+
+describe.skipIf(sandbox.mariadb === undefined)(
+  `rows that a view of ${engine} hides from the user (${WITHOUT_MARIADB})`,
+  () => {
+    it('is refused where it asks who reads it, also behind another one', async () => {
+      const source = await mariadbOf();
+      const target = await postgresOf('target');
+      try {
+        await source.run(`CREATE TABLE rec_hidden (id int PRIMARY KEY, owner varchar(80)); INSERT INTO rec_hidden VALUES (1, 'a');
+        CREATE VIEW rec_hidden_user AS SELECT * FROM rec_hidden WHERE owner = 'a' OR USER() LIKE 'x%';
+        CREATE VIEW rec_hidden_behind AS SELECT * FROM rec_hidden_user;
+        CREATE VIEW rec_hidden_all AS SELECT id, owner FROM rec_hidden WHERE owner <> 'user()'`);
+        await target.run(
+          `CREATE TABLE rec_hidden (id int PRIMARY KEY, owner text); INSERT INTO rec_hidden VALUES (1, 'a')`,
+        );
+        const views = ['user', 'behind', 'all'].map((view) => `rec_hidden_${view}=rec_hidden`);
+        expect((await compare(source, target, views)).tables).toMatchObject([
+          { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('asks who reads it (user)') } },
+          { error: { code: 'ROWS_HIDDEN' } },
+          { verdict: 'equal' },
+        ]);
+      } finally {
+        await source.run('DROP VIEW rec_hidden_behind, rec_hidden_user, rec_hidden_all; DROP TABLE rec_hidden');
+        await target.run('DROP TABLE rec_hidden');
+        await source.close();
+        await target.close();
+      }
+    });
+  },
+);

@@ -6,6 +6,7 @@ import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
 import { type ForeignKey, unseenKey } from './dialect.ts';
 import { isAmbiguousMysql, mysqlType } from './mysql-types.ts';
+import { hiddenByView } from './user-views.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -94,7 +95,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
     name: found.name,
     kind,
     transactional: isView(kind) || WITH_SNAPSHOT.test(found.engine),
-    hidden: await hiddenColumns(query, found),
+    hidden: (await hiddenColumns(query, found)) ?? (kind === 'view' ? await hiddenRows(query, found) : undefined),
     splitting:
       kind !== 'foreign table' && /int$/i.test(first?.[2] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
     columns: columns.map(
@@ -134,6 +135,19 @@ async function hiddenColumns(query: Query, { schema, name }: CatalogTable): Prom
       };
     throw error;
   }
+}
+
+/** Rows that the view, or one that it reads, shows to some users only. */
+async function hiddenRows(query: Query, { schema, name }: CatalogTable): Promise<Hidden | undefined> {
+  const views = await query('SELECT table_schema, table_name, view_definition FROM information_schema.views');
+  const quote = (part: string | null | undefined) => `\`${(part ?? '').replaceAll('`', '``')}\``;
+  const byName = new Map(views.map(([db, view, definition]) => [`${quote(db)}.${quote(view)}`, definition ?? '']));
+  const read = new Set([`${quote(schema)}.${quote(name)}`]);
+  for (const one of read) {
+    const definition = byName.get(one) ?? '';
+    for (const other of byName.keys()) if (definition.includes(other)) read.add(other);
+  }
+  return hiddenByView([...read].map((one) => byName.get(one)));
 }
 
 /** MariaDB's json is longtext with a check; only the check tells. */

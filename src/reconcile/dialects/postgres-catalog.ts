@@ -4,6 +4,7 @@ import type { TableReference } from '../table-names.ts';
 import { type KnownTable, pickTable, refuse } from '../tables.ts';
 import type { ForeignKey, ServerFacts } from './dialect.ts';
 import { isAmbiguousPostgres, postgresType } from './postgres-types.ts';
+import { hiddenByView } from './user-views.ts';
 
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
@@ -98,6 +99,13 @@ const ROWS = `
     coalesce(pg_relation_filenode($2::oid), 0)::text
   FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
 
+/** The text of a view, and of all that it reads. */
+const VIEWS = `
+  WITH RECURSIVE read (oid) AS (SELECT $1::oid UNION
+    SELECT d.refobjid FROM read JOIN pg_rewrite r ON r.ev_class = read.oid
+      JOIN pg_depend d ON d.objid = r.oid AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass)
+  SELECT pg_get_viewdef(oid) FROM read JOIN pg_class c USING (oid) WHERE c.relkind = 'v'`;
+
 /** @throws TABLE_NOT_FOUND, TABLE_NOT_COMPARABLE */
 export async function describePostgres(
   query: Query,
@@ -133,7 +141,9 @@ export async function describePostgres(
     hidden:
       estimate?.[2] === 't'
         ? { what: 'rows', reason: 'row-level security hides rows from this user', hint: HIDDEN_HINT }
-        : undefined,
+        : relation === 'v'
+          ? hiddenByView((await query({ sql: VIEWS, parameters: [oid] })).map(([definition]) => definition))
+          : undefined,
     columns: columns.map(
       ([name, nativeType = '', extensionType, notNull, generated, identity, isEnum, domain, always]): Column => {
         const declared = extensionType ?? nativeType ?? '';

@@ -120,7 +120,10 @@ function rounded(
   _engines: readonly [EngineName, EngineName],
 ): Pairing {
   const digits = float.bits === 32 ? 6 : 15;
-  return { ...floats(float, float), note: `compared as floating point: about ${digits} digits` };
+  return {
+    ...floats(float, float),
+    note: `compared as floating point, which tells about ${digits} digits of a decimal number apart`,
+  };
 }
 
 function texts(a: Of<'text'>, b: Of<'text'>): Pairing {

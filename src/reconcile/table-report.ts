@@ -54,7 +54,7 @@ export function describePlan(table: TableReport, { plan, where, source, target }
     table.notes.push(
       'no key: rows compared as a multiset, so a changed row is one missing and one extra; --key COLUMNS names one',
     );
-  else if (!plan.unique) table.notes.push('the key is not held unique by both databases');
+  else if (!plan.unique) table.notes.push('no unique constraint on both sides covers the key');
   for (const [side, { session, table: info }] of Object.entries({ source, target })) {
     const kind = kindNote(info.kind);
     if (kind !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${kind}`);

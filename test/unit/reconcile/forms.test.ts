@@ -32,7 +32,11 @@ describe('pairForm', () => {
     ['numeric(12,2)', 'numeric(38,10)', '{"kind":"decimal","scale":10}'],
     ['numeric', 'numeric(38,10)', '{"kind":"decimal","scale":10}'],
     ['numeric', 'numeric', '{"kind":"decimal"}'],
-    ['numeric', 'double precision', '{"kind":"float","bits":64} compared as floating point: about 15 digits'],
+    [
+      'numeric',
+      'double precision',
+      '{"kind":"float","bits":64} compared as floating point, which tells about 15 digits of a decimal number apart',
+    ],
     ['real', 'double precision', '{"kind":"float","bits":64}'],
     ['character(5)', 'text', '{"kind":"text","trim":true} trailing blanks ignored: one side pads with them'],
     ['character(5)', 'character(9)', '{"kind":"text","trim":true}'],
@@ -71,7 +75,11 @@ describe('pairForm', () => {
     [my('varbinary(4)'), pg('bytea'), '{"kind":"bytes"}'],
     [my('bit(8)'), pg('bytea'), 'not: source bit(8): bits are stored as bytes of another order by connectors'],
     [my('point'), pg('text'), 'not: source point: sluice has no text for this type'],
-    [my('decimal(10,2)', 2), pg('real'), '{"kind":"float","bits":32} compared as floating point: about 6 digits'],
+    [
+      my('decimal(10,2)', 2),
+      pg('real'),
+      '{"kind":"float","bits":32} compared as floating point, which tells about 6 digits of a decimal number apart',
+    ],
   ])('MariaDB %o and PostgreSQL', (source, target, expected) => {
     expect(form(source, target, ['mysql', 'postgresql'])).toBe(expected);
   });

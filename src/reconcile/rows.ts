@@ -347,24 +347,30 @@ export async function keysOutside(
 
 /** Rows that may have the hash of one that is looked for; the more there are, the more often one row is there. */
 const MOST_PER_HASH = 100;
+/** Each reads the table. */
+const LOOKS_BY_HASH = 10;
 
 /** Without a key a row is found again by its hash; one of several equal rows stands for all. */
 async function readUnkeyedRows(pair: TablePair, found: readonly KeyDifference[]): Promise<Reading> {
   const read = async (side: Side, kind: 'missing' | 'extra') => {
-    const hashes = found.filter((one) => one[kind] > 0).map((one) => one.key[0] ?? '0');
     const rows = new Map<string, Cells>();
-    if (hashes.length === 0) return { rows, all: true };
     const { session, queries } = pair[side];
-    const most = MOST_PER_HASH * hashes.length;
-    let seen = 0;
-    for await (const batch of session.stream(queries.rowsByHash(hashes, most))) {
-      for (const cells of batch) {
-        const { key, values } = queries.readRow(cells);
-        rows.set(key.join(), values);
-        seen += 1;
+    // Where one row is there very often, the others may not be among the first: those are looked for by themselves.
+    for (let looks = 0; looks < LOOKS_BY_HASH; looks++) {
+      const hashes = found.filter((one) => one[kind] > 0 && !rows.has(one.key.join())).map((one) => one.key[0] ?? '0');
+      if (hashes.length === 0) return { rows, all: true };
+      const most = MOST_PER_HASH * hashes.length;
+      let seen = 0;
+      for await (const batch of session.stream(queries.rowsByHash(hashes, most))) {
+        for (const cells of batch) {
+          const { key, values } = queries.readRow(cells);
+          rows.set(key.join(), values);
+          seen += 1;
+        }
       }
+      if (seen < most) return { rows, all: true };
     }
-    return { rows, all: seen < most };
+    return { rows, all: false };
   };
   const [missing, extra] = await both(read('source', 'missing'), read('target', 'extra'));
   const columns = pair.plan.pairs.map((_, index) => index);

@@ -136,6 +136,18 @@ describe('keys', () => {
     expect(found(await compareOne(source, target, 'rec.shards'))).toEqual(['different 1 5000 v']);
   });
 
+  it('none: a row is shown that stands behind many alike', async () => {
+    await onBoth('CREATE TABLE rec.alike (n int)');
+    await target.run(
+      'INSERT INTO rec.alike SELECT NULL FROM generate_series(1, 500); INSERT INTO rec.alike VALUES (7)',
+    );
+    const { differences } = await compareOne(source, target, 'rec.alike');
+    expect(differences.map(({ rows, columns }) => [rows, columns[0]?.target]).sort()).toEqual([
+      [1, '7'],
+      [500, null],
+    ]);
+  });
+
   it('none: rows are a multiset', async () => {
     await onBoth(`CREATE TABLE rec.log (msg text, n int);
       INSERT INTO rec.log SELECT 'm' || g % 10, NULL FROM generate_series(1, 1000) g`);

@@ -81,6 +81,10 @@ describe('reports of shards', () => {
     const inCounts = (index: number) => shard(index, 2, [table(uncounted)], { mode: 'counts' });
     const counts = mergeReports([inCounts(1), inCounts(2)], 10);
     expect(counts.tables[0]).toMatchObject({ rows: { source: 20, target: 20 }, ...uncounted });
+    // It goes by the rows alone, and names what it does not compare.
+    const named = { ...uncounted, oneSided: [{ side: 'source', column: 'b' }] };
+    const inCountsToo = (index: number) => shard(index, 2, [table(named)], { mode: 'counts' });
+    expect(mergeReports([inCountsToo(1), inCountsToo(2)], 10)).toMatchObject({ verdict: 'equal', tables: [named] });
     const partly = mergeReports(
       [shard(1, 2), shard(2, 2, [table({ verdict: 'failed', ...uncounted, rows: { source: null, target: 3 } })])],
       10,

@@ -269,7 +269,9 @@ function isSameTable(a: SourceTable, b: SourceTable): boolean {
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
-  return { topic, source: source.name, from, to, changes: changesOf(sink.config, source.config, topic, from) };
+  // A topic that is not known fits no predicate, nor does it not fit one.
+  const changes = changesOf(sink.config, source.config, topic === '' ? undefined : topic, from);
+  return { topic, source: source.name, from, to, changes };
 }
 
 /** The tables of the catalog whose changes go to a topic; one that the naming strategy leaves open, by its parts. */

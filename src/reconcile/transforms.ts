@@ -14,8 +14,8 @@ export interface PassedTransform {
   option(name: string): string | undefined;
 }
 
-/** A class that may give records another topic, by its name; what RegexRouter does is known. */
-const ROUTES = /Rout(er|ing)|Topic|CollectionName|LogicalTable/i;
+/** A class that may give records another topic, by its name; what RegexRouter does is known, and PartitionRouting gives none. */
+const ROUTES = /^(?!PartitionRouting$).*(Rout(er|ing)|Topic|CollectionName|LogicalTable)/i;
 
 /** All transforms in their order, up to where nothing is known of the topic any more, and the topic behind the last. */
 export function passTransforms(
@@ -31,7 +31,8 @@ export function passTransforms(
     const acts = actsOn(config, alias, routed);
     passed.push({ alias, type, topic: routed, acts, option });
     const name = /[^.]*$/.exec(type)?.[0] ?? '';
-    if (acts === false || !ROUTES.test(name)) continue;
+    // ExtractNewRecordState takes the topic from a field where it is told to.
+    if (acts === false || !(ROUTES.test(name) || (option('route.by.field') ?? '') !== '')) continue;
     const next =
       routed !== undefined && acts && name === 'RegexRouter'
         ? route(option('regex') ?? '', option('replacement') ?? '', routed)

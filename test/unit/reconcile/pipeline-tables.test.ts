@@ -371,3 +371,38 @@ describe('rows of others in the same target table', () => {
     expect(new Set(resolve([]).tables.flatMap(({ sharedWith }) => sharedWith))).toEqual(new Set());
   });
 });
+
+describe('a pair whose topic is not known', () => {
+  const dropping = (negate: string): PipelineConnector => ({
+    ...SINK,
+    config: {
+      ...SINK.config,
+      transforms: 'unwrap,drop',
+      'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
+      'transforms.drop.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
+      'transforms.drop.exclude': 'secret',
+      'transforms.drop.predicate': 'p',
+      'transforms.drop.negate': negate,
+      'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
+      'predicates.p.pattern': negate === 'true' ? 'odd\\.all.*' : '.*',
+    },
+  });
+  const logical: PipelineConnector = {
+    ...ODD,
+    config: {
+      ...ODD.config,
+      transforms: 'all',
+      'transforms.all.type': 'io.debezium.transforms.ByLogicalTableRouter',
+    },
+  };
+
+  it.each(['true', 'false'])('has no column left out for a predicate on topics (negated: %s)', (negate) => {
+    const { tables } = resolve(['odd.orders=orders'], {
+      sink: dropping(negate),
+      source: logical,
+      sources: [logical],
+      all: ['odd.all_orders'],
+    });
+    expect(tables.map(({ topic, changes }) => [topic, changes.drops('secret')])).toEqual([['', false]]);
+  });
+});

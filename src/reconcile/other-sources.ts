@@ -1,7 +1,7 @@
-import { namePatterns } from '../connect/lists.ts';
+import { listItems } from '../connect/lists.ts';
 import { type PipelineConnector, type SharedWith, sourceDatabases } from './pipeline.ts';
 import { existingTableText } from './table-names.ts';
-import { databases, isCaptured, type SourceTable, sourceEngine, topicOfTable } from './topic-names.ts';
+import { databases, isCaptured, type SourceTable, sourceEngine, topicOfTable, topicStart } from './topic-names.ts';
 import { routedTo } from './transforms.ts';
 
 /**
@@ -17,12 +17,14 @@ export function tablesOfOthers(
 ): SharedWith[] {
   return others.flatMap(({ name, config }) => {
     if (sourceEngine(config) === undefined) return [];
+    if (listItems(config.transforms).length === 0 && !topic.startsWith(topicStart(config))) return [];
     const unknown = { name: `tables of ${name}`, known: false };
     try {
       const brings = (table: SourceTable) => topicOfTable(config, table) === topic;
       // Another connector of the same table brings the same rows.
       if (isSameDatabase(config, source.config) && brings(from)) return [];
-      const table = candidates(config, from).find((one) => isCaptured(config, one) && brings(one));
+      const table =
+        listedByTopic(config).get(topic) ?? alike(config, from).find((one) => brings(one) && isCaptured(config, one));
       if (table !== undefined) return [{ name: `${existingTableText(table)} (of ${name})`, known: false }];
     } catch {
       // An expression of its routers that cannot be read here is no reason to refuse this pipeline.
@@ -32,18 +34,30 @@ export function tablesOfOthers(
   });
 }
 
-function candidates(config: PipelineConnector['config'], { schema, name }: SourceTable): SourceTable[] {
+const listed = new WeakMap<PipelineConnector['config'], Map<string, SourceTable>>();
+
+/** Tables that a source's list names one by one, by their topics; there may be thousands, and as many tables to ask for. */
+function listedByTopic(config: PipelineConnector['config']): Map<string, SourceTable> {
+  const known = listed.get(config);
+  if (known !== undefined) return known;
+  const tables = new Map<string, SourceTable>();
+  for (const item of listItems(config['table.include.list'])) {
+    const written = item.replaceAll('\\.', '.');
+    const [name, schema, database] = written.split('.').reverse();
+    if (!/^[\w.$-]+$/.test(written) || name === undefined) continue;
+    const table = { database, schema, name };
+    const topic = topicOfTable(config, table);
+    if (topic !== undefined) tables.set(topic, table);
+  }
+  listed.set(config, tables);
+  return tables;
+}
+
+function alike(config: PipelineConnector['config'], { schema, name }: SourceTable): SourceTable[] {
   const several = databases(config);
-  const schemas = new Set([schema, ...sourceDatabases(config), 'public', 'dbo']);
-  const alike = [...schemas].flatMap((one): SourceTable[] =>
+  return [...new Set([schema, ...sourceDatabases(config), 'public', 'dbo'])].flatMap((one): SourceTable[] =>
     several.length === 0 ? [{ schema: one, name }] : several.map((database) => ({ database, schema: one, name })),
   );
-  const listed = namePatterns(config['table.include.list']).flatMap(({ written }): SourceTable[] => {
-    const parts = written.replaceAll('\\.', '.');
-    const [table, in_, database] = parts.split('.').reverse();
-    return /^[\w.$-]+$/.test(parts) && table !== undefined ? [{ database, schema: in_, name: table }] : [];
-  });
-  return [...listed, ...alike];
 }
 
 function isSameDatabase(a: PipelineConnector['config'], b: PipelineConnector['config']): boolean {

@@ -100,6 +100,7 @@ export async function connectorTables(
       ...chosen,
       topics: [...new Set([...chosen.topics, ...silent.map(({ topic }) => topic)])],
       empty: await emptyTopics(silent, source, request, ports),
+      others: connectors.filter(({ name }) => name !== chosen.source.name),
       sink: config,
       read: [
         ...topicsRead(pipeline).map((topic) => ({ topic, sink: config })),

@@ -11,8 +11,10 @@ export interface ColumnChanges {
    * one for another that differs in case.
    */
   fieldOf(column: string): string;
-  /** Whether every record comes without it. */
+  /** Whether every record's value comes without it. */
   drops(column: string): boolean;
+  /** The sink writes the fields of a record's key, too: what a value comes without may come with the key. */
+  keyed: boolean;
   /** Columns of the target that are made on the way. */
   added: string[];
   /** Columns of the target in which rows are marked as deleted that are left there. */
@@ -30,12 +32,13 @@ interface Replacing {
  * Of this table's own records: what is left out of another's is compared here. So is what a transform leaves out of some records
  * only. And before ExtractNewRecordState a record is an envelope (`before`, `after`, `source`, `op`): to leave a field out of that
  * leaves no column out.
+ * @param topic undefined where the settings do not tell it
  * @param debezium the sink is Debezium's own, which has a list of fields
  */
 export function columnChanges(
   sink: Config,
   source: Config,
-  topic: string,
+  topic: string | undefined,
   from: SourceTable,
   { debezium }: { debezium: boolean },
 ): ColumnChanges {
@@ -69,6 +72,7 @@ export function columnChanges(
   );
   return {
     ...made,
+    keyed: /^\s*record_(key|header)\s*$/i.test(sink['primary.key.mode'] ?? sink['pk.mode'] ?? ''),
     fieldOf: (column) => passedField(steps, column).name,
     drops(column) {
       const { name, dropped } = passedField(steps, column);

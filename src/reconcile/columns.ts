@@ -56,7 +56,8 @@ export function planColumns(
   options: ColumnOptions,
   engines: readonly [EngineName, EngineName],
 ): ColumnPlan {
-  const chosen = choose(source, target, options);
+  const drops = dropped(source, target, options.known);
+  const chosen = choose(source, target, options, drops);
   const partners = partnersOf(source, target, options);
   const matched: { source: Column; target: Column }[] = [];
   const oneSided: ColumnPlan['oneSided'] = [];
@@ -67,8 +68,7 @@ export function planColumns(
     if (!chosen.pair(column, other)) {
       leftOut.add(column.name);
       // What a pipeline does not bring, a row that it has written does not have either.
-      const { known } = options;
-      if (other !== undefined && !other.generated && !known?.drops(column.name)) unwritten.push(column.name);
+      if (other !== undefined && !other.generated && !drops(column, other)) unwritten.push(column.name);
     } else if (other === undefined) oneSided.push({ side: 'source', column: column.name });
     else matched.push({ source: column, target: other });
   }
@@ -166,7 +166,18 @@ interface Choice {
   alone(target: Column): boolean;
 }
 
-function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): Choice {
+type Dropped = (source: Column, target: Column | undefined) => boolean;
+
+/** What a pipeline does not bring. A column of a primary key that records' values come without, their keys may bring. */
+function dropped(source: TableInfo, target: TableInfo, known: ColumnChanges | undefined): Dropped {
+  return (column, other) => {
+    if (known === undefined || !known.drops(column.name)) return false;
+    if (!known.keyed || other === undefined) return true;
+    return !source.primaryKey.includes(column.name) && !target.primaryKey.includes(other.name);
+  };
+}
+
+function choose(source: TableInfo, target: TableInfo, options: ColumnOptions, drops: Dropped): Choice {
   const known = [...source.columns, ...target.columns];
   for (const name of [
     ...(options.key ?? []),
@@ -187,7 +198,7 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions): C
   const wanted = (column: Column) => options.columns === undefined || keep.some((kept) => names(kept, column));
   return {
     pair(column, partner) {
-      if (ignored.some((one) => names(one, column)) || pipeline?.drops(column.name)) return false;
+      if (ignored.some((one) => names(one, column)) || drops(column, partner)) return false;
       // The target's name of a renamed column, unless another column of the source has it.
       const other = (given: string) => source.columns.some((one) => one !== column && same(one.name, given));
       if (partner !== undefined && ignored.some((one) => names(one, partner) && !other(one))) return false;

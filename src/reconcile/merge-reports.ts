@@ -122,7 +122,8 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], mod
 
 /** A row without a key that has changed is in another shard: as many rows of all shards are equal, not of each. */
 function verdictOf(tables: readonly TableReport[], mode: Mode, { source, target }: TableReport['rows']): Verdict {
-  if (mode !== 'counts' || source === null || target === null) return overallVerdict(tables);
+  const isCounted = tables.every(({ verdict }) => verdict === 'equal' || verdict === 'different');
+  if (mode !== 'counts' || !isCounted || source === null || target === null) return overallVerdict(tables);
   return source === target ? 'equal' : 'different';
 }
 

@@ -2,6 +2,7 @@ import { isTrue } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
 import { globExpression } from '../plan/glob.ts';
 import type { EngineName, TableName } from './model.ts';
+import { tablesOfOthers } from './other-sources.ts';
 import {
   changesOf,
   type Pipeline,
@@ -132,6 +133,8 @@ export interface ResolveInput {
   topics: readonly string[];
   /** All topics that the sink reads, of whatever source, and those that other sinks write to the same database. */
   read: readonly ReadTopic[];
+  /** All connectors of the cluster but the source. */
+  others?: readonly PipelineConnector[] | undefined;
   /** Topics of tables that have no rows, and have had none to bring. */
   empty?: ReadonlySet<string> | undefined;
   /** Of the source, where it reads several. */
@@ -234,8 +237,8 @@ export function silentTables({
 }
 
 /**
- * What else goes to a table's target: topics that a sink writes there, tables that are paired with it, and tables whose
- * changes are in the same topic. Rows of these are extra for the table, and no repair may take them for it. Nor may it take those
+ * What else goes to a table's target: topics that a sink writes there, tables that are paired with it, and tables, of other
+ * sources too, whose changes are in the same topic. Rows of these are extra for the table, and no repair may take them for it. Nor may it take those
  * of a topic whose table the settings do not tell.
  */
 function sharedWith(table: PipelineTable, tables: readonly PipelineTable[], input: ResolveInput): SharedWith[] {
@@ -258,8 +261,11 @@ function sharedWith(table: PipelineTable, tables: readonly PipelineTable[], inpu
   );
   const alike = table.topic === '' ? [] : tablesOf(table.topic, input).filter((one) => !isSameTable(one, table.from));
   const named = [...paired.map(({ from }) => from), ...alike].map((one) => existingTableText(one));
+  const into = table.topic === '' ? input.topics : [table.topic];
+  const foreign = into.flatMap((topic) => tablesOfOthers(input.others ?? [], input.source, topic, table.from));
   return [
     ...others.map(({ name, known }) => ({ name, known })),
+    ...new Map(foreign.map((one) => [one.name, one])).values(),
     ...[...new Set(named)].map((name) => ({ name, known: true })),
   ];
 }
@@ -269,7 +275,9 @@ function isSameTable(a: SourceTable, b: SourceTable): boolean {
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
-  return { topic, source: source.name, from, to, changes: changesOf(sink.config, source.config, topic, from) };
+  // A topic that is not known fits no predicate, nor does it not fit one.
+  const changes = changesOf(sink.config, source.config, topic === '' ? undefined : topic, from);
+  return { topic, source: source.name, from, to, changes };
 }
 
 /** The tables of the catalog whose changes go to a topic; one that the naming strategy leaves open, by its parts. */

@@ -165,7 +165,7 @@ export function targetTable(config: Config, topic: string): { schema?: string; n
 }
 
 /** What becomes of a table's columns between a source and a sink. */
-export function changesOf(sink: Config, source: Config, topic: string, from: SourceTable): ColumnChanges {
+export function changesOf(sink: Config, source: Config, topic: string | undefined, from: SourceTable): ColumnChanges {
   return columnChanges(sink, source, topic, from, { debezium: isDebezium(sink) });
 }
 

@@ -5,7 +5,7 @@ import { isSoft } from './forms.ts';
 import { KeySpool } from './key-spool.ts';
 import { namedKey } from './left-alone.ts';
 import { compareLive } from './live.ts';
-import { addCounts, type DifferenceCounts, noDifferences, rowsOf } from './merge.ts';
+import { addCounts, DIFFERENCE_KINDS, type DifferenceCounts, noDifferences, rowsOf } from './merge.ts';
 import type { Fence, Mode, ReconcileOptions, ReconcilePorts } from './options.ts';
 import { bitsOf } from './queries.ts';
 import type { TableReport } from './report.ts';
@@ -183,8 +183,8 @@ export class TableRun {
   }
 
   /**
-   * Holds the report to what must be true of it: every row that the scan found to differ is different, settled, on its way,
-   * or unsure, and the differences explain the difference in numbers of rows.
+   * Holds the report to what must be true of it: of each kind, every row that the scan found to differ is different, settled, on its
+   * way, or unsure, and the differences explain the difference in numbers of rows.
    */
   #check(comparison: Comparison, checksumsOnly: boolean, open: DifferenceCounts): void {
     const { report } = this;
@@ -198,10 +198,8 @@ export class TableRun {
     }
     if (!checksumsOnly) {
       const explained = sumOf(this.#different, sumOf(open, sumOf(this.#settled, this.#unsure)));
-      if (rowsOf(explained) !== rowsOf(comparison.found))
-        found.push(
-          `the scan found ${rowsOf(comparison.found)} rows to differ, of which ${rowsOf(explained)} are accounted for`,
-        );
+      if (DIFFERENCE_KINDS.some((kind) => explained[kind] !== comparison.found[kind]))
+        found.push(`the scan found ${kindsText(comparison.found)} rows, and ${kindsText(explained)} are accounted for`);
       const more = (comparison.rows.source ?? 0) - (comparison.rows.target ?? 0);
       if (more !== explained.missing - explained.extra)
         found.push(
@@ -211,6 +209,10 @@ export class TableRun {
     }
     if (found.length > 0) report.contradictions = [...new Set(found)];
   }
+}
+
+function kindsText(counts: DifferenceCounts): string {
+  return DIFFERENCE_KINDS.map((kind) => `${counts[kind]} ${kind}`).join(', ');
 }
 
 function sumOf(a: DifferenceCounts, b: DifferenceCounts): DifferenceCounts {

@@ -14,8 +14,8 @@ export interface PassedTransform {
   option(name: string): string | undefined;
 }
 
-/** A class that may give records another topic, by its name; what RegexRouter does is known. */
-const ROUTES = /Rout(er|ing)|Topic|CollectionName|LogicalTable/i;
+/** A class that may give records another topic, by its name; what RegexRouter does is known, and PartitionRouting gives none. */
+const ROUTES = /^(?!PartitionRouting$).*(Rout(er|ing)|Topic|CollectionName|LogicalTable)/i;
 
 /** All transforms in their order, up to where nothing is known of the topic any more, and the topic behind the last. */
 export function passTransforms(
@@ -31,7 +31,7 @@ export function passTransforms(
     const acts = actsOn(config, alias, routed);
     passed.push({ alias, type, topic: routed, acts, option });
     const name = /[^.]*$/.exec(type)?.[0] ?? '';
-    if (acts === false || !ROUTES.test(name)) continue;
+    if (acts === false || !routes(type, option)) continue;
     const next =
       routed !== undefined && acts && name === 'RegexRouter'
         ? route(option('regex') ?? '', option('replacement') ?? '', routed)
@@ -40,6 +40,32 @@ export function passTransforms(
     routed = next;
   }
   return { passed, topic: routed, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** ExtractNewRecordState takes the topic from a field where it is told to. */
+function routes(type: string, option: PassedTransform['option']): boolean {
+  return ROUTES.test(/[^.]*$/.exec(type)?.[0] ?? '') || (option('route.by.field') ?? '') !== '';
+}
+
+/**
+ * The topics that a connector's routers may write to, by what they put in a topic's place; any where that is not known. One that only
+ * cuts a topic shorter writes to topics of other tables no more than any connector does.
+ */
+export function routedTo(config: Config): RegExp[] {
+  return listItems(config.transforms).flatMap((alias) => {
+    const option = (name: string) => config[`transforms.${alias}.${name}`];
+    const type = option('type') ?? '';
+    if (!routes(type, option)) return [];
+    const replacement =
+      option('replacement') ??
+      option('topic.replacement') ??
+      option('route.topic.replacement') ??
+      (/\.EventRouter$/.test(type) ? 'outbox.event.${routedByValue}' : undefined);
+    if (replacement === undefined) return /.*/;
+    const literals = replacement.split(/\$(?:\d+|\{[^}]*\})/).map((part) => part.replaceAll(/\\(.)/g, '$1'));
+    if (!/[^.]/.test(literals.join(''))) return [];
+    return new RegExp(`^${literals.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*')}$`);
+  });
 }
 
 /** By the transform's predicate. A row's records have a value, so that they are no tombstones. */

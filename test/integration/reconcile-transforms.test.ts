@@ -85,7 +85,8 @@ describe('reconcile --connector, behind transforms', () => {
       'transforms.early.exclude': 'note',
       'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
       'transforms.drop.type': REPLACE,
-      'transforms.drop.exclude': 'NOTE,secret',
+      // The sink writes the id that the key has.
+      'transforms.drop.exclude': 'NOTE,secret,id',
       'transforms.route.type': 'org.apache.kafka.connect.transforms.RegexRouter',
       'transforms.route.regex': `${prefix}\\.public\\.(.*?)`,
       'transforms.route.replacement': '$1_copy',
@@ -129,11 +130,16 @@ describe('reconcile --connector, behind transforms', () => {
       code: 0,
       table: { target: `public.${copy}`, verdict: 'equal', narrowed: { leftOut: ['secret', 'Hidden'] } },
     });
-    await target.run(`UPDATE ${copy} SET note = 'wrong', qty = -1 WHERE id = 7`);
+    await target.run(`UPDATE ${copy} SET note = 'wrong', qty = -1 WHERE id = 7;
+      UPDATE ${copy} SET id = 1008 WHERE id = 8`);
     const { code, table } = await compare();
     expect(code).toBe(10);
     expect(
       table?.differences.map(({ key, columns }) => ({ key, columns: columns.map(({ column }) => column) })),
-    ).toEqual([{ key: { id: '7' }, columns: ['note', 'qty'] }]);
+    ).toEqual([
+      { key: { id: '7' }, columns: ['note', 'qty'] },
+      { key: { id: '8' }, columns: ['id', 'note', 'qty'] },
+      { key: { id: '1008' }, columns: ['id', 'note', 'qty'] },
+    ]);
   });
 });

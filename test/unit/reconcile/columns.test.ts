@@ -37,6 +37,7 @@ const names = (pairs: readonly { source: { name: string }; target: { name: strin
 const changes = (fields: Record<string, string>, dropped: readonly string[] = []) => ({
   fieldOf: (column: string) => fields[column] ?? column,
   drops: (column: string) => dropped.includes(column),
+  keyed: false,
   added: [],
   marks: [],
 });
@@ -106,6 +107,20 @@ describe('planColumns', () => {
     expect(plan(side, table(['id int!', 'a int'], [['id']]), { ignore: ['b'] }).unwritten).toEqual([]);
     // The pipeline does not bring it.
     expect(plan(side, side, { known: changes({}, ['b']) }).unwritten).toEqual([]);
+  });
+
+  it.each<[string, boolean, TableInfo, TableInfo, string[]]>([
+    ['by the source', true, table(['id int!', 'a int'], [['id']]), table(['id int!', 'a int'], [], false), ['id', 'a']],
+    ['by the target', true, table(['id int!', 'a int'], [], false), table(['id int!', 'a int'], [['id']]), ['id', 'a']],
+    ['but not in the target', true, table(['id int!', 'a int'], [['id']]), table(['a int']), ['a']],
+    ['no key written', false, table(['id int!', 'a int'], [['id']]), table(['id int!', 'a int'], [['id']]), ['a']],
+  ])('a key column that values come without may come with the key: %s', (_what, keyed, left, right, compared) => {
+    const made = plan(left, right, { known: { ...changes({}, ['id']), keyed } });
+    expect(names(made.pairs)).toEqual(compared);
+    expect(made).toMatchObject({ oneSided: [], leftOut: compared.includes('id') ? [] : ['id'], unwritten: [] });
+    expect(plan(left, right, { known: { ...changes({}, ['id']), keyed }, ignore: ['id'] }).unwritten).toEqual(
+      compared.includes('id') ? ['id'] : [],
+    );
   });
 
   it('a column in which a pipeline marks deleted rows is no difference, but not compared either', () => {

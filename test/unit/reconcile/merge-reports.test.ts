@@ -80,6 +80,11 @@ describe('reports of shards', () => {
     const uncounted = { missing: null, extra: null, different: null };
     const inCounts = (index: number) => shard(index, 2, [table(uncounted)], { mode: 'counts' });
     const counts = mergeReports([inCounts(1), inCounts(2)], 10);
+    // Numbers that fit make no shard good that failed.
+    for (const verdict of ['failed', 'undetermined'])
+      expect(
+        mergeReports([inCounts(1), shard(2, 2, [table({ ...uncounted, verdict })], { mode: 'counts' })], 10).verdict,
+      ).toBe(verdict);
     expect(counts.tables[0]).toMatchObject({ rows: { source: 20, target: 20 }, ...uncounted });
     // It goes by the rows alone, and names what it does not compare.
     const named = { ...uncounted, oneSided: [{ side: 'source', column: 'b' }] };

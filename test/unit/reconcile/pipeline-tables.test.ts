@@ -58,6 +58,13 @@ const SOURCE_TABLES = [
 const TARGET_TABLES = ['orders', 'order_items', 'gr__e', 'Order_Items', 'name'].map((name) => table('public', name));
 const TOPICS = ['odd.odd.orders', 'odd.odd.Order_Items', 'odd.odd.gr__e', 'odd.odd.dotted.name', 'odd.transaction'];
 
+const routing = (regex: string, replacement: string) => ({
+  transforms: 'r',
+  'transforms.r.type': 'org.apache.kafka.connect.transforms.RegexRouter',
+  'transforms.r.regex': regex,
+  'transforms.r.replacement': replacement,
+});
+
 const args = (texts: readonly string[]) => texts.map(parseArgument);
 
 function resolve(
@@ -367,7 +374,76 @@ describe('rows of others in the same target table', () => {
     expect(beside({ 'connection.url': 'jdbc:postgresql://db3/w' })).toEqual([]);
   });
 
+  it.each<[string, Record<string, string>, string[]]>([
+    ['with the same prefix', { 'topic.prefix': 'odd' }, ['odd.orders (of second)']],
+    ['with the same prefix and other tables', { 'topic.prefix': 'odd', 'table.include.list': 'odd.lines' }, []],
+    ['with another prefix', {}, []],
+    ['of the same database', { 'topic.prefix': 'odd', 'database.hostname': 'a' }, []],
+    ['routed here by the table', routing('second\\.(.*)', 'odd.$1'), ['odd.orders (of second)']],
+    [
+      'whose table of another name is routed here',
+      { ...routing('.*', 'odd.odd.orders'), 'schema.include.list': '', 'table.include.list': 'shop\\.sales' },
+      ['shop.sales (of second)'],
+    ],
+    [
+      'whose tables are routed here perhaps',
+      { ...routing('second\\.x\\.(.*)', 'odd.odd.$1'), 'table.include.list': 'x\\.o.*' },
+      ['tables of second'],
+    ],
+    ['whose router cannot be read', routing('(?i)second.*', 'x'), ['tables of second']],
+    ['that cuts its prefix off', routing('second\\.odd\\.(.*)', '$1'), []],
+    [
+      'whose topics are named by records',
+      { transforms: 'r', 'transforms.r.type': 'io.debezium.transforms.ContentBasedRouter' },
+      ['tables of second'],
+    ],
+    ['that is an outbox', { transforms: 'r', 'transforms.r.type': 'io.debezium.transforms.outbox.EventRouter' }, []],
+  ])('are of another source %s', (_what, config, names) => {
+    const second = {
+      name: 'second',
+      config: { ...ODD.config, 'topic.prefix': 'second', 'database.hostname': 'b', ...config },
+    };
+    const own = { ...ODD, config: { ...ODD.config, 'database.hostname': 'a' } };
+    const resolved = resolve(['odd.orders'], { all: ['odd.odd.orders'], sources: [own], others: [second, SINK] });
+    expect(shared(resolved)).toEqual({ 'odd.orders': names });
+  });
+
   it('are none in an ordinary pipeline', () => {
     expect(new Set(resolve([]).tables.flatMap(({ sharedWith }) => sharedWith))).toEqual(new Set());
+  });
+});
+
+describe('a pair whose topic is not known', () => {
+  const dropping = (negate: string): PipelineConnector => ({
+    ...SINK,
+    config: {
+      ...SINK.config,
+      transforms: 'unwrap,drop',
+      'transforms.unwrap.type': 'io.debezium.transforms.ExtractNewRecordState',
+      'transforms.drop.type': 'org.apache.kafka.connect.transforms.ReplaceField$Value',
+      'transforms.drop.exclude': 'secret',
+      'transforms.drop.predicate': 'p',
+      'transforms.drop.negate': negate,
+      'predicates.p.type': 'org.apache.kafka.connect.transforms.predicates.TopicNameMatches',
+      'predicates.p.pattern': negate === 'true' ? 'odd\\.all.*' : '.*',
+    },
+  });
+  const logical: PipelineConnector = {
+    ...ODD,
+    config: {
+      ...ODD.config,
+      transforms: 'all',
+      'transforms.all.type': 'io.debezium.transforms.ByLogicalTableRouter',
+    },
+  };
+
+  it.each(['true', 'false'])('has no column left out for a predicate on topics (negated: %s)', (negate) => {
+    const { tables } = resolve(['odd.orders=orders'], {
+      sink: dropping(negate),
+      source: logical,
+      sources: [logical],
+      all: ['odd.all_orders'],
+    });
+    expect(tables.map(({ topic, changes }) => [topic, changes.drops('secret')])).toEqual([['', false]]);
   });
 });

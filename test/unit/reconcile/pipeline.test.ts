@@ -281,6 +281,13 @@ describe('readPipeline', () => {
     ['a transform of names', transform('io.debezium.connector.jdbc.transforms.CollectionNameTransformation')],
     ['a transform by a field', transform('io.confluent.connect.transforms.ExtractTopic$Value')],
     [
+      'a field, as ExtractNewRecordState takes it',
+      {
+        ...transform('io.debezium.transforms.ExtractNewRecordState'),
+        'transforms.t.route.by.field': 'region',
+      },
+    ],
+    [
       'a router that acts on some records',
       {
         ...transform('org.apache.kafka.connect.transforms.RegexRouter'),
@@ -296,6 +303,22 @@ describe('readPipeline', () => {
     );
     expect(known).toEqual([]);
     expect(unknown).toMatchObject([{ topic: 'shop.public.orders' }]);
+  });
+
+  it('a transform that chooses partitions names no topics', () => {
+    const config = transform('io.debezium.transforms.partitions.PartitionRouting');
+    expect(oneTable(config).to).toEqual({ name: 'shop_public_orders' });
+    expect(oneTable({}, config).to).toEqual({ name: 'shop_public_orders' });
+  });
+
+  it.each([
+    ['primary.key.mode', 'record_key', true],
+    ['primary.key.mode', 'RECORD_HEADER', true],
+    ['pk.mode', 'record_key', true],
+    ['primary.key.mode', 'record_value', false],
+    ['primary.key.mode', 'none', false],
+  ])('%s=%s says whether keys are written', (key, mode, keyed) => {
+    expect(oneTable({ [key]: mode }).changes.keyed).toBe(keyed);
   });
 
   it('a router that acts on other topics routes nothing here', () => {

@@ -56,6 +56,8 @@ export function routedTo(config: Config): RegExp[] {
     const option = (name: string) => config[`transforms.${alias}.${name}`];
     const type = option('type') ?? '';
     if (!routes(type, option)) return [];
+    // What it adds behind a topic keeps the connector's own prefix.
+    if (/\.TimestampRouter$/.test(type) && (option('topic.format') ?? '${topic}').startsWith('${topic}')) return [];
     const replacement =
       option('replacement') ??
       option('topic.replacement') ??

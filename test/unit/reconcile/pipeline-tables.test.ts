@@ -397,6 +397,11 @@ describe('rows of others in the same target table', () => {
       { transforms: 'r', 'transforms.r.type': 'io.debezium.transforms.ContentBasedRouter' },
       ['tables of second'],
     ],
+    [
+      'whose topics get the day behind them',
+      { transforms: 'r', 'transforms.r.type': 'org.apache.kafka.connect.transforms.TimestampRouter' },
+      [],
+    ],
     ['that is an outbox', { transforms: 'r', 'transforms.r.type': 'io.debezium.transforms.outbox.EventRouter' }, []],
   ])('are of another source %s', (_what, config, names) => {
     const second = {

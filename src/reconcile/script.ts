@@ -109,8 +109,10 @@ class TablePart {
       }
     }
     const all = exchanges(target, moved).flat();
-    for (const { source: _final, ...difference } of all)
-      for (const sql of wayOut(target, [difference])) take({ target, action: 'update', difference, sql, aside: true });
+    for (const { difference: of, sql } of wayOut(target, all)) {
+      const { source: _final, ...difference } = of;
+      take({ target, action: 'update', difference, sql, aside: true });
+    }
     for (const difference of all) {
       this.#exchanged.add(JSON.stringify(difference.key));
       this.#write(difference, take);

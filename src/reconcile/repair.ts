@@ -124,7 +124,10 @@ function meansAnother({ dialect, plan }: RepairTarget, index: number, text: stri
   if (dialect.engine !== 'mysql' || column === undefined) return false;
   // The number 0 is the year 0000, and the text '0' is 2000.
   if (/^year/i.test(column.nativeType))
-    return /^\s*[+-]?\d{1,2}\s*$/.test(text ?? '') && (text !== '0' || !/^(integer|decimal)$/.test(form?.kind ?? ''));
+    return (
+      /^\s*[+-]?\d{1,2}(\.\d*)?\s*$/.test(text ?? '') &&
+      (!/^0(\.0*)?$/.test(text ?? '') || !/^(integer|decimal)$/.test(form?.kind ?? ''))
+    );
   if (!/^(enum|set)\(/i.test(column.nativeType) || !/^\s*[+-]?\d+\s*$/.test(text ?? '')) return false;
   const values: string[] = column.nativeType.match(/'(?:[^']|'')*'/g) ?? [];
   return !values.includes(`'${text}'`);

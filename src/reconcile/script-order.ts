@@ -63,6 +63,28 @@ export function inOrder<T extends RowChange>(statements: readonly T[], keys: rea
   return before.size === 0 ? [...statements] : sorted(statements, before);
 }
 
+/** Positions of the columns by whose values rows wait for each other: see `inOrder`. */
+export function orderingColumns({ table, plan }: RepairTarget, keys: readonly ForeignKey[]): ReadonlySet<number> {
+  const id = idOf(table);
+  const names = new Set([
+    ...table.uniqueKeys.flat(),
+    ...keys.flatMap(({ parent, parentColumns }) => (idOf(parent) === id ? parentColumns : [])),
+    ...keys.flatMap(({ child, childColumns }) => (idOf(child) === id ? childColumns : [])),
+  ]);
+  return new Set(plan.pairs.flatMap(({ target: { name } }, index) => (names.has(name) ? [index] : [])));
+}
+
+/** The same row without the values of other columns, which may be large. */
+export function withOnly(difference: RowDifference, columns: ReadonlySet<number>): RowDifference {
+  const { source, target, ...rest } = difference;
+  const kept = (cells: Cells) => cells.map((cell, index) => (columns.has(index) ? cell : null));
+  return {
+    ...rest,
+    ...(source === undefined ? {} : { source: kept(source) }),
+    ...(target === undefined ? {} : { target: kept(target) }),
+  };
+}
+
 function idOf({ schema, name }: TableName): string {
   return JSON.stringify([schema, name]);
 }

@@ -4,7 +4,7 @@ import type { ForeignKey } from '../../../src/reconcile/dialects/dialect.ts';
 import { postgresDialect } from '../../../src/reconcile/dialects/postgres.ts';
 import type { Column } from '../../../src/reconcile/model.ts';
 import type { RepairAction, RepairTarget } from '../../../src/reconcile/repair.ts';
-import { inOrder, type RowStatement } from '../../../src/reconcile/script-order.ts';
+import { inOrder, orderingColumns, type RowStatement, withOnly } from '../../../src/reconcile/script-order.ts';
 
 const column = (name: string): Column => ({
   name,
@@ -160,6 +160,22 @@ describe('the order of a script', () => {
       expect(ordered.indexOf(`aside ${row}`)).toBeLessThan(ordered.indexOf(`update ${row}`));
       expect(ordered.indexOf(`aside ${taken}`)).toBeLessThan(ordered.indexOf(`update ${row}`));
     }
+  });
+
+  it('needs the values of keys alone', () => {
+    const wide = targetOf('t');
+    const { pairs, key } = wide.plan;
+    const note = { source: column('note'), target: column('note'), form: { kind: 'text', trim: false } as const };
+    const target = { ...wide, plan: { ...wide.plan, pairs: [note, ...pairs], key } };
+    const others = { ...self, childColumns: ['note'], child: { schema: 's', name: 'other' } };
+    const columns = orderingColumns(target, [self, others]);
+    expect([...columns].sort()).toEqual([1, 2, 3]);
+    const { difference } = update('5', ['1', '9'], ['y', 'x']);
+    const row = (cells: Row | undefined, of: string | null) => [of, ...(cells ?? [])];
+    const { source, target: old, ...rest } = difference;
+    const kept = withOnly({ ...rest, source: row(source, 'new'), target: row(old, 'old') }, columns);
+    expect(kept).toEqual({ ...rest, source: row(source, null), target: row(old, null) });
+    expect(withOnly(rest, columns)).toEqual(rest);
   });
 
   it('keeps all that wait for each other in a circle', () => {

@@ -3,7 +3,7 @@ import type { ForeignKey, Session } from './dialects/dialect.ts';
 import { exchanges } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
-import { unwritable } from './repair.ts';
+import { ACTION, unwritable } from './repair.ts';
 import { failureOf, isOfRows, RepairTransaction } from './repair-transaction.ts';
 import { addRepaired, noCounts, type RepairCounts } from './report.ts';
 import { keysAtOnce, lookAnewAt, type RowDifference, readRows } from './rows.ts';
@@ -17,8 +17,6 @@ const RETRY_MS = 50;
 const MOST_EXCHANGED = 10_000;
 /** The same of rows that are put in order, without the values that say nothing of it: any more would be tried again and again. */
 const MOST_ORDERED = 100_000;
-
-const ACTION = { extra: 'delete', different: 'update', missing: 'insert' } as const;
 
 /** A row that waits for others, and what is to be done to it as far as that is known. */
 export interface WaitingRow extends RowChange {

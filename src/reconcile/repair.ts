@@ -13,6 +13,8 @@ export interface RepairTarget {
 }
 
 export type RepairAction = 'insert' | 'update' | 'delete';
+/** By what is wrong with a row. */
+export const ACTION = { extra: 'delete', different: 'update', missing: 'insert' } as const;
 
 /** A statement that makes one row of the target as the source has it, or the reason why there is none. */
 export type RepairStatement =
@@ -46,6 +48,7 @@ const MARKED = 'the pipeline marks rows as deleted and leaves them: this may be 
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 const ALWAYS = 'is GENERATED ALWAYS AS IDENTITY: no UPDATE can set it';
+export const WAITS = 'it waits for a row that is not repaired, and the database would refuse the whole script';
 const NO_TRANSACTIONS =
   'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
 const OF_A_VIEW = 'it is a view: what a write does to the rows of its tables, and to others with them, cannot be told';

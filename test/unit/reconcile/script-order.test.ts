@@ -4,7 +4,13 @@ import type { ForeignKey } from '../../../src/reconcile/dialects/dialect.ts';
 import { postgresDialect } from '../../../src/reconcile/dialects/postgres.ts';
 import type { Column } from '../../../src/reconcile/model.ts';
 import type { RepairAction, RepairTarget } from '../../../src/reconcile/repair.ts';
-import { inOrder, orderingColumns, type RowStatement, withOnly } from '../../../src/reconcile/script-order.ts';
+import {
+  inOrder,
+  orderingColumns,
+  type RowStatement,
+  waitingFor,
+  withOnly,
+} from '../../../src/reconcile/script-order.ts';
 
 const column = (name: string): Column => ({
   name,
@@ -197,4 +203,35 @@ describe('the order of a script', () => {
     const key = { ...self, child: { schema: 's', name: 'c' } };
     expect(order([other, insert('4')], [key])).toEqual(['insert 4', 'insert 7']);
   });
+});
+
+describe('rows that wait for one that is left', () => {
+  const names = (left: RowStatement[], statements: RowStatement[], keys = [self]) =>
+    [...waitingFor(left, statements, keys)].map(({ sql }) => sql);
+
+  it('are those that would take its value, refer to it, or are referred to by it, and those behind them', () => {
+    expect(names([remove('9', null, 'x')], [insert('1', null, 'x'), insert('2', '1'), insert('3', null, 'y')])).toEqual(
+      ['insert 1', 'insert 2'],
+    );
+    expect(names([update('5', ['7', '9'])], [remove('9', '8'), remove('8'), remove('7')])).toEqual([
+      'delete 9',
+      'delete 8',
+    ]);
+    expect(names([], [insert('1', '2'), insert('2', '1')])).toEqual([]);
+  });
+
+  it('are not taken out of the way for values that they do not get', () => {
+    const { source: _source, ...difference } = update('1', [null, null], ['b', 'a']).difference;
+    const aside: RowStatement = { target: t, action: 'update', difference, sql: 'aside 1', aside: true };
+    const swap = [aside, update('1', [null, null], ['b', 'a']), update('2', [null, null], ['a', 'c'])];
+    expect(names([remove('9', null, 'b')], swap).sort()).toEqual(['aside 1', 'update 1', 'update 2']);
+  });
+
+  it('are in PostgreSQL none that only look alike', () => {
+    expect(names([remove('9', null, 'X')], [insert('1', null, 'x')])).toEqual([]);
+  });
+});
+
+it('the very same value goes before one that looks alike', () => {
+  expect(order([insert('b', 'a'), insert('A', 'b'), insert('a')])).toEqual(['insert a', 'insert b', 'insert A']);
 });

@@ -67,6 +67,9 @@ export function waitingFor<T extends RowChange>(
   return found;
 }
 
+/** Of all: where nothing keeps the key unique that others refer to, as InnoDB lets be, each may wait for each. */
+const MOST_WAITS = 5_000_000;
+
 interface Wait<T> {
   other: T;
   /** By the very same value, and not only by one that the database may take for it. */
@@ -76,8 +79,10 @@ interface Wait<T> {
 function waits<T extends RowChange>(statements: readonly T[], keys: readonly ForeignKey[]): Map<T, Wait<T>[]> {
   const byTable = Map.groupBy(statements, ({ target: { table } }) => idOf(table));
   const before = new Map<T, Wait<T>[]>();
+  let count = 0;
   const wait = (one: T, other: T | undefined, same = true) => {
-    if (other === undefined || other === one) return;
+    if (other === undefined || other === one || count === MOST_WAITS) return;
+    count += 1;
     const known = before.get(one);
     if (known === undefined) before.set(one, [{ other, same }]);
     else known.push({ other, same });
@@ -89,11 +94,13 @@ function waits<T extends RowChange>(statements: readonly T[], keys: readonly For
     if (parentColumns === undefined || childColumns === undefined) continue;
     const arriving = valuesOf(parents, parentColumns, 'source');
     for (const [child, value] of valuesOf(children, childColumns, 'source').all) {
+      if (count === MOST_WAITS) break;
       const { rows, same } = arriving.find(value);
       for (const parent of rows) wait(child, parent, same);
     }
     const leaving = valuesOf(parents, parentColumns, 'target');
     for (const [child, value] of valuesOf(children, childColumns, 'target').all) {
+      if (count === MOST_WAITS) break;
       const { rows, same } = leaving.find(value);
       for (const parent of rows) wait(parent, child, same);
     }
@@ -167,14 +174,23 @@ function valuesOf<T extends RowChange>(
     const value = columns.map((column) => difference[side]?.[column] ?? null);
     return value.includes(null) ? [] : [[one, value] as const];
   });
-  const exact = Map.groupBy(all, ([, value]) => JSON.stringify(value));
+  const by = (text: (value: Cells) => string) => {
+    const rows = new Map<string, T[]>();
+    for (const [one, value] of all) {
+      const known = rows.get(text(value));
+      if (known === undefined) rows.set(text(value), [one]);
+      else known.push(one);
+    }
+    return rows;
+  };
+  const exact = by((value) => JSON.stringify(value));
   const folded = (value: Cells) => textOf(value, [...value.keys()]);
-  const alike = Map.groupBy(all, ([, value]) => folded(value));
+  const alike = by(folded);
   return {
     all,
     find(value) {
       const same = exact.get(JSON.stringify(value));
-      return { rows: (same ?? alike.get(folded(value)) ?? []).map(([one]) => one), same: same !== undefined };
+      return { rows: same ?? alike.get(folded(value)) ?? [], same: same !== undefined };
     },
   };
 }

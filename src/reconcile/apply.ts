@@ -3,11 +3,11 @@ import type { ForeignKey, Session } from './dialects/dialect.ts';
 import { exchanges } from './exchange.ts';
 import { type LeftAlone, namedKey } from './left-alone.ts';
 import { type KeyDifference, rowsOf } from './merge.ts';
-import { unwritable } from './repair.ts';
+import { ACTION, unwritable } from './repair.ts';
 import { failureOf, isOfRows, RepairTransaction } from './repair-transaction.ts';
 import { addRepaired, noCounts, type RepairCounts } from './report.ts';
 import { keysAtOnce, lookAnewAt, type RowDifference, readRows } from './rows.ts';
-import type { RowChange } from './script-order.ts';
+import { orderingColumns, type RowChange, withOnly } from './script-order.ts';
 import type { TablePair } from './table-pair.ts';
 
 /** How often a row is tried where another session is in the way, or the source goes on changing. */
@@ -15,8 +15,8 @@ const TRIES = 5;
 const RETRY_MS = 50;
 /** Rows that wait for others and may exchange values: they are held in memory. */
 const MOST_EXCHANGED = 10_000;
-
-const ACTION = { extra: 'delete', different: 'update', missing: 'insert' } as const;
+/** The same of rows that are put in order, without the values that say nothing of it: any more would be tried again and again. */
+const MOST_ORDERED = 100_000;
 
 /** A row that waits for others, and what is to be done to it as far as that is known. */
 export interface WaitingRow extends RowChange {
@@ -115,14 +115,16 @@ export class TableRepair {
     }
   }
 
-  /** Rows that wait for others, with what is to be done to them now. */
-  async waiting(): Promise<WaitingRow[]> {
+  /**
+   * Rows that wait for others, with what is to be done to them now.
+   * @param keys foreign keys among the tables, and others
+   */
+  async waiting(keys: readonly ForeignKey[]): Promise<WaitingRow[]> {
     const { target } = this.#transaction;
+    const ordering = orderingColumns(target, keys);
+    const rows = await this.#readWaiting(MOST_ORDERED, (one) => withOnly(one, ordering));
     const changes = new Map(
-      (await this.#readWaiting()).map((one) => [
-        JSON.stringify(one.key),
-        { action: ACTION[one.kind], difference: one },
-      ]),
+      rows.map((one) => [JSON.stringify(one.key), { action: ACTION[one.kind], difference: one }]),
     );
     return this.deferred.map(({ difference: waiting }) => {
       const { key } = waiting;
@@ -138,21 +140,21 @@ export class TableRepair {
     await this.write(rows);
   }
 
-  async #readWaiting(): Promise<RowDifference[]> {
-    const waiting = this.deferred.slice(0, MOST_EXCHANGED);
+  async #readWaiting(most: number, kept: (one: RowDifference) => RowDifference): Promise<RowDifference[]> {
+    const waiting = this.deferred.slice(0, most);
     const rows: RowDifference[] = [];
     if (waiting.length > 0) await lookAnewAt([this.#pair.source]);
     for (let at = 0; at < waiting.length; at += this.batchSize) {
       const batch = waiting.slice(at, at + this.batchSize).map(({ difference }) => difference);
       const { open } = await readRows(this.#pair, batch, { again: true });
-      rows.push(...open.flatMap(({ differences }) => differences));
+      rows.push(...open.flatMap(({ differences }) => differences.map(kept)));
     }
     return rows;
   }
 
   /** Writes rows that wait for each other, since they exchange values of a unique key: each group in one transaction. */
   async exchange(): Promise<void> {
-    const rows = (await this.#readWaiting()).filter(({ kind }) => kind === 'different');
+    const rows = (await this.#readWaiting(MOST_EXCHANGED, (one) => one)).filter(({ kind }) => kind === 'different');
     const byKey = new Map(this.deferred.map((one) => [JSON.stringify(one.difference.key), one]));
     for (const group of exchanges(this.#transaction.target, rows)) {
       const members = group.flatMap(({ key }) => byKey.get(JSON.stringify(key)) ?? []);

@@ -3,6 +3,12 @@ import type { Cells, Column } from './model.ts';
 import { type RepairTarget, updateStatement } from './repair.ts';
 import type { RowDifference } from './rows.ts';
 
+/** A statement that takes a row out of the way of others. */
+export interface WayOut {
+  difference: RowDifference;
+  sql: string;
+}
+
 /**
  * Statements that take rows out of each other's way: of rows that are to exchange values of a unique key, each is first
  * given a value that no row has. They need to be followed, in the same transaction, by those that set the final values.
@@ -13,25 +19,58 @@ export function wayOut(
   target: RepairTarget,
   differences: readonly RowDifference[],
   address?: (key: Cells) => string | undefined,
-): string[] {
+): WayOut[] {
   const { plan, table, dialect } = target;
   const keyColumns = new Set(plan.key.map((pair) => pair.target.name));
   const uniques = table.uniqueKeys.filter((columns) => columns.some((column) => !keyColumns.has(column)));
+  const taken = new Map<number, Set<string>>();
   return differences.flatMap((difference) => {
-    const differing = difference.columns.flatMap((index) => plan.pairs[index] ?? []);
     const sets = new Map<string, string>();
     for (const unique of uniques) {
-      const changed = differing.filter(({ target: { name, generated } }) => unique.includes(name) && !generated);
-      if (changed.length === 0 || changed.some(({ target: { name } }) => sets.has(name))) continue;
-      for (const { target: column, form } of changed) {
-        const value = placeholder(column, table.oneNull?.includes(column.name));
+      const changed = difference.columns.flatMap((index) => {
+        const pair = plan.pairs[index];
+        return pair !== undefined && unique.includes(pair.target.name) && !pair.target.generated
+          ? [{ index, pair }]
+          : [];
+      });
+      if (changed.length === 0 || changed.some(({ pair }) => sets.has(pair.target.name))) continue;
+      for (const { index, pair } of changed) {
+        const { target: column, form } = pair;
+        const value = freeValue(() => placeholder(column, table.oneNull?.includes(column.name)), index, {
+          taken,
+          differences,
+        });
         if (value === undefined) continue;
         sets.set(column.name, dialect.literal(column, form, value));
         break;
       }
     }
-    return sets.size === 0 ? [] : [updateStatement(target, difference.key, sets, { address })];
+    return sets.size === 0 ? [] : [{ difference, sql: updateStatement(target, difference.key, sets, { address }) }];
   });
+}
+
+/** How often a value is drawn: of a small type many may be taken. */
+const DRAWS = 1000;
+
+/** A value that none of the rows has, is to have, or was given here before; undefined where there is none. */
+function freeValue(
+  draw: () => string | null | undefined,
+  index: number,
+  { taken, differences }: { taken: Map<number, Set<string>>; differences: readonly RowDifference[] },
+): string | null | undefined {
+  const known =
+    taken.get(index) ??
+    new Set(differences.flatMap(({ source, target }) => [textOf(source, [index]), textOf(target, [index])]));
+  taken.set(index, known);
+  for (let draws = 0; draws < DRAWS; draws++) {
+    const value = draw();
+    if (typeof value !== 'string') return value;
+    const text = textOf([value], [0]);
+    if (known.has(text)) continue;
+    known.add(text);
+    return value;
+  }
+  return undefined;
 }
 
 /**
@@ -43,11 +82,13 @@ export function exchanges(target: RepairTarget, differences: readonly RowDiffere
   const { plan, table } = target;
   const groups = new Map(differences.map((one) => [one, new Set([one])]));
   const join = (a: RowDifference, b: RowDifference) => {
-    const [ours, theirs] = [groups.get(a), groups.get(b)];
-    if (ours === undefined || theirs === undefined || ours === theirs) return;
-    for (const one of theirs) {
-      ours.add(one);
-      groups.set(one, ours);
+    const [one, two] = [groups.get(a), groups.get(b)];
+    if (one === undefined || two === undefined || one === two) return;
+    // The smaller into the larger: a chain may have thousands of rows.
+    const [ours, theirs] = one.size < two.size ? [two, one] : [one, two];
+    for (const member of theirs) {
+      ours.add(member);
+      groups.set(member, ours);
     }
   };
   for (const unique of table.uniqueKeys) {
@@ -94,7 +135,8 @@ function placeholder({ type, nullable, length, nativeType }: Column, oneNull = f
     case 'decimal': {
       const [, precision = '18', scale = '0'] = /\((\d+)(?:,(\d+))?\)/.exec(nativeType) ?? [];
       const digits = Math.max(1, Math.min(18, Number(precision) - Number(scale)));
-      return String(BigInt(`0x${randomBytes(8).toString('hex')}`) % 10n ** BigInt(digits));
+      const half = 10n ** BigInt(digits) / 2n;
+      return String(half + (randomBytes(8).readBigUInt64BE() % half));
     }
     case 'date':
       return `${7000 + (randomBytes(2).readUInt16BE() % 2900)}-01-${String(1 + ((randomBytes(1)[0] ?? 0) % 28)).padStart(2, '0')}`;

@@ -267,7 +267,7 @@ class Repair {
     const all: (WaitingRow & { table: TableState })[] = [];
     for (const table of this.#tables) {
       await this.#guarded(table, async () => {
-        for (const one of (await table.writing?.waiting()) ?? []) all.push({ ...one, table });
+        for (const one of (await table.writing?.waiting(this.#references)) ?? []) all.push({ ...one, table });
       });
     }
     const batches: { table: TableState; rows: KeyDifference[] }[] = [];

@@ -260,7 +260,7 @@ export class RepairTransaction {
     if (stepAside) {
       const updated = written.filter(({ action }) => action === 'update');
       const differences = updated.flatMap(({ open }) => open.differences);
-      await this.#inGroups(wayOut(this.target, differences, address).map((sql) => ({ sql, rows: 1 })));
+      await this.#inGroups(wayOut(this.target, differences, address).map(({ sql }) => ({ sql, rows: 1 })));
       // Where a row is changes with each write.
       const moved = await this.#targetRows(updated.map(({ open }) => open));
       statements = written.map((one) =>

@@ -13,6 +13,8 @@ export interface RepairTarget {
 }
 
 export type RepairAction = 'insert' | 'update' | 'delete';
+/** By what is wrong with a row. */
+export const ACTION = { extra: 'delete', different: 'update', missing: 'insert' } as const;
 
 /** A statement that makes one row of the target as the source has it, or the reason why there is none. */
 export type RepairStatement =
@@ -46,6 +48,7 @@ const MARKED = 'the pipeline marks rows as deleted and leaves them: this may be 
 const HOLDS_NUL = 'it has the character NUL, which no text of PostgreSQL can hold';
 const COMPUTED = 'only columns that the target computes itself differ';
 const ALWAYS = 'is GENERATED ALWAYS AS IDENTITY: no UPDATE can set it';
+export const WAITS = 'it waits for a row that is not repaired, and the database would refuse the whole script';
 const NO_TRANSACTIONS =
   'the table’s storage engine has no transactions, so a write that goes wrong could not be undone';
 const OF_A_VIEW = 'it is a view: what a write does to the rows of its tables, and to others with them, cannot be told';
@@ -124,7 +127,10 @@ function meansAnother({ dialect, plan }: RepairTarget, index: number, text: stri
   if (dialect.engine !== 'mysql' || column === undefined) return false;
   // The number 0 is the year 0000, and the text '0' is 2000.
   if (/^year/i.test(column.nativeType))
-    return /^\s*[+-]?\d{1,2}\s*$/.test(text ?? '') && (text !== '0' || !/^(integer|decimal)$/.test(form?.kind ?? ''));
+    return (
+      /^\s*[+-]?\d{1,2}(\.\d*)?\s*$/.test(text ?? '') &&
+      (!/^0(\.0*)?$/.test(text ?? '') || !/^(integer|decimal)$/.test(form?.kind ?? ''))
+    );
   if (!/^(enum|set)\(/i.test(column.nativeType) || !/^\s*[+-]?\d+\s*$/.test(text ?? '')) return false;
   const values: string[] = column.nativeType.match(/'(?:[^']|'')*'/g) ?? [];
   return !values.includes(`'${text}'`);

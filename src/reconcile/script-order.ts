@@ -26,27 +26,84 @@ export interface RowStatement extends RowChange {
  * @param keys foreign keys among the tables, and others
  */
 export function inOrder<T extends RowChange>(statements: readonly T[], keys: readonly ForeignKey[]): T[] {
+  const before = waits(statements, keys);
+  return before.size === 0 ? [...statements] : sorted(statements, before);
+}
+
+/**
+ * Statements that wait for rows that are left as they are, and for each other: the database would refuse them, and with them
+ * the whole script.
+ */
+export function waitingFor<T extends RowChange>(
+  left: readonly RowChange[],
+  statements: readonly T[],
+  keys: readonly ForeignKey[],
+): Set<T> {
+  const behind = new Map<RowChange, T[]>();
+  const add = (one: RowChange, other: T) => {
+    const known = behind.get(one);
+    if (known === undefined) behind.set(one, [other]);
+    else known.push(other);
+  };
+  const own = new Set<RowChange>(statements);
+  for (const [one, others] of waits<RowChange>([...statements, ...left], keys)) {
+    if (!own.has(one)) continue;
+    // By letters of another size, too: most collations of PostgreSQL tell these apart.
+    for (const { other, same } of others) if (same || one.target.dialect.engine !== 'postgresql') add(other, one as T);
+  }
+  // What is not given its final value must not be taken out of the way either.
+  const rowOf = ({ target: { table }, difference }: T) => JSON.stringify([idOf(table), difference.key]);
+  const finals = new Map(statements.filter((one) => !one.aside).map((one) => [rowOf(one), one]));
+  for (const one of statements) {
+    const final = one.aside ? finals.get(rowOf(one)) : undefined;
+    if (final !== undefined) add(final, one);
+  }
+  const found = new Set<T>();
+  for (let last: readonly RowChange[] = left; last.length > 0; ) {
+    const next = last.flatMap((one) => behind.get(one) ?? []).filter((one) => !found.has(one));
+    for (const one of next) found.add(one);
+    last = [...new Set(next)];
+  }
+  return found;
+}
+
+/** Of all: where nothing keeps the key unique that others refer to, as InnoDB lets be, each may wait for each. */
+const MOST_WAITS = 5_000_000;
+
+interface Wait<T> {
+  other: T;
+  /** By the very same value, and not only by one that the database may take for it. */
+  same: boolean;
+}
+
+function waits<T extends RowChange>(statements: readonly T[], keys: readonly ForeignKey[]): Map<T, Wait<T>[]> {
   const byTable = Map.groupBy(statements, ({ target: { table } }) => idOf(table));
-  const before = new Map<T, T[]>();
-  const wait = (one: T, forOther: T | undefined) => {
-    if (forOther === undefined || forOther === one) return;
+  const before = new Map<T, Wait<T>[]>();
+  let count = 0;
+  const wait = (one: T, other: T | undefined, same = true) => {
+    if (other === undefined || other === one || count === MOST_WAITS) return;
+    count += 1;
     const known = before.get(one);
-    if (known === undefined) before.set(one, [forOther]);
-    else known.push(forOther);
+    if (known === undefined) before.set(one, [{ other, same }]);
+    else known.push({ other, same });
   };
   for (const key of keys) {
     const [parents = [], children = []] = [byTable.get(idOf(key.parent)), byTable.get(idOf(key.child))];
     const parentColumns = columnsOf(parents[0], key.parentColumns);
     const childColumns = columnsOf(children[0], key.childColumns);
     if (parentColumns === undefined || childColumns === undefined) continue;
-    const [arriving, leaving] = [
-      valuesOf(parents, parentColumns, 'source'),
-      valuesOf(parents, parentColumns, 'target'),
-    ];
-    for (const [value, child] of valuesOf(children, childColumns, 'source'))
-      for (const one of child) for (const parent of arriving.get(value) ?? []) wait(one, parent);
-    for (const [value, child] of valuesOf(children, childColumns, 'target'))
-      for (const one of leaving.get(value) ?? []) for (const other of child) wait(one, other);
+    const arriving = valuesOf(parents, parentColumns, 'source');
+    for (const [child, value] of valuesOf(children, childColumns, 'source').all) {
+      if (count === MOST_WAITS) break;
+      const { rows, same } = arriving.find(value);
+      for (const parent of rows) wait(child, parent, same);
+    }
+    const leaving = valuesOf(parents, parentColumns, 'target');
+    for (const [child, value] of valuesOf(children, childColumns, 'target').all) {
+      if (count === MOST_WAITS) break;
+      const { rows, same } = leaving.find(value);
+      for (const parent of rows) wait(parent, child, same);
+    }
   }
   for (const rows of byTable.values()) {
     const keyOf = ({ difference }: T) => JSON.stringify(difference.key);
@@ -56,11 +113,35 @@ export function inOrder<T extends RowChange>(statements: readonly T[], keys: rea
       const columns = columnsOf(rows[0], unique);
       if (columns === undefined) continue;
       const freed = valuesOf(rows, columns, 'target');
-      for (const [value, takers] of valuesOf(rows, columns, 'source'))
-        for (const taker of takers) for (const other of freed.get(value) ?? []) wait(taker, other);
+      for (const [taker, value] of valuesOf(rows, columns, 'source').all) {
+        const { rows: others, same } = freed.find(value);
+        for (const other of others) wait(taker, other, same);
+      }
     }
   }
-  return before.size === 0 ? [...statements] : sorted(statements, before);
+  return before;
+}
+
+/** Positions of the columns by whose values rows wait for each other: see `inOrder`. */
+export function orderingColumns({ table, plan }: RepairTarget, keys: readonly ForeignKey[]): ReadonlySet<number> {
+  const id = idOf(table);
+  const names = new Set([
+    ...table.uniqueKeys.flat(),
+    ...keys.flatMap(({ parent, parentColumns }) => (idOf(parent) === id ? parentColumns : [])),
+    ...keys.flatMap(({ child, childColumns }) => (idOf(child) === id ? childColumns : [])),
+  ]);
+  return new Set(plan.pairs.flatMap(({ target: { name } }, index) => (names.has(name) ? [index] : [])));
+}
+
+/** The same row without the values of other columns, which may be large. */
+export function withOnly(difference: RowDifference, columns: ReadonlySet<number>): RowDifference {
+  const { source, target, ...rest } = difference;
+  const kept = (cells: Cells) => cells.map((cell, index) => (columns.has(index) ? cell : null));
+  return {
+    ...rest,
+    ...(source === undefined ? {} : { source: kept(source) }),
+    ...(target === undefined ? {} : { target: kept(target) }),
+  };
 }
 
 function idOf({ schema, name }: TableName): string {
@@ -73,24 +154,49 @@ function columnsOf(one: RowChange | undefined, names: readonly string[]): number
   return columns.includes(-1) || columns.length === 0 ? undefined : columns;
 }
 
-/** Changes by the value that these columns get from the source, or that they lose; none for a NULL. */
+interface ByValue<T> {
+  all: readonly (readonly [T, Cells])[];
+  /** Those of this value, or if there are none, those of values that a database may take for it. */
+  find(value: Cells): { rows: readonly T[]; same: boolean };
+}
+
+/** Changes with the value that these columns get from the source, or that they lose; none with a NULL. */
 function valuesOf<T extends RowChange>(
   statements: readonly T[],
   columns: readonly number[],
   side: 'source' | 'target',
-): Map<string, T[]> {
+): ByValue<T> {
   const other = side === 'source' ? 'delete' : 'insert';
-  const found = statements.filter(({ action, difference }) => {
-    if (action === other) return false;
-    if (action === 'update' && !columns.some((column) => difference.columns.includes(column))) return false;
-    const cells: Cells | undefined = difference[side];
-    return cells !== undefined && columns.every((column) => (cells[column] ?? null) !== null);
+  const all = statements.flatMap((one) => {
+    const { action, difference } = one;
+    if (action === other) return [];
+    if (action === 'update' && !columns.some((column) => difference.columns.includes(column))) return [];
+    const value = columns.map((column) => difference[side]?.[column] ?? null);
+    return value.includes(null) ? [] : [[one, value] as const];
   });
-  return Map.groupBy(found, ({ difference }) => textOf(difference[side], columns));
+  const by = (text: (value: Cells) => string) => {
+    const rows = new Map<string, T[]>();
+    for (const [one, value] of all) {
+      const known = rows.get(text(value));
+      if (known === undefined) rows.set(text(value), [one]);
+      else known.push(one);
+    }
+    return rows;
+  };
+  const exact = by((value) => JSON.stringify(value));
+  const folded = (value: Cells) => textOf(value, [...value.keys()]);
+  const alike = by(folded);
+  return {
+    all,
+    find(value) {
+      const same = exact.get(JSON.stringify(value));
+      return { rows: same ?? alike.get(folded(value)) ?? [], same: same !== undefined };
+    },
+  };
 }
 
 /** Each after those that it waits for; a circle is broken where it is entered. */
-function sorted<T>(all: readonly T[], before: ReadonlyMap<T, readonly T[]>): T[] {
+function sorted<T>(all: readonly T[], before: ReadonlyMap<T, readonly Wait<T>[]>): T[] {
   const entered = new Set<T>();
   const ordered: T[] = [];
   for (const start of all) {
@@ -98,7 +204,7 @@ function sorted<T>(all: readonly T[], before: ReadonlyMap<T, readonly T[]>): T[]
     const path = entered.has(start) ? [] : [{ one: start, next: 0 }];
     entered.add(start);
     for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
-      const other = before.get(last.one)?.[last.next++];
+      const other = before.get(last.one)?.[last.next++]?.other;
       if (other === undefined) {
         ordered.push(last.one);
         path.pop();

@@ -311,6 +311,36 @@ describe.each(both)('%s: a script for rows that refer to each other', (_engine, 
   });
 });
 
+describe.each(both)('%s: a script in which some rows are left', (_engine, other) => {
+  it('runs, and leaves those that wait for them', async () => {
+    const table = `create table reb_tree(id int primary key, u varchar(9) unique);
+       create table reb_leaf(id int primary key, p int, foreign key (p) references reb_tree(id));`;
+    await using _a = await given(
+      source,
+      `${table} insert into reb_tree values (2,'a'),(3,'c'),(4,'d'),(5,'B'); insert into reb_leaf values (1,2),(2,3),(3,2);`,
+    );
+    await using _b = await given(
+      other(),
+      `${table} insert into reb_tree values (1,'a'),(4,'x'),(6,'e'); insert into reb_leaf values (3,4);`,
+    );
+    const lines: string[] = [];
+    const tables = ['reb_tree', 'reb_leaf'];
+    const report = await compare(source, other(), tables, {
+      repair: { mode: 'sql', allowDelete: false, write: (line) => void lines.push(line) },
+    });
+    const waits = 'it waits for a row that is not repaired, and the database would refuse the whole script';
+    expect(left(report).map(([reason, keys]) => [reason, keys.map((key) => JSON.stringify(key)).sort()])).toEqual([
+      ['extra rows are deleted with --allow-delete only', ['{"id":"1"}', '{"id":"6"}']],
+      [waits, ['{"id":"2"}']],
+      [waits, ['{"id":"1"}', '{"id":"3"}']],
+    ]);
+    expect(report.repair).toMatchObject({ inserted: 3, updated: 1, deleted: 0 });
+    await other().run(statements(lines));
+    expect(await rows(other(), 'select id, u from reb_tree order by 1')).toEqual(['1,a', '3,c', '4,d', '5,B', '6,e']);
+    expect(await rows(other(), 'select id, p from reb_leaf order by 1')).toEqual(['2,3', '3,4']);
+  });
+});
+
 describe('what a trigger does', () => {
   const pair = 'create table reb_one(id int primary key, v text); create table reb_two(id int primary key, v text);';
 

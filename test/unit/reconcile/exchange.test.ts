@@ -92,7 +92,7 @@ describe('a value in between', () => {
   const differences = [changed(1, 'b', 'a')];
 
   it('is NULL where the column may be NULL', () => {
-    expect(wayOut(targetOf({ nullable: true }), differences)).toEqual([
+    expect(wayOut(targetOf({ nullable: true }), differences).map(({ sql }) => sql)).toEqual([
       'UPDATE "s"."t" SET "email" = NULL WHERE "id" = 1;',
     ]);
   });
@@ -100,15 +100,25 @@ describe('a value in between', () => {
   it('is none of several NULLs where the key takes two for equal', () => {
     const target = targetOf({ nullable: true });
     target.table.oneNull = ['email'];
-    expect(wayOut(target, differences)[0]).toMatch(/SET "email" = '[0-9a-f]{32}'/);
+    expect(wayOut(target, differences)[0]?.sql).toMatch(/SET "email" = '[0-9a-f]{32}'/);
   });
 
   it('is a random one of the type elsewhere, no longer than the column', () => {
-    const [statement = ''] = wayOut(targetOf({ nativeType: 'character varying(8)' }), differences);
-    expect(statement).toMatch(/^UPDATE "s"\."t" SET "email" = '[0-9a-f]{8}' WHERE "id" = 1;$/);
+    const [statement] = wayOut(targetOf({ nativeType: 'character varying(8)' }), differences);
+    expect(statement?.sql).toMatch(/^UPDATE "s"\."t" SET "email" = '[0-9a-f]{8}' WHERE "id" = 1;$/);
   });
 
   it('is none for a type of which nothing is known', () => {
     expect(wayOut(targetOf({ nativeType: 'point', type: { family: 'other' } }), differences)).toEqual([]);
+  });
+
+  it.each<[string, string[], Partial<Column>]>([
+    ['a number', Array.from({ length: 2000 }, (_, at) => `${16_384 + at}`), { type: { family: 'integer', bits: 16 } }],
+    ['a letter or digit', ['a', 'B', '0', '1'], { nativeType: 'character(1)' }],
+  ])('is another one for each row, and none that they have, also where there are few: %s', (_type, values, column) => {
+    const many = values.map((value, at) => changed(at, value, values[(at + 1) % values.length] ?? null));
+    const given = wayOut(targetOf(column), many).map(({ sql }) => /= '?(\w+)/.exec(sql)?.[1]?.toLowerCase());
+    expect(given).toHaveLength(values.length);
+    expect(new Set([...given, ...values.map((value) => value.toLowerCase())]).size).toBe(2 * values.length);
   });
 });

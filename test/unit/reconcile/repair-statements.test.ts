@@ -88,6 +88,9 @@ describe('MySQL', () => {
     ['native', '0', false],
     ['integer', '0', true],
     ['integer', '2005', true],
+    ['decimal', '5.00', false],
+    ['decimal', '0.00', true],
+    ['decimal', '2005.00', true],
   ] as const)(
     'a year that is %s %s would be taken for another one: not written unless %s',
     (kind, value, isWritten) => {

@@ -4,7 +4,13 @@ import type { ForeignKey } from '../../../src/reconcile/dialects/dialect.ts';
 import { postgresDialect } from '../../../src/reconcile/dialects/postgres.ts';
 import type { Column } from '../../../src/reconcile/model.ts';
 import type { RepairAction, RepairTarget } from '../../../src/reconcile/repair.ts';
-import { inOrder, type RowStatement } from '../../../src/reconcile/script-order.ts';
+import {
+  inOrder,
+  orderingColumns,
+  type RowStatement,
+  waitingFor,
+  withOnly,
+} from '../../../src/reconcile/script-order.ts';
 
 const column = (name: string): Column => ({
   name,
@@ -162,6 +168,22 @@ describe('the order of a script', () => {
     }
   });
 
+  it('needs the values of keys alone', () => {
+    const wide = targetOf('t');
+    const { pairs, key } = wide.plan;
+    const note = { source: column('note'), target: column('note'), form: { kind: 'text', trim: false } as const };
+    const target = { ...wide, plan: { ...wide.plan, pairs: [note, ...pairs], key } };
+    const others = { ...self, childColumns: ['note'], child: { schema: 's', name: 'other' } };
+    const columns = orderingColumns(target, [self, others]);
+    expect([...columns].sort()).toEqual([1, 2, 3]);
+    const { difference } = update('5', ['1', '9'], ['y', 'x']);
+    const row = (cells: Row | undefined, of: string | null) => [of, ...(cells ?? [])];
+    const { source, target: old, ...rest } = difference;
+    const kept = withOnly({ ...rest, source: row(source, 'new'), target: row(old, 'old') }, columns);
+    expect(kept).toEqual({ ...rest, source: row(source, null), target: row(old, null) });
+    expect(withOnly(rest, columns)).toEqual(rest);
+  });
+
   it('keeps all that wait for each other in a circle', () => {
     expect(order([insert('1', '2'), insert('2', '1'), insert('3', '3')]).sort()).toEqual([
       'insert 1',
@@ -181,4 +203,35 @@ describe('the order of a script', () => {
     const key = { ...self, child: { schema: 's', name: 'c' } };
     expect(order([other, insert('4')], [key])).toEqual(['insert 4', 'insert 7']);
   });
+});
+
+describe('rows that wait for one that is left', () => {
+  const names = (left: RowStatement[], statements: RowStatement[], keys = [self]) =>
+    [...waitingFor(left, statements, keys)].map(({ sql }) => sql);
+
+  it('are those that would take its value, refer to it, or are referred to by it, and those behind them', () => {
+    expect(names([remove('9', null, 'x')], [insert('1', null, 'x'), insert('2', '1'), insert('3', null, 'y')])).toEqual(
+      ['insert 1', 'insert 2'],
+    );
+    expect(names([update('5', ['7', '9'])], [remove('9', '8'), remove('8'), remove('7')])).toEqual([
+      'delete 9',
+      'delete 8',
+    ]);
+    expect(names([], [insert('1', '2'), insert('2', '1')])).toEqual([]);
+  });
+
+  it('are not taken out of the way for values that they do not get', () => {
+    const { source: _source, ...difference } = update('1', [null, null], ['b', 'a']).difference;
+    const aside: RowStatement = { target: t, action: 'update', difference, sql: 'aside 1', aside: true };
+    const swap = [aside, update('1', [null, null], ['b', 'a']), update('2', [null, null], ['a', 'c'])];
+    expect(names([remove('9', null, 'b')], swap).sort()).toEqual(['aside 1', 'update 1', 'update 2']);
+  });
+
+  it('are in PostgreSQL none that only look alike', () => {
+    expect(names([remove('9', null, 'X')], [insert('1', null, 'x')])).toEqual([]);
+  });
+});
+
+it('the very same value goes before one that looks alike', () => {
+  expect(order([insert('b', 'a'), insert('A', 'b'), insert('a')])).toEqual(['insert a', 'insert b', 'insert A']);
 });

@@ -158,7 +158,7 @@ export function failureHint({ connector, tasks }: ConnectorStatus): string | und
 export function assertNoFailure(name: string, status: ConnectorStatus, config: ConnectorConfig): void {
   const found = failures(status, secretValues(config));
   if (found.length === 0) return;
-  throw new SluiceError('CONNECTOR_FAILED', `"${name}" failed: ${found.join('; ')}`, {
+  throw new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${found.join('; ')}`, {
     hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${name} --failed`,
     details: { name },
   });

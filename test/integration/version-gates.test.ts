@@ -189,7 +189,9 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     expect(code).toBe(13);
     expect(report.results[0]).toMatchObject({
       outcome: 'failed',
-      error: { message: expect.stringContaining('x.password, which the worker masks, could not be put back; apart from that') },
+      error: {
+        message: expect.stringContaining('x.password, which the worker masks, could not be put back; apart from that'),
+      },
     });
     await deploy(proxy.url, [file('gates-masked', config()), '--send-masked', 'gates-masked']);
     expect(await client.config('gates-masked')).toMatchObject({ 'x.password': 'hunter22' });

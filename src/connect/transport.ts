@@ -161,6 +161,14 @@ interface Response {
 type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<Response>;
 
 /** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
+/** These alone: with NODE_DEBUG=http Node prints all that an agent was given, and an environment holds secrets. */
+export function proxyVariables(environment: Environment): Environment {
+  const names = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
+  return Object.fromEntries(
+    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  );
+}
+
 function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment | undefined): Sender {
   const { tls, token, username, password = '' } = settings;
   const headers: OutgoingHttpHeaders = {
@@ -171,7 +179,7 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...settings.headers,
   };
-  const agentOptions = { keepAlive: true, ...(proxyEnv === undefined ? {} : { proxyEnv }) };
+  const agentOptions = { keepAlive: true, ...(proxyEnv === undefined ? {} : { proxyEnv: proxyVariables(proxyEnv) }) };
   let pems: Record<string, string> | undefined;
   const agents = new Map<string, Promise<{ request: typeof httpRequest; agent: Agent }>>();
   const open = async (protocol: string) => {

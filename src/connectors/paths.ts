@@ -1,6 +1,7 @@
 import { type Dirent, globSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { readBytes } from '../config/read-file.ts';
+import { thousands } from '../text/thousands.ts';
 import type { Finding } from './finding.ts';
 import { isConnectorProperties } from './parse-source.ts';
 
@@ -20,6 +21,9 @@ const GLOB = /[*?[\]{}!]/;
 /** Not looked into when a folder is searched: overlays are parts of connectors, the rest is nobody's config. */
 const SKIPPED_FOLDERS = new Set(['node_modules', 'overlays']);
 
+/** Nobody has so many; a link may lead to a whole disk. */
+const MOST_FOLDERS = 10_000;
+
 /** Properties are the form of many things, secrets among them: of a folder's only those of a connector are read. */
 function holdsConnector(file: string, findings: Finding[]): boolean {
   try {
@@ -33,8 +37,9 @@ function holdsConnector(file: string, findings: Finding[]): boolean {
 /**
  * Files, folders (searched for .json, .yaml, .yml, and .properties that hold a connector) and globs, in the order given, folders' in the order of their
  * names, each file once. What cannot be found or opened is a finding.
+ * @param most folders below each one that is given
  */
-export function findFiles(paths: readonly string[]): { files: FoundFile[]; findings: Finding[] } {
+export function findFiles(paths: readonly string[], most = MOST_FOLDERS): { files: FoundFile[]; findings: Finding[] } {
   const files = new Map<string, FoundFile>();
   const findings: Finding[] = [];
   const add = (file: string, origin: Origin) => {
@@ -48,7 +53,7 @@ export function findFiles(paths: readonly string[]): { files: FoundFile[]; findi
     }
     const stats = look(given, findings);
     if (stats === 'lost') continue;
-    if (stats?.isDirectory()) addFolder(given, add, findings);
+    if (stats?.isDirectory()) addFolder(given, add, findings, most);
     else if (stats) add(given, 'named');
     else if (lstatSync(given, { throwIfNoEntry: false })) {
       findings.push(unreadable(given, 'the symbolic link leads nowhere', 'Fix the link, or remove it.'));
@@ -70,7 +75,12 @@ function look(file: string, findings: Finding[]): Stats | 'lost' | undefined {
   }
 }
 
-function addFolder(folder: string, add: (file: string, origin: Origin) => void, findings: Finding[]): void {
+function addFolder(
+  folder: string,
+  add: (file: string, origin: Origin) => void,
+  findings: Finding[],
+  most: number,
+): void {
   const before = findings.length;
   let found = 0;
   const walked = new Set<string>();
@@ -79,8 +89,13 @@ function addFolder(folder: string, add: (file: string, origin: Origin) => void, 
     try {
       // Links may lead in a circle, or twice to one folder.
       const real = realpathSync(current);
-      if (walked.has(real)) return;
+      if (walked.has(real) || walked.size > most) return;
       walked.add(real);
+      if (walked.size > most) {
+        const message = `more than ${thousands(most)} folders are in it, or behind its links; the rest was not read`;
+        findings.push(unreadable(folder, message, 'Name the folders that hold connectors, or remove the link.'));
+        return;
+      }
       entries = readdirSync(current, { withFileTypes: true });
     } catch (error) {
       findings.push(unreadable(current, `the folder cannot be read: ${(error as Error).message}`, 'Check its rights.'));

@@ -234,7 +234,7 @@ function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement 
 }
 
 function failed(name: string, said: string, hint: string | undefined): SluiceError {
-  return new SluiceError('CONNECTOR_FAILED', `"${name}": ${said}`, {
+  return new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${said}`, {
     hint: hint ?? `The whole trace: sluice status ${name} --json`,
     details: { name },
   });

@@ -73,7 +73,8 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   const surplus = options.prune === undefined ? [] : pruneCandidates(live.connectors, options.prune);
   const hidden = options.prune === undefined ? [] : hiddenFrom(live.unreadable, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
-  assertNoMasks(changed, options.secrets);
+  const sent = changes.filter(({ name, action }) => action !== 'unchanged' || options.sendMasked?.includes(name));
+  assertNoMasks(sent, options.secrets, options.sendMasked);
   await validateChanged(files, changed, options);
   await options.preflight?.(new Set(changed.map((change) => change.name)), live.connectors);
   if (options.dryRun)

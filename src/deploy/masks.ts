@@ -9,13 +9,22 @@ import { own } from '../text/own.ts';
 /**
  * A file that was made from what a masking worker shows may hold masks where secrets belong. What would write one in
  * place of a secret ends the run before anything is sent; where the worker masks the key as well, it keeps its value.
+ * @param sendMasked connectors whose masked values are to be sent: there a mask in the file is none to send
  * @throws VALIDATION_FAILED, naming files and keys.
  */
-export function assertNoMasks(changes: readonly ConnectorChange[], secrets: Secrets): void {
+export function assertNoMasks(
+  changes: readonly ConnectorChange[],
+  secrets: Secrets,
+  sendMasked: readonly string[] = [],
+): void {
   const findings = changes.flatMap(({ name, file, desired, live }) => {
     const { isSecret } = secrets(desired);
     return maskedKeys(desired.config)
-      .filter((key) => isSecret(key) && !isMasked(own(live?.info.config, key)))
+      .filter((key) => {
+        const kept = isMasked(own(live?.info.config, key));
+        // Who asks for it to be sent believes that the file has it.
+        return kept ? sendMasked.includes(name) : isSecret(key);
+      })
       .map((key) => ({ connector: name, file, key }));
   });
   if (findings.length === 0) return;
@@ -40,7 +49,7 @@ export async function assertCanPatch(
   const error = unsupported((await client.server()).version, 'changing single keys');
   throw new SluiceError(
     'CONNECT_UNSUPPORTED',
-    `"${name}": its file has masks for ${maskedKeys(desired.config).join(', ')}, which would be written back`,
+    `the file of "${name}" has masks for ${maskedKeys(desired.config).join(', ')}, which would be written back`,
     {
       hint: `Write the secrets as \${VARIABLE} into the file, or: ${error.hint}`,
       cause: error,

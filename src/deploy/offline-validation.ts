@@ -35,5 +35,5 @@ export async function validateOffline(
 }
 
 function line(finding: Finding): string {
-  return `${place(finding)}: ${finding.connector ?? ''}: ${finding.message} [${finding.rule}]`;
+  return `${place(finding)}${finding.connector === undefined ? '' : ` (${finding.connector})`}: ${finding.message} [${finding.rule}]`;
 }

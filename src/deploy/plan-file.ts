@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import { userFolders } from '../config/paths.ts';
@@ -14,21 +14,48 @@ import { visibleJson } from '../text/visible.ts';
  * first needed.
  */
 export function planKey(environment: Environment): Buffer {
-  if (environment.SLUICE_PLAN_KEY) return Buffer.from(environment.SLUICE_PLAN_KEY);
-  const file = path.join(userFolders(environment).state, 'plan.key');
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(file, error);
+  const given = environment.SLUICE_PLAN_KEY;
+  if (given) {
+    if (given.trim() !== '') return Buffer.from(given);
+    throw new SluiceError('USAGE', 'SLUICE_PLAN_KEY is blank: anyone could seal a plan with it', {
+      hint: 'Set it to a long random text, the same where the plan is made and where it is deployed.',
+    });
   }
+  const file = path.join(userFolders(environment).state, 'plan.key');
+  return readKey(file) ?? makeKey(file);
+}
+
+const KEY_BYTES = 32;
+
+/** Undefined where there is none yet. */
+function readKey(file: string): Buffer | undefined {
+  let key: Buffer;
+  try {
+    key = readFileSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unreadable(file, error);
+  }
+  // Of an empty or cut key the seal could be guessed.
+  if (key.length >= KEY_BYTES) return key;
+  throw new SluiceError('FILE_UNREADABLE', `${file} is not whole: a key has ${KEY_BYTES} bytes, it has ${key.length}`, {
+    hint: 'Remove it; a new one is made, and plans that were saved with it are to be made again.',
+  });
+}
+
+function makeKey(file: string): Buffer {
+  // It appears whole or not at all, and where two runs make it at once the first wins: the second reads that.
+  const made = `${file}.${randomUUID()}`;
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    // `wx`: where two runs make it at once the first wins, and the second reads that.
-    writeFileSync(file, randomBytes(32), { mode: 0o600, flag: 'wx' });
+    writeFileSync(made, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx', flush: true });
+    linkSync(made, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw unreadable(file, error);
+  } finally {
+    rmSync(made, { force: true });
   }
-  return readFileSync(file);
+  return readKey(file) ?? makeKey(file);
 }
 
 /** @throws FILE_UNWRITABLE */

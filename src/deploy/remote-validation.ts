@@ -36,7 +36,7 @@ export async function validateRemotely(
   ).flat();
   if (findings.length === 0) return;
   const lines = findings.map(({ connector, key, message, hint, ...place }) => {
-    const said = `${placeOf(place)}: ${connector}${key === null ? '' : `: ${key}`}: ${message}`;
+    const said = `${placeOf(place)} (${connector}): ${key === null ? '' : `${key}: `}${message}`;
     return hint === undefined ? said : `${said}\n    → ${hint}`;
   });
   throw new SluiceError('VALIDATION_FAILED', `the worker does not accept\n  ${lines.join('\n  ')}`, {

@@ -79,7 +79,11 @@ async function putBack(
   if (lost.length === 0) return there;
   // Of what was not compared nobody knows whether it was another value.
   const replaced = lost.some((key) => change.keys.some((one) => one.key === key));
-  return { said: `${there.said}, but not ${lost.join(', ')}, which the worker masks`, done: there.done && !replaced };
+  const keys = lost.join(', ');
+  const but = replaced
+    ? `${keys}, which the worker masks, could not be put back`
+    : `whether ${keys} is as before is not known, since the worker masks it`;
+  return { said: `${but}; apart from that, ${there.said}`, done: there.done && !replaced };
 }
 
 const DONE: Readonly<Record<TargetState, string>> = { running: 'resumed', paused: 'paused', stopped: 'stopped' };

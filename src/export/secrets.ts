@@ -123,7 +123,7 @@ function lineOf(variable: string, value: string): string | undefined {
 function unwritable(name: string, key: string): SluiceError {
   return new SluiceError(
     'FILE_UNWRITABLE',
-    `"${name}": the secret ${key} has a character that no env file holds, such as a carriage return; nothing was written`,
+    `the secret ${key} of "${name}" has a character that no env file holds, such as a carriage return; nothing was written`,
     {
       hint: 'Give the connector a reference to a secret store instead, or export the others by name.',
       details: { name, key },

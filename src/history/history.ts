@@ -86,9 +86,11 @@ function migrate(database: DatabaseSync): void {
 /** Deploys of this user on this machine, in a local SQLite file. */
 export class History {
   readonly #database: DatabaseSync;
+  readonly #file: string;
 
   /** @throws FILE_UNWRITABLE. */
   constructor(file: string) {
+    this.#file = file;
     this.#database = openHistory(file);
   }
 
@@ -108,8 +110,19 @@ export class History {
       );
   }
 
-  /** The latest first. */
+  /** The latest first. @throws FILE_UNREADABLE where the file is damaged. */
   list(options: { limit: number; context?: string | undefined }): HistoryEntry[] {
+    try {
+      return this.#list(options);
+    } catch (error) {
+      throw new SluiceError('FILE_UNREADABLE', `cannot read the history ${this.#file}: ${(error as Error).message}`, {
+        hint: 'The file is damaged. Move it away; the next deploy begins a new one.',
+        cause: error,
+      });
+    }
+  }
+
+  #list(options: { limit: number; context?: string | undefined }): HistoryEntry[] {
     const rows = this.#database
       .prepare('SELECT * FROM deploy WHERE ?1 IS NULL OR context = ?1 ORDER BY id DESC LIMIT ?2')
       .all(options.context ?? null, options.limit);

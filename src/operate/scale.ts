@@ -100,7 +100,7 @@ async function setTasksMax({ name, info }: ListedConnector, tasks: number, clien
     const error = unsupported((await client.server()).version, 'changing single keys');
     throw new SluiceError(
       'CONNECT_UNSUPPORTED',
-      `"${name}": the worker masks ${masked.join(', ')}, so the configuration cannot be written back`,
+      `the worker masks ${masked.join(', ')} of "${name}", so the configuration cannot be written back`,
       {
         hint: `Change tasks.max in the connector's file and deploy that, or: ${error.hint}`,
         cause: error,

@@ -104,7 +104,7 @@ function unseen(error: unknown, name: string, { signal, timeoutMs }: OperateOpti
   if (!(error instanceof SluiceError) || signal.aborted) return error;
   return new SluiceError(
     error.code,
-    `"${name}": the request was accepted; what came of it is not known (looked for up to ${timeoutMs / 1000} s): ${error.message}`,
+    `the request for "${name}" was accepted; what came of it is not known (looked for up to ${timeoutMs / 1000} s): ${error.message}`,
     { hint: `See: sluice status ${name}`, cause: error, details: { ...error.details, name } },
   );
 }
@@ -158,7 +158,7 @@ export function failureHint({ connector, tasks }: ConnectorStatus): string | und
 export function assertNoFailure(name: string, status: ConnectorStatus, config: ConnectorConfig): void {
   const found = failures(status, secretValues(config));
   if (found.length === 0) return;
-  throw new SluiceError('CONNECTOR_FAILED', `"${name}": ${found.join('; ')}`, {
+  throw new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${found.join('; ')}`, {
     hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${name} --failed`,
     details: { name },
   });

@@ -53,11 +53,14 @@ export async function preflightChanged(
   }
   if (!strict) {
     for (const { name, reason } of unreachable) {
-      logger.warn(`${name}: its database was not looked at: ${reason}; the worker may reach it all the same`);
+      logger.warn(`the database of ${name} was not looked at (${reason}); the worker may reach it all the same`);
     }
   }
   if (ends.length === 0 && (!strict || unreachable.length === 0)) return;
-  const lines = [...ends.map(line), ...(strict ? unreachable.map(({ name, reason }) => `${name}: ${reason}`) : [])];
+  const lines = [
+    ...ends.map(line),
+    ...(strict ? unreachable.map(({ name, reason }) => `${name} (its database): ${reason}`) : []),
+  ];
   throw new SluiceError('PREFLIGHT_FAILED', ['the databases are not ready', ...lines].join('\n  '), {
     hint: 'Nothing was sent. See all of it with: sluice preflight; or go on with --no-preflight',
     details: { findings: ends, unreachable: strict ? unreachable : [] },
@@ -66,5 +69,5 @@ export async function preflightChanged(
 
 function line({ connector, message, statement, hint, check }: PreflightFinding): string {
   const mend = statement ?? hint;
-  return `${connector}: ${message} [${check}]${mend === null ? '' : `\n    → ${mend}`}`;
+  return `${connector} (its database): ${message} [${check}]${mend === null ? '' : `\n    → ${mend}`}`;
 }

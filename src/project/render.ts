@@ -94,7 +94,9 @@ function render({ name, written, config, state }: ConnectorFile, store: SchemaSt
   const shown = Object.entries(written).map(([key, value]) => [key, redactEntry(key, value, isSecret)] as const);
   const masked = shown.flatMap(([key, value]) => (value !== written[key] && value.includes(MASK) ? [key] : []));
   if (masked.length > 0) {
-    logger.warn(`${name}: ${masked.join(', ')} stands in the file as it is; it is masked here, so do not deploy this`);
+    logger.warn(
+      `the file of ${name} holds ${masked.join(', ')} in clear; what is shown has masks there, so do not deploy it`,
+    );
   }
   return { name, config: Object.fromEntries(shown), ...(state === undefined ? {} : { state }) };
 }

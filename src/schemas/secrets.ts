@@ -1,4 +1,5 @@
 import { listItems } from '../connect/lists.ts';
+import { dottedPrefixes } from '../text/prefixes.ts';
 import { holdsSecret, MASK, REFERENCE_ONLY, redactEntry, secretParts } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { PluginSchema, PluginType } from './plugin-schema.ts';
@@ -143,8 +144,12 @@ function secretsOf(schema: PluginSchema): Omit<Share, 'prefix'> {
 
 function makeJudge(shares: readonly Share[]): (key: string) => SecretVerdict {
   const verdicts = new Map<string, SecretVerdict>();
+  // Looked up by what a key begins with: a chain may have thousands of transforms.
+  const byPrefix = Map.groupBy(shares, ({ prefix }) => prefix);
+  const longest = shares.reduce((most, { prefix }) => Math.max(most, prefix.length), 0);
   const judge = (key: string): SecretVerdict => {
-    const own = shares.filter(({ prefix }) => key.startsWith(prefix));
+    const own = [...(byPrefix.get('') ?? [])];
+    for (const prefix of dottedPrefixes(key, longest)) own.push(...(byPrefix.get(prefix) ?? []));
     if (own.some(({ prefix, keys }) => keys.has(key.slice(prefix.length)))) return 'secret';
     const family = own.some(({ prefix, patterns }) => patterns.some((one) => one.test(key.slice(prefix.length))));
     if (family) return 'family';

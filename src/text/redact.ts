@@ -94,6 +94,9 @@ const FOR = ' for configuration ';
 const PAIR = /([\w.$-]{1,200})=\S/y;
 /** A word of a sentence, or a number, behind a name and a colon: "password: must be set". */
 const PROSE = /^(?:["'(\u2018\u201c]{0,2}\p{L}[\p{L}\u2019'-]{0,30}|-?\d{1,9})[."')\u2019\u201d:,;!?]{0,3}$/u;
+/** Where in a file: `secrets.yaml:3:4:`. */
+const FILE = /\.(?:json|ya?ml|properties|env|sql|ts|js)$/i;
+const POSITION = /\d{1,9}:\d{1,9}(?=$|[\s:,)"'])/y;
 /** Brackets, quotes and separators, which are part of a value unless what comes behind them shows that it has ended. */
 const CLOSERS = new Uint8Array(128);
 for (const one of `])}"'\`,;&\\`) CLOSERS[one.charCodeAt(0)] = 1;
@@ -355,6 +358,7 @@ class Scanner {
     const name = this.#name;
     const nameStart = this.#nameStart;
     const nameQuoted = this.#nameQuoted;
+    if (!nameQuoted && FILE.test(name.text) && this.#match(POSITION, at + 1) !== null) return POSITION.lastIndex;
     let start = at + 1;
     while (start < at + 9 && isBlank(text.charCodeAt(start))) start += 1;
     // Its hosts are for operators to see.

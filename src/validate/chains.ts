@@ -18,11 +18,12 @@ const LINKS = {
 
 /** `transforms`, `predicates` and what stands below them. */
 export function checkChains(scope: Scope, store: SchemaStore, report: Report): void {
+  const predicates = new Set(listItems(scope.config['predicates']));
   for (const list of ['transforms', 'predicates'] as const) {
     if (scope.unknown(list)) continue;
     const aliases = listItems(scope.config[list]);
     checkDoubles(scope, list, aliases, report);
-    for (const alias of new Set(aliases)) checkLink(scope, list, alias, store, report);
+    for (const alias of new Set(aliases)) checkLink(scope, list, alias, { store, predicates }, report);
     checkOrphans(scope, list, new Set(aliases), report);
   }
 }
@@ -39,7 +40,8 @@ function checkDoubles(scope: Scope, list: string, aliases: readonly string[], re
       part: 'value',
     });
   }
-  const double = aliases.find((alias, index) => aliases.indexOf(alias) !== index);
+  const seen = new Set<string>();
+  const double = aliases.find((alias) => seen.size === seen.add(alias).size);
   if (double === undefined) return;
   report({
     rule: 'duplicate-alias',
@@ -51,7 +53,13 @@ function checkDoubles(scope: Scope, list: string, aliases: readonly string[], re
   });
 }
 
-function checkLink(scope: Scope, list: keyof typeof LINKS, alias: string, store: SchemaStore, report: Report): void {
+function checkLink(
+  scope: Scope,
+  list: keyof typeof LINKS,
+  alias: string,
+  { store, predicates }: { store: SchemaStore; predicates: ReadonlySet<string> },
+  report: Report,
+): void {
   const { noun, types, own } = LINKS[list];
   const prefix = `${list}.${alias}.`;
   if (scope.config[`${prefix}type`] === undefined) {
@@ -65,7 +73,7 @@ function checkLink(scope: Scope, list: keyof typeof LINKS, alias: string, store:
       part: 'value',
     });
   }
-  if (list === 'transforms') checkPredicateUse(scope, alias, report);
+  if (list === 'transforms') checkPredicateUse(scope, alias, predicates, report);
   if (scope.config[`${prefix}type`] === undefined) return;
   const schema = pluginOf(`${prefix}type`, scope, types, store, report);
   // Kafka's own predicates and transforms may have a key that is called as one of these; the plugin's word counts.
@@ -75,11 +83,11 @@ function checkLink(scope: Scope, list: keyof typeof LINKS, alias: string, store:
   checkScope(scopeOf(scope, prefix, names), schema, report, { store, anchor: `${prefix}type` });
 }
 
-function checkPredicateUse(scope: Scope, alias: string, report: Report): void {
+function checkPredicateUse(scope: Scope, alias: string, predicates: ReadonlySet<string>, report: Report): void {
   const key = `transforms.${alias}.predicate`;
   const predicate = scope.config[key]?.trim();
   if (predicate && !scope.unknown(key) && !scope.unknown('predicates')) {
-    if (!listItems(scope.config['predicates']).includes(predicate)) {
+    if (!predicates.has(predicate)) {
       report({
         rule: 'undefined-predicate',
         severity: 'error',

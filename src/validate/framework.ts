@@ -2,7 +2,7 @@ import { listItems } from '../connect/lists.ts';
 import type { PluginSchema } from '../schemas/plugin-schema.ts';
 import { takesWhole } from '../text/foreign-pattern.ts';
 import { javaRegexProblem } from './java-regex.ts';
-import { keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
+import { familiesOf, keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
 import { checkValue, listProblem } from './values.ts';
 
 /**
@@ -121,10 +121,8 @@ function checkTopicCreation(scope: Scope, report: Report): void {
     if (group !== 'default') need(`${group}.include`, `the group "${group}" needs to know its topics`);
   }
   const known = new Set([...groups, 'default']);
-  const orphans = new Set(keys.filter((key) => key.includes('.')).map((key) => key.slice(0, key.indexOf('.'))));
-  for (const group of orphans) {
+  for (const [group, [key]] of familiesOf(own.config)) {
     if (known.has(group)) continue;
-    const key = keys.find((one) => one.startsWith(`${group}.`));
     report({
       rule: 'orphan-alias',
       severity: 'warning',

@@ -1,6 +1,7 @@
 import { listItems } from '../connect/lists.ts';
 import type { KeySchema, PluginSchema } from '../schemas/plugin-schema.ts';
 import { own } from '../text/own.ts';
+import { dottedPrefixes } from '../text/prefixes.ts';
 import { compiledSchema, isAccepted, rememberAccepted } from './compiled.ts';
 import { checkCrossRules } from './cross-rules.ts';
 import type { Problem, Report, Scope } from './problem.ts';
@@ -28,7 +29,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
   }
   checkCrossRules(scope, schema, report, told);
   const compiled = compiledSchema(schema);
-  const aliases = aliasPrefixes(schema, config);
+  const aliases = aliasKeys(schema, config);
   for (const key in config) {
     if (options.skip?.(key) || told.has(key)) continue;
     const value = config[key] ?? '';
@@ -41,7 +42,7 @@ export function checkScope(scope: Scope, schema: PluginSchema, report: Report, o
       checkKnown(key, value, known, scope, schema, report);
       continue;
     }
-    if (aliases.some((one) => key.startsWith(one))) continue;
+    if (aliases.own(key)) continue;
     const moved = schema['x-renamed-prefixes']?.find(({ from }) => key.startsWith(from));
     if (moved) {
       report(movedKey(key, moved, scope));
@@ -133,8 +134,21 @@ function checkAliases({ config, prefix, unknown }: Scope, schema: PluginSchema, 
 }
 
 /** What an alias brings along is the business of the class behind it. */
-function aliasPrefixes(schema: PluginSchema, config: Readonly<Record<string, string>>): string[] {
-  return (schema['x-aliases'] ?? []).flatMap(({ list, prefixes }) =>
-    listItems(config[list]).flatMap((alias) => prefixes.map((one) => one.replace('{alias}', alias))),
-  );
+function aliasKeys(schema: PluginSchema, config: Readonly<Record<string, string>>): { own(key: string): boolean } {
+  const prefixes = new Set<string>();
+  let longest = 0;
+  for (const { list, prefixes: forms } of schema['x-aliases'] ?? []) {
+    for (const alias of listItems(config[list])) {
+      for (const form of forms) {
+        const prefix = form.replace('{alias}', alias);
+        prefixes.add(prefix);
+        longest = Math.max(longest, prefix.length);
+      }
+    }
+  }
+  const own = (key: string) => {
+    if (longest > 0) for (const prefix of dottedPrefixes(key, longest)) if (prefixes.has(prefix)) return true;
+    return false;
+  };
+  return { own };
 }

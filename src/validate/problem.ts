@@ -64,7 +64,32 @@ export function scopeOf(scope: Scope, prefix: string, except: ReadonlySet<string
 /** The keys that begin with a prefix (with a dot at its end) and go on behind it. */
 export function keysBelow(scope: Scope, prefix: string): readonly string[] {
   const family = scope.families().get(prefix.slice(0, prefix.indexOf('.')));
-  return family === undefined ? [] : family.filter((key) => key.length > prefix.length && key.startsWith(prefix));
+  if (family === undefined) return [];
+  const keys = family.length > FEW ? beginningWith(prefix, family) : family;
+  return keys.filter((key) => key.length > prefix.length && key.startsWith(prefix));
+}
+
+/** Of so many keys each may be looked at for every alias. */
+const FEW = 200;
+const sortings = new WeakMap<readonly string[], Uint32Array>();
+
+/** Those of many keys, in their order, that begin with a text: found without a look at each. */
+function beginningWith(prefix: string, keys: readonly string[]): string[] {
+  const at = (place: number) => keys[place] ?? '';
+  let sorted = sortings.get(keys);
+  if (sorted === undefined) {
+    sorted = Uint32Array.from(keys.keys()).sort((a, b) => (at(a) < at(b) ? -1 : 1));
+    sortings.set(keys, sorted);
+  }
+  let first = 0;
+  for (let end = sorted.length; first < end; ) {
+    const middle = (first + end) >>> 1;
+    if (at(sorted[middle] ?? 0) < prefix) first = middle + 1;
+    else end = middle;
+  }
+  let end = first;
+  while (end < sorted.length && at(sorted[end] ?? 0).startsWith(prefix)) end += 1;
+  return Array.from(sorted.subarray(first, end).toSorted(), at);
 }
 
 export function familiesOf(config: Readonly<Record<string, string>>): Map<string, string[]> {

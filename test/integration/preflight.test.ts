@@ -188,7 +188,7 @@ describe('a PostgreSQL source', () => {
     const strict = await deploy('--strict');
     expect(strict.code).toBe(11);
     expect(strict.stdout).toContain('PREFLIGHT_FAILED');
-    expect((await deploy('--no-preflight')).stderr).not.toContain('its database was not looked at');
+    expect((await deploy('--no-preflight')).stderr).not.toContain('was not looked at');
   });
 
   it('may be looked at by a named database, where the worker fills in its password', async () => {

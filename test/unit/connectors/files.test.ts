@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { MAX_BYTES } from '../../../src/config/read-file.ts';
 import { loadConnectorFiles, readConnectorFiles, readText } from '../../../src/connectors/files.ts';
+import { findFiles } from '../../../src/connectors/paths.ts';
 
 const environment = { DB_PASSWORD: 'pa$$', EMPTY: '' };
 
@@ -346,6 +347,16 @@ describe('files, folders and globs', () => {
     expect((await findingsOf('linked/own/*.json'))[1]).toEqual([]);
     await expect(loadConnectorFiles([at('linked')], { environment })).resolves.toHaveLength(2);
     await expect(loadConnectorFiles([at('linked')], { environment, whole: true })).rejects.toThrow('leads nowhere');
+  });
+
+  it('does not follow a link through a whole disk', () => {
+    mkdirSync(at('few'));
+    for (const one of ['1', '2', '3', '4']) mkdirSync(at('disk', one, 'deep'), { recursive: true });
+    symlinkSync(at('disk'), at('few', 'disk'));
+    const said = (most: number) =>
+      findFiles([at('few')], most).findings.map(({ severity, message }) => [severity, message]);
+    expect(said(9)).toEqual([['error', 'more than 9 folders are in it, or behind its links; the rest was not read']]);
+    expect(said(10)).toEqual([['error', 'the folder has no .json, .yaml or .yml file']]);
   });
 
   it('reads stdin', async () => {

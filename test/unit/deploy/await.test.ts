@@ -152,7 +152,7 @@ describe('waiting for a connector', () => {
     expect(looks).toBe(1);
     expect(error).toMatchObject({
       code: 'CONNECTOR_FAILED',
-      message: '"a": task 1 has FAILED: X: No space left on device',
+      message: '"a" does not run: task 1 has FAILED: X: No space left on device',
     });
     expect(error?.hint).toContain('disk');
   });

@@ -283,3 +283,17 @@ describe('what --prune is about', () => {
     }
   });
 });
+
+describe('a masked value that is to be sent', () => {
+  const MASK = '********';
+
+  it('is refused where the file itself has the mask', async () => {
+    const deployed = run({ config: { x: '1', 'x.password': MASK } }, mask, { sendMasked: ['a'] });
+    await expect(deployed).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  });
+
+  /** Shows a mask for the password, as some distributions do. */
+  function mask(_call: Call, state: FakeConnector): undefined {
+    state.config = { x: '1', 'x.password': MASK };
+  }
+});

@@ -154,7 +154,7 @@ describe('a secret', () => {
   });
 
   it('that no env file holds is an error that names it, and not its text', () => {
-    expect(() => takeOut('hunter22\r\n')).toThrow(/"c": the secret x\.password has a character/);
+    expect(() => takeOut('hunter22\r\n')).toThrow(/the secret x\.password of "c" has a character/);
     expect(() => takeOut('hunter22\r\n')).not.toThrow(/hunter22/);
   });
 });

@@ -66,6 +66,17 @@ describe('the history', () => {
     expect(read()).toHaveLength(2);
   });
 
+  it('says that it is damaged', () => {
+    {
+      using history = new History(file);
+      history.append(entry('a'));
+    }
+    const database = new DatabaseSync(file);
+    database.exec("UPDATE deploy SET connectors = '{broken'");
+    database.close();
+    expect(() => read()).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
+  });
+
   it('says that it cannot be opened', () => {
     writeFileSync(path.join(folder, 'state'), 'a file in the way');
     expect(() => new History(file)).toThrow(expect.objectContaining({ code: 'FILE_UNWRITABLE' }));

@@ -317,3 +317,21 @@ describe('the law of redaction', () => {
     );
   });
 });
+
+describe('where a finding is', () => {
+  it.each([
+    'connectors/gates-secret.json:1:207: the variable PW is not set',
+    'secrets.yaml:3:4: connection.url is missing',
+    'secrets.yaml:3:4 (gates-secret): connection.url is missing',
+    'at load (app/token.js:12:34)',
+  ])('is shown though the file is named like a secret: %s', (text) => expect(redactText(text)).toBe(text));
+
+  it.each([
+    ['gcs.credentials.json: geheim1', `gcs.credentials.json: ${MASK}`],
+    ['"gcs.credentials.json":12:34', `"gcs.credentials.json":${MASK}`],
+    ['secrets.yaml:geheim', `secrets.yaml:${MASK}`],
+    ['secrets.yaml:3:4geheim', `secrets.yaml:${MASK}`],
+    ['password:3:4', `password:${MASK}`],
+    ['secrets.yaml:3:4: password=geheim', `secrets.yaml:3:4: password=${MASK}`],
+  ])('leaves what is a secret masked: %s', (text, shown) => expect(redactText(text)).toBe(shown));
+});

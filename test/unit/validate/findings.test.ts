@@ -297,3 +297,51 @@ describe('MongoDB', () => {
     expect(await rulesOf('mongodb', { 'tasks.max': '4' })).toEqual(['warning idle-tasks tasks.max']);
   });
 });
+
+describe('a chain of thousands', () => {
+  const aliases = Array.from({ length: 6000 }, (_, at) => `a.t${at}`);
+  const each = (keys: (alias: string) => Record<string, string>) => Object.assign({}, ...aliases.map(keys));
+
+  // Each alias once took a look at every key.
+  it.each([
+    [
+      'transforms and predicates',
+      {
+        transforms: aliases.join(','),
+        predicates: aliases.join(','),
+        ...each((alias) => ({
+          [`transforms.${alias}.type`]: 'org.apache.kafka.connect.transforms.InsertField$Value',
+          [`transforms.${alias}.static.field`]: 'f',
+          [`transforms.${alias}.static.value`]: 'v',
+          [`transforms.${alias}.predicate`]: alias,
+          [`predicates.${alias}.type`]: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
+        })),
+      },
+    ],
+    [
+      'converters',
+      {
+        converters: aliases.join(','),
+        ...each((alias) => ({ [`${alias}.type`]: 'example.Converter', [`${alias}.format`]: 'x' })),
+      },
+    ],
+    ['groups that nothing names', each((alias) => ({ [`topic.creation.x${alias.slice(2)}.include`]: 'x' }))],
+  ])('is checked in no more than some seconds: %s', async (_, changes) => {
+    const began = performance.now();
+    await check('postgres', changes);
+    expect(performance.now() - began).toBeLessThan(15_000);
+  });
+
+  it('has each key below its own alias, whatever the order', async () => {
+    const found = await check('postgres', {
+      transforms: aliases.join(','),
+      ...each((alias) => ({
+        [`transforms.${alias}.static.fild`]: 'f',
+        [`transforms.${alias}.type`]: 'org.apache.kafka.connect.transforms.InsertField$Value',
+      })),
+    });
+    expect(found.filter(({ rule }) => rule === 'unknown-key').map(({ key }) => key)).toEqual(
+      aliases.map((alias) => `transforms.${alias}.static.fild`),
+    );
+  });
+});

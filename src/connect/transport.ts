@@ -160,7 +160,6 @@ interface Response {
 
 type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<Response>;
 
-/** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
 /** These alone: with NODE_DEBUG=http Node prints all that an agent was given, and an environment holds secrets. */
 export function proxyVariables(environment: Environment): Environment {
   const names = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
@@ -169,6 +168,7 @@ export function proxyVariables(environment: Environment): Environment {
   );
 }
 
+/** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
 function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment | undefined): Sender {
   const { tls, token, username, password = '' } = settings;
   const headers: OutgoingHttpHeaders = {

@@ -4,7 +4,7 @@ import { BothSides } from './both-sides.ts';
 import type { Session } from './dialects/dialect.ts';
 import { LeftAlone } from './left-alone.ts';
 import type { ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
-import { type Damaged, repairFound } from './repair-found.ts';
+import type { Damaged } from './repair-found.ts';
 import {
   addRepaired,
   type DatabaseFacts,
@@ -175,6 +175,7 @@ class Run {
       await sides.reconnect();
       return sessions();
     };
+    const { repairFound } = await import('./repair-found.ts');
     await repairFound(
       found,
       repair,

@@ -6,7 +6,7 @@ import type { Context, Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { listItems } from '../connect/lists.ts';
 import { SluiceError } from '../errors/error.ts';
-import { connectorTables, type NamedTables } from './by-connector.ts';
+import type { NamedTables } from './by-connector.ts';
 import { timeFence } from './fence.ts';
 import { keepHeapSmall } from './memory.ts';
 import type { Mode, ReconcilePorts, RepairOptions, RepairPlan, Shard } from './options.ts';
@@ -105,7 +105,7 @@ export async function runReconcile(
   const settle = durationMs(request.settle) ?? 0;
   const named = await (request.connector === undefined
     ? namedTables(request, targets)
-    : connectorTables(request, request.connector, targets, ports));
+    : (await import('./by-connector.ts')).connectorTables(request, request.connector, targets, ports));
   const { source, target } = named;
   const tables = withOwnSettings(named.tables, request.pairRequest?.tableSettings ?? []);
   const script = request['repair-file'] === undefined ? keepScript() : openScript(request['repair-file']);

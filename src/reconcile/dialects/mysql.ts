@@ -179,8 +179,9 @@ function value(column: Column, form: Form): string {
 
 function rowText(parts: readonly RowPart[]): string {
   const pieces = rowPieces(parts, { length: (sql) => `LENGTH(${sql})`, separator: "','", value: asArgument });
-  // Columns of different binary collations have none in common, unless one is named.
-  return `CONCAT_WS('' COLLATE utf8mb4_bin, ${pieces.join(', ')})`;
+  // Columns of different binary collations have none in common, unless one is named; which costs a fifth of the statement.
+  const collation = parts.filter(({ free }) => free).length > 1 ? ' COLLATE utf8mb4_bin' : '';
+  return `CONCAT_WS(''${collation}, ${pieces.join(', ')})`;
 }
 
 const PLAIN = /CAST\((`(?:[^`]|``)*`) AS CHAR CHARACTER SET utf8mb4\)/g;

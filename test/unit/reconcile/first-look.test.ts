@@ -151,7 +151,7 @@ describe('a look before buckets', () => {
 it('digests the texts of a range in the order of the key', () => {
   const { source, target } = pairOf(tableOf([id, name(10)], ['id']));
   expect(source.queries.digest?.('`id` >= 5', 9)?.sql).toBe(
-    "SELECT COUNT(*), MD5(GROUP_CONCAT(CONCAT_WS('' COLLATE utf8mb4_bin, `id`, ',', LENGTH(`name`), ',', `name`) SEPARATOR ';')) FROM `s`.`t` WHERE `id` >= 5",
+    "SELECT COUNT(*), MD5(GROUP_CONCAT(CONCAT_WS('', `id`, ',', LENGTH(`name`), ',', `name`) SEPARATOR ';')) FROM `s`.`t` WHERE `id` >= 5",
   );
   expect(target.queries.digest?.(undefined, 9)?.sql).toBe(
     `SELECT count(*), md5(string_agg(t, ';' ORDER BY k)) FROM (SELECT concat("id", ','::"char", octet_length("name"::text), ','::"char", "name"::text) AS t, "id" AS k FROM "s"."t" ORDER BY "id" LIMIT 9) s`,

@@ -227,7 +227,7 @@ describe('before anything is sent', () => {
     const bad = file('deploy-bad', { ...fileSource('/tmp/x', 'deploy-none'), 'tasks.max': 'many' });
     const { code, stdout } = await deploy([good, bad]);
     expect(code).toBe(11);
-    expect(stdout).toMatch(/deploy-bad\.json:\d+:\d+: deploy-bad: tasks\.max /);
+    expect(stdout).toMatch(/deploy-bad\.json:\d+:\d+ \(deploy-bad\): tasks\.max /);
     expect(await client.find('deploy-good')).toBeUndefined();
   });
 
@@ -244,7 +244,7 @@ describe('before anything is sent', () => {
     });
     const { code, stdout } = await deploy([path]);
     expect(code).toBe(11);
-    expect(stdout).toMatch(/deploy-offline\.json:\d+:\d+: deploy-offline: database\.hostname: .*refused/);
+    expect(stdout).toMatch(/deploy-offline\.json:\d+:\d+ \(deploy-offline\): database\.hostname: .*refused/);
     expect(stdout).not.toContain('hunter22');
     expect(await client.find('deploy-offline')).toBeUndefined();
   });

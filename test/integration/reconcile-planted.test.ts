@@ -186,7 +186,7 @@ describe('what users have planted in a schema of the search path', () => {
 
   it('types of other schemas are keys and columns as before', async () => {
     for (const side of [source, target]) {
-      await side.run(`CREATE SCHEMA rec_types; CREATE EXTENSION citext SCHEMA rec_types; CREATE EXTENSION hstore SCHEMA rec_types;
+      await side.run(`DROP EXTENSION IF EXISTS citext, hstore CASCADE; CREATE SCHEMA rec_types; CREATE EXTENSION citext SCHEMA rec_types; CREATE EXTENSION hstore SCHEMA rec_types;
         CREATE TYPE rec_types."Odd Mood" AS ENUM ('sad', 'ok'); CREATE DOMAIN rec_types.code AS varchar(10); CREATE DOMAIN rec_types.deep AS rec_types.code;
         CREATE TYPE rec_types.pair AS (a int, b text); CREATE TYPE rec_types.floats AS RANGE (subtype = float8);
         CREATE TABLE rec_types.by_citext (k rec_types.citext PRIMARY KEY, v int); CREATE TABLE rec_types.by_enum (k rec_types."Odd Mood" PRIMARY KEY, v int);

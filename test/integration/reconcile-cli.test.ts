@@ -122,7 +122,7 @@ describe('sluice reconcile', () => {
     const script = await run(['rec_cli', ...both, '--repair', 'sql', '--repair-file', file, '--allow-delete']);
     expect(script.code).toBe(10);
     const text = readFileSync(file, 'utf8');
-    expect(text).toMatch(/^UPDATE "public"."rec_cli" SET "name" = 'it''s \\7', .* WHERE "id" = 7;$/m);
+    expect(text).toMatch(/^UPDATE "public"."rec_cli" SET "name" = E'it''s \\\\7', .* WHERE "id" = 7;$/m);
     expect(text).toMatch(/^DELETE FROM "public"."rec_cli" WHERE "id" = -1;$/m);
 
     const kept = await run(['rec_cli', ...both, '--repair', 'apply', '--yes', '--json']);

@@ -59,7 +59,7 @@ async function fetchSecret(environment: Environment, mount: string, name: string
         'X-Vault-Request': 'true',
         ...(environment.VAULT_NAMESPACE ? { 'X-Vault-Namespace': environment.VAULT_NAMESPACE } : {}),
       },
-      // Of the whole answer: `timeout` begins anew with each byte, and an answer may drip for ever.
+      // Of the whole answer: `timeout` starts over with each byte, and an answer may drip for ever.
       signal: AbortSignal.timeout(TIMEOUT_MS),
       maxContentLength: MAX_ANSWER_BYTES,
       // The token would go with it, to whatever host is named.

@@ -1,4 +1,5 @@
-import { SluiceError } from '../errors/error.ts';
+import type { SluiceError } from '../errors/error.ts';
+import { interruption, named } from '../errors/interrupted.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import type { PutBack } from './rollback.ts';
 
@@ -22,7 +23,6 @@ export function interrupted(
   changes: readonly ConnectorChange[],
   { made, written, errors, putBack, deleted, unsure }: Done,
 ): SluiceError {
-  const { code } = signal.reason instanceof SluiceError ? signal.reason : { code: 'INTERRUPTED' as const };
   const meant = changes.filter((change) => change.action !== 'unchanged').map((change) => change.name);
   const isUnknown = (name: string) =>
     errors.get(name)?.details?.['outcome'] === 'unknown' || (putBack.has(name) && putBack.get(name) === undefined);
@@ -37,19 +37,18 @@ export function interrupted(
     unsure: [...unsure],
     left: meant.filter((name) => !written.has(name) && !errors.has(name)),
   };
-  const part = (said: string, names: readonly string[]) => (names.length > 0 ? [`${said}: ${names.join(', ')}`] : []);
   const nothing = written.size + deleted.size + unsure.size === 0;
   const parts = [
-    ...part('topics made', done.topics),
-    ...(nothing ? [`no${made.size > 0 ? ' connector' : 'thing'} was written`] : part('written', done.written)),
-    ...part('failed', done.failed),
-    ...part('put back', done.putBack),
-    ...part('what became of it is not known', done.unknown),
-    ...part('deleted', done.deleted),
-    ...part('whether deleted is not known', done.unsure),
-    ...part('not written', done.left),
+    ...named('topics made', done.topics),
+    ...(nothing ? [`no${made.size > 0 ? ' connector' : 'thing'} was written`] : named('written', done.written)),
+    ...named('failed', done.failed),
+    ...named('put back', done.putBack),
+    ...named('what became of it is not known', done.unknown),
+    ...named('deleted', done.deleted),
+    ...named('whether deleted is not known', done.unsure),
+    ...named('not written', done.left),
   ];
-  return new SluiceError(code, `interrupted; ${parts.join('; ')}`, {
+  return interruption(signal, parts, {
     ...(nothing ? {} : { hint: 'What was written stands, and was not waited for. See: sluice status' }),
     details: done,
   });

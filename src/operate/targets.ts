@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
 import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { interruption, named } from '../errors/interrupted.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -79,15 +80,13 @@ function interrupted(
   signal: AbortSignal,
   parts: Readonly<Record<'done' | 'failed' | 'begun' | 'left', readonly string[]>>,
 ): SluiceError {
-  const { code } = signal.reason instanceof SluiceError ? signal.reason : { code: 'INTERRUPTED' as const };
   const said = [
-    ['done', parts.done],
-    ['failed', parts.failed],
-    ['begun, its end was not waited for', parts.begun],
-    ['not begun', parts.left],
-  ] as const;
-  const named = said.filter(([, names]) => names.length > 0).map(([what, names]) => `${what}: ${names.join(', ')}`);
-  return new SluiceError(code, ['interrupted', ...named].join('; '), {
+    ...named('done', parts.done),
+    ...named('failed', parts.failed),
+    ...named('begun, its end was not waited for', parts.begun),
+    ...named('not begun', parts.left),
+  ];
+  return interruption(signal, said, {
     hint: 'What was sent stands. See: sluice status',
     details: parts,
   });

@@ -63,7 +63,7 @@ export function keyCheck(key: Buffer): string {
   return createHmac('sha256', key).update('sluice plan key').digest('base64url').slice(0, 16);
 }
 
-/** Over the values, not the text: to format the file anew does no harm. */
+/** Over the values, not the text: reformatting the file does no harm. */
 function sealOf({ seal: _seal, ...plan }: SavedPlan, key: Buffer): string {
   return createHmac('sha256', key)
     .update(`sluice plan ${JSON.stringify(plan)}`)

@@ -68,6 +68,6 @@ export async function preflightChanged(
 }
 
 function line({ connector, message, statement, hint, check }: PreflightFinding): string {
-  const mend = statement ?? hint;
-  return `${connector} (its database): ${message} [${check}]${mend === null ? '' : `\n    → ${mend}`}`;
+  const fix = statement ?? hint;
+  return `${connector} (its database): ${message} [${check}]${fix === null ? '' : `\n    → ${fix}`}`;
 }

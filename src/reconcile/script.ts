@@ -48,7 +48,7 @@ export async function writeScript(
   const [first] = tables;
   if (first === undefined) return [];
   const { dialect } = first.pair.target.session;
-  // All of them: one that is emptied or written anew behind the snapshot would look as if it had no rows.
+  // All of them: one that is emptied or rewritten behind the snapshot would look as if it had no rows.
   await lookAnew(...tables.map(({ pair }) => pair));
   const rows = tables.reduce((sum, { report }) => sum + differencesOf(report), 0);
   const ordered = rows <= MOST_ORDERED;

@@ -42,7 +42,7 @@ export function passTransforms(
   return { passed, topic: routed, ...(reason === undefined ? {} : { reason }) };
 }
 
-/** ExtractNewRecordState takes the topic from a field where it is told to. */
+/** ExtractNewRecordState takes the topic from a field where route.by.field names one. */
 function routes(type: string, option: PassedTransform['option']): boolean {
   return ROUTES.test(/[^.]*$/.exec(type)?.[0] ?? '') || (option('route.by.field') ?? '') !== '';
 }

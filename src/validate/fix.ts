@@ -43,10 +43,11 @@ export async function fixText(
   const applied: AppliedFix[] = [];
   const tried = new Set<string>();
   let current = text;
-  while (tried.size < MOST) {
-    const { connectors, findings } = await readText(current, { file, origin: 'named' }, options);
-    // A text with doubles or broken syntax has no certain places.
-    if (isUncertain(findings)) break;
+  let read = await readText(text, { file, origin: 'named' }, options);
+  let errors: number | undefined;
+  // A text with doubles or broken syntax has no certain places.
+  while (tried.size < MOST && !isUncertain(read.findings)) {
+    const { connectors } = read;
     const next = await nextFix(connectors, store, options, tried);
     if (!next) break;
     tried.add(next.id);
@@ -54,8 +55,10 @@ export async function fixText(
     if (changed === undefined) continue;
     const after = await readText(changed, { file, origin: 'named' }, options);
     if (isUncertain(after.findings)) continue;
-    if ((await errorsOf(after.connectors, store, options)) > (await errorsOf(connectors, store, options))) continue;
-    current = changed;
+    errors ??= await errorsOf(connectors, store, options);
+    const errorsAfter = await errorsOf(after.connectors, store, options);
+    if (errorsAfter > errors) continue;
+    [current, read, errors] = [changed, after, errorsAfter];
     applied.push({
       file,
       rule: next.rule,

@@ -116,7 +116,7 @@ describe.each(both)(
   },
 );
 
-it('PostgreSQL: a script does not take a table for empty that is written anew while it is written', async () => {
+it('PostgreSQL: a script does not take a table for empty that is rewritten while the script is written', async () => {
   const tables = `create table reb_many(id int primary key, v text); create table reb_anew(id int primary key, v text);`;
   const fill = (v: string) =>
     `${tables} insert into reb_many select i, '${v}' from generate_series(1, 10010) i; insert into reb_anew select i, '${v}' from generate_series(1, 5) i;`;

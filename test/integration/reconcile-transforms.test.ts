@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sandboxClient } from '../helpers/connectors.ts';
+import { eventually } from '../helpers/pipeline-connectors.ts';
+import { dropReplication } from '../helpers/replication.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
 import { postgresOf, type TestDatabase } from './reconcile-support.ts';
@@ -26,21 +29,9 @@ describe('reconcile --connector, behind transforms', () => {
     'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
   };
 
-  const put = async (name: string, config: Record<string, string>) => {
-    const answer = await fetch(`${sandbox.connectUrl}/connectors/${name}/config`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ 'tasks.max': '1', ...JSON_CONVERTERS, ...config }),
-    });
-    expect(answer.status, await answer.text()).toBeLessThan(300);
-  };
-  const until = async (what: string, check: () => Promise<boolean>) => {
-    for (const deadline = Date.now() + 90_000; Date.now() < deadline; ) {
-      if (await check()) return;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-    throw new Error(`${what}: not within 90 s`);
-  };
+  const client = sandboxClient();
+  const put = (name: string, config: Record<string, string>) =>
+    client.putConfig(name, { 'tasks.max': '1', ...JSON_CONVERTERS, ...config });
 
   beforeAll(async () => {
     source = await postgresOf('source');
@@ -93,22 +84,20 @@ describe('reconcile --connector, behind transforms', () => {
       'consumer.override.metadata.max.age.ms': '1000',
       'consumer.override.auto.offset.reset': 'earliest',
     });
-    await until('the snapshot', async () => {
-      if ((await target.run(`SELECT to_regclass('public.${copy}')`))[0]?.[0] === null) return false;
-      return Number((await target.run(`SELECT count(*) FROM ${copy}`))[0]?.[0]) === 20;
-    });
+    await eventually(
+      async () => {
+        if ((await target.run(`SELECT to_regclass('public.${copy}')`))[0]?.[0] === null) return undefined;
+        return Number((await target.run(`SELECT count(*) FROM ${copy}`))[0]?.[0]) === 20 ? true : undefined;
+      },
+      () => 'the snapshot',
+      90,
+    );
   });
 
   afterAll(async () => {
-    for (const name of [names.sink, names.source])
-      await fetch(`${sandbox.connectUrl}/connectors/${name}`, { method: 'DELETE' });
-    await until('the slot is free', async () => {
-      await source.run(
-        `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slot}' AND NOT active`,
-      );
-      return (await source.run(`SELECT 1 FROM pg_replication_slots WHERE slot_name = '${slot}'`)).length === 0;
-    });
-    await source.run(`DROP PUBLICATION IF EXISTS ${slot}; DROP TABLE IF EXISTS rec_smt_${id}`);
+    for (const name of [names.sink, names.source]) await client.delete(name);
+    await dropReplication(sandbox.source, slot);
+    await source.run(`DROP TABLE IF EXISTS rec_smt_${id}`);
     await target.run(`DROP TABLE IF EXISTS ${copy}`);
     await source.close();
     await target.close();

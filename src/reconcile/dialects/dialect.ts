@@ -199,7 +199,7 @@ export interface Session {
    */
   snapshot(shared?: string): Promise<void>;
   /**
-   * Keeps a table from being emptied or written anew until the next `snapshot`. False where that has happened since this
+   * Keeps a table from being emptied or rewritten until the next `snapshot`. False where that has happened since this
    * one: its rows of then are gone, and those of now are not seen. Engines that refuse such a read say true.
    */
   hold(table: TableName): Promise<boolean>;
@@ -244,7 +244,7 @@ export interface ServerFacts {
   database: string;
   /** Tells whether two sessions are on the same database of the same server. */
   identity: string;
-  /** The same where it stays when the server is started anew; undefined where `identity` does. */
+  /** The same where it stays when the server is restarted; undefined where `identity` does. */
   installation?: string | undefined;
   /** PostgreSQL's server encoding, else undefined. */
   encoding?: string | undefined;

@@ -233,7 +233,7 @@ async function serverFacts(query: (sql: string) => Promise<Cells[]>, client: PgC
       'pg_postmaster_start_time()::text',
   );
   const [version, number, database, encoding, , port, oid, started] = row;
-  // Whose right to them was taken away is not told; what was begun is then begun anew after a restart.
+  // Whose right to them was taken away is not told; what was begun then starts over after a restart.
   const [[system, timeline] = []] = await query(INSTALLATION).catch((): Cells[] => []);
   return {
     product: 'PostgreSQL',

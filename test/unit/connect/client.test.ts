@@ -287,7 +287,7 @@ describe('a write without an answer', () => {
   /** What a worker that is starting answers, whatever it is asked (seen with Kafka 4.3). */
   const starting = { status: 404, json: { url: 'http://worker/connectors/a', status: '404', message: 'Not Found' } };
 
-  it('is looked for until a worker that starts anew knows its connectors', async () => {
+  it('is looked for until a worker that restarts knows its connectors', async () => {
     const server = await fake((call, count) => {
       if (call.method === 'PUT') return { cut: true };
       return count < 5 ? starting : { json: { name: 'a', x: '1' } };

@@ -1,5 +1,13 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { compiledProjectCheck } from './scripts/project-check.ts';
+import { userFolders } from './src/config/paths.ts';
 import { SANDBOXES } from './test/helpers/sandboxes.ts';
+
+/** Tests leave the history alone that the user has, unless they run on a sandbox of the user's. */
+if (!process.env.SLUICE_TEST_SANDBOX) {
+  process.env.SLUICE_STATE_DIR ??= path.join(path.dirname(userFolders().state), 'sluice-tests');
+}
 
 /** One sandbox serves a file after the other: side by side they would disturb each other's rebalances. */
 export const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
@@ -18,13 +26,24 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'commands/**/*.ts'],
-      exclude: ['**/*.generated.ts'],
       // The threshold is held by scripts/coverage.ts, which counts what runs of the binary cover, too.
       reporter: ['json'],
     },
     projects: [
       // Properties take their time on a busy machine.
-      { test: { name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] } },
+      {
+        plugins: [compiledProjectCheck()],
+        test: { name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] },
+      },
+      {
+        test: {
+          name: 'pictures',
+          include: ['test/pictures/**/*.test.ts'],
+          globalSetup: ['test/pictures/chromium.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {

@@ -7,7 +7,7 @@ import { deleteView } from '../src/cli/views/delete.ts';
 export default class Delete extends SluiceCommand {
   static override summary = 'Delete connectors and wait until they are gone; their offsets are kept.';
   static override description =
-    'A connector that is not there counts as done. What is kept is said: a connector made again under the same name goes on where the old one stopped.';
+    'A connector that does not exist counts as deleted. A new connector with the same name will resume from the old offsets.';
   static override examples = ['<%= config.bin %> delete orders-sink', '<%= config.bin %> delete old-1 old-2 --yes'];
   static override args = {
     names: string({ description: 'Connectors to delete.', multiple: true, required: true, ignoreStdin: true }),
@@ -17,23 +17,20 @@ export default class Delete extends SluiceCommand {
     ...changeFlags,
     ...waitFlags(),
     ...dryRunFlag,
-    yes: boolean({ char: 'y', description: 'Do not ask.' }),
+    yes: boolean({ char: 'y', description: 'Delete without asking.' }),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Delete);
-    const [{ deleteConnectors }, { operateOptions }, { GroupReader }, { kafkaOpener }] = await Promise.all([
-      import('../src/operate/delete.ts'),
-      import('../src/operate/options.ts'),
-      import('../src/monitor/group-reader.ts'),
-      import('../src/kafka/open.ts'),
-    ]);
-    const { context, client } = await this.connectToChange(flags);
+    const { deleteConnectors } = await import('../src/operate/delete.ts');
+    await using cluster = await this.connect(flags);
+    await this.guardOperation(cluster.context, flags, 'delete', args.names);
     if (!flags.yes && !flags['dry-run'])
-      await this.confirm(`Delete ${args.names.join(', ')} on ${context.name}?`, '--yes');
-    await using groups = new GroupReader(kafkaOpener(context));
-    const options = operateOptions(flags, this.clock, this.signal);
-    const report = await deleteConnectors(args.names, context.name, client, groups, options);
+      await this.confirm(`Delete ${args.names.join(', ')} on ${cluster.name}?`, '--yes');
+    const groups = await cluster.groups();
+    const report = await this.operate({ verb: 'delete', context: cluster.name, names: args.names }, flags, (options) =>
+      deleteConnectors(args.names, cluster.name, cluster.client, groups, options),
+    );
     await this.present(report, deleteView, flags);
   }
 }

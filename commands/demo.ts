@@ -7,14 +7,14 @@ import { userFolders } from '../src/config/paths.ts';
 
 export default class Demo extends SluiceCommand {
   static override summary =
-    'Show the whole path on real parts: build a pipeline, feed it, damage a row, find and repair it.';
+    'Show the whole path on a real stack: build a pipeline, feed it, damage a row, find it and repair it.';
   static override description =
-    `Starts a sandbox of its own, streams a small shop from one PostgreSQL through Debezium, Kafka and a JDBC sink into another,
+    `Starts its own sandbox, streams a small shop from one PostgreSQL through Debezium, Kafka and a JDBC sink into another,
 compares every row of both, damages one, finds exactly that one, repairs it, then pauses, resumes and scales. Leaves nothing running.`;
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --keep'];
   static override flags = {
     ...outputFlags(),
-    keep: boolean({ description: 'Leave the sandbox and the pipeline running, to look around.', default: false }),
+    keep: boolean({ description: 'Keep the sandbox and the pipeline running.', default: false }),
   };
 
   protected async execute(): Promise<void> {
@@ -26,7 +26,7 @@ compares every row of both, damages one, finds exactly that one, repairs it, the
       stateFolder: state,
       cacheFolder: cache,
       pom: packagePath('sandbox', 'pom.xml'),
-      environment: process.env,
+      environment: this.environment,
       clock: this.clock,
       signal: this.signal,
       logger: this.logger,

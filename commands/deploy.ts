@@ -9,12 +9,14 @@ import {
   sendMaskedFlag,
   waitFlags,
 } from '../src/cli/flags.ts';
-import { deployView } from '../src/cli/views/deploy.ts';
+import { settingsOf } from '../src/cli/settings-of.ts';
+import { deployView, plannedText } from '../src/cli/views/deploy.ts';
+import { DEFAULTS } from '../src/deploy/request.ts';
 
 export default class Deploy extends SluiceCommand {
-  static override summary = 'Make live connectors what their files say, and wait until every task runs.';
+  static override summary = 'Deploy connector files and wait until every task is running.';
   static override description =
-    'Files are checked, offline and by the worker, before anything is sent. Only what differs is written: topics that sluice.yaml declares first, then sources before the sinks that read their topics. Exit 0: every connector is where it was meant to be; 11: a file is not accepted; 13: a task has FAILED; 14: some connectors are done, some are not; 15: not in time.';
+    'Files are checked, offline and by the worker, before anything is sent. Only what differs is written: first the topics that sluice.yaml declares, then sources, then the sinks that read their topics. Exit 0: every connector is in its desired state; 11: a file was rejected; 13: a task has FAILED; 14: some connectors succeeded, some did not; 15: timed out.';
   static override examples = [
     '<%= config.bin %> deploy connectors/ --context staging',
     '<%= config.bin %> deploy orders-source.json orders-sink.json --wait --timeout 2m',
@@ -25,69 +27,61 @@ export default class Deploy extends SluiceCommand {
   static override flags = {
     ...outputFlags(),
     ...changeFlags,
-    ...waitFlags('2m'),
-    stable: durationFlag({ description: 'How long every task must run without a break.', default: '5s' }),
-    concurrency: integer({ description: 'Connectors written side by side.', default: 8, min: 1, helpValue: 'N' }),
+    ...waitFlags(DEFAULTS.timeout),
+    stable: durationFlag({ description: 'How long every task must keep running.' }, DEFAULTS.stable),
+    parallel: integer({
+      description: 'Connectors deployed in parallel.',
+      default: DEFAULTS.parallel,
+      min: 1,
+      helpValue: 'N',
+    }),
     rollback: boolean({
-      description: 'Put the former configuration and state back where an update fails.',
+      description: 'Roll back a connector whose update fails.',
       default: true,
       allowNo: true,
     }),
-    plan: string({ description: 'Deploy what a saved plan holds, if nothing has moved on since.', helpValue: 'FILE' }),
+    plan: string({ description: 'Apply a saved plan; fails if anything has changed since.', helpValue: 'FILE' }),
     ...selectFlags,
     ...sendMaskedFlag,
     preflight: boolean({
-      description: 'Look first whether the databases meet what the connectors need.',
+      description: 'First check that the databases are ready for the connectors.',
       default: true,
       allowNo: true,
     }),
-    strict: boolean({
-      description: 'What preflight warns of, and a database that it cannot reach, ends the run, too.',
-    }),
-    prune: boolean({
-      description: 'Then delete connectors that match prune.match of sluice.yaml and are in no file.',
-    }),
+    strict: boolean({ description: 'Treat preflight warnings and unreachable databases as errors.' }),
+    prune: boolean({ description: 'Delete connectors that match prune.match but are not in any file.' }),
     'reset-offsets': boolean({
-      description: 'With --prune: reset their offsets too (stop, reset, delete).',
+      description: 'With --prune: also reset their offsets (stop, reset, delete).',
       dependsOn: ['prune'],
     }),
-    yes: boolean({ char: 'y', description: 'Do not ask before --prune deletes.', dependsOn: ['prune'] }),
-    'dry-run': boolean({ description: 'Show what would be done; send nothing but the check by the worker.' }),
+    yes: boolean({ char: 'y', description: 'Delete without asking.', dependsOn: ['prune'] }),
+    'dry-run': boolean({
+      char: 'n',
+      description: 'Show what would be done; ask the worker to validate, but send no change.',
+    }),
   };
 
   protected async execute(): Promise<void> {
-    const { args, flags } = await this.parse(Deploy);
-    const [
-      { deployFiles },
-      { GroupReader },
-      { kafkaOpener, topicOpener },
-      { readStdin },
-      { historyFile },
-      { userFolders },
-    ] = await Promise.all([
+    const { args, flags, metadata } = await this.parse(Deploy);
+    const [{ deployFiles }, { readStdin }] = await Promise.all([
       import('../src/deploy/files.ts'),
-      import('../src/monitor/group-reader.ts'),
-      import('../src/kafka/open.ts'),
       import('../src/cli/stdin.ts'),
-      import('../src/history/history.ts'),
-      import('../src/config/paths.ts'),
     ]);
-    const { context, client } = await this.connectToChange(flags);
-    await using groups = new GroupReader(kafkaOpener(context));
-    const report = await deployFiles(args.paths ?? [], await this.targets(flags), flags, {
-      client,
-      groups,
-      clock: this.clock,
-      signal: this.signal,
-      logger: this.logger,
-      progress: this.terminal.progress,
+    await using cluster = await this.connect(flags);
+    const confirmChanges = await this.changesQuestion(cluster.context, flags, plannedText);
+    const request = { ...settingsOf(flags, metadata), paths: args.paths };
+    const report = await deployFiles(request, await this.targets(flags), {
+      ...this.ports,
+      client: cluster.client,
+      context: cluster.name,
+      groups: await cluster.groups(),
+      topics: await cluster.topics(),
       stdin: readStdin,
-      historyFile: historyFile(userFolders().state),
+      store: () => this.store(),
+      confirmChanges,
       confirmPrune: async (names) => {
-        if (!flags.yes) await this.confirmNames(names, context.name, '--yes');
+        if (!flags.yes) await this.confirmNames(names, cluster.name, '--yes');
       },
-      context: context.name,
-      topics: topicOpener(context),
     });
     await this.present(report, deployView, flags);
   }

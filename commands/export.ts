@@ -1,14 +1,13 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, outputFlags } from '../src/cli/flags.ts';
+import { contextFlags, outFlag, outputFlags } from '../src/cli/flags.ts';
 import { exportView } from '../src/cli/views/export.ts';
 
 export default class Export extends SluiceCommand {
-  static override summary =
-    'Write live connectors to files, secrets apart, so that a plan of them finds nothing to do.';
+  static override summary = 'Export live connectors to files, with secrets in a separate env file.';
   static override description =
-    'Secrets become ${VARIABLE} in the files; their values go into an env file that only its owner may read and that a .gitignore beside it names. Values that the worker masks are left to be filled in.';
+    'Secrets become ${VARIABLE} in the files. Their values go into an env file that only its owner can read and that the .gitignore next to it lists. Fill in the values that the worker masks. A plan of the exported files then finds nothing to do.';
   static override examples = [
     '<%= config.bin %> export --context production --out connectors',
     '<%= config.bin %> export orders-sink --format strimzi --cluster connect',
@@ -24,18 +23,18 @@ export default class Export extends SluiceCommand {
   static override flags = {
     ...outputFlags(),
     ...contextFlags,
-    out: string({ description: 'Folder for the files.', default: 'connectors', helpValue: 'FOLDER' }),
+    out: outFlag('Folder for the files (default: connectors).'),
     'env-out': string({ description: 'File for the secrets (default: .env in the folder).', helpValue: 'FILE' }),
     format: option({
-      description: 'Form of the files.',
+      description: 'Format of the files.',
       options: ['json', 'yaml', 'strimzi'] as const,
       default: 'json' as const,
     })(),
     cluster: string({
-      description: 'With strimzi: name of the KafkaConnect resource, for the label that the operator goes by.',
+      description: 'With strimzi: name of the KafkaConnect resource, for the strimzi.io/cluster label.',
       helpValue: 'NAME',
     }),
-    force: boolean({ description: 'Replace files that are there.' }),
+    force: boolean({ description: 'Overwrite existing files.' }),
   };
 
   protected async execute(): Promise<void> {
@@ -47,13 +46,14 @@ export default class Export extends SluiceCommand {
       import('node:path'),
     ]);
     const { context, client } = await this.connect(flags);
+    const { out: folder = 'connectors' } = flags;
     const store = await projectSchemas(await this.targets(flags));
     const report = await exportConnectors({
       client,
       context: context.name,
       names: args.names ?? [],
-      folder: flags.out,
-      envFile: flags['env-out'] ?? path.join(flags.out, '.env'),
+      folder,
+      envFile: flags['env-out'] ?? path.join(folder, '.env'),
       format: flags.format,
       cluster: flags.cluster,
       force: flags.force,

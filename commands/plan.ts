@@ -4,43 +4,50 @@ import { contextFlags, outputFlags, pathsArgs, selectFlags, sendMaskedFlag } fro
 import { planView } from '../src/cli/views/plan.ts';
 
 export default class Plan extends SluiceCommand {
-  static override summary = 'Show what a deploy would change, key by key, and what that brings with it.';
+  static override summary = 'Show what a deploy would change, and the consequences.';
   static override description =
-    'Two calls to Connect, and Kafka is asked for topics that sluice.yaml declares; nothing is sent to it. Secrets are masked; a value that the worker masks is unknown, never a difference. Exit 0; with --exit-code 10 where anything differs.';
+    'Makes two calls to Connect, reads the topics that sluice.yaml declares from Kafka, and changes nothing. Secrets are masked; a value that the worker masks is unknown, never a difference. A file with errors is reported, and the others are planned. Exit 0, 14 if a file or connector was left out; with --exit-code 10 if anything differs.';
   static override examples = [
     '<%= config.bin %> plan connectors/ --context production --exit-code',
     '<%= config.bin %> plan --save plan.json',
+    '<%= config.bin %> plan --allow-unset -o markdown --to plan.md',
   ];
   static override args = pathsArgs;
   static override flags = {
-    ...outputFlags(),
+    ...outputFlags(['markdown']),
     ...contextFlags,
     ...selectFlags,
     ...sendMaskedFlag,
-    'exit-code': boolean({ description: 'Exit 10 where anything differs.' }),
+    'allow-unset': boolean({
+      description: 'Plan without secrets: values with variables that are not set are not compared, and counted.',
+    }),
+    'exit-code': boolean({
+      description: 'Exit 10 if anything differs, or else 16 if values were not compared (--allow-unset).',
+    }),
     save: string({ description: 'Save the plan, for deploy --plan.', helpValue: 'FILE' }),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Plan);
-    const [{ planFiles }, { topicOpener }, { readStdin }] = await Promise.all([
-      import('../src/deploy/plan-files.ts'),
-      import('../src/kafka/open.ts'),
+    const [{ planFiles }, { readStdin }] = await Promise.all([
+      import('../src/deploy/plan.ts'),
       import('../src/cli/stdin.ts'),
     ]);
-    const { context, client } = await this.connect(flags);
+    await using cluster = await this.connect(flags);
     const plan = await planFiles({
       paths: args.paths ?? [],
       targets: await this.targets(flags),
-      envFiles: flags['env-file'],
       stdin: readStdin,
-      client,
+      client: cluster.client,
       clock: this.clock,
-      context: context.name,
-      topics: topicOpener(context),
+      logger: this.logger,
+      context: cluster.name,
+      topics: await cluster.topics(),
+      signal: this.signal,
       only: flags.only,
       exclude: flags.exclude,
       sendMasked: flags['send-masked'],
+      allowUnset: flags['allow-unset'],
       save: flags.save,
     });
     await this.present(plan, planView(flags['exit-code']), flags);

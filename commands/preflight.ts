@@ -4,10 +4,9 @@ import { contextFlags, outputFlags, pathsArgs, selectFlags } from '../src/cli/fl
 import { preflightView } from '../src/cli/views/preflight.ts';
 
 export default class Preflight extends SluiceCommand {
-  static override summary =
-    'Check that the databases meet what the connectors need, with the statement that fixes what does not.';
+  static override summary = 'Check that databases are ready for the connectors, and print the SQL to fix what is not.';
   static override description =
-    'Sources: WAL level, replication right, slots, publication, CDC, binary log, grants, replica identity. Targets: rights, keys, foreign keys. Sessions only read. Exit 0: nothing that ends a deploy; 11: something does; 12: a database was not reached from here.';
+    'Sources: WAL level, replication privilege, slots, publication, CDC, binary log, grants, replica identity. Targets: privileges, keys, foreign keys. Sessions are read-only. Exit 0: nothing that blocks a deploy; 11: something does; 12: a database cannot be reached from here.';
   static override examples = [
     '<%= config.bin %> preflight connectors/ --context production',
     '<%= config.bin %> preflight --only orders-source --json',
@@ -17,7 +16,7 @@ export default class Preflight extends SluiceCommand {
     ...outputFlags(),
     ...contextFlags,
     ...selectFlags,
-    strict: boolean({ description: 'Warnings are errors.' }),
+    strict: boolean({ description: 'Treat warnings as errors.' }),
   };
 
   protected async execute(): Promise<void> {

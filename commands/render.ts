@@ -4,9 +4,9 @@ import { SluiceCommand } from '../src/cli/command.ts';
 import { contextFlags } from '../src/cli/flags.ts';
 
 export default class Render extends SluiceCommand {
-  static override summary = 'Show connectors as a context has them: its overlays laid over the files.';
+  static override summary = "Show connectors with a context's overlays applied.";
   static override description =
-    'YAML that can be read back as connector files, with a comment where a value comes from an overlay; JSON is one document whose connectors can be read back, too. References stay as they are written, and secrets that stand in a file are masked.';
+    'The YAML can be read back as connector files, and has a comment on each value that comes from an overlay. JSON is one document; its connectors can be read back too. References stay as written; secrets written in a file are masked.';
   static override examples = [
     '<%= config.bin %> render --context production',
     '<%= config.bin %> render orders-sink --context staging -o json',
@@ -18,7 +18,7 @@ export default class Render extends SluiceCommand {
   static override flags = {
     output: option({
       char: 'o',
-      description: 'Form of the result.',
+      description: 'Output format.',
       options: ['yaml', 'json'] as const,
       default: 'yaml' as const,
       helpGroup: 'OUTPUT',
@@ -52,7 +52,7 @@ export default class Render extends SluiceCommand {
       stdin: readStdin,
       logger: this.logger,
     });
-    // YAML here is connector files, not a document of this program.
+    // YAML here means connector files, not this program's own document.
     const form = flags.json || flags.output === 'json' ? 'json' : 'table';
     await this.present(report, renderView, { output: form, to: flags.to });
   }

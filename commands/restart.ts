@@ -7,7 +7,7 @@ import { operateView } from '../src/cli/views/operate.ts';
 export default class Restart extends SluiceCommand {
   static override summary = 'Restart connectors with their tasks, or only what has failed.';
   static override description =
-    'Waits until every task runs again, and fails (exit 13) when one has FAILED. With no name nothing is restarted: every connector is --all.';
+    'Waits until every task runs again, and fails (exit 13) if one has FAILED. Name the connectors, or pass --all.';
   static override examples = [
     '<%= config.bin %> restart orders-sink --failed',
     '<%= config.bin %> restart orders-source orders-sink --tasks',
@@ -24,24 +24,22 @@ export default class Restart extends SluiceCommand {
     ...dryRunFlag,
     all: boolean({ description: 'Every connector of the context.' }),
     failed: boolean({ description: 'Only what has FAILED.' }),
-    tasks: boolean({ description: 'The tasks, not the connector itself.' }),
+    tasks: boolean({ description: 'Only the tasks, not the connector itself.' }),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Restart);
-    const [{ restartConnectors }, { namedTargets }, { operateOptions }] = await Promise.all([
+    const [{ restartConnectors }, { namedTargets }] = await Promise.all([
       import('../src/operate/restart.ts'),
       import('../src/operate/targets.ts'),
-      import('../src/operate/options.ts'),
     ]);
-    const { context, client } = await this.connectToChange(flags);
-    const names = await namedTargets(client, args.names ?? [], { all: flags.all, verb: 'restart' });
-    const options = operateOptions(flags, this.clock, this.signal);
-    const report = await restartConnectors(names, context.name, client, {
-      ...options,
-      onlyFailed: flags.failed,
-      onlyTasks: flags.tasks,
-    });
+    await using cluster = await this.connect(flags);
+    const names = await namedTargets(cluster.client, args.names ?? [], { all: flags.all, verb: 'restart' });
+    await this.guardOperation(cluster.context, flags, 'restart', names);
+    const which = { onlyFailed: flags.failed, onlyTasks: flags.tasks };
+    const report = await this.operate({ verb: 'restart', context: cluster.name, names }, flags, (options) =>
+      restartConnectors(names, cluster.name, cluster.client, { ...options, ...which }),
+    );
     await this.present(report, operateView, flags);
   }
 }

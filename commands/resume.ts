@@ -4,7 +4,7 @@ import { StateCommand } from '../src/cli/state-command.ts';
 export default class Resume extends StateCommand {
   static override summary = 'Resume paused or stopped connectors.';
   static override description =
-    'Connect only accepts the request; the command waits until every task runs, and fails (exit 13) when one has FAILED.';
+    'Connect only accepts the request; the command waits until every task runs, and fails (exit 13) if one has FAILED.';
   static override examples = [
     '<%= config.bin %> resume orders-sink',
     '<%= config.bin %> resume --all --context staging',

@@ -2,51 +2,83 @@ import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { contextFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
+import { lagLimits, maxLagFlag } from '../src/cli/lag-limits.ts';
 import { connectorView, statusView } from '../src/cli/views/status.ts';
+import type { StatusWatchDocument } from '../src/cli/views/watch.ts';
+import { SluiceError } from '../src/errors/error.ts';
+import { DEFAULTS } from '../src/monitor/request.ts';
+import type { StatusReport } from '../src/monitor/status.ts';
 
 export default class Status extends SluiceCommand {
   static override summary = 'Show connector health, worst first.';
   static override description =
-    'A connector is healthy when it and all its tasks run and, for a sink, its consumer group has a member for each task. Exit 0: none is unhealthy; 10: at least one is; 12: Connect or Kafka cannot be reached.';
+    'A connector is healthy if it and all its tasks run and, for a sink, its consumer group has a member for each task. A sink is stalled if records wait and its committed offset does not move. With -o html, the page also charts the lag that earlier pages from this machine recorded. Exit 0: none is unhealthy or stalled; 10: at least one is; 12: Connect or Kafka cannot be reached.';
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status orders-sink --json',
+    '<%= config.bin %> status orders-source orders-sink -o wide',
     '<%= config.bin %> status --watch --interval 5s',
+    '<%= config.bin %> status -o html --to status.html',
   ];
   static override args = {
-    name: string({ description: 'Only this connector, in full.', ignoreStdin: true }),
+    names: string({
+      description: 'Only these connectors; one alone is shown in full.',
+      multiple: true,
+      required: false,
+      ignoreStdin: true,
+    }),
   };
   static override flags = {
-    ...outputFlags(),
+    ...outputFlags(['wide', 'html']),
     ...contextFlags,
-    watch: boolean({ description: 'Look again and again until Ctrl-C; with --json one line of JSON per look.' }),
-    interval: durationFlag({ description: 'Time between two looks of --watch.', default: '2s' }),
+    watch: boolean({ char: 'w', description: 'Poll until Ctrl-C; with --json, print one line of JSON per poll.' }),
+    interval: durationFlag({ description: 'Poll interval of --watch.' }, DEFAULTS.interval),
+    'max-lag': maxLagFlag,
+    'show-values': boolean({ description: 'Show the values of rows that databases quote in errors.' }),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Status);
-    const { context, client } = await this.connect(flags);
-    const [{ readStatus, watchStatus }, { GroupReader }, { kafkaOpener }, { durationMs }] = await Promise.all([
-      import('../src/monitor/status.ts'),
-      import('../src/monitor/group-reader.ts'),
-      import('../src/kafka/open.ts'),
-      import('../src/config/duration.ts'),
-    ]);
-    await using groups = new GroupReader(kafkaOpener(context));
-    const view = args.name === undefined ? statusView : connectorView;
+    const { readStatus, watchStatus } = await import('../src/monitor/status.ts');
+    await using cluster = await this.connect(flags);
+    const names = args.names ?? [];
+    const view = names.length === 1 && flags.output !== 'wide' ? connectorView : statusView;
     const options = {
-      client,
-      groups,
+      client: cluster.client,
+      groups: await cluster.groups(),
       clock: this.clock,
       signal: this.signal,
-      context: context.name,
-      name: args.name,
+      context: cluster.name,
+      names,
+      showValues: flags['show-values'],
+      limits: await lagLimits(await this.targets(flags), cluster.context, flags['max-lag']),
     };
+    const isPage = flags.output === 'html' && !flags.json;
+    if (flags.watch && isPage)
+      throw new SluiceError('USAGE', '--watch cannot be combined with -o html', {
+        hint: 'Omit --watch, and refresh the page with cron.',
+      });
+    if (isPage) return this.#page(await readStatus(options), cluster.context.urls, flags);
     if (!flags.watch) return this.present(await readStatus(options), view, flags);
-    const { watchText, watchLine } = await import('../src/cli/views/watch.ts');
-    for await (const look of watchStatus({ ...options, everyMs: durationMs(flags.interval) ?? 2000 })) {
-      this.emit(watchLine(look), watchText(look, view, this.terminal.out), flags);
+    const samples = watchStatus({ ...options, everyMs: flags.interval });
+    if (this.terminal.out.interactive && flags.output === 'table' && !flags.json) {
+      const { watchOnScreen } = await import('../src/cli/watch-on-screen.ts');
+      await watchOnScreen(samples, cluster.name, flags.interval, this.terminal.out);
+    } else {
+      const { watchText, watchLine } = await import('../src/cli/views/watch.ts');
+      for await (const sample of samples)
+        this.emit<StatusWatchDocument>(watchLine(sample), watchText(sample, view, this.terminal.out), flags);
     }
     this.endInterrupted();
+  }
+
+  async #page(report: StatusReport, cluster: readonly string[], flags: { output: string; to?: string | undefined }) {
+    const [{ withLooks }, { statusPageView }] = await Promise.all([
+      import('../src/monitor/looks.ts'),
+      import('../src/cli/views/status-html.ts'),
+    ]);
+    const { logger } = this;
+    const kept = await withLooks(report, { at: this.clock.now(), cluster, store: () => this.store(), logger });
+    await this.present(kept, statusPageView, flags);
   }
 }

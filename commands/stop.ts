@@ -1,8 +1,8 @@
 import { StateCommand } from '../src/cli/state-command.ts';
 
 export default class Stop extends StateCommand {
-  static override summary = 'Stop connectors: their tasks end and free what they hold; offsets can then be changed.';
-  static override description = 'Needs Kafka Connect 3.5. The command waits until no task is left.';
+  static override summary = 'Stop connectors and release their resources; offsets can then be modified.';
+  static override description = 'Requires Kafka Connect 3.5. The command waits until no task is left.';
   static override examples = ['<%= config.bin %> stop orders-sink', '<%= config.bin %> stop --all --context staging'];
   protected override readonly verb = 'stop';
 }

@@ -1,25 +1,55 @@
-// Builds dist/: the commands, and what they share with their packages in it, as few files (docs/decisions/0010).
-import { globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Builds dist/: the commands, their shared code and its packages, in few files (docs/decisions/0010).
+import { globSync, rmSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
+import { INSTALLED_BY_USERS, wholePackages } from './bundled-packages.ts';
+import { thirdPartyNotices } from './notices.ts';
+import { compiledProjectCheck } from './project-check.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 const dist = path.join(root, 'dist');
 
-/** What oclif loads by name, beside the commands. */
+/** Modules that oclif loads by name, besides the commands. */
 const ENTRIES = ['src/cli/main.ts', 'src/cli/help.ts', 'src/cli/hooks/command-not-found.ts'];
 
-/** Packages that stay where npm puts them: few runs load them, or they load parts of themselves by name. */
-const APART =
-  /^(?:@oclif\/plugin-|@inquirer\/|@platformatic\/|ajv\b|axios\b|croner\b|jsonc-parser\b|listr2\b|tedious\b|prom-client\b|pg-native\b)/;
+/** Files of ours that make one chunk; a file belongs to the first group that has it. */
+function group(name: string, files: RegExp) {
+  return { name, test: (file: string) => files.test(path.relative(root, file).replaceAll(path.sep, '/')) };
+}
+
+/**
+ * What most runs load, in few files: to find, read and link one takes longer than to load code that is not used. What few
+ * runs need does not belong here, nor what imports a package.
+ */
+const GROUPS = [
+  // All that `--version` loads.
+  group('start', /^src\/(?:config\/package-root|errors\/registry|text\/settings|cli\/(?:closed-pipe|flag-names))\.ts$/),
+  group('ground', /^src\/(?:text|errors|ports|files)\//),
+  group('settings', /^src\/(?:config\/(?!project-check|describe)|secrets\/)/),
+  group(
+    'connectors',
+    /^src\/(?:connectors\/(?!templates|select)|topology\/(?:connector-class|feeds)\.|schemas\/(?:store|secrets|clients|project-schemas)\.)/,
+  ),
+];
 
 const bundle = await rolldown({
   cwd: root,
   input: Object.fromEntries(
-    [...globSync('commands/**/*.ts', { cwd: root }), ...ENTRIES].map((file) => [file.replace(/\.ts$/, ''), file]),
+    [...globSync('commands/**/*.ts', { cwd: root }), ...ENTRIES].map((file) => [
+      file.replace(/\.ts$/, '').replaceAll(path.sep, '/'),
+      file,
+    ]),
   ),
   platform: 'node',
-  external: [/^node:/, APART],
+  plugins: [compiledProjectCheck(), wholePackages()],
+  // A remark on busy machines.
+  checks: { bundlerTimings: false },
+  onLog(level, log, handle) {
+    // A package that is not in the bundle is missing in an installation.
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    handle(level, log);
+  },
 });
 rmSync(dist, { recursive: true, force: true });
 const { output } = await bundle.write({
@@ -29,24 +59,22 @@ const { output } = await bundle.write({
   chunkFileNames: 'shared/[name]-[hash].js',
   sourcemap: true,
   sourcemapExcludeSources: true,
+  codeSplitting: { groups: GROUPS },
 });
 await bundle.close();
 
-/** The folder of the package that a module belongs to. */
-function packageOf(module: string): string | undefined {
-  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module.replaceAll(path.sep, '/'))?.[0];
-}
+const chunks = output.filter((file) => file.type === 'chunk');
+// Imports, and what code of CommonJS requires.
+const outside = new Set(
+  chunks.flatMap(({ imports, dynamicImports, code }) => [
+    ...[...imports, ...dynamicImports].filter((name) => !chunks.some(({ fileName }) => fileName === name)),
+    ...[...code.matchAll(/\b__require\((["'])(.+?)\1\)/g)].map(([, , name = '']) => name),
+  ]),
+);
+const missing = [...outside].filter((name) => !isBuiltin(name) && !INSTALLED_BY_USERS.includes(name));
+if (missing.length > 0) throw new Error(`not in the bundle, and so not installed with sluice: ${missing.join(', ')}`);
 
-const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-const packages = new Set(modules.flatMap((module) => packageOf(module) ?? []));
-const notices = [...packages].sort().map((folder) => {
-  const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as {
-    name: string;
-    version: string;
-    license?: string;
-  };
-  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-  const text = file === undefined ? '' : `\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}`;
-  return `${name} ${version} (${license ?? 'see its page'})${text}`;
-});
-writeFileSync(path.join(dist, 'LICENSES.txt'), `${notices.join(`\n\n${'-'.repeat(80)}\n\n`)}\n`);
+writeFileSync(
+  path.join(dist, 'THIRD-PARTY-NOTICES.txt'),
+  thirdPartyNotices(chunks.flatMap((chunk) => chunk.moduleIds)),
+);

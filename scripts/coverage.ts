@@ -1,8 +1,8 @@
-// Line coverage of a whole test run, the binary's runs included:
+// Line coverage of a whole test run, including the binary's runs:
 //   node scripts/coverage.ts THRESHOLD
-// vitest sees only what runs inside its own workers. Most integration tests run the built binary, as users do; each such
-// process leaves V8's own coverage in coverage/processes (test/helpers/run.ts), which is mapped back to the sources here
-// and put together with vitest's.
+// vitest sees only what runs in its own workers. Most integration tests run the built binary, as users do; each such
+// process writes V8's coverage to coverage/processes (test/helpers/run.ts). This script maps it to the sources and merges
+// it with vitest's.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import path from 'node:path';
@@ -17,7 +17,7 @@ interface FileCoverage {
   s: Record<string, number>;
 }
 
-/** As `NODE_V8_COVERAGE` writes it. */
+/** Format of `NODE_V8_COVERAGE`. */
 interface ProcessCoverage {
   result: Profiler.ScriptCoverage[];
 }
@@ -37,7 +37,7 @@ function add(lines: Lines, file: string, { statementMap, s }: FileCoverage): voi
   }
 }
 
-/** What the binary's processes ran of dist/, put together some at a time: a run leaves gigabytes. */
+/** Coverage of dist/ by the binary's processes, merged one by one: a run leaves gigabytes. */
 function readProcesses(): ProcessCoverage {
   let merged: ProcessCoverage = { result: [] };
   for (const name of existsSync(processes) ? readdirSync(processes) : []) {
@@ -66,7 +66,7 @@ for (const script of readProcesses().result) {
   });
   for (const [source, coverage] of Object.entries(mapped)) {
     const name = path.relative(root, source);
-    // vitest has listed every file that counts, those that nothing imported included.
+    // vitest has listed every file that counts, even those that nothing imported.
     if (lines.has(name)) add(lines, name, coverage as FileCoverage);
   }
 }
@@ -85,6 +85,6 @@ for (const { file, ...one } of files.toSorted((a, b) => b.total - b.covered - (a
   console.log(`${String(one.total - one.covered).padStart(5)} lines not run  ${file}`);
 }
 console.log(
-  `Lines, the binary's runs included: ${percent.toFixed(2)} % (${covered}/${total}), at least ${threshold} %`,
+  `Lines, including the binary's runs: ${percent.toFixed(2)} % (${covered}/${total}), at least ${threshold} %`,
 );
 if (percent < threshold) process.exitCode = 1;

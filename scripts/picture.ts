@@ -1,6 +1,7 @@
-// Draws what a terminal showed as an SVG for the README:
+// Renders terminal output as an SVG (test/integration/opening.test.ts draws that of the README):
 //   FORCE_COLOR=1 npm run --silent demo 2>&1 | grep -v … | node scripts/picture.ts '$ npm run demo' > docs/demo.svg
 import { text } from 'node:stream/consumers';
+import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'fast-string-width';
 
 const COLOURS: Record<number, string> = {
@@ -15,6 +16,7 @@ const COLOURS: Record<number, string> = {
 const LINE = 19;
 const CHARACTER = 8.43;
 const PADDING = 20;
+const GAP = 10;
 
 interface Run {
   text: string;
@@ -48,28 +50,45 @@ function runs(line: string): Run[] {
 
 const escapeXml = (value: string) => value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-const lines = [process.argv[2] ?? '$ sluice', ...(await text(process.stdin)).trimEnd().split('\n')];
-const columns = Math.max(80, ...lines.map((line) => stringWidth(line)));
-const width = Math.ceil(columns * CHARACTER + 2 * PADDING);
-const height = lines.length * LINE + 2 * PADDING + 16;
-const body = lines.map((line, index) => {
-  let column = 0;
-  const spans = runs(line).map((run) => {
-    const x = PADDING + column * CHARACTER;
-    column += stringWidth(run.text);
-    const style = [run.colour && `fill="${run.colour}"`, run.bold && 'font-weight="bold"', run.dim && 'opacity="0.65"']
-      .filter(Boolean)
-      .join(' ');
-    return `<tspan x="${x.toFixed(1)}" ${style}>${escapeXml(run.text)}</tspan>`;
+/** An SVG of lines with colour sequences, as a terminal shows them. @param title for those who cannot see it */
+export function picture(lines: readonly string[], title: string): string {
+  const columns = Math.max(80, ...lines.map((line) => stringWidth(stripVTControlCharacters(line))));
+  const width = Math.ceil(columns * CHARACTER + 2 * PADDING);
+  let y = PADDING + 30 - LINE;
+  const tops = lines.map((line, index) => {
+    // Each further command stands apart from the output before it.
+    y += LINE + (index > 0 && stripVTControlCharacters(line).startsWith('$ ') ? GAP : 0);
+    return y;
   });
-  return `<text y="${PADDING + 30 + index * LINE}" xml:space="preserve">${spans.join('')}</text>`;
-});
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
-<title id="title">${escapeXml(lines[0] ?? '')}</title>
+  const height = y + PADDING + 5;
+  const body = lines.map((line, index) => {
+    let column = 0;
+    const spans = runs(line).map((run) => {
+      const x = PADDING + column * CHARACTER;
+      column += stringWidth(run.text);
+      const style = [
+        run.colour && `fill="${run.colour}"`,
+        run.bold && 'font-weight="bold"',
+        run.dim && 'opacity="0.65"',
+      ]
+        .filter(Boolean)
+        .join(' ');
+      return `<tspan x="${x.toFixed(1)}" ${style}>${escapeXml(run.text)}</tspan>`;
+    });
+    return `<text y="${tops[index]}" xml:space="preserve">${spans.join('')}</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title">
+<title id="title">${escapeXml(title)}</title>
 <rect width="100%" height="100%" rx="8" fill="#0d1117"/>
 <g fill="#ff5f57"><circle cx="20" cy="18" r="6"/></g><g fill="#febc2e"><circle cx="40" cy="18" r="6"/></g><g fill="#28c840"><circle cx="60" cy="18" r="6"/></g>
 <g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="14" fill="#e6edf3">
 ${body.join('\n')}
 </g>
 </svg>
-`);
+`;
+}
+
+if (import.meta.main) {
+  const command = process.argv[2] ?? '$ sluice';
+  process.stdout.write(picture([command, ...(await text(process.stdin)).trimEnd().split('\n')], command));
+}

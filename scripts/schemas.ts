@@ -1,16 +1,16 @@
-// Writes schemas/plugins and schemas/clients from a running worker (SLUICE_CONNECT_URL, or the sandbox, which is
-// started for it) and from Kafka's own client classes. `--check` compares instead of writing and exits 1 on a difference.
+// Writes schemas/plugins and schemas/clients from a running worker (SLUICE_CONNECT_URL, or the sandbox, which it starts)
+// and from Kafka's own client classes. `--check` compares instead of writing and exits 1 on a difference.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { userFolders } from '../src/config/paths.ts';
+import { DEFAULT_SANDBOX, readSandboxRecord, sandboxAddress } from '../src/config/sandbox-record.ts';
 import { createConnectClient } from '../src/connect/client.ts';
 import { systemClock } from '../src/ports/clock.ts';
 import { silentLogger } from '../src/ports/logger.ts';
-import { DEFAULT_SANDBOX, readSandboxRecord, sandboxAddress } from '../src/sandbox/record.ts';
-import { readClientSchemas } from '../src/schemas/client-configs.ts';
-import { collectSchemas } from '../src/schemas/collect.ts';
-import { readSupplements } from '../src/schemas/supplements.ts';
+import { readClientSchemas } from '../src/schemas/generate/client-configs.ts';
+import { collectSchemas } from '../src/schemas/generate/collect.ts';
+import { readSupplements } from '../src/schemas/generate/supplements.ts';
 import { schemaFiles, writeSchemas } from '../src/schemas/write.ts';
 
 const root = path.resolve(import.meta.dirname, '..');

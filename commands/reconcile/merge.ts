@@ -5,11 +5,11 @@ import { outputFlags } from '../../src/cli/flags.ts';
 import { reconcileView } from '../../src/cli/views/reconcile.ts';
 
 export default class ReconcileMerge extends SluiceCommand {
-  static override summary = 'Put the reports of all shards of a comparison together.';
+  static override summary = 'Merge the reports of all shards of a comparison.';
   static override description =
-    `REPORT is what sluice reconcile --shard I/N --json wrote. Shards of different comparisons are refused, and so is a shard that is missing or given twice.
+    `REPORT is a file that sluice reconcile --shard I/N --json wrote. Shards of different comparisons are refused, and so is a shard that is missing or given twice.
 
-Exit codes: those of sluice reconcile, for the whole.`;
+Exit codes: those of sluice reconcile, for the merged report.`;
   static override examples = [
     '<%= config.bin %> reconcile merge shard-1.json shard-2.json shard-3.json',
     '<%= config.bin %> reconcile merge shard-1.json shard-2.json -o html --to report.html',
@@ -25,7 +25,7 @@ Exit codes: those of sluice reconcile, for the whole.`;
 
   protected async execute(): Promise<void> {
     const { flags, argv } = await this.parse(ReconcileMerge);
-    const { mergeFiles } = await import('../../src/reconcile/merge-files.ts');
+    const { mergeFiles } = await import('../../src/reconcile/shards/merge-files.ts');
     await this.present(mergeFiles(argv.map(String), flags.limit), reconcileView, flags);
   }
 }

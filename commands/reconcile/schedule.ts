@@ -2,15 +2,16 @@ import { string as argument } from '@oclif/core/args';
 import { boolean, integer, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 import { contextFlags, durationFlag, withContext } from '../../src/cli/flags.ts';
-import { durationMs } from '../../src/config/duration.ts';
+import type { ReconcileScheduleDocument } from '../../src/cli/views/reconcile-schedule.ts';
+import { SCHEDULE_DEFAULTS } from '../../src/reconcile/request.ts';
 
 export default class ReconcileSchedule extends SluiceCommand {
-  static override summary = "Compare sluice.yaml's pairs by their cron expressions, until it is stopped.";
+  static override summary = 'Compare the pairs in sluice.yaml on their cron schedules, until stopped.';
   static override description =
-    `One JSON line for each thing that happens, on stdout; /metrics for Prometheus and /health over HTTP.
-A pair is not compared while its run before is going on. SIGTERM and Ctrl-C begin nothing new and let running comparisons end, for --grace at most; those that have not ended by then are aborted, and have no verdict. A second signal ends the process at once.
+    `Prints one JSON line per event on stdout; serves /metrics for Prometheus and /health over HTTP.
+A pair is skipped while its previous run is still going. After SIGTERM or Ctrl-C no new run starts, and running comparisons have --grace to finish; the others are aborted without a verdict. A second signal ends the process at once.
 
-Exit codes: 2 a schedule or address is none, 130 after Ctrl-C, 143 after SIGTERM.`;
+Exit codes: 2 invalid schedule or address, 130 after Ctrl-C, 143 after SIGTERM.`;
   static override examples = [
     '<%= config.bin %> reconcile schedule',
     '<%= config.bin %> reconcile schedule shop billing --listen 0.0.0.0:9464 --grace 25s',
@@ -26,33 +27,37 @@ Exit codes: 2 a schedule or address is none, 130 after Ctrl-C, 143 after SIGTERM
   static override flags = {
     listen: string({
       description: 'Address of /metrics and /health.',
-      default: '127.0.0.1:9464',
+      default: SCHEDULE_DEFAULTS.listen,
       helpValue: 'HOST:PORT',
       exclusive: ['no-listen'],
     }),
-    'no-listen': boolean({ description: 'Serve no /metrics and /health.' }),
-    grace: durationFlag({ description: 'How long running comparisons may take when it is stopped.', default: '20s' }),
-    concurrency: integer({ description: 'Pairs that are compared side by side.', default: 1, min: 1, max: 16 }),
+    'no-listen': boolean({ description: 'Do not serve /metrics and /health.' }),
+    grace: durationFlag(
+      { description: 'How long running comparisons may take to finish when stopped.' },
+      SCHEDULE_DEFAULTS.grace,
+    ),
+    parallel: integer({
+      description: 'Pairs compared in parallel.',
+      default: SCHEDULE_DEFAULTS.parallel,
+      min: 1,
+      max: 16,
+    }),
     ...contextFlags,
   };
 
   protected async execute(): Promise<void> {
     const { flags, argv } = await this.parse(ReconcileSchedule);
-    const [{ reconcileOnSchedule }, { historyFile }, { userFolders }] = await Promise.all([
-      import('../../src/reconcile/schedule/run.ts'),
-      import('../../src/history/history.ts'),
-      import('../../src/config/paths.ts'),
-    ]);
+    const { reconcileOnSchedule } = await import('../../src/reconcile/schedule/run.ts');
     await reconcileOnSchedule(
       {
         pairs: argv.map(String),
         listen: flags['no-listen'] ? undefined : flags.listen,
-        graceMs: durationMs(flags.grace) as number,
-        concurrency: flags.concurrency,
-        historyFile: historyFile(userFolders().state),
+        graceMs: flags.grace,
+        parallel: flags.parallel,
+        store: () => this.store(),
         targets: () => this.targets(flags),
         connect: (context, signal) => this.connect(context === undefined ? flags : withContext(flags, context), signal),
-        onEvent: (event) => this.emit(event, '', { json: true }),
+        onEvent: (event) => this.emit<ReconcileScheduleDocument>(event, '', { json: true }),
       },
       { clock: this.clock, stop: this.signal },
     );

@@ -6,11 +6,11 @@ import { sandboxDownView } from '../../src/cli/views/sandbox.ts';
 import { userFolders } from '../../src/config/paths.ts';
 
 export default class SandboxDown extends SluiceCommand {
-  static override summary = 'Stop what `sandbox up` has started, and nothing else; its data is kept.';
+  static override summary = 'Stop what `sandbox up` started, and nothing else; data is kept.';
   static override examples = ['<%= config.bin %> sandbox down', '<%= config.bin %> sandbox down --name ci --purge'];
   static override flags = {
     ...sandboxFlags,
-    purge: boolean({ description: 'Remove its data and logs too. What was fetched stays, for every sandbox uses it.' }),
+    purge: boolean({ description: 'Also remove data and logs. Downloads stay, because all sandboxes share them.' }),
     ...outputFlags(),
   };
 

@@ -3,25 +3,25 @@ import { boolean, integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 import { sandboxFlags } from '../../src/cli/sandbox-flags.ts';
 import { userFolders } from '../../src/config/paths.ts';
-import { SANDBOX_PARTS, type SandboxPart } from '../../src/sandbox/record.ts';
+import { SANDBOX_COMPONENTS, type SandboxComponent } from '../../src/config/sandbox-record.ts';
 
 export default class SandboxLogs extends SluiceCommand {
-  static override summary = 'Show the logs of the sandbox’s parts.';
+  static override summary = 'Show the logs of the sandbox’s components.';
   static override examples = [
     '<%= config.bin %> sandbox logs worker --tail 200',
     '<%= config.bin %> sandbox logs --follow',
   ];
   static override args = {
-    part: string({
-      description: `One part: ${SANDBOX_PARTS.join(', ')} (default: all).`,
-      options: [...SANDBOX_PARTS],
+    component: string({
+      description: `One component: ${SANDBOX_COMPONENTS.join(', ')} (default: all).`,
+      options: [...SANDBOX_COMPONENTS],
       ignoreStdin: true,
     }),
   };
   static override flags = {
     ...sandboxFlags,
-    tail: integer({ description: 'How many of the last lines of each.', default: 50, min: 0, helpValue: 'N' }),
-    follow: boolean({ char: 'f', description: 'Go on with what is added, until Ctrl-C.' }),
+    tail: integer({ description: 'Lines to show from the end of each log.', default: 50, min: 0, helpValue: 'N' }),
+    follow: boolean({ char: 'f', description: 'Keep printing new lines until Ctrl-C.' }),
   };
 
   protected async execute(): Promise<void> {
@@ -29,7 +29,7 @@ export default class SandboxLogs extends SluiceCommand {
     const { sandboxLogs } = await import('../../src/sandbox/logs.ts');
     await sandboxLogs({
       name: flags.name,
-      part: args.part as SandboxPart | undefined,
+      component: args.component as SandboxComponent | undefined,
       lines: flags.tail,
       follow: flags.follow,
       stateFolder: userFolders().state,

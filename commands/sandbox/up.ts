@@ -2,16 +2,17 @@ import { option } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 import { durationFlag, outputFlags } from '../../src/cli/flags.ts';
 import { sandboxFlags } from '../../src/cli/sandbox-flags.ts';
-import { sandboxStatusView } from '../../src/cli/views/sandbox.ts';
-import { durationMs } from '../../src/config/duration.ts';
+import { sandboxUpView } from '../../src/cli/views/sandbox.ts';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
+import { DEFAULTS } from '../../src/sandbox/request.ts';
 
 export default class SandboxUp extends SluiceCommand {
-  static override summary = 'Start a real Kafka, Connect worker and databases on this machine; harmless when they run.';
+  static override summary =
+    'Start a real Kafka, Connect worker and databases on this machine, unless they are already running.';
   static override description =
-    'The first time, the parts are fetched with Maven into your cache folder. Java 17 or newer and Maven are needed, no Docker. ' +
-    'A part that died is started again. Everything listens on 127.0.0.1 only.';
+    'The first run downloads the components with Maven into your cache folder. Needs Java 17 or newer and Maven, no Docker. ' +
+    'A component that died is restarted. Everything listens on 127.0.0.1 only.';
   static override examples = [
     '<%= config.bin %> sandbox up',
     '<%= config.bin %> sandbox up --with mariadb --json',
@@ -20,13 +21,13 @@ export default class SandboxUp extends SluiceCommand {
   static override flags = {
     ...sandboxFlags,
     with: option({
-      description: 'Start this too.',
+      description: 'Also start this.',
       options: ['mariadb'] as const,
       multiple: true,
       multipleNonGreedy: true,
     })(),
-    timeout: durationFlag({ description: 'How long the parts may take to become healthy.', default: '2m' }),
-    ...outputFlags(),
+    timeout: durationFlag({ description: 'How long the components may take to become healthy.' }, DEFAULTS.timeout),
+    ...outputFlags(['env']),
   };
 
   protected async execute(): Promise<void> {
@@ -36,15 +37,15 @@ export default class SandboxUp extends SluiceCommand {
     const status = await sandboxUp({
       name: flags.name,
       mariadb: flags.with?.includes('mariadb') ?? false,
-      timeoutMs: durationMs(flags.timeout) as number,
+      timeoutMs: flags.timeout,
       stateFolder: state,
       cacheFolder: cache,
       pom: packagePath('sandbox', 'pom.xml'),
-      environment: process.env,
+      environment: this.environment,
       clock: this.clock,
       signal: this.signal,
       progress: this.terminal.progress,
     });
-    await this.present(status, sandboxStatusView, flags);
+    await this.present(status, sandboxUpView, flags);
   }
 }

@@ -3,7 +3,7 @@ import { outputFlags, projectFlags } from '../../src/cli/flags.ts';
 import { schemaListView } from '../../src/cli/views/schemas.ts';
 
 export default class SchemasList extends SluiceCommand {
-  static override summary = 'List the plugins whose configuration is described.';
+  static override summary = 'List the plugins that have a schema.';
   static override examples = ['<%= config.bin %> schemas list'];
   static override flags = { ...outputFlags(), ...projectFlags };
 

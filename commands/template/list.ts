@@ -4,7 +4,7 @@ import { outputFlags } from '../../src/cli/flags.ts';
 export default class TemplateList extends SluiceCommand {
   static override summary = 'List the connector templates.';
   static override description =
-    'CHECKED says how far each was tried: run against a real database, validated by a real worker, or written from documentation only.';
+    'CHECKED shows how each was tested: run against a real database, validated by a real worker, or written from documentation only.';
   static override examples = ['<%= config.bin %> template list', '<%= config.bin %> template list --json'];
   static override flags = outputFlags();
 

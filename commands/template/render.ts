@@ -3,10 +3,10 @@ import { boolean, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 
 export default class TemplateRender extends SluiceCommand {
-  static override summary = 'Make a connector file from a template.';
+  static override summary = 'Create a connector file from a template.';
   static override description = `The file is YAML with each setting explained in a comment, or JSON.
 Secrets stay references such as \${SOURCE_PASSWORD}, which are resolved when the file is deployed.
-A missing, unknown or wrong placeholder is an error that names it; nothing is written then.`;
+A missing, unknown or invalid placeholder is an error that names it, and nothing is written.`;
   static override examples = [
     {
       description: 'A PostgreSQL source',
@@ -18,7 +18,7 @@ A missing, unknown or wrong placeholder is an error that names it; nothing is wr
   };
   static override flags = {
     set: string({
-      description: 'Value of a placeholder; may be given several times.',
+      description: 'Value of a placeholder; can be repeated.',
       helpValue: 'NAME=VALUE',
       multiple: true,
       multipleNonGreedy: true,
@@ -26,7 +26,7 @@ A missing, unknown or wrong placeholder is an error that names it; nothing is wr
     }),
     output: option({
       char: 'o',
-      description: 'Form of the connector file (default: yaml, or json for a FILE that ends in .json).',
+      description: 'Format of the connector file (default: yaml, or json if FILE ends in .json).',
       options: ['yaml', 'json'] as const,
       helpGroup: 'OUTPUT',
     })(),

@@ -1,4 +1,4 @@
-/** The reader has gone (`sluice … | head`): nothing is left to say. */
+/** Whether the reader has closed the pipe (`sluice … | head`). */
 export function isClosedPipe(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE';
 }

@@ -1,32 +1,50 @@
+import path from 'node:path';
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import type { Context } from '../config/targets.ts';
-import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
+import type { OperationOf, OperationReport } from '../operate/record.ts';
+import type { OperateOptions } from '../operate/targets.ts';
 import { systemClock } from '../ports/clock.ts';
+import type { Environment } from '../secrets/environment.ts';
+import type { Store } from '../store/store.ts';
 import { serialize } from '../text/serialize.ts';
 import { visibleJson, visibleTree } from '../text/visible.ts';
 import { isClosedPipe } from './closed-pipe.ts';
-import { toDocument, toFailureDocument } from './document.ts';
-import { printFailure, translateFailure } from './failure.ts';
+import type { OpenContext } from './context.ts';
+import { type BodyOf, toDocument, toFailureDocument, type Versioned } from './document.ts';
+import { printFailure, translateFailure, withHint } from './failure.ts';
 import { type Format, globalFlags } from './flags.ts';
 import { interruptSignal } from './interrupt.ts';
+import type { OperateFlags } from './operate-options.ts';
+import { type KnownCommand, pastable, pathsOf, placesOf } from './pastable.ts';
+import { answer, questionText } from './questions.ts';
 import type { Style } from './style.ts';
 import { Terminal } from './terminal.ts';
 
 /** How one result is shown; pure functions of it, tested without a command. */
-export interface View<Result extends object> {
-  /** The text for people. */
+interface AnyView<Result extends object, Body extends object = object> {
+  /** Text for people. */
   table(result: Result, style: Style): string;
-  /** The document for programs, where it differs from the result itself; described by schemas/output/. */
-  document?(result: Result): object;
-  /** Further forms (`sarif`, `github`, …) as text. */
-  forms?: Partial<Record<Format, (result: Result) => string>>;
+  /** Document for programs, if it differs from the result. */
+  document?(result: Result): Body;
+  /** More formats (`sarif`, `github`, …) as text. `raw` is the result before hidden characters were made visible. */
+  forms?: Partial<Record<Format, (result: Result, raw?: Result) => string>>;
   exitCode?(result: Result): ExitCode;
-  /** It holds values of rows: a file of it can be read by its owner only. */
+  /** Contains row values: write it to files that only their owner can read. */
   holdsValues?: true;
+  /** For people alone: suggested commands are completed, and long lines wrap at words. */
+  prose?: true;
 }
+
+type HasKeysOf<Result, Body> = [Result] extends [Body] ? ([keyof Result] extends [keyof Body] ? true : false) : false;
+
+/** A view whose JSON is `Document`, which has a schema. Its `document` may only be omitted if the result is the body. */
+export type View<Result extends object, Document extends Versioned<object>> = AnyView<Result, BodyOf<Document>> &
+  (HasKeysOf<Result, BodyOf<Document>> extends true
+    ? unknown
+    : Required<Pick<AnyView<Result, BodyOf<Document>>, 'document'>>);
 
 export type FlagsOf<C extends typeof Command> = Interfaces.InferredFlags<C['flags'] & C['baseFlags']>;
 
@@ -43,7 +61,7 @@ interface CommonFlags {
 }
 
 /**
- * What every command shares: streams, output forms, error translation, exit codes, interruption.
+ * What every command shares: streams, output formats, error translation, exit codes, interruption.
  * A subclass implements `execute`: parse, call one use case, `present` its result.
  */
 export abstract class SluiceCommand extends Command {
@@ -52,10 +70,12 @@ export abstract class SluiceCommand extends Command {
   protected readonly clock = systemClock;
   #terminal: Terminal | undefined;
   #interrupt: ReturnType<typeof interruptSignal> | undefined;
+  #store: Store | undefined;
+  #envNoted = false;
 
   protected abstract execute(): Promise<void>;
 
-  /** Streams, styles and progress; by raw arguments, so that it works before (and for errors of) parsing. */
+  /** Streams, styles and progress. Reads raw arguments, because parsing itself may fail. */
   protected get terminal(): Terminal {
     this.#terminal ??= new Terminal({ noColor: this.#has('--no-color'), verbose: this.#verbose });
     return this.#terminal;
@@ -67,6 +87,38 @@ export abstract class SluiceCommand extends Command {
     return this.#interrupt.signal;
   }
 
+  /** The variables of the process. */
+  protected get environment(): Environment {
+    return process.env;
+  }
+
+  /** Ports that most use cases need. */
+  protected get ports() {
+    return { clock: this.clock, signal: this.signal, logger: this.logger, progress: this.terminal.progress };
+  }
+
+  /** Runs an operation on connectors, and records it in the history. */
+  protected async operate<Report extends OperationReport>(
+    operation: Omit<OperationOf, 'dryRun'>,
+    flags: OperateFlags,
+    run: (options: OperateOptions) => Promise<Report>,
+  ): Promise<Report> {
+    const [{ recordedOperation }, { operateOptions }] = await Promise.all([
+      import('../operate/record.ts'),
+      import('./operate-options.ts'),
+    ]);
+    const options = operateOptions(flags, this.clock, this.signal);
+    const ports = { store: () => this.store(), clock: this.clock, logger: this.logger };
+    return recordedOperation({ ...operation, dryRun: flags['dry-run'] ?? false }, () => run(options), ports);
+  }
+
+  /** The history of changes and comparisons; closed when the command ends. */
+  protected async store(): Promise<Store> {
+    const [{ Store }, { userFolders }] = await Promise.all([import('../store/store.ts'), import('../config/paths.ts')]);
+    this.#store ??= new Store(userFolders().state);
+    return this.#store;
+  }
+
   protected get logger() {
     return this.terminal.logger;
   }
@@ -76,10 +128,10 @@ export abstract class SluiceCommand extends Command {
     await this.execute();
   }
 
-  /** Prints one result in the form that was asked for, and sets the exit code. */
+  /** Prints one result in the requested format, and sets the exit code. */
   protected async present<Result extends object>(
     result: Result,
-    view: View<Result>,
+    view: AnyView<Result>,
     flags: CommonFlags,
   ): Promise<void> {
     const text = await this.#render(
@@ -93,21 +145,25 @@ export abstract class SluiceCommand extends Command {
     process.exitCode = view.exitCode?.(result) ?? EXIT.ok;
   }
 
-  /** One line of a JSON Lines stream, or one text block of it. */
-  protected emit(result: object, text: string, flags: CommonFlags): void {
+  /** Prints one item of a stream: a JSON line, whose type must be given, or a text block. */
+  protected emit<Document extends Versioned<object> = never>(
+    body: BodyOf<Document>,
+    text: string,
+    flags: CommonFlags,
+  ): void {
     this.terminal.write(
-      flags.json || flags.output === 'json' ? visibleJson(JSON.stringify(toDocument(result, []))) : text,
+      flags.json || flags.output === 'json' ? visibleJson(JSON.stringify(toDocument(body, []))) : text,
     );
   }
 
-  /** A stream that was ended by Ctrl-C is no failure to print, but its exit code says so. */
+  /** A stream ended by Ctrl-C prints no error, but sets the exit code. */
   protected endInterrupted(): void {
     if (this.signal.reason instanceof SluiceError) process.exitCode = this.signal.reason.exitCode;
   }
 
   async #render<Result extends object>(
     result: Result,
-    view: View<Result>,
+    view: AnyView<Result>,
     format: Format,
     toFile: boolean,
   ): Promise<string> {
@@ -116,15 +172,16 @@ export abstract class SluiceCommand extends Command {
     }
     const form = view.forms?.[format];
     const shown = visibleTree(result);
-    if (form) return form(shown);
+    if (form) return form(shown, result);
     const { plainStyle } = await import('./style.ts');
-    return view.table(shown, toFile ? plainStyle : this.terminal.out);
+    const text = view.table(shown, toFile ? plainStyle : this.terminal.out);
+    return view.prose ? this.terminal.wrapped(this.#pastable(text)) : text;
   }
 
   async #writeFile(file: string, text: string, holdsValues: boolean): Promise<void> {
     const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`;
     const hint = 'Check the path given to --to.';
-    const { writePrivateFile, writePublicFile } = await import('../config/private-file.ts');
+    const { writePrivateFile, writePublicFile } = await import('../files/private-file.ts');
     if (holdsValues) {
       writePrivateFile(file, ended, hint);
       return;
@@ -139,14 +196,15 @@ export abstract class SluiceCommand extends Command {
     }
   }
 
-  /** The clusters and databases that flags, environment and sluice.yaml name. */
+  /** Clusters and databases named by flags, environment and sluice.yaml. */
   protected async targets(flags: CommonFlags) {
-    const [{ Targets }, { loadEnvironment }] = await Promise.all([
+    const [{ Targets }, { loadEnvironment }, envFiles] = await Promise.all([
       import('../config/targets.ts'),
-      import('../config/environment.ts'),
+      import('../secrets/environment.ts'),
+      this.envFiles(flags),
     ]);
     return new Targets({
-      environment: loadEnvironment(flags['env-file']),
+      environment: loadEnvironment(envFiles, this.environment),
       folder: process.cwd(),
       project: flags.project,
       context: flags.context,
@@ -154,23 +212,38 @@ export abstract class SluiceCommand extends Command {
     });
   }
 
-  /** The client of the context that is meant; its calls end with the signal. */
-  protected async connect(
-    flags: CommonFlags,
-    signal: AbortSignal = this.signal,
-  ): Promise<{ context: Context; client: ConnectClient }> {
+  /** Env files of this run: those named by flags, else the `.env` beside sluice.yaml, which is noted once. */
+  protected async envFiles(flags: CommonFlags): Promise<string[]> {
+    if (flags['env-file'] !== undefined) return flags['env-file'];
+    const { projectEnvFile } = await import('../config/env-file.ts');
+    const found = projectEnvFile(process.cwd(), flags.project);
+    if (found === undefined) return [];
+    const file = path.relative(process.cwd(), found.file) || found.file;
+    if (!this.#envNoted) {
+      if (found.trusted) this.terminal.note(`Variables from ${file}`);
+      else this.logger.warn(`${file} belongs to another user and was not read; to read it, pass --env-file ${file}`);
+    }
+    this.#envNoted = true;
+    return found.trusted ? [found.file] : [];
+  }
+
+  /** Opens the selected context; the signal aborts its calls. */
+  protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
     const context = await (await this.targets(flags)).context();
-    const { createConnectClient } = await import('../connect/client.ts');
+    const [{ createConnectClient }, { OpenContext }] = await Promise.all([
+      import('../connect/client.ts'),
+      import('./context.ts'),
+    ]);
     const client = createConnectClient(context, {
       clock: this.clock,
       signal,
       logger: this.logger,
-      proxyEnvironment: process.env,
+      proxyEnvironment: this.environment,
     });
-    return { context, client };
+    return new OpenContext(context, client, signal);
   }
 
-  /** As `connect`, for commands that change something: a protected context must have been meant. */
+  /** Like `connect`, for commands that change something: asks for confirmation in a protected context. */
   protected async connectToChange(flags: CommonFlags & { confirm?: string | undefined; 'dry-run'?: boolean }) {
     const target = await this.connect(flags);
     if (flags['dry-run']) return target;
@@ -179,43 +252,76 @@ export abstract class SluiceCommand extends Command {
     return target;
   }
 
-  /** A question before something that cannot be taken back; without a terminal an error that names the flag. */
+  /** Asks before an operation in a protected context, and says what it will do. @throws CONTEXT_PROTECTED */
+  protected async guardOperation(
+    context: Context,
+    flags: { confirm?: string | undefined; 'dry-run'?: boolean },
+    verb: string,
+    names: readonly string[],
+  ): Promise<void> {
+    if (flags['dry-run'] || !context.protected) return;
+    const { guardContext, operationText } = await import('./guard.ts');
+    await guardContext(context, flags.confirm, this.terminal, this.signal, operationText(verb, names));
+  }
+
+  /**
+   * For a protected context that was not confirmed by a flag: a question that first shows what would change.
+   * @throws CONTEXT_PROTECTED at once, if nobody can be asked
+   */
+  protected async changesQuestion<Planned extends object>(
+    context: Context,
+    flags: { confirm?: string | undefined; 'dry-run'?: boolean },
+    text: (planned: Planned, style: Style) => string,
+  ): Promise<((planned: Planned) => Promise<void>) | undefined> {
+    if (flags['dry-run'] || !context.protected) return undefined;
+    const { guardContext } = await import('./guard.ts');
+    const guard = () => guardContext(context, flags.confirm, this.terminal, this.signal);
+    if (flags.confirm !== undefined || !this.terminal.canAsk) {
+      await guard();
+      return undefined;
+    }
+    return async (planned) => {
+      this.terminal.writeError(`${text(visibleTree(planned), this.terminal.err)}\n`);
+      await guard();
+    };
+  }
+
+  /** Asks before something irreversible; without a terminal, throws an error that names the flag. */
   protected async confirm(question: string, flag: string): Promise<void> {
     if (!this.terminal.canAsk) {
-      throw new SluiceError('CONFIRMATION_REQUIRED', `${question} There is no terminal to ask on.`, {
-        hint: `Say yes with ${flag}.`,
+      throw new SluiceError('CONFIRMATION_REQUIRED', `${question} Cannot ask: this is not a terminal.`, {
+        hint: `To confirm, pass ${flag}.`,
       });
     }
     const { confirm } = await import('@inquirer/prompts');
-    const yes = await confirm({ message: question, default: false }, { output: process.stderr, signal: this.signal });
+    const message = questionText(question);
+    const yes = await answer(confirm({ message, default: false }, { output: process.stderr, signal: this.signal }));
     if (!yes) throw new SluiceError('CONFIRMATION_REQUIRED', 'not confirmed; nothing was done');
   }
 
-  /** As `confirm`, for deletions that nobody named on the command line: each name is to be typed. */
+  /** Like `confirm`, for deletions not named on the command line: each name must be typed. */
   protected async confirmNames(names: readonly string[], where: string, flag: string): Promise<void> {
     if (!this.terminal.canAsk) {
       throw new SluiceError(
         'CONFIRMATION_REQUIRED',
-        `Delete ${names.join(', ')} on ${where}? There is no terminal to ask on.`,
-        { hint: `Say yes with ${flag}.` },
+        `Delete ${names.join(', ')} on ${where}? Cannot ask: this is not a terminal.`,
+        { hint: `To confirm, pass ${flag}.` },
       );
     }
     const { input } = await import('@inquirer/prompts');
     for (const name of names) {
-      const typed = await input(
-        { message: `${name} is to be deleted on ${where}. Type its name to go on:` },
-        { output: process.stderr, signal: this.signal },
-      );
+      const message = questionText(`${name} will be deleted on ${where}. Type its name to continue:`);
+      const typed = await answer(input({ message }, { output: process.stderr, signal: this.signal }));
       if (typed.trim() !== name) throw new SluiceError('CONFIRMATION_REQUIRED', 'not confirmed; nothing was done');
     }
   }
 
   protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
     if (isClosedPipe(error)) return;
-    // `--help` and `--version` end by an exit "error" of oclif's.
+    // oclif ends `--help` and `--version` with an exit "error".
     if ((error as { code?: string }).code === 'EEXIT') throw error;
     const cause = this.signal.aborted && !(error instanceof SluiceError) ? this.signal.reason : error;
-    const failure = translateFailure(cause, this.id ?? '');
+    const failure = withHint(translateFailure(cause, this.id ?? ''), (hint) => this.#pastable(hint));
     printFailure(failure, this.terminal, this.#verbose);
     const format = this.#documentFormat();
     if (format) this.terminal.write(await serialize(toFailureDocument(failure, this.terminal.warnings), format));
@@ -223,11 +329,26 @@ export abstract class SluiceCommand extends Command {
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
+    this.#store?.[Symbol.dispose]();
     this.#interrupt?.dispose();
     await super.finally(error);
   }
 
-  /** The document form that was asked for, read from the raw arguments since parsing may be what failed. */
+  /** Suggested commands, with the flags that say where this one works. */
+  #pastable(text: string): string {
+    const commands = new Map(
+      this.config.commands.map(({ id, flags, args }): [string, KnownCommand] => {
+        const known = Object.values(flags).map(
+          ({ name, type, char }) => [name, { takesValue: type === 'option', char }] as const,
+        );
+        return [id.replaceAll(':', ' '), { flags: new Map(known), takesPaths: args['paths'] !== undefined }];
+      }),
+    );
+    const paths = pathsOf(this.argv, commands.get((this.id ?? '').replaceAll(':', ' ')));
+    return pastable(text, { flags: placesOf(this.#ownArguments()), paths }, commands);
+  }
+
+  /** The requested document format, read from the raw arguments because parsing may have failed. */
   #documentFormat(): 'json' | 'yaml' | undefined {
     if (this.#has('--json')) return 'json';
     const argv = this.#ownArguments();

@@ -1,42 +1,47 @@
 import { SluiceError, toSluiceError } from '../errors/error.ts';
 import { redactText } from '../text/redact.ts';
-import { visible } from '../text/visible.ts';
+import { visible, visibleLines } from '../text/visible.ts';
 import type { Terminal } from './terminal.ts';
+import { type ParseError, usageError } from './usage-errors.ts';
 
-interface OclifError extends Error {
-  oclif?: { exit?: number };
-  parse?: unknown;
-}
-
-/** oclif's own complaints (unknown flag, missing argument, …) are usage errors; ours and defects pass through. */
+/** Turns oclif's errors (unknown flag, missing argument, …) into usage errors; others pass through. */
 export function translateFailure(error: unknown, command: string): SluiceError {
-  if (error instanceof SluiceError) return error;
+  if (error instanceof SluiceError) return ofFlag(error);
   // Ctrl-C at a question: the terminal is in raw mode then, so no signal comes.
   if (error instanceof Error && error.name === 'ExitPromptError') return new SluiceError('INTERRUPTED', 'interrupted');
-  const known = error as OclifError;
-  if (error instanceof Error && (known.parse !== undefined || known.oclif?.exit === 2)) {
-    const [message = '', ...rest] = error.message.replace(/\nSee more help with --help$/, '').split('\n');
-    return new SluiceError('USAGE', plainly([message, ...rest].join('\n').trim()), {
-      hint: `See: sluice ${command.replaceAll(':', ' ')} --help`,
-      cause: error,
-    });
-  }
+  const known = error as ParseError;
+  if (error instanceof Error && (known.parse !== undefined || known.oclif?.exit === 2))
+    return usageError(known, command);
   return toSluiceError(error);
 }
 
-/** What oclif says of flags that need or exclude each other, in as many words as it takes. */
-function plainly(message: string): string {
-  return message
-    .replace(/^The following errors? occurred:\n\s*/, '')
-    .replace(/All of the following must be provided when using (--\S+): (.+)/g, '$1 needs $2')
-    .replace(/One of the following must be provided when using (--\S+): (.+)/g, '$1 needs one of $2')
-    .replace(/(--[^\s=]+)(?:=\S*)? cannot also be provided when using (--\S+)/g, '$1 and $2 exclude each other');
+/** Strips the text that oclif wraps around a flag's own error. */
+function ofFlag(error: SluiceError): SluiceError {
+  const [, flag, message] = /^Parsing (--\S+) \n\t([\s\S]*)\nSee more help with --help$/.exec(error.message) ?? [];
+  if (flag === undefined || message === undefined) return error;
+  return new SluiceError(error.code, message.includes(flag) ? message : `${flag}: ${message}`, {
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
+/** The error with another hint. */
+export function withHint(error: SluiceError, change: (hint: string) => string): SluiceError {
+  const { code, message, hint, details, cause, retryable } = error;
+  const changed = hint === undefined ? undefined : change(hint);
+  if (changed === undefined || changed === hint) return error;
+  return new SluiceError(code, message, {
+    hint: changed,
+    retryable,
+    cause,
+    ...(details === undefined ? {} : { details }),
+  });
 }
 
 export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {
   const { color } = terminal.err;
-  terminal.writeError(`${color.red('Error:')} ${visible(error.message)} ${color.dim(`[${error.code}]`)}`);
-  if (error.hint !== undefined) terminal.writeError(`  ${visible(error.hint)}`);
+  terminal.writeError(`${color.red('Error:')} ${visibleLines(error.message)} ${color.dim(`[${error.code}]`)}`);
+  if (error.hint !== undefined) terminal.writeError(`  ${visibleLines(error.hint)}`);
   if (verbose) {
     for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
       terminal.writeError(color.dim(redactText(visible(cause.stack ?? cause.message))));

@@ -1,9 +1,25 @@
-import { string as argument } from '@oclif/core/args';
-import { boolean, option, string } from '@oclif/core/flags';
-import { durationMs } from '../config/duration.ts';
+import { string as argument, custom as customArgument } from '@oclif/core/args';
+import { boolean, custom, option, string } from '@oclif/core/flags';
 import { SluiceError } from '../errors/error.ts';
+import { DEFAULTS } from '../operate/request.ts';
+import type { Shard } from '../reconcile/model.ts';
+import { durationMs, durationText } from '../text/duration.ts';
+import { listItems } from '../text/lists.ts';
 
-export const FORMATS = ['table', 'json', 'yaml', 'compact', 'sarif', 'github', 'gitlab', 'junit', 'html'] as const;
+export const FORMATS = [
+  'table',
+  'json',
+  'yaml',
+  'compact',
+  'sarif',
+  'github',
+  'gitlab',
+  'junit',
+  'html',
+  'markdown',
+  'wide',
+  'env',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Flags of every command. */
@@ -11,7 +27,7 @@ export const globalFlags = {
   'no-color': boolean({ description: 'Print without colour (so does NO_COLOR).', helpGroup: 'GLOBAL' }),
   verbose: boolean({
     char: 'v',
-    description: 'Report on stderr what is done, and the causes of errors.',
+    description: 'Log progress and the causes of errors to stderr.',
     helpGroup: 'GLOBAL',
   }),
 };
@@ -21,7 +37,7 @@ export function outputFlags<const More extends Format = never>(more: readonly Mo
   return {
     output: option({
       char: 'o',
-      description: 'Form of the result on stdout.',
+      description: 'Output format.',
       options: ['table', 'json', 'yaml', ...more] as const,
       default: 'table',
       helpGroup: 'OUTPUT',
@@ -38,12 +54,12 @@ export function outputFlags<const More extends Format = never>(more: readonly Mo
 /** Where sluice.yaml and its variables come from. */
 export const projectFlags = {
   project: string({
-    description: 'The project file (default: the nearest sluice.yaml upward).',
+    description: 'Project file (default: the nearest sluice.yaml, searching upward).',
     helpValue: 'FILE',
     helpGroup: 'TARGET',
   }),
   'env-file': string({
-    description: 'File of variables for references; may be given several times.',
+    description: 'Env file with variables for references (default: .env beside sluice.yaml); can be repeated.',
     helpValue: 'FILE',
     multiple: true,
     multipleNonGreedy: true,
@@ -51,11 +67,12 @@ export const projectFlags = {
   }),
 };
 
-/** Which Connect cluster is meant. */
+/** Selects the Connect cluster. */
 export const contextFlags = {
   ...projectFlags,
   context: string({
-    description: 'Context of sluice.yaml (SLUICE_CONTEXT); `sandbox` is the sandbox.',
+    char: 'c',
+    description: 'Context in sluice.yaml (SLUICE_CONTEXT); `sandbox` is the local sandbox.',
     helpValue: 'NAME',
     helpGroup: 'TARGET',
   }),
@@ -66,7 +83,7 @@ export const contextFlags = {
   }),
 };
 
-/** The flags with a context that something else than a flag names; what was typed goes before it. */
+/** Adds a context that is not from a flag; typed flags take precedence. */
 export function withContext<F extends { context?: string | undefined; 'connect-url'?: string | undefined }>(
   flags: F,
   context: string,
@@ -74,26 +91,97 @@ export function withContext<F extends { context?: string | undefined; 'connect-u
   return flags.context === undefined && flags['connect-url'] === undefined ? { ...flags, context } : flags;
 }
 
-/** A duration such as `500ms`, `30s`, `2m`, `1h`; parsed to milliseconds. */
-export function durationFlag(options: { description: string; default: string }) {
-  return string({
-    description: options.description,
-    default: options.default,
+interface ValueFlag {
+  description: string;
+  helpValue?: string;
+}
+
+/** A duration such as `500ms`, `30s`, `2m`, `1h`, in milliseconds. @param ms the default */
+export function durationFlag({ description }: ValueFlag, ms: number) {
+  return custom<number>({
+    description,
+    default: ms,
+    defaultHelp: async () => durationText(ms),
     helpValue: 'DURATION',
     parse: async (input) => {
-      if (durationMs(input) === undefined) {
-        throw new SluiceError('USAGE', `"${input}" is no duration`, { hint: 'Write it as 500ms, 30s, 2m or 1h.' });
-      }
-      return input;
+      const parsed = durationMs(input);
+      if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
+      return parsed;
     },
-  });
+  })();
+}
+
+/** A comma-separated list of names. */
+export function listFlag({ description, helpValue = 'NAMES' }: ValueFlag) {
+  return custom<string[]>({ description, helpValue, parse: async (input) => parseNames(input) })();
+}
+
+/** @throws USAGE if there is none: an empty variable of a script must not narrow what a command does to nothing */
+export function parseNames(input: string): string[] {
+  const names = listItems(input);
+  if (names.length === 0)
+    throw usage('the list of names is empty', 'Write names with commas between them, or leave the flag out.');
+  return names;
+}
+
+/** Comma-separated SOURCE=TARGET names, as a map from source to target. */
+export function renamesFlag({ description, helpValue = 'PAIRS' }: ValueFlag) {
+  return custom<Record<string, string>>({ description, helpValue, parse: async (input) => parseRenames(input) })();
+}
+
+/** @throws USAGE */
+export function parseRenames(input: string): Record<string, string> {
+  const pairs = listItems(input).map((pair) => pair.split('='));
+  if (pairs.some((pair) => pair.length !== 2 || pair.includes('')))
+    throw usage(`"${input}" is not a list of SOURCE=TARGET names`, 'Example: note=remark,qty=quantity');
+  const twice = pairs.find(([name], index) => pairs.findIndex(([other]) => other === name) < index)?.[0];
+  if (twice !== undefined)
+    throw usage(`"${input}" renames ${twice} twice`, 'A source column is compared with one target column.');
+  return Object.fromEntries(pairs);
+}
+
+/** One shard of the rows, such as `1/8`. */
+export function shardFlag({ description }: ValueFlag) {
+  return custom<Shard>({ description, helpValue: 'I/N', parse: async (input) => parseShard(input) })();
+}
+
+/** @throws USAGE */
+export function parseShard(input: string): Shard {
+  const [, index = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(input) ?? [];
+  const shard = { index: Number(index), of: Number(of) };
+  if (shard.index >= 1 && shard.index <= shard.of) return shard;
+  throw usage(
+    `"${input}" is not a valid --shard`,
+    'Write I/N with I from 1 to N: --shard 1/8. In a Kubernetes indexed job: --shard $((JOB_COMPLETION_INDEX+1))/8.',
+  );
+}
+
+/** A number for which `isValid` holds. */
+export function numberFlag(
+  { description, helpValue = 'NUMBER' }: ValueFlag,
+  isValid: (value: number) => boolean,
+  wrong: { what: string; expected: string; hint: string },
+) {
+  return custom<number>({
+    description,
+    helpValue,
+    parse: async (input) => {
+      const value = Number(input);
+      if (input.trim() !== '' && Number.isFinite(value) && isValid(value)) return value;
+      throw usage(`invalid ${wrong.what} "${input}": expected ${wrong.expected}`, wrong.hint);
+    },
+  })();
+}
+
+function usage(message: string, hint: string): SluiceError {
+  return new SluiceError('USAGE', message, { hint });
 }
 
 /** For commands that change a cluster. */
 export const changeFlags = {
   ...contextFlags,
   confirm: string({
-    description: 'The name of the context, where it is protected.',
+    description: 'Name of the context, to confirm changes if it is protected.',
     helpValue: 'CONTEXT',
     helpGroup: 'TARGET',
   }),
@@ -101,56 +189,79 @@ export const changeFlags = {
 
 /** For commands that change connectors by name. */
 export const dryRunFlag = {
-  'dry-run': boolean({ description: 'Show what would be done; send nothing.' }),
+  'dry-run': boolean({ char: 'n', description: 'Show what would be done; send nothing.' }),
 };
 
-/** For commands whose request Connect only accepts: they wait until it is carried out. */
-export function waitFlags(timeout = '1m') {
+/** For commands that wait until Connect has carried out their request. @param timeout ms */
+export function waitFlags(timeout: number = DEFAULTS.timeout) {
   return {
     wait: boolean({
-      description: 'Wait until the tasks are where they were asked to be.',
-      default: true,
+      description: 'Wait until the tasks have reached the requested state.',
+      default: DEFAULTS.wait,
       allowNo: true,
     }),
-    timeout: durationFlag({ description: 'Longest wait.', default: timeout }),
+    timeout: durationFlag({ description: 'Give up after this long.' }, timeout),
   };
 }
 
-/** For commands that start tasks, some of which fail soon after. */
+/** For commands that start tasks, which may fail soon after. */
 export const stableFlag = {
-  stable: durationFlag({
-    description: 'How long tasks must run without a break before they count as running.',
-    default: '5s',
-  }),
+  stable: durationFlag(
+    { description: 'How long tasks must keep running before they count as running.' },
+    DEFAULTS.stable,
+  ),
 };
 
-/** Which of the connectors in the files are meant. */
+/** Selects connectors among those in the files. */
 export const selectFlags = {
   only: string({
-    description: 'Only this connector; may be given several times.',
+    description: 'Only this connector; can be repeated.',
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
   }),
   exclude: string({
-    description: 'All but this connector; may be given several times.',
+    description: 'All but this connector; can be repeated.',
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
   }),
 };
 
-/** For commands that compare files with what a worker masks. */
+/** For commands that compare files with values that a worker masks. */
 export const sendMaskedFlag = {
   'send-masked': string({
-    description: 'Send values of this connector that the worker masks, changed or not; may be given several times.',
+    description: 'Send the values of this connector that the worker masks, changed or not; can be repeated.',
     helpValue: 'NAME',
     multiple: true,
     multipleNonGreedy: true,
   }),
 };
 
-/** Connector files, for commands that may also take them from sluice.yaml. */
+/** `--out`, a folder to write several files to. */
+export function outFlag(description: string) {
+  return custom<string>({
+    description,
+    helpValue: 'DIR',
+    parse: async (input) => {
+      if (input !== '-') return input;
+      throw usage('--out needs a folder: several files cannot go to stdout', 'For a folder of that name write ./-');
+    },
+  })();
+}
+
+/** A positive whole number as an argument. */
+export function countArg(name: string, description: string) {
+  return customArgument<number>({
+    parse: async (input) => {
+      const value = Number(input);
+      if (/^\d{1,9}$/.test(input) && value > 0) return value;
+      throw new SluiceError('USAGE', `${name} must be a whole number of at least 1, not ${input}`);
+    },
+  })({ description, ignoreStdin: true });
+}
+
+/** Connector files; the default is those of sluice.yaml. */
 export const pathsArgs = {
   paths: argument({
     description: "Files, folders, globs or - for stdin (default: the project's connectors).",

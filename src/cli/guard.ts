@@ -1,9 +1,21 @@
 import type { Context } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
+import { firstNames } from '../text/lists.ts';
+import { shellWord } from '../text/shell.ts';
+import { answer, questionText } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Named in a question; the others are counted. */
+const NAMED = 5;
+
+/** What an operation does, for a question: `restart orders-sink, orders-source`. */
+export function operationText(verb: string, names: readonly string[]): string {
+  return `${verb} ${firstNames(names, NAMED)}`;
+}
+
 /**
- * Before anything is changed in a protected context its name must be said: by --confirm, or typed at the prompt.
+ * A change in a protected context needs its name as confirmation: by --confirm, or typed at the prompt.
+ * @param change what will be done, for the question
  * @throws CONTEXT_PROTECTED
  */
 export async function guardContext(
@@ -11,31 +23,31 @@ export async function guardContext(
   confirmed: string | undefined,
   terminal: Terminal,
   signal: AbortSignal,
+  change?: string,
 ): Promise<void> {
   if (!context.protected || confirmed === context.name) return;
   const refuse = (message: string) =>
-    new SluiceError('CONTEXT_PROTECTED', `the context "${context.name}" is protected; ${message}`, {
-      hint: `Say that it is meant: --confirm ${context.name}`,
+    new SluiceError('CONTEXT_PROTECTED', `context "${context.name}" is protected ${message}`, {
+      hint: `To proceed, pass --confirm ${context.name}`,
       details: { context: context.name },
     });
-  if (confirmed !== undefined) throw refuse(`--confirm names "${confirmed}"`);
-  if (!terminal.canAsk) throw refuse('there is no terminal to ask on');
+  if (confirmed !== undefined) throw refuse(`but --confirm names "${confirmed}"`);
+  if (!terminal.canAsk) throw refuse('and this is not a terminal');
   const { input } = await import('@inquirer/prompts');
-  const typed = await input(
-    { message: `The context ${context.name} is protected. Type its name to go on:` },
-    { output: process.stderr, signal },
-  );
-  if (typed.trim() !== context.name) throw refuse('the name that was typed is another');
+  const about = change === undefined ? '' : ` This will ${change}.`;
+  const message = questionText(`Context ${context.name} is protected.${about} Type its name to continue:`);
+  const typed = await answer(input({ message }, { output: process.stderr, signal }));
+  if (typed.trim() !== context.name) throw refuse('and the typed name does not match');
 }
 
 /**
- * For what changes a context again and again with nobody asked: no confirmation lets it into a protected one.
+ * For commands that keep changing a context unattended: a protected one is off limits, even with confirmation.
  * @throws CONTEXT_PROTECTED
  */
 export function refuseProtected(context: Pick<Context, 'name' | 'protected'>): void {
   if (!context.protected) return;
-  throw new SluiceError('CONTEXT_PROTECTED', `the context "${context.name}" is protected: nothing is watched into it`, {
-    hint: `Change it step by step: sluice deploy --context ${context.name}`,
+  throw new SluiceError('CONTEXT_PROTECTED', `context "${context.name}" is protected: watch does not deploy to it`, {
+    hint: `Deploy to it step by step: sluice deploy --context ${shellWord(context.name)}`,
     details: { context: context.name },
   });
 }

@@ -11,7 +11,7 @@ const MEANINGS: Record<keyof typeof EXIT, string> = {
   rejected: 'rejected by the remote, or rolled back',
   partial: 'partial: some targets done, some not',
   timeout: 'timed out',
-  undetermined: 'undetermined: nothing final can be said',
+  undetermined: 'undetermined: no final verdict',
   interrupted: 'interrupted (SIGINT)',
   terminated: 'terminated (SIGTERM)',
 };
@@ -21,20 +21,64 @@ const EXIT_CODES = Object.entries(EXIT).map(([name, code]): [string, string] => 
   MEANINGS[name as keyof typeof EXIT],
 ]);
 
+/** Commands and topics of the top level, by what they are for. */
+export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
+  ['START', ['init', 'demo', 'sandbox', 'template']],
+  ['CHECK', ['validate', 'preflight', 'render']],
+  ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
+  ['OPERATE', ['status', 'pause', 'resume', 'stop', 'restart', 'scale', 'delete']],
+  ['PROVE', ['reconcile']],
+  ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
+];
+
 class SluiceCommandHelp extends CommandHelp {
+  /** Flags are listed below. */
+  protected override defaultUsage(): string {
+    const { args = {}, flags = {}, strict } = this.command;
+    const required = Object.values(flags).filter((flag) => flag.required && flag.type === 'option');
+    return [
+      this.command.id,
+      ...Object.values(args)
+        .filter((arg) => !arg.hidden)
+        .map((arg) => {
+          const name = `${arg.name.toUpperCase()}${arg.multiple === true || strict === false ? '...' : ''}`;
+          return arg.required ? name : `[${name}]`;
+        }),
+      ...required.map((flag) => `--${flag.name} ${flag.type === 'option' ? (flag.helpValue ?? 'VALUE') : ''}`),
+      '[FLAGS]',
+    ].join(' ');
+  }
+
   protected override sections() {
     return [
       ...super.sections(),
       {
         header: 'EXIT CODES',
-        // A list is taken for several sections, each with its own header.
+        // oclif treats a list as several sections, each with its own header.
         generate: () => [{ header: 'EXIT CODES', body: EXIT_CODES }],
       },
     ] as ReturnType<CommandHelp['sections']>;
   }
 }
 
-/** oclif's help with the exit codes, which are the same for every command. */
+/** oclif's help with the commands in groups and the exit codes, which are the same for every command. */
 export default class SluiceHelp extends Help {
   protected override CommandHelpClass = SluiceCommandHelp;
+
+  protected override async showRootHelp(): Promise<void> {
+    this.log(this.formatRoot());
+    this.log('');
+    const rows = new Map<string, string>();
+    for (const topic of this.sortedTopics) rows.set(topic.name, topic.description ?? '');
+    for (const command of this.sortedCommands) rows.set(command.id, this.summary(command) ?? '');
+    const width = Math.max(...GROUPS.flatMap(([, names]) => names.map((name) => name.length)));
+    for (const [header, names] of GROUPS) {
+      const entries = names
+        .filter((name) => rows.has(name))
+        .map((name): [string, string] => [name.padEnd(width), rows.get(name) ?? '']);
+      if (entries.length > 0)
+        this.log(`${this.section(header, this.renderList(entries, { indentation: 2, spacer: '\n' }))}\n`);
+    }
+    this.log('Help for a command: sluice COMMAND --help');
+  }
 }

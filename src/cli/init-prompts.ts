@@ -1,5 +1,6 @@
 import type { Placeholder, TemplateSummary } from '../connectors/templates/model.ts';
 import { isUrl } from '../project/init.ts';
+import type { CiService } from '../project/init-ci.ts';
 
 export interface AskedContext {
   name: string;
@@ -35,11 +36,11 @@ export class InitPrompts {
       );
       const bootstrapServers = await input({ message: 'Its Kafka bootstrap servers (empty: none)' }, this.#context);
       const guarded = await confirm(
-        { message: 'Protect it, so that every change asks for its name?', default: !first },
+        { message: 'Protect it, to confirm every change by name?', default: !first },
         this.#context,
       );
       contexts.push({ name, connect, bootstrapServers: bootstrapServers || undefined, protected: guarded });
-      if (!(await confirm({ message: 'Another context?', default: first }, this.#context))) return contexts;
+      if (!(await confirm({ message: 'Another context?', default: false }, this.#context))) return contexts;
     }
   }
 
@@ -64,10 +65,18 @@ export class InitPrompts {
     return input({ message, required: true, ...(example === undefined ? {} : { default: example }) }, this.#context);
   }
 
-  async ci(): Promise<boolean> {
-    const { confirm } = await import('@inquirer/prompts');
-    return confirm(
-      { message: 'Add a GitHub workflow that validates connectors on pull requests?', default: false },
+  async ci(): Promise<CiService | 'none'> {
+    const { select } = await import('@inquirer/prompts');
+    return select(
+      {
+        message: 'Validate, plan, deploy and look for drift in CI?',
+        choices: [
+          { value: 'none' as const, name: 'no' },
+          { value: 'github' as const, name: 'GitHub Actions' },
+          { value: 'gitlab' as const, name: 'GitLab CI' },
+        ],
+        default: 'none' as const,
+      },
       this.#context,
     );
   }

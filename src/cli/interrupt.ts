@@ -2,8 +2,8 @@ import { SluiceError } from '../errors/error.ts';
 import { EXIT } from '../errors/registry.ts';
 
 /**
- * Ctrl-C and SIGTERM abort the returned signal, so that a use case ends in order; a second one ends the process.
- * `dispose` must be called when the command is over, or the listeners outlive it in tests.
+ * Ctrl-C and SIGTERM abort the returned signal and the use case winds down; a second one ends the process.
+ * Call `dispose` when the command is over: in tests the listeners would outlive it.
  */
 export function interruptSignal(): { signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();

@@ -1,23 +1,30 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { packagePath, packageRoot } from '../config/package-root.ts';
 import { ERRORS } from '../errors/registry.ts';
+import { nameSettings } from '../text/settings.ts';
 import { isClosedPipe } from './closed-pipe.ts';
+import { flagName } from './flag-names.ts';
+import { withoutLeadingFlags } from './leading-flags.ts';
 
 /**
- * Runs the command line. Errors inside a command are handled by the command; what arrives here went wrong before
- * one was found (an unknown command, a broken installation).
+ * Runs the command line. A command handles its own errors; what arrives here went wrong before one was found
+ * (an unknown command, a broken installation).
  */
 export async function main(options: { development?: boolean } = {}): Promise<void> {
+  nameSettings(flagName);
   process.stdout.on('error', endUnwritten);
   process.stderr.on('error', endUnwritten);
+  process.on('uncaughtException', endDefective);
+  const argv = withoutLeadingFlags(process.argv.slice(2));
+  // The plugin's colours are decided as it is loaded, and `CI` or `COLORTERM` alone would put them into a pipe.
+  if (argv[0] === 'autocomplete' && !process.stdout.isTTY && !process.env.FORCE_COLOR) process.env.NO_COLOR = '1';
   const [{ run }, { settings }] = await Promise.all([import('@oclif/core/run'), import('@oclif/core/settings')]);
   // Node strips types by itself; oclif must not look for tsx or ts-node.
   settings.enableAutoTranspile = false;
-  const argv = process.argv.slice(2);
   try {
     await run(argv, {
       root: packageRoot(),
-      pjson: manifest(argv, options),
+      pjson: manifest(options),
       ignoreManifest: options.development ?? false,
     });
   } catch (error) {
@@ -33,37 +40,51 @@ export async function main(options: { development?: boolean } = {}): Promise<voi
     ]);
     const verbose = argv.includes('--verbose');
     const failure = translateFailure(error, '');
-    printFailure(failure, new Terminal({ noColor: argv.includes('--no-color'), verbose }), verbose);
+    const terminal = new Terminal({ noColor: argv.includes('--no-color'), verbose });
+    printFailure(failure, terminal, verbose);
+    if (argv.includes('--json')) {
+      const [{ toFailureDocument }, { serialize }] = await Promise.all([
+        import('./document.ts'),
+        import('../text/serialize.ts'),
+      ]);
+      terminal.write(await serialize(toFailureDocument(failure, []), 'json'));
+    }
     process.exitCode = failure.exitCode;
   }
 }
 
-/** Commands of plugins, and those that list every command. */
-const WANT_PLUGINS = new Set([undefined, 'help', 'autocomplete', '--help', '-h']);
+/** Errors outside any call, such as those of a library's event: Node would print them unmasked. */
+function endDefective(error: unknown): void {
+  void Promise.all([import('./failure.ts'), import('./terminal.ts')]).then(([failure, { Terminal }]) => {
+    const { argv } = process;
+    const verbose = argv.includes('--verbose');
+    const translated = failure.translateFailure(error, '');
+    failure.printFailure(translated, new Terminal({ noColor: argv.includes('--no-color'), verbose }), verbose);
+    process.exit(translated.exitCode);
+  });
+}
 
-/** What oclif is to know of the package. */
-function manifest(argv: readonly string[], { development }: { development?: boolean }) {
+/** The package manifest, as oclif should see it. */
+function manifest({ development }: { development?: boolean }) {
   const text = readFileSync(packagePath('package.json'), 'utf8');
   const pjson = JSON.parse(development ? text.replaceAll(/"\.\/dist\/(src\/[^"]+)\.js"/g, '"./$1.ts"') : text) as {
-    oclif: { commands: object; plugins: string[] };
+    oclif: { commands: object };
   };
-  // Each plugin costs every run as much as a command does.
-  if (!WANT_PLUGINS.has(argv[0])) pjson.oclif.plugins = [];
   if (development) pjson.oclif.commands = { strategy: 'pattern', target: './commands', globPatterns: ['**/*.ts'] };
   return pjson as never;
 }
 
 /**
- * A closed pipe (`| head`) ends the run without a word. Where the output cannot be written for another reason, as on a
- * full disk, the run has failed whatever its result: what was to read it has half of it at most.
+ * A closed pipe (`| head`) ends the run silently. If the output cannot be written for another reason, such as a full
+ * disk, the run has failed regardless of its result: the reader did not get all of it.
  */
 function endUnwritten(error: NodeJS.ErrnoException): void {
   if (isClosedPipe(error)) process.exit(process.exitCode ?? 0);
   try {
-    // Not by the stream, which may be the one that failed.
-    writeSync(2, `Error: the output cannot be written: ${error.message} [FILE_UNWRITABLE]\n`);
+    // Not through the stream, which may be the one that failed.
+    writeSync(2, `Error: cannot write the output: ${error.message} [FILE_UNWRITABLE]\n`);
   } catch {
-    // Nobody can be told; the exit code remains.
+    // There is nowhere left to report it; the exit code remains.
   }
   process.exit(ERRORS.FILE_UNWRITABLE.exit);
 }

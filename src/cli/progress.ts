@@ -1,7 +1,7 @@
 import type { Progress, Step } from '../ports/progress.ts';
 import { plainStyle, type Style } from './style.ts';
 
-/** Plain lines for pipes and CI logs: one when a step begins, one when it has ended. */
+/** Plain lines for pipes and CI logs: one when a step begins, one when it ends. */
 export function lineProgress(
   write: (line: string) => void,
   { color }: Pick<Style, 'color'> = plainStyle,
@@ -33,11 +33,11 @@ export function lineProgress(
   };
 }
 
-/** A live list on a terminal; on stderr, since progress is no result and stdout may be redirected. */
+/** A live list on a terminal; on stderr, because stdout is for results and may be redirected. */
 export function liveProgress(note: (line: string) => void): Progress {
   async function runList<T>(steps: readonly Step<T>[]): Promise<T[]> {
     const { DefaultRenderer, Listr, ListrLogger, ProcessOutput } = await import('listr2');
-    // listr2 falls back to plain lines where stdout is no terminal; here stderr decides, and it was asked already.
+    // listr2 falls back to plain lines if stdout is not a terminal; here stderr counts, and was already checked.
     class StderrRenderer extends DefaultRenderer {
       static override nonTTY = true;
     }
@@ -47,9 +47,14 @@ export function liveProgress(note: (line: string) => void): Progress {
       steps.map((one, index) => ({
         title: one.title,
         task: async (_context: unknown, task: { title: string }) => {
-          results[index] = await one.run((detail) => {
-            task.title = `${one.title}: ${detail}`;
+          const elapsed = new Elapsed(one.title, (title) => {
+            task.title = title;
           });
+          try {
+            results[index] = await one.run((detail) => elapsed.update(detail));
+          } finally {
+            elapsed.end();
+          }
         },
       })),
       {
@@ -74,6 +79,37 @@ export function liveProgress(note: (line: string) => void): Progress {
     all: runList,
     note,
   };
+}
+
+/** A step's title with its detail and, after two seconds, how long it has taken. */
+class Elapsed {
+  readonly #title: string;
+  readonly #show: (title: string) => void;
+  readonly #began = Date.now();
+  readonly #timer: NodeJS.Timeout;
+  #detail = '';
+
+  constructor(title: string, show: (title: string) => void) {
+    this.#title = title;
+    this.#show = show;
+    this.#timer = setInterval(() => this.#write(Math.floor), 1000);
+  }
+
+  update(detail: string): void {
+    this.#detail = detail;
+    this.#write(Math.floor);
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#write((passed) => passed.toFixed(1));
+  }
+
+  #write(format: (seconds: number) => number | string): void {
+    const passed = (Date.now() - this.#began) / 1000;
+    const text = this.#detail === '' ? this.#title : `${this.#title}: ${this.#detail}`;
+    this.#show(passed < 2 ? text : `${text} (${format(passed)} s)`);
+  }
 }
 
 async function settle<T>(promises: Promise<T>[]): Promise<T[]> {

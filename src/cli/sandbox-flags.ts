@@ -1,10 +1,10 @@
 import { string } from '@oclif/core/flags';
-import { DEFAULT_SANDBOX } from '../sandbox/record.ts';
+import { DEFAULT_SANDBOX } from '../config/sandbox-record.ts';
 
-/** Which of several sandboxes is meant. */
+/** Selects one of several sandboxes. */
 export const sandboxFlags = {
   name: string({
-    description: 'Which sandbox, where there are several; its context is sandbox-NAME.',
+    description: 'Name of the sandbox; its context is sandbox-NAME.',
     default: DEFAULT_SANDBOX,
     helpValue: 'NAME',
   }),

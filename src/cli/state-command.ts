@@ -5,7 +5,7 @@ import { SluiceCommand } from './command.ts';
 import { changeFlags, dryRunFlag, outputFlags, waitFlags } from './flags.ts';
 import { operateView } from './views/operate.ts';
 
-/** What pause, resume and stop share: all but the word. */
+/** Shared by pause, resume and stop, which differ only in the verb. */
 export abstract class StateCommand extends SluiceCommand {
   static override args = {
     names: string({ description: 'Connectors, by name.', multiple: true, required: false, ignoreStdin: true }),
@@ -21,17 +21,19 @@ export abstract class StateCommand extends SluiceCommand {
   protected abstract readonly verb: StateVerb;
 
   protected async execute(): Promise<void> {
-    // With the flags of the command itself, of which resume has one more. The parser asks for own properties only.
+    // The command's own flags: resume has one more. The parser reads own properties only.
     const { args: known, flags: own, baseFlags } = this.constructor as typeof StateCommand;
     const { args, flags } = await this.parse({ args: known, flags: own, baseFlags } as typeof StateCommand);
-    const [{ changeState }, { namedTargets }, { operateOptions }] = await Promise.all([
+    const [{ changeState }, { namedTargets }] = await Promise.all([
       import('../operate/state.ts'),
       import('../operate/targets.ts'),
-      import('../operate/options.ts'),
     ]);
-    const { context, client } = await this.connectToChange(flags);
-    const names = await namedTargets(client, args.names ?? [], { all: flags.all, verb: this.verb });
-    const options = operateOptions(flags as typeof flags & { stable?: string }, this.clock, this.signal);
-    await this.present(await changeState(this.verb, names, context.name, client, options), operateView, flags);
+    await using cluster = await this.connect(flags);
+    const names = await namedTargets(cluster.client, args.names ?? [], { all: flags.all, verb: this.verb });
+    await this.guardOperation(cluster.context, flags, this.verb, names);
+    const report = await this.operate({ verb: this.verb, context: cluster.name, names }, flags, (options) =>
+      changeState(this.verb, names, cluster.name, cluster.client, options),
+    );
+    await this.present(report, operateView, flags);
   }
 }

@@ -1,4 +1,4 @@
-/** All of standard input; empty where nothing is piped in, since waiting for a terminal would look like a hang. */
+/** All of standard input; empty on a terminal, where waiting would look like a hang. */
 export async function readStdin(): Promise<Buffer> {
   if (process.stdin.isTTY) return Buffer.alloc(0);
   const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 
-/** How one stream is written to: each has its own colours and width, since either may be a pipe. */
+/** Colours and width of one stream; stdout and stderr differ if one is a pipe. */
 export interface Style {
   color: ChalkInstance;
   /** Columns to fit tables into. */
@@ -31,7 +31,7 @@ export function styleOf(
   const forced =
     !noColor && !environment.NO_COLOR && Boolean(environment.FORCE_COLOR) && environment.FORCE_COLOR !== '0';
   const level = forced ? 1 : plain ? 0 : stream.hasColors?.(256) ? 2 : 1;
-  // A terminal of no width (a pseudo-terminal that nobody sized) cannot be drawn upon.
+  // A terminal without a width (a pseudo-terminal without a size) cannot show live output.
   const interactive = terminal && !environment.CI && stream.columns !== 0;
   return { color: new Chalk({ level }), width: stream.columns || DEFAULT_WIDTH, interactive };
 }

@@ -1,9 +1,10 @@
 import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
 import { redactText } from '../text/redact.ts';
-import { visible, visibleButColours } from '../text/visible.ts';
+import { visible, visibleButColours, visibleLines } from '../text/visible.ts';
 import { lineProgress, liveProgress } from './progress.ts';
 import { type Style, styleOf } from './style.ts';
+import { wrapLines } from './wrap-lines.ts';
 
 /** The two streams of a run: results on stdout, everything else on stderr. */
 export class Terminal {
@@ -23,33 +24,44 @@ export class Terminal {
       warn: (message) => {
         const text = redactText(visible(message));
         this.warnings.push(text);
-        this.writeError(`${this.err.color.yellow('Warning:')} ${text}`);
+        this.writeError(`${this.err.color.yellow('Warning:')} ${visibleLines(text)}`);
       },
     };
   }
 
-  /** Live steps where a person watches stderr, plain lines elsewhere. */
+  /** Live steps if a person watches stderr, plain lines otherwise. */
   get progress(): Progress {
     const note = (line: string) => this.writeError(line);
     this.#progress ??= this.err.interactive ? liveProgress(note) : lineProgress(note, this.err);
     return this.#progress;
   }
 
-  /** A terminal on both ends of a question. */
+  /** Whether a person can be asked: stdin and stderr are both terminals. */
   get canAsk(): boolean {
     return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
   }
 
-  /** A text with a line break at its end; of an empty one, such as a list without findings, nothing. */
+  /** Writes a text and a final line break; nothing for an empty text, such as a list without findings. */
   write(text: string): void {
     if (text === '') return;
     const shown = visibleButColours(text);
     process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 
+  /** A short remark on stderr, in every output format. */
+  note(text: string): void {
+    this.writeError(this.err.color.dim(redactText(visible(text))));
+  }
+
+  /** Text for stdout: on a terminal, lines that are too long break at words. */
+  wrapped(text: string): string {
+    return this.out.interactive ? wrapLines(text, this.out.width) : text;
+  }
+
   writeError(text: string): void {
     if (text === '') return;
-    const shown = visibleButColours(text);
+    const safe = visibleButColours(text);
+    const shown = this.err.interactive ? wrapLines(safe, this.err.width) : safe;
     process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 }

@@ -2,11 +2,11 @@ import { isIPv6 } from 'node:net';
 import { SluiceError } from '../errors/error.ts';
 import type { DatabaseSettings } from './project.ts';
 
-/** What a database URL says, whatever its form: every part as it is, nothing percent-encoded or in braces. */
+/** The parts of a database URL of any form, decoded: not percent-encoded or in braces. */
 export interface DatabaseAddress {
   /** In lower case, without `jdbc:`. */
   scheme: string;
-  /** Without brackets; a folder for a PostgreSQL socket; empty where none is given. */
+  /** Without brackets; a folder for a PostgreSQL socket; empty if there is none. */
   host: string;
   port: number | undefined;
   /** SQL Server's named instance. */
@@ -14,7 +14,7 @@ export interface DatabaseAddress {
   user: string | undefined;
   password: string | undefined;
   database: string | undefined;
-  /** All other parameters or properties, by their names as they were written. */
+  /** All other parameters or properties, by name as written. */
   parameters: ReadonlyMap<string, string>;
 }
 
@@ -24,41 +24,41 @@ const ENCODE =
   'Percent-encode special characters of the password, such as % (%25), @ (%40), / (%2F), # (%23) and ? (%3F).';
 const WRITE = `Write it as postgres://user:\${PASSWORD}@host:5432/name. ${ENCODE}`;
 
-/** Whether a text is meant as a URL, and not as a name in sluice.yaml. */
+/** Whether a text is a URL rather than a name in sluice.yaml. */
 export function isDatabaseUrl(text: string): boolean {
   return FORM.test(text) || /^jdbc:/i.test(text);
 }
 
 /**
  * `scheme://user:password@host:port/name?key=value`, the same behind `jdbc:`, and for SQL Server
- * `jdbc:sqlserver://host\instance:port;databaseName=name;user=…;password={…}` (`jdbc:` may be left out).
- * @throws USAGE; no message shows any part of the URL
+ * `jdbc:sqlserver://host\instance:port;databaseName=name;user=…;password={…}` (`jdbc:` is optional).
+ * @throws REQUEST_INVALID; no message shows any part of the URL
  */
 export function parseDatabaseUrl(url: string): DatabaseAddress {
   const [, jdbc, scheme = '', rest = ''] = FORM.exec(url.trim()) ?? [];
   if (scheme === '') throw refused('cannot be parsed');
   const name = scheme.toLowerCase();
-  // Microsoft's form has properties behind host and port. A password in the other form may have a semicolon, too.
+  // Microsoft's form has properties after host and port. In the other form, a password may have a semicolon, too.
   const inProperties = SQLSERVER.test(name) && /^(?:\[[^\]]*\]|[^:/?@;]*)(?::\d*)?\s*;/.test(rest);
   return inProperties ? fromProperties(name, rest, jdbc !== undefined) : fromUrl(name, rest);
 }
 
 function refused(what: string, hint = WRITE): SluiceError {
-  return new SluiceError('USAGE', `a database URL ${what}`, { hint });
+  return new SluiceError('REQUEST_INVALID', `a database URL ${what}`, { hint });
 }
 
 function fromUrl(scheme: string, rest: string): DatabaseAddress {
-  // A raw # or ? of a password would cut the rest off in silence.
-  if (rest.includes('#')) throw refused('has a "#" in it, which ends a URL');
+  // An unencoded # or ? in a password would silently cut off the rest.
+  if (rest.includes('#')) throw refused('has a "#", which ends a URL');
   const [, authority = '', path = '', query] = /^([^/?]*)(\/[^?]*)?(?:\?(.*))?$/s.exec(rest) ?? [];
   const at = authority.lastIndexOf('@');
-  // With an @ behind the host, what looks like the host may be a part of the password.
+  // With an @ after the host, the apparent host may be part of the password.
   if (`${path}${query ?? ''}`.includes('@')) throw refused('has a "/", "?" or "@" that is not percent-encoded');
   const [, user = '', password] = /^([^:]*)(?::(.*))?$/s.exec(authority.slice(0, Math.max(at, 0))) ?? [];
   const parameters = new Map<string, string>();
   for (const pair of (query ?? '').split('&').filter((one) => one !== '')) {
     const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(pair) ?? [];
-    // The rest of a password with an & in it looks like this.
+    // This may be the rest of a password with an &.
     if (value === undefined && !/^ssl$/i.test(key))
       throw refused(
         'has a parameter without a value',
@@ -88,7 +88,9 @@ function decoded(text: string): string {
 
 /** `host`, `host:port`, `[::1]:port`, `host\instance` of SQL Server, an encoded path of a socket's folder. */
 function hostOf(text: string, instances: boolean): Pick<DatabaseAddress, 'host' | 'port' | 'instance'> {
-  const match = /^(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^:\\[\]@\s,]*))(?:\\([^:\\[\]@\s]+))?(?::(\d*))?$/i.exec(text);
+  const match = /^(?:\[([0-9a-f:.]+(?:%[\w.-]+)?)\]|([^:\\[\]@\s,(){}$<>"]*))(?:\\([^:\\[\]@\s]+))?(?::(\d*))?$/i.exec(
+    text,
+  );
   const [, bracketed, plain = '', instance, digits] = match ?? [];
   if (match === null || (bracketed !== undefined && !isIPv6(bracketed)) || (instance !== undefined && !instances))
     throw refused('has no valid host and port');
@@ -109,10 +111,10 @@ function portOf(digits: string): number {
 /** @see https://learn.microsoft.com/sql/connect/jdbc/building-the-connection-url */
 function fromProperties(scheme: string, rest: string, jdbc: boolean): DatabaseAddress {
   const end = rest.indexOf(';');
-  // Without jdbc: it may as well be user:password@host, with a semicolon in the password.
+  // Without jdbc:, it may also be user:password@host with a semicolon in the password.
   if (!jdbc && rest.replaceAll(/\{(?:[^}]|\}\})*\}/g, '').includes('@'))
     throw refused(
-      'has a ";" and an "@", and can be read in two ways',
+      'has both ";" and "@", which is ambiguous',
       `Write jdbc:sqlserver://host;user=name;password=\${PASSWORD}, with braces around a password that has a semicolon, or percent-encode the password (a semicolon is %3B). ${ENCODE}`,
     );
   const base = { scheme, ...hostOf(rest.slice(0, end).trim(), true), user: undefined, password: undefined };
@@ -128,25 +130,22 @@ function properties(text: string): Map<string, string> {
     if (match === null || (match[1] === '' && match[0].includes('=')))
       throw refused(
         'has a property that cannot be parsed',
-        'Write name=value;name={value}: in braces a value may have any character, and } is written }}.',
+        'Write name=value;name={value}: a value in braces may have any character, with } doubled.',
       );
     const [, name = '', inBraces, plain] = match;
     if (name === '') continue;
-    // A semicolon of a password that is not in braces looks like this.
+    // This may be a password with a semicolon outside braces.
     if (inBraces === undefined && plain === undefined)
-      throw refused('has a property without a value', 'Put a value that has a ";" in it in braces: password={a;b}.');
-    // Of an opening brace without its closing one the rest would be cut off.
+      throw refused('has a property without a value', 'Put a value with a ";" in braces: name={a;b}.');
+    // Without the closing brace, the rest would be cut off.
     if (inBraces === undefined && plain?.startsWith('{'))
-      throw refused(
-        'has a "{" without its "}"',
-        'Put the value in braces, and write } twice in it: password={a{b}}c}.',
-      );
+      throw refused('has a "{" without its "}"', 'Put the value in braces, with } doubled: name={a{b}}c}.');
     found.set(name, inBraces?.replaceAll('}}', '}') ?? plain ?? '');
   }
   return found;
 }
 
-/** Takes what the parameters say of host, user and name out of them; it goes before what the URL's head says, as in JDBC. */
+/** Applies host, user and database given as parameters; they override the URL's own, as in JDBC. */
 function withProperties(
   head: Omit<DatabaseAddress, 'parameters'>,
   parameters: ReadonlyMap<string, string>,
@@ -183,7 +182,7 @@ export function parameterOf(address: DatabaseAddress, ...names: readonly string[
   return [...address.parameters].findLast(([name]) => wanted.includes(name.toLowerCase()))?.[1];
 }
 
-/** The address as a URL that `parseDatabaseUrl` reads again, every part encoded. @throws USAGE */
+/** The address as a URL for `parseDatabaseUrl`, every part encoded. @throws REQUEST_INVALID */
 export function formatDatabaseUrl(address: Partial<DatabaseAddress> & Pick<DatabaseAddress, 'scheme'>): string {
   const { scheme, host = '', port, instance, user, password, database, parameters } = address;
   const credentials =
@@ -202,13 +201,13 @@ function encoded(text: string): string {
   try {
     return encodeURIComponent(text);
   } catch {
-    throw refused('has text in it that is not valid Unicode', 'Check user and password.');
+    throw refused('has text that is not valid Unicode', 'Check user and password.');
   }
 }
 
-/** `host:port/database`, for people. @throws USAGE */
+/** `host:port/database`, for people. @throws REQUEST_INVALID */
 export function displayName(url: string): string {
-  // Of a form that nobody here knows (jdbc:oracle:thin:…) only its kind is shown.
+  // For an unknown form (jdbc:oracle:thin:…), only its kind is shown.
   const other = /^jdbc:([a-z0-9]+):(?!\/\/)/i.exec(url);
   if (other !== null) return `jdbc:${other[1]}`;
   const { host, port, instance, database } = parseDatabaseUrl(url);
@@ -217,8 +216,8 @@ export function displayName(url: string): string {
 }
 
 /**
- * What was given as a database, as it may be kept: a name, or of a URL what is shown of it. Undefined where it is neither,
- * since nobody knows which part of it is the password.
+ * A given database in a form safe to store: its name, or the display form of its URL. Undefined if it is neither, since
+ * any part of it may be the password.
  */
 export function keptName(nameOrUrl: string): string | undefined {
   if (!isDatabaseUrl(nameOrUrl)) return /[@:;=\s]/.test(nameOrUrl) ? undefined : nameOrUrl;
@@ -229,7 +228,7 @@ export function keptName(nameOrUrl: string): string | undefined {
   }
 }
 
-/** The URL with the password that is given beside it. @throws PROJECT_INVALID */
+/** The URL with the separately given password. @throws PROJECT_INVALID */
 export function withPassword(settings: DatabaseSettings, name: string): string {
   if (settings.password === undefined) return settings.url;
   try {

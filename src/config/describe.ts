@@ -1,4 +1,4 @@
-import { redactEntry } from '../text/redact.ts';
+import { REFERENCE_ONLY, redactEntry } from '../text/redact.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import type { SettingOrigin, Targets } from './targets.ts';
 
@@ -11,13 +11,13 @@ export interface Setting {
 }
 
 export interface EffectiveSettings {
-  /** Absolute path, or null where no project file was found. */
+  /** Absolute path, or null if no project file was found. */
   projectFile: string | null;
   settings: Setting[];
 }
 
 /**
- * Every setting in effect and where it came from. References stay as written: to show settings needs no secret.
+ * Every effective setting and its origin. References stay as written: showing settings needs no secrets.
  * @throws PROJECT_INVALID, PROJECT_NOT_FOUND.
  */
 export async function describeSettings(targets: Targets): Promise<EffectiveSettings> {
@@ -33,7 +33,7 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
   for (const { project, origin } of files) {
     for (const [key, value] of leaves(project.document)) {
       const shown = redactEntry(key, value, mayBeSecret(key, value) ? () => true : undefined);
-      // The first file that has a key wins; contexts and databases are taken whole.
+      // The first file with a key wins; contexts and databases are never merged.
       if (!settings.has(key)) settings.set(key, { key, value: shown, origin });
     }
   }
@@ -44,13 +44,18 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
 }
 
 /**
- * Any header may be one that lets its sender in, and any variable may be a connector's password. What should be a
- * database's URL and is none may be its password in the wrong place.
+ * Any header may authenticate its sender, and any variable may be a connector's password. A database entry that is not a
+ * URL may be its password in the wrong place.
  */
 function mayBeSecret(key: string, value: string): boolean {
   if (/^contexts\..*\.connect\.headers\./.test(key)) return true;
-  if (value.includes('${')) return false;
+  if (isReferences(value)) return false;
   return /^contexts\..*\.variables\.[^.]+$/.test(key) || (/^databases\./.test(key) && !isDatabaseUrl(value));
+}
+
+/** Only references: text next to one, or its default, may be the secret or part of it. */
+function isReferences(value: string): boolean {
+  return value.split(/(\$\{[^}]*\})/).every((part) => part === '' || REFERENCE_ONLY.test(part));
 }
 
 function* leaves(value: unknown, prefix = ''): Generator<[key: string, value: string]> {

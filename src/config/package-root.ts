@@ -4,8 +4,8 @@ import path from 'node:path';
 let root: string | undefined;
 
 /**
- * The package's own folder, where `schemas/`, `connectors/` and `sandbox/` lie: the nearest folder above this file
- * with the manifest of the package. It differs between `src/` (development, tests) and `dist/src/` (installed).
+ * The package's own folder with `schemas/`, `connectors/` and `sandbox/`: the nearest folder above this file with a
+ * package.json. Its depth differs between `src/` (development, tests) and `dist/src/` (installed).
  */
 export function packageRoot(): string {
   if (root !== undefined) return root;

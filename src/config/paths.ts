@@ -1,14 +1,14 @@
 import os from 'node:os';
 import path from 'node:path';
-import type { Environment } from './environment.ts';
+import type { Environment } from '../secrets/environment.ts';
 
-/** The user's own folders after the XDG base directory specification (`~/Library/Caches` on macOS for the cache). */
+/** The user's folders according to the XDG base directory specification (`~/Library/Caches` on macOS for the cache). */
 export interface UserFolders {
   /** User-wide contexts: `config.yaml`. */
   config: string;
-  /** What can be fetched again: the sandbox's parts. */
+  /** Replaceable downloads: the sandbox's components. */
   cache: string;
-  /** What must survive: sandboxes' data and records, history. */
+  /** Data to keep: sandboxes, their records, the history. */
   state: string;
 }
 

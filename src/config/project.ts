@@ -1,7 +1,8 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { readText } from './read-file.ts';
+import { readText } from '../files/read-file.ts';
+import { setting } from '../text/settings.ts';
 import type { ReconcileSettings } from './reconcile-settings.ts';
 
 export const PROJECT_FILE = 'sluice.yaml';
@@ -33,7 +34,7 @@ export interface ContextSettings {
   connect: string | ConnectSettings;
   kafka?: KafkaSettings;
   protected?: boolean;
-  /** For `${NAME}` in this context, below the environment and env files; may hold references themselves. */
+  /** For `${NAME}` in this context; the environment and env files override them. May contain references themselves. */
   variables?: Record<string, string | number | boolean>;
 }
 
@@ -42,7 +43,7 @@ export interface DatabaseSettings {
   password?: string;
 }
 
-/** How topics of one name or pattern are to be; numbers may be references, which are text. See src/config/topics.ts. */
+/** Settings for topics of one name or pattern; numbers may be references, which are text. See src/config/topics.ts. */
 export interface TopicSettings {
   partitions?: number | string;
   replicationFactor?: number | string;
@@ -52,29 +53,38 @@ export interface TopicSettings {
   configs?: Record<string, string | number | boolean>;
 }
 
-/** Severities and silences of `sluice validate`; see src/validate/policy.ts. */
+export interface StatusSettings {
+  /** Records, or a duration such as `5m`. */
+  maxLag?: number | string;
+  /** A duration. */
+  stalledAfter?: string;
+}
+
+/** Severities and exceptions for `sluice validate`; see src/validate/policy.ts. */
 export interface ValidatePolicy {
   /** Rule → severity, or `off`. */
   rules?: Record<string, 'error' | 'warning' | 'note' | 'off'>;
-  /** Single findings that are known and accepted. */
+  /** Accepted findings. */
   silence?: { rule: string; connector?: string; key?: string; reason: string }[];
 }
 
-/** sluice.yaml as written: references unresolved, so that a secret of one context is never read for another. */
+/** sluice.yaml as written. References are unresolved: a secret of one context must never be read for another. */
 export interface ProjectDocument {
   version: 1;
   contexts?: Record<string, ContextSettings>;
   defaultContext?: string;
   databases?: Record<string, string | DatabaseSettings>;
   connectors?: string[];
-  /** By name or pattern; plan and deploy make them so. */
+  /** By name or pattern; plan and deploy apply them. */
   topics?: Record<string, TopicSettings>;
   /** What `deploy --prune` may remove. */
   prune?: { match: string | string[] };
   validate?: ValidatePolicy;
+  /** Limits for the lag of sinks in `sluice status`. */
+  status?: StatusSettings;
   reconcile?: ReconcileSettings;
   preflight?: {
-    /** Connector to the database that stands for its own settings. */
+    /** By connector: the database to use instead of the one in its configuration. */
     databases?: Record<string, string>;
   };
 }
@@ -89,8 +99,8 @@ export interface Project {
 
 /**
  * The nearest sluice.yaml from `folder` upward.
- * @throws PROJECT_UNTRUSTED where one above the folder belongs to another user: in a folder that several may write to, such
- *   as /tmp, anybody could leave one, which says where secrets are sent
+ * @throws PROJECT_UNTRUSTED if one above the folder belongs to another user: in a shared folder such as /tmp, anyone could
+ *   leave one that decides where secrets are sent
  */
 export function findProjectFile(folder: string): string | undefined {
   const first = path.resolve(folder);
@@ -108,17 +118,17 @@ export function findProjectFile(folder: string): string | undefined {
 }
 
 /**
- * Root may do anything anyway. Windows has no such ids. Whoever leaves a link to somebody's own file chooses the folder whose
- * connectors are meant.
+ * Trusts root, which can do anything anyway; Windows has no user ids. Links must be trusted, too: a link to someone's own
+ * file would choose the folder of the connectors.
  */
-function isTrusted(...stats: readonly Stats[]): boolean {
+export function isTrusted(...stats: readonly Stats[]): boolean {
   const own = process.geteuid?.();
   return own === undefined || stats.every(({ uid }) => uid === own || uid === 0);
 }
 
 function untrusted(file: string): SluiceError {
   return new SluiceError('PROJECT_UNTRUSTED', `${file} belongs to another user`, {
-    hint: `If you trust it, name it: --project ${file}. Otherwise run sluice in a folder with a sluice.yaml of your own.`,
+    hint: `If you trust it, pass it: ${setting('project', file)}. Otherwise run sluice in a folder with your own sluice.yaml.`,
   });
 }
 
@@ -139,22 +149,16 @@ export async function readProject(file: string): Promise<Project> {
       `cannot read the project file ${file}: ${(error as Error).message}`,
       {
         hint: missing
-          ? 'Check the path given to --project.'
+          ? `Check the path given to ${setting('project')}.`
           : code === 'EACCES'
-            ? `Check the rights on ${absolute}.`
-            : 'Name another file with --project.',
+            ? `Check the permissions of ${absolute}.`
+            : `Name another file with ${setting('project')}.`,
         cause: error,
       },
     );
   }
   const document = await checkProject(text, file);
   return { file: absolute, folder: path.dirname(absolute), document };
-}
-
-/** What ajv makes of a schema: schemas/project.json, compiled when it was last changed. */
-interface CompiledCheck {
-  (value: unknown): boolean;
-  errors?: { instancePath: string; keyword: string; message?: string; params: Record<string, unknown> }[] | null;
 }
 
 /** @throws PROJECT_INVALID */
@@ -170,8 +174,8 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   if (syntax) throw invalid(`${where(syntax.pos[0])}: ${yamlMessage(syntax.message)}`, file);
 
   const value = resolved(document, file);
-  const { checkProject: compiled } = await import('./project-check.generated.ts');
-  const validate = compiled as unknown as CompiledCheck;
+  const { projectCheck } = await import('./project-check.ts');
+  const validate = await projectCheck();
   if (validate(value)) return value as ProjectDocument;
   const finding = validate.errors?.[0];
   const keys = (finding?.instancePath ?? '')
@@ -185,22 +189,22 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file);
 }
 
-/** What the yaml package says of what is nested too deeply is about itself. */
+/** The yaml package reports too deep nesting as its own failure. */
 function yamlMessage(message: string): string {
   return /call stack/i.test(message) ? 'the file is nested too deeply' : message;
 }
 
-/** Aliases are followed only here: one without its anchor, or a flood of them. */
+/** Resolves aliases; fails for one without its anchor, or too many of them. */
 function resolved(document: { toJS(): unknown }, file: string): unknown {
   try {
     return document.toJS();
   } catch {
-    // The yaml package's message has the alias in it, which may be a password that begins with an asterisk.
+    // The yaml package's message shows the alias, which may be a password that starts with an asterisk.
     throw invalid(`${file}: an alias (*name) has no anchor (&name) before it, or there are too many of them`, file);
   }
 }
 
-/** The key itself: where it is unknown, its value is not what to point at. */
+/** The key's own node, to point at an unknown key rather than its value. */
 function keyNode(node: unknown, key: string): unknown {
   const pairs = (node as { items?: { key: { value?: unknown } }[] } | undefined)?.items ?? [];
   return pairs.find((pair) => pair.key.value === key)?.key;

@@ -1,19 +1,19 @@
 /** How one column is compared; docs/reconcile.md#rules. */
 export interface RuleSettings {
-  /** Largest difference that is none: a number, or of timestamps and times a duration such as `5ms`. */
+  /** Largest difference that counts as equal: a number, or for timestamps and times a duration such as `5ms`. */
   tolerance?: number | string;
-  /** The same as a part of the larger value: `1e-9`. */
+  /** The same, relative to the larger value: `1e-9`. */
   relative?: number;
   /** Fractional digits of a second. */
   precision?: 's' | 'ms' | 'us';
   /** Fractional digits of a number. */
   scale?: number;
-  /** Blanks at both ends of a text do not count. */
+  /** Ignore leading and trailing blanks. */
   trim?: boolean;
   case?: 'sensitive' | 'insensitive';
 }
 
-/** What can be said of one table, and of all tables of a pair. */
+/** Settings for one table, or for all tables of a pair. */
 export interface TableRules {
   key?: string[];
   columns?: string[];
@@ -60,7 +60,7 @@ export interface PairSettings extends TableRules {
 export interface ReconcileSettings {
   pairs?: Record<string, PairSettings>;
   history?: {
-    /** Runs that are kept. */
+    /** Number of runs to keep. */
     keep?: number;
   };
 }

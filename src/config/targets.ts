@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { sandboxAddress, sandboxOfContext, sandboxOfDatabase } from '../sandbox/record.ts';
+import type { TopicRule } from '../ports/topics.ts';
+import type { Environment } from '../secrets/environment.ts';
+import { type ContextVariables, type ReferenceSources, resolveTree } from '../secrets/references.ts';
+import { type ConnectorVariables, connectorVariables } from '../secrets/variables.ts';
+import { vaultReader } from '../secrets/vault.ts';
+import { durationMs } from '../text/duration.ts';
 import { own } from '../text/own.ts';
-import { type ConnectAddress, connectAddress } from './connect-url.ts';
+import { setting } from '../text/settings.ts';
+import { type ConnectAddress, connectAddress, sameUrl } from './connect-url.ts';
 import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
-import type { Environment } from './environment.ts';
 import { userFolders } from './paths.ts';
 import {
   type ConnectSettings,
@@ -16,10 +21,8 @@ import {
   readProject,
 } from './project.ts';
 import type { PairSettings } from './reconcile-settings.ts';
-import { type ContextVariables, type ReferenceSources, resolveTree } from './references.ts';
-import { type TopicRule, topicRules } from './topics.ts';
-import { type ConnectorVariables, connectorVariables } from './variables.ts';
-import { vaultReader } from './vault.ts';
+import { SANDBOX_COMMITS_EVERY_MS, sandboxAddress, sandboxOfContext, sandboxOfDatabase } from './sandbox-record.ts';
+import { topicRules } from './topics.ts';
 
 /** One Connect cluster with everything needed to reach it; references resolved. */
 export interface Context {
@@ -29,18 +32,20 @@ export interface Context {
   connect: Omit<ConnectSettings, 'url'>;
   kafka: KafkaSettings | undefined;
   protected: boolean;
+  /** How often its workers commit offsets (ms), if that is known. */
+  commitsEveryMs?: number;
 }
 
 export interface Database {
-  /** Its name in sluice.yaml, or `host/database` of a URL given on the command line. */
+  /** Its name in sluice.yaml, or `host/database` for a URL given on the command line. */
   name: string;
-  /** With credentials: never for display. */
+  /** With credentials: never show it. */
   url: string;
 }
 
 export interface TargetOptions {
   environment: Environment;
-  /** Where the search for sluice.yaml starts. */
+  /** The folder where the search for sluice.yaml starts. */
   folder: string;
   /** --project */
   project?: string | undefined;
@@ -50,7 +55,7 @@ export interface TargetOptions {
   connectUrl?: string | undefined;
 }
 
-/** What decided a value. */
+/** Where a value comes from. */
 export type SettingOrigin = 'flag' | 'environment' | 'project file' | 'user file' | 'default';
 
 export interface SettingsFile {
@@ -62,14 +67,14 @@ export interface Selection {
   kind: 'context' | 'url';
   /** The context's name, or the URL without its credentials. */
   name: string;
-  /** Of a URL. */
+  /** Only for a URL. */
   address?: ConnectAddress;
   origin: SettingOrigin;
 }
 
 /**
- * Where a run's clusters and databases come from. Precedence: flag, environment, project file, user file.
- * The sandbox is a target only where it is named.
+ * Finds a run's clusters and databases. Precedence: flag, environment, project file, user file.
+ * The sandbox is a target only if it is named.
  */
 export class Targets {
   readonly #options: TargetOptions;
@@ -78,7 +83,12 @@ export class Targets {
 
   constructor(options: TargetOptions) {
     this.#options = options;
-    this.#vault = vaultReader(options.environment);
+    this.#vault = vaultReader(options.environment, process.env);
+  }
+
+  /** The variables of the process and of env files. */
+  get environment(): Environment {
+    return this.#options.environment;
   }
 
   /** The project file, if there is one. */
@@ -86,7 +96,7 @@ export class Targets {
     return (await this.files()).find((file) => file.origin === 'project file')?.project;
   }
 
-  /** The project file, then the user's own: in a name that both have, the first wins. */
+  /** The project file, then the user's own; for a name in both, the first wins. */
   files(): Promise<SettingsFile[]> {
     this.#files ??= this.#readFiles();
     return this.#files;
@@ -113,13 +123,19 @@ export class Targets {
     return topicRules(await resolveTree(settings, site(project, 'topics'), sources));
   }
 
-  /** What was picked as the target, by name or URL, and by what means; undefined where nothing names one. */
+  /** The selected target, by name or URL, and its origin; undefined if none is selected. */
   async selection(): Promise<Selection | undefined> {
     const { environment, context, connectUrl } = this.#options;
     if (connectUrl !== undefined && context !== undefined) {
-      throw new SluiceError('USAGE', '--context and --connect-url exclude each other', { hint: 'Give one of them.' });
+      throw new SluiceError(
+        'REQUEST_INVALID',
+        `${setting('context')} and ${setting('connectUrl')} cannot be combined`,
+        {
+          hint: 'Use one or the other.',
+        },
+      );
     }
-    if (connectUrl !== undefined) return urlSelection(connectUrl, '--connect-url', 'flag');
+    if (connectUrl !== undefined) return urlSelection(connectUrl, setting('connectUrl'), 'flag');
     if (context !== undefined) return { kind: 'context', name: context, origin: 'flag' };
     if (environment.SLUICE_CONNECT_URL)
       return urlSelection(environment.SLUICE_CONNECT_URL, 'SLUICE_CONNECT_URL', 'environment');
@@ -138,8 +154,8 @@ export class Targets {
   async context(): Promise<Context> {
     const selection = await this.selection();
     if (selection === undefined) {
-      throw new SluiceError('CONTEXT_MISSING', 'no Connect cluster is named', {
-        hint: 'Give --context NAME or --connect-url URL, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; `--context sandbox` is the sandbox.',
+      throw new SluiceError('CONTEXT_MISSING', 'no context selected', {
+        hint: `Use ${setting('context', 'NAME')} or ${setting('connectUrl', 'URL')}, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; the sandbox is ${setting('context', 'sandbox')}.`,
       });
     }
     if (selection.address !== undefined) return this.#contextOfUrl(selection.address);
@@ -169,7 +185,7 @@ export class Targets {
     });
   }
 
-  /** A URL that a context also has keeps that context's protection and credentials: an address is no way around them. */
+  /** A URL of a context keeps that context's protection and credentials: using the URL must not bypass them. */
   async #contextOfUrl({ url, ...credentials }: ConnectAddress): Promise<Context> {
     const entry = await this.#entryOfUrl(url);
     if (entry === undefined)
@@ -181,7 +197,7 @@ export class Targets {
   async #entryOfUrl(url: string): Promise<ContextEntry | undefined> {
     for (const { project: file } of await this.files()) {
       for (const [name, settings] of Object.entries(file.document.contexts ?? {})) {
-        // Only the URL is resolved to compare; an unset variable of another context is not this run's error.
+        // Only the URL is resolved, to compare it; an unset variable of another context does not concern this run.
         const urls = await resolveTree(
           urlsOf(settings),
           site(file, `contexts.${name}.connect`),
@@ -189,7 +205,8 @@ export class Targets {
         )
           .then((all) => all.map((one) => connectAddress(one, name).url))
           .catch((): string[] => []);
-        if (urls.includes(url)) return { name, settings, file };
+        // `http://LOCALHOST:8083` is the same cluster: its protection must hold for any spelling.
+        if (urls.some((one) => sameUrl(one, url))) return { name, settings, file };
       }
     }
     return undefined;
@@ -202,6 +219,12 @@ export class Targets {
     const { url: _url, ...connect } =
       typeof resolved.connect === 'string' ? { url: resolved.connect } : resolved.connect;
     const { key, file: where } = site(file, `contexts.${name}.connect`);
+    // The schema accepts a reference; its value may be anything.
+    if (connect.timeout !== undefined && durationMs(connect.timeout) === undefined) {
+      throw new SluiceError('PROJECT_INVALID', `${where}: ${key}.timeout is not a duration`, {
+        hint: 'Write a number and a unit, such as 30s or 2m.',
+      });
+    }
     const addresses = urlsOf(resolved).map((one) => connectAddress(one, `${where}: ${key}`));
     const [first] = addresses.flatMap(({ url: _address, ...credentials }) =>
       credentials.username === undefined ? [] : credentials,
@@ -223,12 +246,13 @@ export class Targets {
       connect: {},
       kafka: { bootstrapServers: [sandboxAddress(state, sandbox, 'broker')] },
       protected: false,
+      commitsEveryMs: SANDBOX_COMMITS_EVERY_MS,
     };
   }
 
   /**
-   * The name of the context that is meant, which overlays go by; undefined where none is named, or only a URL that no
-   * context has. Nothing secret is read for it.
+   * The name of the selected context, which decides the overlays; undefined if none is selected, or only a URL that no
+   * context has. Reads no secrets.
    * @throws CONTEXT_UNKNOWN
    */
   async contextName(): Promise<string | undefined> {
@@ -240,7 +264,7 @@ export class Targets {
     throw await this.#unknownContext(selection.name);
   }
 
-  /** The entry in a settings file of the context that is meant. */
+  /** The selected context's entry in a settings file. */
   async #chosen(): Promise<ContextEntry | undefined> {
     const selection = await this.selection();
     if (selection === undefined) return undefined;
@@ -248,17 +272,17 @@ export class Targets {
   }
 
   /**
-   * The variables of connector files: the environment, then env files, then those of the context that is meant.
-   * @param offline no Vault is asked: what stands there is left without a value
+   * The variables of connector files: the environment, then env files, then those of the selected context.
+   * @param offline does not contact Vault; its variables have no value then
    */
   async variables({ offline = false }: { offline?: boolean } = {}): Promise<ConnectorVariables> {
     const entry = await this.#chosen();
-    if (entry === undefined) return { environment: this.#options.environment, withheld: new Map() };
+    if (entry === undefined) return { environment: this.#options.environment, unavailable: new Map() };
     return connectorVariables(this.#sources(entry.file, entry), offline);
   }
 
   /**
-   * A database by its name in sluice.yaml (or of the sandbox), or by URL.
+   * A database by its name in sluice.yaml (or a sandbox's), or by URL.
    * @throws DATABASE_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
    */
   async database(nameOrUrl: string): Promise<Database> {
@@ -274,12 +298,12 @@ export class Targets {
     const sandbox = sandboxOfDatabase(nameOrUrl);
     if (sandbox) {
       const { state } = userFolders(this.#options.environment);
-      return { name: nameOrUrl, url: sandboxAddress(state, sandbox.name, sandbox.part) };
+      return { name: nameOrUrl, url: sandboxAddress(state, sandbox.name, sandbox.component) };
     }
     const known = [...new Set(files.flatMap((file) => Object.keys(file.document.databases ?? {})))];
     // A mistyped URL may contain a password that no mask would find.
     const unknown = /[@:;=]/.test(nameOrUrl)
-      ? 'what was given as a database is neither a name in sluice.yaml nor a valid URL'
+      ? 'the given database is neither a name in sluice.yaml nor a valid URL'
       : `there is no database "${nameOrUrl}"`;
     throw new SluiceError('DATABASE_UNKNOWN', unknown, {
       hint:
@@ -328,7 +352,7 @@ function urlSelection(url: string, site: string, origin: SettingOrigin): Selecti
   return { kind: 'url', name: address.url, address, origin };
 }
 
-/** A context where it stands. */
+/** A context and the file that defines it. */
 interface ContextEntry {
   name: string;
   settings: ContextSettings;

@@ -1,8 +1,8 @@
-import type { Environment } from '../config/environment.ts';
 import type { Context } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Environment } from '../secrets/environment.ts';
 import { own } from '../text/own.ts';
 import { Caller, type ReadBack, type Reply, type Writing } from './caller.ts';
 import { mapBounded } from './concurrency.ts';
@@ -32,17 +32,17 @@ export interface ClientOptions {
   logger: Logger;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; without it there is no proxy. */
   proxyEnvironment?: Environment;
-  /** How long a rebalance may last before a call is given up (ms); a minute by default. */
+  /** How long a rebalance may last before a call fails (ms); a minute by default. */
   rebalanceMs?: number;
-  /** How long a write that got no answer is looked for (ms). */
+  /** How long to read back a write that got no response (ms). */
   readBackMs?: number;
 }
 
 const READ_CONCURRENCY = 8;
-/** A 404 for a connector that is listed is asked again: behind one address may be workers that lag. */
+/** A 404 for a listed connector is retried: one address may stand for several workers, and some may lag. */
 const FIND_ATTEMPTS = 3;
 const FIND_EVERY_MS = 300;
-/** Failures that are about one connector; any other is about the worker as a whole. */
+/** Failures that concern one connector; any other concerns the whole worker. */
 const ABOUT_ONE: ReadonlySet<string> = new Set(['CONNECT_REJECTED', 'CONNECT_BAD_ANSWER', 'CONNECT_UNAUTHORIZED']);
 
 export function createConnectClient(context: Context, options: ClientOptions): ConnectClient {
@@ -89,9 +89,9 @@ export class ConnectClient {
   }
 
   /**
-   * Every connector with configuration and status, and apart those that are there and cannot be read: two calls, and one
-   * or two more for each connector that the expanded listing left out because it has no status yet. Where the expanded
-   * listing fails, because of one connector as a rule, each is read singly.
+   * Every connector with configuration and status, and separately those that exist but cannot be read. It takes two calls,
+   * and one or two more for each connector missing from the expanded listing because it has no status yet. If the expanded
+   * listing fails, usually because of one connector, each is read individually.
    */
   async listing(): Promise<Listing> {
     const [names, expanded] = await Promise.all([this.list(), this.#expanded()]);
@@ -99,7 +99,7 @@ export class ConnectClient {
     return this.#entries([...new Set([...names, ...Object.keys(known)])].sort(), known);
   }
 
-  /** As `listing`, for whoever must have them all. @throws where one of them cannot be read. */
+  /** Like `listing`, for callers that need them all. @throws if any of them cannot be read. */
   async listExpanded(): Promise<ListedConnector[]> {
     const { connectors, unreadable } = await this.listing();
     if (unreadable[0] !== undefined) throw unreadable[0].error;
@@ -107,9 +107,9 @@ export class ConnectClient {
   }
 
   /**
-   * Those among `names` that have a status, in one call: enough for whoever waits until theirs has one, and never to be
-   * taken for the list of what is there.
-   * @param timeoutMs longest wait for the answer, where the context's own is longer
+   * Those of `names` that have a status, in one call: enough for waiting until they have one, but not a list of the
+   * existing connectors.
+   * @param timeoutMs limit for the response, if the context's own is longer
    */
   async listStarted(names: readonly string[], timeoutMs?: number): Promise<Listing> {
     const expanded = await this.#expanded(timeoutMs);
@@ -142,7 +142,7 @@ export class ConnectClient {
     return listing;
   }
 
-  /** Undefined where each is to be read singly: from a worker before Kafka 2.3, and where the expanded listing fails. */
+  /** Undefined if each must be read individually: before Kafka 2.3, or when the expanded listing fails. */
   async #expanded(timeoutMs?: number): Promise<Record<string, unknown> | undefined> {
     try {
       const request = { method: 'GET' as const, path: '/connectors?expand=info&expand=status', timeoutMs };
@@ -150,14 +150,14 @@ export class ConnectClient {
       return Array.isArray(answer) ? undefined : answer;
     } catch (error) {
       if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
-      this.#options.logger.debug(`${error.message}; each connector is read singly`);
+      this.#options.logger.debug(`${error.message}; each connector is read individually`);
       return undefined;
     }
   }
 
   /**
-   * One connector with its status (null while there is none), or undefined where it is not there.
-   * @throws what keeps it from being read, with its name; CONNECT_BAD_ANSWER where a 404 is all there is of one that is listed
+   * One connector with its status (null while it has none), or undefined if it does not exist.
+   * @throws why it cannot be read, with its name; CONNECT_BAD_ANSWER if it is listed but answers 404
    */
   async find(name: string): Promise<ListedConnector | undefined> {
     for (let attempt = 1; ; attempt += 1) {
@@ -187,7 +187,7 @@ export class ConnectClient {
     return absentAsUndefined(this.#get(`/connectors/${encode(name)}/config`, shapes.config, name));
   }
 
-  /** Undefined where there is none (yet): the status of a new connector comes some time after its configuration. */
+  /** Undefined if there is none (yet): the status of a new connector appears after its configuration. */
   async status(name: string): Promise<ConnectorStatus | undefined> {
     return absentAsUndefined(this.#get(`/connectors/${encode(name)}/status`, shapes.connectorStatus(name), name));
   }
@@ -203,7 +203,7 @@ export class ConnectClient {
     return own(answer, name)?.topics ?? [];
   }
 
-  /** Creates the connector, or replaces its whole configuration; the target state stays as it is. */
+  /** Creates the connector, or replaces its whole configuration; the target state stays unchanged. */
   async putConfig(name: string, config: ConnectorConfig): Promise<{ created: boolean }> {
     const reply = await this.#write('PUT', `/connectors/${encode(name)}/config`, name, config, {
       ...showsConfig(name, (live) => sameConfig(live, config)),
@@ -216,7 +216,7 @@ export class ConnectClient {
     return { created: reply.status === 201 };
   }
 
-  /** @throws CONNECTOR_EXISTS; CONNECT_UNSUPPORTED where an initial state is asked of a worker before Kafka 3.7. */
+  /** @throws CONNECTOR_EXISTS; CONNECT_UNSUPPORTED for an initial state before Kafka 3.7. */
   async create(connector: NewConnector): Promise<void> {
     if (connector.initialState !== undefined) await this.require('an initial state');
     const { name, config, initialState } = connector;
@@ -227,9 +227,9 @@ export class ConnectClient {
       readBack: {
         what: `the creation of "${name}"`,
         done: async () => {
-          const there = await this.#configIfThere(name);
-          // Masks hide only values: there was none of this name, and now there is one of this form.
-          return there !== undefined && sameConfig(there, config) ? 'yes' : 'no';
+          const created = await this.#configIfThere(name);
+          // Masks hide only values: the name was free, and now has a connector of this form.
+          return created !== undefined && sameConfig(created, config) ? 'yes' : 'no';
         },
       },
     });
@@ -248,7 +248,7 @@ export class ConnectClient {
     await this.#named(name, write);
   }
 
-  /** False where there was none: to delete is idempotent. @throws CONNECT_BAD_ANSWER where the worker lists it all the same. */
+  /** False if there was none: deleting is idempotent. @throws CONNECT_BAD_ANSWER if the worker still lists it. */
   async delete(name: string): Promise<boolean> {
     try {
       await this.#write('DELETE', `/connectors/${encode(name)}`, name, undefined, {
@@ -274,7 +274,7 @@ export class ConnectClient {
     return this.#setState(name, 'resume', ['RUNNING', 'FAILED', 'UNASSIGNED']);
   }
 
-  /** Tasks end and their resources are freed; needs Kafka 3.5. */
+  /** Ends the tasks and releases their resources; needs Kafka 3.5. */
   async stop(name: string): Promise<void> {
     await this.require('stopping connectors');
     await this.#setState(name, 'stop', ['STOPPED']);
@@ -282,7 +282,7 @@ export class ConnectClient {
 
   /**
    * Restarts the connector, with `tasks` its tasks too, with `onlyFailed` only what has FAILED.
-   * `tasks` and `onlyFailed` need Kafka 3.0, which before that were silently ignored.
+   * `tasks` and `onlyFailed` need Kafka 3.0; older workers ignore them silently.
    */
   async restart(name: string, options: { tasks?: boolean; onlyFailed?: boolean } = {}): Promise<void> {
     const path = `/connectors/${encode(name)}/restart`;
@@ -292,7 +292,7 @@ export class ConnectClient {
     }
     await this.require('restart of tasks together');
     const query = `?includeTasks=${options.tasks === true}&onlyFailed=${options.onlyFailed === true}`;
-    // Connect says what it is going to restart.
+    // Connect's response says what it will restart.
     const confirmation = {
       shape: shapes.connectorStatus(name),
       confirms: ({ body }: Reply<unknown>) => body !== undefined,
@@ -327,7 +327,7 @@ export class ConnectClient {
       ...MESSAGE,
       readBack: {
         what: `the reset of the offsets of "${name}"`,
-        // Kafka 3.6 goes on listing a partition that was reset, without an offset.
+        // Kafka 3.6 still lists a partition that was reset, without an offset.
         done: async () => ((await this.offsets(name)).every(({ offset }) => offset === null) ? 'yes' : 'no'),
       },
     });
@@ -345,8 +345,8 @@ export class ConnectClient {
   }
 
   /**
-   * The worker's own check; it may open database connections. Keys it does not know it passes over.
-   * @throws PLUGIN_NOT_FOUND where the worker lacks the class.
+   * The worker's own check; it may open database connections. It ignores unknown keys.
+   * @throws PLUGIN_NOT_FOUND if the worker lacks the class.
    */
   async validate(config: ConnectorConfig): Promise<ConfigValidation> {
     const pluginClass = config['connector.class'] ?? '';
@@ -374,7 +374,7 @@ export class ConnectClient {
     const path = `/admin/loggers/${encode(logger)}${options.cluster ? '?scope=cluster' : ''}`;
     const reply = await this.#caller.write(
       { method: 'PUT', path, body: { level } },
-      // With the scope of the cluster there is nothing to answer (204).
+      // With cluster scope the response is empty (204).
       {
         what: `logger "${logger}"`,
         shape: shapes.names,
@@ -414,7 +414,7 @@ export class ConnectClient {
       'CONNECT_BAD_ANSWER',
       `${this.urls.join(', ')} lists the connector "${name}", but answers 404 when asked for it`,
       {
-        hint: 'The workers may disagree, or there is a proxy in between. Ask each worker by itself.',
+        hint: 'The workers may disagree, or a proxy may be in between. Query each worker separately.',
         details: { name },
       },
     );
@@ -431,13 +431,13 @@ export class ConnectClient {
   }
 
   async #notFound(name: string): Promise<never> {
-    const { nearest } = await import('../errors/nearest.ts');
-    // The hint is an extra: that it cannot be had must not hide what was asked.
+    const { nearest } = await import('../text/nearest.ts');
+    // The hint is optional: failing to get it must not hide the error itself.
     const listed = await this.list().catch((): string[] => []);
     if (listed.includes(name)) throw this.#contradiction(name);
     const near = nearest(name, listed);
     throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${name}" on ${this.urls.join(', ')}`, {
-      hint: near === undefined ? 'List what is there: sluice status' : `Did you mean ${near}?`,
+      hint: near === undefined ? 'List the existing connectors: sluice status' : `Did you mean ${near}?`,
       details: { name, ...(near === undefined ? {} : { nearest: near }) },
     });
   }
@@ -448,7 +448,7 @@ function encode(name: string): string {
   return encodeURIComponent(name);
 }
 
-export function isAbsent(error: unknown): boolean {
+function isAbsent(error: unknown): boolean {
   return error instanceof SluiceError && error.code === 'CONNECTOR_NOT_FOUND';
 }
 
@@ -471,7 +471,7 @@ function isEntry(
     shapes.connectorStatus(name)(entry.status, 'status');
     return true;
   } catch {
-    // Read singly it has its own error, if it is the connector's.
+    // Reading it individually shows its own error, if there is one.
     return false;
   }
 }
@@ -487,7 +487,7 @@ function unreadable(name: string, error: SluiceError): SluiceError {
 function translateValidation(error: unknown, pluginClass: string): unknown {
   if (!(error instanceof SluiceError) || error.code !== 'CONNECT_REJECTED') return error;
   if (!/Failed to find any class that implements Connector/i.test(error.message)) return error;
-  // The message goes on with every plugin of the worker: some kilobytes that help nobody.
+  // The message then lists every plugin of the worker: kilobytes of no use.
   return new SluiceError('PLUGIN_NOT_FOUND', `the worker has no plugin ${pluginClass}`, {
     hint: "Install the plugin's archive below the worker's plugin.path and restart it, or correct connector.class.",
     cause: error,

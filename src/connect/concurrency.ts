@@ -1,6 +1,6 @@
 /**
- * Maps with at most `limit` calls under way; the order of the results is that of the items. Rejects with the first error,
- * but only when the calls under way have ended: what they did belongs to what is reported. None begins after it.
+ * Maps with at most `limit` concurrent calls; results keep the order of the items. After the first error no further call
+ * starts, and it rejects once the running calls have ended: what they did must be reported too.
  */
 export async function mapBounded<T, R>(
   items: readonly T[],

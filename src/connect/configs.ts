@@ -1,8 +1,8 @@
+import { isMasked } from '../text/masks.ts';
 import { own } from '../text/own.ts';
-import { isMasked } from './masks.ts';
 import type { ConnectorConfig } from './types.ts';
 
-/** Whether two configurations are the same as far as can be known: Connect adds the name, and a mask tells nothing. */
+/** Whether two configurations show no difference: Connect adds `name`, and masks hide values. */
 export function sameConfig(a: ConnectorConfig, b: ConnectorConfig): boolean {
   return differingKeys(a, b).length === 0;
 }
@@ -18,22 +18,22 @@ export function differingKeys(a: ConnectorConfig, b: ConnectorConfig): string[] 
   });
 }
 
-/** Whether a worker has what was written; `unknown` where nothing but values that the worker masks could tell. */
+/** Whether a worker has what was written; `unknown` if only masked values could tell. */
 export function holds(now: ConnectorConfig | undefined, wanted: ConnectorConfig): 'yes' | 'no' | 'unknown' {
   if (now === undefined || !sameConfig(now, wanted)) return 'no';
   return Object.keys(wanted).some((key) => now[key] !== wanted[key] && isMasked(now[key])) ? 'unknown' : 'yes';
 }
 
-/** As `holds`, of single keys; null for one that was removed. */
+/** Like `holds`, for single keys; null for a removed one. */
 export function holdsPatch(
   now: ConnectorConfig,
   patch: Readonly<Record<string, string | null>>,
 ): 'yes' | 'no' | 'unknown' {
   let verdict: 'yes' | 'unknown' = 'yes';
   for (const [key, value] of Object.entries(patch)) {
-    const there = own(now, key) ?? null;
-    if (there === value) continue;
-    if (value === null || !isMasked(there ?? undefined)) return 'no';
+    const current = own(now, key) ?? null;
+    if (current === value) continue;
+    if (value === null || !isMasked(current ?? undefined)) return 'no';
     verdict = 'unknown';
   }
   return verdict;

@@ -11,14 +11,13 @@ import type {
 } from './types.ts';
 
 /**
- * The shapes of a worker's answers, held against what arrived before anything else sees it: behind an address may be
- * another service, and a proxy may answer in the worker's place. Only what sluice reads is looked at; what else there is
- * passes. A check throws Misshapen with the place, never with a value.
+ * The shapes of a worker's responses. Each response is checked before anything else sees it: another service or a proxy
+ * may have answered. Only what sluice reads is checked. A failed check throws Misshapen with the place, never a value.
  */
 export type Shape<T> = ((value: unknown, at: string) => void) & { readonly answer?: T };
 
 export class Misshapen extends Error {
-  /** @param at place in the answer: `tasks[0].state` @param wanted in words: `text` */
+  /** @param at place in the response: `tasks[0].state` @param wanted in words: `text` */
   constructor(at: string, wanted: string) {
     super(`${at === '' ? 'the answer' : at} is not ${wanted}`);
   }
@@ -57,7 +56,7 @@ export function object<T>(fields: Fields): Shape<T> {
 export function record<T>(item: Shape<T>): Shape<Record<string, T>> {
   return (value, at) => {
     assertObject(value, at);
-    // Keys may be anything, also text of a configuration: the place names none.
+    // Keys may hold anything, even configuration text, so the place never names them.
     for (const one of Object.values(value)) item(one, at === '' ? 'an entry' : `an entry of ${at}`);
   };
 }
@@ -72,7 +71,7 @@ const anything: Shape<unknown> = () => {};
 
 const someObject: Shape<Record<string, unknown>> = assertObject;
 
-/** One that is about another connector than was asked for is none either. */
+/** A response about another connector is not valid either. */
 function named(name: string): Shape<string> {
   return (value, at) => {
     text(value, at);
@@ -84,7 +83,7 @@ export const serverInfo: Shape<ServerInfo> = object({ version: text, kafka_clust
 
 export const names: Shape<string[]> = list(text);
 
-/** Before Kafka 2.3 the plain list. Entries are looked at one by one: a bad one must not hide the others. */
+/** Before Kafka 2.3 the plain list. Entries are checked one by one later: a bad one must not hide the others. */
 export const expandedListing: Shape<Record<string, unknown> | string[]> = (value, at) => {
   if (Array.isArray(value)) names(value, at);
   else assertObject(value, at);
@@ -93,7 +92,7 @@ export const expandedListing: Shape<Record<string, unknown> | string[]> = (value
 export const config: Shape<ConnectorConfig> = (value, at) => {
   assertObject(value, at);
   for (const [key, one] of Object.entries(value)) {
-    // A key without a value is as good as none.
+    // A key without a value counts as missing.
     if (one === null) delete value[key];
     else if (typeof one !== 'string') throw new Misshapen(at === '' ? 'a value' : `a value of ${at}`, 'text');
   }
@@ -110,7 +109,7 @@ export function connectorInfo(name: string): Shape<ConnectorInfo> {
 
 const onWorker = { state: text, worker_id: optional(text), trace: optional(text) };
 
-/** Fills in what may be missing. */
+/** Fills in optional fields. */
 export function connectorStatus(name: string): Shape<ConnectorStatus> {
   const shape = object({
     name: named(name),

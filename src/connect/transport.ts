@@ -5,12 +5,13 @@ import {
   type IncomingMessage,
   type OutgoingHttpHeaders,
 } from 'node:http';
-import { durationMs } from '../config/duration.ts';
-import type { Environment } from '../config/environment.ts';
 import type { ConnectSettings } from '../config/project.ts';
-import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { readPem } from '../files/read-file.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Environment } from '../secrets/environment.ts';
+import { type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
+import { durationMs } from '../text/duration.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -21,31 +22,40 @@ export interface Request {
   body?: unknown;
   /** Shorter than the context's timeout (ms). */
   timeoutMs?: number | undefined;
-  /** A write under way is not cut off by Ctrl-C: its outcome would be unknown. */
+  /** Ctrl-C does not abort a write in progress: its outcome would be unknown. */
   mustFinish?: boolean;
 }
 
-export interface Answer {
+export interface Response {
   /** The URL that answered, without the path. */
   base: string;
+  /** The proxy in between, which may be what answered. */
+  proxy: HttpProxy | undefined;
   status: number;
   contentType: string;
   location: string | undefined;
   text: string;
 }
 
-/** A call that got no answer. `unsent` where it is certain that the worker never saw it. */
-export class NoAnswer extends Error {
+/** A call without a response. `unsent` if the worker certainly never saw it. */
+export class NoResponse extends Error {
   readonly base: string;
   readonly unsent: boolean;
-  /** Code of Node's (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …), `TIMEOUT` or `TOO_LARGE`. */
+  /** One of Node's codes (`ECONNREFUSED`, `CERT_HAS_EXPIRED`, …), `TIMEOUT` or `TOO_LARGE`. */
   readonly reason: string;
   readonly timeoutMs: number;
+  /** The proxy in between. */
+  readonly proxy: HttpProxy | undefined;
 
-  constructor(base: string, reason: string, options: { unsent: boolean; timeoutMs: number; cause: unknown }) {
+  constructor(
+    base: string,
+    reason: string,
+    options: { unsent: boolean; timeoutMs: number; cause: unknown; proxy?: HttpProxy | undefined },
+  ) {
     super(`${base}: ${reason}`, { cause: options.cause });
     this.base = base;
     this.reason = reason;
+    this.proxy = options.proxy;
     this.unsent = options.unsent;
     this.timeoutMs = options.timeoutMs;
   }
@@ -59,14 +69,17 @@ export interface TransportOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** The worker itself gives a request up after 90 s; before that a write is not known to have failed. */
+/** The worker gives up on a request after 90 s; before that, a write may still succeed. */
 const WORKER_LIMIT_MS = 95_000;
 
-/** A listing of some thousand connectors, each with a long trace, stays far below. */
-export const MAX_ANSWER_BYTES = 64 * 1024 ** 2;
+/** Thousands of connectors, each with a long trace, stay far below this. */
+export const MAX_RESPONSE_BYTES = 64 * 1024 ** 2;
 export const TOO_LARGE = 'TOO_LARGE';
 
-/** Nothing was sent: the next URL may be tried even for a write. */
+/** A proxy did not let the connection through. */
+export const TUNNEL_REFUSED = 'ERR_PROXY_TUNNEL';
+
+/** Nothing was sent: even a write may go to the next URL. */
 const UNSENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -75,42 +88,45 @@ const UNSENT = new Set([
   'ENETUNREACH',
   'EHOSTDOWN',
   'EADDRNOTAVAIL',
+  TUNNEL_REFUSED,
 ]);
 const TLS_REASON = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|ALTNAME|EPROTO|WRONG_VERSION|HOSTNAME/;
 
-/** HTTP to one Connect cluster: authentication, TLS, timeouts and its URLs in turn. No retries, no meaning. */
+/** HTTP to one Connect cluster: authentication, TLS, timeouts, URLs in turn. No retries, no interpretation. */
 export class Transport {
   readonly #urls: readonly string[];
   readonly #settings: Omit<ConnectSettings, 'url'>;
   readonly #signal: AbortSignal;
   readonly #logger: Logger;
-  /** The URL that answered last is asked first. */
+  /** The URL that answered last is tried first. */
   #preferred = 0;
   readonly #http: Sender;
+  readonly #proxyVariables: Environment;
 
   constructor(urls: readonly string[], settings: Omit<ConnectSettings, 'url'>, options: TransportOptions) {
     this.#urls = urls;
     this.#settings = settings;
     this.#signal = options.signal;
     this.#logger = options.logger;
-    this.#http = createSender(settings, options.proxyEnvironment);
+    this.#proxyVariables = proxyVariables(options.proxyEnvironment ?? {});
+    this.#http = createSender(settings, this.#proxyVariables);
   }
 
   /**
-   * One answer, whatever its status. The next URL is asked only where the call certainly did not arrive, or may safely
+   * One response, of any status. The next URL is tried only if the call certainly did not arrive, or may safely
    * arrive twice.
-   * @throws NoAnswer of the last URL, the signal's reason when aborted.
+   * @throws NoResponse of the last URL, the signal's reason when aborted.
    */
-  async send(request: Request): Promise<Answer> {
-    let failure: NoAnswer | undefined;
+  async send(request: Request): Promise<Response> {
+    let failure: NoResponse | undefined;
     for (let turn = 0; turn < this.#urls.length; turn += 1) {
       const index = (this.#preferred + turn) % this.#urls.length;
       try {
-        const answer = await this.#sendTo(this.#urls[index] ?? '', request);
+        const response = await this.#sendTo(this.#urls[index] ?? '', request);
         this.#preferred = index;
-        return answer;
+        return response;
       } catch (error) {
-        if (!(error instanceof NoAnswer)) throw error;
+        if (!(error instanceof NoResponse)) throw error;
         failure = error;
         this.#logger.debug(`${request.method} ${error.base}${request.path}: ${error.reason}`);
         if (!error.unsent && request.method !== 'GET') break;
@@ -119,9 +135,10 @@ export class Transport {
     throw failure ?? new Error('a context without URLs');
   }
 
-  async #sendTo(base: string, request: Request): Promise<Answer> {
+  async #sendTo(base: string, request: Request): Promise<Response> {
     this.#signal.throwIfAborted();
     const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, this.#timeout(request.method));
+    const proxy = proxyOf(new URL(base), this.#proxyVariables);
     const timeout = AbortSignal.timeout(timeoutMs);
     const began = performance.now();
     try {
@@ -131,6 +148,7 @@ export class Transport {
       this.#logger.debug(`${request.method} ${base}${request.path}: ${response.status} in ${ms} ms`);
       return {
         base,
+        proxy,
         status: response.status,
         contentType: String(response.headers['content-type'] ?? ''),
         location: response.headers.location,
@@ -139,10 +157,11 @@ export class Transport {
     } catch (error) {
       if (!request.mustFinish) this.#signal.throwIfAborted();
       if (error instanceof SluiceError) throw error;
+      if (isWrongHeader(error)) throw wrongHeader();
       const code = String((error as { code?: unknown }).code ?? 'UNKNOWN');
       const reason = timeout.aborted ? 'TIMEOUT' : code;
       const unsent = !timeout.aborted && (UNSENT.has(code) || TLS_REASON.test(code));
-      throw new NoAnswer(base, reason, { unsent, timeoutMs, cause: error });
+      throw new NoResponse(base, reason, { unsent, timeoutMs, cause: error, proxy });
     }
   }
 
@@ -152,24 +171,32 @@ export class Transport {
   }
 }
 
-interface Response {
+/** For a value that HTTP cannot send, such as a token with its file's line break. */
+function isWrongHeader(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 'ERR_INVALID_CHAR' || code === 'ERR_INVALID_HTTP_TOKEN' || code === 'ERR_HTTP_INVALID_HEADER_VALUE';
+}
+
+function wrongHeader(): SluiceError {
+  return new SluiceError(
+    'PROJECT_INVALID',
+    'connect.token, or one of connect.headers, has a character that is not allowed in a header',
+    {
+      hint: 'Check the context and the values of its references: line breaks and characters outside Latin-1 cannot be sent.',
+    },
+  );
+}
+
+interface RawResponse {
   status: number;
   headers: IncomingHttpHeaders;
   data: string;
 }
 
-type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<Response>;
-
-/** These alone: with NODE_DEBUG=http Node prints all that an agent was given, and an environment holds secrets. */
-export function proxyVariables(environment: Environment): Environment {
-  const names = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
-  return Object.fromEntries(
-    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
-  );
-}
+type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<RawResponse>;
 
 /** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
-function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment | undefined): Sender {
+function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment): Sender {
   const { tls, token, username, password = '' } = settings;
   const headers: OutgoingHttpHeaders = {
     Accept: 'application/json',
@@ -179,7 +206,7 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...settings.headers,
   };
-  const agentOptions = { keepAlive: true, ...(proxyEnv === undefined ? {} : { proxyEnv: proxyVariables(proxyEnv) }) };
+  const agentOptions = { keepAlive: true, proxyEnv };
   let pems: Record<string, string> | undefined;
   const agents = new Map<string, Promise<{ request: typeof httpRequest; agent: Agent }>>();
   const open = async (protocol: string) => {
@@ -193,7 +220,7 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
     return { request: https.request, agent };
   };
   return async (base, { method, path, body }, signal) => {
-    // Also where this URL wants none: a file that is not there is wrong whichever URL answers.
+    // Even if this URL needs none: a missing file is an error whichever URL answers.
     pems ??= readPems(tls);
     const url = new URL(`${base}${path}`);
     let opened = agents.get(url.protocol);
@@ -204,13 +231,13 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
     const { request, agent } = await opened;
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
-      // The worker refuses a write without a content type (415), also one without a body.
+      // The worker rejects a write without a content type (415), even one without a body.
       const own =
         method === 'GET'
           ? {}
           : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
       const call = request(url, { method, agent, signal, headers: { ...headers, ...own } }, (answer) => {
-        // Whatever arrives is handed on as text: what it means is decided where it is known what was asked.
+        // Passed on as text: the caller knows what was asked, and interprets it.
         textOf(answer).then(
           (data) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, data }),
           reject,
@@ -222,15 +249,15 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
   };
 }
 
-/** Breaks off what is too large, whatever length it announces. */
+/** Aborts a response that is too large, even if it announces another length. */
 async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER_BYTES) {
+    if (bytes > MAX_RESPONSE_BYTES) {
       answer.destroy();
-      throw Object.assign(new Error(`more than ${MAX_ANSWER_BYTES} bytes`), { code: TOO_LARGE });
+      throw Object.assign(new Error(`more than ${MAX_RESPONSE_BYTES} bytes`), { code: TOO_LARGE });
     }
     chunks.push(chunk);
   }
@@ -248,7 +275,7 @@ function readPems(tls: ConnectSettings['tls']): Record<string, string> {
 
 function pem(file: string, key: string): string {
   try {
-    return readText(file);
+    return readPem(file);
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read the file of tls.${key}: ${(error as Error).message}`, {
       hint: `Check connect.tls.${key} of the context.`,

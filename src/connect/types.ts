@@ -1,6 +1,6 @@
 import type { SluiceError } from '../errors/error.ts';
 
-/** The Connect REST API's own shapes, as far as sluice reads them. */
+/** The Connect REST API's own shapes, reduced to what sluice reads. */
 
 export type ConnectorState = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED' | 'UNASSIGNED' | 'RESTARTING' | 'DESTROYED';
 
@@ -9,7 +9,7 @@ export type ConnectorType = 'source' | 'sink' | 'unknown';
 /** A connector's configuration as Connect keeps it: every value is text. */
 export type ConnectorConfig = Record<string, string>;
 
-/** Answer of `GET /`. */
+/** Response of `GET /`. */
 export interface ServerInfo {
   version: string;
   commit: string;
@@ -49,14 +49,14 @@ export interface ListedConnector {
   status: ConnectorStatus | null;
 }
 
-/** A connector that the worker lists and does not show. It is there: never to be taken for absent. */
+/** A connector that the worker lists but does not show. It exists: never treat it as absent. */
 export interface UnreadableConnector {
   name: string;
   /** Names the connector. */
   error: SluiceError;
 }
 
-/** What a worker has. */
+/** All connectors of a worker. */
 export interface Listing {
   connectors: ListedConnector[];
   unreadable: UnreadableConnector[];
@@ -91,7 +91,7 @@ export interface ConfigValue {
   visible: boolean;
 }
 
-/** Answer of `PUT /connector-plugins/{class}/config/validate`. */
+/** Response of `PUT /connector-plugins/{class}/config/validate`. */
 export interface ConfigValidation {
   name: string;
   error_count: number;
@@ -114,5 +114,5 @@ export interface NewConnector {
   initialState?: InitialState;
 }
 
-/** A listing of loggers: level and, where known, when it was set (ms since the epoch). */
+/** A listing of loggers: level and, if known, when it was set (ms since the epoch). */
 export type Loggers = Record<string, { level: string | null; last_modified?: number | null }>;

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
 
-/** What the REST API learnt after Kafka 2.3, and with which release (by KIP). */
-export const FEATURES = {
+/** REST API features since Kafka 2.3, and the release that added each (by KIP). */
+const FEATURES = {
   'expanded listings': [2, 3],
   'restart of tasks together': [3, 0],
   'plugin definitions': [3, 2],
@@ -17,11 +17,11 @@ export const FEATURES = {
 export type Feature = keyof typeof FEATURES;
 
 /**
- * Major and minor release of Apache Kafka behind a worker's version text; undefined where it cannot be told.
+ * Major and minor release of Apache Kafka behind a worker's version text; undefined if it cannot be parsed.
  * Confluent's workers report their platform's version (`7.6.0-ccs`), which runs four majors ahead.
  * @see https://docs.confluent.io/platform/current/installation/versions-interoperability.html
  */
-export function kafkaRelease(version: string): [major: number, minor: number] | undefined {
+function kafkaRelease(version: string): [major: number, minor: number] | undefined {
   const match = /^(\d+)\.(\d+)/.exec(version);
   if (!match) return undefined;
   const major = Number(match[1]);
@@ -35,13 +35,13 @@ export function kafkaRelease(version: string): [major: number, minor: number] | 
 
 export function supports(version: string, feature: Feature): boolean {
   const release = kafkaRelease(version);
-  // A version that cannot be read is no reason to refuse: the worker itself will answer.
+  // An unknown version is not a reason to refuse: the worker itself will tell.
   if (release === undefined) return true;
   const [major, minor] = FEATURES[feature];
   return release[0] > major || (release[0] === major && release[1] >= minor);
 }
 
-/** @throws CONNECT_UNSUPPORTED, naming the release that is needed. */
+/** @throws CONNECT_UNSUPPORTED, naming the required release. */
 export function assertSupports(version: string, feature: Feature): void {
   if (supports(version, feature)) return;
   throw unsupported(version, feature);

@@ -1,40 +1,43 @@
 import type { Excerpt, Position } from './finding.ts';
+import type { SharedValue } from './sources/source.ts';
 
-/** The target states that a file may ask for; the words of Connect's REST API in lower case. */
+/** The target states that a file may request; those of Connect's REST API in lower case. */
 export const CONNECTOR_STATES = ['running', 'paused', 'stopped'] as const;
 export type ConnectorState = (typeof CONNECTOR_STATES)[number];
 
 /** How the connector was written. */
 export type ConnectorForm = 'wrapped' | 'flat' | 'strimzi';
 
-/** One connector as a file describes it, in Connect's own terms. */
+/** One connector from a file, in Connect's own terms. */
 export interface ConnectorFile {
   name: string;
   /**
-   * The config as Connect would store it, all values text, references resolved, without `name`. Keys in the file's
-   * order. A value whose variable is not set stands as written (see `unset`).
+   * The config as Connect would store it: all values text, references resolved, without `name`, keys in the file's
+   * order. A value whose variable is not set stays as written (see `unset`).
    */
   config: Readonly<Record<string, string>>;
-  /** The config before references were resolved: what may be shown where `config` has secrets. */
+  /** The config before references were resolved; safer to show than `config`, which has secrets. */
   written: Readonly<Record<string, string>>;
-  /** By key, what the variables in its value stand for: nowhere to be shown. */
+  /** By key, the values of its variables; never shown. */
   filled?: ReadonlyMap<string, readonly string[]> | undefined;
-  /** Keys whose value names a variable that is not set: not to be checked, never to be sent. */
+  /** Keys that share one value in the file. */
+  shared?: readonly Omit<SharedValue, 'spans'>[] | undefined;
+  /** Keys whose value has a variable that is not set: not checked, never sent. */
   unset: ReadonlySet<string>;
-  /** Keys that the file has with a list or an object, which is no value: a finding of the reader, and not to be checked again. */
+  /** Keys whose value is a list or an object: reported by the reader, and not checked again. */
   unreadable?: ReadonlySet<string> | undefined;
-  /** Asked for beside `config`; undefined leaves the state alone. */
+  /** Requested in addition to `config`; undefined leaves the state unchanged. */
   state?: ConnectorState;
-  /** The path as it was given; `-` for stdin. */
+  /** The path as given; `-` for stdin. */
   file: string;
   form: ConnectorForm;
-  /** The overlay that was laid over it, and the keys that come from there. */
+  /** The overlay that was applied, and the keys that come from it. */
   overlay?: { file: string; keys: ReadonlySet<string> };
-  /** Where its parts stand; the file is parsed for it when first asked. */
+  /** The positions of its parts; parses the file on the first call. */
   positions(): Promise<ConnectorPositions>;
 }
 
-/** Where a connector's parts stand in its file. `name` and `state` are keys like any other here. */
+/** The positions of a connector's parts in its file. `name` and `state` are ordinary keys here. */
 export interface ConnectorPositions {
   /** The whole connector. */
   start(): Position | undefined;
@@ -42,8 +45,8 @@ export interface ConnectorPositions {
   value(key: string): Position | undefined;
   /** The file that a position is in: the connector's own, or its overlay's. */
   file(position: Position): string;
-  /** The line, with the secrets of the file masked. @param isSecret what is known of keys; by default their names decide */
+  /** The line, with the secrets of the file masked. @param isSecret decides by key; by default by its name */
   excerpt(position: Position, isSecret?: (key: string) => boolean): Excerpt;
-  /** The text of the line that a position begins on, or of the one `before` lines above; not for display. */
+  /** The line that a position starts on, or the one `before` lines above; not for display. */
   line(position: Position, before?: number): string;
 }

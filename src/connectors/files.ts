@@ -1,43 +1,35 @@
-import { isUtf8 } from 'node:buffer';
 import path from 'node:path';
-import type { Environment } from '../config/environment.ts';
-import { MAX_BYTES, readBytes } from '../config/read-file.ts';
-import { SluiceError } from '../errors/error.ts';
+import { MAX_BYTES, readBytes } from '../files/read-file.ts';
 import { setOwn } from '../text/own.ts';
+import { redactKnown } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorFile } from './connector-file.ts';
+import { connectorsIn, type ShapedConnector, shapeConnector } from './document-kinds.ts';
+import { textOf } from './encoding.ts';
 import type { Excerpt, Finding, Position } from './finding.ts';
 import { readAsKubernetes } from './kubernetes-yaml.ts';
-import type { Overlays } from './overlays.ts';
-import { parseSource, syntaxOf } from './parse-source.ts';
 import { type FoundFile, findFiles, unreadable } from './paths.ts';
 import { positionsIn } from './positions.ts';
+import type { ReadOptions, TextOptions } from './read-options.ts';
 import { resolveValue } from './references.ts';
-import { connectorsIn, type ShapedConnector, shapeConnector } from './shape.ts';
-import { type KeyPath, Lines, type SourceDocument, type Span, secretSpansIn } from './source.ts';
-import { unsetFindings } from './unset.ts';
+import { parseSource, syntaxOf } from './sources/parse.ts';
+import {
+  type KeyPath,
+  LineIndex,
+  type SourceDocument,
+  type Span,
+  secretSpansIn,
+  secretsShared,
+} from './sources/source.ts';
+import { unsetFindings } from './unset-variables.ts';
 
-export interface ReadOptions {
-  /** Variables for `${NAME}`. */
-  environment: Environment;
-  /** What an unset variable is: an error before anything is sent, a warning where files are only checked. */
-  unset?: 'error' | 'warning';
-  /** The text of `-`. */
-  stdin?: () => Promise<Buffer>;
-  /** What the context changes; taken into each connector by its name. */
-  overlays?: Overlays | undefined;
-  /** Variables that are known to be without a value, and why; null: not asked for here, which is no finding. */
-  withheld?: ReadonlyMap<string, string | null> | undefined;
-}
-
-/** What reading one text takes. */
-export type TextOptions = Pick<ReadOptions, 'environment' | 'unset' | 'overlays' | 'withheld'>;
-
-/** What one file held. */
+/** The content of one file. */
 export interface ReadFile {
   file: string;
   connectors: ConnectorFile[];
   findings: Finding[];
+  /** It is an overlay of the context: it has findings but no connectors. */
+  overlay?: true;
 }
 
 export interface ReadResult {
@@ -49,8 +41,8 @@ export interface ReadResult {
 }
 
 /**
- * Reads connectors from files, folders, globs and `-`. Whatever is wrong with a file is a finding; a connector whose
- * file can be read is returned even where its findings are errors.
+ * Reads connectors from files, folders, globs and `-`. Problems become findings; a connector that can be read is
+ * returned even if its findings are errors.
  */
 export async function readConnectorFiles(paths: readonly string[], options: ReadOptions): Promise<ReadResult> {
   const result: ReadResult = { connectors: [], findings: [], files: 0 };
@@ -62,49 +54,27 @@ export async function readConnectorFiles(paths: readonly string[], options: Read
   return result;
 }
 
-/** Rules by which something was left unread. */
-const UNREAD: ReadonlySet<string> = new Set(['not-a-connector', 'unreadable-file']);
-
-/**
- * As {@link readConnectorFiles}, for use cases that go on to send what they read.
- * @param options `whole`: what is in a file and is not read is an error, too, also in a folder that was named as a whole
- * @throws CONNECTOR_FILE_INVALID at the first finding that is an error, REFERENCE_UNRESOLVED for an unset variable;
- *   all such findings are in the details.
- */
-export async function loadConnectorFiles(
-  paths: readonly string[],
-  { whole = false, ...options }: Omit<ReadOptions, 'unset'> & { whole?: boolean | undefined },
-): Promise<ConnectorFile[]> {
-  const { connectors, findings } = await readConnectorFiles(paths, { ...options, unset: 'error' });
-  const errors = findings.filter(
-    ({ severity, rule }) => severity === 'error' || (whole && severity === 'warning' && UNREAD.has(rule)),
-  );
-  const first = errors[0];
-  if (first === undefined) return connectors;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  throw new SluiceError(
-    first.rule === 'unset-variable' ? 'REFERENCE_UNRESOLVED' : 'CONNECTOR_FILE_INVALID',
-    `${place(first)}: ${first.message}${more}`,
-    { hint: first.hint ?? 'See all findings with: sluice validate', details: { findings: errors } },
-  );
-}
-
-/** `file:line:column`, as editors and CI logs make links of. */
+/** `file:line:column`, which editors and CI logs turn into links. */
 export function place({ file, position }: Pick<Finding, 'file' | 'position'>): string {
   return position ? `${file}:${position.line}:${position.column}` : file;
 }
 
-/** One file after another, so that a caller of many thousands need not hold them all. */
+/** One file at a time, so that a caller need not hold thousands in memory. */
 export async function* readEachFile(
   paths: readonly string[],
   options: ReadOptions,
 ): AsyncGenerator<ReadFile, void, undefined> {
   const { files, findings } = findFiles(paths);
+  let complete = true;
+  const checked = (read: ReadFile): ReadFile => {
+    complete &&= !read.findings.some(({ severity, connector }) => severity === 'error' && connector === undefined);
+    return read;
+  };
   const lost = Map.groupBy(findings, (finding) => finding.file);
-  for (const [file, fileFindings] of lost) yield { file, connectors: [], findings: fileFindings };
-  for (const file of files) yield await readFile(file, options);
-  const overlays = Map.groupBy((await options.overlays?.findings()) ?? [], (finding) => finding.file);
-  for (const [file, fileFindings] of overlays) yield { file, connectors: [], findings: fileFindings };
+  for (const [file, fileFindings] of lost) yield checked({ file, connectors: [], findings: fileFindings });
+  for (const file of files) yield checked(await readFile(file, options));
+  const overlays = Map.groupBy((await options.overlays?.findings({ complete })) ?? [], (finding) => finding.file);
+  for (const [file, fileFindings] of overlays) yield { file, connectors: [], findings: fileFindings, overlay: true };
 }
 
 async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFile> {
@@ -115,28 +85,28 @@ async function readFile(found: FoundFile, options: ReadOptions): Promise<ReadFil
     bytes = found.origin === 'stdin' ? ((await options.stdin?.()) ?? Buffer.alloc(0)) : readBytes(file);
   } catch (error) {
     return failed(
-      unreadable(file, `the file cannot be read: ${(error as Error).message}`, 'Check the path and rights.'),
+      unreadable(file, `the file cannot be read: ${(error as Error).message}`, 'Check the path and permissions.'),
     );
   }
   if (bytes.length > MAX_BYTES) {
     return failed({
       rule: 'file-too-large',
       severity: 'error',
-      message: `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB: no connector file`,
-      hint: 'Leave it out of the paths or globs.',
+      message: `the file is larger than ${MAX_BYTES / 1024 / 1024} MiB, too large for a connector file`,
+      hint: 'Remove the file from the given paths.',
       file,
     });
   }
-  if (bytes.includes(0) || !isUtf8(bytes)) {
+  const text = textOf(bytes, file);
+  if (text === undefined) {
     return failed({
       rule: 'binary-file',
       severity: 'error',
-      message: 'the file is no UTF-8 text',
-      hint: 'Save it as UTF-8, or leave it out of the paths.',
+      message: 'the file is not UTF-8 text',
+      hint: 'Save it as UTF-8, or exclude it from the paths.',
       file,
     });
   }
-  const text = bytes.toString('utf8');
   if (text.trim() === '') {
     return failed({
       rule: 'empty-file',
@@ -154,9 +124,9 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
   const text = written.replace(/^\uFEFF/, '');
   const syntax = syntaxOf(text, file);
   const parsed = await parseSource(text, syntax);
-  let lines: Lines | undefined;
+  let lines: LineIndex | undefined;
   const linesOf = () => {
-    lines ??= new Lines(text);
+    lines ??= new LineIndex(text);
     return lines;
   };
   const findings: Finding[] = parsed.problems.map(({ span, ...problem }) => ({
@@ -173,30 +143,33 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
     const shaped = shapeConnector(document.value);
     if (shaped.skipped) skipped += 1;
     const own = shaped.connector && toConnectorFile(shaped.connector, document, file, linesOf, options);
-    const connector = own && (options.overlays?.lay(own, options.environment) ?? own);
+    const connector = own && (options.overlays?.apply(own, options.environment) ?? own);
     if (connector) connectors.push(connector);
     for (const { path: keyPath, ...problem } of [...problems, ...shaped.problems]) {
-      // A folder may hold a package.json or a Compose file beside the connectors.
+      // A folder may also contain a package.json or a Compose file.
       const lenient = problem.rule === 'not-a-connector' && origin === 'folder';
-      // What is to be sent needs its name.
-      const stern = problem.rule === 'missing-name' && options.unset === 'error';
+      // A connector that is sent needs a name.
+      const strict = problem.rule === 'missing-name' && options.unset === 'error';
+      // A shared secret may also be the value of another key, whose message would show it.
+      const hidden = secretsShared(document.shared, isSecretName);
       findings.push({
         ...problem,
+        ...(hidden.length > 0 ? { message: redactKnown(problem.message, hidden) } : {}),
         ...(lenient ? { severity: 'warning' as const } : {}),
-        ...(stern ? { severity: 'error' as const } : {}),
+        ...(strict ? { severity: 'error' as const } : {}),
         file,
         ...(connector ? { connector: connector.name } : {}),
         ...(await positionOf(document, keyPath, linesOf)),
       });
     }
-    if (connector) findings.push(...(await unsetFindings(connector, options)));
+    if (connector && connector.unset.size > 0) findings.push(...(await unsetFindings(connector, options)));
   }
   if (connectors.length === 0 && findings.length === 0) {
     findings.push({
       rule: 'not-a-connector',
       severity: origin === 'folder' ? 'note' : 'error',
       message: skipped > 0 ? 'the file has no KafkaConnector' : 'the file has no connector',
-      hint: 'Leave it out of the paths or globs.',
+      hint: 'Remove the file from the given paths.',
       file,
     });
   }
@@ -204,22 +177,27 @@ export async function readText(written: string, { file, origin }: FoundFile, opt
 }
 
 function partsOf(document: SourceDocument): SourceDocument[] {
-  return connectorsIn(document.value).map(({ value, at }) => ({
-    value,
-    locator: async () => {
-      const locate = await document.locator();
-      return (keyPath) => locate([...at, ...keyPath]);
-    },
-  }));
+  return connectorsIn(document.value).map(({ value, at }) =>
+    at.length === 0
+      ? document
+      : {
+          value,
+          shared: document.shared,
+          locator: async () => {
+            const locate = await document.locator();
+            return (keyPath) => locate([...at, ...keyPath]);
+          },
+        },
+  );
 }
 
-/** Found once for all findings of a document. */
+/** Computed once for all findings of a document. */
 const hiddenIn = new WeakMap<SourceDocument, Span[]>();
 
 async function positionOf(
   document: SourceDocument,
   keyPath: KeyPath,
-  lines: () => Lines,
+  lines: () => LineIndex,
 ): Promise<Pick<Finding, 'position' | 'excerpt'>> {
   const find = await document.locator();
   const spans = find(keyPath);
@@ -228,14 +206,14 @@ async function positionOf(
   const own = keyPath.length === 0 ? { start: span.start, end: span.start + 1 } : span;
   let hidden = hiddenIn.get(document);
   if (hidden === undefined) {
-    hidden = secretSpansIn(document.value, find, isSecretName);
+    hidden = secretSpansIn(document, find, lines(), isSecretName);
     hiddenIn.set(document, hidden);
   }
   return locate(lines(), own, hidden);
 }
 
 function locate(
-  lines: Lines,
+  lines: LineIndex,
   span: Span,
   hidden: readonly Span[] | undefined,
 ): { position: Position; excerpt: Excerpt } {
@@ -243,24 +221,26 @@ function locate(
   return { position, excerpt: lines.excerpt(position, hidden) };
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 function toConnectorFile(
   shaped: ShapedConnector,
   document: SourceDocument,
   file: string,
-  lines: () => Lines,
+  lines: () => LineIndex,
   { environment }: Pick<ReadOptions, 'environment'>,
 ): ConnectorFile {
-  const unset = new Set<string>();
-  const filled = new Map<string, readonly string[]>();
+  let unset: Set<string> | undefined;
+  let filled: Map<string, readonly string[]> | undefined;
   const resolve = (key: string, written: string): string => {
-    // Most values have none: this is asked for every value of every file.
+    // A quick check, since most values have no reference.
     if (!written.includes('${')) return written;
     const resolved = resolveValue(written, environment);
-    if (resolved.unset.length > 0) unset.add(key);
-    if (resolved.filled.length > 0) filled.set(key, resolved.filled);
+    if (resolved.unset.length > 0) unset = (unset ?? new Set()).add(key);
+    if (resolved.filled.length > 0) filled = (filled ?? new Map()).set(key, resolved.filled);
     return resolved.value;
   };
-  // Copied only where a value differs: most files have no reference of ours.
+  // Copied only if a value differs: most files have no reference to resolve.
   let config = shaped.config;
   for (const key in shaped.config) {
     const written = shaped.config[key] ?? '';
@@ -273,9 +253,10 @@ function toConnectorFile(
     name: resolve('name', shaped.name ?? path.basename(file, path.extname(file))),
     config,
     written: shaped.config,
-    unset,
-    ...(filled.size > 0 ? { filled } : {}),
-    ...(shaped.unreadable.size > 0 ? { unreadable: shaped.unreadable } : {}),
+    unset: unset ?? NONE,
+    filled,
+    shared: document.shared,
+    unreadable: shaped.unreadable.size > 0 ? shaped.unreadable : undefined,
     ...(shaped.state === undefined ? {} : { state: shaped.state }),
     file,
     form: shaped.form,

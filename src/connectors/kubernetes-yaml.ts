@@ -1,15 +1,15 @@
 import { setOwn } from '../text/own.ts';
 import { MASK } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
-import { type Fields, isFields, isStrimzi, type ShapeProblem } from './shape.ts';
-import type { KeyPath, SourceDocument } from './source.ts';
+import { type Fields, isFields, isStrimzi, type ShapeProblem } from './document-kinds.ts';
+import type { KeyPath, SourceDocument } from './sources/source.ts';
 
-const LEAST = -(2n ** 63n);
-const MOST = 2n ** 64n - 1n;
+const MIN = -(2n ** 63n);
+const MAX = 2n ** 64n - 1n;
 
 /**
- * What Kubernetes makes of a plain scalar, as the text that Connect gets in the end; undefined where it is that very text.
- * Source: YAML 1.1 as go-yaml reads it, on which sigs.k8s.io/yaml is built.
+ * A plain scalar as Kubernetes reads it, in the text that Connect finally gets; undefined if that is the same text.
+ * Source: YAML 1.1 as read by go-yaml, on which sigs.k8s.io/yaml is built.
  */
 export function kubernetesValue(plain: string): string | undefined {
   if (/^(?:y|Y|yes|Yes|YES|on|On|ON)$/.test(plain)) return 'true';
@@ -24,14 +24,14 @@ function numberOf(text: string): string | undefined {
   if (sign !== undefined) {
     const size = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits.toLowerCase());
     const whole = sign === '-' ? -size : size;
-    if (whole >= LEAST && whole <= MOST) return String(whole);
+    if (whole >= MIN && whole <= MAX) return String(whole);
   }
   if (!/^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/.test(text)) return undefined;
   const float = Number(text);
   return Number.isFinite(float) ? javaNumber(float) : undefined;
 }
 
-/** Kubernetes hands a whole number on without a point; any other one Strimzi's operator sends as Java writes it. */
+/** Kubernetes passes on whole numbers without a point; Strimzi's operator sends all others as Java writes them. */
 function javaNumber(float: number): string {
   const size = Math.abs(float);
   if ((Number.isInteger(float) && size < 1e21) || (size >= 1e-3 && size < 1e7)) return String(float);
@@ -39,7 +39,7 @@ function javaNumber(float: number): string {
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
 
-/** A Strimzi resource with its plain scalars as Kubernetes reads them; any other document is returned as it is. */
+/** A Strimzi resource with its plain scalars as Kubernetes reads them; any other document is returned unchanged. */
 export async function readAsKubernetes(
   document: SourceDocument,
   text: string,
@@ -53,13 +53,13 @@ export async function readAsKubernetes(
   const locate = await document.locator();
   const problems: ShapeProblem[] = [];
   const read = { spec: copyOf(spec), config: copyOf(config) };
-  for (const { key, path, written, meant } of found) {
+  for (const { key, path, written, effective } of found) {
     const span = locate(path)?.value;
-    // Text in quotes is text.
+    // Quoted text stays text.
     if (span === undefined || text.slice(span.start, span.end) !== written) continue;
-    setOwn<unknown>(path.length > 2 ? read.config : read.spec, key, key === 'pause' ? meant === 'true' : meant);
-    // 1.0 is 1 to everybody.
-    if (!/^[-+]?\d+\.\d*$/.test(written)) problems.push(problemOf(key, path, written, meant));
+    setOwn<unknown>(path.length > 2 ? read.config : read.spec, key, key === 'pause' ? effective === 'true' : effective);
+    // Reading 1.0 as 1 surprises no one.
+    if (!/^[-+]?\d+\.\d*$/.test(written)) problems.push(problemOf(key, path, written, effective));
   }
   return {
     document: { ...document, value: { ...(value as Fields), spec: { ...read.spec, config: read.config } } },
@@ -71,14 +71,16 @@ interface Difference {
   key: string;
   path: KeyPath;
   written: string;
-  meant: string;
+  effective: string;
 }
 
 function differing(fields: Fields, at: KeyPath, keys = Object.keys(fields)): Difference[] {
   return keys.flatMap((key) => {
     const written = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    const meant = typeof written === 'string' ? kubernetesValue(written) : undefined;
-    return typeof written !== 'string' || meant === undefined ? [] : [{ key, path: [...at, key], written, meant }];
+    const effective = typeof written === 'string' ? kubernetesValue(written) : undefined;
+    return typeof written !== 'string' || effective === undefined
+      ? []
+      : [{ key, path: [...at, key], written, effective }];
   });
 }
 
@@ -88,13 +90,13 @@ function copyOf(fields: Fields): Fields {
   return copy;
 }
 
-function problemOf(key: string, path: KeyPath, written: string, meant: string): ShapeProblem {
-  const [shown, value] = isSecretName(key) ? [MASK, 'another value'] : [written, meant];
+function problemOf(key: string, path: KeyPath, written: string, effective: string): ShapeProblem {
+  const [shown, value] = isSecretName(key) ? [MASK, 'another value'] : [written, effective];
   return {
     rule: 'kubernetes-value',
     severity: 'warning',
     message: `"${key}: ${shown}" means ${value} to Kubernetes, which reads YAML 1.1`,
-    hint: isSecretName(key) ? 'Put it in quotes.' : `Write ${meant}, or put it in quotes where the text is meant.`,
+    hint: isSecretName(key) ? 'Put it in quotes.' : `Write ${effective}, or put it in quotes to keep the text.`,
     key,
     path,
   };

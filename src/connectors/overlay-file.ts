@@ -1,26 +1,29 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readText } from '../config/read-file.ts';
+import { readText } from '../files/read-file.ts';
+import { redactKnown } from '../text/redact.ts';
+import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorPositions, ConnectorState } from './connector-file.ts';
+import { type Fields, isFields, type ShapeProblem, stateOf, textOf } from './document-kinds.ts';
 import type { Finding } from './finding.ts';
-import { parseSource, syntaxOf } from './parse-source.ts';
 import { findFiles, unreadable } from './paths.ts';
 import { positionsIn } from './positions.ts';
-import { type Fields, isFields, type ShapeProblem, stateOf, textOf } from './shape.ts';
-import { type KeyPath, Lines } from './source.ts';
+import { parseSource, syntaxOf } from './sources/parse.ts';
+import { type KeyPath, LineIndex, type SharedValue, secretsShared } from './sources/source.ts';
 
 /** What one context changes about one connector. */
 export interface Overlay {
   /** The connector's name. */
   name: string;
   file: string;
-  /** Values as written; null takes the key away. */
+  /** Values as written; null removes the key. */
   config: ReadonlyMap<string, string | null>;
   state?: ConnectorState;
+  shared?: readonly SharedValue[] | undefined;
   positions(): Promise<ConnectorPositions>;
 }
 
-/** Reads every overlay of a folder; where there is none, there is no overlay. */
+/** Reads all overlays in a folder; none if the folder does not exist. */
 export async function readOverlayFolder(folder: string): Promise<{ overlays: Overlay[]; findings: Finding[] }> {
   if (!existsSync(folder)) return { overlays: [], findings: [] };
   const { files, findings } = findFiles([folder]);
@@ -36,8 +39,8 @@ export async function readOverlayFolder(folder: string): Promise<{ overlays: Ove
       findings.push({
         rule: 'duplicate-name',
         severity: 'error',
-        message: `${other.file} is an overlay of "${overlay.name}", too`,
-        hint: 'Keep one overlay a connector.',
+        message: `${other.file} is also an overlay of "${overlay.name}"`,
+        hint: 'Keep one overlay per connector.',
         file,
         connector: overlay.name,
       });
@@ -52,10 +55,10 @@ async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings:
     text = readText(file).replace(/^\uFEFF/, '');
   } catch (error) {
     const message = `the file cannot be read: ${(error as Error).message}`;
-    return { findings: [unreadable(file, message, 'Check the path and rights.')] };
+    return { findings: [unreadable(file, message, 'Check the path and permissions.')] };
   }
   const { documents, problems } = await parseSource(text, syntaxOf(text, file));
-  const lines = new Lines(text);
+  const lines = new LineIndex(text);
   const findings: Finding[] = problems.map(({ span, ...problem }) => ({
     ...problem,
     severity: 'error',
@@ -70,8 +73,8 @@ async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings:
     findings.push({
       rule: 'not-a-connector',
       severity: 'error',
-      message: second === undefined ? 'no overlay: it has no keys' : 'no overlay: it has several documents',
-      hint: 'Write the keys to change as "key: value", and null for those to leave out.',
+      message: second === undefined ? 'not an overlay: it has no keys' : 'not an overlay: it has several documents',
+      hint: 'Write the keys to change as "key: value", and null for those to remove.',
       file,
     });
     return { findings };
@@ -79,17 +82,20 @@ async function readOverlay(file: string): Promise<{ overlay?: Overlay; findings:
   const shaped = shapeOverlay(document.value, path.basename(file, path.extname(file)));
   const positions = () => positionsIn(document, file, lines, shaped.pathOf);
   const places = shaped.problems.length === 0 ? undefined : await positions();
+  const hidden = secretsShared(document.shared, isSecretName);
   for (const { path: keyPath, ...problem } of shaped.problems) {
     const position = places?.key(keyPath.at(-1) ?? '');
     findings.push({
       ...problem,
+      ...(hidden.length > 0 ? { message: redactKnown(problem.message, hidden) } : {}),
       file,
       connector: shaped.name,
       ...(places && position ? { position, excerpt: places.excerpt(position) } : {}),
     });
   }
   const { name, config, state } = shaped;
-  return { overlay: { name, file, config, ...(state === undefined ? {} : { state }), positions }, findings };
+  const { shared } = document;
+  return { overlay: { name, file, config, ...(state === undefined ? {} : { state }), shared, positions }, findings };
 }
 
 interface ShapedOverlay {
@@ -102,7 +108,7 @@ interface ShapedOverlay {
 
 const BESIDE_CONFIG = new Set(['name', 'config', 'state', '$schema']);
 
-/** Bare keys, or `config` with `state` and `name` beside it, as in a connector file. */
+/** Bare keys, or `config` next to `state` and `name`, as in a connector file. */
 function shapeOverlay(value: Fields, fileName: string): ShapedOverlay {
   const problems: ShapeProblem[] = [];
   const wrapped = isFields(value['config']);
@@ -117,7 +123,7 @@ function shapeOverlay(value: Fields, fileName: string): ShapedOverlay {
       problems.push({
         rule: 'value-not-text',
         severity: 'error',
-        message: `"${key}" is ${Array.isArray(item) ? 'a list' : 'an object'}; Connect takes only text`,
+        message: `"${key}" is ${Array.isArray(item) ? 'a list' : 'an object'}; Connect accepts only text`,
         hint: Array.isArray(item) ? 'Write the items as one text, separated by commas.' : 'Write dotted keys.',
         key,
         path: [...at, key],
@@ -129,7 +135,7 @@ function shapeOverlay(value: Fields, fileName: string): ShapedOverlay {
     problems.push({
       rule: 'stray-key',
       severity: 'error',
-      message: `"${key}" stands beside "config" and would change nothing there`,
+      message: `"${key}" is next to "config" and would have no effect there`,
       hint: 'Move it into "config".',
       key,
       path: [key],
@@ -137,7 +143,7 @@ function shapeOverlay(value: Fields, fileName: string): ShapedOverlay {
   }
   const state = wrapped ? stateOf(value['state'], ['state'], problems) : undefined;
   return {
-    // A name that can be no file's name stands inside.
+    // A name that is not a valid file name is given inside the file.
     name: textOf(value['name']) ?? fileName,
     config,
     state,

@@ -1,29 +1,29 @@
 import path from 'node:path';
-import type { Environment } from '../config/environment.ts';
-import { nearest } from '../errors/nearest.ts';
+import type { Environment } from '../secrets/environment.ts';
+import { nearest } from '../text/nearest.ts';
 import type { ConnectorFile, ConnectorPositions } from './connector-file.ts';
 import type { Finding, Position } from './finding.ts';
 import type { Overlay } from './overlay-file.ts';
 import { resolveValue } from './references.ts';
 
 export interface OverlayScope {
-  /** The folder that they stand in, for messages. */
+  /** Their folder, for messages. */
   folder: string;
   /**
-   * Names of connectors that are not read in this run, for an overlay that none of those read has; undefined where
-   * nobody knows them. Absent where all of the project's connectors are read.
+   * Names of the connectors that this run does not read, to tell unused overlays from unmatched ones; resolves to
+   * undefined if they are unknown. Absent if the run reads all connectors of the project.
    */
   others?: (() => Promise<ReadonlySet<string> | undefined>) | undefined;
 }
 
-/** What one context changes about connectors, each overlay used for the connector of its name. */
+/** The changes of one context to connectors; each overlay applies to the connector of its name. */
 export class Overlays {
   readonly #byName: ReadonlyMap<string, Overlay>;
   readonly #findings: Finding[];
   readonly #scope: OverlayScope;
   readonly #seen = new Set<string>();
-  /** Keys that an overlay takes away where there is none. */
-  readonly #idle: { overlay: Overlay; key: string }[] = [];
+  /** Keys that an overlay removes, but the connector does not have. */
+  readonly #noOps: { overlay: Overlay; key: string }[] = [];
 
   constructor(overlays: readonly Overlay[], findings: readonly Finding[], scope: OverlayScope) {
     this.#byName = new Map(overlays.map((overlay) => [overlay.name, overlay]));
@@ -31,38 +31,41 @@ export class Overlays {
     this.#scope = scope;
   }
 
-  /** The connector as its context has it: values of the overlay instead of its own, keys that are null there left out. */
-  lay(connector: ConnectorFile, environment: Environment): ConnectorFile {
+  /** The connector in its context: values of the overlay replace its own, keys that are null there are removed. */
+  apply(connector: ConnectorFile, environment: Environment): ConnectorFile {
     this.#seen.add(connector.name);
     const overlay = this.#byName.get(connector.name);
     if (overlay === undefined) return connector;
     for (const [key, value] of overlay.config) {
-      if (value === null && connector.written[key] === undefined) this.#idle.push({ overlay, key });
+      if (value === null && connector.written[key] === undefined) this.#noOps.push({ overlay, key });
     }
-    return layOver(connector, overlay, environment);
+    return applyOverlay(connector, overlay, environment);
   }
 
-  /** What is wrong with the overlays; asked once every connector has been read. */
-  async findings(): Promise<Finding[]> {
-    const idle = await Promise.all(this.#idle.map(idleFinding));
+  /**
+   * Findings about the overlays; call this once all connectors have been read.
+   * @param complete false if a file could not be read: it may contain the connector of an overlay that seems unmatched
+   */
+  async findings({ complete = true }: { complete?: boolean } = {}): Promise<Finding[]> {
+    const noOps = await Promise.all(this.#noOps.map(noOpFinding));
     const unused = [...this.#byName.values()].filter((overlay) => !this.#seen.has(overlay.name));
-    if (unused.length === 0) return [...this.#findings, ...idle];
+    if (unused.length === 0 || !complete) return [...this.#findings, ...noOps];
     const { others, folder } = this.#scope;
     const known = others === undefined ? new Set<string>() : await others();
     return [
       ...this.#findings,
-      ...idle,
+      ...noOps,
       ...unused.flatMap((overlay): Finding[] => {
         if (known?.has(overlay.name)) return [];
-        const meant = nearest(overlay.name, [...this.#seen, ...(known ?? [])]);
+        const suggestion = nearest(overlay.name, [...this.#seen, ...(known ?? [])]);
         const hint =
-          meant === undefined
-            ? `Name it as the connector is named, or remove it; only connectors that are read are overlaid by ${folder}.`
-            : `Did you mean ${meant}? Its name is that of the connector.`;
+          suggestion === undefined
+            ? `Name it after its connector, or remove it; ${folder} applies only to connectors that are read.`
+            : `Did you mean ${suggestion}? An overlay is named after its connector.`;
         return [
           {
             rule: 'overlay-unmatched',
-            // Where only some files were given, the connector may stand in another one.
+            // If only some files were given, the connector may be in another one.
             severity: known === undefined ? 'warning' : 'error',
             message: `there is no connector "${overlay.name}" for this overlay`,
             hint,
@@ -74,13 +77,13 @@ export class Overlays {
   }
 }
 
-async function idleFinding({ overlay, key }: { overlay: Overlay; key: string }): Promise<Finding> {
+async function noOpFinding({ overlay, key }: { overlay: Overlay; key: string }): Promise<Finding> {
   const positions = await overlay.positions();
   const position = positions.key(key);
   return {
     rule: 'overlay-no-effect',
     severity: 'warning',
-    message: `"${key}" is taken away, but the connector does not have it`,
+    message: `"${key}" is removed, but the connector does not have it`,
     hint: 'Check the spelling, or remove the line.',
     file: overlay.file,
     connector: overlay.name,
@@ -89,7 +92,7 @@ async function idleFinding({ overlay, key }: { overlay: Overlay; key: string }):
   };
 }
 
-function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment): ConnectorFile {
+function applyOverlay(base: ConnectorFile, overlay: Overlay, environment: Environment): ConnectorFile {
   const written = new Map(Object.entries(base.written));
   const config = new Map(Object.entries(base.config));
   const unset = new Set(base.unset);
@@ -121,13 +124,14 @@ function layOver(base: ConnectorFile, overlay: Overlay, environment: Environment
     unset,
     filled,
     unreadable,
+    ...(base.shared || overlay.shared ? { shared: [...(base.shared ?? []), ...(overlay.shared ?? [])] } : {}),
     ...(state === undefined ? {} : { state }),
     overlay: { file: overlay.file, keys },
     positions: async () => positionsOf(keys, await base.positions(), await overlay.positions()),
   };
 }
 
-/** Of keys that the overlay has, in the overlay; of all others, in the connector's own file. */
+/** Positions in the overlay for its keys, and in the connector's own file for all others. */
 function positionsOf(keys: ReadonlySet<string>, own: ConnectorPositions, over: ConnectorPositions): ConnectorPositions {
   const fromOverlay = new WeakSet<Position>();
   const marked = (position: Position | undefined) => {
@@ -145,7 +149,7 @@ function positionsOf(keys: ReadonlySet<string>, own: ConnectorPositions, over: C
   };
 }
 
-/** The folder of a context's overlays; undefined where the context's name cannot be that of a folder. */
+/** The folder of a context's overlays; undefined if the context's name is not a valid folder name. */
 export function overlayFolder(projectFolder: string, context: string): string | undefined {
   return /[/\\]|^\.{0,2}$/.test(context) ? undefined : path.join(projectFolder, 'overlays', context);
 }

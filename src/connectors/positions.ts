@@ -1,12 +1,12 @@
 import { isSecretName } from '../text/secret-names.ts';
 import type { ConnectorPositions } from './connector-file.ts';
-import { type KeyPath, type Lines, type SourceDocument, type Span, secretSpansIn } from './source.ts';
+import { type KeyPath, type LineIndex, type SourceDocument, type Span, secretSpansIn } from './sources/source.ts';
 
-/** Where a connector's keys and values stand in its file. @param pathOf the way to a key of its config */
+/** The positions of a connector's keys and values in its file. @param pathOf the path of a key in its config */
 export async function positionsIn(
   document: SourceDocument,
   file: string,
-  lines: Lines,
+  lines: LineIndex,
   pathOf: (key: string) => KeyPath,
 ): Promise<ConnectorPositions> {
   const locate = await document.locator();
@@ -14,7 +14,7 @@ export async function positionsIn(
     const span = locate(pathOf(key))?.[part];
     return span && lines.position(span);
   };
-  /** Of the last question: each finding of a connector asks the same. */
+  /** Cached: all findings of a connector use the same `isSecret`. */
   let hidden: { isSecret: (key: string) => boolean; spans: Span[] } | undefined;
   return {
     start: () => {
@@ -25,7 +25,7 @@ export async function positionsIn(
     value: (key) => at(key, 'value'),
     file: () => file,
     excerpt(position, isSecret = isSecretName) {
-      if (hidden?.isSecret !== isSecret) hidden = { isSecret, spans: secretSpansIn(document.value, locate, isSecret) };
+      if (hidden?.isSecret !== isSecret) hidden = { isSecret, spans: secretSpansIn(document, locate, lines, isSecret) };
       return lines.excerpt(position, hidden.spans);
     },
     line: ({ line }, before = 0) => lines.line(line - before),

@@ -1,18 +1,18 @@
-import type { Environment } from '../config/environment.ts';
+import type { Environment } from '../secrets/environment.ts';
 import { matchBraced } from '../text/braced.ts';
 
 /**
- * The one rule on references in connector files: `${NAME}` with NAME in `[A-Z_][A-Z0-9_]*` is a variable of ours, and
- * `${NAME:-text}` one with a text for where it is not set or empty; `$${` is a literal `${`. Everything else (`${topic}`,
- * `${source.table}`, `${file:…}`, `${vault:…}`) is the worker's.
+ * The one rule on references in connector files: `${NAME}` with NAME in `[A-Z_][A-Z0-9_]*` is a variable, and
+ * `${NAME:-text}` falls back to the text if the variable is not set or empty. `$${` is a literal `${`. Everything else
+ * (`${topic}`, `${source.table}`, `${file:…}`, `${vault:…}`) is left to the worker.
  */
 const REFERENCE = /\$\$\{|\$\{([A-Z_][A-Z0-9_]*)(?::-([^}]*))?\}/g;
 
 export interface Resolved {
   value: string;
-  /** Names of variables that are not set; their references stand in `value` as written. */
+  /** Names of variables that are not set; `value` has their references as written. */
   unset: string[];
-  /** What the variables that are set stand for, in their order. */
+  /** The values of the variables that are set, in order. */
   filled: string[];
 }
 
@@ -22,7 +22,7 @@ export function resolveValue(written: string, environment: Environment): Resolve
   const filledIn = ([reference = '', name, fallback]: readonly string[]): string => {
     if (name === undefined) return '${';
     const found = environment[name];
-    // As in a shell, and in sluice.yaml, the text also covers a variable that is set but empty.
+    // As in a shell and in sluice.yaml, the default also applies to a variable that is set but empty.
     if (found !== undefined && (found !== '' || fallback === undefined)) {
       if (found !== '') filled.push(found);
       return found;

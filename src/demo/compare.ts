@@ -7,7 +7,7 @@ import type { DatabaseAddress } from '../sandbox/status.ts';
 import { thousands } from '../text/thousands.ts';
 import { SHOP_TABLES } from './shop.ts';
 
-/** What is to be done about differences: nothing, collect the statements, or apply them. */
+/** What to do about differences: nothing, collect the statements, or apply them. */
 export type DemoRepair = { script: string[] } | 'apply' | undefined;
 
 /** Compares every row of the shop; the steps of the comparison are one step of the demo. */
@@ -33,7 +33,7 @@ export function compareShop(
 
 function repairOf(repair: DemoRepair): RepairOptions | undefined {
   if (repair === undefined) return undefined;
-  // The demo shows its repair before it is applied, and the target is its own: there is nobody to ask.
+  // The demo shows the repair first, and owns the target: no confirmation is needed.
   if (repair === 'apply') return { mode: 'apply', allowDelete: false, confirm: async () => {} };
   return {
     mode: 'sql',
@@ -53,7 +53,7 @@ export function describe({ tables, verdict, repair }: ReconcileReport): string {
 
 export function unexpected(message: string, report: ReconcileReport): SluiceError {
   return new SluiceError('INTERNAL', `${message}: ${describe(report)}`, {
-    hint: 'Look into it: sluice demo --keep, then sluice status --context sandbox-demo',
+    hint: 'To investigate: sluice demo --keep, then sluice status --context sandbox-demo',
     details: {
       tables: report.tables.map(({ source, verdict, missing, extra, different }) => ({
         source,

@@ -1,16 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Environment } from '../config/environment.ts';
 import { connectorYaml } from '../connectors/templates/file.ts';
 import { loadTemplate } from '../connectors/templates/load.ts';
 import { renderTemplate } from '../connectors/templates/render.ts';
 import type { DatabaseAddress } from '../sandbox/status.ts';
+import type { Environment } from '../secrets/environment.ts';
 
 export const SOURCE = 'shop-source';
 export const SINK = 'shop-sink';
 export const SINK_TASKS = 3;
 
-/** Values of the variables that the files refer to: the files themselves hold no password. */
+/** Values of the files' variables: the files themselves have no passwords. */
 export function demoVariables(source: DatabaseAddress, target: DatabaseAddress): Environment {
   return { SOURCE_PASSWORD: source.password, TARGET_PASSWORD: target.password };
 }

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Client } from 'pg';
-import type { Environment } from '../config/environment.ts';
+import { sandboxFolder } from '../config/sandbox-record.ts';
 import { type ConnectClient, createConnectClient } from '../connect/client.ts';
-import { loadConnectorFiles, place } from '../connectors/files.ts';
+import { place } from '../connectors/files.ts';
+import { loadConnectorFiles } from '../connectors/load.ts';
 import { deploy } from '../deploy/deploy.ts';
 import { SluiceError } from '../errors/error.ts';
-import { sinkGroup } from '../kafka/groups.ts';
 import { kafkaOpener } from '../kafka/open.ts';
 import { GroupReader } from '../monitor/group-reader.ts';
 import { scaleConnector } from '../operate/scale.ts';
@@ -15,19 +15,21 @@ import type { Logger } from '../ports/logger.ts';
 import { type Progress, silentProgress } from '../ports/progress.ts';
 import { differencesOf, type ReconcileReport } from '../reconcile/report.ts';
 import { sandboxDown } from '../sandbox/down.ts';
-import { sandboxFolder } from '../sandbox/record.ts';
 import { type DatabaseAddress, type SandboxStatus, sandboxStatus } from '../sandbox/status.ts';
 import { sandboxUp } from '../sandbox/up.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import { SchemaStore } from '../schemas/store.ts';
+import type { Environment } from '../secrets/environment.ts';
+import type { Integer } from '../text/numbers.ts';
 import { thousands } from '../text/thousands.ts';
+import { sinkGroup } from '../topology/consumer-groups.ts';
 import { validateFiles } from '../validate/run.ts';
 import { compareShop, type DemoRepair, describe, unexpected } from './compare.ts';
 import { demoVariables, SINK, SINK_TASKS, SOURCE, writeConnectorFiles } from './connectors.ts';
 import { awaitDrained } from './drain.ts';
 import { createShop, damageOneRow, SHOP_TABLES, WORKLOADS } from './shop.ts';
 
-export const DEMO_SANDBOX = 'demo';
+const DEMO_SANDBOX = 'demo';
 
 const STEP_TIMEOUT_MS = 120_000;
 
@@ -44,36 +46,36 @@ export interface DemoOptions {
   progress: Progress;
 }
 
-/** What the demo saw; every figure was measured in this run. */
+/** Results of the demo; every figure was measured in this run. */
 export interface DemoReport {
   /** Context of the pipeline while it runs. */
   context: string;
   kept: boolean;
-  /** Folder of the connector files, where they were kept. */
+  /** The connector files, if they were kept. */
   files: string[] | null;
-  /** Rows changed on the source: the first copy and every change after it. */
-  changes: { title: string; rows: number }[];
-  /** Records in the topics when the sink had read everything. */
-  records: number;
+  /** Rows copied or changed on the source: the first copy and every change after it. */
+  changes: { title: string; rows: Integer }[];
+  /** Records in the topics when the sink had read them all. */
+  records: Integer;
   /** Rows compared at the end, on each side. */
-  rows: number;
+  rows: Integer;
   damage: {
     table: string;
     key: Record<string, string | null>;
     column: string;
     source: string | null;
     target: string | null;
-    /** The statement that mended it. */
+    /** The statement that fixed it. */
     repair: string;
   };
-  scaled: { from: number; to: number; back: number };
-  durationMs: number;
+  scaled: { from: Integer; to: Integer; back: Integer };
+  durationMs: Integer;
 }
 
 /**
- * The whole path on real parts: a pipeline is built, fed, damaged, found out, repaired and operated.
- * Whatever happens, nothing is left running unless `keep` is set.
- * @throws whatever the step that failed throws; INTERNAL where the pipeline or the comparison is not what it must be
+ * The whole tour on real components: builds a pipeline, feeds it, damages a row, finds and repairs it, and operates it.
+ * Nothing is left running, even after a failure, unless `keep` is set.
+ * @throws the failed step's error; INTERNAL if the pipeline or the comparison gives a wrong result
  */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   const { progress, clock } = options;
@@ -96,16 +98,16 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
   }
 }
 
-/** An interrupted demo cleans up as well: the signal that ended it must not end this. */
+/** An interrupted demo cleans up as well: its own signal must not abort the cleanup. */
 function removeSandbox(options: DemoOptions) {
   return sandboxDown({ ...options, name: DEMO_SANDBOX, purge: true, signal: new AbortController().signal });
 }
 
-/** The shop is built from nothing: what a killed demo left is removed, one that runs is not touched. */
+/** The shop starts from scratch: removes what a killed demo left, but not a running one. */
 async function clearLeftOvers(options: DemoOptions): Promise<void> {
   const { parts } = await sandboxStatus({ ...options, name: DEMO_SANDBOX });
   if (parts.some((part) => part.health !== 'dead')) {
-    throw new SluiceError('USAGE', `a demo is running, or was kept: the sandbox ${DEMO_SANDBOX} is up`, {
+    throw new SluiceError('REQUEST_INVALID', `a demo is running, or was kept: the sandbox ${DEMO_SANDBOX} is running`, {
       hint: `Remove it first: sluice sandbox down --name ${DEMO_SANDBOX} --purge`,
     });
   }
@@ -123,7 +125,7 @@ class Demo {
 
   constructor(options: DemoOptions, status: SandboxStatus) {
     const { source, target } = status.databases;
-    if (!source || !target || !status.connect || !status.kafka) throw new Error('the sandbox lacks a part');
+    if (!source || !target || !status.connect || !status.kafka) throw new Error('the sandbox lacks a component');
     this.#options = options;
     this.#status = status;
     this.#source = source;
@@ -149,7 +151,7 @@ class Demo {
     });
     const files = await this.#deploy(groups);
 
-    // Changes made while the tables are still being copied would be part of the copy, and not records of their own.
+    // Changes made during the copy would be part of it instead of separate records.
     await this.#drain('Wait until the tables are copied', snapshot);
     const changes = [{ title: 'First copy of the tables', rows: snapshot }];
     for (const workload of WORKLOADS) {
@@ -208,7 +210,7 @@ class Demo {
         secrets: (connector) => configSecrets(connector, this.#schemas),
         progress: silentProgress,
         context: this.#status.context,
-        concurrency: 2,
+        parallel: 2,
         wait: true,
         timeoutMs: STEP_TIMEOUT_MS,
         stableMs: 2_000,
@@ -262,7 +264,7 @@ class Demo {
     const alone = found.tables.reduce((sum, one) => sum + differencesOf(one), 0) === 1;
     const repair = script.find((line) => line.startsWith('UPDATE'));
     if (!table || !row || !column || !repair || !alone || row.key.id !== id) {
-      throw unexpected(`the comparison did not find the damaged order ${id}, and it alone`, found);
+      throw unexpected(`the comparison did not find exactly the damaged order ${id}`, found);
     }
     progress.note(`  ${repair}`);
     await this.#compare('Apply that repair', 'apply');

@@ -1,11 +1,11 @@
 import { SluiceError } from '../errors/error.ts';
-import type { KafkaPort } from '../kafka/groups.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { KafkaPort } from '../ports/kafka.ts';
 import { thousands } from '../text/thousands.ts';
 
 export interface DrainOptions {
   group: string;
-  /** Records that the source must have written by then, over all topics that the group reads. */
+  /** Records that the source must have written, over all topics that the group reads. */
   records: number;
   timeoutMs: number;
   clock: Clock;
@@ -13,10 +13,10 @@ export interface DrainOptions {
   update(detail: string): void;
 }
 
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 
 /**
- * Waits until the source has written every change and the sink has read it. Lag alone proves nothing: it is zero, too,
+ * Waits until the source has written every change and the sink has read it. Lag alone proves nothing: it is also zero
  * before the source has read its log.
  * @returns records in the topics
  * @throws TIMED_OUT
@@ -33,9 +33,9 @@ export async function awaitDrained(kafka: KafkaPort, options: DrainOptions): Pro
       throw new SluiceError(
         'TIMED_OUT',
         `after ${options.timeoutMs / 1000} s ${written} of ${options.records} records are in Kafka, and ${options.group} is ${behind} behind`,
-        { hint: 'See what is wrong: sluice demo --keep, then sluice status --context sandbox-demo' },
+        { hint: 'To investigate: sluice demo --keep, then sluice status --context sandbox-demo' },
       );
     }
-    await options.clock.sleep(LOOK_EVERY_MS, options.signal);
+    await options.clock.sleep(POLL_MS, options.signal);
   }
 }

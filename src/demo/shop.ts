@@ -4,8 +4,8 @@ import type { Client } from 'pg';
 export const SHOP_TABLES = ['shop.customers', 'shop.orders', 'shop.line_items'] as const;
 
 /**
- * The shop on the source. REPLICA IDENTITY FULL sends the whole old row with an update or delete, so that a long text
- * that did not change still arrives.
+ * The shop on the source. REPLICA IDENTITY FULL sends the whole old row with an update or delete: an unchanged long text
+ * still arrives.
  * @see https://debezium.io/documentation/reference/3.5/connectors/postgresql.html#postgresql-replica-identity
  */
 const SCHEMA = `
@@ -44,7 +44,7 @@ INSERT INTO shop.line_items (order_id, line, sku, quantity, price)
   SELECT o.id, l, 'SKU-' || o.id % 17, l, 4.99 FROM shop.orders AS o, generate_series(1, 2) AS l;
 `;
 
-/** @returns how many rows the shop begins with */
+/** @returns how many rows the shop starts with */
 export async function createShop(client: Client): Promise<number> {
   await client.query(SCHEMA);
   const counts = SHOP_TABLES.map((table) => `(SELECT count(*) FROM ${table})`).join(' + ');
@@ -53,7 +53,7 @@ export async function createShop(client: Client): Promise<number> {
 }
 
 /**
- * What an operator's hand might do: one paid amount of the target changed behind the pipeline's back.
+ * A manual change, as an operator might make it: one paid amount in the target, behind the pipeline's back.
  * @returns the order's id
  */
 export async function damageOneRow(target: Client): Promise<string> {
@@ -65,7 +65,7 @@ export async function damageOneRow(target: Client): Promise<string> {
   return String(id);
 }
 
-/** One kind of change that the demo makes while the pipeline runs. */
+/** One kind of change while the pipeline runs. */
 export interface Workload {
   title: string;
   /** @returns how many rows were changed */

@@ -3,25 +3,26 @@ import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType, type GroupFacts } from '../monitor/health.ts';
-import { describe, failureHint, failures, isRunning } from '../operate/state.ts';
+import { describe, failureHint, failures, isRunning, longerHint, TOO_SHORT } from '../operate/state.ts';
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
 import { secretValues } from '../text/redact.ts';
+import { shellWord } from '../text/shell.ts';
 import { absent, configOf, type Deviation, deviation } from './deviation.ts';
 
-/** One connector that is waited for. */
+/** One connector to wait for. */
 export interface Awaited {
   name: string;
   state: TargetState;
-  /** What it was given. */
+  /** The configuration it was deployed with. */
   config: ConnectorConfig;
-  /** What was there before the write; undefined for a creation. */
+  /** Before the write; undefined for a creation. */
   before: { config: ConnectorConfig; state: TargetState } | undefined;
-  /** Values that no error may repeat: what the file's references stand for. */
+  /** Values that no error may show: those of the file's references. */
   hidden: readonly string[];
-  /** Failures that were there before the write; they are reported for a moment after it, too. */
+  /** Failures from before the write; they are still reported for a moment after it. */
   former: readonly string[];
-  /** What was written. Where nothing was, its state need not last; that of a new connector cannot be a former one. */
+  /** Kind of write. Decides how long RUNNING must hold: 0 for none, stableMs for a creation, at least the status lag for a change. */
   written: 'nothing' | 'creation' | 'change';
 }
 
@@ -34,35 +35,35 @@ export interface AwaitOptions {
   deadline: number;
   /** How long every task must run without a break, ms. */
   stableMs: number;
-  /** Called with where things stand, in words. */
-  onProgress?: (said: string) => void;
+  /** Called with a short text. */
+  onProgress?: (text: string) => void;
 }
 
-/** Undefined where the connector is where it was meant to be. */
+/** Undefined if the connector reached its target state. */
 export type Outcome = SluiceError | undefined;
 
-/** Pauses between looks, ms: short at first, for most connectors start at once; a look costs the worker something, too. */
+/** Pauses between polls, ms: short at first, as most connectors start at once, then longer to spare the worker. */
 const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 300;
+const MAX_PAUSE_MS = 300;
 const PAUSE_GROWTH = 1.3;
-/** How long the status from before a change may go on being reported as if it were the one after it. */
+/** How long a worker may still report the status from before a change. */
 const LAG_MS = 2_500;
-/** Looks that must have seen it in that time: a gap between two looks proves nothing. */
-const LEAST_LOOKS = 4;
-/** How long a former failure may go on being reported after the write that should have cured it. */
+/** Samples that must confirm it in that time: a gap between two samples proves nothing. */
+const MIN_SAMPLES = 4;
+/** How long a worker may still report a failure from before the write that should have fixed it. */
 const FORMER_MS = 5_000;
 
-/** What the worker has for its answer to the last look, ms. */
-const LAST_LOOK_MS = 2_000;
-/** How long what was there before a write may go on being shown before the write counts as not carried out. */
+/** Timeout of the last poll, ms. */
+const LAST_POLL_MS = 2_000;
+/** How long a worker may still show the previous configuration before the write counts as not carried out. */
 const CONFIG_LAG_MS = 5_000;
 
 /**
- * Waits for several connectors at once, in one call a look however many they are. Each look also compares the live
- * connector with what was written. A sink is there only when its consumer group has its members; where Kafka cannot be asked,
- * REST's word must do. A worker that is away is waited for, too.
- * Returns one outcome a name: CONNECTOR_FAILED as soon as something has FAILED, CONNECTOR_CHANGED where it is not what was
- * written, at the deadline TIMED_OUT or why the worker could not be asked.
+ * Waits for several connectors at once, with one call per poll however many there are. Each poll also compares the live
+ * connector with what was written. A sink counts as running only when its consumer group has its members; without Kafka,
+ * the REST status must do. An unavailable worker is waited for as well.
+ * Returns one outcome per name: CONNECTOR_FAILED as soon as something has FAILED, CONNECTOR_CHANGED if it is not what was
+ * written, and at the deadline TIMED_OUT or why the worker could not be reached.
  */
 export async function awaitConnectors(
   awaited: readonly Awaited[],
@@ -75,62 +76,65 @@ export async function awaitConnectors(
   const began = now();
   let pauseMs = FIRST_PAUSE_MS;
   while (outcomes.size < awaited.length) {
-    // Also those that were reached by now: until the last one is, somebody may change it again, or a task of it fail.
+    // Including those that already run: until the last one does, someone may change them, or a task may fail.
     const watched = awaited.filter((one) => outcomes.get(one.name) === undefined);
-    const seen = await look(watched, options);
+    const seen = await sample(watched, options);
     for (const one of watched) {
       const { name } = one;
       const found = seen.get(name);
-      const { verdict, said, error, hint, doubtful } = judge(one, found, now() - began < FORMER_MS);
+      const { verdict, message, error, hint, doubtful } = judge(one, found, now() - began < FORMER_MS);
       if (outcomes.has(name)) {
-        // Tasks that move to another worker, and a worker that is away, take nothing back; a doubt must last here, too.
+        // Tasks moving to another worker, or an unavailable worker, change no outcome; a doubt must last here, too.
         if (verdict !== 'failed' && !doubtful) continue;
         outcomes.delete(name);
       }
       const doubt = doubtful ? longer(doubts, name, now()) : undefined;
       if (doubt === undefined) doubts.delete(name);
-      if (verdict === 'failed') outcomes.set(name, error ?? failed(name, said, hint));
-      else if (doubt !== undefined && doubt.looks >= LEAST_LOOKS && now() - doubt.at >= CONFIG_LAG_MS) {
+      if (verdict === 'failed') outcomes.set(name, error ?? failed(name, message, hint));
+      else if (doubt !== undefined && doubt.samples >= MIN_SAMPLES && now() - doubt.at >= CONFIG_LAG_MS) {
         const certain = await confirmed(one, found, options);
         if (certain) outcomes.set(name, certain.error);
         doubts.delete(name);
       }
-      // A look that failed has seen no break: what fails meanwhile is still FAILED at the next.
+      // A failed poll is not an interruption: a task that fails meanwhile is still FAILED at the next.
       if (verdict === 'pending' && found?.error === undefined) since.delete(name);
-      if (verdict === 'there') {
-        const { at, looks } = longer(since, name, now());
-        const enough = one.written !== 'change' || looks >= LEAST_LOOKS;
+      if (verdict === 'ready') {
+        const { at, samples } = longer(since, name, now());
+        const enough = one.written !== 'change' || samples >= MIN_SAMPLES;
         if (enough && now() - at >= lasting(one, options.stableMs)) outcomes.set(name, undefined);
       }
       if (!outcomes.has(name) && now() >= options.deadline) {
         const waited = now() - began;
-        const state = verdict === 'there' ? `${said}, but not for long enough yet` : said;
-        outcomes.set(name, error === undefined ? timedOut(one, state, waited) : unseen(one, error, waited));
+        const isTooShort = verdict === 'ready';
+        outcomes.set(
+          name,
+          error === undefined ? timedOut(one, message, isTooShort, waited) : unseen(one, error, waited),
+        );
       }
     }
     options.onProgress?.(tally(outcomes, awaited.length));
     if (outcomes.size < awaited.length) await options.clock.sleep(Math.round(pauseMs), options.signal);
-    pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * PAUSE_GROWTH);
+    pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * PAUSE_GROWTH);
   }
   return outcomes;
 }
 
 interface Since {
   at: number;
-  looks: number;
+  samples: number;
 }
 
 function longer(all: Map<string, Since>, name: string, now: number): Since {
-  const { at, looks } = all.get(name) ?? { at: now, looks: 0 };
-  const since = { at, looks: looks + 1 };
+  const { at, samples } = all.get(name) ?? { at: now, samples: 0 };
+  const since = { at, samples: samples + 1 };
   all.set(name, since);
   return since;
 }
 
-/** A connector that listings leave out is asked for by name before it counts as not there. */
+/** A connector missing from a listing is requested by name before it counts as absent. */
 async function confirmed(
   one: Awaited,
-  seen: Look | undefined,
+  seen: Sample | undefined,
   { client, signal }: AwaitOptions,
 ): Promise<Deviation | undefined> {
   if (seen?.connector !== undefined) return deviation(one, seen.connector);
@@ -151,28 +155,28 @@ function lasting({ written }: Awaited, stableMs: number): number {
 }
 
 function tally(outcomes: ReadonlyMap<string, Outcome>, all: number): string {
-  const there = [...outcomes.values()].filter((outcome) => outcome === undefined).length;
-  const failed = outcomes.size - there;
-  return `${there} of ${all}${failed > 0 ? `, ${failed} failed` : ''}`;
+  const ready = [...outcomes.values()].filter((outcome) => outcome === undefined).length;
+  const failed = outcomes.size - ready;
+  return `${ready} of ${all}${failed > 0 ? `, ${failed} failed` : ''}`;
 }
 
-/** Either the connector, or why it could not be seen. */
-type Look =
+/** Either the connector, or why it could not be read. */
+type Sample =
   | { connector: ListedConnector; facts: GroupFacts | undefined; error?: undefined }
   | { connector?: undefined; error: SluiceError };
 
-async function look(
+async function sample(
   pending: readonly Awaited[],
   { client, groups, clock, deadline, signal }: AwaitOptions,
-): Promise<Map<string, Look>> {
+): Promise<Map<string, Sample>> {
   const names = pending.map((one) => one.name);
   try {
-    // An answer that comes after the deadline helps nobody; a last look still gets its moment.
-    const left = Math.max(LAST_LOOK_MS, Math.ceil(deadline - clock.now().getTime()));
+    // A response after the deadline is useless, but the last poll still gets a moment.
+    const left = Math.max(LAST_POLL_MS, Math.ceil(deadline - clock.now().getTime()));
     const { connectors, unreadable } = await client.listStarted(names, left);
-    // Kafka is asked only for what runs as far as REST tells: before that it could not decide anything.
+    // Kafka matters only for connectors that run according to REST.
     const { facts } = await groups.read(connectors.filter(({ status }) => status !== null && isRunning(status)));
-    return new Map<string, Look>([
+    return new Map<string, Sample>([
       ...connectors.map((connector) => [connector.name, { connector, facts: facts.get(connector.name) }] as const),
       ...unreadable.map(({ name, error }) => [name, { error }] as const),
     ]);
@@ -184,74 +188,78 @@ async function look(
 }
 
 interface Judgement {
-  verdict: 'there' | 'pending' | 'failed';
-  said: string;
+  verdict: 'ready' | 'pending' | 'failed';
+  message: string;
   error?: SluiceError | undefined;
   hint?: string | undefined;
-  /** It may be that the write was not carried out. */
+  /** The write may not have been carried out. */
   doubtful?: boolean;
 }
 
-function judge(one: Awaited, seen: Look | undefined, early: boolean): Judgement {
+function judge(one: Awaited, seen: Sample | undefined, early: boolean): Judgement {
   const { state, former, hidden } = one;
-  if (seen === undefined) return { verdict: 'pending', said: 'the worker reports no status for it', doubtful: true };
+  if (seen === undefined) return { verdict: 'pending', message: 'the worker reports no status for it', doubtful: true };
   if (seen.error !== undefined) {
-    // That the worker comes back is to be hoped for; that it changes its mind about who may ask is not.
+    // An unavailable worker may come back; rejected credentials stay rejected.
     const final = seen.error.code === 'CONNECT_UNAUTHORIZED';
     const error = final ? unseen(one, seen.error) : seen.error;
-    return { verdict: final ? 'failed' : 'pending', said: error.message, error };
+    return { verdict: final ? 'failed' : 'pending', message: error.message, error };
   }
   const moved = deviation(one, seen.connector);
   if (moved !== undefined) {
     return moved.certain
-      ? { verdict: 'failed', said: moved.error.message, error: moved.error }
-      : { verdict: 'pending', said: moved.shown ?? moved.error.message, doubtful: true };
+      ? { verdict: 'failed', message: moved.error.message, error: moved.error }
+      : { verdict: 'pending', message: moved.shown ?? moved.error.message, doubtful: true };
   }
   const { connector, facts } = seen;
   const { status } = connector;
-  const said = describe(status ?? undefined);
-  if (status === null) return { verdict: 'pending', said };
+  const message = describe(status ?? undefined);
+  if (status === null) return { verdict: 'pending', message };
   const found = failures(status, [...hidden, ...secretValues(connector.info.config)]);
   if (found.length > 0) {
     const old = early && found.every((one) => former.includes(one));
-    return { verdict: old ? 'pending' : 'failed', said: found.join('; '), hint: failureHint(status) };
+    return { verdict: old ? 'pending' : 'failed', message: found.join('; '), hint: failureHint(status) };
   }
   if (state !== 'running') {
     const wanted = state === 'paused' ? 'PAUSED' : 'STOPPED';
     const reached =
       status.connector.state === wanted &&
       (state === 'paused' ? status.tasks.every((task) => task.state === wanted) : status.tasks.length === 0);
-    return { verdict: reached ? 'there' : 'pending', said };
+    return { verdict: reached ? 'ready' : 'pending', message };
   }
-  if (!isRunning(status) || status.tasks.length !== connector.info.tasks.length) return { verdict: 'pending', said };
+  if (!isRunning(status) || status.tasks.length !== connector.info.tasks.length) return { verdict: 'pending', message };
   const group = facts?.summary;
   if (connectorType(connector) === 'sink' && group !== undefined) {
     const joined = group.members >= status.tasks.length && group.state === 'Stable';
     if (!joined)
-      return { verdict: 'pending', said: `${said}; its consumer group is ${group.state} with ${group.members} in it` };
+      return {
+        verdict: 'pending',
+        message: `${message}; its consumer group is ${group.state} with ${group.members} ${group.members === 1 ? 'member' : 'members'}`,
+      };
   }
-  return { verdict: 'there', said };
+  return { verdict: 'ready', message };
 }
 
-function failed(name: string, said: string, hint: string | undefined): SluiceError {
-  return new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${said}`, {
-    hint: hint ?? `The whole trace: sluice status ${name} --json`,
+function failed(name: string, message: string, hint: string | undefined): SluiceError {
+  return new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${message}`, {
+    hint: hint ?? `Full trace: sluice status ${shellWord(name)} --json`,
     details: { name },
   });
 }
 
-function timedOut({ name, state }: Awaited, said: string, waitedMs: number): SluiceError {
-  return new SluiceError('TIMED_OUT', `"${name}" was not ${state} after ${Math.round(waitedMs / 1000)} s: ${said}`, {
-    hint: `See: sluice status ${name}`,
-    details: { name },
-  });
+function timedOut({ name, state }: Awaited, message: string, isTooShort: boolean, waitedMs: number): SluiceError {
+  return new SluiceError(
+    'TIMED_OUT',
+    `"${name}" was not ${state} after ${Math.round(waitedMs / 1000)} s: ${message}${isTooShort ? TOO_SHORT : ''}`,
+    { hint: isTooShort ? longerHint() : `See: sluice status ${shellWord(name)}`, details: { name } },
+  );
 }
 
-/** The worker could not be asked to the end. */
+/** The worker could not be reached up to the end. */
 function unseen({ name, state }: Awaited, error: SluiceError, waitedMs?: number): SluiceError {
   const after = waitedMs === undefined ? '' : ` after ${Math.round(waitedMs / 1000)} s`;
-  return new SluiceError(error.code, `whether "${name}" is ${state} is not known${after}: ${error.message}`, {
-    hint: `See: sluice status ${name}`,
+  return new SluiceError(error.code, `whether "${name}" is ${state} is unknown${after}: ${error.message}`, {
+    hint: `See: sluice status ${shellWord(name)}`,
     cause: error,
     details: { ...error.details, name },
   });

@@ -8,11 +8,12 @@ import type { ConnectorChange } from '../plan/diff.ts';
 import { type Diff, diffAll } from '../plan/plan.ts';
 import { type ShownChange, showChange } from '../plan/show.ts';
 import { type ShownTopic, showTopic, type TopicChange } from '../plan/topics.ts';
+import type { Count } from '../text/numbers.ts';
 import { type Done, interrupted } from './interrupted.ts';
 import { assertNoMasks } from './masks.ts';
 import type { DeployOptions } from './options.ts';
 import { type PruneOptions, prune, pruneCandidates } from './prune.ts';
-import { rollBack, validateChanged, waitFor, waves, writeAll } from './steps.ts';
+import { deployOrder, rollBack, validateChanged, waitFor, writeAll } from './steps.ts';
 import { applyTopics, assertPossible } from './topics.ts';
 
 export type DeployOutcome =
@@ -25,7 +26,7 @@ export type DeployOutcome =
   | 'planned';
 
 export interface DeployResult extends Omit<ShownChange, 'action'> {
-  /** `unreadable`: it is there, and the worker does not show it. */
+  /** `unreadable`: it exists, but the worker does not show it. */
   action: ShownChange['action'] | 'unreadable';
   outcome: DeployOutcome;
   error: ErrorDocument | null;
@@ -35,19 +36,29 @@ export interface TopicResult extends ShownTopic {
   outcome: 'created' | 'updated' | 'unchanged' | 'planned';
 }
 
+export interface PruneResult extends Omit<DeleteResult, 'outcome'> {
+  /** Null if it was not deleted. */
+  outcome: Exclude<DeleteResult['outcome'], 'would be deleted'>;
+}
+
 export interface DeployReport {
   context: string;
   dryRun: boolean;
-  /** False: that Connect accepted is all that is known. */
+  /** False: Connect accepted the request; nothing else is known. */
   waited: boolean;
-  /** Writes that were sent. */
-  writes: number;
+  /** Written connectors. */
+  writes: Count;
   results: DeployResult[];
-  /** Declared topics; they come before the connectors. */
+  /** Topics that sluice.yaml declares; they come before the connectors. */
   topics: TopicResult[];
   /** What --prune removed, or would remove (no outcome); null without --prune. */
-  pruned: DeleteResult[] | null;
+  pruned: PruneResult[] | null;
   exitCode: ExitCode;
+}
+
+export interface Confirmation {
+  /** Asks before the first write, with the report of a dry run; throws if the answer is no. Not called if nothing differs. */
+  confirmChanges?: ((planned: DeployReport) => Promise<void>) | undefined;
 }
 
 const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
@@ -58,13 +69,16 @@ const DONE: Readonly<Record<ConnectorChange['action'], DeployOutcome>> = {
 };
 
 /**
- * Makes the live connectors what the files say: only what differs is written, sources before the sinks that read their
- * topics, and every connector is waited for until all its tasks run and stay so.
+ * Makes the live connectors match the files: writes only what differs, sources before the sinks that read their topics,
+ * and waits until every task of every connector keeps running.
  * @throws VALIDATION_FAILED, PREFLIGHT_FAILED, before anything is sent; the client's errors
  *   while reading. What fails while writing or waiting is in the report.
  */
-export async function deploy(files: readonly ConnectorFile[], options: DeployOptions): Promise<DeployReport> {
-  // A read failure ends the run here: taken for "not there" it would become a creation.
+export async function deploy(
+  files: readonly ConnectorFile[],
+  options: DeployOptions & Confirmation,
+): Promise<DeployReport> {
+  // A read failure ends the run here: treated as "does not exist" it would become a creation.
   const [live, topics] = await Promise.all([options.client.listing(), options.topics?.changes() ?? []]);
   const { changes, unreadable } = diffAll(files, live, options.sendMasked);
   if (options.approve !== undefined && unreadable[0] !== undefined) throw unreadable[0].error;
@@ -77,34 +91,32 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
   assertNoMasks(sent, options.secrets, options.sendMasked);
   await validateChanged(files, changed, options);
   await options.preflight?.(new Set(changed.map((change) => change.name)), live.connectors);
-  if (options.dryRun)
-    return report(
-      changes,
-      new Map(),
-      { ...options, wait: false },
-      { dryRun: true, surplus, hidden, topics, unreadable },
-    );
+  const planned = () =>
+    report(changes, new Map(), { ...options, wait: false }, { dryRun: true, surplus, hidden, topics, unreadable });
+  if (options.dryRun) return planned();
+  const differs = sent.length + surplus.length > 0 || topics.some(({ action }) => action !== 'unchanged');
+  if (differs) await options.confirmChanges?.(planned());
   if (surplus.length > 0) await options.prune?.confirm(surplus);
   const done: Done = {
-    made: new Set(),
+    topics: new Set(),
     written: new Set(),
     errors: new Map(),
-    putBack: new Map(),
+    rollbacks: new Map(),
     deleted: new Set(),
     unsure: new Set(),
   };
-  const { made, written, errors, putBack } = done;
+  const { written, errors, rollbacks } = done;
   let pruned: DeleteReport | undefined;
   try {
-    await applyTopics(topics, { ...options, open: options.topics?.open, made });
+    await applyTopics(topics, { ...options, open: options.topics?.open, applied: done.topics });
     await writeAndWait(changes, { errors, written }, options).catch((error: unknown) => {
-      // A defect, too, must not hide what was written by then.
+      // Not even a bug may hide what was written so far.
       if (options.signal.aborted || written.size === 0) throw error;
       const failure = toSluiceError(error);
       for (const { name } of changed) if (!errors.has(name)) errors.set(name, failure);
     });
     if (options.rollback) await rollBack(changes, done, options);
-    // What replaces them is not in place: then what is old had better stay.
+    // Keep the old connectors if their replacements are not in place.
     if (errors.size === 0 && unreadable.length === 0)
       pruned = await prune(
         live.connectors.filter(({ name }) => surplus.includes(name)),
@@ -115,7 +127,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
     if (options.signal.aborted) throw interrupted(options.signal, changes, done);
     throw error;
   }
-  for (const [name, back] of putBack) if (back) errors.set(name, back.error);
+  for (const [name, rollback] of rollbacks) if (rollback) errors.set(name, rollback.error);
   return report(changes, errors, options, {
     dryRun: false,
     surplus,
@@ -123,7 +135,7 @@ export async function deploy(files: readonly ConnectorFile[], options: DeployOpt
     topics,
     unreadable,
     pruned,
-    rolledBack: new Set([...putBack].flatMap(([name, back]) => (back?.done ? [name] : []))),
+    rolledBack: new Set([...rollbacks].flatMap(([name, rollback]) => (rollback?.done ? [name] : []))),
   });
 }
 
@@ -132,7 +144,7 @@ async function writeAndWait(
   { errors, written }: { errors: Map<string, SluiceError>; written: Set<string> },
   options: DeployOptions,
 ): Promise<void> {
-  // Writing may take long, in a rebalance: it does not count as waiting.
+  // Time spent writing, for example during a rebalance, does not count as waiting.
   let left = options.timeoutMs;
   const now = () => options.clock.now().getTime();
   const wait = async (awaited: readonly ConnectorChange[], stableMs: number) => {
@@ -140,25 +152,25 @@ async function writeAndWait(
     await waitFor(awaited, errors, { ...options, stableMs }, began + left);
     left -= now() - began;
   };
-  const { first, feeding, second } = waves(changes);
-  await writeAll(first, errors, written, options);
-  if (options.wait && second.some((change) => change.action !== 'unchanged')) {
-    // That they run is enough for the sinks to start; that they go on running is seen with all the others below.
-    await wait(feeding, 0);
+  const { sources, feedingSources, sinks } = deployOrder(changes);
+  await writeAll(sources, errors, written, options);
+  if (options.wait && sinks.some((change) => change.action !== 'unchanged')) {
+    // The sinks can start once these run; whether they keep running is checked with all the others below.
+    await wait(feedingSources, 0);
   }
-  await writeAll(second, errors, written, options);
+  await writeAll(sinks, errors, written, options);
   if (options.wait) await wait(changes, options.stableMs);
 }
 
 interface Ending {
   dryRun: boolean;
-  /** What --prune is about. */
+  /** What --prune deletes. */
   surplus: readonly string[];
-  /** What --prune may be about: it cannot be read, and is left alone. */
+  /** What --prune might delete, but cannot read: it is kept. */
   hidden: readonly UnreadableConnector[];
   unreadable: Diff['unreadable'];
   topics: readonly TopicChange[];
-  /** Undefined where it was not tried. */
+  /** Undefined if it was not tried. */
   pruned?: DeleteReport | undefined;
   rolledBack?: ReadonlySet<string>;
 }
@@ -173,7 +185,7 @@ function report(
     const error = errors.get(change.name);
     const outcome = dryRun && change.action !== 'unchanged' ? 'planned' : DONE[change.action];
     return {
-      ...showChange(change, options.secrets(change.desired)),
+      ...showChange(change, options.secrets),
       outcome:
         error === undefined ? outcome : rolledBack?.has(change.name) ? ('rolled back' as const) : ('failed' as const),
       error: error === undefined ? null : toErrorDocument(error),
@@ -187,7 +199,9 @@ function report(
     results: [...results, ...unreadable.map(unreadableResult)],
     topics: topics.map((change) => topicResult(change, dryRun)),
     pruned:
-      options.prune === undefined ? null : [...(pruned?.results ?? surplus.map(notPruned)), ...hidden.map(notPrunable)],
+      options.prune === undefined
+        ? null
+        : [...(pruned?.results.map(pruneResult) ?? surplus.map(notPruned)), ...hidden.map(notPrunable)],
     exitCode: worseExit(
       aggregateExit([...changes.map((change) => ({ error: errors.get(change.name) })), ...unreadable]),
       hidden.length > 0 ? EXIT.partial : pruned?.exitCode,
@@ -205,21 +219,25 @@ function unreadableResult({ name, file, error }: Diff['unreadable'][number]): De
   return { name, file, action: 'unreadable', ...nothing, outcome: 'failed', error: toErrorDocument(error) };
 }
 
-/** Connectors that --prune might be about, but for that they cannot be read. */
+/** Connectors that --prune would delete if they could be read. */
 function hiddenFrom(unreadable: readonly UnreadableConnector[], prune: PruneOptions): UnreadableConnector[] {
   const names = pruneCandidates(unreadable, prune);
   return unreadable.filter(({ name }) => names.includes(name));
 }
 
-function notPrunable({ name, error }: UnreadableConnector): DeleteResult {
+function pruneResult({ outcome, ...result }: DeleteResult): PruneResult {
+  return { ...result, outcome: outcome === 'would be deleted' ? null : outcome };
+}
+
+function notPrunable({ name, error }: UnreadableConnector): PruneResult {
   return { name, outcome: null, kept: null, error: toErrorDocument(error) };
 }
 
-function notPruned(name: string): DeleteResult {
+function notPruned(name: string): PruneResult {
   return { name, outcome: null, kept: null, error: null };
 }
 
-/** Where the deploy went well and the removal did not, some is done and some is not. */
+/** Deploy succeeded but prune failed: exit 14 (partial). */
 function worseExit(deployed: ExitCode, pruned: ExitCode | undefined): ExitCode {
   return deployed === EXIT.ok && pruned !== undefined && pruned !== EXIT.ok ? EXIT.partial : deployed;
 }

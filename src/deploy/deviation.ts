@@ -3,7 +3,7 @@ import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 
-/** What a connector was given. */
+/** What a connector was deployed with. */
 interface Given {
   name: string;
   config: ConnectorConfig;
@@ -12,16 +12,16 @@ interface Given {
   written: 'nothing' | 'creation' | 'change';
 }
 
-/** How a live connector differs from what it was given. */
+/** How a live connector differs from what was deployed. */
 export interface Deviation {
-  /** False where a worker that lags may show the same for a while. */
+  /** False if a lagging worker may show the same for a while. */
   certain: boolean;
-  /** What such a worker shows. */
+  /** What a lagging worker shows. */
   shown?: string;
   error: SluiceError;
 }
 
-/** Holds a live connector against what was written. Undefined where it is that, as far as can be known. Pure. */
+/** Compares a live connector with what was written. Undefined if they match or the difference is masked. Pure. */
 export function deviation(given: Given, live: ListedConnector): Deviation | undefined {
   return configOf(given, live) ?? stateDeviation(given, live);
 }
@@ -32,10 +32,10 @@ export function configOf({ name, config, before }: Given, { info }: ListedConnec
   if (before !== undefined && sameConfig(info.config, before.config)) {
     return {
       certain: false,
-      shown: 'its former configuration is shown',
+      shown: 'it still shows its previous configuration',
       error: changed(
         name,
-        `"${name}" still has its former configuration, though the worker accepted the new one: it was not carried out, or someone else has restored the former one`,
+        `"${name}" still has its previous configuration, though the worker accepted the new one: the change was not carried out, or someone else has reverted it`,
         keys,
       ),
     };
@@ -46,14 +46,14 @@ export function configOf({ name, config, before }: Given, { info }: ListedConnec
   };
 }
 
-/** States of a connector that has one; on its way from one to another a worker shows others, such as UNASSIGNED. */
+/** Settled states; in between, a worker shows others, such as UNASSIGNED. */
 const SETTLED = /^(RUNNING|FAILED|PAUSED|STOPPED)$/;
 
-/** The state before may be shown for a while; a third one that lasts is somebody else's. */
+/** The previous state may show for a while; a third one that lasts was set by someone else. */
 function stateDeviation({ name, state, before, written }: Given, live: ListedConnector): Deviation | undefined {
   if (live.status === null || !SETTLED.test(live.status.connector.state)) return undefined;
   const now = stateOf(live);
-  // A worker that cannot create a connector in a state lets it run first.
+  // A worker without support for initial states lets a new connector run first.
   const possible = [state, before?.state, ...(written === 'creation' ? ['running'] : [])];
   if (possible.includes(now)) return undefined;
   const did = { running: 'resumed', paused: 'paused', stopped: 'stopped' }[now];
@@ -64,18 +64,18 @@ function stateDeviation({ name, state, before, written }: Given, live: ListedCon
   };
 }
 
-/** Of a connector that is not there. */
+/** For a connector that does not exist. */
 export function absent({ name, written }: Given): Deviation {
-  const said =
+  const message =
     written === 'creation'
-      ? `"${name}" is not there, though the worker accepted it: it was not carried out, or someone else has deleted it`
+      ? `"${name}" does not exist, though the worker accepted it: it was not created, or someone else has deleted it`
       : `"${name}" was deleted by someone else during the deploy`;
-  return { certain: true, error: changed(name, said) };
+  return { certain: true, error: changed(name, message) };
 }
 
-function changed(name: string, said: string, keys?: readonly string[]): SluiceError {
-  return new SluiceError('CONNECTOR_CHANGED', said, {
-    hint: 'Look at the connector as it is now, then deploy again.',
+function changed(name: string, message: string, keys?: readonly string[]): SluiceError {
+  return new SluiceError('CONNECTOR_CHANGED', message, {
+    hint: 'Run sluice plan, then deploy again.',
     details: { name, ...(keys === undefined ? {} : { keys }) },
   });
 }

@@ -1,210 +1,181 @@
-import { durationMs } from '../config/duration.ts';
-import { loadEnvironment } from '../config/environment.ts';
 import type { Targets } from '../config/targets.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { loadConnectorFiles } from '../connectors/files.ts';
+import { type LoadOptions, loadConnectorFiles } from '../connectors/load.ts';
+import { STDIN } from '../connectors/paths.ts';
+import { openProjectFiles } from '../connectors/reading.ts';
+import { assertKnown, select } from '../connectors/select.ts';
 import { SluiceError } from '../errors/error.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
 import { assertCurrent, assertSealed, type SavedPlan } from '../plan/saved.ts';
-import { assertKnown, select } from '../plan/select.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import { readingOf } from '../project/reading.ts';
+import type { Progress } from '../ports/progress.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
 import { configSecrets } from '../schemas/secrets.ts';
-import { type DeployReport, deploy } from './deploy.ts';
+import type { Store } from '../store/store.ts';
+import { defined } from '../text/own.ts';
+import { setting } from '../text/settings.ts';
+import { type Confirmation, type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
 import type { DeployOptions } from './options.ts';
-import { planKey, readPlan } from './plan-file.ts';
 import type { PruneOptions } from './prune.ts';
+import { DEFAULTS, type DeployDefaults, type DeployRequest } from './request.ts';
+import { planKey, readPlan } from './saved-plan-file.ts';
 import { type TopicOpener, topicChanges, topicsWanted } from './topics.ts';
 
-/** The flags of `sluice deploy`. */
-export interface DeployFlags {
-  'env-file'?: string[] | undefined;
-  wait: boolean;
-  timeout: string;
-  stable: string;
-  concurrency: number;
-  'dry-run': boolean;
-  rollback: boolean;
-  /** A saved plan that must still hold. */
-  plan?: string | undefined;
-  only?: string[] | undefined;
-  exclude?: string[] | undefined;
-  prune?: boolean;
-  'reset-offsets'?: boolean;
-  'send-masked'?: string[] | undefined;
-  /** Look at the databases first. */
-  preflight?: boolean;
-  /** What preflight warns of, and what it cannot reach, ends the run, too. */
-  strict?: boolean;
-}
-
-type Ports = Omit<
-  DeployOptions,
-  | 'concurrency'
-  | 'wait'
-  | 'timeoutMs'
-  | 'stableMs'
-  | 'dryRun'
-  | 'secrets'
-  | 'rollback'
-  | 'approve'
-  | 'topics'
-  | 'preflight'
-  | 'sendMasked'
-> & {
+/** What a deploy needs from its caller. */
+export interface DeployPorts extends Confirmation {
+  client: DeployOptions['client'];
+  groups: GroupReader;
   topics: TopicOpener;
+  clock: Clock;
+  signal: AbortSignal;
   logger: Logger;
+  progress: Progress;
   stdin: () => Promise<Buffer>;
-  /** Where deploys are written down. */
-  historyFile: string;
-  /** Asks before connectors are removed; throws where the answer is no. */
+  /** Name of the client's context. */
+  context: string;
+  /** Where deploys are recorded. */
+  store: () => Promise<Store>;
+  /** Asks before connectors are removed; throws if the answer is no. */
   confirmPrune: (names: readonly string[]) => Promise<void>;
-};
+}
 
 /**
- * Deploys what files describe. Everything that can be wrong with the files is found before anything is sent.
- * @throws REFERENCE_UNRESOLVED for a variable that is not set, CONNECTOR_FILE_INVALID, VALIDATION_FAILED.
+ * Deploys connector files. All problems in the files are found before anything is sent.
+ * @throws REFERENCE_UNRESOLVED for an unset variable, CONNECTOR_FILE_INVALID, VALIDATION_FAILED.
  */
-export async function deployFiles(
-  given: readonly string[],
-  targets: Targets,
-  flags: DeployFlags,
-  ports: Ports,
-): Promise<DeployReport> {
-  if (flags['dry-run']) return readAndDeploy(given, targets, flags, ports);
-  const { recorded } = await import('../history/record.ts');
-  return recorded(() => readAndDeploy(given, targets, flags, ports), { ...ports, file: ports.historyFile });
+export async function deployFiles(given: DeployRequest, targets: Targets, ports: DeployPorts): Promise<DeployReport> {
+  const request: FullRequest = { ...DEFAULTS, ...defined(given) };
+  if (request.dryRun) return readAndDeploy(request, targets, ports);
+  const { recordedDeploy } = await import('./record.ts');
+  return recordedDeploy(() => readAndDeploy(request, targets, ports), ports);
 }
 
-async function readAndDeploy(
-  given: readonly string[],
-  targets: Targets,
-  flags: DeployFlags,
-  ports: Ports,
-): Promise<DeployReport> {
-  const saved = flags.plan === undefined ? undefined : readPlan(flags.plan);
-  if (saved) assertSealed(saved, planKey(loadEnvironment(flags['env-file'])));
-  if (saved) assertPlanUse(saved, given, flags, ports.context);
+type FullRequest = DeployRequest & DeployDefaults;
+
+async function readAndDeploy(request: FullRequest, targets: Targets, ports: DeployPorts): Promise<DeployReport> {
+  const { paths = [] } = request;
+  const saved = request.plan === undefined ? undefined : readPlan(request.plan);
+  if (saved) assertSealed(saved, planKey(targets.environment));
+  if (saved) assertPlanUse(saved, request, ports.context);
   const store = await projectSchemas(targets);
-  // What is not read would look as if no file had it.
-  const all = await readDesired(saved?.paths ?? given, targets, ports.stdin, flags.prune);
-  assertUnique(all);
-  const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : flags;
+  // A connector in an unread file would look as if no file had it.
+  const all = await readDesired(saved?.paths ?? paths, targets, ports.stdin, { whole: request.prune, unique: true });
+  const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : request;
   const files = select(all, selection);
-  const sendMasked = saved ? saved.sendMasked : flags['send-masked'];
+  const sendMasked = saved ? saved.sendMasked : request.sendMasked;
   assertKnown(
-    '--send-masked',
+    'sendMasked',
     sendMasked,
     files.map((file) => file.name),
   );
-  const wanted = await topicsWanted(targets, files, selection, { context: ports.context, open: ports.topics });
+  const wanted = await topicsWanted(targets, files, selection, {
+    context: ports.context,
+    open: ports.topics,
+    signal: ports.signal,
+  });
   await validateOffline(files, store, ports.logger, (await targets.project())?.document.validate);
-  return deploy(files, {
+  const report = await deploy(files, {
     ...ports,
     secrets: (connector) => configSecrets(connector, store),
-    concurrency: flags.concurrency,
-    wait: flags.wait,
-    timeoutMs: durationMs(flags.timeout) ?? 120_000,
-    stableMs: durationMs(flags.stable) ?? 5_000,
-    dryRun: flags['dry-run'],
-    rollback: flags.rollback,
+    parallel: request.parallel,
+    wait: request.wait,
+    timeoutMs: request.timeout,
+    stableMs: request.stable,
+    dryRun: request.dryRun,
+    rollback: request.rollback,
     sendMasked,
-    preflight: flags.preflight
+    preflight: request.preflight
       ? async (changed, live) => {
           const { preflightChanged } = await import('../preflight/before-deploy.ts');
-          await preflightChanged(all, changed, live, { ...ports, targets, strict: flags.strict ?? false });
+          await preflightChanged(all, changed, live, { ...ports, targets, strict: request.strict });
         }
       : undefined,
-    prune: flags.prune
-      ? await pruneOptions(
-          targets,
-          [...all, ...(await othersOf(targets, given, ports.stdin))],
-          flags,
-          ports.confirmPrune,
-        )
+    prune: request.prune
+      ? await pruneOptions(targets, [...all, ...(await othersOf(targets, paths, ports.stdin))], request, {
+          confirm: ports.confirmPrune,
+          declaredNow: () => namesNow(paths, targets, ports.stdin),
+        })
       : undefined,
     topics: { changes: () => topicChanges(wanted), open: ports.topics },
     ...(saved
       ? {
-          approve: (changes, topics) =>
-            assertCurrent(saved, changes, planKey(loadEnvironment(flags['env-file'])), topics),
+          approve: (changes, topics) => assertCurrent(saved, changes, planKey(targets.environment), topics),
         }
       : {}),
   });
+  if (ports.groups.failure !== undefined)
+    ports.logger.warn(`the consumer groups of the sinks were not checked: ${ports.groups.failure.message}`);
+  return report;
 }
 
-/** Connectors of the project beside those that were given: theirs are files, too. */
+/** The project's connectors, in addition to the given ones: they are declared, too. */
 async function othersOf(
   targets: Targets,
   given: readonly string[],
   stdin: () => Promise<Buffer>,
 ): Promise<ConnectorFile[]> {
   const hasFiles = ((await targets.project())?.document.connectors ?? []).length > 0;
-  return given.length > 0 && hasFiles ? readDesired([], targets, stdin, true) : [];
+  return given.length > 0 && hasFiles ? readDesired([], targets, stdin, { whole: true }) : [];
+}
+
+/** Names in the files now; stdin was already read. */
+async function namesNow(
+  given: readonly string[],
+  targets: Targets,
+  stdin: () => Promise<Buffer>,
+): Promise<ReadonlySet<string>> {
+  const paths = given.filter((one) => one !== STDIN);
+  const own = paths.length > 0 || given.length === 0 ? await readDesired(paths, targets, stdin, { whole: true }) : [];
+  return new Set([...own, ...(await othersOf(targets, given, stdin))].map((file) => file.name));
 }
 
 async function pruneOptions(
   targets: Targets,
   all: readonly ConnectorFile[],
-  flags: DeployFlags,
-  confirm: PruneOptions['confirm'],
+  request: FullRequest,
+  options: Required<Pick<PruneOptions, 'confirm' | 'declaredNow'>>,
 ): Promise<PruneOptions> {
   const match = (await targets.project())?.document.prune?.match;
   if (match === undefined) {
     throw new SluiceError(
-      'USAGE',
-      '--prune needs prune.match in sluice.yaml: without it every other connector would be meant',
+      'REQUEST_INVALID',
+      `${setting('prune')} needs prune.match in sluice.yaml: without it, every other connector would be deleted`,
       {
-        hint: 'Say which names belong to this project, for example: prune: { match: "shop-*" }',
+        hint: 'List the names that belong to this project, for example: prune: { match: "shop-*" }',
       },
     );
   }
   return {
     match: typeof match === 'string' ? [match] : match,
     declared: new Set(all.map((file) => file.name)),
-    resetOffsets: flags['reset-offsets'] ?? false,
-    confirm,
+    resetOffsets: request.resetOffsets,
+    ...options,
   };
 }
 
-function assertPlanUse(saved: SavedPlan, given: readonly string[], flags: DeployFlags, context: string): void {
-  const { only, exclude, 'send-masked': sendMasked } = flags;
-  if (given.length > 0 || [only, exclude, sendMasked].some((one) => one !== undefined) || flags.prune) {
-    throw new SluiceError('USAGE', 'a saved plan names its files itself', {
-      hint: 'Leave out the paths, --only, --exclude, --send-masked and --prune beside --plan.',
+function assertPlanUse(saved: SavedPlan, request: FullRequest, context: string): void {
+  const { paths = [], only, exclude, sendMasked } = request;
+  if (paths.length > 0 || [only, exclude, sendMasked].some((one) => one !== undefined) || request.prune) {
+    throw new SluiceError('REQUEST_INVALID', 'a saved plan already names its files', {
+      hint: `With ${setting('plan')}, omit paths, ${setting('only')}, ${setting('exclude')}, ${setting('sendMasked')} and ${setting('prune')}.`,
     });
   }
   if (saved.context !== context) {
     throw new SluiceError('PLAN_INVALID', `the plan is for the context "${saved.context}", not for "${context}"`, {
-      hint: `Deploy it there: --context ${saved.context}`,
+      hint: `Deploy it there: ${setting('context', saved.context)}`,
     });
   }
 }
 
-/** The connectors that files describe, as the context has them: overlays laid over, every variable filled in. */
-export async function readDesired(
+/** The connectors in files, with the context's overlays and variables applied. */
+async function readDesired(
   given: readonly string[],
   targets: Targets,
   stdin: () => Promise<Buffer>,
-  whole = false,
+  options: Pick<LoadOptions, 'whole' | 'unique'>,
 ): Promise<ConnectorFile[]> {
-  const { paths, ...options } = await readingOf(targets, given, { stdin });
-  return loadConnectorFiles(paths, { ...options, whole });
-}
-
-/** @throws CONNECTOR_FILE_INVALID where two files describe one connector. */
-export function assertUnique(files: readonly ConnectorFile[]): void {
-  for (const [name, same] of Map.groupBy(files, (file) => file.name)) {
-    if (same.length > 1) {
-      throw new SluiceError(
-        'CONNECTOR_FILE_INVALID',
-        `${same.map((file) => file.file).join(' and ')} both describe "${name}"`,
-        {
-          hint: 'A connector stands in one file; leave one of them out.',
-          details: { name, files: same.map((file) => file.file) },
-        },
-      );
-    }
-  }
+  const { paths, ...reading } = await openProjectFiles(targets, given, { stdin });
+  return loadConnectorFiles(paths, { ...reading, ...options });
 }

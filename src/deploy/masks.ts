@@ -1,15 +1,16 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { isMasked, maskedKeys } from '../connect/masks.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
-import type { Secrets } from '../plan/plan.ts';
+import type { Secrets } from '../plan/show.ts';
+import { isMasked, maskedKeys } from '../text/masks.ts';
 import { own } from '../text/own.ts';
+import { setting } from '../text/settings.ts';
 
 /**
- * A file that was made from what a masking worker shows may hold masks where secrets belong. What would write one in
- * place of a secret ends the run before anything is sent; where the worker masks the key as well, it keeps its value.
- * @param sendMasked connectors whose masked values are to be sent: there a mask in the file is none to send
+ * A file exported from a worker that masks values may contain masks instead of secrets. Ends the run before a mask would
+ * overwrite a secret. If the worker masks the key as well, the live value stays.
+ * @param sendMasked connectors whose masked values are sent; their files must not contain masks for them
  * @throws VALIDATION_FAILED, naming files and keys.
  */
 export function assertNoMasks(
@@ -22,7 +23,7 @@ export function assertNoMasks(
     return maskedKeys(desired.config)
       .filter((key) => {
         const kept = isMasked(own(live?.info.config, key));
-        // Who asks for it to be sent believes that the file has it.
+        // --send-masked promises that the file has the real value.
         return kept ? sendMasked.includes(name) : isSecret(key);
       })
       .map((key) => ({ connector: name, file, key }));
@@ -31,14 +32,14 @@ export function assertNoMasks(
   const lines = findings.map(
     ({ connector, file, key }) => `${file}: the ${key} of ${connector} holds a mask, not a secret`,
   );
-  throw new SluiceError('VALIDATION_FAILED', ['the files have masks in them', ...lines].join('\n  '), {
-    hint: 'Nothing was sent. Write ${VARIABLE} there, and set it in the environment or an --env-file.',
+  throw new SluiceError('VALIDATION_FAILED', ['the files contain masks', ...lines].join('\n  '), {
+    hint: `Nothing was sent. Write \${VARIABLE} instead, and set it in the environment or with ${setting('envFile')}.`,
     details: { findings },
   });
 }
 
 /**
- * To be asked before a connector is touched whose file holds masks: such a one can only be written key by key.
+ * Call before changing a connector whose file contains masks: it can only be written key by key.
  * @throws CONNECT_UNSUPPORTED before Kafka 3.8.
  */
 export async function assertCanPatch(

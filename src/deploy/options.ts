@@ -2,7 +2,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
-import type { Secrets } from '../plan/plan.ts';
+import type { Secrets } from '../plan/show.ts';
 import type { TopicChange } from '../plan/topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
@@ -23,25 +23,27 @@ export interface DeployOptions {
   signal: AbortSignal;
   progress: Progress;
   context: string;
-  /** Connectors written side by side. */
-  concurrency: number;
+  /** Connectors written in parallel. */
+  parallel: number;
   wait: boolean;
   timeoutMs: number;
   stableMs: number;
-  /** Puts the former configuration and state of a failed connector back; default false. */
+  /** Restores the previous configuration and state of a failed connector; default false. */
   rollback?: boolean;
-  /** Removes connectors that are in no file. */
+  /** How long a rollback may run without finishing a connector (ms). */
+  rollbackStallMs?: number;
+  /** Removes connectors that are not in any file. */
   prune?: PruneOptions | undefined;
-  /** Topics that come before the connectors. */
+  /** Topics to create or change before the connectors. */
   topics?: { changes(): Promise<TopicChange[]>; open: TopicOpener } | undefined;
-  /** Looks at the changes before anything is sent; throws where they must not be carried out. */
+  /** Checks the changes before anything is sent; throws if they must not be carried out. */
   approve?: ((changes: readonly ConnectorChange[], topics: readonly TopicChange[]) => void) | undefined;
-  /** Looks at the databases of what is to be written; throws where a connector would fail. */
+  /** Checks the databases of changed connectors; throws if one would fail. */
   preflight?: ((changed: ReadonlySet<string>, live: readonly ListedConnector[]) => Promise<void>) | undefined;
-  /** Connectors whose values are sent where the worker masks them. */
+  /** Connectors whose values are sent even if the worker masks them. */
   sendMasked?: readonly string[] | undefined;
   /** Stops after the plan. */
   dryRun: boolean;
-  /** Keys of a configuration whose values are never shown, beyond those whose names say so. */
+  /** Keys whose values are never shown, besides those with a telling name. */
   secrets: Secrets;
 }

@@ -1,22 +1,25 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { sameConfig } from '../connect/configs.ts';
+import { pollUntil } from '../connect/poll.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
-import { pollUntil } from '../operate/poll.ts';
-import { globExpression } from '../plan/glob.ts';
 import type { Clock } from '../ports/clock.ts';
+import { globExpression } from '../text/glob.ts';
+import { shellWord } from '../text/shell.ts';
 import type { Done } from './interrupted.ts';
 
 export interface PruneOptions {
   /** Patterns of names (`*`, `?`) that belong to the project; nothing else is ever removed. */
   match: readonly string[];
-  /** Names in any file, also in those that this deploy leaves out. */
+  /** Names in any file, including those outside this deploy. */
   declared: ReadonlySet<string>;
+  /** Reads the names again: files may appear during a deploy of minutes. Throws if a file cannot be read. */
+  declaredNow?: () => Promise<ReadonlySet<string>>;
   /** Stop, reset the offsets, then delete. */
   resetOffsets: boolean;
-  /** Asks; throws where the answer is no. */
+  /** Asks; throws if the answer is no. */
   confirm(names: readonly string[]): Promise<void>;
 }
 
@@ -33,7 +36,7 @@ interface Ports {
 
 const TIMEOUT_MS = 60_000;
 
-/** Names of live connectors that match and are in no file. Pure. */
+/** Names of live connectors that match but are not in any file. Pure. */
 export function pruneCandidates(
   live: readonly { name: string }[],
   { match, declared }: Pick<PruneOptions, 'match' | 'declared'>,
@@ -45,7 +48,7 @@ export function pruneCandidates(
     .sort();
 }
 
-/** Deletes connectors; every one is tried and has its result. @param done names are added as soon as they are gone, or may be */
+/** Deletes connectors; each is tried and has its own result. @param done receives names as soon as they are, or may be, gone */
 export async function prune(
   surplus: readonly ListedConnector[],
   ports: Ports,
@@ -53,11 +56,14 @@ export async function prune(
 ): Promise<DeleteReport | undefined> {
   if (ports.prune === undefined) return undefined;
   const { groups, clock, signal, context } = ports;
-  const { resetOffsets: resets } = ports.prune;
+  const { resetOffsets: resets, declaredNow } = ports.prune;
+  let declared: Promise<ReadonlySet<string>> | undefined;
   const client: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
     find: (name) => ports.client.find(name),
     status: (name) => ports.client.status(name),
     delete: async (name) => {
+      declared ??= declaredNow?.();
+      if ((await declared)?.has(name)) throw declaredSince(name);
       await assertUntouched(name, surplus, ports.client);
       if (resets) await resetOffsets(name, ports);
       const wasThere = await ports.client.delete(name).catch((error: unknown) => {
@@ -75,7 +81,7 @@ export async function prune(
   return { ...report, results: report.results.map((result) => ({ ...result, kept: null })) };
 }
 
-/** What somebody has changed since it was listed is not what was confirmed: perhaps it is wanted again. */
+/** A connector that changed since it was listed is not what was confirmed: it may be needed again. */
 async function assertUntouched(
   name: string,
   surplus: readonly ListedConnector[],
@@ -83,14 +89,17 @@ async function assertUntouched(
 ): Promise<void> {
   const [then, now] = [surplus.find((one) => one.name === name), await client.find(name)];
   if (then === undefined || now === undefined || sameConfig(now.info.config, then.info.config)) return;
-  throw new SluiceError(
-    'CONNECTOR_CHANGED',
-    `"${name}" was changed by someone else in the meantime; it was not deleted`,
-    {
-      hint: 'Look at the connector as it is now, then deploy again.',
-      details: { name },
-    },
-  );
+  throw new SluiceError('CONNECTOR_CHANGED', `connector "${name}" changed since it was read; not deleted`, {
+    hint: 'Run sluice plan, then deploy again.',
+    details: { name },
+  });
+}
+
+function declaredSince(name: string): SluiceError {
+  return new SluiceError('CONNECTOR_CHANGED', `"${name}" is in a file now; it was not deleted`, {
+    hint: 'Deploy again.',
+    details: { name },
+  });
 }
 
 async function resetOffsets(name: string, { client, clock, signal }: Ports): Promise<void> {
@@ -105,7 +114,7 @@ async function resetOffsets(name: string, { client, clock, signal }: Ports): Pro
       'TIMED_OUT',
       `"${name}" did not stop, so its offsets could not be reset; it was not deleted`,
       {
-        hint: `See: sluice status ${name}`,
+        hint: `See: sluice status ${shellWord(name)}`,
       },
     );
   }

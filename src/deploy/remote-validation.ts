@@ -3,43 +3,43 @@ import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { knownHint } from '../monitor/known-causes.ts';
-import type { Secrets } from '../plan/plan.ts';
+import type { Secrets } from '../plan/show.ts';
 import { redactKnown } from '../text/redact.ts';
 
-/** What the worker has against one connector. */
+/** One problem that the worker reports for a connector. */
 export interface RemoteFinding {
   connector: string;
   file: string;
-  /** Null where it is about the connector as a whole. */
+  /** Null if it concerns the whole connector. */
   key: string | null;
   message: string;
-  /** What to do about it, where the cause is a known one. */
+  /** How to fix it, if the cause is known. */
   hint?: string;
   position?: { line: number; column: number };
 }
 
-/** Failures that are about the configuration; any other is about the worker and ends the run. */
+/** Failures that concern the configuration; any other concerns the worker and ends the run. */
 const ABOUT_CONFIG = new Set(['CONNECT_REJECTED', 'PLUGIN_NOT_FOUND']);
 
 /**
- * Has the worker check connectors before anything is written; it may open database connections for that.
+ * Lets the worker validate connectors before anything is written; it may open database connections.
  * @throws VALIDATION_FAILED with every finding in the details.
  */
 export async function validateRemotely(
   connectors: readonly ConnectorFile[],
   client: Pick<ConnectClient, 'validate'>,
-  concurrency: number,
+  parallel: number,
   secrets: Secrets,
 ): Promise<void> {
   const findings = (
-    await mapBounded(connectors, concurrency, (connector) => validateOne(connector, client, secrets))
+    await mapBounded(connectors, parallel, (connector) => validateOne(connector, client, secrets))
   ).flat();
   if (findings.length === 0) return;
   const lines = findings.map(({ connector, key, message, hint, ...place }) => {
-    const said = `${placeOf(place)} (${connector}): ${key === null ? '' : `${key}: `}${message}`;
-    return hint === undefined ? said : `${said}\n    → ${hint}`;
+    const line = `${placeOf(place)} (${connector}): ${key === null ? '' : `${key}: `}${message}`;
+    return hint === undefined ? line : `${line}\n    → ${hint}`;
   });
-  throw new SluiceError('VALIDATION_FAILED', `the worker does not accept\n  ${lines.join('\n  ')}`, {
+  throw new SluiceError('VALIDATION_FAILED', `the worker rejects\n  ${lines.join('\n  ')}`, {
     hint: 'Nothing was sent. Correct the files and deploy again.',
     details: { findings },
   });

@@ -1,12 +1,12 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { sameConfig } from '../connect/configs.ts';
-import { isMasked } from '../connect/masks.ts';
+import { pollUntil } from '../connect/poll.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
-import { pollUntil } from '../operate/poll.ts';
 import { failures, isRunning } from '../operate/state.ts';
 import { type ConnectorChange, stateOf, type TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
+import { isMasked } from '../text/masks.ts';
 import { setState } from './write.ts';
 
 export type RollbackClient = Pick<
@@ -14,34 +14,44 @@ export type RollbackClient = Pick<
   'find' | 'status' | 'supports' | 'patchConfig' | 'putConfig' | 'pause' | 'resume' | 'stop'
 >;
 
-/** A time of its own, beyond the deploy's: for a worker that is away, and again for the connector to run as before. */
+/** Beyond the deploy's own timeout: time for an unavailable worker, and again for the connector to run as before. */
 const SETTLE_MS = 20_000;
 
-/** A creation has no former configuration; what failed there stays to be looked at. */
+/** A creation has no previous configuration; the failed connector is kept for inspection. */
 export function canRollBack({ action }: ConnectorChange): boolean {
   return action === 'update' || action === 'state';
 }
 
-export interface PutBack {
-  /** To be reported: the failure of the change, and what became of the connector. */
+export interface RollbackResult {
+  /** For the report: why the change failed, and the connector's state after the rollback. */
   error: SluiceError;
-  /** False where it is not what it was before. */
+  /** False if it is not as it was before. */
   done: boolean;
 }
 
-/** Puts back what was there before one change, and looks whether it runs again. */
+/**
+ * Rolls back one change, and checks that the connector runs again.
+ * @param stalled aborted when the worker has kept all rollbacks waiting for too long: then no further one starts
+ */
 export async function rollBackChange(
   change: ConnectorChange,
   failure: SluiceError,
   client: RollbackClient,
-  ports: { clock: Clock; signal: AbortSignal },
-): Promise<PutBack> {
-  const { said, done } = await putBack(change, client, ports).catch((error: unknown) => {
-    if (!(error instanceof SluiceError) || ports.signal.aborted) throw error;
-    return { said: `it could not be put back: ${error.message}`, done: false };
-  });
+  { clock, signal, stalled }: { clock: Clock; signal: AbortSignal; stalled?: AbortSignal },
+): Promise<RollbackResult> {
+  const ports = { clock, signal: stalled === undefined ? signal : AbortSignal.any([signal, stalled]) };
+  const attempt = stalled?.aborted ? Promise.reject(stalled.reason) : restore(change, client, ports);
+  const { message, done } = await Promise.race([attempt, ...(stalled ? [aborted(stalled)] : [])]).catch(
+    (error: unknown) => {
+      if (stalled?.aborted && !signal.aborted) {
+        return { message: 'the rollback did not finish in time; its outcome is unknown', done: false };
+      }
+      if (!(error instanceof SluiceError) || signal.aborted) throw error;
+      return { message: `the rollback failed: ${error.message}`, done: false };
+    },
+  );
   const code = done && failure.code !== 'CONNECTOR_CHANGED' ? 'CONNECTOR_FAILED' : failure.code;
-  const error = new SluiceError(code, `${failure.message}; ${said}`, {
+  const error = new SluiceError(code, `${failure.message}; ${message}`, {
     cause: failure,
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     details: { ...failure.details, failure: failure.code },
@@ -49,13 +59,19 @@ export async function rollBackChange(
   return { error, done };
 }
 
-async function putBack(
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+async function restore(
   change: ConnectorChange,
   client: RollbackClient,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<{ said: string; done: boolean }> {
+): Promise<{ message: string; done: boolean }> {
   const { name, live, desired } = change;
-  if (live === undefined) return { said: 'there was nothing to put back', done: false };
+  if (live === undefined) return { message: 'there was nothing to roll back', done: false };
   const { seen: found } = await pollUntil(
     () => client.find(name),
     () => true,
@@ -63,39 +79,40 @@ async function putBack(
   );
   const now = found?.info.config;
   const toBefore = now !== undefined && sameConfig(now, live.info.config);
-  // A change of configuration and state takes two calls, of which the first may be all that was done.
+  // A change of configuration and state takes two calls, and only the first may have been made.
   if (found === undefined || now === undefined || !(toBefore || sameConfig(now, desired.config))) {
-    return { said: 'someone else has changed it since, so it was left alone', done: false };
+    return { message: 'someone else has changed it since, so it was not rolled back', done: false };
   }
   const state = found.status === null ? undefined : stateOf(found);
   if (state !== undefined && state !== stateOf(live) && state !== change.state?.after) {
-    return { said: `someone else has ${DONE[state]} it since, so it was left alone`, done: false };
+    return { message: `someone else has ${DONE[state]} it since, so it was not rolled back`, done: false };
   }
   const isBack = toBefore && !sameConfig(now, desired.config);
-  if (isBack && change.state === null) return { said: 'so there was nothing to put back', done: false };
-  const lost = isBack ? [] : await putConfigBack(change, client);
+  if (isBack && change.state === null) return { message: 'so there was nothing to roll back', done: false };
+  const lost = isBack ? [] : await restoreConfig(change, client);
+  signal.throwIfAborted();
   if (change.state?.before != null) await setState(name, change.state.before, client);
-  const there = await whatIsThere(live, client, { clock, signal });
-  if (lost.length === 0) return there;
-  // Of what was not compared nobody knows whether it was another value.
+  const restored = await awaitRestored(live, client, { clock, signal });
+  if (lost.length === 0) return restored;
+  // Masked values were never compared, so the previous value may have been another one.
   const replaced = lost.some((key) => change.keys.some((one) => one.key === key));
   const keys = lost.join(', ');
   const but = replaced
-    ? `${keys}, which the worker masks, could not be put back`
-    : `whether ${keys} is as before is not known, since the worker masks it`;
-  return { said: `${but}; apart from that, ${there.said}`, done: there.done && !replaced };
+    ? `${keys}, which the worker masks, could not be restored`
+    : `whether ${keys} is as before is unknown, since the worker masks it`;
+  return { message: `${but}; apart from that, ${restored.message}`, done: restored.done && !replaced };
 }
 
 const DONE: Readonly<Record<TargetState, string>> = { running: 'resumed', paused: 'paused', stopped: 'stopped' };
 
-/** That the worker accepted the former configuration and state is not that they are there. */
-async function whatIsThere(
+/** The worker accepting the previous configuration and state does not yet put them into effect. */
+async function awaitRestored(
   live: ListedConnector,
   client: RollbackClient,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
-): Promise<{ said: string; done: boolean }> {
+): Promise<{ message: string; done: boolean }> {
   const before = stateOf(live);
-  // What had failed before is not waited for: it had not run.
+  // A connector that had failed before did not run, so there is nothing to wait for.
   const runs = before === 'running' && (live.status === null || failures(live.status).length === 0);
   const isBack = (now: ListedConnector | undefined) =>
     now !== undefined &&
@@ -112,23 +129,23 @@ async function whatIsThere(
   });
   if (polled instanceof SluiceError) {
     return {
-      said: `its former configuration was accepted; whether it is back is not known: ${polled.message}`,
+      message: `its previous configuration was accepted; whether it is back is unknown: ${polled.message}`,
       done: false,
     };
   }
   const { seen, reached } = polled;
   if (seen === undefined || !sameConfig(seen.info.config, live.info.config)) {
-    return { said: 'its former configuration was accepted, but is not there', done: false };
+    return { message: 'its previous configuration was accepted, but is not in effect', done: false };
   }
   if (!isBack(seen)) {
-    return { said: `its former configuration is back, but it is not ${before} as before`, done: false };
+    return { message: `its previous configuration is back, but it is not ${before} as before`, done: false };
   }
   const again = runs ? (reached ? ' and runs again' : ', but it does not run yet') : '';
-  return { said: `its former configuration is back${again}`, done: true };
+  return { message: `its previous configuration is back${again}`, done: true };
 }
 
-/** Returns the keys that could not be put back: their former values are known only as masks. */
-async function putConfigBack(change: ConnectorChange, client: RollbackClient): Promise<string[]> {
+/** Returns the keys that could not be restored: their previous values are known only as masks. */
+async function restoreConfig(change: ConnectorChange, client: RollbackClient): Promise<string[]> {
   const { name, live, action } = change;
   if (action !== 'update' || live === undefined) return [];
   const masked = Object.keys(live.info.config).filter((key) => isMasked(live.info.config[key]));
@@ -136,7 +153,7 @@ async function putConfigBack(change: ConnectorChange, client: RollbackClient): P
     await client.putConfig(name, live.info.config);
     return [];
   }
-  // To write the whole configuration would write the masks: only keys whose former value is known go back.
+  // Writing the whole configuration would write the masks: restore only keys whose previous value is known.
   const known = change.keys.filter(({ before }) => !isMasked(before ?? undefined));
   if (known.length > 0)
     await client.patchConfig(name, Object.fromEntries(known.map(({ key, before }) => [key, before])));

@@ -1,44 +1,44 @@
 import type { Targets } from '../config/targets.ts';
-import type { TopicRule } from '../config/topics.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
+import { isNarrowed, type Selection } from '../connectors/select.ts';
 import { SluiceError, toErrorDocument } from '../errors/error.ts';
-import type { TopicPort } from '../kafka/topics.ts';
-import { isGlob } from '../plan/glob.ts';
-import { isNarrowed, type Selection } from '../plan/select.ts';
-import { desiredTopics, usesTopic } from '../plan/topic-names.ts';
 import { diffTopic, type TopicChange } from '../plan/topics.ts';
 import type { Progress } from '../ports/progress.ts';
+import type { TopicPort, TopicRule } from '../ports/topics.ts';
+import { isGlob } from '../text/glob.ts';
+import { desiredTopics, usesTopic } from '../topology/topics.ts';
 
-/** Opens Kafka for its topics; undefined where the context names none. */
-export type TopicOpener = (() => Promise<TopicPort>) | undefined;
+/** Opens Kafka for its topics; undefined if the context has no Kafka. The signal aborts reads. */
+export type TopicOpener = ((signal?: AbortSignal) => Promise<TopicPort>) | undefined;
 
 export interface TopicsWanted {
   rules: readonly TopicRule[];
   connectors: readonly { config: ConnectorConfig }[];
-  /** True with --only or --exclude: then only topics of these connectors are meant. */
+  /** True with --only or --exclude: then only the topics of these connectors count. */
   narrowed: boolean;
   context: string;
   open: TopicOpener;
+  signal: AbortSignal;
 }
 
-/** What one run wants of the topics that sluice.yaml declares. @throws PROJECT_INVALID, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE */
+/** The topics that concern one run. @throws PROJECT_INVALID, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE */
 export async function topicsWanted(
   targets: Pick<Targets, 'topics'>,
   connectors: TopicsWanted['connectors'],
   selection: Selection,
-  cluster: Pick<TopicsWanted, 'context' | 'open'>,
+  cluster: Pick<TopicsWanted, 'context' | 'open' | 'signal'>,
 ): Promise<TopicsWanted> {
   return { ...cluster, rules: await targets.topics(), connectors, narrowed: isNarrowed(selection) };
 }
 
 /**
- * What differs between declared and live topics; none declared, Kafka is not asked.
- * @throws PROJECT_INVALID where topics are declared and the context names no Kafka; KAFKA_UNREACHABLE, KAFKA_REJECTED.
+ * Differences between declared and live topics. Without declared topics, Kafka is not contacted.
+ * @throws PROJECT_INVALID if topics are declared and the context has no Kafka; KAFKA_UNREACHABLE, KAFKA_REJECTED.
  */
 export async function topicChanges(wanted: TopicsWanted): Promise<TopicChange[]> {
   const { rules, connectors, narrowed } = wanted;
   if (rules.length === 0) return [];
-  await using kafka = await opened(wanted);
+  await using kafka = await opened(wanted, wanted.signal);
   const existing = rules.some((rule) => isGlob(rule.match)) ? await kafka.names() : [];
   const desired = desiredTopics(rules, existing, connectors).filter(
     ({ name }) => !narrowed || connectors.some(({ config }) => usesTopic(config, name)),
@@ -47,21 +47,25 @@ export async function topicChanges(wanted: TopicsWanted): Promise<TopicChange[]>
   return desired.map((topic) => diffTopic(topic, live.get(topic.name)));
 }
 
-function opened({ open, context }: Pick<TopicsWanted, 'open' | 'context'>): Promise<TopicPort> {
-  if (open !== undefined) return open();
-  throw new SluiceError('PROJECT_INVALID', `topics are declared, but the context "${context}" names no Kafka`, {
-    hint: `Set contexts.${context}.kafka.bootstrapServers in sluice.yaml; Connect itself cannot tell topics.`,
-  });
+function opened({ open, context }: Pick<TopicsWanted, 'open' | 'context'>, signal?: AbortSignal): Promise<TopicPort> {
+  if (open !== undefined) return open(signal);
+  throw new SluiceError(
+    'PROJECT_INVALID',
+    `topics are declared, but the context "${context}" has no kafka.bootstrapServers`,
+    {
+      hint: `Set contexts.${context}.kafka.bootstrapServers in sluice.yaml; Connect itself cannot list topics.`,
+    },
+  );
 }
 
-/** @throws VALIDATION_FAILED for topics that would have to be what Kafka cannot make of them. */
+/** @throws VALIDATION_FAILED for topic changes that Kafka cannot perform. */
 export function assertPossible(changes: readonly TopicChange[]): void {
   const refused = changes.filter((change) => change.action === 'refused');
   if (refused.length === 0) return;
   const lines = refused.flatMap(({ name, consequences }) =>
     consequences.map(({ message, todo }) => `topic ${name}: ${message}; ${todo}`),
   );
-  throw new SluiceError('VALIDATION_FAILED', ['topics cannot be made what is declared', ...lines].join('\n  '), {
+  throw new SluiceError('VALIDATION_FAILED', ['topics cannot be changed as declared', ...lines].join('\n  '), {
     hint: 'Nothing was sent. Correct topics in sluice.yaml.',
     details: { topics: refused.map(({ name, consequences }) => ({ name, consequences })) },
   });
@@ -72,36 +76,37 @@ interface ApplyOptions {
   context: string;
   signal: AbortSignal;
   progress: Progress;
-  /** Names of what was made are added: they are told where the run is interrupted. */
-  made: Set<string>;
+  /** Receives the names of finished topics, for the report of an interrupted run. */
+  applied: Set<string>;
 }
 
 /**
- * Makes topics what is declared, one after the other. Every one is tried; connectors must not come where one failed,
- * since a worker would make the topic its own way.
+ * Applies topic changes one by one. Each is tried, but if one fails no connector may be deployed: a worker would create
+ * the topic its own way.
  * @throws the first failure, naming what was done and what was not.
  */
 export async function applyTopics(changes: readonly TopicChange[], options: ApplyOptions): Promise<void> {
   const differing = changes.filter((change) => change.action === 'create' || change.action === 'update');
   if (differing.length === 0) return;
-  await options.progress.step(`Make ${differing.length} ${differing.length === 1 ? 'topic' : 'topics'}`, async () => {
+  await options.progress.step(`Update ${differing.length} ${differing.length === 1 ? 'topic' : 'topics'}`, async () => {
+    // Without a signal: reads confirm what was written.
     await using kafka = await opened(options);
     const failed = new Map<string, SluiceError>();
     for (const change of differing) {
       options.signal.throwIfAborted();
       try {
         await applyTopic(change, kafka);
-        options.made.add(change.name);
+        options.applied.add(change.name);
       } catch (error) {
         if (!(error instanceof SluiceError)) throw error;
         failed.set(change.name, error);
       }
     }
-    if (failed.size > 0) throw failure([...options.made], failed);
+    if (failed.size > 0) throw failure([...options.applied], failed);
   });
 }
 
-/** Kafka has no compare-and-set either, but refuses what has moved on: a name that is there, fewer partitions. */
+/** Kafka has no compare-and-set either, but rejects outdated changes: an existing name, fewer partitions. */
 async function applyTopic(change: TopicChange, kafka: TopicPort): Promise<void> {
   const { name, desired } = change;
   try {
@@ -111,7 +116,7 @@ async function applyTopic(change: TopicChange, kafka: TopicPort): Promise<void> 
     if (change.configs.length > 0) await kafka.setConfigs(name, configs);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    // An answer may be lost, and what was tried again then be refused: what is there decides.
+    // A response may be lost and the retry rejected: the live topic decides.
     const live = await kafka.describe([name]).catch(() => undefined);
     if (live === undefined || diffTopic(desired, live.get(name)).action !== 'unchanged') throw error;
   }
@@ -119,9 +124,9 @@ async function applyTopic(change: TopicChange, kafka: TopicPort): Promise<void> 
 
 function failure(done: readonly string[], failed: ReadonlyMap<string, SluiceError>): SluiceError {
   const [first] = failed.values();
-  const said = [...failed].map(([name, error]) => `topic ${name}: ${error.message}`).join('; ');
-  const made = done.length > 0 ? `; done: ${done.join(', ')}` : '';
-  return new SluiceError(first?.code ?? 'KAFKA_REJECTED', `${said}${made}; no connector was written`, {
+  const messages = [...failed].map(([name, error]) => `topic ${name}: ${error.message}`).join('; ');
+  const finished = done.length > 0 ? `; done: ${done.join(', ')}` : '';
+  return new SluiceError(first?.code ?? 'KAFKA_REJECTED', `${messages}${finished}; no connector was written`, {
     ...(first?.hint === undefined ? {} : { hint: first.hint }),
     cause: first,
     details: {

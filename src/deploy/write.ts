@@ -1,9 +1,9 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { sameConfig } from '../connect/configs.ts';
-import { maskedKeys } from '../connect/masks.ts';
 import type { InitialState } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange, TargetState } from '../plan/diff.ts';
+import { maskedKeys } from '../text/masks.ts';
 import { assertCanPatch } from './masks.ts';
 
 export type WriteClient = Pick<
@@ -12,11 +12,11 @@ export type WriteClient = Pick<
 >;
 
 /**
- * Carries out one change. Connect has no compare-and-set: what is there is read again right before, and a connector
- * that is no longer what the change was computed from is left alone. A creation needs no such look: the worker itself
- * refuses a name that is there.
- * @param onWritten called after each call that changed something: a change of configuration and state takes two
- * @throws CONNECTOR_CHANGED, CONNECT_UNSUPPORTED where only a newer worker could write around masks, the client's errors.
+ * Carries out one change. Connect has no compare-and-set: the live connector is read again right before, and skipped if
+ * it is no longer what the change was computed from. A creation needs no such check: the worker itself rejects an
+ * existing name.
+ * @param onWritten called after each write: a change of configuration and state takes two
+ * @throws CONNECTOR_CHANGED, CONNECT_UNSUPPORTED if only a newer worker could write around masks, the client's errors.
  */
 export async function writeChange(
   change: ConnectorChange,
@@ -29,13 +29,13 @@ export async function writeChange(
   const masked = change.action === 'update' && maskedKeys(desired.config).length > 0;
   if (masked) await assertCanPatch(change, client);
   await assertUntouched(change, client);
-  // Pausing or stopping first, resuming last: the new configuration must not run where it was not meant to.
+  // Pause or stop first, resume last: the new configuration must not run unless it should.
   if (change.state !== null && change.state.after !== 'running') {
     await setState(name, change.state.after, client);
     onWritten();
   }
   if (change.action === 'update') {
-    // Key by key, so that no mask is written back.
+    // Key by key, to avoid writing a mask back.
     if (masked) await client.patchConfig(name, Object.fromEntries(change.keys.map(({ key, after }) => [key, after])));
     else await client.putConfig(name, desired.config);
     onWritten();
@@ -57,7 +57,7 @@ async function create({ name, desired }: ConnectorChange, client: WriteClient, o
     throw error;
   }
   onWritten();
-  // An older worker starts it for a moment.
+  // An older worker runs it for a moment.
   if (!atOnce) await setState(name, state, client);
 }
 
@@ -73,12 +73,12 @@ export function setState(
 async function assertUntouched({ name, live }: ConnectorChange, client: WriteClient): Promise<void> {
   const now = await client.find(name);
   if (now !== undefined && live !== undefined && sameConfig(now.info.config, live.info.config)) return;
-  throw touched(name, now === undefined ? 'was deleted' : 'was changed');
+  throw touched(name, now === undefined ? 'was deleted' : 'changed');
 }
 
 function touched(name: string, what: string): SluiceError {
-  return new SluiceError('CONNECTOR_CHANGED', `"${name}" ${what} by someone else in the meantime; it was left alone`, {
-    hint: 'Look at the connector as it is now, then deploy again.',
+  return new SluiceError('CONNECTOR_CHANGED', `connector "${name}" ${what} since it was read; skipped`, {
+    hint: 'Run sluice plan, then deploy again.',
     details: { name },
   });
 }

@@ -1,4 +1,5 @@
 import { redactKnown, redactText, redactTree } from '../text/redact.ts';
+import { setting } from '../text/settings.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from './registry.ts';
 
 export interface ErrorOptions {
@@ -7,13 +8,13 @@ export interface ErrorOptions {
   /** Facts a program may read; never a secret. */
   details?: Record<string, unknown>;
   cause?: unknown;
-  /** Overrides the registry where one occurrence differs (a 409 that is worth trying again). */
+  /** Overrides the registry if one occurrence differs (a 409 that is worth retrying). */
   retryable?: boolean;
 }
 
 /**
- * The only error type that leaves the library. Adapters translate foreign errors into it, once. Whatever they put in,
- * message, hint and details are masked here, so that no way out of the program can show a secret.
+ * The only error type that leaves the library. Adapters translate foreign errors into it, once. Message, hint and
+ * details are always masked here, so no output of the program can show a secret.
  */
 export class SluiceError extends Error {
   readonly code: ErrorCode;
@@ -35,23 +36,49 @@ export class SluiceError extends Error {
   }
 }
 
-/** The error without these values, which what came back may repeat under no name at all. */
+/** The error without these values, which a response may repeat without any name. */
 export function hideKnown(error: SluiceError, secrets: readonly string[]): SluiceError {
+  if (secrets.length === 0) return error;
   const { code, message, hint, details, cause, retryable } = error;
-  const hidden = redactKnown(message, secrets);
-  if (hidden === message) return error;
-  return new SluiceError(code, hidden, {
-    retryable,
-    ...(cause === undefined ? {} : { cause }),
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  });
+  const hide = (text: string) => redactKnown(text, secrets);
+  const hidden = {
+    message: hide(message),
+    ...(hint === undefined ? {} : { hint: hide(hint) }),
+    ...(details === undefined ? {} : { details: hideIn(details, hide) as Record<string, unknown> }),
+  };
+  // --verbose prints the causes: drop them all if one contains a secret.
+  const shows = causesOf(error).some((one) => hide(one) !== redactText(one));
+  if (!shows && hidden.message === message && hidden.hint === hint && isSame(hidden.details, details)) return error;
+  return new SluiceError(code, hidden.message, { ...hidden, retryable, ...(shows ? {} : { cause }) });
 }
 
-/** The error as JSON documents carry it (`{"error": …}`, and per target in results of several targets). */
+function hideIn(value: unknown, hide: (text: string) => string): unknown {
+  if (typeof value === 'string') return hide(value);
+  if (Array.isArray(value)) return value.map((item) => hideIn(item, hide));
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideIn(item, hide)]));
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function causesOf(error: Error): string[] {
+  const texts: string[] = [];
+  for (let one = error.cause; one instanceof Error; one = one.cause) texts.push(one.stack ?? one.message);
+  return texts;
+}
+
+/** What went wrong, and what to do about it. */
 export interface ErrorDocument {
+  /**
+   * Stable; docs/errors.md has a section for each.
+   * @asType string
+   * @pattern ^[A-Z_]+$
+   */
   code: ErrorCode;
   message: string;
+  /** What to do next. */
   hint?: string;
   details?: Record<string, unknown>;
 }
@@ -65,17 +92,17 @@ export function toErrorDocument(error: SluiceError): ErrorDocument {
   };
 }
 
-/** Any thrown value as a SluiceError; what is not ours already is a defect and says so. */
+/** Any thrown value as a SluiceError; any other error is reported as a defect. */
 export function toSluiceError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new SluiceError('INTERNAL', message || 'unknown error', {
     cause: error,
-    hint: 'This is a defect in sluice. Run the command again with --verbose and report what it prints.',
+    hint: `This is a bug in sluice. Run it again with ${setting('verbose')} and report the output.`,
   });
 }
 
-/** As aggregateExit, of what is in a report already: how many were done, and why the others were not. */
+/** As aggregateExit, from a report: how many targets succeeded, and why the others failed. */
 export function partialExit(done: number, failed: readonly ErrorDocument[]): ExitCode {
   const first = failed[0];
   if (first === undefined) return EXIT.ok;
@@ -83,8 +110,8 @@ export function partialExit(done: number, failed: readonly ErrorDocument[]): Exi
 }
 
 /**
- * The exit code of several targets that were each tried: all done → 0; every one failed alike → that reason's code;
- * all failed for different reasons → the first reason's code; some done, some not → 14.
+ * The exit code for several targets: all succeeded → 0; all failed → the code of the first error; some succeeded, some
+ * failed → 14.
  */
 export function aggregateExit(results: readonly { error?: SluiceError | undefined }[]): ExitCode {
   const failed = results.flatMap((result) => (result.error ? [result.error] : []));

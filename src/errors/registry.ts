@@ -1,7 +1,7 @@
 /**
- * The one list of what can go wrong, by stable code. A code decides the process's exit code, the HTTP status an API
- * would answer with, and whether trying again can help. docs/errors.md has a section per code; a test holds the two
- * together. Exit codes are those of docs/errors.md#exit-codes (3–9 are Node's own).
+ * All errors, by stable code. A code determines the exit code of the process, the HTTP status of an API, and whether
+ * retrying can help. docs/errors.md has a section per code, which a test checks. Exit codes are those of
+ * docs/errors.md#exit-codes (3–9 are used by Node).
  */
 export const EXIT = {
   ok: 0,
@@ -23,9 +23,9 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export interface ErrorSpec {
   /** Exit code of the process when this error ends it. */
   exit: ExitCode;
-  /** HTTP status that an API answers with for the same error. */
+  /** HTTP status of an API response for the same error. */
   http: number;
-  /** True where the same call may succeed later with nothing changed. */
+  /** True if the same call may succeed later without any change. */
   retryable: boolean;
 }
 
@@ -39,6 +39,7 @@ export const ERRORS = {
   TERMINATED: spec(EXIT.terminated, 499),
 
   USAGE: spec(EXIT.usage, 400),
+  REQUEST_INVALID: spec(EXIT.usage, 400),
   COMMAND_NOT_FOUND: spec(EXIT.usage, 404),
   CONFIRMATION_REQUIRED: spec(EXIT.usage, 400),
   FILE_UNREADABLE: spec(EXIT.usage, 400),
@@ -52,6 +53,7 @@ export const ERRORS = {
   DATABASE_UNKNOWN: spec(EXIT.usage, 404),
   PAIR_UNKNOWN: spec(EXIT.usage, 404),
   RUN_UNKNOWN: spec(EXIT.usage, 404),
+  CHANGE_UNKNOWN: spec(EXIT.usage, 404),
   REPORT_INVALID: spec(EXIT.usage, 400),
   SHARDS_MISMATCHED: spec(EXIT.usage, 409),
   REFERENCE_UNRESOLVED: spec(EXIT.usage, 400),

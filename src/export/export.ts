@@ -4,11 +4,12 @@ import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorConfig, ListedConnector, Listing } from '../connect/types.ts';
 import { kubernetesValue } from '../connectors/kubernetes-yaml.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
-import { nearest } from '../errors/nearest.ts';
 import { stateOf, type TargetState } from '../plan/diff.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { ConfigSecrets } from '../schemas/secrets.ts';
+import { nearest } from '../text/nearest.ts';
 import { serialize } from '../text/serialize.ts';
+import { setting } from '../text/settings.ts';
 import { hasHidden, visibleJson } from '../text/visible.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
 import { type Extracted, envLine, escapeReferences, extractSecrets } from './secrets.ts';
@@ -19,12 +20,12 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 export interface ExportRequest {
   client: Pick<ConnectClient, 'listing'>;
   context: string;
-  /** None means every connector: to read one does it no harm. */
+  /** None means every connector: reading is harmless. */
   names: readonly string[];
   folder: string;
   envFile: string;
   format: ExportFormat;
-  /** Name of the KafkaConnect resource that Strimzi's connectors are labelled with. */
+  /** Name of the KafkaConnect resource for the label of Strimzi's connectors. */
   cluster?: string | undefined;
   force: boolean;
   logger: Logger;
@@ -36,7 +37,7 @@ export interface ExportedConnector {
   file: string;
   /** Keys whose values went into the env file. */
   secrets: string[];
-  /** Keys that the worker masks: their variables are left to be filled in. */
+  /** Keys that the worker masks: fill in their variables. */
   masked: { key: string; variable: string }[];
   state: TargetState;
 }
@@ -44,15 +45,15 @@ export interface ExportedConnector {
 export interface ExportReport {
   context: string;
   connectors: ExportedConnector[];
-  /** There, but the worker does not show them: not exported. */
+  /** Connectors that exist, but that the worker does not show: not exported. */
   unreadable: { name: string; error: ErrorDocument }[];
-  /** Null where there was no secret. */
+  /** Null if there was no secret. */
   envFile: string | null;
 }
 
 /**
- * Writes live connectors to files, secrets apart, so that a plan of these files with the env file finds nothing to do.
- * @throws CONNECTOR_NOT_FOUND; FILE_UNWRITABLE, before anything is written where a file is there already.
+ * Writes live connectors to files, with secrets in a separate env file. A plan of these files then finds no changes.
+ * @throws CONNECTOR_NOT_FOUND; FILE_UNWRITABLE, before anything is written if a file exists.
  */
 export async function exportConnectors(request: ExportRequest): Promise<ExportReport> {
   const { connectors: chosen, unreadable } = choose(await request.client.listing(), request.names);
@@ -78,9 +79,9 @@ export async function exportConnectors(request: ExportRequest): Promise<ExportRe
   if (request.format === 'strimzi') warnOfStrimzi(planned, request);
   const lines = planned.flatMap(({ extracted }) => [
     ...[...extracted.variables].map(([variable, value]) => envLine(variable, value)),
-    ...extracted.masked.map(({ variable, key }) => `# ${variable}=   (${key} is masked by the worker: fill it in)`),
+    ...extracted.masked.map(({ variable, key }) => `# ${variable}=   (${key} is masked by the worker: set it here)`),
   ]);
-  // Secrets first: connectors without their variables would look complete and are not.
+  // Secrets first: connector files without their variables would only look complete.
   if (lines.length > 0) writeEnvFile(request.envFile, lines);
   for (const [index, { file }] of planned.entries()) writeConnector(file, texts[index] ?? '', request.force);
   return {
@@ -104,7 +105,7 @@ function choose(live: Listing, names: readonly string[]): Listing {
   if (missing !== undefined) {
     const near = nearest(missing, all);
     throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${missing}"`, {
-      hint: near === undefined ? 'List what is there: sluice status' : `Did you mean ${near}?`,
+      hint: near === undefined ? 'List the existing connectors: sluice status' : `Did you mean ${near}?`,
     });
   }
   const wanted = <T extends { name: string }>(some: readonly T[]) =>
@@ -115,25 +116,29 @@ function choose(live: Listing, names: readonly string[]): Listing {
 function assertFree(files: readonly string[], force: boolean): void {
   const taken = force ? undefined : files.find((file) => existsSync(file));
   if (taken === undefined) return;
-  throw new SluiceError('FILE_UNWRITABLE', `${taken} is there already; nothing was written`, {
-    hint: 'Replace files with --force, or write elsewhere with --out.',
+  throw new SluiceError('FILE_UNWRITABLE', `${taken} already exists; nothing was written`, {
+    hint: `Replace files with ${setting('force')}, or write elsewhere with ${setting('out')}.`,
   });
 }
 
-/** What the operator would refuse, pass over or send as it is written. */
+/** Warns of resources that the operator would reject, ignore or pass on unresolved. */
 function warnOfStrimzi(
   planned: readonly { connector: ListedConnector; extracted: Extracted }[],
   { cluster, logger }: ExportRequest,
 ): void {
   if (cluster === undefined && planned.length > 0) {
-    logger.warn('without --cluster the resources have no label strimzi.io/cluster, and the operator passes over them');
+    logger.warn(
+      `without ${setting('cluster')} the resources have no label strimzi.io/cluster, and the operator ignores them`,
+    );
   }
   const odd = planned.map(({ connector }) => connector.name).filter((name) => !KUBERNETES_NAME.test(name));
-  if (odd.length > 0) logger.warn(`no names that Kubernetes takes: ${odd.map((name) => `"${name}"`).join(', ')}`);
+  if (odd.length > 0) logger.warn(`not valid names in Kubernetes: ${odd.map((name) => `"${name}"`).join(', ')}`);
   const secret = planned.filter(({ extracted }) => extracted.secrets.length + extracted.masked.length > 0);
   if (secret.length > 0) {
     const names = secret.map(({ connector }) => connector.name).join(', ');
-    logger.warn(`sluice fills in \${NAME}, the operator does not: give ${names} a config provider's reference for it`);
+    logger.warn(
+      `sluice resolves \${NAME}, the operator does not: in ${names}, use a config provider's reference instead`,
+    );
   }
 }
 
@@ -157,7 +162,7 @@ function strimzi(name: string, config: ConnectorConfig, state: TargetState, clus
   const { 'connector.class': className, 'tasks.max': tasksMax, 'connector.plugin.version': version, ...rest } = config;
   const tasks = Number(tasksMax);
   return {
-    apiVersion: 'kafka.strimzi.io/v1beta2',
+    apiVersion: 'kafka.strimzi.io/v1',
     kind: 'KafkaConnector',
     metadata: { name, ...(cluster === undefined ? {} : { labels: { 'strimzi.io/cluster': cluster } }) },
     spec: {
@@ -175,7 +180,7 @@ export async function yamlOf(document: object): Promise<string> {
   const written = new Document(document);
   visit(written, {
     Scalar(_key, node) {
-      // To Kubernetes, and to YAML 1.1 anywhere, `yes` and 010 are no texts.
+      // To Kubernetes, and to any YAML 1.1 parser, `yes` and 010 are not strings.
       if (typeof node.value !== 'string') return;
       if (kubernetesValue(node.value) !== undefined || hasHidden(node.value)) node.type = 'QUOTE_DOUBLE';
     },

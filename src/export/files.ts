@@ -1,11 +1,12 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { writePublicFile } from '../config/private-file.ts';
-import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { writePublicFile } from '../files/private-file.ts';
+import { readText } from '../files/read-file.ts';
+import { setting } from '../text/settings.ts';
 
-/** A file name for a connector: its own name where that is one. */
+/** A file name for a connector: its own name if that is a valid one. */
 export function fileName(connector: string, extension: string, taken: Set<string>): string {
   const base = connector.replaceAll(/[^\w.-]+/g, '_').replace(/^\.+/, '_');
   let name = `${base}.${extension}`;
@@ -14,7 +15,7 @@ export function fileName(connector: string, extension: string, taken: Set<string
   return name;
 }
 
-/** @throws FILE_UNWRITABLE, also where a file is there and `force` is not given. */
+/** @throws FILE_UNWRITABLE, also if the file exists and `force` is not given. */
 export function writeConnector(file: string, text: string, force: boolean): void {
   writing(file, () => {
     mkdirSync(path.dirname(file), { recursive: true });
@@ -24,8 +25,8 @@ export function writeConnector(file: string, text: string, force: boolean): void
 }
 
 /**
- * Adds variables to an env file that only its owner may read; what stands there already stays, save what is set anew.
- * The file is named in a `.gitignore` beside it: secrets must not be committed by the next `git add`.
+ * Adds variables to an env file that only its owner may read. Existing lines stay; a later line overrides an earlier one.
+ * The file is added to a `.gitignore` next to it: the next `git add` must not commit secrets.
  */
 export function writeEnvFile(file: string, lines: readonly string[]): void {
   writing(file, () => {
@@ -37,9 +38,9 @@ export function writeEnvFile(file: string, lines: readonly string[]): void {
       return variable === undefined ? !before.includes(line) : known[variable] !== value;
     });
     const gap = before === '' || before.endsWith('\n') ? '' : '\n';
-    // Closed before anything is in it: between a write and a chmod anybody could read it.
+    // Restricted before writing: between a write and a chmod, anyone could read it.
     if (existsSync(file)) chmodSync(file, 0o600);
-    // Ignored before it is there: a `git add` of another program may come between.
+    // Ignored before it exists: another program may run `git add` in between.
     ignoreInGit(file);
     appendFileSync(file, `${gap}${fresh.map((line) => `${line}\n`).join('')}`, { mode: 0o600 });
   });
@@ -60,9 +61,11 @@ function writing(file: string, write: () => void): void {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw new SluiceError(
       'FILE_UNWRITABLE',
-      exists ? `${file} is there already` : `cannot write ${file}: ${(error as Error).message}`,
+      exists ? `${file} already exists` : `cannot write ${file}: ${(error as Error).message}`,
       {
-        hint: exists ? 'Replace it with --force, or write elsewhere with --out.' : 'Check the path and rights.',
+        hint: exists
+          ? `Replace it with ${setting('force')}, or write elsewhere with ${setting('out')}.`
+          : 'Check the path and permissions.',
         cause: error,
       },
     );

@@ -1,30 +1,30 @@
 import { parseEnv } from 'node:util';
-import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
 import { SluiceError } from '../errors/error.ts';
+import { isMasked } from '../text/masks.ts';
 import { setOwn } from '../text/own.ts';
 import { holdsSecret } from '../text/redact.ts';
 
-/** A live configuration as a file may hold it, and what was taken out of it. */
+/** A live configuration for a file, and the secrets taken out of it. */
 export interface Extracted {
   config: ConnectorConfig;
   /** Variable to value, for the env file. */
   variables: Map<string, string>;
   /** Keys whose values became variables. */
   secrets: string[];
-  /** Keys whose values the worker masks: their variables have to be filled in by hand. */
+  /** Keys whose values the worker masks: their variables must be set by hand. */
   masked: { key: string; variable: string }[];
 }
 
-/** A value that is nothing but a worker's reference (`${vault:…}`) is no secret: it only says where one is. */
+/** A value that is only a worker's reference (`${vault:…}`) is not a secret: it only says where one is. */
 const WORKER_REFERENCE = /^\$\{[a-z][\w.-]*:[^}]*\}$/i;
 
 /**
- * Replaces secrets by `${VARIABLE}` and escapes what would be read as a variable, so that a file with the result,
- * read with the variables, is the live configuration again.
- * @throws FILE_UNWRITABLE for a secret that no env file can hold
- * @param taken names of variables that are in use already; new ones are added
+ * Replaces secrets by `${VARIABLE}` and escapes anything that would be read as a variable. A file with the result, read
+ * with the variables, yields the live configuration again.
+ * @throws FILE_UNWRITABLE for a secret that an env file cannot hold
+ * @param taken names of variables already in use; new ones are added
  */
 export function extractSecrets(
   name: string,
@@ -54,7 +54,7 @@ export function extractSecrets(
   return extracted;
 }
 
-/** Class and tasks first, as people write them; `name` stands beside the config. */
+/** Class and tasks first, as people write them; `name` is outside the config. */
 function ordered(config: ConnectorConfig): [key: string, value: string][] {
   const first = ['connector.class', 'tasks.max'];
   const rank = (key: string) => (first.includes(key) ? first.indexOf(key) : first.length);
@@ -69,7 +69,7 @@ function isSecret(key: string, value: string, isSecretKey: (key: string) => bool
   return isSecretKey(key) || holdsSecret(value);
 }
 
-/** `$${` where a file would be read differently from what is meant. */
+/** Writes `$${` if the value would otherwise be read differently. */
 export function escapeReferences(value: string): string {
   const { value: read, unset } = resolveValue(value, {});
   return read === value && unset.length === 0 ? value : value.replaceAll('${', () => '$${');
@@ -88,8 +88,8 @@ export function variableName(connector: string, key: string, taken: Set<string>)
 }
 
 /**
- * The value, or where one line of an env file cannot hold it (a single quote beside what a shell acts on) the parts of it that can;
- * undefined where none can: a carriage return is lost in any form.
+ * The value, or, if one line of an env file cannot hold it (a single quote next to shell characters), parts that fit.
+ * Undefined if no form can hold it: a carriage return is always lost.
  */
 function envParts(value: string): string[] | undefined {
   if (lineOf('X', value) !== undefined) return [value];
@@ -97,15 +97,15 @@ function envParts(value: string): string[] | undefined {
   return parts.every((part) => lineOf('X', part) !== undefined) ? parts : undefined;
 }
 
-/** One line (or more, where the value has some) of an env file that reads as exactly this value. */
+/** A line of an env file (several for a multi-line value) that reads back as exactly this value. */
 export function envLine(variable: string, value: string): string {
   const line = lineOf(variable, value);
-  if (line === undefined) throw new Error(`the value of ${variable} cannot stand in an env file`);
+  if (line === undefined) throw new Error(`the value of ${variable} cannot be written to an env file`);
   return line;
 }
 
 function lineOf(variable: string, value: string): string | undefined {
-  // No backticks: where a shell reads the file it would run what is between them, as `$(…)` between double quotes.
+  // No backticks: a shell that reads the file would run them, like `$(…)` in double quotes.
   const forms = [
     /^[\w./:@%+,=-]*$/.test(value) ? value : undefined,
     `'${value}'`,
@@ -123,9 +123,9 @@ function lineOf(variable: string, value: string): string | undefined {
 function unwritable(name: string, key: string): SluiceError {
   return new SluiceError(
     'FILE_UNWRITABLE',
-    `the secret ${key} of "${name}" has a character that no env file holds, such as a carriage return; nothing was written`,
+    `the secret ${key} of "${name}" has a character that an env file cannot hold, such as a carriage return; nothing was written`,
     {
-      hint: 'Give the connector a reference to a secret store instead, or export the others by name.',
+      hint: 'Let the connector refer to a secret store instead, or export the others by name.',
       details: { name, key },
     },
   );

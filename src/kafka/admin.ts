@@ -1,17 +1,20 @@
 import type { Admin, Group } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
-import { readText } from '../config/read-file.ts';
 import { SluiceError } from '../errors/error.ts';
-import { redactText } from '../text/redact.ts';
-import { computeLag, type GroupLag, type GroupSummary, type KafkaPort, type OffsetAt, partitionKey } from './groups.ts';
+import { readPem } from '../files/read-file.ts';
+import type { GroupLag, GroupSummary, KafkaPort, PartitionLag } from '../ports/kafka.ts';
+import { listItems } from '../text/lists.ts';
+import { askKafka, closeKafka, guardConnections } from './ask.ts';
+import { type DescribedGroup, describeConsumerGroups } from './consumer-protocol.ts';
+import { computeLag, type OffsetAt, partitionKey } from './groups.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const LATEST = -1n;
 const EARLIEST = -2n;
 
-export async function createKafka(settings: KafkaSettings): Promise<KafkaPort> {
-  return new KafkaAdmin(await createAdmin(settings), bootstrapServers(settings));
+export async function createKafka(settings: KafkaSettings, signal?: AbortSignal): Promise<KafkaPort> {
+  return new KafkaAdmin(await createAdmin(settings), bootstrapServers(settings), signal);
 }
 
 /** Kafka through @platformatic/kafka; the module is loaded here, since it takes longer to load than most commands run. */
@@ -20,8 +23,9 @@ export async function createAdmin(settings: KafkaSettings): Promise<Admin> {
   return new Admin(clientOptions(settings));
 }
 
-/** What every client of the library is made with. @throws FILE_UNREADABLE for the PEM files */
+/** Options of every Kafka client. @throws FILE_UNREADABLE for the PEM files */
 export function clientOptions(settings: KafkaSettings) {
+  guardConnections();
   return {
     clientId: 'sluice',
     bootstrapBrokers: bootstrapServers(settings),
@@ -34,23 +38,41 @@ export function clientOptions(settings: KafkaSettings) {
   };
 }
 
+/**
+ * The servers, one by one.
+ * @throws PROJECT_INVALID for anything but `host:port`; it may hold a password, so it is not shown
+ */
 export function bootstrapServers(settings: KafkaSettings): string[] {
   const { bootstrapServers: servers } = settings;
-  const list = typeof servers === 'string' ? servers.split(',') : servers;
-  return list.map((server) => server.trim()).filter((server) => server !== '');
+  const list = (typeof servers === 'string' ? [servers] : servers).flatMap((one) => listItems(one));
+  const wrong = list.findIndex((server) => !isServer(server));
+  if (list.length > 0 && wrong < 0) return list;
+  const which = list.length > 1 ? `number ${wrong + 1} of kafka.bootstrapServers` : 'kafka.bootstrapServers';
+  throw new SluiceError(
+    'PROJECT_INVALID',
+    list.length === 0 ? 'kafka.bootstrapServers is empty' : `${which} is not a host and a port`,
+    { hint: 'Write host:9092, without a scheme and credentials; those are kafka.tls and kafka.sasl of the context.' },
+  );
+}
+
+function isServer(server: string): boolean {
+  const [, host, port = '9092'] = /^(\[[\da-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(server) ?? [];
+  return host !== undefined && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
 class KafkaAdmin implements KafkaPort {
   readonly #admin: Admin;
   readonly #servers: readonly string[];
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(admin: Admin, servers: readonly string[]) {
+  constructor(admin: Admin, servers: readonly string[], signal: AbortSignal | undefined) {
     this.#admin = admin;
     this.#servers = servers;
+    this.#signal = signal;
   }
 
   async describeGroups(ids: readonly string[]): Promise<Map<string, GroupSummary>> {
-    const groups = ids.length === 0 ? new Map<string, Group>() : await this.#describe(ids);
+    const groups = await this.#describe(ids);
     return new Map(
       ids.map((id) => {
         const group = groups.get(id);
@@ -85,6 +107,14 @@ class KafkaAdmin implements KafkaPort {
     return new Map(ids.map((id) => [id, computeLag(id, committed.get(id) ?? [], ends, earliest)]));
   }
 
+  async offsetsAt(
+    partitions: readonly Pick<PartitionLag, 'topic' | 'partition'>[],
+    timestamp: number,
+  ): Promise<number[]> {
+    const offsets = await this.#offsets(partitions, BigInt(Math.trunc(timestamp)));
+    return partitions.map(({ topic, partition }) => Number(offsets.get(partitionKey(topic, partition)) ?? -1));
+  }
+
   topics(): Promise<string[]> {
     return this.#ask(() => this.#admin.listTopics({ includeInternals: false }));
   }
@@ -98,15 +128,23 @@ class KafkaAdmin implements KafkaPort {
   }
 
   async close(): Promise<void> {
-    // A client that never got a connection has nothing to close; that must not hide why.
-    await this.#admin.close().catch(() => {});
+    await closeKafka(this.#admin);
   }
 
-  #describe(ids: readonly string[]): Promise<Map<string, Group>> {
-    return this.#ask(() => this.#admin.describeGroups({ groups: [...ids] }));
+  async #describe(ids: readonly string[]): Promise<Map<string, DescribedGroup>> {
+    if (ids.length === 0) return new Map();
+    const classic = await this.#ask(() => this.#admin.describeGroups({ groups: [...ids] }));
+    const described = new Map([...classic].map(([id, group]) => [id, describedGroup(group)]));
+    const dead = ids.filter((id) => (described.get(id)?.state ?? DEAD) === DEAD);
+    if (dead.length === 0) return described;
+    const others = await this.#ask(() => describeConsumerGroups(this.#admin, dead));
+    return new Map([...described, ...others]);
   }
 
-  async #offsets(partitions: readonly OffsetAt[], timestamp: bigint): Promise<Map<string, bigint>> {
+  async #offsets(
+    partitions: readonly Pick<OffsetAt, 'topic' | 'partition'>[],
+    timestamp: bigint,
+  ): Promise<Map<string, bigint>> {
     const byTopic = new Map<string, Set<number>>();
     for (const { topic, partition } of partitions) {
       byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(partition));
@@ -127,80 +165,35 @@ class KafkaAdmin implements KafkaPort {
     );
   }
 
-  async #ask<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw translateKafka(error, this.#servers);
-    }
+  #ask<T>(call: () => Promise<T>): Promise<T> {
+    return askKafka(call, this.#servers, { signal: this.#signal });
   }
 }
 
-function summarize(id: string, group: Group | undefined): GroupSummary {
-  const members = [...(group?.members.values() ?? [])];
-  const working = members.filter((member) =>
-    [...(member.assignments?.values() ?? [])].some(({ partitions }) => partitions.length > 0),
-  );
-  return { id, state: group?.state ?? 'Dead', members: members.length, working: working.length };
+/** Of a group that never existed, too. */
+const DEAD = 'Dead';
+
+function describedGroup({ state, members }: Group): DescribedGroup {
+  return { state, members: [...members.values()].map(({ assignments }) => [...(assignments?.values() ?? [])]) };
+}
+
+function summarize(id: string, group: DescribedGroup | undefined): GroupSummary {
+  const members = group?.members ?? [];
+  const working = members.filter((member) => member.some(({ partitions }) => partitions.length > 0));
+  return { id, state: group?.state ?? DEAD, members: members.length, working: working.length };
 }
 
 /** Partitions that a member reads but has committed nothing for yet lag too. */
-function withAssigned(offsets: OffsetAt[], group: Group | undefined): OffsetAt[] {
+function withAssigned(offsets: OffsetAt[], group: DescribedGroup | undefined): OffsetAt[] {
   const known = new Set(offsets.map((one) => partitionKey(one.topic, one.partition)));
-  for (const member of group?.members.values() ?? []) {
-    for (const { topic, partitions } of member.assignments?.values() ?? []) {
+  for (const member of group?.members ?? []) {
+    for (const { topic, partitions } of member) {
       for (const partition of partitions) {
         if (!known.has(partitionKey(topic, partition))) offsets.push({ topic, partition, offset: -1n });
       }
     }
   }
   return offsets;
-}
-
-/** @param error what @platformatic/kafka threw: often several failures of several attempts, one inside the other */
-export function translateKafka(error: unknown, servers: readonly string[]): SluiceError {
-  const errors = flatten(error);
-  const where = servers.join(', ');
-  const codes = new Set(errors.map((one) => (one as { code?: string }).code));
-  const apiId = (wanted: string) => errors.some((one) => (one as { apiId?: string }).apiId === wanted);
-  const said = redactText(errors.at(-1)?.message ?? String(error));
-  if (codes.has('PLT_KFK_AUTHENTICATION') || apiId('SASL_AUTHENTICATION_FAILED')) {
-    return new SluiceError('KAFKA_UNREACHABLE', `Kafka at ${where} does not accept the credentials: ${said}`, {
-      hint: 'Check kafka.sasl of the context.',
-      cause: error,
-      retryable: false,
-    });
-  }
-  if (codes.has('PLT_KFK_NETWORK') || codes.has('PLT_KFK_TIMEOUT')) {
-    return new SluiceError('KAFKA_UNREACHABLE', `Kafka at ${where} is not reachable: ${said}`, {
-      hint: 'Check kafka.bootstrapServers of the context, and that its advertised listeners are reachable from here.',
-      cause: error,
-    });
-  }
-  const words = brokersWords(errors).map(redactText);
-  return new SluiceError('KAFKA_REJECTED', `Kafka at ${where} refused: ${words.length > 0 ? words.join('; ') : said}`, {
-    ...(errors.some((one) => /AUTHORIZATION_FAILED/.test(String((one as { apiId?: string }).apiId)))
-      ? { hint: 'The user lacks a right on consumer groups or topics: look at its ACLs.' }
-      : {}),
-    cause: error,
-  });
-}
-
-/** What the broker itself said of each topic or resource; the library keeps it in the answer and says its own instead. */
-function brokersWords(errors: readonly Error[]): string[] {
-  const words = errors.flatMap((error) => {
-    const { response } = error as { response?: Record<string, unknown> };
-    return [response?.['topics'], response?.['responses'], response?.['results']]
-      .flatMap((list) => (Array.isArray(list) ? (list as { errorMessage?: string | null }[]) : []))
-      .flatMap(({ errorMessage }) => (errorMessage ? [errorMessage] : []));
-  });
-  return [...new Set(words)];
-}
-
-function flatten(error: unknown): Error[] {
-  if (error instanceof AggregateError) return [error, ...error.errors.flatMap(flatten)];
-  if (!(error instanceof Error)) return [];
-  return error.cause === undefined ? [error] : [error, ...flatten(error.cause)];
 }
 
 function tlsOptions(tls: Exclude<KafkaSettings['tls'], undefined | false>): Record<string, string> {
@@ -215,7 +208,7 @@ function tlsOptions(tls: Exclude<KafkaSettings['tls'], undefined | false>): Reco
 
 function pem(file: string, key: string): string {
   try {
-    return readText(file);
+    return readPem(file);
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read the file of kafka.tls.${key}: ${(error as Error).message}`, {
       hint: `Check kafka.tls.${key} of the context.`,

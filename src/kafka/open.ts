@@ -1,21 +1,26 @@
 import type { Context } from '../config/targets.ts';
-import type { KafkaPort } from './groups.ts';
-import type { TopicPort } from './topics.ts';
+import type { KafkaPort } from '../ports/kafka.ts';
+import type { TopicPort } from '../ports/topics.ts';
 
 /** How to reach the context's Kafka, if it names one; its client is loaded only when it is opened. */
-export function kafkaOpener({ kafka }: Pick<Context, 'kafka'>): (() => Promise<KafkaPort>) | undefined {
+export function kafkaOpener(
+  { kafka }: Pick<Context, 'kafka'>,
+  signal?: AbortSignal,
+): (() => Promise<KafkaPort>) | undefined {
   if (kafka === undefined) return undefined;
   return async () => {
     const { createKafka } = await import('./admin.ts');
-    return createKafka(kafka);
+    return createKafka(kafka, signal);
   };
 }
 
-/** As `kafkaOpener`, for topics. */
-export function topicOpener({ kafka }: Pick<Context, 'kafka'>): (() => Promise<TopicPort>) | undefined {
+/** Like `kafkaOpener`, for topics; the signal aborts reads. */
+export function topicOpener({
+  kafka,
+}: Pick<Context, 'kafka'>): ((signal?: AbortSignal) => Promise<TopicPort>) | undefined {
   if (kafka === undefined) return undefined;
-  return async () => {
+  return async (signal) => {
     const { openTopics } = await import('./topics.ts');
-    return openTopics(kafka);
+    return openTopics(kafka, signal);
   };
 }

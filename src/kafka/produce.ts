@@ -1,8 +1,9 @@
 import type { KafkaSettings } from '../config/project.ts';
-import { bootstrapServers, clientOptions, translateKafka } from './admin.ts';
+import { bootstrapServers, clientOptions } from './admin.ts';
+import { askKafka, closeKafka } from './ask.ts';
 
 /**
- * Sends one record of text, and waits until all replicas in sync have it.
+ * Sends one text record, and waits until all in-sync replicas have it.
  * @throws KAFKA_UNREACHABLE, KAFKA_REJECTED
  */
 export async function produceRecord(
@@ -12,10 +13,8 @@ export async function produceRecord(
   const { Producer, stringSerializers, ProduceAcks } = await import('@platformatic/kafka');
   const producer = new Producer({ ...clientOptions(settings), serializers: stringSerializers });
   try {
-    await producer.send({ messages: [record], acks: ProduceAcks.ALL });
-  } catch (error) {
-    throw translateKafka(error, bootstrapServers(settings));
+    await askKafka(() => producer.send({ messages: [record], acks: ProduceAcks.ALL }), bootstrapServers(settings));
   } finally {
-    await producer.close().catch(() => {});
+    await closeKafka(producer);
   }
 }

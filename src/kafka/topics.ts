@@ -1,25 +1,12 @@
 import type { Admin } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
-import type { DesiredTopic } from '../plan/topic-names.ts';
-import type { LiveTopic } from '../plan/topics.ts';
-import { bootstrapServers, createAdmin, translateKafka } from './admin.ts';
+import type { DesiredTopic, LiveTopic, TopicPort } from '../ports/topics.ts';
+import { bootstrapServers, createAdmin } from './admin.ts';
+import { askKafka, closeKafka } from './ask.ts';
 
-/** Topics as plan and deploy need them; every failure is a KAFKA_* error. */
-export interface TopicPort extends AsyncDisposable {
-  /** Names of all topics; internal ones left out. */
-  names(): Promise<string[]>;
-  /** Those of `names` that exist. */
-  describe(names: readonly string[]): Promise<Map<string, LiveTopic>>;
-  /** Kafka refuses a name that is there. What is not said is the broker's default. */
-  create(topic: DesiredTopic): Promise<void>;
-  /** Sets single keys; all others stay. */
-  setConfigs(name: string, configs: Readonly<Record<string, string>>): Promise<void>;
-  /** Kafka refuses any number that is not larger than what is there. */
-  addPartitions(name: string, count: number): Promise<void>;
-}
-
-export async function openTopics(settings: KafkaSettings): Promise<TopicPort> {
-  return new KafkaTopics(await createAdmin(settings), bootstrapServers(settings));
+/** @param signal aborts reads; without it they can confirm what an interrupted write did */
+export async function openTopics(settings: KafkaSettings, signal?: AbortSignal): Promise<TopicPort> {
+  return new KafkaTopics(await createAdmin(settings), bootstrapServers(settings), signal);
 }
 
 /** Kafka's numbers, from its protocol: the resource type of topics, and "set this key". */
@@ -29,24 +16,26 @@ const SET = 0;
 class KafkaTopics implements TopicPort {
   readonly #admin: Admin;
   readonly #servers: readonly string[];
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(admin: Admin, servers: readonly string[]) {
+  constructor(admin: Admin, servers: readonly string[], signal: AbortSignal | undefined) {
     this.#admin = admin;
     this.#servers = servers;
+    this.#signal = signal;
   }
 
   names(): Promise<string[]> {
-    return this.#ask(() => this.#admin.listTopics({ includeInternals: false }));
+    return this.#read(() => this.#admin.listTopics({ includeInternals: false }));
   }
 
   async describe(names: readonly string[]): Promise<Map<string, LiveTopic>> {
-    // To ask for one that is not there is an error, and on some brokers makes it.
-    const existing = new Set(await this.#ask(() => this.#admin.listTopics({ includeInternals: true })));
+    // Asking for a missing topic is an error, and on some brokers creates it.
+    const existing = new Set(await this.#read(() => this.#admin.listTopics({ includeInternals: true })));
     const wanted = names.filter((name) => existing.has(name));
     if (wanted.length === 0) return new Map();
     const [metadata, described] = await Promise.all([
-      this.#ask(() => this.#admin.metadata({ topics: wanted, forceUpdate: true })),
-      this.#ask(() =>
+      this.#read(() => this.#admin.metadata({ topics: wanted, forceUpdate: true })),
+      this.#read(() =>
         this.#admin.describeConfigs({
           resources: wanted.map((resourceName) => ({ resourceType: TOPIC, resourceName })),
         }),
@@ -75,7 +64,7 @@ class KafkaTopics implements TopicPort {
   }
 
   async create({ name, partitions = -1, replicationFactor = -1, configs }: DesiredTopic): Promise<void> {
-    await this.#ask(() =>
+    await this.#write(() =>
       this.#admin.createTopics({
         topics: [name],
         partitions,
@@ -86,7 +75,7 @@ class KafkaTopics implements TopicPort {
   }
 
   async setConfigs(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
-    await this.#ask(() =>
+    await this.#write(() =>
       this.#admin.incrementalAlterConfigs({
         resources: [
           {
@@ -100,19 +89,18 @@ class KafkaTopics implements TopicPort {
   }
 
   async addPartitions(name: string, count: number): Promise<void> {
-    await this.#ask(() => this.#admin.createPartitions({ topics: [{ name, count }] }));
+    await this.#write(() => this.#admin.createPartitions({ topics: [{ name, count }] }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A client that never got a connection has nothing to close; that must not hide why.
-    await this.#admin.close().catch(() => {});
+    await closeKafka(this.#admin);
   }
 
-  async #ask<T>(call: () => Promise<T>): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw translateKafka(error, this.#servers);
-    }
+  #read<T>(call: () => Promise<T>): Promise<T> {
+    return askKafka(call, this.#servers, { signal: this.#signal });
+  }
+
+  #write<T>(call: () => Promise<T>): Promise<T> {
+    return askKafka(call, this.#servers);
   }
 }

@@ -1,18 +1,30 @@
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
-import { type KafkaPort, sinkGroup } from '../kafka/groups.ts';
+import type { ErrorCode } from '../errors/registry.ts';
+import type { KafkaPort, PartitionLag } from '../ports/kafka.ts';
+import { sinkGroup } from '../topology/consumer-groups.ts';
 import { connectorType, type GroupFacts } from './health.ts';
 
-/** Opens Kafka; undefined where the context has none. */
+/** Opens Kafka; undefined if the context has none. */
 export type KafkaOpener = (() => Promise<KafkaPort>) | undefined;
 
-/** Consumer groups of sinks. Kafka is opened for the first sink (to load its client takes long) and stays open. */
+const REST = 4;
+const INTERRUPTIONS: ReadonlySet<ErrorCode> = new Set(['INTERRUPTED', 'TERMINATED']);
+
+/** Consumer groups of sinks. Kafka is opened for the first sink, since its client loads slowly, and stays open. */
 export class GroupReader {
   readonly #open: KafkaOpener;
   #kafka: KafkaPort | undefined;
+  /** Why Kafka could not be queried, and until when it is not tried again. */
+  #failed: { error: SluiceError; until: number } | undefined;
 
   constructor(open: KafkaOpener) {
     this.#open = open;
+  }
+
+  /** Why Kafka could not be queried the last time. */
+  get failure(): SluiceError | undefined {
+    return this.#failed?.error;
   }
 
   get configured(): boolean {
@@ -20,27 +32,46 @@ export class GroupReader {
   }
 
   /**
-   * What Kafka knows of the sinks among `listed`, by connector name. That Kafka cannot be asked is part of the answer:
-   * the state of the connectors is worth showing without it.
+   * What Kafka knows about the sinks in `listed`, by connector name. A failure is returned, not thrown: the state of the
+   * connectors is worth showing without Kafka. After a failure Kafka is not tried again for a multiple of the time it
+   * took, so that frequent polls do not wait for it each time.
    */
   async read(
     listed: readonly ListedConnector[],
   ): Promise<{ facts: Map<string, GroupFacts>; error: SluiceError | undefined }> {
     const sinks = listed.filter((connector) => connectorType(connector) === 'sink');
     if (sinks.length === 0 || this.#open === undefined) return { facts: new Map(), error: undefined };
+    if (this.#failed !== undefined && performance.now() < this.#failed.until)
+      return { facts: new Map(), error: this.#failed.error };
     const groupOf = new Map(sinks.map(({ name, info }) => [name, sinkGroup(name, info.config)]));
     const ids = [...new Set(groupOf.values())];
+    const began = performance.now();
     try {
       this.#kafka ??= await this.#open();
       const [summaries, lags] = await Promise.all([this.#kafka.describeGroups(ids), this.#kafka.lag(ids)]);
       const facts = [...groupOf].map(
         ([name, id]) => [name, { summary: summaries.get(id), lag: lags.get(id) }] as const,
       );
+      this.#failed = undefined;
       return { facts: new Map(facts), error: undefined };
     } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
+      if (!(error instanceof SluiceError) || INTERRUPTIONS.has(error.code)) throw error;
+      const now = performance.now();
+      this.#failed = { error, until: now + REST * (now - began) };
       return { facts: new Map(), error };
     }
+  }
+
+  /** Those of the partitions whose next record is older than this. @param timestamp ms since 1970 */
+  async waitingSince(partitions: readonly PartitionLag[], timestamp: number): Promise<ReadonlySet<PartitionLag>> {
+    if (partitions.length === 0 || this.#kafka === undefined) return new Set();
+    const firsts = await this.#kafka.offsetsAt(partitions, timestamp);
+    return new Set(
+      partitions.filter(({ lag, end }, index) => {
+        const first = firsts[index] ?? -1;
+        return lag > 0 && (first < 0 || end - lag < first);
+      }),
+    );
   }
 
   async close(): Promise<void> {

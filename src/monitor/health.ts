@@ -1,17 +1,24 @@
 import type { ListedConnector, TaskStatus } from '../connect/types.ts';
-import { type GroupLag, type GroupSummary, sinkGroup } from '../kafka/groups.ts';
+import type { GroupLag, GroupSummary } from '../ports/kafka.ts';
+import { durationText } from '../text/duration.ts';
+import type { Count, Integer } from '../text/numbers.ts';
 import { redactKnown, secretValues } from '../text/redact.ts';
+import { thousands } from '../text/thousands.ts';
+import { sinkGroup } from '../topology/consumer-groups.ts';
 import { knownHint } from './known-causes.ts';
 import { rootCause } from './trace.ts';
 
-/** `inactive`: paused or stopped on purpose. `unknown`: what would decide could not be looked at, or is still moving. */
-export type Health = 'unhealthy' | 'unknown' | 'healthy' | 'inactive';
+/**
+ * `stalled`: everything runs, records wait, and nothing is read. `inactive`: paused or stopped on purpose. `unknown`: could
+ * not be checked, or is still changing.
+ */
+export type Health = 'unhealthy' | 'stalled' | 'unknown' | 'healthy' | 'inactive';
 
 export interface TaskReport {
-  id: number;
+  id: Count;
   state: string;
   worker: string;
-  /** The line of the trace that matters; null unless the task has failed. */
+  /** The relevant line of the trace; null unless the task has failed. */
   cause: string | null;
   /** Whole, secrets masked. */
   trace: string | null;
@@ -19,13 +26,13 @@ export interface TaskReport {
 
 export interface GroupReport {
   id: string;
-  /** False where Kafka was not, or could not be, asked. */
+  /** False if Kafka was not, or could not be, queried. */
   checked: boolean;
-  /** Kafka's word for the group's state. */
+  /** Kafka's name for the group's state. */
   state: string | null;
-  members: number | null;
+  members: Integer | null;
   /** Records behind. */
-  lag: number | null;
+  lag: Integer | null;
 }
 
 export interface ConnectorReport {
@@ -35,28 +42,43 @@ export interface ConnectorReport {
   health: Health;
   /** Why it is not healthy, in sentences. */
   reasons: string[];
-  /** Null while the worker reports no status for it. */
+  /** Null: the worker has no status for it. */
   state: string | null;
   worker: string | null;
-  tasks: { running: number; total: number; maximum: number | null };
+  tasks: {
+    running: Count;
+    total: Count;
+    /** `tasks.max`; null if it is not a number. */
+    maximum: Integer | null;
+  };
   taskList: TaskReport[];
   /** Why the connector itself has failed. */
   cause: string | null;
   trace: string | null;
-  /** What to do, where a cause is a known one. */
+  /** What to do, if the cause is known. */
   hint: string | null;
-  /** Null for a source. */
+  /** The sink's consumer group; null for a source. */
   group: GroupReport | null;
+}
+
+/** What is known about one sink's lag besides its size. */
+export interface LagFacts {
+  /** Records in partitions whose committed offset has not moved; null if all move, or nothing waits. */
+  standing: { records: number; forMs: number; proven: boolean } | null;
+  /** Limits that are exceeded. */
+  exceeded: ({ records: number } | { ms: number })[];
 }
 
 export interface GroupFacts {
   summary: GroupSummary | undefined;
   lag: GroupLag | undefined;
+  /** Undefined if the lag was not examined. */
+  lagFacts?: LagFacts | undefined;
 }
 
 /**
  * Judges one connector. Pure.
- * @param facts of its consumer group; undefined where Kafka was not asked
+ * @param facts about its consumer group; undefined if Kafka was not queried
  */
 export function judgeConnector(connector: ListedConnector, facts: GroupFacts | undefined): ConnectorReport {
   const { name, info, status } = connector;
@@ -65,7 +87,11 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
   const taskList = (status?.tasks ?? []).map((task) => taskReport(task, secrets)).sort((a, b) => a.id - b.id);
   const running = taskList.filter((task) => task.state === 'RUNNING').length;
   const group = type === 'sink' ? groupReport(sinkGroup(name, info.config), facts) : null;
-  const verdicts = [...stateVerdicts(connector, taskList), ...groupVerdicts(connector, group, running)];
+  const verdicts = [
+    ...stateVerdicts(connector, taskList),
+    ...groupVerdicts(connector, group, running),
+    ...lagVerdicts(connector, facts),
+  ];
   const active = status !== null && status.connector.state !== 'PAUSED' && status.connector.state !== 'STOPPED';
   return {
     name,
@@ -94,7 +120,7 @@ export function connectorType({ info, status }: Pick<ListedConnector, 'info' | '
   return type === 'source' || type === 'sink' ? type : 'unknown';
 }
 
-/** One more look a moment later may give another answer: statuses and groups lag behind what happens. */
+/** Another poll a moment later may give a different verdict: statuses and groups lag behind. */
 export function isDoubtful(report: ConnectorReport): boolean {
   if (report.state === null || report.state === 'RESTARTING') return true;
   if (report.state !== 'RUNNING' || report.taskList.some((task) => task.state === 'FAILED')) return false;
@@ -127,12 +153,12 @@ function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]
   }
   if (state === 'RUNNING') verdicts.push(...idleVerdicts(tasks));
   if (state === 'RUNNING' && tasks.length === 0) {
-    verdicts.push({ health: 'unhealthy', reason: 'RUNNING, but it has no task: it moves nothing' });
+    verdicts.push({ health: 'unhealthy', reason: 'RUNNING, but it has no task: no records are processed' });
   }
   return verdicts;
 }
 
-/** Those of which something else is said, or nothing needs to be. */
+/** States that are healthy, or reported elsewhere. */
 const CONNECTOR_STATES: ReadonlySet<string> = new Set([
   'RUNNING',
   'PAUSED',
@@ -142,7 +168,7 @@ const CONNECTOR_STATES: ReadonlySet<string> = new Set([
   'RESTARTING',
 ]);
 
-/** Tasks of a running connector that do not run: left paused, or in a state that is not known here. */
+/** Tasks of a running connector that do not run: still paused, or in an unknown state. */
 function idleVerdicts(tasks: readonly TaskReport[]): Verdict[] {
   const idle = tasks.filter(({ state }) => state !== 'RUNNING' && !TASK_VERDICTS.some(([known]) => known === state));
   return [...Map.groupBy(idle, ({ state }) => state)].map(([state, { length }]) => ({
@@ -157,7 +183,7 @@ const TASK_VERDICTS: readonly [state: string, health: Health, sentence: (count: 
   ['RESTARTING', 'unknown', (count) => (count === 1 ? 'is restarting' : 'are restarting')],
 ];
 
-/** REST goes on saying RUNNING for a task whose failure the worker could not write down; its consumer is gone. */
+/** REST still reports RUNNING for a task whose failure the worker could not record; its consumer is gone. */
 function groupVerdicts({ status }: ListedConnector, group: GroupReport | null, running: number): Verdict[] {
   if (group === null || status?.connector.state !== 'RUNNING' || running === 0) return [];
   if (!group.checked) return [{ health: 'unknown', reason: `the consumer group ${group.id} was not checked` }];
@@ -178,6 +204,31 @@ function groupVerdicts({ status }: ListedConnector, group: GroupReport | null, r
   return [];
 }
 
+/** Of a connector that runs: records wait, and nothing, or not enough, is read. */
+function lagVerdicts({ status }: ListedConnector, facts: GroupFacts | undefined): Verdict[] {
+  const { standing, exceeded } = facts?.lagFacts ?? { standing: null, exceeded: [] };
+  if (status?.connector.state !== 'RUNNING') return [];
+  const verdicts: Verdict[] = exceeded.map((limit) => ({
+    health: 'unhealthy',
+    reason:
+      'records' in limit
+        ? `more than ${thousands(limit.records)} records behind`
+        : `a record has waited for more than ${durationText(limit.ms)}`,
+  }));
+  if (standing === null) return verdicts;
+  const what = `${thousands(standing.records)} ${standing.records === 1 ? 'record waits' : 'records wait'}, and the committed offset`;
+  const seconds = `${Math.floor(standing.forMs / 1000)} s`;
+  verdicts.push(
+    standing.proven
+      ? { health: 'stalled', reason: `${what} has not moved for ${seconds}` }
+      : {
+          health: 'unknown',
+          reason: `${what} did not move in ${seconds}: it is stalled, or catching up and commits less often than that`,
+        },
+  );
+  return verdicts;
+}
+
 function groupReport(id: string, facts: GroupFacts | undefined): GroupReport {
   const summary = facts?.summary;
   return {
@@ -185,7 +236,7 @@ function groupReport(id: string, facts: GroupFacts | undefined): GroupReport {
     checked: summary !== undefined,
     state: summary?.state ?? null,
     members: summary?.members ?? null,
-    // A group that never read anything has no lag, not a lag of zero.
+    // A group that never read anything has unknown lag, not zero.
     lag: facts?.lag && facts.lag.partitions.length > 0 ? facts.lag.total : null,
   };
 }
@@ -206,13 +257,13 @@ export function tasksMaximum(config: Readonly<Record<string, string>>): number |
   return Number.isInteger(value) ? value : null;
 }
 
-export const HEALTH_ORDER: readonly Health[] = ['unhealthy', 'unknown', 'healthy', 'inactive'];
+export const HEALTH_ORDER: readonly Health[] = ['unhealthy', 'stalled', 'unknown', 'healthy', 'inactive'];
 
 export function worst(healths: readonly Health[]): Health | undefined {
   return HEALTH_ORDER.find((health) => healths.includes(health));
 }
 
-/** What needs a person comes first. */
+/** Problems first. */
 export function byUrgency(a: ConnectorReport, b: ConnectorReport): number {
   return HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health) || a.name.localeCompare(b.name);
 }

@@ -1,15 +1,15 @@
-/** What to do about a failure whose trace shows a known cause. */
+/** How to fix a failure whose trace shows a known cause. */
 interface KnownCause {
   /** Matched against the whole trace, innermost cause included. */
   trace: RegExp;
   hint: string;
 }
 
-/** More particular causes come before more general ones. */
+/** More specific causes come first. */
 const KNOWN: readonly KnownCause[] = [
   {
     trace: /password authentication failed|Access denied for user|Login failed for user|no password was provided/i,
-    hint: 'User or password are wrong: check them, and that the variables of the file are set to them.',
+    hint: 'Wrong user or password: check them, and the variables used in the file.',
   },
   {
     trace: /replication slot "[^"]*" is active/i,
@@ -17,7 +17,7 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     trace: /all replication slots are in use/i,
-    hint: 'Raise max_replication_slots, or drop slots that nobody reads: SELECT slot_name, active FROM pg_replication_slots.',
+    hint: 'Raise max_replication_slots, or drop unused slots: SELECT slot_name, active FROM pg_replication_slots.',
   },
   {
     trace: /wal_level|logical decoding requires/i,
@@ -26,7 +26,7 @@ const KNOWN: readonly KnownCause[] = [
   {
     trace:
       /no longer available on the server|requested WAL segment .* has already been removed|Could not find first log file name in binary log/i,
-    hint: 'The source has dropped the log that the offsets point to: take a new snapshot (stop the connector, reset its offsets).',
+    hint: 'The source no longer has the log that the offsets point to: take a new snapshot (stop the connector, reset its offsets).',
   },
   {
     trace: /CDC is not enabled|is not enabled for change data capture|cdc\.captured_columns|No maximum LSN recorded/i,
@@ -39,23 +39,23 @@ const KNOWN: readonly KnownCause[] = [
   {
     trace:
       /must be superuser or replication role|permission denied to start WAL sender|REPLICATION (CLIENT|SLAVE) privilege/i,
-    hint: 'The user lacks the right to replicate: ALTER ROLE … REPLICATION, or GRANT REPLICATION SLAVE, REPLICATION CLIENT.',
+    hint: 'The user may not replicate: ALTER ROLE … REPLICATION, or GRANT REPLICATION SLAVE, REPLICATION CLIENT.',
   },
   {
     trace: /No table filters found for filtered publication/i,
-    hint: 'No table of table.include.list is there, or the user cannot see it: check the names, schema included, and the rights.',
+    hint: 'No table in table.include.list exists, or the user cannot see it: check the names, including the schema, and the privileges.',
   },
   {
     trace: /ON CONFLICT DO UPDATE command cannot affect row a second time/i,
-    hint: 'The same key stands twice in a batch: set use.reduction.buffer=true.',
+    hint: 'A batch has the same key twice: set use.reduction.buffer=true.',
   },
   {
     trace: /violates foreign key constraint|foreign key constraint fails|conflicted with the FOREIGN KEY/i,
-    hint: 'Several tasks or topics break the order between tables: drop the foreign keys of the target, or make them deferrable and run one task.',
+    hint: 'Several tasks or topics write tables out of order: drop the foreign keys of the target, or make them deferrable and run one task.',
   },
   {
     trace: /violates not-null constraint|Column '[^']*' cannot be null|Cannot insert the value NULL/i,
-    hint: 'The target wants a value that the source does not have: relax the column, or fill it in with a transform.',
+    hint: 'The target requires a value that the source does not have: make the column nullable, or set it with a transform.',
   },
   {
     trace: /column "[^"]*" .*does not exist|Unknown column|Invalid column name|but has fields|Cannot alter table/i,
@@ -63,29 +63,29 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     trace: /relation "[^"]*" does not exist|Table '[^']*' doesn't exist|Invalid object name|Could not find table/i,
-    hint: 'The table is not there: create it, set schema.evolution=basic, or check collection.name.format.',
+    hint: 'The table does not exist: create it, set schema.evolution=basic, or check collection.name.format.',
   },
   {
     trace: /No space left on device|could not extend file|disk full|The table '[^']*' is full/i,
-    hint: 'A disk is full: free space, then restart what has failed.',
+    hint: 'A disk is full: free space, then restart the failed tasks.',
   },
   {
     trace:
       /PKIX path building failed|unable to find valid certification path|SSLHandshakeException|certificate verify failed/i,
-    hint: "The worker does not trust the server's certificate: add its authority to the truststore, or name it in the connector's TLS keys.",
+    hint: "The worker does not trust the server's certificate: add its CA to the truststore, or set the connector's TLS keys.",
   },
   {
     trace: /TopicAuthorizationException|GroupAuthorizationException|Not authorized to access|permission denied for/i,
-    hint: 'The user lacks a right: the message names on what.',
+    hint: 'The user lacks a privilege; the message says on which object.',
   },
   {
     trace: /UnknownTopicOrPartitionException|topic .* (not present in metadata|does not exist)/i,
-    hint: 'The topic is not there: create it, or allow the brokers to (auto.create.topics.enable).',
+    hint: 'The topic does not exist: create it, or let the brokers create it (auto.create.topics.enable).',
   },
   {
     trace:
       /UnknownHostException|Connection refused|Connection to \S+ refused|The connection attempt failed|Connection timed out|No route to host|Communications link failure|connect timed out/i,
-    hint: 'The worker does not reach the host: check name and port as seen from the worker, not from here.',
+    hint: 'The worker cannot reach the host: check its name and port as seen from the worker, not from here.',
   },
   {
     trace: /database "[^"]*" does not exist|Unknown database/i,
@@ -97,16 +97,16 @@ const KNOWN: readonly KnownCause[] = [
   },
   {
     trace: /RecordTooLargeException/i,
-    hint: "A record is larger than a message may be: raise producer.override.max.request.size, and the topic's max.message.bytes.",
+    hint: "A record exceeds the message size limit: raise producer.override.max.request.size, and the topic's max.message.bytes.",
   },
   {
     trace:
       /SerializationException|Converting byte\[\] to Kafka Connect data failed|JsonConverter with schemas\.enable requires/i,
-    hint: 'The records are not of the form that the converter expects: use the converter that wrote them, schemas.enable included.',
+    hint: 'The records are not in the format that the converter expects: use the converter that wrote them, with the same schemas.enable.',
   },
 ];
 
-/** What to do about a trace, where its cause is a known one. */
+/** How to fix the cause of a trace, if it is known. */
 export function knownHint(trace: string): string | undefined {
   return KNOWN.find((known) => known.trace.test(trace))?.hint;
 }

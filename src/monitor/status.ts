@@ -1,68 +1,104 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { tried } from '../connect/poll.ts';
 import type { ListedConnector, Listing, UnreadableConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
-import { tried } from '../operate/poll.ts';
+import type { ErrorCode } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Count } from '../text/numbers.ts';
+import { maskRowValues } from '../text/row-values.ts';
 import type { GroupReader } from './group-reader.ts';
-import { byUrgency, type ConnectorReport, isDoubtful, judgeConnector } from './health.ts';
+import { byUrgency, type ConnectorReport, type Health, isDoubtful, judgeConnector } from './health.ts';
+import { type LagOptions, withLag } from './lag.ts';
+import { Movement } from './movement.ts';
 
-export interface StatusOptions {
+export interface StatusOptions extends LagOptions {
   client: Pick<ConnectClient, 'listing' | 'get' | 'find'>;
   groups: GroupReader;
   clock: Clock;
   signal: AbortSignal;
   /** The context's name, for the report. */
   context: string;
-  /** Only this connector. */
-  name?: string | undefined;
-  /** How long what looks wrong, but may only be new, is looked at again (ms). */
+  /** Only these connectors; all of them if there are none. */
+  names?: readonly string[];
+  /** Shows the values of rows that databases quote in errors; masked otherwise. */
+  showValues?: boolean;
+  /** How long to recheck what looks wrong but may only be starting (ms). */
   settleMs?: number;
 }
 
 export interface StatusReport {
   context: string;
   connectors: ConnectorReport[];
-  /** There, but the worker does not show them. */
+  /** Connectors that exist, but that the worker does not show. */
   unreadable: { name: string; error: ErrorDocument }[];
-  summary: Record<'total' | 'healthy' | 'unhealthy' | 'unknown' | 'inactive', number>;
+  summary: Record<'total' | Health, Count>;
   kafka: {
-    /** False where the context names no Kafka: then no group was checked. */
+    /** False: no consumer group was checked. */
     configured: boolean;
+    /** Why the consumer groups could not be checked. */
     error: ErrorDocument | null;
   };
 }
 
+/** Errors about one connector, not the worker. */
+const ABOUT_ONE: ReadonlySet<ErrorCode> = new Set(['CONNECTOR_NOT_FOUND', 'CONNECT_REJECTED', 'CONNECT_BAD_ANSWER']);
 const SETTLE_MS = 3_000;
-const LOOK_EVERY_MS = 300;
+const POLL_MS = 300;
 
 /**
- * The state and health of connectors, what needs a person first.
- * @throws CONNECTOR_NOT_FOUND for a name that is not there; the client's errors. That Kafka cannot be asked is no
- *   error here: it stands in the report, and the sinks are of unknown health.
+ * The state and health of connectors, problems first.
+ * @throws CONNECTOR_NOT_FOUND for an unknown name; the client's errors. Failing to query Kafka is not an error here: it is
+ *   in the report, and the health of the sinks is unknown.
  */
 export async function readStatus(options: StatusOptions): Promise<StatusReport> {
   const { client, clock, groups } = options;
-  const { connectors, unreadable }: Listing =
-    options.name === undefined
-      ? await client.listing()
-      : { connectors: [await client.get(options.name)], unreadable: [] };
+  const shown = options.showValues === true ? (one: ListedConnector) => one : withoutRowValues;
+  const { connectors: listed, unreadable } = await chosen(options);
+  const connectors = listed.map(shown);
+  const latest = new Map(connectors.map((connector) => [connector.name, connector]));
   let { reports, error } = await judge(connectors, groups);
   const deadline = clock.now().getTime() + (options.settleMs ?? SETTLE_MS);
   while (reports.some(isDoubtful) && clock.now().getTime() < deadline) {
-    await clock.sleep(LOOK_EVERY_MS, options.signal);
+    await clock.sleep(POLL_MS, options.signal);
     const doubtful = reports.filter(isDoubtful);
     const again = await Promise.all(doubtful.map((report) => tried(() => client.find(report.name), options.signal)));
-    const fresh = await judge(
-      again.flatMap(({ seen }) => seen ?? []),
-      groups,
-    );
+    const found = again.flatMap(({ seen }) => (seen === undefined ? [] : [shown(seen)]));
+    for (const connector of found) latest.set(connector.name, connector);
+    const fresh = await judge(found, groups);
     error = fresh.error;
     const settled = new Map(fresh.reports.map((report) => [report.name, report]));
-    // One that is gone by now is not reported at all; of one that could not be looked at again the first look counts.
+    // A connector that is gone now is not reported; if one cannot be read again, its first sample counts.
     const gone = new Set(doubtful.filter((_, index) => again[index]?.error === undefined).map(({ name }) => name));
     reports = reports.flatMap((report) => settled.get(report.name) ?? (gone.has(report.name) ? [] : report));
   }
+  if (error === undefined) ({ reports, error } = await withLag([...latest.values()], reports, options));
   return toReport(options, reports, unreadable, error);
+}
+
+function withoutRowValues(listed: ListedConnector): ListedConnector {
+  const { status } = listed;
+  if (status === null) return listed;
+  const masked = <Part extends { trace?: string }>(part: Part): Part =>
+    part.trace === undefined ? part : { ...part, trace: maskRowValues(part.trace) };
+  return { ...listed, status: { ...status, connector: masked(status.connector), tasks: status.tasks.map(masked) } };
+}
+
+/** One name must exist; of several, those that do not are reported beside the others. */
+async function chosen({ client, names = [] }: StatusOptions): Promise<Listing> {
+  const [only, ...more] = new Set(names);
+  if (only === undefined) return client.listing();
+  if (more.length === 0) return { connectors: [await client.get(only)], unreadable: [] };
+  const connectors: ListedConnector[] = [];
+  const unreadable: UnreadableConnector[] = [];
+  for (const name of [only, ...more]) {
+    try {
+      connectors.push(await client.get(name));
+    } catch (error) {
+      if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
+      unreadable.push({ name, error });
+    }
+  }
+  return { connectors, unreadable };
 }
 
 async function judge(
@@ -88,6 +124,7 @@ function toReport(
       total: reports.length,
       healthy: count('healthy'),
       unhealthy: count('unhealthy'),
+      stalled: count('stalled'),
       unknown: count('unknown'),
       inactive: count('inactive'),
     },
@@ -95,19 +132,20 @@ function toReport(
   };
 }
 
-/** One look of a watch: a report, or why there is none this time. */
-export type Look = { at: string } & ({ report: StatusReport } | { error: SluiceError });
+/** One sample of a watch: a report, or why there is none this time. */
+export type StatusSample = { at: string } & ({ report: StatusReport } | { error: SluiceError });
 
 /**
- * Looks again and again; ends, without an error, when the signal aborts. A failure of the first look is thrown; later ones are looks too, since
- * a watch is there for the times when something is wrong.
+ * Polls until the signal aborts, and ends without an error then. A failure of the first poll is thrown; later ones are
+ * samples too, since a watch is for the times when something is wrong.
  */
-export async function* watchStatus(options: StatusOptions & { everyMs: number }): AsyncGenerator<Look> {
+export async function* watchStatus(options: StatusOptions & { everyMs: number }): AsyncGenerator<StatusSample> {
+  const movement = new Movement();
   for (let first = true; ; first = false) {
     const at = options.clock.now().toISOString();
     try {
-      // No settling: the next look comes anyway.
-      yield { at, report: await readStatus({ ...options, settleMs: 0 }) };
+      // No settling: the next poll comes anyway.
+      yield { at, report: await readStatus({ ...options, movement, settleMs: 0 }) };
     } catch (error) {
       if (options.signal.aborted) return;
       if (first || !(error instanceof SluiceError)) throw error;

@@ -1,15 +1,15 @@
 import { redactKnown } from '../text/redact.ts';
 
-const LONGEST = 400;
-/** Above this the dumps in brackets are left out. */
+const MAX_LENGTH = 400;
+/** Above this, dumps in brackets are removed. */
 const LONG = 200;
-/** Longer messages are dumps of data; what comes behind this is not looked at. */
+/** Longer messages are data dumps; the rest is ignored. */
 const MAX_MESSAGE = 50_000;
-/** Brackets within brackets are left out as deep as this. */
+/** Depth up to which nested brackets are removed. */
 const MAX_DEPTH = 20;
 
 /**
- * The one line of a Java stack trace that says what went wrong: the innermost cause, its class without the package.
+ * The line of a Java stack trace that says what went wrong: the innermost cause, its class without the package.
  * Connect's own wrappers ("Exiting WorkerSinkTask due to unrecoverable exception.") say nothing.
  */
 export function rootCause(trace: string, secrets: Iterable<string> = []): string {
@@ -24,7 +24,7 @@ export function rootCause(trace: string, secrets: Iterable<string> = []): string
   return shorten(line);
 }
 
-/** Debezium prints whole offset contexts and schemas in brackets; what went wrong stands behind them. */
+/** Debezium prints whole offset contexts and schemas in brackets before the actual cause. */
 function shorten(text: string): string {
   let line = text;
   for (let depth = 0; depth < MAX_DEPTH && line.length > LONG; depth++) {
@@ -32,5 +32,5 @@ function shorten(text: string): string {
     line = line.replaceAll(/\[[^[\]{}]+\]|\{[^[\]{}]+\}/g, '…');
     if (line === before) break;
   }
-  return line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
+  return line.length > MAX_LENGTH ? `${line.slice(0, MAX_LENGTH - 1)}…` : line;
 }

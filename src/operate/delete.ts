@@ -1,18 +1,19 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { pollUntil } from '../connect/poll.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
-import { sinkGroup } from '../kafka/groups.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType } from '../monitor/health.ts';
-import { pollUntil } from './poll.ts';
+import { shellWord } from '../text/shell.ts';
+import { sinkGroup } from '../topology/consumer-groups.ts';
 import { eachTarget, type OperateOptions } from './targets.ts';
 
 export interface DeleteResult {
   name: string;
-  /** Null where it failed. */
+  /** Null if it failed. */
   outcome: 'deleted' | 'would be deleted' | 'was not there' | null;
-  /** What Connect and Kafka keep of it; null where there is nothing. */
+  /** What Connect and Kafka keep for it; null if nothing. */
   kept: string | null;
   error: ErrorDocument | null;
 }
@@ -26,8 +27,8 @@ export interface DeleteReport {
 export type DeleteClient = Pick<ConnectClient, 'find' | 'status' | 'delete'>;
 
 /**
- * Deletes connectors and waits until they are gone: no status left and, where Kafka can be asked, no member in a sink's
- * group. One that is not there counts as done. Offsets stay: a connector made again under the name goes on from them.
+ * Deletes connectors and waits until they are gone: no status left and, if the context has Kafka, no member in a sink's
+ * group. A missing connector counts as done. Offsets are kept: a new connector with the same name resumes from them.
  */
 export async function deleteConnectors(
   names: readonly string[],
@@ -55,13 +56,13 @@ async function deleteOne(
   const absent: DeleteResult = { name, outcome: 'was not there', kept: null, error: null };
   if (connector === undefined) return absent;
   if (options.dryRun) return { name, outcome: 'would be deleted', kept: kept(connector), error: null };
-  // Gone in between: then someone else has deleted it.
+  // Someone else has deleted it in between.
   if (!(await client.delete(name))) return absent;
   if (options.wait) await awaitGone(connector, client, groups, options);
   return { name, outcome: 'deleted', kept: kept(connector), error: null };
 }
 
-/** One that is there and cannot be read, for want of its plugin, say: to delete it may be the way out. */
+/** A connector that exists but cannot be read, for example without its plugin: deleting it may be the way out. */
 function hidden(name: string, error: unknown): ListedConnector {
   if (!(error instanceof SluiceError) || error.code !== 'CONNECT_REJECTED') throw error;
   return { name, info: { name, config: {}, tasks: [] }, status: null };
@@ -74,20 +75,20 @@ async function awaitGone(
   options: OperateOptions,
 ): Promise<void> {
   const { name } = connector;
-  const look = async () => {
+  const sample = async () => {
     const [found, status] = await Promise.all([client.find(name), client.status(name)]);
     if (found !== undefined || status !== undefined) return 'the worker still knows it';
     const { facts } = await groups.read([connector]);
     const members = facts.get(name)?.summary?.members ?? 0;
     return members === 0 ? undefined : `${members} of its consumers are still in the group`;
   };
-  const { seen, reached } = await pollUntil(look, (left) => left === undefined, options).catch((error: unknown) => {
+  const { seen, reached } = await pollUntil(sample, (left) => left === undefined, options).catch((error: unknown) => {
     if (!(error instanceof SluiceError) || options.signal.aborted) throw error;
     throw new SluiceError(
       error.code,
-      `the deletion of "${name}" was accepted; whether it is gone is not known: ${error.message}`,
+      `the deletion of "${name}" was accepted; it is unknown whether it is gone: ${error.message}`,
       {
-        hint: `Look again: sluice status ${name}`,
+        hint: `Check again: sluice status ${shellWord(name)}`,
         cause: error,
         details: { ...error.details, name },
       },
@@ -95,7 +96,7 @@ async function awaitGone(
   });
   if (reached) return;
   throw new SluiceError('TIMED_OUT', `"${name}" was deleted, but after ${options.timeoutMs / 1000} s ${seen}`, {
-    hint: `Look again: sluice status ${name}`,
+    hint: `Check again: sluice status ${shellWord(name)}`,
     details: { name },
   });
 }
@@ -103,7 +104,7 @@ async function awaitGone(
 function kept(connector: ListedConnector): string | null {
   switch (connectorType(connector)) {
     case 'sink':
-      return `the offsets of its consumer group ${sinkGroup(connector.name, connector.info.config)}`;
+      return `the offsets of its consumer group ${sinkGroup(connector.name, connector.info.config)}, if it has any`;
     case 'source':
       return 'its source offsets';
     default:

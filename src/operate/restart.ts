@@ -1,6 +1,6 @@
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorStatus } from '../connect/types.ts';
-import { assertNoFailure, awaitStatus, countTasks, failures, isRunning, settled } from './state.ts';
+import { assertNoFailure, awaitStatus, countTasks, endOf, failures, settled } from './state.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
 
 export interface RestartOptions extends OperateOptions {
@@ -12,7 +12,7 @@ export interface RestartOptions extends OperateOptions {
 
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
 
-/** The state before the restart may still be reported for a moment: RUNNING is believed when it lasts this long. */
+/** The state from before the restart may still be reported for a moment: RUNNING must last this long. */
 const STABLE_MS = 1_500;
 
 /** Restarts connectors with their tasks and waits until every task runs again. */
@@ -43,7 +43,7 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   if (options.dryRun) return { name, outcome: 'would be restarted', tasks: before && countTasks(before), error: null };
   await send(name, before, client, options);
   if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
-  const polled = await awaitStatus(client, name, (status) => isRunning(status) || failures(status).length > 0, {
+  const polled = await awaitStatus(client, name, endOf, {
     ...options,
     stableMs: Math.max(STABLE_MS, options.stableMs ?? 0),
   });

@@ -1,55 +1,59 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { maskedKeys } from '../connect/masks.ts';
-import type { ListedConnector } from '../connect/types.ts';
+import { pollUntil, tried } from '../connect/poll.ts';
+import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType, type GroupFacts, tasksMaximum } from '../monitor/health.ts';
-import { pollUntil, tried } from './poll.ts';
-import { assertNoFailure, countTasks, describe, failures, isRunning } from './state.ts';
-import type { OperateOptions } from './targets.ts';
+import { maskedKeys } from '../text/masks.ts';
+import type { Integer, Positive } from '../text/numbers.ts';
+import { shellWord } from '../text/shell.ts';
+import { connectorClass } from '../topology/connector-class.ts';
+import { assertNoFailure, countTasks, describe, failures, isRunning, longerHint, TOO_SHORT } from './state.ts';
+import { interruptedTargets, type OperateOptions } from './targets.ts';
 
 export interface ScaleReport {
   context: string;
   name: string;
-  /** What was asked for. */
-  requested: number;
-  /** `tasks.max` before; null where it was no number. */
-  before: number | null;
-  /** What is really there. `working` are sink tasks that have a partition to read; null where that is not known. */
-  tasks: { total: number; running: number; working: number | null };
-  /** Partitions that the sink reads; null where that is not known. */
-  partitions: number | null;
-  /** Why fewer than requested run, or have work; null where all do. */
+  /** The requested number. */
+  requested: Positive;
+  /** `tasks.max` before; null if it was not a number. */
+  before: Integer | null;
+  /** The actual tasks. */
+  tasks: {
+    total: Integer;
+    running: Integer;
+    /** Sink tasks that have a partition to read; null if unknown. */
+    working: Integer | null;
+  };
+  /** Partitions that the sink reads; null if unknown. */
+  partitions: Integer | null;
+  /** Why fewer than requested are running or have work; null if all do. */
   limitedBy: string | null;
-  /** False where `tasks.max` was that already, or with --dry-run. */
+  /** False if `tasks.max` had that value already, or with --dry-run. */
   written: boolean;
   dryRun: boolean;
 }
 
 export type ScaleClient = Pick<ConnectClient, 'get' | 'find' | 'supports' | 'server' | 'patchConfig' | 'putConfig'>;
 
-interface Look {
+interface Sample {
   connector: ListedConnector;
   facts: GroupFacts | undefined;
 }
 
 const EVERY_MS = 250;
-/** The count that was asked for is believed soon; another only when it lasts, since tasks come one by one. */
+/** The requested count needs to last only briefly; another must last longer, since tasks start one by one. */
 const STABLE_MS = 1_000;
 const SHORT_STABLE_MS = 4_000;
-/** How long the former `tasks.max` may go on being shown before the write counts as not carried out. */
+/** How long the previous `tasks.max` may still be shown before the write counts as not carried out. */
 const CONFIG_LAG_MS = 5_000;
-
-/** Sources that always run one task, whatever `tasks.max` says. */
-const ONE_TASK =
-  /\.(PostgresConnector|MySqlConnector|MariaDbConnector|OracleConnector|MongoDbConnector|FileStreamSourceConnector)$|^(Postgres|MySql|MariaDb|MongoDb|FileStreamSource)(Connector)?$/;
 
 const ALWAYS_ONE = 'this source always runs one task';
 
 /**
- * Sets `tasks.max` and reports how many tasks really run: it is only a ceiling.
- * @throws CONNECTOR_FAILED where a task fails, CONNECTOR_CHANGED where `tasks.max` is another, TIMED_OUT.
+ * Sets `tasks.max` and reports how many tasks actually run: it is only an upper limit.
+ * @throws CONNECTOR_FAILED if a task fails, CONNECTOR_CHANGED if `tasks.max` is not what was written, TIMED_OUT.
  */
 export async function scaleConnector(
   name: string,
@@ -66,14 +70,18 @@ export async function scaleConnector(
   if (written) await setTasksMax(connector, tasks, client);
   const state = connector.status?.connector.state;
   const idle = state === 'PAUSED' || state === 'STOPPED';
-  const look =
+  const settling =
     options.wait && !idle && !dryRun
-      ? await settle(connector, tasks, client, groups, options)
-      : await lookOnce(connector, tasks, client, groups, { ...options, wait: options.wait && !dryRun });
-  const status = look.connector.status;
+      ? settle(connector, tasks, client, groups, options)
+      : sampleWritten(connector, tasks, client, groups, { ...options, wait: options.wait && !dryRun });
+  const sample = await settling.catch((error: unknown) => {
+    if (!options.signal.aborted) throw error;
+    throw interruptedTargets(options.signal, written ? { begun: [name] } : { left: [name] });
+  });
+  const status = sample.connector.status;
   const counts = status ? countTasks(status) : { total: 0, running: 0 };
-  const working = look.facts?.summary?.working ?? null;
-  const partitions = look.facts?.lag?.partitions.length ?? null;
+  const working = sample.facts?.summary?.working ?? null;
+  const partitions = sample.facts?.lag?.partitions.length ?? null;
   return {
     context,
     name,
@@ -84,14 +92,14 @@ export async function scaleConnector(
     limitedBy: idle
       ? `the connector is ${state}`
       : dryRun
-        ? foreseenLimit(look.connector, tasks)
-        : limit(look.connector, tasks, { ...counts, working, partitions }, options.wait),
+        ? foreseenLimit(sample.connector, tasks)
+        : limit(sample.connector, tasks, { ...counts, working, partitions }, options.wait),
     written,
     dryRun,
   };
 }
 
-/** By PATCH where the worker knows it: a whole configuration that was read might hold masks instead of secrets. */
+/** Uses PATCH if the worker supports it: a configuration that was read might contain masks instead of secrets. */
 async function setTasksMax({ name, info }: ListedConnector, tasks: number, client: ScaleClient): Promise<void> {
   const patch = { 'tasks.max': String(tasks) };
   if (await client.supports('changing single keys')) return client.patchConfig(name, patch);
@@ -110,23 +118,23 @@ async function setTasksMax({ name, info }: ListedConnector, tasks: number, clien
   await client.putConfig(name, { ...info.config, ...patch });
 }
 
-async function lookAt(name: string, client: ScaleClient, groups: GroupReader): Promise<Look> {
+async function readSample(name: string, client: ScaleClient, groups: GroupReader): Promise<Sample> {
   const connector = await client.get(name);
   const { facts } = await groups.read([connector]);
   return { connector, facts: facts.get(name) };
 }
 
-/** Where no task runs, only that it was written is waited for. */
-async function lookOnce(
+/** If no task runs, waits only until the new value is shown. */
+async function sampleWritten(
   { name, info: before }: ListedConnector,
   wanted: number,
   client: ScaleClient,
   groups: GroupReader,
   { clock, signal, wait }: OperateOptions,
-): Promise<Look> {
-  if (!wait) return lookAt(name, client, groups);
+): Promise<Sample> {
+  if (!wait) return readSample(name, client, groups);
   const { seen } = await pollUntil(
-    () => lookAt(name, client, groups),
+    () => readSample(name, client, groups),
     ({ connector }) => connector.info.config['tasks.max'] === String(wanted),
     { clock, signal, timeoutMs: CONFIG_LAG_MS },
   );
@@ -134,34 +142,34 @@ async function lookOnce(
   return seen;
 }
 
-/** A worker that is away meanwhile is waited for. */
+/** Waits for a worker that is temporarily unavailable. */
 async function settle(
   { name, info: before }: ListedConnector,
   wanted: number,
   client: ScaleClient,
   groups: GroupReader,
   { clock, signal, timeoutMs, stableMs = 0 }: OperateOptions,
-): Promise<Look> {
+): Promise<Sample> {
   const now = () => clock.now().getTime();
   const began = now();
   const deadline = began + timeoutMs;
   let held: { count: number; since: number } | undefined;
   for (;;) {
-    const { seen: look, error } = await tried(() => lookAt(name, client, groups), signal);
-    const status = look?.connector.status;
+    const { seen: sample, error } = await tried(() => readSample(name, client, groups), signal);
+    const status = sample?.connector.status;
     const count = status?.tasks.length ?? 0;
-    if (look !== undefined) assertScaled(look.connector, wanted, before.config['tasks.max'], now() - began);
-    if (look !== undefined && status && isSettled(look, wanted)) {
+    if (sample !== undefined) assertScaled(sample.connector, wanted, before.config['tasks.max'], now() - began);
+    if (sample !== undefined && status && isSettled(sample, wanted)) {
       if (held?.count !== count) held = { count, since: now() };
-      if (now() - held.since >= Math.max(stableMs, count === wanted ? STABLE_MS : SHORT_STABLE_MS)) return look;
+      if (now() - held.since >= Math.max(stableMs, count === wanted ? STABLE_MS : SHORT_STABLE_MS)) return sample;
     } else if (status && failures(status).length > 0) {
       if (held?.count !== -1) held = { count: -1, since: now() };
-      // What had failed before the change is restarted by it.
-      if (now() - held.since >= STABLE_MS) assertNoFailure(name, status, look.connector.info.config);
+      // The change restarts tasks that had failed before it.
+      if (now() - held.since >= STABLE_MS) assertNoFailure(name, status, sample.connector.info.config);
     } else {
       held = undefined;
     }
-    if (now() >= deadline) throw unsettled(name, wanted, timeoutMs, error, look);
+    if (now() >= deadline) throw unsettled(name, wanted, timeoutMs, error, sample);
     await clock.sleep(EVERY_MS, signal);
   }
 }
@@ -171,47 +179,56 @@ function unsettled(
   wanted: number,
   timeoutMs: number,
   error: SluiceError | undefined,
-  look: Look | undefined,
+  sample: Sample | undefined,
 ): SluiceError {
-  const hint = `tasks.max was set to ${wanted}. See: sluice status ${name}`;
+  const isTooShort = sample !== undefined && isSettled(sample, wanted);
+  const hint = `tasks.max was set to ${wanted}. ${isTooShort ? longerHint() : `See: sluice status ${shellWord(name)}`}`;
   const waited = `after ${timeoutMs / 1000} s`;
   return error === undefined
     ? new SluiceError(
         'TIMED_OUT',
-        `the tasks of "${name}" had not settled ${waited}: ${describe(look?.connector.status ?? undefined)}`,
+        `the tasks of "${name}" had not settled ${waited}: ${describe(sample?.connector.status ?? undefined)}${isTooShort ? TOO_SHORT : ''}`,
         { hint, details: { name } },
       )
-    : new SluiceError(error.code, `whether the tasks of "${name}" run is not known ${waited}: ${error.message}`, {
+    : new SluiceError(error.code, `it is unknown whether the tasks of "${name}" run ${waited}: ${error.message}`, {
         hint,
         cause: error,
         details: { ...error.details, name },
       });
 }
 
-/** @throws CONNECTOR_CHANGED where `tasks.max` is not what was written. */
+/** @throws CONNECTOR_CHANGED if `tasks.max` is not what was written. */
 function assertScaled({ name, info }: ListedConnector, wanted: number, before: string | undefined, ms: number): void {
   const now = info.config['tasks.max'];
   if (now === String(wanted)) return;
-  // What is shown right after a write may still be what was there before it.
+  // Right after a write, the old value may still be shown.
   if (now === before && ms < CONFIG_LAG_MS) return;
-  const said =
+  const message =
     now === before
-      ? `tasks.max of "${name}" is ${now ?? 'not set'} as before, though the worker accepted ${wanted}: it was not carried out, or someone else has put it back`
+      ? `tasks.max of "${name}" is ${now ?? 'not set'} as before, though the worker accepted ${wanted}: the change was not carried out, or someone else has reverted it`
       : `tasks.max of "${name}" was changed to ${now ?? 'nothing'} by someone else in the meantime`;
-  throw new SluiceError('CONNECTOR_CHANGED', said, { hint: `See: sluice status ${name}`, details: { name } });
+  throw new SluiceError('CONNECTOR_CHANGED', message, {
+    hint: `See: sluice status ${shellWord(name)}`,
+    details: { name },
+  });
 }
 
-function isSettled({ connector: { info, status }, facts }: Look, wanted: number): boolean {
+function isSettled({ connector: { info, status }, facts }: Sample, wanted: number): boolean {
   if (!status || !isRunning(status) || info.config['tasks.max'] !== String(wanted)) return false;
   const count = status.tasks.length;
-  // More than asked for are those of before; a count beside that of the configurations is on its way.
+  // Surplus tasks are from before; if the count differs from that of the configurations, tasks are still starting.
   if (count > wanted || count !== info.tasks.length) return false;
   const group = facts?.summary;
   return group === undefined || (group.state === 'Stable' && group.members === count);
 }
 
+/** Regardless of `tasks.max`. */
+function runsOneTask(config: ConnectorConfig): boolean {
+  return connectorClass(config['connector.class']).tasks === 'one';
+}
+
 function foreseenLimit({ info }: ListedConnector, wanted: number): string | null {
-  return wanted > 1 && ONE_TASK.test(info.config['connector.class'] ?? '') ? ALWAYS_ONE : null;
+  return wanted > 1 && runsOneTask(info.config) ? ALWAYS_ONE : null;
 }
 
 function limit(
@@ -222,9 +239,8 @@ function limit(
 ): string | null {
   if (!waited) return tasks.running < wanted ? 'not waited for' : null;
   if (tasks.running < wanted) {
-    const className = connector.info.config['connector.class'] ?? '';
-    if (connectorType(connector) === 'sink') return `the connector makes only ${tasks.running}`;
-    return ONE_TASK.test(className)
+    if (connectorType(connector) === 'sink') return `the connector creates only ${tasks.running}`;
+    return runsOneTask(connector.info.config)
       ? ALWAYS_ONE
       : `the source divides its work into ${tasks.running} ${tasks.running === 1 ? 'task' : 'tasks'}`;
   }

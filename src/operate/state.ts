@@ -1,24 +1,27 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { type Polled, pollUntil } from '../connect/poll.ts';
 import type { ConnectorConfig, ConnectorStatus } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import { knownHint } from '../monitor/known-causes.ts';
 import { rootCause } from '../monitor/trace.ts';
 import { secretValues } from '../text/redact.ts';
-import { type Polled, pollUntil } from './poll.ts';
+import { maskRowValues } from '../text/row-values.ts';
+import { setting } from '../text/settings.ts';
+import { shellWord } from '../text/shell.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
 
 export type StateVerb = 'pause' | 'resume' | 'stop';
 export type StateClient = Pick<ConnectClient, 'get' | 'status' | 'pause' | 'resume' | 'stop'>;
 
 interface Goal {
-  /** Word of the outcome. */
+  /** The outcome, in a word. */
   done: string;
-  /** The connector's state in which nothing is to do. */
+  /** The connector state that needs no change. */
   state: string;
   reached(status: ConnectorStatus): boolean;
 }
 
-/** A FAILED task stays FAILED whatever state is asked for; waiting for it would only waste the timeout. */
+/** A FAILED task stays FAILED in any requested state; waiting for it would only waste the timeout. */
 const GOALS: Readonly<Record<StateVerb, Goal>> = {
   pause: {
     done: 'paused',
@@ -35,7 +38,7 @@ const GOALS: Readonly<Record<StateVerb, Goal>> = {
   },
 };
 
-/** Pauses, resumes or stops connectors and, unless told not to, waits until their tasks are really there. */
+/** Pauses, resumes or stops connectors and, unless `wait` is false, waits until their tasks have followed. */
 export async function changeState(
   verb: StateVerb,
   names: readonly string[],
@@ -67,7 +70,12 @@ async function changeOne(
     return { name, outcome: `would be ${goal.done}`, tasks: before && countTasks(before), error: null };
   await client[verb](name);
   if (!options.wait) return { name, outcome: `${verb} accepted`, tasks: null, error: null };
-  const polled = await awaitStatus(client, name, (status) => goal.reached(status) || hasFailed(verb, status), options);
+  const polled = await awaitStatus(
+    client,
+    name,
+    (status) => (goal.reached(status) ? goal.done : hasFailed(verb, status) && FAILED),
+    options,
+  );
   const status = settled(polled, name, goal.done, options);
   if (verb === 'resume') assertNoFailure(name, status, info.config);
   return { name, outcome: goal.done, tasks: countTasks(status), error: null };
@@ -82,10 +90,19 @@ function hasFailed(verb: StateVerb, status: ConnectorStatus): boolean {
   );
 }
 
+/** An end state other than the requested one. */
+const FAILED = 'failed';
+
+/** The end state of a connector that should run: running with N tasks, or failed; false while it is neither. */
+export function endOf(status: ConnectorStatus): false | string {
+  if (isRunning(status)) return `running ${status.tasks.length}`;
+  return failures(status).length > 0 && FAILED;
+}
+
 export async function awaitStatus(
   client: Pick<ConnectClient, 'status'>,
   name: string,
-  reached: (status: ConnectorStatus) => boolean,
+  reached: (status: ConnectorStatus) => boolean | string,
   options: OperateOptions & { stableMs?: number },
 ): Promise<Polled<ConnectorStatus | undefined>> {
   try {
@@ -99,17 +116,17 @@ export async function awaitStatus(
   }
 }
 
-/** The request stands, but the worker could not be asked what came of it. */
+/** The request was accepted, but the worker could not be asked for its outcome. */
 function unseen(error: unknown, name: string, { signal, timeoutMs }: OperateOptions): unknown {
   if (!(error instanceof SluiceError) || signal.aborted) return error;
   return new SluiceError(
     error.code,
-    `the request for "${name}" was accepted; what came of it is not known (looked for up to ${timeoutMs / 1000} s): ${error.message}`,
-    { hint: `See: sluice status ${name}`, cause: error, details: { ...error.details, name } },
+    `the request for "${name}" was accepted; its outcome is unknown (polled for up to ${timeoutMs / 1000} s): ${error.message}`,
+    { hint: `See: sluice status ${shellWord(name)}`, cause: error, details: { ...error.details, name } },
   );
 }
 
-/** The status that was waited for. @throws TIMED_OUT that says where things stand. */
+/** The status that was reached. @throws TIMED_OUT with the current status. */
 export function settled(
   polled: Polled<ConnectorStatus | undefined>,
   name: string,
@@ -117,14 +134,25 @@ export function settled(
   { timeoutMs }: Pick<OperateOptions, 'timeoutMs'>,
 ): ConnectorStatus {
   if (polled.reached && polled.seen !== undefined) return polled.seen;
+  const isTooShort = polled.held !== undefined && polled.held !== FAILED;
   throw new SluiceError(
     'TIMED_OUT',
-    `"${name}" was not ${goal} after ${timeoutMs / 1000} s: ${describe(polled.seen)}`,
+    `"${name}" was not ${goal} after ${timeoutMs / 1000} s: ${describe(polled.seen)}${isTooShort ? TOO_SHORT : ''}`,
     {
-      hint: `The request stands. See: sluice status ${name}`,
+      hint: isTooShort
+        ? longerHint()
+        : `The request was accepted and may still take effect. See: sluice status ${shellWord(name)}`,
       details: { name },
     },
   );
+}
+
+/** After a state that was reached. */
+export const TOO_SHORT = ', but not long enough yet';
+
+/** How to let tasks run for long enough. */
+export function longerHint(): string {
+  return `${setting('timeout')} must leave time for ${setting('stable')}: raise the one or lower the other.`;
 }
 
 /** Every task runs, and there is at least one. */
@@ -132,7 +160,7 @@ export function isRunning({ connector, tasks }: ConnectorStatus): boolean {
   return connector.state === 'RUNNING' && tasks.length > 0 && tasks.every((task) => task.state === 'RUNNING');
 }
 
-/** Causes of what has FAILED, the connector's own first. @param secrets values that must not be shown */
+/** Causes of failures, the connector's own first. @param secrets values that must not be shown */
 export function failures({ connector, tasks }: ConnectorStatus, secrets: readonly string[] = []): string[] {
   return [
     ...(connector.state === 'FAILED' ? [`the connector has FAILED: ${causeOf(connector.trace, secrets)}`] : []),
@@ -143,10 +171,10 @@ export function failures({ connector, tasks }: ConnectorStatus, secrets: readonl
 }
 
 function causeOf(trace: string | undefined, secrets: readonly string[]): string {
-  return trace ? rootCause(trace, secrets) : 'the worker gives no trace';
+  return trace ? rootCause(maskRowValues(trace), secrets) : 'the worker reports no trace';
 }
 
-/** What to do about what has FAILED, where a cause is a known one. */
+/** How to fix a failure, if its cause is known. */
 export function failureHint({ connector, tasks }: ConnectorStatus): string | undefined {
   return [connector, ...tasks]
     .filter((part) => part.state === 'FAILED' && part.trace !== undefined)
@@ -154,12 +182,12 @@ export function failureHint({ connector, tasks }: ConnectorStatus): string | und
     .find((hint) => hint !== undefined);
 }
 
-/** @param config what the worker has: a trace may repeat its secrets under any name. @throws CONNECTOR_FAILED with the causes. */
+/** @param config the live one: a trace may repeat its secrets under any name. @throws CONNECTOR_FAILED with the causes. */
 export function assertNoFailure(name: string, status: ConnectorStatus, config: ConnectorConfig): void {
   const found = failures(status, secretValues(config));
   if (found.length === 0) return;
   throw new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${found.join('; ')}`, {
-    hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${name} --failed`,
+    hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${shellWord(name)} --failed`,
     details: { name },
   });
 }
@@ -168,7 +196,7 @@ export function countTasks({ tasks }: ConnectorStatus): { running: number; total
   return { running: tasks.filter((task) => task.state === 'RUNNING').length, total: tasks.length };
 }
 
-/** Where things stand, in a few words. */
+/** The status in a few words. */
 export function describe(status: ConnectorStatus | undefined): string {
   if (status === undefined) return 'the worker reports no status for it';
   const states = [...Map.groupBy(status.tasks, (task) => task.state)].map(

@@ -4,40 +4,42 @@ import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from 
 import { interruption, named } from '../errors/interrupted.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Integer } from '../text/numbers.ts';
+import { setting } from '../text/settings.ts';
 
-/** What every operation is given. */
+/** Options of every operation. */
 export interface OperateOptions {
   clock: Clock;
   signal: AbortSignal;
-  /** Wait until the tasks are where they were asked to be; without, the worker's acceptance is the result. */
+  /** Wait until the tasks reach the requested state; otherwise the worker's acceptance is the result. */
   wait: boolean;
   timeoutMs: number;
-  /** How long tasks that were started must go on running before that is believed, ms. */
+  /** How long started tasks must keep running, ms. */
   stableMs?: number;
-  /** Looks and says what would be done, but sends nothing; default false. */
+  /** Reports what would be done, but sends nothing; default false. */
   dryRun?: boolean;
 }
 
-/** What became of one target. */
+/** Result for one target. */
 export interface TargetResult {
   name: string;
-  /** In words: `paused`, `was paused already`, …; null where it failed. */
+  /** In words: `paused`, `was paused already`, …; null if it failed. */
   outcome: string | null;
-  tasks: { running: number; total: number } | null;
+  tasks: { running: Integer; total: Integer } | null;
   error: ErrorDocument | null;
 }
 
 export interface OperateReport {
-  verb: string;
+  verb: 'pause' | 'resume' | 'stop' | 'restart';
   context: string;
   results: TargetResult[];
-  /** What the process ends with. */
+  /** The exit code of the process. */
   exitCode: ExitCode;
 }
 
 const CONCURRENCY = 8;
 
-/** Tries every target; each has its own result, and one that fails keeps no other from being tried. */
+/** Tries every target; each has its own result, and a failure does not stop the others. */
 export async function eachTarget<R extends { error: ErrorDocument | null }>(
   names: readonly string[],
   run: (name: string) => Promise<R>,
@@ -66,7 +68,7 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
   } catch (error) {
     if (!signal.aborted) throw error;
     const ended = (name: string) => errors[targets.indexOf(name)];
-    throw interrupted(signal, {
+    throw interruptedTargets(signal, {
       done: targets.filter((name) => ended(name) !== undefined && ended(name)?.error === undefined),
       failed: targets.filter((name) => ended(name)?.error !== undefined),
       begun: targets.filter((name) => begun.has(name) && ended(name) === undefined),
@@ -76,35 +78,38 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
 }
 
 /** Ctrl-C: which targets are done, and which are not. */
-function interrupted(
+export function interruptedTargets(
   signal: AbortSignal,
-  parts: Readonly<Record<'done' | 'failed' | 'begun' | 'left', readonly string[]>>,
+  given: Partial<Readonly<Record<'done' | 'failed' | 'begun' | 'left', readonly string[]>>>,
 ): SluiceError {
-  const said = [
+  const parts = { done: [], failed: [], begun: [], left: [], ...given };
+  const outcomes = [
     ...named('done', parts.done),
     ...named('failed', parts.failed),
-    ...named('begun, its end was not waited for', parts.begun),
-    ...named('not begun', parts.left),
+    ...named('started, outcome not awaited', parts.begun),
+    ...named('not started', parts.left),
   ];
-  return interruption(signal, said, {
-    hint: 'What was sent stands. See: sluice status',
+  return interruption(signal, outcomes, {
+    hint: 'Requests that were sent stay in effect. See: sluice status',
     details: parts,
   });
 }
 
-/** The names that are meant: given ones, or with `all` every connector. No name never means all. */
+/** The target names: the given ones, or every connector with `all`. No names never means all. */
 export async function namedTargets(
   client: Pick<ConnectClient, 'list'>,
   names: readonly string[],
   options: { all: boolean; verb: string },
 ): Promise<string[]> {
   if (options.all && names.length > 0) {
-    throw new SluiceError('USAGE', '--all and names exclude each other', { hint: 'Give one of them.' });
+    throw new SluiceError('REQUEST_INVALID', `${setting('all')} and names cannot be combined`, {
+      hint: 'Use one or the other.',
+    });
   }
   if (options.all) return client.list();
   if (names.length === 0) {
-    throw new SluiceError('USAGE', `${options.verb} which connector?`, {
-      hint: `Name it, or say --all for every connector of the context: sluice ${options.verb} --all`,
+    throw new SluiceError('REQUEST_INVALID', `${options.verb} which connector?`, {
+      hint: `Name it, or use ${setting('all')} for every connector of the context.`,
     });
   }
   return [...names];

@@ -1,17 +1,19 @@
-import { isMasked } from '../connect/masks.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import { isMasked } from '../text/masks.ts';
 import { own } from '../text/own.ts';
 
-/** The states that a file may ask for. */
+/** The states that a file can set. */
 export type TargetState = 'running' | 'paused' | 'stopped';
 
-/** A connector as files describe it, every value text. */
+/** A connector as described in files; every value is text. */
 export interface DesiredConnector {
   name: string;
   config: ConnectorConfig;
-  /** Before references were resolved; the same where it is missing. */
+  /** Before references were resolved; `config` if missing. */
   written?: ConnectorConfig;
-  /** Undefined leaves the state alone. */
+  /** Keys with a variable that is not set: their values are as written. */
+  unset?: ReadonlySet<string>;
+  /** Undefined leaves the state unchanged. */
   state?: TargetState;
   file: string;
 }
@@ -19,7 +21,7 @@ export interface DesiredConnector {
 /** One key that differs. Values are raw: they are for display only through `src/plan/show.ts`. */
 export interface KeyChange {
   key: string;
-  /** Null where the key is not there. */
+  /** Null if the key is missing. */
   before: string | null;
   after: string | null;
 }
@@ -33,58 +35,62 @@ export interface ConnectorChange {
   action: Action;
   /** By key; for a create every key is added. */
   keys: KeyChange[];
-  /** Null where the state stays as it is. */
+  /** Null if the state stays the same. */
   state: { before: TargetState | null; after: TargetState } | null;
-  /** Keys whose live values are masked: whether they differ cannot be known. */
+  /** Keys whose live values are masked: they may or may not differ. */
   unknown: string[];
+  /** Keys of the live connector for which the file has a variable that is not set: they may or may not differ. */
+  unset: string[];
   desired: DesiredConnector;
-  /** What was there when the change was computed; undefined for a create. */
+  /** The live connector when the change was computed; undefined for a create. */
   live: ListedConnector | undefined;
 }
 
 /**
- * What it takes to make the live connector what the file says. Pure.
- * Connect stores every value as text and injects `name`, which is therefore no difference.
- * @param options.sendMasked takes what the worker masks for changed, so that it is sent
+ * The change that makes the live connector match its file. Pure.
+ * Connect stores every value as text and adds `name`, which therefore does not count as a difference.
+ * @param options.sendMasked treats masked values as changed, to send them
  */
 export function diffConnector(
   desired: DesiredConnector,
   live: ListedConnector | undefined,
   options: { sendMasked?: boolean } = {},
 ): ConnectorChange {
-  const { keys, unknown } = diffConfig(desired.config, live?.info.config, options.sendMasked ?? false);
+  const { keys, unknown, unset } = diffConfig(desired, live?.info.config, options.sendMasked ?? false);
   const current = live === undefined ? null : stateOf(live);
   const state =
     desired.state === undefined || desired.state === (current ?? 'running')
       ? null
       : { before: current, after: desired.state };
   const action = live === undefined ? 'create' : keys.length > 0 ? 'update' : state === null ? 'unchanged' : 'state';
-  return { name: desired.name, file: desired.file, action, keys, state, unknown, desired, live };
+  return { name: desired.name, file: desired.file, action, keys, state, unknown, unset, desired, live };
 }
 
 function diffConfig(
-  desired: ConnectorConfig,
+  { config: desired, unset: withoutValue }: DesiredConnector,
   live: ConnectorConfig | undefined,
   sendMasked: boolean,
-): { keys: KeyChange[]; unknown: string[] } {
+): Pick<ConnectorChange, 'keys' | 'unknown' | 'unset'> {
   const keys: KeyChange[] = [];
   const unknown: string[] = [];
+  const unset: string[] = [];
   const all = [...new Set([...Object.keys(desired), ...Object.keys(live ?? {})])].sort();
   for (const key of all) {
     if (key === 'name') continue;
     const before = own(live, key) ?? null;
     const after = own(desired, key) ?? null;
-    // Also where the file has the same mask: two masks say nothing about what is behind them.
+    // Even if the file has the same mask: two masks say nothing about the values behind them.
     const masked = after !== null && isMasked(before ?? undefined);
-    if (masked && !(sendMasked && !isMasked(after))) unknown.push(key);
+    if (before !== null && withoutValue?.has(key)) unset.push(key);
+    else if (masked && !(sendMasked && !isMasked(after))) unknown.push(key);
     else if (before !== after) keys.push({ key, before, after });
   }
-  return { keys, unknown };
+  return { keys, unknown, unset };
 }
 
 /**
- * The state that was asked for, as far as REST tells: it shows what is, not what was asked. A FAILED or UNASSIGNED
- * connector was meant to run.
+ * The target state, derived from the actual state that REST reports. A FAILED or UNASSIGNED connector should be
+ * running.
  */
 export function stateOf({ status }: Pick<ListedConnector, 'status'>): TargetState {
   if (status?.connector.state === 'PAUSED') return 'paused';

@@ -1,9 +1,10 @@
 import type { Listing, UnreadableConnector } from '../connect/types.ts';
+import type { ShownBroken } from '../connectors/load.ts';
 import { type ErrorDocument, toErrorDocument } from '../errors/error.ts';
-import type { ConfigSecrets } from '../schemas/secrets.ts';
+import type { Count } from '../text/numbers.ts';
 import { type Consequence, consequencesOf, renameOf } from './consequences.ts';
 import { type ConnectorChange, type DesiredConnector, diffConnector } from './diff.ts';
-import { type ShownChange, showChange } from './show.ts';
+import { type Secrets, type ShownChange, showChange } from './show.ts';
 import {
   countTopics,
   type ShownTopic,
@@ -14,49 +15,63 @@ import {
 } from './topics.ts';
 
 export interface PlannedConnector extends ShownChange {
+  /** Keys that were not compared, because the file has a variable that is not set. */
+  unset: string[];
+  /** Consequences of the change. */
   consequences: Consequence[];
 }
 
-/** A connector that is there and cannot be read: it is neither created nor changed nor deleted. */
+/** It is neither created nor changed nor deleted. */
 export interface ShownUnreadable {
   name: string;
-  /** Null where it is in none of the files that are meant. */
+  /** Null if it is not in any of the given files. */
   file: string | null;
   error: ErrorDocument;
 }
 
-/** What it would take to make the cluster what the files say; fit to be shown. */
+/** The changes that would make the cluster match the files, safe to show. */
 export interface Plan {
   context: string;
   connectors: PlannedConnector[];
   /** Topics that sluice.yaml declares. */
   topics: ShownTopic[];
-  /** Live connectors that are in no file. */
+  /** Live connectors that are not in any file; a broken file may have them. */
   unmanaged: string[];
+  /** Connectors that exist, but that the worker does not show. */
   unreadable: ShownUnreadable[];
-  summary: Record<'create' | 'update' | 'state' | 'unchanged' | 'unmanaged', number> & { topics: TopicCounts };
+  /** Files with errors; their connectors are not in the plan. */
+  broken: ShownBroken[];
+  summary: PlanSummary;
 }
 
-/** What of a connector's configuration may be shown. */
-export type Secrets = (connector: Pick<DesiredConnector, 'config' | 'written'>) => ConfigSecrets;
+export interface PlanSummary {
+  create: Count;
+  update: Count;
+  state: Count;
+  unchanged: Count;
+  unmanaged: Count;
+  /** Values that were not compared: the worker masks them, or the file has a variable that is not set. */
+  notCompared: Count;
+  topics: TopicCounts;
+}
 
 const ORDER: readonly ConnectorChange['action'][] = ['create', 'update', 'state', 'unchanged'];
 const TOPIC_ORDER: readonly TopicAction[] = ['refused', 'create', 'update', 'unchanged'];
 
-/** What a deploy is about. */
+/** What a deploy has to do. */
 export interface Diff {
   changes: ConnectorChange[];
-  /** Wanted ones that are there and cannot be read. */
+  /** Declared connectors that exist but cannot be read. */
   unreadable: (UnreadableConnector & { file: string })[];
 }
 
 /**
  * Every change, by name. Pure.
  * @param live every connector of the cluster
- * @param sendMasked names of connectors whose values are sent where the worker masks them
+ * @param sendMasked names of connectors whose values are sent even if the worker masks them
  */
 export function diffAll(desired: readonly DesiredConnector[], live: Listing, sendMasked: readonly string[] = []): Diff {
-  const there = new Map(live.connectors.map((connector) => [connector.name, connector]));
+  const existing = new Map(live.connectors.map((connector) => [connector.name, connector]));
   const unreadable = new Map(live.unreadable.map((one) => [one.name, one]));
   const diff: Diff = { changes: [], unreadable: [] };
   for (const one of desired) {
@@ -64,13 +79,20 @@ export function diffAll(desired: readonly DesiredConnector[], live: Listing, sen
     if (hidden !== undefined) diff.unreadable.push({ ...hidden, file: one.file });
     else {
       const options = { sendMasked: sendMasked.includes(one.name) };
-      diff.changes.push(diffConnector(one, there.get(one.name), options));
+      diff.changes.push(diffConnector(one, existing.get(one.name), options));
     }
   }
   return diff;
 }
 
-/** The plan of changes, what differs first. Pure. @param declared names in any file, also those left out by --only */
+/** What was left out of a plan. */
+interface LeftOut {
+  broken?: readonly ShownBroken[];
+  /** A broken file may have connectors whose names are not in `declared`. */
+  incomplete?: boolean;
+}
+
+/** The plan, differences first. Pure. @param declared names in any file, including those excluded by --only */
 export function toPlan(
   context: string,
   { changes, unreadable }: Diff,
@@ -78,15 +100,18 @@ export function toPlan(
   declared: ReadonlySet<string>,
   secrets: Secrets,
   topics: readonly TopicChange[] = [],
+  { broken = [], incomplete = false }: LeftOut = {},
 ): Plan {
   const unmanaged = live.connectors.filter((connector) => !declared.has(connector.name));
   const hidden = live.unreadable.filter(({ name }) => !unreadable.some((one) => one.name === name));
   const names = [...unmanaged, ...hidden.filter(({ name }) => !declared.has(name))].map(({ name }) => name).sort();
-  const former = unmanaged.map(({ name, info }) => ({ name, config: info.config }));
+  // A connector in a broken file is not a former one.
+  const former = incomplete ? [] : unmanaged.map(({ name, info }) => ({ name, config: info.config }));
   const connectors = [...changes]
     .sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action) || a.name.localeCompare(b.name))
     .map((change) => ({
-      ...showChange(change, secrets(change.desired)),
+      ...showChange(change, secrets),
+      unset: change.unset,
       consequences: [...consequencesOf(change), ...renameOf(change, former)],
     }));
   const count = (action: ConnectorChange['action']) => changes.filter((change) => change.action === action).length;
@@ -98,12 +123,14 @@ export function toPlan(
       .sort((a, b) => TOPIC_ORDER.indexOf(a.action) - TOPIC_ORDER.indexOf(b.action) || a.name.localeCompare(b.name)),
     unmanaged: names,
     unreadable: [...unreadable, ...hidden.map((one) => ({ ...one, file: null }))].map(showUnreadable),
+    broken: [...broken],
     summary: {
       create: count('create'),
       update: count('update'),
       state: count('state'),
       unchanged: count('unchanged'),
       unmanaged: names.length,
+      notCompared: changes.reduce((sum, { unknown, unset }) => sum + unknown.length + unset.length, 0),
       topics: countTopics(topics),
     },
   };
@@ -113,7 +140,7 @@ function showUnreadable({ name, file, error }: UnreadableConnector & { file: str
   return { name, file, error: toErrorDocument(error) };
 }
 
-/** True where a deploy would write something, or refuse to. */
+/** True if a deploy would write something, or refuse to. */
 export function hasDrift({ summary }: Plan): boolean {
   const { create, update, refused } = summary.topics;
   return summary.create + summary.update + summary.state + create + update + refused > 0;

@@ -8,8 +8,8 @@ import type { TopicAction, TopicChange } from './topics.ts';
 export const PLAN_KIND = 'sluice-plan';
 
 /**
- * A plan in a file. It holds no configuration, only fingerprints of what was there and of what the files said: they are
- * keyed, since a bare hash of a configuration would let its one unknown, the password, be guessed.
+ * A plan in a file. It has no configuration, only fingerprints of the live state and of the files. They are keyed: an
+ * attacker could guess the password, the only unknown of a configuration, from a plain hash.
  */
 export interface SavedPlan {
   kind: typeof PLAN_KIND;
@@ -17,27 +17,27 @@ export interface SavedPlan {
   /** ISO 8601, UTC. */
   createdAt: string;
   context: string;
-  /** Tells a wrong key from a changed cluster. */
+  /** Distinguishes a wrong key from a changed cluster. */
   keyCheck: string;
-  /** As they were given; a deploy reads them again. */
+  /** As given; a deploy reads them again. */
   paths: string[];
   only: string[] | null;
   exclude: string[] | null;
-  /** Missing in plans of releases that could not. */
+  /** Missing in plans of releases without the option. */
   sendMasked?: string[];
   connectors: SavedChange[];
-  /** Missing in plans of releases that knew no topics. */
+  /** Missing in plans of releases without topics. */
   topics?: SavedTopic[];
-  /** For people and reviews: what `sluice plan --json` shows. */
+  /** For reviewers: the output of `sluice plan --json`. */
   plan: Plan;
-  /** Of all the rest: what was reviewed is what is deployed, and where. Missing until the plan is written. */
+  /** Covers everything else: what is deployed, and where, is what was reviewed. Missing until the plan is written. */
   seal?: string;
 }
 
 export interface SavedChange {
   name: string;
   action: ConnectorChange['action'];
-  /** Null where it was not there. */
+  /** Null if it did not exist. */
   before: string | null;
   after: string;
 }
@@ -45,7 +45,7 @@ export interface SavedChange {
 export interface SavedTopic {
   name: string;
   action: TopicAction;
-  /** Of what is declared alone: what else happens to a topic is not the plan's business. Null where it was not there. */
+  /** Covers declared settings only: other changes to a topic do not affect the plan. Null if it did not exist. */
   before: string | null;
   after: string;
 }
@@ -74,23 +74,19 @@ export function seal(plan: SavedPlan, key: Buffer): SavedPlan {
   return { ...plan, seal: sealOf(plan, key) };
 }
 
-/** @throws PLAN_INVALID where the plan is not as it was saved. */
+/** @throws PLAN_INVALID if the plan was changed since it was saved. */
 export function assertSealed(saved: SavedPlan, key: Buffer): void {
   assertKey(saved, key);
   if (saved.seal === sealOf(saved, key)) return;
-  throw new SluiceError(
-    'PLAN_INVALID',
-    'the plan is not as it was saved: it was changed since, or an older sluice made it',
-    {
-      hint: 'Nothing was sent. Plan again with: sluice plan --save FILE',
-    },
-  );
+  throw new SluiceError('PLAN_INVALID', 'the plan was changed since it was saved, or an older sluice created it', {
+    hint: 'Nothing was sent. Plan again with: sluice plan --save FILE',
+  });
 }
 
 function assertKey(saved: SavedPlan, key: Buffer): void {
   if (saved.keyCheck === keyCheck(key)) return;
   throw new SluiceError('PLAN_INVALID', 'the plan was saved with another key', {
-    hint: 'Set the same SLUICE_PLAN_KEY where the plan is made and where it is deployed.',
+    hint: 'Set the same SLUICE_PLAN_KEY for sluice plan and sluice deploy.',
   });
 }
 
@@ -123,8 +119,8 @@ export function saveTopics(changes: readonly TopicChange[], key: Buffer): SavedT
 }
 
 /**
- * Holds a saved plan against what is there and in the files now.
- * @throws PLAN_STALE, naming what has moved on.
+ * Compares a saved plan with the current cluster and files.
+ * @throws PLAN_STALE, naming what has changed.
  */
 export function assertCurrent(
   saved: SavedPlan,
@@ -139,7 +135,7 @@ export function assertCurrent(
   ];
   if (moved.length === 0) return;
   throw new SluiceError('PLAN_STALE', `the plan of ${saved.createdAt} is out of date: ${moved.join('; ')}`, {
-    hint: 'Nothing was sent. Plan again, and look at what differs.',
+    hint: 'Nothing was sent. Plan again, and check what differs.',
     details: { moved },
   });
 }

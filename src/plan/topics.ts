@@ -1,37 +1,41 @@
+import type { DesiredTopic, LiveTopic } from '../ports/topics.ts';
 import { configSecrets } from '../schemas/secrets.ts';
+import { listItems } from '../text/lists.ts';
+import type { Count, Integer } from '../text/numbers.ts';
 import type { Consequence } from './consequences.ts';
 import type { KeyChange } from './diff.ts';
 import { type ShownKey, showKeys } from './show.ts';
-import type { DesiredTopic } from './topic-names.ts';
 
-/** A topic as the cluster has it. */
-export interface LiveTopic {
-  name: string;
-  partitions: number;
-  replicationFactor: number;
-  /** Every value in effect, the broker's defaults included. */
-  configs: Readonly<Record<string, string>>;
-}
-
-/** `refused` wants what Kafka cannot do to a topic that is there. */
+/** `refused`: Kafka cannot make this change to an existing topic. */
 export type TopicAction = 'create' | 'update' | 'refused' | 'unchanged';
+
+/** A number of a topic that changes. */
+export interface NumberChange {
+  /** Null for a new topic. */
+  before: Integer | null;
+  /** Null for the broker's default. */
+  after: Integer | null;
+}
 
 export interface TopicChange {
   name: string;
+  /** The entry of topics in sluice.yaml. */
   declaredBy: string;
   action: TopicAction;
-  /** Null where it stays; `before` is null for a create, `after` where the broker's default is taken. */
-  partitions: { before: number | null; after: number | null } | null;
-  replicationFactor: { before: number | null; after: number | null } | null;
+  /** Null if unchanged. */
+  partitions: NumberChange | null;
+  /** Null if unchanged. */
+  replicationFactor: NumberChange | null;
   configs: KeyChange[];
+  /** Consequences of the change. */
   consequences: Consequence[];
   desired: DesiredTopic;
   live: LiveTopic | undefined;
 }
 
-export type TopicCounts = Record<TopicAction, number>;
+export type TopicCounts = Record<TopicAction, Count>;
 
-/** What it takes to make a topic what sluice.yaml says; what that leaves out is left alone. Pure. */
+/** The change that makes a topic match sluice.yaml; undeclared settings stay unchanged. Pure. */
 export function diffTopic(desired: DesiredTopic, live: LiveTopic | undefined): TopicChange {
   const common = { name: desired.name, declaredBy: desired.declaredBy, desired, live };
   if (live === undefined) {
@@ -65,50 +69,48 @@ function differs(before: number, after: number | undefined): { before: number; a
   return after === undefined || after === before ? null : { before, after };
 }
 
-/** Policies are a list whose order means nothing. */
+/** Policies are an unordered list. */
 function sameValue(key: string, before: string | null, after: string): boolean {
   if (key !== 'cleanup.policy') return before === after;
   const sorted = (text: string | null) =>
-    (text ?? '')
-      .split(',')
-      .map((one) => one.trim())
+    listItems(text ?? undefined)
       .sort()
       .join();
   return sorted(before) === sorted(after);
 }
 
-type Count = { before: number; after: number } | null;
+type Change = { before: number; after: number } | null;
 
-function partitionRefusal(partitions: Count): Consequence[] {
+function partitionRefusal(partitions: Change): Consequence[] {
   if (partitions === null || partitions.after > partitions.before) return [];
   return [
     {
       key: 'partitions',
-      message: `Kafka cannot take partitions away: the topic has ${partitions.before}, ${partitions.after} are declared`,
+      message: `Kafka cannot remove partitions: the topic has ${partitions.before}, ${partitions.after} are declared`,
       todo: `declare ${partitions.before}, or copy the records into a new topic`,
     },
   ];
 }
 
-function replicationRefusal(factor: Count): Consequence[] {
+function replicationRefusal(factor: Change): Consequence[] {
   if (factor === null) return [];
   return [
     {
       key: 'replicationFactor',
-      message: `the replicas of a topic change only by a reassignment: it has ${factor.before}, ${factor.after} are declared`,
-      todo: 'move them with kafka-reassign-partitions, or declare what is there',
+      message: `only a reassignment can change the number of replicas: the topic has ${factor.before}, ${factor.after} are declared`,
+      todo: 'move them with kafka-reassign-partitions, or declare the current number',
     },
   ];
 }
 
-function partitionConsequence(partitions: Count): Consequence[] {
+function partitionConsequence(partitions: Change): Consequence[] {
   if (partitions === null || partitions.after <= partitions.before) return [];
   return [
     {
       key: 'partitions',
       message:
-        'keys move: new records of a key may go to another partition than its older ones, and be read before them',
-      todo: 'pause what writes to it, let its sinks catch up (sluice status), deploy, resume; a compacted topic is better made anew',
+        'keys move: new records of a key may go to a different partition than its older ones, and be read before them',
+      todo: 'pause its writers, let its sinks catch up (sluice status), deploy, resume; recreate a compacted topic instead',
     },
   ];
 }
@@ -118,8 +120,8 @@ function configConsequence({ key, before, after }: KeyChange): Consequence[] {
     return [
       {
         key,
-        message: 'records that are older are deleted soon, also those that no sink has read yet',
-        todo: 'look at the lag of its sinks first: sluice status',
+        message: 'older records are deleted soon, including those that no sink has read yet',
+        todo: 'check the lag of its sinks first: sluice status',
       },
     ];
   }
@@ -127,7 +129,7 @@ function configConsequence({ key, before, after }: KeyChange): Consequence[] {
     return [
       {
         key,
-        message: 'only the last record of each key is kept, and records without a key are refused from now on',
+        message: 'only the last record of each key is kept, and records without a key are rejected from now on',
         todo: 'make sure that every record has a key',
       },
     ];
@@ -140,8 +142,9 @@ function shorter(before: string | null, after: string | null): boolean {
   return ms(after) < ms(before);
 }
 
-/** A change of a topic as it is shown. */
+/** A change with secrets masked. */
 export interface ShownTopic extends Omit<TopicChange, 'configs' | 'desired' | 'live'> {
+  /** What differs; secrets masked. */
   configs: ShownKey[];
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Time as use cases see it, so that tests need not wait. */
+/** Time for use cases; tests replace it to avoid waiting. */
 export interface Clock {
   now(): Date;
   /** Resolves after `ms`; rejects with the signal's reason when it is aborted. */

@@ -1,4 +1,4 @@
-/** Diagnostics of one run; they go to stderr and are shown with --verbose (debug) or always (warn). */
+/** Diagnostics of one run on stderr: debug with --verbose, warn always. */
 export interface Logger {
   debug(message: string): void;
   warn(message: string): void;

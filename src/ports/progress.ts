@@ -1,13 +1,13 @@
 export interface Step<T> {
   title: string;
-  /** `update` shows a short text beside the title while the step runs. */
+  /** `update` shows a short text next to the title while the step runs. */
   run(update: (detail: string) => void): Promise<T>;
 }
 
-/** How a use case of several steps tells what it is doing; on a terminal a live list, elsewhere plain lines. */
+/** How a use case reports its steps; a live list on a terminal, plain lines elsewhere. */
 export interface Progress {
   step<T>(title: string, run: Step<T>['run']): Promise<T>;
-  /** Runs the steps side by side; rejects with the first failure after all have ended. */
+  /** Runs the steps in parallel; rejects with the first failure after all have ended. */
   all<T>(steps: readonly Step<T>[]): Promise<T[]>;
   note(text: string): void;
 }

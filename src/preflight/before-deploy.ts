@@ -4,7 +4,8 @@ import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
-import { locate } from './endpoints.ts';
+import { setting } from '../text/settings.ts';
+import { locate } from '../topology/endpoints.ts';
 import type { PreflightFinding } from './model.ts';
 import { preflight } from './preflight.ts';
 import { namedDatabases } from './run.ts';
@@ -14,16 +15,16 @@ export interface BeforeDeployOptions {
   logger: Logger;
   progress: Progress;
   signal: AbortSignal;
-  /** Warnings, and databases that cannot be reached, end the run, too. */
+  /** Treat warnings and unreachable databases as errors. */
   strict: boolean;
 }
 
-/** A deploy must not hang for long on a database that only the worker reaches. */
+/** A deploy must not wait long for a database that only the worker can reach. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Looks at the databases of what is about to be written. Warnings are told.
- * @throws PREFLIGHT_FAILED with every finding that ends the run, and the statements that mend them
+ * Checks the databases of the connectors that are about to be written. Logs warnings.
+ * @throws PREFLIGHT_FAILED with every finding that ends the run, and the statements that fix them
  */
 export async function preflightChanged(
   files: readonly ConnectorFile[],
@@ -32,12 +33,12 @@ export async function preflightChanged(
   { targets, logger, progress, signal, strict }: BeforeDeployOptions,
 ): Promise<void> {
   const named = await namedDatabases(files, targets);
-  // Most deploys of other connectors have no database: then nothing is said, either.
+  // Many connectors have no database; then report nothing.
   const concerned = files.filter(
     ({ name, config }) => changed.has(name) && (named.has(name) || 'endpoint' in locate(config)),
   );
   if (concerned.length === 0) return;
-  const report = await progress.step(`Look at the databases of ${concerned.map((file) => file.name).join(', ')}`, () =>
+  const report = await progress.step(`Check the databases of ${concerned.map((file) => file.name).join(', ')}`, () =>
     preflight(files, {
       only: new Set(concerned.map((file) => file.name)),
       named,
@@ -53,7 +54,7 @@ export async function preflightChanged(
   }
   if (!strict) {
     for (const { name, reason } of unreachable) {
-      logger.warn(`the database of ${name} was not looked at (${reason}); the worker may reach it all the same`);
+      logger.warn(`the database of ${name} was not checked (${reason}); the worker may still reach it`);
     }
   }
   if (ends.length === 0 && (!strict || unreachable.length === 0)) return;
@@ -62,7 +63,7 @@ export async function preflightChanged(
     ...(strict ? unreachable.map(({ name, reason }) => `${name} (its database): ${reason}`) : []),
   ];
   throw new SluiceError('PREFLIGHT_FAILED', ['the databases are not ready', ...lines].join('\n  '), {
-    hint: 'Nothing was sent. See all of it with: sluice preflight; or go on with --no-preflight',
+    hint: `Nothing was sent. See all findings with: sluice preflight; or skip the check with ${setting('preflight', false)}`,
     details: { findings: ends, unreachable: strict ? unreachable : [] },
   });
 }

@@ -1,34 +1,83 @@
 import type { Severity } from '../connectors/finding.ts';
-import type { EngineName } from '../reconcile/model.ts';
+import type { ShownBroken } from '../connectors/load.ts';
+import type { Count } from '../text/numbers.ts';
+import type { Role } from '../topology/model.ts';
+
+/** All checks; docs/preflight.md has a row for each. */
+export const CHECKS = [
+  'login',
+  'role-missing',
+  'rights-unknown',
+  'unfinished',
+  'table-missing',
+  'nothing-captured',
+  'table-right',
+  'schema-right',
+  'wal-level',
+  'standby',
+  'replication-right',
+  'replication-slots',
+  'wal-senders',
+  'slot-active',
+  'slot-plugin',
+  'slot-database',
+  'slot-lost',
+  'publication-missing',
+  'publication-right',
+  'publication-tables',
+  'publication-operations',
+  'replica-identity',
+  'binlog',
+  'binlog-format',
+  'binlog-row-image',
+  'binlog-partial-json',
+  'server-id',
+  'lock-right',
+  'cdc-database',
+  'cdc-table',
+  'cdc-right',
+  'cdc-role',
+  'agent',
+  'agent-unknown',
+  'snapshot-isolation',
+  'target-table',
+  'create-right',
+  'target-right',
+  'target-key',
+  'foreign-key',
+] as const;
+export type CheckId = (typeof CHECKS)[number];
 
 /** One requirement that a database does not meet. */
 export interface Issue {
-  /** Stable id; docs/preflight.md has a row for each. */
-  check: string;
-  /** `error`: the connector fails; `warning`: it may, or harms its source; `note`: something could not be looked at. */
+  /**
+   * Stable id; see docs/preflight.md.
+   * @asType string
+   */
+  check: CheckId;
+  /** `error`: the connector fails; `warning`: it may fail, or harm its source; `note`: something could not be checked. */
   severity: Severity;
   message: string;
-  /** SQL that mends it, for somebody who may; null where no statement does. */
+  /** SQL that fixes it, for someone with the permission; null if no statement does. */
   statement: string | null;
-  /** What to do beside or instead of the statement. */
+  /** What to do in addition to or instead of the statement. */
   hint: string | null;
 }
 
 export interface PreflightFinding extends Issue {
   connector: string;
   file: string;
-  /** `host:port/database`, or the name that it has in sluice.yaml. */
+  /** `host:port/database`, or its name in sluice.yaml. */
   database: string;
 }
 
-export type Role = 'source' | 'target';
-
-/** How far one connector's database could be looked at. */
+/** To what extent one connector's database could be checked. */
 export interface PreflightConnector {
   name: string;
   file: string;
-  /** Null where the connector's class has no database that sluice knows. */
+  /** Null if sluice knows no database for the connector's class. */
   role: Role | null;
+  /** host:port/database, or its name in sluice.yaml. */
   database: string | null;
   outcome: 'checked' | 'unreachable' | 'skipped';
   /** Why it was not checked. */
@@ -38,53 +87,24 @@ export interface PreflightConnector {
 export interface PreflightReport {
   connectors: PreflightConnector[];
   findings: PreflightFinding[];
+  /** Files with errors; their connectors were not checked. */
+  broken: ShownBroken[];
   summary: PreflightSummary;
 }
 
 export interface PreflightSummary {
-  errors: number;
-  warnings: number;
-  notes: number;
-  /** Connectors whose database was not reached. */
-  unreachable: number;
-}
-
-export interface TableId {
-  schema: string;
-  name: string;
-}
-
-/** A table that a source captures, and what its records are keyed by. */
-export interface CapturedTable extends TableId {
-  primaryKey: string[];
-}
-
-/** A database that a connector works on. */
-export interface Endpoint {
-  role: Role;
-  engine: EngineName;
-  /** With credentials: never for display. */
-  url: string;
-  /** For people. */
-  display: string;
-  /** Of a connector that captures several databases, the one that this is. */
-  database?: string | undefined;
-  /** The user that the connector connects as, whose rights count; that of the session may be another. */
-  user: string;
-  /** A Debezium source, whose requirements are known; of other sources only the connection is tried. */
-  debezium: boolean;
+  errors: Count;
+  warnings: Count;
+  notes: Count;
+  /** Connectors whose database could not be reached. */
+  unreachable: Count;
 }
 
 export function issue(
   severity: Severity,
-  check: string,
+  check: CheckId,
   message: string,
-  mend: { statement?: string | null; hint?: string } = {},
+  fix: { statement?: string | null; hint?: string } = {},
 ): Issue {
-  return { check, severity, message, statement: mend.statement ?? null, hint: mend.hint ?? null };
-}
-
-/** A text as an SQL literal; backslashes are left to servers that do not read them, which every session sees to. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  return { check, severity, message, statement: fix.statement ?? null, hint: fix.hint ?? null };
 }

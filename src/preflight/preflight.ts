@@ -1,34 +1,25 @@
 import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { engineOf, openSession } from '../databases/open.ts';
+import type { Session } from '../databases/session.ts';
 import { SluiceError } from '../errors/error.ts';
-import type { Session } from '../reconcile/dialects/dialect.ts';
-import { engineOf, openSession } from '../reconcile/open.ts';
-import { eachDatabase, locate, type NamedDatabase } from './endpoints.ts';
-import {
-  type CapturedTable,
-  type Endpoint,
-  type Issue,
-  issue,
-  type PreflightConnector,
-  type PreflightFinding,
-  type PreflightReport,
-} from './model.ts';
-import { mysqlSourceFacts, mysqlSourceIssues } from './mysql-source.ts';
-import { postgresSourceFacts, postgresSourceIssues } from './postgres-source.ts';
-import { sqlserverSourceFacts, sqlserverSourceIssues } from './sqlserver-source.ts';
-import { targetIssues, wishesOf } from './target.ts';
-import { targetFacts } from './target-facts.ts';
-import { topicOf, wantedTables } from './wanted.ts';
+import { eachDatabase, locate, type NamedDatabase } from '../topology/endpoints.ts';
+import type { CapturedTable, Endpoint } from '../topology/model.ts';
+import { topicOf, wantedTables } from '../topology/sink-tables.ts';
+import { ENGINE_CHECKS } from './engines.ts';
+import { type Issue, issue, type PreflightConnector, type PreflightFinding, type PreflightReport } from './model.ts';
+import { targetIssues, wishesOf } from './target/checks.ts';
+import { targetFacts } from './target/facts.ts';
 
 export interface PreflightOptions {
-  /** Connectors to look at; none means all. The others are asked only for what feeds these. */
+  /** Connectors to check; undefined means all. Others are only read as sources of these. */
   only?: ReadonlySet<string> | undefined;
-  /** The database that stands for a connector's own settings, by connector. */
+  /** The database to use instead of a connector's own settings, by connector. */
   named: ReadonlyMap<string, { name: string; url: string }>;
-  /** Live configurations by name; undefined where the worker was not asked. */
+  /** Live configurations by name; undefined if the worker was not asked. */
   live?: ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
   signal: AbortSignal;
-  /** Longest wait for a connection, ms. */
+  /** Maximum wait for a connection, ms. */
   connectTimeoutMs?: number;
 }
 
@@ -42,11 +33,14 @@ interface Checked {
 }
 
 /**
- * Looks whether databases meet what their connectors need, in sessions that only read. What cannot be reached is told
- * apart from what is wrong: the worker may reach it where this machine does not.
- * @param files every connector there is, references filled in
+ * Checks that databases are ready for their connectors, in read-only sessions. Unreachable databases are reported
+ * separately from errors: the worker may still reach them.
+ * @param files all connectors, with references resolved
  */
-export async function preflight(files: readonly ConnectorFile[], options: PreflightOptions): Promise<PreflightReport> {
+export async function preflight(
+  files: readonly ConnectorFile[],
+  options: PreflightOptions,
+): Promise<Omit<PreflightReport, 'broken'>> {
   const checked = new Map<string, Checked>();
   const captured = new Map<string, CapturedTable>();
   const located = files.map((file) => ({ file, place: locate(file.config, namedFor(file.name, options)) }));
@@ -54,7 +48,7 @@ export async function preflight(files: readonly ConnectorFile[], options: Prefli
   const sinksWanted = located.some(
     ({ file, place }) => wanted(file) && 'endpoint' in place && place.endpoint.role === 'target',
   );
-  // Sources first: they tell the topics and keys of the sinks' tables.
+  // Sources first: they provide the topics and keys of the sinks' tables.
   for (const role of ['source', 'target'] as const) {
     await mapBounded(
       located.filter(({ place }) => 'endpoint' in place && place.endpoint.role === role),
@@ -117,7 +111,7 @@ async function checkOne(file: ConnectorFile, endpoint: Endpoint, around: Surroun
   };
 }
 
-/** One list of tables is for all databases: a pattern that fits in any of them is right. */
+/** One table list applies to all databases: a pattern only has to match in one of them. */
 function missingNowhereElse(databases: readonly (readonly PreflightFinding[])[]): PreflightFinding[] {
   const isMissing = (wanted: PreflightFinding) =>
     databases.every((findings) => findings.some((one) => one.check === wanted.check && one.message === wanted.message));
@@ -147,13 +141,13 @@ async function checkDatabase(file: ConnectorFile, endpoint: Endpoint, around: Su
   }
 }
 
-/** A login that is refused here: where accounts go by the caller's host, the worker's may be let in. */
+/** A refused login. If accounts depend on the client's host, the worker may still be able to log in. */
 function refusal(error: SluiceError, { engine, user }: Endpoint): Issue | undefined {
-  const byHost = engine === 'mysql' || /no pg_hba\.conf entry/.test(error.message);
+  const byHost = ENGINE_CHECKS[engine].dependsOnHost(error);
   if (error.code === 'DATABASE_UNAUTHORIZED') {
-    return issue(byHost ? 'warning' : 'error', 'login', `${user} is not let in: ${error.message}`, {
+    return issue(byHost ? 'warning' : 'error', 'login', `${user} cannot log in: ${error.message}`, {
       hint: byHost
-        ? 'Check user and password; or it may come in from the host of the worker only.'
+        ? 'Check user and password; the account may only be allowed from the host of the worker.'
         : 'Check user, password and database.',
     });
   }
@@ -163,10 +157,10 @@ function refusal(error: SluiceError, { engine, user }: Endpoint): Issue | undefi
   return undefined;
 }
 
-/** The session was let in, and then something could not be read. */
+/** The login succeeded, but something could not be read. */
 function unfinished(error: SluiceError): Issue | undefined {
   if (error.code === 'DATABASE_UNREACHABLE' || error.code === 'TIMED_OUT') return undefined;
-  return issue('warning', 'unfinished', `not all could be looked at: ${error.message}`, {
+  return issue('warning', 'unfinished', `not everything could be checked: ${error.message}`, {
     hint: 'Name a database whose user may see more, under preflight.databases in sluice.yaml.',
   });
 }
@@ -177,45 +171,13 @@ async function checkSource(
   endpoint: Endpoint,
   { captured, options }: Surroundings,
 ): Promise<Issue[]> {
-  // Of other sources no more is known than that their database lets them in.
+  // For other sources only the login is checked.
   if (!endpoint.debezium) return [];
-  const { issues, tables } = await sourceIssues(session, file, endpoint, options);
-  for (const table of tables) captured.set(topicOf(file.config, table, endpoint.database), table);
+  const { name, config } = file;
+  const source = { name, config, user: endpoint.user, live: options.live };
+  const { issues, tables } = await ENGINE_CHECKS[endpoint.engine].source(session, source);
+  for (const table of tables) captured.set(topicOf(config, table, endpoint.database), table);
   return issues;
-}
-
-async function sourceIssues(
-  session: Session,
-  { name, config }: ConnectorFile,
-  { engine, user }: Endpoint,
-  { live }: PreflightOptions,
-): Promise<{ issues: Issue[]; tables: CapturedTable[] }> {
-  const quote = (identifier: string) => session.dialect.quote(identifier);
-  switch (engine) {
-    case 'postgresql': {
-      const role = user || ((await session.query('SELECT current_user::text'))[0]?.[0] ?? '');
-      const facts = await postgresSourceFacts(session, config, role);
-      return postgresSourceIssues(facts, config, { user: role, holdsSlot: holdsSlot(name, config, live) }, quote);
-    }
-    case 'mysql':
-      return mysqlSourceIssues(await mysqlSourceFacts(session, user), config, quote);
-    case 'sqlserver': {
-      const [[own, login] = []] = await session.query('SELECT USER_NAME(), SUSER_SNAME()');
-      const sameUser = user === '' || [own, login].some((one) => one?.toLowerCase() === user.toLowerCase());
-      return sqlserverSourceIssues(await sqlserverSourceFacts(session), config, sameUser, quote);
-    }
-  }
-}
-
-/** A live connector of the same name and slot is who reads it. */
-function holdsSlot(
-  name: string,
-  config: Readonly<Record<string, string>>,
-  live: PreflightOptions['live'],
-): boolean | undefined {
-  if (live === undefined) return undefined;
-  const there = live.get(name);
-  return there !== undefined && (there['slot.name'] ?? 'debezium') === (config['slot.name'] ?? 'debezium');
 }
 
 async function checkTarget(

@@ -1,11 +1,11 @@
 import type { Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { loadConnectorFiles } from '../connectors/files.ts';
+import { loadReadable, selectLoaded, showBroken } from '../connectors/load.ts';
+import { openProjectFiles } from '../connectors/reading.ts';
+import type { Selection } from '../connectors/select.ts';
 import { SluiceError } from '../errors/error.ts';
-import { type Selection, select } from '../plan/select.ts';
 import type { Logger } from '../ports/logger.ts';
-import { readingOf } from '../project/reading.ts';
 import type { PreflightReport } from './model.ts';
 import { type PreflightOptions, preflight } from './preflight.ts';
 
@@ -13,26 +13,29 @@ export interface PreflightRequest extends Selection {
   paths: readonly string[];
   targets: Targets;
   stdin: () => Promise<Buffer>;
-  /** The worker, asked which slots are held by what is live; undefined where none is named. */
+  /** The worker, to ask which slots live connectors hold; undefined if there is none. */
   client: Pick<ConnectClient, 'listing'> | undefined;
   logger: Logger;
   signal: AbortSignal;
 }
 
 /**
- * Looks at the databases of the connectors that files describe.
- * @throws CONNECTOR_FILE_INVALID, REFERENCE_UNRESOLVED, DATABASE_UNKNOWN; what is wrong with a database is in the report
+ * Checks the databases of the connectors in files. A file with errors does not hide the others.
+ * @throws CONNECTOR_FILE_INVALID and REFERENCE_UNRESOLVED if no file can be used, DATABASE_UNKNOWN; database problems are
+ *   in the report
  */
 export async function preflightFiles(request: PreflightRequest): Promise<PreflightReport> {
   const { targets, signal, stdin } = request;
-  const { paths, ...options } = await readingOf(targets, request.paths, { stdin });
-  const files = await loadConnectorFiles(paths, options);
-  return preflight(files, {
-    only: new Set(select(files, request).map((file) => file.name)),
+  const { paths, ...options } = await openProjectFiles(targets, request.paths, { stdin });
+  const loaded = await loadReadable(paths, options);
+  const files = loaded.connectors;
+  const report = await preflight(files, {
+    only: new Set(selectLoaded(loaded, request, options.given).map((file) => file.name)),
     named: await namedDatabases(files, targets),
     live: await liveConfigs(request),
     signal,
   });
+  return { ...report, broken: loaded.broken.map((one) => showBroken(one, options.given)) };
 }
 
 /** The databases that sluice.yaml names for these connectors. */
@@ -47,16 +50,16 @@ export async function namedDatabases(
   );
 }
 
-/** Without the worker all but one question can be answered. */
+/** Only one check needs the worker. */
 async function liveConfigs({ client, logger, signal }: PreflightRequest): Promise<PreflightOptions['live']> {
   if (client === undefined) return undefined;
   try {
     const { connectors, unreadable } = await client.listing();
-    for (const { error } of unreadable) logger.warn(`which slots it holds is not known: ${error.message}`);
+    for (const { error } of unreadable) logger.warn(`cannot tell which slots a connector holds: ${error.message}`);
     return new Map(connectors.map(({ name, info }) => [name, info.config]));
   } catch (error) {
     if (signal.aborted || !(error instanceof SluiceError)) throw error;
-    logger.warn(`the worker was not asked which connectors hold their slots: ${error.message}`);
+    logger.warn(`cannot ask the worker which connectors hold their slots: ${error.message}`);
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
-import type { InitContext } from './init.ts';
+import type { InitContext } from './init-request.ts';
 
-/** sluice.yaml, with a comment where a reader would ask. */
+/** sluice.yaml with comments for readers. */
 export async function projectText(contexts: readonly InitContext[]): Promise<string> {
   const { stringify } = await import('yaml');
   const scalar = (value: string) => stringify(value, { lineWidth: 0 }).trimEnd();
@@ -12,7 +12,7 @@ export async function projectText(contexts: readonly InitContext[]): Promise<str
       : ['    kafka:', `      bootstrapServers: ${scalar(context.bootstrapServers)}`]),
     ...(context.protected
       ? [
-          '    # Whatever changes something here asks for the name of the context, or wants --confirm.',
+          '    # Commands that change something here ask for the context name, or require --confirm.',
           '    protected: true',
         ]
       : []),
@@ -20,7 +20,7 @@ export async function projectText(contexts: readonly InitContext[]): Promise<str
   return [
     'version: 1',
     '',
-    '# Connect clusters. What differs between them goes under `variables`, or into overlays/CONTEXT/CONNECTOR.yaml.',
+    '# Connect clusters. Put differences between them in `variables`, or in overlays/CONTEXT/CONNECTOR.yaml.',
     `defaultContext: ${scalar((contexts.find((context) => !context.protected) ?? contexts[0])?.name ?? '')}`,
     'contexts:',
     ...blocks,
@@ -29,31 +29,4 @@ export async function projectText(contexts: readonly InitContext[]): Promise<str
     '  - connectors/*.{json,yaml,yml}',
     '',
   ].join('\n');
-}
-
-export const WORKFLOW = '.github/workflows/connectors.yml';
-
-/** Needs no secret: variables that are not set are warnings, and what they stand in is not checked. */
-export function workflowText(): string {
-  return `# Checks connector files on every pull request. sluice is expected among the development dependencies of package.json.
-name: Connectors
-
-on:
-  pull_request:
-    paths: ["connectors/**", "overlays/**", "sluice.yaml", ".github/workflows/connectors.yml"]
-
-permissions:
-  contents: read
-
-jobs:
-  validate:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
-        with:
-          node-version: 24
-      - run: npm ci
-      - run: npx --no sluice validate -o github
-`;
 }

@@ -1,56 +1,46 @@
-import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROJECT_FILE } from '../config/project.ts';
-import { readText } from '../config/read-file.ts';
+import { PROJECT_FILE, readProject } from '../config/project.ts';
+import { readConnectorFiles } from '../connectors/files.ts';
+import { connectorPaths } from '../connectors/project-paths.ts';
+import { resolveValue } from '../connectors/references.ts';
 import { connectorYaml } from '../connectors/templates/file.ts';
 import { loadTemplate } from '../connectors/templates/load.ts';
 import { type RenderedConnector, renderTemplate } from '../connectors/templates/render.ts';
-import type { Values } from '../connectors/templates/values.ts';
 import { SluiceError } from '../errors/error.ts';
-import { projectText, WORKFLOW, workflowText } from './init-files.ts';
-
-export interface InitContext {
-  name: string;
-  /** URL of the Connect REST API. */
-  connect: string;
-  bootstrapServers?: string | undefined;
-  protected: boolean;
-}
-
-export interface InitRequest {
-  /** Folder of the project; made where it is missing. */
-  folder: string;
-  contexts: readonly InitContext[];
-  templates: readonly InitTemplate[];
-  /** Adds a workflow that checks connectors on every pull request. */
-  ci: boolean;
-}
-
-export interface InitTemplate {
-  template: string;
-  values: Values;
-}
+import { readText } from '../files/read-file.ts';
+import { setting } from '../text/settings.ts';
+import { type CiSetup, ciFile, HOOK_FILE, hookText } from './init-ci.ts';
+import { projectText } from './init-files.ts';
+import type { AddRequest, InitContext, InitRequest } from './init-request.ts';
 
 export interface InitReport {
   folder: string;
-  /** Relative to the folder, in the order they were written; `added` where lines were added to a file. */
-  files: { file: string; outcome: 'created' | 'added' }[];
+  /** In the order written. */
+  files: {
+    /** Relative to the folder. */
+    file: string;
+    /** `added`: lines were added to an existing file. */
+    outcome: 'created' | 'added';
+  }[];
   connectors: string[];
-  /** Variables that the connectors want when they are deployed. */
+  /** Variables that the connectors need when deployed. */
   variables: string[];
 }
 
 interface PlannedFile {
   file: string;
   text: string;
+  executable?: true;
 }
 
 /**
- * Writes a project: sluice.yaml, connectors from templates, what git must not see, and on request a CI workflow. What is
- * there is never replaced; a `.gitignore` only gets the lines that it lacks.
- * @throws USAGE, TEMPLATE_UNKNOWN, TEMPLATE_VALUES; FILE_UNWRITABLE, before anything is written where a file is there
+ * Writes a project: sluice.yaml, connectors from templates, a .gitignore, and on request a CI workflow and a git hook.
+ * Existing files are never replaced; a `.gitignore` only gets the missing lines.
+ * @throws REQUEST_INVALID, TEMPLATE_UNKNOWN, TEMPLATE_VALUES; FILE_UNWRITABLE, before anything is written, if a file exists
  */
-export async function initProject({ folder, contexts, templates, ci }: InitRequest): Promise<InitReport> {
+export async function initProject(request: InitRequest): Promise<InitReport> {
+  const { folder, contexts, templates } = request;
   checkContexts(contexts);
   const connectors: RenderedConnector[] = [];
   for (const { template, values } of templates) connectors.push(renderTemplate(await loadTemplate(template), values));
@@ -63,43 +53,125 @@ export async function initProject({ folder, contexts, templates, ci }: InitReque
       text: connectorYaml(connector),
     })),
     ...(variables.length > 0 ? [{ file: '.env.example', text: exampleText(variables) }] : []),
-    ...(ci ? [{ file: WORKFLOW, text: workflowText() }] : []),
+    ...addedFiles(request, contexts, variables),
   ];
-  assertFree(folder, files);
-  for (const { file, text } of files)
-    write(folder, file, () => writeFileSync(path.join(folder, file), text, { flag: 'wx' }));
+  const created = writeAll(folder, files);
   const ignored = ignore(folder);
   return {
     folder,
-    files: [...files.map(({ file }) => ({ file, outcome: 'created' as const })), ...ignored],
+    files: [...created, ...ignored],
     connectors: connectors.map((connector) => connector.name),
     variables,
   };
 }
 
+/**
+ * Adds a CI workflow or a git hook to a project that exists.
+ * @throws REQUEST_INVALID, PROJECT_INVALID; FILE_UNWRITABLE, before anything is written, if a file exists
+ */
+export async function addToProject(request: AddRequest): Promise<InitReport> {
+  const { folder } = request;
+  const project = await readProject(path.join(folder, PROJECT_FILE));
+  const settings = project.document.contexts ?? {};
+  const contexts = Object.entries(settings).map(([name, one]) => ({ name, protected: one.protected === true }));
+  const given = new Set(contexts.flatMap(({ name }) => Object.keys(settings[name]?.variables ?? {})));
+  const paths =
+    (project.document.connectors ?? []).length > 0 ? await connectorPaths({ project: async () => project }) : [];
+  // Not to be checked here: that is what it is for.
+  const { connectors } = await readConnectorFiles(paths, { environment: {} });
+  const unset = connectors.flatMap(({ written }) =>
+    Object.values(written).flatMap((value) => resolveValue(value, {}).unset),
+  );
+  const variables = [...new Set(unset)].filter((name) => !given.has(name)).sort();
+  const files = writeAll(folder, addedFiles(request, contexts, variables));
+  return { folder, files, connectors: [], variables };
+}
+
+/** Whether a folder has a project. */
+export function hasProject(folder: string): boolean {
+  return existsSync(path.join(folder, PROJECT_FILE));
+}
+
+/**
+ * Git and CI services read hooks and workflows at the top of a repository only.
+ * @throws REQUEST_INVALID if the folder is below that
+ */
+function assertTop(folder: string): void {
+  const top = path.resolve(folder);
+  if (existsSync(path.join(top, '.git'))) return;
+  for (let above = path.dirname(top), below = top; above !== below; below = above, above = path.dirname(above)) {
+    if (!existsSync(path.join(above, '.git'))) continue;
+    throw new SluiceError(
+      'REQUEST_INVALID',
+      `${folder} is inside the repository ${above}: a workflow or hook in it would never run`,
+      {
+        hint: `Omit ${setting('ci')} and ${setting('hook')}, and add the jobs of docs/ci.md at the top of the repository.`,
+      },
+    );
+  }
+}
+
+function addedFiles(
+  { folder, ci, hook }: AddRequest,
+  contexts: readonly Pick<InitContext, 'name' | 'protected'>[],
+  variables: readonly string[],
+): PlannedFile[] {
+  if (ci !== undefined || hook) assertTop(folder);
+  return [
+    ...(ci === undefined ? [] : [ciFile(ci, { context: deployedContext(contexts), variables })]),
+    ...(hook ? [{ file: HOOK_FILE, text: hookText(), executable: true as const }] : []),
+  ];
+}
+
+/** The context that CI deploys to: the first protected one, or else the last. */
+function deployedContext(contexts: readonly Pick<InitContext, 'name' | 'protected'>[]): CiSetup['context'] {
+  const name = (contexts.find((one) => one.protected) ?? contexts.at(-1))?.name;
+  if (name === undefined) {
+    throw new SluiceError('REQUEST_INVALID', 'CI needs a context to deploy to, and sluice.yaml has none', {
+      hint: 'Define it under contexts in sluice.yaml.',
+    });
+  }
+  assertContextName(name);
+  return name;
+}
+
+function writeAll(folder: string, files: readonly PlannedFile[]): InitReport['files'] {
+  assertFree(folder, files);
+  for (const { file, text, executable } of files) {
+    write(folder, file, () => {
+      writeFileSync(path.join(folder, file), text, { flag: 'wx' });
+      if (executable) chmodSync(path.join(folder, file), 0o755);
+    });
+  }
+  return files.map(({ file }) => ({ file, outcome: 'created' as const }));
+}
+
 const CONTEXT_NAME = /^[A-Za-z0-9][\w.-]*$/;
+
+function assertContextName(name: string): void {
+  if (CONTEXT_NAME.test(name)) return;
+  throw new SluiceError('REQUEST_INVALID', `"${name}" is not a valid context name`, {
+    hint: 'Use letters, digits, hyphens and dots: it is also the name of the folder of its overlays.',
+  });
+}
 
 function checkContexts(contexts: readonly InitContext[]): void {
   if (contexts.length === 0) {
-    throw new SluiceError('USAGE', 'no context is named', {
-      hint: 'Name each cluster with --connect NAME=URL, such as --connect dev=http://localhost:8083.',
+    throw new SluiceError('REQUEST_INVALID', 'no context given', {
+      hint: `Name each cluster with ${setting('connect', 'NAME=URL')}, such as ${setting('connect', 'dev=http://localhost:8083')}.`,
     });
   }
   const names = new Set<string>();
   for (const { name, connect } of contexts) {
-    if (!CONTEXT_NAME.test(name)) {
-      throw new SluiceError('USAGE', `"${name}" is not a valid context name`, {
-        hint: 'Use letters, digits, hyphens and dots: it is also the name of the folder of its overlays.',
-      });
-    }
+    assertContextName(name);
     if (names.has(name)) {
-      throw new SluiceError('USAGE', `the context ${name} is named twice`, {
+      throw new SluiceError('REQUEST_INVALID', `the context ${name} is given twice`, {
         hint: 'Several URLs of one cluster can be listed in sluice.yaml afterwards.',
       });
     }
     names.add(name);
     if (!isUrl(connect)) {
-      throw new SluiceError('USAGE', `"${connect}" is not the URL of a Connect REST API`, {
+      throw new SluiceError('REQUEST_INVALID', `"${connect}" is not the URL of a Connect REST API`, {
         hint: 'Write it as http://host:8083, without user and password: those are references in sluice.yaml.',
       });
     }
@@ -118,7 +190,7 @@ function checkNames(connectors: readonly RenderedConnector[]): void {
   for (const { name } of connectors) {
     if (seen.has(name)) {
       throw new SluiceError('TEMPLATE_VALUES', `two connectors would be named ${name}`, {
-        hint: 'Give each its own: --set TEMPLATE.name=NAME',
+        hint: `Give each its own: ${setting('set', 'TEMPLATE.name=NAME')}`,
       });
     }
     seen.add(name);
@@ -128,26 +200,32 @@ function checkNames(connectors: readonly RenderedConnector[]): void {
 function assertFree(folder: string, files: readonly PlannedFile[]): void {
   const taken = files.filter(({ file }) => existsSync(path.join(folder, file))).map(({ file }) => file);
   if (taken.length === 0) return;
-  throw new SluiceError('FILE_UNWRITABLE', `${taken.join(', ')} is there already; nothing was written`, {
-    hint: 'Choose another folder, or remove what is there.',
-    details: { files: taken },
-  });
+  throw new SluiceError(
+    'FILE_UNWRITABLE',
+    `${taken.join(', ')} already ${taken.length === 1 ? 'exists' : 'exist'}; nothing was written`,
+    {
+      hint: 'Choose another folder, or remove the existing files.',
+      details: { files: taken },
+    },
+  );
 }
 
 function exampleText(variables: readonly string[]): string {
-  return ['# Copy to .env, fill in, and give it with --env-file .env', ...variables.map((name) => `${name}=`), ''].join(
-    '\n',
-  );
+  return [
+    '# Copy to .env and set the values: sluice reads .env beside sluice.yaml',
+    ...variables.map((name) => `${name}=`),
+    '',
+  ].join('\n');
 }
 
 const IGNORED = ['.env', '.env.*', '!.env.example'];
 
-/** The lines that keep secrets out of git, as far as they are not there. */
+/** Adds the missing lines that keep secrets out of git. */
 function ignore(folder: string): InitReport['files'] {
   const file = path.join(folder, '.gitignore');
-  const there = existsSync(file);
+  const exists = existsSync(file);
   let before = '';
-  if (there)
+  if (exists)
     write(folder, '.gitignore', () => {
       before = readText(file);
     });
@@ -156,7 +234,7 @@ function ignore(folder: string): InitReport['files'] {
   if (missing.length === 0) return [];
   const gap = before === '' || before.endsWith('\n') ? '' : '\n';
   write(folder, '.gitignore', () => appendFileSync(file, `${gap}${missing.join('\n')}\n`));
-  return [{ file: '.gitignore', outcome: there ? 'added' : 'created' }];
+  return [{ file: '.gitignore', outcome: exists ? 'added' : 'created' }];
 }
 
 function write(folder: string, file: string, action: () => void): void {
@@ -165,7 +243,7 @@ function write(folder: string, file: string, action: () => void): void {
     action();
   } catch (error) {
     throw new SluiceError('FILE_UNWRITABLE', `cannot write ${path.join(folder, file)}: ${(error as Error).message}`, {
-      hint: 'Check the path and rights.',
+      hint: 'Check the path and permissions.',
       cause: error,
     });
   }

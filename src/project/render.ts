@@ -2,27 +2,27 @@ import type { Targets } from '../config/targets.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile, ConnectorState } from '../connectors/connector-file.ts';
 import { place, readConnectorFiles } from '../connectors/files.ts';
-import type { Finding } from '../connectors/finding.ts';
+import { filesError } from '../connectors/load.ts';
+import { openProjectFiles } from '../connectors/reading.ts';
 import { SluiceError } from '../errors/error.ts';
-import { nearest } from '../errors/nearest.ts';
 import type { Logger } from '../ports/logger.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { nearest } from '../text/nearest.ts';
 import { MASK, redactEntry } from '../text/redact.ts';
-import { readingOf } from './reading.ts';
 
 export interface RenderRequest {
-  /** None means every connector. */
+  /** Empty means every connector. */
   names: readonly string[];
-  /** Files to read; none means the project's. */
+  /** Files to read; empty means the project's. */
   paths: readonly string[];
   targets: Targets;
   stdin: () => Promise<Buffer>;
   logger: Logger;
 }
 
-/** One connector as its context has it, fit to be shown: references as written, secrets masked. */
+/** One connector with the context's overlays, safe to show: references as written, secrets masked. */
 export interface RenderedConnector {
   name: string;
   config: ConnectorConfig;
@@ -32,29 +32,34 @@ export interface RenderedConnector {
 export interface RenderedOrigin {
   name: string;
   file: string;
-  /** Null where no overlay is laid over it. */
+  /** Null if it has no overlay. */
   overlay: string | null;
-  /** What comes from the overlay, `file:line:column` by key; `state` is one of them. */
+  /** Keys that the overlay sets, including `state`, with file:line:column. */
   changed: Record<string, string>;
 }
 
 export interface RenderReport {
-  /** Null where no context is named: there are no overlays then. */
+  /** Null if no context is selected: then there are no overlays. */
   context: string | null;
-  /** Each is a connector file, and the whole document can be read as files are. */
+  /** Each is a connector file, and so is the whole document; references as written, secrets masked. */
   connectors: RenderedConnector[];
+  /** In the order of connectors. */
   origins: RenderedOrigin[];
 }
 
 /**
- * Connectors with the overlays of the context laid over them. Variables are left as references: what is shown may be
- * committed, and needs no secret.
+ * Connectors with the context's overlays applied. References stay as written: the output is safe to commit, and needs no
+ * secrets.
  * @throws CONNECTOR_FILE_INVALID for files and overlays with errors, CONNECTOR_NOT_FOUND with the nearest name
  */
 export async function renderConnectors(request: RenderRequest): Promise<RenderReport> {
-  const { paths, ...options } = await readingOf(request.targets, request.paths, { ...request, offline: true });
+  const { paths, given, ...options } = await openProjectFiles(request.targets, request.paths, {
+    ...request,
+    offline: true,
+  });
   const { connectors, findings } = await readConnectorFiles(paths, options);
-  refuse(findings.filter((finding) => finding.severity === 'error'));
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  if (errors.length > 0) throw filesError(errors, given);
   const store = await projectSchemas(request.targets);
   const chosen = choose(connectors, request.names);
   return {
@@ -62,16 +67,6 @@ export async function renderConnectors(request: RenderRequest): Promise<RenderRe
     connectors: chosen.map((connector) => render(connector, store, request.logger)),
     origins: await Promise.all(chosen.map(originOf)),
   };
-}
-
-function refuse(errors: readonly Finding[]): void {
-  const [first] = errors;
-  if (first === undefined) return;
-  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
-  throw new SluiceError('CONNECTOR_FILE_INVALID', `${place(first)}: ${first.message}${more}`, {
-    hint: first.hint ?? 'See all findings with: sluice validate',
-    details: { findings: errors },
-  });
 }
 
 function choose(connectors: readonly ConnectorFile[], names: readonly string[]): ConnectorFile[] {
@@ -95,7 +90,7 @@ function render({ name, written, config, state }: ConnectorFile, store: SchemaSt
   const masked = shown.flatMap(([key, value]) => (value !== written[key] && value.includes(MASK) ? [key] : []));
   if (masked.length > 0) {
     logger.warn(
-      `the file of ${name} holds ${masked.join(', ')} in clear; what is shown has masks there, so do not deploy it`,
+      `the file of ${name} has ${masked.join(', ')} in plain text; the output has masks instead, so do not deploy it`,
     );
   }
   return { name, config: Object.fromEntries(shown), ...(state === undefined ? {} : { state }) };

@@ -1,17 +1,16 @@
-import { durationMs } from '../config/duration.ts';
 import type { Context, Database, Targets } from '../config/targets.ts';
-import type { ConnectClient } from '../connect/client.ts';
-import { listItems } from '../connect/lists.ts';
+import type { TableName } from '../databases/model.ts';
+import { openSession } from '../databases/open.ts';
+import type { Session } from '../databases/session.ts';
+import { existingTableText, parseTable } from '../databases/table-names.ts';
+import type { KnownTable } from '../databases/tables.ts';
 import { SluiceError } from '../errors/error.ts';
-import { sinkGroup } from '../kafka/groups.ts';
 import { kafkaOpener } from '../kafka/open.ts';
-import type { Session } from './dialects/dialect.ts';
-import { connectorFence } from './fence.ts';
-import { type Marker, openMarker, planMarker } from './marker.ts';
-import type { TableName } from './model.ts';
-import { openSession } from './open.ts';
-import type { ReconcilePorts } from './options.ts';
+import { firstNames, listItems } from '../text/lists.ts';
+import { setting } from '../text/settings.ts';
+import { sinkGroup } from '../topology/consumer-groups.ts';
 import {
+  otherSinkTopics,
   type Pipeline,
   type PipelineConnector,
   type PipelineTable,
@@ -19,60 +18,47 @@ import {
   type SharedWith,
   sinkUrl,
   sourceUrl,
-  topicsBeside,
   topicsRead,
   type UnknownTopic,
-} from './pipeline.ts';
-import { chooseSource, parseArgument, resolveTables, silentTables } from './pipeline-tables.ts';
-import { both } from './rows.ts';
-import { openSignals, type SignalChannel } from './signal-channel.ts';
-import { assertUpserts, planSignals } from './signal-plan.ts';
-import {
-  existingTableText,
-  type KnownTable,
-  parseTable,
-  type SkippedTable,
-  type TablePairReference,
-} from './tables.ts';
-import { databases } from './topic-names.ts';
+} from '../topology/pipeline.ts';
+import { chooseSource, parseArgument, resolveTables, silentTables } from '../topology/pipeline-tables.ts';
+import { databases } from '../topology/topic-names.ts';
+import { both } from './compare/rows.ts';
+import { dialectFor } from './dialects/index.ts';
+import { connectorFence } from './live/fence.ts';
+import { type Marker, openMarker, planMarker } from './live/marker.ts';
+import type { ReconcilePorts } from './options.ts';
+import { openSignals, type SignalChannel } from './repair/signal-channel.ts';
+import { assertUpserts, planSignals } from './repair/signal-plan.ts';
+import type { FullRequest, ReconcileAccess } from './request.ts';
+import type { SkippedTable, TablePairReference } from './tables.ts';
 
-/** What is compared with what, and how it is let go. */
+/** What to compare with what, and how to release it. */
 export interface NamedTables {
   source: Database;
   target: Database;
   tables: TablePairReference[];
-  /** What the sink reads and cannot be compared by its configuration. */
+  /** What the sink reads but its configuration does not allow to compare. */
   skipped?: SkippedTable[] | undefined;
   /** To the source connector, for a repair by signals. */
   signals?: SignalChannel | undefined;
   close(): Promise<void>;
 }
 
-export interface ConnectorRequest {
-  tables: readonly string[];
-  source?: string | undefined;
-  target?: string | undefined;
-  'fence-timeout': string;
-  'connect-timeout': string;
-  'statement-timeout': string;
-  marker?: boolean | undefined;
-  'marker-table'?: string | undefined;
-  repair?: string | undefined;
-  pairRequest?: { context?: string | undefined } | undefined;
-  connect(context?: string): Promise<{ context: Context; client: ConnectClient }>;
-}
+export type ConnectorRequest = FullRequest & { connector: string };
 
-/** A marker or a signal is one small statement: that it takes longer means that something is locked. */
+/** A marker or signal is one small statement: if it takes longer, something is locked. */
 const ONE_ROW_MS = 10_000;
 
-/** Tables, databases and fence of a sink, as its own configuration and those of the sources tell them. */
+/** Tables, databases and fence of a sink, from its configuration and those of the sources. */
 export async function connectorTables(
   request: ConnectorRequest,
-  connector: string,
-  targets: Targets,
+  pairContext: string | undefined,
+  { targets, connect }: { targets: Targets; connect: ReconcileAccess['connect'] },
   ports: ReconcilePorts,
 ): Promise<NamedTables> {
-  const { context, client } = await request.connect(request.pairRequest?.context);
+  const { connector } = request;
+  const { context, client } = await connect(pairContext);
   const listed = await client.listExpanded();
   const sink = await client.get(connector);
   const open = kafkaOpener(context);
@@ -89,10 +75,10 @@ export async function connectorTables(
       request.source,
       chosen.source.name,
       sourceUrl(inDatabase(chosen.source.config, chosen.database)),
-      '--source',
+      'source',
       targets,
     );
-    const target = await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), '--target', targets);
+    const target = await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), 'target', targets);
     const [from, to] = await catalogs(source, target, request, ports);
     assertDatabase(chosen, source, from.database);
     const silent = silentTables({ ...chosen, sink: config, from: from.tables, topics: there });
@@ -104,7 +90,7 @@ export async function connectorTables(
       sink: config,
       read: [
         ...topicsRead(pipeline).map((topic) => ({ topic, sink: config })),
-        ...topicsBeside(config, connectors, topics),
+        ...otherSinkTopics(config, connectors, topics),
       ],
       from: from.tables,
       to: to.tables,
@@ -112,31 +98,34 @@ export async function connectorTables(
       targetSchema: to.schema,
       wanted,
     });
-    if (request.repair !== undefined) refuseShared(tables);
-    // Who names tables has left the others out.
-    const left = wanted.length > 0 ? [] : [...unknownBeside(pipeline, chosen), ...unknown];
-    for (const { topic, reason } of left) ports.logger.warn(`topic ${topic} is left out: ${reason}`);
+    if (request.repair !== undefined) {
+      refuseShared(tables);
+      refuseLeftOut(tables, request.repair);
+    }
+    // Naming tables excludes the others.
+    const left = wanted.length > 0 ? [] : [...unknownTopics(pipeline, chosen), ...unknown];
+    for (const { topic, reason } of left) ports.logger.warn(`topic ${topic} is skipped: ${reason}`);
     if (kafka === undefined)
-      ports.logger.warn('the context names no Kafka: differences are not fenced by the sink’s offsets');
+      ports.logger.warn('the context has no kafka.bootstrapServers: differences are not fenced by the sink’s offsets');
     const fence = {
       connect: client,
       source: chosen.source.name,
       sink: sink.name,
       group: sinkGroup(sink.name, sink.info.config),
       marker: markerOf(request, chosen.source, connectors, source, ports),
-      timeout: durationMs(request['fence-timeout']) ?? 60_000,
+      timeout: request.fenceTimeout,
     };
     const signals = signalsOf(request, chosen.source, sink, source, context, ports);
     return {
       source,
       signals,
       target,
-      tables: tables.map(({ topic, from: { schema, name }, to: into, changes, sharedWith = [] }) => ({
+      tables: tables.map(({ topic, from: { schema, name }, to: into, changes, rows, sharedWith = [] }) => ({
         source: { schema, name, quoted: { schema: true, name: true } },
         database: chosen.database,
         target: into,
         known: changes,
-        notes: sharedWith.length === 0 ? [] : [sharedNote(sharedWith)],
+        notes: [...(sharedWith.length === 0 ? [] : [sharedNote(sharedWith)]), ...rowNotes(rows)],
         fence:
           kafka === undefined
             ? undefined
@@ -154,53 +143,89 @@ export async function connectorTables(
   }
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 function sharedNote(others: readonly SharedWith[]): string {
-  const named = others
-    .slice(0, MOST_NAMED)
-    .map(({ name }) => name)
-    .join(', ');
-  const more = others.length > MOST_NAMED ? ` and ${others.length - MOST_NAMED} more` : '';
-  const goes = others.every(({ known }) => known) ? 'go' : 'go, or may go,';
-  return `rows of ${named}${more} ${goes} to the same table: they are extra here, or different where keys are alike`;
+  const named = firstNames(
+    others.map(({ name }) => name),
+    MAX_NAMED,
+    'more',
+  );
+  const goes = others.every(({ known }) => known) ? 'go' : 'go or may go';
+  return `rows of ${named} ${goes} to the same table: here they count as extra, or as different if their keys match`;
 }
 
 /**
- * What is extra for one table may be good rows of another.
- * @throws USAGE
+ * Rows that are extra for one table may be valid rows of another.
+ * @throws REQUEST_INVALID
  */
 function refuseShared(tables: readonly PipelineTable[]): void {
   const shared = tables.find(({ sharedWith = [] }) => sharedWith.length > 0);
   if (shared === undefined) return;
   const from = existingTableText(shared.from);
   throw new SluiceError(
-    'USAGE',
+    'REQUEST_INVALID',
     `${existingTableText(shared.to)} cannot be repaired from ${from} alone: ${sharedNote(shared.sharedWith ?? [])}`,
     {
-      hint: 'Name other tables; or give --source, --target, the pair, and a --where that only the rows of this table fit.',
+      hint: `Name other tables; or use ${setting('source')}, ${setting('target')}, the tables, and a ${setting('where')} that matches only the rows of this table.`,
       details: { source: from, sharedWith: shared.sharedWith?.map(({ name }) => name) },
     },
   );
 }
 
+function rowNotes({ leftOutBy, unfollowed }: PipelineTable['rows']): string[] {
+  return [
+    ...(leftOutBy.length === 0
+      ? []
+      : [
+          `the pipeline may leave out rows or changes, by ${leftOutBy.join(', ')}: here they count as missing or different`,
+        ]),
+    ...(unfollowed.length === 0
+      ? []
+      : [`what ${unfollowed.join(', ')} does to rows is unknown: it may be the cause of differences`]),
+  ];
+}
+
+/**
+ * What a pipeline leaves out or changes on purpose would be written all the same. A signal has the pipeline itself write,
+ * but passes by what the source leaves out as it reads.
+ * @throws REQUEST_INVALID
+ */
+function refuseLeftOut(tables: readonly PipelineTable[], repair: NonNullable<FullRequest['repair']>): void {
+  const reasonOf = ({ leftOutBy, unfollowed, bypassed }: PipelineTable['rows']) => {
+    if (repair === 'signal' && !bypassed) return undefined;
+    if (leftOutBy.length > 0)
+      return `the pipeline may leave out rows or changes on purpose, by ${leftOutBy.join(', ')}`;
+    return unfollowed.length > 0 ? `what ${unfollowed.join(', ')} does to rows is unknown` : undefined;
+  };
+  for (const { from, to, rows } of tables) {
+    const reason = reasonOf(rows);
+    if (reason === undefined) continue;
+    const signal = rows.bypassed ? '' : `Use ${setting('repair', 'signal')}, or name other tables. `;
+    throw new SluiceError('REQUEST_INVALID', `${existingTableText(to)} cannot be repaired: ${reason}`, {
+      hint: `${signal}To write the source's rows all the same, use ${setting('source')}, ${setting('target')} and the tables, with a ${setting('where')} that matches only rows that belong there.`,
+      details: { source: existingTableText(from) },
+    });
+  }
+}
+
 /** Topics that are of no source, or of none of its databases. */
-function unknownBeside(
+function unknownTopics(
   { unknown, fed }: Pipeline,
   chosen: { source: PipelineConnector; topics: readonly string[] },
 ): UnknownTopic[] {
   const stray = fed.filter(({ topic, source }) => source === chosen.source && !chosen.topics.includes(topic));
   return [
     ...unknown.filter(({ topic }) => !fed.some((one) => one.topic === topic)),
-    ...stray.map(({ topic }) => ({ topic, reason: `it has no name of a database of ${chosen.source.name} in it` })),
+    ...stray.map(({ topic }) => ({ topic, reason: `it contains no database name of ${chosen.source.name}` })),
   ];
 }
 
 interface Catalog {
   tables: KnownTable[];
-  engine: Session['dialect']['engine'];
+  engine: Session['engine'];
   database: string;
-  /** The first one that unqualified names are looked for in. */
+  /** The first schema searched for unqualified names. */
   schema: string | undefined;
 }
 
@@ -212,8 +237,8 @@ async function shortly<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const session = await openSession(database, {
-    statementTimeout: durationMs(request['statement-timeout']) ?? 0,
-    connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+    statementTimeout: request.statementTimeout,
+    connectTimeout: request.connectTimeout,
     signal,
   });
   try {
@@ -223,7 +248,7 @@ async function shortly<T>(
   }
 }
 
-/** What both databases have. */
+/** The catalogs of both databases. */
 async function catalogs(
   source: Database,
   target: Database,
@@ -232,15 +257,15 @@ async function catalogs(
 ): Promise<[Catalog, Catalog]> {
   const read = (database: Database) =>
     shortly(database, request, ports, async (session): Promise<Catalog> => {
-      const { server, dialect } = session;
+      const { server, engine } = session;
       const tables = await session.tables();
       const schema = server.schemas?.[0] ?? tables.find(({ visible }) => visible)?.schema;
-      return { tables, engine: dialect.engine, database: server.database, schema };
+      return { tables, engine, database: server.database, schema };
     });
   return both(read(source), read(target));
 }
 
-/** Topics of tables without a row; of one that cannot be read the comparison will tell. */
+/** Topics of tables without rows; the comparison reports those that cannot be read. */
 async function emptyTopics(
   silent: readonly { topic: string; table: TableName }[],
   source: Database,
@@ -249,10 +274,11 @@ async function emptyTopics(
 ): Promise<Set<string>> {
   const empty = new Set<string>();
   if (silent.length === 0) return empty;
-  await shortly(source, request, ports, async ({ dialect, query }) => {
+  await shortly(source, request, ports, async (session) => {
+    const dialect = dialectFor(session);
     for (const { topic, table } of silent) {
-      const row = dialect.limit(`SELECT 1 AS one FROM ${dialect.table(table)}`, 1);
-      const rows = await query(row).catch(() => undefined);
+      const row = dialect.limit(`SELECT 1 AS one FROM ${session.table(table)}`, 1);
+      const rows = await session.query(row).catch(() => undefined);
       if (rows?.length === 0) empty.add(topic);
     }
   });
@@ -264,7 +290,7 @@ function inDatabase(config: PipelineConnector['config'], database: string | unde
   return database === undefined ? config : { ...config, 'database.names': database };
 }
 
-/** @throws USAGE where --source is another database than the one that the tables are in */
+/** @throws REQUEST_INVALID if --source is not the database of the tables */
 function assertDatabase(
   chosen: { source: PipelineConnector; database: string | undefined },
   source: Database,
@@ -272,10 +298,10 @@ function assertDatabase(
 ): void {
   if (databases(chosen.source.config).length < 2 || chosen.database?.toLowerCase() === database.toLowerCase()) return;
   throw new SluiceError(
-    'USAGE',
-    `the tables are in the database ${chosen.database}, and ${source.name} is ${database}`,
+    'REQUEST_INVALID',
+    `the tables are in the database ${chosen.database}, but ${source.name} is ${database}`,
     {
-      hint: `Give --source with ${chosen.database}, or name tables of ${database}.`,
+      hint: `Set ${setting('source')} to ${chosen.database}, or name tables of ${database}.`,
     },
   );
 }
@@ -287,12 +313,12 @@ function markerOf(
   database: Database,
   { signal }: ReconcilePorts,
 ): Marker | undefined {
-  const table = request['marker-table'];
+  const table = request.markerTable;
   if (!request.marker && table === undefined) return undefined;
   const plan = planMarker(source, connectors, table === undefined ? undefined : parseTable(table));
   return openMarker(database, plan, {
     statementTimeout: ONE_ROW_MS,
-    connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+    connectTimeout: request.connectTimeout,
     signal,
   });
 }
@@ -309,7 +335,7 @@ function signalsOf(
   assertUpserts({ name: sink.name, config: sink.info.config });
   return openSignals(planSignals(source), database, kafka, {
     statementTimeout: ONE_ROW_MS,
-    connectTimeout: durationMs(request['connect-timeout']) ?? 10_000,
+    connectTimeout: request.connectTimeout,
     signal,
   });
 }
@@ -318,12 +344,12 @@ async function databaseOf(
   given: string | undefined,
   connector: string,
   url: string | undefined,
-  flag: string,
+  name: 'source' | 'target',
   targets: Targets,
 ): Promise<Database> {
   if (given !== undefined) return targets.database(given);
   if (url !== undefined) return { name: connector, url };
-  throw new SluiceError('USAGE', `the configuration of ${connector} does not tell how to reach its database`, {
-    hint: `Its password may be masked or a reference of the worker's. Give ${flag} DB.`,
+  throw new SluiceError('REQUEST_INVALID', `the configuration of ${connector} does not say how to reach its database`, {
+    hint: `Its password may be masked or a worker's reference. Set ${setting(name, 'DB')}.`,
   });
 }

@@ -1,11 +1,11 @@
 import { aggregateExit, type SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
-import { NOT_DELETED } from './repair.ts';
+import { notDeleted } from './repair/statements.ts';
 import { overallVerdict, type ReconcileReport, type RepairReport, type Verdict } from './report.ts';
 
 /**
- * Findings give 10; what could not be compared gives its reason's code, or 14 beside tables that could. After a repair the
- * comparison that followed it counts: 0 means that the tables are equal then, 14 that some rows could not be repaired.
+ * Findings exit with 10. Tables that could not be compared exit with their reason's code, or 14 if others could. After
+ * a repair, the comparison after it decides: 0 if the tables are equal, 14 if some rows could not be repaired.
  */
 export function reconcileExit(report: ReconcileReport): ExitCode {
   const { repair, tables } = report;
@@ -30,7 +30,7 @@ const VERDICT_EXIT: Record<Verdict, ExitCode> = {
   failed: EXIT.rejected,
 };
 
-/** Tables that failed alike give their reason's code only where no other was compared. */
+/** If all tables failed for the same reason, its code; only if no other was compared. */
 function failedExit(tables: readonly { error?: SluiceError }[]): ExitCode {
   const errors = tables.flatMap(({ error }) => error ?? []);
   const alike = errors.every(({ exitCode }) => exitCode === errors[0]?.exitCode);
@@ -40,5 +40,5 @@ function failedExit(tables: readonly { error?: SluiceError }[]): ExitCode {
 function repairExit({ tables, left, inserted, updated, deleted }: RepairReport): ExitCode {
   const errors = tables.flatMap(({ error }) => error ?? []);
   if (errors.length > 0) return inserted + updated + deleted === 0 ? failedExit(tables) : EXIT.partial;
-  return left.some(({ reason }) => reason !== NOT_DELETED) ? EXIT.partial : EXIT.ok;
+  return left.some(({ reason }) => reason !== notDeleted()) ? EXIT.partial : EXIT.ok;
 }

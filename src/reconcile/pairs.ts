@@ -1,8 +1,5 @@
 import type { PairSettings, TableRules, TableSettings } from '../config/reconcile-settings.ts';
 import type { Targets } from '../config/targets.ts';
-import { SluiceError } from '../errors/error.ts';
-import { type RowRules, rulesOf } from './rules.ts';
-import type { ReconcileRequest } from './run.ts';
 import {
   matchesParts,
   mayBeSameTable,
@@ -11,114 +8,149 @@ import {
   referenceOf,
   sameName,
   type TableReference,
-} from './table-names.ts';
-import type { TablePairReference } from './tables.ts';
-
-/** What a pair of sluice.yaml adds to the command's words. */
-export interface PairRequest {
-  /** The cluster of the pair's connector. */
-  context?: string | undefined;
-  /** Of all tables. */
-  rules?: RowRules | undefined;
-  /** Of single tables, by their text; of one that is listed by its name alone, nothing but the text. */
-  tableSettings: readonly TableSettings[];
-}
+} from '../databases/table-names.ts';
+import { SluiceError } from '../errors/error.ts';
+import { durationMs } from '../text/duration.ts';
+import { defined } from '../text/own.ts';
+import { rulesOf } from './columns/rules.ts';
+import { isTolerance, type PairTables, type ReconcileDefaults, type ReconcileRequest } from './request.ts';
+import { type ListedTables, parseTablePair, type TablePairReference } from './tables.ts';
 
 /**
- * The request of `--pair NAME`: what was typed goes before what the pair says, and that before the defaults. Tables
- * that were typed take the place of the pair's, with the settings that the pair has for them.
+ * Merges a request with a pair from sluice.yaml; the request overrides the pair. Tables in the request replace the
+ * pair's list, but keep the settings that the pair has for them.
  * @throws PAIR_UNKNOWN, PROJECT_INVALID, REFERENCE_UNRESOLVED
  */
 export async function withPair(
-  request: ReconcileRequest,
+  request: ReconcileRequest & { tables: readonly string[] },
   name: string,
   targets: Targets,
-): Promise<ReconcileRequest & { pairRequest: PairRequest }> {
+): Promise<{ settings: ReconcileRequest & { tables: readonly string[] }; pair: PairTables }> {
   const pair = await targets.pair(name);
-  const fail = (message: string, hint: string) =>
-    new SluiceError('PROJECT_INVALID', `reconcile.pairs.${name}: ${message}`, { hint });
+  const where = `reconcile.pairs.${name}`;
+  const fail = (message: string, hint: string) => new SluiceError('PROJECT_INVALID', `${where}${message}`, { hint });
   if (pair.connector === undefined && (pair.source === undefined || pair.target === undefined)) {
-    throw fail('says neither connector nor source and target', 'Give connector: SINK, or source: DB and target: DB.');
+    throw fail(': has neither connector nor source and target', 'Set connector: SINK, or source: DB and target: DB.');
   }
   if (pair.connector === undefined && pair.tables === undefined && request.tables.length === 0) {
-    throw fail('names no tables', "Give tables: [orders, 'shop.*'].");
+    throw fail(': names no tables', "Set tables: [orders, 'shop.*'].");
   }
   const tableSettings = (pair.tables ?? []).filter((one) => typeof one !== 'string');
-  // Made once here, so that a mistake is found before a database is asked.
-  for (const one of tableSettings) rulesOf(one, `reconcile.pairs.${name}.tables.${one.table}`);
+  // Parsed here once to report mistakes before any database is contacted.
+  for (const one of tableSettings) rulesOf(one, `${where}.tables.${one.table}`);
   const listed = (pair.tables ?? []).map((one) => (typeof one === 'string' ? one : one.table));
   const twice = listed.find((one, index) => listed.indexOf(one) < index);
   if (twice !== undefined)
-    throw fail(`lists the table ${twice} twice`, 'Its settings would be taken for both: leave one out.');
-  const given = request.given ?? {};
-  const typed = Object.entries(OWN_WORDS).flatMap(([setting, word]) => (given[word] === undefined ? [] : [setting]));
+    throw fail(`: lists the table ${twice} twice`, 'Remove one: its settings would apply to both.');
+  const overridden = Object.entries(OF_ONE_TABLE).flatMap(([setting, own]) =>
+    request[own] === undefined ? [] : [setting],
+  );
   return {
-    ...request,
-    ...wordsOf(pair),
-    ...request.given,
-    tables: request.tables.length > 0 ? request.tables : listed,
-    pairRequest: {
+    settings: {
+      ...requestOf(pair, fail),
+      ...defined(request),
+      tables: request.tables.length > 0 ? request.tables.flatMap((text) => expandListedName(text, listed)) : listed,
+    },
+    pair: {
       context: pair.context,
-      rules: rulesOf(pair, `reconcile.pairs.${name}`),
+      rules: rulesOf(pair, where),
       tableSettings: (pair.tables ?? []).map((one) =>
         typeof one === 'string'
           ? { table: one }
-          : (Object.fromEntries(Object.entries(one).filter(([key]) => !typed.includes(key))) as TableSettings),
+          : (Object.fromEntries(Object.entries(one).filter(([key]) => !overridden.includes(key))) as TableSettings),
       ),
     },
   };
 }
 
-/** Settings of a table that may be typed, too: what is typed overrides them. */
-const OWN_WORDS = {
+/**
+ * A table name that the pair lists with a target means that table pair, or each of them.
+ * @throws REQUEST_INVALID if it may be a table of another schema
+ */
+function expandListedName(text: string, listed: readonly string[]): readonly string[] {
+  const [parts = [], target] = nameParts(text, '.=');
+  if (target !== undefined || hasPattern(parts) || listed.includes(text)) return [text];
+  const named = listed.flatMap((entry) => {
+    const [own = [], into] = nameParts(entry, '.=');
+    return hasPattern(own) ? [] : [{ entry, own, into }];
+  });
+  const ends = (same: (a: string, b: string) => boolean) =>
+    named.filter(({ own }) => {
+      const [a, b] = [own.toReversed(), parts.toReversed()];
+      return a.slice(0, b.length).every((part, at) => same(part.text, b[at]?.text ?? ''));
+    });
+  const exact = ends((a, b) => a === b);
+  const found = exact.length > 0 ? exact : ends(sameName);
+  if (found.length === 0 || found.some(({ into }) => into === undefined)) return [text];
+  const vague = found.find(({ own }) => own.length < parts.length);
+  if (vague === undefined) return found.map(({ entry }) => entry);
+  throw new SluiceError('REQUEST_INVALID', `"${text}" is ambiguous: the pair lists ${vague.entry}`, {
+    hint: `Write it as the pair does, or with its target: '${text}=TARGET'.`,
+  });
+}
+
+/** Settings of a table that a request may have for all of them: the request overrides them. */
+const OF_ONE_TABLE = {
   key: 'key',
   columns: 'columns',
-  ignore: 'ignore-columns',
-  rename: 'rename-columns',
+  ignore: 'ignoreColumns',
+  rename: 'renameColumns',
   where: 'where',
 } as const;
 
-/** A pair's keys as the command's words. */
-function wordsOf(pair: PairSettings): Partial<ReconcileRequest> {
-  const words = {
+/** A pair's settings as those of a request. */
+function requestOf(pair: PairSettings, fail: (message: string, hint: string) => SluiceError): ReconcileRequest {
+  const duration = (key: 'settle' | 'fenceTimeout' | 'statementTimeout' | 'connectTimeout') => {
+    const { [key]: text } = pair;
+    const ms = text === undefined ? undefined : durationMs(text);
+    if (text !== undefined && ms === undefined)
+      throw fail(`.${key}: "${text}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
+    return ms;
+  };
+  const { floatTolerance } = pair;
+  if (floatTolerance !== undefined && !isTolerance(floatTolerance))
+    throw fail(
+      `.floatTolerance: ${floatTolerance} is not a valid tolerance`,
+      'Write a number from 0 to 1, such as 1e-9.',
+    );
+  const settings: ReconcileRequest = {
     connector: pair.connector,
     source: pair.source,
     target: pair.target,
     key: pair.key,
     columns: pair.columns,
-    'ignore-columns': pair.ignore,
-    'rename-columns': pair.rename,
+    ignoreColumns: pair.ignore,
+    renameColumns: pair.rename,
     where: pair.where,
+    marker: pair.marker,
+    markerTable: pair.markerTable,
+    floatTolerance,
+    maskValues: pair.maskValues,
+    partRows: pair.partRows,
+    maxLoad: pair.maxLoad,
+  };
+  const defaulted: Partial<Record<keyof ReconcileDefaults, unknown>> = {
     mode: pair.mode,
     strong: pair.strong,
-    settle: pair.settle,
-    'fence-timeout': pair.fenceTimeout,
-    marker: pair.marker,
-    'marker-table': pair.markerTable,
-    'float-tolerance': pair.floatTolerance?.toString(),
+    settle: duration('settle'),
+    fenceTimeout: duration('fenceTimeout'),
     limit: pair.limit,
-    'mask-values': pair.maskValues,
-    'statement-timeout': pair.statementTimeout,
-    'connect-timeout': pair.connectTimeout,
     parallel: pair.parallel,
-    'part-rows': pair.partRows,
-    'max-load': pair.maxLoad?.toString(),
+    statementTimeout: duration('statementTimeout'),
+    connectTimeout: duration('connectTimeout'),
   };
-  return Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined));
+  return defined({ ...settings, ...defaulted }) as ReconcileRequest;
 }
 
 /**
- * The tables, each with the settings that the pair has for it alone: by what is listed word for word, else by its name, which
- * takes precedence over a pattern that it fits. Of several targets of one source, each has its own.
+ * Adds the pair's settings for each table: by the exact entry, else by name, else by a matching pattern. With several
+ * targets for one source, each has its own.
  */
 export function withOwnSettings(
   tables: readonly TablePairReference[],
   settings: readonly TableSettings[],
 ): TablePairReference[] {
-  const parsed = settings.map((one): ParsedSettings => {
-    const [parts = [], target] = nameParts(one.table, '.=');
-    return { settings: one, parts, target: target && referenceOf(target, one.table, 'Write SOURCE=TARGET.') };
-  });
+  const parsed = settings.map((one) => parsedSettings(one));
   return tables.map((reference) => {
     const { source, written } = reference;
     const own =
@@ -131,15 +163,39 @@ export function withOwnSettings(
         parsed.filter(({ parts }) => isNamed(parts, reference, sameName)),
         reference,
       ) ??
-      // A pattern that only lists tables says nothing of them.
-      parsed.find(
-        ({ settings: { table: _text, ...says }, parts }) =>
-          Object.keys(says).length > 0 &&
-          hasPattern(parts) &&
-          matchesParts(parts, { ...source, database: reference.database }),
-      );
+      ofPattern(parsed, { ...source, database: reference.database });
     return own === undefined ? reference : { ...reference, own: ownOptions(own.settings) };
   });
+}
+
+/** A pattern without settings only lists tables. */
+function ofPattern(
+  all: readonly ParsedSettings[],
+  table: TableReference & { database?: string | undefined },
+): ParsedSettings | undefined {
+  return all.find(
+    ({ settings: { table: _text, ...says }, parts }) =>
+      Object.keys(says).length > 0 && hasPattern(parts) && matchesParts(parts, table),
+  );
+}
+
+/** The pair's settings for tables that a pattern expands to. */
+export function listedTables(settings: readonly TableSettings[]): ListedTables {
+  const parsed = settings.map((one) => parsedSettings(one));
+  return {
+    named: parsed
+      .filter(({ parts }) => !hasPattern(parts) && parts.length <= 2)
+      .map((one) => ({ ...parseTablePair(one.settings.table), own: ownOptions(one.settings) })),
+    own(table) {
+      const found = ofPattern(parsed, table);
+      return found === undefined ? undefined : ownOptions(found.settings);
+    },
+  };
+}
+
+function parsedSettings(one: TableSettings): ParsedSettings {
+  const [parts = [], target] = nameParts(one.table, '.=');
+  return { settings: one, parts, target: target && referenceOf(target, one.table, 'Write SOURCE=TARGET.') };
 }
 
 interface ParsedSettings {
@@ -148,7 +204,7 @@ interface ParsedSettings {
   target: TableReference | undefined;
 }
 
-/** Those for the same target; where no other is meant, those that name none; those of the only target there is. */
+/** Settings for the same target; else those without a target; else those of the only target. */
 function ofTarget(
   found: readonly ParsedSettings[],
   { source, target }: TablePairReference,
@@ -161,8 +217,8 @@ function ofTarget(
 }
 
 /**
- * @param parts of the name in the settings, with a database in front perhaps
- * @param same of names: a table is found whatever its case, and so must be its settings
+ * @param parts of the name in the settings, possibly with a database in front
+ * @param same compares names: tables are found ignoring case, so their settings must be, too
  */
 function isNamed(
   parts: readonly NamePart[],
@@ -183,7 +239,5 @@ function hasPattern(parts: readonly NamePart[]): boolean {
 function ownOptions(settings: TableSettings): NonNullable<TablePairReference['own']> {
   const { key, columns, ignore, rename, where }: TableRules = settings;
   const rules = rulesOf(settings, settings.table);
-  return Object.fromEntries(
-    Object.entries({ key, columns, ignore, rename, where, rules }).filter(([, value]) => value !== undefined),
-  );
+  return defined({ key, columns, ignore, rename, where, rules });
 }

@@ -1,10 +1,15 @@
 import type { Database } from '../config/targets.ts';
+import type { TableInfo, TableName } from '../databases/model.ts';
+import type { Session } from '../databases/session.ts';
+import { mayBeSameTable, tableText } from '../databases/table-names.ts';
 import { SluiceError, toSluiceError } from '../errors/error.ts';
-import { BothSides } from './both-sides.ts';
-import type { Session } from './dialects/dialect.ts';
-import { LeftAlone } from './left-alone.ts';
+import { setting } from '../text/settings.ts';
+import { SessionPair } from './compare/sessions.ts';
+import type { TablePair } from './compare/table-pair.ts';
+import type { Side } from './model.ts';
 import type { ReconcileOptions, ReconcilePorts, RepairOptions } from './options.ts';
-import type { Damaged } from './repair-found.ts';
+import type { TableDifferences } from './repair/site.ts';
+import { SkippedRows } from './repair/skipped-rows.ts';
 import {
   addRepaired,
   type DatabaseFacts,
@@ -15,23 +20,21 @@ import {
   type RepairReport,
   type TableReport,
 } from './report.ts';
-import { mayBeSameTable } from './table-names.ts';
-import type { TablePair } from './table-pair.ts';
 import { emptyReport, rowsPerSecond, summary, unusedRules } from './table-report.ts';
 import { Scans, TableRun } from './table-run.ts';
-import { expandPattern, isPattern, type SkippedTable, type TablePairReference, tableText } from './tables.ts';
+import { expandPatterns, isPattern, type SkippedTable, type TablePairReference } from './tables.ts';
 
 export type { ReconcileOptions, ReconcilePorts, RepairOptions };
 
 /**
- * Compares every row and every column of the given tables, and repairs the target where that is asked for.
- * A table that fails is reported with its error; the others are compared all the same.
- * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED where a side cannot be opened; USAGE;
- * SOURCE_IS_REPLICA where a repair could bring older rows back
+ * Compares every row and column of the given tables, and repairs the target if requested. A table that fails is
+ * reported with its error; the others are still compared.
+ * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_UNSUPPORTED if a side cannot be opened;
+ * REQUEST_INVALID; SOURCE_IS_REPLICA if a repair could restore older rows
  */
 export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts): Promise<ReconcileReport> {
   const began = ports.clock.now();
-  const sides = await BothSides.connect(options, ports);
+  const sides = await SessionPair.connect(options, ports);
   const databases = { source: facts(options.source, sides.source), target: facts(options.target, sides.target) };
   try {
     const report = await new Run(options, ports, sides).all();
@@ -49,33 +52,33 @@ export async function reconcile(options: ReconcileOptions, ports: ReconcilePorts
   }
 }
 
-/** How often a table is begun again when a connection is lost over it. */
+/** How often a table is restarted after a lost connection. */
 const ATTEMPTS = 3;
 const RETRY_MS = 1000;
 
-function facts(database: Database, { server, dialect }: Session): DatabaseFacts {
+function facts(database: Database, { server, engine }: Session): DatabaseFacts {
   return {
     name: database.name,
-    engine: dialect.engine,
+    engine,
     product: server.product,
     version: server.version,
     snapshot: server.snapshot,
   };
 }
 
-/** The rows of one are extra for the other, and good. */
+/** The rows of one table are extra for the other, but valid. */
 function oneTarget(target: string): SluiceError {
-  return new SluiceError('USAGE', `two tables of the run are compared with ${target}: nothing is repaired`, {
-    hint: 'Repair each in a run of its own, with a --where that only its rows fit.',
+  return new SluiceError('REQUEST_INVALID', `two tables of the run share rows of ${target}: nothing was repaired`, {
+    hint: `Repair each in a separate run, with a ${setting('where')} that matches only its rows.`,
   });
 }
 
 class Run {
   readonly #options: ReconcileOptions;
   readonly #ports: ReconcilePorts;
-  readonly #sides: BothSides;
+  readonly #sides: SessionPair;
 
-  constructor(options: ReconcileOptions, ports: ReconcilePorts, sides: BothSides) {
+  constructor(options: ReconcileOptions, ports: ReconcilePorts, sides: SessionPair) {
     this.#options = options;
     this.#ports = ports;
     this.#sides = sides;
@@ -84,7 +87,7 @@ class Run {
   async all(): Promise<Pick<ReconcileReport, 'tables' | 'skipped' | 'repair'>> {
     const tables: TableReport[] = [];
     const skipped: SkippedTable[] = [];
-    const found: (Damaged & { reference: TablePairReference })[] = [];
+    const found: (TableDifferences & { reference: TablePairReference })[] = [];
     try {
       const references = await this.#references();
       skipped.push(...references.skipped);
@@ -96,7 +99,7 @@ class Run {
         else found.push({ pair, spool: run.spool, report: run.report, fence: run.fence, reference });
       }
       for (const column of unusedRules(this.#options.commonRules, tables))
-        this.#ports.logger.warn(`the rule for ${column} was not used: no table has a column of that name to compare`);
+        this.#ports.logger.warn(`the rule for ${column} was not used: no compared table has a column of that name`);
       const result = skipped.length === 0 ? { tables } : { tables, skipped };
       if (this.#options.repair === undefined) return result;
       return { ...result, repair: await this.#repaired(found, references.tables, this.#options.repair) };
@@ -105,9 +108,9 @@ class Run {
     }
   }
 
-  /** A table that was compared, or could not be: its report has the error then, and there is no pair. */
+  /** Compares a table; if that fails, the report has the error and there is no pair. */
   async #table(reference: TablePairReference): Promise<{ run: TableRun; pair?: TablePair }> {
-    // What was read before a connection was lost is not read again.
+    // Parts read before a connection was lost are not read again.
     const scans = new Scans();
     for (let attempt = 1; ; attempt++) {
       const run = new TableRun(reference, emptyReport(reference), scans, this.#sides, this.#options, this.#ports);
@@ -120,7 +123,7 @@ class Run {
         return { run, pair };
       } catch (error) {
         run.spool[Symbol.dispose]();
-        // What is wrong with one table is that table's result.
+        // A failure of one table is that table's result.
         if (error !== run.report.error) throw error;
         if (attempt < ATTEMPTS && (await this.#reconnected(run.report, attempt))) continue;
         return { run };
@@ -128,7 +131,7 @@ class Run {
     }
   }
 
-  /** @throws what went wrong, which the table's report then has too, unless the whole run is at fault */
+  /** @throws the failure, which the table's report also has, unless the whole run failed */
   async #compare(run: TableRun, update: (detail: string) => void): Promise<TablePair> {
     const { report } = run;
     const began = this.#ports.clock.now().getTime();
@@ -137,15 +140,15 @@ class Run {
     } catch (error) {
       this.#ports.signal?.throwIfAborted();
       const failure = toSluiceError(error);
-      if (failure.code !== 'USAGE' && failure.code !== 'INTERNAL') {
+      if (failure.code !== 'REQUEST_INVALID' && failure.code !== 'INTERNAL') {
         report.verdict = 'failed';
         report.error = failure;
-        // What was found until then is, but nobody knows that there is no more.
+        // Differences found so far are real, but there may be more.
         for (const kind of ['missing', 'extra', 'different'] as const) report[kind] ||= null;
       }
       throw failure;
     } finally {
-      // What they see must not be kept for them any longer.
+      // Release their snapshot.
       await this.#sides.closeHelpers();
       report.durationMs = this.#ports.clock.now().getTime() - began;
       report.rowsPerSecond = rowsPerSecond(report.rows, report.durationMs);
@@ -153,19 +156,17 @@ class Run {
   }
 
   async #repaired(
-    found: readonly (Damaged & { reference: TablePairReference })[],
+    found: readonly (TableDifferences & { reference: TablePairReference })[],
     references: readonly TablePairReference[],
     repair: RepairOptions,
   ): Promise<RepairReport> {
-    const left = new LeftAlone();
+    const skipped = new SkippedRows();
     const report: RepairReport = { mode: repair.mode, ...noCounts(), tables: [], left: [] };
-    const opened = new Map(found.map(({ reference, pair }) => [reference, pair.target.table]));
+    const opened = new Map(found.map(({ reference, pair }) => [reference, pair]));
     const twice = references.find((one, index) =>
       references.slice(0, index).some((other) => {
         const [a, b] = [opened.get(one), opened.get(other)];
-        return a === undefined || b === undefined
-          ? mayBeSameTable(one.target, other.target)
-          : a.schema === b.schema && a.name === b.name;
+        return a === undefined || b === undefined ? mayBeSameTable(one.target, other.target) : haveOneTarget(a, b);
       }),
     );
     if (twice !== undefined) return { ...report, error: oneTarget(tableText(twice.target)) };
@@ -175,21 +176,25 @@ class Run {
       await sides.reconnect();
       return sessions();
     };
-    const { repairFound } = await import('./repair-found.ts');
-    await repairFound(
-      found,
-      repair,
-      { ...this.#options, sessions: sessions(), reconnect, ports: this.#ports },
-      report,
-      left,
-    );
-    report.left = left.list;
+    const { repairFound } = await import('./repair/repair.ts');
+    try {
+      await repairFound(
+        found,
+        repair,
+        { ...this.#options, sessions: sessions(), reconnect, ports: this.#ports },
+        report,
+        skipped,
+      );
+    } catch (error) {
+      report.error = this.#whyNotRepaired(error);
+    }
+    report.left = skipped.list;
     for (const table of report.tables) addRepaired(report, table);
     if (repair.mode !== 'sql' && report.error === undefined) {
       try {
         await this.#compareAgain(found, report);
       } catch (error) {
-        // What was done is done, whatever becomes of the look at it.
+        // The repair is done even if comparing again fails.
         report.error = toSluiceError(error);
       }
     }
@@ -197,11 +202,24 @@ class Run {
   }
 
   /**
-   * What was written is one thing, what the tables hold then another: triggers may have changed more than the rows named, and
-   * in tables where nothing differed, too. These are in the report if something does now.
+   * Why a repair failed. The comparison is still valid, and expensive, so it is reported anyway.
+   * @throws bugs, and errors that only the terminal can explain
+   */
+  #whyNotRepaired(error: unknown): SluiceError {
+    const { signal } = this.#ports;
+    if (signal?.aborted) return toSluiceError(signal.reason);
+    if (!(error instanceof SluiceError) || error.code === 'INTERNAL') throw error;
+    if (error.code !== 'INTERRUPTED')
+      this.#ports.logger.warn(`the repair stopped: ${[error.message, error.hint].filter(Boolean).join(' ')}`);
+    return error;
+  }
+
+  /**
+   * Checks what the tables hold after the repair: triggers may have changed more than the named rows, also in tables
+   * without differences. Those are added to the report if they differ now.
    */
   async #compareAgain(
-    found: readonly (Damaged & { reference: TablePairReference })[],
+    found: readonly (TableDifferences & { reference: TablePairReference })[],
     report: RepairReport,
   ): Promise<void> {
     const options = { ...this.#options, limit: 0, repair: undefined, resume: false, stateFolder: undefined };
@@ -234,10 +252,10 @@ class Run {
     }
   }
 
-  /** New sessions where one was lost; false where that was not the trouble, or there are none to be had. */
+  /** Reopens lost sessions; false if none was lost, or none can be opened. */
   async #reconnected({ error }: TableReport, attempt: number): Promise<boolean> {
     if (error?.code !== 'DATABASE_UNREACHABLE') return false;
-    this.#ports.logger.warn(`${error.message}; a new connection goes on with the table`);
+    this.#ports.logger.warn(`${error.message}; reconnecting to continue with the table`);
     await this.#ports.clock.sleep(attempt * RETRY_MS, this.#ports.signal);
     try {
       await this.#sides.reconnect();
@@ -248,32 +266,32 @@ class Run {
     }
   }
 
-  /** The pairs, patterns written out by what the source has, and what these leave out. */
+  /** The pairs, with patterns expanded to the source's tables, and the tables that patterns skip. */
   async #references(): Promise<{ tables: TablePairReference[]; skipped: SkippedTable[] }> {
-    const { tables, source } = this.#options;
+    const { tables, source, listed } = this.#options;
     if (!tables.some(isPattern)) return { tables: [...tables], skipped: [] };
-    const known = await this.#sides.source.tables();
-    const all = tables.map((one) =>
-      isPattern(one) ? expandPattern(one, known, source.name) : { tables: [one], skipped: [] },
-    );
-    return {
-      tables: unique(
-        all.flatMap((one) => one.tables),
-        (one) => JSON.stringify([one.source, one.target]),
-      ),
-      skipped: unique(
-        all.flatMap((one) => one.skipped),
-        ({ table }) => table,
-      ),
-    };
+    return expandPatterns(tables, listed, await this.#sides.source.tables(), source.name);
   }
 }
 
-/** Another verdict, or other numbers of rows that differ. */
-function isOther(before: TableReport, after: TableReport): boolean {
-  return (['verdict', 'missing', 'extra', 'different'] as const).some((what) => before[what] !== after[what]);
+/**
+ * Whether two tables are compared with the same rows of the target. A partition and its table, or an inheriting table
+ * and its parent, share rows, which is fine if they do so in the source, too.
+ */
+function haveOneTarget(a: TablePair, b: TablePair): boolean {
+  const common = (side: Side) => haveRowsInCommon(a[side].table, b[side].table);
+  return isSameTable(a.target.table, b.target.table) || (common('target') && !common('source'));
 }
 
-function unique<T>(all: readonly T[], text: (one: T) => string): T[] {
-  return [...new Map(all.map((one) => [text(one), one])).values()];
+function haveRowsInCommon(a: TableInfo, b: TableInfo): boolean {
+  return isSameTable(a, b) || (a.reads ?? []).some((one) => b.reads?.includes(one));
+}
+
+function isSameTable(a: TableName, b: TableName): boolean {
+  return a.schema === b.schema && a.name === b.name;
+}
+
+/** The verdict or the numbers of differing rows have changed. */
+function isOther(before: TableReport, after: TableReport): boolean {
+  return (['verdict', 'missing', 'extra', 'different'] as const).some((what) => before[what] !== after[what]);
 }

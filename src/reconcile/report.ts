@@ -1,19 +1,21 @@
+import type { EngineName } from '../databases/model.ts';
 import type { SluiceError } from '../errors/error.ts';
+import type { Count, Positive } from '../text/numbers.ts';
 import { MASK } from '../text/redact.ts';
-import type { DifferenceCounts, DifferenceKind } from './merge.ts';
-import type { EngineName, Side, UncomparedColumn } from './model.ts';
-import type { Mode, Shard } from './options.ts';
-import type { HashName } from './queries.ts';
-import type { ColumnRule } from './rules.ts';
-import type { ScanFacts } from './scan-state.ts';
-import type { SchemaDifference } from './schema-diff.ts';
+import type { ColumnRule } from './columns/rules.ts';
+import type { SchemaDifference } from './columns/schema-diff.ts';
+import type { ScanFacts } from './compare/checkpoint.ts';
+import type { DifferenceCounts, DifferenceKind } from './compare/diff-buckets.ts';
+import type { KeySpread } from './compare/key-spread.ts';
+import type { HashName, Mode, Shard, Side, UncomparedColumn } from './model.ts';
 import type { SkippedTable } from './tables.ts';
 
 /**
- * `equal`: every row and every column was compared and is alike. `different`: rows or columns differ.
- * `incomplete`: what was compared is alike, but some column could not be compared. `undetermined`: nothing final
- * can be said, since rows kept changing or the pipeline did not pass in time.
- * `failed`: see the error.
+ * - `equal`: every row and column was compared and matches.
+ * - `different`: rows or columns differ.
+ * - `incomplete`: what was compared matches, but some column could not be compared.
+ * - `undetermined`: no final result, since rows kept changing or the pipeline did not pass in time.
+ * - `failed`: see the error.
  */
 export type Verdict = 'equal' | 'different' | 'incomplete' | 'undetermined' | 'failed';
 
@@ -22,7 +24,7 @@ export interface DatabaseFacts {
   engine: EngineName;
   product: string;
   version: string;
-  /** All of a table's reads saw one moment. */
+  /** All reads of a table saw the same snapshot. */
   snapshot: boolean;
 }
 
@@ -31,37 +33,49 @@ export interface ComparedColumn {
   target: string;
   /** The common form: `integer`, `decimal`, `timestamp`, … */
   as: string;
-  /** The column's own rule, as it was used. */
+  /** The rule by which the column was compared. */
   rule?: ColumnRule;
   note?: string;
 }
 
 export interface ListedDifference {
   kind: DifferenceKind;
-  /** By the source's column names; empty where the table has no key. */
+  /** By the source's column names; empty without a key. */
   key: Record<string, string | null>;
-  /** How many rows: more than one only where the key is not unique or there is none. */
-  rows: number;
-  /** Of a different row the differing columns, of a missing or extra one all; the side without the row is left out. */
+  /** Number of rows: more than one only if the key is not unique or there is none. */
+  rows: Positive;
+  /** The differing columns of a different row, all of a missing or extra one; without the side that lacks the row. */
   columns: { column: string; source?: string | null; target?: string | null }[];
 }
 
 export interface Checksum {
   algorithm: HashName;
   /** Bits of the hash of one row. */
-  bits: number;
+  bits: 64 | 128;
   /** `cryptographic`: MD5 or SHA-256 of a canonical text; `fast`: PostgreSQL's own record hash. */
   strength: 'fast' | 'cryptographic';
-  buckets: number;
-  differentBuckets: number;
+  buckets: Count;
+  differentBuckets: Count;
+  /** When and in how many queries the sums were read. */
   scan: ScanFacts;
 }
 
-/** What became of one table, without a row's values or keys: for a log, and for the history. */
-export type TableSummary = Pick<
-  TableReport,
-  'source' | 'target' | 'verdict' | 'rows' | 'missing' | 'extra' | 'different'
-> & { undetermined: number | null };
+/** Outcome for one table. */
+interface TableOutcome {
+  source: string;
+  target: string;
+  verdict: Verdict;
+  /** Here and in missing, extra and different, null means not counted in this mode, or not reached. */
+  rows: { source: Count | null; target: Count | null };
+  missing: Count | null;
+  extra: Count | null;
+  different: Count | null;
+}
+
+/** Without row values or keys, for logs and the history. */
+export interface TableSummary extends TableOutcome {
+  undetermined: Count | null;
+}
 
 export function summaryOf(table: TableReport): TableSummary {
   const { source, target, verdict, rows, missing, extra, different, live } = table;
@@ -81,66 +95,67 @@ export interface LiveReport {
   /** `connector`: positions of the pipeline; `time`: a wait, which proves less. */
   fence: 'connector' | 'time';
   /**
-   * Rows that differed in the snapshots and were equal behind the fence, by what they were in the snapshots. With those that
-   * are undetermined and those that differ they make up the difference in numbers of rows; so a row that was missing, and
-   * came with other values, counts as one missing row in flight, one different row, and one different row less in flight.
+   * Rows that differed in the snapshots and were equal after the fence, by their kind in the snapshots. Together with
+   * the undetermined and different rows they explain the difference in row counts. A count is negative if rows arrived
+   * with other values and are part of another count: a missing row that arrived with other values counts as one missing
+   * row in flight, one different row, and one different row less in flight.
    */
   inFlight: DifferenceCounts;
   /** Rows that kept changing, or that the pipeline did not pass in time. */
-  undetermined: number;
-  /** The same by what they were in the snapshots. */
-  undeterminedAs: DifferenceCounts;
-  rounds: number;
+  undetermined: Count;
+  /** Undetermined rows, by their kind in the snapshots. */
+  undeterminedAs: Record<DifferenceKind, Count>;
+  rounds: Count;
 }
 
-export interface TableReport {
-  source: string;
-  target: string;
-  verdict: Verdict;
+/** @template E an error, in another form in documents */
+export interface TableReportWith<E> extends TableOutcome {
   /** Source names of the key's columns; empty: rows compared as a multiset. */
   key: string[];
-  /** Null, here and below, what the mode does not count, or where the comparison did not get so far. */
-  rows: { source: number | null; target: number | null };
-  missing: number | null;
-  extra: number | null;
-  different: number | null;
   columns: ComparedColumn[];
   /** Columns that only one side has. */
   oneSided: { side: Side; column: string }[];
   uncompared: UncomparedColumn[];
-  /** What was not to be compared, so that `equal` says nothing of it; absent where all of the table was. */
+  /** What was excluded, and is not covered by the verdict; absent if the whole table was compared. */
   narrowed?: {
-    /** The condition of the rows that were compared. */
+    /** Condition for the compared rows (--where). */
     where?: string;
-    /** Columns of either side that were left out. */
+    /**
+     * Ignored columns of either side: by --columns or --ignore-columns, or because the pipeline of --connector does not
+     * transfer them.
+     */
     leftOut?: string[];
   };
   checksum?: Checksum;
-  /** Of a shard: the same text in the reports of all shards of one comparison, and in no other. */
+  /** For a shard: the same in the reports of all shards of one comparison. */
   comparison?: string;
-  /** How the tables' being written to was allowed for; absent where it was not. */
+  /** How live changes were handled; absent if they were not. */
   live?: LiveReport;
-  /** In mode `schema`: what differs between the definitions. */
+  /** In mode `schema`: differences between the definitions. */
   schema?: SchemaDifference[];
   differences: ListedDifference[];
   /** Differing keys beyond the limit of the list; all are counted. */
-  unlisted: number;
+  unlisted: Count;
+  /** Absent if nothing differs, or the key is not made of integers. */
+  keySpread?: KeySpread;
   notes: string[];
-  /** What cannot be true of one comparison, with the numbers: the verdict is `undetermined`, and nothing is repaired. */
+  /** Contradictions within the comparison, with the numbers: the verdict is undetermined, and nothing is repaired. */
   contradictions?: string[];
   durationMs: number;
-  /** Both sides' rows by the time it took. */
-  rowsPerSecond: number;
-  error?: SluiceError;
+  /** Rows of both sides, read per second. */
+  rowsPerSecond: Count;
+  error?: E;
 }
+
+export type TableReport = TableReportWith<SluiceError>;
 
 /** Rows that were written, or in mode `sql` statements. */
 export interface RepairCounts {
-  inserted: number;
-  updated: number;
-  deleted: number;
+  inserted: Count;
+  updated: Count;
+  deleted: Count;
   /** Differences that were gone when the row was read again. */
-  settled: number;
+  settled: Count;
 }
 
 export function noCounts(): RepairCounts {
@@ -154,40 +169,47 @@ export function addRepaired(to: RepairCounts, { inserted, updated, deleted, sett
   to.settled += settled;
 }
 
-/** Rows of one table that a repair left alone for one reason. */
+/** Rows of one table that a repair skipped for the same reason. */
 export interface LeftRows {
   table: string;
-  rows: number;
+  rows: Count;
   reason: string;
-  /** The first of their keys, by the source's column names. */
+  /** The first of their keys, by source column name. */
   keys: Record<string, string | null>[];
 }
 
-/** What a repair did to one table of the target. */
-export interface RepairedTable extends RepairCounts {
+/** Outcome of the repair for one target table. */
+export interface RepairedTableWith<E> extends RepairCounts {
   source: string;
   table: string;
-  left: number;
-  /** Why the repair of this table broke off; what is counted was written. */
-  error?: SluiceError;
-  /** What another comparison found after the repair; absent of a script, and where the run was interrupted. */
-  after?: Pick<TableReport, 'verdict' | 'missing' | 'extra' | 'different'> & { undetermined: number };
+  left: Count;
+  /** Why the repair of this table was aborted; what is counted was written. */
+  error?: E;
+  /** Result of the comparison after the repair; absent for a script or an interrupted run. */
+  after?: Pick<TableOutcome, 'verdict' | 'missing' | 'extra' | 'different'> & { undetermined: Count };
 }
 
-export interface RepairReport extends RepairCounts {
+export type RepairedTable = RepairedTableWith<SluiceError>;
+
+export interface RepairReportWith<E> extends RepairCounts {
   mode: 'sql' | 'apply' | 'signal';
-  tables: RepairedTable[];
+  /** What was done to each target table; includes tables that differ only after the repair. */
+  tables: RepairedTableWith<E>[];
   left: LeftRows[];
-  /** What ended the whole repair before its end. */
-  error?: SluiceError;
-  /** Why nothing final is known, where the tables' states cannot say it. */
+  /** What aborted the whole repair. */
+  error?: E;
+  /** Why there is no final verdict, such as for shards that were repaired separately. */
   notes?: string[];
-  /** The script of `sql`, where it went to no file. */
+  /** The script of `sql`, unless written to a file. */
   script?: string[];
+  /** The file to which the script of `sql` was written. */
+  file?: string;
 }
 
-export interface ReconcileReport {
-  /** The pair of sluice.yaml that was compared. */
+export type RepairReport = RepairReportWith<SluiceError>;
+
+export interface ReconcileReportWith<E> {
+  /** The compared pair in sluice.yaml. */
   pair?: string;
   mode: Mode;
   source: DatabaseFacts;
@@ -195,17 +217,21 @@ export interface ReconcileReport {
   verdict: Verdict;
   startedAt: string;
   durationMs: number;
-  /** The share of every table's rows that was compared; absent where it was all. */
+  /** Values are masked (--mask-values); absent if they are not. */
+  masked?: true;
+  /** The compared shard of every table; absent for the whole. */
   shard?: Shard;
-  /** Of how many shards the report was put together. */
-  mergedShards?: number;
-  tables: TableReport[];
-  /** What a pattern fits, or a sink reads, and is not compared; absent where there is none. */
+  /** Number of shards that reconcile merge combined. */
+  mergedShards?: Positive;
+  tables: TableReportWith<E>[];
+  /** What a pattern matches, or a sink reads, but was not compared, with the reason; absent if there is none. */
   skipped?: SkippedTable[];
-  repair?: RepairReport;
+  repair?: RepairReportWith<E>;
 }
 
-/** The whole run's verdict: a failure outweighs findings, which outweigh what could not be compared. */
+export type ReconcileReport = ReconcileReportWith<SluiceError>;
+
+/** The verdict of the whole run: failures outweigh findings, which outweigh incomplete comparisons. */
 export function overallVerdict(tables: readonly { verdict: Verdict }[]): Verdict {
   const order: Verdict[] = ['failed', 'different', 'undetermined', 'incomplete'];
   return order.find((verdict) => tables.some((table) => table.verdict === verdict)) ?? 'equal';
@@ -215,11 +241,12 @@ export function differencesOf(table: TableReport): number {
   return (table.missing ?? 0) + (table.extra ?? 0) + (table.different ?? 0);
 }
 
-/** The report with no value but the keys': which column differs stays to be seen, and whether it was NULL. */
+/** The report without values except keys: it still shows which columns differ, and NULLs. */
 export function maskValues(report: ReconcileReport): ReconcileReport {
   const masked = (value: string | null | undefined) => (typeof value === 'string' ? MASK : value);
   return {
     ...report,
+    masked: true,
     tables: report.tables.map((table) => ({
       ...table,
       ...(table.narrowed?.where === undefined ? {} : { narrowed: { ...table.narrowed, where: MASK } }),

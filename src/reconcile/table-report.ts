@@ -1,11 +1,13 @@
-import type { ColumnPlan } from './columns.ts';
-import { namedKey } from './left-alone.ts';
+import { kindNote } from '../databases/table-kinds.ts';
+import { existingTableText, tableText } from '../databases/table-names.ts';
+import { setting } from '../text/settings.ts';
+import type { ColumnPlan } from './columns/plan.ts';
+import type { RowRules } from './columns/rules.ts';
+import type { RowDifference } from './compare/rows.ts';
+import type { TablePair } from './compare/table-pair.ts';
+import { namedKey } from './repair/skipped-rows.ts';
 import { differencesOf, type ListedDifference, type TableReport, type Verdict } from './report.ts';
-import type { RowDifference } from './rows.ts';
-import type { RowRules } from './rules.ts';
-import { kindNote } from './table-kinds.ts';
-import type { TablePair } from './table-pair.ts';
-import { existingTableText, type TablePairReference, tableText } from './tables.ts';
+import type { TablePairReference } from './tables.ts';
 
 export function emptyReport({ source, target, notes = [] }: TablePairReference): TableReport {
   return {
@@ -33,7 +35,8 @@ export function rowsPerSecond({ source, target }: TableReport['rows'], durationM
   return Math.round(((source ?? 0) + (target ?? 0)) / Math.max(0.001, durationMs / 1000));
 }
 
-export function describePlan(table: TableReport, { plan, where, source, target }: TablePair): void {
+/** @param rows rows are compared, not only counted, nor only definitions */
+export function describePlan(table: TableReport, { plan, where, source, target }: TablePair, rows: boolean): void {
   table.key = plan.key.map((pair) => pair.source.name);
   table.columns = plan.pairs.map((pair) => ({
     source: pair.source.name,
@@ -50,27 +53,30 @@ export function describePlan(table: TableReport, { plan, where, source, target }
       ...(plan.leftOut.length === 0 ? {} : { leftOut: plan.leftOut }),
     };
   }
-  if (plan.key.length === 0)
-    table.notes.push(
-      'no key: rows compared as a multiset, so a changed row is one missing and one extra; --key COLUMNS names one',
-    );
-  else if (!plan.unique) table.notes.push('no unique constraint on both sides covers the key');
+  if (plan.key.length === 0) {
+    if (rows)
+      table.notes.push(
+        `no key: rows compared as a multiset, so a changed row counts as one missing and one extra; name a key with ${setting('key', 'COLUMNS')}`,
+      );
+  } else if (!plan.unique) table.notes.push('no unique constraint on both sides covers the key');
   for (const [side, { session, table: info }] of Object.entries({ source, target })) {
     const kind = kindNote(info.kind);
     if (kind !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${kind}`);
     if (info.note !== undefined) table.notes.push(`${existingTableText(info)} of the ${side}: ${info.note}`);
     if (!session.server.snapshot)
       table.notes.push(
-        `${session.server.product} reads without a snapshot: allow snapshot isolation for an exact moment`,
+        `${session.server.product} reads without a snapshot: enable snapshot isolation for a consistent read`,
       );
     else if (!info.transactional)
       table.notes.push(
-        `${existingTableText(info)} of the ${side} is read without a snapshot: its storage engine keeps no versions of rows`,
+        `${existingTableText(info)} of the ${side} is read without a snapshot: its storage engine keeps no row versions`,
       );
   }
 }
 
-/** What was compared may contradict itself, differ, stay open, or be equal beside columns that could not be compared. */
+/**
+ * The comparison may contradict itself, differ, stay open, or be equal except for columns that could not be compared.
+ */
 export function judge(table: TableReport, differs: boolean): Verdict {
   if (table.contradictions !== undefined) return 'undetermined';
   if (differs || table.oneSided.length > 0) return 'different';
@@ -81,7 +87,7 @@ export function judge(table: TableReport, differs: boolean): Verdict {
 export function settledNote(rows: number, { source, target }: TablePair): string {
   const text = `${rows} ${rows === 1 ? 'row' : 'rows'}`;
   return [source, target].every(({ session, table }) => session.server.snapshot && table.transactional)
-    ? `${text} written differently ${rows === 1 ? 'means' : 'mean'} the same (JSON, floating point, durations, rules of columns)`
+    ? `${text} written differently ${rows === 1 ? 'means' : 'mean'} the same (JSON, floating point, durations, column rules)`
     : `${text} differed when scanned and were equal when read again`;
 }
 

@@ -1,18 +1,20 @@
-import type { BothSides } from './both-sides.ts';
-import { type CompareHooks, type Comparison, compareTables } from './compare.ts';
-import { comparisonOf, scanOf } from './comparison.ts';
-import { isSoft } from './forms.ts';
-import { KeySpool } from './key-spool.ts';
-import { namedKey } from './left-alone.ts';
-import { compareLive } from './live.ts';
-import { addCounts, DIFFERENCE_KINDS, type DifferenceCounts, noDifferences, rowsOf } from './merge.ts';
-import type { Fence, Mode, ReconcileOptions, ReconcilePorts } from './options.ts';
-import { bitsOf } from './queries.ts';
+import { isSoft } from './columns/canonical-forms.ts';
+import { schemaDifferences } from './columns/schema-diff.ts';
+import { ScanState } from './compare/checkpoint.ts';
+import { type CompareHooks, type Comparison, compareTables } from './compare/compare.ts';
+import { addCounts, DIFFERENCE_KINDS, type DifferenceCounts, noDifferences, rowsOf } from './compare/diff-buckets.ts';
+import { KeySpool } from './compare/key-spool.ts';
+import { SpreadCounter, widest } from './compare/key-spread.ts';
+import { bitsOf, firstSpread } from './compare/queries.ts';
+import { partRowsOf } from './compare/session-pool.ts';
+import type { SessionPair } from './compare/sessions.ts';
+import type { TablePair } from './compare/table-pair.ts';
+import { compareLive } from './live/live.ts';
+import type { Fence, Mode } from './model.ts';
+import type { ReconcileOptions, ReconcilePorts } from './options.ts';
+import { namedKey } from './repair/skipped-rows.ts';
 import type { TableReport } from './report.ts';
-import { ScanState } from './scan-state.ts';
-import { schemaDifferences } from './schema-diff.ts';
-import { partRowsOf } from './sessions.ts';
-import type { TablePair } from './table-pair.ts';
+import { comparisonOf, scanOf } from './shards/fingerprint.ts';
 import { byKey, describePlan, judge, listed, settledNote } from './table-report.ts';
 import type { TablePairReference } from './tables.ts';
 
@@ -21,32 +23,33 @@ export class Scans {
   last: ScanState | undefined;
 }
 
-/** Rows of a table from which on a scan is noted down: a smaller one is read again sooner than its file. */
+/** Minimum rows for saving the progress of a scan; rescanning is cheaper below. */
 const WORTH_KEEPING = 1_000_000;
-/** Rows that contradict each other and are named in the report; all are counted. */
-const MOST_CONTRADICTIONS = 20;
+/** Maximum contradicting rows named in the report; all are counted. */
+const MAX_CONTRADICTIONS = 20;
 
 /** One attempt at comparing one table: its report, filled in as it goes, and the keys that differ. */
 export class TableRun {
   readonly report: TableReport;
-  /** Keys that differ, for a repair; empty where none was asked for. */
+  /** Differing keys, for a repair; empty unless one was requested. */
   readonly spool = new KeySpool();
   readonly fence: Fence | undefined;
   readonly #reference: TablePairReference;
   readonly #scans: Scans;
-  readonly #sides: BothSides;
+  readonly #sides: SessionPair;
   readonly #options: ReconcileOptions;
   readonly #ports: ReconcilePorts;
   readonly #different: DifferenceCounts = noDifferences();
   readonly #settled: DifferenceCounts = noDifferences();
   readonly #unsure: DifferenceCounts = noDifferences();
   readonly #contradictions: string[] = [];
+  readonly #spread = new SpreadCounter();
 
   constructor(
     reference: TablePairReference,
     report: TableReport,
     scans: Scans,
-    sides: BothSides,
+    sides: SessionPair,
     options: ReconcileOptions,
     ports: ReconcilePorts,
   ) {
@@ -59,15 +62,15 @@ export class TableRun {
     this.fence = reference.fence ?? options.fence;
   }
 
-  /** @param update takes what is going on, for people */
+  /** @param update receives the current progress, for people */
   async compare(update: (detail: string) => void): Promise<TablePair> {
     const { report } = this;
     const pair = await this.#sides.open(this.#reference, report);
     if (this.#options.shard !== undefined)
       report.comparison = comparisonOf({ ...pair, shard: undefined }, { ...this.#options, rowsPerBucket: undefined });
     const state = this.#scanState(pair);
-    describePlan(report, pair);
     const mode = this.#options.mode ?? 'rows';
+    describePlan(report, pair, mode === 'rows' || mode === 'checksums');
     if (mode === 'schema') {
       report.schema = schemaDifferences(pair.source.table, pair.target.table, pair.plan);
       report.verdict = report.schema.length + report.oneSided.length > 0 ? 'different' : 'equal';
@@ -78,30 +81,30 @@ export class TableRun {
     return pair;
   }
 
-  /** The table's scan: begun by an attempt before this one, left by another run, or new. */
+  /** The table's scan: started by an earlier attempt, saved by another run, or new. */
   #scanState(pair: TablePair): ScanState {
     const { stateFolder, resume, partRows } = this.#options;
     const fingerprint = scanOf(pair, this.#options);
-    // Rows that are alike cancel out nothing, but one that was read at two moments is as two that are alike.
+    // Without a unique key, a row read at two moments looks like two equal rows.
     const { unique } = pair.plan;
     const { last } = this.#scans;
-    if (unique && last?.fingerprint === fingerprint && (last.started || last.looking)) {
+    if (unique && last?.fingerprint === fingerprint && (last.started || last.comparingRanges)) {
       last.resumed = true;
       return last;
     }
-    if (resume && !unique) this.report.notes.push('started over: only a scan by a unique key is taken up');
+    if (resume && !unique) this.report.notes.push('started over: only a scan by a unique key can be resumed');
     const large = Math.max(pair.source.table.estimatedRows, pair.target.table.estimatedRows) >= WORTH_KEEPING;
     const folder = unique && (large || partRows !== undefined || resume) ? stateFolder : undefined;
     const state = new ScanState({ fingerprint, folder, warn: (message) => this.#ports.logger.warn(message) });
     this.#scans.last = state;
     if (resume && state.load())
-      this.report.notes.push(`taken up where a run begun at ${state.began} had ended: its sums are of other moments`);
+      this.report.notes.push(`resumed a run started at ${state.began}: its checksums are from earlier moments`);
     return state;
   }
 
   async #rows(pair: TablePair, state: ScanState, mode: Mode, update: (detail: string) => void): Promise<void> {
     const { report, fence } = this;
-    // Of values that mean the same in several texts, checksums alone prove no difference.
+    // If equal values can have different texts, checksums alone prove no difference.
     const checksumsOnly =
       mode === 'checksums' && !(pair.plan.key.length > 0 && pair.plan.pairs.some((one) => isSoft(one.form)));
     const hooks = { ...this.#hooks(pair, state, mode, update), checksumsOnly };
@@ -109,7 +112,7 @@ export class TableRun {
     const live = fence !== undefined && mode === 'rows' && pair.plan.key.length > 0;
     if (fence !== undefined && !live)
       report.notes.push(
-        `${mode === 'rows' ? 'without a key' : `in mode ${mode}`} a difference cannot be looked at again: unfenced`,
+        `${mode === 'rows' ? 'without a key' : `in mode ${mode}`} differences cannot be rechecked: unfenced`,
       );
     let comparison: Comparison;
     let open = noDifferences();
@@ -125,7 +128,7 @@ export class TableRun {
       };
       open = sumOf(inFlight, undetermined);
       if (gaveUp !== undefined) report.notes.push(gaveUp);
-      else if (rowsOf(undetermined) > 0) report.notes.push('undetermined rows were still changing at the last look');
+      else if (rowsOf(undetermined) > 0) report.notes.push('undetermined rows were still changing at the last check');
       comparison = result;
     } else comparison = await compareTables(pair, hooks);
     const settled = rowsOf(this.#settled);
@@ -141,12 +144,13 @@ export class TableRun {
       scan: comparison.scan,
     };
     this.#check(comparison, checksumsOnly, open);
+    if (report.contradictions === undefined) await this.#placeDifferences(pair);
     report.verdict = judge(report, checksumsOnly ? comparison.differentBuckets > 0 : rowsOf(this.#different) > 0);
   }
 
   #hooks(pair: TablePair, state: ScanState, mode: Mode, update: (detail: string) => void): CompareHooks {
     const { report } = this;
-    const { repair, limit, maxLoad, rowsPerBucket, lookFrom } = this.#options;
+    const { repair, limit, maxLoad, rowsPerBucket, minCandidateRows } = this.#options;
     return {
       rowsWanted: mode === 'rows' ? limit : 0,
       state,
@@ -156,7 +160,7 @@ export class TableRun {
       maxLoad,
       onProgress: update,
       rowsPerBucket,
-      lookFrom,
+      minCandidateRows,
       onSettled: (settled) => {
         for (const one of settled) addCounts(this.#settled, one);
       },
@@ -173,6 +177,7 @@ export class TableRun {
           this.#different[kind] += rows;
           if (mode !== 'rows') continue;
           report[kind] = (report[kind] ?? 0) + rows;
+          this.#spread.add(key[0] ?? null, kind, rows);
           if (!difference.unread && report.differences.length < limit)
             report.differences.push(listed(pair.plan, difference));
           else report.unlisted += 1;
@@ -182,9 +187,30 @@ export class TableRun {
     };
   }
 
+  /** Where the differing rows lie. The ends of the tables are read only from an index. */
+  async #placeDifferences({ plan, ...sides }: TablePair): Promise<void> {
+    const [column] = plan.key;
+    if (column === undefined || firstSpread(plan) !== 'integers' || this.#spread.rows === 0) return;
+    const ends = await Promise.all(
+      (['source', 'target'] as const).map(async (side) => {
+        const { session, queries, table } = sides[side];
+        const { name } = column[side];
+        if (!table.uniqueKeys.some(([leading]) => leading === name)) return {};
+        const [first] = await session.query(queries.firstKey(name));
+        const [last] = await session.query(queries.lastKey(name));
+        // An empty table has no ends.
+        return first?.[0] == null || last?.[0] == null ? undefined : { first: first[0], last: last[0] };
+      }),
+    );
+    this.report.keySpread = {
+      ...this.#spread.report(column.source.name),
+      ...widest(ends.filter((one) => one !== undefined)),
+    };
+  }
+
   /**
-   * Holds the report to what must be true of it: of each kind, every row that the scan found to differ is different, settled, on its
-   * way, or unsure, and the differences explain the difference in numbers of rows.
+   * Checks the report's consistency: for each kind, every row that the scan found to differ is different, settled, in
+   * flight or unsure, and the differences explain the difference in row counts.
    */
   #check(comparison: Comparison, checksumsOnly: boolean, open: DifferenceCounts): void {
     const { report } = this;
@@ -192,14 +218,14 @@ export class TableRun {
     const unsure = rowsOf(this.#unsure);
     if (unsure > 0) {
       found.push(
-        `${unsure} ${unsure === 1 ? 'row' : 'rows'} cannot be what the scan has seen`,
-        ...this.#contradictions.slice(0, MOST_CONTRADICTIONS),
+        `${unsure} ${unsure === 1 ? 'row' : 'rows'} cannot be what the scan saw`,
+        ...this.#contradictions.slice(0, MAX_CONTRADICTIONS),
       );
     }
     if (!checksumsOnly) {
       const explained = sumOf(this.#different, sumOf(open, sumOf(this.#settled, this.#unsure)));
       if (DIFFERENCE_KINDS.some((kind) => explained[kind] !== comparison.found[kind]))
-        found.push(`the scan found ${kindsText(comparison.found)} rows, and ${kindsText(explained)} are accounted for`);
+        found.push(`the scan found ${kindsText(comparison.found)} rows, but ${kindsText(explained)} are accounted for`);
       const more = (comparison.rows.source ?? 0) - (comparison.rows.target ?? 0);
       if (more !== explained.missing - explained.extra)
         found.push(

@@ -1,9 +1,4 @@
-import { distance } from 'fastest-levenshtein';
-import { SluiceError } from '../errors/error.ts';
-import type { ColumnOptions } from './columns.ts';
-import type { TableInfo } from './model.ts';
-import type { Fence } from './options.ts';
-import { patternRefusal, refusal, type TableKind } from './table-kinds.ts';
+import { patternRefusal, type TableKind } from '../databases/table-kinds.ts';
 import {
   existingTableText,
   hasWildcard,
@@ -13,143 +8,72 @@ import {
   sameName,
   type TableReference,
   tableText,
-} from './table-names.ts';
-
-export { existingTableText, matchesPattern, parseTable, type TableReference, tableText } from './table-names.ts';
+} from '../databases/table-names.ts';
+import { findTable, type KnownTable } from '../databases/tables.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { ColumnOptions } from './columns/plan.ts';
+import type { Fence } from './model.ts';
 
 export interface TablePairReference {
   source: TableReference;
   target: TableReference;
   /** As it was typed or listed; undefined for a table that was found. */
   written?: string | undefined;
-  /** The source's, where a connector reads several: settings may name it. */
+  /** The source's database, if a connector reads several: settings may name it. */
   database?: string | undefined;
-  /** What is known of this table's columns; names that are not there are no error. */
+  /** Known column changes of this table; unknown names are no error. */
   known?: NonNullable<ColumnOptions['known']>;
-  /** What is to be said of the pair, whatever is found. */
+  /** Notes for the report, independent of the result. */
   notes?: readonly string[] | undefined;
   /** This table's own fence. */
   fence?: Fence | undefined;
-  /** What is said of this table alone; goes before what is said of all. */
+  /** Settings of this table; they override those for all tables. */
   own?: (Omit<ColumnOptions, 'known'> & { where?: string }) | undefined;
 }
 
 /**
- * `orders`, `shop.orders`, `"odd.name"`, or `shop.orders=public.orders_copy` where the target's name is another.
- * @throws USAGE
+ * `orders`, `shop.orders`, `"odd.name"`, or `shop.orders=public.orders_copy` if the target has another name.
+ * @throws REQUEST_INVALID
  */
 export function parseTablePair(text: string): TablePairReference {
   const [source = [], target, ...more] = nameParts(text, '.=');
   const hint =
     'Write TABLE, SCHEMA.TABLE or SOURCE=TARGET; the database is the one in the URL. Put a name that contains dots or = in double quotes.';
-  if (more.length > 0) throw new SluiceError('USAGE', `"${text}" is not a valid pair of tables`, { hint });
+  if (more.length > 0) throw new SluiceError('REQUEST_INVALID', `"${text}" is not a valid pair of tables`, { hint });
   const left = referenceOf(source, text, hint);
   // The same name, in the target's own default schema: Debezium's sinks leave the source's schema behind.
   return { source: left, target: target === undefined ? { name: left.name } : referenceOf(target, text, hint) };
 }
 
-export interface NamedTable {
-  schema: string;
-  name: string;
-  /** In the schemas that an unqualified name is looked for. */
-  visible: boolean;
+/** Tables and patterns with settings, whether compared in this run or not. */
+export interface ListedTables {
+  /** Those that are named. */
+  named: readonly TablePairReference[];
+  /** Settings of a matching pattern. */
+  own(table: TableReference): TablePairReference['own'];
 }
 
-/** A table or something that can be read like one, as the catalogs list it. */
-export interface KnownTable extends NamedTable {
-  kind: TableKind;
-  /** Of a partition: the table that it is a part of. */
-  parent?: { schema: string; name: string } | undefined;
-}
-
-/** A table that a pattern fits, and that is not compared. */
+/** A table that a pattern matches, but that is not compared. */
 export interface SkippedTable {
+  /** Its name as the command accepts it, or the name of a topic. */
   table: string;
+  /**
+   * Its kind in the catalog, such as view, sequence or partition; or topic.
+   * @asType string
+   */
   kind: TableKind | 'topic';
   reason: string;
 }
 
-/**
- * The table that a reference means: by exact name, else by the only one that is alike but for case; what was written in
- * quotes by exact name only.
- * @param tables those of a schema that is searched first before others
- * @throws TABLE_NOT_FOUND with the nearest names, USAGE where several fit
- */
-export function pickTable<T extends NamedTable>(tables: readonly T[], wanted: TableReference, database: string): T {
-  const { schema, name, quoted } = wanted;
-  const inSchema = tables.filter((table) =>
-    schema === undefined ? table.visible : quoted?.schema ? table.schema === schema : sameName(table.schema, schema),
-  );
-  const exact = inSchema.filter((table) => table.name === name);
-  const found = schema === undefined ? exact[0] : exact.find((table) => table.schema === schema);
-  if (found !== undefined) return found;
-  const alike = exact.length > 0 || quoted?.name ? exact : inSchema.filter((table) => sameName(table.name, name));
-  const [only, ...more] = alike;
-  if (only !== undefined && more.length === 0) return only;
-  const text = tableText(wanted);
-  if (only !== undefined) {
-    throw new SluiceError('USAGE', `${database}: "${text}" may be any of ${alike.map(existingTableText).join(', ')}`, {
-      hint: 'Write the name as the database does, with its case.',
-    });
-  }
-  const near = nearest(name, tables);
-  throw new SluiceError('TABLE_NOT_FOUND', `${database}: there is no table "${text}"`, {
-    hint:
-      near.length > 0
-        ? `Nearest: ${near.join(', ')}.`
-        : tables.length === 0
-          ? 'This user sees no table at all: check the database in the URL and the privileges.'
-          : 'Check the name, and that the user may read the table.',
-    details: { table: text, nearest: near },
-  });
-}
-
-/** @throws TABLE_NOT_COMPARABLE where there are no rows to compare */
-export function refuse(table: Pick<KnownTable, 'schema' | 'name' | 'kind'>, database: string): void {
-  const reason = refusal(table.kind);
-  if (reason === undefined) return;
-  throw new SluiceError(
-    'TABLE_NOT_COMPARABLE',
-    `${database}: ${existingTableText(table)} is a ${table.kind}: ${reason}`,
-    { hint: 'Name a table or a view.', details: { table: existingTableText(table), kind: table.kind } },
-  );
-}
-
-/**
- * @param rows they are read: definitions can be compared without them
- * @throws ROWS_HIDDEN where rows or columns are hidden from the user: what is left cannot be called the table
- */
-export function refuseHidden(table: TableInfo, database: { name: string }, { rows }: { rows: boolean }): void {
-  const { hidden } = table;
-  if (hidden === undefined || (hidden.what === 'rows' && !rows)) return;
-  throw new SluiceError('ROWS_HIDDEN', `${database.name}: ${hidden.reason}: ${existingTableText(table)}`, {
-    hint: hidden.hint,
-    details: { table: existingTableText(table) },
-  });
-}
-
-function nearest(name: string, tables: readonly NamedTable[]): string[] {
-  const wanted = name.toLowerCase();
-  return tables
-    .map((table) => ({ table, far: distance(wanted, table.name.toLowerCase()) }))
-    .filter(({ table, far }) => {
-      const candidate = table.name.toLowerCase();
-      return far <= Math.max(2, wanted.length / 3) || candidate.includes(wanted) || wanted.includes(candidate);
-    })
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 5)
-    .map(({ table }) => existingTableText(table));
-}
-
-/** A name with a wildcard and no target name of its own stands for every table that it fits. */
+/** A name with a wildcard and no separate target name stands for every matching table. */
 export function isPattern({ source, target }: TablePairReference): boolean {
   return hasWildcard(source) && target.name === source.name;
 }
 
 /**
- * The tables that a pattern means: of all schemas if it names one, else of those that unqualified names are looked for
- * in. What fits the pattern and is not compared is returned too, so that nothing is left out in silence.
- * @throws TABLE_NOT_FOUND where nothing that can be compared fits
+ * The tables that a pattern matches: of all schemas if it names one, else of those searched for unqualified names. Also
+ * returns matches that are not compared, so that nothing is skipped silently.
+ * @throws TABLE_NOT_FOUND if nothing comparable matches
  */
 export function expandPattern(
   { source, own }: TablePairReference,
@@ -170,11 +94,11 @@ export function expandPattern(
   });
   if (found.length === 0) {
     const others = skipped.map(({ table, kind }) => `${table} is a ${kind}`).join(', ');
-    throw new SluiceError('TABLE_NOT_FOUND', `${database}: no table fits "${tableText(source)}"`, {
+    throw new SluiceError('TABLE_NOT_FOUND', `${database}: no table matches "${tableText(source)}"`, {
       hint:
         skipped.length > 0
-          ? `A pattern stands for tables only: ${others}. Views and foreign tables are compared by their names.`
-          : 'Put the pattern in quotes, so that the shell leaves it alone.',
+          ? `A pattern matches tables only: ${others}. Compare views and foreign tables by name.`
+          : 'Quote the pattern to keep the shell from expanding it.',
       details: { table: tableText(source), skipped },
     });
   }
@@ -188,7 +112,80 @@ export function expandPattern(
   };
 }
 
-/** The rows of a partition are compared with the table that it is a part of, where that is compared. */
+/**
+ * The tables of a run, with patterns expanded. A table named separately is compared once, as named; a listed one with
+ * its target and settings from the list.
+ * @throws TABLE_NOT_FOUND if a pattern matches nothing comparable
+ */
+export function expandPatterns(
+  tables: readonly TablePairReference[],
+  listed: ListedTables | undefined,
+  known: readonly KnownTable[],
+  database: string,
+): { tables: TablePairReference[]; skipped: SkippedTable[] } {
+  const named = byMeaning(
+    tables.filter((one) => !isPattern(one)),
+    known,
+  );
+  const settled = byMeaning(listed?.named ?? [], known);
+  const skipped: SkippedTable[] = [];
+  const all = tables.flatMap((one) => {
+    if (!isPattern(one)) return [one];
+    const expanded = expandPattern(one, known, database);
+    skipped.push(...expanded.skipped.filter(({ table }) => !named.has(table)));
+    return expanded.tables.flatMap((found): TablePairReference[] => {
+      const text = existingTableText(found.source);
+      const itself = named.get(text);
+      if (itself !== undefined) {
+        const others = itself.map(({ target }) => target).filter((target) => !isDefault(target, found.source));
+        if (others.length === itself.length)
+          skipped.push({
+            table: text,
+            kind: 'table',
+            reason: `named separately, with target ${others.map(tableText).join(', ')}`,
+          });
+        return [];
+      }
+      const own = found.own ?? listed?.own(found.source);
+      return (
+        settled.get(text)?.map((entry) => ({
+          ...found,
+          target: isDefault(entry.target, found.source) ? found.target : entry.target,
+          own: entry.own,
+        })) ?? [own === undefined ? found : { ...found, own }]
+      );
+    });
+  });
+  return {
+    tables: unique(all, (one) => JSON.stringify([one.source, one.target])),
+    skipped: unique(skipped, ({ table }) => table),
+  };
+}
+
+function isDefault(target: TableReference, source: TableReference): boolean {
+  return target.schema === undefined && sameName(target.name, source.name);
+}
+
+/** References by the tables that they mean. */
+function byMeaning(
+  references: readonly TablePairReference[],
+  known: readonly KnownTable[],
+): Map<string, TablePairReference[]> {
+  const all = new Map<string, TablePairReference[]>();
+  for (const one of references) {
+    const table = findTable(known, one.source);
+    if (table === undefined) continue;
+    const text = existingTableText(table);
+    all.set(text, [...(all.get(text) ?? []), one]);
+  }
+  return all;
+}
+
+function unique<T>(all: readonly T[], text: (one: T) => string): T[] {
+  return [...new Map(all.map((one) => [text(one), one])).values()];
+}
+
+/** A partition's rows are compared as part of its table, if that is compared. */
 function coveredBy(
   table: KnownTable,
   byName: ReadonlyMap<string, KnownTable>,

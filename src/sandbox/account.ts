@@ -6,15 +6,15 @@ import { SluiceError } from '../errors/error.ts';
 
 const SYSTEM = { PATH: '/usr/bin:/bin' };
 
-/** The account that the databases run under. */
+/** The account that runs the databases. */
 export interface Account {
   uid: number;
   gid: number;
 }
 
 /**
- * PostgreSQL and MariaDB refuse to run as root: then they run as nobody. For an ordinary user undefined: as themselves.
- * @throws SANDBOX_REQUIREMENT where an account has no name.
+ * PostgreSQL and MariaDB refuse to run as root: then they run as nobody. Undefined for an ordinary user, who runs them.
+ * @throws SANDBOX_REQUIREMENT if an account has no name.
  */
 export function databaseAccount(uid: number | undefined = process.getuid?.()): Account | undefined {
   if (uid !== 0) {
@@ -36,7 +36,7 @@ export function databaseAccount(uid: number | undefined = process.getuid?.()): A
   }
 }
 
-/** PostgreSQL asks for the name of who runs it; a container's made-up user id may have none. */
+/** PostgreSQL looks up the name of its user; an arbitrary user id in a container may have none. */
 function checkKnown(): void {
   try {
     os.userInfo();
@@ -49,14 +49,13 @@ function checkKnown(): void {
 }
 
 /**
- * The folder to use: the preferred one, unless another account has to get into it and cannot (root's home is closed to
- * all others); then the fallback.
+ * The preferred folder, or the fallback if another account needs access and has none (root's home is closed to others).
  */
 export function reachableFolder(preferred: string, fallback: string, account: Account | undefined): string {
   return account === undefined || isReachable(preferred) ? preferred : fallback;
 }
 
-/** True where every existing folder on the way lets any account pass. */
+/** True if any account may traverse every existing folder on the path. */
 function isReachable(folder: string): boolean {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     const mode = statSync(current, { throwIfNoEntry: false })?.mode;
@@ -65,12 +64,12 @@ function isReachable(folder: string): boolean {
   }
 }
 
-/** Makes the folder where it is missing: passable for the databases' account if there is one, closed to others if not. */
+/** Creates the folder if missing: traversable for the databases' account if there is one, otherwise private. */
 export function ensureFolder(folder: string, account: Account | undefined): void {
   const mode = account === undefined ? 0o700 : 0o711;
   const first = mkdirSync(folder, { recursive: true, mode });
   if (account === undefined || first === undefined) return;
-  // The umask may have taken the passage away.
+  // The umask may have removed the permission.
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
     chmodSync(current, mode);
     if (current === path.resolve(first)) return;

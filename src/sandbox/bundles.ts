@@ -12,7 +12,7 @@ import { finishMariadb, finishPostgres } from './unpack.ts';
 
 export type BundleName = 'kafka' | 'postgres' | 'mariadb';
 
-/** What is fetched in one piece: a profile of sandbox/pom.xml. */
+/** A download unit: a profile of sandbox/pom.xml. */
 export interface Bundle {
   name: BundleName;
   /** The cache folder it belongs to. */
@@ -22,7 +22,7 @@ export interface Bundle {
 
 interface Contents {
   title: string;
-  /** Room that it takes in the cache, with some to spare. */
+  /** Space needed in the cache, with some reserve. */
   bytes: number;
   finish?(folder: string, environment: FetchOptions['environment']): Promise<void>;
 }
@@ -43,8 +43,8 @@ export interface FetchOptions {
 }
 
 /**
- * The folder of a bundle, fetched if it is not there. A folder under its final name is whole: it is filled under
- * another and renamed. Its name carries the hash of the pom, so that checkouts of different versions do not share it.
+ * The folder of a bundle, fetched if missing. A folder with its final name is complete: it is filled under another name
+ * and then renamed. The name has the hash of the pom: checkouts of different versions do not share it.
  * @throws SANDBOX_DOWNLOAD, SANDBOX_DISK_FULL, SANDBOX_CACHE, SANDBOX_REQUIREMENT.
  */
 export async function ensureBundle(bundle: Bundle, options: FetchOptions): Promise<string> {
@@ -57,7 +57,7 @@ export async function ensureBundle(bundle: Bundle, options: FetchOptions): Promi
     await options.progress.step(`fetching ${title}`, (update) =>
       withLock(
         path.join(bundle.cache, 'sandbox.lock'),
-        { ...options, onWait: () => update('waiting for another sluice that fetches') },
+        { ...options, onWait: () => update('waiting for another sluice that is fetching') },
         async () => {
           if (!existsSync(folder)) await fetchBundle(bundle, folder, maven, options, update);
         },
@@ -69,11 +69,11 @@ export async function ensureBundle(bundle: Bundle, options: FetchOptions): Promi
   return folder;
 }
 
-/** Where a bundle lies; a function of what the pom says (not of its comments) and the properties it is resolved with. */
+/** The folder of a bundle; depends on the pom (without comments) and the properties it is resolved with. */
 export function bundleFolder(bundle: Bundle, pom: string): string {
-  const said = pom.replace(/<!--[\s\S]*?-->/g, '').replace(/\s+/g, ' ');
+  const content = pom.replace(/<!--[\s\S]*?-->/g, '').replace(/\s+/g, ' ');
   const key = createHash('sha256')
-    .update(JSON.stringify([said, Object.entries(bundle.properties).sort()]))
+    .update(JSON.stringify([content, Object.entries(bundle.properties).sort()]))
     .digest('hex')
     .slice(0, 12);
   return path.join(bundle.cache, 'sandbox', `${bundle.name}-${key}`);
@@ -88,7 +88,7 @@ async function fetchBundle(
 ): Promise<void> {
   const parent = path.dirname(folder);
   mkdirSync(parent, { recursive: true, mode: 0o755 });
-  // Under the lock no other fetch runs: what a killed one has left can go.
+  // Under the lock no other fetch runs: remove what a killed one has left.
   for (const name of readdirSync(parent)) {
     if (name.startsWith('.fetch-')) rmSync(path.join(parent, name), { recursive: true, force: true });
   }

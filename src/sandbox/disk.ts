@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 
-/** What a full disk looks like in errors and logs of Node, Maven, Java, tar, PostgreSQL and MariaDB. */
+/** A full disk in errors and logs of Node, Maven, Java, tar, PostgreSQL and MariaDB. */
 const DISK_FULL = /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT|not enough space|Errcode: 28\b/i;
 const UNWRITABLE = /EROFS|EACCES|EPERM|ENOTDIR|EEXIST/;
 
@@ -12,12 +12,12 @@ export function isDiskFull(text: string): boolean {
 
 export function diskFull(folder: string, cause?: unknown): SluiceError {
   return new SluiceError('SANDBOX_DISK_FULL', `the disk of ${folder} is full`, {
-    hint: 'Make room there (sluice sandbox down --purge removes a sandbox’s data), or move the folders: SLUICE_CACHE_DIR, SLUICE_STATE_DIR.',
+    hint: 'Free space there (sluice sandbox down --purge removes a sandbox’s data), or move the folders: SLUICE_CACHE_DIR, SLUICE_STATE_DIR.',
     cause,
   });
 }
 
-/** An error of writing below `folder`, translated; any other is returned as it is. */
+/** Translates an error from writing below `folder`; any other is returned unchanged. */
 export function storageFailure(error: unknown, folder: string, variable: string): unknown {
   const { code = '', message = '' } = error as NodeJS.ErrnoException;
   if (error instanceof SluiceError) return error;
@@ -32,8 +32,8 @@ export function storageFailure(error: unknown, folder: string, variable: string)
 }
 
 /**
- * @param bytes what is going to be written below the folder, which may not exist yet
- * @throws SANDBOX_DISK_FULL where that does not fit, before anything is written.
+ * @param bytes to be written below the folder, which may not exist yet
+ * @throws SANDBOX_DISK_FULL, before anything is written, if they do not fit.
  */
 export async function checkFreeSpace(folder: string, bytes: number): Promise<void> {
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {
@@ -43,12 +43,12 @@ export async function checkFreeSpace(folder: string, bytes: number): Promise<voi
       if (free >= bytes) return;
       throw new SluiceError(
         'SANDBOX_DISK_FULL',
-        `${folder} has ${megabytes(free)} free; the sandbox's parts need ${megabytes(bytes)} there`,
-        { hint: 'Make room, or put them elsewhere: SLUICE_CACHE_DIR=FOLDER sluice sandbox up' },
+        `${folder} has ${megabytes(free)} free; the sandbox's components need ${megabytes(bytes)}`,
+        { hint: 'Free space, or use another folder: SLUICE_CACHE_DIR=FOLDER sluice sandbox up' },
       );
     } catch (error) {
       if (error instanceof SluiceError) throw error;
-      // Not there yet (or not to be asked): its parent tells; writing tells in the end.
+      // Missing or inaccessible: ask its parent. In the end, writing will tell.
       if (current === path.dirname(current)) return;
     }
   }

@@ -1,23 +1,23 @@
 import { existsSync, rmSync } from 'node:fs';
-import type { Clock } from '../ports/clock.ts';
-import type { Logger } from '../ports/logger.ts';
-import type { Progress } from '../ports/progress.ts';
-import { withLock } from './lock.ts';
-import { STOP_SIGNAL } from './parts/all.ts';
-import { stopProcess } from './processes.ts';
 import {
   readSandboxRecord,
-  SANDBOX_PARTS,
-  type SandboxPart,
+  SANDBOX_COMPONENTS,
+  type SandboxComponent,
   type SandboxRecord,
   sandboxFolder,
   writeSandboxRecord,
-} from './record.ts';
-import { checkSandboxName, sandboxLock } from './site.ts';
+} from '../config/sandbox-record.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Progress } from '../ports/progress.ts';
+import { STOP_SIGNAL } from './components/all.ts';
+import { checkSandboxName, sandboxLock } from './layout.ts';
+import { withLock } from './lock.ts';
+import { stopProcess } from './processes.ts';
 
 export interface DownOptions {
   name: string;
-  /** Also remove its data and logs; the parts that were fetched stay, for they are every sandbox's. */
+  /** Also remove its data and logs; downloads are kept, since all sandboxes share them. */
   purge: boolean;
   stateFolder: string;
   clock: Clock;
@@ -28,15 +28,15 @@ export interface DownOptions {
 
 export interface DownResult {
   name: string;
-  stopped: SandboxPart[];
-  /** Recorded, but ended before; a process that has their pid by now was not touched. */
-  gone: SandboxPart[];
+  stopped: SandboxComponent[];
+  /** Recorded, but already ended; a new process with the same pid was not touched. */
+  gone: SandboxComponent[];
   purged: boolean;
 }
 
 const GRACE_MS = 15_000;
 
-/** Stops what `up` has started and nothing else. Nothing started: nothing done. */
+/** Stops what `up` has started, and nothing else. */
 export async function sandboxDown(options: DownOptions): Promise<DownResult> {
   checkSandboxName(options.name);
   const { name, stateFolder } = options;
@@ -48,38 +48,38 @@ export async function sandboxDown(options: DownOptions): Promise<DownResult> {
       if (options.purge) removeData(options, undefined, result);
       return result;
     }
-    const stop = async (part: SandboxPart): Promise<void> => {
-      const running = record.parts[part];
+    const stop = async (component: SandboxComponent): Promise<void> => {
+      const running = record.parts[component];
       if (running === undefined) return;
-      const stopped = await stopProcess(running, STOP_SIGNAL[part], GRACE_MS, options.clock);
-      result[stopped ? 'stopped' : 'gone'].push(part);
-      delete record.parts[part];
+      const stopped = await stopProcess(running, STOP_SIGNAL[component], GRACE_MS, options.clock);
+      result[stopped ? 'stopped' : 'gone'].push(component);
+      delete record.parts[component];
       writeSandboxRecord(stateFolder, record);
     };
     if (Object.keys(record.parts).length > 0) {
-      // The worker first: it holds sessions on all others, and writes its offsets as it ends.
+      // The worker first: it is connected to all others, and writes its offsets as it ends.
       await options.progress.step('Stop the Connect worker', () => stop('worker'));
       await options.progress.step('Stop the broker and the databases', () =>
-        Promise.all(SANDBOX_PARTS.map((part) => stop(part))).then(() => undefined),
+        Promise.all(SANDBOX_COMPONENTS.map((component) => stop(component))).then(() => undefined),
       );
     }
-    // They ended as they came.
+    // They ended in any order.
     for (const list of [result.stopped, result.gone]) {
-      list.sort((one, other) => SANDBOX_PARTS.indexOf(one) - SANDBOX_PARTS.indexOf(other));
+      list.sort((one, other) => SANDBOX_COMPONENTS.indexOf(one) - SANDBOX_COMPONENTS.indexOf(other));
     }
     if (options.purge) removeData(options, record.databaseFolder, result);
     return result;
   });
 }
 
-/** A record that cannot be read stops nothing but a purge, which is the way to get rid of it. */
+/** An unreadable record is an error, except for a purge, which removes it. */
 function readRecord({ stateFolder, name, purge, logger }: DownOptions): SandboxRecord | undefined {
   try {
     return readSandboxRecord(stateFolder, name);
   } catch (error) {
     if (!purge) throw error;
     const folder = sandboxFolder(stateFolder, name);
-    logger.warn(`the record of the sandbox cannot be read: what still runs must be ended by hand: pgrep -af ${folder}`);
+    logger.warn(`the sandbox's record cannot be read; end its processes by hand: pgrep -af ${folder}`);
     return undefined;
   }
 }

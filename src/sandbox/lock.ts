@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
@@ -7,20 +7,20 @@ import type { Clock } from '../ports/clock.ts';
 export interface LockOptions {
   clock: Clock;
   signal: AbortSignal;
-  /** Called once when another holds the lock. */
+  /** Called once if another process holds the lock. */
   onWait?(): void;
 }
 
 const POLL_MS = 100;
 
 /**
- * Runs `work` while no other process holds the lock `file`. SQLite's exclusive transaction is an operating system's
- * lock: it ends with its process, however that ends, so no lock is ever left behind to be judged stale.
- * @throws the signal's reason when aborted while waiting; the system's own error where the file cannot be written.
+ * Runs `work` while no other process holds the lock `file`. SQLite's exclusive transaction is a lock of the operating
+ * system: it ends with its process, however that ends, so there are no stale locks.
+ * @throws the signal's reason when aborted while waiting; the system's own error if the file cannot be written.
  */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  // SQLite would only say that it cannot open it; the system says why.
+  // SQLite would only report that it cannot open the file; the system reports why.
   closeSync(openSync(file, 'a', 0o600));
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
@@ -29,6 +29,20 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
       await options.clock.sleep(POLL_MS, options.signal);
     }
     return await work();
+  } finally {
+    database.close();
+  }
+}
+
+/** Whether a process holds the lock at this moment. */
+export function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const database = new DatabaseSync(file, { timeout: 0, readOnly: true });
+  try {
+    database.prepare('PRAGMA user_version').get();
+    return false;
+  } catch (error) {
+    return (error as { errcode?: number }).errcode === BUSY;
   } finally {
     database.close();
   }

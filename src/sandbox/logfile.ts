@@ -1,17 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { StringDecoder } from 'node:string_decoder';
 
-/** No more than this is read of a log's end. */
+/** At most this much of a log's end is read. */
 const TAIL_BYTES = 256 * 1024;
 
-/** The last lines of a log; empty where there is no file. */
+/** The last lines of a log; empty if there is no file. */
 export function tail(file: string, lines: number): string[] {
   const reader = new LogReader(file);
   const all = [...reader.read(), ...reader.rest()];
   return lines === 0 ? [] : all.slice(-lines);
 }
 
-/** Reads a log from near its end onward; each `read` gives the whole lines that were added since. */
+/** Reads a log from near its end onward; each `read` returns the complete lines added since. */
 export class LogReader {
   readonly #file: string;
   #inode = 0;
@@ -33,7 +33,7 @@ export class LogReader {
     }
     try {
       const { size, ino } = fstatSync(descriptor);
-      // A part that was started again writes a new file under the same name.
+      // A restarted component writes a new file with the same name.
       if (this.#offset !== undefined && (ino !== this.#inode || size < this.#offset)) this.#restart(0);
       if (this.#offset === undefined) this.#restart(Math.max(0, size - TAIL_BYTES));
       this.#inode = ino;

@@ -6,9 +6,9 @@ import { runProgram } from './programs.ts';
 
 export interface MavenRun {
   maven: string;
-  /** What is being filled, for errors. */
+  /** The folder being filled, for errors. */
   cache: string;
-  /** Where pom.xml lies; Maven runs there. */
+  /** The folder of pom.xml, where Maven runs. */
   folder: string;
   profile: string;
   properties: Readonly<Record<string, string>>;
@@ -47,12 +47,12 @@ export async function runMaven(options: MavenRun): Promise<void> {
 
 const UNITS: Record<string, number> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 };
 
-/** What Maven's transfer lines come to: files and bytes so far, and the file that is being fetched. */
+/** Sums up Maven's transfer lines: files and bytes so far, and the current file. */
 export class TransferProgress {
   #files = 0;
   #bytes = 0;
 
-  /** A short text where the line changes something. */
+  /** A short text if the line changes something. */
   read(line: string): string | undefined {
     const begun = /Downloading from \S+ (?<url>\S+)/.exec(line)?.groups;
     const done = /Downloaded from \S+ \S+ \((?<size>[\d.]+) (?<unit>k?B|MB|GB)/.exec(line)?.groups;
@@ -73,12 +73,12 @@ export class TransferProgress {
 const NETWORK =
   /Could not transfer|Unknown host|UnknownHost|Connection refused|Connection reset|timed out|Network is unreachable|offline|Could not (?:find|resolve)|was not found in|PKIX|Unauthorized|Forbidden|Proxy/i;
 
-/** Maven's failure as one error: what it says first, and what to do. */
+/** Maven's failure as one error: its first message, and what to do. */
 export function mavenFailure(output: readonly string[], folder: string): SluiceError {
   const lines = output.map((line) => stripVTControlCharacters(line).trim()).filter((line) => line !== '');
   const errors = lines.filter((line) => line.startsWith('[ERROR]'));
   const text = lines.join('\n');
-  const reason = (errors[0] ?? lines.at(-1) ?? 'it gave no reason')
+  const reason = (errors[0] ?? lines.at(-1) ?? 'no reason given')
     .replace('[ERROR]', '')
     .replace(/-> \[Help \d+\]/, '')
     .trim()
@@ -95,9 +95,9 @@ export function mavenFailure(output: readonly string[], folder: string): SluiceE
     });
   }
   const network = NETWORK.test(text);
-  return new SluiceError('SANDBOX_DOWNLOAD', `Maven could not fetch the sandbox's parts: ${reason}`, {
+  return new SluiceError('SANDBOX_DOWNLOAD', `Maven could not fetch the sandbox's components: ${reason}`, {
     hint: network
-      ? 'Check the network, and the proxy or mirror in ~/.m2/settings.xml; then run sluice sandbox up again: what was fetched is kept.'
-      : 'A damaged file in Maven’s local repository (~/.m2/repository) can be the cause: remove the one that is named, and run sluice sandbox up again.',
+      ? 'Check the network, and the proxy or mirror in ~/.m2/settings.xml; then run sluice sandbox up again; finished downloads are kept.'
+      : 'The cause may be a damaged file in Maven’s local repository (~/.m2/repository): remove the file named above, and run sluice sandbox up again.',
   });
 }

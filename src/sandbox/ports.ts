@@ -1,13 +1,12 @@
 import { connect, createServer } from 'node:net';
+import { SANDBOX_PORTS, type SandboxPort } from '../config/sandbox-record.ts';
 import { SluiceError } from '../errors/error.ts';
-import { SANDBOX_PORTS, type SandboxPort } from './record.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
 /**
- * Where the search for a free port begins. Not the programs' usual ports: a client that is set up for a real broker or
- * database on this machine must not end up in the sandbox. Below the ephemeral range (32768), so that no outgoing
- * connection sits there.
+ * Start of the search for a free port. Not the usual ports: a client configured for a real broker or database on this
+ * machine must not reach the sandbox. Below the ephemeral range (32768), which outgoing connections use.
  */
 export const FIRST_PORTS: Record<SandboxPort, number> = {
   broker: 19092,
@@ -56,11 +55,11 @@ async function firstFree(
   }
   const first = FIRST_PORTS[name];
   throw new SluiceError('SANDBOX_START', `no port from ${first} to ${first + SEARCH - 1} is free for the ${name}`, {
-    hint: 'See what listens there (ss -ltnp), or stop sandboxes that are not needed: sluice sandbox down --name NAME',
+    hint: 'Find out what listens there (ss -ltnp), or stop unused sandboxes: sluice sandbox down --name NAME',
   });
 }
 
-/** Nothing answers on the port and it can be bound: on macOS the latter alone succeeds beside a wildcard listener. */
+/** Nothing answers on the port and it can be bound; on macOS, binding succeeds even next to a wildcard listener. */
 export async function portIsFree(port: number): Promise<boolean> {
   return (await canBind(port)) && !(await answers(port));
 }
@@ -73,7 +72,7 @@ function canBind(port: number): Promise<boolean> {
   });
 }
 
-/** True where something accepts connections on the loopback port. */
+/** True if something accepts connections on the loopback port. */
 export function answers(port: number, timeoutMs = 1000): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: LOOPBACK, timeout: timeoutMs });

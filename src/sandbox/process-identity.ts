@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * What tells a process from a later one with the same pid: boot and start time on Linux, the start time on macOS.
- * Undefined where no such process runs (a zombie does not).
+ * Distinguishes a process from a later one with the same pid: boot and start time on Linux, the start time on macOS.
+ * Undefined if no such process runs (a zombie does not).
  */
 export function processIdentity(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
   return platform === 'linux' ? linuxIdentity(pid) : psIdentity(pid);
 }
 
-/** True where `pid` still is the process that had this identity. */
+/** True if `pid` is still the process with this identity. */
 export function isSameProcess(pid: number, identity: string): boolean {
   return processIdentity(pid) === identity;
 }
@@ -29,9 +29,9 @@ function linuxIdentity(pid: number): string | undefined {
 }
 
 /**
- * The start time (field 22, clock ticks since boot) of a /proc/PID/stat line; undefined for a zombie, unless threads
- * of it (field 20 counts them and itself) are still ending: until they have, its files and ports are not free.
- * The command name (field 2) may hold spaces and parentheses, so fields count from the last closing one.
+ * The start time (field 22, clock ticks since boot) of a /proc/PID/stat line. Undefined for a zombie, unless its threads
+ * (field 20 counts them and itself) are still ending: until then its files and ports are not free.
+ * The command name (field 2) may contain spaces and parentheses, so fields count from the last closing one.
  * @see proc_pid_stat(5)
  */
 export function parseStat(stat: string): string | undefined {

@@ -10,9 +10,9 @@ export interface LaunchSpec {
   args: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
-  /** Runs under this account instead of the caller's. */
+  /** Account to run as, instead of the caller's. */
   account?: Account | undefined;
-  /** Its standard output and error go here; the log of the run before is kept as `LOG.1`. */
+  /** File for its standard output and error; the previous run's log is kept as `LOG.1`. */
   log: string;
 }
 
@@ -22,8 +22,8 @@ export interface RunningProcess {
 }
 
 /**
- * Starts a process of its own session, which outlives this one and does not get its terminal's Ctrl-C.
- * @throws SANDBOX_START where it cannot be executed.
+ * Starts a process in a new session, which outlives this one and does not get its terminal's Ctrl-C.
+ * @throws SANDBOX_START if it cannot be executed.
  */
 export function launch(spec: LaunchSpec): Promise<RunningProcess> {
   if (existsSync(spec.log)) renameSync(spec.log, `${spec.log}.1`);
@@ -42,7 +42,7 @@ export function launch(spec: LaunchSpec): Promise<RunningProcess> {
     child.once('spawn', () => {
       child.unref();
       const pid = child.pid as number;
-      // One that is gone already is found dead by whoever waits for it.
+      // If it has ended already, whoever waits for it finds it dead.
       resolve({ pid, identity: processIdentity(pid) ?? 'gone' });
     });
   }).finally(() => closeSync(log));
@@ -51,9 +51,9 @@ export function launch(spec: LaunchSpec): Promise<RunningProcess> {
 const POLL_MS = 50;
 
 /**
- * Asks the process to end, and kills it after the grace period. One that is gone, or whose pid is another's by now,
- * is left alone.
- * @returns true where there was a process to stop
+ * Asks the process to end, and kills it after the grace period. Does nothing if it is gone, or another process has its
+ * pid now.
+ * @returns true if there was a process to stop
  */
 export async function stopProcess(
   running: RunningProcess,
@@ -65,12 +65,12 @@ export async function stopProcess(
   if (await ended(running, graceMs, clock)) return true;
   send(running, 'SIGKILL');
   if (await ended(running, graceMs, clock)) return true;
-  throw new SluiceError('TIMED_OUT', `process ${running.pid} does not end, not even on SIGKILL`, {
+  throw new SluiceError('TIMED_OUT', `process ${running.pid} does not end, not even after SIGKILL`, {
     hint: `See what it hangs on: ps -o pid,stat,wchan,args -p ${running.pid}`,
   });
 }
 
-/** Sends a signal to the process, and to no other that got its pid. */
+/** Sends a signal to the process, but never to another one that got its pid. */
 export function send(running: RunningProcess, signal: NodeJS.Signals): boolean {
   if (!isSameProcess(running.pid, running.identity)) return false;
   try {

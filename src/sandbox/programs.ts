@@ -7,19 +7,19 @@ export interface ProgramSpec {
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
   account?: Account | undefined;
-  /** Fed to its standard input. */
+  /** Text for its standard input. */
   input?: string;
 }
 
 export interface ProgramResult {
   code: number | null;
-  /** Lines of both streams, in the order they came. */
+  /** Lines of both streams, in order of arrival. */
   output: string[];
 }
 
 /**
- * Runs a program to its end. It and what it has started end when the signal is aborted or this process exits.
- * @throws the signal's reason when aborted; the system's error where the program cannot be executed.
+ * Runs a program to its end. When the signal is aborted or this process exits, it ends with all its children.
+ * @throws the signal's reason when aborted; the system's error if the program cannot be executed.
  */
 export async function runProgram(
   spec: ProgramSpec,
@@ -33,7 +33,7 @@ export async function runProgram(
       cwd: spec.cwd,
       env: spec.env as NodeJS.ProcessEnv,
       stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own: mvn and initdb start others, and ending them alone would leave those running.
+      // A process group: mvn and initdb start children, which must end with them.
       detached: true,
       ...(spec.account ? { uid: spec.account.uid, gid: spec.account.gid } : {}),
     });
@@ -60,7 +60,7 @@ export async function runProgram(
         if (rest !== '') take(rest);
       });
     }
-    // A program that fails early closes its input: its exit code tells more than the broken pipe.
+    // A program that fails early closes its input: its exit code is more useful than the broken pipe.
     child.stdin.on('error', () => {});
     child.stdin.end(spec.input ?? '');
     child.once('error', (error) => {
@@ -81,6 +81,6 @@ function signalGroup(pid: number | undefined, name: NodeJS.Signals): void {
   try {
     process.kill(-pid, name);
   } catch {
-    // It is gone already.
+    // Already gone.
   }
 }

@@ -8,15 +8,15 @@ const run = promisify(execFile);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Kafka 4 needs it. @see KIP-1013 */
-export const LEAST_JAVA = 17;
+/** Required by Kafka 4. @see KIP-1013 */
+const MIN_JAVA = 17;
 
 const INSTALL_JAVA =
   'Install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless; macOS: brew install openjdk) or point JAVA_HOME at it.';
 
 /**
  * The java program to run Kafka with: JAVA_HOME's, else the first on PATH.
- * @throws SANDBOX_REQUIREMENT where there is none, or it is too old.
+ * @throws SANDBOX_REQUIREMENT if there is none, or it is too old.
  */
 export async function findJava(environment: Environment): Promise<string> {
   const home = environment.JAVA_HOME;
@@ -32,15 +32,15 @@ export async function findJava(environment: Environment): Promise<string> {
   } catch (error) {
     throw new SluiceError(
       'SANDBOX_REQUIREMENT',
-      `${java} does not run${home ? ' (JAVA_HOME names it)' : ''}: ${firstLine((error as Error).message)}`,
+      `${java} does not run${home ? ' (from JAVA_HOME)' : ''}: ${firstLine((error as Error).message)}`,
       { hint: INSTALL_JAVA, cause: error },
     );
   }
   const version = javaVersion(banner);
-  if (version === undefined || version < LEAST_JAVA) {
+  if (version === undefined || version < MIN_JAVA) {
     throw new SluiceError(
       'SANDBOX_REQUIREMENT',
-      `Kafka needs Java ${LEAST_JAVA} or newer; ${java} is ${version === undefined ? 'of an unknown version' : `Java ${version}`}`,
+      `Kafka needs Java ${MIN_JAVA} or newer; ${java} is ${version === undefined ? 'of an unknown version' : `Java ${version}`}`,
       { hint: INSTALL_JAVA },
     );
   }
@@ -53,20 +53,24 @@ export function javaVersion(banner: string): number | undefined {
   return match ? Number(match.groups?.feature) : undefined;
 }
 
-/** @throws SANDBOX_REQUIREMENT where there is no mvn. */
+/** @throws SANDBOX_REQUIREMENT if there is no mvn. */
 export function findMaven(environment: Environment): string {
   const maven = onPath('mvn', environment);
   if (maven !== undefined) return maven;
-  throw new SluiceError('SANDBOX_REQUIREMENT', 'Maven was not found: no mvn on PATH; it fetches the sandbox’s parts', {
-    hint: 'Install it (Debian: apt-get install maven; macOS: brew install maven) and run sluice sandbox up again.',
-  });
+  throw new SluiceError(
+    'SANDBOX_REQUIREMENT',
+    'Maven was not found: no mvn on PATH; it is needed to fetch the sandbox’s components',
+    {
+      hint: 'Install it (Debian: apt-get install maven; macOS: brew install maven) and run sluice sandbox up again.',
+    },
+  );
 }
 
-/** @throws SANDBOX_REQUIREMENT where tar or xz is missing: PostgreSQL comes as a .txz. */
+/** @throws SANDBOX_REQUIREMENT if tar or xz is missing: PostgreSQL comes as a .txz. */
 export function checkUnpackers(environment: Environment, platform: NodeJS.Platform = process.platform): void {
   const missing = ['tar', 'xz'].filter((program) => onPath(program, environment) === undefined);
   if (missing.length === 0) return;
-  // bsdtar, macOS's tar, reads xz by itself.
+  // bsdtar, macOS's tar, reads xz itself.
   if (platform === 'darwin' && !missing.includes('tar')) return;
   throw new SluiceError(
     'SANDBOX_REQUIREMENT',

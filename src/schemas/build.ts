@@ -1,23 +1,23 @@
 import type { ConfigKey } from '../connect/types.ts';
 import { isNumeric, isPatternName, kindOf } from './definitions.ts';
+import type { KeyProbe, ProbedPlugin } from './generate/probe.ts';
+import type { DocumentedPlugin, KeySupplement, Supplement } from './generate/supplements.ts';
 import type { ConnectType, KeySchema, PatternSchema, PluginSchema, PluginType } from './plugin-schema.ts';
-import type { KeyProbe, ProbedPlugin } from './probe.ts';
-import type { DocumentedPlugin, KeySupplement, Supplement } from './supplements.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const BASE = 'https://sluice.dev/schemas/plugins';
 
-/** Kafka's own limits of its types; SHORT and INT are refused beyond them, LONG is beyond what JSON numbers hold. */
+/** Kafka's limits for its types; those of LONG exceed JSON numbers. */
 const LIMITS: Partial<Record<ConnectType, [number, number]>> = {
   SHORT: [-32_768, 32_767],
   INT: [-2_147_483_648, 2_147_483_647],
 };
 export const INTEGER = '^\\s*[+-]?\\d+\\s*$';
 export const BOOLEAN = '^\\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\\s*$';
-/** A value that sluice or the worker fills in later fits every type. */
+/** A value that sluice or the worker fills in later is valid for every type. */
 export const REFERENCE = '\\$\\{';
 
-/** Keys that every connector takes, whatever its definition says; sluice checks them piece by piece. */
+/** Keys that every connector accepts, even if its definition lacks them; sluice checks them separately. */
 const FRAMEWORK_PATTERNS: Record<string, PatternSchema> = {
   '^(transforms|predicates)\\.[^.]+\\..+': { description: 'Keys of one transform or predicate.' },
   '^(key|value|header)\\.converter\\..+': { description: 'Keys of a converter.' },
@@ -28,12 +28,12 @@ const TOPIC_CREATION: Record<string, PatternSchema> = {
   '^topic\\.creation\\..+': { description: 'Settings of topics that the worker creates (KIP-158).' },
 };
 
-/** Puts definition, probes and supplements of one plugin together. Deterministic: keys are sorted. */
+/** Combines definition, probes and supplements of one plugin. Deterministic: keys are sorted. */
 export function buildSchema(plugin: ProbedPlugin, supplements: readonly Supplement[]): PluginSchema {
   const properties = new Map<string, KeySchema>();
   const required = new Set<string>();
   for (const definition of plugin.definitions) {
-    // A converter is told its use by the worker; nobody writes it.
+    // The worker decides what a converter is used for; it is not configured.
     if (isPatternName(definition.name) || definition.name === 'converter.type') continue;
     const probe = plugin.probes.get(definition.name);
     properties.set(definition.name, fromDefinition(definition, probe));
@@ -48,8 +48,8 @@ export function buildSchema(plugin: ProbedPlugin, supplements: readonly Suppleme
 }
 
 /**
- * A plugin described by hand.
- * @param framework the keys that every connector of its type has, from a plugin of the worker
+ * The schema of a plugin that is described by hand.
+ * @param framework the keys common to all connectors of its type, from a plugin of the worker
  */
 export function buildDocumented(
   plugin: DocumentedPlugin,
@@ -85,9 +85,9 @@ function assemble(
     for (const prefix of supplement.prefixes ?? []) patterns[prefix.pattern] = patternSchema(prefix);
     for (const [key, renamed] of Object.entries(supplement.renamed ?? {})) {
       const defined = properties.get(key);
-      // What one plugin says of a dead key goes before what its whole group says.
+      // What one plugin says about a removed key overrides what its group says.
       const known = isAlive(defined) ? defined : undefined;
-      // A successor or predecessor that this plugin does not have is another plugin's story.
+      // A successor or predecessor that this plugin does not have belongs to another plugin.
       if (known && !renamed.accepted) continue;
       properties.set(key, {
         ...(known ?? keySchema(key, 'STRING', {})),
@@ -104,7 +104,7 @@ function assemble(
   const connector = isConnector(identity.types);
   const collect = <T>(pick: (supplement: Supplement) => readonly T[] | undefined) =>
     supplements.flatMap((supplement) => pick(supplement) ?? []);
-  // A rule about keys that this plugin does not have would never hold, or always.
+  // A rule about keys that this plugin does not have would hold never, or always.
   const rules = collect((one) => one.rules).filter((rule) =>
     [...rule.when, ...rule.expect].every(([key]) => properties.has(key)),
   );
@@ -223,7 +223,7 @@ function shapeOf(type: ConnectType, facts: KeyFacts): Partial<KeySchema> {
 function supplemented(name: string, known: KeySchema | undefined, more: KeySupplement): KeySchema {
   const type = more.type ?? known?.['x-type'] ?? 'STRING';
   const choices = more.enum ?? known?.anyOf?.[0].enum;
-  // What a definition leaves out, its plugin does not check, either.
+  // The plugin does not check what its definition omits.
   const lenient = more.lenient ?? known?.['x-lenient'] ?? known === undefined;
   const schema = keySchema(name, type, {
     documentation: more.documentation ?? known?.description,
@@ -267,6 +267,6 @@ function patternSchema(prefix: {
 
 function tombstone({ to, gone, typo, foreign }: NonNullable<KeySchema['x-renamed']>): string {
   if (foreign) return `A key of ${foreign}${to ? `; here it is ${to}` : ''}.`;
-  if (typo) return `No such key; ${to} is meant.`;
+  if (typo) return `No such key; use ${to}.`;
   return to ? `Renamed to ${to} in ${gone}.` : `Removed in ${gone}.`;
 }

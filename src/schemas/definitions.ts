@@ -7,8 +7,8 @@ export function isPatternName(name: string): boolean {
 }
 
 /**
- * Keys that are not put to the worker when a plugin is explored: those that would open a connection, load another
- * plugin or decide which one is asked.
+ * Keys that are not sent to the worker when a plugin is probed: they would open a connection, load another plugin or
+ * change which one is asked.
  */
 const UNTOUCHED = new Set([
   'name',
@@ -52,7 +52,7 @@ export function kindOf(name: string, type: ConnectType, hasChoices: boolean): Ke
   }
 }
 
-/** By Kafka's habit the unit is the end of the name. */
-export function isDuration(name: string): boolean {
+/** By convention in Kafka, the name ends with the unit. */
+function isDuration(name: string): boolean {
   return /[._]ms$|^errors\.retry\.timeout$/.test(name);
 }

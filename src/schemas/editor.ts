@@ -3,22 +3,24 @@ import path from 'node:path';
 import { packagePath } from '../config/package-root.ts';
 import { CONNECTOR_STATES } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import type { Integer } from '../text/numbers.ts';
+import { setting } from '../text/settings.ts';
 import { choices, type KeySchema, type PatternSchema, type PluginSchema } from './plugin-schema.ts';
 import { aliasesOf, type SchemaStore } from './store.ts';
 
-/** What editors read: draft 7, which all of them know in full. */
+/** JSON Schema draft 7, which all editors fully support. */
 type JsonSchema = Record<string, unknown>;
 
 export interface EditorSchemas {
   folder: string;
   files: { name: string; of: 'project' | 'connectors' }[];
-  /** Connector classes that are described in them. */
-  connectors: number;
+  /** Connector classes in these files. */
+  connectors: Integer;
 }
 
 const DIALECT = 'http://json-schema.org/draft-07/schema#';
 const STATES = inAnyCase(CONNECTOR_STATES);
-/** Keys that another place of the file stands for, by form. */
+/** Keys that the file gives elsewhere, by form. */
 const NOT_IN = { flat: [], wrapped: ['name'], strimzi: ['name', 'connector.class', 'tasks.max'] } as const;
 type Form = keyof typeof NOT_IN;
 
@@ -28,7 +30,7 @@ export function editorFolder(projectFolder: string): string {
 }
 
 /**
- * Writes the schemas of sluice.yaml and of connector files for editors, each whole in one file.
+ * Writes the schemas of sluice.yaml and connector files for editors, each as one file.
  * @throws FILE_UNWRITABLE
  */
 export function writeEditorSchemas(folder: string, store: SchemaStore): EditorSchemas {
@@ -42,21 +44,21 @@ export function writeEditorSchemas(folder: string, store: SchemaStore): EditorSc
     for (const [name, , text] of files) writeFileSync(path.join(folder, name), text);
   } catch (error) {
     throw new SluiceError('FILE_UNWRITABLE', `cannot write schemas to ${folder}: ${(error as Error).message}`, {
-      hint: 'Check the rights on the folder, or give another with --folder.',
+      hint: `Check the permissions of the folder, or give another with ${setting('out')}.`,
       cause: error,
     });
   }
   return { folder, files: files.map(([name, of]) => ({ name, of })), connectors: connectors.length };
 }
 
-/** Without its address: some editors would take it for the place where its parts lie. */
+/** Without $id: some editors would load its parts from there. */
 function projectFileSchema(): string {
   const { $id: _id, ...schema } = JSON.parse(readFileSync(packagePath('schemas', 'project.json'), 'utf8'));
   return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
-/** The JSON Schema of a connector file in each of its forms; the class decides which keys there are. */
-export function connectorFileSchema(store: SchemaStore): JsonSchema {
+/** The JSON Schema of a connector file in all its forms; the class determines the keys. */
+function connectorFileSchema(store: SchemaStore): JsonSchema {
   const plugins = connectorPlugins(store);
   const shared = sharedKeys(store);
   return {
@@ -64,7 +66,7 @@ export function connectorFileSchema(store: SchemaStore): JsonSchema {
     title: 'Connector file of Kafka Connect',
     type: 'object',
     if: { required: ['apiVersion', 'kind'] },
-    // Other Kubernetes resources may stand in the same file.
+    // Other Kubernetes resources may be in the same file.
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: {
       if: { properties: { kind: { const: 'KafkaConnector' } } },
@@ -81,7 +83,7 @@ export function connectorFileSchema(store: SchemaStore): JsonSchema {
       flat: {
         properties: {
           name: { description: 'The name of the connector.', type: ['string', 'number'] },
-          config: { description: 'The settings, where they do not stand beside the name.', type: 'object' },
+          config: { description: 'The settings, if they are not next to the name.', type: 'object' },
           ...shared.properties,
         },
         patternProperties: shared.patternProperties,
@@ -92,7 +94,7 @@ export function connectorFileSchema(store: SchemaStore): JsonSchema {
         properties: {
           $schema: { type: 'string' },
           name: { description: 'The name of the connector.', type: ['string', 'number'] },
-          state: { description: 'The state that a deploy brings about.', ...STATES },
+          state: { description: 'The state that a deploy sets.', ...STATES },
           config: {
             description: 'The settings of the connector.',
             type: 'object',
@@ -111,8 +113,8 @@ export function connectorFileSchema(store: SchemaStore): JsonSchema {
             type: 'object',
             properties: {
               class: shared.properties['connector.class'],
-              tasksMax: { description: 'The most tasks that may run.', type: ['integer', 'string'] },
-              state: { description: 'The state that Strimzi brings about.', ...STATES },
+              tasksMax: { description: 'The maximum number of tasks.', type: ['integer', 'string'] },
+              state: { description: 'The state that Strimzi sets.', ...STATES },
               config: { description: 'The settings of the connector.', type: 'object', ...shared },
             },
             required: ['class'],
@@ -147,7 +149,7 @@ function ofPlugin({ 'x-plugin': plugin, required }: PluginSchema, form: Form): J
   return { allOf: [{ $ref: `#/definitions/${plugin.class}` }, { required: own }] };
 }
 
-/** Keys whose values are classes that are described: an editor offers them, and takes others. */
+/** Keys whose values are known classes: an editor offers these, and accepts others. */
 function sharedKeys(store: SchemaStore) {
   const oneOf = (description: string, types: Parameters<SchemaStore['classesOf']>[0]) => ({
     description,
@@ -173,7 +175,7 @@ function keysOf({ properties, patternProperties, 'x-aliases': aliases = [] }: Pl
     patternProperties: mapped(patternProperties, forEditor),
   };
   if (aliases.length === 0) return { ...keys, additionalProperties: false };
-  // An alias (`converters=isbn`) brings keys of its own, which no schema can name beforehand.
+  // An alias (`converters=isbn`) has its own keys, which a schema cannot know in advance.
   return {
     ...keys,
     if: { anyOf: aliases.map(({ list }) => ({ required: [list] })) },
@@ -189,7 +191,7 @@ function mapped<T, U>(record: Readonly<Record<string, T>>, change: (value: T) =>
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
-/** Without the words that only sluice reads; choices as the plugin reads them, in any case. */
+/** Without the keywords that only sluice reads; choices in any case, as the plugin reads them. */
 function forEditor(known: KeySchema | PatternSchema): JsonSchema {
   const plain = Object.fromEntries(Object.entries(known).filter(([keyword]) => !keyword.startsWith('x-')));
   if (!('x-kind' in known)) return plain;
@@ -204,7 +206,7 @@ function forEditor(known: KeySchema | PatternSchema): JsonSchema {
   };
 }
 
-/** The values to offer, and a pattern for those in another case. */
+/** The values to offer, and a pattern for other cases. */
 function inAnyCase(values: readonly string[]) {
   const folded = values.map((value) =>
     value.replace(/[^\w]/g, '\\$&').replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`),

@@ -1,15 +1,14 @@
-import { readText } from '../config/read-file.ts';
 import { list, Misshapen, object, optional, record, type Shape, text } from '../connect/shapes.ts';
 import { SluiceError } from '../errors/error.ts';
+import { readText } from '../files/read-file.ts';
 import { isQuick } from '../text/foreign-pattern.ts';
 import { BOOLEAN, INTEGER, REFERENCE } from './build.ts';
-import type { PluginSchema } from './plugin-schema.ts';
-import type { SchemaIndex } from './store.ts';
+import type { PluginSchema, SchemaIndex } from './plugin-schema.ts';
 
-// Pulled schemas are files of a project: whoever can change those can change them. No such file may break a run, hold it up
-// for ever with an expression, or lead it to a file elsewhere.
+// Pulled schemas are files of a project, so anyone who can edit the project can edit them. No such file may crash a run,
+// block it with an expression, or make it read a file elsewhere.
 
-/** A class or a version becomes a path: only what can be no other path is taken. */
+/** A class or a version becomes part of a path: only safe names are accepted. */
 export const SAFE_NAME = /^[\w$-]+(?:\.[\w$-]+)*$/;
 
 const safe: Shape<string> = (value, at) => {
@@ -95,7 +94,7 @@ export function readForeignIndex(file: string): SchemaIndex {
 }
 
 /**
- * @param isOurs whether a schema of the package has an expression
+ * @param isOurs whether a bundled schema contains an expression
  * @throws PROJECT_INVALID
  */
 export function readForeignSchema(file: string, isOurs: (expression: string) => boolean): PluginSchema {
@@ -108,10 +107,10 @@ export function readForeignSchema(file: string, isOurs: (expression: string) => 
   }) as PluginSchema;
 }
 
-/** In nearly every schema: for these no other file is read. */
+/** Used in nearly every schema: recognized without reading other files. */
 const OFTEN = new Set([INTEGER, BOOLEAN].flatMap((one) => [one, `${one}|${REFERENCE}`]));
 
-/** Every expression that a check runs. */
+/** All expressions that checks use. */
 export function expressionsOf({ properties, patternProperties, 'x-rules': rules = [] }: PluginSchema): string[] {
   return [
     ...Object.keys(patternProperties),
@@ -140,7 +139,7 @@ function checked(file: string, check: (content: unknown) => void): unknown {
     return content;
   } catch (error) {
     throw new SluiceError('PROJECT_INVALID', `cannot use the pulled schema ${file}: ${(error as Error).message}`, {
-      hint: 'Remove it, and read it from its worker again: sluice schemas pull',
+      hint: 'Remove it, and pull it again from its worker: sluice schemas pull',
       cause: error,
     });
   }

@@ -1,6 +1,8 @@
+import path from 'node:path';
+
 /**
- * The JSON Schema 2020-12 of one plugin's configuration, as it lies in schemas/plugins/CLASS/VERSION.json. What JSON
- * Schema has no word for stands in `x-` keywords; see docs/validate.md#schemas.
+ * The JSON Schema 2020-12 of one plugin's configuration, stored as schemas/plugins/CLASS/VERSION.json. What JSON Schema
+ * cannot express is in `x-` keywords; see docs/validate.md#schemas.
  */
 export interface PluginSchema {
   $schema: string;
@@ -14,18 +16,18 @@ export interface PluginSchema {
   'x-plugin': PluginIdentity;
   'x-rules'?: CrossRule[];
   'x-aliases'?: AliasList[];
-  /** More tasks than this never run, whatever tasks.max says. */
+  /** The maximum number of tasks that ever run, regardless of tasks.max. */
   'x-max-tasks'?: number;
-  /** Keys that hold a secret though they are not typed PASSWORD. */
+  /** Keys that contain a secret although their type is not PASSWORD. */
   'x-secrets'?: string[];
   /** Values that were renamed: key → old → new. */
   'x-renamed-values'?: Record<string, Record<string, string>>;
   'x-renamed-prefixes'?: RenamedPrefix[];
-  /** Keys that belong to another connector: key → what to say. */
+  /** Keys that belong to another connector: key → message. */
   'x-foreign'?: Record<string, string>;
   /** Families of keys that belong to other connectors. */
   'x-foreign-prefixes'?: ForeignPrefix[];
-  /** Classes that this one took the place of. */
+  /** Classes that this one replaced. */
   'x-formerly'?: string[];
   /** Unknown keys below this prefix still reach the JDBC driver. */
   'x-driver-prefix'?: string;
@@ -45,14 +47,14 @@ export interface PluginIdentity {
   /** A converter may serve keys, values and headers. */
   types: PluginType[];
   version: string;
-  /** `worker`: read from a running worker. `documentation`: written by hand, since the plugin could not be had. */
+  /** `worker`: read from a running worker. `documentation`: written by hand, since the plugin is not available. */
   origin: 'worker' | 'documentation';
 }
 
 /** Types of Connect's ConfigDef. */
 export type ConnectType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
 
-/** What a key's value means to a person. */
+/** The meaning of a key's value to a person. */
 export type KeyKind =
   | 'boolean'
   | 'integer'
@@ -64,10 +66,11 @@ export type KeyKind =
   | 'password'
   | 'text';
 
-/** Texts that only a parser can check: regular expressions of Java, lists of them, `k=v,k=v`. */
-export type KeyFormat = 'regex' | 'regex-list' | 'map';
+/** Formats that need a parser: Java regular expressions, lists of them, `k=v,k=v`, Java's time zones. */
+export type KeyFormat = 'regex' | 'regex-list' | 'map' | 'time-zone';
 
-export interface KeySchema {
+/** No interface, which would not be a `Record<string, unknown>`. */
+export type KeySchema = {
   type?: string | string[];
   description?: string;
   default?: string;
@@ -83,27 +86,27 @@ export interface KeySchema {
   'x-group'?: string;
   'x-unit'?: 'ms';
   'x-format'?: KeyFormat;
-  /** The choices must be written in the very case. */
+  /** Choices are case-sensitive. */
   'x-exact-case'?: true;
   /** Spaces around a number are refused. */
   'x-exact-space'?: true;
-  /** A list's items must not be empty, and each may stand once. */
+  /** A list's items must be distinct and not empty. */
   'x-distinct'?: true;
-  /** How many items a list may have. */
+  /** The maximum number of items in a list. */
   'x-max-items'?: number;
   /** Allowed items of a list. */
   'x-items'?: string[];
-  /** Regular expression of each item, and what stands between them. */
+  /** Regular expression for each item, and their separator. */
   'x-item-pattern'?: string;
   'x-separator'?: string;
-  /** What to write, where the value has a form of its own. */
+  /** What to write if the value has a special format. */
   'x-format-hint'?: string;
-  /** The plugin starts in spite of a wrong value (or, with `range`, of one that is too small or large). */
+  /** The plugin starts despite an invalid value (with `range`, despite a number out of range). */
   'x-lenient'?: true | 'range';
   'x-renamed'?: Renamed;
-}
+};
 
-/** A key that went away, or is another plugin's or a common misspelling. */
+/** A key that was removed, belongs to another plugin, or is a common misspelling. */
 export interface Renamed {
   to?: string;
   /** The release that removed it. */
@@ -116,11 +119,11 @@ export interface Renamed {
   foreign?: string;
   /** Old value → new value. */
   values?: Record<string, string>;
-  /** Expressions with what they become, where the new key has another form; the first that fits counts. */
+  /** Expressions with their replacements, if the new key has another format; the first match counts. */
   forms?: [pattern: string, replacement: string][];
-  /** What a number is multiplied by, where the new key has another unit. */
+  /** Factor for numbers, if the new key has another unit. */
   factor?: number;
-  /** Where one key took the place of several: these with their defaults, and the new value by theirs, in that order. */
+  /** If one key replaced several: these with their defaults, and the new value by their values, in that order. */
   merged?: { keys: Record<string, string>; values: Record<string, string> };
 }
 
@@ -137,30 +140,30 @@ export interface RenamedPrefix {
   gone: string;
 }
 
-/** A key and all below it that belong to another connector. */
+/** A key of another connector, and all keys below it. */
 export interface ForeignPrefix {
   /** Without a dot at its end. */
   prefix: string;
-  /** What to say. */
+  /** The message. */
   of: string;
 }
 
-/** A list of names that each bring keys of their own: `converters=a` brings `a.type`. */
+/** A list of names that each have their own keys: `converters=a` has `a.type`. */
 export interface AliasList {
   list: string;
   /** With `{alias}` for the name. */
   prefixes: string[];
 }
 
-/** `[key, operator]` or `[key, operator, operand]`; see src/validate/cross-rules.ts. */
+/** `[key, operator]` or `[key, operator, operand]`; see src/validate/rules/cross-keys.ts. */
 export type Condition =
-  /** `given` and `absent` mind whether the key is there; `set` and `unset`, whether there is something in it. */
+  /** `given` and `absent` check whether the key exists; `set` and `unset`, whether it has a value. */
   | [key: string, operator: 'set' | 'unset' | 'given' | 'absent']
   | [key: string, operator: 'matches', pattern: string]
   | [key: string, operator: 'in' | 'not-in' | 'contains', values: string[]]
   | [key: string, operator: 'above' | 'not-above' | 'below-twice', other: string];
 
-/** When all of `when` hold, all of `expect` must; an empty `expect` means that `when` must not happen. */
+/** If all of `when` hold, all of `expect` must; an empty `expect` means that `when` must not hold. */
 export interface CrossRule {
   id: string;
   severity?: 'error' | 'warning';
@@ -168,13 +171,31 @@ export interface CrossRule {
   expect: Condition[];
   /** The key that the finding points at. */
   at: string;
-  /** The key that the finding is about, where it is not the one pointed at (a missing one). */
+  /** The key that the finding is about, if it is not the one pointed at (a missing one). */
   key?: string;
   message: string;
   hint?: string;
 }
 
-/** The allowed values of a key, or undefined where any will do. */
+/** The allowed values of a key, or undefined if any is allowed. */
 export function choices(schema: KeySchema): readonly string[] | undefined {
   return schema.anyOf?.[0].enum;
+}
+
+/** schemas/plugins/index.json: the plugins that have a schema, without reading them. */
+export interface SchemaIndex {
+  plugins: Record<string, IndexEntry>;
+}
+
+export interface IndexEntry {
+  types: PluginType[];
+  versions: string[];
+  origin: 'worker' | 'documentation';
+  /** Former names of the class. */
+  formerly?: string[];
+}
+
+/** The path of a plugin's schema in a folder of schemas. */
+export function schemaPath(pluginClass: string, version: string): string {
+  return path.join(pluginClass, `${version}.json`);
 }

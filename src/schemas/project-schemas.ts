@@ -3,7 +3,7 @@ import { projectFolder } from '../connectors/project-paths.ts';
 import { pulledFolder } from './pulled.ts';
 import { SchemaStore } from './store.ts';
 
-/** The plugins that are known in a project: those that it pulled from its workers, then the bundled ones. */
+/** The schemas of a project: pulled ones take precedence over bundled ones. */
 export async function projectSchemas(targets: { project(): Promise<Project | undefined> }): Promise<SchemaStore> {
   return new SchemaStore([pulledFolder(await projectFolder(targets))]);
 }

@@ -1,26 +1,28 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { nearest } from '../errors/nearest.ts';
+import { nearest } from '../text/nearest.ts';
+import type { Integer } from '../text/numbers.ts';
+import { setting } from '../text/settings.ts';
 import { readForeignIndex, SAFE_NAME } from './foreign.ts';
-import type { KeySchema, PluginSchema, PluginType } from './plugin-schema.ts';
-import { aliasesOf, type SchemaIndex, type SchemaStore } from './store.ts';
+import type { KeySchema, PluginSchema, PluginType, SchemaIndex } from './plugin-schema.ts';
+import { aliasesOf, type SchemaStore } from './store.ts';
 import { schemaFiles } from './write.ts';
 
-/** Where `schemas pull` puts what it read: beside sluice.yaml, to be committed with the connectors. */
+/** Where `schemas pull` writes: next to sluice.yaml, to be committed with the connectors. */
 export function pulledFolder(projectFolder: string): string {
   return path.join(projectFolder, '.sluice', 'schemas');
 }
 
 export interface PulledSchemas {
   folder: string;
-  plugins: { class: string; version: string; keys: number }[];
-  /** Classes whose name or version is no file name: not written. */
+  plugins: { class: string; version: string; keys: Integer }[];
+  /** Classes whose name or version is not a valid file name: not written. */
   refused: string[];
 }
 
 /**
- * Adds schemas to a folder; versions that were pulled before stay beside them.
+ * Adds schemas to a folder; versions pulled earlier are kept.
  * @throws FILE_UNWRITABLE
  */
 export function addSchemas(folder: string, schemas: readonly PluginSchema[]): PulledSchemas {
@@ -39,7 +41,7 @@ export function addSchemas(folder: string, schemas: readonly PluginSchema[]): Pu
     }
   } catch (error) {
     throw new SluiceError('FILE_UNWRITABLE', `cannot write schemas to ${folder}: ${(error as Error).message}`, {
-      hint: 'Check the rights on the folder, or give another with --folder.',
+      hint: `Check the permissions of the folder, or give another with ${setting('out')}.`,
       cause: error,
     });
   }
@@ -59,11 +61,11 @@ function readIndex(folder: string): SchemaIndex {
   return existsSync(file) ? readForeignIndex(file) : { plugins: {} };
 }
 
-export function mergeIndexes(before: SchemaIndex, fresh: SchemaIndex): SchemaIndex {
+function mergeIndexes(before: SchemaIndex, fresh: SchemaIndex): SchemaIndex {
   const plugins = { ...before.plugins };
   for (const [name, entry] of Object.entries(fresh.plugins)) {
     const versions = new Set([...(plugins[name]?.versions ?? []), ...entry.versions]);
-    // The newest last: it is the one that is used where none is asked for.
+    // The newest last: it is the default.
     plugins[name] = { ...entry, versions: [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })) };
   }
   return { plugins: Object.fromEntries(Object.entries(plugins).sort(([a], [b]) => (a < b ? -1 : 1))) };
@@ -96,7 +98,7 @@ const TYPES: PluginType[] = [
 export function showSchema(store: SchemaStore, name: string, version?: string): SchemaDetails {
   const resolution = store.resolve(name, TYPES);
   if ('ambiguous' in resolution) {
-    throw new SluiceError('SCHEMA_UNKNOWN', `several classes go by the name ${name}`, {
+    throw new SluiceError('SCHEMA_UNKNOWN', `several classes have the name ${name}`, {
       hint: `Give one in full: ${resolution.ambiguous.join(' or ')}.`,
     });
   }
@@ -104,14 +106,14 @@ export function showSchema(store: SchemaStore, name: string, version?: string): 
   const schema = store.schema(found, version);
   if (!schema) {
     const known = store.list().flatMap((plugin) => [plugin.class, ...aliasesOf(plugin.class, plugin.types)]);
-    const meant = nearest(name, known);
-    throw new SluiceError('SCHEMA_UNKNOWN', `no plugin ${name} is described`, {
-      hint: meant === undefined ? 'See those that are: sluice schemas list' : `Did you mean ${meant}?`,
+    const suggestion = nearest(name, known);
+    throw new SluiceError('SCHEMA_UNKNOWN', `there is no schema for plugin ${name}`, {
+      hint: suggestion === undefined ? 'See all schemas with: sluice schemas list' : `Did you mean ${suggestion}?`,
     });
   }
   if (version !== undefined && schema['x-plugin'].version !== version) {
-    throw new SluiceError('SCHEMA_UNKNOWN', `${found} is not described in version ${version}`, {
-      hint: `Described is ${schema['x-plugin'].version}; read another from its worker: sluice schemas pull`,
+    throw new SluiceError('SCHEMA_UNKNOWN', `there is no schema for version ${version} of ${found}`, {
+      hint: `There is one for ${schema['x-plugin'].version}; pull another from its worker: sluice schemas pull`,
     });
   }
   const { class: pluginClass, types, version: own, origin } = schema['x-plugin'];

@@ -1,4 +1,7 @@
-import { listItems } from '../connect/lists.ts';
+import { withShared } from '../connectors/sources/source.ts';
+import { cached } from '../text/cached.ts';
+import { listItems } from '../text/lists.ts';
+import { own } from '../text/own.ts';
 import { dottedPrefixes } from '../text/prefixes.ts';
 import { holdsSecret, MASK, REFERENCE_ONLY, redactEntry, secretParts } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
@@ -8,43 +11,44 @@ import type { SchemaStore } from './store.ts';
 type Config = Readonly<Record<string, string>>;
 
 /**
- * What the plugins know of a key: `secret` where it is typed PASSWORD or known to hold one though typed as text,
- * `family` where it belongs to a family of which some hold secrets, such as `driver.*`; `plain` where it is described and
- * holds none.
+ * What the plugins know about a key: `secret` if its type is PASSWORD or it is known to contain one, `family` if it belongs
+ * to a family that may contain secrets, such as `driver.*`; `plain` if it has a schema and no secret.
  */
 export type SecretVerdict = 'secret' | 'family' | 'plain' | undefined;
 
-/** What of one connector's configuration may be shown, and how. */
+/** What may be shown of one connector's configuration, and how. */
 export interface ConfigSecrets {
   isSecret(key: string): boolean;
-  /** A value that the connector's file gives: what came out of a reference as the reference, a secret masked. */
+  /** A value from the connector's file: resolved references shown as references, secrets masked. */
   desired(key: string, value: string): string;
-  /** A value that is live: where the file has a reference for it, it may be what that stood for before. */
+  /** A live value: if the file has a reference for it, it may be an earlier value of that reference. */
   live(key: string, value: string): string;
-  /** What must not be shown in any text that comes back, such as an error or a trace. */
+  /** Values that must not be shown in any text from elsewhere, such as an error or a trace. */
   values(): string[];
 }
 
 /**
- * The one judgement on a configuration's secrets: by the types that the plugins give their keys (the connector, its
- * transforms, converters and clients), by the words of a key's name, by the form of a value, and by where it came from.
- * @param connector `written` is the configuration before references were resolved, `filled` what these stand for
- * @param store without it, names and forms alone decide
+ * The single judgement on a configuration's secrets: by the types of the keys in the plugins' schemas (the connector, its
+ * transforms, converters and clients), by the key's name, by the form of the value, and by its origin.
+ * @param connector `written` is the configuration before references were resolved, `filled` has their values, `shared` the
+ *   keys that share a value by an alias: if one is secret, all are
+ * @param store without it, only names and forms count
  */
 export function configSecrets(
   connector: {
     config: Config;
     written?: Config | undefined;
     filled?: ReadonlyMap<string, readonly string[]> | undefined;
+    shared?: readonly { keys: readonly string[] }[] | undefined;
   },
   store?: SchemaStore,
 ): ConfigSecrets {
   const { config, written } = connector;
   const judge = store === undefined ? () => undefined : secretJudge(config, store);
-  const isSecret = (key: string) => {
+  const isSecret = withShared(connector.shared, (key: string) => {
     const verdict = judge(key);
     return verdict === 'secret' || verdict === 'family' || isSecretName(key);
-  };
+  });
   const reference = (key: string): string | undefined => {
     const own = written !== undefined && Object.hasOwn(written, key) ? written[key] : undefined;
     return own === config[key] ? undefined : own;
@@ -66,35 +70,57 @@ export function configSecrets(
         Object.entries(config).flatMap(([key, value]) => (values(key, value).length === 0 ? [value] : [])),
       );
       const secret = Object.entries(config).flatMap(([key, value]) => values(key, value));
-      // A password that is also the user's name cannot be told from it.
+      // A password that equals the user's name cannot be distinguished from it.
       return [...new Set(secret)].filter((value) => !harmless.has(value) && !REFERENCE_ONLY.test(value));
     },
   };
 }
 
-const judges = new WeakMap<SchemaStore, Map<string, (key: string) => SecretVerdict>>();
-const MOST_REMEMBERED = 1000;
+type Judge = (key: string) => SecretVerdict;
 
-/** Judges keys by the plugins of a config; connectors with the same plugins share one judge, which remembers. */
-export function secretJudge(config: Config, store: SchemaStore): (key: string) => SecretVerdict {
+/** The judge of some classes, and those with one class more. */
+interface Judges {
+  judge?: Judge;
+  next: Map<string | undefined, Judges>;
+}
+
+const judges = new WeakMap<SchemaStore, Judges & { size: number }>();
+const MAX_REMEMBERED = 1000;
+const MAX_PLUGINS = 50;
+
+/** Judges keys by the plugins of a config; connectors with the same plugins share one judge and its cache. */
+export function secretJudge(config: Config, store: SchemaStore): Judge {
   let known = judges.get(store);
   if (!known) {
-    known = new Map();
+    known = { next: new Map(), size: 0 };
     judges.set(store, known);
   }
-  const plugins = pluginKeys(config);
-  let signature = '';
-  for (const { key } of plugins) signature += `${key}\0${config[key]}\0`;
-  const remembered = known.get(signature);
-  if (remembered) return remembered;
+  const plugins = pluginKeys(config['transforms']);
+  let at: Judges | undefined = known.next.get(config['transforms']);
+  for (const { key } of plugins) at = at?.next.get(config[key]);
+  if (at?.judge !== undefined) return at.judge;
   const judge = makeJudge(sharesOf(config, plugins, store));
-  if (known.size < MOST_REMEMBERED) known.set(signature, judge);
+  if (known.size < MAX_REMEMBERED && plugins.length <= MAX_PLUGINS) {
+    known.size += 1;
+    let made = nextOf(known, config['transforms']);
+    for (const { key } of plugins) made = nextOf(made, config[key]);
+    made.judge = judge;
+  }
   return judge;
+}
+
+function nextOf({ next }: Judges, value: string | undefined): Judges {
+  let found = next.get(value);
+  if (found === undefined) {
+    found = { next: new Map() };
+    next.set(value, found);
+  }
+  return found;
 }
 
 interface PluginKey {
   key: string;
-  /** What stands before the plugin's own keys. */
+  /** The prefix of the plugin's own keys. */
   prefix: string;
   types: readonly PluginType[];
 }
@@ -106,21 +132,24 @@ const CONNECTOR: readonly PluginKey[] = [
   { key: 'header.converter', prefix: 'header.converter.', types: ['header_converter'] },
 ];
 
-function pluginKeys(config: Config): readonly PluginKey[] {
-  const transforms = config['transforms'];
-  if (transforms === undefined) return CONNECTOR;
+function pluginKeys(transforms: string | undefined): readonly PluginKey[] {
+  return transforms === undefined ? CONNECTOR : withTransforms(transforms);
+}
+
+const withTransforms = cached((transforms): readonly PluginKey[] => {
   const links = listItems(transforms).map((alias): PluginKey => {
     const prefix = `transforms.${alias}.`;
     return { key: `${prefix}type`, prefix, types: ['transformation'] };
   });
   return [...CONNECTOR, ...links];
-}
+});
 
-/** One plugin's share of the keys. */
+/** The keys of one plugin. */
 interface Share {
   prefix: string;
-  keys: ReadonlySet<string>;
-  plain: ReadonlySet<string>;
+  properties: PluginSchema['properties'];
+  /** Keys that contain a secret although their type is not PASSWORD. */
+  secrets: readonly string[];
   patterns: readonly RegExp[];
 }
 
@@ -132,33 +161,38 @@ function sharesOf(config: Config, plugins: readonly PluginKey[], store: SchemaSt
   });
 }
 
-function secretsOf(schema: PluginSchema): Omit<Share, 'prefix'> {
-  const keys = new Set(schema['x-secrets'] ?? []);
-  for (const [key, { 'x-type': type }] of Object.entries(schema.properties)) if (type === 'PASSWORD') keys.add(key);
-  const plain = new Set(Object.keys(schema.properties)).difference(keys);
-  const patterns = Object.entries(schema.patternProperties).flatMap(([pattern, { 'x-secret': secret }]) =>
+function secretsOf({ properties, patternProperties, 'x-secrets': secrets = [] }: PluginSchema): Omit<Share, 'prefix'> {
+  const patterns = Object.entries(patternProperties).flatMap(([pattern, { 'x-secret': secret }]) =>
     secret ? [new RegExp(pattern)] : [],
   );
-  return { keys, plain, patterns };
+  return { properties, secrets, patterns };
 }
 
-function makeJudge(shares: readonly Share[]): (key: string) => SecretVerdict {
-  const verdicts = new Map<string, SecretVerdict>();
-  // Looked up by what a key begins with: a chain may have thousands of transforms.
+/** What one plugin knows about a key below its prefix. */
+function verdictOf(key: string, { properties, secrets, patterns }: Share): SecretVerdict {
+  const known = own(properties, key);
+  if (known?.['x-type'] === 'PASSWORD' || secrets.includes(key)) return 'secret';
+  if (patterns.some((one) => one.test(key))) return 'family';
+  return known && 'plain';
+}
+
+function makeJudge(shares: readonly Share[]): Judge {
+  /** Null for undefined. */
+  const known = new Map<string, NonNullable<SecretVerdict> | null>();
+  // Looked up by prefix: a chain may have thousands of transforms.
   const byPrefix = Map.groupBy(shares, ({ prefix }) => prefix);
   const longest = shares.reduce((most, { prefix }) => Math.max(most, prefix.length), 0);
   const judge = (key: string): SecretVerdict => {
-    const own = [...(byPrefix.get('') ?? [])];
-    for (const prefix of dottedPrefixes(key, longest)) own.push(...(byPrefix.get(prefix) ?? []));
-    if (own.some(({ prefix, keys }) => keys.has(key.slice(prefix.length)))) return 'secret';
-    const family = own.some(({ prefix, patterns }) => patterns.some((one) => one.test(key.slice(prefix.length))));
-    if (family) return 'family';
-    return own.some(({ prefix, plain }) => plain.has(key.slice(prefix.length))) ? 'plain' : undefined;
+    const near = [...(byPrefix.get('') ?? [])];
+    for (const prefix of dottedPrefixes(key, longest)) near.push(...(byPrefix.get(prefix) ?? []));
+    const verdicts = new Set(near.map((share) => verdictOf(key.slice(share.prefix.length), share)));
+    return (['secret', 'family', 'plain'] as const).find((one) => verdicts.has(one));
   };
   return (key) => {
-    if (verdicts.has(key)) return verdicts.get(key);
+    const before = known.get(key);
+    if (before !== undefined) return before ?? undefined;
     const verdict = judge(key);
-    if (verdicts.size < MOST_REMEMBERED) verdicts.set(key, verdict);
+    if (known.size < MAX_REMEMBERED) known.set(key, verdict ?? null);
     return verdict;
   };
 }

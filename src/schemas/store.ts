@@ -2,35 +2,24 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packagePath } from '../config/package-root.ts';
 import { expressionsOf, readForeignIndex, readForeignSchema } from './foreign.ts';
-import type { PluginSchema, PluginType } from './plugin-schema.ts';
-import { schemaPath } from './write.ts';
-
-/** schemas/plugins/index.json: which plugins are described, without reading them. */
-export interface SchemaIndex {
-  plugins: Record<string, IndexEntry>;
-}
-
-export interface IndexEntry {
-  types: PluginType[];
-  versions: string[];
-  origin: 'worker' | 'documentation';
-  /** Names that the class had before. */
-  formerly?: string[];
-}
+import type { IndexEntry, PluginSchema, PluginType, SchemaIndex } from './plugin-schema.ts';
+import { schemaPath } from './plugin-schema.ts';
 
 const BUNDLED = packagePath('schemas', 'plugins');
 
-/** What a class name in a config stands for. */
+/** What a class name in a config refers to. */
 export type Resolution =
   | { found: string }
   /** Several classes have this alias: Connect refuses it. */
   | { ambiguous: string[] }
   | { unknown: true };
 
-/** The bundled schemas, and those that a user pulled, which come first. Each file is read once, when it is needed. */
+/** The bundled schemas, and pulled ones, which take precedence. Each file is read once, on demand. */
 export class SchemaStore {
   readonly #folders: readonly { folder: string; index: SchemaIndex }[];
-  readonly #schemas = new Map<string, PluginSchema | undefined>();
+  /** By class, then by version. */
+  readonly #schemas = new Map<string, Map<string | undefined, PluginSchema | undefined>>();
+  readonly #found = new Map<string, Resolution>();
   #aliases: Map<string, Set<string>> | undefined;
   #owners: Map<string, string> | undefined;
   #expressions: Set<string> | undefined;
@@ -45,7 +34,7 @@ export class SchemaStore {
       }));
   }
 
-  /** All described classes with their versions, sorted. */
+  /** All classes that have a schema, with their versions, sorted. */
   list(): ({ class: string } & Omit<IndexEntry, 'formerly'>)[] {
     const all = new Map<string, { class: string } & Omit<IndexEntry, 'formerly'>>();
     for (const { index } of this.#folders) {
@@ -58,17 +47,22 @@ export class SchemaStore {
     return [...all.values()].sort((a, b) => (a.class < b.class ? -1 : 1));
   }
 
-  /** The class that a name or one of Connect's short aliases means. */
+  /** The class for a name or one of Connect's short aliases. */
   resolve(name: string, types: readonly PluginType[]): Resolution {
-    const classes = this.#folders.some(({ index }) => Object.hasOwn(index.plugins, name))
-      ? [name]
-      : [...(this.#aliasMap().get(name) ?? [])].filter((one) => this.#isOf(one, types));
+    const known = this.#found.get(name);
+    if (known !== undefined) return known;
+    if (this.#folders.some(({ index }) => Object.hasOwn(index.plugins, name))) {
+      const found = { found: name };
+      this.#found.set(name, found);
+      return found;
+    }
+    const classes = [...(this.#aliasMap().get(name) ?? [])].filter((one) => this.#isOf(one, types));
     const [first, ...more] = classes;
     if (first === undefined) return { unknown: true };
     return more.length === 0 ? { found: first } : { ambiguous: classes };
   }
 
-  /** The class that took the place of one that is gone. */
+  /** The class that replaced a removed one. */
   successor(name: string): string | undefined {
     for (const { index } of this.#folders) {
       for (const [successor, { formerly }] of Object.entries(index.plugins)) {
@@ -78,7 +72,7 @@ export class SchemaStore {
     return undefined;
   }
 
-  /** The classes of some types: what a misspelt name may have meant. */
+  /** The classes of some types: candidates for a misspelt name. */
   classesOf(types: readonly PluginType[]): string[] {
     return this.list()
       .filter((plugin) => plugin.types.some((type) => types.includes(type)))
@@ -91,7 +85,7 @@ export class SchemaStore {
       this.#owners = new Map();
       for (const { class: name } of this.list()) {
         for (const [known, { 'x-renamed': renamed }] of Object.entries(this.schema(name)?.properties ?? {})) {
-          // What people write by mistake, or take from another plugin, is no key.
+          // A common mistake, or a key of another plugin, does not count as a key.
           if (renamed?.typo || renamed?.foreign || this.#owners.has(known)) continue;
           this.#owners.set(known, name);
         }
@@ -100,11 +94,18 @@ export class SchemaStore {
     return this.#owners.get(key);
   }
 
-  /** The schema of a class, of the version asked for where there is one, else of the newest. */
+  /** The schema of a class, for the requested version if it exists, else for the newest. */
   schema(pluginClass: string, version?: string): PluginSchema | undefined {
-    const key = `${pluginClass} ${version ?? ''}`;
-    if (!this.#schemas.has(key)) this.#schemas.set(key, this.#read(pluginClass, version));
-    return this.#schemas.get(key);
+    let versions = this.#schemas.get(pluginClass);
+    if (versions === undefined) {
+      versions = new Map();
+      this.#schemas.set(pluginClass, versions);
+    }
+    const known = versions.get(version);
+    if (known !== undefined || versions.has(version)) return known;
+    const schema = this.#read(pluginClass, version);
+    versions.set(version, schema);
+    return schema;
   }
 
   #read(pluginClass: string, version: string | undefined): PluginSchema | undefined {
@@ -166,7 +167,7 @@ const SUFFIXES: Record<PluginType, readonly string[]> = {
 
 /**
  * The simple name, and the simple name without its kind (`Postgres` for `PostgresConnector`). Java's simple name of a
- * nested class is the part behind the dollar sign, so that `HoistField$Value` is no alias.
+ * nested class is the part after the dollar sign, so `HoistField$Value` is not an alias.
  * Source: org.apache.kafka.connect.runtime.isolation.PluginUtils#computeAliases.
  */
 export function aliasesOf(pluginClass: string, types: readonly PluginType[]): string[] {

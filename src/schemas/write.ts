@@ -1,14 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PluginSchema } from './plugin-schema.ts';
-import type { SchemaIndex } from './store.ts';
+import { type PluginSchema, type SchemaIndex, schemaPath } from './plugin-schema.ts';
 
-/** Where a plugin's schema lies below a folder of schemas. */
-export function schemaPath(pluginClass: string, version: string): string {
-  return path.join(pluginClass, `${version}.json`);
-}
-
-/** The files of a set of schemas, by path below their folder; the index first. */
+/** The files of a set of schemas, by path in their folder; the index first. */
 export function schemaFiles(schemas: readonly PluginSchema[]): Map<string, string> {
   const index: SchemaIndex = { plugins: {} };
   const files = new Map<string, string>();
@@ -22,7 +16,7 @@ export function schemaFiles(schemas: readonly PluginSchema[]): Map<string, strin
   return new Map([['index.json', `${JSON.stringify(index, null, 1)}\n`], ...files]);
 }
 
-/** Replaces the folder's schemas; nothing that went away stays behind. */
+/** Replaces all schemas in the folder, including removed ones. */
 export function writeSchemas(folder: string, schemas: readonly PluginSchema[]): void {
   rmSync(folder, { recursive: true, force: true });
   for (const [name, text] of schemaFiles(schemas)) {

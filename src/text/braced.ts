@@ -1,10 +1,10 @@
-/** A `${…}` of a text, up to the next closing brace; `escaped` where it is written `$${`. */
+/** A `${…}` in a text, up to the next closing brace; `escaped` if written `$${`. */
 export interface Braced {
   inner: string;
   escaped: boolean;
 }
 
-/** Each `${…}` in turn, in one pass: a text may have thousands that never close. */
+/** Each `${…}` in turn, in one pass: a text may have thousands of unclosed ones. */
 export function* bracedIn(text: string): Generator<Braced> {
   const last = text.lastIndexOf('}');
   for (let at = text.indexOf('${'); at >= 0 && at < last; ) {
@@ -16,12 +16,14 @@ export function* bracedIn(text: string): Generator<Braced> {
 
 /** Whether a text has a reference that only the worker resolves: `${provider:…}`. */
 export function hasWorkerReference(text: string): boolean {
-  return [...bracedIn(text)].some(({ inner }) => inner.includes(':'));
+  if (!text.includes('${')) return false;
+  for (const { inner } of bracedIn(text)) if (inner.includes(':')) return true;
+  return false;
 }
 
 /**
- * What an expression for `$${` and for a closed `${…}` matches. Behind the last closing brace only `$${` is looked for: there
- * the expression would search to the end of the text from each `${`.
+ * Matches of an expression for `$${` and for a closed `${…}`. After the last closing brace only `$${` is searched: the
+ * expression would scan to the end of the text from each `${`.
  */
 export function* matchBraced(
   text: string,

@@ -1,22 +1,22 @@
-// What comes back may have a value in another form: as JSON, a URL, HTML or SQL writes it, in Base64, or with its blanks and
-// line breaks made one blank. It is read forward only, and never twice from one place: an expression of all the forms would
-// take the square, or worse, of a text that is made for it.
+// A response may contain a value in another form: escaped for JSON, a URL, HTML or SQL, in Base64, or with whitespace
+// collapsed. The text is read forward only, and never twice from one position: an expression for all forms would take
+// quadratic time or worse on a crafted text.
 
 export interface Place {
   start: number;
   end: number;
 }
 
-/** A shorter one could stand anywhere by chance. */
-const SHORTEST = 4;
-const SHORTEST_BASE64 = 8;
-const MOST_BACKSLASHES = 64;
+/** A shorter one could occur anywhere by chance. */
+const MIN_LENGTH = 4;
+const MIN_BASE64_LENGTH = 8;
+const MAX_BACKSLASHES = 64;
 
-/** Where a text has a value, in order; it begins with the first letter or digit of it, which no form writes otherwise. */
+/** The occurrences of a value in a text, in order. Each starts at its first letter or digit, which no form changes. */
 export function* placesOf(secret: string, text: string): Generator<Place> {
   const core = secret.slice(Math.max(0, secret.search(/[\dA-Za-z]/))).trimEnd();
   const anchor = /^[\dA-Za-z]{1,64}/.exec(core)?.[0];
-  if (anchor === undefined || core.length < SHORTEST || anchor.length === core.length) return;
+  if (anchor === undefined || core.length < MIN_LENGTH || anchor.length === core.length) return;
   for (let start = text.indexOf(anchor); start >= 0; ) {
     const end = endOf(core, anchor.length, text, start + anchor.length);
     if (end !== undefined) yield { start, end };
@@ -24,7 +24,7 @@ export function* placesOf(secret: string, text: string): Generator<Place> {
   }
 }
 
-/** Where the value ends in the text, both from a place on; undefined where something else stands there. */
+/** The end of the value in the text, both from a position on; undefined if the text differs. */
 function endOf(value: string, from: number, text: string, start: number): number | undefined {
   let at = start;
   for (let done = from; done < value.length; ) {
@@ -50,7 +50,7 @@ function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | n
   return pattern.exec(text);
 }
 
-/** The end of what fits from there; the place itself where nothing does. */
+/** The end of the match from there; the position itself if nothing matches. */
 function runOf(pattern: RegExp, text: string, at: number): number {
   return matchAt(pattern, text, at) === null ? at : pattern.lastIndex;
 }
@@ -63,10 +63,10 @@ interface Step {
 function oneStep(value: string, done: number, text: string, at: number): Step | undefined {
   const wanted = value[done];
   const found = text[at];
-  // Each form writes one as two, or leaves it alone.
+  // Each form doubles it, or leaves it unchanged.
   if (wanted === '\\' && found === '\\')
     return { done: runOf(BACKSLASHES, value, done), at: runOf(BACKSLASHES, text, at) };
-  // SQL writes it twice.
+  // SQL doubles it.
   if (wanted === "'" && found === "'")
     return { done: done + 1, at: at + (value[done + 1] !== "'" && text[at + 1] === "'" ? 2 : 1) };
   const encoded =
@@ -75,7 +75,7 @@ function oneStep(value: string, done: number, text: string, at: number): Step | 
   if (wanted === found) return { done: done + 1, at: at + 1 };
   if (found !== '\\') return undefined;
   const behind = runOf(BACKSLASHES, text, at);
-  if (behind - at > MOST_BACKSLASHES) return undefined;
+  if (behind - at > MAX_BACKSLASHES) return undefined;
   if (text[behind] === wanted) return { done: done + 1, at: behind + 1 };
   const code = matchAt(UNICODE, text, behind)?.[1];
   if (code === undefined || Number.parseInt(code, 16) !== value.charCodeAt(done)) return undefined;
@@ -106,8 +106,8 @@ function percentStep(value: string, done: number, text: string, at: number): Ste
 }
 
 /**
- * A value in Base64, alone or behind anything else, such as the user of `Authorization: Basic …`: there are three ways to cut
- * it into groups of six bits.
+ * A value in Base64, alone or after other text, such as the user in `Authorization: Basic …`: it can be split into
+ * groups of six bits in three ways.
  */
 export function* base64Of(secret: string): Generator<RegExp> {
   const bytes = Buffer.from(secret);
@@ -115,9 +115,9 @@ export function* base64Of(secret: string): Generator<RegExp> {
     const text = Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
       .replaceAll('=', '');
-    // The first and the last characters are made of neighbours, too.
+    // The first and last characters also depend on neighbours.
     const whole = text.slice(before === 0 ? 0 : before + 1, (before + bytes.length) % 3 === 0 ? undefined : -1);
-    if (whole.length < SHORTEST_BASE64) continue;
+    if (whole.length < MIN_BASE64_LENGTH) continue;
     const either = whole.replaceAll(/[+/]/g, (sign) => (sign === '+' ? '[+-]' : '[/_]'));
     yield new RegExp(`${either}[\\w+/-]{0,2}={0,2}`, 'g');
   }

@@ -1,52 +1,82 @@
 import { base64Of, placesOf } from './known-forms.ts';
-import { isSecretName, letterBit, mayBeSecretName, saysSecret } from './secret-names.ts';
+import { DIGIT, isWide, kindIn, signAt } from './letters.ts';
+import { isSecretName, isSecretNameIn } from './secret-names.ts';
+import { unitsOf } from './units.ts';
 
-/** Fixed length: the mask must not tell how long a secret is. */
+/** Fixed length: the mask must not reveal the length of a secret. */
 export const MASK = '********';
 
-/** Characters of a name that are looked at before `=` or `:`. */
+/** Maximum length of a name before `=` or `:`. */
 const MAX_NAME = 200;
 
-/** A part of a text that is not shown. */
+/** A hidden part of a text. */
 export interface Span {
   start: number;
   end: number;
 }
 
 /**
- * A text with every credential in it masked, whatever the text is: one value of a configuration, an error message, a
- * trace, a body that echoes a configuration. Linear in the text's length.
+ * Masks every credential in any text: a configuration value, an error message, a trace, a body that echoes a
+ * configuration. Linear in the text's length.
  *
- * Masked are passwords in URLs (with any characters), values behind names that say secret (`password=…`, `"apiKey": …`, in
- * query parameters, JDBC's `;password={…}`, JAAS and Java's maps, also in JSON inside of JSON), private keys in PEM, and what
- * follows `Basic` and `Bearer`.
+ * Masks passwords in URLs (with any characters), values of secret names (`password=…`, `"apiKey": …`, in query parameters,
+ * JDBC's `;password={…}`, JAAS and Java maps, `password => "…"`, YAML's `password: |`, also in JSON inside JSON), private keys
+ * in PEM, and what follows `Basic` and `Bearer`.
  */
 export function redactText(text: string): string {
-  return mask(text, secretSpans(text));
+  const masking = new Masking(text);
+  new Scanner(text, masking, false).scan();
+  return masking.result();
 }
 
-/** The text with the spans masked; they are in their order, and do not overlap. */
+/** The text with the spans masked; they must be sorted and not overlap. */
 export function mask(text: string, spans: readonly Span[]): string {
-  if (spans.length === 0) return text;
-  let shown = '';
-  let at = 0;
-  for (const { start, end } of spans) {
-    shown += text.slice(at, start) + MASK;
-    at = end;
+  const masking = new Masking(text);
+  for (const { start, end } of spans) masking.add(start, end);
+  return masking.result();
+}
+
+/** What takes the spans of credentials, in order. */
+interface Sink {
+  add(start: number, end: number): void;
+}
+
+/** Masks spans as they come: a text may have a hundred thousand of them. */
+class Masking implements Sink {
+  readonly #text: string;
+  #shown = '';
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
   }
-  return shown + text.slice(at);
+
+  add(start: number, end: number): void {
+    this.#shown += this.#text.slice(this.#at, start) + MASK;
+    this.#at = end;
+  }
+
+  result(): string {
+    return this.#at === 0 ? this.#text : this.#shown + this.#text.slice(this.#at);
+  }
 }
 
 /**
- * Where in a text credentials are, in order.
- * @param whole the text is one value and no sentence: a URL in it may have blanks
+ * The positions of credentials in a text, in order.
+ * @param whole the text is one value, not a sentence: a URL in it may contain spaces
  */
 export function secretSpans(text: string, whole = false): Span[] {
-  const spans = new Scanner(text, whole).all();
+  if (text.length < SHORT && !MAY_HOLD_SECRET.test(text)) return [];
+  const spans: Span[] = [];
+  new Scanner(text, { add: (start, end) => spans.push({ start, end }) }, whole).scan();
   return whole && spans.length === 0 ? withoutScheme(text) : spans;
 }
 
-/** A URL that was written where a host is wanted, without its scheme: `user:password@host:5432/db`. */
+/** Without any of these the scanner finds nothing; most values of a configuration have none. */
+const MAY_HOLD_SECRET = /[=:"'>]|-----B|(?:basic|bearer)[ \t]|Invalid value /i;
+const SHORT = 1000;
+
+/** A URL without its scheme, where a host is expected: `user:password@host:5432/db`. */
 const WITHOUT_SCHEME =
   /^(?!(?:jdbc|oracle|mailto|urn|arn|user|group):)[\w.+%-]{1,100}:(?![/$])(\S+)@[\w.-]{1,253}(?::\d{1,5})?(?:[/?,;]\S*)?$/i;
 
@@ -63,8 +93,23 @@ const COLON = 58;
 const EQUALS = 61;
 const AT = 64;
 const SLASH = 47;
+const LESS = 60;
+const GREATER = 62;
+const DOLLAR = 36;
+const OPENING = 123;
+const OPEN = 40;
+const DASH = 45;
+const BAR = 124;
+const LINE_BREAK = 10;
+const RETURN = 13;
+const LETTER_B = 66;
+const LETTER_D = 100;
+const LETTER_E = 101;
+const LETTER_N = 110;
+const LETTER_S = 115;
+const LETTER_Y = 121;
 
-/** What a name is made of: letters, digits, `_`, `.`, `-` and `$`; above ASCII, anything. */
+/** Characters of a name: letters, digits, `_`, `.`, `-` and `$`, and everything above ASCII. */
 const NAME_CHARACTERS = new Uint8Array(128);
 for (const one of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$')
   NAME_CHARACTERS[one.charCodeAt(0)] = 1;
@@ -73,39 +118,132 @@ function isNameCharacter(code: number): boolean {
   return code > 127 || NAME_CHARACTERS[code] === 1;
 }
 
+/** Whether a part of a text is the same as another one. */
+function isSame(units: Uint16Array, start: number, end: number, other: number, otherEnd: number): boolean {
+  if (end - start !== otherEnd - other) return false;
+  for (let at = start; at < end; at += 1) if (units[at] !== units[at - start + other]) return false;
+  return true;
+}
+
+/** Whether a word, in lower case, ends at a position of a text; ignores the case of ASCII letters. */
+function endsWith(units: Uint16Array, end: number, word: string): boolean {
+  const start = end - word.length;
+  for (let at = word.length - 1; at >= 0; at -= 1) {
+    const wanted = word.charCodeAt(at);
+    const code = units[start + at] ?? 0;
+    if (code !== wanted && !(wanted > 96 && (code | 32) === wanted)) return false;
+  }
+  return true;
+}
+
+/** Whether this is a word of a sentence, or a number, after a name and a colon: "password: must be set". */
+function isProse(units: Uint16Array, start: number, end: number): boolean {
+  let at = units[start] === DASH ? start + 1 : start;
+  const number = at;
+  while (at < number + 9 && isDigit(units[at] ?? 0)) at += 1;
+  if (at === number) {
+    at = start;
+    while (at < start + 2 && BEFORE_WORD.has(units[at] ?? 0)) at += 1;
+    const word = at;
+    for (let letters = 0; letters < MAX_WORD && at < end; letters += 1) {
+      const sign = signAt(units, at, end);
+      if (kindIn(sign) <= DIGIT && (at === word || !WITHIN_WORD.has(units[at] ?? 0))) break;
+      at += isWide(sign) ? 2 : 1;
+    }
+    if (at === word) return false;
+  }
+  const behind = at;
+  while (at < behind + 3 && AFTER_WORD.has(units[at] ?? 0)) at += 1;
+  return at >= end;
+}
+
+/** Whether the word `password` ends at a position. */
+function isPasswordBefore(units: Uint16Array, end: number): boolean {
+  const length = endsWith(units, end, 'password') ? 8 : endsWith(units, end, 'passwd') ? 6 : 0;
+  return length > 0 && !isWordCharacter(units[end - length - 1] ?? 0);
+}
+
+/** Characters allowed before the separator of a name and its value; everything above ASCII. */
+const ENDS_NAME = Uint8Array.from(NAME_CHARACTERS);
+for (const one of ` \t"'`) ENDS_NAME[one.charCodeAt(0)] = 1;
+
 const isBlank = (code: number) => code === 32 || code === 9;
 const isSpace = (code: number) => isBlank(code) || code === 10 || code === 13;
+/** The same as `\s` in an expression. */
+const isAnySpace = (code: number) =>
+  isSpace(code) || code === 11 || code === 12 || (code > 127 && /\s/.test(String.fromCharCode(code)));
+const isDigit = (code: number) => code >= 48 && code <= 57;
+/** `[\w.$-]`: a character of a name, in ASCII. */
+const isPlain = (code: number) => code < 128 && NAME_CHARACTERS[code] === 1;
+/** `\w` */
+const isWordCharacter = (code: number) => isPlain(code) && code !== DOLLAR && code !== 45 && code !== 46;
+/** The letter of an escaped line break or tab. */
+const isLineBreak = (code: number) => code === 110 || code === 114 || code === 116;
 const isQuote = (code: number) => code === 34 || code === 39;
+const ENCLOSING = /["'<>`]/;
+const isEnclosing = (code: number) => isQuote(code) || code === LESS || code === GREATER || code === 96;
 
 const PORT = /(?:;|$|[\s"'<>`])/y;
 const QUERY = /\?[\w.-]{1,100}=/y;
 const ORACLE = /:[a-z0-9]{1,20}:(?=[^@\s"'])/iy;
-const SCHEME = /(?:basic|bearer)[ \t]+([\w+/=.~-]{6,})/iy;
-const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/y;
+const ORACLE_QUOTED_USER = /:[a-z0-9]{1,20}:\\{0,8}(["'])[^"'\\\s@]{1,128}\\{0,8}\1\//iy;
+const SCHEME = /(?:basic|bearer)[ \t]+[\w+/=.~-]{6,}/iy;
+const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
 const WEBHOOK =
   /(?:hooks\.slack\.com\/(?:services|workflows)|[\w.-]{1,100}\.webhook\.office\.com|discord(?:app)?\.com\/api\/webhooks)\//iy;
-const REFERENCE = /\$\{[^}\s]{1,300}\}/y;
-/** What SQL has before a password in quotes. */
-const SQL_PASSWORD = /(?:\bpassw(?:or)?d|\bidentified\s(?:[\s\w]{0,60}\s)?(?:by|as|values))\s{1,8}$/i;
+/** Longer ones are not those of webhooks. */
+const MAX_HOST = 150;
+const MAX_REFERENCE = 300;
+/** The shell's other forms of a reference with a text, which may be the secret. */
+const SHELL = /[A-Z_][A-Z0-9_]*:?[-=?+]/y;
+/** The SQL before a quoted password, if it is not just `PASSWORD`. */
+const SQL_PASSWORD =
+  /(?:\bpassw(?:or)?d\s{1,8}for\s[^\n;=]{1,70}=?|\bidentified\s(?:[\s\w]{0,60}\s)?(?:by|as|values))\s{1,8}$/i;
 const SQL_LOOK_BACK = 90;
+/** What may be between the SQL and the quote. */
+const SQL_BEFORE_QUOTE = new Uint8Array(128);
+for (const one of ' \t\r\n(\\EeNn') SQL_BEFORE_QUOTE[one.charCodeAt(0)] = 1;
+const PASSWORD_FOR = /for(?<=\bpassw(?:or)?d\s{1,8}for)\s/gi;
+const ENDS_FOR = /[\n;=]/g;
+const IDENTIFIED = /identified\s/gi;
+const ENDS_IDENTIFIED = /[^\s\w]/g;
 const INVALID = 'Invalid value ';
 const FOR = ' for configuration ';
-/** Behind a name and a colon it is not a value, but has one of its own. */
-const PAIR = /([\w.$-]{1,200})=\S/y;
-/** A word of a sentence, or a number, behind a name and a colon: "password: must be set". */
-const PROSE = /^(?:["'(\u2018\u201c]{0,2}\p{L}[\p{L}\u2019'-]{0,30}|-?\d{1,9})[."')\u2019\u201d:,;!?]{0,3}$/u;
-/** Where in a file: `secrets.yaml:3:4:`. */
+const codesOf = (signs: string) => new Set(Array.from(signs, (one) => one.charCodeAt(0)));
+/** Around a word of a sentence, and in it. */
+const BEFORE_WORD = codesOf(`"'(\u2018\u201c`);
+const WITHIN_WORD = codesOf(`'\u2019-`);
+const AFTER_WORD = codesOf(`."')\u2019\u201d:,;!?`);
+const MAX_WORD = 31;
+/** The start of a text over several lines in YAML. */
+const BLOCK = /[|>][+-]?[1-9]?[+-]?(?:[ \t]{1,8}#[^\n]{0,80})?[ \t]{0,8}\r?\n/y;
+/** A position in a file: `secrets.yaml:3:4:`. */
 const FILE = /\.(?:json|ya?ml|properties|env|sql|ts|js)$/i;
 const POSITION = /\d{1,9}:\d{1,9}(?=$|[\s:,)"'])/y;
-/** Brackets, quotes and separators, which are part of a value unless what comes behind them shows that it has ended. */
+/** What follows the separator of a name that is a value itself. */
+const NAMED =
+  /\s{0,8}[\\"']{0,8}[\w.$-]{1,200}[\\"']{0,8}(?:[\s,]{1,80}[\\"']{0,8}value[\\"']{0,8}\s{0,8}[:=]\s{0,8}|\s{0,8}>)/iy;
+/** Characters between a name and its separator. */
+const ENDS_WORD = new Uint8Array(128);
+for (const one of ` \t"'\\`) ENDS_WORD[one.charCodeAt(0)] = 1;
+/** Brackets, quotes and separators: part of a value, unless what follows shows that it has ended. */
 const CLOSERS = new Uint8Array(128);
 for (const one of `])}"'\`,;&\\`) CLOSERS[one.charCodeAt(0)] = 1;
 const isCloser = (code: number) => code < 128 && CLOSERS[code] === 1;
+/** What may end a value. */
+const ENDS_VALUE = Uint8Array.from(CLOSERS);
+for (const one of ' \t\r\n') ENDS_VALUE[one.charCodeAt(0)] = 1;
+/** Starts of a value that determine its end: a quote, a bracket, `$`, `-----BEGIN`, `Basic` and `Bearer`. */
+const OPENERS = new Uint8Array(128);
+for (const one of `"'\\[{$-bB`) OPENERS[one.charCodeAt(0)] = 1;
 const isSeparator = (code: number) => code === 44 || code === 59 || code === 38;
 const MAX_CLOSERS = 8;
 
-/** What a character may begin, or end. */
-const KIND = { pair: 1, colon: 2, key: 3, scheme: 4, invalid: 5, quote: 6 } as const;
+/** A power of two. */
+const MAX_JUDGED = 32;
+
+/** What a character may start or end. */
+const KIND = { pair: 1, colon: 2, key: 3, scheme: 4, invalid: 5, quote: 6, tag: 7 } as const;
 const KINDS = new Uint8Array(128);
 for (const [characters, kind] of [
   ['=', KIND.pair],
@@ -114,366 +252,605 @@ for (const [characters, kind] of [
   ['bB', KIND.scheme],
   ['I', KIND.invalid],
   [`"'`, KIND.quote],
+  ['>', KIND.tag],
 ] as const)
   for (const one of characters) KINDS[one.charCodeAt(0)] = kind;
 
-/** Where a sign comes next, for places that only go forward: each part of the text is searched once. */
+/** The next match in a text, for positions that only increase: each part of the text is searched once. */
 class Next {
   #at = -1;
   readonly #text: string;
-  readonly #sign: string;
+  readonly #sign: string | RegExp;
 
-  constructor(text: string, sign: string) {
+  /** @param sign an expression must have the flag `g` */
+  constructor(text: string, sign: string | RegExp) {
     this.#text = text;
     this.#sign = sign;
   }
 
-  /** Infinity where there is none. */
+  /** Infinity if there is none. */
   from(start: number): number {
     if (this.#at < start) {
-      const found = this.#text.indexOf(this.#sign, start);
+      const found = this.#search(start);
       this.#at = found < 0 ? Number.POSITIVE_INFINITY : found;
     }
     return this.#at;
   }
-}
 
-interface SecretName {
-  text: string;
-  isConnectionString: boolean;
-  isAuthorization: boolean;
+  #search(start: number): number {
+    const sign = this.#sign;
+    if (typeof sign === 'string') return this.#text.indexOf(sign, start);
+    sign.lastIndex = start;
+    return sign.exec(this.#text)?.index ?? -1;
+  }
 }
-
-const NO_NAME: SecretName = { text: '', isConnectionString: false, isAuthorization: false };
-const MAX_NAMES = 1000;
 
 class Scanner {
   readonly #text: string;
+  readonly #units: Uint16Array;
   readonly #whole: boolean;
-  readonly #spans: Span[] = [];
-  /** The end of what is between blanks or quotes, and the last `@` in it; kept, since one may hold many URLs. */
-  #token = { end: -1, at: -1 };
-  /** The secret's name that was found last. */
-  #name: SecretName = NO_NAME;
+  readonly #sink: Sink;
+  /** The end of the current word or quoted text, and the last `@` in it; cached, since it may contain many URLs. */
+  #tokenEnd = -1;
+  #tokenAt = -1;
+  /** The first character that may enclose a part of the text; -1 if there is none. */
+  #enclosed: number | undefined;
+  /** The name found last. */
   #nameStart = 0;
+  #nameEnd = 0;
   #nameQuoted = false;
-  /** Names that were judged: one text often has the same ones over and over. */
-  readonly #names = new Map<string, SecretName>();
+  /** The quoted value found last. */
+  #quotedStart = 0;
+  #quotedEnd = 0;
+  /** The run of brackets, quotes and separators found last. */
+  #closersStart = -1;
+  #closersEnd = -1;
+  /** Where a message of Kafka names a configuration that is not secret. */
+  #notSecret = -1;
+  /** Names that were judged, by a hash: start, end and verdict. */
+  readonly #judged = new Int32Array(MAX_JUDGED * 3);
   readonly #slash: Next;
   readonly #question: Next;
   readonly #at: Next;
+  readonly #less: Next;
+  readonly #lineBreak: Next;
+  readonly #closing: Next;
   readonly #for: Next;
   readonly #endOfKey: Next;
+  readonly #passwordFor: Next;
+  readonly #endsFor: Next;
+  readonly #identified: Next;
+  readonly #endsIdentified: Next;
 
-  constructor(text: string, whole: boolean) {
+  constructor(text: string, sink: Sink, whole: boolean) {
     this.#text = text;
+    this.#sink = sink;
+    this.#units = unitsOf(text);
     this.#whole = whole;
     this.#slash = new Next(text, '/');
     this.#question = new Next(text, '?');
     this.#at = new Next(text, '@');
+    this.#less = new Next(text, '<');
+    this.#lineBreak = new Next(text, '\n');
+    this.#closing = new Next(text, '}');
     this.#for = new Next(text, FOR);
     this.#endOfKey = new Next(text, '-----END');
+    this.#passwordFor = new Next(text, PASSWORD_FOR);
+    this.#endsFor = new Next(text, ENDS_FOR);
+    this.#identified = new Next(text, IDENTIFIED);
+    this.#endsIdentified = new Next(text, ENDS_IDENTIFIED);
   }
 
-  all(): Span[] {
-    const text = this.#text;
-    const { length } = text;
+  scan(): void {
+    const units = this.#units;
+    const { length } = this.#text;
     for (let at = 0; at < length; ) {
-      const code = text.charCodeAt(at);
+      const code = units[at] ?? 0;
       const kind = code < 128 ? KINDS[code] : 0;
       at = kind === 0 ? at + 1 : this.#read(kind, at);
     }
-    return this.#spans;
   }
 
-  /** Reads what is at a sign, and says where to go on. */
+  /** Reads what is at a character, and returns where to continue. */
   #read(kind: number | undefined, at: number): number {
-    const text = this.#text;
+    const units = this.#units;
     switch (kind) {
       case KIND.pair:
-        return this.#pair(at);
+        return ENDS_NAME[units[at - 1] ?? 0] === 0 ? at + 1 : this.#pair(at);
       case KIND.colon:
-        return this.#colon(at);
+        return ENDS_NAME[units[at - 1] ?? 0] === 0 ? at + 1 : this.#colon(at);
       case KIND.key:
-        return text.charCodeAt(at + 5) === 66 ? this.#privateKey(at) : at + 1;
-      case KIND.scheme: {
-        const next = text.charCodeAt(at + 1) | 32;
-        return next === 97 || next === 101 ? this.#scheme(at) : at + 1;
-      }
+        return units[at + 5] === LETTER_B ? this.#privateKey(at) : at + 1;
+      case KIND.scheme:
+        // After `basic` or `bearer`.
+        return isBlank(units[at + 5] ?? 0) || isBlank(units[at + 6] ?? 0) ? this.#scheme(at) : at + 1;
       case KIND.invalid:
-        return text.startsWith(INVALID, at) ? this.#invalidValue(at + INVALID.length) : at + 1;
+        return units[at + 1] === LETTER_N && this.#text.startsWith(INVALID, at)
+          ? this.#invalidValue(at + INVALID.length)
+          : at + 1;
+      case KIND.tag:
+        return this.#tag(at);
       default:
-        return this.#quoted(at);
+        return SQL_BEFORE_QUOTE[units[at - 1] ?? 0] === 1 ? this.#quoted(at) : at + 1;
     }
   }
 
-  /** Masks what is there, and goes on behind it. */
+  /** Masks a span, and continues after it. */
   #mask(start: number, end: number): number {
-    if (end > start && !(end - start === MASK.length && this.#text.startsWith(MASK, start)))
-      this.#spans.push({ start, end });
+    if (end > start && !(end - start === MASK.length && this.#text.startsWith(MASK, start))) this.#sink.add(start, end);
     return Math.max(end, start);
   }
 
-  #match(pattern: RegExp, at: number): RegExpExecArray | null {
+  /** The end of what matches there; -1 if nothing does. @param pattern with the flag `y` */
+  #endOf(pattern: RegExp, at: number): number {
     pattern.lastIndex = at;
-    return pattern.exec(this.#text);
+    return pattern.test(this.#text) ? pattern.lastIndex : -1;
   }
 
   #colon(at: number): number {
-    const text = this.#text;
-    if (text.charCodeAt(at + 1) === SLASH && text.charCodeAt(at + 2) === SLASH)
-      return isNameCharacter(text.charCodeAt(at - 1)) ? this.#url(at + 3) : at + 3;
-    if ((text.charCodeAt(at - 1) | 32) === 101 && text.slice(Math.max(0, at - 11), at).toLowerCase() === 'jdbc:oracle')
-      return this.#oracle(at);
-    return this.#pair(at);
+    const units = this.#units;
+    if (units[at + 1] === SLASH && units[at + 2] === SLASH)
+      return isNameCharacter(units[at - 1] ?? 0) ? this.#url(at + 3) : at + 3;
+    return units[at - 7] === COLON && endsWith(units, at, 'jdbc:oracle') ? this.#oracle(at) : this.#pair(at);
   }
 
-  /** `user:password@`: up to the last `@`, since a password that nobody has encoded may have any character. */
+  /** `user:password@`: up to the last `@`, since an unencoded password may contain any character. */
   #url(start: number): number {
-    const { at, end } = this.#tokenAt(start);
-    const webhook = this.#match(WEBHOOK, start);
-    if (webhook !== null) return this.#mask(start + webhook[0].length, end);
-    if (at < start) return start;
+    this.#readToken(start);
+    const webhook = this.#isHostOfWebhook(start) ? this.#endOf(WEBHOOK, start) : -1;
+    if (webhook >= 0) return this.#mask(webhook, this.#tokenEnd);
+    const at = this.#tokenAt;
     let colon = start;
     for (; colon < at; colon++) {
-      const code = this.#text.charCodeAt(colon);
+      const code = this.#units[colon] ?? 0;
       if (code === COLON) break;
-      // Before the colon there is a path, a query or a property, and no user.
+      // Before the colon is a path, a query or a property, not a user.
       if (code === SLASH || code === 63 || code === 35 || code === 59) return start;
     }
     if (colon >= at || this.#isPort(colon + 1)) return start;
     return this.#maskUnlessReference(colon + 1, at);
   }
 
-  /** Digits, and behind them the URL's end, its properties, or a path with a query. */
-  #isPort(start: number): boolean {
-    const text = this.#text;
+  /** A quick check: the hosts of all webhooks end in `.com`. */
+  #isHostOfWebhook(start: number): boolean {
+    const units = this.#units;
     let end = start;
-    while (end < start + 6 && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end += 1;
+    while (end < start + MAX_HOST && isPlain(units[end] ?? 0)) end += 1;
+    return units[end] === SLASH && endsWith(units, end, '.com');
+  }
+
+  /** Digits, followed by the URL's end, its properties, or a path with a query. */
+  #isPort(start: number): boolean {
+    const units = this.#units;
+    let end = start;
+    while (end < start + 6 && isDigit(units[end] ?? 0)) end += 1;
     if (end === start || end === start + 6) return false;
-    if (this.#match(PORT, end) !== null) return true;
-    const next = text.charCodeAt(end);
+    if (this.#endOf(PORT, end) >= 0) return true;
+    const next = units[end];
     if (next !== SLASH && next !== 63) return false;
     const question = this.#question.from(end);
-    return question < this.#token.end && question < this.#at.from(end) && this.#match(QUERY, question) !== null;
+    return question < this.#tokenEnd && question < this.#at.from(end) && this.#endOf(QUERY, question) >= 0;
   }
 
-  /** `jdbc:oracle:thin:user/password@`, also with the password in quotes. */
+  /** `jdbc:oracle:thin:user/password@`, also with either in quotes. */
   #oracle(from: number): number {
-    const driver = this.#match(ORACLE, from);
-    if (driver === null) return from + 1;
-    const start = from + driver[0].length;
-    const { at, end } = this.#tokenAt(start);
+    const password = this.#endOf(ORACLE_QUOTED_USER, from);
+    if (password >= 0) return this.#oraclePassword(password, from + 1);
+    const start = this.#endOf(ORACLE, from);
+    if (start < 0) return from + 1;
+    this.#readToken(start);
     const slash = this.#slash.from(start);
-    if (slash >= end) return start;
-    const quoted = this.#quotedValue(slash + 1);
-    if (quoted !== undefined) return this.#mask(quoted.start, quoted.end) + 1;
-    return slash >= at ? start : this.#maskUnlessReference(slash + 1, at);
+    return slash >= this.#tokenEnd ? start : this.#oraclePassword(slash + 1, start);
   }
 
-  /** `user:${PASSWORD}@` only says where the password is. */
+  /** Also in quotes. @param otherwise where to continue if there is none */
+  #oraclePassword(start: number, otherwise: number): number {
+    if (this.#readQuoted(start)) return this.#mask(this.#quotedStart, this.#quotedEnd) + 1;
+    this.#readToken(start);
+    return start > this.#tokenAt ? otherwise : this.#maskUnlessReference(start, this.#tokenAt);
+  }
+
+  /** `user:${PASSWORD}@` is only a reference to the password. */
   #maskUnlessReference(start: number, end: number): number {
-    const reference = this.#match(REFERENCE, start)?.[0];
-    const isAll = reference !== undefined && start + reference.length === end && !reference.includes(':-');
-    return isAll ? end : this.#mask(start, end);
+    return this.#endOfReference(start) === end ? end : this.#mask(start, end);
   }
 
-  #tokenAt(start: number): { end: number; at: number } {
-    if (start < this.#token.end) return this.#token;
-    const text = this.#text;
+  /** The end of a `${…}` that starts there; -1 if none does, or if it contains a text, which may be the secret: `${NAME:-text}`. */
+  #endOfReference(start: number): number {
+    const units = this.#units;
+    if (units[start] !== DOLLAR || units[start + 1] !== OPENING) return -1;
+    const from = start + 2;
+    const end = this.#closing.from(from);
+    if (end === from || end > from + MAX_REFERENCE) return -1;
+    let colon = end;
+    for (let at = end - 1; at >= from; at -= 1) {
+      const code = units[at] ?? 0;
+      if (isAnySpace(code)) return -1;
+      if (code === COLON) colon = at;
+    }
+    if (units[colon + 1] === DASH && colon < end) return -1;
+    return this.#endOf(SHELL, from) < 0 ? end + 1 : -1;
+  }
+
+  #readToken(start: number): void {
+    if (start < this.#tokenEnd) return;
+    const units = this.#units;
+    const { length } = this.#text;
     let end = start;
     let at = -1;
-    for (; end < text.length; end++) {
-      const code = text.charCodeAt(end);
-      if (
-        (isSpace(code) && !(this.#whole && isBlank(code))) ||
-        isQuote(code) ||
-        code === 60 ||
-        code === 62 ||
-        code === 96
-      )
-        break;
+    for (; end < length; end++) {
+      const code = units[end] ?? 0;
+      if (isSpace(code) && !(this.#whole && isBlank(code))) break;
+      if (isEnclosing(code) && !this.#isBare(start)) break;
       if (code === AT) at = end;
     }
-    this.#token = { end, at };
-    return this.#token;
+    this.#tokenEnd = end;
+    this.#tokenAt = at;
+  }
+
+  /** Whether a position belongs to a value without quotes or tags before it: such a character after it encloses nothing. */
+  #isBare(start: number): boolean {
+    if (!this.#whole) return false;
+    this.#enclosed ??= this.#text.search(ENCLOSING);
+    return this.#enclosed < 0 || this.#enclosed >= start;
   }
 
   #privateKey(at: number): number {
-    const header = this.#match(PRIVATE_KEY, at);
-    if (header === null) return at + 1;
-    const start = at + header[0].length;
+    const start = this.#endOf(PRIVATE_KEY, at);
+    if (start < 0) return at + 1;
     return this.#mask(start, Math.min(this.#endOfKey.from(start), this.#text.length));
   }
 
-  /** `Bearer …`; a word behind it that could be prose, such as "Basic authentication", is left. */
+  /** `Bearer …`; a following word that could be prose, as in "Basic authentication", is not masked. */
   #scheme(at: number): number {
-    const found = this.#match(SCHEME, at);
-    const token = found?.[1];
-    if (found === null || token === undefined) return at + 1;
-    const end = at + found[0].length;
-    const isProse = /^[A-Za-z]?[a-z.-]{0,23}$/.test(token);
-    return isProse ? end : this.#mask(end - token.length, end);
+    const end = this.#endOf(SCHEME, at);
+    if (end < 0) return at + 1;
+    const units = this.#units;
+    let start = at + 5;
+    while (!isBlank(units[start - 1] ?? 0) || isBlank(units[start] ?? 0)) start += 1;
+    const isProse = /^[A-Za-z]?[a-z.-]{0,23}$/.test(this.#text.slice(start, end));
+    return isProse ? end : this.#mask(start, end);
   }
 
-  /** `Invalid value … for configuration database.password`, as Kafka says it. */
+  /** `Invalid value … for configuration database.password`, a message of Kafka. */
   #invalidValue(start: number): number {
     const end = this.#for.from(start);
-    if (end === Number.POSITIVE_INFINITY) return start;
-    const text = this.#text;
+    if (end === Number.POSITIVE_INFINITY || end === this.#notSecret) return start;
+    const units = this.#units;
     const from = end + FOR.length;
     let to = from;
-    while (to < from + MAX_NAME && isNameCharacter(text.charCodeAt(to))) to += 1;
-    if (!isSecretName(text.slice(from, to))) return start;
+    while (to < from + MAX_NAME && isNameCharacter(units[to] ?? 0)) to += 1;
+    if (!isSecretNameIn(units, from, to)) {
+      this.#notSecret = end;
+      return start;
+    }
     this.#mask(start, end);
-    // What is wrong with it stands behind a colon, and is no value.
-    return text.charCodeAt(to) === COLON ? to + 1 : to;
+    // The reason follows a colon, and is not a value.
+    return units[to] === COLON ? to + 1 : to;
   }
 
-  /** `PASSWORD '…'` and `IDENTIFIED BY '…'` of SQL, at the quote. */
+  /** `PASSWORD '…'` and `IDENTIFIED BY '…'` in SQL, at the quote. */
   #quoted(at: number): number {
-    const text = this.#text;
+    const units = this.#units;
     let before = at;
-    while (before > at - 8 && text.charCodeAt(before - 1) === BACKSLASH) before -= 1;
-    if (
-      !isSpace(text.charCodeAt(before - 1)) ||
-      !SQL_PASSWORD.test(text.slice(Math.max(0, before - SQL_LOOK_BACK), before))
-    )
-      return at + 1;
-    const quote = text.charCodeAt(at);
+    while (before > at - 8 && units[before - 1] === BACKSLASH) before -= 1;
+    // E'…' and N'…', or a call: PASSWORD('…').
+    const prefix = (units[before - 1] ?? 0) | 32;
+    if (prefix === LETTER_E || prefix === LETTER_N) {
+      const first = units[before - 2] ?? 0;
+      if (first === OPEN || isAnySpace(first)) before -= 1;
+    }
+    const isCall = units[before - 1] === OPEN && ((units[before - 2] ?? 0) | 32) === LETTER_D;
+    if (!isCall && !isSpace(units[before - 1] ?? 0)) return at + 1;
+    if (!this.#setsPassword(before, isCall)) return at + 1;
+    const { length } = this.#text;
+    const quote = units[at];
     const start = at + 1;
     let end = start;
-    for (; end < text.length; end++) {
-      const code = text.charCodeAt(end);
-      // Written twice it stands for itself.
-      if (code === quote && text.charCodeAt(++end) !== quote) return this.#mask(start, end - 1) + 1;
+    for (; end < length; end++) {
+      // Doubled it is literal.
+      if (units[end] === quote && units[++end] !== quote) return this.#mask(start, end - 1) + 1;
     }
-    return this.#mask(start, text.length);
+    return this.#mask(start, length);
   }
 
-  /** `name=value`, `name: value`, `"name":"value"`, at the sign between them. */
+  /** Whether SQL sets a password at a position. @param isCall after an opening bracket, else after a space */
+  #setsPassword(at: number, isCall: boolean): boolean {
+    const units = this.#units;
+    const end = isCall ? at - 1 : at;
+    let word = end;
+    while (!isCall && word > end - 8 && isAnySpace(units[word - 1] ?? 0)) word -= 1;
+    const last = units[word - 1] ?? 0;
+    if ((last | 32) === LETTER_D && isPasswordBefore(units, word)) return true;
+    const from = Math.max(0, at - SQL_LOOK_BACK);
+    const may =
+      this.#isOpen(
+        this.#passwordFor,
+        4,
+        this.#endsFor,
+        from,
+        isCall ? end : end - 1,
+        last === EQUALS ? word - 1 : word,
+      ) ||
+      // BY, AS, VALUES
+      (((last | 32) === LETTER_Y || (last | 32) === LETTER_S) &&
+        this.#isOpen(this.#identified, 11, this.#endsIdentified, from, word, word)) ||
+      // These 90 characters may start within a longer word.
+      endsWith(units, from + 8, 'password') ||
+      endsWith(units, from + 6, 'passwd');
+    if (!may) return false;
+    const sql = this.#text.slice(from, end);
+    return SQL_PASSWORD.test(isCall ? `${sql} ` : sql);
+  }
+
+  /** Whether a sign of this length is between two positions, with nothing that ends it between it and a third one. */
+  #isOpen(sign: Next, length: number, ending: Next, from: number, last: number, end: number): boolean {
+    let at = sign.from(from) + length;
+    while (at <= last && ending.from(at) < end) at = sign.from(at - length + 1) + length;
+    return at <= last;
+  }
+
+  /** `name=value`, `name: value`, `"name":"value"`, at the separator. */
   #pair(at: number): number {
-    if (!this.#isSecretBefore(at)) return at + 1;
+    const units = this.#units;
+    if (!this.#findName(at) || !this.#isSecret()) return this.#named(at);
     const text = this.#text;
-    const name = this.#name;
     const nameStart = this.#nameStart;
+    const nameEnd = this.#nameEnd;
     const nameQuoted = this.#nameQuoted;
-    if (!nameQuoted && FILE.test(name.text) && this.#match(POSITION, at + 1) !== null) return POSITION.lastIndex;
-    let start = at + 1;
-    while (start < at + 9 && isBlank(text.charCodeAt(start))) start += 1;
-    // Its hosts are for operators to see.
-    if (name.isConnectionString && /^[\\"']{0,8}[a-z][a-z0-9+.-]{0,30}:\/\//i.test(text.slice(start, start + 45)))
-      return start;
-    const quoted = this.#quotedValue(start);
-    if (quoted !== undefined) return this.#mask(quoted.start, quoted.end) + 1;
-    const first = text.charCodeAt(start);
-    const reference = first === 36 ? this.#match(REFERENCE, start) : null;
-    if (reference !== null) return start + reference[0].length;
-    // It has blanks and line breaks.
-    if (first === 45 && this.#match(PRIVATE_KEY, start) !== null) return this.#privateKey(start);
-    if (text.charCodeAt(at) === COLON && !nameQuoted && isSecretName(this.#match(PAIR, start)?.[1] ?? '')) return start;
-    if ((first | 32) === 98 && this.#match(SCHEME, start) !== null) return this.#mask(start, SCHEME.lastIndex);
-    const isPair = text.charCodeAt(at) === EQUALS;
-    if (this.#isDocument(start)) return this.#mask(start, this.#endOfDocument(start));
-    if (isPair && first === 123) return this.#mask(start, this.#endOfBraces(start));
-    const end = this.#endOfValue(start, text.charCodeAt(nameStart - 1), name.isAuthorization);
-    // "database.password: must be set" is prose; a value is the last of its line, or of what is around it.
-    if (!isPair && !nameQuoted && !this.#endsLine(end) && PROSE.test(text.slice(start, Math.min(end, start + 40))))
-      return at + 1;
+    if (!nameQuoted && isDigit(units[at + 1] ?? 0) && FILE.test(text.slice(nameStart, nameEnd))) {
+      const position = this.#endOf(POSITION, at + 1);
+      if (position >= 0) return position;
+    }
+    let start = this.#isArrow(at) ? at + 2 : at + 1;
+    while (start < at + 9 && isBlank(units[start] ?? 0)) start += 1;
+    if (nameQuoted) start = this.#quoteOnNextLine(start);
+    if (this.#isConnectionString(start)) return start;
+    const isPair = units[at] === EQUALS;
+    if (!isPair && !nameQuoted && this.#isSecretPair(start)) return start;
+    const first = units[start] ?? 0;
+    if (!isPair && (first === BAR || first === GREATER)) {
+      const behind = this.#block(start, nameStart);
+      if (behind >= 0) return behind;
+    }
+    if (first < 128 && OPENERS[first] === 1) {
+      const behind = this.#openedValue(start, isPair);
+      if (behind >= 0) return behind;
+    }
+    const end = this.#endOfValue(start, units[nameStart - 1] ?? 0, endsWith(units, nameEnd, 'authorization'));
+    // "database.password: must be set" is prose; a value ends its line, or the text that encloses it.
+    if (!isPair && !nameQuoted && !this.#endsLine(end) && isProse(units, start, end)) return at + 1;
     return this.#mask(start, end);
   }
 
-  /** Whether a secret's name stands before this place; it is kept as `#name`. */
-  #isSecretBefore(at: number): boolean {
+  /** Whether `=>` separates a name and its value, as in Ruby; without a space or a quote, `>` may be part of the value. */
+  #isArrow(at: number): boolean {
+    const units = this.#units;
+    if (units[at] !== EQUALS || units[at + 1] !== GREATER) return false;
+    const next = units[at + 2] ?? 0;
+    return isBlank(next) || isQuote(next) || next === BACKSLASH;
+  }
+
+  /** `password: |` in YAML: masks the lines after it that are indented more, and returns where to continue; -1 without any. */
+  #block(start: number, nameStart: number): number {
+    let line = this.#endOf(BLOCK, start);
+    if (line < 0) return -1;
+    const units = this.#units;
+    const { length } = this.#text;
+    const indent = this.#indentOf(nameStart);
+    let first = -1;
+    let end = -1;
+    while (line < length) {
+      let at = line;
+      while (isBlank(units[at] ?? 0)) at += 1;
+      const isEmpty = at >= length || isSpace(units[at] ?? 0);
+      if (!isEmpty) {
+        if (at - line <= indent) break;
+        if (first < 0) first = at;
+        at = Math.min(this.#lineBreak.from(at), length);
+        end = units[at - 1] === RETURN ? at - 1 : at;
+      } else if (units[at] === RETURN) at += 1;
+      line = at + 1;
+    }
+    if (first < 0) return -1;
+    // A key that is not closed there, for want of indentation, ends further below.
+    const key = this.#text.slice(first, end).lastIndexOf('-----BEGIN');
+    const endOfKey = key < 0 ? -1 : this.#endOfKey.from(first + key);
+    if (endOfKey > end) end = Math.min(this.#lineBreak.from(Math.min(endOfKey, length)), length);
+    return this.#maskUnlessReference(first, end);
+  }
+
+  /** How far the line of a name is indented: up to the name, if there are only blanks, quotes and dashes of lists before it. */
+  #indentOf(name: number): number {
+    const units = this.#units;
+    let text = name;
+    let line = name;
+    for (; line > 0 && units[line - 1] !== LINE_BREAK; line -= 1) {
+      const code = units[line - 1] ?? 0;
+      if (!isBlank(code) && !isQuote(code) && code !== DASH) text = line - 1;
+    }
+    if (text === name) return name - line;
+    let first = line;
+    while (isBlank(units[first] ?? 0)) first += 1;
+    return first - line;
+  }
+
+  /** `{"name": "database.password", "value": "…"}`, in the forms of JSON, Java and XML, at the first separator. */
+  #named(at: number): number {
     const text = this.#text;
+    const units = this.#units;
     let end = at;
-    while (end > at - 8 && isBlank(text.charCodeAt(end - 1))) end -= 1;
-    const quoted = isQuote(text.charCodeAt(end - 1));
+    while (end > at - 16 && ENDS_WORD[units[end - 1] ?? 0] === 1) end -= 1;
+    const last = (units[end - 1] ?? 0) | 32;
+    if (last !== LETTER_E && last !== LETTER_Y) return at + 1;
+    const length = endsWith(units, end, 'name') ? 4 : endsWith(units, end, 'key') ? 3 : 0;
+    if (length === 0 || isPlain(units[end - length - 1] ?? 0)) return at + 1;
+    let nameStart = at + 1;
+    while (nameStart < at + 17 && !isPlain(units[nameStart] ?? 0)) nameStart += 1;
+    let nameEnd = nameStart;
+    while (nameEnd < nameStart + MAX_NAME && isPlain(units[nameEnd] ?? 0)) nameEnd += 1;
+    if (!this.#judge(nameStart, nameEnd)) return at + 1;
+    const start = this.#endOf(NAMED, at + 1);
+    if (start < 0) return at + 1;
+    if (units[start - 1] === GREATER) return this.#element(start - 1);
+    if (text.startsWith('null', start)) return start;
+    const first = units[start] ?? 0;
+    const behind = first < 128 && OPENERS[first] === 1 ? this.#openedValue(start, true) : -1;
+    return behind >= 0 ? behind : this.#mask(start, this.#endOfValue(start, 0, false));
+  }
+
+  /** `<password>`, at its end. */
+  #tag(at: number): number {
+    const units = this.#units;
+    if (ENDS_NAME[units[at - 1] ?? 0] === 0 || !this.#findName(at)) return at + 1;
+    return units[this.#nameStart - 1] === LESS && this.#isSecret() ? this.#element(at) : at + 1;
+  }
+
+  /** `<password>…</password>`, at the end of the first tag. */
+  #element(at: number): number {
+    const end = this.#less.from(at + 1);
+    return this.#units[end + 1] === SLASH ? this.#mask(at + 1, end) : at + 1;
+  }
+
+  /** Whether a connection string starts there, after its name: operators need to see its hosts. */
+  #isConnectionString(start: number): boolean {
+    if (!endsWith(this.#units, this.#nameEnd, 'string')) return false;
+    const text = this.#text;
+    return (
+      CONNECTION_STRING.test(text.slice(this.#nameStart, this.#nameEnd)) &&
+      /^[\\"']{0,8}[a-z][a-z0-9+.-]{0,30}:\/\//i.test(text.slice(start, start + 45))
+    );
+  }
+
+  /** The position of a quote after a line break, as some write JSON; else the position itself. */
+  #quoteOnNextLine(start: number): number {
+    const units = this.#units;
+    let at = start;
+    while (at < start + 80 && isSpace(units[at] ?? 0)) at += 1;
+    return isQuote(units[at] ?? 0) ? at : start;
+  }
+
+  /** Masks a value whose first characters determine its end, and returns where to continue; -1 if they do not. */
+  #openedValue(start: number, isPair: boolean): number {
+    if (this.#readQuoted(start)) return this.#mask(this.#quotedStart, this.#quotedEnd) + 1;
+    const reference = this.#endOfReference(start);
+    if (reference >= 0 && this.#endsReference(reference)) return reference;
+    const first = this.#units[start] ?? 0;
+    // It contains spaces and line breaks.
+    if (first === DASH && this.#endOf(PRIVATE_KEY, start) >= 0) return this.#privateKey(start);
+    const scheme = (first | 32) === 98 ? this.#endOf(SCHEME, start) : -1;
+    if (scheme >= 0) return this.#mask(start, scheme);
+    if (this.#isDocument(start)) return this.#mask(start, this.#endOfDocument(start));
+    return isPair && first === OPENING ? this.#mask(start, this.#endOfBraces(start)) : -1;
+  }
+
+  /** Whether nothing of the value follows a reference. */
+  #endsReference(at: number): boolean {
+    const code = this.#units[at] ?? 0;
+    return at >= this.#text.length || isSpace(code) || isCloser(code);
+  }
+
+  /** Finds a name of at least two characters before a position, perhaps in quotes. */
+  #findName(at: number): boolean {
+    const units = this.#units;
+    let end = at;
+    while (end > at - 8 && isBlank(units[end - 1] ?? 0)) end -= 1;
+    const quoted = isQuote(units[end - 1] ?? 0);
     if (quoted) {
       end -= 1;
-      while (end > at - 24 && text.charCodeAt(end - 1) === BACKSLASH) end -= 1;
+      while (end > at - 24 && units[end - 1] === BACKSLASH) end -= 1;
     }
+    const least = Math.max(0, end - MAX_NAME);
     let start = end;
-    let letters = 0;
-    for (; start > 0 && start > end - MAX_NAME; start -= 1) {
-      const code = text.charCodeAt(start - 1);
-      if (!isNameCharacter(code)) break;
-      letters |= letterBit(code);
-    }
-    // The n of an escaped line break is not the name's.
-    if (!quoted && text.charCodeAt(start - 1) === BACKSLASH && /[nrt]/.test(text[start] ?? '')) start += 1;
-    if (end - start < 2 || !mayBeSecretName(letters)) return false;
-    const before = this.#name.text;
-    if (end - start !== before.length || !text.startsWith(before, start)) {
-      const name = this.#judged(text.slice(start, end));
-      if (name === undefined) return false;
-      this.#name = name;
-    }
+    while (start > least && isNameCharacter(units[start - 1] ?? 0)) start -= 1;
+    // The n of an escaped line break is not part of the name.
+    if (!quoted && units[start - 1] === BACKSLASH && isLineBreak(units[start] ?? 0)) start += 1;
     this.#nameStart = start;
+    this.#nameEnd = end;
     this.#nameQuoted = quoted;
-    return true;
+    return end - start >= 2;
   }
 
-  #judged(name: string): SecretName | undefined {
-    const known = this.#names.get(name);
-    if (known !== undefined) return known === NO_NAME ? undefined : known;
-    const judged = saysSecret(name)
-      ? {
-          text: name,
-          isConnectionString: /connection[._-]?string$/i.test(name),
-          isAuthorization: /authorization$/i.test(name),
-        }
-      : NO_NAME;
-    if (this.#names.size < MAX_NAMES) this.#names.set(name, judged);
-    return judged === NO_NAME ? undefined : judged;
+  /** Whether the name found last is secret. */
+  #isSecret(): boolean {
+    return this.#judge(this.#nameStart, this.#nameEnd);
   }
 
-  /** A value in quotes, which are escaped where the text is itself in a string. Without its end it goes to the text's end. */
-  #quotedValue(at: number): Span | undefined {
-    const text = this.#text;
+  /** Whether a name is secret; a text often repeats a few names. */
+  #judge(start: number, end: number): boolean {
+    const units = this.#units;
+    const judged = this.#judged;
+    const hash = Math.imul(units[start] ?? 0, 31) + Math.imul(units[end - 1] ?? 0, 7) + end - start;
+    const slot = (hash & (MAX_JUDGED - 1)) * 3;
+    if (!isSame(units, start, end, judged[slot] ?? 0, judged[slot + 1] ?? 0)) {
+      judged[slot] = start;
+      judged[slot + 1] = end;
+      judged[slot + 2] = isSecretNameIn(units, start, end) ? 1 : 0;
+    }
+    return judged[slot + 2] === 1;
+  }
+
+  /** Whether this is not the value, but the start of another pair: `secrets: password=x`. */
+  #isSecretPair(start: number): boolean {
+    const units = this.#units;
+    let end = start;
+    while (end < start + MAX_NAME && isPlain(units[end] ?? 0)) end += 1;
+    if (units[end] !== EQUALS || end + 1 >= this.#text.length || isAnySpace(units[end + 1] ?? 0)) return false;
+    return this.#judge(start, end);
+  }
+
+  /** Finds a quoted value; the quotes are escaped if the text is itself inside a string. If unclosed, it extends to the text's end. */
+  #readQuoted(at: number): boolean {
+    const units = this.#units;
+    const { length } = this.#text;
     let open = at;
-    while (open < at + 16 && text.charCodeAt(open) === BACKSLASH) open += 1;
-    const quote = text.charCodeAt(open);
-    if (!isQuote(quote)) return undefined;
+    while (open < at + 16 && units[open] === BACKSLASH) open += 1;
+    const quote = units[open] ?? 0;
+    if (!isQuote(quote)) return false;
     const depth = open - at;
     let slashes = 0;
-    for (let end = open + 1; end < text.length; end++) {
-      const code = text.charCodeAt(end);
+    this.#quotedStart = open + 1;
+    for (let end = open + 1; end < length; end++) {
+      const code = units[end];
       if (code === BACKSLASH) slashes += 1;
       else {
-        if (code === quote && (depth === 0 ? slashes % 2 === 0 : slashes <= depth))
-          return { start: open + 1, end: depth === 0 ? end : end - slashes };
+        if (code === quote && (depth === 0 ? slashes % 2 === 0 : slashes <= depth)) {
+          this.#quotedEnd = depth === 0 ? end : end - slashes;
+          return true;
+        }
         slashes = 0;
       }
     }
-    return { start: open + 1, end: text.length };
+    this.#quotedEnd = length;
+    return true;
   }
 
-  /** Whether JSON begins there: an object, or a list of texts or objects. */
+  /** Whether JSON starts there: an object, or a list of texts or objects. */
   #isDocument(start: number): boolean {
-    const text = this.#text;
+    const units = this.#units;
     let at = start;
-    while (at < start + 4 && text.charCodeAt(at) === 91) at += 1;
-    if (text.charCodeAt(at) === 123) at += 1;
+    while (at < start + 4 && units[at] === 91) at += 1;
+    if (units[at] === OPENING) at += 1;
     if (at === start) return false;
-    while (at < start + 24 && (isSpace(text.charCodeAt(at)) || text.charCodeAt(at) === BACKSLASH)) at += 1;
-    return text.charCodeAt(at) === 34;
+    while (at < start + 24 && (isSpace(units[at] ?? 0) || units[at] === BACKSLASH)) at += 1;
+    return units[at] === 34;
   }
 
-  /** Where its brackets are closed, whatever the texts in it; else the text's end. */
+  /** The end of its brackets, ignoring those in strings; else the text's end. */
   #endOfDocument(start: number): number {
-    const text = this.#text;
+    const units = this.#units;
+    const { length } = this.#text;
     let depth = 0;
-    for (let end = start; end < text.length; end++) {
-      const code = text.charCodeAt(end);
-      if (code === 91 || code === 123) depth += 1;
+    for (let end = start; end < length; end++) {
+      const code = units[end];
+      if (code === 91 || code === OPENING) depth += 1;
       else if (code === 93 || code === 125) depth -= 1;
       if (depth === 0) return end + 1;
     }
-    return text.length;
+    return length;
   }
 
-  /** SQL Server's: any character, `}` twice. */
+  /** For SQL Server: any character, `}` doubled. */
   #endOfBraces(open: number): number {
     const text = this.#text;
     for (let end = text.indexOf('}', open); end >= 0; end = text.indexOf('}', end + 2))
@@ -481,95 +858,114 @@ class Scanner {
     return text.length;
   }
 
-  /** @param before what comes before the name: it tells what separates values here; @param line blanks are part of it */
+  /** @param before the text before the name, which shows the separator of values; @param line spaces are part of the value */
   #endOfValue(start: number, before: number, line: boolean): number {
-    const text = this.#text;
+    const units = this.#units;
+    const { length } = this.#text;
     // `?a=1&b=2`, `;a=1;b=2`
     const separator = before === 63 ? 38 : before === 38 || before === 59 ? before : -1;
+    // In a value that is only a URL, nothing else ends it.
+    const bare = separator !== -1 && this.#isBare(start);
     let end = start;
-    for (; end < text.length; end++) {
-      const code = text.charCodeAt(end);
-      if (isSpace(code) && !(line && isBlank(code))) break;
-      if (code === separator || (isCloser(code) && this.#isEnd(end, code))) break;
+    for (; end < length; end++) {
+      const code = units[end] ?? 0;
+      if (code > 127 || ENDS_VALUE[code] === 0) continue;
+      if (isSpace(code) && !((line || bare) && isBlank(code))) break;
+      if (code === separator || (!bare && isCloser(code) && this.#isEnd(end, code))) break;
     }
     return end;
   }
 
-  /** Whether a bracket, quote or separator ends a value: behind it the text ends, a blank comes, or the next name. */
+  /** Whether a bracket, quote or separator ends a value: it is followed by the end of the text, a space, or the next name. */
   #isEnd(at: number, code: number): boolean {
-    const text = this.#text;
-    let end = at + 1;
-    while (end < at + MAX_CLOSERS && isCloser(text.charCodeAt(end))) end += 1;
-    if (end >= text.length || isSpace(text.charCodeAt(end))) return true;
-    if (!isSeparator(code)) return end > at + 1 && text.charCodeAt(end) !== code && end < at + MAX_CLOSERS;
+    const units = this.#units;
+    let end = Math.min(this.#endOfClosers(at + 1), at + MAX_CLOSERS);
+    if (end >= this.#text.length || isSpace(units[end] ?? 0)) return true;
+    if (!isSeparator(code)) return end > at + 1 && units[end] !== code && end < at + MAX_CLOSERS;
     const name = end;
-    while (end < name + MAX_NAME && isNameCharacter(text.charCodeAt(end))) end += 1;
-    while (end < name + MAX_NAME && isCloser(text.charCodeAt(end))) end += 1;
-    const next = text.charCodeAt(end);
+    while (end < name + MAX_NAME && isNameCharacter(units[end] ?? 0)) end += 1;
+    end = Math.min(this.#endOfClosers(end), name + MAX_NAME);
+    const next = units[end];
     return end > name && (next === EQUALS || next === COLON);
   }
 
+  /** The end of the brackets, quotes and separators that start there. */
+  #endOfClosers(start: number): number {
+    if (start < this.#closersStart || start >= this.#closersEnd) {
+      const units = this.#units;
+      let end = start;
+      while (isCloser(units[end] ?? 0)) end += 1;
+      if (end === start) return end;
+      this.#closersStart = start;
+      this.#closersEnd = end;
+    }
+    return this.#closersEnd;
+  }
+
   #endsLine(at: number): boolean {
-    const code = this.#text.charCodeAt(at);
-    return Number.isNaN(code) || !isBlank(code);
+    return !isBlank(this.#units[at] ?? 0);
   }
 }
 
-/** A value that only points at a secret (`${vault:…}`, `${NAME}`) may be shown, unless it has a default: that is the secret. */
-export const REFERENCE_ONLY = /^\$\{(?![^}:]*:-)[^}]+\}$/;
+/** A reference to a secret (`${vault:…}`, `${NAME}`) may be shown, unless it contains a text, such as a default. */
+export const REFERENCE_ONLY = /^\$\{(?![^}:]*:-|[A-Z_][A-Z0-9_]*:?[-=?+])[^}]+\}$/;
 
-/** One key of a configuration for display. @param isSecret what is known of keys; by default their names alone decide */
+/** One key of a configuration for display. @param isSecret decides by key; by default by its name */
 export function redactEntry(key: string, value: string, isSecret: (key: string) => boolean = isSecretName): string {
   if (REFERENCE_ONLY.test(value) || value === '') return value;
   if (!isSecret(key)) return redactValue(value);
-  // A connection string keeps its hosts, which an operator needs to see; one of another form is masked whole.
-  return isHostList(key, value) || (CONNECTION_STRING.test(key) && URL_BEGINS.test(value)) ? redactText(value) : MASK;
+  // A connection string keeps its hosts, which operators need to see; any other form is masked completely.
+  const hasHosts = isHostList(key, value) || (CONNECTION_STRING.test(key) && URL_BEGINS.test(value));
+  return hasHosts ? redactText(redactValue(value)) : MASK;
 }
 
 const CONNECTION_STRING = /connection[._-]?string$/i;
 const URL_BEGINS = /^[a-z][a-z0-9+.-]*:\/\//i;
-/** `rs0/a:27017,b:27017`, as MongoDB's connectors took it once: servers, and nothing beside them. */
+/** `rs0/a:27017,b:27017`, an old format of MongoDB's connectors: servers only. */
 const HOSTS = /^(?:[\w-]+\/)?[a-z0-9][\w.-]*:\d{1,5}(?:,[a-z0-9][\w.-]*:\d{1,5})*$/i;
 
-/** Whether a connection string, which may hold a password, is only a list of servers. */
+/** Whether a connection string, which may contain a password, is only a list of servers. */
 export function isHostList(key: string, value: string): boolean {
   return CONNECTION_STRING.test(key) && HOSTS.test(value.trim());
 }
 
-/** Every string inside a value of any shape; keys that name a secret lose their value whole. */
+/** Masks all strings in a value of any shape; values of secret keys are masked completely. */
 export function redactTree<T>(value: T): T {
   if (typeof value === 'string') return redactText(value) as T;
   if (Array.isArray(value)) return value.map(redactTree) as T;
   if (value === null || typeof value !== 'object') return value;
+  const { name, key: other } = value as { name?: unknown; key?: unknown };
+  // `{ name: 'database.password', value: … }`
+  const named = [name, other].find((one) => typeof one === 'string' && isSecretName(one)) as string | undefined;
   return Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
-      typeof item === 'string' ? redactEntry(key, item) : redactTree(item),
+      typeof item === 'string' ? redactEntry(key === 'value' ? (named ?? key) : key, item) : redactTree(item),
     ]),
   ) as T;
 }
 
-/** Shorter values (`1`, `on`) would mask half of every sentence. */
+/** Shorter values (`1`, `on`) would mask parts of every sentence. */
 const MIN_SECRET = 4;
 
-/** One value, whatever its key is: unlike a sentence, a URL in it may have blanks. */
+/** One value, of any key: unlike in a sentence, a URL in it may contain spaces. */
 export function redactValue(value: string): string {
   return mask(value, secretSpans(value, true));
 }
 
-/** Whether a value has credentials in it, whatever its key is. */
+/** Whether a value contains credentials, regardless of its key. */
 export function holdsSecret(value: string): boolean {
   return secretSpans(value, true).length > 0;
 }
 
-/** What a value that is not itself a secret has of them, such as the password in a URL. */
+/** The secrets within a value that is not itself one, such as the password in a URL. */
 export function secretParts(value: string): string[] {
   return secretSpans(value, true).map(({ start, end }) => value.slice(start, end));
 }
 
 /**
- * The values of a configuration that must not be shown in what comes back from elsewhere: an answer may echo them under any
- * name. One that is also in clear elsewhere, such as a password that is the user's name, cannot be told from that.
+ * The values of a configuration that must not be shown in responses, which may echo them under any name. Excludes a value
+ * that is also used in clear text, such as a password that equals the user's name: the two cannot be distinguished.
  */
 export function secretValues(
   config: Readonly<Record<string, unknown>>,
@@ -588,10 +984,10 @@ export function secretValues(
   return [...secret.difference(plain)].filter((value) => value.length >= MIN_SECRET);
 }
 
-/** Text that comes from elsewhere, with these very values masked in it, in whatever form it has them: see known-forms.ts. */
+/** Text from elsewhere with these values masked, in any form: see known-forms.ts. */
 export function redactKnown(text: string, secrets: Iterable<string>): string {
   let masked = text;
-  // A secret may be part of another one.
+  // A secret may be part of another secret.
   for (const secret of [...new Set(secrets)]
     .filter((one) => one.length >= MIN_SECRET)
     .sort((a, b) => b.length - a.length)) {

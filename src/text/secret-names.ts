@@ -1,257 +1,215 @@
-import { distance } from 'fastest-levenshtein';
+import { cached } from './cached.ts';
+import {
+  DIGIT,
+  hasDot,
+  isWide,
+  kindIn,
+  LOWER,
+  letterIn,
+  letterOf,
+  OTHER,
+  SEPARATOR,
+  signAt,
+  UPPER,
+} from './letters.ts';
+import { isMisspelt } from './misspellings.ts';
+import { unitsOf } from './units.ts';
 
-/** A word that ends like this is a secret, however it is put together: `dbpassword`, `accesstoken`, `clientsecret`. */
+/** A word with one of these endings is a secret: `dbpassword`, `accesstoken`, `clientsecret`. */
 const ENDINGS = [
   ...['password', 'passwd', 'passwort', 'passphrase', 'passcode', 'secret', 'token', 'apikey', 'secretkey'],
   ...['privatekey', 'accesskey', 'authkey', 'credential', 'pwd'],
 ];
-/** `sig` is what Azure calls the signature that opens a URL. */
-const WORDS = new Set(['pass', 'pw', 'psw', 'sas', 'sig', 'salt', 'authorization', 'cookie', 'jaas', 'otp']);
-/** Words that are told from what stands before them: `api.key`, but not `message.key.columns`. */
-const KINDS_OF_KEY = new Set([
+/** `sig` is the signature in an Azure URL that grants access. */
+const WORDS = ['pass', 'pw', 'psw', 'sas', 'sig', 'salt', 'authorization', 'cookie', 'jaas', 'otp', 'userinfo'];
+/** Words that depend on the one before them: `api.key`, but not `message.key.columns`. */
+const KINDS_OF_KEY = [
   ...['api', 'access', 'private', 'secret', 'account', 'shared', 'encryption', 'decryption', 'signing', 'master'],
   ...['storage', 'subscription', 'auth', 'keystore', 'service', 'sas', 'license', 'hmac', 'aes', 'rsa', 'ssh'],
-]);
+];
 const PHRASES = [
-  ...['user info', 'userinfo', 'connection string', 'key pem', 'keystore pem', 'key material', 'cipher data keys'],
+  ...['user info', 'connection string', 'key pem', 'keystore pem', 'key material', 'cipher data keys'],
   ...['amz signature', 'goog signature'],
-].map((one) => one.split(' '));
-/** Close to one of these is one of these, misspelt; shorter words have too many neighbours that mean something else. */
-const SPELT = ['password', 'passphrase', 'passcode', 'secret', 'credential', 'credentials'];
-/** Words behind a secret's name that make it the name of something else: where it is, how it is read, how long it lasts. */
-const ABOUT = new Set([
-  ...['url', 'uri', 'endpoint', 'host', 'port', 'file', 'filename', 'path', 'location', 'dir', 'directory', 'type'],
-  ...[
-    'provider',
-    'providers',
-    'class',
-    'name',
-    'algorithm',
-    'enabled',
-    'enable',
-    'disabled',
-    'ttl',
-    'expiry',
-    'expires',
-  ],
-  ...['expiration', 'refresh', 'timeout', 'ms', 'seconds', 'minutes', 'method', 'format', 'version', 'length', 'size'],
-  ...[
-    'min',
-    'max',
-    'count',
-    'policy',
-    'required',
-    'prefix',
-    'suffix',
-    'issuer',
-    'audience',
-    'scope',
-    'scopes',
-    'claim',
-  ],
-  ...[
-    'param',
-    'parameter',
-    'field',
-    'column',
-    'encoder',
-    'encoding',
-    'mode',
-    'strategy',
-    'factory',
-    'callback',
-    'handler',
-  ],
-  ...[
-    'through',
-    'interval',
-    'retries',
-    'cache',
-    'separator',
-    'regex',
-    'engine',
-    'region',
-    'namespace',
-    'manager',
-    'store',
-    'source',
-    'params',
-  ],
-]);
+];
+/** Words after a secret name that turn it into something else: its location, how it is read, how long it is valid. */
+const ABOUT = [
+  ...['url', 'uri', 'endpoint', 'host', 'port', 'file', 'filename', 'path', 'location', 'dir', 'directory'],
+  ...['type', 'provider', 'providers', 'class', 'name', 'algorithm', 'enabled', 'enable', 'disabled', 'ttl'],
+  ...['expiry', 'expires', 'expiration', 'refresh', 'timeout', 'ms', 'seconds', 'minutes', 'method'],
+  ...['format', 'version', 'length', 'size', 'min', 'max', 'count', 'policy', 'required', 'prefix', 'suffix'],
+  ...['issuer', 'audience', 'scope', 'scopes', 'claim', 'param', 'parameter', 'field', 'column', 'encoder'],
+  ...['encoding', 'mode', 'strategy', 'factory', 'callback', 'handler', 'through', 'interval', 'retries'],
+  ...['cache', 'separator', 'regex', 'engine', 'region', 'namespace', 'manager', 'store', 'source', 'params'],
+];
 
-/** What stands before this many characters at a name's end decides nothing. */
+/** Only this many characters at the end of a name matter. */
 const MAX_LENGTH = 200;
 
-/** One bit for each letter, whatever its case; all of them for one that is not ASCII, since its small form may be. */
-export function letterBit(code: number): number {
-  return code > 127 ? -1 : code > 64 ? 1 << (code & 31) : 0;
+/** A word of these lists. */
+interface Known {
+  /** The numbers of its letters, from the last to the first. */
+  letters: readonly number[];
+  isSecret: boolean;
+  /** Any word that ends with it is a secret, too. */
+  isEnding: boolean;
+  isKey: boolean;
+  isKindOfKey: boolean;
+  isAbout: boolean;
+  /** The words before it, from the last to the first, with which it is a secret. */
+  phrases: (readonly Known[])[];
 }
 
-function lettersOf(text: string): number {
-  let letters = 0;
-  for (let at = 0; at < text.length; at++) letters |= letterBit(text.charCodeAt(at));
-  return letters;
+function wordWith(letters: readonly number[]): Known {
+  return {
+    letters,
+    isSecret: false,
+    isEnding: false,
+    isKey: false,
+    isKindOfKey: false,
+    isAbout: false,
+    phrases: [],
+  };
 }
 
-/** Of a misspelt word so many letters may be missing, but not the first. */
-const SPELT_LETTERS = Int32Array.from(SPELT, lettersOf);
-const SPELT_FIRST = Int32Array.from(SPELT, (one) => letterBit(one.charCodeAt(0)));
-const SPELT_MISSING = Int32Array.from(SPELT, (one) => Math.floor(one.length / 4));
-/** Letters that a name has in which anything else is found. */
-const NEEDED = Int32Array.from(
-  new Set(
-    [...ENDINGS, ...WORDS, 'key', ...PHRASES.map((one) => one.join(''))]
-      .map(lettersOf)
-      .sort((a, b) => count(a) - count(b))
-      // Who has all letters of a longer word has those of a shorter one, too.
-      .filter((one, index, all) => !all.slice(0, index).some((less) => (one & less) === less)),
-  ),
-);
+const KNOWN = new Map<string, Known>();
 
-/** How many bits are set. */
-function count(bits: number): number {
-  let sums = bits - ((bits >>> 1) & 0x55555555);
-  sums = (sums & 0x33333333) + ((sums >>> 2) & 0x33333333);
-  return Math.imul((sums + (sums >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+function known(word: string, meaning: Partial<Known> = {}): Known {
+  const letters = Array.from(word, (letter) => letterOf(letter.charCodeAt(0)));
+  const found = KNOWN.get(word) ?? wordWith(letters.reverse());
+  KNOWN.set(word, found);
+  return Object.assign(found, meaning);
 }
 
-/** The names before, by their letters: a text is mostly made of a few. */
-const SEEN = new Int32Array(256);
-const SEEN_VERDICTS = new Uint8Array(256);
-
-/** False where a name with these letters cannot be a secret's: a quick look before `isSecretName`. */
-export function mayBeSecretName(letters: number): boolean {
-  const slot = Math.imul(letters, 0x9e3779b1) >>> 24;
-  if (SEEN[slot] !== letters) {
-    SEEN_VERDICTS[slot] = hasLettersOfSecret(letters) ? 1 : 0;
-    SEEN[slot] = letters;
-  }
-  return SEEN_VERDICTS[slot] === 1;
+for (const word of WORDS) known(word, { isSecret: true });
+for (const word of ENDINGS) for (const one of [word, `${word}s`]) known(one, { isSecret: true, isEnding: true });
+for (const word of ['key', 'keys']) known(word, { isKey: true });
+for (const word of KINDS_OF_KEY) known(word, { isKindOfKey: true });
+for (const word of ABOUT) known(word, { isAbout: true });
+for (const phrase of PHRASES) {
+  const [last, ...before] = phrase
+    .split(' ')
+    .map((word) => known(word))
+    .reverse();
+  last?.phrases.push(before);
 }
+const ID = known('id');
+const SECRET = known('secret');
+/** Any other word, and one that ends with a secret. */
+const UNKNOWN = wordWith([]);
+const ENDS_WITH_SECRET: Known = { ...wordWith([]), isSecret: true };
 
-function hasLettersOfSecret(letters: number): boolean {
-  for (let at = 0; at < NEEDED.length; at++) {
-    const needed = NEEDED[at] ?? 0;
-    if ((letters & needed) === needed) return true;
-  }
-  for (let at = 0; at < SPELT_LETTERS.length; at++) {
-    if ((letters & (SPELT_FIRST[at] ?? 0)) === 0) continue;
-    if (count((SPELT_LETTERS[at] ?? 0) & ~letters) <= (SPELT_MISSING[at] ?? 0)) return true;
-  }
-  return false;
+/** The known words by their last two letters: few have the same. */
+const NONE: readonly Known[] = [];
+const BY_ENDING: (readonly Known[])[] = Array(1024).fill(NONE);
+for (const one of KNOWN.values()) {
+  const place = ((one.letters[1] ?? 0) << 5) | (one.letters[0] ?? 0);
+  BY_ENDING[place] = [...(BY_ENDING[place] ?? NONE), one];
 }
 
 /**
- * Whether a key's name says that its value is a secret: `database.password`, `aws.secret.access.key`, `apiKey`,
- * `client_secret`, and misspelt ones such as `database.pasword`. What a plugin types PASSWORD is known from its schema.
+ * Whether a key's name indicates a secret: `database.password`, `aws.secret.access.key`, `apiKey`, `client_secret`, and
+ * misspelt ones such as `database.pasword`. Keys of type PASSWORD are known from the plugin's schema.
  */
-export function isSecretName(key: string): boolean {
-  return mayBeSecretName(lettersOf(key)) && saysSecret(key);
-}
+export const isSecretName = cached((key) => isSecretNameIn(unitsOf(key), 0, key.length));
 
-/** The same for a name that `mayBeSecretName` has let pass. */
-export function saysSecret(key: string): boolean {
-  return judge(wordsOf(key.length > MAX_LENGTH ? key.slice(-MAX_LENGTH) : key));
-}
-
-const NOT_ASCII = /[^\0-\x7f]/;
-
-/** `aws.secretAccessKey_2` is `aws`, `secret`, `access`, `key`. */
-export function wordsOf(key: string): string[] {
-  // Rare, and ten times as slow.
-  if (NOT_ASCII.test(key)) return wordsOfAny(key);
-  const small = key.toLowerCase();
-  const words: string[] = [];
-  let start = -1;
-  let before = 0;
-  let now = kindOf(key.charCodeAt(0));
-  for (let at = 0; at <= key.length; at++) {
-    const next = kindOf(key.charCodeAt(at + 1));
-    const isBreak =
-      now === 0 || (now === UPPER && (before === LOWER || before === DIGIT || (before === UPPER && next === LOWER)));
-    if (isBreak && start >= 0) {
-      let end = at;
-      // Without the digits at its end.
-      while (end > start && kindOf(key.charCodeAt(end - 1)) === DIGIT) end -= 1;
-      if (end > start) words.push(small.slice(start, end));
-      start = -1;
-    }
-    if (start < 0 && now !== 0) start = at;
-    before = now;
-    now = next;
+/** The same for a name within a text, without creating strings: a text may have a name in every few characters. */
+export function isSecretNameIn(units: Uint16Array, start: number, end: number): boolean {
+  const last = splitName(units, Math.max(start, end - MAX_LENGTH), end) - 1;
+  for (let at = last; at >= 0; at -= 1) {
+    const word = wordAt(at);
+    // `access.key.id` is public, `secret.id` is half of a login.
+    if (isSecretWord(word, at)) return at === last || word === SECRET || wordAt(last) !== ID;
+    if (word.isAbout) return false;
   }
-  return words;
-}
-
-const LOWER = 1;
-const UPPER = 2;
-const DIGIT = 3;
-
-const KINDS = new Uint8Array(128);
-KINDS.fill(LOWER, 97, 123);
-KINDS.fill(UPPER, 65, 91);
-KINDS.fill(DIGIT, 48, 58);
-
-/** Of ASCII, or of the place behind a text's end. */
-function kindOf(code: number): number {
-  return code < 128 ? (KINDS[code] ?? 0) : 0;
-}
-
-function wordsOfAny(key: string): string[] {
-  return key
-    .replaceAll(/(\p{Ll}|\d)(\p{Lu})/gu, '$1 $2')
-    .replaceAll(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-    .toLowerCase()
-    .split(/[^\p{L}\d]+/u)
-    .map((word) => word.replace(/(?<=\p{L})\d+$/u, ''))
-    .filter((word) => word !== '' && !/^\d+$/.test(word));
-}
-
-function judge(words: readonly string[]): boolean {
-  let last = words.length - 1;
-  while (last >= 0 && !isSecretWord(words, last)) last -= 1;
-  if (last < 0) return false;
-  // `access.key.id` is public, `secret.id` is half of a login.
-  if (last < words.length - 1 && words.at(-1) === 'id' && words[last] !== 'secret') return false;
-  for (let at = last + 1; at < words.length; at++) if (ABOUT.has(words[at] ?? '')) return false;
-  return true;
-}
-
-function isSecretWord(words: readonly string[], at: number): boolean {
-  const word = words[at] ?? '';
-  if (WORDS.has(word)) return true;
-  const { length } = word;
-  const end = word.charCodeAt(length - 1) === LETTER_S ? length - 1 : length;
-  for (const ending of ENDINGS_BY_LAST[word.charCodeAt(end - 1) & 31] ?? [])
-    if (word.endsWith(ending, end)) return true;
-  if (end === 3 && word.startsWith('key') && KINDS_OF_KEY.has(words[at - 1] ?? '')) return true;
-  for (const phrase of PHRASES_BY_LAST.get(word) ?? []) if (endsWith(words, at, phrase)) return true;
-  if (length < 5) return false;
-  for (const one of SPELT) if (word.charCodeAt(0) === one.charCodeAt(0) && isNear(word, one)) return true;
   return false;
 }
 
-const LETTER_S = 115;
-const ENDINGS_BY_LAST: string[][] = [];
-for (const one of ENDINGS) {
-  const last = one.charCodeAt(one.length - 1) & 31;
-  ENDINGS_BY_LAST[last] = [...(ENDINGS_BY_LAST[last] ?? []), one];
-}
-const PHRASES_BY_LAST = Map.groupBy(PHRASES, (one) => one.at(-1) ?? '');
+/** The name that is being judged: its letters by their numbers, and where its words start and end. */
+const LETTERS = new Uint8Array(MAX_LENGTH);
+const STARTS = new Int32Array(MAX_LENGTH);
+const ENDS = new Int32Array(MAX_LENGTH);
 
-function endsWith(words: readonly string[], at: number, phrase: readonly string[]): boolean {
-  for (let back = 0; back < phrase.length; back++)
-    if (words[at - back] !== phrase[phrase.length - 1 - back]) return false;
-  return true;
+/** Whether a name contains such a word, not even as one of its own: in a family of settings that may hold secrets, `sslpassword`. */
+export function hasSecretWord(name: string): boolean {
+  return /password|passphrase|secret|token/i.test(name);
 }
 
-/** One letter in four may be wrong, or two neighbours may have changed places. */
-function isNear(word: string, right: string): boolean {
-  const most = Math.floor(right.length / 4);
-  if (Math.abs(word.length - right.length) > most) return false;
-  const letters = lettersOf(right);
-  const own = lettersOf(word);
-  if (count(letters & ~own) > most) return false;
-  const wrong = distance(word, right);
-  return wrong <= most || (wrong === 2 && word.length === right.length && own === letters);
+/** `aws.secretAccessKey_2` is `aws`, `secret`, `access`, `key`. */
+export function wordsOf(key: string): string[] {
+  const name = key.slice(-MAX_LENGTH);
+  const count = splitName(unitsOf(name), 0, name.length);
+  return Array.from({ length: count }, (_none, at) => name.slice(STARTS[at], ENDS[at]).toLowerCase());
+}
+
+/** Finds the words of a name of at most MAX_LENGTH characters. @returns how many there are */
+function splitName(units: Uint16Array, start: number, end: number): number {
+  let count = 0;
+  let wordStart = 0;
+  // Digits at the end of a word do not count, nor does a word of digits.
+  let wordEnd = 0;
+  let before = SEPARATOR;
+  let sign = start < end ? signAt(units, start, end) : SEPARATOR;
+  for (let at = start; at < end; ) {
+    const kind = kindIn(sign);
+    const behind = at + (isWide(sign) ? 2 : 1);
+    LETTERS[at - start] = letterIn(sign);
+    if (isWide(sign)) LETTERS[at - start + 1] = OTHER;
+    const next = behind < end ? signAt(units, behind, end) : SEPARATOR;
+    if (kind === SEPARATOR || startsWord(before, kind, kindIn(next))) {
+      if (wordEnd > wordStart) count = addWord(count, wordStart, wordEnd);
+      wordStart = (kind === SEPARATOR ? behind : at) - start;
+      wordEnd = wordStart;
+    }
+    if (kind > DIGIT) wordEnd = behind - start;
+    if (hasDot(sign)) {
+      count = addWord(count, wordStart, wordEnd);
+      wordStart = wordEnd;
+    }
+    before = kind;
+    sign = next;
+    at = behind;
+  }
+  return wordEnd > wordStart ? addWord(count, wordStart, wordEnd) : count;
+}
+
+function addWord(count: number, start: number, end: number): number {
+  STARTS[count] = start;
+  ENDS[count] = end;
+  return count + 1;
+}
+
+/** Whether a letter starts a word within a name: `secretAccessKey`, `SSLKey`. */
+function startsWord(before: number, kind: number, next: number): boolean {
+  return kind === UPPER && (before === LOWER || before === DIGIT || (before === UPPER && next === LOWER));
+}
+
+function wordAt(index: number): Known {
+  const start = STARTS[index] ?? 0;
+  const end = ENDS[index] ?? 0;
+  const length = end - start;
+  const place = length < 2 ? 0 : ((LETTERS[end - 2] ?? 0) << 5) | (LETTERS[end - 1] ?? 0);
+  let found = UNKNOWN;
+  for (const one of BY_ENDING[place] ?? NONE) {
+    const { letters } = one;
+    if (letters.length > length) continue;
+    let same = 2;
+    while (same < letters.length && letters[same] === LETTERS[end - 1 - same]) same += 1;
+    if (same < letters.length) continue;
+    if (same === length) return one;
+    if (one.isEnding) found = ENDS_WITH_SECRET;
+  }
+  return found;
+}
+
+/** @param at the index of the word, which may be a secret because of those before it */
+function isSecretWord(word: Known, at: number): boolean {
+  if (word.isSecret) return true;
+  if (word.isKey && at > 0 && wordAt(at - 1).isKindOfKey) return true;
+  for (const phrase of word.phrases) if (isPreceded(at, phrase)) return true;
+  return isMisspelt(LETTERS, STARTS[at] ?? 0, ENDS[at] ?? 0);
+}
+
+/** Whether the words before one are these, from the last to the first. */
+function isPreceded(at: number, words: readonly Known[]): boolean {
+  return words.length <= at && words.every((word, back) => wordAt(at - 1 - back) === word);
 }

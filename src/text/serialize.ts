@@ -1,13 +1,13 @@
 import { visible, visibleJson } from './visible.ts';
 
-/** A value as JSON or YAML that means the same, with what a terminal acts on escaped in it. */
+/** A value as equivalent JSON or YAML, with characters that a terminal acts on escaped. */
 export async function serialize(document: object, format: 'json' | 'yaml'): Promise<string> {
   if (format === 'json') return `${visibleJson(JSON.stringify(document, null, 2))}\n`;
   const { Document, visit } = await import('yaml');
   const made = new Document(document);
   visit(made, {
     Scalar(_key, node) {
-      // Only in double quotes a character can be written as its number.
+      // Only double-quoted text can have escaped characters.
       if (typeof node.value === 'string' && visible(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
     },
   });

@@ -1,30 +1,32 @@
-import { COMMENT_KEY } from '../connectors/comments.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { COMMENT_KEY } from '../connectors/sources/comments.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { hasWorkerReference } from '../text/braced.ts';
+import { cached } from '../text/cached.ts';
 import { own, setOwn } from '../text/own.ts';
 import { redactEntry } from '../text/redact.ts';
-import { checkAddresses } from './addresses.ts';
-import { checkChains, checkConverters, checkOverrides, settingOfClient } from './chains.ts';
-import { checkFramework } from './framework.ts';
-import { checkScope } from './keys.ts';
-import { checkName } from './names.ts';
-import { checkOperation } from './operator-rules.ts';
-import { checkPlaceholders } from './placeholders.ts';
-import { pluginOf } from './plugins.ts';
-import { familiesOf, type Problem, type Scope } from './problem.ts';
-import { checkSinkSchemas } from './sink-schemas.ts';
-import { checkTableLists } from './table-lists.ts';
-import { checkTopicNames } from './topic-names.ts';
-import { undescribedSchema } from './undescribed.ts';
+import { checkAddresses } from './rules/addresses.ts';
+import { checkFramework } from './rules/framework.ts';
+import { checkScope } from './rules/keys.ts';
+import { checkName } from './rules/names.ts';
+import { checkOperation } from './rules/operations.ts';
+import { checkPlaceholders } from './rules/placeholders.ts';
+import { pluginOf } from './rules/plugins.ts';
+import { familiesOf, type Problem, type Scope } from './rules/problem.ts';
+import { checkSinkSchemas } from './rules/sink-schemas.ts';
+import { checkTableLists } from './rules/table-lists.ts';
+import { checkTopicNames } from './rules/topic-names.ts';
+import { checkChains, checkConverters, checkOverrides, settingOfClient } from './rules/transforms.ts';
+import { undescribedSchema } from './rules/undescribed.ts';
 
-/** Below these a plugin of its own or a Kafka client is meant; each has its own check. */
+/** Prefixes of keys that belong to another plugin or a Kafka client; those have their own checks. */
 const ELSEWHERE =
   /^(?:transforms|predicates)\.|^(?:key|value|header)\.converter\.(?!plugin\.version$)|^(?:producer|consumer|admin)\.override\./;
+const isElsewhere = cached((key) => ELSEWHERE.test(key) || COMMENT_KEY.test(key));
 const NONE: ReadonlySet<string> = new Set();
 
-/** Everything that one connector's config shows by itself. Pure but for the schemas that it reads. */
+/** Checks the config of one connector on its own. Pure, except that it reads schemas. */
 export function checkConnector(
   connector: ConnectorFile,
   store: SchemaStore,
@@ -47,12 +49,12 @@ export function checkConnector(
     });
   }
   const schema = !named ? undefined : pluginOf('connector.class', scope, ['source', 'sink'], store, report);
-  // A connector that is not described here is still one of Connect's: its framework keys are known.
+  // Without a schema for the connector, the keys of the framework are still known.
   const known = schema ?? undescribedSchema(scope, store);
   if (known) {
     checkScope(scope, known, report, {
       store,
-      skip: (key) => ELSEWHERE.test(key) || COMMENT_KEY.test(key) || connector.unreadable?.has(key) === true,
+      skip: (key) => isElsewhere(key) || connector.unreadable?.has(key) === true,
       anchor: 'connector.class',
       elsewhere: (key) => settingOfClient(key, known, store),
     });
@@ -69,31 +71,36 @@ export function checkConnector(
   checkPlaceholders(scope, problems);
   checkFramework(scope, schema, known, report);
   if (advice && known) {
-    const refused = new Set(problems.flatMap(({ rule, key }) => (rule === 'invalid-value' ? (key ?? []) : [])));
+    const refused =
+      problems.length === 0
+        ? NONE
+        : new Set(problems.flatMap(({ rule, key }) => (rule === 'invalid-value' ? (key ?? []) : [])));
     checkOperation(scope, known, store, refused, report);
   }
   return problems;
 }
 
 function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {
-  // The reader keeps the name apart; to a plugin's definition it is a key like any other.
-  // Key by key: a spread takes twice as long, and this is done for every file.
+  // The reader stores the name separately; for a plugin's definition it is an ordinary key.
+  // Key by key: a spread takes twice as long, and this runs for every file.
   const config: Record<string, string> = { name: connector.name };
   for (const key in connector.config) setOwn(config, key, connector.config[key] ?? '');
-  // What the reader found wrong already is there, and not known: nothing follows from it.
-  const unreadable = connector.unreadable ?? NONE;
-  for (const key of unreadable) setOwn(config, key, '${}');
+  // Values that the reader has already reported count as unknown, so no further findings follow from them.
+  const { unreadable } = connector;
+  if (unreadable) for (const key of unreadable) setOwn(config, key, '${}');
+  const keys = Object.keys(config);
   let families: ReadonlyMap<string, readonly string[]> | undefined;
   return {
     config,
+    keys,
     prefix: '',
     families: () => {
-      families ??= familiesOf(config);
+      families ??= familiesOf(keys);
       return families;
     },
     unknown: (key) => {
+      if (unreadable?.has(key)) return true;
       const value = config[key];
-      if (unreadable.has(key)) return true;
       return value?.includes('${') === true && (connector.unset.has(key) || hasWorkerReference(value));
     },
     written: (key) => own(connector.written, key) ?? '',

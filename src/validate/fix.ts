@@ -1,38 +1,43 @@
 import { writeFileSync } from 'node:fs';
-import { MAX_BYTES, readBytes } from '../config/read-file.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { type ReadOptions, readText } from '../connectors/files.ts';
+import { bytesOf, textOf } from '../connectors/encoding.ts';
+import { readText } from '../connectors/files.ts';
 import type { Finding, Position } from '../connectors/finding.ts';
-import { type Syntax, syntaxOf } from '../connectors/parse-source.ts';
 import { findFiles } from '../connectors/paths.ts';
-import { writeProperty } from '../connectors/properties-source.ts';
+import type { ReadOptions } from '../connectors/read-options.ts';
+import { type Syntax, syntaxOf } from '../connectors/sources/parse.ts';
+import { writeProperty } from '../connectors/sources/properties.ts';
 import { SluiceError } from '../errors/error.ts';
+import { MAX_BYTES, readBytes } from '../files/read-file.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import type { Fix } from './problem.ts';
+import type { Fix } from './rules/problem.ts';
 import { type ValidateOptions, validateConnectors } from './validate.ts';
 
-/** One change that was made. */
+/** One change that was applied. */
 export interface AppliedFix {
   file: string;
   rule: string;
   connector: string;
   key: string;
-  /** What was done, in words. */
+  /** The change in words. */
   change: string;
 }
 
 export interface FixOptions extends ValidateOptions, Pick<ReadOptions, 'environment'> {
-  /** Also changes that alter what the worker does: a misspelt key comes alive. */
+  /** Also apply changes that alter what the worker does: a misspelt key takes effect. */
   unsafe: boolean;
+  /** Change no file. */
+  dryRun?: boolean | undefined;
 }
 
-/** More than any file needs; a fix that does not mend its finding must not run for ever. */
-const MOST = 500;
+/** More than any file needs: a fix that leaves its finding in place must not loop forever. */
+const MAX_FIXES = 500;
 
 /**
- * Mends what can be mended in a text, one change at a time: after each the text is read anew, so that places are right
- * and a change never undoes another. Comments and formatting stay. A change after which the text cannot be read, or has
- * more errors, is not made.
+ * Fixes what can be fixed in a text, one change at a time. The text is read again after each change, so positions stay
+ * correct and no change undoes another. Comments and formatting stay. A change is dropped if the text can then no longer
+ * be read, or has more errors, or if it changes anything else.
  */
 export async function fixText(
   text: string,
@@ -45,8 +50,8 @@ export async function fixText(
   let current = text;
   let read = await readText(text, { file, origin: 'named' }, options);
   let errors: number | undefined;
-  // A text with doubles or broken syntax has no certain places.
-  while (tried.size < MOST && !isUncertain(read.findings)) {
+  // Positions are unreliable in a text with duplicate keys or broken syntax.
+  while (tried.size < MAX_FIXES && !isUncertain(read.findings)) {
     const { connectors } = read;
     const next = await nextFix(connectors, store, options, tried);
     if (!next) break;
@@ -54,7 +59,7 @@ export async function fixText(
     const changed = await applyFix(current, next.connector, next.fix, syntaxOf(current, file));
     if (changed === undefined) continue;
     const after = await readText(changed, { file, origin: 'named' }, options);
-    if (isUncertain(after.findings)) continue;
+    if (isUncertain(after.findings) || changesMore(next, connectors, after.connectors)) continue;
     errors ??= await errorsOf(connectors, store, options);
     const errorsAfter = await errorsOf(after.connectors, store, options);
     if (errorsAfter > errors) continue;
@@ -74,7 +79,19 @@ function isUncertain(findings: readonly Finding[]): boolean {
   return findings.some(({ rule }) => rule === 'syntax' || rule === 'duplicate-key');
 }
 
-/** A misspelt key that comes alive may contradict another one: a change that adds an error is not made. */
+/** An anchor in YAML may be shared: then the change would affect another key, or another connector that needs the old one. */
+function changesMore(
+  { connector, fix }: { connector: ConnectorFile; fix: Fix },
+  before: readonly ConnectorFile[],
+  after: readonly ConnectorFile[],
+): boolean {
+  const concerned = new Set([fix.key, ...(fix.kind === 'rename-key' ? [fix.to] : [])]);
+  const rest = (one: ConnectorFile | undefined, isFixed: boolean) =>
+    Object.entries(one?.written ?? {}).filter(([key]) => !(isFixed && concerned.has(key)));
+  return before.some((one, at) => !isDeepStrictEqual(rest(one, one === connector), rest(after[at], one === connector)));
+}
+
+/** A corrected key may contradict another one: a change that adds an error is not applied. */
 async function errorsOf(
   connectors: readonly ConnectorFile[],
   store: SchemaStore,
@@ -113,7 +130,7 @@ async function applyFix(text: string, connector: ConnectorFile, fix: Fix, syntax
   const [keySpan, valueSpan] = [offsets(text, key), offsets(text, value)];
   switch (fix.kind) {
     case 'rename-key':
-      // Where the successor stands already, a rename would make a double.
+      // If the successor is already set, a rename would duplicate it.
       if (fix.to in connector.config) return undefined;
       return renameEntry(text, keySpan, valueSpan, fix, syntax);
     case 'set-value':
@@ -124,7 +141,7 @@ async function applyFix(text: string, connector: ConnectorFile, fix: Fix, syntax
   }
 }
 
-/** The value first: it stands behind the key, whose place stays right. */
+/** The value first: it comes after the key, whose position then stays correct. */
 function renameEntry(
   text: string,
   keySpan: Offsets,
@@ -141,13 +158,13 @@ type Offsets = [start: number, end: number];
 function offsets(text: string, { line, column, endLine, endColumn }: Position): Offsets {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  // The reader takes a byte order mark away before it counts.
+  // The reader strips a byte order mark before counting.
   const mark = text.startsWith('\uFEFF') ? 1 : 0;
   const at = (row: number, col: number) => (starts[row - 1] ?? 0) + col - 1 + (row === 1 ? mark : 0);
   return [at(line, column), at(endLine, endColumn)];
 }
 
-/** What needs no quotes in YAML, in a flow map either. */
+/** Needs no quotes in YAML, not even in a flow map. */
 const PLAIN = /^[\w./$-]+$/;
 
 function replaceToken(
@@ -161,14 +178,14 @@ function replaceToken(
   if (syntax === 'properties') return text.slice(0, start) + writeProperty(value, part) + text.slice(end);
   const json = syntax === 'json';
   const quote = token[0] === '"' || token[0] === "'" ? token[0] : '';
-  // Block texts, aliases and anchors in YAML stand for more than this one key.
+  // Block scalars, aliases and anchors in YAML may affect more than this key.
   if (!json && quote === '' && !PLAIN.test(token)) return undefined;
   const plain = quote === '' && !PLAIN.test(value);
   const written = json || plain ? JSON.stringify(value) : `${quote}${value}${quote}`;
   return text.slice(0, start) + written + text.slice(end);
 }
 
-/** Takes an entry and one comma; a line that only held it goes as a whole. */
+/** Removes an entry and one comma, or the whole line if it contains nothing else. */
 function removeJson(text: string, start: number, end: number): string {
   const behind = /^\s*,/.exec(text.slice(end));
   if (!behind) {
@@ -185,7 +202,7 @@ function removeJson(text: string, start: number, end: number): string {
   return text.slice(0, start) + text.slice(afterComma).replace(/^[ \t]+/, '');
 }
 
-/** Takes the entry's lines, where nothing else stands on them; in a flow map the entry and one comma. */
+/** Removes the entry's lines if they contain nothing else; in a flow map the entry and one comma. */
 function removeLines(text: string, start: number, end: number, syntax: Syntax): string | undefined {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   if (syntax === 'yaml' && /[{,]\s*$/.test(text.slice(0, start)) && /^\s*[,}]/.test(text.slice(end)))
@@ -198,7 +215,8 @@ function removeLines(text: string, start: number, end: number, syntax: Syntax): 
 }
 
 /**
- * Mends files in place.
+ * Fixes files in place.
+ * @returns what was changed, or would be
  * @throws FILE_UNWRITABLE
  */
 export async function fixFiles(
@@ -211,24 +229,24 @@ export async function fixFiles(
     if (origin === 'stdin') continue;
     const before = readWhole(file);
     if (before === undefined) continue;
-    const { text, applied } = await fixText(before, file, store, options);
-    if (applied.length === 0) continue;
+    const { text, applied } = await fixText(before.text, file, store, options);
+    all.push(...applied);
+    if (applied.length === 0 || options.dryRun) continue;
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, bytesOf(text, before.bytes));
     } catch (error) {
       throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
-        hint: 'Check the rights on the file.',
+        hint: 'Check the permissions of the file.',
         cause: error,
       });
     }
-    all.push(...applied);
   }
   return all;
 }
 
 /**
- * As {@link fixText}, of bytes.
- * @returns no text where they are none; validation tells why
+ * As {@link fixText}, for bytes.
+ * @returns no text if the bytes are not text; validation reports why
  */
 export async function fixBytes(
   bytes: Buffer,
@@ -236,21 +254,16 @@ export async function fixBytes(
   store: SchemaStore,
   options: FixOptions,
 ): Promise<{ text: string | undefined; applied: AppliedFix[] }> {
-  const text = textOf(bytes);
+  const text = textOf(bytes, file);
   return text === undefined ? { text, applied: [] } : fixText(text, file, store, options);
 }
 
-/** Undefined for bytes that could not be written back one by one. */
-function textOf(bytes: Buffer): string | undefined {
-  const text = bytes.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(bytes) ? text : undefined;
-}
-
-/** A file that can be written back byte for byte; what else there is, validation tells. */
-function readWhole(file: string): string | undefined {
+/** A file that can be written back byte for byte; validation reports all others. */
+function readWhole(file: string): { text: string; bytes: Buffer } | undefined {
   try {
     const bytes = readBytes(file);
-    return bytes.length > MAX_BYTES ? undefined : textOf(bytes);
+    const text = bytes.length > MAX_BYTES ? undefined : textOf(bytes, file);
+    return text === undefined ? undefined : { text, bytes };
   } catch {
     return undefined;
   }

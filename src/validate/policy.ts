@@ -1,7 +1,7 @@
 import type { ValidatePolicy } from '../config/project.ts';
-import type { FixableFinding } from './validate.ts';
+import type { FixableFinding } from './rules/problem.ts';
 
-/** A finding as the project wants it, or undefined where it is off or silenced. */
+/** A finding with the project's severity, or undefined if it is off or silenced. */
 export function applyPolicy(finding: FixableFinding, policy: ValidatePolicy): FixableFinding | undefined {
   const severity = policy.rules?.[finding.rule] ?? finding.severity;
   if (severity === 'off') return undefined;
@@ -17,7 +17,7 @@ export function applyPolicy(finding: FixableFinding, policy: ValidatePolicy): Fi
 
 const COMMENT = /(?:^|\s)#\s*sluice-ignore\s+([\w-]+(?:\s*,\s*[\w-]+)*)\s*:\s*\S/;
 
-/** Of the last line: all findings of a file may stand on one. */
+/** Cached for the last line: all findings of a file may be on one line. */
 let last: { text: string; rules: readonly string[] } = { text: '', rules: [] };
 
 /** Whether a comment on the finding's line, or alone on the line above, silences it; one without a reason does not. */
@@ -27,7 +27,7 @@ export function isSilenced(rule: string, line: string, above: string): boolean {
 }
 
 function silencedBy(text: string): string[] {
-  // The expression is slower by far, and there is hardly ever anything to find.
+  // The expression is much slower, and rarely finds anything.
   const found = text.includes('sluice-ignore') ? COMMENT.exec(text)?.[1] : undefined;
   return found?.split(',').map((one) => one.trim()) ?? [];
 }

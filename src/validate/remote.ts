@@ -5,21 +5,21 @@ import { SluiceError } from '../errors/error.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { redactKnown } from '../text/redact.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './rules/problem.ts';
 
 /** The part of the Connect client that `validate --remote` needs. */
 export interface RemoteValidator {
   validate(config: ConnectorConfig): Promise<ConfigValidation>;
 }
 
-/** What the worker says when it tried to reach the database, and not about the config. */
+/** Worker messages about a failed database connection, not about the config. */
 const CONNECTION =
   /unable to connect|failed to connect|could not connect|connection (?:attempt|refused|reset|timed out|to .* refused)|unknownhost|communications link|authentication failed|timed out (?:after|while)/i;
 
 /**
- * What the worker's own validate has against a connector beyond what was found offline.
+ * Findings of the worker's own validate that were not found offline.
  * @param offline the findings of this connector
- * @throws CONNECT_UNREACHABLE and its like: no worker answered, so nothing can be said.
+ * @throws CONNECT_UNREACHABLE and similar errors if no worker answered
  */
 export async function askWorker(
   connector: ConnectorFile,
@@ -33,7 +33,7 @@ export async function askWorker(
         rule: 'worker-not-asked',
         severity: 'note',
         message: 'the worker was not asked: variables are not set',
-        hint: `Set what stands in ${[...connector.unset].join(', ')}.`,
+        hint: `Set the variables in ${[...connector.unset].join(', ')}.`,
         key: [...connector.unset][0] ?? 'name',
       },
     ];
@@ -48,32 +48,32 @@ export async function askWorker(
   const errors = offline.filter(({ severity }) => severity === 'error');
   const known = new Set(errors.flatMap(({ key, also = [] }) => [key, ...also]));
   return verdict.configs.flatMap(({ value }): Problem[] => {
-    const said = [...new Set(value.errors)];
-    const connection = said.find((error) => CONNECTION.test(error));
+    const messages = [...new Set(value.errors)];
+    const connection = messages.find((error) => CONNECTION.test(error));
     if (connection !== undefined) {
       return [
         {
           rule: 'worker-connection',
           severity: 'warning',
           message: `the worker could not connect: ${hide(connection)}`,
-          hint: 'Check that the worker reaches the database with these settings; the config itself may be right.',
+          hint: 'Check that the worker can reach the database with these settings; the config itself may be valid.',
           key: value.name,
         },
       ];
     }
-    if (said.length === 0 || known.has(value.name)) return [];
+    if (messages.length === 0 || known.has(value.name)) return [];
     return [
       {
         rule: 'worker-error',
         severity: 'error',
-        message: `the worker refuses ${value.name}: ${hide(said.join(' '))}`,
+        message: `the worker refuses ${value.name}: ${hide(messages.join(' '))}`,
         key: value.name,
       },
     ];
   });
 }
 
-/** A worker that answers with an error says something about this config; one that does not answer, nothing. */
+/** A finding if the worker answered with an error about this config; rethrows if it did not answer. */
 function refusal(error: unknown, offline: readonly Finding[], hide: (text: string) => string): Problem | undefined {
   if (!(error instanceof SluiceError)) throw error;
   if (error.code === 'PLUGIN_NOT_FOUND') {
@@ -86,7 +86,7 @@ function refusal(error: unknown, offline: readonly Finding[], hide: (text: strin
     };
   }
   if (error.code !== 'CONNECT_REJECTED') throw error;
-  // The worker breaks off at the first thing it trips over; what was found offline says it better.
+  // The worker stops at its first error; the offline findings are more precise.
   if (offline.some(({ severity }) => severity === 'error')) return undefined;
   return {
     rule: 'worker-error',
@@ -96,7 +96,7 @@ function refusal(error: unknown, offline: readonly Finding[], hide: (text: strin
   };
 }
 
-/** Masks every secret of the config wherever the worker repeats it. */
+/** Masks every secret of the config in what the worker repeats. */
 function hider(connector: ConnectorFile, store: SchemaStore): (text: string) => string {
   const secrets = configSecrets(connector, store).values();
   return (text) => redactKnown(text, secrets);

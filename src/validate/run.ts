@@ -1,22 +1,26 @@
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { type ReadOptions, readEachFile } from '../connectors/files.ts';
+import { readEachFile } from '../connectors/files.ts';
 import type { Finding } from '../connectors/finding.ts';
 import { STDIN } from '../connectors/paths.ts';
+import type { ReadOptions } from '../connectors/read-options.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';
 import type { RemoteValidator } from './remote.ts';
-import { Together } from './together.ts';
-import { type FixableFinding, locate, type ValidateOptions, validateConnectors } from './validate.ts';
+import { CrossConnectorChecks } from './rules/cross-connectors.ts';
+import type { FixableFinding } from './rules/problem.ts';
+import { locate, type ValidateOptions, validateConnectors } from './validate.ts';
 
 export interface ValidateRequest extends ValidateOptions {
   /** Files, folders, globs, `-`, and how they are read. */
   reading: Omit<ReadOptions, 'unset'> & { paths: readonly string[] };
-  /** Mend files in place before they are checked. */
+  /** Fix files in place before they are checked. */
   fix?: 'safe' | 'unsafe' | undefined;
+  /** With `fix`: only report what would be fixed. */
+  dryRun?: boolean | undefined;
   store: SchemaStore;
-  /** Ask this worker, too. */
+  /** Also ask this worker. */
   remote?: RemoteValidator | undefined;
 }
 
@@ -26,23 +30,25 @@ export interface ValidateResult {
   errors: number;
   warnings: number;
   notes: number;
-  /** What was mended before the check. */
+  /** What was fixed before the check. */
   fixed: AppliedFix[];
-  /** The text of `-` with what could be mended in it, where that was asked for. */
-  mended?: string;
-  /** Why the worker gave no answer, where it was to be asked; what was found offline is there all the same. */
+  /** What would be fixed; the findings are those of the files as they are. */
+  wouldFix?: AppliedFix[];
+  /** The fixed text of `-`, if requested. */
+  fixedText?: string;
+  /** Why the worker gave no answer, if it was asked; the offline findings are complete. */
   unanswered?: SluiceError;
-  /** The files that were looked at. */
+  /** The files that were checked. */
   checked: string[];
-  /** In the order of the files, within one by place. */
+  /** In the order of the files, then by position. */
   findings: FixableFinding[];
 }
 
-/** Reads and checks connector files, one after another; where a worker is given it is asked, too. */
+/** Reads and checks connector files one by one, and asks the worker if there is one. */
 export async function validateFiles(request: ValidateRequest): Promise<ValidateResult> {
   const { store, strict, policy = {} } = request;
-  const options = { ...request, together: new Together() };
-  const { fixed, mended, reading } = await mend(request);
+  const options = { ...request, crossChecks: new CrossConnectorChecks() };
+  const { fixed, wouldFix, fixedText, reading } = await applyFixes(request);
   const result: ValidateResult = {
     files: 0,
     connectors: 0,
@@ -50,7 +56,8 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     warnings: 0,
     notes: 0,
     fixed,
-    ...(mended === undefined ? {} : { mended }),
+    ...(wouldFix === undefined ? {} : { wouldFix }),
+    ...(fixedText === undefined ? {} : { fixedText }),
     checked: [],
     findings: [],
   };
@@ -74,24 +81,33 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
   return result;
 }
 
-/** Mends files in place, and the text of `-` on its way through. */
-async function mend({ fix, reading, store, ...options }: ValidateRequest) {
-  if (fix === undefined) return { fixed: [], mended: undefined, reading };
+interface Fixes {
+  fixed: AppliedFix[];
+  wouldFix?: AppliedFix[];
+  fixedText?: string;
+  reading: ValidateRequest['reading'];
+}
+
+/** Fixes files in place, and the text of `-` in passing. */
+async function applyFixes({ fix, reading, store, ...options }: ValidateRequest): Promise<Fixes> {
+  if (fix === undefined) return { fixed: [], reading };
   const { fixBytes, fixFiles } = await import('./fix.ts');
   const settings = { ...options, environment: reading.environment, unsafe: fix === 'unsafe' };
   if (!reading.paths.includes(STDIN)) {
-    return { fixed: await fixFiles(reading.paths, store, settings), mended: undefined, reading };
+    const changes = await fixFiles(reading.paths, store, settings);
+    return options.dryRun ? { fixed: [], wouldFix: changes, reading } : { fixed: changes, reading };
   }
   if (reading.paths.length > 1) {
-    throw new SluiceError('USAGE', 'standard input cannot be fixed together with files', {
-      hint: 'Its fixed text goes to stdout: fix it in a run of its own.',
+    throw new SluiceError('REQUEST_INVALID', 'standard input cannot be fixed together with files', {
+      hint: 'Its fixed text goes to stdout: fix it in a separate run.',
     });
   }
   const bytes = (await reading.stdin?.()) ?? Buffer.alloc(0);
   const { text, applied } = await fixBytes(bytes, STDIN, store, settings);
-  // What cannot be read as text goes through as it is, and the check tells why.
+  if (options.dryRun) return { fixed: [], wouldFix: applied, reading: { ...reading, stdin: async () => bytes } };
+  // What cannot be read as text passes unchanged; the check reports why.
   const after = text === undefined ? bytes : Buffer.from(text, 'utf8');
-  return { fixed: applied, mended: text ?? '', reading: { ...reading, stdin: async () => after } };
+  return { fixed: applied, fixedText: text ?? '', reading: { ...reading, stdin: async () => after } };
 }
 
 async function ask(
@@ -105,25 +121,26 @@ async function ask(
   return locate(connector, await askWorker(connector, worker, options.store, offline), options.store, options);
 }
 
-/** A worker that does not answer takes nothing from what was found offline; a run that was ended is ended. */
+/** If no worker answers, the offline findings still count; an interrupted run ends. */
 function noAnswer(error: unknown): SluiceError {
   if (error instanceof SluiceError && error.code !== 'INTERRUPTED' && error.code !== 'TERMINATED') return error;
   throw error;
 }
 
-/** A key without a value that has to be there is one finding, where the key stands. */
-function withoutEmpty(read: readonly Finding[], found: readonly FixableFinding[]): FixableFinding[] {
-  const told = new Set<Finding>();
+/** A required key without a value is one finding, at the position of the key. */
+function withoutEmpty(read: readonly Finding[], found: FixableFinding[]): FixableFinding[] {
+  if (read.length === 0) return found;
+  const replaced = new Set<Finding>();
   const empty = new Map(read.filter(({ rule }) => rule === 'null-value').map((one) => [identityOf(one), one]));
   if (empty.size === 0) return [...read, ...found];
   const missing = found.map((one) => {
     const place = one.rule === 'missing-key' ? empty.get(identityOf(one)) : undefined;
     if (place === undefined) return one;
-    told.add(place);
+    replaced.add(place);
     const { position, excerpt } = place;
     return { ...one, ...(position ? { position } : {}), ...(excerpt ? { excerpt } : {}) };
   });
-  return [...read.filter((one) => !told.has(one)), ...missing];
+  return [...read.filter((one) => !replaced.has(one)), ...missing];
 }
 
 function identityOf({ connector, key }: Finding): string {

@@ -4,16 +4,20 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packagePath } from '../../src/config/package-root.ts';
-import { type Benchmark, type Figure, pairedRatio, peakMemory, time } from './bench.ts';
+import { type Benchmark, type Figure, option, pairedRatio, peakMemory, time } from './bench.ts';
 
 const node = process.execPath;
 const sluice = packagePath('bin', 'run.js');
 const empty = () => time(node, ['-e', '0']);
 
-/** Start-up and memory of commands as whole processes, against `node -e 0` in the same run. */
+/**
+ * Start-up and memory of commands as whole processes, against `node -e 0` in the same run, and with `--before FOLDER` against
+ * another commit, built.
+ */
 export const cli: Benchmark = {
   name: 'cli',
-  async run() {
+  async run(options) {
+    const before = option(options, '--before');
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-'));
     const worker = await fiftyConnectors();
     try {
@@ -28,6 +32,11 @@ export const cli: Benchmark = {
       for (const { name, args, most } of commands) {
         const value = await pairedRatio(() => time(node, [sluice, ...args]), empty);
         figures.push({ name: `${name} / node -e 0`, value, unit: '×', target: { most } });
+        if (before !== undefined) {
+          const earlier = () => time(node, [path.join(before, 'bin', 'run.js'), ...args]);
+          const ratio = await pairedRatio(() => time(node, [sluice, ...args]), earlier);
+          figures.push({ name: `${name} / the commit before`, value: ratio, unit: '×', target: { most: 1.05 } });
+        }
         figures.push({
           name: `${name}, peak memory`,
           value: await peakMemory(node, [sluice, ...args]),

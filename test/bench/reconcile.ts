@@ -3,14 +3,15 @@ import path from 'node:path';
 import { createConnection } from 'mysql2';
 import pg from 'pg';
 import { packagePath } from '../../src/config/package-root.ts';
+import type { Statement } from '../../src/databases/model.ts';
+import { openSession } from '../../src/databases/open.ts';
+import type { Session } from '../../src/databases/session.ts';
 import { systemClock } from '../../src/ports/clock.ts';
-import { planColumns } from '../../src/reconcile/columns.ts';
-import { compareTables } from '../../src/reconcile/compare.ts';
-import type { Session } from '../../src/reconcile/dialects/dialect.ts';
-import type { Statement } from '../../src/reconcile/model.ts';
-import { openSession } from '../../src/reconcile/open.ts';
-import { ScanState } from '../../src/reconcile/scan-state.ts';
-import { openPair } from '../../src/reconcile/table-pair.ts';
+import { planColumns } from '../../src/reconcile/columns/plan.ts';
+import { ScanState } from '../../src/reconcile/compare/checkpoint.ts';
+import { compareTables } from '../../src/reconcile/compare/compare.ts';
+import { openPair } from '../../src/reconcile/compare/table-pair.ts';
+import { dialectFor } from '../../src/reconcile/dialects/index.ts';
 import { sluice } from '../helpers/run.ts';
 import { type Benchmark, type Figure, option, peakMemory, time } from './bench.ts';
 
@@ -242,7 +243,7 @@ async function bareScan(from: string, to: string, table: string, parallel = 1): 
     return { main, helpers, all: [main, ...helpers], table: await main.bare.describe({ name: table }) };
   }
   try {
-    const engines = [source.main.bare.dialect.engine, target.main.bare.dialect.engine] as const;
+    const dialects = [dialectFor(source.main.bare), dialectFor(target.main.bare)] as const;
     const side = ({ main, helpers, table }: typeof source) => ({
       session: main.session,
       helpers: helpers.map(({ session }) => session),
@@ -251,8 +252,8 @@ async function bareScan(from: string, to: string, table: string, parallel = 1): 
     const pair = openPair({
       source: side(source),
       target: side(target),
-      plan: planColumns(source.table, target.table, {}, engines),
-      hash: engines[0] === engines[1] ? 'fast' : 'md5',
+      plan: planColumns(source.table, target.table, {}, dialects),
+      hash: dialects.every(({ ownHash }) => ownHash !== undefined) ? 'fast' : 'md5',
     });
     await compareTables(pair, {
       state: new ScanState({ fingerprint: '' }),

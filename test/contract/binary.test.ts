@@ -8,17 +8,36 @@ import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
 describe('the binary', () => {
-  it('says in one line that Node is too old, exit 2', () => {
+  it.each(['run.js', 'dev.js'])('says in one line that Node is too old, exit 2: bin/%s', (entry) => {
     const pretend = `data:text/javascript,${encodeURIComponent("Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.9.0' } })")}`;
-    const run = spawnSync(process.execPath, ['--import', pretend, packagePath('bin', 'run.js'), '--help'], {
+    const run = spawnSync(process.execPath, ['--import', pretend, packagePath('bin', entry), '--help'], {
       encoding: 'utf8',
     });
     expect(run.status).toBe(2);
     expect(run.stdout).toBe('');
-    expect(run.stderr).toMatch(/^sluice needs Node\.js 24 or newer.*\n$/);
+    expect(run.stderr).toMatch(/^(?:sluice|bin\/dev\.js) needs Node\.js 24 or newer.*\n$/);
   });
 
-  it('keeps Node from reading --env-file, and from running what NODE_OPTIONS in it says', () => {
+  it('never prints the properties of an error, wherever it is thrown', () => {
+    const thrown =
+      "setInterval(() => { if (process.listenerCount('uncaughtException')) throw Object.assign(new Error('password=geheim1'), { sasl: 'geheim2' }) })";
+    const run = spawnSync(
+      process.execPath,
+      [
+        '--import',
+        `data:text/javascript,${encodeURIComponent(thrown)}`,
+        packagePath('bin', 'run.js'),
+        'config',
+        'show',
+      ],
+      { encoding: 'utf8' },
+    );
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain('[INTERNAL]');
+    expect(run.stdout + run.stderr).not.toMatch(/geheim/);
+  });
+
+  it('keeps Node from reading --env-file, and from obeying NODE_OPTIONS in it', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-binary-'));
     try {
       const planted = path.join(folder, 'planted.cjs');
@@ -43,7 +62,7 @@ describe('the binary', () => {
   it('prints usage errors on stderr, and a document on stdout only under --json', async () => {
     const plain = await sluice(['config', 'show', '--nope']);
     expect(plain).toMatchObject({ code: 2, stdout: '' });
-    expect(plain.stderr).toContain('Nonexistent flag: --nope [USAGE]');
+    expect(plain.stderr).toContain('there is no flag --nope [USAGE]');
 
     for (const form of [['--json'], ['-o', 'json'], ['--output=json'], ['-ojson']]) {
       const json = await sluice(['config', 'show', '--nope', ...form]);
@@ -52,18 +71,57 @@ describe('the binary', () => {
     }
   });
 
+  it('has a document for a command that there is not, too', async () => {
+    const { code, stdout } = await sluice(['statsu', '--json']);
+    expect(code).toBe(2);
+    expect(parseDocument(stdout, 'error')).toMatchObject({ error: { code: 'COMMAND_NOT_FOUND' } });
+  });
+
+  it('has no help for what is not a command', async () => {
+    const { code, stderr } = await sluice(['help', 'nosuch']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('there is no command "nosuch" [COMMAND_NOT_FOUND]');
+  });
+
+  it.each([
+    [['reconcile', 'history', 'x'], 'RUN must be a whole number of at least 1, not x'],
+    [['scale', 'orders', '0'], 'TASKS must be a whole number of at least 1, not 0'],
+    [['scale', 'orders'], 'how many tasks?'],
+    [['scale', 'orders', '2', '--tasks', '3'], '2 tasks, or 3?'],
+    [['help', 'history', '12'], 'unexpected argument: 12'],
+    [['history', '--limit', 'x'], '--limit must be an integer, not x'],
+    [['export', '--out', '-'], '--out needs a folder'],
+    [['delete'], 'missing NAMES (connectors to delete)'],
+    [['status', '-o', 'xml'], '--output must be one of table, json, yaml, wide, html, not xml'],
+    [['schemas', 'list', 'x'], 'unexpected argument: x'],
+    [['status', '--contxt', 'x'], 'Did you mean --context? See: sluice status --help'],
+    [['deploy', '--concurrency', '3'], 'Did you mean --parallel?'],
+  ])('%j is a usage error in plain words', async (args, words) => {
+    const { code, stderr } = await sluice(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(words);
+    expect(stderr).toContain('[USAGE]');
+  });
+
+  it('takes flags before the command, and suggests what works where it was called', async () => {
+    const before = await sluice(['--context', 'nope', 'status']);
+    expect(before).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no context "nope"') });
+    const typed = await sluice(['apply', 'connectors/']);
+    expect(typed.stderr).toContain('Use: sluice deploy connectors/');
+  });
+
   it('never prints argv or the configuration with an error', async () => {
     const { stdout, stderr } = await sluice(['config', 'show', '--password=geheim', '--json']);
     expect(stdout + stderr).not.toContain('geheim');
   });
 
-  it('names the command that was meant', async () => {
+  it('suggests the nearest command', async () => {
     const { code, stderr } = await sluice(['config', 'shw']);
     expect(code).toBe(2);
     expect(stderr).toContain('Did you mean: sluice config show');
   });
 
-  it('gives a document that its schema describes, as JSON and as YAML, to stdout and to a file', async () => {
+  it('writes a document that matches its schema, as JSON and as YAML, to stdout and to a file', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-binary-'));
     try {
       const json = await sluice(['config', 'show', '--context', 'sandbox', '--json'], { cwd: folder });
@@ -85,7 +143,7 @@ describe('the binary', () => {
     }
   });
 
-  it('uses no colour in a pipe, and colour where it is forced', async () => {
+  it('uses no colour in a pipe, unless forced', async () => {
     const piped = await sluice(['config', 'show', '--context', 'x']);
     expect(piped.stdout).not.toContain('\u001b');
     const forced = await sluice(['config', 'show', '--context', 'x'], { env: { FORCE_COLOR: '1' } });
@@ -98,6 +156,15 @@ describe('the binary', () => {
     }
   });
 
+  it('uses no colour in a pipe because a CI job or a terminal program says that it shows colours', async () => {
+    const env = { CI: 'true', GITHUB_ACTIONS: 'true', COLORTERM: 'truecolor', TERM: 'xterm-256color' };
+    for (const args of [['--help'], ['status', '--help'], ['nonsense'], ['autocomplete', 'bash'], ['rules', 'list']]) {
+      const { stdout, stderr } = await sluice(args, { env });
+      expect(stdout + stderr).not.toContain('\u001b');
+    }
+    expect((await sluice(['autocomplete', 'bash'], { env: { FORCE_COLOR: '1' } })).stdout).toContain('\u001b');
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'fails in one line where its output does not fit the disk (Linux has /dev/full)',
     () => {
@@ -105,12 +172,12 @@ describe('the binary', () => {
         const command = `"${process.execPath}" "${packagePath('bin', 'run.js')}" template list ${form} >/dev/full`;
         const run = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
         expect(run.status).toBe(2);
-        expect(run.stderr).toMatch(/^Error: the output cannot be written: ENOSPC.*\[FILE_UNWRITABLE\]\n$/);
+        expect(run.stderr).toMatch(/^Error: cannot write the output: ENOSPC.*\[FILE_UNWRITABLE\]\n$/);
       }
     },
   );
 
-  it('ends quietly when the reader has gone', () => {
+  it('ends quietly when the reader closes the pipe', () => {
     const run = spawnSync(
       'sh',
       ['-c', `"${process.execPath}" "${packagePath('bin', 'run.js')}" --help | head -c 1 >/dev/null`],

@@ -9,11 +9,11 @@ const sections = new Map(
 );
 
 describe('docs/errors.md', () => {
-  it('has a section for every code of the registry, and none besides', () => {
+  it('has a section for every code of the registry, and no others', () => {
     expect([...sections.keys()].sort()).toEqual(Object.keys(ERRORS).sort());
   });
 
-  it.each(Object.entries(ERRORS))('says the exit code of %s', (code, { exit }) => {
+  it.each(Object.entries(ERRORS))('has the exit code of %s', (code, { exit }) => {
     expect(sections.get(code)).toMatch(new RegExp(`^\\s*Exit ${exit}\\.`));
   });
 

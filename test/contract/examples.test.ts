@@ -89,7 +89,7 @@ async function check(example: Example): Promise<void> {
 describe('examples', () => {
   it('of every command parse', async () => {
     const examples = config.commands
-      .filter((command) => command.pluginName === 'sluice')
+      .filter((command) => command.pluginName === 'sluice' && !command.hidden)
       .flatMap((command) => {
         const list = (command.examples ?? []).map((example) =>
           typeof example === 'string' ? example : example.command,

@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const NAMES = ['constructor', '__proto__', 'toString'];
 
-describe('names that every object of JavaScript has', () => {
+describe('names of properties that every JavaScript object has', () => {
   it('are ordinary names of contexts, databases and pairs', async () => {
     writeFileSync(path.join(folder, 'sluice.yaml'), 'version: 1\n');
     for (const name of NAMES) {
@@ -53,7 +53,7 @@ describe('names that every object of JavaScript has', () => {
   });
 });
 
-describe('files that are none', () => {
+describe('invalid files', () => {
   it.skipIf(process.platform === 'win32')(
     'are an error at once, and never waited for',
     { timeout: 120_000 },
@@ -69,7 +69,7 @@ describe('files that are none', () => {
         [['deploy', '--plan', pipe, '--connect-url', 'http://127.0.0.1:1'], 2, /pipe or device/],
         [['reconcile', 'merge', pipe], 2, /pipe or device/],
         [['reconcile', 't', '--source', database, '--target', database], 2, /pipe or device/],
-        [['rules', 'list', '--to', pipe], 2, /a pipe that nobody reads from/],
+        [['rules', 'list', '--to', pipe], 2, /a pipe without a reader/],
       ];
       for (const [args, code, said] of runs) {
         const run = await sluice(args, { cwd: folder, timeout: 20_000 });
@@ -81,7 +81,7 @@ describe('files that are none', () => {
 });
 
 describe('names of sandboxes', () => {
-  it('never lead out of their folder', { timeout: 120_000 }, async () => {
+  it('never escape their folder', { timeout: 120_000 }, async () => {
     // A record where such a name would lead.
     mkdirSync(path.join(folder, 'state', 'sandboxes'), { recursive: true });
     mkdirSync(path.join(folder, 'state', 'x'), { recursive: true });
@@ -99,7 +99,7 @@ describe('names of sandboxes', () => {
   });
 });
 
-it('an alias without an anchor, and nesting without end, are errors of sluice.yaml', async () => {
+it('an alias without an anchor and excessive nesting are errors in sluice.yaml', async () => {
   const file = path.join(folder, 'odd.yaml');
   for (const text of ['version: 1\ndatabases: { x: *nosuch }\n', `version: 1\ndatabases: ${'['.repeat(9000)}\n`]) {
     writeFileSync(file, text);

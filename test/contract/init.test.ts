@@ -1,7 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { packagePath } from '../../src/config/package-root.ts';
 import { listTemplates } from '../../src/connectors/templates/load.ts';
 import type { InitReport } from '../../src/project/init.ts';
 import { sluice } from '../helpers/run.ts';
@@ -20,10 +23,22 @@ const SETS = [
 const TEMPLATES = ['--template', 'debezium-postgres-source', '--template', 'debezium-jdbc-sink-postgres'];
 
 describe('sluice init', () => {
-  it('writes a project that validates, and whose contexts are there', async () => {
+  it('writes a project that validates and has its contexts', async () => {
     const connect = ['--connect', 'dev=http://localhost:1', '--connect', 'production=http://localhost:2'];
     const { code, stdout } = await sluice(
-      ['init', 'shop', ...connect, '--protect', 'production', ...TEMPLATES, ...SETS, '--ci', '--json'],
+      [
+        'init',
+        'shop',
+        ...connect,
+        '--protect',
+        'production',
+        ...TEMPLATES,
+        ...SETS,
+        '--ci',
+        'github',
+        '--hook',
+        '--json',
+      ],
       { cwd },
     );
     expect(code).toBe(0);
@@ -43,10 +58,88 @@ describe('sluice init', () => {
     expect(refused.stdout).toContain('CONTEXT_PROTECTED');
 
     const again = await sluice(['init', 'shop', ...connect], { cwd });
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('sluice.yaml is there already') });
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('sluice.yaml already exists') });
   });
 
-  it('without a terminal names the flag that it wants', async () => {
+  it('adds CI and a hook to a project that exists, and nothing else', async () => {
+    const project = path.join(cwd, 'shop');
+    const before = readFileSync(path.join(project, 'sluice.yaml'), 'utf8');
+    const added = await sluice(['init', '--ci', 'gitlab'], { cwd: project });
+    expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('+ .gitlab-ci.yml\n\nNext steps:') });
+    expect(added.stdout).not.toContain('sluice export');
+    expect(readFileSync(path.join(project, 'sluice.yaml'), 'utf8')).toBe(before);
+    const again = await sluice(['init', '--ci', 'gitlab'], { cwd: project });
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('.gitlab-ci.yml already exists') });
+    expect((await sluice(['init', '--ci', 'jenkins'], { cwd: project })).code).toBe(2);
+  });
+
+  it('writes a hook that stops a commit with errors', async () => {
+    const project = path.join(cwd, 'shop');
+    // The commit is that of a person; the hook finds this sluice.
+    mkdirSync(path.join(project, 'node_modules/.bin'), { recursive: true });
+    const start = `#!/bin/sh\nexec "${process.execPath}" -- "${packagePath('bin', 'run.js')}" "$@"\n`;
+    writeFileSync(path.join(project, 'node_modules/.bin/sluice'), start, { mode: 0o755 });
+    const git = (...args: string[]) =>
+      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.hooksPath=.githooks', ...args], {
+        cwd: project,
+        encoding: 'utf8',
+        env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+      });
+    expect(git('init', '-q').status).toBe(0);
+    git('add', 'sluice.yaml', 'connectors');
+    expect(git('commit', '-qm', 'good').status).toBe(0);
+    writeFileSync(path.join(project, 'connectors', 'broken.yaml'), 'name: [');
+    git('add', 'connectors');
+    const refused = git('commit', '-qm', 'broken');
+    expect(refused.status).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toContain('broken.yaml:1');
+    // Another change does not concern it.
+    git('reset', '-q');
+    writeFileSync(path.join(project, 'other.txt'), 'x');
+    git('add', 'other.txt');
+    expect(git('commit', '-qm', 'other').status).toBe(0);
+    rmSync(path.join(project, 'connectors', 'broken.yaml'));
+    // Nor does a folder's name matter: sluice.yaml says which files are connectors.
+    const settings = readFileSync(path.join(project, 'sluice.yaml'), 'utf8');
+    writeFileSync(path.join(project, 'sluice.yaml'), settings.replaceAll('connectors/', 'pipelines/'));
+    mkdirSync(path.join(project, 'pipelines'));
+    writeFileSync(path.join(project, 'pipelines', 'broken.yaml'), 'name: [');
+    git('add', 'pipelines');
+    expect(git('commit', '-qm', 'broken elsewhere').status).not.toBe(0);
+    git('reset', '-q');
+    rmSync(path.join(project, 'pipelines'), { recursive: true });
+    writeFileSync(path.join(project, 'sluice.yaml'), settings);
+  });
+
+  it('refuses a hook or workflow below the top of a repository, where it would never run', async () => {
+    mkdirSync(path.join(cwd, 'larger', '.git'), { recursive: true });
+    const init = (...args: string[]) =>
+      sluice(['init', 'shop', '--connect', 'dev=http://h:1', ...args], { cwd: path.join(cwd, 'larger') });
+    for (const flags of [
+      ['--hook', '--ci', 'none'],
+      ['--ci', 'github'],
+    ]) {
+      const { code, stderr } = await init(...flags);
+      expect(code).toBe(2);
+      expect(stderr).toContain('would never run');
+    }
+    expect((await init('--ci', 'none')).code).toBe(0);
+  });
+
+  it('has a hook for pre-commit that this program understands', async () => {
+    const [hook, ...more] = parse(readFileSync(packagePath('.pre-commit-hooks.yaml'), 'utf8'));
+    expect(more).toEqual([]);
+    expect(hook).toMatchObject({ id: 'sluice-validate', language: 'system', pass_filenames: false });
+    for (const file of ['connectors/a.yaml', 'x/connectors/b/c.json', 'overlays/prod/a.yml', 'sluice.yaml'])
+      expect(file).toMatch(new RegExp(hook.files));
+    for (const file of ['README.md', 'connectors/a.md', 'package.json'])
+      expect(file).not.toMatch(new RegExp(hook.files));
+    expect(hook.entry).toMatch(/^npx --no sluice validate /);
+    const [, , , ...args] = hook.entry.split(' ');
+    expect((await sluice(args, { cwd: path.join(cwd, 'shop') })).code).toBe(0);
+  });
+
+  it('names the missing flag without a terminal', async () => {
     const { code, stderr } = await sluice(['init', 'other'], { cwd });
     expect(code).toBe(2);
     expect(stderr).toContain('--connect');

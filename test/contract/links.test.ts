@@ -26,7 +26,7 @@ function anchors(file: string): Set<string> {
 }
 
 describe('links between pages', () => {
-  it.each(pages)('of %s lead somewhere', (page) => {
+  it.each(pages)('of %s have a target', (page) => {
     const text = readFileSync(packagePath(page), 'utf8').replace(/```[\s\S]*?```/g, '');
     for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(link)) continue;

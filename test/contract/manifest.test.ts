@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { packagePath, packageRoot } from '../../src/config/package-root.ts';
 
 describe('oclif.manifest.json', () => {
-  it('is what the commands say now (npm run manifest writes it)', async () => {
+  it('matches the commands (npm run manifest writes it)', async () => {
     const pjson = JSON.parse(readFileSync(packagePath('package.json'), 'utf8'));
     const config = await Config.load({ root: packageRoot(), pjson, ignoreManifest: true });
     const committed = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8'));

@@ -21,7 +21,7 @@ const write = (name: string, text: string) => writeFileSync(path.join(connectors
 const deploy = (...more: string[]) =>
   sluice(['deploy', '--prune', '--yes', '--no-preflight', '--stable', '0s', ...more], {
     cwd: folder,
-    env: { XDG_STATE_HOME: folder },
+    env: { SLUICE_STATE_DIR: folder },
   });
 const deleted = () => worker.server.lines.filter((line) => line.startsWith('DELETE'));
 
@@ -51,7 +51,7 @@ beforeEach(() => {
 afterEach(() => rmSync(connectors, { recursive: true }));
 
 describe('deploy --prune', () => {
-  it('deletes what matches and is in no file', async () => {
+  it('deletes what matches and is not in any file', async () => {
     expect((await deploy()).code).toBe(0);
     expect(deleted()).toEqual(['DELETE /connectors/team-b']);
   });

@@ -10,7 +10,7 @@ describe('sluice rules', () => {
     expect((await sluice(['rules', 'list'])).stdout).toContain('no-heartbeat');
   });
 
-  it('shows one, and names the nearest where there is none', async () => {
+  it('shows one, and suggests the nearest for an unknown id', async () => {
     const { stdout } = await sluice(['rules', 'show', 'no-heartbeat', '--json']);
     expect(parseDocument(stdout, 'rules-show')).toMatchObject({ id: 'no-heartbeat', severity: 'warning' });
     expect((await sluice(['rules', 'show', 'no-heartbeat'])).stdout).toContain('heartbeat.interval.ms=10000');

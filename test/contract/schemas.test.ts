@@ -5,14 +5,14 @@ import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
 describe('sluice schemas', () => {
-  it('lists the plugins that are described', async () => {
+  it('lists the plugins that have a schema', async () => {
     const { stdout } = await sluice(['schemas', 'list', '--json']);
     const { plugins } = parseDocument<{ plugins: { class: string; origin: string }[] }>(stdout, 'schemas-list');
     expect(plugins.length).toBeGreaterThan(80);
     expect((await sluice(['schemas', 'list'])).stdout).toContain('io.debezium.connector.mysql.MySqlConnector');
   });
 
-  it('shows one, by its short name, too', async () => {
+  it('shows one, also by its short name', async () => {
     const { stdout } = await sluice(['schemas', 'show', 'Postgres', '--json']);
     const schema = parseDocument<{ class: string; required: string[] }>(stdout, 'schemas-show');
     expect(schema.class).toBe('io.debezium.connector.postgresql.PostgresConnector');
@@ -20,17 +20,17 @@ describe('sluice schemas', () => {
     expect((await sluice(['schemas', 'show', 'Postgres'])).stdout).toContain('snapshot.mode');
   });
 
-  it('writes those that editors read', async () => {
+  it('writes schemas for editors', async () => {
     const folder = workFolder('editor-schemas');
     try {
-      const { stdout } = await sluice(['schemas', 'editor', '--folder', folder.path('editor'), '--json']);
+      const { stdout } = await sluice(['schemas', 'editor', '--out', folder.path('editor'), '--json']);
       const { files } = parseDocument<{ files: { name: string }[] }>(stdout, 'schemas-editor');
       for (const { name } of files)
         expect(() => JSON.parse(readFileSync(folder.path('editor', name), 'utf8'))).not.toThrow();
       const file = folder.write('taken', 'a file');
-      const refused = await sluice(['schemas', 'editor', '--folder', file]);
+      const refused = await sluice(['schemas', 'editor', '--out', file]);
       expect(refused.code).toBe(2);
-      expect(refused.stderr).toContain('--folder');
+      expect(refused.stderr).toContain('--out');
     } finally {
       folder.remove();
     }

@@ -53,7 +53,7 @@ describe('sluice template', () => {
     expect(stdout).toContain('# A tombstone deletes the row.');
   });
 
-  test('render -o json prints a document; --to writes what Connect itself takes', async () => {
+  test('render -o json prints a document; --to writes what Connect accepts', async () => {
     const document = parseDocument((await sluice([...SINK, '-o', 'json'])).stdout, 'template-render');
     const file = path.join(folder, 'sink.json');
     expect(await sluice([...SINK, '--to', file])).toMatchObject({ code: 0, stdout: '', stderr: '' });
@@ -67,12 +67,12 @@ describe('sluice template', () => {
     );
   });
 
-  test('a value may have = in it', async () => {
+  test('a value may contain =', async () => {
     const { stdout } = await sluice([...SINK, '--set', 'topics-regex=a=b', '--json']);
     expect(JSON.parse(stdout).config['topics.regex']).toBe('a=b');
   });
 
-  test('wrong placeholders are one error that names them all, exit 2, and nothing is written', async () => {
+  test('invalid placeholders are one error that names them all, exit 2, and nothing is written', async () => {
     const file = path.join(folder, 'never.yaml');
     const args = [
       'template',
@@ -96,14 +96,14 @@ describe('sluice template', () => {
     });
   });
 
-  test('a password in clear is refused, and not repeated', async () => {
+  test('a password in clear text is refused, and not repeated', async () => {
     const { code, stdout, stderr } = await sluice([...SINK, '--set', 'password=hunter2']);
     expect(code).toBe(2);
     expect(stderr).toContain('password must be a reference');
     expect(stdout + stderr).not.toContain('hunter2');
   });
 
-  test('a file made from each template passes sluice validate without a warning', async () => {
+  test('a file from each template passes sluice validate without a warning', async () => {
     const files = await Promise.all(
       listTemplates().map(async ({ name }) => {
         const { placeholders } = await loadTemplate(name);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,25 +38,25 @@ describe('sluice validate', () => {
     expect((await run()).stdout).toBe('1 connector in 1 file: nothing found\n');
   });
 
-  it('says where there is nothing to check', async () => {
+  it('reports that there is nothing to check', async () => {
     const result = await sluice(['validate'], { cwd: tmpdir() });
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain('no connector files are named');
+    expect(result.stderr).toContain('no connector files given');
   });
 
-  it('shows a warning with its place and what to write, and passes', async () => {
+  it('shows a warning with its place and the fix, and passes', async () => {
     const result = await run('typo.json');
     expect(result.code).toBe(0);
     expect(result.stdout).toBe(`typo.json:8:5: warning: toppic is unknown, and the worker ignores it [unknown-key]
   8 |     "toppic": "x"
     |     ^^^^^^^^
-  → Did you mean topic? It is set already.
+  → Did you mean topic? It is already set.
 
 1 connector in 1 file: 1 warning
 `);
   });
 
-  it('has one finding for a key without a value that has to be there', async () => {
+  it('has one finding for a required key without a value', async () => {
     const text =
       'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: null\ntasks.max: null\nerrors.tolerance:\n';
     const { stdout } = await sluice(['validate', '-', '-o', 'compact'], { stdin: text });
@@ -66,7 +66,7 @@ describe('sluice validate', () => {
     expect(lines.filter((line) => / topic |"topic"/.test(line))).toEqual(['-:3:1: error missing-key topic is missing']);
   });
 
-  it('says what can be fixed', async () => {
+  it('shows what can be fixed', async () => {
     const text =
       'name: a\nconnector.class: FileStreamSink\ntopics: a\nfile: /a\nerrors.tolerence: none\ntasks.maxx: 1\n';
     const { stdout } = await sluice(['validate', '-'], { stdin: text });
@@ -92,7 +92,7 @@ describe('sluice validate', () => {
     });
   });
 
-  it('writes one line a finding with -o compact, and a Code Quality report with -o gitlab', async () => {
+  it('writes one line per finding with -o compact, and a Code Quality report with -o gitlab', async () => {
     const compact = await run('typo.json', 'bad.yaml', '-o', 'compact');
     expect(compact).toMatchObject({ code: 11, stderr: '' });
     expect(compact.stdout.split('\n')[0]).toBe(
@@ -102,14 +102,14 @@ describe('sluice validate', () => {
     expect(gitlab).toMatchObject([{ check_name: 'unknown-key', location: { path: 'typo.json', lines: { begin: 8 } } }]);
   });
 
-  it('writes nothing where a form of lines has nothing to say', async () => {
+  it('writes nothing in a line format without findings', async () => {
     for (const form of ['compact', 'github']) {
       const { code, stdout } = await run('typo.json', '--quiet', '-o', form);
       expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     }
   });
 
-  it('says beside a form what was fixed, and that the worker did not answer', async () => {
+  it('reports on stderr what was fixed, and that the worker did not respond', async () => {
     const file = path.join(folder, 'slip.yaml');
     writeFileSync(file, SLIP);
     const fixed = await run(file, '--fix-unsafe', '-o', 'compact');
@@ -121,10 +121,36 @@ describe('sluice validate', () => {
     expect(away).toMatchObject({ code: 12, stderr: expect.stringContaining('[CONNECT_UNREACHABLE]') });
   });
 
-  it('refuses a form that has no place for the fixed text of standard input', async () => {
+  it('says with --dry-run what would be fixed, and changes no file', async () => {
+    const file = path.join(folder, 'dry.yaml');
+    writeFileSync(file, SLIP);
+    const { code, stdout } = await run(file, '--fix-unsafe', '--dry-run');
+    expect(code).toBe(0);
+    expect(stdout).toContain('dry.yaml: would be fixed: renamed errors.log.enabled to errors.log.enable\n');
+    expect(stdout).toMatch(/can be fixed: 1 with --fix-unsafe\n$/);
+    const compact = await run(file, '--fix-unsafe', '--dry-run', '-o', 'compact');
+    expect(compact.stderr).toContain('would be fixed: renamed');
+    const json = await run(file, '--fix-unsafe', '--dry-run', '--json');
+    expect(parseDocument(json.stdout, 'validate')).toMatchObject({ wouldFix: [{ key: 'errors.log.enabled' }] });
+    expect(readFileSync(file, 'utf8')).toBe(SLIP);
+    const stdin = await sluice(['validate', '-', '--fix-unsafe', '-n', '--json'], { stdin: SLIP });
+    const document = parseDocument<Record<string, unknown>>(stdin.stdout, 'validate');
+    expect(document).toMatchObject({ wouldFix: [{ file: '-' }], warnings: 1 });
+    expect(document).not.toHaveProperty('fixedText');
+    expect(await run(file, '--dry-run')).toMatchObject({ code: 2, stderr: expect.stringContaining('needs --fix') });
+  });
+
+  it('shows errors last, above the summary', async () => {
+    const { code, stdout } = await run('bad.yaml', 'typo.json');
+    expect(code).toBe(11);
+    expect(stdout.indexOf(': warning: ')).toBeLessThan(stdout.indexOf(': error: '));
+    expect(stdout.indexOf(': error: ')).toBeGreaterThan(0);
+  });
+
+  it('refuses a format that cannot hold the fixed text of standard input', async () => {
     const { code, stdout, stderr } = await sluice(['validate', '-', '--fix', '-o', 'sarif'], { stdin: 'name: a\n' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('-o sarif has no place for the fixed text of standard input');
+    expect(stderr).toContain('-o sarif cannot hold the fixed text of standard input');
   });
 
   it('reads properties', async () => {
@@ -141,7 +167,7 @@ describe('sluice validate', () => {
     expect((await run('typo.json', '--max-warnings', '1')).code).toBe(0);
   });
 
-  it('is a document with --json, also of files that cannot be read', async () => {
+  it('writes a document with --json, even for unreadable files', async () => {
     const result = await run('bad.yaml', 'broken.json', 'gone.json', 'good.json', '--json');
     expect(result.code).toBe(11);
     const document = parseDocument<{ errors: number; findings: { rule: string; file: string }[] }>(
@@ -176,7 +202,7 @@ config:
   tasks.max: 4
 `;
 
-  it('writes the mended text to stdout, and what it found to stderr', async () => {
+  it('writes the fixed text to stdout, and the findings to stderr', async () => {
     const result = await sluice(['validate', '-', '--fix'], { stdin: orders });
     expect(result.stdout).toBe(orders.replace('tasks.max: 4', 'tasks.max: 1'));
     expect(result.stderr).toContain('set tasks.max to 1');
@@ -184,7 +210,7 @@ config:
     expect(result.code).toBe(0);
   });
 
-  it('passes on what cannot be mended, with its findings and exit code', async () => {
+  it('passes on what cannot be fixed, with its findings and exit code', async () => {
     const broken = `${orders}  tasks.max: 5\n`;
     const result = await sluice(['validate', '-', '--fix'], { stdin: broken });
     expect(result).toMatchObject({ code: 11, stdout: broken });
@@ -193,28 +219,28 @@ config:
 
   it('has the text in the JSON document', async () => {
     const { stdout } = await sluice(['validate', '-', '--fix', '--json'], { stdin: orders });
-    const document = parseDocument<{ mended: string; fixed: object[] }>(stdout, 'validate');
-    expect(document.mended).toContain('tasks.max: 1');
+    const document = parseDocument<{ fixedText: string; fixed: object[] }>(stdout, 'validate');
+    expect(document.fixedText).toContain('tasks.max: 1');
     expect(document.fixed).toHaveLength(1);
   });
 
-  it('takes no file beside it', async () => {
+  it('does not accept a file as well', async () => {
     const result = await sluice(['validate', '-', 'good.json', '--fix'], { cwd: folder, stdin: orders });
     expect(result).toMatchObject({ code: 2, stdout: '' });
   });
 });
 
-describe('sluice validate --remote where no worker answers', () => {
+describe('sluice validate --remote without a worker', () => {
   const nowhere = ['--remote', '--connect-url', 'http://127.0.0.1:9'];
 
-  it('shows what was found offline all the same, and ends with 12', async () => {
+  it('still shows the offline findings, and exits with 12', async () => {
     const result = await run('bad.yaml', ...nowhere);
     expect(result.code).toBe(12);
     expect(result.stdout).toContain('tasks.max must be a whole number');
     expect(result.stderr).toContain('CONNECT_UNREACHABLE');
   });
 
-  it('says so in the JSON document beside the findings', async () => {
+  it('reports it in the JSON document along with the findings', async () => {
     const result = await run('bad.yaml', ...nowhere, '--json');
     expect(result.code).toBe(12);
     const document = parseDocument<{ error: { code: string }; findings: object[] }>(result.stdout, 'validate');

@@ -1,4 +1,4 @@
-import type { Column } from '../../src/reconcile/model.ts';
+import type { Column } from '../../src/databases/model.ts';
 
 /** An ordinary key of PostgreSQL, and what other columns are made of. */
 export const id: Column = {

@@ -51,7 +51,7 @@ export async function judge(connector: ConnectorFile, store: SchemaStore): Promi
     });
   // An old name whose successor has to be there is part of the error that says so.
   const missing = findings.flatMap(({ hint = '' }): [string, string][] => {
-    const [, successor, old] = /^Write (\S+?)(?:=\S*)? in place of (\S+), its (?:old )?name/.exec(hint) ?? [];
+    const [, successor, old] = /^Write (\S+?)(?:=\S*)? instead of (\S+), its (?:old )?name/.exec(hint) ?? [];
     return successor === undefined || old === undefined ? [] : [[old, successor]];
   });
   return { errors: [...new Set(errors)].sort(), dead: Object.fromEntries([...dead, ...missing]) };

@@ -70,7 +70,7 @@ function run(
     signal,
     progress: silentProgress,
     context: 'faults',
-    concurrency: 3,
+    parallel: 3,
     wait: true,
     timeoutMs: 20_000,
     stableMs: 0,
@@ -136,7 +136,7 @@ export async function deploySeed(
       if (result.outcome === 'rolled back') expect(now, said).toBe(before.get(name));
       if (/by someone else during|has changed it since/.test(message)) expect(foreign, said).toBe(true);
       // What is there is called failed only where it could not be known.
-      if (now === String(seed)) expect(message, said).toMatch(/not known|cannot be read/);
+      if (now === String(seed)) expect(message, said).toMatch(/unknown whether|cannot be read/);
     }
     proxy.calm();
     const calm = { rollback: false, rebalanceMs: 60_000 };

@@ -8,8 +8,8 @@ import { systemClock } from '../../src/ports/clock.ts';
 import { silentProgress } from '../../src/ports/progress.ts';
 import { databaseAccount, makeOwnFolder, reachableFolder } from '../../src/sandbox/account.ts';
 import { ensureBundle } from '../../src/sandbox/bundles.ts';
-import type { Site } from '../../src/sandbox/parts/part.ts';
-import { postgresPart } from '../../src/sandbox/parts/postgres.ts';
+import type { Layout } from '../../src/sandbox/components/component.ts';
+import { postgresComponent } from '../../src/sandbox/components/postgres.ts';
 import { postgresPlatform, thisMachine } from '../../src/sandbox/platform.ts';
 import { portIsFree } from '../../src/sandbox/ports.ts';
 import { launch, type RunningProcess, stopProcess } from '../../src/sandbox/processes.ts';
@@ -51,7 +51,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
   mkdirSync(path.join(folder, 'logs'));
   let port = FIRST_PORT;
   while (!(await portIsFree(port))) port += 1;
-  const site = {
+  const layout = {
     name: 'test',
     folder,
     databaseFolder: folder,
@@ -59,24 +59,24 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
     ports: { target: port },
     account,
     environment: process.env,
-  } as unknown as Site;
-  const part = postgresPart('target', site);
-  if (part.data === undefined) throw new Error('a database without data');
-  makeOwnFolder(part.data.folder, account);
-  await part.data.prepare(part.data.folder, async (spec) => {
+  } as unknown as Layout;
+  const component = postgresComponent('target', layout);
+  if (component.data === undefined) throw new Error('a database without data');
+  makeOwnFolder(component.data.folder, account);
+  await component.data.prepare(component.data.folder, async (spec) => {
     const { code, output } = await runProgram(spec, new AbortController().signal);
     if (code !== 0) throw new Error(output.join('\n'));
   });
   let running: RunningProcess;
   const start = async () => {
-    running = await launch(part.launch());
+    running = await launch(component.launch());
     await eventually(
       () => query('SELECT 1').catch(() => undefined),
       (rows) => rows !== undefined,
     );
   };
   const query = async (sql: string): Promise<string[][]> => {
-    const client = new pg.Client(part.address);
+    const client = new pg.Client(component.address);
     await client.connect();
     try {
       const result = await client.query({ text: sql, rowMode: 'array' });
@@ -88,7 +88,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
   const stop = () => stopProcess(running, 'SIGINT', 10_000, systemClock);
   const server: PostgresServer = {
     port,
-    url: part.address,
+    url: component.address,
     run: query,
     async restart() {
       await stop();
@@ -96,7 +96,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
     },
     async becomeStandby() {
       await stop();
-      writeFileSync(path.join(part.data?.folder ?? '', 'cluster', 'standby.signal'), '');
+      writeFileSync(path.join(component.data?.folder ?? '', 'cluster', 'standby.signal'), '');
       await start();
     },
     async remove() {

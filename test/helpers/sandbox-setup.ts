@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
-import { sandboxLock } from '../../src/sandbox/site.ts';
+import { sandboxLock } from '../../src/sandbox/layout.ts';
 import type { DatabaseAddress, SandboxStatus } from '../../src/sandbox/status.ts';
 import { type RunResult, sluice } from './run.ts';
 import { SANDBOXES } from './sandboxes.ts';

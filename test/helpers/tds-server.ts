@@ -24,6 +24,8 @@ export interface TdsServer {
   readonly connections: number;
   /** Logins that came, whether by TLS, and to which database. */
   readonly logins: { encrypted: boolean; database: string }[];
+  /** Tokens of logins by Entra. */
+  readonly tokens: string[];
   /** Requests that the client had stopped. */
   readonly attentions: number;
   /** Ends every connection from this end. */
@@ -34,6 +36,8 @@ export interface TdsServer {
 export interface TdsOptions {
   /** What the greeting answers to the wish for TLS; `strict`: TLS before the greeting; `silent`: no answer at all. */
   encryption?: 'on' | 'none' | 'strict' | 'silent';
+  /** Asks each login for a token of Entra for this resource. */
+  resource?: string;
   /** @param database that the login asked for */
   answer?: (sql: string, database: string) => TdsAnswer;
 }
@@ -44,7 +48,7 @@ const tls = () => ({
   key: readFileSync(path.join(TLS_FILES, 'key.pem')),
 });
 
-const PACKET = { BATCH: 1, RPC: 3, REPLY: 4, ATTENTION: 6, LOGIN: 16, PRELOGIN: 18 };
+const PACKET = { BATCH: 1, RPC: 3, REPLY: 4, ATTENTION: 6, FEDERATED: 8, LOGIN: 16, PRELOGIN: 18 };
 
 export async function tdsServer(options: TdsOptions = {}): Promise<TdsServer> {
   const sockets = new Set<Socket>();
@@ -52,6 +56,7 @@ export async function tdsServer(options: TdsOptions = {}): Promise<TdsServer> {
     requests: [] as string[],
     connections: 0,
     logins: [] as TdsServer['logins'] & object[],
+    tokens: [] as string[],
     attentions: 0,
   };
   const accept = (socket: Socket) => {
@@ -80,10 +85,14 @@ export async function tdsServer(options: TdsOptions = {}): Promise<TdsServer> {
   });
 }
 
-type State = Pick<TdsServer, 'requests' | 'logins'> & { attentions: number };
+type State = Pick<TdsServer, 'requests' | 'logins' | 'tokens'> & { attentions: number };
 
 /** Packets out of bytes; `stream` takes what goes back. */
-function converse(socket: Socket, { encryption = 'none', answer = () => ({}) }: TdsOptions, state: State): void {
+function converse(
+  socket: Socket,
+  { encryption = 'none', resource, answer = () => ({}) }: TdsOptions,
+  state: State,
+): void {
   let send: (data: Buffer) => void = (data) => socket.write(data);
   let handshake: { stream: Duplex; secured: () => boolean } | undefined;
   let encrypted = encryption === 'strict';
@@ -103,6 +112,11 @@ function converse(socket: Socket, { encryption = 'none', answer = () => ({}) }: 
       case PACKET.LOGIN:
         database = loginDatabase(data);
         state.logins.push({ encrypted, database });
+        if (resource === undefined) reply(loginAck(), done(0));
+        else reply(federation('https://login.example', resource), done(0));
+        return;
+      case PACKET.FEDERATED:
+        state.tokens.push(data.subarray(8, 8 + data.readUInt32LE(4)).toString('utf16le'));
         reply(loginAck(), done(0));
         return;
       case PACKET.ATTENTION:
@@ -232,6 +246,18 @@ function token(type: number, ...data: Buffer[]): Buffer {
 function loginAck(): Buffer {
   const name = 'double';
   return token(0xad, Buffer.from([1, 0x74, 0, 0, 4, name.length]), ucs2(name), Buffer.from([15, 0, 0, 0]));
+}
+
+/** Where a token is to be had (1), and what for (2): each as its place and length behind the head. */
+function federation(url: string, resource: string): Buffer {
+  const texts = [ucs2(url), ucs2(resource)];
+  let at = 4 + 9 * texts.length;
+  const heads = texts.map((text, index) => {
+    const head = Buffer.concat([Buffer.from([index + 1]), u32(text.length), u32(at)]);
+    at += text.length;
+    return head;
+  });
+  return Buffer.concat([Buffer.from([0xee]), u32(at), u32(texts.length), ...heads, ...texts]);
 }
 
 /** @param count rows that the statement took, or none that the server would count */

@@ -67,7 +67,7 @@ function deployWhile(
     signal,
     progress,
     context: 'safety',
-    concurrency: 2,
+    parallel: 2,
     wait: true,
     timeoutMs: 20_000,
     stableMs: 0,
@@ -84,7 +84,7 @@ describe('two deploys at once', () => {
     );
     expect(report.exitCode).toBe(14);
     expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
-    expect(report.results[0]?.error?.message).toContain('was changed by someone else');
+    expect(report.results[0]?.error?.message).toContain('changed since it was read');
     expect(report.results[1]).toMatchObject({ outcome: 'created', error: null });
     expect((await client.config(there))['batch.size']).toBe('5');
   });
@@ -107,7 +107,7 @@ describe('two deploys at once', () => {
 describe('what someone else does while a deploy waits', () => {
   const wanted = () => [file(there, config({ 'batch.size': '7' }))];
 
-  it('to the configuration is found, named and left alone, exit 13', async () => {
+  it('to the configuration is found, named and not overwritten, exit 13', async () => {
     const report = await deployWhile(wanted(), () => client.putConfig(there, config({ 'batch.size': '5' })), 'Wait');
     expect(report.exitCode).toBe(13);
     expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
@@ -140,7 +140,7 @@ describe('what someone else does while a deploy waits', () => {
 });
 
 describe('several URLs of a context', () => {
-  it('are tried in turn, for writes as well, where a worker does not answer', async () => {
+  it('are tried in turn, for writes as well, if a worker does not answer', async () => {
     const gone = await FakeConnect.start(() => ({}));
     const { url } = gone;
     await gone.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
-import type { HistoryEntry } from '../../src/history/history.ts';
+import type { Change } from '../../src/store/changes.ts';
 import { fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { query } from '../helpers/query.ts';
 import { dropReplication } from '../helpers/replication.ts';
@@ -49,7 +49,7 @@ describe('deploy', () => {
     folder.write('in.txt', 'one\ntwo\n');
   });
 
-  it('creates what is not there, and comes back when every task runs', async () => {
+  it('creates what does not exist, and returns when every task runs', async () => {
     const { code, report } = await deploy([source(), sink()]);
     expect(code).toBe(0);
     expect(report).toMatchObject({ waited: true, writes: 2, dryRun: false });
@@ -72,8 +72,10 @@ describe('deploy', () => {
       '--json',
     ]);
     expect(code).toBe(0);
-    const { deploys } = parseDocument<{ deploys: HistoryEntry[] }>(stdout, 'history');
-    expect(deploys.find((one) => one.connectors.some(({ name }) => name === 'deploy-sink'))).toMatchObject({
+    const { changes } = parseDocument<{ changes: Change[] }>(stdout, 'history');
+    const own = changes.find((one) => one.connectors.some(({ name }) => name === 'deploy-sink'));
+    expect(own).toMatchObject({
+      verb: 'deploy',
       context: sandbox.context,
       exitCode: 0,
       error: null,
@@ -82,9 +84,9 @@ describe('deploy', () => {
         { name: 'deploy-sink', outcome: 'created', error: null },
       ],
     });
-    // However narrow the column may be.
-    const table = await sluiceOnSandbox(['history', '--context', sandbox.context]);
-    expect(table.stdout.replaceAll(/\s+/g, '')).toContain('deploy-sourcecreated');
+    const one = await sluiceOnSandbox(['history', String(own?.id)]);
+    for (const name of ['deploy-source', 'deploy-sink'])
+      expect(one.stdout).toMatch(new RegExp(`connector +${name} +created`));
   });
 
   it('sends no write the second time, numbers and booleans notwithstanding', async () => {
@@ -113,17 +115,17 @@ describe('deploy', () => {
     expect((await client.config('deploy-sink'))['file']).toBe(folder.path('out.txt'));
   });
 
-  it('puts the former configuration back where a task fails, exit 13, with the cause', async () => {
+  it('restores the previous configuration if a task fails, exit 13, with the cause', async () => {
     const { code, report } = await deploy([sink('/no/such/folder/out.txt')]);
     expect(code).toBe(13);
     expect(report.results[0]).toMatchObject({ outcome: 'rolled back', error: { code: 'CONNECTOR_FAILED' } });
     expect(report.results[0]?.error?.message).toContain('NoSuchFileException: /no/such/folder/out.txt');
-    expect(report.results[0]?.error?.message).toContain('its former configuration is back and runs again');
+    expect(report.results[0]?.error?.message).toContain('its previous configuration is back and runs again');
     expect((await client.config('deploy-sink'))['file']).toBe(folder.path('out.txt'));
     expect((await client.status('deploy-sink'))?.tasks[0]?.state).toBe('RUNNING');
   });
 
-  it('with --no-rollback leaves what failed, and succeeds once it is mended', async () => {
+  it('with --no-rollback leaves what failed, and succeeds once it is fixed', async () => {
     const { code, report } = await deploy([sink('/no/such/folder/out.txt')], ['--no-rollback']);
     expect(code).toBe(13);
     expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_FAILED' } });
@@ -136,7 +138,7 @@ describe('deploy', () => {
     expect((await deploy([sink()])).code).toBe(0);
   });
 
-  it('exits 15 where the tasks have not lasted in time, 13 where that was rolled back', async () => {
+  it('exits 15 if the tasks have not lasted in time, 13 if that was rolled back', async () => {
     const config = fileSource(folder.path('in.txt'), 'deploy-lines');
     const slow = file('deploy-source', { ...config, 'batch.size': '7' });
     const rolledBack = await deploy([slow], ['--timeout', '1s', '--stable', '1m']);
@@ -222,7 +224,7 @@ describe('before anything is sent', () => {
     for (const { stdout, stderr } of [created, changed]) expect(stdout + stderr).not.toMatch(/hunter22|correcthorse/);
   });
 
-  it('a wrong value is told with file, line and key; the other connectors are not sent either', async () => {
+  it('a wrong value is reported with file, line and key; the other connectors are not sent either', async () => {
     const good = file('deploy-good', fileSource(folder.path('in.txt'), 'deploy-lines'));
     const bad = file('deploy-bad', { ...fileSource('/tmp/x', 'deploy-none'), 'tasks.max': 'many' });
     const { code, stdout } = await deploy([good, bad]);
@@ -231,7 +233,7 @@ describe('before anything is sent', () => {
     expect(await client.find('deploy-good')).toBeUndefined();
   });
 
-  it('what only the worker can know is told the same way: a database that is not there', async () => {
+  it('what only the worker can know is reported the same way: a database that does not exist', async () => {
     const path = file('deploy-offline', {
       'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
       'tasks.max': 1,

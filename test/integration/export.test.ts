@@ -83,7 +83,7 @@ describe('export', () => {
     const bare = await sluiceOnSandbox(['export', ...names, '--out', folder.path('bare'), '--format', 'strimzi']);
     expect(bare.stderr).toContain('no label strimzi.io/cluster');
     expect(bare.stderr).toContain('"export odd näme"');
-    expect(bare.stderr).toContain('give export-source a config provider');
+    expect(bare.stderr).toContain('in export-source, use a config provider');
   });
 
   it('overwrites nothing without --force', async () => {
@@ -103,7 +103,7 @@ describe('export', () => {
     expect(readdirSync(out).sort()).toEqual(['.env', '.gitignore', 'export-source.json']);
   });
 
-  it('closes an env file that was open, and keeps what stands in it', async () => {
+  it('closes an env file that was open, and keeps its contents', async () => {
     const out = folder.path('open');
     mkdirSync(out);
     const env = folder.path('open', '.env');

@@ -61,7 +61,7 @@ describe('Connect answering HTML', () => {
 });
 
 describe('Connect dying between two calls', () => {
-  it('while a deploy writes: says that the outcome is not known, exit 12', async () => {
+  it('while a deploy writes: says that the outcome is unknown, exit 12', async () => {
     server = await FakeConnect.start(async (call) => {
       if (call.path === '/') return { json: SERVER };
       if (call.path.startsWith('/connectors?')) return { json: {} };
@@ -76,10 +76,10 @@ describe('Connect dying between two calls', () => {
     const { code, stdout } = await run(['deploy', path]);
     expect(code).toBe(12);
     const { results } = parseDocument<{ results: { error: { message: string } }[] }>(stdout, 'deploy');
-    expect(results[0]?.error.message).toMatch(/was carried out is not known/);
+    expect(results[0]?.error.message).toMatch(/it is unknown whether .* was carried out/);
   });
 
-  it('while a deploy waits: what was written is reported, and stands in the history', async () => {
+  it('while a deploy waits: what was written is reported, and is in the history', async () => {
     let written = false;
     const worker = await FakeWorker.start({}, ({ method }) => {
       if (method === 'POST') written = true;
@@ -91,12 +91,18 @@ describe('Connect dying between two calls', () => {
       const { code, stdout } = await sluice(args, { env });
       expect(code).toBe(12);
       expect(parseDocument(stdout, 'deploy')).toMatchObject({
-        results: [{ name: 'faults', outcome: 'failed', error: { message: expect.stringContaining('is not known') } }],
+        results: [{ name: 'faults', outcome: 'failed', error: { message: expect.stringContaining('is unknown') } }],
       });
       expect(worker.connectors.has('faults')).toBe(true);
       const history = await sluice(['history', '--json'], { env });
       expect(parseDocument(history.stdout, 'history')).toMatchObject({
-        deploys: [{ exitCode: 12, connectors: [{ name: 'faults', outcome: 'failed', error: 'CONNECT_UNREACHABLE' }] }],
+        changes: [
+          {
+            verb: 'deploy',
+            exitCode: 12,
+            connectors: [{ name: 'faults', outcome: 'failed', error: 'CONNECT_UNREACHABLE' }],
+          },
+        ],
       });
     } finally {
       await worker.stop();
@@ -119,13 +125,13 @@ describe('Connect dying between two calls', () => {
     const { code, stdout } = await run(['pause', 'faults', '--timeout', '2s']);
     expect(code).toBe(12);
     expect(parseDocument(stdout, 'operate')).toMatchObject({
-      results: [{ outcome: null, error: { message: expect.stringContaining('what came of it is not known') } }],
+      results: [{ outcome: null, error: { message: expect.stringContaining('its outcome is unknown') } }],
     });
   });
 });
 
 describe('Ctrl-C', () => {
-  it('while a deploy writes: the call in hand is finished, no further one begins, and both are told, exit 130', async () => {
+  it('while a deploy writes: the call in hand is finished, no further one starts, and both are reported, exit 130', async () => {
     const paths = ['faults-1', 'faults-2'].map((name) =>
       folder.write(`${name}.json`, JSON.stringify({ name, config: fileSource('/tmp/x', 'faults') })),
     );
@@ -151,7 +157,7 @@ describe('Ctrl-C', () => {
     });
     const child = spawn(
       process.execPath,
-      [packagePath('bin', 'run.js'), 'deploy', ...paths, '--concurrency', '1', '--connect-url', server.url, '--json'],
+      [packagePath('bin', 'run.js'), 'deploy', ...paths, '--parallel', '1', '--connect-url', server.url, '--json'],
       { env: { ...process.env, SLUICE_CONTEXT: undefined } },
     );
     let out = '';
@@ -265,7 +271,7 @@ describe('a connector that cannot be read', () => {
     });
     const table = await sluice(['status', ...flags.slice(0, 2)]);
     expect(table.stdout).toContain('"unread-bad" cannot be read: Connect answered 500: NoClassDefFoundError');
-    expect(table.stdout).toContain('1 connector: 1 healthy; 1 cannot be read');
+    expect(table.stdout).toMatch(/1 connector on .+: 1 healthy; 1 cannot be read/);
   });
 
   it('is neither created nor updated by plan and deploy; the others are', async () => {
@@ -311,7 +317,7 @@ describe('a connector that cannot be read', () => {
     expect(parseDocument<ErrorDocument>(saved.stdout, 'error').error.message).toContain('"unread-bad" cannot be read');
   });
 
-  it('is never pruned, and that is said', async () => {
+  it('is never pruned, and the report says so', async () => {
     const flags = await start();
     mkdirSync(folder.path('prune'));
     folder.write('prune/sluice.yaml', 'version: 1\nprune: { match: "unread-*" }\n');
@@ -327,7 +333,7 @@ describe('a connector that cannot be read', () => {
     expect(writes().filter((line) => line.startsWith('DELETE'))).toEqual(['DELETE /connectors/unread-good']);
   });
 
-  it('is left out of an export, which names it', async () => {
+  it('is not exported, but named', async () => {
     const flags = await start();
     const all = await sluice(['export', '--out', folder.path('exported'), ...flags]);
     expect(all.code).toBe(14);
@@ -365,10 +371,10 @@ describe('masked secrets', () => {
     // What was not compared is said, with the way to send it.
     const table = await sluice(['deploy', secret, '--connect-url', server.url]);
     expect(table.stdout).toContain('1 masked, not compared');
-    expect(table.stdout).toContain('sluice deploy --send-masked faults');
+    expect(table.stdout).toContain(`sluice deploy --connect-url ${server.url} ${secret} --send-masked faults`);
     const plan = await sluice(['plan', secret, '--connect-url', server.url]);
     expect(plan.stdout).toContain('Masked by the worker, not compared: faults (x.password)');
-    expect(plan.stdout).toContain('nothing differs in what could be compared (1 unchanged)');
+    expect(plan.stdout).toContain('nothing differs in what could be compared (1 unchanged; 1 value not compared)');
 
     const scaled = await run(['scale', 'faults', '--tasks', '2']);
     expect(scaled.code).toBe(13);

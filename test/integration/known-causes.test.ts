@@ -119,16 +119,16 @@ describe('a task that fails', () => {
       'password',
       () => sinkConfig('causes_full', { 'connection.password': 'wrong' }),
       /password authentication failed/,
-      'User or password are wrong',
+      'Wrong user or password',
     ],
-    ['host', () => sinkConfig('causes_full', { 'connection.url': jdbc(1) }), /refused/, 'does not reach the host'],
-    ['table', () => sinkConfig('causes_absent'), /causes_absent/, 'The table is not there'],
+    ['host', () => sinkConfig('causes_full', { 'connection.url': jdbc(1) }), /refused/, 'cannot reach the host'],
+    ['table', () => sinkConfig('causes_absent'), /causes_absent/, 'The table does not exist'],
     ['column', () => sinkConfig('causes_narrow'), /causes_narrow/, 'lacks a column'],
     [
       'right',
       () => sinkConfig('causes_guarded', { 'connection.username': reader, 'connection.password': 'reader' }),
       /permission denied/,
-      'lacks a right',
+      'lacks a privilege',
     ],
     [
       'twice',
@@ -136,8 +136,8 @@ describe('a task that fails', () => {
       /second time/,
       'use.reduction.buffer=true',
     ],
-    ['order', () => sinkConfig('causes_child'), /foreign key/, 'order between tables'],
-    ['null', () => sinkConfig('causes_strict'), /not-null/, 'wants a value'],
+    ['order', () => sinkConfig('causes_child'), /foreign key/, 'write tables out of order'],
+    ['null', () => sinkConfig('causes_strict'), /not-null/, 'requires a value'],
     ['slot', () => sourceConfig({ 'topic.prefix': `${prefix}-other` }), /slot/, 'its own slot.name'],
     [
       'form',
@@ -148,7 +148,7 @@ describe('a task that fails', () => {
           'key.converter': 'org.apache.kafka.connect.converters.LongConverter',
         }),
       /./,
-      'form that the converter expects',
+      'format that the converter expects',
     ],
     [
       'include',
@@ -190,12 +190,25 @@ describe('a task that fails', () => {
     expect(result?.error?.message).toMatch(cause);
     expect(result?.error?.hint, result?.error?.message).toContain(hint);
   });
+
+  it('shows no value of the rows that the database quotes, unless it is asked to', async () => {
+    const value = /\b(?:row|round) \d/;
+    for (const { name, error } of report.results) expect(`${name}: ${error?.message}`).not.toMatch(value);
+    const status = async (...more: string[]) =>
+      (await sluiceOnSandbox(['status', `causes-null-${run}`, `causes-order-${run}`, '--json', ...more])).stdout;
+    const shown = await status('--show-values');
+    expect(shown).toMatch(value);
+    const masked = await status();
+    expect(masked).not.toMatch(value);
+    expect(masked).toContain('Failing row contains (********)');
+    expect(masked).toContain('causes_strict');
+  });
 });
 
 describe('what the worker finds before anything is written', () => {
   it.each([
-    ['a password', { 'database.password': 'wrong' }, /password authentication failed/, 'User or password are wrong'],
-    ['a host', { 'database.port': 1 }, /refused/, 'does not reach the host'],
+    ['a password', { 'database.password': 'wrong' }, /password authentication failed/, 'Wrong user or password'],
+    ['a host', { 'database.port': 1 }, /refused/, 'cannot reach the host'],
   ])('%s: has the same hints', async (_name, more, cause, hint) => {
     const { code, stdout } = await deploy([file('invalid', sourceConfig(more))]);
     expect(code).toBe(11);

@@ -1,8 +1,8 @@
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { engine, sequence, WITHOUT_MARIADB } from '../helpers/databases.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
-import { engine, sequence, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 /** Type in MariaDB, type that the sink makes of it, and pairs of what is written there and the text that arrives here. */
 const TYPES: Record<string, [type: string, made: string, ...values: [sql: string, text: string][]]> = {

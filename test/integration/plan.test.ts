@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe('plan', () => {
-  it('finds nothing to do where the files are what is there, exit 0 even with --exit-code', async () => {
+  it('finds nothing to do if the files match the cluster, exit 0 even with --exit-code', async () => {
     const paths = [write('plan-source', { ...source(), 'tasks.max': 1 }), write('plan-sink', sink())];
     const { code, plan: found } = await plan([...paths, '--exit-code']);
     expect(code).toBe(0);

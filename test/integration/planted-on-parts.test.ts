@@ -145,7 +145,8 @@ describe('planted secrets on a real worker and real databases', () => {
       .poll(async () => (await client.status(names[0] ?? ''))?.tasks.map((task) => task.state), { timeout: 60_000 })
       .toEqual(['FAILED']);
     const files = names.map((name) => `${name}.json`);
-    for (const form of ['table', 'json', 'yaml']) expect(await read('status', '-o', form, '--verbose')).toBe(10);
+    for (const form of ['table', 'json', 'yaml', 'html'])
+      expect(await read('status', '-o', form, '--verbose')).toBe(10);
     for (const name of names) await read('status', name, '--json');
     await read('restart', ...names, '--timeout', '3s', '--json');
     await read('pause', ...names, '--timeout', '3s');

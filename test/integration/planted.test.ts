@@ -146,14 +146,17 @@ function runsOf(): Record<string, Run[]> {
       { args: ['status', '--project', 'projects/reference.yaml', '--verbose'] },
     ],
     status: [
-      ...forms(['status']),
+      ...forms(['status'], 'html'),
       ...forms(['status', 'source']),
       ...targets('status'),
       { args: ['status', '--watch', '--interval', '200ms', '--json'], stopAfter: 4000 },
       { args: ['status', '--watch', '--interval', '200ms'], stopAfter: 4000 },
     ],
     plan: [
-      ...forms(['plan', ...env]),
+      ...forms(['plan', ...env], 'markdown'),
+      ...forms(['plan', '--allow-unset', '--exit-code'], 'markdown'),
+      // Broken files beside good ones, which are planned.
+      ...forms(['plan', 'good', 'broken', '--allow-unset'], 'markdown'),
       ...targets(`plan ${env.join(' ')}`),
       { args: ['plan', ...env, '--save', 'saved.json', '--json'] },
       { args: ['plan', '--json', '--verbose'] },
@@ -259,8 +262,9 @@ function runsOf(): Record<string, Run[]> {
       { args: ['render', plants.mark('name of render')].slice(0, 1) },
     ],
     validate: [
-      ...forms(['validate', ...env], 'sarif', 'github', 'junit'),
-      ...forms(['validate', 'broken'], 'sarif', 'github', 'junit'),
+      ...forms(['validate', ...env], 'sarif', 'github', 'gitlab', 'junit', 'compact'),
+      ...forms(['validate', 'broken'], 'sarif', 'github', 'gitlab', 'junit', 'compact'),
+      ...forms(['validate', 'good', 'broken', '--fix-unsafe', '--dry-run']),
       ...forms(['validate', ...env, '--remote'], 'sarif', 'github', 'junit'),
       { args: ['validate', '--strict', '--to', 'findings.txt'] },
       ...['json', 'yaml'].map((form) => ({
@@ -294,7 +298,7 @@ function runsOf(): Record<string, Run[]> {
       ]),
       ...forms(['reconcile', '--connector', 'foreign', '--connect-timeout', '2s']),
     ],
-    'reconcile:history': forms(['reconcile', 'history']),
+    'reconcile:history': forms(['reconcile', 'history'], 'html'),
     'reconcile:merge': [
       { args: ['reconcile', 'merge', 'broken/cut.json', '--verbose'] },
       { args: ['reconcile', 'merge', 'connectors/source.json', 'broken/bare.json', '--json'] },
@@ -303,7 +307,11 @@ function runsOf(): Record<string, Run[]> {
       { args: ['reconcile', 'schedule', '--no-listen', '--verbose'], stopAfter: 6000 },
       { args: ['reconcile', 'schedule', 'plain', '--listen', '127.0.0.1:0'], stopAfter: 6000 },
     ],
-    history: [...forms(['history']), { args: ['history', '--context', 'fake'] }],
+    help: [{ args: ['help'] }, { args: ['help', 'deploy'] }, { args: ['help', 'nosuch'] }],
+    autocomplete: [{ args: ['autocomplete', 'bash'] }, { args: ['autocomplete', 'nosuch'] }],
+    'autocomplete:create': [{ args: ['autocomplete', 'create'] }],
+    'autocomplete:script': [{ args: ['autocomplete', 'script', 'zsh'] }],
+    history: [...forms(['history']), { args: ['history', '--context', 'fake'] }, ...forms(['history', '1'])],
     init: [
       { args: ['init', 'made', '--connect', `dev=${url('--connect of init')}`, '--kafka', 'dev=h:9092', '--json'] },
       {
@@ -345,6 +353,7 @@ function runsOf(): Record<string, Run[]> {
     ],
     'rules:list': forms(['rules', 'list']),
     'rules:show': forms(['rules', 'show', 'secret-in-clear']),
+    version: forms(['version']),
     'template:list': forms(['template', 'list']),
     'template:show': forms(['template', 'show', 'debezium-postgres-source']),
     'template:render': ['yaml', 'json'].flatMap((form) => [
@@ -453,7 +462,7 @@ describe('planted secrets', () => {
       codes.push(
         `${result.code ?? result.signal} ${words} ${result.stderr.split('\n').find((line) => line.startsWith('Error')) ?? ''}`,
       );
-      if (/Nonexistent flag|Unexpected argument|Missing \d+ required/.test(result.stderr))
+      if (/there (?:is|are) no flags?|unexpected arguments?:|Error: missing [A-Z]/.test(result.stderr))
         leaks.push(`${words} is no run at all: ${result.stderr}`);
       if (/INTERNAL/.test(result.stderr + result.stdout))
         leaks.push(`${words} ends with INTERNAL: ${result.stderr.slice(0, 500)}`);

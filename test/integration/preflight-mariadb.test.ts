@@ -2,10 +2,10 @@ import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PreflightFinding, PreflightReport } from '../../src/preflight/model.ts';
 import { workFolder } from '../helpers/connectors.ts';
+import { engine, WITHOUT_MARIADB } from '../helpers/databases.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
-import { engine, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 const MYSQL_PROPER = engine === 'MySQL';
 const folder = workFolder('preflight-mariadb');
@@ -92,9 +92,9 @@ describe.skipIf(sandbox.mariadb === undefined)(`preflight of ${engine} (${WITHOU
       expect.stringContaining('REPLICATION CLIENT'),
     ]);
     await mend(report.findings, run);
-    const mended = await check([file]);
-    expect(mended.report.findings).toEqual([]);
-    expect(mended.code).toBe(0);
+    const fixed = await check([file]);
+    expect(fixed.report.findings).toEqual([]);
+    expect(fixed.code).toBe(0);
   });
 
   it('as a source with a role, or with the number of the server itself, is understood', async () => {
@@ -153,9 +153,9 @@ describe.skipIf(sandbox.mariadb === undefined)(`preflight of ${engine} (${WITHOU
     expect(code).toBe(11);
     expect(checks).toEqual(['foreign-key', 'target-key', 'target-right']);
     await mend(report.findings, run);
-    const mended = await check([file]);
-    expect(mended.report.findings).toEqual([]);
-    expect(mended.code).toBe(0);
+    const fixed = await check([file]);
+    expect(fixed.report.findings).toEqual([]);
+    expect(fixed.code).toBe(0);
   });
 
   it('does not take a login that is refused from here for the end of it', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSession } from '../../src/databases/open.ts';
+import type { Session } from '../../src/databases/session.ts';
 import type { PreflightReport } from '../../src/preflight/model.ts';
-import type { Session } from '../../src/reconcile/dialects/dialect.ts';
-import { openSession } from '../../src/reconcile/open.ts';
 import { workFolder } from '../helpers/connectors.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
@@ -59,9 +59,9 @@ describe.skipIf(url === '')(
       for (const { statement } of [...found('cdc-database'), ...found('cdc-table')]) {
         await session.execute(statement ?? '');
       }
-      const mended = await source();
-      expect(mended('cdc-database')).toEqual([]);
-      expect(mended('cdc-table')).toEqual([]);
+      const fixed = await source();
+      expect(fixed('cdc-database')).toEqual([]);
+      expect(fixed('cdc-table')).toEqual([]);
     });
 
     it('wants a key for an upsert', async () => {

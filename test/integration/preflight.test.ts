@@ -116,12 +116,12 @@ describe('a PostgreSQL source', () => {
 
     await mend(report.findings, (sql) => admin.run(sql));
     const config = postgresSource(sandbox.source, { 'publication.autocreate.mode': 'disabled' });
-    const mended = await check([write('preflight-source', config)]);
-    expect(mended.report.findings).toEqual([]);
-    expect(mended.code).toBe(0);
+    const fixed = await check([write('preflight-source', config)]);
+    expect(fixed.report.findings).toEqual([]);
+    expect(fixed.code).toBe(0);
   });
 
-  it('that is mended runs, which nobody else may then do on its slot', async () => {
+  it('that is fixed runs, which nobody else may then do on its slot', async () => {
     const config = postgresSource(sandbox.source, { 'publication.autocreate.mode': 'disabled' });
     const first = write('preflight-source', config);
     const deployed = await sluiceOnSandbox(['deploy', first, '--stable', '500ms', '--json'], { env });
@@ -184,11 +184,11 @@ describe('a PostgreSQL source', () => {
     const deploy = (...flags: string[]) => sluiceOnSandbox(['deploy', sink, '--dry-run', '--json', ...flags], { env });
     const told = await deploy();
     expect(told.code).toBe(0);
-    expect(told.stderr).toContain('the worker may reach it all the same');
+    expect(told.stderr).toContain('the worker may still reach it');
     const strict = await deploy('--strict');
     expect(strict.code).toBe(11);
     expect(strict.stdout).toContain('PREFLIGHT_FAILED');
-    expect((await deploy('--no-preflight')).stderr).not.toContain('was not looked at');
+    expect((await deploy('--no-preflight')).stderr).not.toContain('was not checked');
   });
 
   it('may be looked at by a named database, where the worker fills in its password', async () => {
@@ -302,9 +302,9 @@ describe('a PostgreSQL target', () => {
       report.findings.filter((finding) => !orders.includes(finding)),
       (sql) => admin.run(sql),
     );
-    const mended = await check([write('preflight-sink', sink())]);
-    expect(mended.report.findings).toEqual([]);
-    expect(mended.code).toBe(0);
+    const fixed = await check([write('preflight-sink', sink())]);
+    expect(fixed.report.findings).toEqual([]);
+    expect(fixed.code).toBe(0);
   });
 
   it('without a table, and without the right to make one, says so', async () => {

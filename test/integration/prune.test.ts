@@ -38,7 +38,7 @@ async function prune(...flags: string[]) {
 }
 
 describe('deploy --prune', () => {
-  it('removes what matches and stands in no file, and nothing else', async () => {
+  it('removes what matches but is not in any file, and nothing else', async () => {
     const dry = await prune('--dry-run');
     expect(dry.code).toBe(0);
     expect(dry.report.pruned).toEqual([{ name: 'prune-shop-old', outcome: null, kept: null, error: null }]);
@@ -72,7 +72,7 @@ describe('deploy --prune', () => {
     await client.delete('prune-shop-old');
   });
 
-  it('never takes what another file of the project has, and refuses where one cannot be read', async () => {
+  it('never takes what another file of the project has, and refuses if one cannot be read', async () => {
     const old = JSON.stringify({ name: 'prune-shop-old', config: fileSource(folder.path('in.txt'), 'prune-lines') });
     folder.write('old.json', old);
     expect((await prune('kept.json', '--dry-run')).report.pruned).toEqual([]);
@@ -87,7 +87,7 @@ describe('deploy --prune', () => {
     expect(report.pruned?.map((one) => one.name)).toEqual(['prune-shop-old']);
   });
 
-  it('leaves everything where something was not deployed', async () => {
+  it('leaves everything if something was not deployed', async () => {
     const config = {
       ...fileSource('/no/such/file', 'prune-lines'),
       'connector.class': 'org.apache.kafka.connect.file.FileStreamSinkConnector',

@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { hasHidden } from '../../src/text/visible.ts';
-import { compare, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compare, given, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 
 /** Small inputs of which other comparers, and sluice once, made a wrong verdict or a wrong repair. */
-let source: TestDatabase;
-let target: TestDatabase;
-let mariadb: TestDatabase;
-
-beforeAll(async () => {
-  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
-});
-
+const source = usePostgres('source');
+const target = usePostgres('target');
+const mariadb = useMariadb();
 afterAll(async () => {
   for (const one of [source, target]) await one.run('drop extension if exists citext cascade');
-  await Promise.all([source, target, mariadb].map((one) => one.close()));
 });
 
 const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
@@ -167,7 +161,7 @@ describe('two source columns for one target column', () => {
     await using _a = await given(source, cc);
     await using _b = await given(target, one);
     await expect(compare(source, target, ['rn'], { rename: { a: 'b', b: 'b' } })).rejects.toMatchObject({
-      code: 'USAGE',
+      code: 'REQUEST_INVALID',
     });
   });
 });

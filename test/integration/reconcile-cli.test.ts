@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { usePostgres } from '../helpers/databases.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
-import { postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 interface Document {
   verdict: string;
@@ -15,19 +15,18 @@ interface Document {
     extra: number;
     different: number;
     differences: object[];
+    keySpread?: object;
     error?: object;
   }[];
   repair?: { inserted: number; updated: number; deleted: number; left: object[]; script?: string[] };
 }
 
 describe('sluice reconcile', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     // Names and a password apart from the URL, as a project has them.
     const url = new URL(target.url);
     const password = url.password;
@@ -40,15 +39,14 @@ describe('sluice reconcile', () => {
 
   afterAll(async () => {
     for (const side of [source, target]) {
-      await side.run('DROP TABLE IF EXISTS rec_cli, rec_cli_two');
-      await side.close();
+      await side.run('DROP TABLE IF EXISTS rec_cli, rec_cli_two, rec_cli_long');
     }
     rmSync(folder, { recursive: true });
   });
 
   beforeEach(async () => {
     for (const side of [source, target]) {
-      await side.run(`DROP TABLE IF EXISTS rec_cli, rec_cli_two;
+      await side.run(`DROP TABLE IF EXISTS rec_cli, rec_cli_two, rec_cli_long;
         CREATE TABLE rec_cli (id bigint PRIMARY KEY, name text, at timestamptz, data bytea, ok boolean, tags text[], total numeric(10,2) GENERATED ALWAYS AS (id * 2) STORED);
         INSERT INTO rec_cli SELECT g, 'it''s \\' || g, timestamptz '2024-01-01 00:00Z' + g * interval '1 hour', decode(md5(g::text), 'hex'), g % 2 = 0, array['a', g::text]
           FROM generate_series(1, 1500) g;
@@ -73,7 +71,7 @@ describe('sluice reconcile', () => {
     const result = await run(['rec_cli', ...some]);
     expect(result).toMatchObject({ code: 0 });
     expect(result.stdout).toContain('only rows that meet the condition (--where): id < 10');
-    expect(result.stdout).toMatch(/columns left out: .*\btags\b/);
+    expect(result.stdout).toMatch(/columns ignored: .*\btags\b/);
     expect(result.stdout).not.toContain('every row and column');
     const document = parseDocument<Document>((await run(['rec_cli', ...some, '--json'])).stdout, 'reconcile');
     expect(document.tables[0]).toMatchObject({
@@ -81,15 +79,15 @@ describe('sluice reconcile', () => {
     });
   });
 
-  it('an HTML report is no place for a script: exit 2', async () => {
-    const result = await run(['rec_cli', ...both, '--repair', 'sql', '-o', 'html']);
+  it('an HTML report that masks values is no place for a script: exit 2', async () => {
+    const result = await run(['rec_cli', ...both, '--repair', 'sql', '-o', 'html', '--mask-values']);
     expect(result).toMatchObject({ code: 2, stdout: '' });
     expect(result.stderr).toContain('--repair-file FILE');
   });
 
   it('a mode that looks at no difference again says so', async () => {
     const result = await run(['rec_cli', ...both, '--mode', 'checksums', '--settle', '1ms']);
-    expect(result.stdout).toContain('in mode checksums a difference cannot be looked at again: unfenced');
+    expect(result.stdout).toContain('in mode checksums differences cannot be rechecked: unfenced');
   });
 
   it("by the sandbox's own names", async () => {
@@ -97,6 +95,26 @@ describe('sluice reconcile', () => {
       (side) => `sandbox${sandbox.name === 'default' ? '' : `-${sandbox.name}`}-${side}`,
     );
     expect(await run(['rec_cli', '--source', names[0] ?? '', '--target', names[1] ?? ''])).toMatchObject({ code: 0 });
+  });
+
+  it('says where the differing keys lie, between the ends of both tables', async () => {
+    await target.run('DELETE FROM rec_cli WHERE id BETWEEN 1401 AND 1403; INSERT INTO rec_cli (id) VALUES (9000)');
+    const listed = await run(['rec_cli', ...both, '--limit', '1', '--json']);
+    const [table] = parseDocument<Document>(listed.stdout, 'reconcile').tables;
+    expect(table?.keySpread).toEqual({
+      column: 'id',
+      first: '1',
+      last: '9000',
+      bands: [
+        { from: '1280', to: '1407', missing: 3, extra: 0, different: 0 },
+        { from: '8960', to: '9087', missing: 0, extra: 1, different: 0 },
+      ],
+      unplaced: 0,
+    });
+    const page = await run(['rec_cli', ...both, '--repair', 'sql', '-o', 'html']);
+    expect(page.code).toBe(10);
+    expect(page.stdout).toContain('All 4 differing rows by id, listed or not');
+    expect(page.stdout).toMatch(/<code id="script">[^<]*INSERT INTO [^<]*COMMIT;\n/);
   });
 
   it('exit 10, and a document with every difference', async () => {
@@ -131,7 +149,7 @@ describe('sluice reconcile', () => {
       inserted: 2,
       updated: 1,
       deleted: 0,
-      left: [{ rows: 1, reason: 'extra rows are deleted with --allow-delete only' }],
+      left: [{ rows: 1, reason: 'extra rows are only deleted with --allow-delete' }],
     });
     const applied = await run(['rec_cli', ...both, '--repair', 'apply', '--yes', '--allow-delete', '--json']);
     expect(applied.code).toBe(0);
@@ -156,10 +174,31 @@ describe('sluice reconcile', () => {
 
   it('asks before it repairs, and without a terminal names the flag', async () => {
     await target.run('DELETE FROM rec_cli WHERE id = 9');
-    const result = await run(['rec_cli', ...both, '--repair', 'apply']);
-    expect(result).toMatchObject({ code: 2, stdout: '' });
-    expect(result.stderr).toContain('--yes');
+    const by = ['rec_cli', '--source', source.url, '--target', target.url, '--repair', 'apply'];
+    const result = await run(by);
+    expect(result.code).toBe(2);
+    const { host, pathname } = new URL(target.url);
+    const question = `Write 1 row of public.rec_cli in ${host}${pathname}? Cannot ask: this is not a terminal.`;
+    expect(result.stderr).toContain(`${question} To confirm, pass --yes.`);
+    // What was compared is told all the same.
+    expect(result.stdout).toContain('missing    id=9');
+    expect(result.stdout).toContain(
+      `The repair was aborted: ${question} [CONFIRMATION_REQUIRED]\n  To confirm, pass --yes.`,
+    );
+    const document = parseDocument<Document>((await run([...by, '--json'])).stdout, 'reconcile');
+    expect(document).toMatchObject({ verdict: 'different', repair: { error: { code: 'CONFIRMATION_REQUIRED' } } });
     expect(await target.run('SELECT count(*) FROM rec_cli')).toEqual([['1499']]);
+  });
+
+  it('a script that is too long for the result is an error beside it, and no part of the script is shown', async () => {
+    for (const side of [source, target]) await side.run('CREATE TABLE rec_cli_long (id int PRIMARY KEY)');
+    await source.run('INSERT INTO rec_cli_long SELECT generate_series(1, 10001)');
+    const result = await run(['rec_cli_long', ...both, '--repair', 'sql', '--json']);
+    for (const side of [source, target]) await side.run('DROP TABLE rec_cli_long');
+    expect(result.code).toBe(2);
+    const document = parseDocument<Document>(result.stdout, 'reconcile');
+    expect(document).toMatchObject({ tables: [{ missing: 10_001 }], repair: { error: { code: 'REQUEST_INVALID' } } });
+    expect(document.repair).not.toHaveProperty('script');
   });
 
   it.each([
@@ -173,37 +212,42 @@ describe('sluice reconcile', () => {
     ],
     ['no table', both, 2, 'no table is named'],
     ['no target', ['rec_cli', '--source', 'shop'], 2, '--target is missing'],
-    ['a condition with an unknown column', ['rec_cli', ...both, '--where', 'idd < 1'], 13, 'under that name'],
-    ['half a condition', ['rec_cli', ...both, '--where', 'id <'], 13, 'so that both understand it'],
+    ['a condition with an unknown column', ['rec_cli', ...both, '--where', 'idd < 1'], 13, 'under the same names'],
+    ['half a condition', ['rec_cli', ...both, '--where', 'id <'], 13, 'both must understand it'],
     [
       'an unknown database',
       ['rec_cli', '--source', 'shop', '--target', 'nowhere'],
       2,
       'Known databases: shop, copy, none',
     ],
-    ['a marker without a pipeline', ['rec_cli', ...both, '--marker'], 2, 'a marker is for the fence of a pipeline'],
+    ['a marker without a pipeline', ['rec_cli', ...both, '--marker'], 2, '--marker needs a connector'],
     [
       'a script where the report goes',
       ['rec_cli', ...both, '--repair', 'sql', '--repair-file', 'one.sql', '--to', './one.sql'],
       2,
-      'would take the place of the script',
+      'would overwrite the script',
     ],
-    ['a wait without a pipeline', ['rec_cli', ...both, '--fence-timeout', '1m'], 2, '--fence-timeout is for the fence'],
-    ['deletes without a repair', ['rec_cli', ...both, '--allow-delete'], 2, '--allow-delete is for a repair'],
-    ['a replica without a repair', ['rec_cli', ...both, '--from-replica'], 2, '--from-replica is for a repair'],
-    ['a tolerance that is none', ['rec_cli', ...both, '--float-tolerance', 'some'], 2, 'no relative tolerance'],
+    [
+      'a wait without a pipeline',
+      ['rec_cli', ...both, '--fence-timeout', '1m'],
+      2,
+      '--fence-timeout needs a connector',
+    ],
+    ['deletes without a repair', ['rec_cli', ...both, '--allow-delete'], 2, '--allow-delete needs a repair'],
+    ['a replica without a repair', ['rec_cli', ...both, '--from-replica'], 2, '--from-replica needs a repair'],
+    ['an invalid tolerance', ['rec_cli', ...both, '--float-tolerance', 'some'], 2, 'invalid tolerance "some"'],
     ['an unknown column', ['rec_cli', ...both, '--ignore-columns', 'nome'], 2, 'there is no column "nome"'],
     [
       'another kind of database',
       ['rec_cli', '--source', 'shop', '--target', 'oracle://u:secret-1@h/x'],
       2,
-      'does not know oracle',
+      'does not support oracle',
     ],
     [
       'a database that the server does not have',
       ['rec_cli', '--source', 'shop', '--target', 'none'],
       13,
-      'Check the name of the database',
+      'Check the database name',
     ],
     [
       'an unreachable host',
@@ -265,8 +309,8 @@ describe('sluice reconcile', () => {
     })();
     const result = await run(['rec_cli', ...both, '--where', 'pg_sleep(0.001) IS NOT NULL']);
     expect(await cut).toBe(true);
-    expect(result.stderr).toContain('a new connection goes on with the table');
-    expect(result.stdout).toContain('Equal: some rows and columns compared; what was left out is named above.');
+    expect(result.stderr).toContain('reconnecting to continue with the table');
+    expect(result.stdout).toContain('Equal: some rows and columns compared; what was ignored is listed above.');
     expect(result.code).toBe(0);
   });
 
@@ -276,7 +320,7 @@ describe('sluice reconcile', () => {
     await source.run(`CREATE OR REPLACE FUNCTION rec_write() RETURNS boolean LANGUAGE sql AS 'SELECT true'`);
     const unknown = await run(['rec_cli_two', ...both, '--where', 'rec_write()']);
     expect(unknown.code).toBe(13);
-    expect(unknown.stdout).toContain('write functions, types and tables of your own with their schema');
+    expect(unknown.stdout).toContain('qualify your own functions, types and tables with their schema');
     const result = await run(['rec_cli_two', ...both, '--where', 'public.rec_write()']);
     expect(result.code).toBe(13);
     expect(result.stdout).toContain('read-only transaction');

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
+import {
+  compare,
+  engine,
+  mariadbOf,
+  postgresOf,
+  type TestDatabase,
+  usePostgres,
+  WITHOUT_MARIADB,
+} from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { compare, engine, mariadbOf, postgresOf, type TestDatabase, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 /** The same database as another user. */
 function as(database: TestDatabase, user: string): TestDatabase {
@@ -12,13 +20,11 @@ function as(database: TestDatabase, user: string): TestDatabase {
 }
 
 describe('rows that row-level security hides from the user', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   const ROLES = ['rec_rls_reader', 'rec_rls_owner', 'rec_rls_bypass'];
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     for (const side of [source, target]) {
       await side.run(`
         CREATE ROLE rec_rls_reader LOGIN PASSWORD 'reader'; CREATE ROLE rec_rls_owner LOGIN PASSWORD 'reader';
@@ -46,7 +52,6 @@ describe('rows that row-level security hides from the user', () => {
       await side.run(
         `DROP SCHEMA IF EXISTS rec_rls CASCADE; ${ROLES.map((role) => `DROP OWNED BY ${role}; DROP ROLE ${role}`).join('; ')}`,
       );
-      await side.close();
     }
   });
 
@@ -124,7 +129,7 @@ describe('rows that row-level security hides from the user', () => {
     const views = ['by_user', 'by_setting', 'behind'].map((view) => `rec_rls.${view}=rec_rls.plain`);
     const report = await compare(source, target, [...views, 'rec_rls.of_all']);
     expect(report.tables).toMatchObject([
-      { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('asks who reads it (current_user)') } },
+      { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('depends on who reads it (current_user)') } },
       { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('(current_setting)') } },
       { error: { code: 'ROWS_HIDDEN' } },
       { verdict: 'equal' },
@@ -158,15 +163,13 @@ describe.skipIf(sandbox.mariadb === undefined)(
         );
         const views = ['user', 'behind', 'all'].map((view) => `rec_hidden_${view}=rec_hidden`);
         expect((await compare(source, target, views)).tables).toMatchObject([
-          { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('asks who reads it (user)') } },
+          { error: { code: 'ROWS_HIDDEN', message: expect.stringContaining('depends on who reads it (user)') } },
           { error: { code: 'ROWS_HIDDEN' } },
           { verdict: 'equal' },
         ]);
       } finally {
         await source.run('DROP VIEW rec_hidden_behind, rec_hidden_user, rec_hidden_all; DROP TABLE rec_hidden');
         await target.run('DROP TABLE rec_hidden');
-        await source.close();
-        await target.close();
       }
     });
   },

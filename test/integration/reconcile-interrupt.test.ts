@@ -4,12 +4,12 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
+import { openSession } from '../../src/databases/open.ts';
+import type { Session } from '../../src/databases/session.ts';
 import { SluiceError } from '../../src/errors/error.ts';
-import type { Session } from '../../src/reconcile/dialects/dialect.ts';
-import { openSession } from '../../src/reconcile/open.ts';
+import { type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { tdsServer } from '../helpers/tds-server.ts';
-import { mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** The built binary, which is sent a signal once `started` is true. */
 async function interrupted(
@@ -38,14 +38,11 @@ async function until(met: () => Promise<boolean> | boolean, otherwise: () => str
 }
 
 describe('an interruption of a comparison', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let mariadb: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const mariadb = useMariadb();
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    mariadb = await mariadbOf();
     for (const side of [source, target, mariadb]) {
       await side.run('DROP TABLE IF EXISTS rec_slow, rec_slow_too');
       await side.run('CREATE TABLE rec_slow (id bigint PRIMARY KEY, v int)');
@@ -56,7 +53,6 @@ describe('an interruption of a comparison', () => {
   afterAll(async () => {
     for (const side of [source, target, mariadb]) {
       await side.run('DROP TABLE IF EXISTS rec_slow, rec_slow_too');
-      await side.close();
     }
   });
 
@@ -171,6 +167,34 @@ describe('an interruption of a comparison', () => {
       controller.abort(new SluiceError('INTERRUPTED', 'interrupted'));
       await session.close();
       await expect(session.query('SELECT 1')).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    }
+  });
+
+  it('is not waited for if PostgreSQL is gone between the last row and its goodbye', async () => {
+    // The driver asks for the cursor to be closed once it has the last row: only then does the connection end.
+    const proxy = createServer((socket) => {
+      const onward = connect(Number(new URL(source.url).port), '127.0.0.1');
+      onward.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+      onward.pipe(socket).on('error', () => onward.destroy());
+      socket.on('data', (data) => {
+        if (/C\0\0\0.PC_/s.test(data.toString('latin1'))) onward.destroy();
+        else onward.write(data);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const address = new URL(source.url);
+    address.port = String((proxy.address() as AddressInfo).port);
+    try {
+      const database = { name: 'cut', url: address.toString() };
+      const session = await openSession(database, { statementTimeout: 0, connectTimeout: 5000 });
+      const read = async () => {
+        const rows: unknown[] = [];
+        for await (const batch of session.stream({ sql: 'SELECT 1', parameters: [] })) rows.push(batch);
+      };
+      await expect(read()).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' });
+      await session.close();
+    } finally {
+      proxy.close();
     }
   });
 

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSession } from '../../src/reconcile/open.ts';
-import { compare, compareOne, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { openSession } from '../../src/databases/open.ts';
+import { compare, compareOne, useMariadb, usePostgres } from '../helpers/databases.ts';
 
 const OPTIONS = { statementTimeout: 0, connectTimeout: 5000 };
 
 describe('kinds of tables in PostgreSQL', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     for (const side of [source, target]) {
       await side.run(`CREATE SCHEMA rec_kinds; SET search_path = rec_kinds; SET client_min_messages = warning;
         CREATE TABLE plain (id int PRIMARY KEY, v text); INSERT INTO plain VALUES (1, 'a'), (2, 'b');
@@ -46,7 +44,6 @@ break" (id int PRIMARY KEY); CREATE TABLE "a""b.c" (id int PRIMARY KEY); CREATE 
   afterAll(async () => {
     for (const side of [source, target]) {
       await side.run('DROP SCHEMA IF EXISTS rec_kinds CASCADE; DROP SERVER IF EXISTS rec_kinds_server CASCADE');
-      await side.close();
     }
   });
 
@@ -135,7 +132,7 @@ break" (id int PRIMARY KEY); CREATE TABLE "a""b.c" (id int PRIMARY KEY); CREATE 
     const notes = report.tables.map((table) => table.notes.join('; '));
     expect(notes[3]).toContain('a partition: the other rows of its table are not compared here');
     expect(notes[4]).toContain('a view: it may hide rows of its tables');
-    expect(notes[5]).toContain('the rows of its last refresh');
+    expect(notes[5]).toContain('its rows are those of the last refresh');
     expect(notes[6]).toContain('a foreign table: its rows are read from elsewhere');
   });
 
@@ -162,7 +159,7 @@ break" (id int PRIMARY KEY); CREATE TABLE "a""b.c" (id int PRIMARY KEY); CREATE 
     const report = await compareOne(source, target, 'rec_kinds.parent');
     expect(report.rows).toEqual({ source: 4, target: 3 });
     expect(report.verdict).toBe('different');
-    expect(report.notes.join()).toContain('hold no key unique together');
+    expect(report.notes.join()).toContain('no key is unique across them');
   });
 
   it('keys and NOT NULL count only where they hold for all rows that are read', async () => {
@@ -221,14 +218,12 @@ break" (id int PRIMARY KEY); CREATE TABLE "a""b.c" (id int PRIMARY KEY); CREATE 
 });
 
 describe('kinds of tables in MariaDB', () => {
-  let mariadb: TestDatabase;
-  let postgres: TestDatabase;
+  const mariadb = useMariadb();
+  const postgres = usePostgres('target');
   const TABLES =
     'rec_kinds_parts, rec_kinds_versioned, rec_kinds_period, rec_kinds_merge, rec_kinds_myisam, rec_kinds_memory, rec_kinds_aria';
 
   beforeAll(async () => {
-    mariadb = await mariadbOf();
-    postgres = await postgresOf('target');
     await mariadb.run(`
       CREATE TABLE rec_kinds_parts (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 3;
       CREATE TABLE rec_kinds_versioned (id int PRIMARY KEY, v int) WITH SYSTEM VERSIONING;
@@ -248,8 +243,6 @@ describe('kinds of tables in MariaDB', () => {
       `DROP VIEW IF EXISTS rec_kinds_view; DROP TABLE IF EXISTS ${TABLES}; DROP SEQUENCE IF EXISTS rec_kinds_sequence`,
     );
     await postgres.run('DROP TABLE IF EXISTS rec_kinds_versioned, rec_kinds_myisam');
-    await mariadb.close();
-    await postgres.close();
   });
 
   it('each is named for what it is, with what its engine promises', async () => {
@@ -295,9 +288,15 @@ describe('kinds of tables in MariaDB', () => {
     const report = await compare(mariadb, postgres, ['rec_kinds_myisam', 'rec_kinds_view=rec_kinds_myisam']);
     expect(report.tables.map(({ verdict }) => verdict)).toEqual(['equal', 'equal']);
     expect(report.tables[0]?.notes.join()).toContain(
-      'sluice.rec_kinds_myisam of the source is read without a snapshot: its storage engine keeps no versions of rows',
+      'sluice.rec_kinds_myisam of the source is read without a snapshot: its storage engine keeps no row versions',
     );
     expect(report.tables[1]?.notes.join()).toContain('a view: it may hide rows of its tables');
+  });
+
+  it('a name with a character that no name has here is not found, and is no error of the server', async () => {
+    const report = await compare(postgres, mariadb, ['rec_kinds_myisam=rec_😀', 'rec_kinds_myisam=sluice.rec_😀']);
+    for (const { error } of report.tables)
+      expect(error).toMatchObject({ code: 'TABLE_NOT_FOUND', message: expect.stringContaining('rec_😀') });
   });
 
   it('sequences are refused by name', async () => {

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/ports/clock.ts';
-import { timeFence } from '../../src/reconcile/fence.ts';
-import type { Fence } from '../../src/reconcile/options.ts';
-import { compareOne, found, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { timeFence } from '../../src/reconcile/live/fence.ts';
+import type { Fence } from '../../src/reconcile/model.ts';
+import { compareOne, found, postgresOf, type TestDatabase, usePostgres } from '../helpers/databases.ts';
 
 describe('tables that are being written to', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-
-  beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-  });
-
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   afterAll(async () => {
     for (const side of [source, target]) {
       await side.run('DROP TABLE IF EXISTS rec_live');
-      await side.close();
     }
   });
 

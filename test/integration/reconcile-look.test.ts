@@ -4,23 +4,23 @@ import path from 'node:path';
 import { deserialize } from 'node:v8';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { RangeProgress } from '../../src/reconcile/compare/checkpoint.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import type { TableReport } from '../../src/reconcile/report.ts';
-import type { RangeLook } from '../../src/reconcile/scan-state.ts';
 import { parseTablePair } from '../../src/reconcile/tables.ts';
-import { sandbox } from '../helpers/sandbox.ts';
 import {
   compareOne,
   digest,
   engine,
   found,
-  mariadbOf,
   ports,
-  postgresOf,
   sequence,
   type TestDatabase,
+  useMariadb,
+  usePostgres,
   WITHOUT_MARIADB,
-} from './reconcile-support.ts';
+} from '../helpers/databases.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 
 /** More than both ends of the key that are looked at first, and more than one bucket may hold. */
 const ROWS = 24_000;
@@ -36,14 +36,11 @@ const TABLES = [
 
 /** A large table, as the options have it here, is compared as a whole, or by ranges of its key, before buckets are made. */
 describe('a table that is looked at before it is compared in buckets', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let mariadb: TestDatabase | undefined;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const mariadb = noMariadb ? undefined : useMariadb();
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    if (!noMariadb) mariadb = await mariadbOf();
     for (const side of [source, target, mariadb]) {
       if (side === undefined) continue;
       for (const { name, key, id } of TABLES) {
@@ -67,7 +64,6 @@ describe('a table that is looked at before it is compared in buckets', () => {
   afterAll(async () => {
     for (const side of [source, target, mariadb]) {
       for (const { name } of TABLES) await side?.run(`DROP TABLE IF EXISTS ${name}`);
-      await side?.close();
     }
   });
 
@@ -88,14 +84,14 @@ describe('a table that is looked at before it is compared in buckets', () => {
 
   it.each(cases)('$side, $name: finds what is there, wherever it is', async ({ side, name }) => {
     const left = from(side);
-    expect(await compareOne(left, target, name, { lookFrom: 1 })).toMatchObject({
+    expect(await compareOne(left, target, name, { minCandidateRows: 1 })).toMatchObject({
       verdict: 'equal',
       rows: { source: ROWS, target: ROWS },
     });
     const one = fc.integer({ min: 1, max: ROWS });
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(one, { minLength: 1, maxLength: 8 }), async (values) => {
-        const report = await changed(name, values, () => compareOne(left, target, name, { lookFrom: 1 }));
+        const report = await changed(name, values, () => compareOne(left, target, name, { minCandidateRows: 1 }));
         expect(found(report).length).toBe(values.length);
         expect(report).toMatchObject({ different: values.length, missing: 0, extra: 0 });
         expect(report.rows).toEqual({ source: ROWS, target: ROWS });
@@ -105,7 +101,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
   });
 
   it.each(TABLES)('PostgreSQL, $name: one checksum where the ends are alike, buckets else', async ({ name }) => {
-    const compared = () => compareOne(source, target, name, { lookFrom: 1 });
+    const compared = () => compareOne(source, target, name, { minCandidateRows: 1 });
     expect((await compared()).checksum).toMatchObject({ buckets: 1, differentBuckets: 0, algorithm: 'fast' });
     // By the text of their keys, 1 and 9999 are the ends.
     for (const values of [[1], [9999], [ROWS], [15_000]]) {
@@ -114,7 +110,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
       expect(checksum?.differentBuckets).toBe(1);
       expect(different).toBe(1);
     }
-    const checksums = () => compareOne(source, target, name, { lookFrom: 1, mode: 'checksums' });
+    const checksums = () => compareOne(source, target, name, { minCandidateRows: 1, mode: 'checksums' });
     expect(await checksums()).toMatchObject({ verdict: 'equal' });
     expect(await changed(name, [15_000], checksums)).toMatchObject({
       verdict: 'different',
@@ -124,7 +120,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
 
   describe.skipIf(noMariadb)(`by ranges of the key, ${engine} (${WITHOUT_MARIADB})`, () => {
     const compared = (options: Parameters<typeof compareOne>[3] = {}) =>
-      compareOne(mariadb as TestDatabase, target, 'rec_look', { lookFrom: 1, ...options });
+      compareOne(mariadb as TestDatabase, target, 'rec_look', { minCandidateRows: 1, ...options });
 
     it('an equal table has been read once, and says by what', async () => {
       expect((await compared()).checksum).toMatchObject({
@@ -138,7 +134,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
         verdict: 'equal',
         checksum: { buckets: RANGES },
       });
-      expect(await compareOne(target, mariadb as TestDatabase, 'rec_look', { lookFrom: 1 })).toMatchObject({
+      expect(await compareOne(target, mariadb as TestDatabase, 'rec_look', { minCandidateRows: 1 })).toMatchObject({
         verdict: 'equal',
         checksum: { algorithm: `${digest}-128`, buckets: RANGES },
       });
@@ -184,7 +180,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
         await side?.run(`INSERT INTO rec_dense SELECT seq + (seq - seq % 2) / 2, 'n' FROM ${numbers}`);
       }
       await target.run('ANALYZE rec_dense');
-      const report = await compareOne(mariadb as TestDatabase, target, 'rec_dense', { lookFrom: 1 });
+      const report = await compareOne(mariadb as TestDatabase, target, 'rec_dense', { minCandidateRows: 1 });
       expect(report).toMatchObject({ verdict: 'equal', rows: { source: ROWS, target: ROWS } });
       // By rows they would be two thirds of that.
       const width = Math.ceil((1.5 * ROWS) / (report.checksum?.buckets ?? 1));
@@ -231,7 +227,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
               if (kind === 'extra') await target.run(`INSERT INTO rec_gaps VALUES (${key}, 0, 'n')`);
               if (kind === 'different') await target.run(`UPDATE rec_gaps SET v = v + 1 WHERE id = ${key}`);
             }
-            const report = await compareOne(mariadb as TestDatabase, target, 'rec_gaps', { lookFrom: 1 });
+            const report = await compareOne(mariadb as TestDatabase, target, 'rec_gaps', { minCandidateRows: 1 });
             const wanted = [...expected].map(([key, what]) => what.replace('KEY', String(key)));
             expect(found(report).sort()).toEqual(wanted.sort());
             expect(report.rows.source).toBe(keys.length);
@@ -257,7 +253,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
       source: mariadb as TestDatabase,
       target,
       tables: [parseTablePair('rec_look')],
-      lookFrom: 1,
+      minCandidateRows: 1,
       // A comment to PostgreSQL.
       where: 'TRUE /*! AND CASE WHEN v % 20 = 0 THEN SLEEP(0.002) = 0 ELSE TRUE END */',
       limit: 10,
@@ -304,14 +300,14 @@ describe('a table that is looked at before it is compared in buckets', () => {
         controller.abort(new Error('cut off'));
         expect(await cut).toMatchObject({ message: 'cut off' });
         const [file = ''] = readdirSync(folder);
-        const { look } = deserialize(readFileSync(path.join(folder, file)).subarray(32)) as { look: RangeLook };
+        const { look } = deserialize(readFileSync(path.join(folder, file)).subarray(32)) as { look: RangeProgress };
         expect(look.ranges).toBeGreaterThanOrEqual(1);
         expect(look.different).toHaveLength(1);
 
         const [report] = (await reconcile(slow(folder), ports)).tables;
         expect(found(report as TableReport)).toEqual(['different -4970 v']);
         expect(report?.checksum).toMatchObject({ buckets: RANGES, scan: { from: look.began, resumed: true } });
-        expect(report?.notes.join()).toContain('taken up where a run begun at');
+        expect(report?.notes.join()).toContain('resumed a run started at');
         expect(readdirSync(folder)).toEqual([]);
       });
     }, 60_000);

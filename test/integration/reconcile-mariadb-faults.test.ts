@@ -1,15 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engine, sequence, useMariadb, usePostgres, WITHOUT_MARIADB } from '../helpers/databases.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
-import { engine, mariadbOf, postgresOf, sequence, type TestDatabase, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 describe.skipIf(sandbox.mariadb === undefined)(`reconcile of a ${engine} in trouble (${WITHOUT_MARIADB})`, () => {
-  let mariadb: TestDatabase;
-  let target: TestDatabase;
+  const mariadb = useMariadb();
+  const target = usePostgres('target');
   const url = () => sandbox.mariadb?.url ?? '';
 
   beforeAll(async () => {
-    mariadb = await mariadbOf();
-    target = await postgresOf('target');
     await mariadb.run(`DROP TABLE IF EXISTS rec_fault; CREATE TABLE rec_fault (id int PRIMARY KEY, v int);
       INSERT INTO rec_fault SELECT seq, seq FROM ${sequence(1, 1000)};
       CREATE OR REPLACE VIEW rec_fault_slow AS SELECT id, v + SLEEP(0.002) AS v FROM rec_fault; CREATE DATABASE IF NOT EXISTS rec_fault_other`);
@@ -23,8 +21,6 @@ describe.skipIf(sandbox.mariadb === undefined)(`reconcile of a ${engine} in trou
       'DROP VIEW IF EXISTS rec_fault_slow; DROP TABLE IF EXISTS rec_fault; DROP DATABASE rec_fault_other',
     );
     await target.run('DROP VIEW IF EXISTS rec_fault_slow; DROP TABLE IF EXISTS rec_fault');
-    await mariadb.close();
-    await target.close();
   });
 
   const slow = (args: string[] = []) =>
@@ -48,7 +44,7 @@ describe.skipIf(sandbox.mariadb === undefined)(`reconcile of a ${engine} in trou
     })();
     const result = await slow();
     expect(await killed).toBe(true);
-    expect(result.stderr).toContain('a new connection goes on with the table');
+    expect(result.stderr).toContain('reconnecting to continue with the table');
     expect(result.stdout).toContain('Equal: every row and column compared.');
     expect(result.code).toBe(0);
   });

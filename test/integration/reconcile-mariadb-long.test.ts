@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareOne, engine, found, useMariadb, WITHOUT_MARIADB } from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { compareOne, engine, found, mariadbOf, type TestDatabase, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 const PACKET = 2 * 1024 * 1024;
 const USUAL = 64 * 1024 * 1024;
@@ -9,14 +9,12 @@ const USUAL = 64 * 1024 * 1024;
 describe.skipIf(sandbox.mariadb === undefined)(
   `rows of ${engine} whose text is longer than max_allowed_packet (${WITHOUT_MARIADB})`,
   () => {
-    let writer: TestDatabase;
-    let source: TestDatabase;
+    const writer = useMariadb();
+    const source = useMariadb();
 
     beforeAll(async () => {
-      writer = await mariadbOf();
       // Longer values can be stored while the limit is higher.
       await writer.run(`SET GLOBAL max_allowed_packet = ${USUAL}`);
-      source = await mariadbOf();
       for (const table of ['rec_long', 'rec_long_copy']) {
         await source.run(
           `DROP TABLE IF EXISTS ${table}; CREATE TABLE ${table} (id int PRIMARY KEY, a longtext, b longtext, j json)`,
@@ -28,8 +26,6 @@ describe.skipIf(sandbox.mariadb === undefined)(
     afterAll(async () => {
       await writer.run(`SET GLOBAL max_allowed_packet = ${USUAL}`);
       await source.run('DROP TABLE IF EXISTS rec_long, rec_long_copy');
-      await writer.close();
-      await source.close();
     });
 
     const fill = async (source_: string, copy: string) => {

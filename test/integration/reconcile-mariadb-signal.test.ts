@@ -1,9 +1,9 @@
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { engine, sequence, WITHOUT_MARIADB } from '../helpers/databases.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
-import { engine, sequence, WITHOUT_MARIADB } from './reconcile-support.ts';
 
 interface Document {
   repair: { inserted: number; updated: number; left: { rows: number; reason: string }[] };

@@ -48,7 +48,7 @@ describe('a fence on a quiet source without a heartbeat', () => {
   it('is not passed by itself, and the result says what would help', async () => {
     const result = await reconcile(pipeline, ['--fence-timeout', '3s']);
     expect(result.code, result.stderr).toBe(16);
-    expect(result.stdout).toContain('--marker moves it on');
+    expect(result.stdout).toContain('use --marker');
   });
 
   it('is passed at once by a message in the log', async () => {

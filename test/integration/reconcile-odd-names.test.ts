@@ -116,7 +116,7 @@ describe('reconcile --connector, with tables whose names no topic can have', () 
       expect(unclear.code).toBe(2);
       const { error } = parseDocument<{ error: { code: string; hint: string } }>(unclear.stdout, 'error');
       expect(error).toMatchObject({
-        code: 'USAGE',
+        code: 'REQUEST_INVALID',
         hint: expect.stringContaining(`'${prefix}.Order Items=${prefix}_Order_Items'`),
       });
       const taken = await reconcile(`${prefix}.Order Items=${prefix}_order_items`);
@@ -134,7 +134,7 @@ describe('reconcile --connector, with tables whose names no topic can have', () 
       expect(document.skipped).toEqual([
         { table: `${prefix}.${prefix}.plain`, kind: 'topic', reason: expect.stringContaining("'SCHEMA.TABLE=TARGET'") },
       ]);
-      expect(stderr).toContain(`Warning: topic ${prefix}.${prefix}.plain is left out`);
+      expect(stderr).toContain(`Warning: topic ${prefix}.${prefix}.plain is skipped`);
       const pair = await reconcile(`${prefix}.renamed=${prefix}_plain`);
       expect([pair.code, pair.document.tables[0]?.verdict]).toEqual([0, 'equal']);
     } finally {

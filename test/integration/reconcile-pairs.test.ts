@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { usePostgres } from '../helpers/databases.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
-import { postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 interface Document {
   pair?: string;
@@ -14,13 +14,11 @@ interface Document {
 }
 
 describe('sluice reconcile --pair', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     for (const side of [source, target]) {
       await side.run(`DROP TABLE IF EXISTS rec_pair_a, rec_pair_b, rec_pair_copy;
         CREATE TABLE rec_pair_a (id int PRIMARY KEY, price numeric(10,4), note text, at timestamp);
@@ -56,7 +54,6 @@ reconcile:
   afterAll(async () => {
     for (const side of [source, target]) {
       await side.run('DROP TABLE IF EXISTS rec_pair_a, rec_pair_b, rec_pair_copy');
-      await side.close();
     }
     rmSync(folder, { recursive: true });
   });
@@ -78,7 +75,7 @@ reconcile:
         },
         { source: 'public.rec_pair_b', verdict: 'equal', rows: { source: 2, target: 2 } },
       ],
-      warnings: ['the rule for nowhere was not used: no table has a column of that name to compare'],
+      warnings: ['the rule for nowhere was not used: no compared table has a column of that name'],
     });
     expect(document.tables[0]?.columns).toMatchObject([
       { source: 'id' },
@@ -96,11 +93,27 @@ reconcile:
     expect(swapped.stderr).toContain('there is no database "nobody"');
   });
 
+  it('a name or a pattern that is typed is what the pair lists by it, with its target and its settings, once', async () => {
+    for (const typed of [['rec_pair_a'], ['rec_pair_*'], ['rec_pair_*', 'rec_pair_a']]) {
+      const result = await run([...typed, '--pair', 'shop', '--json']);
+      expect(result.code, typed.join()).toBe(0);
+      const { tables } = parseDocument<Document & { tables: { rows: object }[] }>(result.stdout, 'reconcile');
+      const ofA = tables.filter((one) => one.source === 'public.rec_pair_a');
+      expect(ofA).toMatchObject([
+        { target: 'public.rec_pair_copy', verdict: 'equal', rows: { source: 50, target: 50 } },
+      ]);
+    }
+  });
+
   it.each([
     ['missing', 'PAIR_UNKNOWN', 'Known pairs: shop, nothing, half, wrong.'],
     ['nothing', 'PROJECT_INVALID', 'reconcile.pairs.nothing: names no tables'],
-    ['half', 'PROJECT_INVALID', 'reconcile.pairs.half: says neither connector nor source and target'],
-    ['wrong', 'PROJECT_INVALID', 'reconcile.pairs.wrong.tables.rec_pair_b.rules.price: "much" is no tolerance'],
+    ['half', 'PROJECT_INVALID', 'reconcile.pairs.half: has neither connector nor source and target'],
+    [
+      'wrong',
+      'PROJECT_INVALID',
+      'reconcile.pairs.wrong.tables.rec_pair_b.rules.price: "much" is not a valid tolerance',
+    ],
   ])('the pair %s is %s', async (pair, code, text) => {
     const result = await run(['--pair', pair]);
     expect(result.code).toBe(2);
@@ -111,22 +124,23 @@ reconcile:
   it('is written into the history, which shows it again', async () => {
     const state = mkdtempSync(path.join(tmpdir(), 'sluice-state-'));
     const own = (args: string[]) => sluice(['reconcile', ...args], { cwd: folder, env: { SLUICE_STATE_DIR: state } });
-    expect((await own(['history'])).stdout).toContain('Nothing was compared from here yet.');
+    expect((await own(['history'])).stdout).toContain('Nothing has been compared from here yet.');
     await own(['--pair', 'shop']);
     await own(['rec_pair_b', '--source', 'shop', '--target', 'copy']);
-    await own(['--pair', 'half']);
+    // A mistake in a file is no run.
+    expect(await own(['--pair', 'half'])).toMatchObject({ code: 2 });
     const listed = await own(['history', '--json']);
     const { runs } = parseDocument<{
       runs: { id: number; pair: string | null; verdict: string | null; exitCode: number }[];
     }>(listed.stdout, 'reconcile-history');
     expect(runs.map(({ id, pair, verdict, exitCode }) => [id, pair, verdict, exitCode])).toEqual([
-      [3, 'half', null, 2],
       [2, null, 'different', 10],
       [1, 'shop', 'equal', 0],
     ]);
     const one = await own(['history', '2']);
     expect(one.stdout).toMatch(/shop → copy, mode rows/);
     expect(one.stdout).toMatch(/public\.rec_pair_b +different +2 +2 +0 +0 +1 +0/);
+    expect((await own(['history', '-o', 'html'])).stdout).toContain('2 runs from this machine');
     expect(await own(['history', '9'])).toMatchObject({ code: 2, stderr: expect.stringContaining('RUN_UNKNOWN') });
     rmSync(state, { recursive: true });
   });

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mergeReports } from '../../src/reconcile/merge-reports.ts';
 import type { ReconcileReport, TableReport } from '../../src/reconcile/report.ts';
-import { sandbox } from '../helpers/sandbox.ts';
+import { mergeReports } from '../../src/reconcile/shards/merge-reports.ts';
 import {
   compare,
   compareOne,
   engine,
-  mariadbOf,
-  postgresOf,
   sequence,
   type TestDatabase,
-} from './reconcile-support.ts';
+  useMariadb,
+  usePostgres,
+} from '../helpers/databases.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 
 const ROWS = 3000;
 const noMariadb = sandbox.mariadb === undefined;
@@ -45,9 +45,9 @@ const fate = fc.record({
 });
 
 describe('large tables in parts and shards', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let mariadb: TestDatabase | undefined;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const mariadb = noMariadb ? undefined : useMariadb();
 
   async function fill(side: TestDatabase, { name, columns, row }: (typeof TABLES)[number]): Promise<void> {
     await side.run(`DROP TABLE IF EXISTS ${name}`);
@@ -63,9 +63,6 @@ describe('large tables in parts and shards', () => {
   }
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    if (!noMariadb) mariadb = await mariadbOf();
     for (const side of [source, target, mariadb]) {
       for (const table of TABLES) if (side !== undefined) await fill(side, table);
     }
@@ -74,7 +71,6 @@ describe('large tables in parts and shards', () => {
   afterAll(async () => {
     for (const side of [source, target, mariadb]) {
       for (const { name } of TABLES) await side?.run(`DROP TABLE IF EXISTS ${name}`);
-      await side?.close();
     }
   });
 

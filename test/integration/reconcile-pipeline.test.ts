@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { postgresOf, usePostgres } from '../helpers/databases.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
-import { postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 interface Document {
   verdict: string;
@@ -18,8 +18,8 @@ interface Document {
 }
 
 describe('reconcile --connector, on a pipeline that never rests', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   // A connector made again under an old name would go on at its old offsets: each run has names of its own.
   const id = Date.now().toString(36);
   const names = { source: `rec-live-${id}`, sink: `rec-live-sink-${id}` };
@@ -54,8 +54,6 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
   };
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     await source.run(`CREATE SCHEMA rec_flow; CREATE TABLE rec_flow.rec_items (id bigint PRIMARY KEY, qty int, note text, at timestamptz);
       INSERT INTO rec_flow.rec_items SELECT g, 0, 'note ' || g, now() FROM generate_series(1, 5000) g; ANALYZE rec_flow.rec_items`);
     const of = ({ host, port, database, user }: typeof sandbox.source) => ({ host, port, database, user });
@@ -83,8 +81,6 @@ describe('reconcile --connector, on a pipeline that never rests', () => {
     });
     await source.run(`DROP PUBLICATION IF EXISTS ${slot}; DROP SCHEMA IF EXISTS rec_flow CASCADE`);
     await target.run('DROP TABLE IF EXISTS rec_items');
-    await source.close();
-    await target.close();
   });
 
   /** Each does its work over and over: one row at a time, to and fro, the same key anew, and many rows at once. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSession } from '../../src/reconcile/open.ts';
-import { compareOne, found, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { openSession } from '../../src/databases/open.ts';
+import { compareOne, found, type TestDatabase, usePostgres } from '../helpers/databases.ts';
 
 /**
  * Functions and operators that anybody who may create objects in `public` can plant. They fit their arguments better
@@ -61,13 +61,11 @@ function uproot(): string {
 }
 
 describe('what users have planted in a schema of the search path', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   let reader: TestDatabase;
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     await target.run(`CREATE ROLE rec_planted LOGIN PASSWORD 'reader'; GRANT pg_read_all_data TO rec_planted;
       ALTER ROLE rec_planted SET search_path = public, pg_catalog`);
     const url = new URL(target.url);
@@ -92,7 +90,6 @@ describe('what users have planted in a schema of the search path', () => {
     await target.run(`${uproot()}; DROP OWNED BY rec_planted; DROP ROLE rec_planted`);
     for (const side of [source, target]) {
       await side.run('DROP TABLE IF EXISTS rec_planted; DROP TYPE IF EXISTS rec_mood CASCADE');
-      await side.close();
     }
   });
 

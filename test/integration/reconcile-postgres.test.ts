@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compare, compareOne, found, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { compare, compareOne, found, usePostgres } from '../helpers/databases.ts';
 
-let source: TestDatabase;
-let target: TestDatabase;
-
-beforeAll(async () => {
-  source = await postgresOf('source');
-  target = await postgresOf('target');
-});
-
+const source = usePostgres('source');
+const target = usePostgres('target');
 afterAll(async () => {
   for (const side of [source, target]) {
     await side.run('DROP SCHEMA IF EXISTS rec CASCADE');
-    await side.close();
   }
 });
 
@@ -257,7 +250,7 @@ describe('types', () => {
     const report = await compareOne(source, target, 'rec.odd');
     expect(report.verdict).toBe('incomplete');
     expect(report.uncompared).toEqual([
-      { column: 'at', reason: 'no common form of timestamp with time zone and bigint' },
+      { column: 'at', reason: 'no common form for timestamp with time zone and bigint' },
     ]);
     expect(await compareOne(source, target, 'rec.odd', { ignore: ['at'] })).toMatchObject({
       verdict: 'equal',

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compareOne, digest, engine, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { compareOne, digest, engine, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** Random tables, random edits: the reported set must be the true set, for every hash and pairing. */
 type Row = [id: number, text: string | null, number: string | null, flag: boolean | null];
@@ -97,14 +97,11 @@ const PAIRINGS = (
 ).filter(([pairing]) => !noMariadb || !pairing.startsWith(engine));
 
 describe('random tables and edits', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let mariadb: TestDatabase | undefined;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const mariadb = noMariadb ? undefined : useMariadb();
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    if (!noMariadb) mariadb = await mariadbOf();
     for (const side of [source, target, mariadb]) {
       await side?.run('DROP TABLE IF EXISTS rec_random');
       await side?.run(
@@ -116,7 +113,6 @@ describe('random tables and edits', () => {
   afterAll(async () => {
     for (const side of [source, target, mariadb]) {
       await side?.run('DROP TABLE IF EXISTS rec_random');
-      await side?.close();
     }
   });
 
@@ -124,11 +120,11 @@ describe('random tables and edits', () => {
     const left = (pairing.startsWith(engine) ? mariadb : source) as TestDatabase;
     await fc.assert(
       // Looked at before it is compared in buckets, as a large table is, or not.
-      fc.asyncProperty(table, edits, fc.constantFrom(0, undefined), async (rows, changes, lookFrom) => {
+      fc.asyncProperty(table, edits, fc.constantFrom(0, undefined), async (rows, changes, minCandidateRows) => {
         const after = edited(rows, changes);
         await Promise.all([fill(left, rows, left === mariadb), fill(target, after, false)]);
-        const report = await compareOne(left, target, 'rec_random', { hash, rowsPerBucket: 4, lookFrom });
-        if (lookFrom === 0 && left === mariadb) expect(report.checksum?.algorithm).toBe(`${digest}-128`);
+        const report = await compareOne(left, target, 'rec_random', { hash, rowsPerBucket: 4, minCandidateRows });
+        if (minCandidateRows === 0 && left === mariadb) expect(report.checksum?.algorithm).toBe(`${digest}-128`);
         const seen = report.differences.map(({ kind, key }) => `${kind} ${key.id}`).sort();
         expect(seen).toEqual(trueDifferences(rows, after));
         expect(report.rows).toEqual({ source: rows.length, target: after.length });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/error.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
@@ -6,22 +6,22 @@ import { reconcileExit } from '../../src/reconcile/exit.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { parseTablePair } from '../../src/reconcile/tables.ts';
-import { compare, engine, given, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import {
+  compare,
+  engine,
+  given,
+  mariadbOf,
+  postgresOf,
+  type TestDatabase,
+  useMariadb,
+  usePostgres,
+} from '../helpers/databases.ts';
 
 // What a repair must leave as it is: rows that the comparison has not named, in whatever table they are.
 
-let source: TestDatabase;
-let target: TestDatabase;
-let mariadb: TestDatabase;
-
-beforeAll(async () => {
-  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
-});
-
-afterAll(async () => {
-  await Promise.all([source, target, mariadb].map((one) => one.close()));
-});
-
+const source = usePostgres('source');
+const target = usePostgres('target');
+const mariadb = useMariadb();
 const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
 
 const both: [string, () => TestDatabase][] = [
@@ -68,7 +68,7 @@ describe.each(both)('%s: a row that --where takes on one side only', (_engine, o
     );
     const report = await compare(source, other(), ['reb_open'], { where, repair: apply });
     expect(left(report)).toEqual([
-      [expect.stringContaining('--where'), expect.arrayContaining([{ id: '1' }, { id: '2' }])],
+      [expect.stringContaining('the condition excludes'), expect.arrayContaining([{ id: '1' }, { id: '2' }])],
     ]);
     expect(report.repair).toMatchObject({ inserted: 0, updated: 1, deleted: 1 });
     expect(reconcileExit(report)).toBe(14);
@@ -328,9 +328,9 @@ describe.each(both)('%s: a script in which some rows are left', (_engine, other)
     const report = await compare(source, other(), tables, {
       repair: { mode: 'sql', allowDelete: false, write: (line) => void lines.push(line) },
     });
-    const waits = 'it waits for a row that is not repaired, and the database would refuse the whole script';
+    const waits = 'it depends on a row that is not repaired, and the database would reject the whole script';
     expect(left(report).map(([reason, keys]) => [reason, keys.map((key) => JSON.stringify(key)).sort()])).toEqual([
-      ['extra rows are deleted with --allow-delete only', ['{"id":"1"}', '{"id":"6"}']],
+      ['extra rows are only deleted with `allowDelete`', ['{"id":"1"}', '{"id":"6"}']],
       [waits, ['{"id":"2"}']],
       [waits, ['{"id":"1"}', '{"id":"3"}']],
     ]);
@@ -497,7 +497,7 @@ describe(engine, () => {
       url.password = 'few';
       const few = { ...mariadb, url: url.href };
       const report = await compare(source, few, ['reb_all'], { repair: apply });
-      expect(left(report)).toEqual([[expect.stringContaining('is not shown'), [{ id: '5' }]]]);
+      expect(left(report)).toEqual([[expect.stringContaining('cannot see'), [{ id: '5' }]]]);
       expect(report.repair).toMatchObject({ updated: 1, deleted: 0 });
       const { lines } = await scriptOf(source, few, 'reb_all');
       expect(lines.join('\n')).not.toContain('DELETE');
@@ -508,7 +508,7 @@ describe(engine, () => {
         const again = await compare(source, few, ['reb_all'], { repair: apply });
         expect(again.repair, right).toMatchObject({
           deleted: 0,
-          left: [{ reason: expect.stringMatching(/not shown|refer/) }],
+          left: [{ reason: expect.stringMatching(/cannot see|refer/) }],
         });
       }
       expect(await rows(mariadb, 'select id, p from reb_child')).toEqual(['10,5']);
@@ -545,7 +545,9 @@ describe('a row of which columns were left out', () => {
     await using _b = await given(target, `${table} insert into reb_part values (1, 'old', 'x');`);
     for (const narrowed of [{ columns: ['v'] }, { ignore: ['w'] }]) {
       const report = await compare(source, target, ['reb_part'], { ...narrowed, repair: apply });
-      expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('left out'), keys: [{ id: '2' }] }]);
+      expect(report.repair?.left).toMatchObject([
+        { reason: expect.stringContaining('columns were excluded'), keys: [{ id: '2' }] },
+      ]);
       expect(reconcileExit(report)).toBe(14);
       expect(await target.run('select * from reb_part')).toEqual([[1, 'a', 'x']]);
     }
@@ -563,7 +565,7 @@ describe.each(both)('%s: two tables that are compared with one', (_engine, other
       ['reb_none=reb_all', 'reb_two=reb_all'],
     ]) {
       const report = await compare(source, other(), pairs, { repair: apply });
-      expect(report.repair?.error?.message).toContain('nothing is repaired');
+      expect(report.repair?.error?.message).toContain('nothing was repaired');
       expect(reconcileExit(report)).toBe(2);
       expect(await rows(other(), 'select id from reb_all order by id')).toEqual(['1', '2']);
     }

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
-import { compare, engine, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compare, engine, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 
 // Tables that refer to each other and to themselves, by keys that act or refuse, with random rows on both sides: whatever a
 // repair does, its exit code is true, its numbers add up, and tables that were not named stay as they are.
 
-let source: TestDatabase;
-let target: TestDatabase;
-let mariadb: TestDatabase;
-
-beforeAll(async () => {
-  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
-});
-
+const source = usePostgres('source');
+const target = usePostgres('target');
+const mariadb = useMariadb();
 afterAll(async () => {
   for (const one of [source, target, mariadb]) {
     for (const name of NAMES.toReversed()) await one.run(`drop table if exists ${name}`);
-    await one.close();
   }
 });
 

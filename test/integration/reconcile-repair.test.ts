@@ -1,21 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/error.ts';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
-import { compare, engine, given, mariadbOf, postgresOf, sequence, type TestDatabase } from './reconcile-support.ts';
+import {
+  compare,
+  engine,
+  given,
+  postgresOf,
+  sequence,
+  type TestDatabase,
+  useMariadb,
+  usePostgres,
+} from '../helpers/databases.ts';
 
-let source: TestDatabase;
-let target: TestDatabase;
-let mariadb: TestDatabase;
-
-beforeAll(async () => {
-  [source, target, mariadb] = await Promise.all([postgresOf('source'), postgresOf('target'), mariadbOf()]);
-});
-
-afterAll(async () => {
-  await Promise.all([source, target, mariadb].map((one) => one.close()));
-});
-
+const source = usePostgres('source');
+const target = usePostgres('target');
+const mariadb = useMariadb();
 const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
 
 function left({ repair }: ReconcileReport): [string, unknown[]][] {
@@ -309,6 +309,29 @@ describe('rows that change while the repair is made', () => {
     expect(reconcileExit(report)).toBe(0);
   });
 
+  // It would wait for what sluice has read, and the repair's writes and the pipeline's for it.
+  it.each(['PostgreSQL', engine])('%s: a table can be altered: nothing that was read holds it', async (name) => {
+    const to = name === engine ? mariadb : target;
+    const wait = (side: TestDatabase, value: string) =>
+      side.run(`set session ${side === mariadb ? 'lock_wait_timeout' : 'lock_timeout'} = ${value}`);
+    await using _a = await given(source, ours);
+    await using _b = await given(to, theirs);
+    const report = await compare(source, to, ['rep_items'], {
+      repair: {
+        ...apply,
+        async confirm() {
+          for (const side of [source, to]) {
+            await wait(side, side === mariadb ? '2' : "'2s'");
+            await side.run('alter table rep_items add column later int');
+            await wait(side, 'default');
+          }
+        },
+      },
+    });
+    expect(report.repair).toMatchObject({ inserted: 1, updated: 2, deleted: 1, left: [] });
+    expect(reconcileExit(report)).toBe(0);
+  });
+
   it('a row that another session holds is waited for, and what it wrote is seen', async () => {
     await using _a = await given(source, ours);
     await using _b = await given(target, theirs);
@@ -329,6 +352,21 @@ describe('rows that change while the repair is made', () => {
       await other.close();
     }
   });
+
+  it('PostgreSQL: a row that another session does not let go is left, and stops no other', async () => {
+    await using _a = await given(source, ours);
+    await using _b = await given(target, theirs);
+    const other = await postgresOf('target');
+    try {
+      await other.run('begin; select from rep_items where id = 1 for update');
+      const report = await compare(source, target, ['rep_items'], { repair: apply });
+      expect(report.repair).toMatchObject({ updated: 1, inserted: 1, deleted: 1 });
+      expect(left(report)).toEqual([[expect.stringContaining('lock timeout'), [{ id: '1' }]]]);
+      expect(reconcileExit(report)).toBe(14);
+    } finally {
+      await other.close();
+    }
+  }, 60_000);
 });
 
 describe('a repair that breaks off', () => {

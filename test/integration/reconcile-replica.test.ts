@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compare, given, postgresOf, type TestDatabase } from '../helpers/databases.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { sluice } from '../helpers/run.ts';
-import { compare, given, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 let standby: PostgresServer;
 let target: TestDatabase;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareOne, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compareOne, usePostgres } from '../helpers/databases.ts';
 
 const ROWS = 20_000;
 
@@ -7,14 +7,11 @@ const ROWS = 20_000;
 const LAST = `CASE WHEN v = ${ROWS} THEN pg_sleep(1) IS NOT NULL ELSE true END`;
 
 describe('a table whose rows may be twice, over a connection that is lost', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let elder: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const elder = usePostgres('source');
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    elder = await postgresOf('source');
     // Rows that came after the oldest transaction that runs may be newer than a snapshot, or not.
     await elder.run('BEGIN; SELECT pg_current_xact_id()');
     for (const [side, times] of [
@@ -32,7 +29,6 @@ describe('a table whose rows may be twice, over a connection that is lost', () =
   afterAll(async () => {
     await elder.run('ROLLBACK');
     for (const side of [source, target]) await side.run('DROP TABLE IF EXISTS rec_once, rec_twice');
-    for (const side of [source, target, elder]) await side.close();
   });
 
   /** Compares while the connection to the source is cut, once, in the last part. */

@@ -1,19 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compareOne, found, postgresOf, type TestDatabase } from './reconcile-support.ts';
+import { compareOne, found, postgresOf, type TestDatabase, usePostgres } from '../helpers/databases.ts';
 
 /**
  * A table that is emptied or written anew behind a snapshot shows no rows in it: neither those of then nor those of now. A
  * migration that runs on both sides made two tables equal so.
  */
 describe('a table that is written anew while it is waited for', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   let migrations: TestDatabase[];
   const sides = () => [source, target];
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     migrations = [await postgresOf('source'), await postgresOf('target')];
   });
   const clean = async () => {

@@ -1,20 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ColumnRule } from '../../src/reconcile/rules.ts';
+import type { ColumnRule } from '../../src/reconcile/columns/rules.ts';
+import { compareOne, engine, found, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { compareOne, engine, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 const noMariadb = sandbox.mariadb === undefined;
 
 describe('rules of columns', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let mariadb: TestDatabase | undefined;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const mariadb = noMariadb ? undefined : useMariadb();
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    if (!noMariadb) mariadb = await mariadbOf();
     for (const side of [source, target, mariadb]) {
       await side?.run('DROP TABLE IF EXISTS rec_rules');
       await side?.run(
@@ -28,7 +25,6 @@ describe('rules of columns', () => {
   afterAll(async () => {
     for (const side of [source, target, mariadb]) {
       await side?.run('DROP TABLE IF EXISTS rec_rules');
-      await side?.close();
     }
   });
 
@@ -70,6 +66,44 @@ describe('rules of columns', () => {
       'different 3 name ratio',
     ]);
     expect(found(await compareOne(left, target, 'rec_rules', { columns: ['ratio'], floatTolerance: 0.5 }))).toEqual([]);
+  });
+
+  it.each([
+    ['PostgreSQL', () => source, engine, () => mariadb],
+    [engine, () => mariadb, 'PostgreSQL', () => target],
+    ['PostgreSQL', () => source, 'PostgreSQL', () => target],
+  ])('%s → %s: a half is rounded alike, before the year 2000 and after it', async (_from, from, _to, to) => {
+    const [left, right] = [from(), to()];
+    if (left === undefined || right === undefined) return;
+    const times = [
+      '1960-01-01 00:00:59.9995',
+      '1969-12-31 23:59:59.5',
+      '1999-12-31 23:59:59.0015',
+      '1999-12-31 23:59:59.001499',
+      '2000-01-01 00:00:00.0005',
+      '2024-02-29 23:59:59.9995',
+    ];
+    const all = times.map((at, id) => `(${id}, 'n', 1, 1, '${at}')`);
+    await fill(left, all);
+    await fill(right, all);
+    for (const precision of [0, 1, 3, 5])
+      expect(found(await compareOne(left, right, 'rec_rules', { rules: { at: { precision } } }))).toEqual([]);
+    // What the target's engine makes of them in a column that holds fewer digits; MariaDB cuts them off unless told otherwise.
+    const modify = (digits: number) =>
+      right.run(
+        right === mariadb
+          ? `ALTER TABLE rec_rules MODIFY at datetime(${digits})`
+          : `ALTER TABLE rec_rules ALTER at TYPE timestamp(${digits})`,
+      );
+    const mode = (name: string) => (right === mariadb ? right.run(`SET sql_mode = '${name}'`) : undefined);
+    await mode(engine === 'MariaDB' ? 'TIME_ROUND_FRACTIONAL' : '');
+    for (const digits of [3, 0]) {
+      await modify(digits);
+      await fill(right, all);
+      expect(found(await compareOne(left, right, 'rec_rules'))).toEqual([]);
+    }
+    await mode('');
+    await modify(6);
   });
 
   it('a repair writes the value as the source has it', async () => {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
-import { reconcileRuns } from '../../src/history/reconcile-history.ts';
+import { Store } from '../../src/store/store.ts';
+import { usePostgres } from '../helpers/databases.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
-import { postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 interface Line {
   event: string;
@@ -57,16 +57,19 @@ class Schedule {
   }
 }
 
+function latestRun(stateFolder: string) {
+  using store = new Store(stateFolder);
+  return store.comparisons.list({ limit: 1 })[0];
+}
+
 describe('sluice reconcile schedule', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
+  const source = usePostgres('source');
+  const target = usePostgres('target');
   let schedule: Schedule | undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-test-'));
   const state = mkdtempSync(path.join(tmpdir(), 'sluice-state-'));
 
   beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
     for (const side of [source, target])
       await side.run(
         'DROP TABLE IF EXISTS rec_sched; CREATE TABLE rec_sched (id int PRIMARY KEY, v text); INSERT INTO rec_sched VALUES (1, 1), (2, 2)',
@@ -94,7 +97,6 @@ reconcile:
   afterAll(async () => {
     for (const side of [source, target]) {
       await side.run('DROP TABLE IF EXISTS rec_sched');
-      await side.close();
     }
     rmSync(folder, { recursive: true });
     rmSync(state, { recursive: true });
@@ -119,7 +121,7 @@ reconcile:
     schedule.stop();
     expect(await schedule.ended).toBe(143);
     expect(schedule.lines.at(-1)).toMatchObject({ event: 'stopped' });
-    expect(reconcileRuns(state, { limit: 1 })[0]).toMatchObject({
+    expect(latestRun(state)).toMatchObject({
       trigger: 'schedule',
       pair: 'quick',
       verdict: 'different',
@@ -135,7 +137,7 @@ reconcile:
       .map(({ event }) => event)
       .filter((event) => event !== 'scheduled' && event !== 'skipped');
     expect(events).toEqual(['started', 'stopping', 'finished', 'stopped']);
-    expect(reconcileRuns(state, { limit: 1 })[0]).toMatchObject({ pair: 'slow', verdict: 'different', error: null });
+    expect(latestRun(state)).toMatchObject({ pair: 'slow', verdict: 'different', error: null });
   });
 
   it('a run that outlasts the grace is aborted, and has no verdict', async () => {
@@ -147,7 +149,7 @@ reconcile:
       expect.arrayContaining(['stopping', 'aborted', 'stopped']),
     );
     expect(schedule.lines.some(({ event }) => event === 'finished')).toBe(false);
-    expect(reconcileRuns(state, { limit: 1 })[0]).toMatchObject({
+    expect(latestRun(state)).toMatchObject({
       pair: 'slow',
       verdict: null,
       error: 'TERMINATED',

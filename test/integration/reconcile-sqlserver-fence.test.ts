@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatDatabaseUrl, parseDatabaseUrl } from '../../src/config/database-url.ts';
-import type { Session } from '../../src/reconcile/dialects/dialect.ts';
-import { openMarker } from '../../src/reconcile/marker.ts';
-import { openSession } from '../../src/reconcile/open.ts';
-import { notePosition } from '../../src/reconcile/positions.ts';
+import { openSession } from '../../src/databases/open.ts';
+import type { Session } from '../../src/databases/session.ts';
+import { dialectFor } from '../../src/reconcile/dialects/index.ts';
+import { openMarker } from '../../src/reconcile/live/marker.ts';
 
 const url = process.env.SLUICE_TEST_MSSQL_URL ?? '';
 
@@ -31,14 +31,16 @@ describe.skipIf(url === '')(
       const writer = await openSession(own, { ...options, write: true });
       const reader = await openSession(own, options);
       try {
-        expect(await notePosition(reader)).toMatchObject({ reason: expect.stringContaining('no change data capture') });
+        expect(await dialectFor(reader).logPosition(reader)).toMatchObject({
+          reason: expect.stringContaining('change data capture is off'),
+        });
         await writer.execute(
           'EXEC sys.sp_cdc_enable_db; CREATE TABLE dbo.marker (id varchar(64) PRIMARY KEY, at varchar(40) NOT NULL)',
         );
         await writer.execute(
           "EXEC sys.sp_cdc_enable_table @source_schema = 'dbo', @source_name = 'marker', @role_name = NULL",
         );
-        const noted = await notePosition(reader);
+        const noted = await dialectFor(reader).logPosition(reader);
         if ('reason' in noted) throw new Error(noted.reason);
         expect(await noted.find()).toBeUndefined();
         const marker = openMarker(own, { kind: 'table', table: { schema: 'dbo', name: 'marker' } }, options);

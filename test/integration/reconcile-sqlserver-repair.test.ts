@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Session } from '../../src/reconcile/dialects/dialect.ts';
-import { openSession } from '../../src/reconcile/open.ts';
+import { openSession } from '../../src/databases/open.ts';
+import type { Session } from '../../src/databases/session.ts';
+import { usePostgres } from '../helpers/databases.ts';
 import { sluice } from '../helpers/run.ts';
-import { postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 const url = process.env.SLUICE_TEST_MSSQL_URL ?? '';
 const open = { statementTimeout: 0, connectTimeout: 15_000 };
@@ -16,11 +16,10 @@ interface Table {
 describe.skipIf(url === '')(
   'rows of SQL Server, found and repaired (skipped unless SLUICE_TEST_MSSQL_URL names a database whose default schema may be written to)',
   () => {
-    let postgres: TestDatabase;
+    const postgres = usePostgres('source');
     let writer: Session;
 
     beforeAll(async () => {
-      postgres = await postgresOf('source');
       writer = await openSession({ name: 'sqlserver', url }, { ...open, write: true });
     });
 
@@ -37,7 +36,6 @@ describe.skipIf(url === '')(
     afterAll(async () => {
       await clean();
       await writer.close();
-      await postgres.close();
     });
 
     /** Source: PostgreSQL, unless it is turned round. */
@@ -224,7 +222,7 @@ describe.skipIf(url === '')(
     it('counts the rows of an identity', async () => {
       await writer.execute('CREATE TABLE rec_msr (id int IDENTITY(1, 1) PRIMARY KEY, v int)');
       const table = await writer.describe({ name: 'rec_msr' });
-      const name = writer.dialect.table(table);
+      const name = writer.table(table);
       const insert = `SET IDENTITY_INSERT ${name} ON; INSERT INTO ${name} (id, v) VALUES (7, 1); SET IDENTITY_INSERT ${name} OFF;`;
       expect(await writer.executeAll?.([insert])).toEqual([1]);
     });

@@ -1,22 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '../../src/reconcile/dialects/dialect.ts';
-import { openSession } from '../../src/reconcile/open.ts';
+import { openSession } from '../../src/databases/open.ts';
+import type { Session } from '../../src/databases/session.ts';
+import { compareOne, found, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 const url = process.env.SLUICE_TEST_MSSQL_URL ?? '';
 
 describe.skipIf(url === '')(
   'SQL Server (skipped unless SLUICE_TEST_MSSQL_URL names a database whose default schema may be written to)',
   () => {
-    let postgres: TestDatabase;
-    let mariadb: TestDatabase | undefined;
+    const postgres = usePostgres('source');
+    const mariadb = sandbox.mariadb === undefined ? undefined : useMariadb();
     let session: Session;
     const server = { name: 'sqlserver', url };
 
     beforeAll(async () => {
-      postgres = await postgresOf('source');
-      if (sandbox.mariadb !== undefined) mariadb = await mariadbOf();
       session = await openSession(server, { write: true, statementTimeout: 0, connectTimeout: 15_000 });
       await clean();
     });
@@ -32,8 +30,6 @@ describe.skipIf(url === '')(
     afterAll(async () => {
       await clean();
       await session.close();
-      await postgres.close();
-      await mariadb?.close();
     });
 
     const values = (
@@ -77,7 +73,7 @@ describe.skipIf(url === '')(
         });
       }
       // Of one bucket, after a look at both ends of the key.
-      expect(await compareOne(...sides, 'rec_ms', { lookFrom: 1 })).toMatchObject({
+      expect(await compareOne(...sides, 'rec_ms', { minCandidateRows: 1 })).toMatchObject({
         verdict: 'equal',
         checksum: { buckets: 1 },
       });

@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mysql } from '../../src/reconcile/dialects/mysql.ts';
-import { mysqlType } from '../../src/reconcile/dialects/mysql-types.ts';
-import { postgresDialect } from '../../src/reconcile/dialects/postgres.ts';
-import { postgresType } from '../../src/reconcile/dialects/postgres-session.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Column, ColumnType, Step } from '../../src/databases/model.ts';
+import { mysqlType } from '../../src/databases/mysql/types.ts';
+import { postgresType } from '../../src/databases/postgres/session.ts';
+import { mysql } from '../../src/reconcile/dialects/mysql/dialect.ts';
+import { postgresDialect } from '../../src/reconcile/dialects/postgres/dialect.ts';
 import { stepped } from '../../src/reconcile/dialects/steps.ts';
-import type { Column, ColumnType, Form, Step } from '../../src/reconcile/model.ts';
+import type { Form } from '../../src/reconcile/model.ts';
+import { useMariadb, usePostgres } from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /** No SQL Server is needed: it is the rounding of the other side that is looked at. */
 describe('times on the steps of SQL Server’s older types, as the other side rounds them', () => {
-  let postgres: TestDatabase;
-  let mariadb: TestDatabase | undefined;
-
-  beforeAll(async () => {
-    postgres = await postgresOf('source');
-    if (sandbox.mariadb !== undefined) mariadb = await mariadbOf();
-  });
-
+  const postgres = usePostgres('source');
+  const mariadb = sandbox.mariadb === undefined ? undefined : useMariadb();
   afterAll(async () => {
     await postgres.run('DROP TABLE IF EXISTS rec_steps');
     await mariadb?.run('DROP TABLE IF EXISTS rec_steps');
-    await postgres.close();
-    await mariadb?.close();
   });
 
   const column = (type: ColumnType): Column => ({

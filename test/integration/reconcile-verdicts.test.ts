@@ -1,30 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sandbox } from '../helpers/sandbox.ts';
+import { describe, expect, it } from 'vitest';
 import {
   compareOne,
   engine,
   found,
   given,
-  mariadbOf,
-  postgresOf,
   type TestDatabase,
+  useMariadb,
+  usePostgres,
   WITHOUT_MARIADB,
-} from './reconcile-support.ts';
+} from '../helpers/databases.ts';
+import { sandbox } from '../helpers/sandbox.ts';
 
 const without = sandbox.mariadb === undefined;
 
 /** Values that have one text where an engine converts them, and are not one value. */
 describe('what conversions make alike', () => {
-  let source: TestDatabase;
-  let target: TestDatabase;
-  let mariadb: TestDatabase | undefined;
-
-  beforeAll(async () => {
-    source = await postgresOf('source');
-    target = await postgresOf('target');
-    if (!without) mariadb = await mariadbOf();
-  });
-  afterAll(() => Promise.all([source.close(), target.close(), mariadb?.close()]));
+  const source = usePostgres('source');
+  const target = usePostgres('target');
+  const mariadb = without ? undefined : useMariadb();
 
   it.each(['timetz', 'time'])('the end of a day in UTC is not its beginning: timetz and %s', async (type) => {
     await using _a = await given(

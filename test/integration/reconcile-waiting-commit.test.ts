@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
+import { compare, engine, mariadbOf, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
-import { compare, engine, mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 // A commit that waits for a standby is in the log, and a pipeline may have brought it, before the source itself shows it.
 
-let target: TestDatabase;
-
-beforeAll(async () => {
-  target = await postgresOf('target');
-});
-
+const target = usePostgres('target');
 afterAll(async () => {
   await target.run('drop table if exists rec_waiting');
-  await target.close();
 });
 
 const TABLE =
@@ -72,16 +66,14 @@ describe('PostgreSQL', () => {
 
 describe('PostgreSQL: a commit that waits', () => {
   let server: PostgresServer;
-  let mariadb: TestDatabase;
+  const mariadb = useMariadb();
 
   beforeAll(async () => {
     server = await startPostgres({ max_prepared_transactions: '5' });
-    mariadb = await mariadbOf();
   }, 120_000);
 
   afterAll(async () => {
     await mariadb?.run('drop table if exists rec_waiting');
-    await mariadb?.close();
     await server?.remove();
   });
 

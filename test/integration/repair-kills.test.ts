@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
+import { mariadbOf, postgresOf, type TestDatabase } from '../helpers/databases.ts';
 import { type Change, SmallPipeline } from '../helpers/small-pipeline.ts';
-import { mariadbOf, postgresOf, type TestDatabase } from './reconcile-support.ts';
 
 /**
  * Repairs that are ended at a random moment while rows are being written: whatever was done by then, no row is lost, doubled

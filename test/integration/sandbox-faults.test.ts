@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSandboxRecord } from '../../src/sandbox/record.ts';
+import { readSandboxRecord } from '../../src/config/sandbox-record.ts';
 import { script, temporaryFolder } from '../helpers/programs.ts';
 import { type RunResult, sluice } from '../helpers/run.ts';
 
@@ -34,7 +34,7 @@ describe('sandbox up without what it needs', () => {
   it.each([
     ['no Java', { JAVA_HOME: undefined, PATH: folder }, /Java was not found/],
     ['an old Java', { JAVA_HOME: java('java8', 'echo \'java version "1.8.0_392"\' >&2') }, /is Java 8/],
-    ['a JAVA_HOME that is none', { JAVA_HOME: path.join(folder, 'none') }, /JAVA_HOME names it/],
+    ['a JAVA_HOME that is none', { JAVA_HOME: path.join(folder, 'none') }, /from JAVA_HOME/],
     [
       'no Maven',
       { JAVA_HOME: working, PATH: '/nowhere', SLUICE_CACHE_DIR: path.join(folder, 'empty') },
@@ -59,11 +59,11 @@ describe('sandbox up without what it needs', () => {
 
   it('a name that is none: exit 2', async () => {
     const result = await sluice(['sandbox', 'up', '--name', '../x', '--json']);
-    expect([result.code, errorOf(result).code]).toEqual([2, 'USAGE']);
+    expect([result.code, errorOf(result).code]).toEqual([2, 'REQUEST_INVALID']);
   });
 });
 
-describe('sandbox up where the parts cannot be fetched', () => {
+describe('sandbox up when the components cannot be fetched', () => {
   function maven(name: string, ...lines: string[]): Record<string, string> {
     const bin = path.join(folder, name);
     script(path.join(bin, 'mvn'), ...lines);
@@ -98,7 +98,7 @@ describe('sandbox up where the parts cannot be fetched', () => {
   });
 });
 
-describe('sandbox up where a part dies', () => {
+describe('sandbox up when a component dies', () => {
   it('shows the end of its log, secrets masked, and stops the others', async () => {
     const JAVA_HOME = java('dying', JAVA_17, 'echo "FATAL bad sasl.password=geheim"; exit 1');
     const result = await up({ JAVA_HOME });

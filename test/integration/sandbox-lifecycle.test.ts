@@ -6,12 +6,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
+import { readSandboxRecord, type SandboxComponent, type SandboxRecord } from '../../src/config/sandbox-record.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { type Progress, silentProgress } from '../../src/ports/progress.ts';
 import { sandboxDown } from '../../src/sandbox/down.ts';
 import { portOf } from '../../src/sandbox/health.ts';
 import { isSameProcess } from '../../src/sandbox/process-identity.ts';
-import { readSandboxRecord, type SandboxPart, type SandboxRecord } from '../../src/sandbox/record.ts';
 import { type SandboxStatus, sandboxStatus } from '../../src/sandbox/status.ts';
 import { sandboxUp } from '../../src/sandbox/up.ts';
 import { temporaryFolder } from '../helpers/programs.ts';
@@ -72,7 +72,7 @@ async function until<T>(find: () => T | undefined): Promise<T> {
   }
 }
 
-async function kill(status: SandboxStatus, ...parts: SandboxPart[]): Promise<void> {
+async function kill(status: SandboxStatus, ...parts: SandboxComponent[]): Promise<void> {
   const doomed = Object.values(readSandboxRecord(stateA, status.name)?.parts ?? {}).filter((part) =>
     parts.some((name) => pids(status)[name] === part.pid),
   );
@@ -110,7 +110,7 @@ describe('two sandboxes, started at the same time', () => {
     for (const server of strangers) server.close();
   });
 
-  it('run side by side, each with ports of its own', () => {
+  it('run in parallel, each with its own ports', () => {
     expect([a.health, b.health]).toEqual(['healthy', 'healthy']);
     const addresses = [a, b].flatMap((status) => status.parts.map((part) => portOf(part.address)));
     const others = [shared.source.port, shared.target.port, portOf(shared.connectUrl), portOf(shared.bootstrapServers)];
@@ -207,7 +207,7 @@ describe('Ctrl-C during `sandbox up`', () => {
   }
 
   /** What the run has started so far, once that includes the part. */
-  function started(part: SandboxPart) {
+  function started(part: SandboxComponent) {
     return until(() => {
       const parts = existsSync(state) ? readSandboxRecord(state, name)?.parts : undefined;
       return parts?.[part] ? Object.values(parts) : undefined;

@@ -81,7 +81,7 @@ describe('the shared sandbox', () => {
     expect(all.stdout).toMatch(/^source \| /m);
   });
 
-  it('goes on showing what is logged, until Ctrl-C', async () => {
+  it('keeps showing new lines, until Ctrl-C', async () => {
     const args = ['sandbox', 'logs', 'source', '--name', sandbox.name, '--tail', '0', '--follow'];
     const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...args], {
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -68,11 +68,30 @@ describe('status', () => {
     expect((await sluiceOnSandbox(['status'])).stdout).not.toContain('hunter22');
   });
 
-  it('shows one connector in full, exit 0 where it is healthy', async () => {
+  it('shows one connector in full, exit 0 if it is healthy', async () => {
     const { code, stdout } = await sluiceOnSandbox(['status', sink]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/1 of 1 running/);
     expect(stdout).toContain(`connect-${sink}: Stable, 1 in it`);
+  });
+
+  // DescribeGroups reports such a group as Dead without members.
+  it('sees a sink at work whose consumer uses the newer group protocol, and waits for it to leave', async () => {
+    const name = 'status-consumer-protocol';
+    const config = fileSink(folder.path('newer.txt'), 'status-lines', {
+      'consumer.override.group.protocol': 'consumer',
+    });
+    const file = folder.write(`${name}.json`, JSON.stringify({ name, config }));
+    try {
+      const deployed = await sluiceOnSandbox(['deploy', file, '--stable', '1s', '--timeout', '40s']);
+      expect(deployed.code, deployed.stderr).toBe(0);
+      const { code, report: one } = await report(name);
+      expect(code).toBe(0);
+      expect(one.connectors[0]?.group).toMatchObject({ state: 'Stable', members: 1 });
+    } finally {
+      const deleted = await sluiceOnSandbox(['delete', name, '--yes']);
+      expect(deleted.code).toBe(0);
+    }
   });
 
   it('counts lag down to nothing', async () => {
@@ -145,7 +164,7 @@ describe('status', () => {
     );
   });
 
-  it('names the connector that was meant, exit 13', async () => {
+  it('names the intended connector, exit 13', async () => {
     const { code, stderr } = await sluiceOnSandbox(['status', 'status-snik']);
     expect(code).toBe(13);
     expect(stderr).toContain(`Did you mean ${sink}?`);

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
-import type { HistoryEntry } from '../../src/history/history.ts';
 import { createAdmin } from '../../src/kafka/admin.ts';
-import { openTopics, type TopicPort } from '../../src/kafka/topics.ts';
+import { openTopics } from '../../src/kafka/topics.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import type { TopicPort } from '../../src/ports/topics.ts';
+import type { Change } from '../../src/store/changes.ts';
 import { fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { type RunOptions, sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
@@ -66,7 +67,7 @@ async function deploy(...args: string[]) {
 const live = async (name: string) => (await kafka.describe([name])).get(name);
 
 describe('declared topics', () => {
-  it('are made before the connectors, told in the history, and no difference afterwards', async () => {
+  it('are created before the connectors, recorded in the history, and unchanged afterwards', async () => {
     project(
       `  topics-dlq: { partitions: 1, retention: 30d }\n  topics-l*: { partitions: 3, cleanupPolicy: compact }\n`,
     );
@@ -87,16 +88,16 @@ describe('declared topics', () => {
       ['topics-lines', 'created'],
     ]);
     const steps = stderr.split('\n').filter((line) => line.startsWith('✔'));
-    expect(steps.findIndex((line) => line.includes('Make 2 topics'))).toBeLessThan(
+    expect(steps.findIndex((line) => line.includes('Update 2 topics'))).toBeLessThan(
       steps.findIndex((line) => line.includes('Write 1 connector')),
     );
     expect(await live('topics-dlq')).toMatchObject({ partitions: 1, configs: { 'retention.ms': '2592000000' } });
     expect(await live('topics-lines')).toMatchObject({ partitions: 3, configs: { 'cleanup.policy': 'compact' } });
 
     expect((await plan()).code).toBe(0);
-    const history = parseDocument<{ deploys: HistoryEntry[] }>((await run(['history', '--json'])).stdout, 'history');
+    const history = parseDocument<{ changes: Change[] }>((await run(['history', '--json'])).stdout, 'history');
     // Another worker of the test run may have deployed since, to another sandbox.
-    const own = history.deploys.find(({ connectors }) => connectors.some(({ name }) => name.startsWith('topics-')));
+    const own = history.changes.find(({ connectors }) => connectors.some(({ name }) => name.startsWith('topics-')));
     expect(own?.topics).toEqual([
       { name: 'topics-dlq', outcome: 'created' },
       { name: 'topics-lines', outcome: 'created' },
@@ -137,7 +138,7 @@ describe('declared topics', () => {
     expect((await plan('--exclude', 'topics-sink', '--exclude', 'topics-source')).plan.topics).toEqual([]);
   });
 
-  it('are never made smaller: the plan says so, the deploy refuses before anything is sent', async () => {
+  it('never lose partitions: the plan says so, the deploy refuses before anything is sent', async () => {
     await kafka.create({ name: 'topics-dlq', declaredBy: '', partitions: 3, configs: {} });
     project('  topics-dlq: { partitions: 1 }\n  topics-other: { partitions: 1 }\n');
     const { code, plan: found } = await plan();
@@ -146,12 +147,12 @@ describe('declared topics', () => {
 
     const refused = await deploy();
     expect(refused.code).toBe(11);
-    expect(refused.stdout).toContain('cannot take partitions away: the topic has 3, 1 are declared');
+    expect(refused.stdout).toContain('cannot remove partitions: the topic has 3, 1 are declared');
     expect(await live('topics-other')).toBeUndefined();
     expect(await client.find('topics-source')).toBeUndefined();
   });
 
-  it('that Kafka refuses end the deploy before the connectors, and what was made is told', async () => {
+  it('that Kafka refuses end the deploy before the connectors, and report what was created', async () => {
     project('  topics-dlq: { configs: { retention.millis: 5 } }\n  topics-other: { partitions: 1 }\n');
     const { code, stdout } = await deploy();
     expect(code).toBe(13);
@@ -180,7 +181,7 @@ describe('declared topics', () => {
     for (const args of [['plan'], ['deploy']]) {
       const { code, stderr } = await run(args);
       expect(code).toBe(2);
-      expect(stderr).toContain('topics are declared, but the context "dev" names no Kafka');
+      expect(stderr).toContain('topics are declared, but the context "dev" has no kafka.bootstrapServers');
       expect(stderr).toContain('contexts.dev.kafka.bootstrapServers');
     }
   });

@@ -6,11 +6,11 @@ import { type ConnectClient, createConnectClient } from '../../src/connect/clien
 import { mapBounded } from '../../src/connect/concurrency.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
-import { readClientSchemas } from '../../src/schemas/client-configs.ts';
-import { collectSchemas } from '../../src/schemas/collect.ts';
+import { readClientSchemas } from '../../src/schemas/generate/client-configs.ts';
+import { collectSchemas } from '../../src/schemas/generate/collect.ts';
+import { readSupplements } from '../../src/schemas/generate/supplements.ts';
 import type { PluginSchema } from '../../src/schemas/plugin-schema.ts';
 import { SchemaStore } from '../../src/schemas/store.ts';
-import { readSupplements } from '../../src/schemas/supplements.ts';
 import { schemaFiles } from '../../src/schemas/write.ts';
 import { workFolder } from '../helpers/connectors.ts';
 import { query } from '../helpers/query.ts';

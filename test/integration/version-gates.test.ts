@@ -90,7 +90,7 @@ describe(`a worker of Kafka ${RELEASE}`, () => {
     expect((await client.offsets('gates-source')).filter(({ offset }) => offset !== null)).toEqual([]);
   });
 
-  it('that masks secrets is not written to where masks would go back', async () => {
+  it('that masks secrets is not written to if masks would go back', async () => {
     const config = fileSource(folder.path('in.txt'), 'gates-lines', { 'x.password': 'hunter22' });
     await deploy(older.url, [file('gates-masked', config)]);
     const proxy = await MaskingProxy.start(older.url);
@@ -134,7 +134,7 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     for (const name of names) await client.delete(name);
   });
 
-  it('is changed key by key where the file has the mask', async () => {
+  it('is changed key by key if the file has the mask', async () => {
     const masked = file('gates-masked', {
       ...config(),
       'x.password': '********',
@@ -153,7 +153,7 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     expect((await deploy(proxy.url, [masked])).report.writes).toBe(0);
   });
 
-  it('gets its former keys back by PATCH where the change fails; the secret stays', async () => {
+  it('gets its former keys back by PATCH if the change fails; the secret stays', async () => {
     const broken = file('gates-masked', { ...config(), file: '/no/such/folder/out.txt' });
     const { code, report } = await deploy(proxy.url, [broken]);
     expect(code).toBe(13);
@@ -165,7 +165,7 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     expect(proxy.writes.at(-1)?.method).toBe('PATCH');
   });
 
-  it('gets another secret where that is asked for, and only then', async () => {
+  it('gets another secret if that is asked for, and only then', async () => {
     await deploy(proxy.url, [file('gates-masked', config())]);
     const rotated = file('gates-masked', { ...config(), 'x.password': 'correct-horse' });
     const silent = await deploy(proxy.url, [rotated]);
@@ -183,14 +183,14 @@ describe('the sandbox’s worker behind what masks secrets', () => {
     await deploy(proxy.url, [file('gates-masked', config()), '--send-masked', 'gates-masked']);
   });
 
-  it('is not called rolled back where the former secret is lost', async () => {
+  it('is not called rolled back if the former secret is lost', async () => {
     const broken = file('gates-masked', { ...config(), file: '/no/such/folder/out.txt', 'x.password': 'other' });
     const { code, report } = await deploy(proxy.url, [broken, '--send-masked', 'gates-masked']);
     expect(code).toBe(13);
     expect(report.results[0]).toMatchObject({
       outcome: 'failed',
       error: {
-        message: expect.stringContaining('x.password, which the worker masks, could not be put back; apart from that'),
+        message: expect.stringContaining('x.password, which the worker masks, could not be restored; apart from that'),
       },
     });
     await deploy(proxy.url, [file('gates-masked', config()), '--send-masked', 'gates-masked']);

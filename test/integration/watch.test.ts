@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
-import type { WatchEvent } from '../../src/project/watch.ts';
+import type { WatchEvent } from '../../src/deploy/watch.ts';
 import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';

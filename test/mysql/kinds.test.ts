@@ -1,19 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openSession } from '../../src/reconcile/open.ts';
+import { openSession } from '../../src/databases/open.ts';
 import { reconcile } from '../../src/reconcile/reconcile.ts';
-import { compare, mariadbOf, ports, postgresOf, type TestDatabase } from '../integration/reconcile-support.ts';
+import { compare, ports, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 
 const OPTIONS = { statementTimeout: 0, connectTimeout: 5000 };
 
 describe('kinds of tables and settings of MySQL', () => {
-  let mysql: TestDatabase;
-  let postgres: TestDatabase;
+  const mysql = useMariadb();
+  const postgres = usePostgres('target');
   const TABLES =
     'rec_kinds_parts, rec_kinds_rows, rec_kinds_merge, rec_kinds_myisam, rec_kinds_memory, rec_kinds_hole, rec_kinds_csv, rec_kinds_archive, rec_kinds_gipk';
 
   beforeAll(async () => {
-    mysql = await mariadbOf();
-    postgres = await postgresOf('target');
     await mysql.run(`DROP VIEW IF EXISTS rec_kinds_view; DROP TABLE IF EXISTS ${TABLES};
       CREATE TABLE rec_kinds_parts (id int PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 3;
       CREATE TABLE rec_kinds_rows (id int PRIMARY KEY, c char(5), t time(3)); INSERT INTO rec_kinds_rows VALUES (1, 'a', '10:00:00.0006'), (2, 'b', NULL);
@@ -35,8 +33,6 @@ describe('kinds of tables and settings of MySQL', () => {
   afterAll(async () => {
     await mysql.run(`DROP VIEW IF EXISTS rec_kinds_view; DROP TABLE IF EXISTS ${TABLES}`);
     await postgres.run('DROP TABLE IF EXISTS rec_kinds_rows, rec_kinds_myisam, rec_kinds_gipk');
-    await mysql.close();
-    await postgres.close();
   });
 
   /** A user for whom init_connect is run, as it is not for one who may do everything. */

@@ -1,20 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openMysql } from '../../src/reconcile/dialects/mysql-session.ts';
-import { notePosition } from '../../src/reconcile/positions.ts';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { openMysql } from '../../src/databases/mysql/session.ts';
+import { dialectFor } from '../../src/reconcile/dialects/index.ts';
+import { compareOne, digest, type TestDatabase, useMariadb } from '../helpers/databases.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { compareOne, digest, mariadbOf, type TestDatabase } from '../integration/reconcile-support.ts';
 
 const OPTIONS = { statementTimeout: 0, connectTimeout: 5000 };
 
 /** What MySQL's accounts, functions and settings are, and MariaDB's are not. */
 describe('a session on MySQL', () => {
-  let mysql: TestDatabase;
-
-  beforeAll(async () => {
-    mysql = await mariadbOf();
-  });
+  const mysql = useMariadb();
   afterAll(() => mysql.close());
 
   const urlOf = (user: string, password: string) => {
@@ -117,7 +113,7 @@ describe('a session on MySQL', () => {
   describe('the position of its log', () => {
     const noted = async () => {
       const session = await openMysql(mysql.url, 'log', OPTIONS);
-      const position = await notePosition(session);
+      const position = await dialectFor(session).logPosition(session);
       await session.close();
       return position;
     };
@@ -157,7 +153,9 @@ describe('a session on MySQL', () => {
       for (const step of steps) await admin.query(`SET GLOBAL gtid_mode = ${step}`);
       try {
         const session = await openMysql(url.replace(/\/[^/]*$/, '/'), 'blind', OPTIONS);
-        expect(await notePosition(session)).toEqual({ reason: expect.stringContaining('REPLICATION CLIENT') });
+        expect(await dialectFor(session).logPosition(session)).toEqual({
+          reason: expect.stringContaining('REPLICATION CLIENT'),
+        });
         await session.close();
       } finally {
         if (steps.length > 0)

@@ -1,17 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { compareOne, found, mariadbOf, postgresOf, type TestDatabase } from '../integration/reconcile-support.ts';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { compareOne, found, useMariadb, usePostgres } from '../helpers/databases.ts';
 
 /** What MySQL has and MariaDB has not, or has otherwise. */
 describe('types and tables of MySQL', () => {
-  let mysql: TestDatabase;
-  let postgres: TestDatabase;
-
-  beforeAll(async () => {
-    mysql = await mariadbOf();
-    postgres = await postgresOf('target');
-  });
-
+  const mysql = useMariadb();
+  const postgres = usePostgres('target');
   const clean = async () => {
     await mysql.run('DROP TABLE IF EXISTS rec_my, rec_my_copy');
     await postgres.run('DROP TABLE IF EXISTS rec_my');
@@ -20,8 +14,6 @@ describe('types and tables of MySQL', () => {
   beforeEach(clean);
   afterAll(async () => {
     await clean();
-    await mysql.close();
-    await postgres.close();
   });
 
   const copy = () => compareOne(mysql, mysql, 'rec_my=rec_my_copy');

@@ -51,7 +51,12 @@ export function matchColumns(
     if (only !== undefined && others.length === 0 && rivals.length === 1) partners.set(column, only);
   }
   const taken = new Set(partners.values());
-  const lefts = source.columns.filter((column) => chosen('source', column.name));
+  // The primary key of either side is compared, whatever columns are named; a renamed column may be the target's.
+  const lefts = source.columns.filter((column) => {
+    const partner = partners.get(column);
+    const isKept = own.columns !== undefined && partner !== undefined && target.primaryKey.includes(partner.name);
+    return chosen('source', column.name) || (isKept && !named(own.ignore, column.name, 'source'));
+  });
   return {
     pairs: source.columns.flatMap((column, at) => {
       const other = partners.get(column);

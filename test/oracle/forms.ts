@@ -58,7 +58,7 @@ function bare(a: OracleType, b: OracleType, engines: readonly [Engine, Engine]):
     const digits = b.precision < a.precision ? precision : 6;
     return {
       as: 'timestamp',
-      source: (text) => timestampText(text, digits, engines[0].family),
+      source: (text) => timestampText(text, digits, engines[1].family),
       target: (text) => timestampText(text, digits, engines[1].family),
     };
   }
@@ -74,11 +74,23 @@ function bare(a: OracleType, b: OracleType, engines: readonly [Engine, Engine]):
     if (engines[0].family !== engines[1].family) return { refused: 'own texts of two engines' };
     return alike('own', (text) => text);
   }
-  return withText(a, b, 'source') ?? withText(b, a, 'target') ?? { refused: `${a.kind} and ${b.kind}` };
+  return (
+    withText(a, b, 'source', engines[1].family) ??
+    withText(b, a, 'target', engines[0].family) ?? { refused: `${a.kind} and ${b.kind}` }
+  );
 }
 
-/** Of two types, `b` is text; the caller tries both orders. @param column the side that is not text */
-function withText(a: OracleType, b: OracleType, column: 'source' | 'target'): Comparer | undefined {
+/**
+ * Of two types, `b` is text; the caller tries both orders.
+ * @param column the side that is not text
+ * @param family the engine of the side that is
+ */
+function withText(
+  a: OracleType,
+  b: OracleType,
+  column: 'source' | 'target',
+  family: Engine['family'],
+): Comparer | undefined {
   if (b.kind !== 'text') return undefined;
   // char(n) holds the value with blanks behind it.
   const unpadded = (canonical: (text: string) => string) => (text: string) =>
@@ -87,7 +99,10 @@ function withText(a: OracleType, b: OracleType, column: 'source' | 'target'): Co
     case 'uuid':
       return alike(
         'uuid',
-        unpadded((text) => text.toLowerCase()),
+        // PostgreSQL folds the letters of a uuid, MySQL all that it knows.
+        unpadded((text) =>
+          family === 'postgresql' ? text.replace(/[A-Z]/g, (one) => one.toLowerCase()) : text.toLowerCase(),
+        ),
       );
     case 'json':
       return alike('json', unpadded(json));
@@ -174,9 +189,9 @@ function ruled(
     if (a.kind !== plain.as || b.kind !== plain.as) return plain;
     // Rounded once, from the value as it is: rounding twice may go over a half.
     const digits = Math.min(precision ?? 6, b.precision < a.precision ? b.precision : 6);
-    const rounding = (side: 0 | 1) => (text: string) =>
-      plain.as === 'time' ? timeText(text, digits) : timestampText(text, digits, engines[side].family);
-    const cut: Comparer = { ...plain, source: rounding(0), target: rounding(1) };
+    const rounding = (text: string) =>
+      plain.as === 'time' ? timeText(text, digits) : timestampText(text, digits, engines[1].family);
+    const cut: Comparer = { ...plain, source: rounding, target: rounding };
     if (tolerance === undefined) return cut;
     return { ...cut, same: timeRule(plain.as, tolerance) };
   }

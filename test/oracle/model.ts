@@ -76,14 +76,14 @@ export interface OwnOptions {
   where?: string;
 }
 
-/** As src/reconcile/rules.ts has it, in the words of docs/reconcile.md. */
+/** As src/reconcile/columns/rules.ts has it, in the words of docs/reconcile.md. */
 export interface Rule {
   tolerance?: string;
   relative?: number;
   precision?: number;
   scale?: number;
-  trim?: boolean;
-  ignoreCase?: boolean;
+  trim?: true;
+  ignoreCase?: true;
 }
 
 export interface PairCase {

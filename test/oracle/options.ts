@@ -3,7 +3,10 @@ import type { Random } from './random.ts';
 
 /** Options of one run, as plain data. */
 export interface RunOptions
-  extends Pick<ReconcileOptions, 'hash' | 'rowsPerBucket' | 'lookFrom' | 'partRows' | 'parallel' | 'floatTolerance'> {
+  extends Pick<
+    ReconcileOptions,
+    'hash' | 'rowsPerBucket' | 'minCandidateRows' | 'partRows' | 'parallel' | 'floatTolerance'
+  > {
   mode: 'rows' | 'checksums' | 'counts' | 'schema';
   limit: number;
   /** A fence that is passed at once. */
@@ -34,7 +37,7 @@ export function randomOptions(random: Random): RunOptions {
     ]),
     ...(hash === undefined ? {} : { hash }),
     ...(random.chance(0.5) ? { rowsPerBucket: random.pick([1, 2, 4, 16]) } : {}),
-    ...(random.chance(0.35) ? { lookFrom: 0 } : {}),
+    ...(random.chance(0.35) ? { minCandidateRows: 0 } : {}),
     ...(random.chance(0.2) ? { partRows: random.pick([1, 5, 20]), parallel: random.pick([1, 2, 3]) } : {}),
     ...(random.chance(0.08) ? { floatTolerance: random.pick([1e-15, 1e-9, 0.01]) } : {}),
     ...(random.chance(0.15) ? { fence: true } : {}),

@@ -151,8 +151,8 @@ async function oneBatch(batch: number, databases: Databases, options: OracleOpti
   for (const made of cases) await demolish(site, made);
 }
 
-function modeOf({ mode, hash, shards, fence, lookFrom }: RunOptions): string {
-  return [mode, hash ?? 'own hash', shards && 'shards', fence && 'fence', lookFrom === 0 && 'look']
+function modeOf({ mode, hash, shards, fence, minCandidateRows }: RunOptions): string {
+  return [mode, hash ?? 'own hash', shards && 'shards', fence && 'fence', minCandidateRows === 0 && 'look']
     .filter(Boolean)
     .join(' ');
 }

@@ -40,8 +40,8 @@ const YEAR_2000 = BigInt(Date.UTC(2000, 0, 1)) * 1000n;
 const YEAR_ZERO = BigInt(Date.UTC(-5000, 0, 1)) * 1000n;
 
 /**
- * One text for each moment, rounded to so many digits of a second. Decision: a half is rounded as the engine does that has
- * the value: PostgreSQL away from the year 2000, which it counts from, MySQL up.
+ * One text for each moment, rounded to so many digits of a second. Decision: a half is rounded on both sides as the
+ * engine of the target does: PostgreSQL away from the year 2000, which it counts from, MySQL up.
  */
 export function timestampText(text: string, digits: number, family: 'postgresql' | 'mysql'): string {
   const moment = /^-?\d+$/.test(text) ? BigInt(text) : momentOf(text);

@@ -1,21 +1,39 @@
+import type { Interfaces } from '@oclif/core';
 import type { Hook } from '@oclif/core/hooks';
 import { SluiceError } from '../../errors/error.ts';
-import { nearest } from '../../errors/nearest.ts';
+import { suggestCommand } from '../other-words.ts';
 
-/** Names the command that was probably meant; it never runs it by itself. */
-const hook: Hook<'command_not_found'> = async ({ id, config }) => {
-  const name = id.replaceAll(':', ' ');
+/** Suggests the command that was probably meant, without running it. @throws COMMAND_NOT_FOUND, USAGE */
+export function commandNotFound(id: string, config: Interfaces.Config): never {
+  const words = id.split(':');
+  // A command without arguments: oclif treats the next word as part of its name.
+  for (let count = words.length - 1; count > 0; count--) {
+    if (config.findCommand(words.slice(0, count).join(':')) === undefined) continue;
+    throw new SluiceError(
+      'USAGE',
+      `unexpected ${words.length - count === 1 ? 'argument' : 'arguments'}: ${words.slice(count).join(' ')}`,
+      {
+        hint: `See: sluice ${words.slice(0, count).join(' ')} --help`,
+      },
+    );
+  }
   const known = [
-    ...config.commands.filter((command) => !command.hidden).map(({ id }) => id),
+    ...config.commands.filter((command) => !command.hidden).map((command) => command.id),
     ...config.topics.map((topic) => topic.name),
   ];
-  const meant = nearest(
-    name,
+  const { unknown, meant, renamed } = suggestCommand(
+    words,
     known.map((one) => one.replaceAll(':', ' ')),
   );
-  throw new SluiceError('COMMAND_NOT_FOUND', `there is no command "${name}"`, {
-    hint: meant === undefined ? 'See the commands: sluice --help' : `Did you mean: sluice ${meant}`,
-  });
-};
+  const hint =
+    meant === undefined
+      ? 'See the commands: sluice --help'
+      : renamed
+        ? `Use: sluice ${meant}`
+        : `Did you mean: sluice ${meant}`;
+  throw new SluiceError('COMMAND_NOT_FOUND', `there is no command "${unknown}"`, { hint });
+}
+
+const hook: Hook<'command_not_found'> = async ({ id, config }) => commandNotFound(id, config);
 
 export default hook;

@@ -1,8 +1,12 @@
 import type { EffectiveSettings } from '../../config/describe.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import { renderTable } from '../table.ts';
 
-export const configView: View<EffectiveSettings> = {
+/** @title sluice config show --json */
+export type ConfigShowDocument = WithWarnings<EffectiveSettings>;
+
+export const configView: View<EffectiveSettings, ConfigShowDocument> = {
   table: (settings, style) =>
     renderTable(
       [

@@ -1,9 +1,14 @@
 import type { DeleteReport, DeleteResult } from '../../operate/delete.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import { renderTable } from '../table.ts';
 import { resultText } from './operate.ts';
 
-export const deleteView: View<DeleteReport> = {
+/** @title sluice delete --json */
+export type DeleteDocument = WithWarnings<Omit<DeleteReport, 'exitCode'>>;
+
+export const deleteView: View<DeleteReport, DeleteDocument> = {
+  prose: true,
   table: (report, style) => {
     const table = renderTable(
       [
@@ -15,7 +20,13 @@ export const deleteView: View<DeleteReport> = {
       style,
     );
     const keeps = report.results.some((row) => row.kept !== null);
-    return keeps ? `${table}\n\nA connector made again under the same name goes on where the old one stopped.` : table;
+    const count = `${report.results.length} ${report.results.length === 1 ? 'connector' : 'connectors'} on ${report.context}`;
+    return [
+      table,
+      '',
+      count,
+      ...(keeps ? ['A new connector with the same name will resume from the old offsets.'] : []),
+    ].join('\n');
   },
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: (report) => report.exitCode,

@@ -1,8 +1,12 @@
 import type { DemoReport } from '../../demo/demo.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 
-export const demoView: View<DemoReport> = {
+/** @title sluice demo --json */
+export type DemoDocument = WithWarnings<DemoReport>;
+
+export const demoView: View<DemoReport, DemoDocument> = {
   table: (report, { color }) => {
     const { damage, scaled } = report;
     const changed = report.changes.reduce((sum, change) => sum + change.rows, 0);
@@ -24,7 +28,7 @@ export const demoView: View<DemoReport> = {
             '  sluice sandbox down --name demo --purge    when you are done',
           ]
         : [
-            '  sluice demo --keep                         the same, left running to look around',
+            '  sluice demo --keep                         the same, left running',
             '  sluice sandbox up                          a sandbox for your own connectors',
             '  sluice template list                       connector files to start from',
           ]),

@@ -1,14 +1,21 @@
+import path from 'node:path';
 import { partialExit } from '../../errors/error.ts';
 import type { ExportedConnector, ExportReport } from '../../export/export.ts';
+import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import { renderTable } from '../table.ts';
 import { unreadableLines } from './unreadable.ts';
 
-export const exportView: View<ExportReport> = {
+/** @title sluice export --json */
+export type ExportDocument = WithWarnings<ExportReport>;
+
+export const exportView: View<ExportReport, ExportDocument> = {
+  prose: true,
   table: (report, style) => {
     const unreadable = unreadableLines(report.unreadable, style);
     if (report.connectors.length === 0) {
-      return unreadable.length > 0 ? unreadable.join('\n') : `There is no connector on ${report.context}.`;
+      return unreadable.length > 0 ? unreadable.join('\n') : `No connectors on ${report.context}.`;
     }
     const masked = report.connectors.flatMap((one) => one.masked);
     return [
@@ -24,7 +31,7 @@ export const exportView: View<ExportReport> = {
       '',
       ...(report.envFile === null
         ? []
-        : [`Secrets are in ${report.envFile} (only you can read it; .gitignore beside it names it).`]),
+        : [`Secrets are in ${report.envFile} (readable only by you, and listed in the .gitignore next to it).`]),
       ...(masked.length > 0
         ? [
             style.color.yellow(
@@ -33,7 +40,7 @@ export const exportView: View<ExportReport> = {
           ]
         : []),
       ...unreadable,
-      `Check: sluice plan ${report.connectors.length === 1 ? report.connectors[0]?.file : '…'}${report.envFile === null ? '' : ` --env-file ${report.envFile}`}`,
+      `Check: sluice plan ${shellWord(planned(report))}${report.envFile === null ? '' : ` --env-file ${shellWord(report.envFile)}`}`,
     ].join('\n');
   },
   exitCode: ({ connectors, unreadable }) =>
@@ -42,3 +49,9 @@ export const exportView: View<ExportReport> = {
       unreadable.map(({ error }) => error),
     ),
 };
+
+/** The one file, or the folder of all. */
+function planned({ connectors }: ExportReport): string {
+  const file = connectors[0]?.file ?? '.';
+  return connectors.length === 1 ? file : path.dirname(file);
+}

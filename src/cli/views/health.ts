@@ -3,11 +3,22 @@ import { thousands } from '../../text/thousands.ts';
 import type { Style } from '../style.ts';
 import type { Column } from '../table.ts';
 
+/** A sign beside the word, for those who see no colours. */
+export const HEALTH_SIGN: Record<Health, string> = {
+  unhealthy: '✖',
+  stalled: '✖',
+  unknown: '?',
+  healthy: '✔',
+  inactive: '‖',
+};
+
 export function paintHealth(health: Health, style: Style): string {
   const { color } = style;
   switch (health) {
     case 'unhealthy':
       return color.red('✖ unhealthy');
+    case 'stalled':
+      return color.red('✖ stalled');
     case 'unknown':
       return color.yellow('? unknown');
     case 'healthy':
@@ -23,7 +34,7 @@ export function paintState(state: string | null, style: Style): string {
   return state === 'RUNNING' ? state : style.color.yellow(state);
 }
 
-/** Records behind; `?` where it could not be looked at, `-` where there is none to have. */
+/** Records behind; `?` if it could not be read, `-` if there is no group. */
 export function lagText({ group }: Pick<ConnectorReport, 'group'>): string {
   if (group === null) return '-';
   return group.lag === null ? '?' : thousands(group.lag);
@@ -33,21 +44,27 @@ export function tasksText({ tasks }: Pick<ConnectorReport, 'tasks'>): string {
   return `${tasks.running}/${tasks.total}`;
 }
 
-export function connectorColumns(style: Style): Column<ConnectorReport>[] {
+/** @param wide with the worker */
+export function connectorColumns(style: Style, wide = false): Column<ConnectorReport>[] {
   return [
     { header: 'health', value: (row) => paintHealth(row.health, style) },
-    { header: 'connector', value: (row) => row.name, wrap: true },
-    { header: 'type', value: (row) => row.type },
-    { header: 'state', value: (row) => paintState(row.state, style) },
+    { header: 'connector', value: (row) => row.name },
+    { header: 'type', value: (row) => row.type, optional: 2 },
+    { header: 'state', value: (row) => paintState(row.state, style), optional: 1 },
     { header: 'tasks', value: tasksText, align: 'right' },
     { header: 'lag', value: lagText, align: 'right' },
-    { header: 'worker', value: (row) => row.worker ?? '-', wrap: true },
+    ...(wide ? [{ header: 'worker', value: (row: ConnectorReport) => row.worker ?? '-' }] : []),
   ];
 }
 
-/** Why a connector is not healthy, and the one line of each trace that matters. */
+/** Nothing suggests a problem, but no consumer group could be checked, neither its own nor that of any other sink. */
+export function isOnlyUnchecked({ group, health, reasons }: ConnectorReport): boolean {
+  return health === 'unknown' && group?.checked === false && reasons.length === 1;
+}
+
+/** Why a connector is not healthy, with the relevant line of each trace. */
 export function problems(report: ConnectorReport, style: Style): string[] {
-  if (report.reasons.length === 0) return [];
+  if (report.reasons.length === 0 || isOnlyUnchecked(report)) return [];
   const lines = [`${style.color.bold(report.name)}: ${report.reasons.join('; ')}`];
   if (report.cause !== null) lines.push(`  connector: ${report.cause}`);
   const byCause = Map.groupBy(

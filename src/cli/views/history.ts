@@ -1,39 +1,93 @@
-import type { HistoryEntry } from '../../history/history.ts';
+import type { Change } from '../../store/changes.ts';
+import { firstNames } from '../../text/lists.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { visible } from './reconcile-values.ts';
 
 export interface HistoryReport {
-  deploys: HistoryEntry[];
+  changes: Change[];
+  /** One change was asked for: show each connector, topic and table. */
+  detailed: boolean;
+  /** Only some changes were asked for. */
+  filtered: boolean;
 }
 
-export const historyView: View<HistoryReport> = {
-  table: ({ deploys }, style) =>
-    deploys.length === 0
-      ? 'Nothing was deployed from here yet.'
-      : renderTable(
-          [
-            { header: 'when', value: (row: HistoryEntry) => row.at.replace(/\.\d+Z$/, 'Z') },
-            { header: 'who', value: (row) => row.who, wrap: true },
-            { header: 'context', value: (row) => row.context, wrap: true },
-            { header: 'exit', value: (row) => paint(row.exitCode, style), align: 'right' },
-            { header: 'connectors', value: what, wrap: true },
-          ],
-          deploys,
-          style,
-        ),
+/** @title sluice history --json */
+export type HistoryDocument = WithWarnings<Pick<HistoryReport, 'changes'>>;
+
+export const historyView: View<HistoryReport, HistoryDocument> = {
+  table({ changes, detailed, filtered }, style) {
+    const [only] = changes;
+    if (only === undefined)
+      return filtered ? 'None of the changes made from here matches.' : 'No changes have been made from here yet.';
+    const overview = renderTable<Change>(
+      [
+        { header: 'n', value: ({ id }) => String(id), align: 'right' },
+        { header: 'when', value: ({ at }) => at.replace(/\.\d+Z$/, 'Z') },
+        { header: 'who', value: ({ who }) => who, wrap: true },
+        { header: 'what', value: ({ verb }) => verb },
+        { header: 'where', value: ({ context }) => visible(context), wrap: true },
+        { header: 'exit', value: ({ exitCode }) => paint(exitCode, style), align: 'right' },
+        { header: 'result', value: (change) => visible(resultOf(change)), wrap: true },
+      ],
+      changes,
+      style,
+    );
+    return detailed ? [overview, ...details(only, style)].join('\n\n') : overview;
+  },
+  document: ({ changes }) => ({ changes }),
 };
 
-function paint(exitCode: number, { color }: Style): string {
+function paint(exitCode: number | null, { color }: Style): string {
+  if (exitCode === null) return color.yellow('?');
   return exitCode === 0 ? color.green('0') : color.red(String(exitCode));
 }
 
-function what({ connectors, topics, error }: HistoryEntry): string {
-  const changed = [
-    ...topics.map((topic) => ({ ...topic, name: `topic ${topic.name}` })),
-    ...connectors.map(({ name, outcome }) => ({ name, outcome })),
-  ].filter((one) => one.outcome !== 'unchanged');
-  const said = changed.map((one) => `${one.name} ${one.outcome}`).join(', ');
-  if (error !== null) return said === '' ? error : `${error}; ${said}`;
-  return said === '' ? `${connectors.length} unchanged` : said;
+/** Names are given for this many; `history N` has all. */
+const NAMED = 3;
+
+function resultOf({ connectors, topics, tables, error, exitCode }: Change): string {
+  const changed = [...topics.map(({ name, outcome }) => ({ name: `topic ${name}`, outcome })), ...connectors].filter(
+    ({ outcome }) => outcome !== 'unchanged',
+  );
+  const outcomes = [
+    ...[...Map.groupBy(changed, ({ outcome }) => outcome)].map(([outcome, those]) => {
+      const names = those.map(({ name }) => name);
+      return `${firstNames(names, NAMED)} ${outcome}`;
+    }),
+    ...tables.map((one) => `${one.name} ${rowsOf(one)}`),
+  ].join('; ');
+  if (exitCode === null) {
+    const names = connectors.map(({ name }) => name).join(', ');
+    return `${names === '' ? '' : `${names}: `}running, or killed before it ended`;
+  }
+  if (error !== null) return outcomes === '' ? error : `${error}: ${outcomes}`;
+  if (outcomes !== '') return outcomes;
+  return connectors.length === 0 ? 'nothing to do' : `${connectors.length} unchanged`;
+}
+
+function rowsOf({ inserted, updated, deleted, left }: Change['tables'][number]): string {
+  return `${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} skipped`;
+}
+
+function details({ connectors, topics, tables }: Change, style: Style): string[] {
+  const rows = [
+    ...topics.map(({ name, outcome }) => ({ kind: 'topic', name, outcome, error: null })),
+    ...connectors.map((one) => ({ kind: 'connector', ...one })),
+    ...tables.map((one) => ({ kind: 'table', name: one.name, outcome: rowsOf(one), error: one.error })),
+  ];
+  if (rows.length === 0) return [];
+  const table = renderTable<(typeof rows)[number]>(
+    [
+      { header: 'kind', value: ({ kind }) => kind },
+      { header: 'name', value: ({ name }) => visible(name), wrap: true },
+      { header: 'result', value: ({ outcome }) => visible(outcome), wrap: true },
+      { header: 'error', value: ({ error }) => (error === null ? '-' : style.color.red(error)) },
+    ],
+    rows,
+    style,
+  );
+  return [table];
 }

@@ -1,21 +1,34 @@
 import type { InitReport } from '../../project/init.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 
-export const initView: View<InitReport> = {
+/** @title sluice init --json */
+export type InitDocument = WithWarnings<InitReport>;
+
+export const initView: View<InitReport, InitDocument> = {
   table: ({ folder, files, connectors, variables }, { color }) => {
     const here = folder === '.' ? '' : ` in ${folder}`;
+    const has = (name: string) => files.some(({ file }) => file === name);
+    const started = has('sluice.yaml');
+    const ci = files.find(({ file }) => file.startsWith('.git') && file.endsWith('.yml'));
     const steps = [
       ...(folder === '.' ? [] : [`cd ${folder}`]),
-      ...(connectors.length === 0
-        ? ['sluice export --out connectors        # or: sluice template render …']
-        : ['sluice validate']),
-      ...(variables.length > 0 ? ['cp .env.example .env && chmod 600 .env   # and fill it in'] : []),
-      `sluice plan${variables.length > 0 ? ' --env-file .env' : ''}`,
+      ...(!started
+        ? []
+        : connectors.length === 0
+          ? ['sluice export --out connectors        # writes connectors/.env, too; or: sluice template render …']
+          : ['sluice validate']),
+      ...(has('.env.example') && variables.length > 0
+        ? ['cp .env.example .env && chmod 600 .env   # then fill it in']
+        : []),
+      ...(started ? [`sluice plan${connectors.length === 0 ? ' --env-file connectors/.env' : ''}`] : []),
+      ...(has('.githooks/pre-commit') ? ['git config core.hooksPath .githooks   # in each clone'] : []),
+      ...(ci === undefined ? [] : [`# set up what the first lines of ${ci.file} ask for`]),
     ];
     return [
       ...files.map(({ file, outcome }) => `${color.green(outcome === 'created' ? '+' : '~')} ${file}`),
       '',
-      `A project${here}. Next:`,
+      started ? `The project${here} is ready. Next steps:` : 'Next steps:',
       ...steps.map((step) => `  ${step}`),
     ].join('\n');
   },

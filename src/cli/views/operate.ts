@@ -1,11 +1,16 @@
 import type { OperateReport, TargetResult } from '../../operate/targets.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 
-export const operateView: View<OperateReport> = {
+/** @title sluice pause|resume|stop|restart --json */
+export type OperateDocument = WithWarnings<Omit<OperateReport, 'exitCode'>>;
+
+export const operateView: View<OperateReport, OperateDocument> = {
+  prose: true,
   table: (report, style) => {
-    if (report.results.length === 0) return `There is no connector on ${report.context}.`;
+    if (report.results.length === 0) return `No connectors on ${report.context}.`;
     const table = renderTable(
       [
         { header: 'connector', value: (row: TargetResult) => row.name, wrap: true },
@@ -20,11 +25,17 @@ export const operateView: View<OperateReport> = {
       style,
     );
     const hints = [...new Set(report.results.flatMap((row) => (row.error?.hint ? [row.error.hint] : [])))];
-    return [table, ...(hints.length > 0 ? ['', ...hints] : [])].join('\n');
+    return [table, '', countText(report), ...(hints.length > 0 ? ['', ...hints] : [])].join('\n');
   },
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: (report) => report.exitCode,
 };
+
+function countText({ context, results }: OperateReport): string {
+  const failed = results.filter((row) => row.error !== null).length;
+  const count = `${results.length} ${results.length === 1 ? 'connector' : 'connectors'} on ${context}`;
+  return failed === 0 ? count : `${count}: ${failed} failed`;
+}
 
 export function resultText(row: Pick<TargetResult, 'outcome' | 'error'>, style: Style): string {
   return row.error === null

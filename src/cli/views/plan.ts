@@ -5,25 +5,33 @@ import type { Plan, PlannedConnector } from '../../plan/plan.ts';
 import { hasDrift } from '../../plan/plan.ts';
 import type { ShownTopic } from '../../plan/topics.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { keyLine, maskedHint, topicLines } from './deploy.ts';
-import { unreadableLines } from './unreadable.ts';
+import { planMarkdown } from './plan-markdown.ts';
+import { missingParts, unmanagedTitle, unreadableInPlan, verdictText } from './plan-words.ts';
+import { brokenLines, unreadableLines } from './unreadable.ts';
 
-/** @param exitCode whether drift is exit code 10 (`--exit-code`) */
-export function planView(exitCode: boolean): View<Plan> {
+/** @title sluice plan --json */
+export type PlanDocument = WithWarnings<Plan>;
+
+/** @param exitCode whether drift is exit code 10, and an incomplete comparison 16 (`--exit-code`) */
+export function planView(exitCode: boolean): View<Plan, PlanDocument> {
   return {
+    prose: true,
     table,
-    exitCode: (plan) => unreadableExit(plan) ?? (exitCode && hasDrift(plan) ? EXIT.negative : EXIT.ok),
+    forms: { markdown: planMarkdown },
+    exitCode: (plan) => unreadableExit(plan) ?? (exitCode ? answer(plan) : EXIT.ok),
   };
 }
 
-/** Others that cannot be read are named, and are not this plan's business. */
-function meant({ unreadable }: Plan): Plan['unreadable'] {
-  return unreadable.filter(({ file }) => file !== null);
+function answer(plan: Plan): ExitCode {
+  if (hasDrift(plan)) return EXIT.negative;
+  return plan.connectors.some(({ unset }) => unset.length > 0) ? EXIT.undetermined : EXIT.ok;
 }
 
 function unreadableExit(plan: Plan): ExitCode | undefined {
-  const errors = meant(plan).map(({ error }) => error);
+  const errors = [...unreadableInPlan(plan), ...plan.broken].map(({ error }) => error);
   return errors.length === 0 ? undefined : partialExit(plan.connectors.length, errors);
 }
 
@@ -36,68 +44,61 @@ function table(plan: Plan, style: Style): string {
   ];
   return [
     ...blocks.flatMap((one) => [one, '']),
-    ...(unmanaged.length > 0 ? [color.dim(`Not in any file, and left alone: ${unmanaged.join(', ')}`), ''] : []),
+    ...(unmanaged.length > 0 ? [color.dim(`${unmanagedTitle(plan)}: ${unmanaged.join(', ')}`), ''] : []),
     ...(plan.unreadable.length > 0 ? [...unreadableLines(plan.unreadable, style), ''] : []),
+    ...(plan.broken.length > 0 ? [...brokenLines(plan.broken, style), ''] : []),
     ...notCompared(plan, style),
     verdict(plan, style),
   ].join('\n');
 }
 
 function verdict(plan: Plan, { color }: Style): string {
-  const unread = meant(plan).length;
-  const rest = unread > 0 ? `; ${unread} cannot be read` : '';
-  if (hasDrift(plan)) return `On ${plan.context}: ${counted(plan).join('; ')}${rest}.`;
-  const all = `${unchanged(plan)} unchanged${rest}`;
-  return unread > 0 || plan.connectors.some((one) => one.unknown.length > 0)
-    ? color.yellow(`On ${plan.context} nothing differs in what could be compared (${all}).`)
-    : color.green(`On ${plan.context} nothing differs (${all}).`);
+  const text = `On ${plan.context}${verdictText(plan)}`;
+  if (hasDrift(plan)) return text;
+  return missingParts(plan).length > 0 ? color.yellow(text) : color.green(text);
 }
 
-/** Secrets of what counts as unchanged, which the worker masks. */
+/** Values of unchanged connectors that could not be compared. */
 function notCompared({ connectors }: Plan, { color }: Style): string[] {
-  const masked = connectors.filter((one) => one.action === 'unchanged' && one.unknown.length > 0);
-  if (masked.length === 0) return [];
+  const unchanged = connectors.filter((one) => one.action === 'unchanged');
+  const masked = unchanged.filter((one) => one.unknown.length > 0);
+  const unset = unchanged.filter((one) => one.unset.length > 0);
+  const list = (title: string, values: readonly string[]) =>
+    color.yellow(`${title}, not compared: ${values.join('; ')}`);
   return [
-    color.yellow(
-      `Masked by the worker, not compared: ${masked.map((one) => `${one.name} (${one.unknown.join(', ')})`).join('; ')}`,
-    ),
-    ...maskedHint(masked).map((line) => `  ${line}`),
-    '',
+    ...(masked.length === 0
+      ? []
+      : [
+          list(
+            'Masked by the worker',
+            masked.map(({ name, unknown }) => `${name} (${unknown.join(', ')})`),
+          ),
+          ...maskedHint(masked).map((line) => `  ${line}`),
+        ]),
+    ...(unset.length === 0
+      ? []
+      : [
+          list(
+            'With a variable that is not set',
+            unset.map((one) => `${one.name} (${one.unset.join(', ')})`),
+          ),
+        ]),
+    ...(masked.length + unset.length > 0 ? [''] : []),
   ];
 }
 
-/** Topics are told apart from connectors only where there are any. */
-function counted({ summary }: Plan): string[] {
-  const words = (counts: Readonly<Record<string, number>>) =>
-    Object.entries(WORDS)
-      .filter(([action]) => (counts[action] ?? 0) > 0)
-      .map(([action, said]) => `${counts[action]} ${said}`)
-      .join(', ');
-  const { topics, ...connectors } = summary;
-  const said = words(topics);
-  if (said === '') return [words(connectors)];
-  return [`topics: ${said}`, `connectors: ${words(connectors) || 'none'}`];
-}
-
-function unchanged({ topics, summary }: Plan): string {
-  return topics.length === 0 ? String(summary.unchanged) : `${summary.unchanged} connectors, ${topics.length} topics`;
-}
-
-const WORDS = {
-  refused: 'refused',
-  create: 'to create',
-  update: 'to update',
-  state: 'to change state',
-  unchanged: 'unchanged',
-} as const;
 const SIGNS = { create: '+', update: '~', state: '‖', unchanged: ' ' } as const;
 
 function block(one: PlannedConnector, style: Style): string {
   const { color } = style;
   const paint = one.action === 'create' ? color.green : color.yellow;
-  const state = one.state === null ? [] : [`    state: ${one.state.before ?? 'not there'} → ${one.state.after}`];
-  const unknown =
-    one.unknown.length > 0 ? [color.dim(`    masked by the worker, not compared: ${one.unknown.join(', ')}`)] : [];
+  const state = one.state === null ? [] : [`    state: ${one.state.before ?? 'absent'} → ${one.state.after}`];
+  const unknown = [
+    ...(one.unknown.length > 0 ? [color.dim(`    masked by the worker, not compared: ${one.unknown.join(', ')}`)] : []),
+    ...(one.unset.length > 0
+      ? [color.dim(`    with a variable that is not set, not compared: ${one.unset.join(', ')}`)]
+      : []),
+  ];
   return [
     `${paint(`${SIGNS[one.action]} ${one.name}`)} ${color.dim(`(${one.file})`)}`,
     ...one.keys.map((key) => `    ${keyLine(key, style)}`),

@@ -1,18 +1,20 @@
-import type { ReconcileRun, ReconcileRunRepairedTable, ReconcileRunTable } from '../../history/reconcile-history.ts';
+import type { ReconcileRun, ReconcileRunTable } from '../../store/comparisons.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { reconcileHistoryHtml } from './reconcile-history-html.ts';
+import { differing, factLines, type ReconcileHistoryReport, whatOf } from './reconcile-runs.ts';
 import { counted, visible } from './reconcile-values.ts';
 
-export interface ReconcileHistoryReport {
-  runs: ReconcileRun[];
-  /** One run was asked for: its tables are shown. */
-  detailed: boolean;
-}
+export type { ReconcileHistoryReport };
 
-export const reconcileHistoryView: View<ReconcileHistoryReport> = {
+/** @title sluice reconcile history --json */
+export type ReconcileHistoryDocument = WithWarnings<Omit<ReconcileHistoryReport, 'detailed'>>;
+
+export const reconcileHistoryView: View<ReconcileHistoryReport, ReconcileHistoryDocument> = {
   table({ runs, detailed }, style) {
-    if (runs.length === 0) return 'Nothing was compared from here yet.';
+    if (runs.length === 0) return 'Nothing has been compared from here yet.';
     const overview = renderTable<ReconcileRun>(
       [
         { header: 'run', value: (run) => String(run.id), align: 'right' },
@@ -30,49 +32,16 @@ export const reconcileHistoryView: View<ReconcileHistoryReport> = {
     return detailed && only !== undefined ? [overview, ...details(only, style)].join('\n\n') : overview;
   },
   document: ({ runs }) => ({ runs }),
+  forms: { html: reconcileHistoryHtml },
 };
-
-function whatOf(run: ReconcileRun): string {
-  if (run.pair !== null) return run.pair;
-  return run.connector ?? `${run.source ?? '?'} → ${run.target ?? '?'}`;
-}
-
-/** Null where no table was counted. */
-function differing(tables: readonly ReconcileRunTable[]): number | null {
-  const counts = tables.flatMap(({ missing, extra, different }) =>
-    [missing, extra, different].filter((one) => one !== null),
-  );
-  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
-}
 
 function paint(verdict: string, { color }: Style): string {
   if (verdict === 'equal') return color.green(verdict);
   return verdict === 'incomplete' || verdict === 'undetermined' ? color.yellow(verdict) : color.red(verdict);
 }
 
-function done({
-  inserted,
-  updated,
-  deleted,
-  left,
-}: Omit<ReconcileRunRepairedTable, 'table' | 'error' | 'after'>): string {
-  return `${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} left`;
-}
-
 function details(run: ReconcileRun, style: Style): string[] {
-  const facts = [
-    `${run.source ?? '?'} → ${run.target ?? '?'}${run.connector === null ? '' : ` by ${run.connector}`}, mode ${run.mode}`,
-    `by ${run.who}${run.trigger === 'schedule' ? ', by schedule' : ''}`,
-  ];
-  if (run.repair !== null) {
-    const { mode, error = null, tables: repaired = [] } = run.repair;
-    const ended = (code: string | null) => (code === null ? '' : `; broke off: ${code}`);
-    facts.push(`repair ${mode}: ${done(run.repair)}${ended(error)}`);
-    for (const one of repaired) {
-      const after = one.after === null ? '' : `; then ${one.after}`;
-      facts.push(visible(`  ${one.table}: ${done(one)}${after}${ended(one.error)}`));
-    }
-  }
+  const facts = factLines(run);
   if (run.tables.length === 0) return [facts.join('\n')];
   const tables = renderTable<ReconcileRunTable>(
     [

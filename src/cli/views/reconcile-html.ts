@@ -1,125 +1,210 @@
-import {
-  differencesOf,
-  type ListedDifference,
-  type ReconcileReport,
-  summaryOf,
-  type TableReport,
-} from '../../reconcile/report.ts';
+import { type DatabaseFacts, differencesOf, type ReconcileReport, type TableReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
+import { hasHidden } from '../../text/visible.ts';
+import { bar, isWidened, legend, type Part, swatch } from './charts.ts';
+import { copied, facts, momentText, noteList, page, secondsText, text } from './page.ts';
+import { type Budget, rowsTable, wholeBudget } from './reconcile-html-rows.ts';
+import { spreadPicture } from './reconcile-html-spread.ts';
 import { repairLines } from './reconcile-repair.ts';
-import { counted, narrowedLines, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
+import { effortText, resultText, strengthText, tableName, tableNotes } from './reconcile-result.ts';
+import { counted } from './reconcile-values.ts';
 
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1f24}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #d8dee4;vertical-align:top}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.equal{color:#116329}.different,.failed{color:#a40e26}.incomplete,.undetermined{color:#7d4e00}
-code{font:13px ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}.null{color:#656d76;font-style:italic}small{color:#656d76}`;
+/** A longer script is a file's business. */
+const MAX_SCRIPT = 512 * 1024;
+/** Tables that are shown in detail; all of them are in the overview. */
+const MAX_SECTIONS = 200;
 
-/** One page with nothing to load from elsewhere, for a person to read or to attach to a ticket. */
-export function reconcileHtml(report: ReconcileReport): string {
-  const { source, target } = report;
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Reconcile: ${text(report.verdict)}</title>
-<style>${STYLE}</style></head><body>
-<h1>Reconcile: <span class="${report.verdict}">${text(report.verdict)}</span></h1>
-<p>${text(source.name)} (${text(source.product)} ${text(source.version)}) against ${text(target.name)} (${text(target.product)} ${text(target.version)}),
-mode ${report.mode}, ${text(report.startedAt)}, ${(report.durationMs / 1000).toFixed(1)} s.</p>
-${overview(report.tables)}
-${report.tables.map(section).join('\n')}
-${skipped(report)}
-${repair(report)}
-</body></html>
-`;
+/**
+ * A self-contained page, to read or to attach to a ticket.
+ * @param raw the report before hidden characters were made visible: a script to copy needs them
+ */
+export function reconcileHtml(report: ReconcileReport, raw: ReconcileReport = report): string {
+  const told = report.tables.map((table, index) => ({ table, index })).filter(({ table }) => hasDetails(table, report));
+  const sections = told.slice(0, MAX_SECTIONS);
+  const budget = wholeBudget();
+  const linked = new Set(sections.map(({ index }) => index));
+  return page({
+    title: `${report.verdict}: ${titleText(report)}`,
+    body: [
+      header(report),
+      overview(report, linked),
+      ...sections.map(({ table, index }) => section(table, index, report, budget)),
+      ...(told.length > sections.length
+        ? [
+            `<p class="quiet">${thousands(told.length - sections.length)} more tables have details: --json has them.</p>`,
+          ]
+        : []),
+      skipped(report),
+      repair(report, raw),
+    ]
+      .filter((part) => part !== '')
+      .join('\n'),
+  });
 }
 
-function overview(tables: readonly TableReport[]): string {
-  const rows = tables.map(
-    (table, index) =>
-      `<tr><td><a href="#t${index}">${text(table.source)} → ${text(table.target)}</a></td><td class="${table.verdict}">${table.verdict}</td>${[
-        table.rows.source,
-        table.rows.target,
-        table.missing,
-        table.extra,
-        table.different,
-        summaryOf(table).undetermined,
-      ]
-        .map((count) => `<td class="n">${counted(count)}</td>`)
-        .join('')}</tr>`,
-  );
-  const heads = ['source', 'target', 'missing', 'extra', 'different', 'undetermined'];
-  return `<table><tr><th>table</th><th>verdict</th>${heads.map((head) => `<th class="n">${head}</th>`).join('')}</tr>${rows.join('')}</table>`;
+function titleText({ pair, source, target }: ReconcileReport): string {
+  return pair ?? `${source.name} → ${target.name}`;
 }
 
-function section(table: TableReport, index: number): string {
-  const notes = [
-    ...(table.error === undefined ? [] : [`${table.error.message} [${table.error.code}] ${table.error.hint ?? ''}`]),
-    ...table.oneSided.map(({ side, column }) => `column ${column}: on the ${side} only`),
-    ...table.uncompared.map(({ column, reason }) => `column ${column}: not compared: ${reason}`),
-    ...narrowedLines(table),
-    ...table.columns.flatMap(({ source, note }) => (note === undefined ? [] : [`column ${source}: ${note}`])),
-    ...(table.schema ?? []).map(
-      ({ column, what, source, target }) => `${what} of ${column || 'the table'}: ${source} → ${target}`,
-    ),
-    ...(table.contradictions ?? []).map((contradiction) => `contradiction: ${contradiction}`),
-    ...table.notes,
+function header(report: ReconcileReport): string {
+  const { source, target, mode, startedAt, shard, mergedShards, masked } = report;
+  const of = ({ name, product, version, snapshot }: DatabaseFacts) =>
+    `${text(name)} <span class="quiet">${text(product)} ${text(version)}${snapshot ? '' : ', read without a snapshot'}</span>`;
+  return `<header><p class="over">sluice reconcile</p>
+<h1>${text(titleText(report))}</h1>
+<p class="verdict"><span class="tag ${tone(report.verdict)}">${text(resultText(report, 'below'))}</span>${alsoDifferent(report)}</p>
+${facts([
+  ['source', of(source)],
+  ['target', of(target)],
+  ['started', momentText(startedAt)],
+  ['compared', `${text(mode)} <span class="quiet">${text(effortText(report))}</span>`],
+  ...(shard === undefined ? [] : [['shard', `${shard.index} of ${shard.of}`] as const]),
+  ...(mergedShards === undefined ? [] : [['merged', `${thousands(mergedShards)} shards`] as const]),
+  ...(masked === true ? [['values', 'masked; keys are shown'] as const] : []),
+])}</header>`;
+}
+
+/** A table that failed outweighs the rows that differ in others. */
+function alsoDifferent({ verdict, tables }: ReconcileReport): string {
+  const found = tables.reduce((sum, table) => sum + differencesOf(table), 0);
+  if (verdict === 'different' || found === 0) return '';
+  return ` ${thousands(found)} ${found === 1 ? 'row of the others differs' : 'rows of the others differ'}.`;
+}
+
+export function tone(verdict: string): 'good' | 'warn' | 'bad' {
+  if (verdict === 'equal') return 'good';
+  return verdict === 'incomplete' || verdict === 'undetermined' ? 'warn' : 'bad';
+}
+
+function hasDetails(table: TableReport, { mode }: ReconcileReport): boolean {
+  return differencesOf(table) > 0 || table.verdict !== 'equal' || tableNotes(table, mode).length > 0;
+}
+
+function overview(report: ReconcileReport, linked: ReadonlySet<number>): string {
+  const heads = ['source', 'target', 'missing', 'extra', 'different'];
+  const undetermined = report.tables.some(({ live }) => (live?.undetermined ?? 0) > 0);
+  if (undetermined) heads.push('undetermined');
+  const rows = report.tables.map((table, index) => {
+    const name = text(tableName(table));
+    const counts = [table.rows.source, table.rows.target, table.missing, table.extra, table.different];
+    if (undetermined) counts.push(table.missing === null ? null : (table.live?.undetermined ?? 0));
+    const cells = counts.map(
+      (count, at) =>
+        `<td role="cell" class="n${at > 1 && !count ? ' zero' : ''}" data-label="${heads[at]}">${counted(count)}</td>`,
+    );
+    return `<tr role="row"><th scope="row" role="rowheader">${linked.has(index) ? `<a href="#t${index}">${name}</a>` : name}${bar(partsOf(table) ?? [])}</th><td role="cell" data-label="verdict"><span class="tag ${tone(table.verdict)}">${table.verdict}</span></td>${cells.join('')}</tr>`;
+  });
+  return `<section aria-label="Tables"><h2>${report.tables.length === 1 ? 'One table' : `${thousands(report.tables.length)} tables`}</h2>
+<table class="overview fold" role="table"><thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">table</th><th scope="col" role="columnheader">verdict</th>${heads.map((head) => `<th scope="col" role="columnheader" class="n">${isKind(head) ? swatch(head) : ''}${head}</th>`).join('')}</tr></thead>
+<tbody role="rowgroup">${rows.join('\n')}</tbody></table></section>`;
+}
+
+/** The buckets of mode checksums. Each has rows from all over the table: they show how much may differ, and not where. */
+function bucketsOf({ checksum }: TableReport): Part[] | undefined {
+  if (checksum === undefined) return undefined;
+  const { buckets, differentBuckets } = checksum;
+  return [
+    { name: 'equal buckets', fill: 'equal', count: buckets - differentBuckets },
+    { name: 'buckets that differ', fill: 'different', count: differentBuckets },
   ];
-  const by = table.checksum === undefined ? '' : `; hash ${table.checksum.algorithm}, ${table.checksum.bits} bits`;
-  const key = table.key.length === 0 ? 'no key' : `key ${table.key.join(', ')}`;
-  return `<h2 id="t${index}">${text(table.source)} → ${text(table.target)}: <span class="${table.verdict}">${table.verdict}</span></h2>
-<p><small>${text(key)}${by}; ${table.columns.length} columns; ${(table.durationMs / 1000).toFixed(1)} s</small></p>
-${notes.length > 0 ? `<ul>${notes.map((note) => `<li>${text(note)}</li>`).join('')}</ul>` : ''}
-${differences(table)}`;
 }
 
-function differences(table: TableReport): string {
-  if (differencesOf(table) === 0) return '';
-  const rest = table.unlisted > 0 ? `<p>… and ${thousands(table.unlisted)} more that are counted, not listed.</p>` : '';
-  return `<table><tr><th>kind</th><th>key</th><th>column</th><th>source</th><th>target</th></tr>${table.differences.map(rows).join('')}</table>${rest}`;
+function isKind(head: string): head is 'missing' | 'extra' | 'different' {
+  return head === 'missing' || head === 'extra' || head === 'different';
 }
 
-function rows({ kind, key, rows: count, columns }: ListedDifference): string {
-  const keys = Object.entries(key)
-    .map(([name, value]) => `${text(name)}=${shown(value)}`)
-    .join('<br>');
-  const span = Math.max(1, columns.length);
-  const head = `<td rowspan="${span}">${kind}${count > 1 ? ` ×${count}` : ''}</td><td rowspan="${span}">${keys}</td>`;
-  const cells = columns.map((column) => `<td>${text(column.column)}</td>${values(column)}`);
-  const [first = '<td></td><td></td><td></td>', ...more] = cells;
-  return `<tr>${head}${first}</tr>${more.map((cell) => `<tr>${cell}</tr>`).join('')}`;
+/** The rows of both sides by what was found; undefined if they were not counted, or the counts contradict each other. */
+export function partsOf({ rows, missing, extra, different, live, contradictions }: TableReport): Part[] | undefined {
+  if (missing === null || extra === null || different === null || rows.source === null) return undefined;
+  const open = live?.undeterminedAs ?? { missing: 0, extra: 0, different: 0 };
+  const equal = rows.source - missing - different - open.missing - open.different;
+  if (contradictions !== undefined || equal < 0) return undefined;
+  const { inFlight } = live ?? {};
+  const arrived = inFlight !== undefined && inFlight.missing + inFlight.extra + inFlight.different > 0;
+  return [
+    { name: arrived ? 'equal, or equal since' : 'equal', fill: 'equal', count: equal },
+    { name: 'different', fill: 'different', count: different },
+    { name: 'missing', fill: 'missing', count: missing },
+    { name: 'extra', fill: 'extra', count: extra },
+    ...((live?.undetermined ?? 0) > 0
+      ? [{ name: 'undetermined', fill: 'open' as const, count: live?.undetermined ?? 0 }]
+      : []),
+  ];
 }
 
-const VALUE: Shown = { most: 400, quoted: false };
-
-/** Of long values the part where they differ. */
-function values({ source, target }: ListedDifference['columns'][number]): string {
-  if (typeof source !== 'string' || typeof target !== 'string')
-    return `<td>${shown(source)}</td><td>${shown(target)}</td>`;
-  const pair = shownPair(source, target, VALUE);
-  const place = (length: number) =>
-    pair.cut === undefined
-      ? ''
-      : `<br><small>from character ${thousands(pair.cut.from)} of ${thousands(length)}</small>`;
-  const cell = (value: string, length = 0) => `<td><code>${text(value)}</code>${place(length)}</td>`;
-  return cell(pair.source, pair.cut?.source) + cell(pair.target, pair.cut?.target);
+function section(table: TableReport, index: number, report: ReconcileReport, budget: Budget): string {
+  const { checksum, key, columns } = table;
+  const about = [
+    // A table that failed early has neither.
+    ...(columns.length === 0
+      ? []
+      : [
+          key.length === 0 ? 'no key' : `key ${key.join(', ')}`,
+          `${thousands(columns.length)} ${columns.length === 1 ? 'column' : 'columns'}`,
+        ]),
+    ...(checksum === undefined ? [] : [strengthText(checksum.algorithm)]),
+    secondsText(table.durationMs),
+  ];
+  return `<section id="t${index}" aria-labelledby="h${index}"><h2 id="h${index}">${text(tableName(table))}</h2>
+<p class="quiet"><span class="tag ${tone(table.verdict)}">${table.verdict}</span> · ${text(about.join(' · '))}</p>
+${[share(table, report), noteList(tableNotes(table, report.mode)), differences(table, report, budget)].filter((part) => part !== '').join('\n')}</section>`;
 }
 
-function shown(value: string | null | undefined): string {
-  if (value === undefined) return '';
-  return value === null ? '<span class="null">NULL</span>' : `<code>${text(shownValue(value, VALUE))}</code>`;
+function share(table: TableReport, { mode }: ReconcileReport): string {
+  const parts = mode === 'checksums' ? bucketsOf(table) : partsOf(table);
+  if (parts === undefined) return '';
+  const wide = isWidened(parts) ? '\n<p class="quiet">Parts too narrow to see are drawn wider.</p>' : '';
+  return `${bar(parts)}${legend(parts)}${wide}`;
 }
 
-function repair(report: ReconcileReport): string {
-  const lines = repairLines(report);
-  if (lines.length === 0) return '';
-  return `<h2>Repair</h2>\n<ul>${lines.map((line) => `<li>${text(line)}</li>`).join('')}</ul>`;
+function differences(table: TableReport, { mode }: ReconcileReport, budget: Budget): string {
+  if (mode !== 'rows' || differencesOf(table) === 0) return '';
+  return `<h3>Where they are</h3>
+${spreadPicture(table)}
+<h3>The rows</h3>
+${rowsTable(table, budget)}`;
 }
 
 function skipped({ skipped: left = [] }: ReconcileReport): string {
   if (left.length === 0) return '';
-  const items = left.map(({ table, kind, reason }) => `<li>${text(table)} (${text(kind)}): ${text(reason)}</li>`);
-  return `<h2>Not compared</h2>\n<ul>${items.join('')}</ul>`;
+  return `<section><h2>Not compared</h2>\n${noteList(left.map(({ table, kind, reason }) => `${table} (${kind}): ${reason}`))}</section>`;
 }
 
-function text(raw: string): string {
-  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-  return visible(raw, '\n\t').replaceAll(/[&<>"']/g, (character) => names[character] ?? character);
+function repair(report: ReconcileReport, raw: ReconcileReport): string {
+  const { repair: done } = report;
+  if (done === undefined) return report.mode === 'rows' && report.tables.some(differencesOf) ? howToRepair(report) : '';
+  const parts = [noteList(repairLines(report)), script(report, raw)].filter((part) => part !== '');
+  return `<section><h2>Repair</h2>\n${parts.join('\n')}</section>`;
+}
+
+/** A script is shown whole or not at all: half a script, or one with other characters, would repair wrongly. */
+function script({ repair: done, masked, target }: ReconcileReport, raw: ReconcileReport): string {
+  if (done?.mode !== 'sql' || done.error !== undefined) return '';
+  if (done.file !== undefined)
+    return `<p>The script was written to <code>${text(done.file)}</code>. Review it, run it in ${text(target.name)} so that the first error ends it, and compare again.</p>`;
+  const lines = raw.repair?.script ?? [];
+  if (done.inserted + done.updated + done.deleted === 0 || lines.length === 0) return '';
+  const elsewhere = (why: string) =>
+    `<p>The script is not shown: ${why}. Run the comparison again with <code>--repair-file repair.sql</code>.</p>`;
+  if (masked === true) return elsewhere('it has values, and this report masks them');
+  const sql = lines.join('\n');
+  if (sql.length > MAX_SCRIPT) return elsewhere(`${thousands(lines.length)} lines are too long for a page`);
+  if (hasHidden(sql) || !sql.isWellFormed())
+    return elsewhere('it has invisible characters, which would be lost when it is copied from a page');
+  return `<p>One transaction for ${text(target.name)}. Review it, run it so that the first error ends it, and compare again.</p>
+${copied('script', `${sql}\n`, 'Copy the script')}`;
+}
+
+function howToRepair({ pair }: ReconcileReport): string {
+  const flags = '--repair sql --repair-file repair.sql';
+  const [what, command] =
+    pair === undefined || !/^[\w.-]+$/.test(pair)
+      ? [
+          'To get the SQL that makes the target equal to the source, run the same command again with these flags:',
+          flags,
+        ]
+      : ['This writes the SQL that makes the target equal to the source:', `sluice reconcile --pair ${pair} ${flags}`];
+  return `<section><h2>Repair</h2>
+<p>Nothing was repaired. ${what}</p>
+${copied('command', command, 'Copy')}</section>`;
 }

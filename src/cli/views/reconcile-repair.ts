@@ -8,33 +8,39 @@ const TITLE: Record<RepairReport['mode'], string> = {
   sql: 'Repair script',
 };
 
-/** A key must be found again by what is shown of it. */
-const KEY: Shown = { most: 120, quoted: true };
-/** Keys of rows that were left alone, of each reason. */
-const MOST_KEYS = 5;
+/** Long enough to find the key again. */
+const KEY: Shown = { max: 120, quoted: true };
+/** Keys of skipped rows shown per reason. */
+const MAX_KEYS = 5;
 
-/** What a repair did, by table where that says more, and what it left alone; each line without what a terminal obeys. */
+/** What a repair did, by table if there are several, and what it skipped; terminal control characters are escaped. */
 export function repairLines({ repair }: ReconcileReport): string[] {
   if (repair === undefined) return [];
   const lines = [`${TITLE[repair.mode]}: ${counts(repair)}.`];
   if (repair.settled > 0) lines.push(`${thousands(repair.settled)} no longer differed when read again.`);
   for (const table of repair.tables) lines.push(...tableLines(table, repair.tables.length > 1));
   for (const { table, rows, reason, keys } of repair.left) {
-    const named = keys.slice(0, MOST_KEYS).map(keyText);
+    const named = keys.slice(0, MAX_KEYS).map(keyText);
     const more = rows > named.length && named.length > 0 ? ', …' : '';
     lines.push(
-      `Left alone in ${table}: ${thousands(rows)} (${reason})${named.length === 0 ? '' : `: ${named.join(', ')}${more}`}.`,
+      `Skipped in ${table}: ${thousands(rows)} (${reason})${named.length === 0 ? '' : `: ${named.join(', ')}${more}`}.`,
     );
   }
   lines.push(...(repair.notes ?? []));
-  if (repair.error !== undefined) lines.push(`The repair broke off: ${repair.error.message} [${repair.error.code}]`);
+  const { error } = repair;
+  if (error !== undefined) lines.push(`The repair was aborted: ${error.message} [${error.code}]`, ...hintLines(error));
   return lines.map((line) => visible(line));
+}
+
+function hintLines({ hint }: { hint?: string | undefined }): string[] {
+  return hint === undefined ? [] : [`  ${hint}`];
 }
 
 function tableLines(table: RepairedTable, several: boolean): string[] {
   const { error, after } = table;
-  const found = after === undefined ? '' : `; compared again after it: ${afterText(after)}`;
-  const ended = error === undefined ? [] : [`The repair of ${table.table} broke off: ${error.message} [${error.code}]`];
+  const found = after === undefined ? '' : `; compared again afterwards: ${afterText(after)}`;
+  const ended =
+    error === undefined ? [] : [`The repair of ${table.table} was aborted: ${error.message} [${error.code}]`];
   if (!several && after === undefined) return ended;
   return [`${table.table}: ${counts(table)}${found}.`, ...ended];
 }

@@ -1,70 +1,70 @@
 import type { TableReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
 
-/** A count, or `-` where the mode of the comparison does not count. */
+/** A count, or `-` if the comparison mode does not count. */
 export function counted(value: number | null): string {
   return value === null ? '-' : thousands(value);
 }
 
-/** Two values of one column, as far as they are shown. */
+/** Two values of one column, cut for display. */
 export interface ShownPair {
   source: string;
   target: string;
-  /** Where the shown part begins and the values' lengths, in characters (code points); undefined where all is shown. */
+  /** Start of the shown part and lengths of the values, in code points; undefined if nothing is cut. */
   cut?: { from: number; source: number; target: number };
 }
 
 export interface Shown {
-  /** Characters as a reader sees them that are shown at most. */
-  most: number;
-  /** In quotes, on one line; else as the text of a page. */
+  /** Maximum number of characters shown, as a reader counts them. */
+  max: number;
+  /** In quotes on one line; otherwise as text on a page. */
   quoted: boolean;
 }
 
-/** Shown before the first difference, to recognise the place by. */
+/** Characters of context before the first difference. */
 const BEFORE = 12;
-/** UTF-16 code units looked at on both sides of the first difference: no sensible character is longer. */
+/** UTF-16 code units read on both sides of the first difference: no sensible character is longer. */
 const WINDOW = 256;
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** One value, however it looks: NULL bare, text in quotes, what cannot be seen escaped, a long one cut at its end. */
+/** One value: NULL bare, text in quotes, invisible characters escaped, a long one cut at its end. */
 export function shownValue(value: string | null | undefined, shown: Shown): string {
   if (value === null) return 'NULL';
   if (value === undefined) return '?';
-  const part = value.slice(0, endOf(value, shown.most * 8 + WINDOW));
+  const part = value.slice(0, endOf(value, shown.max * 8 + WINDOW));
   const head = graphemes(part);
-  // The last one may go on behind the part.
+  // The last one may continue beyond the part.
   if (part.length < value.length && head.length > 1) head.pop();
-  const text = head.slice(0, shown.most).join('');
+  const text = head.slice(0, shown.max).join('');
   return written(text, text.length < value.length ? '…' : '', '', shown);
 }
 
 /**
- * Two values that differ. Of long ones both are shown from the same place on, a little before their first difference,
- * and no character is cut in two. Where the difference is in the way characters are put together, they are written as
- * numbers, since a reader could not see it.
+ * Two values that differ. Long ones are both shown from the same place, a little before their first difference, and no
+ * character is cut in two. If they differ only in how characters are composed, which a reader could not see, those are
+ * written as code points.
  */
 export function shownPair(source: string, target: string, shown: Shown): ShownPair {
-  if ([source, target].every((value) => value.length <= shown.most * 2 && graphemes(value).length <= shown.most)) {
+  if ([source, target].every((value) => value.length <= shown.max * 2 && graphemes(value).length <= shown.max)) {
     const whole = (value: string, plain: boolean) => written(value, '', '', shown, plain);
     const plain = whole(source, false).normalize() === whole(target, false).normalize();
     return { source: whole(source, plain), target: whole(target, plain) };
   }
   const at = firstDifference(source, target);
-  // A window that begins within a pair of surrogates would show half a character.
+  // A window that begins inside a surrogate pair would show half a character.
   const begin = startOf(source, Math.max(0, at - WINDOW));
   const parts = [source, target].map((value) =>
-    graphemes(value.slice(begin, endOf(value, at + WINDOW + shown.most * 8))),
+    graphemes(value.slice(begin, endOf(value, at + WINDOW + shown.max * 8))),
   );
   const [left = [], right = []] = parts;
   let same = 0;
   while (same < left.length && left[same] === right[same]) same += 1;
-  // Where the window begins within a value, its first character may be half of one.
-  const from = Math.max(begin > 0 ? Math.min(1, same) : 0, same - Math.min(BEFORE, Math.floor(shown.most / 3)));
+  // If the window begins inside a value, its first character may be half of one.
+  const from = Math.max(begin > 0 ? Math.min(1, same) : 0, same - Math.min(BEFORE, Math.floor(shown.max / 3)));
   const offset = begin + left.slice(0, from).join('').length;
   const cut = (value: string, list: readonly string[], plain: boolean) => {
-    const text = list.slice(from, from + shown.most).join('');
+    const text = list.slice(from, from + shown.max).join('');
     return written(text, offset + text.length < value.length ? '…' : '', offset > 0 ? '…' : '', shown, plain);
   };
   const plain = cut(source, left, false).normalize() === cut(target, right, false).normalize();
@@ -75,7 +75,7 @@ export function shownPair(source: string, target: string, shown: Shown): ShownPa
   };
 }
 
-/** What a terminal or a page would not show, or would obey, as an escape: controls, marks of direction, odd blanks. */
+/** Escapes what a terminal or a page would obey or not show: control characters, direction marks, unusual spaces. */
 export function visible(text: string, keep = ''): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) =>
     keep.includes(character) ? character : escaped(character),
@@ -93,7 +93,7 @@ function ascii(text: string): string {
   return text.replaceAll(/[^\n\t -~]/gu, escaped);
 }
 
-/** As JSON and JavaScript write it, by UTF-16 code units. */
+/** As in JSON and JavaScript, by UTF-16 code units. */
 function escaped(character: string): string {
   return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16).padStart(4, '0'))
     .map((digits) => `\\u${digits}`)
@@ -128,10 +128,10 @@ function characters(text: string): number {
   return count;
 }
 
-/** What the verdict says nothing of, because it was not to be compared. */
+/** What the verdict does not cover, because it was excluded. */
 export function narrowedLines({ narrowed }: TableReport): string[] {
   return [
     ...(narrowed?.where === undefined ? [] : [`only rows that meet the condition (--where): ${narrowed.where}`]),
-    ...(narrowed?.leftOut === undefined ? [] : [`columns left out: ${narrowed.leftOut.join(', ')}`]),
+    ...(narrowed?.leftOut === undefined ? [] : [`columns ignored: ${narrowed.leftOut.join(', ')}`]),
   ];
 }

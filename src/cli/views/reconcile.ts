@@ -1,25 +1,22 @@
 import textWidth from 'fast-string-width';
-import { type SluiceError, toErrorDocument } from '../../errors/error.ts';
+import { type ErrorDocument, type SluiceError, toErrorDocument } from '../../errors/error.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
-import { rowsOf } from '../../reconcile/merge.ts';
-import type { Mode } from '../../reconcile/options.ts';
-import {
-  differencesOf,
-  type ListedDifference,
-  type LiveReport,
-  type ReconcileReport,
-  type RepairReport,
-  type TableReport,
-} from '../../reconcile/report.ts';
+import type { Mode } from '../../reconcile/model.ts';
+import type { ListedDifference, ReconcileReport, ReconcileReportWith, TableReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { reconcileHtml } from './reconcile-html.ts';
 import { repairLines } from './reconcile-repair.ts';
-import { counted, narrowedLines, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
+import { effortText, resultText, tableName, tableNotes } from './reconcile-result.ts';
+import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
 
-export const reconcileView: View<ReconcileReport> = {
+/** @title sluice reconcile --json */
+export type ReconcileDocument = WithWarnings<ReconcileReportWith<ErrorDocument>>;
+
+export const reconcileView: View<ReconcileReport, ReconcileDocument> = {
   table: (report, style) =>
     [
       overview(report, style),
@@ -30,20 +27,23 @@ export const reconcileView: View<ReconcileReport> = {
     ]
       .filter((text) => text !== '')
       .join('\n\n'),
-  document: (report) => ({
+  document: ({ repair, ...report }) => ({
     ...report,
     tables: report.tables.map(withErrorDocument),
-    ...(report.repair === undefined
+    ...(repair === undefined
       ? {}
-      : { repair: withErrorDocument({ ...report.repair, tables: report.repair.tables.map(withErrorDocument) }) }),
+      : { repair: withErrorDocument({ ...repair, tables: repair.tables.map(withErrorDocument) }) }),
   }),
   forms: { html: reconcileHtml },
   exitCode: reconcileExit,
   holdsValues: true,
 };
 
-/** An error's message is no property that JSON has. */
-function withErrorDocument<T extends { error?: SluiceError }>({ error, ...rest }: T): object {
+/** JSON would omit an error's message. */
+function withErrorDocument<T extends { error?: SluiceError }>({
+  error,
+  ...rest
+}: T): Omit<T, 'error'> & { error?: ErrorDocument } {
   return error === undefined ? rest : { ...rest, error: toErrorDocument(error) };
 }
 
@@ -64,10 +64,6 @@ function overview(report: ReconcileReport, style: Style): string {
   );
 }
 
-function tableName(table: TableReport): string {
-  return visible(table.source === table.target ? table.source : `${table.source} → ${table.target}`);
-}
-
 function verdict(table: TableReport, style: Style): string {
   const { color } = style;
   if (table.verdict === 'equal') return color.green('equal');
@@ -76,54 +72,22 @@ function verdict(table: TableReport, style: Style): string {
     : color.red(table.verdict);
 }
 
-function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string {
-  const by = fence === 'connector' ? 'fenced by the connector' : 'unfenced, by a wait only';
-  if (rounds === 0) return `${by}: no row needed a second look`;
-  const open = undetermined > 0 ? `; ${thousands(undetermined)} undetermined` : '';
-  return `${by}: ${thousands(rowsOf(inFlight))} in flight and arrived since${open}`;
-}
-
 function details(table: TableReport, style: Style, mode: Mode): string {
-  const lines: string[] = [];
-  if (table.error !== undefined) {
-    lines.push(`${table.error.message} [${table.error.code}]`);
-    if (table.error.hint !== undefined) lines.push(table.error.hint);
-  }
-  for (const { side, column } of table.oneSided) lines.push(`column ${column}: on the ${side} only`);
-  for (const { column, reason } of table.uncompared) lines.push(`column ${column}: not compared: ${reason}`);
-  lines.push(...narrowedLines(table));
-  for (const { source, note } of table.columns) if (note !== undefined) lines.push(`column ${source}: ${note}`);
-  for (const { column, what, source, target } of table.schema ?? []) {
-    lines.push(`${what}${column === '' ? '' : ` of ${column}`}: ${source} → ${target}`);
-  }
-  for (const contradiction of table.contradictions ?? []) lines.push(`contradiction: ${contradiction}`);
-  for (const note of table.notes) lines.push(note);
-  if (table.live !== undefined) lines.push(liveText(table.live));
-  if (
-    table.checksum !== undefined &&
-    table.checksum.differentBuckets > 0 &&
-    differencesOf(table) === 0 &&
-    table.verdict === 'different' &&
-    mode === 'checksums'
-  ) {
-    lines.push(
-      `${table.checksum.differentBuckets} of ${table.checksum.buckets} buckets differ; --mode rows finds the rows`,
-    );
-  }
-  const told = lines.map((line) => visible(line, '\n'));
-  for (const difference of table.differences) told.push(...differenceLines(difference, style));
+  const lines = tableNotes(table, mode);
+  const shown = lines.map((line) => visible(line, '\n'));
+  for (const difference of table.differences) shown.push(...differenceLines(difference, style));
   if (table.unlisted > 0) {
-    told.push(`… and ${thousands(table.unlisted)} more that are counted, not listed: raise --limit to see them.`);
+    shown.push(`… and ${thousands(table.unlisted)} more, counted but not listed: raise --limit to see them.`);
   }
-  if (told.length === 0) return '';
-  return [style.color.bold(tableName(table)), ...told.map((line) => `  ${line}`)].join('\n');
+  if (shown.length === 0) return '';
+  return [style.color.bold(tableName(table)), ...shown.map((line) => `  ${line}`)].join('\n');
 }
 
-const VALUE: Shown = { most: 40, quoted: true };
-/** A key must be found again by what is shown of it. */
-const KEY: Shown = { most: 120, quoted: true };
+const VALUE: Shown = { max: 40, quoted: true };
+/** Long enough to find the key again. */
+const KEY: Shown = { max: 120, quoted: true };
 
-/** The first line has kind, key and short values; each long value that differs has lines of its own. */
+/** The first line has kind, key and short values; long values that differ follow on their own lines. */
 function differenceLines({ kind, key, rows, columns }: ListedDifference, style: Style): string[] {
   const keys = Object.entries(key).map(([name, value]) => `${visible(name)}=${shownValue(value, KEY)}`);
   const times = rows > 1 ? ` ×${rows}` : '';
@@ -166,51 +130,8 @@ function skippedText({ skipped = [] }: ReconcileReport, style: Style): string {
   return [style.color.bold('Not compared'), ...lines].join('\n');
 }
 
-/** What was compared and found equal: no more than that. */
-function equalText({ mode, shard, tables }: ReconcileReport): string {
-  if (mode === 'counts') return 'As many rows on both sides; the rows themselves were not compared.';
-  if (mode === 'schema') return 'Definitions agree; rows were not compared.';
-  const share = shard === undefined ? '' : ` of share ${shard.index} of ${shard.of}`;
-  const checksums = mode === 'checksums' ? 'checksums of ' : '';
-  if (tables.some((table) => table.narrowed !== undefined))
-    return `Equal: ${checksums}some rows and columns${share} compared; what was left out is named above.`;
-  return `Equal: ${checksums}every row and column${share} compared.`;
-}
-
-/** Where it cannot have written anything, what differed still does. */
-function mayHaveWritten(repair: RepairReport | undefined): boolean {
-  if (repair === undefined || repair.mode === 'sql') return false;
-  return repair.tables.some(({ error, after }) => error !== undefined || after !== undefined);
-}
-
 function closing(report: ReconcileReport, style: Style): string {
-  const { source, target, tables } = report;
-  const rows = tables.reduce((sum, table) => sum + (table.rows.source ?? 0) + (table.rows.target ?? 0), 0);
-  const found = tables.reduce((sum, table) => sum + differencesOf(table), 0);
-  const algorithms = [
-    ...new Set(tables.flatMap((table) => (table.checksum ? [strength(table.checksum.algorithm)] : []))),
-  ];
+  const { source, target } = report;
   const what = `${source.name} (${source.product} ${source.version}) and ${target.name} (${target.product} ${target.version})`;
-  const repaired = mayHaveWritten(report.repair) ? ' before the repair' : '';
-  const result = {
-    equal: equalText(report),
-    different:
-      found === 0
-        ? `Different${repaired}.`
-        : `Different${repaired}: ${thousands(found)} ${found === 1 ? 'row' : 'rows'}.`,
-    incomplete: 'Compared columns match; some columns were not compared.',
-    undetermined: tables.some((table) => table.contradictions !== undefined)
-      ? 'Undetermined: the comparison contradicts itself, so that nothing can be said.'
-      : 'Undetermined: nothing final can be said of some rows; the reason is above.',
-    failed: 'Some tables could not be compared.',
-  }[report.verdict];
-  const left = report.skipped === undefined ? '' : ` Not compared: ${report.skipped.length}, named above.`;
-  return `${result}${left} ${style.color.dim(`${what}; ${thousands(rows)} ${rows === 1 ? 'row' : 'rows'} ${report.mode === 'counts' ? 'counted' : 'read'} in ${(report.durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}.`)}`;
-}
-
-function strength(algorithm: string): string {
-  if (algorithm === 'fast') return "PostgreSQL's record hash, 64 bits";
-  const digest = algorithm.startsWith('sha256') ? 'SHA-256' : 'MD5';
-  if (algorithm === 'md5-128') return 'MD5, 128 bits';
-  return `${digest}, ${algorithm.endsWith('-128') ? '128' : '64'} of its bits`;
+  return `${resultText(report, 'above')} ${style.color.dim(`${what}; ${effortText(report)}.`)}`;
 }

@@ -1,12 +1,16 @@
 import { Document, type Pair, type Scalar, type YAMLMap } from 'yaml';
 import type { RenderedConnector, RenderedOrigin, RenderReport } from '../../project/render.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 
-/** YAML that is read back as connector files; comments say what comes from where. JSON is a document, readable too. */
-export const renderView: View<RenderReport> = {
+/** @title sluice render --json */
+export type RenderDocument = WithWarnings<RenderReport>;
+
+/** YAML that can be read back as connector files, with comments on the origin of values. JSON can be read back too. */
+export const renderView: View<RenderReport, RenderDocument> = {
   table: ({ connectors, origins }) =>
     connectors.length === 0
-      ? '# There is no connector.'
+      ? '# No connectors.'
       : connectors.map((connector, index) => yamlOf(connector, origins[index])).join('---\n'),
 };
 

@@ -1,8 +1,12 @@
-import type { RuleDetails, RuleList } from '../../validate/rules.ts';
+import type { RuleDetails, RuleList } from '../../validate/rules/catalog.ts';
 import type { View } from '../command.ts';
+import type { Versioned } from '../document.ts';
 import { renderTable } from '../table.ts';
 
-export const rulesView: View<RuleList> = {
+/** @title sluice rules list --json */
+export type RulesListDocument = Versioned<RuleList>;
+
+export const rulesView: View<RuleList, RulesListDocument> = {
   table: ({ rules }, style) =>
     renderTable(
       [
@@ -15,13 +19,16 @@ export const rulesView: View<RuleList> = {
     ),
 };
 
-export const ruleView: View<RuleDetails> = {
+/** @title sluice rules show ID --json */
+export type RulesShowDocument = Versioned<RuleDetails>;
+
+export const ruleView: View<RuleDetails, RulesShowDocument> = {
   table({ id, severity, summary, reason, hints }, { color }) {
     return [
       `${color.bold(id)} (${severity})`,
       `${summary}. ${reason}`,
       ...hints.map((hint) => `  ${color.cyan('→')} ${hint}`),
-      `Set its severity, or silence a finding of it: docs/validate.md#severities-and-silence`,
+      `To change its severity or silence a finding: docs/validate.md#severities-and-silence`,
     ].join('\n');
   },
 };

@@ -1,12 +1,18 @@
 import type { ScaleReport } from '../../operate/scale.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 
-export const scaleView: View<ScaleReport> = {
+/** @title sluice scale --json */
+export type ScaleDocument = WithWarnings<ScaleReport>;
+
+export const scaleView: View<ScaleReport, ScaleDocument> = {
+  prose: true,
   table: (report, { color }) => {
-    const { tasks, requested, name } = report;
-    const reading = tasks.working !== null && tasks.working < tasks.running ? `, ${tasks.working} with work` : '';
+    const { tasks, requested, name, context } = report;
+    const reading =
+      tasks.working !== null && tasks.working < tasks.running ? `, ${tasks.working} with partitions to read` : '';
     const enough = tasks.running === requested && report.limitedBy === null;
-    const head = `${name}: ${tasks.running} of ${requested} ${requested === 1 ? 'task runs' : 'tasks run'}${reading}`;
+    const head = `${name} on ${context}: ${tasks.running} of ${requested} ${requested === 1 ? 'task runs' : 'tasks run'}${reading}`;
     return [
       enough ? color.green(head) : color.yellow(head),
       ...(report.limitedBy === null ? [] : [`  ${report.limitedBy}`]),
@@ -16,6 +22,6 @@ export const scaleView: View<ScaleReport> = {
 };
 
 function ceiling({ before, requested, written, dryRun }: ScaleReport): string {
-  if (!written && before === requested) return `was ${requested} already`;
+  if (!written && before === requested) return `was already ${requested}`;
   return `${before ?? '?'} → ${requested}${dryRun ? '; nothing was sent (--dry-run)' : ''}`;
 }

@@ -3,9 +3,13 @@ import type { EditorSchemas } from '../../schemas/editor.ts';
 import { choices } from '../../schemas/plugin-schema.ts';
 import type { PulledSchemas, SchemaDetails, SchemaList } from '../../schemas/pulled.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import { renderTable } from '../table.ts';
 
-export const schemaListView: View<SchemaList> = {
+/** @title sluice schemas list --json */
+export type SchemasListDocument = WithWarnings<SchemaList>;
+
+export const schemaListView: View<SchemaList, SchemasListDocument> = {
   table: ({ plugins }, style) =>
     renderTable(
       [
@@ -19,7 +23,22 @@ export const schemaListView: View<SchemaList> = {
     ),
 };
 
-export const schemaDetailsView: View<SchemaDetails> = {
+/** The key's JSON Schema, with the x- keywords of docs/validate.md. */
+interface ShownKey {
+  key: string;
+  description?: string;
+  default?: string;
+  deprecated?: boolean;
+  'x-type': string;
+  'x-kind': string;
+  'x-importance'?: string;
+  [keyword: string]: unknown;
+}
+
+/** @title sluice schemas show CLASS --json */
+export type SchemasShowDocument = WithWarnings<Omit<SchemaDetails, 'keys'> & { keys: ShownKey[] }>;
+
+export const schemaDetailsView: View<SchemaDetails, SchemasShowDocument> = {
   table(schema, style) {
     const required = new Set(schema.required);
     const live = schema.keys.filter((key) => !key.deprecated);
@@ -38,21 +57,27 @@ export const schemaDetailsView: View<SchemaDetails> = {
   },
 };
 
-export const editorView: View<EditorSchemas> = {
+/** @title sluice schemas editor --json */
+export type SchemasEditorDocument = WithWarnings<EditorSchemas>;
+
+export const editorView: View<EditorSchemas, SchemasEditorDocument> = {
   table: ({ folder, files, connectors }) =>
     [
       ...files.map(
         ({ name, of }) =>
           `${path.join(folder, name)}  for ${of === 'project' ? 'sluice.yaml' : `connector files (${connectors} classes)`}`,
       ),
-      'How to tell your editor: docs/validate.md#editors',
+      'To set up your editor: docs/validate.md#editors',
     ].join('\n'),
 };
 
-export const pulledView: View<PulledSchemas> = {
+/** @title sluice schemas pull --json */
+export type SchemasPullDocument = WithWarnings<PulledSchemas>;
+
+export const pulledView: View<PulledSchemas, SchemasPullDocument> = {
   table: ({ folder, plugins, refused }) =>
     [
       `${plugins.length} plugins described in ${folder}`,
-      ...refused.map((name) => `left out, since its name is no file name: ${name}`),
+      ...refused.map((name) => `skipped, because its name is not a valid file name: ${name}`),
     ].join('\n'),
 };

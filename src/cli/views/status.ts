@@ -1,25 +1,33 @@
 import { partialExit } from '../../errors/error.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
-import type { ConnectorReport } from '../../monitor/health.ts';
+import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import type { View } from '../command.ts';
-import type { Style } from '../style.ts';
+import type { WithWarnings } from '../document.ts';
+import { plainStyle, type Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { connectorColumns, lagText, paintHealth, paintState, problems } from './health.ts';
 import { unreadableLines } from './unreadable.ts';
 
-export const statusView: View<StatusReport> = {
-  table: listing,
+/** @title sluice status --json */
+export type StatusDocument = WithWarnings<StatusReport>;
+
+export const statusView: View<StatusReport, StatusDocument> = {
+  prose: true,
+  table: (report, style) => listing(report, style, false),
+  forms: { wide: (report) => listing(report, plainStyle, true) },
   exitCode: exitCodeOf,
 };
 
 /** One connector in full. */
-export const connectorView: View<StatusReport> = {
-  table: (report, style) => [...report.connectors.map((one) => detail(one, style)), ...notes(report, style)].join('\n'),
+export const connectorView: View<StatusReport, StatusDocument> = {
+  prose: true,
+  table: (report, style) =>
+    [...report.connectors.map((one) => detail(one, report.context, style)), ...notes(report, style)].join('\n'),
   exitCode: exitCodeOf,
 };
 
-function exitCodeOf(report: StatusReport) {
+export function exitCodeOf(report: StatusReport) {
   if (report.kafka.error !== null) return ERRORS[report.kafka.error.code].exit;
   const { connectors, unreadable } = report;
   if (unreadable.length > 0) {
@@ -28,61 +36,67 @@ function exitCodeOf(report: StatusReport) {
       unreadable.map(({ error }) => error),
     );
   }
-  return report.summary.unhealthy > 0 ? EXIT.negative : EXIT.ok;
+  return report.summary.unhealthy + report.summary.stalled > 0 ? EXIT.negative : EXIT.ok;
 }
 
-function listing(report: StatusReport, style: Style): string {
+function listing(report: StatusReport, style: Style, wide: boolean): string {
   if (report.connectors.length === 0) {
-    const none = `There is no connector on ${report.context}.`;
+    const none = `No connectors on ${report.context}.`;
     return report.unreadable.length === 0 ? none : unreadableLines(report.unreadable, style).join('\n');
   }
-  const { summary } = report;
-  const parts = (['unhealthy', 'unknown', 'healthy', 'inactive'] as const)
-    .filter((health) => summary[health] > 0)
-    .map((health) => `${summary[health]} ${health}`);
   const trouble = report.connectors.flatMap((one) => problems(one, style));
   return [
-    renderTable(connectorColumns(style), report.connectors, style),
+    renderTable(connectorColumns(style, wide), report.connectors, style),
     ...(trouble.length > 0 ? ['', ...trouble] : []),
     ...(report.unreadable.length > 0 ? ['', ...unreadableLines(report.unreadable, style)] : []),
     '',
-    `${summary.total} ${summary.total === 1 ? 'connector' : 'connectors'}: ${parts.join(', ')}${unread(report)}`,
+    summaryLine(report),
     ...notes(report, style),
   ].join('\n');
+}
+
+/** How many connectors have which health. */
+export function summaryLine(report: StatusReport): string {
+  const { summary, context } = report;
+  if (summary.total === 0) return `No connectors on ${context}${unread(report)}.`;
+  const parts = HEALTH_ORDER.filter((health) => summary[health] > 0).map((health) => `${summary[health]} ${health}`);
+  return `${summary.total} ${summary.total === 1 ? 'connector' : 'connectors'} on ${context}: ${parts.join(', ')}${unread(report)}`;
 }
 
 function unread({ unreadable }: StatusReport): string {
   return unreadable.length === 0 ? '' : `; ${unreadable.length} cannot be read`;
 }
 
-function notes(report: StatusReport, style: Style): string[] {
+/** What could not be checked. */
+export function notes(report: StatusReport, style: Style): string[] {
   if (report.kafka.error !== null) {
     const { message, hint } = report.kafka.error;
     return [style.color.yellow(`Consumer groups were not checked: ${message}`), ...(hint ? [`  ${hint}`] : [])];
   }
-  const unchecked = report.connectors.some((one) => one.group?.checked === false);
-  if (!unchecked) return [];
+  const unchecked = report.connectors.filter((one) => one.group?.checked === false).length;
+  if (unchecked === 0) return [];
+  const groups = unchecked === 1 ? 'consumer group of 1 sink was' : `consumer groups of ${unchecked} sinks were`;
   return [
-    style.color.yellow('Consumer groups were not checked: the context names no Kafka.'),
-    '  Set kafka.bootstrapServers of the context in sluice.yaml: REST alone cannot tell a dead sink from a live one.',
+    style.color.yellow(`The ${groups} not checked: the context has no kafka.bootstrapServers.`),
+    '  Set it in sluice.yaml: REST alone cannot tell a dead sink from a live one.',
   ];
 }
 
-function detail(report: ConnectorReport, style: Style): string {
+function detail(report: ConnectorReport, context: string, style: Style): string {
   const { group, tasks } = report;
   const facts: [string, string][] = [
-    ['connector', report.name],
+    ['connector', `${report.name} on ${context}`],
     ['health', paintHealth(report.health, style)],
     ['type', report.type],
     ['class', report.class ?? '-'],
     ['state', `${paintState(report.state, style)}${report.worker === null ? '' : ` on ${report.worker}`}`],
-    ['tasks', `${tasks.running} of ${tasks.total} running (tasks.max ${tasks.maximum ?? 'is no number'})`],
+    ['tasks', `${tasks.running} of ${tasks.total} running (tasks.max ${tasks.maximum ?? 'is not a number'})`],
   ];
   if (group !== null) {
-    const said = group.checked
+    const state = group.checked
       ? `${group.state}, ${group.members} in it, ${lagText(report)} records behind`
       : 'not checked';
-    facts.push(['group', `${group.id}: ${said}`]);
+    facts.push(['group', `${group.id}: ${state}`]);
   }
   const lines = facts.map(([key, value]) => `${`${key}:`.padEnd(11)}${value}`);
   if (report.taskList.length > 0) {

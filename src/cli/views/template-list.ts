@@ -1,16 +1,20 @@
 import type { TemplateSummary } from '../../connectors/templates/model.ts';
 import { wrapText } from '../../connectors/templates/wrap.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 
 export interface TemplateList {
   templates: TemplateSummary[];
 }
 
 const GAP = '  ';
-const LEAST_WIDTH = 30;
+const MIN_WIDTH = 30;
 
-/** Not by the common table: names and summaries are plain ASCII, and measuring text for real costs 24 ms of start-up. */
-export const templateListView: View<TemplateList> = {
+/** @title sluice template list --json */
+export type TemplateListDocument = WithWarnings<TemplateList>;
+
+/** Does without renderTable: the text is plain ASCII, and loading the width functions costs 24 ms of start-up. */
+export const templateListView: View<TemplateList, TemplateListDocument> = {
   table({ templates }, { color, width }) {
     const rows = templates.map(({ name, checked, summary }) => ({ name, checked: checked as string, summary }));
     const head = { name: 'NAME', checked: 'CHECKED', summary: 'SUMMARY' };
@@ -19,7 +23,7 @@ export const templateListView: View<TemplateList> = {
     const indent = nameWidth + checkedWidth + 2 * GAP.length;
     return [head, ...rows]
       .flatMap((row, index) => {
-        const [first = '', ...rest] = wrapText(row.summary, Math.max(width - indent, LEAST_WIDTH));
+        const [first = '', ...rest] = wrapText(row.summary, Math.max(width - indent, MIN_WIDTH));
         const line = [row.name.padEnd(nameWidth), row.checked.padEnd(checkedWidth), first].join(GAP);
         return [index === 0 ? color.bold(line) : line, ...rest.map((more) => ' '.repeat(indent) + more)];
       })

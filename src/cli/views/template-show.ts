@@ -1,6 +1,7 @@
 import type { Checked, Placeholder, Setting, Template } from '../../connectors/templates/model.ts';
 import { wrapText } from '../../connectors/templates/wrap.ts';
 import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 
 const CHECKED: Record<Checked, string> = {
@@ -9,7 +10,10 @@ const CHECKED: Record<Checked, string> = {
   documentation: 'From documentation only; not run.',
 };
 
-export const templateShowView: View<Template> = {
+/** @title sluice template show --json */
+export type TemplateShowDocument = WithWarnings<Template>;
+
+export const templateShowView: View<Template, TemplateShowDocument> = {
   table(template, style) {
     const { color } = style;
     const lines = [

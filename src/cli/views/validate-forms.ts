@@ -4,7 +4,7 @@ import type { Finding } from '../../connectors/finding.ts';
 import type { ValidateResult } from '../../validate/run.ts';
 
 /**
- * Workflow commands, which GitHub Actions shows beside the lines of a pull request.
+ * Workflow commands, which GitHub Actions shows next to the lines of a pull request.
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */
 export function githubForm({ findings }: ValidateResult): string {
@@ -30,7 +30,7 @@ export function githubForm({ findings }: ValidateResult): string {
     .join('');
 }
 
-/** One line a finding, for `grep` and editors. */
+/** One line per finding, for `grep` and editors. */
 export function compactForm({ findings }: ValidateResult): string {
   return findings
     .map(({ severity, rule, message, ...finding }) => {
@@ -50,7 +50,7 @@ export function gitlabForm({ findings }: ValidateResult): string {
   const report = findings.map((finding) => {
     const { rule, severity, file, position } = finding;
     const identity = identityOf(finding);
-    // GitLab takes one of those that have a fingerprint.
+    // GitLab keeps only one finding per fingerprint.
     const count = (seen.get(identity) ?? 0) + 1;
     seen.set(identity, count);
     return {
@@ -66,7 +66,7 @@ export function gitlabForm({ findings }: ValidateResult): string {
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-/** What stays the same when lines move: services tell old findings from new ones by it. */
+/** Stays the same when lines move: services use it to tell old findings from new ones. */
 function identityOf({ rule, file, connector, key }: Finding): string {
   return [rule, file, connector ?? '', key ?? ''].join('|');
 }
@@ -83,13 +83,13 @@ function textOf({ message, hint }: Finding): string {
   return hint === undefined ? message : `${message}\n${hint}`;
 }
 
-/** Message and hint as sentences of one line. */
+/** Message and hint as sentences on one line. */
 function lineOf({ message, hint }: Finding): string {
   const end = hint === undefined || /[.!?]$/.test(message) ? '' : '.';
   return `${message}${end}${hint === undefined ? '' : ` ${hint}`}`.replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
-/** What SARIF says about a rule. */
+/** Rule metadata for SARIF. */
 export interface RuleText {
   id: string;
   severity: Finding['severity'];
@@ -103,7 +103,7 @@ export interface RuleText {
  */
 export function sarifForm(rules: readonly RuleText[], version: string): (result: ValidateResult) => string {
   return ({ findings }) => {
-    const used = new Set(findings.map((finding) => finding.rule));
+    const used = new Set<string>(findings.map((finding) => finding.rule));
     const driver = {
       name: 'sluice',
       version,
@@ -152,7 +152,7 @@ function sarifResult(finding: Finding): object {
   };
 }
 
-/** JUnit's XML: a test case a file, failed where it has errors; warnings and notes in its output. */
+/** JUnit XML: one test case per file, failed if it has errors; warnings and notes go to its output. */
 export function junitForm({ checked, findings, errors }: ValidateResult): string {
   const byFile = Map.groupBy(findings, (finding) => finding.file);
   const files = [...new Set([...checked, ...byFile.keys()])];
@@ -190,8 +190,8 @@ function testCase(file: string, findings: readonly Finding[]): string {
 function xml(text: string): string {
   return (
     text
-      // XML 1.0 has no control characters, not even escaped.
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
+      // XML 1.0 does not allow control characters, not even escaped.
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: intended
       .replaceAll(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '\uFFFD')
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')

@@ -1,21 +1,59 @@
 import { place } from '../../connectors/files.ts';
 import type { Finding, Severity } from '../../connectors/finding.ts';
-import { toErrorDocument } from '../../errors/error.ts';
+import { type ErrorDocument, toErrorDocument } from '../../errors/error.ts';
 import { EXIT } from '../../errors/registry.ts';
+import type { Integer } from '../../text/numbers.ts';
+import type { AppliedFix } from '../../validate/fix.ts';
 import type { ValidateResult } from '../../validate/run.ts';
 import type { View } from '../command.ts';
+import type { Versioned } from '../document.ts';
 import type { Style } from '../style.ts';
 
 interface ValidateViewOptions {
-  /** More warnings than this fail the run; none does where it is undefined. */
+  /** Fail the run if there are more warnings than this; undefined for no limit. */
   maxWarnings?: number | undefined;
   /** Show errors only; everything is counted. */
   quiet?: boolean;
-  /** The forms for other programs, where one of them was asked for. */
+  /** Formats for other programs, if one was requested. */
   forms?: Readonly<Record<string, (result: ValidateResult) => string>>;
 }
 
-export function validateView({ maxWarnings, quiet = false, forms = {} }: ValidateViewOptions): View<ValidateResult> {
+interface ShownFinding extends Omit<Finding, 'excerpt'> {
+  /** Whether a fix is known. */
+  fixable?: 'safe' | 'unsafe';
+}
+
+interface ValidateBody {
+  /** Files that were read. */
+  files: Integer;
+  /** Connectors found in them. */
+  connectors: Integer;
+  errors: Integer;
+  warnings: Integer;
+  notes: Integer;
+  findings: ShownFinding[];
+  /** Number of findings by rule. */
+  rules: Record<string, Integer>;
+  /** How many of the findings --fix would fix, and how many more --fix-unsafe. */
+  fixable: { safe: Integer; unsafe: Integer };
+  /** What --fix or --fix-unsafe changed, before the check. */
+  fixed?: AppliedFix[];
+  /** What --fix or --fix-unsafe would change (--dry-run); the findings are those of the files as they are. */
+  wouldFix?: AppliedFix[];
+  /** The fixed text of standard input (--fix with -). */
+  fixedText?: string;
+  /** Why the worker did not respond (--remote). */
+  error?: ErrorDocument;
+}
+
+/** @title sluice validate --json */
+export type ValidateDocument = Versioned<ValidateBody>;
+
+export function validateView({
+  maxWarnings,
+  quiet = false,
+  forms = {},
+}: ValidateViewOptions): View<ValidateResult, ValidateDocument> {
   return {
     forms: Object.fromEntries(
       Object.entries(forms).map(([name, form]) => [
@@ -23,7 +61,7 @@ export function validateView({ maxWarnings, quiet = false, forms = {} }: Validat
         (result: ValidateResult) => form({ ...result, findings: shownOf(result, quiet) }),
       ]),
     ),
-    table: (result, style) => result.mended ?? findingsText(result, style, quiet),
+    table: (result, style) => result.fixedText ?? findingsText(result, style, quiet),
     document: (result) => ({
       files: result.files,
       connectors: result.connectors,
@@ -33,7 +71,8 @@ export function validateView({ maxWarnings, quiet = false, forms = {} }: Validat
       rules: Object.fromEntries(byRule(result)),
       fixable: fixable(result),
       ...(result.fixed.length > 0 ? { fixed: result.fixed } : {}),
-      ...(result.mended === undefined ? {} : { mended: result.mended }),
+      ...(result.wouldFix === undefined ? {} : { wouldFix: result.wouldFix }),
+      ...(result.fixedText === undefined ? {} : { fixedText: result.fixedText }),
       ...(result.unanswered ? { error: toErrorDocument(result.unanswered) } : {}),
       findings: shownOf(result, quiet).map(({ fix, excerpt: _excerpt, ...finding }) => ({
         ...finding,
@@ -48,7 +87,9 @@ export function validateView({ maxWarnings, quiet = false, forms = {} }: Validat
 
 /** What was fixed and what was found, for people. */
 export function findingsText(result: ValidateResult, style: Style, quiet: boolean): string {
-  const blocks = shownOf(result, quiet).map((finding) => renderFinding(finding, style));
+  // What must be fixed is right above the summary, where a terminal ends.
+  const findings = shownOf(result, quiet).toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
+  const blocks = findings.map((finding) => renderFinding(finding, style));
   const fixes = fixesOf(result, style);
   return [
     ...fixes,
@@ -59,16 +100,20 @@ export function findingsText(result: ValidateResult, style: Style, quiet: boolea
   ].join('\n');
 }
 
-/** A line for each change that was made. */
-export function fixesOf({ fixed }: ValidateResult, { color }: Style): string[] {
-  return fixed.map(({ file, change }) => `${color.bold(file)}: ${color.green('fixed')}: ${change}`);
+const RANK: Readonly<Record<Severity, number>> = { note: 0, warning: 1, error: 2 };
+
+/** One line per fix. */
+export function fixesOf({ fixed, wouldFix = [] }: ValidateResult, { color }: Style): string[] {
+  const lines = (fixes: readonly AppliedFix[], verb: string) =>
+    fixes.map(({ file, change }) => `${color.bold(file)}: ${verb}: ${change}`);
+  return [...lines(fixed, color.green('fixed')), ...lines(wouldFix, color.yellow('would be fixed'))];
 }
 
 function shownOf({ findings }: ValidateResult, quiet: boolean) {
   return quiet ? findings.filter(({ severity }) => severity === 'error') : findings;
 }
 
-/** Place and message on one line, the code frame below, then what to write instead. */
+/** Place and message on one line, then the code frame and the hint. */
 export function renderFinding(finding: Finding, style: Style): string {
   const { color } = style;
   const paint = paintOf(finding.severity, style);
@@ -107,7 +152,7 @@ function summary({ files, connectors, errors, warnings, notes }: ValidateResult,
   return `${checked}: ${counts.length > 0 ? counts.join(', ') : color.green('nothing found')}`;
 }
 
-/** Above so many findings it helps to see which rules they are of. */
+/** With more findings than this, also count them by rule. */
 const MANY = 10;
 
 function totals(result: ValidateResult, { color }: Style, quiet: boolean): string[] {
@@ -130,7 +175,7 @@ function totals(result: ValidateResult, { color }: Style, quiet: boolean): strin
   ];
 }
 
-/** Rules with the number of their findings, those of most findings first. */
+/** Rules by number of findings, descending. */
 function byRule({ findings }: ValidateResult): [rule: string, findings: number][] {
   const counts = [...Map.groupBy(findings, ({ rule }) => rule)].map(([rule, own]): [string, number] => [
     rule,
@@ -147,4 +192,23 @@ function fixable({ findings }: ValidateResult): { safe: number; unsafe: number }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Formats for other programs, loaded only on demand: a plain run does not need them. Empty for any other format. */
+export async function validateForms(
+  output: string,
+  version: string,
+): Promise<Record<string, (result: ValidateResult) => string>> {
+  if (!['compact', 'sarif', 'github', 'gitlab', 'junit'].includes(output)) return {};
+  const [{ compactForm, githubForm, gitlabForm, junitForm, sarifForm }, { listRules }] = await Promise.all([
+    import('./validate-forms.ts'),
+    import('../../validate/rules/catalog.ts'),
+  ]);
+  return {
+    compact: compactForm,
+    github: githubForm,
+    gitlab: gitlabForm,
+    junit: junitForm,
+    sarif: sarifForm(listRules().rules, version),
+  };
 }

@@ -1,7 +1,11 @@
-import type { WatchEvent } from '../../project/watch.ts';
+import type { WatchEvent } from '../../deploy/watch.ts';
+import type { Versioned } from '../document.ts';
 import type { Style } from '../style.ts';
 
-/** One line for what happened, and below it what a person has to know. */
+/** @title One line of sluice watch --json */
+export type WatchDocument = Versioned<WatchEvent>;
+
+/** One line for the event, followed by errors and notes. */
 export function watchDeployText(event: WatchEvent, { color }: Style): string {
   const time = event.at.slice(11, 19);
   const cause = event.changed.length === 0 ? '' : ` ${color.dim(`(${event.changed.join(', ')})`)}`;
@@ -16,11 +20,11 @@ export function watchDeployText(event: WatchEvent, { color }: Style): string {
     ...(event.error === null
       ? []
       : [`  ${event.error.message}`, ...(event.error.hint ? [`  ${event.error.hint}`] : [])]),
-    ...event.abandoned.map((name) => color.yellow(`  ${name} is no longer in any file; it was left alone`)),
+    ...event.abandoned.map((name) => color.yellow(`  ${name} is no longer in any file; it was left untouched`)),
   ].join('\n');
 }
 
 function failed({ connectors }: WatchEvent): string {
-  if (connectors.length === 0) return 'nothing was sent; what ran before runs on';
+  if (connectors.length === 0) return 'nothing was sent; the previous version keeps running';
   return connectors.map(({ name, outcome }) => `${name} ${outcome}`).join(', ');
 }

@@ -1,17 +1,35 @@
-import { toErrorDocument } from '../../errors/error.ts';
-import type { Look, StatusReport } from '../../monitor/status.ts';
+import { type ErrorDocument, toErrorDocument } from '../../errors/error.ts';
+import type { StatusReport, StatusSample } from '../../monitor/status.ts';
 import type { View } from '../command.ts';
+import type { BodyOf, Versioned } from '../document.ts';
 import type { Style } from '../style.ts';
+import type { StatusDocument } from './status.ts';
 
-const CLEAR = '\u001b[H\u001b[2J\u001b[3J';
+/** @title One line of sluice status --watch --json */
+export type StatusWatchDocument = Versioned<
+  {
+    /** ISO 8601, UTC. */
+    at: string;
+  } & (
+    | {
+        /** As of sluice status --json, without its schemaVersion. */
+        report: StatusReport;
+      }
+    | {
+        /** Why there is no report in this poll. */
+        error: ErrorDocument;
+      }
+  )
+>;
 
-/** One look as a document of a JSON Lines stream. */
-export function watchLine(look: Look): object {
-  return 'report' in look ? look : { at: look.at, error: toErrorDocument(look.error) };
+/** One sample as a document of a JSON Lines stream. */
+export function watchLine(sample: StatusSample): BodyOf<StatusWatchDocument> {
+  return 'report' in sample ? sample : { at: sample.at, error: toErrorDocument(sample.error) };
 }
 
-/** On a terminal each look takes the place of the one before; elsewhere they follow one another. */
-export function watchText(look: Look, view: View<StatusReport>, style: Style): string {
-  const text = 'report' in look ? view.table(look.report, style) : `${style.color.red('Error:')} ${look.error.message}`;
-  return `${style.interactive ? CLEAR : ''}${style.color.dim(look.at)}\n${text}\n`;
+/** Samples that follow one another, where no screen can be drawn. */
+export function watchText(sample: StatusSample, view: View<StatusReport, StatusDocument>, style: Style): string {
+  const text =
+    'report' in sample ? view.table(sample.report, style) : `${style.color.red('Error:')} ${sample.error.message}`;
+  return `${style.color.dim(sample.at)}\n${text}\n`;
 }

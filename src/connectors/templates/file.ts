@@ -6,10 +6,10 @@ const COMMENT_WIDTH = 110;
 
 /** A connector file in YAML, with each setting's explanation as a comment above it. */
 export function connectorYaml(connector: RenderedConnector): string {
-  const lines = [`# ${connector.summary}`, `# Made from the template ${connector.template}.`, '#'];
+  const lines = [`# ${connector.summary}`, `# Created from the template ${connector.template}.`, '#'];
   for (const note of connector.notes) lines.push(...comment(note, '', '- '));
   if (connector.variables.length > 0) {
-    lines.push('#', ...comment(`Set when it is deployed: ${connector.variables.join(', ')}.`, ''));
+    lines.push('#', ...comment(`Variables to set for a deploy: ${connector.variables.join(', ')}.`, ''));
   }
   lines.push('', `name: ${scalar(connector.name)}`, 'config:');
   for (const section of connector.sections) {
@@ -21,7 +21,7 @@ export function connectorYaml(connector: RenderedConnector): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A connector file in JSON, as `POST /connectors` takes it too. */
+/** A connector file in JSON, which `POST /connectors` also accepts. */
 export function connectorJson(connector: RenderedConnector): string {
   return `${JSON.stringify({ name: connector.name, config: connectorConfig(connector) }, null, 2)}\n`;
 }
@@ -32,9 +32,9 @@ function comment(text: string, indent: string, bullet = ''): string[] {
   );
 }
 
-/** Whole numbers and booleans plain, as people write them; whatever YAML would take for something else, quoted. */
+/** Whole numbers and booleans plain; quoted if YAML would read the text as something else. */
 function scalar(value: string): string {
   if (/^(?:true|false|-?(?:0|[1-9]\d{0,14}))$/.test(value)) return value;
-  // Only YAML's own newline goes: trimEnd would take a no-break space of the value with it.
+  // Remove only YAML's own newline: trimEnd would also remove a no-break space of the value.
   return stringify(value, { lineWidth: 0, blockQuote: false }).replace(/\n$/, '');
 }

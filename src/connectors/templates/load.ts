@@ -23,7 +23,7 @@ interface Part {
   settings: Item[];
 }
 
-/** All templates by name, read from the first lines of each file: no YAML parser, so that a list is quick. */
+/** All templates by name, read from the first lines of each file, without a YAML parser, which is faster. */
 export function listTemplates(folder = packagePath('connectors')): TemplateSummary[] {
   return templateNames(folder).map((name) => {
     const header = new Map<string, string>();
@@ -49,16 +49,30 @@ function templateNames(folder: string): string[] {
     .sort();
 }
 
+/** Templates that have every word of a name, else the nearest of those in the same direction, source or sink. */
+function alikeTemplates(
+  name: string,
+  known: readonly string[],
+  nearest: (word: string, words: readonly string[]) => string | undefined,
+): string[] {
+  const words = name.toLowerCase().split('-');
+  const direction = ['source', 'sink'].find((one) => words.includes(one));
+  const sameWay = direction === undefined ? known : known.filter((one) => one.split('-').includes(direction));
+  const having = sameWay.filter((one) => words.every((word) => word !== '' && one.includes(word)));
+  if (having.length > 0) return having;
+  const near = nearest(name, sameWay);
+  return near === undefined ? [] : [near];
+}
+
 /**
- * One template with its shared parts put in.
+ * One template with its shared parts included.
  * @throws TEMPLATE_UNKNOWN with the nearest known name.
  */
 export async function loadTemplate(name: string, folder = packagePath('connectors')): Promise<Template> {
   const known = templateNames(folder);
   if (!known.includes(name)) {
-    const { nearest } = await import('../../errors/nearest.ts');
-    const near = nearest(name, known);
-    const alike = near === undefined ? known.filter((one) => name !== '' && one.includes(name.toLowerCase())) : [near];
+    const { nearest } = await import('../../text/nearest.ts');
+    const alike = alikeTemplates(name, known, nearest);
     throw new SluiceError('TEMPLATE_UNKNOWN', `there is no template "${name}"`, {
       hint: `${alike.length === 0 ? '' : `Did you mean ${alike.join(' or ')}? `}See them all: sluice template list`,
       details: { name, alike, known },
@@ -75,12 +89,12 @@ export async function loadTemplate(name: string, folder = packagePath('connector
         sections.push({ title: item.section, settings: [] });
       } else if ('part' in item) {
         const part = read<Part>('parts', item.part + EXTENSION);
-        // The template's own form of a placeholder wins over the part's.
+        // A placeholder of the template takes precedence over that of the part.
         for (const [key, placeholder] of Object.entries(part.placeholders ?? {})) placeholders[key] ??= placeholder;
         collect(part.settings);
       } else {
         const section = sections.at(-1);
-        if (section === undefined) throw new Error(`${name}: the setting ${item.key} stands before any section`);
+        if (section === undefined) throw new Error(`${name}: the setting ${item.key} is before any section`);
         section.settings.push({ ...item, value: String(item.value) });
       }
     }

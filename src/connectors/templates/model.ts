@@ -1,4 +1,5 @@
-/** How far a template was tried: run against a real database, accepted by a real worker only, or from documents only. */
+import type { Integer } from '../../text/numbers.ts';
+/** How a template was tested: run against a real database, accepted by a real worker, or from documentation only. */
 export type Checked = 'run' | 'validated' | 'documentation';
 
 export interface TemplateSummary {
@@ -13,16 +14,19 @@ export interface TemplateSummary {
 /** `secret` takes a reference only; `name` is a connector's name. */
 export type PlaceholderType = 'string' | 'integer' | 'boolean' | 'name' | 'secret';
 
+/** @pattern ^[a-z][a-z0-9-]*$ */
+export type PlaceholderName = string;
+
 export interface Placeholder {
   type: PlaceholderType;
   description: string;
   required?: boolean;
   /** May refer to other placeholders, as a setting's value may. */
-  default?: string | number | boolean;
+  default?: string | Integer | boolean;
   example?: string;
   values?: string[];
-  min?: number;
-  max?: number;
+  min?: Integer;
+  max?: Integer;
   /** Regular expression that the whole value must match. */
   pattern?: string;
 }
@@ -31,8 +35,9 @@ export interface Setting {
   key: string;
   /** Text with `{{placeholder}}` or `{{placeholder|filter}}` in it. */
   value: string;
+  /** @minLength 1 */
   explain: string;
-  /** `placeholder` (is given) or `placeholder=value`; the setting is left out where it does not hold. */
+  /** `placeholder` (is given) or `placeholder=value`; the setting is omitted if this does not hold. */
   when?: string;
 }
 
@@ -45,6 +50,6 @@ export interface Template extends TemplateSummary {
   class: string;
   description: string;
   notes: string[];
-  placeholders: Record<string, Placeholder>;
+  placeholders: Record<PlaceholderName, Placeholder>;
   sections: Section[];
 }

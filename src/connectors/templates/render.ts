@@ -12,14 +12,14 @@ export interface RenderedSection {
   settings: RenderedSetting[];
 }
 
-/** A connector made from a template; references such as `${DB_PASSWORD}` stay as they are. */
+/** A connector created from a template; references such as `${DB_PASSWORD}` stay unchanged. */
 export interface RenderedConnector {
   template: string;
   summary: string;
   notes: string[];
   name: string;
   sections: RenderedSection[];
-  /** Names of the `${NAME}` references that must be set when it is deployed. */
+  /** Names of the `${NAME}` references that must be set for a deploy. */
   variables: string[];
 }
 
@@ -27,21 +27,21 @@ const PLACEHOLDER = /\{\{([a-z0-9-]+)(?:\|([a-z]+))?\}\}/g;
 const VARIABLE = /(?<!\$)\$\{([A-Z_][A-Z0-9_]*)\}/g;
 
 const FILTERS: Record<string, (value: string) => string> = {
-  /** A name as PostgreSQL's slots and publications take it: lower case, digits, underscores, 63 at most. */
+  /** A valid name for a PostgreSQL slot or publication: lower case, digits, underscores, at most 63. */
   identifier: (value) =>
     value
       .toLowerCase()
       .replace(/[^a-z0-9_]+/g, '_')
       .slice(0, 63),
-  /** A number from 10,000 to about 2 thousand million, always the same for a text and rarely shared by two (FNV-1a). */
+  /** A number from 10,000 to about 2 billion, stable for a text and rarely the same for two (FNV-1a). */
   number: (value) => {
     let hash = 0x811c9dc5;
     for (const byte of new TextEncoder().encode(value)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
     return String(10_000 + (hash % 2_000_000_000));
   },
-  /** Stands for itself in a regular expression. */
+  /** Escaped for a regular expression. */
   regex: (value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-  /** A list of tables as Debezium's replica.identity.autoset.values takes it. */
+  /** A list of tables for Debezium's replica.identity.autoset.values. */
   identities: (value) =>
     value
       .split(',')
@@ -50,7 +50,7 @@ const FILTERS: Record<string, (value: string) => string> = {
 };
 
 /**
- * Puts values into a template.
+ * Fills values into a template.
  * @throws TEMPLATE_VALUES naming every missing, unknown and wrong placeholder.
  */
 export function renderTemplate(template: Template, values: Values): RenderedConnector {

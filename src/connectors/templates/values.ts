@@ -1,17 +1,18 @@
 import { SluiceError } from '../../errors/error.ts';
-import { nearest } from '../../errors/nearest.ts';
+import { nearest } from '../../text/nearest.ts';
 import { holdsSecret } from '../../text/redact.ts';
+import { setting } from '../../text/settings.ts';
 import type { Placeholder, Template } from './model.ts';
 
 /** Values of placeholders as given, by name. */
 export type Values = ReadonlyMap<string, string>;
 
 const REFERENCE = /^\$\{(?:[A-Z_][A-Z0-9_]*|[a-z][\w-]*:[^}]+)\}$/;
-/** One with a text for where the variable is not set: it is no place for a secret. */
+/** A reference with a default, which is not a place for a secret. */
 const WITH_DEFAULT = /^\$\{[A-Z_][A-Z0-9_]*:-[^}]*\}$/;
 const CONNECTOR_NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 
-const CARRIES_PASSWORD = 'contains a password; give the user and a reference to the password apart';
+const CARRIES_PASSWORD = 'contains a password; give the user and a reference to the password separately';
 
 interface Faults {
   missing: string[];
@@ -20,22 +21,22 @@ interface Faults {
 }
 
 /**
- * `name=value` texts as a map; the value is everything behind the first `=`.
- * @throws TEMPLATE_VALUES where one has no `=`, or a name comes twice.
+ * `name=value` texts as a map; the value is everything after the first `=`.
+ * @throws TEMPLATE_VALUES if one has no `=`, or a name is given twice.
  */
 export function parseAssignments(texts: readonly string[]): Values {
   const values = new Map<string, string>();
   for (const text of texts) {
     const equals = text.indexOf('=');
     if (equals < 1) {
-      throw new SluiceError('TEMPLATE_VALUES', '--set wants name=value, and one has no name or no "="', {
-        hint: 'Write it as --set host=db.example.com.',
+      throw new SluiceError('TEMPLATE_VALUES', `${setting('set')} expects name=value; one has no name or no "="`, {
+        hint: `Write it as ${setting('set', 'host=db.example.com')}.`,
       });
     }
     const name = text.slice(0, equals).trim();
     if (values.has(name)) {
       throw new SluiceError('TEMPLATE_VALUES', `the placeholder ${name} is set twice`, {
-        hint: 'Give each --set once.',
+        hint: `Give each placeholder once.`,
         details: { name },
       });
     }
@@ -45,8 +46,8 @@ export function parseAssignments(texts: readonly string[]): Values {
 }
 
 /**
- * Checks what was given against what the template knows, everything at once.
- * @throws TEMPLATE_VALUES naming each missing, unknown and wrong placeholder. Values are never repeated in it.
+ * Checks all given values against the template.
+ * @throws TEMPLATE_VALUES with every missing, unknown and invalid placeholder, but never their values.
  */
 export function checkValues(template: Template, values: Values): void {
   const faults: Faults = { missing: [], unknown: [], invalid: [] };
@@ -85,7 +86,7 @@ function describeFaults({ missing, unknown, invalid }: Faults): string {
   return parts.join('; ');
 }
 
-/** Why a value does not fit, or undefined where it does. */
+/** Why a value is invalid, or undefined if it is valid. */
 function reasonAgainst(value: string, placeholder: Placeholder): string | undefined {
   if (placeholder.type === 'secret') {
     return REFERENCE.test(value)
@@ -95,7 +96,7 @@ function reasonAgainst(value: string, placeholder: Placeholder): string | undefi
   if (placeholder.type === 'name') {
     return CONNECTOR_NAME.test(value) ? undefined : 'must be letters, digits, dots, dashes and underscores';
   }
-  // What a reference stands for is known only when the file is deployed.
+  // The value of a reference is known only in a deploy.
   if (REFERENCE.test(value)) return undefined;
   if (WITH_DEFAULT.test(value)) return holdsSecret(value) ? CARRIES_PASSWORD : undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a control character in a setting is what is looked for

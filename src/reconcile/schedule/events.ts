@@ -1,38 +1,59 @@
 import type { ErrorDocument } from '../../errors/error.ts';
-import { type ReconcileReport, summaryOf, type TableSummary } from '../report.ts';
+import type { Count } from '../../text/numbers.ts';
+import { type ReconcileReport, summaryOf, type TableSummary, type Verdict } from '../report.ts';
 
-/** What is told of one table in a log line. */
-export type LoggedTable = TableSummary & { error?: string };
+/** Outcome for one table. */
+export interface LoggedTable extends TableSummary {
+  /** Error code. */
+  error?: string;
+}
 
-/** One line of the schedule's log. */
-export type ScheduleEvent = { /** ISO 8601, UTC. */ at: string } & (
+export type ScheduleEventBody =
   | { event: 'listening'; url: string }
-  | { event: 'scheduled'; pair: string; next: string | null }
+  | {
+      event: 'scheduled';
+      pair: string;
+      /** ISO 8601, UTC; null if there is no next time. */
+      next: string | null;
+    }
   | { event: 'started'; pair: string }
-  /** The time came while the run before was still going on. */
-  | { event: 'skipped'; pair: string; reason: string }
+  | {
+      /** It was due while the previous run was still going. */
+      event: 'skipped';
+      pair: string;
+      reason: string;
+    }
   | { event: 'warning'; pair: string; message: string }
   | {
       event: 'finished';
       pair: string;
-      verdict: ReconcileReport['verdict'];
-      exitCode: number;
-      durationMs: number;
+      verdict: Verdict;
+      exitCode: Count;
+      durationMs: Count;
       tables: LoggedTable[];
     }
-  /** It ended with an error, and compared nothing to its end. */
-  | { event: 'failed'; pair: string; exitCode: number; durationMs: number; error: ErrorDocument }
-  /** It was ended before it was through: it has no verdict. */
-  | { event: 'aborted'; pair: string; durationMs: number }
-  | { event: 'stopping'; running: string[]; graceMs: number }
-  | { event: 'stopped' }
-);
+  | {
+      /** It ended with an error; no comparison was completed. */
+      event: 'failed';
+      pair: string;
+      exitCode: Count;
+      durationMs: Count;
+      error: ErrorDocument;
+    }
+  | {
+      /** It was aborted before it was complete: it has no verdict. */
+      event: 'aborted';
+      pair: string;
+      durationMs: Count;
+    }
+  | { event: 'stopping'; running: string[]; graceMs: Count }
+  | { event: 'stopped' };
 
-export type ScheduleEventBody = ScheduleEvent extends infer E
-  ? E extends { at: string }
-    ? Omit<E, 'at'>
-    : never
-  : never;
+/** One line of the schedule's log. */
+export type ScheduleEvent = ScheduleEventBody & {
+  /** ISO 8601, UTC. */
+  at: string;
+};
 
 export function summarize({ tables }: ReconcileReport): LoggedTable[] {
   return tables.map((table) => ({

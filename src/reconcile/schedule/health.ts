@@ -2,16 +2,16 @@ import type { ScheduleEvent } from './events.ts';
 
 export interface PairHealth {
   running: boolean;
-  /** When it is compared next; null where never again. */
+  /** Next run; null if there is none. */
   next: string | null;
   /** When the last run ended; null before the first. */
   lastRun: string | null;
-  /** `failed` and `aborted` runs have no verdict of their own. */
+  /** `failed` and `aborted` runs have no verdict. */
   lastVerdict: string | null;
 }
 
 export interface ScheduleHealth {
-  /** `late`: a time passed and nothing was begun; the process hangs. */
+  /** `late`: a run was due and did not start; the process hangs. */
   status: 'ok' | 'stopping' | 'late';
   pairs: Record<string, PairHealth>;
 }

@@ -7,25 +7,24 @@ import type { ScheduledPair } from './plan.ts';
 
 export interface ScheduleOptions {
   pairs: readonly ScheduledPair[];
-  /** Compares one pair; `signal` ends it before it is through. */
+  /** Compares one pair; `signal` aborts it. */
   compare(pair: string, signal: AbortSignal, warn: (message: string) => void): Promise<ReconcileReport>;
   onEvent(event: ScheduleEvent): void;
   clock: Clock;
   /** Stops the schedule. */
   stop: AbortSignal;
-  /** How long a run may still take after that, in ms. */
+  /** How long running comparisons may continue after that, in ms. */
   graceMs: number;
-  /** Runs side by side, each of another pair. */
-  concurrency: number;
+  /** Maximum runs in parallel, each of a different pair. */
+  parallel: number;
 }
 
 /** Longest sleep in ms: a machine that was asleep, or whose clock was set, is noticed by then. */
-const LONGEST_SLEEP_MS = 30_000;
+const MAX_SLEEP_MS = 30_000;
 
 /**
- * Compares each pair when its time comes, until it is stopped. A pair whose run before is still going on, or waiting for
- * its turn, is skipped. Resolves when nothing runs any more: what is running at the end may take the grace, and is
- * ended then.
+ * Compares each pair at its scheduled times until stopped. A pair whose previous run is still going or queued is
+ * skipped. Resolves when nothing is running: at the end, running comparisons get the grace period, then are aborted.
  */
 export async function runSchedule(options: ScheduleOptions): Promise<void> {
   const { pairs, clock, stop } = options;
@@ -50,7 +49,7 @@ async function follow(
     emit({ event: 'scheduled', pair: pair.name, next: due?.toISOString() ?? null });
     if (due === undefined || !(await isReached(due, clock, stop))) return;
     runs.start(pair.name);
-    // Times that passed while the machine slept are not made up for.
+    // Times missed while the machine slept are not made up for.
     from = new Date(Math.max(due.getTime(), clock.now().getTime()));
   }
 }
@@ -61,14 +60,14 @@ async function isReached(due: Date, clock: Clock, stop: AbortSignal): Promise<bo
     if (stop.aborted) return false;
     if (left <= 0) return true;
     try {
-      await clock.sleep(Math.min(left, LONGEST_SLEEP_MS), stop);
+      await clock.sleep(Math.min(left, MAX_SLEEP_MS), stop);
     } catch {
       return false;
     }
   }
 }
 
-/** What is running and what waits for its turn. */
+/** Running and queued comparisons. */
 class Runs {
   readonly #options: ScheduleOptions;
   readonly #emit: (body: ScheduleEventBody) => void;
@@ -85,20 +84,20 @@ class Runs {
 
   start(pair: string): void {
     if (this.#active.has(pair)) {
-      this.#emit({ event: 'skipped', pair, reason: 'the run before has not ended yet' });
+      this.#emit({ event: 'skipped', pair, reason: 'the previous run has not ended yet' });
       return;
     }
     const run = this.#turn(pair).finally(() => this.#active.delete(pair));
     this.#active.set(pair, run);
   }
 
-  /** Waits for what is running, as long as the grace, and ends it then. */
+  /** Waits for running comparisons during the grace period, then aborts them. */
   async end(): Promise<void> {
     const { clock, graceMs } = this.#options;
     const all = Promise.all(this.#active.values());
     if (this.#active.size > 0) {
       this.#emit({ event: 'stopping', running: [...this.#active.keys()], graceMs });
-      // What still waits for its turn is not begun.
+      // Queued runs are not started.
       for (const wake of this.#waiting.splice(0)) wake();
       const waited = new AbortController();
       await Promise.race([all, clock.sleep(graceMs, waited.signal).catch(() => {})]);
@@ -109,7 +108,7 @@ class Runs {
   }
 
   async #turn(pair: string): Promise<void> {
-    if (this.#running >= this.#options.concurrency) {
+    if (this.#running >= this.#options.parallel) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });

@@ -12,9 +12,13 @@ export class ScheduleMetrics {
     'pair',
     'verdict',
   ]);
-  readonly #skipped = this.#counter('skipped_total', 'Times that came while the run before was going on.', ['pair']);
+  readonly #skipped = this.#counter(
+    'skipped_total',
+    'Scheduled times skipped because the previous run was still going.',
+    ['pair'],
+  );
   readonly #running = this.#gauge('running', '1 while the pair is being compared.', ['pair']);
-  readonly #next = this.#gauge('next_run_timestamp_seconds', 'When the pair is compared next.', ['pair']);
+  readonly #next = this.#gauge('next_run_timestamp_seconds', 'When the pair is next compared.', ['pair']);
   readonly #last = this.#gauge('last_run_timestamp_seconds', 'When the last comparison ended.', ['pair']);
   readonly #duration = this.#gauge('last_run_duration_seconds', 'How long the last comparison took.', ['pair']);
   readonly #exit = this.#gauge('last_run_exit_code', 'What the command would have exited with: 0 is equal.', ['pair']);
@@ -24,7 +28,7 @@ export class ScheduleMetrics {
     'kind',
   ]);
   readonly #rows = this.#gauge('rows', 'Rows that the last comparison of the table read.', ['pair', 'table', 'side']);
-  readonly #equal = this.#gauge('table_equal', '1 where the last comparison found the table equal, else 0.', [
+  readonly #equal = this.#gauge('table_equal', '1 if the last comparison found the table equal, else 0.', [
     'pair',
     'table',
   ]);
@@ -36,7 +40,7 @@ export class ScheduleMetrics {
       case 'scheduled':
         if (event.next === null) this.#next.remove({ pair: event.pair });
         else this.#next.set({ pair: event.pair }, Date.parse(event.next) / 1000);
-        // Named from the start, so that an alert sees a pair that never ran.
+        // Present from the start, so that an alert sees a pair that never ran.
         this.#running.inc({ pair: event.pair }, 0);
         this.#skipped.inc({ pair: event.pair }, 0);
         return;
@@ -78,16 +82,16 @@ export class ScheduleMetrics {
   }
 
   #showTables(pair: string, tables: readonly TableSummary[]): void {
-    // A table that is gone must not go on showing what was found in it once.
+    // Remove a vanished table's old numbers.
     this.#forgetTables(pair);
     for (const table of this.#tables.get(pair) ?? []) this.#equal.remove({ pair, table });
     const labels = tables.map((table) => labelOf(table, tables));
     for (const [index, one] of tables.entries()) {
       const table = labels[index] ?? '';
       this.#equal.set({ pair, table }, one.verdict === 'equal' ? 1 : 0);
-      // No differences were found in what could not be read, but no zero either.
+      // No differences were found in a table that could not be read, but zero would be wrong.
       if (one.verdict === 'failed') continue;
-      // Nor were any where the mode does not count them.
+      // Nor if the mode does not count them.
       for (const kind of KINDS) {
         const count = one[kind];
         if (count !== null) this.#differences.set({ pair, table, kind }, count);
@@ -100,7 +104,7 @@ export class ScheduleMetrics {
     this.#tables.set(pair, labels);
   }
 
-  /** Nothing is known of the pair's tables any more, and no alert may take what was once for what is. */
+  /** Forgets a pair's tables, so that alerts do not see old results as current. */
   #forgetTables(pair: string): void {
     for (const table of this.#tables.get(pair) ?? []) {
       for (const kind of KINDS) this.#differences.remove({ pair, table, kind });
@@ -118,7 +122,7 @@ export class ScheduleMetrics {
   }
 }
 
-/** The source's name, with the target's where the source is compared with several. */
+/** The source's name, with the target's if the source has several. */
 function labelOf({ source, target }: TableSummary, tables: readonly TableSummary[]): string {
   return tables.filter((one) => one.source === source).length > 1 ? `${source}=${target}` : source;
 }

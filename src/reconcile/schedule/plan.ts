@@ -8,13 +8,13 @@ export interface ScheduledPair {
   /** The cron expression, as written. */
   schedule: string;
   timezone: string;
-  /** The first time after a moment; undefined where there is none any more. */
+  /** First time after a moment; undefined if there is none. */
   next(after: Date): Date | undefined;
 }
 
 /**
- * The pairs that have a schedule, or those that were named.
- * @throws PAIR_UNKNOWN, USAGE where there is none, PROJECT_INVALID for an expression or time zone that is none
+ * The pairs with a schedule, or the named ones.
+ * @throws PAIR_UNKNOWN, REQUEST_INVALID if there is none, PROJECT_INVALID for an invalid expression or time zone
  */
 export function planSchedule(pairs: Readonly<Record<string, PairSettings>>, named: readonly string[]): ScheduledPair[] {
   for (const name of named) {
@@ -33,7 +33,7 @@ export function planSchedule(pairs: Readonly<Record<string, PairSettings>>, name
     ([name, { schedule }]) => schedule !== undefined && (named.length === 0 || named.includes(name)),
   );
   if (chosen.length === 0) {
-    throw new SluiceError('USAGE', 'no pair of sluice.yaml has a schedule', {
+    throw new SluiceError('REQUEST_INVALID', 'no pair in sluice.yaml has a schedule', {
       hint: "Give a pair under reconcile.pairs one: schedule: '15 * * * *'",
     });
   }

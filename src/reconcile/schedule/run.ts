@@ -2,9 +2,11 @@ import type { PairSettings } from '../../config/reconcile-settings.ts';
 import type { Context, Targets } from '../../config/targets.ts';
 import type { ConnectClient } from '../../connect/client.ts';
 import { SluiceError } from '../../errors/error.ts';
-import { recordedReconcile } from '../../history/record-reconcile.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { silentProgress } from '../../ports/progress.ts';
+import type { Store } from '../../store/store.ts';
+import { recordedReconcile } from '../record.ts';
+import { DEFAULTS } from '../request.ts';
 import { runReconcile } from '../run.ts';
 import type { ScheduleEvent } from './events.ts';
 import { HealthRecord } from './health.ts';
@@ -14,36 +16,27 @@ import { planSchedule } from './plan.ts';
 import { serveSchedule } from './server.ts';
 
 export interface ScheduleRequest {
-  /** Names of pairs; all that have a schedule where there are none. */
+  /** Names of pairs; if empty, all with a schedule. */
   pairs: readonly string[];
   /** Address for /metrics and /health, or undefined for none. */
   listen: string | undefined;
   /** ms */
   graceMs: number;
-  concurrency: number;
-  historyFile: string;
-  /** Read anew for each run: secrets and rules may have changed since. @param context the pair's */
+  parallel: number;
+  store: () => Promise<Store>;
+  /** Read again for each run: secrets and rules may have changed. @param context the pair's */
   targets(): Promise<Targets>;
   /** A client whose calls end with the signal. */
   connect(context: string | undefined, signal: AbortSignal): Promise<{ context: Context; client: ConnectClient }>;
   onEvent(event: ScheduleEvent): void;
 }
 
-/** What `sluice reconcile --pair NAME` would take where nothing is typed; differences are counted, not listed. */
-const DEFAULTS = {
-  mode: 'rows',
-  strong: false,
-  settle: '0s',
-  'fence-timeout': '2m',
-  limit: 0,
-  'statement-timeout': '0s',
-  'connect-timeout': '10s',
-  'allow-delete': false,
-} as const;
+/** Differences are counted, not listed. */
+const COMPARISON = { ...DEFAULTS, limit: 0, parallel: 1 };
 
 /**
  * Compares pairs by their schedules until `stop`.
- * @throws PAIR_UNKNOWN, PROJECT_INVALID, USAGE before anything is begun
+ * @throws PAIR_UNKNOWN, PROJECT_INVALID, REQUEST_INVALID before anything is started
  */
 export async function reconcileOnSchedule(
   request: ScheduleRequest,
@@ -73,29 +66,24 @@ export async function reconcileOnSchedule(
       clock,
       stop,
       graceMs: request.graceMs,
-      concurrency: request.concurrency,
+      parallel: request.parallel,
       onEvent,
       async compare(pair, signal, warn) {
         const logger = { debug: () => {}, warn };
         const current = await request.targets();
-        const words = {
-          ...DEFAULTS,
-          pair,
-          tables: [],
+        const access = {
           connect: (context?: string) => request.connect(context, signal),
           confirm: () => Promise.reject(new SluiceError('CONFIRMATION_REQUIRED', 'a schedule repairs nothing')),
         };
-        return recordedReconcile(
-          () => runReconcile(words, current, { clock, logger, progress: silentProgress, signal }),
-          {
-            file: request.historyFile,
-            clock,
-            logger,
-            trigger: 'schedule',
-            words: { pair, mode: DEFAULTS.mode },
-            keep: settings?.history?.keep,
-          },
-        );
+        const ports = { clock, logger, progress: silentProgress, signal };
+        return recordedReconcile(() => runReconcile({ pair }, current, access, ports, COMPARISON), {
+          store: request.store,
+          clock,
+          logger,
+          trigger: 'schedule',
+          request: { pair, mode: COMPARISON.mode },
+          keep: settings?.history?.keep,
+        });
       },
     });
   } finally {

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SluiceError } from '../../errors/error.ts';
+import { setting } from '../../text/settings.ts';
 import type { ScheduleHealth } from './health.ts';
 
 export interface ScheduleServer {
@@ -14,9 +15,9 @@ export interface ServerContent {
 }
 
 /**
- * Serves `/metrics` and `/health` (503 while it is not `ok`).
- * @param listen `host:port`, `[::1]:port` or `port`; port 0 takes any that is free
- * @throws USAGE where the address is none or is taken
+ * Serves `/metrics` and `/health` (503 unless `ok`).
+ * @param listen `host:port`, `[::1]:port` or `port`; port 0 takes any free one
+ * @throws REQUEST_INVALID if the address is invalid or in use
  */
 export async function serveSchedule(listen: string, content: ServerContent): Promise<ScheduleServer> {
   const { host, port } = addressOf(listen);
@@ -25,7 +26,7 @@ export async function serveSchedule(listen: string, content: ServerContent): Pro
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
       response.end(request.method === 'HEAD' ? undefined : body);
     };
-    // Not by URL, which throws for `//`: what anybody sends must not end the schedule.
+    // Not parsed by URL, which throws for `//`: no request may end the schedule.
     const [pathname] = (request.url ?? '/').split('?', 1);
     if (request.method !== 'GET' && request.method !== 'HEAD') send(405, 'text/plain', 'only GET\n');
     else if (pathname === '/health') {
@@ -36,7 +37,7 @@ export async function serveSchedule(listen: string, content: ServerContent): Pro
         ({ contentType, text }) => send(200, contentType, text),
         (error: Error) => send(500, 'text/plain', `${error.message}\n`),
       );
-    } else send(404, 'text/plain', 'there are /metrics and /health\n');
+    } else send(404, 'text/plain', 'not found; try /metrics or /health\n');
   });
   await listening(server, host, port, listen);
   const { address, port: taken, family } = server.address() as AddressInfo;
@@ -54,8 +55,8 @@ function listening(server: Server, host: string, port: number, listen: string): 
   return new Promise((resolve, reject) => {
     server.once('error', (error) =>
       reject(
-        new SluiceError('USAGE', `cannot listen on ${listen}: ${error.message}`, {
-          hint: 'Give another address with --listen, or --no-listen.',
+        new SluiceError('REQUEST_INVALID', `cannot listen on ${listen}: ${error.message}`, {
+          hint: `Set another address with ${setting('listen')}, or use ${setting('listen', false)}.`,
           cause: error,
         }),
       ),
@@ -68,7 +69,7 @@ function addressOf(text: string): { host: string; port: number } {
   const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text.trim());
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
-    throw new SluiceError('USAGE', `"${text}" is no address to listen on`, {
+    throw new SluiceError('REQUEST_INVALID', `"${text}" is not a valid address to listen on`, {
       hint: 'Write it as 127.0.0.1:9464 or 0.0.0.0:9464.',
     });
   }

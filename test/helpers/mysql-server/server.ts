@@ -4,7 +4,7 @@ import path from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { databaseAccount, makeOwnFolder } from '../../../src/sandbox/account.ts';
-import { DATABASE_NAME, DATABASE_PASSWORD, DATABASE_USER } from '../../../src/sandbox/parts/postgres.ts';
+import { DATABASE_NAME, DATABASE_PASSWORD, DATABASE_USER } from '../../../src/sandbox/components/postgres.ts';
 import { LOOPBACK, portIsFree } from '../../../src/sandbox/ports.ts';
 import { isSameProcess, processIdentity } from '../../../src/sandbox/process-identity.ts';
 import { launch, type RunningProcess, send, stopProcess } from '../../../src/sandbox/processes.ts';

@@ -17,7 +17,7 @@ function recorded() {
 }
 
 describe('progress in plain lines', () => {
-  it('tells when a step begins, and how it ended with its last detail', async () => {
+  it('shows when a step begins, and how it ended, with its last detail', async () => {
     const { lines, progress } = recorded();
     const result = await progress.step('Start the broker', async (update) => {
       update('waiting');

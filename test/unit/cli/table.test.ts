@@ -28,7 +28,7 @@ describe('renderTable', () => {
     );
   });
 
-  it('prints the headers alone where there is no row', () => {
+  it('prints only the headers if there are no rows', () => {
     expect(renderTable(columns, [], plainStyle)).toBe('NAME  TASKS  NOTE');
   });
 

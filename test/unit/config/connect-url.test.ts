@@ -10,13 +10,20 @@ describe('a Connect URL', () => {
     ['http://op:geheim@host:8083', { url: 'http://host:8083', username: 'op', password: 'geheim' }],
     ['http://op:p%40s%2Fs@host', { url: 'http://host', username: 'op', password: 'p@s/s' }],
     ['http://op:p@s@host', { url: 'http://host', username: 'op', password: 'p@s' }],
+    ['http://m\u00fcller.example:8083/a%20b', { url: 'http://m\u00fcller.example:8083/a%20b' }],
+    ['http://connect_1.b-c:8083', { url: 'http://connect_1.b-c:8083' }],
     ['http://op@host', { url: 'http://host', username: 'op', password: '' }],
   ])('%s', (url, address) => expect(connectAddress(url, '--connect-url')).toEqual(address));
 
   it.each([
-    ['http://op:hun/ter2@host', /characters that a URL cannot have/],
-    ['http://op:hun#ter2@host', /characters that a URL cannot have/],
-    ['http://op:100%%sure@host', /% that encodes nothing/],
+    ['http://op:hun/ter2@host', /characters that are not allowed in a URL/],
+    ['http://op:hun#ter2@host', /characters that are not allowed in a URL/],
+    ['http://op:100%%sure@host', /"%" that is not an escape/],
+    ['http://host:8083?token=hunter2', /query or a fragment/],
+    ['http://host:8083/#hunter2', /query or a fragment/],
+    ['http://${HOST}:8083', /not a valid URL/],
+    ['http://{host}:8083', /not a valid URL/],
+    ['http://host/%zz', /not a valid URL/],
     ['host:8083', /not a valid URL/],
     ['ftp://host', /not a valid URL/],
     ['http://', /not a valid URL/],

@@ -82,7 +82,7 @@ describe('a password of any characters', () => {
           try {
             address = parseDatabaseUrl(of(secret));
           } catch (error) {
-            expect(error).toMatchObject({ code: 'USAGE', hint: expect.stringMatching(/./) });
+            expect(error).toMatchObject({ code: 'REQUEST_INVALID', hint: expect.stringMatching(/./) });
             return;
           }
           expect(address).toMatchObject({
@@ -124,14 +124,14 @@ describe('a password of any characters', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(SluiceError);
           const { code, message, hint } = error as SluiceError;
-          expect(code).toBe('USAGE');
+          expect(code).toBe('REQUEST_INVALID');
           expect(`${message} ${hint}`).not.toMatch(/geheim|hunter2/);
         }
       }),
     );
   });
 
-  it('is masked whole where a text shows properties in braces', () => {
+  it('is masked whole if a text shows properties in braces', () => {
     fc.assert(
       fc.property(password, (tail) => {
         const braced = `{geheim${tail.replaceAll('}', '}}')}hunter2}`;
@@ -233,7 +233,7 @@ describe('an address', () => {
     ['jdbc:sqlserver://host;portNumber=x', 'port', 'postgres://'],
     ['postgres://u:a@b/c@host/x', 'percent-encoded', 'ercent-encode special characters'],
     ['postgres://u:a@b?c=@host/x', 'percent-encoded', 'ercent-encode special characters'],
-    ['sqlserver://sa:1;x=y@host/d', 'two ways', 'percent-encode the password'],
+    ['sqlserver://sa:1;x=y@host/d', 'ambiguous', 'percent-encode the password'],
     ['jdbc:postgresql://host/x?user=u&password=a&b', 'without a value', '%26'],
     ['postgres://u:p@host:0/x', 'port', '65535'],
     ['postgres://u:p@host:99999999999/x', 'port', '65535'],
@@ -242,12 +242,15 @@ describe('an address', () => {
     ['postgres://u:p@[::1/x', 'host and port', 'postgres://'],
     ['postgres://u:p@[12345]/x', 'host and port', 'postgres://'],
     ['postgres://u:p@h1,h2/x', 'host and port', 'postgres://'],
+    ['postgres://u:p@${HOST}:1/x', 'host and port', 'postgres://'],
+    ['mysql://{host}/x', 'host and port', 'postgres://'],
+    ['jdbc:mariadb://(host=h)/x', 'host and port', 'postgres://'],
     ['jdbc:mysql:loadbalance://h1,h2/x', 'cannot be parsed', 'postgres://'],
     ['jdbc:sqlserver:host', 'cannot be parsed', 'postgres://'],
   ])('%s is refused', (url, message, hint) => {
     expect(() => parseDatabaseUrl(url)).toThrow(
       expect.objectContaining({
-        code: 'USAGE',
+        code: 'REQUEST_INVALID',
         message: expect.stringContaining(message),
         hint: expect.stringContaining(hint),
       }),

@@ -24,7 +24,7 @@ describe.skipIf(process.platform === 'win32')('a project file of another user', 
     if (process.geteuid?.() === 0) away();
     else vi.spyOn(process, 'geteuid').mockReturnValue(STRANGER);
   };
-  const untrusted = expect.objectContaining({ code: 'PROJECT_UNTRUSTED', hint: expect.stringContaining('--project ') });
+  const untrusted = expect.objectContaining({ code: 'PROJECT_UNTRUSTED', hint: expect.stringContaining('`project: ') });
 
   it('is refused above the folder, and found in it', () => {
     writeFileSync(file(), 'version: 1\n');
@@ -34,13 +34,13 @@ describe.skipIf(process.platform === 'win32')('a project file of another user', 
     expect(findProjectFile(folder)).toBe(file());
   });
 
-  it('is read where it is named', async () => {
+  it('is read if it is named', async () => {
     writeFileSync(file(), 'version: 1\n');
     give(() => chownSync(file(), STRANGER, STRANGER));
     expect(await readProject(file())).toMatchObject({ folder });
   });
 
-  it('is one, too, where only the link is theirs', () => {
+  it('is one, too, if only the link is theirs', () => {
     const own = path.join(below, 'own.yaml');
     writeFileSync(own, 'version: 1\n');
     symlinkSync(own, file());
@@ -52,7 +52,7 @@ describe.skipIf(process.platform === 'win32')('a project file of another user', 
 
 describe('a project file that cannot be read', () => {
   it('has a hint that fits', async () => {
-    await expect(readProject(tmpdir())).rejects.toMatchObject({ hint: 'Name another file with --project.' });
+    await expect(readProject(tmpdir())).rejects.toMatchObject({ hint: 'Name another file with `project`.' });
   });
 });
 

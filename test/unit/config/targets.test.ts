@@ -103,10 +103,10 @@ describe('the context of a run', () => {
   it.each([
     [{ context: 'nope' }, 'CONTEXT_UNKNOWN', 'dev, prod, own'],
     [{ context: 'sandbox-ci' }, 'SANDBOX_NOT_RUNNING', 'sluice sandbox up --name ci'],
-    [{ context: 'dev', connectUrl: 'http://x' }, 'USAGE', ''],
-    [{ connectUrl: 'localhost:8083' }, 'USAGE', 'http://'],
-    [{ folder: '/' }, 'CONTEXT_MISSING', '--context sandbox'],
-    [{ project: '/nowhere/sluice.yaml' }, 'PROJECT_NOT_FOUND', '--project'],
+    [{ context: 'dev', connectUrl: 'http://x' }, 'REQUEST_INVALID', ''],
+    [{ connectUrl: 'localhost:8083' }, 'REQUEST_INVALID', 'http://'],
+    [{ folder: '/' }, 'CONTEXT_MISSING', '`context: sandbox`'],
+    [{ project: '/nowhere/sluice.yaml' }, 'PROJECT_NOT_FOUND', '`project`'],
   ])('%j is %s', async (options, code, hint) => {
     const error = await targets(options)
       .context()
@@ -117,7 +117,7 @@ describe('the context of a run', () => {
     expect(error).toMatchObject({ code, hint: expect.stringContaining(hint) });
   });
 
-  it('is the sandbox only where it is named', async () => {
+  it('is the sandbox only if it is named', async () => {
     expect(await targets({ context: 'sandbox' }).context()).toMatchObject({
       urls: ['http://127.0.0.1:8083'],
       kafka: { bootstrapServers: ['127.0.0.1:9092'] },
@@ -184,5 +184,20 @@ describe('config show', () => {
       'contexts.prod.connect.password': ['${PROD_PASSWORD}', 'project file'],
       'databases.shop.password': [MASK, 'project file'],
     });
+  });
+
+  it('refuses a timeout that is none once its reference is resolved', async () => {
+    const folder = path.join(home, 'timeout');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      path.join(folder, 'sluice.yaml'),
+      'version: 1\ncontexts:\n  a: { connect: { url: http://a, timeout: "${T}" } }\n',
+    );
+    const context = (T: string) => targets({ context: 'a', folder, environment: { T } }).context();
+    await expect(context('geheim')).rejects.toMatchObject({
+      code: 'PROJECT_INVALID',
+      message: expect.not.stringContaining('geheim'),
+    });
+    expect((await context('5s')).connect.timeout).toBe('5s');
   });
 });

@@ -30,14 +30,18 @@ describe('topics of sluice.yaml', () => {
   });
 
   it.each([
-    ['a reference that is no number', { partitions: 'many' }, 'topics.t.partitions: "many" is not a number'],
+    [
+      'a reference that is no number',
+      { partitions: 'many' },
+      'topics.t.partitions: must be a whole number of at least 1, not "many"',
+    ],
     ['a fraction', { partitions: '1.5' }, 'topics.t.partitions'],
     ['none at all', { replicationFactor: '0' }, 'topics.t.replicationFactor'],
-    ['a reference that is no duration', { retention: 'long' }, 'topics.t.retention: "long" is no duration'],
+    ['a reference that is not a duration', { retention: 'long' }, 'topics.t.retention: "long" is not a valid duration'],
     [
       'a key that is said twice',
       { retention: '1d', configs: { 'retention.ms': 5 } },
-      'topics.t.retention: says the same as configs.retention.ms',
+      'topics.t.retention: has the same meaning as configs.retention.ms',
     ],
   ])('%s is an error that names the key', (_name, settings, said) => {
     expect(() => topicRules({ t: settings })).toThrow(said);

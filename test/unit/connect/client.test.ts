@@ -61,7 +61,7 @@ describe('an address that is not Kafka Connect', () => {
     expect(error.message).not.toContain('hunter22');
   });
 
-  it('knows a web page by its text where the content type lies', async () => {
+  it('knows a web page by its text if the content type lies', async () => {
     const server = await fake(() => ({ text: PAGE, contentType: 'application/json' }));
     expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
   });
@@ -149,7 +149,7 @@ describe('no answer', () => {
 });
 
 describe('several URLs', () => {
-  it('asks the next where one refuses, and stays with the one that answers', async () => {
+  it('asks the next if one refuses, and stays with the one that answers', async () => {
     const down = await fake(() => ({}));
     const up = await fake(() => ({ json: ['a'] }));
     const url = down.url;
@@ -160,7 +160,7 @@ describe('several URLs', () => {
     expect(up.calls.length).toBe(2);
   });
 
-  it('does not ask the next where one answered, even if with an error', async () => {
+  it('does not ask the next if one answered, even if with an error', async () => {
     const first = await fake(() => ({ status: 500, json: { error_code: 500, message: 'broken' } }));
     const second = await fake(() => ({ json: [] }));
     expect((await failure(clientOf([first.url, second.url]).list())).code).toBe('CONNECT_REJECTED');
@@ -174,7 +174,7 @@ describe('several URLs', () => {
     expect(second.calls).toEqual([]);
   });
 
-  it('names all of them where none answers', async () => {
+  it('names all of them if none answers', async () => {
     const one = await fake(() => ({}));
     const two = await fake(() => ({}));
     const urls = [one.url, two.url];
@@ -207,7 +207,7 @@ describe('authentication', () => {
     expect(error.exitCode).toBe(12);
   });
 
-  it('names the setting of a certificate file that is not there', async () => {
+  it('names the setting of a missing certificate file', async () => {
     const server = await fake(() => ({ json: [] }));
     const error = await failure(clientOf(server, { tls: { ca: '/nowhere/ca.pem' } }).list());
     expect(error.code).toBe('FILE_UNREADABLE');
@@ -262,13 +262,13 @@ describe('a rebalance', () => {
 });
 
 describe('a write without an answer', () => {
-  it('is done where reading back shows it, and is not sent again', async () => {
+  it('is done if reading back shows it, and is not sent again', async () => {
     const server = await fake((call) => (call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '1' } }));
     expect(await clientOf(server).putConfig('a', { x: '1' })).toEqual({ created: false });
     expect(server.lines).toEqual(['PUT /connectors/a/config', 'GET /connectors/a/config']);
   });
 
-  it('is done where the worker timed out but applied it a little later', async () => {
+  it('is done if the worker timed out but applied it a little later', async () => {
     const server = await fake((call, count) => {
       if (call.method === 'PUT') return { status: 500, json: { error_code: 500, message: 'Request timed out' } };
       return count < 3 ? { status: 404, json: notFound('a') } : { json: { name: 'a', x: '1' } };
@@ -277,7 +277,7 @@ describe('a write without an answer', () => {
     expect(server.lines.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
   });
 
-  it('has failed where reading back shows the old state', async () => {
+  it('has failed if reading back shows the old state', async () => {
     const server = await fake((call) => (call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '0' } }));
     const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
     expect(error.code).toBe('CONNECT_UNREACHABLE');
@@ -319,19 +319,19 @@ describe('a write without an answer', () => {
     expect(await clientOf(server, {}, { clock }).putConfig('a', { x: '1' })).toEqual({ created: false });
   });
 
-  it('stays unknown where nothing can be read back', async () => {
+  it('stays unknown if nothing can be read back', async () => {
     const server = await fake(() => ({ cut: true }));
     const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
-    expect(error.message).toContain('not known');
+    expect(error.message).toContain('unknown');
     expect(error.details?.outcome).toBe('unknown');
   });
 
-  it('is not read back where it never left', async () => {
+  it('is not read back if it never left', async () => {
     const server = await fake(() => ({}));
     const url = server.url;
     await server.stop();
     const error = await failure(clientOf([url]).putConfig('a', {}));
-    expect(error.message).not.toContain('not known');
+    expect(error.message).not.toContain('unknown');
   });
 
   it('of a deletion is done when the connector is gone', async () => {
@@ -448,7 +448,7 @@ describe('a listing', () => {
     expect(unreadable[0]?.error.message).toContain('lists the connector "a", but answers 404');
   });
 
-  it('fails as a whole where the worker goes away meanwhile', async () => {
+  it('fails as a whole if the worker goes away meanwhile', async () => {
     const server = await fake((call) => (call.path === '/connectors' ? { json: ['a'] } : { cut: true }));
     expect((await failure(clientOf(server).listing())).code).toBe('CONNECT_UNREACHABLE');
   });
@@ -591,13 +591,13 @@ describe('a write that was answered', () => {
     await clientOf(server).create({ name: 'a', config: { x: '1' } });
   });
 
-  it('by 404 to a creation is not called a connector that is not there', async () => {
+  it('by 404 to a creation is not called a connector that is missing', async () => {
     const server = await fake((call) => (call.path === '/' ? { json: SERVER } : { status: 404, json: notFound('x') }));
     expect((await failure(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECT_REJECTED');
     expect((await failure(clientOf(server).putConfig('a', {}))).code).toBe('CONNECT_REJECTED');
   });
 
-  it('by nothing stays unknown where only masked values could tell', async () => {
+  it('by nothing stays unknown if only masked values could tell', async () => {
     const server = await fake((call) =>
       call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '1', 'x.password': '********' } },
     );
@@ -610,7 +610,7 @@ describe('a write that was answered', () => {
     expect((await failure(clientOf(server).restart('a', { tasks: true }))).details?.outcome).toBe('unknown');
   });
 
-  it.each(['pause', 'delete'] as const)('by 404 to %s is not believed where the list has it', async (verb) => {
+  it.each(['pause', 'delete'] as const)('by 404 to %s is not believed if the list has it', async (verb) => {
     const server = await fake((call) =>
       call.path === '/connectors' ? { json: ['a'] } : { status: 404, json: notFound('a') },
     );

@@ -4,9 +4,10 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { MAX_BYTES } from '../../../src/config/read-file.ts';
-import { loadConnectorFiles, readConnectorFiles, readText } from '../../../src/connectors/files.ts';
+import { readConnectorFiles, readText } from '../../../src/connectors/files.ts';
+import { loadConnectorFiles } from '../../../src/connectors/load.ts';
 import { findFiles } from '../../../src/connectors/paths.ts';
+import { MAX_BYTES } from '../../../src/files/read-file.ts';
 
 const environment = { DB_PASSWORD: 'pa$$', EMPTY: '' };
 
@@ -84,6 +85,11 @@ describe('forms of a connector file', () => {
   it('reads several YAML documents', async () => {
     const { connectors } = await read(`${stringify(flat)}---\n${stringify({ ...flat, name: 'more' })}`, 'all.yaml');
     expect(connectors.map((connector) => connector.name)).toEqual(['orders', 'more']);
+  });
+
+  it.each(['"true"', '1', 'paused', '[true]'])('refuses spec.pause: %s', async (pause) => {
+    const { findings } = await read(STRIMZI.replace('state: paused', `pause: ${pause}`), 'o.yaml');
+    expect(findings).toMatchObject([{ rule: 'state-unknown', severity: 'error' }]);
   });
 
   it('takes spec.pause of older Strimzi', async () => {
@@ -198,7 +204,7 @@ items: [{ apiVersion: kafka.strimzi.io/v1, kind: KafkaConnector, metadata: { nam
     ['apiVersion: platform.confluent.io/v1beta1\nkind: Connector', /Confluent for Kubernetes/],
     ['apiVersion: v1\nkind: Connector', /ns4kafka/],
     ['apiVersion: x/v1\nkind: KafkaConnector', /a KafkaConnector of x\/v1/],
-    ['a: { info: { name: a, config: { connector.class: X } } }', /answer of GET/],
+    ['a: { info: { name: a, config: { connector.class: X } } }', /response of GET/],
   ])('%j is named for what it is, not read', async (text, message) => {
     const { connectors, findings } = await readText(text, { file: 'a.yaml', origin: 'named' }, { environment });
     expect(connectors).toEqual([]);
@@ -332,7 +338,7 @@ describe('files, folders and globs', () => {
     expect(await findingsOf(file)).toEqual([[], [expected]]);
   });
 
-  it('follows links to folders, each folder once, and says what it could not look into', async () => {
+  it('follows links to folders, each folder once, and reports what it could not read', async () => {
     mkdirSync(at('linked', 'own'), { recursive: true });
     symlinkSync(at('all', 'deep'), at('linked', 'elsewhere'));
     symlinkSync(at('linked'), at('linked', 'own', 'circle'));
@@ -346,7 +352,7 @@ describe('files, folders and globs', () => {
     expect([names, findings?.toSorted()]).toEqual([['c'], passed]);
     expect((await findingsOf('linked/own/*.json'))[1]).toEqual([]);
     await expect(loadConnectorFiles([at('linked')], { environment })).resolves.toHaveLength(2);
-    await expect(loadConnectorFiles([at('linked')], { environment, whole: true })).rejects.toThrow('leads nowhere');
+    await expect(loadConnectorFiles([at('linked')], { environment, whole: true })).rejects.toThrow('is broken');
   });
 
   it('does not follow a link through a whole disk', () => {
@@ -355,7 +361,7 @@ describe('files, folders and globs', () => {
     symlinkSync(at('disk'), at('few', 'disk'));
     const said = (most: number) =>
       findFiles([at('few')], most).findings.map(({ severity, message }) => [severity, message]);
-    expect(said(9)).toEqual([['error', 'more than 9 folders are in it, or behind its links; the rest was not read']]);
+    expect(said(9)).toEqual([['error', 'more than 9 folders in it, or in linked ones; the rest was not read']]);
     expect(said(10)).toEqual([['error', 'the folder has no .json, .yaml or .yml file']]);
   });
 
@@ -409,7 +415,7 @@ describe('a document of sluice render', () => {
     expect(findings).toMatchObject([{ rule: 'unset-variable', connector: 'b', position: { line } }]);
   });
 
-  it('is no other list: a connector is one document', async () => {
+  it('is not any other list: a connector is one document', async () => {
     const { schemaVersion: _version, ...other } = rendered;
     expect(await found(JSON.stringify(other))).toEqual(['not-a-connector 1:1']);
   });

@@ -77,7 +77,7 @@ describe('a Strimzi resource', () => {
     expect(findings).toEqual([]);
   });
 
-  it('takes the number of tasks and a pause alike', async () => {
+  it('applies to the number of tasks and to pause', async () => {
     const { config, state } = await read(resource('    topics: a\n', '  tasksMax: 010\n  pause: yes\n'));
     expect(config?.['tasks.max']).toBe('8');
     expect(state).toBe('paused');

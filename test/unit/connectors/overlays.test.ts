@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConnectorFiles, readText } from '../../../src/connectors/files.ts';
 import { type Overlay, readOverlayFolder } from '../../../src/connectors/overlay-file.ts';
 import { Overlays, overlayFolder } from '../../../src/connectors/overlays.ts';
+import { configSecrets } from '../../../src/schemas/secrets.ts';
+import { MASK } from '../../../src/text/redact.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -42,7 +44,15 @@ describe('an overlay', () => {
     expect((await read()).findings.map(({ rule }) => rule)).toContain('syntax');
   });
 
-  it('changes, adds and takes away keys of its connector, wherever they stand', async () => {
+  it('shows no secret that another of its keys shares by an alias', async () => {
+    write('overlays/orders.yaml', 'config:\n  x.password: &pw geheim-1\n  y: *pw\nstate: *pw\n');
+    const { connector, findings } = await read();
+    expect(findings.map(({ rule }) => rule)).toEqual(['state-unknown']);
+    expect(JSON.stringify(findings)).not.toContain('geheim-1');
+    if (connector) expect(configSecrets(connector).desired('y', 'geheim-1')).toBe(MASK);
+  });
+
+  it('changes, adds and removes keys of its connector, wherever they are', async () => {
     const file = write(
       'overlays/orders.yaml',
       '# for production\ntopics: orders,returns\ntasks.max: null\nbatch.size: ${SIZE}\n',
@@ -64,14 +74,14 @@ describe('an overlay', () => {
     expect(own && places?.file(own)).toContain('connectors/orders.yaml');
   });
 
-  it('may be JSON, with the state beside the config', async () => {
+  it('may be JSON, with the state next to the config', async () => {
     write('overlays/orders.json', '{"config": {"topics": "x"}, "state": "stopped"}');
     const { connector, findings } = await read();
     expect(findings).toEqual([]);
     expect(connector).toMatchObject({ state: 'stopped', config: { topics: 'x' } });
   });
 
-  it('carries the name inside where it can be no file name', async () => {
+  it('contains the name if it is not a valid file name', async () => {
     write('overlays/any.yaml', 'name: a/b\ntopics: x\n');
     const { connector } = await read({}, undefined, ORDERS.replace('orders', 'a/b'));
     expect(connector?.config['topics']).toBe('x');
@@ -114,7 +124,7 @@ describe('an overlay', () => {
     expect(findings).toMatchObject([{ rule, file: absolute, hint: expect.stringContaining(hint) }]);
   });
 
-  it('of a connector that this run does not read is no finding', async () => {
+  it('of a connector that this run does not read is not a finding', async () => {
     write('overlays/payments.yaml', 'topics: x');
     expect((await read({}, async () => new Set(['payments', 'orders']))).findings).toEqual([]);
     expect((await read({}, async () => new Set(['orders']))).findings).toMatchObject([{ severity: 'error' }]);
@@ -122,7 +132,7 @@ describe('an overlay', () => {
     expect((await read({}, async () => undefined)).findings).toMatchObject([{ severity: 'warning' }]);
   });
 
-  it('stands once a connector', async () => {
+  it('exists once per connector', async () => {
     write('overlays/orders.json', '{"topics": "x"}');
     const second = write('overlays/orders.yaml', 'topics: y');
     expect((await read()).findings).toMatchObject([{ rule: 'duplicate-name', file: second }]);
@@ -164,7 +174,7 @@ describe('the folder of overlays', () => {
     for (const name of ['../x', 'a/b', '..', '.', '', 'a\\b']) expect(overlayFolder('shop', name)).toBeUndefined();
   });
 
-  it('need not be there', async () => {
+  it('is optional', async () => {
     expect(await readOverlayFolder(path.join(folder, 'none'))).toEqual({ overlays: [], findings: [] });
   });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { resolveValue } from '../../../src/connectors/references.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
 
-it('what variables stand for is in the resolved value, in their order', () => {
+it('reports the values of variables in order', () => {
   const part = fc.constantFrom('${A}', '${B}', '${A:-x}', '${C:-x}', '$${', '$', '{', '}', 'a', '.*', '${topic}');
   fc.assert(
     fc.property(fc.array(part), (parts) => {
@@ -20,7 +20,7 @@ it('what variables stand for is in the resolved value, in their order', () => {
   );
 });
 
-it('each of several variables in one value is hidden for itself, wherever its value begins', () => {
+it('hides each of several variables in one value separately', () => {
   const { value, filled } = resolveValue('${A}-${B}', { A: 'x-y', B: 'hidden99' });
   const config = { 'some.url': value };
   const written = { 'some.url': '${A}-${B}' };

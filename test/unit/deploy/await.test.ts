@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectorConfig, ConnectorState, ListedConnector } from '../../../src/connect/types.ts';
 import { type Awaited, awaitConnectors } from '../../../src/deploy/await.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
-import type { KafkaPort } from '../../../src/kafka/groups.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
+import type { KafkaPort } from '../../../src/ports/kafka.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 
 type Look =
@@ -33,7 +33,7 @@ function listed(look: Exclude<Look, string>, sink: boolean): ListedConnector {
   };
 }
 
-/** What comes of waiting for `a`, to which nothing was written, and `b`, which comes to run only with the last of its looks. */
+/** What comes of waiting for `a`, to which nothing was written, and `b`, which comes to run only with the last of its polls. */
 async function both(a: readonly (Exclude<Look, string> | 'none')[], lateLooks: number, found?: ListedConnector) {
   const clock = fastClock();
   let count = 0;
@@ -118,7 +118,7 @@ async function outcome(
 }
 
 describe('waiting for a connector', () => {
-  it('ends with the first look that has all tasks running, where it need not last', async () => {
+  it('ends with the first poll that has all tasks running, if it need not last', async () => {
     expect(await outcome(['none', { tasks: [] }, { tasks: ['UNASSIGNED'] }, {}])).toMatchObject({
       error: undefined,
       looks: 4,
@@ -162,7 +162,7 @@ describe('waiting for a connector', () => {
     expect(await outcome([two], { members: [0, 1, 2] })).toMatchObject({ error: undefined, looks: 3 });
     const { error } = await outcome([two], { members: [1] });
     expect(error?.code).toBe('TIMED_OUT');
-    expect(error?.message).toContain('its consumer group is Stable with 1 in it');
+    expect(error?.message).toContain('its consumer group is Stable with 1 member');
   });
 
   it.each([
@@ -177,17 +177,17 @@ describe('waiting for a connector', () => {
     });
   });
 
-  it('ends at the deadline, and says where things stand', async () => {
+  it('ends at the deadline, and reports the current state', async () => {
     const { error } = await outcome([{ tasks: ['UNASSIGNED'] }]);
     expect(error?.message).toContain('was not running after 10 s: connector RUNNING, tasks: 1 UNASSIGNED');
   });
 
-  it('waits for a worker that is away, and says at the deadline that it is not known', async () => {
+  it('waits for a worker that is away, and says at the deadline that its state is unknown', async () => {
     expect((await outcome(['none', 'away', 'away', {}])).error).toBeUndefined();
     const { error, tookMs } = await outcome([{ tasks: [] }, 'away']);
     expect(error).toMatchObject({
       code: 'CONNECT_UNREACHABLE',
-      message: 'whether "a" is running is not known after 10 s: http://worker refuses connections',
+      message: 'whether "a" is running is unknown after 10 s: http://worker refuses connections',
     });
     expect(tookMs).toBeGreaterThanOrEqual(10_000);
   });
@@ -197,12 +197,12 @@ describe('the live connector while waiting', () => {
   const before = { config: { x: '1' }, state: 'running' as const };
   const change = { config: { x: '2' }, before, written: 'change' as const };
 
-  it('is waited for where the former configuration is shown a little longer', async () => {
+  it('waits while the previous configuration is still shown', async () => {
     const looks = [...Array<Look>(5).fill({ config: { x: '1' } }), { config: { x: '2', name: 'a' } }];
     expect((await outcome(looks, { awaited: change })).error).toBeUndefined();
   });
 
-  it('that stays the former configuration was not written, whatever the worker accepted', async () => {
+  it('that stays the previous one was not written, whatever the worker accepted', async () => {
     const { error, tookMs } = await outcome([{ config: { x: '1' } }], { awaited: change });
     expect(error).toMatchObject({ code: 'CONNECTOR_CHANGED', details: { keys: ['x'] } });
     expect(error?.message).toContain('was not carried out');
@@ -210,7 +210,7 @@ describe('the live connector while waiting', () => {
     expect(tookMs).toBeLessThan(8_000);
   });
 
-  it('and that somebody else has written is named, also where it runs', async () => {
+  it('and that somebody else has written is named, even if it runs', async () => {
     const { error } = await outcome([{ config: { x: '2' } }, { config: { x: '3', y: '1' } }], { awaited: change });
     expect(error).toMatchObject({
       code: 'CONNECTOR_CHANGED',
@@ -219,13 +219,13 @@ describe('the live connector while waiting', () => {
     expect(error?.exitCode).toBe(13);
   });
 
-  it('is no difference where the worker masks it', async () => {
+  it('is no difference if the worker masks it', async () => {
     const awaited = { ...change, config: { x: '2', 'x.password': 'hunter22' } };
     const seen = { config: { x: '2', 'x.password': '********' } };
     expect((await outcome([seen], { awaited })).error).toBeUndefined();
   });
 
-  it('of a connector that nothing was written to is looked at, too', async () => {
+  it('of a connector that nothing was written to is checked, too', async () => {
     const awaited = { ...change, written: 'nothing' as const, before: { ...before, config: { x: '2' } } };
     const { error } = await outcome([{ tasks: [], config: { x: '2' } }, { config: { x: '3' } }], { awaited });
     expect(error?.code).toBe('CONNECTOR_CHANGED');
@@ -245,7 +245,7 @@ describe('the live connector while waiting', () => {
 
   it('of a creation that is nowhere was not carried out', async () => {
     const { error, tookMs } = await outcome(['none']);
-    expect(error).toMatchObject({ code: 'CONNECTOR_CHANGED', message: expect.stringContaining('is not there') });
+    expect(error).toMatchObject({ code: 'CONNECTOR_CHANGED', message: expect.stringContaining('does not exist') });
     expect(tookMs).toBeLessThan(8_000);
   });
 
@@ -262,7 +262,7 @@ describe('a connector that was reached while another is still waited for', () =>
     expect(await both([{}, paused, {}], 10)).toBeUndefined();
   });
 
-  it('is named where somebody else’s state lasts, also when the other has come', async () => {
+  it('is named if somebody else’s state lasts, also when the other has come', async () => {
     for (const lateLooks of [30, 3]) {
       expect(await both([{}, {}, paused], lateLooks)).toMatchObject({
         code: 'CONNECTOR_CHANGED',
@@ -271,16 +271,16 @@ describe('a connector that was reached while another is still waited for', () =>
     }
   });
 
-  it('has failed where a task of it fails meanwhile', async () => {
+  it('has failed if a task of it fails meanwhile', async () => {
     expect(await both([{}, {}, { tasks: ['FAILED'] }], 10)).toMatchObject({ code: 'CONNECTOR_FAILED' });
   });
 
-  it('is named where somebody has deleted it', async () => {
+  it('is named if somebody has deleted it', async () => {
     expect(await both([{}, {}, 'none'], 10)).toMatchObject({ message: expect.stringContaining('deleted') });
     expect(await both([{}, {}, 'none', {}], 10)).toBeUndefined();
   });
 
-  it('goes on being there where its tasks only move', async () => {
+  it('stays ready if its tasks only move', async () => {
     expect(await both([{}, {}, { tasks: ['UNASSIGNED'] }], 10)).toBeUndefined();
   });
 });

@@ -11,8 +11,8 @@ const changes = ['stands', 'back', 'undoing', 'lost', 'left'].map((name) =>
 );
 
 function message(done: Partial<Done>) {
-  const none = { made: new Set<string>(), written: new Set<string>(), errors: new Map<string, SluiceError>() };
-  const more = { putBack: new Map(), deleted: new Set<string>(), unsure: new Set<string>() };
+  const none = { topics: new Set<string>(), written: new Set<string>(), errors: new Map<string, SluiceError>() };
+  const more = { rollbacks: new Map(), deleted: new Set<string>(), unsure: new Set<string>() };
   return interrupted(AbortSignal.abort(), changes, { ...none, ...more, ...done });
 }
 
@@ -24,7 +24,7 @@ it('says of each connector what became of it', () => {
       ['undoing', failed],
       ['lost', lost],
     ]),
-    putBack: new Map([
+    rollbacks: new Map([
       ['back', { error: failed, done: true }],
       ['undoing', undefined],
     ]),
@@ -32,12 +32,12 @@ it('says of each connector what became of it', () => {
     unsure: new Set(['older']),
   });
   expect(error.message).toBe(
-    'interrupted; written: stands; failed: back, undoing, lost; put back: back; ' +
-      'what became of it is not known: undoing, lost; deleted: old; whether deleted is not known: older; not written: left',
+    'interrupted; written: stands; failed: back, undoing, lost; rolled back: back; ' +
+      'unknown outcome: undoing, lost; deleted: old; possibly deleted: older; not written: left',
   );
 });
 
-it('says that nothing was written only where that is so', () => {
+it('says that nothing was written only if that is so', () => {
   expect(message({}).message).toContain('nothing was written');
   expect(message({ deleted: new Set(['old']) }).message).not.toContain('nothing was written');
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectClient } from '../../../src/connect/client.ts';
 import { deploy } from '../../../src/deploy/deploy.ts';
 import type { DeployOptions } from '../../../src/deploy/options.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
@@ -42,7 +43,7 @@ async function run(
       signal,
       progress: silentProgress,
       context: 'fake',
-      concurrency: 1,
+      parallel: 1,
       wait: true,
       timeoutMs: 20_000,
       stableMs: 0,
@@ -62,7 +63,7 @@ const puts = (call: Call, x: string) =>
 const rejected = { status: 400, json: { error_code: 400, message: 'no such value' } };
 
 describe('a change that fails', () => {
-  it('has its former configuration put back', async () => {
+  it('has its previous configuration restored', async () => {
     const { a, result, exitCode } = await run({ config: { x: '2' } }, (_call, state) => {
       state.failed = state.config['x'] === '2';
       return undefined;
@@ -72,7 +73,7 @@ describe('a change that fails', () => {
     expect(a.config).toEqual({ x: '1' });
   });
 
-  it('half way, after its state was changed, has its state put back', async () => {
+  it('half way, after its state was changed, has its state restored', async () => {
     const { a, result } = await run({ config: { x: '2' }, state: 'paused' }, (call) =>
       puts(call, '2') ? rejected : undefined,
     );
@@ -80,24 +81,24 @@ describe('a change that fails', () => {
     expect(a).toMatchObject({ state: 'RUNNING', config: { x: '1' } });
   });
 
-  it('before anything was written is left as it is', async () => {
+  it('before anything was written stays unchanged', async () => {
     const { result, server } = await run({ config: { x: '2' } }, (call) => (puts(call, '2') ? rejected : undefined));
     expect(result?.outcome).toBe('failed');
     expect(server.lines.filter((line) => line === 'PUT /connectors/a/config')).toHaveLength(1);
   });
 
-  it('is no rollback where the former configuration cannot be written', async () => {
+  it('is not a rollback if the previous configuration cannot be written', async () => {
     const { result } = await run({ config: { x: '2' } }, (call, state) => {
       state.failed = state.config['x'] === '2';
       return puts(call, '1') ? rejected : undefined;
     });
     expect(result).toMatchObject({
       outcome: 'failed',
-      error: { message: expect.stringContaining('it could not be put back: Connect answered 400') },
+      error: { message: expect.stringContaining('the rollback failed: Connect answered 400') },
     });
   });
 
-  it('and that someone else has changed since, is left alone', async () => {
+  it('is not touched if someone else has changed it since', async () => {
     const { a, result } = await run({ config: { x: '2' } }, (call, state) => {
       state.failed = state.config['x'] !== '1';
       if (state.config['x'] === '2' && call.path.startsWith('/connectors?')) state.config = { x: 'theirs' };
@@ -172,7 +173,7 @@ describe('a deploy that tells the truth', () => {
     expect(a.config).toEqual({ x: '3' });
   });
 
-  it('does not call it rolled back where someone else has paused it meanwhile', async () => {
+  it('does not call it rolled back if someone else has paused it meanwhile', async () => {
     let looks = 0;
     const { a, result, exitCode } = await run({ config: { x: '2' } }, (call, state) => {
       if (call.path.startsWith('/connectors?') && ++looks === 4) state.state = 'PAUSED';
@@ -207,7 +208,7 @@ describe('a deploy that tells the truth', () => {
     expect(looks).toBeGreaterThan(12);
   });
 
-  it('reports what was written where the worker does not come back', async () => {
+  it('reports what was written if the worker does not come back', async () => {
     let looks = 0;
     const { result, exitCode } = await run({ config: { x: '2' } }, (call) => {
       if (call.path.startsWith('/connectors?')) looks += 1;
@@ -216,7 +217,7 @@ describe('a deploy that tells the truth', () => {
     expect(exitCode).toBe(12);
     expect(result).toMatchObject({
       outcome: 'failed',
-      error: { code: 'CONNECT_UNREACHABLE', message: expect.stringContaining('could not be put back') },
+      error: { code: 'CONNECT_UNREACHABLE', message: expect.stringContaining('the rollback failed') },
     });
   });
 
@@ -232,7 +233,7 @@ describe('a deploy that tells the truth', () => {
     expect(a.config).toEqual({ x: '1' });
   });
 
-  it('does not say that the former configuration is back where it is not', async () => {
+  it('does not claim that the previous configuration is back when it is not', async () => {
     const { result } = await run({ config: { x: '2' } }, (call, state) => {
       state.failed = state.config['x'] === '2';
       return puts(call, '1')
@@ -241,7 +242,7 @@ describe('a deploy that tells the truth', () => {
     });
     expect(result).toMatchObject({
       outcome: 'failed',
-      error: { message: expect.stringContaining('was accepted, but is not there') },
+      error: { message: expect.stringContaining('was accepted, but is not in effect') },
     });
   });
 
@@ -256,15 +257,63 @@ describe('a deploy that tells the truth', () => {
       if (broken && call.path === '/connectors/a/config' && call.method === 'GET') return { text: 'no' };
       return undefined;
     });
-    expect(result).toMatchObject({ outcome: 'rolled back', error: { message: expect.stringContaining('not known') } });
+    expect(result).toMatchObject({ outcome: 'rolled back', error: { message: expect.stringContaining('unknown') } });
     expect(a.config).toEqual({ x: '1' });
+  });
+});
+
+describe('a worker that hangs during a rollback', () => {
+  it('ends the wait, and does not claim to have rolled back', async () => {
+    for (const hangsAt of ['GET', 'PUT']) {
+      let failing = false;
+      const began = performance.now();
+      const { result, exitCode, server } = await run(
+        { config: { x: '2' }, state: 'paused' },
+        (call) => {
+          if (failing && call.method === hangsAt) return { hang: true };
+          failing ||= puts(call, '2');
+          return puts(call, '2') ? rejected : undefined;
+        },
+        { rollbackStallMs: 300 },
+      );
+      expect(performance.now() - began).toBeLessThan(5_000);
+      expect(result).toMatchObject({
+        outcome: 'failed',
+        error: { message: expect.stringMatching(/outcome is unknown/) },
+      });
+      expect(exitCode).not.toBe(0);
+      const before = server.lines.length;
+      await worker?.stop();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(server.lines.slice(before).filter((line) => line.startsWith('PUT'))).toEqual([]);
+    }
   });
 });
 
 describe('what --prune is about', () => {
   const prune = { match: ['*'], declared: new Set(['a']), resetOffsets: false, confirm: async () => {} };
 
-  it('is left alone where somebody has changed it since it was listed', async () => {
+  it('is kept if a file has it now, or a file cannot be read any more', async () => {
+    const reads = [
+      async () => new Set(['a', 'old']),
+      () => Promise.reject(new SluiceError('CONNECTOR_FILE_INVALID', 'b.json is broken')),
+    ];
+    for (const declaredNow of reads) {
+      const { exitCode, server } = await run(
+        { config: { x: '2' } },
+        (_call, _a, fake) => {
+          fake.connectors.set('old', { config: { y: '1' }, state: 'RUNNING', failed: false });
+          return undefined;
+        },
+        { prune: { ...prune, declaredNow } },
+      );
+      expect(server.lines).not.toContain('DELETE /connectors/old');
+      expect(exitCode).toBe(14);
+      await worker?.stop();
+    }
+  });
+
+  it('is kept if someone has changed it since it was listed', async () => {
     for (const changes of [false, true]) {
       let begun = false;
       const { exitCode, server } = await run(
@@ -287,7 +336,7 @@ describe('what --prune is about', () => {
 describe('a masked value that is to be sent', () => {
   const MASK = '********';
 
-  it('is refused where the file itself has the mask', async () => {
+  it('is refused if the file itself has the mask', async () => {
     const deployed = run({ config: { x: '1', 'x.password': MASK } }, mask, { sendMasked: ['a'] });
     await expect(deployed).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   });

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { applyTopics, topicChanges } from '../../../src/deploy/topics.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
-import type { TopicPort } from '../../../src/kafka/topics.ts';
-import type { DesiredTopic } from '../../../src/plan/topic-names.ts';
-import { diffTopic, type LiveTopic } from '../../../src/plan/topics.ts';
+import { diffTopic } from '../../../src/plan/topics.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
+import type { DesiredTopic, LiveTopic, TopicPort } from '../../../src/ports/topics.ts';
 
 const desired = (name: string, partitions = 2): DesiredTopic => ({ name, declaredBy: name, partitions, configs: {} });
 const live = (name: string, partitions: number): LiveTopic => ({ name, partitions, replicationFactor: 1, configs: {} });
@@ -35,7 +34,7 @@ function kafka(there: LiveTopic[], fails: Record<string, 'before' | 'after'> = {
 }
 
 function apply(fake: ReturnType<typeof kafka>, wanted: DesiredTopic[], there: LiveTopic[], abort?: AbortController) {
-  const made = new Set<string>();
+  const applied = new Set<string>();
   const changes = wanted.map((topic) =>
     diffTopic(
       topic,
@@ -47,49 +46,49 @@ function apply(fake: ReturnType<typeof kafka>, wanted: DesiredTopic[], there: Li
     context: 'dev',
     signal: (abort ?? new AbortController()).signal,
     progress: silentProgress,
-    made,
+    applied,
   });
-  return { run, made };
+  return { run, applied };
 }
 
 describe('applyTopics', () => {
-  it('makes what differs, and closes Kafka', async () => {
+  it('applies what differs, and closes Kafka', async () => {
     const there = [live('b', 1), live('c', 2)];
     const fake = kafka(there);
-    const { run, made } = apply(fake, [desired('a'), desired('b'), desired('c')], there);
+    const { run, applied } = apply(fake, [desired('a'), desired('b'), desired('c')], there);
     await run;
     expect(fake.calls).toEqual(['create a', 'partitions b 2', 'closed']);
-    expect([...made]).toEqual(['a', 'b']);
+    expect([...applied]).toEqual(['a', 'b']);
   });
 
-  it('does not open Kafka where nothing differs', async () => {
+  it('does not open Kafka if nothing differs', async () => {
     const there = [live('a', 2)];
     const fake = kafka(there);
     await apply(fake, [desired('a')], there).run;
     expect(fake.calls).toEqual([]);
   });
 
-  it.each(['a', 'b'])('takes %s for made where only the answer was lost', async (name) => {
+  it.each(['a', 'b'])('counts %s as done if only the response was lost', async (name) => {
     const there = [live('b', 1)];
     const fake = kafka(there, { [name]: 'after' });
-    const { run, made } = apply(fake, [desired(name)], there);
+    const { run, applied } = apply(fake, [desired(name)], there);
     await run;
-    expect([...made]).toEqual([name]);
+    expect([...applied]).toEqual([name]);
   });
 
-  it('tries every one, and tells what was made and what was not', async () => {
+  it('tries every one, and reports what was done and what was not', async () => {
     const fake = kafka([], { a: 'before' });
-    const { run, made } = apply(fake, [desired('a'), desired('b')], []);
+    const { run, applied } = apply(fake, [desired('a'), desired('b')], []);
     await expect(run).rejects.toMatchObject({
       code: 'KAFKA_REJECTED',
       message: 'topic a: a refused; done: b; no connector was written',
       hint: 'Look.',
     });
-    expect([...made]).toEqual(['b']);
+    expect([...applied]).toEqual(['b']);
     expect(fake.calls.at(-1)).toBe('closed');
   });
 
-  it('begins no further one after Ctrl-C', async () => {
+  it('starts no further one after Ctrl-C', async () => {
     const abort = new AbortController();
     const fake = kafka([]);
     const { create } = fake.port;
@@ -97,16 +96,16 @@ describe('applyTopics', () => {
       await create(topic);
       abort.abort(new SluiceError('INTERRUPTED', 'interrupted'));
     };
-    const { run, made } = apply(fake, [desired('a'), desired('b')], [], abort);
+    const { run, applied } = apply(fake, [desired('a'), desired('b')], [], abort);
     await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED' });
-    expect([...made]).toEqual(['a']);
+    expect([...applied]).toEqual(['a']);
   });
 });
 
 describe('topicChanges', () => {
-  const wanted = { connectors: [], narrowed: false, context: 'dev' };
+  const wanted = { connectors: [], narrowed: false, context: 'dev', signal: new AbortController().signal };
 
-  it('does not ask Kafka where nothing is declared', async () => {
+  it('does not ask Kafka if nothing is declared', async () => {
     expect(await topicChanges({ ...wanted, rules: [], open: undefined })).toEqual([]);
   });
 

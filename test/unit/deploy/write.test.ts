@@ -36,26 +36,26 @@ const live = (config: Record<string, string>, state: ConnectorState = 'RUNNING')
 const writes = (fake: FakeConnect) => fake.lines.filter((line) => !line.startsWith('GET'));
 
 describe('writeChange', () => {
-  it('leaves alone what somebody else changed in the meantime', async () => {
+  it('skips a connector that someone else changed in the meantime', async () => {
     const { server, client } = await worker({ x: 'theirs' });
     const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, live({ x: '1' }));
     await expect(writeChange(change, client)).rejects.toMatchObject({ code: 'CONNECTOR_CHANGED' });
     expect(writes(server)).toEqual([]);
   });
 
-  it('leaves alone what somebody else deleted', async () => {
+  it('skips a connector that someone else deleted', async () => {
     const { server, client } = await worker(undefined);
     const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, live({ x: '1' }));
-    await expect(writeChange(change, client)).rejects.toThrow('was deleted by someone else');
+    await expect(writeChange(change, client)).rejects.toThrow('was deleted since it was read');
     expect(writes(server)).toEqual([]);
   });
 
-  it('leaves alone what somebody else created: the worker refuses the name, without a look before', async () => {
+  it('skips a creation if someone else took the name: the worker rejects it, without a check before', async () => {
     const { server, client } = await worker({ x: 'theirs' });
     const change = diffConnector({ name: 'a', config: { x: '2' }, file: 'f' }, undefined);
     await expect(writeChange(change, client)).rejects.toMatchObject({
       code: 'CONNECTOR_CHANGED',
-      message: expect.stringContaining('was created by someone else'),
+      message: expect.stringContaining('was created since it was read'),
     });
     expect(server.lines).toEqual(['POST /connectors']);
   });
@@ -77,7 +77,7 @@ describe('writeChange', () => {
     expect(writes(resuming.server)).toEqual(['PUT /connectors/a/config', 'PUT /connectors/a/resume']);
   });
 
-  it('creates in its state at once where the worker can, and afterwards where it is too old', async () => {
+  it('creates in its state at once if the worker can, and afterwards if it is too old', async () => {
     const change = diffConnector({ name: 'a', config: {}, state: 'paused', file: 'f' }, undefined);
     const now = await worker(undefined);
     await writeChange(change, now.client);
@@ -90,7 +90,7 @@ describe('writeChange', () => {
     expect(writes(old.server)).toEqual(['POST /connectors', 'PUT /connectors/a/pause']);
   });
 
-  it('sends nothing where nothing differs', async () => {
+  it('sends nothing if nothing differs', async () => {
     const { server, client } = await worker({ x: '1' });
     await writeChange(diffConnector({ name: 'a', config: { x: '1' }, file: 'f' }, live({ x: '1' })), client);
     expect(server.calls).toEqual([]);

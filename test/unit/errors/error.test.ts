@@ -1,19 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { aggregateExit, SluiceError, toErrorDocument, toSluiceError } from '../../../src/errors/error.ts';
-import { nearest } from '../../../src/errors/nearest.ts';
+import { aggregateExit, hideKnown, SluiceError, toErrorDocument, toSluiceError } from '../../../src/errors/error.ts';
+import { nearest } from '../../../src/text/nearest.ts';
 import { MASK } from '../../../src/text/redact.ts';
 
 describe('SluiceError', () => {
   it('masks secrets in message, hint and details when it is made', () => {
     const error = new SluiceError('CONNECT_REJECTED', 'echoed {"database.password": "geheim"}', {
       hint: 'psql postgres://u:geheim@h/d',
-      details: { config: { 'database.password': 'geheim', nested: [{ token: 'geheim' }] }, count: 3 },
+      details: {
+        config: {
+          'database.password': 'geheim',
+          nested: [{ token: 'geheim' }, { name: 'db.password', value: 'geheim' }],
+        },
+        count: 3,
+      },
     });
     expect(JSON.stringify(toErrorDocument(error))).not.toContain('geheim');
     expect(toErrorDocument(error)).toMatchObject({
       code: 'CONNECT_REJECTED',
       details: { count: 3, config: { 'database.password': MASK } },
     });
+  });
+
+  it('loses known values wherever it has them, and a cause that shows one', () => {
+    const cause = new Error('outer', { cause: new Error('password is hidden-one') });
+    const error = new SluiceError('CONNECT_REJECTED', 'no', {
+      hint: 'a hidden-one',
+      details: { a: ['hidden-one'] },
+      cause,
+    });
+    const hidden = hideKnown(error, ['hidden-one']);
+    expect(JSON.stringify(toErrorDocument(hidden))).not.toContain('hidden-one');
+    expect(hidden.cause).toBeUndefined();
+    expect(hideKnown(error, ['another-one'])).toBe(error);
   });
 
   it('takes anything thrown that is not ours for a defect', () => {

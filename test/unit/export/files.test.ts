@@ -32,5 +32,5 @@ it('waits for no pipe that stands in the place of a file', async () => {
   rmSync(path.join(folder, '.gitignore'), { force: true });
   pipe('.gitignore');
   const contexts = [{ name: 'dev', connect: 'http://h', protected: false }];
-  await expect(initProject({ folder, contexts, templates: [], ci: false })).rejects.toThrow(refused);
+  await expect(initProject({ folder, contexts, templates: [], ci: undefined })).rejects.toThrow(refused);
 });

@@ -101,7 +101,7 @@ describe('envLine', () => {
 describe('a secret', () => {
   const takeOut = (value: string) => extractSecrets('c', { 'x.password': value }, isSecretName, new Set());
 
-  it('of any text comes back from an env file, in parts where one line cannot hold it', () => {
+  it('of any text comes back from an env file, in parts if one line cannot hold it', () => {
     const nasty = fc.constantFrom("'", '"', '`', '\\', '\n', '$', '{', '}', '#', ' ', '=', 'a', '${A}', '\\n');
     const text = fc.oneof(
       fc.array(nasty).map((parts) => parts.join('')),
@@ -160,14 +160,14 @@ describe('a secret', () => {
 });
 
 describe('names', () => {
-  it('of variables are what a file may refer to, and no two alike', () => {
+  it('of variables are what a file may refer to, all different', () => {
     const taken = new Set<string>();
     expect(variableName('orders-sink', 'connection.password', taken)).toBe('ORDERS_SINK_CONNECTION_PASSWORD');
     expect(variableName('orders_sink', 'connection.password', taken)).toBe('ORDERS_SINK_CONNECTION_PASSWORD_2');
     expect(variableName('1st', 'x', taken)).toBe('CONNECTOR_1ST_X');
   });
 
-  it('of files stay in the folder, and no two alike', () => {
+  it('of files stay in the folder, all different', () => {
     const taken = new Set<string>();
     expect(fileName('../etc/passwd', 'json', taken)).not.toContain('/');
     expect([fileName('a b', 'json', taken), fileName('a_b', 'json', taken)]).toEqual(['a_b.json', 'a_b-2.json']);

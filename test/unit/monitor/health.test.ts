@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorState, ListedConnector } from '../../../src/connect/types.ts';
-import { computeLag, sinkGroup } from '../../../src/kafka/groups.ts';
+import { computeLag } from '../../../src/kafka/groups.ts';
 import { byUrgency, type GroupFacts, isDoubtful, judgeConnector } from '../../../src/monitor/health.ts';
+import { sinkGroup } from '../../../src/topology/consumer-groups.ts';
 
 function connector(
   type: 'source' | 'sink',
@@ -112,7 +113,7 @@ describe('computeLag', () => {
   const at = (partition: number, offset: bigint) => ({ topic: 't', partition, offset });
   const key = (partition: number) => `t\u0000${partition}`;
 
-  it('counts from the committed offset, and from the earliest where nothing was committed', () => {
+  it('counts from the committed offset, and from the earliest if nothing was committed', () => {
     const lag = computeLag(
       'g',
       [at(1, -1n), at(0, 90n), at(2, 7n)],

@@ -20,7 +20,7 @@ describe('knownHint', () => {
     ['ERROR: column "age" of relation "customers" does not exist', 'column'],
     ['java.io.IOException: No space left on device', 'disk'],
     ['sun.security.validator.ValidatorException: PKIX path building failed', 'truststore'],
-    ['TopicAuthorizationException: Not authorized to access topics: [shop]', 'right'],
+    ['TopicAuthorizationException: Not authorized to access topics: [shop]', 'privilege'],
     ['UnknownTopicOrPartitionException: This server does not host this topic-partition.', 'topic'],
     ['java.net.ConnectException: Connection refused', 'worker'],
     ['Error while validating connector config: Connection to 127.0.0.1:1 refused. Check that', 'worker'],

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ConnectClient } from '../../../src/connect/client.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import { deleteConnectors } from '../../../src/operate/delete.ts';
+import { restartConnectors } from '../../../src/operate/restart.ts';
 import { scaleConnector } from '../../../src/operate/scale.ts';
 import { changeState } from '../../../src/operate/state.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
@@ -74,7 +75,7 @@ describe('scale', () => {
     expect(report).toMatchObject({ written: true, tasks: { running: 1 } });
   });
 
-  it('says what was written where the worker does not come back', async () => {
+  it('says what was written if the worker does not come back', async () => {
     let written = false;
     const call = scale(({ method }) => {
       if (method === 'PATCH') written = true;
@@ -103,6 +104,46 @@ describe('a change of state', () => {
     const { results, exitCode } = await changeState('pause', ['a'], 'fake', client, options);
     expect(results).toMatchObject([{ outcome: null, error: { code: 'TIMED_OUT' } }]);
     expect(exitCode).toBe(15);
+  });
+});
+
+describe('a timeout that leaves no time for --stable', () => {
+  const short = { timeoutMs: 2000, stableMs: 5000 };
+  const error = {
+    code: 'TIMED_OUT',
+    message: expect.stringContaining('RUNNING, but not long enough yet'),
+    hint: expect.stringContaining('`timeout` must leave time for `stable`'),
+  };
+
+  it('is named by restart', async () => {
+    const { client, options } = await start(() => undefined);
+    const restart = { ...options, ...short, onlyFailed: false, onlyTasks: false };
+    const { results, exitCode } = await restartConnectors(['a'], 'fake', client, restart);
+    expect(results).toMatchObject([{ outcome: null, error }]);
+    expect(exitCode).toBe(15);
+  });
+
+  it('is named by resume', async () => {
+    const { client, options } = await start(() => undefined, { state: 'PAUSED' });
+    const { results } = await changeState('resume', ['a'], 'fake', client, { ...options, ...short });
+    expect(results).toMatchObject([{ outcome: null, error }]);
+  });
+
+  it('is named by scale', async () => {
+    const { client, options } = await start(() => undefined);
+    await expect(scaleConnector('a', 2, 'fake', client, groups, { ...options, ...short })).rejects.toMatchObject(error);
+  });
+
+  it('is not blamed where the state was not reached', async () => {
+    const { client, options } = await start(({ path }) => (path.endsWith('/resume') ? { status: 202 } : undefined), {
+      state: 'PAUSED',
+    });
+    const { results } = await changeState('resume', ['a'], 'fake', client, { ...options, ...short });
+    expect(results[0]?.error).toMatchObject({
+      code: 'TIMED_OUT',
+      hint: expect.stringContaining('may still take effect'),
+    });
+    expect(results[0]?.error?.message).not.toContain('long enough');
   });
 });
 
@@ -146,5 +187,26 @@ describe('a deletion', () => {
     const { results } = await deleteConnectors(['a'], 'fake', client, groups, options);
     expect(results).toMatchObject([{ outcome: 'deleted' }]);
     expect(gone).toBeGreaterThan(8);
+  });
+});
+
+describe('restart', () => {
+  it('is not believed for a moment in which a failed task seems to run', async () => {
+    let looks = 0;
+    const { client, options } = await start(({ method, path }, a) => {
+      if (method === 'GET' && path === '/connectors/a/status') {
+        looks += 1;
+        // Stale at first, then running for a moment at which a wait that began with the failure would end.
+        a.failed = looks < 7 || looks > 9;
+      }
+      return undefined;
+    });
+    const { results, exitCode } = await restartConnectors(['a'], 'fake', client, {
+      ...options,
+      onlyFailed: false,
+      onlyTasks: false,
+    });
+    expect(results).toMatchObject([{ outcome: null, error: { code: 'CONNECTOR_FAILED' } }]);
+    expect(exitCode).toBe(13);
   });
 });

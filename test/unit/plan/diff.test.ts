@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConnectorState, ListedConnector } from '../../../src/connect/types.ts';
 import { type DesiredConnector, diffConnector } from '../../../src/plan/diff.ts';
-import { sourcesOf } from '../../../src/plan/order.ts';
 import { showChange } from '../../../src/plan/show.ts';
+import { configSecrets } from '../../../src/schemas/secrets.ts';
+import { sourcesOf } from '../../../src/topology/feeds.ts';
 
 function live(config: Record<string, string>, state: ConnectorState = 'RUNNING'): ListedConnector {
   return {
@@ -55,7 +56,7 @@ describe('diffConnector', () => {
     },
   );
 
-  it('takes what is masked for changed where it is to be sent, but never a mask of the file', () => {
+  it('takes what is masked for changed if it is to be sent, but never a mask of the file', () => {
     const wanted = desired({ password: 'secret', token: '****', x: '1' });
     const change = diffConnector(wanted, live({ password: '****', token: '****', x: '1' }), { sendMasked: true });
     expect(change).toMatchObject({
@@ -63,6 +64,20 @@ describe('diffConnector', () => {
       unknown: ['token'],
       keys: [{ key: 'password', before: '****', after: 'secret' }],
     });
+  });
+
+  it('neither calls a value equal nor different if its variable is not set', () => {
+    const wanted = { ...desired({ password: '${PW}', url: 'x${HOST}', y: '1' }), unset: new Set(['password', 'url']) };
+    const change = diffConnector(wanted, live({ password: '${PW}', y: '1' }));
+    // What the worker does not have is a difference in any case.
+    expect(change).toMatchObject({ action: 'update', unset: ['password'], keys: [{ key: 'url', before: null }] });
+    expect(diffConnector(wanted, live({ password: '****', url: 'xy', y: '1' }), { sendMasked: true })).toMatchObject({
+      action: 'unchanged',
+      unset: ['password', 'url'],
+      unknown: [],
+      keys: [],
+    });
+    expect(diffConnector(wanted, undefined)).toMatchObject({ action: 'create', unset: [], keys: { length: 3 } });
   });
 
   it('finds nothing to do against what it would have written, and says what changed otherwise', () => {
@@ -90,6 +105,25 @@ describe('showChange', () => {
     const shown = JSON.stringify(showChange(change));
     expect(shown).not.toMatch(/(new|old)-secret/);
     expect(showChange(change).keys.map((key) => key.change)).toEqual(['changed', 'changed']);
+  });
+});
+
+describe('showChange with a class that only one side has', () => {
+  it('shows no value that one of the two classes knows to be secret', () => {
+    const secrets = ({ config }: { config: Readonly<Record<string, string>> }) => ({
+      ...configSecrets({ config }),
+      isSecret: (key: string) => key === 'plain' && config['connector.class'] === 'Knows',
+    });
+    const knowing = { 'connector.class': 'Knows', plain: 'geheim-1' };
+    const other = { 'connector.class': '${CLASS}', plain: 'geheim-2' };
+    for (const [before, after] of [
+      [knowing, other],
+      [other, knowing],
+    ] as const) {
+      const shown = showChange(diffConnector(desired(after), live(before)), secrets);
+      expect(shown.keys.find(({ key }) => key === 'plain')).toMatchObject({ change: 'changed' });
+      expect(JSON.stringify(shown)).not.toContain('geheim');
+    }
   });
 });
 

@@ -51,12 +51,12 @@ describe('a fingerprint', () => {
 describe('a saved plan', () => {
   it.each([
     ['as it was', {}, undefined],
-    ['for another context', { context: 'prod' }, 'not as it was saved'],
-    ['of other files', { paths: ['elsewhere'] }, 'not as it was saved'],
-    ['that shows something else', { plan: { ...saved([]).plan, unmanaged: ['b'] } }, 'not as it was saved'],
-    ['without what was planned', { connectors: [] }, 'not as it was saved'],
-    ['of another form', { connectors: [null] as never }, 'not as it was saved'],
-    ['without its seal', { seal: undefined }, 'not as it was saved'],
+    ['for another context', { context: 'prod' }, 'changed since it was saved'],
+    ['of other files', { paths: ['elsewhere'] }, 'changed since it was saved'],
+    ['that shows something else', { plan: { ...saved([]).plan, unmanaged: ['b'] } }, 'changed since it was saved'],
+    ['without what was planned', { connectors: [] }, 'changed since it was saved'],
+    ['of another form', { connectors: [null] as never }, 'changed since it was saved'],
+    ['without its seal', { seal: undefined }, 'changed since it was saved'],
     ['with another key', { keyCheck: 'x' }, 'another key'],
   ])('%s', (_name, edit, said) => {
     const text = JSON.stringify(seal(saved([change({ x: '2' })]), key));
@@ -92,12 +92,12 @@ describe('consequencesOf', () => {
     ['topic.prefix', {}, 'new snapshot'],
     ['slot.name', {}, 'new slot'],
     ['snapshot.mode', {}, 'offsets'],
-    ['table.include.list', {}, 'already in newly captured tables'],
+    ['table.include.list', {}, 'existing rows of newly captured tables'],
     ['database.hostname', {}, 'positions in the log'],
     ['database.server.id', {}, 'unique'],
-    ['topics', { topics: 'x' }, 'topics that come in'],
+    ['topics', { topics: 'x' }, 'added topics are read'],
     ['collection.name.format', { topics: 'x' }, 'other tables'],
-    ['value.converter', { topics: 'x' }, 'old form'],
+    ['value.converter', { topics: 'x' }, 'old format'],
   ])('a changed %s', (name, more, said) => {
     const found = consequencesOf(change({ ...more, [name]: 'new' }, { ...more, [name]: 'old' }));
     expect(found.map((one) => one.key)).toContain(name);
@@ -110,7 +110,7 @@ describe('consequencesOf', () => {
 });
 
 describe('renameOf', () => {
-  it('is seen where a stray connector differs in one key at most', () => {
+  it('is seen if a stray connector differs in one key at most', () => {
     const config = { 'connector.class': 'X', topics: 'a', file: 'f' };
     const created = change(config);
     expect(renameOf(created, [{ name: 'old', config: { ...config, file: 'g' } }])[0]?.message).toContain(

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TopicRule } from '../../../src/config/topics.ts';
 import { hasDrift, toPlan } from '../../../src/plan/plan.ts';
 import { assertCurrent, keyCheck, PLAN_KIND, type SavedPlan, saveTopics } from '../../../src/plan/saved.ts';
-import { type DesiredTopic, desiredTopics, namedTopics, usesTopic } from '../../../src/plan/topic-names.ts';
-import { diffTopic, type LiveTopic } from '../../../src/plan/topics.ts';
+import { diffTopic } from '../../../src/plan/topics.ts';
+import type { DesiredTopic, LiveTopic, TopicRule } from '../../../src/ports/topics.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
+import { desiredTopics, namedTopics, usesTopic } from '../../../src/topology/topics.ts';
 
 const rule = (match: string, more: Partial<TopicRule> = {}): TopicRule => ({ match, configs: {}, ...more });
 const desired = (more: Partial<DesiredTopic> = {}): DesiredTopic => ({
@@ -25,6 +25,11 @@ const live = (more: Partial<LiveTopic> = {}): LiveTopic => ({
 describe('topics that connectors name', () => {
   it.each([
     ['what a sink reads', { topics: 'a, b' }, ['a', 'b']],
+    [
+      'none of what MirrorMaker copies from elsewhere',
+      { 'connector.class': 'org.apache.kafka.connect.mirror.MirrorSourceConnector', topics: 'orders.*,payments' },
+      [],
+    ],
     ['what a file source writes', { topic: 'a' }, ['a']],
     ['dead letters', { topics: 'a', 'errors.deadletterqueue.topic.name': 'dlq' }, ['a', 'dlq']],
     [
@@ -79,7 +84,7 @@ describe('which rule is about which topic', () => {
 });
 
 describe('a topic', () => {
-  it('that is not there is created with what is declared', () => {
+  it('that does not exist is created as declared', () => {
     expect(diffTopic(desired({ partitions: 3, configs: { 'retention.ms': '1' } }), undefined)).toMatchObject({
       action: 'create',
       partitions: { before: null, after: 3 },
@@ -88,7 +93,7 @@ describe('a topic', () => {
     });
   });
 
-  it('is left alone in what is not declared, and where policies only stand in another order', () => {
+  it('stays unchanged in undeclared settings, and if only the order of policies differs', () => {
     expect(diffTopic(desired(), live()).action).toBe('unchanged');
     const both = live({ configs: { 'cleanup.policy': 'delete,compact' } });
     expect(diffTopic(desired({ configs: { 'cleanup.policy': 'compact,delete' } }), both).action).toBe('unchanged');
@@ -101,8 +106,8 @@ describe('a topic', () => {
   });
 
   it.each([
-    [{ partitions: 1 }, 'cannot take partitions away: the topic has 3, 1 are declared'],
-    [{ replicationFactor: 3 }, 'only by a reassignment'],
+    [{ partitions: 1 }, 'cannot remove partitions: the topic has 3, 1 are declared'],
+    [{ replicationFactor: 3 }, 'only a reassignment can change'],
   ])('is refused %j', (more, said) => {
     const change = diffTopic(desired(more), live());
     expect(change.action).toBe('refused');
@@ -110,9 +115,9 @@ describe('a topic', () => {
   });
 
   it.each([
-    ['a shorter retention', { 'retention.ms': '1000' }, 'records that are older are deleted'],
+    ['a shorter retention', { 'retention.ms': '1000' }, 'older records are deleted'],
     ['an end to keeping them for ever', { 'retention.ms': '604800000' }, 'are deleted', { 'retention.ms': '-1' }],
-    ['compaction', { 'cleanup.policy': 'compact' }, 'records without a key are refused'],
+    ['compaction', { 'cleanup.policy': 'compact' }, 'records without a key are rejected'],
   ])(
     'says what %s brings',
     (_name, configs: Record<string, string>, said, before: Record<string, string> = live().configs) => {
@@ -120,7 +125,7 @@ describe('a topic', () => {
     },
   );
 
-  it('has no difference to what it was made', () => {
+  it('does not differ from what it was created as', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 50 }),
@@ -147,7 +152,7 @@ describe('in a plan', () => {
       topics,
     );
 
-  it('what is refused stands first, and is drift as well', () => {
+  it('refused changes come first, and are drift as well', () => {
     const changes = [diffTopic(desired(), live()), diffTopic(desired({ name: 'u', partitions: 1 }), live())];
     expect(plan(changes).topics.map((topic) => topic.name)).toEqual(['u', 't']);
     expect(plan(changes).summary.topics).toEqual({ create: 0, update: 0, refused: 1, unchanged: 1 });
@@ -184,7 +189,7 @@ describe('in a plan', () => {
     else expect(check).toThrow(said);
   });
 
-  it('saved before there were topics, is out of date where some are declared', () => {
+  it('saved before there were topics, is out of date if some are declared', () => {
     const { topics: _topics, ...old } = saved([]);
     expect(() => assertCurrent(old, [], key, [])).not.toThrow();
     expect(() => assertCurrent(old, [], key, [diffTopic(wanted, live())])).toThrow('topic t is new');

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ConnectorFile } from '../../../src/connectors/connector-file.ts';
-import { eachDatabase } from '../../../src/preflight/endpoints.ts';
 import { preflight } from '../../../src/preflight/preflight.ts';
+import { eachDatabase } from '../../../src/topology/endpoints.ts';
 import { type TdsAnswer, type TdsServer, tdsServer } from '../../helpers/tds-server.ts';
 
 let server: TdsServer;
@@ -45,7 +45,7 @@ const look = (file: ConnectorFile) =>
   preflight([file], { named: new Map(), signal: new AbortController().signal, connectTimeoutMs: 5000 });
 
 describe('a SQL Server source of several databases', () => {
-  it('is looked at in every one of them', async () => {
+  it('is checked in each of them', async () => {
     await serve({ db1: { captures: true, tables: ['a'] }, db2: { captures: false, tables: ['b'] } });
     const report = await look(source());
     expect(server.logins.map(({ database }) => database)).toEqual(['db1', 'db2']);
@@ -65,7 +65,7 @@ describe('a SQL Server source of several databases', () => {
     ]);
   });
 
-  it('misses a table of the list only where no database has it', async () => {
+  it('reports a table in the list as missing only if no database has it', async () => {
     await serve({ db1: { captures: true, tables: ['a'] }, db2: { captures: true, tables: ['a', 'b'] } });
     const missing = async (list: string) =>
       (await look(source({ 'table.include.list': list }))).findings.map(({ check, message }) => [check, message]);

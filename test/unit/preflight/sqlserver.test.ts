@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Session } from '../../../src/databases/session.ts';
 import {
   type SqlserverSourceFacts,
   type SqlserverTable,
   sqlserverSourceFacts,
   sqlserverSourceIssues,
-} from '../../../src/preflight/sqlserver-source.ts';
-import type { Session } from '../../../src/reconcile/dialects/dialect.ts';
+} from '../../../src/preflight/sqlserver/source.ts';
 
 const quote = (name: string) => `[${name.replaceAll(']', ']]')}]`;
 
@@ -124,7 +124,7 @@ describe('what a session on SQL Server sees', () => {
     return { asked, session: { query } as unknown as Session };
   };
 
-  it('without a right on the capture, reports that right, and not that something could not be looked at', async () => {
+  it('without a permission on the schema cdc, reports that, and not that something could not be checked', async () => {
     const { session: blind, asked } = session({ schema: '0', tables: '0' });
     const seen = await sqlserverSourceFacts(blind);
     expect(asked.some((sql) => sql.includes('FROM cdc.change_tables'))).toBe(false);

@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { type InitFlags, type InitQuestions, initRequest, onlyAdds } from '../../../src/cli/init-answers.ts';
 import { readProject } from '../../../src/config/project.ts';
-import { initProject } from '../../../src/project/init.ts';
-import { type InitFlags, type InitQuestions, initRequest } from '../../../src/project/init-answers.ts';
+import { addToProject, initProject } from '../../../src/project/init.ts';
 import { projectText } from '../../../src/project/init-files.ts';
 
 let folder: string;
@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const DEV = { name: 'dev', connect: 'http://localhost:8083', protected: false };
-const NONE: InitFlags = { connect: [], kafka: [], protect: [], template: [], set: [], ci: undefined };
+const NONE: InitFlags = { connect: [], kafka: [], protect: [], template: [], set: [], ci: undefined, hook: false };
 const SOURCE = 'debezium-postgres-source';
 const VALUES = ['name=shop', 'prefix=shop', 'host=db', 'database=shop', 'user=u', 'tables=public\\..*'];
 
@@ -33,7 +33,7 @@ describe('init', () => {
       protect: ['production'],
       template: [SOURCE, SOURCE],
       set: VALUES,
-      ci: false,
+      ci: 'none' as const,
     };
     const questions = { contexts: forbidden, templates: forbidden, value: forbidden, ci: forbidden };
     const request = await initRequest(folder, flags, questions);
@@ -54,14 +54,14 @@ describe('init', () => {
         asked.push(`${template}.${name}`);
         return 'x';
       },
-      ci: async () => true,
+      ci: async () => 'gitlab',
     };
     const request = await initRequest(folder, { ...NONE, set: [] }, questions);
     expect(asked).toEqual(['name', 'prefix', 'host', 'database', 'user', 'tables'].map((one) => `${SOURCE}.${one}`));
-    expect(request).toMatchObject({ contexts: [DEV], ci: true });
+    expect(request).toMatchObject({ contexts: [DEV], ci: 'gitlab' });
   });
 
-  it('lets what is said of one template go before what is said of all', async () => {
+  it('lets values for one template override those for all', async () => {
     const flags = { ...NONE, template: [SOURCE, 'debezium-mariadb-source'], set: ['name=all', `${SOURCE}.name=own`] };
     const { templates } = await initRequest(folder, flags, undefined);
     expect(templates.map(({ values }) => values.get('name'))).toEqual(['own', 'all']);
@@ -69,7 +69,7 @@ describe('init', () => {
 
   it.each<[string, Partial<InitFlags>, RegExp]>([
     ['a value of no template', { template: [SOURCE], set: ['hots=db'] }, /hots/],
-    ['a context without a URL', { connect: ['dev'] }, /--connect wants NAME=VALUE/],
+    ['a context without a URL', { connect: ['dev'] }, /--connect needs NAME=VALUE/],
     ['brokers of no context', { kafka: ['x=y:1'] }, /no context x/],
     ['a protected context of none', { protect: ['prod'] }, /no context prod/],
     ['an unknown template', { template: ['debezium-postgre-source'] }, /no template/],
@@ -87,15 +87,15 @@ describe('init', () => {
     ['missing values', { templates: [{ template: SOURCE, values: new Map() }] }],
   ])('writes nothing for %s', async (_what, request) => {
     await expect(
-      initProject({ folder: path.join(folder, 'new'), contexts: [DEV], templates: [], ci: false, ...request }),
+      initProject({ folder: path.join(folder, 'new'), contexts: [DEV], templates: [], ...request }),
     ).rejects.toMatchObject({ exitCode: 2 });
     expect(existsSync(path.join(folder, 'new'))).toBe(false);
   });
 
-  it('replaces nothing, and writes nothing where anything is taken', async () => {
+  it('replaces nothing, and writes nothing if anything is taken', async () => {
     writeFileSync(path.join(folder, '.env.example'), 'MINE=1\n');
     const { templates } = await initRequest(folder, { ...NONE, template: [SOURCE], set: VALUES }, undefined);
-    const run = () => initProject({ folder, contexts: [DEV], templates, ci: true });
+    const run = () => initProject({ folder, contexts: [DEV], templates, ci: 'github' });
     await expect(run()).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
     expect(existsSync(path.join(folder, 'sluice.yaml'))).toBe(false);
     expect(existsSync(path.join(folder, '.gitignore'))).toBe(false);
@@ -107,12 +107,12 @@ describe('init', () => {
   it('adds only the lines that a .gitignore lacks', async () => {
     const file = path.join(folder, '.gitignore');
     writeFileSync(file, 'node_modules\n.env');
-    const { files } = await initProject({ folder, contexts: [DEV], templates: [], ci: false });
+    const { files } = await initProject({ folder, contexts: [DEV], templates: [] });
     expect(files.at(-1)).toEqual({ file: '.gitignore', outcome: 'added' });
     expect(readFileSync(file, 'utf8')).toBe('node_modules\n.env\n.env.*\n!.env.example\n');
   });
 
-  it('writes a sluice.yaml that is read as what was meant, whatever the names', async () => {
+  it('writes a sluice.yaml that is read as intended, whatever the names', async () => {
     const context = fc.record({
       name: fc.stringMatching(/^[A-Za-z0-9][\w.-]*$/),
       connect: fc.webUrl({ withQueryParameters: true }),
@@ -141,9 +141,50 @@ describe('init', () => {
     );
   });
 
-  it('writes a workflow that is YAML', async () => {
-    await initProject({ folder, contexts: [DEV], templates: [], ci: true });
+  it('adds a workflow and a hook to a new project', async () => {
+    const { templates } = await initRequest(folder, { ...NONE, template: [SOURCE], set: VALUES }, undefined);
+    const contexts = [{ ...DEV, name: 'guarded', protected: true }, DEV];
+    const { files } = await initProject({ folder, contexts, templates, ci: 'github', hook: true });
+    expect(files.map(({ file }) => file)).toContain('.github/workflows/connectors.yml');
     const workflow = parse(readFileSync(path.join(folder, '.github/workflows/connectors.yml'), 'utf8'));
-    expect(workflow.jobs.validate.steps.at(-1).run).toContain('sluice validate');
+    expect(workflow.env.SLUICE_CONTEXT).toBe('guarded');
+    expect(workflow.jobs.drift.steps.at(-1).env).toEqual({ SOURCE_PASSWORD: '${{ secrets.SOURCE_PASSWORD }}' });
+    expect(statSync(path.join(folder, '.githooks/pre-commit')).mode & 0o111).toBe(0o111);
+  });
+});
+
+describe('an existing project', () => {
+  const project = (text: string) => writeFileSync(path.join(folder, 'sluice.yaml'), `version: 1\n${text}`);
+
+  it('gets what the flags name, if they name nothing else', () => {
+    expect(onlyAdds('x', { ...NONE, ci: 'gitlab' })).toEqual({ folder: 'x', ci: 'gitlab', hook: false });
+    expect(onlyAdds('x', { ...NONE, hook: true, ci: 'none' })).toEqual({ folder: 'x', ci: undefined, hook: true });
+    expect(onlyAdds('x', NONE)).toBeUndefined();
+    expect(onlyAdds('x', { ...NONE, ci: 'gitlab', connect: ['dev=http://h'] })).toBeUndefined();
+  });
+
+  it('needs the variables of its connectors that its context does not have', async () => {
+    project('contexts: {a: {connect: "http://h", variables: {HOST: h}}}\nconnectors: ["c/*.yaml"]\n');
+    mkdirSync(path.join(folder, 'c'));
+    writeFileSync(path.join(folder, 'c/a.yaml'), 'name: a\nconfig:\n  x: ${HOST}-${PW}\n  y: ${D:-1}-${topic}\n');
+    writeFileSync(path.join(folder, 'c/broken.yaml'), 'name: [');
+    const { files, variables } = await addToProject({ folder, ci: 'gitlab', hook: true });
+    expect(variables).toEqual(['PW']);
+    expect(files.map(({ file }) => file)).toEqual(['.gitlab-ci.yml', '.githooks/pre-commit']);
+    await expect(addToProject({ folder, hook: true, ci: 'github' })).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+    expect(existsSync(path.join(folder, '.github'))).toBe(false);
+  });
+
+  it.each([
+    ['without a context', 'connectors: ["c/*.yaml"]\n', /sluice.yaml has none/],
+    [
+      'with a context whose name could be more than a name',
+      'contexts: {"a\\n- b": {connect: "http://h"}}\n',
+      /not a valid/,
+    ],
+  ])('%s gets no workflow', async (_what, text, message) => {
+    project(text);
+    await expect(addToProject({ folder, ci: 'github' })).rejects.toThrow(message);
+    expect(existsSync(path.join(folder, '.github'))).toBe(false);
   });
 });

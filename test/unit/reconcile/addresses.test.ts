@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDatabaseUrl, withPassword } from '../../../src/config/database-url.ts';
 import { packagePath } from '../../../src/config/package-root.ts';
-import { addressOf } from '../../../src/reconcile/dialects/mysql-session.ts';
-import { clientConfig } from '../../../src/reconcile/dialects/postgres-address.ts';
-import { settingsOf } from '../../../src/reconcile/dialects/sqlserver-connection.ts';
+import { addressOf } from '../../../src/databases/mysql/session.ts';
+import { clientConfig } from '../../../src/databases/postgres/address.ts';
+import { settingsOf } from '../../../src/databases/sqlserver/connection.ts';
 
 const options = { statementTimeout: 0, connectTimeout: 1000 };
 
@@ -40,7 +40,7 @@ describe('a driver is given user, password and database as they are', () => {
   });
 
   it.each(Object.entries(drivers))('%s: a "%" that is not an escape is a wrong URL, and no defect', (scheme, read) => {
-    expect(() => read(`${scheme}://sa:Geheim%1@db/x`)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    expect(() => read(`${scheme}://sa:Geheim%1@db/x`)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
   });
 
   it('of an IPv6 address without brackets', () => {

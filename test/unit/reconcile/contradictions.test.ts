@@ -1,27 +1,28 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { TableInfo } from '../../../src/databases/model.ts';
+import { postgresType } from '../../../src/databases/postgres/session.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
-import { BothSides } from '../../../src/reconcile/both-sides.ts';
-import { planColumns } from '../../../src/reconcile/columns.ts';
-import { postgresType } from '../../../src/reconcile/dialects/postgres-session.ts';
+import { planColumns } from '../../../src/reconcile/columns/plan.ts';
+import type { ScanState } from '../../../src/reconcile/compare/checkpoint.ts';
+import { type DifferenceCounts, noDifferences } from '../../../src/reconcile/compare/diff-buckets.ts';
+import { readRows, unread } from '../../../src/reconcile/compare/rows.ts';
+import { scanBoth } from '../../../src/reconcile/compare/scan.ts';
+import { SessionPair } from '../../../src/reconcile/compare/sessions.ts';
 import { reconcileExit } from '../../../src/reconcile/exit.ts';
-import { type DifferenceCounts, noDifferences } from '../../../src/reconcile/merge.ts';
-import type { Side, TableInfo } from '../../../src/reconcile/model.ts';
-import type { Fence, Mode } from '../../../src/reconcile/options.ts';
+import type { Fence, Mode, Side } from '../../../src/reconcile/model.ts';
 import { reconcile } from '../../../src/reconcile/reconcile.ts';
-import { repairFound } from '../../../src/reconcile/repair-found.ts';
-import { readRows, unread } from '../../../src/reconcile/rows.ts';
-import { scanBoth } from '../../../src/reconcile/scan.ts';
-import type { ScanState } from '../../../src/reconcile/scan-state.ts';
+import { repairFound } from '../../../src/reconcile/repair/repair.ts';
+import { dialectsOf } from '../../helpers/dialects.ts';
 
 // What a database says is doctored, as no real one would say it; all that judges it is real.
-vi.mock('../../../src/reconcile/scan.ts');
-vi.mock('../../../src/reconcile/repair-found.ts');
-vi.mock('../../../src/reconcile/rows.ts', async (original) => ({
+vi.mock('../../../src/reconcile/compare/scan.ts');
+vi.mock('../../../src/reconcile/repair/repair.ts');
+vi.mock('../../../src/reconcile/compare/rows.ts', async (original) => ({
   ...(await original<object>()),
   readRows: vi.fn(),
-  lookAnew: vi.fn(),
+  takeSnapshots: vi.fn(),
 }));
 
 afterEach(() => {
@@ -54,19 +55,20 @@ async function compared({ scanned, read, found = [], mode = 'rows', live = false
     uniqueKeys: [['id']],
     estimatedRows: 0,
   };
-  const plan = planColumns(table, table, {}, ['postgresql', 'postgresql']);
+  const plan = planColumns(table, table, {}, dialectsOf('postgresql', 'postgresql'));
   const side = (name: Side) => ({
     session: {
-      dialect: { engine: 'postgresql', maxKeys: 100, maxParameters: 1000 },
+      engine: 'postgresql',
       server: { product: 'PostgreSQL', version: '18', major: 18, database: name, snapshot: true, digests: [] },
       async *stream() {
         yield Object.entries(read?.[name] ?? {}).map(([key, hash]) => ['0', key, hash]);
       },
+      query: async (sql: string) => [[sql]],
       close: async () => {},
     },
     helpers: Promise.resolve([]),
     table,
-    queries: { combine: 'sum', hashes: 1, versioned: true, details: () => '' },
+    queries: { combine: 'sum', hashes: 1, versioned: true, details: () => '', firstKey: () => '1', lastKey: () => '9' },
   });
   const pair = { source: side('source'), target: side('target'), plan, hash: 'fast', where: undefined };
   const sides = {
@@ -76,7 +78,7 @@ async function compared({ scanned, read, found = [], mode = 'rows', live = false
     close: async () => {},
     closeHelpers: async () => {},
   };
-  vi.spyOn(BothSides, 'connect').mockResolvedValue(sides as unknown as BothSides);
+  vi.spyOn(SessionPair, 'connect').mockResolvedValue(sides as unknown as SessionPair);
   vi.mocked(scanBoth).mockImplementation(async (_pair, state: ScanState) => {
     for (const name of ['source', 'target'] as const) {
       const { rows, hash, total = rows } = scanned[name];
@@ -117,6 +119,7 @@ async function compared({ scanned, read, found = [], mode = 'rows', live = false
     verdict: first?.verdict,
     contradictions: first?.contradictions,
     exit: reconcileExit(report),
+    placed: first?.keySpread !== undefined,
     repairs: vi.mocked(repairFound).mock.calls.flatMap(([tables]) => tables).length,
   };
 }
@@ -146,7 +149,8 @@ describe('a comparison that holds together', () => {
     ],
     ['of checksums', { scanned: oneMissing, mode: 'checksums' }, 'different', 1],
   ])('has its verdict: %s', async (_what, doctored, verdict, repairs) => {
-    expect(await compared(doctored)).toMatchObject({ verdict, contradictions: undefined, repairs });
+    const placed = verdict === 'different' && doctored.mode !== 'checksums';
+    expect(await compared(doctored)).toMatchObject({ verdict, contradictions: undefined, repairs, placed });
   });
 });
 
@@ -170,22 +174,22 @@ describe('a comparison that contradicts itself is undetermined, and nothing is r
     [
       'more rows were counted than read',
       { scanned: { ...oneDifferent, source: { rows: 3, hash: 1n } }, read: readDifferent },
-      'of the source, 3 rows were counted and 2 read',
+      '3 rows of the source were counted, but 2 were read',
     ],
     [
       'fewer rows were counted than read',
       { scanned: { ...oneDifferent, target: { rows: 1, hash: 2n } }, read: readDifferent },
-      'of the target, 1 rows were counted and 2 read',
+      '1 rows of the target were counted, but 2 were read',
     ],
     [
       'a row was seen and is not found again',
       { scanned: oneMissing, read: readMissing, found: [{ b: 'lost' }] },
-      '1 row cannot be what the scan has seen',
+      '1 row cannot be what the scan saw',
     ],
     [
       'so on a live table, though a later look could settle it',
       { scanned: oneMissing, read: readMissing, live: true, found: [{ b: 'lost' }, { b: 'same' }] },
-      '1 row cannot be what the scan has seen',
+      '1 row cannot be what the scan saw',
     ],
     [
       'a row is missing by the scan, and of another kind when read',
@@ -195,7 +199,7 @@ describe('a comparison that contradicts itself is undetermined, and nothing is r
     [
       'more rows differ than the scan found',
       { scanned: oneDifferent, read: readDifferent, found: [{ b: counts({ different: 2 }) }] },
-      'the scan found 1 different, 0 missing, 0 extra rows, and 2 different, 0 missing, 0 extra are accounted for',
+      'the scan found 1 different, 0 missing, 0 extra rows, but 2 different, 0 missing, 0 extra are accounted for',
     ],
     [
       'kinds are not those of the scan, though their numbers fit',
@@ -205,11 +209,11 @@ describe('a comparison that contradicts itself is undetermined, and nothing is r
         live: true,
         found: [{ b: counts({ different: 1 }), c: counts({ different: 1 }) }],
       },
-      'the scan found 0 different, 1 missing, 1 extra rows, and 2 different, 0 missing, 0 extra are accounted for',
+      'the scan found 0 different, 1 missing, 1 extra rows, but 2 different, 0 missing, 0 extra are accounted for',
     ],
   ])('%s', async (_what, doctored, contradiction) => {
     const result = await compared(doctored);
     expect(result.contradictions).toContain(contradiction);
-    expect(result).toMatchObject({ verdict: 'undetermined', exit: 16, repairs: 0 });
+    expect(result).toMatchObject({ verdict: 'undetermined', exit: 16, repairs: 0, placed: false });
   });
 });

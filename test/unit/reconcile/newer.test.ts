@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { postgresDialect } from '../../../src/reconcile/dialects/postgres.ts';
+import { postgresDialect } from '../../../src/reconcile/dialects/postgres/dialect.ts';
 
 describe('what came into a table of PostgreSQL since a snapshot', () => {
   const { newer } = postgresDialect({ major: 18 });

@@ -2,40 +2,73 @@ import { describe, expect, it } from 'vitest';
 import type { PairSettings } from '../../../src/config/reconcile-settings.ts';
 import type { Targets } from '../../../src/config/targets.ts';
 import { withOwnSettings, withPair } from '../../../src/reconcile/pairs.ts';
-import type { ReconcileRequest } from '../../../src/reconcile/run.ts';
+import { DEFAULTS, type ReconcileRequest } from '../../../src/reconcile/request.ts';
 import { parseTablePair } from '../../../src/reconcile/tables.ts';
 
-const request = (pair: PairSettings, given: Partial<ReconcileRequest> = {}) =>
-  withPair({ tables: [], parallel: 2, limit: 20, ...given, given } as unknown as ReconcileRequest, 'shop', {
-    pair: async () => pair,
-  } as unknown as Targets);
+const request = (pair: PairSettings, given: ReconcileRequest = {}) =>
+  withPair({ ...given, tables: given.tables ?? [] }, 'shop', { pair: async () => pair } as unknown as Targets);
 
-describe('a pair of sluice.yaml as the words of the command', () => {
+describe('a pair of sluice.yaml as settings of a request', () => {
   const shop = { source: 'a', target: 'b', tables: ['orders'] };
 
   it('takes how large tables are read from the pair', async () => {
-    expect(await request({ ...shop, parallel: 8, partRows: 5000, maxLoad: 2.5 })).toMatchObject({
-      parallel: 8,
-      'part-rows': 5000,
-      'max-load': '2.5',
-    });
+    const { settings } = await request({ ...shop, parallel: 8, partRows: 5000, maxLoad: 2.5 });
+    expect(settings).toMatchObject({ parallel: 8, partRows: 5000, maxLoad: 2.5 });
   });
 
-  it('puts what was typed before what the pair says, and that before the defaults', async () => {
-    expect(await request({ ...shop, parallel: 8, limit: 5 }, { parallel: 3 })).toMatchObject({ parallel: 3, limit: 5 });
-    expect(await request(shop)).toMatchObject({ parallel: 2, limit: 20 });
+  it('has durations in milliseconds', async () => {
+    const { settings } = await request({ ...shop, settle: '5s', fenceTimeout: '3m', statementTimeout: '0s' });
+    expect(settings).toMatchObject({ settle: 5000, fenceTimeout: 180_000, statementTimeout: 0 });
+  });
+
+  it.each<[PairSettings, string]>([
+    [{ settle: 'soon' }, 'reconcile.pairs.shop.settle: "soon" is not a valid duration'],
+    [{ floatTolerance: 5 }, 'reconcile.pairs.shop.floatTolerance: 5 is not a valid tolerance'],
+  ])('says where a value is wrong: %j', async (wrong, message) => {
+    await expect(request({ ...shop, ...wrong })).rejects.toMatchObject({ code: 'PROJECT_INVALID', message });
+  });
+
+  it('is overridden by the request, and leaves out what it does not have', async () => {
+    const { settings } = await request({ ...shop, parallel: 8, limit: 5 }, { parallel: 3 });
+    expect(settings).toMatchObject({ parallel: 3, limit: 5 });
+    expect(Object.keys((await request(shop)).settings)).toEqual(['source', 'target', 'tables']);
+    expect(DEFAULTS).toMatchObject({ parallel: 2, limit: 100 });
   });
 
   it('puts what was typed before the settings of a table, too', async () => {
     const tables = [{ table: 'orders', where: 'id > 9', key: ['id'], rules: { a: { trim: true } } }, 'lines'];
-    const { pairRequest } = await request({ ...shop, tables }, { where: 'id < 5' });
-    expect(pairRequest.tableSettings).toEqual([
+    const { pair } = await request({ ...shop, tables }, { where: 'id < 5' });
+    expect(pair.tableSettings).toEqual([
       { table: 'orders', key: ['id'], rules: { a: { trim: true } } },
       { table: 'lines' },
     ]);
   });
 
-  it('refuses a table that is listed twice: which settings are meant?', async () => {
+  describe('a name that is typed', () => {
+    const tables = ['a=one', 'a=two', { table: 'sales.orders=copy', where: 'id > 9' }, 'both', 'both=three', 'log_*'];
+    const typed = async (...names: string[]) => (await request({ ...shop, tables }, { tables: names })).settings.tables;
+
+    it.each<[string, string[]]>([
+      ['orders', ['sales.orders=copy']],
+      ['Sales.ORDERS', ['sales.orders=copy']],
+      ['a', ['a=one', 'a=two']],
+      ['a=one', ['a=one']],
+      ['a=three', ['a=three']],
+      ['both', ['both']],
+      ['log_1', ['log_1']],
+      ['other.orders', ['other.orders']],
+      ['*', ['*']],
+    ])('%s is %o', async (text, meant) => expect(await typed(text)).toEqual(meant));
+
+    it('is refused where it may be a table of another schema', async () => {
+      await expect(typed('public.a')).rejects.toMatchObject({
+        code: 'REQUEST_INVALID',
+        message: '"public.a" is ambiguous: the pair lists a=one',
+      });
+    });
+  });
+
+  it('refuses a table that is listed twice: which settings apply?', async () => {
     const tables = ['orders', { table: 'orders', where: 'id > 9' }];
     await expect(request({ ...shop, tables })).rejects.toMatchObject({ code: 'PROJECT_INVALID' });
   });

@@ -1,18 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TableKind } from '../../../src/databases/table-kinds.ts';
+import { existingTableText, matchesPattern, parseTable, tableText } from '../../../src/databases/table-names.ts';
+import { pickTable, refuse } from '../../../src/databases/tables.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
-import type { TableKind } from '../../../src/reconcile/table-kinds.ts';
-import {
-  existingTableText,
-  expandPattern,
-  isPattern,
-  matchesPattern,
-  parseTable,
-  parseTablePair,
-  pickTable,
-  refuse,
-  tableText,
-} from '../../../src/reconcile/tables.ts';
+import { listedTables } from '../../../src/reconcile/pairs.ts';
+import { expandPattern, expandPatterns, isPattern, parseTablePair } from '../../../src/reconcile/tables.ts';
 
 describe('parseTablePair', () => {
   it.each([
@@ -40,7 +33,7 @@ describe('parseTablePair', () => {
   it.each(['', '=b', 'a=', 'a=b=c', 'a.b.c', 'a.', '.b', '"a', '`a``', '[a', '"a"b', '""', '"a".""'])(
     '"%s" is a usage error',
     (text) => {
-      expect(() => parseTablePair(text)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+      expect(() => parseTablePair(text)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
     },
   );
 });
@@ -116,7 +109,10 @@ describe('names in quotes', () => {
   it('that fit in two schemas which differ in case only are asked for, not guessed', () => {
     const tables = ['shop', 'SHOP'].map((schema) => ({ schema, name: 'orders', visible: false }));
     expect(() => pickTable(tables, parseTable('Shop.orders'), 'db')).toThrow(
-      expect.objectContaining({ code: 'USAGE', message: 'db: "Shop.orders" may be any of shop.orders, SHOP.orders' }),
+      expect.objectContaining({
+        code: 'REQUEST_INVALID',
+        message: 'db: "Shop.orders" may be any of shop.orders, SHOP.orders',
+      }),
     );
     expect(pickTable(tables, parseTable('shop.orders'), 'db')).toMatchObject({ schema: 'shop' });
   });
@@ -125,7 +121,7 @@ describe('names in quotes', () => {
 describe('pickTable', () => {
   const table = (schema: string, name: string, visible = schema === 'public') => ({ schema, name, visible });
 
-  it('takes the exact name before one that is alike', () => {
+  it('prefers the exact name to one that differs in case', () => {
     expect(pickTable([table('public', 'ORDERS'), table('public', 'orders')], { name: 'orders' }, 'db').name).toBe(
       'orders',
     );
@@ -158,11 +154,14 @@ describe('pickTable', () => {
     });
   });
 
-  it('asks where several are alike', () => {
+  it('refuses an ambiguous name', () => {
     const error = failure(() =>
       pickTable([table('public', 'ORDERS'), table('public', 'Orders')], { name: 'orders' }, 'db'),
     );
-    expect(error).toMatchObject({ code: 'USAGE', message: 'db: "orders" may be any of public.ORDERS, public.Orders' });
+    expect(error).toMatchObject({
+      code: 'REQUEST_INVALID',
+      message: 'db: "orders" may be any of public.ORDERS, public.Orders',
+    });
   });
 });
 
@@ -206,7 +205,7 @@ describe('patterns', () => {
         reason: 'materialized views are compared by name only',
       },
       { table: 'public.order_remote', kind: 'foreign table', reason: 'foreign tables are compared by name only' },
-      { table: 'public.order_id_seq', kind: 'sequence', reason: 'it has a state, and no rows to compare' },
+      { table: 'public.order_id_seq', kind: 'sequence', reason: 'it has no rows to compare' },
     ]);
     expect(names('shop.*')).toEqual(['shop.orders']);
     expect(names('*.orders')).toEqual(['public.orders', 'shop.orders']);
@@ -230,6 +229,48 @@ describe('patterns', () => {
     expect(pickTable(TABLES, reference?.source ?? { name: '' }, 'db')).toMatchObject({ name: 'star*' });
   });
 
+  describe('beside names', () => {
+    const run = (texts: string[], listed: { table: string; where: string }[] = []) =>
+      expandPatterns(texts.map(parseTablePair), listedTables(listed), TABLES, 'db');
+    const told = (texts: string[], listed: { table: string; where: string }[] = []) =>
+      run(texts, listed).tables.map(({ source, target, own }) =>
+        [`${tableText(source)}=${tableText(target)}`, ...(own?.where === undefined ? [] : [own.where])].join(' '),
+      );
+
+    it('leave to these what they name, and say where that is compared with another table', () => {
+      expect(told(['ord*', 'orders', 'order_view'])).toEqual([
+        'public.order_history=order_history',
+        'orders=orders',
+        'order_view=order_view',
+      ]);
+      expect(run(['ord*', 'orders', 'order_view']).skipped.map(({ table: text }) => text)).not.toContain(
+        'public.order_view',
+      );
+      expect(told(['public.ORDERS=copy', 'ord*'])).toEqual([
+        'public.ORDERS=copy',
+        'public.order_history=order_history',
+      ]);
+      expect(run(['orders=copy', 'ord*']).skipped).toContainEqual({
+        table: 'public.orders',
+        kind: 'table',
+        reason: 'named separately, with target copy',
+      });
+    });
+
+    it('take the target and the settings that a table has in a list, and else those of a pattern in it', () => {
+      const listed = [
+        { table: 'order_*', where: 'of a pattern' },
+        { table: 'orders=sales.copy', where: 'of one' },
+      ];
+      expect(told(['*.ord*'], listed)).toEqual([
+        'public.orders=sales.copy of one',
+        'public.order_history=order_history of a pattern',
+        // The list means the one that a name without a schema finds.
+        'shop.orders=orders',
+      ]);
+    });
+  });
+
   it('that fit nothing are an error, and never an empty comparison', () => {
     expect(() => expand('x*')).toThrow(expect.objectContaining({ code: 'TABLE_NOT_FOUND' }));
     expect(() => expand('order_v*')).toThrow(
@@ -241,8 +282,8 @@ describe('patterns', () => {
   });
 
   it.each<[TableKind, string]>([
-    ['sequence', 'db: public.t is a sequence: it has a state, and no rows to compare'],
-    ['temporary table', 'db: public.t is a temporary table: only the session that made it can read it'],
+    ['sequence', 'db: public.t is a sequence: it has no rows to compare'],
+    ['temporary table', 'db: public.t is a temporary table: only the session that created it can read it'],
     ['blackhole table', 'db: public.t is a blackhole table: it keeps no rows'],
   ])('%s: refused by name', (kind, message) => {
     expect(() => refuse({ schema: 'public', name: 't', kind }, 'db')).toThrow(

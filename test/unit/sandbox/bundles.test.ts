@@ -46,7 +46,7 @@ function kafka(): Bundle {
 const FETCH = 'mkdir -p $out/libs; echo jar > $out/libs/kafka.jar';
 
 describe('ensureBundle', () => {
-  it('fetches once; what is there is used without Maven', async () => {
+  it('fetches once; an existing bundle is used without Maven', async () => {
     const first = await ensureBundle(kafka(), options([FETCH]));
     expect(readFileSync(path.join(first, 'libs', 'kafka.jar'), 'utf8')).toBe('jar\n');
     expect(await ensureBundle(kafka(), { ...options(['exit 1']), environment: { PATH: '' } })).toBe(first);
@@ -61,7 +61,7 @@ describe('ensureBundle', () => {
     expect(readFileSync(calls, 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
-  it('leaves nothing of a download that broke off, and fetches anew next time', async () => {
+  it('leaves nothing of an interrupted download, and fetches again next time', async () => {
     const broken = options([FETCH, 'echo "[ERROR] Could not transfer artifact a:b:1: Connection reset"; exit 1']);
     await expect(ensureBundle(kafka(), broken)).rejects.toMatchObject({ code: 'SANDBOX_DOWNLOAD', exitCode: 12 });
     expect(readdirSync(path.join(cache, 'sandbox'))).toEqual([]);
@@ -99,7 +99,7 @@ describe('ensureBundle', () => {
     });
   });
 
-  it('names Maven where it is missing', async () => {
+  it('names Maven if it is missing', async () => {
     await expect(ensureBundle(kafka(), { ...options([]), environment: { PATH: '' } })).rejects.toMatchObject({
       code: 'SANDBOX_REQUIREMENT',
     });

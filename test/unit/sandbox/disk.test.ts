@@ -14,9 +14,9 @@ describe('a full disk', () => {
     'write failed: Disk quota exceeded',
   ])('is seen in: %s', (text) => expect(isDiskFull(text)).toBe(true));
 
-  it('is not seen where there is none', () => expect(isDiskFull('Errcode: 2 "No such file"')).toBe(false));
+  it('is not seen if there is none', () => expect(isDiskFull('Errcode: 2 "No such file"')).toBe(false));
 
-  it('is found before anything is written, also below folders that are not there yet', async () => {
+  it('is found before anything is written, also below folders that do not exist yet', async () => {
     const folder = path.join(tmpdir(), 'sluice-none', 'cache');
     await expect(checkFreeSpace(folder, 1e18)).rejects.toMatchObject({ code: 'SANDBOX_DISK_FULL', exitCode: 2 });
     await expect(checkFreeSpace(folder, 1)).resolves.toBeUndefined();

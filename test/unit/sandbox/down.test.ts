@@ -1,19 +1,19 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src/ports/clock.ts';
-import { silentProgress } from '../../../src/ports/progress.ts';
-import { type DownOptions, sandboxDown } from '../../../src/sandbox/down.ts';
-import { sandboxLogs } from '../../../src/sandbox/logs.ts';
-import { isSameProcess } from '../../../src/sandbox/process-identity.ts';
-import { launch, stopProcess } from '../../../src/sandbox/processes.ts';
 import {
   readSandboxRecord,
   type SandboxRecord,
   sandboxAddress,
   sandboxFolder,
   writeSandboxRecord,
-} from '../../../src/sandbox/record.ts';
+} from '../../../src/config/sandbox-record.ts';
+import { systemClock } from '../../../src/ports/clock.ts';
+import { silentProgress } from '../../../src/ports/progress.ts';
+import { type DownOptions, sandboxDown } from '../../../src/sandbox/down.ts';
+import { sandboxLogs } from '../../../src/sandbox/logs.ts';
+import { isSameProcess } from '../../../src/sandbox/process-identity.ts';
+import { launch, stopProcess } from '../../../src/sandbox/processes.ts';
 import { sandboxStatus } from '../../../src/sandbox/status.ts';
 import { temporaryFolder } from '../../helpers/programs.ts';
 
@@ -57,7 +57,7 @@ describe('sandboxDown', () => {
     expect(readSandboxRecord(stateFolder, 'mixed')).toMatchObject({ parts: {}, ports: { broker: 19_092 } });
   });
 
-  it('does nothing where nothing was started', async () => {
+  it('does nothing if nothing was started', async () => {
     expect(await down('never', true)).toEqual({ name: 'never', stopped: [], gone: [], purged: false });
     expect(existsSync(sandboxFolder(stateFolder, 'never'))).toBe(false);
   });
@@ -85,7 +85,7 @@ describe('sandboxDown', () => {
 });
 
 describe('sandboxStatus', () => {
-  it('is "stopped" where nothing was started', async () => {
+  it('is "stopped" if nothing was started', async () => {
     expect(await sandboxStatus({ name: 'never', stateFolder, signal })).toEqual({
       name: 'never',
       health: 'stopped',
@@ -131,10 +131,19 @@ describe('sandboxLogs', () => {
   writeFileSync(path.join(logs, 'source.log'), 'one\ntwo\nthree');
   writeFileSync(path.join(logs, 'worker.log'), 'connection.password=geheim\n');
 
-  async function read(part: 'source' | undefined, lines: number): Promise<string[]> {
+  async function read(component: 'source' | undefined, lines: number): Promise<string[]> {
     const written: string[] = [];
     const write = (line: string) => written.push(line);
-    await sandboxLogs({ name: 'logged', part, lines, follow: false, stateFolder, clock: systemClock, signal, write });
+    await sandboxLogs({
+      name: 'logged',
+      component,
+      lines,
+      follow: false,
+      stateFolder,
+      clock: systemClock,
+      signal,
+      write,
+    });
     return written;
   }
 
@@ -144,12 +153,12 @@ describe('sandboxLogs', () => {
     expect(await read(undefined, 1)).toEqual(['source | three', 'worker | connection.password=********']);
   });
 
-  it('says so where there is none', async () => {
+  it('says so if there is none', async () => {
     const write = () => {};
     await expect(
       sandboxLogs({
         name: 'never',
-        part: 'worker',
+        component: 'worker',
         lines: 1,
         follow: false,
         stateFolder,

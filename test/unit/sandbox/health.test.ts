@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { SandboxRecord } from '../../../src/config/sandbox-record.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { explain, portOf, waitHealthy } from '../../../src/sandbox/health.ts';
 import { processIdentity } from '../../../src/sandbox/process-identity.ts';
-import type { SandboxRecord } from '../../../src/sandbox/record.ts';
 import { MASK } from '../../../src/text/redact.ts';
 import { temporaryFolder } from '../../helpers/programs.ts';
 

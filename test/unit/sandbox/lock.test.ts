@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
-import { withLock } from '../../../src/sandbox/lock.ts';
+import { isLocked, withLock } from '../../../src/sandbox/lock.ts';
 import { temporaryFolder } from '../../helpers/programs.ts';
 
 const { folder, remove } = temporaryFolder('lock');
@@ -27,6 +27,13 @@ describe('withLock', () => {
     expect(events).toEqual(['a begins', 'b waits', 'a ends', 'b begins', 'b ends']);
   });
 
+  it('shows whether the lock is held, without taking it', async () => {
+    const file = path.join(folder, 'shown');
+    expect(isLocked(file)).toBe(false);
+    await withLock(file, options, async () => expect(isLocked(file)).toBe(true));
+    expect(isLocked(file)).toBe(false);
+  });
+
   it('gives the lock back when the work fails', async () => {
     const file = path.join(folder, 'failing');
     await expect(
@@ -43,7 +50,7 @@ describe('withLock', () => {
     const child = spawn(process.execPath, [
       '--input-type=module',
       '--eval',
-      `import { withLock } from ${JSON.stringify(module)};
+      `import { isLocked, withLock } from ${JSON.stringify(module)};
        const clock = { now: () => new Date(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) };
        await withLock(${JSON.stringify(file)}, { clock, signal: new AbortController().signal }, async () => {
          console.log('held');

@@ -30,7 +30,7 @@ describe('tail', () => {
 });
 
 describe('LogReader', () => {
-  it('gives whole lines, also where a write ends inside a letter', () => {
+  it('gives whole lines, even if a write ends inside a letter', () => {
     const file = path.join(folder, 'grows');
     const reader = new LogReader(file);
     expect(reader.read()).toEqual([]);
@@ -44,7 +44,7 @@ describe('LogReader', () => {
     expect(reader.read()).toEqual([]);
   });
 
-  it('begins anew with the log of a part that was started again', () => {
+  it('starts over with the log of a restarted component', () => {
     const file = path.join(folder, 'again');
     writeFileSync(file, 'one\n');
     const reader = new LogReader(file);

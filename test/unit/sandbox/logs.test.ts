@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { sandboxFolder } from '../../../src/config/sandbox-record.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { sandboxLogs } from '../../../src/sandbox/logs.ts';
-import { sandboxFolder } from '../../../src/sandbox/record.ts';
 
-it('a private key over many lines is masked, also where only its last lines are shown', async () => {
+it('a private key over many lines is masked, even if only its last lines are shown', async () => {
   const stateFolder = mkdtempSync(path.join(tmpdir(), 'sluice-logs-'));
   try {
     const logs = path.join(sandboxFolder(stateFolder, 'x'), 'logs');
@@ -18,7 +18,7 @@ it('a private key over many lines is masked, also where only its last lines are 
       await sandboxLogs({
         name: 'x',
         stateFolder,
-        part: 'worker',
+        component: 'worker',
         lines,
         follow: false,
         clock: systemClock,

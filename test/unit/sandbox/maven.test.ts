@@ -28,7 +28,7 @@ describe('mavenFailure', () => {
       ['\u001b[0m[ERROR] Unknown host x -> [Help 1]\u001b[0m', '[ERROR] Re-run with -e'],
       '/c',
     );
-    expect(error.message).toBe("Maven could not fetch the sandbox's parts: Unknown host x");
+    expect(error.message).toBe("Maven could not fetch the sandbox's components: Unknown host x");
   });
 
   it('tells network from damage', () => {

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { SANDBOX_PORTS } from '../../../src/config/sandbox-record.ts';
 import { answers, choosePorts, FIRST_PORTS, LOOPBACK, portIsFree } from '../../../src/sandbox/ports.ts';
-import { SANDBOX_PORTS } from '../../../src/sandbox/record.ts';
 
 const allFree = async () => true;
 const none: ReadonlySet<never> = new Set();
@@ -23,7 +23,7 @@ describe('choosePorts', () => {
     expect(ports.broker).toBe(FIRST_PORTS.broker);
   });
 
-  it('moves on from the port of the last start where that is busy now', async () => {
+  it('moves on from the port of the last start if that is busy now', async () => {
     const ports = await choosePorts({ source: 16_000 }, none, new Set(), async (port) => port !== 16_000);
     expect(ports.source).toBe(FIRST_PORTS.source);
   });
@@ -35,7 +35,7 @@ describe('choosePorts', () => {
     expect(ports.broker).toBe(21_000);
   });
 
-  it('says so where no port is free', async () => {
+  it('says so if no port is free', async () => {
     await expect(choosePorts({}, none, new Set(), async () => false)).rejects.toMatchObject({ code: 'SANDBOX_START' });
   });
 

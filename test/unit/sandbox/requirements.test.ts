@@ -37,7 +37,7 @@ describe('findJava', () => {
 
   it.each([
     ['none', { PATH: path.join(folder, 'empty') }, /not found/],
-    ['a JAVA_HOME without one', { PATH: '/usr/bin', JAVA_HOME: path.join(folder, 'nowhere') }, /JAVA_HOME names it/],
+    ['a JAVA_HOME without one', { PATH: '/usr/bin', JAVA_HOME: path.join(folder, 'nowhere') }, /from JAVA_HOME/],
     [
       'an old one',
       { PATH: path.dirname(program('old/java', 'echo \'java version "1.8.0_392"\' >&2')) },
@@ -56,7 +56,7 @@ describe('findJava', () => {
 });
 
 describe('the other programs', () => {
-  it('are found where they can be executed', () => {
+  it('are found if they can be executed', () => {
     program('plain/mvn', '', 0o644);
     const maven = program('maven/mvn', '');
     const PATH = [path.join(folder, 'plain'), path.join(folder, 'maven')].join(':');
@@ -64,7 +64,7 @@ describe('the other programs', () => {
     expect(findMaven({ PATH })).toBe(maven);
   });
 
-  it('are named where they are missing', () => {
+  it('are named if they are missing', () => {
     expect(() => findMaven({ PATH: '' })).toThrow(
       expect.objectContaining({ code: 'SANDBOX_REQUIREMENT', exitCode: 2, hint: expect.stringContaining('maven') }),
     );

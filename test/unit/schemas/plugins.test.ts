@@ -3,10 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
-import { choices, type PluginSchema } from '../../../src/schemas/plugin-schema.ts';
+import { choices, type PluginSchema, schemaPath } from '../../../src/schemas/plugin-schema.ts';
 import { aliasesOf, SchemaStore } from '../../../src/schemas/store.ts';
-import { schemaPath } from '../../../src/schemas/write.ts';
-import { checkValue } from '../../../src/validate/values.ts';
+import { checkValue } from '../../../src/validate/rules/values.ts';
 
 const store = new SchemaStore();
 const schemas = store.list().map((plugin) => store.schema(plugin.class) as PluginSchema);

@@ -27,7 +27,7 @@ function schema(name: string, version: string): PluginSchema {
   };
 }
 
-it('pulled versions stand side by side, and before the bundled ones', () => {
+it('pulled versions coexist, and take precedence over the bundled ones', () => {
   const pulled = pulledFolder(folder);
   const postgres = 'io.debezium.connector.postgresql.PostgresConnector';
   addSchemas(pulled, [schema('com.acme.Acme', '1.9.0'), schema(postgres, '3.6.0.Final')]);
@@ -87,7 +87,7 @@ describe('pulled schemas that somebody changed', () => {
     expect(thrown(() => store.schema(NAME))).toMatchObject(refused);
   });
 
-  it('run no expression that could take for ever', () => {
+  it('run no expression that could take forever', () => {
     const slow = '^(a+)+$';
     const key = { 'x-type': 'STRING', 'x-kind': 'text' };
     for (const part of [
@@ -112,7 +112,7 @@ describe('pulled schemas that somebody changed', () => {
     expect(thrown(() => new SchemaStore([pulled]))).toMatchObject(refused);
   });
 
-  it('are read where they are those of the package', () => {
+  it('are read if a bundled schema has them', () => {
     const bundled = new SchemaStore();
     const all = bundled.list().flatMap(({ class: name }) => bundled.schema(name) ?? []);
     addSchemas(pulledFolder(folder), all);

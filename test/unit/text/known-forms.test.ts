@@ -43,7 +43,7 @@ describe('a known secret', () => {
     expect(shown).toMatch(/^the value .* is bad$/);
   });
 
-  it('is masked where its blanks and line breaks became one', () => {
+  it('is masked if its whitespace was collapsed', () => {
     const trace = (value: string) => `x.Y: bad value ${value} is wrong\n\tat a.b`;
     for (const secret of ['tab\there  two', '-----BEGIN\nMIIabc\nDEF'])
       expect(rootCause(trace(secret), [secret])).toMatch(/^Y: bad value -{0,5}\*{8} is wrong$/);

@@ -8,6 +8,9 @@ describe('redactEntry', () => {
     ['database.password', 'geheim', MASK],
     ['database.password', '${DB_PASSWORD}', '${DB_PASSWORD}'],
     ['database.password', '${vault:secret/db#password}', '${vault:secret/db#password}'],
+    ['database.password', '${PW:?geheim}', MASK],
+    ['database.password', '${PW-geheim}', MASK],
+    ['database.password', '${aws-sm:path:key}', '${aws-sm:path:key}'],
     ['database.password', '', ''],
     [
       'connection.url',
@@ -24,6 +27,7 @@ describe('redactEntry', () => {
       'mongodb://u:geheim@h1,h2/?replicaSet=rs',
       `mongodb://u:${MASK}@h1,h2/?replicaSet=rs`,
     ],
+    ['mongodb.connection.string', 'mongodb://u:ge "he im@h1,h2', `mongodb://u:${MASK}@h1,h2`],
     ['mongodb.connection.string', 'geheim', MASK],
     ['mongodb.connection.string', 'u:geheim', MASK],
     ['mongodb.connection.string', 'rs0/u:geheim@a:27017', MASK],
@@ -76,9 +80,81 @@ describe('forms of credentials', () => {
       'jdbc:sqlserver://db:1433;user=sa;password={hunter2;}}x};y=z',
       `jdbc:sqlserver://db:1433;user=sa;password=${MASK};y=z`,
     ],
+    [
+      'a name that is a value',
+      '{"name":"database.password","value":"hunter2","errors":[]}',
+      `{"name":"database.password","value":"${MASK}","errors":[]}`,
+    ],
+    [
+      'the same in JSON in JSON',
+      '{"x":"[{\\"key\\": \\"X-Api-Key\\", \\"value\\": \\"hunter2\\"}]"}',
+      `{"x":"[{\\"key\\": \\"X-Api-Key\\", \\"value\\": \\"${MASK}\\"}]"}`,
+    ],
+    [
+      'the same in Java',
+      'ConfigValue(name=db.password, value=hunter2, errors=[])',
+      `ConfigValue(name=db.password, value=${MASK}, errors=[])`,
+    ],
+    ['the same in XML', '<property name="password" value="hunter2"/>', `<property name="password" value="${MASK}"/>`],
+    [
+      'the same around it',
+      '<property name="password">hunter2</property>',
+      `<property name="password">${MASK}</property>`,
+    ],
+    ['an element', '<a><password>hunter2</password></a>', `<a><password>${MASK}</password></a>`],
+    ['a line break before it', '{"password":\n  "hunter2"}', `{"password":\n  "${MASK}"}`],
+    ["a default in a URL's property", 'jdbc:x://h?password=${PW:-hunter2}&a=b', `jdbc:x://h?password=${MASK}}&a=b`],
+    ['text behind a reference', 'password=${PW}hunter2, x=${PW}', `password=${MASK}, x=\${PW}`],
+    ['other forms of the shell', 'password=${PW:?hunter2} ${X}', `password=${MASK}} \${X}`],
+    ["PostgreSQL's E", "ALTER USER u PASSWORD E'hunter2'", `ALTER USER u PASSWORD E'${MASK}'`],
+    ['a call in SQL', "VIA ed25519 USING PASSWORD('hunter2')", `VIA ed25519 USING PASSWORD('${MASK}')`],
+    ['SET PASSWORD', "SET PASSWORD FOR 'u'@'h' = 'hunter2'", `SET PASSWORD FOR 'u'@'h' = '${MASK}'`],
+    [
+      'PGP',
+      '-----BEGIN PGP PRIVATE KEY BLOCK-----\nhunter2\n-----END PGP PRIVATE KEY BLOCK-----',
+      `-----BEGIN PGP PRIVATE KEY BLOCK-----${MASK}-----END PGP PRIVATE KEY BLOCK-----`,
+    ],
     ['a slash in a URL', 'http://op:hun/hunter2@HOST:8083/x', `http://op:${MASK}@HOST:8083/x`],
     ['marks in a URL', 'mongodb://root:a?b#hunter2@db/?replicaSet=rs0', `mongodb://root:${MASK}@db/?replicaSet=rs0`],
     ['digits and a slash', 'http://op:1234/hunter2@HOST', `http://op:${MASK}@HOST`],
+    ['an arrow', "'db' => 'x', 'password' => 'hun, hunter2', y", `'db' => 'x', 'password' => '${MASK}', y`],
+    [
+      'an arrow without quotes',
+      'user => "x", :password => hunter2, :y => 1',
+      `user => "x", :password => ${MASK}, :y => 1`,
+    ],
+    ['an arrow without spaces', '"password"=>"hunter2"', `"password"=>"${MASK}"`],
+    ['an arrow in JSON', '{"x":"{\\"password\\"=>\\"hunter2\\"}"}', `{"x":"{\\"password\\"=>\\"${MASK}\\"}"}`],
+    ['a value with an angle', 'password=>hunter2', `password=${MASK}`],
+    [
+      'a quoted user of Oracle',
+      'jdbc:oracle:thin:"scott"/hunter2@//db:1521/x',
+      `jdbc:oracle:thin:"scott"/${MASK}@//db:1521/x`,
+    ],
+    ['both in quotes', 'jdbc:oracle:thin:"scott"/"hun@hunter2"@db', `jdbc:oracle:thin:"scott"/"${MASK}"@db`],
+    [
+      'the same in JSON',
+      '{"url":"jdbc:oracle:thin:\\"scott\\"/hunter2@db:1521/x"}',
+      `{"url":"jdbc:oracle:thin:\\"scott\\"/${MASK}@db:1521/x"}`,
+    ],
+    ['lines of YAML', 'a: 1\npassword: |\n  hun\n\n    hunter2\nuser: x', `a: 1\npassword: |\n  ${MASK}\nuser: x`],
+    [
+      'folded lines of YAML',
+      'a:\n  "api.key": >-\r\n    hunter2\r\n  b: x',
+      `a:\n  "api.key": >-\r\n    ${MASK}\r\n  b: x`,
+    ],
+    [
+      'lines of YAML in a list',
+      '- password: |2+ # x\n    hunter2\n  user: x',
+      `- password: |2+ # x\n    ${MASK}\n  user: x`,
+    ],
+    ['lines of YAML behind a word', 'read password: |\n  hunter2\nend', `read password: |\n  ${MASK}\nend`],
+    [
+      'a key in YAML that is not indented',
+      'ssl.key.pem: |\n  -----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\nx: y',
+      `ssl.key.pem: |\n  ${MASK}\nx: y`,
+    ],
+    ['lines of YAML at the end', 'password: |\n\thunter2', `password: |\n\t${MASK}`],
     ['no user', 'redis://:hunter2@cache:6379', `redis://:${MASK}@cache:6379`],
     ['a query', 'https://a.example/x?apikey=hunter2&page=2', `https://a.example/x?apikey=${MASK}&page=2`],
     ['a query, later', 'https://a.example/x?page=2&api_key=hunter2#top', undefined],
@@ -142,6 +218,16 @@ describe('forms of credentials', () => {
     'Invalid value many for configuration tasks.max: not a number',
     "created by 'root'",
     'password: 8 characters at least',
+    'http://u:${db-password}@h/',
+    '{"name":"tasks.max","value":"3"}',
+    'jdbc:oracle:thin:"scott"/${PW}@//db:1521/x',
+    'url="jdbc:oracle:thin:", to="a/b@c"',
+    'password: |\n  ${PW}\nuser: x',
+    'the user => "x", a => b',
+    'The password: it must be set.\n  It is not set now.',
+    '{"name":"database.password","value":null}',
+    'Write <user>:<password> before the host, <b>as usual</b>.',
+    '<init>(PasswordLogin.java)',
   ])('leaves %s as it is', (text) => expect(redactText(text)).toBe(text));
 });
 
@@ -151,6 +237,19 @@ describe('a whole value', () => {
     [' shop:hun@ter:2@db.example:5432/shop ', ` shop:${MASK}@db.example:5432/shop `],
     ['a.b:hunter2@h1,h2:27017/?x=y', `a.b:${MASK}@h1,h2:27017/?x=y`],
   ])('that is a URL without its scheme: %s', (value, shown) => expect(redactValue(value)).toBe(shown));
+
+  it.each([
+    ['postgres://u:a"b\'c<d>e`hunter2@h:5432/d', `postgres://u:${MASK}@h:5432/d`],
+    ["jdbc:oracle:thin:u/a'hunter2@h:1521/x", `jdbc:oracle:thin:u/${MASK}@h:1521/x`],
+    [
+      'jdbc:sqlserver://h;user=u;password=my hunter2, x;encrypt=true',
+      `jdbc:sqlserver://h;user=u;password=${MASK};encrypt=true`,
+    ],
+    ['jdbc:postgresql://h/d?user=u&password=a}}\\"hunter2 x', `jdbc:postgresql://h/d?user=u&password=${MASK}`],
+    // Here the quotes enclose the URL.
+    ['{"a":"http://u:hunter2@h/","b":"x@y"}', `{"a":"http://u:${MASK}@h/","b":"x@y"}`],
+    ['{"a":"http://h/","b":"x@y"}', '{"a":"http://h/","b":"x@y"}'],
+  ])('with any character in its password: %s', (value, shown) => expect(redactValue(value)).toBe(shown));
 
   it.each([
     'rs0/h1:27017,h2:27017',
@@ -186,7 +285,7 @@ describe.each(SECRET_KEYS)('%s = %s', (key, pattern) => {
 });
 
 describe('known values', () => {
-  it('are masked wherever they are, as they are and as URLs and JSON write them', () => {
+  it('are masked everywhere, in plain form and as written in URLs and JSON', () => {
     const secrets = ['hun"t/er', 'hun"t/er2', 'abc'];
     const text = `a hun"t/er2 b ${encodeURIComponent('hun"t/er')} c ${JSON.stringify('hun"t/er')} abc`;
     expect(redactKnown(text, secrets)).toBe(`a ${MASK} b ${MASK} c "${MASK}" abc`);
@@ -203,9 +302,17 @@ const SIGNS = [
     'pw=x\n',
     'aaa:',
     'a://',
+    'password: |\n',
+    'password: |\n x\n',
+    'password => ',
+    'jdbc:oracle:thin:"a"/',
     'a://b:c@',
     'a://b:1/',
     '?a=',
+    '<password>',
+    'name="password">',
+    'key=password,value=',
+    "PASSWORD('",
     '@',
     ' ',
     '\n',
@@ -257,7 +364,10 @@ describe('a text ten times as long', () => {
   const expectLinear = (part: string, behind = '') => {
     const text = (length: number) => `password=${part.repeat(length / part.length)}${behind}`;
     const short = Math.min(time(text(100_000)), time(text(100_000)));
-    expect(time(text(1_000_000)), JSON.stringify(part)).toBeLessThan(30 * short + 60);
+    const long = text(1_000_000);
+    // The machine may be busy with something else at one time, but not at all of them.
+    const isLinear = () => time(long) < 30 * short + 60;
+    expect(isLinear() || isLinear() || isLinear(), JSON.stringify(part)).toBe(true);
   };
 
   it.each(SIGNS)('of %j takes some ten times as long', (sign) => expectLinear(sign));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { serialize } from '../../../src/text/serialize.ts';
-import { visible, visibleButColours, visibleTree } from '../../../src/text/visible.ts';
+import { visible, visibleButColours, visibleLines, visibleTree } from '../../../src/text/visible.ts';
 
 const ACTS = /(?![\t\n])[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 const hostile = fc.oneof(
@@ -30,6 +30,39 @@ describe('text from elsewhere', () => {
         expect(JSON.stringify(visibleTree({ [text]: [text, { a: text }] }))).not.toMatch(ACTS);
       }),
     );
+  });
+
+  it('changes only the parts of a tree that have such characters, and leaves the tree as it was', () => {
+    const error = new Error('\x1b');
+    const plain = { a: ['x', { b: null, c: 1 }], error };
+    expect(visibleTree(plain)).toBe(plain);
+    const tree = { plain, list: ['x', '\x1b'], '\x1b': 1 };
+    const shown = visibleTree(tree);
+    expect(shown).toEqual({ plain, list: ['x', '\\x1b'], '\\x1b': 1 });
+    expect(shown.plain).toBe(plain);
+    expect(tree.list).toEqual(['x', '\x1b']);
+  });
+
+  it('has no line of its own where it is a name or a value of a setting', () => {
+    const forged = 'a\n✔  healthy  prod-sink';
+    const shown = visibleTree({
+      name: forged,
+      keys: [{ key: forged, before: forged }],
+      unknown: [forged],
+      message: forged,
+    });
+    const line = 'a\\n✔  healthy  prod-sink';
+    expect(shown).toEqual({
+      name: line,
+      keys: [{ key: line, before: line }],
+      unknown: [line],
+      message: forged.replace('\n', '\n  '),
+    });
+    expect(Object.keys(visibleTree({ [forged]: 1 }))).toEqual([line]);
+  });
+
+  it('is indented where it has several lines', () => {
+    expect(visibleLines('a\nOn prod nothing differs\n  b')).toBe('a\n  On prod nothing differs\n  b');
   });
 
   it('keeps colours of ours and no other sequence', () => {

@@ -66,15 +66,15 @@ describe('a key of another plugin or client', () => {
   });
 });
 
-describe('a key beside the one it resembles', () => {
+describe('a key next to the one it resembles', () => {
   it('must not take its place', async () => {
     const [finding] = await check('postgres', { 'slot.name': 'a', 'slot.nam': 'b' });
-    expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Did you mean slot.name? It is set already.' });
+    expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Did you mean slot.name? It is already set.' });
     expect(finding?.fix).toBeUndefined();
   });
 });
 
-describe('a list or an object where a text belongs', () => {
+describe('a list or an object instead of text', () => {
   it.each([
     ['topics', ['a', 'b']],
     ['connector.class', {}],
@@ -99,7 +99,7 @@ describe('one finding a cause', () => {
       rule: 'missing-key',
       severity: 'error',
       key: 'topic.prefix',
-      hint: 'Write topic.prefix in place of database.server.name, its old name.',
+      hint: 'Write topic.prefix instead of database.server.name, its old name.',
       fix: { kind: 'rename-key', key: 'database.server.name', to: 'topic.prefix', safe: false },
       message: 'topic.prefix is missing: database.server.name is its old name',
       excerpt: { text: expect.stringContaining('database.server.name') },
@@ -112,7 +112,7 @@ describe('one finding a cause', () => {
       {
         rule: 'missing-key',
         key: 'database.hostname',
-        hint: 'Did you mean database.hostname by database.hostnam?',
+        hint: 'Did you mean database.hostname instead of database.hostnam?',
         fix: { kind: 'rename-key', key: 'database.hostnam', to: 'database.hostname', safe: false },
       },
     ]);
@@ -163,7 +163,7 @@ describe('neither topics nor topics.regex, or both', () => {
   });
 });
 
-describe('a rename whose value changes, too', () => {
+describe('a rename that also changes the value', () => {
   const unwrap = { transforms: 't', 'transforms.t.type': 'io.debezium.transforms.ExtractNewRecordState' };
   it.each([
     ['mongodb', { 'mongodb.poll.interval.sec': '30' }, 'mongodb.poll.interval.ms=30000'],
@@ -198,18 +198,18 @@ describe('a rename whose value changes, too', () => {
     });
     expect(more).toEqual([]);
     expect(finding?.hint).toBe(
-      'Write mongodb.connection.string=mongodb://a:27017,b:27017/?replicaSet=rs0 in place of mongodb.hosts, its old name.',
+      'Write mongodb.connection.string=mongodb://a:27017,b:27017/?replicaSet=rs0 instead of mongodb.hosts, its old name.',
     );
   });
 
-  it('shows a list of servers in its place, which is no secret', async () => {
+  it('shows a list of servers, which is not a secret', async () => {
     const findings = await check('mongodb', { 'mongodb.connection.string': 'rs0/a:27017,b:27017' }, { advice: true });
     expect(findings.filter(({ rule }) => rule === 'secret-in-clear')).toEqual([]);
     const [refused] = findings.filter(({ severity }) => severity === 'error');
     expect(refused?.message).toContain('"rs0/a:27017,b:27017"');
   });
 
-  it('has no change where the new value is not known', async () => {
+  it('has no fix if the new value is unknown', async () => {
     const [finding] = await check('mongodb', { 'mongodb.poll.interval.sec': 'soon' });
     expect(finding?.fix).toBeUndefined();
   });
@@ -267,8 +267,8 @@ describe('numbers', () => {
     );
   });
   it('beyond what their type holds are found with every key', async () => {
-    const { checkScope } = await import('../../../src/validate/keys.ts');
-    const { scopeOf } = await import('../../../src/validate/problem.ts');
+    const { checkScope } = await import('../../../src/validate/rules/keys.ts');
+    const { scopeOf } = await import('../../../src/validate/rules/problem.ts');
     const missed: string[] = [];
     for (const [name, key] of cases) {
       const schema = store.schema(name);
@@ -277,6 +277,7 @@ describe('numbers', () => {
       const config = { [`x.${key}`]: value };
       const outer = {
         config,
+        keys: Object.keys(config),
         prefix: '',
         unknown: () => false,
         written: () => value,
@@ -343,5 +344,19 @@ describe('a chain of thousands', () => {
     expect(found.filter(({ rule }) => rule === 'unknown-key').map(({ key }) => key)).toEqual(
       aliases.map((alias) => `transforms.${alias}.static.fild`),
     );
+  });
+});
+
+describe('a value with credentials, under a key that should have none', () => {
+  it.each([
+    ['topic', 'http://u:hunter2@h'],
+    ['topic', '[{"name":"X-Api-Key","value":"hunter2"}]'],
+    ['key.converter', 'http://u:hunter2@h'],
+    ['transforms', 'password=hunter2'],
+    ['connector.class', 'postgres://u:hun"hunter2@h/'],
+  ])('is not quoted: %s=%s', async (key, value) => {
+    const findings = await check('file', { [key]: value });
+    expect(findings.some((one) => one.key?.startsWith(key.slice(0, 5)))).toBe(true);
+    expect(JSON.stringify(findings.map(({ message, hint }) => [message, hint]))).not.toContain('hunter2');
   });
 });

@@ -125,7 +125,7 @@ config:
   });
 });
 
-describe('the law of mending', () => {
+describe('properties of fixing', () => {
   const dead = { 'source.struct.version': 'v1', 'snapshot.new.tables': 'off', 'database.server.name': 'x' };
   it('a second time changes nothing, and what was no part of a finding stays', async () => {
     const key = fc.constantFrom(...Object.keys(dead));
@@ -181,5 +181,39 @@ describe('a text that is nested too deep', () => {
   it('is left alone', async () => {
     const deep = `{"name":"a","config":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
     expect(await fix(deep, 'a.json')).toEqual({ text: deep, applied: [] });
+  });
+});
+
+describe('--fix where an anchor is shared', () => {
+  const item = (name: string, type: string, config: string) =>
+    `  - kind: KafkaConnector\n    apiVersion: kafka.strimzi.io/v1\n    metadata: {name: ${name}}\n    spec:\n      class: ${type}\n      config: ${config}\n`;
+
+  it.each([true, false])(
+    'leaves a key that another connector needs under its old name (unsafe: %s)',
+    async (unsafe) => {
+      const shared = Object.entries({ ...BASES.sink, 'table.name.format': 'x' })
+        .filter(([key]) => key !== 'connector.class')
+        .map(([key, value]) => `\n        ${key}: ${value}`)
+        .join('');
+      const one = item('one', 'io.debezium.connector.jdbc.JdbcSinkConnector', `&c${shared}`);
+      const two = item('two', 'io.confluent.connect.jdbc.JdbcSinkConnector', '*c');
+      const text = `apiVersion: v1\nkind: List\nitems:\n${one}${two}`;
+      const { text: fixed, applied } = await fix(text, 'a.yaml', unsafe);
+      expect(fixed).toBe(text);
+      expect(applied).toEqual([]);
+    },
+  );
+
+  it('leaves a value that another key has, too', async () => {
+    const config = Object.entries({ ...BASES.postgres, 'tasks.max': '&n 4', 'max.batch.size': '*n' });
+    const text = `name: a\nconfig:\n${config.map(([key, value]) => `  ${key}: ${value}\n`).join('')}`;
+    expect(await fix(text, 'a.yaml')).toEqual({ text, applied: [] });
+  });
+
+  it('fixes one that only one connector has', async () => {
+    const config = Object.entries({ ...BASES.sink, 'table.name.format': 'x' });
+    const text = `shared: &c\n${config.map(([key, value]) => `  ${key}: ${value}\n`).join('')}name: a\nconfig: *c\n`;
+    const { text: fixed } = await fix(text, 'a.yaml');
+    expect(fixed).toBe(text.replace('table.name.format', 'collection.name.format'));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compactForm, githubForm, gitlabForm, junitForm, sarifForm } from '../../../src/cli/views/validate-forms.ts';
-import { listRules } from '../../../src/validate/rules.ts';
+import { listRules } from '../../../src/validate/rules/catalog.ts';
 import type { ValidateResult } from '../../../src/validate/run.ts';
 
 const result: ValidateResult = {

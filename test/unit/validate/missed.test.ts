@@ -53,7 +53,7 @@ describe('a format of TimestampRouter', () => {
   });
 });
 
-describe('a placeholder where the worker refuses it', () => {
+describe('a placeholder that the worker refuses', () => {
   it.each(['${file}', '$DB_HOST', '{{ host }}', '${topic}'])('is one error: %s', async (value) => {
     const [finding, ...more] = await check('postgres', { 'database.hostname': value });
     expect(more).toEqual([]);
@@ -185,7 +185,7 @@ describe('JSON without schemas into a JDBC sink', () => {
     expect(await rulesOf('sink', json)).toEqual(['error json-without-schemas value.converter.schemas.enable']);
   });
 
-  it('is a warning where an unknown transform may add one', async () => {
+  it('is a warning if an unknown transform may add one', async () => {
     expect(await rulesOf('sink', { ...json, transforms: 't', 'transforms.t.type': 'com.acme.WithSchema' })).toContain(
       'warning json-without-schemas value.converter.schemas.enable',
     );
@@ -211,9 +211,21 @@ describe('the version of a plugin', () => {
     },
   );
 
-  it('is looked at with transforms, too', async () => {
+  it('is also checked with transforms', async () => {
     expect(await rulesOf('file', { ...router('.*', 'a'), 'transforms.r.plugin.version': '77' })).toEqual([
       'warning undescribed-version transforms.r.plugin.version',
     ]);
+  });
+});
+
+describe('where the outbox router puts more fields', () => {
+  const placed = (value: string) => outbox({ 'table.fields.additional.placement': value });
+  it.each(['a', 'a:header:x:y', 'a:headers', 'a:header,b'])('refuses %s', async (value) => {
+    expect(await rulesOf('postgres', placed(value))).toEqual([
+      'error invalid-value transforms.o.table.fields.additional.placement',
+    ]);
+  });
+  it.each(['a:header', 'a:Header:x, b: envelope', 'a:partition,'])('takes %s', async (value) => {
+    expect(await check('postgres', placed(value))).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MASK } from '../../../src/text/redact.ts';
 import { BASES, type Base, check } from './check.ts';
 
 type Changes = Record<string, string | undefined>;
@@ -313,7 +314,7 @@ describe('what must not be called wrong', () => {
     ]);
   });
 
-  it('a transform with a blank at its end is found all the same', async () => {
+  it('a transform with a space at its end is still found', async () => {
     const router = { transforms: 't', 'transforms.t.regex': 'x', 'transforms.t.replacement': 'y' };
     expect(await rules('file', { ...router, 'transforms.t.type': ' RegexRouter ' })).toEqual([]);
   });
@@ -324,10 +325,44 @@ describe('what must not be called wrong', () => {
   });
 });
 
+describe('the time zone of a JDBC sink', () => {
+  it.each(['Europe/Berlin', '+02:00', 'UTC', '${ZONE}'])('may be %s', async (zone) => {
+    expect(await rules('sink', { 'use.time.zone': zone })).toEqual([]);
+  });
+
+  it('is refused if Java has no such zone: its task would fail', async () => {
+    expect(await check('sink', { 'use.time.zone': 'europe/berlin' })).toMatchObject([
+      {
+        severity: 'error',
+        key: 'use.time.zone',
+        message: 'use.time.zone must be a time zone, not "europe/berlin"',
+        hint: 'Did you mean Europe/Berlin? Write a name such as Europe/Berlin, or an offset such as +02:00.',
+      },
+    ]);
+  });
+});
+
 describe('secrets', () => {
   it('are never in a message, not even a wrong one', async () => {
     const findings = await check('mongodb', { 'mongodb.connection.string': 'http://user:hunter2@db' });
     expect(findings).toHaveLength(1);
+    expect(JSON.stringify(findings)).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['http://user:hunter2@db1,db2/?x=y', `"http://user:${MASK}@db1,db2/?x=y"`],
+    ['http://user:hun,:@hunter2@db', `"http://user:${MASK}@db"`],
+    ['http://user:hun>ter hunter2@db', `"http://user:${MASK}@db"`],
+    // Written with escapes, it cannot be told where they are.
+    ['http://user:hun"hunter2@db', MASK],
+    ['user:hunter2', MASK],
+  ])('of a connection string, %s, are masked in the quoted line, and its hosts are not', async (value, shown) => {
+    const findings = await check('mongodb', { 'mongodb.connection.string': value });
+    const quoted = findings
+      .map(({ excerpt }) => excerpt?.text ?? '')
+      .filter((text) => text.includes('connection.string'));
+    expect(quoted.length).toBeGreaterThan(0);
+    for (const text of quoted) expect(text).toContain(`"mongodb.connection.string": ${shown}`);
     expect(JSON.stringify(findings)).not.toContain('hunter2');
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
 import { readText } from '../../../src/connectors/files.ts';
 import { isSilenced } from '../../../src/validate/policy.ts';
-import { allRules, showRule } from '../../../src/validate/rules.ts';
+import { allRules, showRule } from '../../../src/validate/rules/catalog.ts';
 import { validateConnectors } from '../../../src/validate/validate.ts';
 import { check, store } from './check.ts';
 
@@ -62,7 +62,7 @@ toppic: x
 
 describe('docs/rules.md', () => {
   const page = readFileSync(packagePath('docs', 'rules.md'), 'utf8');
-  it('has a section for every rule, with its severity, and none besides', () => {
+  it('has exactly one section per rule, with its severity', () => {
     const sections = [...page.matchAll(/^### ([\w-]+)\n\n(\w+)\./gm)].map(([, id, severity]) => `${id} ${severity}`);
     const expected = allRules().map(({ id, severity }) => `${id} ${severity[0]?.toUpperCase()}${severity.slice(1)}`);
     expect(sections).toEqual(expected);
@@ -70,47 +70,15 @@ describe('docs/rules.md', () => {
 });
 
 describe('rules', () => {
-  it('are shown with the nearest id where there is none', () => {
+  it('suggest the nearest id for an unknown one', () => {
     expect(showRule('no-heartbeat').hints).toEqual(['Add heartbeat.interval.ms=10000.']);
     expect(() => showRule('no-hartbeat')).toThrowError(expect.objectContaining({ hint: 'Did you mean no-heartbeat?' }));
   });
 
-  it('of every finding are registered', async () => {
-    const known = new Set(allRules().map((rule) => rule.id));
-    const sources = [
-      'chains',
-      'connector',
-      'framework',
-      'keys',
-      'plugins',
-      'together',
-      'operator-rules',
-      'replacements',
-      'topic-names',
-      'addresses',
-      'table-lists',
-      'sink-schemas',
-      'names',
-      'placeholders',
-      'renames',
-      'unknown-keys',
-    ].map((name) => readFileSync(packagePath('src', 'validate', `${name}.ts`), 'utf8'));
-    const shapes = [
-      'kubernetes-yaml',
-      'properties-source',
-      'parse-source',
-      'shape',
-      'files',
-      'paths',
-      'json-source',
-      'yaml-source',
-    ].map((name) => readFileSync(packagePath('src', 'connectors', `${name}.ts`), 'utf8'));
-    const used = [...sources, ...shapes].flatMap((text) =>
-      [...text.matchAll(/rule: '([a-z-]+)'/g)].map(([, id]) => id),
-    );
-    for (const { class: name } of store.list()) {
-      for (const rule of store.schema(name)?.['x-rules'] ?? []) used.push(rule.id);
-    }
-    expect([...new Set(used)].filter((id) => id !== undefined && !known.has(id))).toEqual([]);
+  it("of the plugins' schemas are registered; those of the code are held by their type", async () => {
+    const known = new Set<string>(allRules().map((rule) => rule.id));
+    const used = store.list().flatMap(({ class: name }) => (store.schema(name)?.['x-rules'] ?? []).map(({ id }) => id));
+    expect(used.length).toBeGreaterThan(100);
+    expect(used.filter((id) => !known.has(id))).toEqual([]);
   });
 });

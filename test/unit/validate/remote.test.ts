@@ -26,10 +26,10 @@ function failing(error: SluiceError): RemoteValidator {
 }
 
 describe('what the worker adds', () => {
-  it('is an error where nothing was found offline, and no double where something was', async () => {
+  it('is an error if nothing was found offline, and not repeated otherwise', async () => {
     const remote = worker({ 'slot.name': ['no good', 'no good'], 'topic.prefix': ['missing'], 'database.port': [] });
     const offline = [
-      { rule: 'missing-key', severity: 'error' as const, message: '', file: 'one.json', key: 'topic.prefix' },
+      { rule: 'missing-key' as const, severity: 'error' as const, message: '', file: 'one.json', key: 'topic.prefix' },
     ];
     expect(await askWorker(await connectorOf(), remote, store, offline)).toEqual([
       { rule: 'worker-error', severity: 'error', message: 'the worker refuses slot.name: no good', key: 'slot.name' },
@@ -51,7 +51,7 @@ describe('what the worker adds', () => {
     expect(JSON.stringify(await askWorker(connector, failing(rejected), store, []))).not.toContain('hunter2');
   });
 
-  it('is a missing plugin where it has none', async () => {
+  it('is a missing plugin if the worker has none', async () => {
     const remote = failing(new SluiceError('PLUGIN_NOT_FOUND', 'the worker has no plugin x'));
     expect(await askWorker(await connectorOf(), remote, store, [])).toMatchObject([{ rule: 'plugin-missing' }]);
   });
@@ -62,7 +62,7 @@ describe('what the worker adds', () => {
     expect(await askWorker(connector, remote, store, [])).toMatchObject([{ rule: 'worker-not-asked' }]);
   });
 
-  it('ends the run where no worker answers', async () => {
+  it('ends the run if no worker answers', async () => {
     const remote = failing(new SluiceError('CONNECT_UNREACHABLE', 'nobody there'));
     await expect(askWorker(await connectorOf(), remote, store, [])).rejects.toMatchObject({
       code: 'CONNECT_UNREACHABLE',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { reconcileHistoryView } from '../../../../src/cli/views/reconcile-history.ts';
-import type { ReconcileRun, ReconcileRunTable } from '../../../../src/history/reconcile-history.ts';
+import type { ReconcileRun, ReconcileRunTable } from '../../../../src/store/comparisons.ts';
 
 const counted: ReconcileRunTable = {
   source: 'public.a',
@@ -41,7 +41,7 @@ function run(tables: ReconcileRunTable[], more: Partial<ReconcileRun> = {}): Rec
 const text = (runs: ReconcileRun[], detailed = false) => reconcileHistoryView.table({ runs, detailed }, plainStyle);
 
 describe('reconcileHistoryView', () => {
-  it('adds up what was counted, and shows a dash where nothing was', () => {
+  it('adds up what was counted, and shows a dash if nothing was', () => {
     expect(text([run([counted, counted])])).toMatch(/shop +different +6 +10 +1\.5 s/);
     expect(text([run([uncounted], { mode: 'counts' })])).toMatch(/shop +different +- +10 +1\.5 s/);
     expect(text([run([], { verdict: null, error: 'TIMED_OUT' })])).toMatch(/shop +TIMED_OUT +- +10 +1\.5 s/);
@@ -49,7 +49,7 @@ describe('reconcileHistoryView', () => {
 
   it('what a repair did to each table, and what ended it', () => {
     const counts = { inserted: 1, updated: 2, deleted: 0, left: 3 };
-    const repair = {
+    const repair: ReconcileRun['repair'] = {
       mode: 'apply',
       ...counts,
       error: 'DATABASE_UNREACHABLE',
@@ -60,14 +60,14 @@ describe('reconcileHistoryView', () => {
     };
     expect(text([run([counted], { repair })], true)).toContain(
       [
-        'repair apply: 1 inserted, 2 updated, 0 deleted, 3 left; broke off: DATABASE_UNREACHABLE',
-        '  public.a: 1 inserted, 2 updated, 0 deleted, 3 left; then equal',
-        '  public.b: 1 inserted, 2 updated, 0 deleted, 3 left; broke off: TIMED_OUT',
+        'repair apply: 1 inserted, 2 updated, 0 deleted, 3 skipped; aborted: DATABASE_UNREACHABLE',
+        '  public.a: 1 inserted, 2 updated, 0 deleted, 3 skipped; then equal',
+        '  public.b: 1 inserted, 2 updated, 0 deleted, 3 skipped; aborted: TIMED_OUT',
       ].join('\n'),
     );
     // As older versions have written it.
     expect(text([run([counted], { repair: { mode: 'sql', ...counts } })], true)).toContain(
-      'repair sql: 1 inserted, 2 updated, 0 deleted, 3 left\n',
+      'repair sql: 1 inserted, 2 updated, 0 deleted, 3 skipped\n',
     );
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { counted, type Shown, shownPair, shownValue, visible } from '../../../../src/cli/views/reconcile-values.ts';
 
-const LINE: Shown = { most: 40, quoted: true };
+const LINE: Shown = { max: 40, quoted: true };
 
 describe('counted', () => {
   it('shows what was not counted as a dash, never as zero', () => {
@@ -11,12 +11,12 @@ describe('counted', () => {
 });
 
 describe('shownPair', () => {
-  it('shows short values as they are', () => {
+  it('shows short values in full', () => {
     expect(shownPair('a', 'b', LINE)).toEqual({ source: '"a"', target: '"b"' });
     expect(shownPair('1.5', '-2', LINE)).toEqual({ source: '1.5', target: '-2' });
   });
 
-  it('shows long values from the same place on, a little before their first difference', () => {
+  it('shows long values from the same place, a little before their first difference', () => {
     const head = 'The quick brown fox jumps over the lazy dog. '.repeat(50);
     const pair = shownPair(`${head}cats and dogs${head}`, `${head}cows and dogs${head}`, LINE);
     expect(pair.source).toBe('"… lazy dog. cats and dogsThe quick brown …"');
@@ -68,7 +68,7 @@ describe('shownPair', () => {
     }
   });
 
-  it('differs for all values that differ, on one line, with nothing that a terminal obeys, and no lone surrogate', {
+  it('differs for all values that differ, on one line, without terminal control characters or lone surrogates', {
     timeout: 60_000,
   }, () => {
     const text = fc.string({ unit: 'binary', maxLength: 150 });
@@ -77,7 +77,7 @@ describe('shownPair', () => {
         text,
         text,
         text,
-        fc.constantFrom<Shown>(LINE, { most: 5, quoted: true }, { most: 80, quoted: false }),
+        fc.constantFrom<Shown>(LINE, { max: 5, quoted: true }, { max: 80, quoted: false }),
         (head, a, b, shown) => {
           fc.pre(a !== b);
           const { source, target } = shownPair(head + a, head + b, shown);

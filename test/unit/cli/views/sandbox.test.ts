@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { sandboxDownView, sandboxStatusView } from '../../../../src/cli/views/sandbox.ts';
@@ -42,12 +43,25 @@ const status: SandboxStatus = {
 };
 
 describe('sandbox status', () => {
+  it('assigns the addresses to variables of a shell', () => {
+    const { source } = status.databases;
+    if (source === undefined) throw new Error('the fixture has a source');
+    const quoted = { ...status, databases: { source: { ...source, password: "it's" } } };
+    const printed = sandboxStatusView.forms?.env?.(quoted) ?? '';
+    const script = `${printed}\necho "$CONNECT_URL|$BOOTSTRAP_SERVERS|$SOURCE_PORT|$SOURCE_USER|$SOURCE_PASSWORD"`;
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(
+      "http://127.0.0.1:18083|127.0.0.1:19092|15432|sluice|it's\n",
+    );
+    const nothing = { ...status, connect: null, kafka: null, databases: {} };
+    expect(sandboxStatusView.forms?.env?.(nothing)).toBe('');
+  });
+
   it('shows health, addresses that can be copied, and how to repair', () => {
     expect(sandboxStatusView.table(status, plainStyle)).toBe(
       [
-        'PART    HEALTH   PID  DETAIL',
-        'source  healthy   12  PostgreSQL 18.4',
-        'worker  dead     345  its process has ended',
+        'COMPONENT  HEALTH   PID  DETAIL',
+        'source     healthy   12  PostgreSQL 18.4',
+        'worker     dead     345  its process has ended',
         '',
         'Context            --context sandbox-ci',
         'Connect            http://127.0.0.1:18083',
@@ -62,7 +76,7 @@ describe('sandbox status', () => {
     expect(sandboxStatusView.exitCode?.({ ...status, health: 'healthy' })).toBe(0);
   });
 
-  it('says what to do where nothing runs', () => {
+  it('says what to do if nothing runs', () => {
     const stopped: SandboxStatus = { ...status, name: 'default', health: 'stopped', parts: [] };
     expect(sandboxStatusView.table(stopped, plainStyle)).toBe(
       'The sandbox default is not running. Start it: sluice sandbox up',
@@ -77,7 +91,7 @@ describe('sandbox down', () => {
     [{ stopped: [], gone: [], purged: false }, 'The sandbox ci was not running; nothing was stopped.'],
     [
       { stopped: ['broker'], gone: ['worker'], purged: true },
-      'Stopped the sandbox ci: broker.\nEnded before: worker.\nIts data and logs are removed.',
+      'Stopped the sandbox ci: broker.\nAlready ended: worker.\nIts data and logs were removed.',
     ],
   ] as const)('%j', (result, text) => {
     const down = { name: 'ci', ...result, stopped: [...result.stopped], gone: [...result.gone] };

@@ -152,6 +152,6 @@ describe('a folder of templates', () => {
       path.join(folder, 'odd.yaml'),
       'summary: s\nkind: sink\nplugin: p\nchecked: run\nplaceholders: {}\nsettings:\n  - { key: a.b, value: 1, explain: e }\n',
     );
-    await expect(loadTemplate('odd', folder)).rejects.toThrow('a.b stands before any section');
+    await expect(loadTemplate('odd', folder)).rejects.toThrow('a.b is before any section');
   });
 });

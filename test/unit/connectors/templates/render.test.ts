@@ -209,7 +209,7 @@ describe('the connector file', () => {
       new Map([['name', 'c']]),
     );
     expect(connectorYaml(rendered)).toBe(
-      `# A demo\n# Made from the template demo.\n#\n# - A note.\n#\n# Set when it is deployed: A_PASSWORD.\n\nname: c\nconfig:\n\n  # ---- All ----\n  # A reference.\n  a.password: \${A_PASSWORD}\n  # Why.\n  b: "010"\n`,
+      `# A demo\n# Created from the template demo.\n#\n# - A note.\n#\n# Variables to set for a deploy: A_PASSWORD.\n\nname: c\nconfig:\n\n  # ---- All ----\n  # A reference.\n  a.password: \${A_PASSWORD}\n  # Why.\n  b: "010"\n`,
     );
   });
 
@@ -230,4 +230,10 @@ test('wrapped text has all its words in order, and no line too long that could b
       for (const line of lines) expect(line.length <= width || !line.includes(' ')).toBe(true);
     }),
   );
+});
+
+test('wrapped text has no lines if it is blank, and is measured in columns of a terminal', () => {
+  expect(wrapText(' \n ', 10)).toEqual([]);
+  expect(wrapText('a\n\tb  c', 3)).toEqual(['a b', 'c']);
+  expect(wrapText('日本 日本', 6)).toEqual(['日本', '日本']);
 });

@@ -82,7 +82,7 @@ interface Bed {
 function begin(
   schedules: Record<string, string>,
   compare: (pair: string, signal: AbortSignal, clock: Clock) => Promise<ReconcileReport>,
-  { concurrency = 1, graceMs = 5000 } = {},
+  { parallel = 1, graceMs = 5000 } = {},
 ): Bed {
   const clock = new HandClock();
   const events: ScheduleEvent[] = [];
@@ -98,7 +98,7 @@ function begin(
     clock,
     stop: stop.signal,
     graceMs,
-    concurrency,
+    parallel,
   });
   const told = () =>
     events
@@ -161,7 +161,7 @@ describe('a schedule', () => {
         now -= 1;
         return report;
       },
-      { concurrency: 2 },
+      { parallel: 2 },
     );
     await bed.clock.to(30);
     bed.stop.abort();
@@ -197,7 +197,7 @@ describe('a schedule', () => {
     expect(told()).toEqual(['10 started a', '12 stopping', '14 finished a', '14 stopped']);
   });
 
-  it('a run that fails is told, and the next one is begun all the same', async () => {
+  it('a failed run is reported, and the next one still starts', async () => {
     const { clock, events, stop, done } = begin({ a: '*/10 * * * * *' }, async () => {
       throw new SluiceError('DATABASE_UNREACHABLE', 'gone', { hint: 'look' });
     });

@@ -22,7 +22,7 @@ describe('planSchedule', () => {
   it.each<[string, Parameters<typeof planSchedule>, string]>([
     ['an unknown pair', [{ a: { schedule: '* * * * *' } }, ['b']], 'PAIR_UNKNOWN'],
     ['a pair without a schedule', [{ a: {} }, ['a']], 'PROJECT_INVALID'],
-    ['none with one', [{ a: {} }, []], 'USAGE'],
+    ['none with one', [{ a: {} }, []], 'REQUEST_INVALID'],
     ['an expression that is none', [{ a: { schedule: 'often' } }, []], 'PROJECT_INVALID'],
     ['a minute that is none', [{ a: { schedule: '61 * * * *' } }, []], 'PROJECT_INVALID'],
     ['a time zone that is none', [{ a: { schedule: '* * * * *', timezone: 'Mars/Base' } }, []], 'PROJECT_INVALID'],
@@ -162,7 +162,7 @@ describe('the server', () => {
     expect(await get('/health', 'HEAD')).toEqual([200, '']);
   });
 
-  it('goes on after a request whose path is no URL', async () => {
+  it('continues after a request whose path is not a URL', async () => {
     server = await serveSchedule('127.0.0.1:0', content('ok'));
     const { port } = new URL(server.url);
     const status = await new Promise((resolve, reject) => {
@@ -182,9 +182,9 @@ describe('the server', () => {
   it('says that the address is taken, or is none', async () => {
     server = await serveSchedule('0', content('ok'));
     const { port } = new URL(server.url);
-    await expect(serveSchedule(`127.0.0.1:${port}`, content('ok'))).rejects.toMatchObject({ code: 'USAGE' });
+    await expect(serveSchedule(`127.0.0.1:${port}`, content('ok'))).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     for (const text of ['here', '127.0.0.1', ':99999', '']) {
-      await expect(serveSchedule(text, content('ok'))).rejects.toMatchObject({ code: 'USAGE' });
+      await expect(serveSchedule(text, content('ok'))).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     }
   });
 });

@@ -1,0 +1,1 @@
+export { Create as default } from '../../src/cli/autocomplete.ts';

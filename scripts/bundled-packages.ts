@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import type { Plugin } from 'rolldown';
+
+/** Packages that sluice loads if the user has installed them. */
+export const INSTALLED_BY_USERS = ['@azure/identity'];
+
+const NOT_THERE = "throw Object.assign(new Error('not part of sluice'), { code: 'MODULE_NOT_FOUND' });";
+
+/** What packages require but Sluice never uses, as far as they need it to load. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  // tedious knows several logins by Entra; sluice makes the credential itself (src/databases/sqlserver/entra.ts).
+  '@azure/identity': 'module.exports = {};',
+  '@azure/core-auth': "exports.isTokenCredential = (one) => typeof one?.getToken === 'function';",
+  // pg asks for it if NODE_PG_FORCE_NATIVE is set, mysql2 to colour the statements that it logs, oclif to run TypeScript.
+  'pg-native': NOT_THERE,
+  cardinal: NOT_THERE,
+  typescript: NOT_THERE,
+};
+const STAND_IN = '\0stand-in:';
+
+/** Files of a package that suit a bundle better than those that the package names. */
+const OTHER_FILES: Readonly<Record<string, string>> = {
+  // A UMD module requires its parts in a way that no bundler follows.
+  'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
+  // Has the WebAssembly code in itself instead of in a file.
+  '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
+};
+
+/** Requests that a bundler does not see, each by the end of its file. */
+const HIDDEN_REQUESTS: readonly { file: string; code: RegExp; instead: string }[] = [
+  {
+    // The native CRC-32C, 1.6 MB for each platform; without it the client takes the one in WebAssembly.
+    file: '@platformatic/kafka/dist/protocol/crc32c.js',
+    code: /const require = createRequire\(import\.meta\.url\);\s*const \{[^}]*\} = require\('@node-rs\/crc32'\);/,
+    instead: "throw new Error('not part of sluice'); let nativeImplementation;",
+  },
+  {
+    // Protobuf schemas of a registry, which sluice does not read.
+    file: '@platformatic/kafka/dist/registries/confluent-schema-registry.js',
+    code: /return require\('protobufjs'\)\.parse;/,
+    instead: "throw new Error('not part of sluice');",
+  },
+];
+
+/** The folder of the package that a module belongs to, undefined for our own. */
+export function packageFolder(module: string): string | undefined {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(module.replaceAll(path.sep, '/'))?.[0];
+}
+
+/** For rolldown: makes whole packages fit into the bundle, each release of one once. */
+export function wholePackages(): Plugin {
+  const releases = new Map<string, string>();
+  const firsts = new Map<string, string>();
+  /** The folder of the same release that came first: npm installs one in several if another has the place at the top. */
+  const first = (folder: string): string => {
+    const known = firsts.get(folder);
+    if (known !== undefined) return known;
+    const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const found = releases.get(`${name}@${version}`) ?? folder;
+    releases.set(`${name}@${version}`, found);
+    firsts.set(folder, found);
+    return found;
+  };
+  const once = (module: string): string => {
+    const folder = packageFolder(module);
+    return folder === undefined ? module : path.join(first(folder), path.relative(folder, module));
+  };
+  return {
+    name: 'whole-packages',
+    async resolveId(source, importer = '', options) {
+      const ours = !importer.split(path.sep).includes('node_modules');
+      if (ours && INSTALLED_BY_USERS.includes(source)) return { id: source, external: true };
+      if (source in STAND_INS) return `${STAND_IN}${source}`;
+      if (isBuiltin(source)) return null;
+      const found = await this.resolve(OTHER_FILES[source] ?? source, importer, { ...options, skipSelf: true });
+      return found === null || found.external ? found : { ...found, id: once(found.id) };
+    },
+    load(id) {
+      if (!id.startsWith(STAND_IN)) return null;
+      return { code: STAND_INS[id.slice(STAND_IN.length)] ?? '', moduleType: 'js', map: null };
+    },
+    transform(code, id) {
+      const found = HIDDEN_REQUESTS.find(({ file }) => id.replaceAll(path.sep, '/').endsWith(file));
+      if (found === undefined) return null;
+      if (!found.code.test(code)) throw new Error(`${found.file} has changed: scripts/bundled-packages.ts must follow`);
+      return { code: code.replace(found.code, found.instead), map: null };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { ReconcileRun, ReconcileRunRepairedTable, ReconcileRunTable } from '../../store/comparisons.ts';
+import { visible } from './reconcile-values.ts';
+
+export interface ReconcileHistoryReport {
+  runs: ReconcileRun[];
+  /** A single run was requested: show its tables. */
+  detailed: boolean;
+}
+
+export function whatOf(run: ReconcileRun): string {
+  if (run.pair !== null) return run.pair;
+  return run.connector ?? `${run.source ?? '?'} → ${run.target ?? '?'}`;
+}
+
+/** Rows of the source; null if no table was counted. */
+export function rowsOf(tables: readonly ReconcileRunTable[]): number | null {
+  const counts = tables.flatMap(({ rows }) => rows.source ?? []);
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Null if no table was counted. */
+export function differing(tables: readonly ReconcileRunTable[]): number | null {
+  const counts = tables.flatMap(({ missing, extra, different }) =>
+    [missing, extra, different].filter((one) => one !== null),
+  );
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** What was compared, by whom, and what a repair did. */
+export function factLines(run: ReconcileRun): string[] {
+  const facts = [
+    `${run.source ?? '?'} → ${run.target ?? '?'}${run.connector === null ? '' : ` by ${run.connector}`}, mode ${run.mode}`,
+    `by ${run.who}${run.trigger === 'schedule' ? ', by schedule' : ''}`,
+  ];
+  if (run.repair !== null) {
+    const { mode, error = null, tables: repaired = [] } = run.repair;
+    const ended = (code: string | null) => (code === null ? '' : `; aborted: ${code}`);
+    facts.push(`repair ${mode}: ${done(run.repair)}${ended(error)}`);
+    for (const one of repaired) {
+      const after = one.after === null ? '' : `; then ${one.after}`;
+      facts.push(visible(`  ${one.table}: ${done(one)}${after}${ended(one.error)}`));
+    }
+  }
+  return facts;
+}
+
+function done({
+  inserted,
+  updated,
+  deleted,
+  left,
+}: Omit<ReconcileRunRepairedTable, 'table' | 'error' | 'after'>): string {
+  return `${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} skipped`;
+}

@@ -1,0 +1,2 @@
+/** Keys that are comments by convention, since JSON has no comments. */
+export const COMMENT_KEY = /^(?:_|\/\/|#)/;

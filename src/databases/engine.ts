@@ -1,0 +1,40 @@
+import type { ErrorFacts } from './error-facts.ts';
+import type { Session, SessionOptions } from './session.ts';
+
+/** How a URL asks for an encrypted connection. */
+export type TlsSettings =
+  /** One parameter of this name; a connector's settings have its value under other names. */
+  | { parameter: string }
+  /** Properties of these names, in connectors' settings too. */
+  | { properties: readonly string[] };
+
+/** What is known of a database system without a session. docs/new-database.md explains how to add one. */
+export interface Engine {
+  /** Schemes of its URLs, as messages list them; URLs made here have the first. */
+  schemes: readonly [string, ...string[]];
+  /** Further schemes that are understood. */
+  otherSchemes?: readonly string[];
+  /** Schemes of its JDBC URLs, without `jdbc:`. */
+  jdbcSchemes: readonly string[];
+  port: number;
+  /** A server may have named instances, whose ports it tells itself. */
+  instances?: true;
+  tls: TlsSettings;
+  /** What the server makes of a name that is not quoted. */
+  unquoted(name: string): string;
+  /** The schemas, as written, that a JDBC URL searches for names without one. */
+  jdbcSearchPath?(url: string): string | undefined;
+  /**
+   * What one Debezium connector reads: one `database`; several `databases`, each with a log of its own; or the log of the
+   * whole `server`, for which no database is named.
+   */
+  captures: 'database' | 'databases' | 'server';
+  /** What an error of this server's says, without the values that it quotes; undefined for any other error. */
+  errorFacts(error: Error): ErrorFacts | undefined;
+  /**
+   * A session. The driver is imported here, and nowhere earlier.
+   * @param name of the database, for messages
+   * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_REJECTED, DATABASE_UNSUPPORTED
+   */
+  open(url: string, name: string, options: SessionOptions): Promise<Session>;
+}

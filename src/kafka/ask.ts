@@ -1,0 +1,114 @@
+import { subscribe } from 'node:diagnostics_channel';
+import { SluiceError } from '../errors/error.ts';
+import { redactText } from '../text/redact.ts';
+
+/** The library retries each of several steps, so a silent broker would take minutes. */
+const MAX_MS = 30_000;
+
+/**
+ * One call of the library, limited in time.
+ * @param options.signal for a call that only reads; a write is not aborted
+ * @throws KAFKA_UNREACHABLE, KAFKA_REJECTED, the signal's reason
+ */
+export async function askKafka<T>(
+  call: () => Promise<T>,
+  servers: readonly string[],
+  { maxMs = MAX_MS, signal }: { maxMs?: number; signal?: AbortSignal | undefined } = {},
+): Promise<T> {
+  signal?.throwIfAborted();
+  let timer: NodeJS.Timeout | undefined;
+  let abort = () => {};
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(silent(servers, maxMs)), maxMs);
+    abort = () => reject(signal?.reason);
+  });
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([call(), late]);
+  } catch (error) {
+    throw error instanceof SluiceError ? error : translateKafka(error, servers);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+function silent(servers: readonly string[], maxMs: number): SluiceError {
+  return new SluiceError(
+    'KAFKA_UNREACHABLE',
+    `Kafka at ${servers.join(', ')} did not answer within ${maxMs / 1000} s`,
+    {
+      hint: 'Check kafka.bootstrapServers of the context: something other than a broker may listen there, or kafka.tls may be missing.',
+    },
+  );
+}
+
+/** Closes a client. If it never connected there is nothing to close; that must not hide the cause, nor take long. */
+export async function closeKafka(client: { close(): Promise<unknown> }): Promise<void> {
+  await askKafka(() => client.close(), [], { maxMs: 5_000 }).catch(() => {});
+}
+
+let guarded = false;
+
+/**
+ * A connection of the library that fails twice emits a second error without a listener, which would crash the process and
+ * print everything in the error. The call itself fails with the first one.
+ */
+export function guardConnections(): void {
+  if (guarded) return;
+  guarded = true;
+  subscribe('plt:kafka:instances', (message) => {
+    const { type, instance } = message as { type: string; instance: NodeJS.EventEmitter };
+    if (type === 'connection') instance.on('error', () => {});
+  });
+}
+
+/** @param error what @platformatic/kafka threw: often several failures of several attempts, one inside the other */
+function translateKafka(error: unknown, servers: readonly string[]): SluiceError {
+  const errors = flatten(error);
+  const where = servers.join(', ');
+  const codes = new Set(errors.map((one) => (one as { code?: string }).code));
+  const apiId = (wanted: string) => errors.some((one) => (one as { apiId?: string }).apiId === wanted);
+  const message = redactText(errors.at(-1)?.message ?? String(error));
+  if (codes.has('PLT_KFK_AUTHENTICATION') || apiId('SASL_AUTHENTICATION_FAILED')) {
+    return new SluiceError('KAFKA_UNREACHABLE', `Kafka at ${where} does not accept the credentials: ${message}`, {
+      hint: 'Check kafka.sasl of the context.',
+      cause: error,
+      retryable: false,
+    });
+  }
+  if (codes.has('PLT_KFK_NETWORK') || codes.has('PLT_KFK_TIMEOUT')) {
+    return new SluiceError('KAFKA_UNREACHABLE', `Kafka at ${where} is not reachable: ${message}`, {
+      hint: 'Check kafka.bootstrapServers of the context, and that its advertised listeners are reachable from here.',
+      cause: error,
+    });
+  }
+  const words = brokersWords(errors).map(redactText);
+  return new SluiceError(
+    'KAFKA_REJECTED',
+    `Kafka at ${where} refused: ${words.length > 0 ? words.join('; ') : message}`,
+    {
+      ...(errors.some((one) => /AUTHORIZATION_FAILED/.test(String((one as { apiId?: string }).apiId)))
+        ? { hint: 'The user lacks a permission on consumer groups or topics: check its ACLs.' }
+        : {}),
+      cause: error,
+    },
+  );
+}
+
+/** The broker's own messages per topic or resource; the library hides them in the response behind its own. */
+function brokersWords(errors: readonly Error[]): string[] {
+  const words = errors.flatMap((error) => {
+    const { response } = error as { response?: Record<string, unknown> };
+    return [response?.['topics'], response?.['responses'], response?.['results']]
+      .flatMap((list) => (Array.isArray(list) ? (list as { errorMessage?: string | null }[]) : []))
+      .flatMap(({ errorMessage }) => (errorMessage ? [errorMessage] : []));
+  });
+  return [...new Set(words)];
+}
+
+function flatten(error: unknown): Error[] {
+  if (error instanceof AggregateError) return [error, ...error.errors.flatMap(flatten)];
+  if (!(error instanceof Error)) return [];
+  return error.cause === undefined ? [error] : [error, ...flatten(error.cause)];
+}

@@ -1,0 +1,13 @@
+import type { EngineChecks } from '../engine-checks.ts';
+import { mysqlSourceFacts, mysqlSourceIssues } from './source.ts';
+import { targetReader } from './target.ts';
+
+export const mysql: EngineChecks = {
+  // An account has a host in its name.
+  dependsOnHost: () => true,
+  async source(session, { config, user }) {
+    const quote = (identifier: string) => session.quote(identifier);
+    return mysqlSourceIssues(await mysqlSourceFacts(session, user), config, quote);
+  },
+  target: targetReader,
+};

@@ -1,0 +1,3 @@
+export default `
+  ALTER TABLE deploy ADD COLUMN topics TEXT NOT NULL DEFAULT '[]';
+`;

@@ -1,0 +1,41 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { ChangeHistory } from './changes.ts';
+import { ReconcileHistory } from './comparisons.ts';
+import { StatusLooks } from './looks.ts';
+import { historyFile, openHistory } from './open.ts';
+
+/** What was run from this machine by this user: a local SQLite file, opened on first use and closed once. */
+export class Store implements Disposable {
+  readonly file: string;
+  #database: DatabaseSync | undefined;
+
+  /** @param stateFolder of the user */
+  constructor(stateFolder: string) {
+    this.file = historyFile(stateFolder);
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get changes(): ChangeHistory {
+    return new ChangeHistory(this.#open(), this.file);
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get comparisons(): ReconcileHistory {
+    return new ReconcileHistory(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get looks(): StatusLooks {
+    return new StatusLooks(this.#open());
+  }
+
+  #open(): DatabaseSync {
+    this.#database ??= openHistory(this.file);
+    return this.#database;
+  }
+
+  [Symbol.dispose](): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+}

@@ -1,0 +1,34 @@
+import { cached } from './cached.ts';
+import { nearest } from './nearest.ts';
+
+/** What Java's `ZoneId.of` takes besides names: `Z`, `+2`, `-05:30`, `UTC`, `GMT+01:00`. */
+const OFFSET = /^(?:Z|(?:UTC|GMT|UT)?[+-]\d{1,2}(?::?\d{2}){0,2}|UTC|GMT|UT)$/;
+/** Names that only Java has. */
+const OLD = /^SystemV\//;
+
+/** Whether Java takes a time zone. Unlike here, case matters there; where the case of a name is not known, any is taken. */
+export const isTimeZone = cached((zone) => {
+  if (OFFSET.test(zone) || OLD.test(zone)) return true;
+  if (zone === '' || /^[+-]/.test(zone)) return false;
+  const known = sameName(zone);
+  return known === undefined ? isKnownHere(zone) : known === zone;
+});
+
+/** The name that was probably meant. */
+export function nearestTimeZone(zone: string): string | undefined {
+  return sameName(zone) ?? nearest(zone, Intl.supportedValuesOf('timeZone'));
+}
+
+function sameName(zone: string): string | undefined {
+  const folded = zone.toLowerCase();
+  return Intl.supportedValuesOf('timeZone').find((one) => one.toLowerCase() === folded);
+}
+
+function isKnownHere(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,116 @@
+import type { EngineName } from '../databases/model.ts';
+
+/** What a connector's class says of it: all knowledge of single classes that more than one room needs. */
+export interface ConnectorClass {
+  /** Of a class whose database is known. */
+  role?: 'source' | 'sink';
+  vendor?: 'debezium' | 'other';
+  /** Of a Debezium source: the database whose log it reads. */
+  engine?: EngineName;
+  /** Of a Debezium source: what is between the prefix and the table in a topic's name, by its own naming strategy. */
+  topics?: { parts: 'schema' | 'database' | 'database.schema'; strategy: string };
+  /** Of a Debezium source: what qualifies a table's name, and so begins the names of lists (`schema.include.list`). */
+  qualifiedBy?: 'schema' | 'database';
+  /** Of a Debezium source that reads several databases: the setting that names them. */
+  databaseList?: string;
+  /** Of a Debezium source: messages in the log become records, of the topic `<prefix>.message`. */
+  logMessages?: true;
+  /** Why a signal would stop a Debezium source that is read-only and has a heartbeat; undefined if it would not. */
+  signalFault?: string;
+  /** How many tasks it runs at most; undefined if `tasks.max` decides. */
+  tasks?: 'one' | 'one per database';
+}
+
+interface Connector {
+  /** Of the full name of its class. */
+  pattern: RegExp;
+  /** A short name by which Connect finds the class, with or without `Connector`: it says no more than `tasks`. */
+  short?: string;
+  is: ConnectorClass;
+}
+
+const DEBEZIUM = { role: 'source', vendor: 'debezium' } as const;
+
+const OF_MYSQL: ConnectorClass = {
+  ...DEBEZIUM,
+  engine: 'mysql',
+  topics: { parts: 'database', strategy: 'Default' },
+  qualifiedBy: 'database',
+  tasks: 'one',
+};
+
+/** The first whose pattern fits a name counts. */
+const CONNECTORS: readonly Connector[] = [
+  {
+    pattern: /\.PostgresConnector$/,
+    short: 'Postgres',
+    is: {
+      ...DEBEZIUM,
+      engine: 'postgresql',
+      topics: { parts: 'schema', strategy: 'Schema' },
+      qualifiedBy: 'schema',
+      logMessages: true,
+      signalFault:
+        'Debezium 3.5 for PostgreSQL fails at the first heartbeat of such a snapshot (NullPointerException in isTransactionVisible).',
+      tasks: 'one',
+    },
+  },
+  { pattern: /\.MySqlConnector$/, short: 'MySql', is: OF_MYSQL },
+  { pattern: /\.MariaDbConnector$/, short: 'MariaDb', is: OF_MYSQL },
+  {
+    pattern: /\.SqlServerConnector$/,
+    is: {
+      ...DEBEZIUM,
+      engine: 'sqlserver',
+      topics: { parts: 'database.schema', strategy: 'Schema' },
+      qualifiedBy: 'schema',
+      databaseList: 'database.names',
+      tasks: 'one per database',
+    },
+  },
+  { pattern: /\.OracleConnector$/, is: { tasks: 'one' } },
+  { pattern: /\.MongoDbConnector$/, short: 'MongoDb', is: { tasks: 'one' } },
+  { pattern: /\.FileStreamSourceConnector$/, short: 'FileStreamSource', is: { tasks: 'one' } },
+  { pattern: /debezium.*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'debezium' } },
+  { pattern: /JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other' } },
+  { pattern: /JdbcSourceConnector$/, is: { role: 'source', vendor: 'other' } },
+];
+
+const SHORT: ReadonlyMap<string, ConnectorClass> = new Map(
+  CONNECTORS.flatMap(({ short, is: { tasks } }) =>
+    short === undefined || tasks === undefined
+      ? []
+      : [short, `${short}Connector`].map((one) => [one, { tasks }] as const),
+  ),
+);
+
+const UNKNOWN: ConnectorClass = {};
+
+/** @param name `connector.class` of a configuration */
+export function connectorClass(name: string | undefined): ConnectorClass {
+  const text = name ?? '';
+  return CONNECTORS.find(({ pattern }) => pattern.test(text))?.is ?? SHORT.get(text) ?? UNKNOWN;
+}
+
+/**
+ * Whether a class says that it is a source. In a sink `topics` is Connect's list of names; a source has keys of its own under
+ * that name, such as the patterns of MirrorMaker.
+ */
+export function isNamedSource(name: string | undefined): boolean {
+  return /(?:Source|\bMirror(?:Checkpoint|Heartbeat))(?:Connector)?$/.test(name ?? '');
+}
+
+/** Whether a full class name is that of a Debezium source, for any database. */
+export function isDebeziumSource(name: string): boolean {
+  return name.startsWith('io.debezium.connector.') && !name.endsWith('SinkConnector');
+}
+
+/** Of Debezium, or derived from one of its classes: with its names of settings. */
+export function isOfDebezium(name: string | undefined): boolean {
+  return /debezium/.test(name ?? '');
+}
+
+/** May write to a database by JDBC, also under a short name. */
+export function mayBeJdbcSink(name: string | undefined): boolean {
+  return /JdbcSink/.test(name ?? '');
+}

@@ -1,0 +1,71 @@
+import { listItems } from '../text/lists.ts';
+import { javaRegex } from './java-regex.ts';
+import { namedTopic, type SourceTable } from './topic-names.ts';
+import { type PassedTransform, passTransforms, routes, simpleName } from './transforms.ts';
+
+type Config = Readonly<Record<string, string>>;
+
+/** Rows or changes of one table that a pipeline leaves out on purpose, or may. */
+export interface RowChanges {
+  /** What leaves some out, for people: `Filter (eu)`. */
+  leftOutBy: string[];
+  /** Resending a row by a signal would bypass what leaves it out. */
+  bypassed: boolean;
+  /** Transforms whose effect on rows is unknown: `Mask (mask)`. */
+  unfollowed: string[];
+}
+
+/** Classes that neither change a value nor leave out a row, or that are followed, besides routers; by their simple names. */
+const FOLLOWED =
+  /^(ReplaceField|MaskField|InsertField|HeaderFrom|ExtractField|ExtractNewRecordState|ValueToKey|HoistField|Flatten|InsertHeader|DropHeaders|SetSchemaMetadata|Cast|TimestampConverter|TimezoneConverter|PartitionRouting|TombstoneHandler|ReadToInsertEvent|ExtractChangedRecordState|ActivateTracingSpan|SchemaChangeEventFilter|DecodeLogicalDecodingMessageContent)(\$Value)?$|\$Key$/;
+
+/**
+ * Which rows of a table a pipeline leaves out by its settings.
+ * @param topic undefined if the settings do not determine it
+ */
+export function rowChanges(sink: Config, source: Config, topic: string | undefined, from: SourceTable): RowChanges {
+  const passed = [
+    ...passTransforms(source, namedTopic(source, from)).passed,
+    ...passTransforms(sink, topic).passed,
+  ].filter(({ acts }) => acts !== false);
+  const filters = passed.filter(leavesOut);
+  const reading = leftOutReading(source, from);
+  return {
+    leftOutBy: [...reading, ...filters.map(nameOf)],
+    bypassed: reading.length > 0,
+    unfollowed: passed
+      .filter((one) => !isFilter(one) && !FOLLOWED.test(simpleName(one.type)) && !routes(one.type, one.option))
+      .map(nameOf),
+  };
+}
+
+function nameOf({ alias, type }: PassedTransform): string {
+  return `${simpleName(type).replace(/\$Value$/, '')} (${alias})`;
+}
+
+/** Kafka's, Debezium's, Confluent's and others'. */
+function isFilter({ type }: PassedTransform): boolean {
+  return /Filter(\$(Key|Value))?$/.test(simpleName(type)) && simpleName(type) !== 'SchemaChangeEventFilter';
+}
+
+/** Debezium's has a topic of its own. */
+function leavesOut(transform: PassedTransform): boolean {
+  const { topic, option } = transform;
+  if (!isFilter(transform)) return false;
+  const topics = option('topic.regex') ?? '';
+  return topics === '' || topic === undefined || javaRegex(topics).test(topic);
+}
+
+/** A statement of its own for the snapshot of a table, and operations that a Debezium source does not send. */
+function leftOutReading(source: Config, { database, schema, name }: SourceTable): string[] {
+  const full = `${schema}.${name}`.toLowerCase();
+  const names = database === undefined ? [full] : [full, `${database}.${full}`.toLowerCase()];
+  const overridden = listItems(source['snapshot.select.statement.overrides']).some((one) =>
+    names.includes(one.toLowerCase()),
+  );
+  const skipped = listItems(source['skipped.operations']).filter((one) => /^[cu]$/i.test(one));
+  return [
+    ...(overridden ? ['snapshot.select.statement.overrides'] : []),
+    ...(skipped.length > 0 ? [`skipped.operations=${skipped.join(',')}`] : []),
+  ];
+}

@@ -1,0 +1,154 @@
+import type { EngineName } from '../databases/model.ts';
+import { listItems, namePatterns } from '../text/lists.ts';
+import { type ConnectorClass, connectorClass } from './connector-class.ts';
+import { passTransforms } from './transforms.ts';
+
+type Config = Readonly<Record<string, string>>;
+
+/** A table of a Debezium source. @property database for SQL Server, whose connectors read several */
+export interface SourceTable {
+  database?: string | undefined;
+  schema?: string | undefined;
+  name: string;
+}
+
+type SourceTopics = NonNullable<ConnectorClass['topics']>;
+
+function sourceTopics(config: Config): SourceTopics | undefined {
+  return connectorClass(config['connector.class']).topics;
+}
+
+/** The engine that a Debezium source reads, or undefined for another class. */
+export function sourceEngine(config: Config): EngineName | undefined {
+  return connectorClass(config['connector.class']).engine;
+}
+
+/** Kafka's longest name of a topic; Debezium cuts longer ones off. */
+const MAX_TOPIC = 249;
+
+/**
+ * Debezium's replacement for characters that a topic's name cannot have: an underscore per UTF-16 code unit or, with a
+ * Unicode naming strategy, `_u` and the code, also for underscores.
+ * @see io.debezium.schema.AbstractTopicNamingStrategy.sanitizedTopicName
+ */
+export function sanitizedTopic(topic: string, { unicode = false } = {}): string {
+  const sanitized = unicode
+    ? topic.replaceAll(/[^a-zA-Z0-9.-]/g, (unit) => {
+        const hex = unit.charCodeAt(0).toString(16);
+        return `_u${hex.length <= 2 ? `00${hex}` : hex}`;
+      })
+    : topic.replaceAll(/[^a-zA-Z0-9._-]/g, '_');
+  return sanitized.slice(0, MAX_TOPIC);
+}
+
+/**
+ * The topic to which a source writes a table's changes, by its naming strategy and its routers. Several tables may
+ * share one. Undefined if the configuration does not determine it.
+ */
+export function topicOfTable(config: Config, table: SourceTable): string | undefined {
+  const topic = namedTopic(config, table);
+  const routed = topic === undefined ? undefined : routedTopic(config, topic);
+  return typeof routed === 'string' ? routed : undefined;
+}
+
+/** The topic of a table by the naming strategy alone, as a source's own transforms meet it. */
+export function namedTopic(config: Config, table: SourceTable): string | undefined {
+  const source = sourceTopics(config);
+  if (source === undefined) return undefined;
+  const strategy = namingStrategy(config, source);
+  if (strategy === undefined) return undefined;
+  const parts = source.parts === 'database.schema' ? [table.database, table.schema] : [table.schema];
+  // Debezium leaves blank parts out.
+  const named = [config['topic.prefix'], ...parts, table.name].filter((part) => (part ?? '').trim() !== '');
+  return sanitizedTopic(named.join(delimiterOf(config)), strategy);
+}
+
+function namingStrategy(config: Config, { strategy }: SourceTopics): { unicode: boolean } | undefined {
+  const name = /[^.]*$/.exec(config['topic.naming.strategy'] ?? '')?.[0] ?? '';
+  if (name === '' || name === `${strategy}TopicNamingStrategy`) return { unicode: false };
+  return name === `${strategy}UnicodeTopicNamingStrategy` ? { unicode: true } : undefined;
+}
+
+function delimiterOf(config: Config): string {
+  return config['topic.delimiter'] ?? '.';
+}
+
+/** The common start of all topics of a source's tables. */
+export function topicStart(config: Config): string {
+  return `${config['topic.prefix'] ?? ''}${delimiterOf(config)}`;
+}
+
+/** A topic's table by the parts of its name; undefined if their number does not fit. */
+export function tableOfTopic(config: Config, topic: string): SourceTable | undefined {
+  const rest = topic.slice(topicStart(config).length).split(delimiterOf(config));
+  if (sourceTopics(config)?.parts === 'database.schema') {
+    const [database, schema, name] = rest;
+    return rest.length === 3 && database !== undefined && name !== undefined ? { database, schema, name } : undefined;
+  }
+  const [schema, name] = rest;
+  return rest.length === 2 && name !== undefined ? { schema, name } : undefined;
+}
+
+/** The database of a topic's table, for a source that reads several; undefined if there is only one. */
+export function databaseOfTopic(config: Config, topic: string): string | undefined {
+  return databases(config)
+    .sort((a, b) => b.length - a.length)
+    .find((name) => topic.startsWith(sanitizedTopic(`${topicStart(config)}${name}${delimiterOf(config)}`)));
+}
+
+/** The databases of a source that reads several (SQL Server's); none for others, which read one, or all as schemas. */
+export function databases(config: Config): string[] {
+  const { databaseList } = connectorClass(config['connector.class']);
+  return databaseList === undefined ? [] : listItems(config[databaseList]);
+}
+
+/** Topics of a source that hold no rows of tables: transactions, and messages in PostgreSQL's log. */
+export function holdsNoTable(config: Config, topic: string): boolean {
+  const rest = topic.slice(topicStart(config).length);
+  return rest === (config['topic.transaction'] ?? 'transaction') || rest === 'message';
+}
+
+/** Whether the source's lists of tables let this one through. */
+export function isCaptured(config: Config, table: SourceTable): boolean {
+  const { qualifiedBy = 'schema' } = connectorClass(config['connector.class']);
+  const allowed = (key: string, names: readonly string[]) => {
+    const included = namePatterns(config[`${key}.include.list`]);
+    const excluded = namePatterns(config[`${key}.exclude.list`]);
+    const fits = (patterns: typeof included) => patterns.some((one) => names.some((name) => one.test(name)));
+    return (included.length === 0 || fits(included)) && !fits(excluded);
+  };
+  const full = `${table.schema}.${table.name}`;
+  return (
+    allowed(qualifiedBy, [table.schema ?? '']) &&
+    allowed('table', table.database === undefined ? [full] : [full, `${table.database}.${full}`])
+  );
+}
+
+/**
+ * Whether the source's table list names this one, so that its rows are expected. A table added to a running connector's
+ * list has no topic until it is written to, and its older rows never arrive.
+ */
+export function isListed(config: Config, table: SourceTable): boolean {
+  const full = [table.database, table.schema, table.name].filter((part) => part !== undefined).join('.');
+  // Rows of this one are for the connector itself.
+  if (config['signal.data.collection'] === full) return false;
+  return (config['table.include.list'] ?? '') !== '' && isCaptured(config, table);
+}
+
+/** Whether a source's list of columns that it leaves out has this one; Debezium asks for the whole of its name, case aside. */
+export function isExcludedColumn(config: Config, table: SourceTable, column: string): boolean {
+  const names = namesOfColumn(table, column);
+  return namePatterns(config['column.exclude.list']).some((one) => names.some((name) => one.test(name)));
+}
+
+/** The names by which a source's lists may mean a column. */
+export function namesOfColumn(table: SourceTable, column: string): string[] {
+  const full = `${table.schema}.${table.name}.${column}`;
+  return table.database === undefined ? [full] : [full, `${table.database}.${full}`];
+}
+
+/** Where a connector's routers send a topic's records, or why that is unknown. */
+export function routedTopic(config: Config, topic: string): string | { reason: string } {
+  const { topic: routed, reason = 'its transforms cannot be followed' } = passTransforms(config, topic);
+  return routed ?? { reason };
+}

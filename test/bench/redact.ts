@@ -1,0 +1,143 @@
+import { redactText } from '../../src/text/redact.ts';
+import type { Benchmark, Figure } from './bench.ts';
+
+const SIZE = 1_000_000;
+const RUNS = 12;
+
+/** CPU time of masking 1 MB of any text: dense in secrets, in names that are nearly secret, in what could start a secret. */
+export const redact: Benchmark = {
+  name: 'redact',
+  async run() {
+    return Object.entries(texts()).map(([name, text]): Figure => {
+      let best = Number.POSITIVE_INFINITY;
+      for (let run = 0; run < RUNS; run += 1) {
+        const before = process.cpuUsage();
+        redactText(text);
+        const { user, system } = process.cpuUsage(before);
+        best = Math.min(best, (user + system) / 1000);
+      }
+      return { name: `1 MB of ${name}`, value: best, unit: 'ms', target: { most: 20 } };
+    });
+  },
+};
+
+/** @param part a stretch of text, by its number: all the same, or all different */
+function filled(part: string | ((at: number) => string)): string {
+  let text = '';
+  for (let at = 0; text.length < SIZE; at += 1) text += typeof part === 'string' ? part : part(at);
+  return text.slice(0, SIZE);
+}
+
+/** Letters and digits that depend on a number and differ for each, as long as there are few. */
+function scattered(at: number, signs: string, length: number): string {
+  let state = Math.imul(at + 1, 0x9e3779b1) >>> 0;
+  return Array.from({ length }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return signs[Math.floor((state / 2 ** 32) * signs.length)];
+  }).join('');
+}
+
+const HEX = '0123456789abcdef';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+const BASE64 = `${LETTERS}${LETTERS.toUpperCase()}0123456789+/`;
+/** Nearly `password`, and all different. */
+const nearly = (at: number) => `${scattered(at, LETTERS, 3)}.pas${scattered(at, 'swordpa', 6)}${at % 10}`;
+
+function texts(): Record<string, string> {
+  const letters = (at: number) => scattered(at, LETTERS, 8);
+  return {
+    hexadecimal: filled((at) => scattered(at, HEX, 64)),
+    'Base64 in lines': filled((at) => `${scattered(at, BASE64, 76)}\n`),
+    'a=a=': filled('a=a='),
+    'pw=x, one a line': filled('pw=x\n'),
+    'password=x, one a line': filled('password=x\n'),
+    'password=x in one line': filled('password=x '),
+    'password: x': filled('password: x\n'),
+    '"password":"x"': filled('"password":"x",'),
+    'db.password=…, all different': filled((at) => `db${at}.password=${letters(at)}\n`),
+    'passwords with numbers': filled((at) => `password${at}=x\n`),
+    'names like password, all different': filled((at) => `${nearly(at)}=x\n`),
+    'short names like password': filled((at) => `pas${scattered(at, 'sword', 5)}=x\n`),
+    'names with all letters of password': filled((at) => `${scattered(at, 'adoprsw', 9)}=x\n`),
+    'names with all letters of secret': filled((at) => `${scattered(at, 'secrt', 7)}: x\n`),
+    'names with all letters of credential': filled((at) => `c${scattered(at, 'redntial', 9)}=x\n`),
+    'names in camel case': filled((at) => `some${letters(at)}KeyOfPasword${at % 7}=x\n`),
+    'names of many words': filled((at) => `a.b.c.d.e.f.g.h.pass.${letters(at)}=x\n`),
+    'names that are not ASCII': filled((at) => `pässwörd.pasw${scattered(at, 'ordé', 3)}=x\n`),
+    'other names, all different': filled((at) => `${letters(at)}=${letters(at + 1)}\n`),
+    'URLs with passwords': filled((at) => `https://user:${letters(at)}@host${at}:8083/connectors `),
+    'URLs without passwords': filled((at) => `https://host${at}:8083/connectors?expand=info `),
+    'postgres://u:p@h': filled('postgres://u:p@h '),
+    'JSON with many keys': JSON.stringify(
+      Object.fromEntries(Array.from({ length: 24_000 }, (_none, at) => [`some.key.${at}`, `value ${letters(at)}`])),
+    ).slice(0, SIZE),
+    'JSON in JSON in JSON': JSON.stringify(
+      JSON.stringify(
+        JSON.stringify(Array.from({ length: 9000 }, (_none, at) => ({ password: letters(at), user: 'x' }))),
+      ),
+    ).slice(0, SIZE),
+    JAAS: filled(
+      (at) =>
+        `org.apache.kafka.common.security.plain.PlainLoginModule required username="u${at}" password="${letters(at)}"; `,
+    ),
+    'stack traces': filled(
+      (at) =>
+        `org.apache.kafka.connect.errors.ConnectException: cannot open ${letters(at)}\n${`\tat org.apache.kafka.connect.runtime.WorkerSourceTask.execute(WorkerSourceTask.java:${at % 900})\n`.repeat(9)}`,
+    ),
+    SQL: filled((at) => `CREATE USER u${at} WITH PASSWORD '${letters(at)}'; ALTER USER x IDENTIFIED BY 'y';\n`),
+    'Bearer and Basic': filled((at) => `Bearer ${scattered(at, BASE64, 20)} Basic ${scattered(at, BASE64, 8)} `),
+    'private keys': filled(
+      (at) => `-----BEGIN PRIVATE KEY-----\n${scattered(at, BASE64, 64)}\n-----END PRIVATE KEY-----\n`,
+    ),
+    'messages of Kafka': filled((at) => `Invalid value ${letters(at)} for configuration database.password: no\n`),
+    'prose about passwords': filled('The password: must be set, and the secret must not be empty. '),
+    spaces: filled(' '),
+    'line breaks': filled('\n'),
+    'double quotes': filled('"'),
+    'single quotes': filled("'"),
+    'quotes after a space': filled(" '"),
+    'opening braces': filled('{'),
+    backslashes: filled('\\'),
+    'escaped quotes': filled('\\"'),
+    '%': filled('%'),
+    '%3D': filled('password%3Dx'),
+    '=': filled('='),
+    ':': filled(':'),
+    '://': filled('a://'),
+    '@': filled('@'),
+    '-': filled('-'),
+    b: filled('b'),
+    'one long name': `${filled('password')}=x`,
+    'passwords without an end': filled('password="'),
+    'passwords in brackets': filled('password=[{'),
+    'closing brackets after a password': filled('password=)]}'),
+    'jdbc:oracle': filled('jdbc:oracle:thin:u/p@h '),
+    'name=name=': filled('name=name='),
+    'key=key=': filled('key=key='),
+    'name=password name=password': filled('name=password '),
+    'names that are values': filled((at) => `{"name":"password","value":"${letters(at)}"},`),
+    elements: filled((at) => `<password>${letters(at)}</password>`),
+    'other tags': filled('<ab>'),
+    'an attribute, then an element': filled('<x name="password">y</x>'),
+    webhooks: filled((at) => `https://hooks.slack.com/services/${letters(at)} `),
+    'hosts like those of webhooks': filled('a://b.com/ '),
+    references: filled('password=${PW} '),
+    'references without an end': filled('password=${'),
+    'references with a default': filled('password=${PW:-x} '),
+    'separators behind a password': filled('password=,;&'),
+    'authorization: x y': filled('authorization: x y\n'),
+    'pw:x pw:x': filled('pw:x '),
+    'pw: x=y': filled('pw: x=y\n'),
+    'SQL for a user': filled("SET PASSWORD FOR 'u'@'h' = 'x'; "),
+    'SQL with many quotes': filled(`password for ;${" '".repeat(40)}`),
+    'SQL with by': filled("identified ; by ' by ' by ' by '"),
+    'password for': filled("password for 'x' "),
+    'the start of Basic': filled('ba'),
+    'the start of Invalid': filled('In'),
+    'e:e:': filled('e:e:'),
+    'letters before an equals sign': filled(`${'x'.repeat(200)}=`),
+    é: filled('é'),
+    '😀': filled('😀'),
+    'Chinese text': filled('连接器的密码：'),
+  };
+}

@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { PreflightReport } from '../../src/preflight/model.ts';
+import { FakeWorker } from '../helpers/fake-worker.ts';
+import { sluice } from '../helpers/run.ts';
+import { parseDocument } from '../helpers/schema.ts';
+
+const config = { 'connector.class': 'FileStreamSink', topics: 'a', file: 'x', 'tasks.max': '1' };
+const folder = mkdtempSync(path.join(tmpdir(), 'sluice-plan-'));
+const connectors = path.join(folder, 'connectors');
+let worker: FakeWorker;
+
+const write = (name: string, text: string) => writeFileSync(path.join(connectors, name), text);
+const file = (name: string, more: object = {}) => JSON.stringify({ name, config: { ...config, ...more } });
+const run = (...args: string[]) => sluice(args, { cwd: folder, env: { SLUICE_STATE_DIR: folder } });
+const written = () => worker.server.lines.filter((line) => !line.startsWith('GET'));
+
+async function plan(...args: string[]) {
+  const { code, stdout, stderr } = await run('plan', '--json', ...args);
+  return { code, text: stdout + stderr, plan: parseDocument<Plan & Record<string, unknown>>(stdout, 'plan') };
+}
+
+beforeAll(async () => {
+  worker = await FakeWorker.start();
+  const lines = [
+    `contexts: {c: {connect: "${worker.server.url}"}}`,
+    'defaultContext: c',
+    'connectors: [connectors]',
+    'prune: {match: ["team-*"]}',
+  ];
+  writeFileSync(path.join(folder, 'sluice.yaml'), ['version: 1', ...lines, ''].join('\n'));
+});
+afterAll(async () => {
+  await worker.stop();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  mkdirSync(connectors);
+  worker.server.calls.length = 0;
+  worker.connectors.clear();
+  for (const name of ['team-a', 'team-b'])
+    worker.connectors.set(name, { config: { ...config }, state: 'RUNNING', failed: false });
+  write('team-a.json', file('team-a'));
+});
+afterEach(() => rmSync(connectors, { recursive: true }));
+
+describe('a broken file', () => {
+  beforeEach(() => {
+    write('team-b.json', '{"name": "team-b", ');
+    write('twice.json', file('team-c'));
+    write('twice-again.json', file('team-c'));
+    write('new.json', file('new', { password: 'geheim-1' }));
+  });
+
+  it('does not hide the plan of the others, which exits 14 and not 10', async () => {
+    const { code, plan: found } = await plan('--exit-code');
+    expect(code).toBe(14);
+    expect(found.connectors.map(({ name, action }) => `${name} ${action}`)).toEqual(['new create', 'team-a unchanged']);
+    expect(found.broken).toMatchObject([
+      { file: 'connectors/team-b.json', connectors: [], error: { code: 'CONNECTOR_FILE_INVALID' } },
+      { file: 'connectors/twice.json', connectors: ['team-c'] },
+    ]);
+    expect(found.unmanaged).toEqual(['team-b']);
+    const { stdout } = await run('plan');
+    expect(stdout).toContain('Not in any file that could be read, left untouched: team-b');
+    expect(stdout).toContain('connectors/team-b.json:1:');
+    expect(stdout).toMatch(/On c: 1 to create, 1 unchanged; 2 files have errors\.$/m);
+  });
+
+  it('is named with all others by a deploy, which sends and deletes nothing', async () => {
+    const { code, stderr } = await run('deploy', '--no-preflight', '--prune', '--yes');
+    expect(code).toBe(11);
+    expect(stderr).toContain('connectors/team-b.json:1:');
+    expect(written()).toEqual([]);
+    write('other.yaml', 'name: [');
+    const two = await run('deploy', '--no-preflight', '--prune', '--yes', '--only', 'new');
+    expect(two.stderr).toMatch(
+      /3 files have errors\n.*other\.yaml.*\n.*team-b\.json.*\n.*twice\.json: "team-c" is also described in /,
+    );
+    expect(two.stderr).toContain('See all findings with: sluice validate');
+    expect(written()).toEqual([]);
+    expect([...worker.connectors.keys()]).toEqual(['team-a', 'team-b']);
+  });
+
+  it('cannot be in a saved plan', async () => {
+    const { code } = await run('plan', '--save', 'plan.json');
+    expect(code).toBe(11);
+    expect(existsSync(path.join(folder, 'plan.json'))).toBe(false);
+  });
+
+  it('does not hide the databases of the others from preflight', async () => {
+    const { code, stdout } = await run('preflight', '--json');
+    expect(code).toBe(14);
+    const report = parseDocument<PreflightReport & Record<string, unknown>>(stdout, 'preflight');
+    expect(report.connectors.map(({ name }) => name)).toEqual(['new', 'team-a']);
+    expect(report.broken).toHaveLength(2);
+    expect((await run('preflight')).stdout).toContain('2 files have errors');
+  });
+
+  it('alone is the error, with its own exit code', async () => {
+    for (const name of ['team-a.json', 'new.json', 'twice.json']) rmSync(path.join(connectors, name));
+    write('twice-again.json', '');
+    for (const command of ['plan', 'preflight', 'render']) {
+      const { code, stderr } = await run(command);
+      expect([command, code]).toEqual([command, 11]);
+      expect(stderr).toMatch(/2 files have errors\n.*team-b\.json.*\n.*twice-again\.json: the file is empty/);
+    }
+  });
+});
+
+describe('plan --allow-unset', () => {
+  beforeEach(() => {
+    worker.get('team-a').config = { ...config, 'x.password': 'geheim-1', y: 'geheim-2' };
+    write('team-a.json', file('team-a', { 'x.password': '${NOT_SET}', y: 'a${NOT_SET}' }));
+  });
+
+  it('counts what it could not compare, and calls it neither equal nor different', async () => {
+    const { code, plan: found, text } = await plan('--allow-unset');
+    expect(code).toBe(0);
+    expect(found.connectors[0]).toMatchObject({ action: 'unchanged', unset: ['x.password', 'y'] });
+    expect(found.summary).toMatchObject({ unchanged: 1, notCompared: 2 });
+    expect(text).not.toContain('geheim');
+    const { stdout } = await run('plan', '--allow-unset');
+    expect(stdout).toContain('With a variable that is not set, not compared: team-a (x.password, y)');
+    expect(stdout).toContain('nothing differs in what could be compared (1 unchanged; 2 values not compared)');
+  });
+
+  it('answers 16 with --exit-code if nothing else differs, and 10 if something does', async () => {
+    expect((await plan('--allow-unset', '--exit-code')).code).toBe(16);
+    write('new.json', file('new', { 'x.password': '${NOT_SET}' }));
+    const { code, plan: found } = await plan('--allow-unset', '--exit-code');
+    expect(code).toBe(10);
+    expect(found.connectors[0]?.keys).toContainEqual({
+      key: 'x.password',
+      change: 'added',
+      before: null,
+      after: '${NOT_SET}',
+    });
+    expect(found.summary.notCompared).toBe(2);
+  });
+
+  it('is an error without the flag, and cannot be saved with it', async () => {
+    expect((await run('plan')).code).toBe(2);
+    const { code, stderr } = await run('plan', '--allow-unset', '--save', 'plan.json');
+    expect(code).toBe(2);
+    expect(stderr).toContain('a plan with --allow-unset cannot be saved: a deploy needs every value');
+    expect(existsSync(path.join(folder, 'plan.json'))).toBe(false);
+    expect((await run('deploy', '--no-preflight')).code).toBe(2);
+    expect(written()).toEqual([]);
+  });
+});
+
+describe('plan -o markdown', () => {
+  it('writes a page to a file, with the exit code of the plan', async () => {
+    write('new.json', file('new', { 'x.password': 'geheim-1' }));
+    const { code, stdout } = await run('plan', '-o', 'markdown', '--to', 'plan.md', '--exit-code');
+    expect([code, stdout]).toEqual([10, '']);
+    const text = readFileSync(path.join(folder, 'plan.md'), 'utf8');
+    expect(text).toContain('On <code>c</code>: 1 to create, 1 unchanged.');
+    expect(text).toContain('+ x.password = ********');
+    expect(text).not.toContain('geheim');
+  });
+});

@@ -1,0 +1,286 @@
+import { reconcileView } from '../../src/cli/views/reconcile.ts';
+import { reconcileHistoryView } from '../../src/cli/views/reconcile-history.ts';
+import { statusPageView } from '../../src/cli/views/status-html.ts';
+import { SluiceError } from '../../src/errors/error.ts';
+import { SpreadCounter } from '../../src/reconcile/compare/key-spread.ts';
+import { type ListedDifference, noCounts, type ReconcileReport } from '../../src/reconcile/report.ts';
+import type { ReconcileRun, ReconcileRunTable } from '../../src/store/comparisons.ts';
+import { visibleTree } from '../../src/text/visible.ts';
+import { report, table } from '../helpers/reconcile-report.ts';
+import { connectorReport, statusReport } from '../helpers/status-report.ts';
+
+const html = (of: ReconcileReport) => reconcileView.forms?.html?.(visibleTree(of), of) ?? '';
+const MINUTE = 60_000;
+const BEGAN = Date.parse('2026-03-02T06:15:00.000Z');
+const at = (ms: number) => new Date(BEGAN + ms).toISOString();
+
+/** Missing rows at the end of the table, and a few changes all over it. */
+function orders() {
+  const counter = new SpreadCounter();
+  for (let id = 78_900; id <= 80_000; id += 1) if (id % 3 !== 0) counter.add(String(id), 'missing', 1);
+  for (const id of [41, 9_020, 9_022, 30_411, 52_998]) counter.add(String(id), 'different', 1);
+  for (const id of [12_000, 12_001]) counter.add(String(id), 'extra', 1);
+  const missing = 734;
+  const listed: ListedDifference[] = [
+    {
+      kind: 'different',
+      key: { id: '41' },
+      rows: 1,
+      columns: [
+        { column: 'status', source: 'shipped', target: 'paid' },
+        { column: 'total', source: '1189.50', target: '1189.00' },
+        { column: 'note', source: null, target: '' },
+      ],
+    },
+    {
+      kind: 'different',
+      key: { id: '9020' },
+      rows: 1,
+      columns: [
+        {
+          column: 'address',
+          source: `${'Lindenstraße 7, Hinterhof, '.repeat(20)}10969 Berlin`,
+          target: `${'Lindenstraße 7, Hinterhof, '.repeat(20)}10999 Berlin`,
+        },
+      ],
+    },
+    {
+      kind: 'extra',
+      key: { id: '12000' },
+      rows: 1,
+      columns: [
+        { column: 'id', target: '12000' },
+        { column: 'customer', target: '318' },
+        { column: 'status', target: 'new' },
+        { column: 'total', target: '19.90' },
+      ],
+    },
+    ...[78_901, 78_902, 78_904].map(
+      (id): ListedDifference => ({
+        kind: 'missing',
+        key: { id: String(id) },
+        rows: 1,
+        columns: [
+          { column: 'id', source: String(id) },
+          { column: 'customer', source: String(id % 997) },
+          { column: 'status', source: 'new' },
+          { column: 'total', source: `${id % 100}.90` },
+          { column: 'created_at', source: '2026-03-01T23:58:11.204Z' },
+        ],
+      }),
+    ),
+  ];
+  return table({
+    verdict: 'different',
+    rows: { source: 80_000, target: 79_268 },
+    missing,
+    extra: 2,
+    different: 5,
+    columns: ['id', 'customer', 'status', 'total', 'address', 'note', 'created_at'].map((name) => ({
+      source: name,
+      target: name,
+      as: name === 'id' ? 'integer' : 'text',
+    })),
+    differences: listed,
+    unlisted: 735,
+    keySpread: { ...counter.report('id'), first: '1', last: '80000' },
+  });
+}
+
+const EVIL = `</style></script><script>alert(1)</script>"'<img src=x>\u0000\u202egnp.exe ${'W'.repeat(400)}`;
+
+function hostile(): ReconcileReport {
+  return report(
+    [
+      table({
+        source: EVIL,
+        target: EVIL,
+        verdict: 'different',
+        missing: 1,
+        different: 1,
+        key: [EVIL],
+        columns: [{ source: EVIL, target: EVIL, as: 'text', note: EVIL }],
+        notes: [EVIL],
+        differences: [
+          { kind: 'different', key: { [EVIL]: EVIL }, rows: 1, columns: [{ column: EVIL, source: EVIL, target: 'x' }] },
+          {
+            kind: 'missing',
+            key: { [EVIL]: EVIL },
+            rows: 1,
+            columns: Array.from({ length: 1500 }, (_, index) => ({ column: `c${index}`, source: EVIL })),
+          },
+        ],
+      }),
+    ],
+    { pair: EVIL, skipped: [{ table: EVIL, kind: 'view', reason: EVIL }] },
+  );
+}
+
+function runs(): ReconcileRun[] {
+  const pairs = [
+    { pair: 'shop', rows: 80_000, bad: new Set([11, 12, 13, 27]) },
+    { pair: 'warehouse-nightly', rows: 3_400_000, bad: new Set([5]) },
+  ];
+  return pairs
+    .flatMap(({ pair, rows, bad }, which) =>
+      Array.from({ length: 36 }, (_, index): ReconcileRun => {
+        const lost = which === 0 && index === 20;
+        const differ = bad.has(index) ? 7 * (index % 5) + 12 : 0;
+        const one: ReconcileRunTable = {
+          source: 'public.orders',
+          target: 'public.orders',
+          verdict: differ > 0 ? 'different' : 'equal',
+          rows: { source: rows + index * 140 * (which + 1), target: rows + index * 140 * (which + 1) - differ },
+          missing: differ,
+          extra: 0,
+          different: 0,
+          undetermined: 0,
+          durationMs: 1200,
+          error: null,
+        };
+        return {
+          id: index * 2 + which + 1,
+          at: at(index * 60 * MINUTE + which * 11 * MINUTE),
+          who: 'ann@build-7',
+          trigger: 'schedule',
+          pair,
+          connector: null,
+          source: 'shop',
+          target: 'warehouse',
+          mode: 'rows',
+          verdict: lost ? null : one.verdict,
+          exitCode: lost ? 12 : differ > 0 ? 10 : 0,
+          error: lost ? 'DATABASE_UNREACHABLE' : null,
+          durationMs: 1400 + ((index * 7919) % 600) + which * 21_000,
+          tables: lost ? [] : [one],
+          repair: null,
+        };
+      }),
+    )
+    .sort((a, b) => b.id - a.id);
+}
+
+const connectors = [
+  connectorReport('orders-sink', {
+    health: 'unhealthy',
+    state: 'RUNNING',
+    tasks: { running: 1, total: 2, maximum: 2 },
+    reasons: ['task 1 has FAILED'],
+    taskList: [
+      {
+        id: 1,
+        state: 'FAILED',
+        worker: 'a:8083',
+        cause:
+          'org.postgresql.util.PSQLException: ERROR: column "discount_percentage" of relation "orders" does not exist',
+        trace: null,
+      },
+    ],
+    hint: 'The target table lacks a column: add it, or set schema.evolution=basic.',
+    group: { id: 'connect-orders-sink', checked: true, state: 'Stable', members: 1, lag: 48_211 },
+  }),
+  connectorReport('customers-sink', { group: { id: 'c', checked: true, state: 'Stable', members: 2, lag: 12 } }),
+  connectorReport('invoices-sink-with-a-rather-long-name-for-a-connector', {
+    group: { id: 'i', checked: true, state: 'Stable', members: 2, lag: 0 },
+  }),
+  connectorReport('shop-source', { type: 'source', group: null }),
+  connectorReport('archive-source', { type: 'source', group: null, health: 'inactive', state: 'PAUSED' }),
+];
+
+function looks() {
+  return Array.from({ length: 48 }, (_, index) => ({
+    at: at(index * 5 * MINUTE),
+    connectors: [
+      {
+        name: 'orders-sink',
+        health: index > 38 ? 'unhealthy' : 'healthy',
+        lag: index > 38 ? (index - 38) * 4_600 : (index * 37) % 90,
+      },
+      { name: 'customers-sink', health: 'healthy', lag: index === 17 ? null : Math.abs(((index * 53) % 240) - 60) },
+    ],
+  }));
+}
+
+const page = (earlier: ReturnType<typeof looks> | null) =>
+  statusPageView.forms?.html?.({ ...statusReport(connectors), at: at(48 * 5 * MINUTE), earlier }) ?? '';
+
+const keyless = table({
+  source: 'public.events',
+  target: 'public.events_copy',
+  verdict: 'different',
+  key: [],
+  rows: { source: 500, target: 500 },
+  missing: 1,
+  extra: 1,
+  notes: ['no key: rows compared as a multiset, so a changed row counts as one missing and one extra'],
+  differences: [
+    { kind: 'extra', key: {}, rows: 1, columns: [{ column: 'body', target: '{"a": 2}' }] },
+    { kind: 'missing', key: {}, rows: 1, columns: [{ column: 'body', source: '{"a": 1}' }] },
+  ],
+});
+
+/** Pages by name, each with what is drawn on it. */
+export const EXAMPLES: Record<string, string> = {
+  reconcile: html(
+    report(
+      [
+        orders(),
+        table({ source: 'public.customers', target: 'public.customers', rows: { source: 12_345, target: 12_345 } }),
+        keyless,
+        table({
+          source: 'public.payments',
+          target: 'public.payments',
+          verdict: 'failed',
+          rows: { source: null, target: null },
+          missing: null,
+          extra: null,
+          different: null,
+          error: new SluiceError('TABLE_NOT_FOUND', 'there is no table payments on warehouse', {
+            hint: 'Did you mean public.payment?',
+          }),
+          columns: [],
+          key: [],
+        }),
+      ],
+      {
+        pair: 'shop',
+        repair: {
+          mode: 'sql',
+          ...noCounts(),
+          updated: 2,
+          inserted: 3,
+          tables: [],
+          left: [
+            {
+              table: 'public.orders',
+              rows: 2,
+              reason: 'extra rows are only deleted with --allow-delete',
+              keys: [{ id: '12000' }, { id: '12001' }],
+            },
+          ],
+          script: [
+            'BEGIN;',
+            `UPDATE "public"."orders" SET "status" = 'shipped', "total" = 1189.50, "note" = NULL WHERE "id" = 41;`,
+            `UPDATE "public"."orders" SET "address" = 'Lindenstraße 7, Hinterhof, 10969 Berlin' WHERE "id" = 9020;`,
+            ...[78_901, 78_902, 78_904].map(
+              (id) => `INSERT INTO "public"."orders" ("id", "customer", "status") VALUES (${id}, ${id % 997}, 'new');`,
+            ),
+            'COMMIT;',
+          ],
+        },
+      },
+    ),
+  ),
+  'reconcile-equal': html(
+    report([
+      table(),
+      table({ source: 'public.customers', target: 'sales.customers', rows: { source: 40, target: 40 } }),
+    ]),
+  ),
+  'reconcile-hostile': html(hostile()),
+  history: reconcileHistoryView.forms?.html?.({ runs: runs(), detailed: false }) ?? '',
+  'history-empty': reconcileHistoryView.forms?.html?.({ runs: [], detailed: false }) ?? '',
+  'history-run': reconcileHistoryView.forms?.html?.({ runs: runs().slice(0, 1), detailed: true }) ?? '',
+  status: page(looks()),
+  'status-first': page([]),
+};

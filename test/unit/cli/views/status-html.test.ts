@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { statusPageView } from '../../../../src/cli/views/status-html.ts';
+import type { StatusWithLooks } from '../../../../src/monitor/looks.ts';
+import type { StatusLook } from '../../../../src/store/looks.ts';
+import { connectorReport, statusReport } from '../../../helpers/status-report.ts';
+
+const sink = connectorReport('orders-sink', {
+  health: 'unhealthy',
+  reasons: ['task 1 has FAILED'],
+  taskList: [{ id: 1, state: 'FAILED', worker: 'w', cause: 'ERROR: <column> does not exist', trace: null }],
+  hint: 'Add it.',
+});
+const source = connectorReport('orders-source', { type: 'source', group: null });
+
+function page(earlier: StatusLook[] | null, connectors = [sink, source]): StatusWithLooks {
+  return { ...statusReport(connectors), at: '2026-01-01T12:00:00.000Z', earlier };
+}
+const html = (of: StatusWithLooks) => statusPageView.forms?.html?.(of) ?? '';
+const look = (hour: number, lag: number | null, health = 'healthy'): StatusLook => ({
+  at: `2026-01-01T${String(hour).padStart(2, '0')}:00:00.000Z`,
+  connectors: [{ name: 'orders-sink', health, lag }],
+});
+
+describe('the page of the status', () => {
+  it('shows what is wrong with its cause and what to do', () => {
+    const shown = html(page([]));
+    expect(shown).toContain('✖ unhealthy</span> orders-sink');
+    expect(shown).toContain('<code>ERROR: &lt;column&gt; does not exist</code>');
+    expect(shown).toContain('→ Add it.');
+    expect(shown).toContain('aria-label="unhealthy 1, healthy 1"');
+    expect(statusPageView.exitCode?.(page([]))).toBe(10);
+  });
+
+  it('says that there are no earlier reports, or that they cannot be read', () => {
+    expect(html(page([]))).toContain('No earlier reports: this is the first page');
+    expect(html(page(null))).toContain('Earlier reports cannot be read');
+    expect(html(page([], [source]))).not.toContain('over time');
+  });
+
+  it('draws the lag of each report, and nothing where it was not known', () => {
+    const shown = html(
+      page([look(1, 5), look(2, 900, 'stalled'), look(3, null), { at: look(4, 0).at, connectors: [] }]),
+    );
+    expect(shown).toContain('At 5 reports from 2026-01-01 01:00:00 UTC to 2026-01-01 12:00:00 UTC');
+    expect(shown).toContain('orders-sink: 3 values, 5 to 1,234,567, latest 1,234,567');
+    expect(shown.match(/class="s-bad"[^>]*stroke-linecap/g)).toHaveLength(2);
+    const [path = ''] = /(?<=class="s-line" d=")[^"]*/.exec(shown) ?? [];
+    expect(path.match(/M/g)).toHaveLength(2);
+  });
+
+  it('draws all sinks over the same time', () => {
+    const late = connectorReport('late-sink');
+    const looks = [look(0, 1), { ...look(6, 1), connectors: [{ name: 'late-sink', health: 'healthy', lag: 3 }] }];
+    const paths = [...html(page(looks, [late])).matchAll(/class="s-line" d="M([\d.]+) /g)].map(([, x]) => Number(x));
+    expect(paths[0]).toBeCloseTo(500);
+  });
+
+  it('shows what could not be checked or read', () => {
+    const unread = {
+      ...page([]),
+      unreadable: [{ name: 'x<y', error: { code: 'CONNECT_BAD_ANSWER', message: 'odd' } }],
+    };
+    const shown = html({
+      ...unread,
+      kafka: { configured: true, error: { code: 'KAFKA_UNREACHABLE', message: 'no broker' } },
+    } as StatusWithLooks);
+    expect(shown).toContain('x&lt;y: odd [CONNECT_BAD_ANSWER]');
+    expect(shown).toContain('Consumer groups were not checked: no broker');
+  });
+});

@@ -1,0 +1,82 @@
+import textWidth from 'fast-string-width';
+import { describe, expect, it } from 'vitest';
+import { plainStyle } from '../../../../src/cli/style.ts';
+import { watchScreen } from '../../../../src/cli/views/watch-screen.ts';
+import { SluiceError } from '../../../../src/errors/error.ts';
+import { LagTrend } from '../../../../src/monitor/lag-trend.ts';
+import type { StatusReport } from '../../../../src/monitor/status.ts';
+import { connectorReport, statusReport } from '../../../helpers/status-report.ts';
+
+const AT = '2026-11-29T01:46:27.881Z';
+
+function draw(report: StatusReport, size: { width: number; height: number }, trend = new LagTrend()): string[] {
+  const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report }, report, trend };
+  return watchScreen(watched, plainStyle)(size).split('\n');
+}
+
+const failed = ['a-broken-sink', 'b-broken-sink'].map((name) =>
+  connectorReport(name, {
+    health: 'unhealthy',
+    reasons: ['task 0 has FAILED'],
+    taskList: [{ id: 0, state: 'FAILED', worker: 'w', cause: `the cause of ${name}`, trace: null }],
+  }),
+);
+const many = statusReport([
+  ...failed,
+  ...Array.from({ length: 37 }, (_, index) => connectorReport(`warehouse-jdbc-sink-${index}`)),
+  connectorReport('paused', { health: 'inactive' }),
+]);
+
+describe('one screen of a watch', () => {
+  it.each([
+    { width: 80, height: 24 },
+    { width: 200, height: 50 },
+    { width: 60, height: 12 },
+    { width: 80, height: 8 },
+  ])('fits into $width x $height, the worst first, and counts what is not shown', (size) => {
+    const lines = draw(many, size);
+    expect(lines.length).toBeLessThanOrEqual(size.height);
+    for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(size.width);
+    expect(lines[0]).toBe('prod · every 2s · 01:46:27 UTC · Ctrl-C ends');
+    expect(lines.findIndex((line) => line.includes('a-broken-sink'))).toBe(3);
+    expect(lines.at(-1)).toBe('40 connectors on prod: 2 unhealthy, 37 healthy, 1 inactive');
+    const rows = lines.filter((line) => /^(?:✖|✔|‖)/.test(line)).length;
+    const note = lines.find((line) => line.startsWith('… not shown'));
+    const missing = [...(note ?? '').matchAll(/(\d+) (?:unhealthy|healthy|inactive)/g)].reduce(
+      (sum, [, count]) => sum + Number(count),
+      0,
+    );
+    expect(rows + missing).toBe(40);
+  });
+
+  it('explains problems, and shows everything where there is room', () => {
+    const text = draw(many, { width: 80, height: 24 }).join('\n');
+    expect(text).toContain('task 0: the cause of a-broken-sink');
+    expect(text).toContain('task 0: the cause of b-broken-sink');
+    expect(draw(many, { width: 200, height: 60 }).join('\n')).not.toContain('not shown');
+  });
+
+  it('shows where the lag goes', () => {
+    const trend = new LagTrend();
+    const at = (lag: number) => [
+      connectorReport('a', { group: { id: 'g', checked: true, state: 'Stable', members: 1, lag } }),
+    ];
+    for (const [index, lag] of [0, 2_000, 4_000, 9_600].entries()) trend.add(at(lag), index * 2_000);
+    expect(draw(statusReport(at(9_600)), { width: 100, height: 24 }, trend)[3]).toMatch(/▁▂▄█ \+1\.6k\/s$/);
+    trend.add(at(0), 8_000);
+    expect(draw(statusReport(at(0)), { width: 100, height: 24 }, trend)[3]).toMatch(/▁▂▄█▁ 0\/s$/);
+    trend.add(at(0), 12_000);
+    // Without a lag nothing is remembered.
+    trend.add([connectorReport('a', { group: null })], 14_000);
+    expect(trend.of('a')).toEqual([]);
+  });
+
+  it('keeps the last report while polls fail', () => {
+    const sample = { at: AT, error: new SluiceError('CONNECT_UNREACHABLE', 'nobody answers') };
+    const watched = { context: 'prod', everyMs: 2000, sample, report: many, trend: new LagTrend() };
+    const lines = watchScreen(watched, plainStyle)({ width: 80, height: 24 }).split('\n');
+    expect(lines[1]).toBe('Error: nobody answers');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(lines.join('\n')).toContain('a-broken-sink');
+  });
+});

@@ -1,0 +1,93 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { bootstrapServers, createAdmin } from '../../../src/kafka/admin.ts';
+import { askKafka, closeKafka } from '../../../src/kafka/ask.ts';
+import { openTopics } from '../../../src/kafka/topics.ts';
+
+const servers: Server[] = [];
+const sockets: Socket[] = [];
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** Something that listens on a broker's port and is none. */
+async function listen(talk: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    talk(socket);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+it.each([
+  'me:geheim@k:9092',
+  'SASL_SSL://me:geheim@k:9092',
+  ['k:9092', 'me:geheim@k:9092'],
+  'k:99999',
+  'k:0',
+  'k 1:9092',
+  ' , ',
+])('refuses %j as servers without showing it', (servers) => {
+  let error: unknown;
+  try {
+    bootstrapServers({ bootstrapServers: servers });
+  } catch (thrown) {
+    error = thrown;
+  }
+  expect(error).toMatchObject({ code: 'PROJECT_INVALID' });
+  expect(JSON.stringify(error) + String(error)).not.toContain('geheim');
+});
+
+it('takes servers in a list, in a text, and in both', () => {
+  const list = ['a:9092', 'b.c', '[::1]:9093'];
+  expect(bootstrapServers({ bootstrapServers: 'a:9092, b.c,[::1]:9093' })).toEqual(list);
+  expect(bootstrapServers({ bootstrapServers: ['a:9092,b.c', ' [::1]:9093'] })).toEqual(list);
+});
+
+it('gives up a server that says nothing', async () => {
+  const server = await listen(() => {});
+  const admin = await createAdmin({ bootstrapServers: server });
+  const began = performance.now();
+  await expect(askKafka(() => admin.listTopics({}), [server], { maxMs: 300 })).rejects.toMatchObject({
+    code: 'KAFKA_UNREACHABLE',
+  });
+  await closeKafka(admin);
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+it('ends at once when the run is interrupted', async () => {
+  const server = await listen(() => {});
+  const admin = await createAdmin({ bootstrapServers: server });
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new Error('stop')), 50);
+  const began = performance.now();
+  const asked = askKafka(() => admin.listTopics({}), [server], { signal: controller.signal });
+  await expect(asked).rejects.toThrow('stop');
+  expect(performance.now() - began).toBeLessThan(4_000);
+  await closeKafka(admin);
+});
+
+it('ends the reads of topics at once, too', async () => {
+  const server = await listen(() => {});
+  const controller = new AbortController();
+  await using topics = await openTopics({ bootstrapServers: server }, controller.signal);
+  setTimeout(() => controller.abort(new Error('stop')), 50);
+  const began = performance.now();
+  await expect(topics.names()).rejects.toThrow('stop');
+  await expect(topics.describe(['a'])).rejects.toThrow('stop');
+  expect(performance.now() - began).toBeLessThan(4_000);
+});
+
+it('survives a server that fails a connection more than once', async () => {
+  const server = await listen((socket) => socket.on('data', (data) => socket.write(data)));
+  const sasl = { mechanism: 'SCRAM-SHA-256', username: 'bob', password: 'geheim' } as const;
+  const admin = await createAdmin({ bootstrapServers: server, sasl });
+  await expect(askKafka(() => admin.listTopics({}), [server], { maxMs: 5_000 })).rejects.toMatchObject({
+    code: 'KAFKA_UNREACHABLE',
+  });
+  await closeKafka(admin);
+});

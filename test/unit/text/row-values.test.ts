@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { maskRowValues } from '../../../src/text/row-values.ts';
+
+/** Messages as the servers and drivers wrote them; § encloses a value. */
+const MESSAGES = [
+  'ERROR: null value in column "total" of relation "orders" violates not-null constraint\n  Detail: Failing row contains (§13374, 13374.00, null§).',
+  'ERROR: duplicate key value violates unique constraint "users_email"\n  Detail: Key (email)=(§ann@example.com§) already exists.',
+  'insert or update on table "lines" violates foreign key constraint "f"\n  Detail: Key (a, b)=(§1, x)(§) is not present in table "orders".',
+  'Detail: Key (lower(card))=(§4111 1111§) already exists.',
+  'Detail: Key (card, b)=(§a, b§) conflicts with existing key (card, b)=(§a, b§).',
+  'DETAIL:  Schlüssel »(id)=(§4711§)« existiert bereits.',
+  'DETAIL:  Fehlgeschlagene Zeile enthält (§1, Ann§).',
+  'ERROR: invalid input syntax for type json\n  Detail: Token "§Ann§" is invalid.\n  Where: JSON data, line 1: §Ann...§',
+  "java.time.format.DateTimeParseException: Text '§31.12.1999§' could not be parsed at index 0",
+  'Not a valid enum symbol: §Ann§',
+  'ERROR: invalid input syntax for type integer: "§4111 1111§"',
+  'ERROR: invalid input value for enum mood: "§secret§"',
+  'ERROR: value "§99999999999§" is out of range for type integer',
+  'ERROR: date/time field value out of range: "§2024-13-01§"',
+  'Batch entry 0 INSERT INTO "orders"§("id","name") VALUES ((\'1\'::int8),(\'Ann\'))§ was aborted: ERROR: x  Call getNextException',
+  'Batch entry 3 UPDATE "orders"§ SET "name" = (\'Ann\') WHERE "id" = (\'1\')§ was aborted: ERROR: x',
+  "Duplicate entry '§ann@example.com§' for key 'users.email'",
+  "Incorrect integer value: '§it's me§' for column 'n' at row 1",
+  "Data truncation: Incorrect datetime value: '§0000-13-01§' for column 'at' at row 1",
+  "Cannot insert duplicate key row in object 'dbo.users' with unique index 'u'. The duplicate key value is (§ann@example.com§).",
+  "Conversion failed when converting the nvarchar value '§Ann§' to data type int.",
+  "String or binary data would be truncated in table 'shop.dbo.users', column 'name'. Truncated value: '§Anna Maria§'.",
+  'E11000 duplicate key error collection: shop.users index: email_1 dup key: {§ email: "ann@example.com" §}',
+  'java.lang.NumberFormatException: For input string: "§12a§"',
+  "Unrecognized token '§Ann§': was expecting (JSON String, Number)",
+  'Exception for SinkRecord{§kafkaOffset=1, value=Struct{id=1,name=Ann}§} ConnectRecord',
+  'Invalid value: Struct{§id=1,name=Ann§}',
+].map((text) => {
+  const parts = text.split('§');
+  const masked = parts.map((part, at) => (at % 2 === 1 ? '********' : part)).join('');
+  const [before = '', , after = ''] = parts;
+  return { text: text.replaceAll('§', ''), masked, before, after, single: parts.length === 3 };
+});
+
+describe('maskRowValues', () => {
+  it.each(MESSAGES)('masks the value, and only that: $text', ({ text, masked }) => {
+    expect(maskRowValues(text)).toBe(masked);
+  });
+
+  it('masks each message of a stack trace, and leaves the frames', () => {
+    const trace = MESSAGES.map(({ text }) => `Caused by: x.Y: ${text}\n\tat a.B.c(B.java:1)\n\t... 12 more`).join('\n');
+    const masked = maskRowValues(trace);
+    expect(masked.match(/\n\tat a\.B\.c\(B\.java:1\)\n\t\.\.\. 12 more/g)).toHaveLength(MESSAGES.length);
+    for (const secret of ['13374', 'ann@example.com', 'Ann', '4111', "it's me", '12a'])
+      expect(masked).not.toContain(secret);
+  });
+
+  it('leaves what quotes no value', () => {
+    for (const text of [
+      'ERROR: relation "orders" does not exist',
+      "Table 'shop.orders' doesn't exist",
+      'password authentication failed for user "sluice"',
+      'java.nio.file.NoSuchFileException: /data/x.txt\n\tat a.B.c(B.java:1)',
+    ])
+      expect(maskRowValues(text)).toBe(text);
+  });
+
+  it('masks values that contain the text that follows values', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...MESSAGES),
+        fc.array(fc.constantFrom(')', '"', '}', '(', ' ', 'zq')),
+        (one, pieces) => {
+          const secret = `zq${pieces.join('')}zq`;
+          // A message that ends with the value's own end.
+          fc.pre(one.single && /^[)"}]\.?$/.test(one.after));
+          expect(maskRowValues(`${one.before}${secret}${one.after}`)).not.toContain('zq');
+        },
+      ),
+    );
+  });
+
+  it('is linear', () => {
+    for (const piece of ['Failing row contains (', 'Key (a)=(', 'Batch entry 1 ', 'Struct{', 'value "', "' for key"]) {
+      const began = process.cpuUsage();
+      maskRowValues(piece.repeat(1_000_000 / piece.length));
+      const { user, system } = process.cpuUsage(began);
+      expect(user + system, piece).toBeLessThan(3_000_000);
+    }
+  });
+});

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { isTimeZone, nearestTimeZone } from '../../../src/text/time-zone.ts';
+
+/** As a Debezium JDBC sink 3.5 on Java 21 takes or refuses them. */
+describe("Java's time zones", () => {
+  it.each(['UTC', 'Z', 'GMT', 'Europe/Berlin', 'US/Eastern', 'America/New_York', '+02:00', '-5', 'UTC+01:00', '+0530'])(
+    '%s is one',
+    (zone) => expect(isTimeZone(zone)).toBe(true),
+  );
+
+  it.each(['', 'nonsense', 'Europe/Berln', 'europe/berlin', 'Berlin', '+', '+2:', 'UTC+'])('%j is none', (zone) =>
+    expect(isTimeZone(zone)).toBe(false),
+  );
+
+  it.each([
+    ['Europe/Berln', 'Europe/Berlin'],
+    ['europe/berlin', 'Europe/Berlin'],
+    ['nonsense', undefined],
+  ])('for %s, %s was meant', (zone, meant) => expect(nearestTimeZone(zone)).toBe(meant));
+});

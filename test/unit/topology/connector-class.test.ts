@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest';
+import { connectorClass, isNamedSource } from '../../../src/topology/connector-class.ts';
+
+it.each([
+  ['io.debezium.connector.postgresql.PostgresConnector', 'source', 'debezium', 'postgresql', 'one'],
+  ['io.debezium.connector.mysql.MySqlConnector', 'source', 'debezium', 'mysql', 'one'],
+  ['io.debezium.connector.mariadb.MariaDbConnector', 'source', 'debezium', 'mysql', 'one'],
+  ['io.debezium.connector.sqlserver.SqlServerConnector', 'source', 'debezium', 'sqlserver', 'one per database'],
+  // Of these no database is known: they have no role here.
+  ['io.debezium.connector.mongodb.MongoDbConnector', undefined, undefined, undefined, 'one'],
+  ['org.apache.kafka.connect.file.FileStreamSourceConnector', undefined, undefined, undefined, 'one'],
+  ['FileStreamSource', undefined, undefined, undefined, 'one'],
+  ['PostgresConnector', undefined, undefined, undefined, 'one'],
+  ['io.debezium.connector.jdbc.JdbcSinkConnector', 'sink', 'debezium', undefined, undefined],
+  ['io.confluent.connect.jdbc.JdbcSinkConnector', 'sink', 'other', undefined, undefined],
+  ['JdbcSinkConnector', 'sink', 'other', undefined, undefined],
+  ['io.confluent.connect.jdbc.JdbcSourceConnector', 'source', 'other', undefined, undefined],
+  ['com.example.PostgresConnectorTask', undefined, undefined, undefined, undefined],
+  ['', undefined, undefined, undefined, undefined],
+  [undefined, undefined, undefined, undefined, undefined],
+])('%s: %s, %s, %s, %s', (name, role, vendor, engine, tasks) => {
+  const found = connectorClass(name);
+  expect([found.role, found.vendor, found.engine, found.tasks]).toEqual([role, vendor, engine, tasks]);
+});
+
+it.each([
+  ['org.apache.kafka.connect.mirror.MirrorSourceConnector', true],
+  ['MirrorSource', true],
+  ['org.apache.kafka.connect.mirror.MirrorCheckpointConnector', true],
+  ['FileStreamSource', true],
+  ['com.mongodb.kafka.connect.MongoSourceConnector', true],
+  ['io.debezium.connector.postgresql.PostgresConnector', false],
+  ['FileStreamSink', false],
+  ['com.example.SourceToSinkConnector', false],
+  [undefined, false],
+])('%s says that it is a source: %s', (name, says) => expect(isNamedSource(name)).toBe(says));

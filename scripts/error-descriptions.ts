@@ -3,7 +3,8 @@ import type { ErrorCode } from '../src/errors/registry.ts';
 /** What docs/errors.md says of each code, by its section of the page. `npm run docs` writes the page. */
 export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<ErrorCode, string>>>>> = {
   General: {
-    INTERNAL: 'A bug in sluice. Run the command again with `--verbose` and report the output.',
+    INTERNAL:
+      'A bug in sluice. Run the command again with `--verbose` and report the output. If files of sluice itself are missing, it was probably updated while it ran: start it again.',
     INTERRUPTED: 'Ctrl-C. Stderr shows what had been done by then; a second Ctrl-C ends the process at once.',
     TERMINATED: 'SIGTERM, handled like Ctrl-C.',
     USAGE: 'A flag or an argument is missing, unknown or malformed. See `sluice COMMAND --help`.',

@@ -1,5 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { packagePath, packageRoot } from '../config/package-root.ts';
+import { FILES_MISSING, FILES_MISSING_HINT } from '../errors/error.ts';
 import { ERRORS } from '../errors/registry.ts';
 import { nameSettings } from '../text/settings.ts';
 import { isClosedPipe } from './closed-pipe.ts';
@@ -55,13 +56,19 @@ export async function main(options: { development?: boolean } = {}): Promise<voi
 
 /** Errors outside any call, such as those of a library's event: Node would print them unmasked. */
 function endDefective(error: unknown): void {
-  void Promise.all([import('./failure.ts'), import('./terminal.ts')]).then(([failure, { Terminal }]) => {
-    const { argv } = process;
-    const verbose = argv.includes('--verbose');
-    const translated = failure.translateFailure(error, '');
-    failure.printFailure(translated, new Terminal({ noColor: argv.includes('--no-color'), verbose }), verbose);
-    process.exit(translated.exitCode);
-  });
+  Promise.all([import('./failure.ts'), import('./terminal.ts')])
+    .then(([failure, { Terminal }]) => {
+      const { argv } = process;
+      const verbose = argv.includes('--verbose');
+      const translated = failure.translateFailure(error, '');
+      failure.printFailure(translated, new Terminal({ noColor: argv.includes('--no-color'), verbose }), verbose);
+      process.exit(translated.exitCode);
+    })
+    // Without this, the rejection would come back here for ever.
+    .catch(() => {
+      writeSync(2, `Error: ${FILES_MISSING} [INTERNAL]\n  ${FILES_MISSING_HINT}\n`);
+      process.exit(ERRORS.INTERNAL.exit);
+    });
 }
 
 /** The package manifest, as oclif should see it. */

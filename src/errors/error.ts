@@ -92,10 +92,16 @@ export function toErrorDocument(error: SluiceError): ErrorDocument {
   };
 }
 
+/** Parts are loaded when they are wanted, which may be after an update has replaced them. */
+export const FILES_MISSING = 'files of sluice itself are missing';
+export const FILES_MISSING_HINT = 'If it was updated while it ran, start it again. Otherwise install it again.';
+
 /** Any thrown value as a SluiceError; any other error is reported as a defect. */
 export function toSluiceError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND')
+    return new SluiceError('INTERNAL', FILES_MISSING, { cause: error, hint: FILES_MISSING_HINT });
   return new SluiceError('INTERNAL', message || 'unknown error', {
     cause: error,
     hint: `This is a bug in sluice. Run it again with ${setting('verbose')} and report the output.`,

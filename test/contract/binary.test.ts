@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -35,6 +35,27 @@ describe('the binary', () => {
     expect(run.status).toBe(1);
     expect(run.stderr).toContain('[INTERNAL]');
     expect(run.stdout + run.stderr).not.toMatch(/geheim/);
+  });
+
+  it.each(['a command', 'an event'])('ends at once where an update has taken its files away: seen by %s', (by) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-updated-'));
+    try {
+      for (const part of ['bin', 'dist', 'package.json', 'oclif.manifest.json'])
+        cpSync(packagePath(part), path.join(folder, part), { recursive: true });
+      const remove = `fs.rmSync(${JSON.stringify(path.join(folder, 'dist', 'shared'))}, { recursive: true });`;
+      const planted = `import fs from 'node:fs'; const wait = setInterval(() => { if (process.listenerCount('uncaughtException')) {
+        clearInterval(wait); ${remove} ${by === 'an event' ? "throw new Error('password=geheim1')" : ''} } })`;
+      const run = spawnSync(
+        process.execPath,
+        ['--import', `data:text/javascript,${encodeURIComponent(planted)}`, path.join(folder, 'bin', 'run.js'), 'plan'],
+        { encoding: 'utf8', timeout: 20_000, cwd: folder },
+      );
+      expect(run.status).toBe(1);
+      expect(run.stderr).toContain('files of sluice itself are missing');
+      expect(run.stderr).not.toContain('geheim');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('keeps Node from reading --env-file, and from obeying NODE_OPTIONS in it', () => {

@@ -20,7 +20,8 @@ type Hashes = ReturnType<OwnHash['hash']>;
  * What the functions ignore by design goes into the seed or is hashed separately: `hash_numeric` ignores the sign and
  * NaN, 64-bit integers and times are folded to 32 bits, and `jsonb_hash` ignores the depth of an array. What they do
  * not scatter is hashed again: `hash_numeric` puts the position of the point into a few bits, so two columns or rows
- * shifted by four places would cancel out; it and `hashfloat8` hash some values to the seed itself.
+ * shifted by four places would cancel out; it and `hashfloat8` hash some values to the seed itself. One such column of
+ * a row is left as it is: nothing there can cancel it out, and the hash of the key or the final one scatters it.
  * @param major of both servers: hash functions are only guaranteed equal within one major version
  */
 function recordHash(
@@ -30,17 +31,18 @@ function recordHash(
 ): Hashes {
   // A key column that may be NULL has no place in the chain: its function would give NULL.
   const chain = key.filter((pair) => !pair.source.nullable && !pair.target.nullable);
-  const hashOf = (pair: ColumnPair, seed: string) => columnHash(pair, seed, options);
-  const xor = (columns: readonly ColumnPair[]) =>
-    columns
-      .filter((pair) => !chain.includes(pair))
-      .map((pair) => {
-        const at = pairs.indexOf(pair);
-        const hash = hashOf(pair, constant(2 * at));
-        return pair[options.side].nullable ? `coalesce(${hash}, ${constant(2 * at + 1)})` : hash;
-      })
-      .join(' # ') || constant(-1);
-  const bind = (start: string) => chain.reduce((seed, pair) => hashOf(pair, `(${seed})`), start);
+  const xor = (columns: readonly ColumnPair[]) => {
+    const combined = columns.filter((pair) => !chain.includes(pair));
+    const alone = combined.find((pair) => isNative(pair) && isUneven(pair));
+    const hashes = combined.map((pair) => {
+      const at = pairs.indexOf(pair);
+      const hash = columnHash(pair, constant(2 * at), { ...options, even: pair !== alone });
+      return pair[options.side].nullable ? `coalesce(${hash}, ${constant(2 * at + 1)})` : hash;
+    });
+    return hashes.join(' # ') || constant(-1);
+  };
+  const bind = (start: string) =>
+    chain.reduce((seed, pair) => columnHash(pair, `(${seed})`, { ...options, even: true }), start);
   const row = bind(xor(pairs));
   return {
     row: chain.length > 0 && options.unique ? row : scattered(row),
@@ -65,22 +67,33 @@ function scattered(hash: string): string {
 const NEGATIVE = constant(-3);
 const NAN = constant(-4);
 
-/** @param seed SQL, taken up once */
-function columnHash(pair: ColumnPair, seed: string, { side, canonical, major }: HashOptions): string {
-  return (
-    nativeHash(pair, side, seed, major) ??
-    // Its bytes count, whatever the collation.
-    `hashtextextended((${canonical(pair)}) COLLATE "C", ${seed})`
-  );
+/** @param seed SQL, taken up once @param options.even every bit of the value changes all bits of the hash */
+function columnHash(
+  pair: ColumnPair,
+  seed: string,
+  { side, canonical, major, even }: HashOptions & { even: boolean },
+): string {
+  const native = isNative(pair) ? nativeHash(pair, side, seed, major) : undefined;
+  // Its bytes count, whatever the collation.
+  if (native === undefined) return `hashtextextended((${canonical(pair)}) COLLATE "C", ${seed})`;
+  return even && isUneven(pair) ? scattered(native) : native;
+}
+
+/** A rule holds in the canonical text, and so does what is judged by meaning. */
+function isNative({ form, rule }: ColumnPair): boolean {
+  return rule === undefined && !isSoft(form);
+}
+
+/** PostgreSQL's own hash of the type differs in a few bits for some pairs of values. */
+function isUneven({ source, target }: ColumnPair): boolean {
+  const { family } = source.type;
+  return family === target.type.family && (family === 'decimal' || family === 'float');
 }
 
 /** For values whose hashes are equal exactly if their canonical texts are. */
-function nativeHash(pair: ColumnPair, side: Side, seed: string, major: number): string | undefined {
-  const { source, target, form, rule } = pair;
+function nativeHash({ source, target }: ColumnPair, side: Side, seed: string, major: number): string | undefined {
   const [a, b] = [source.type, target.type];
-  // A rule holds in the canonical text.
-  if (rule !== undefined || isSoft(form)) return undefined;
-  const { name: plain, nativeType } = pair[side];
+  const { name: plain, nativeType } = { source, target }[side];
   const name = quote(plain);
   const as = (type: string, ...same: string[]) =>
     [type, ...same].includes(nativeType.replace(/\(.*\)/, '')) ? name : `${name}::${type}`;
@@ -92,13 +105,9 @@ function nativeHash(pair: ColumnPair, side: Side, seed: string, major: number): 
     const number = as('numeric');
     // Only a column without a precision holds infinity, which hashes as NaN does.
     const nan = a.scale === undefined || b.scale === undefined ? ` WHEN ${number} = 'NaN' THEN ${NAN}` : '';
-    return scattered(
-      `hash_numeric_extended(${number}, ${seed} # CASE WHEN ${number} < 0 THEN ${NEGATIVE}${nan} ELSE 0 END)`,
-    );
+    return `hash_numeric_extended(${number}, ${seed} # CASE WHEN ${number} < 0 THEN ${NEGATIVE}${nan} ELSE 0 END)`;
   }
-  if (a.family === 'float' && b.family === 'float') {
-    return scattered(`hashfloat8extended(${as('double precision')}, ${seed})`);
-  }
+  if (a.family === 'float' && b.family === 'float') return `hashfloat8extended(${as('double precision')}, ${seed})`;
   if (a.family === 'boolean' && b.family === 'boolean') return `hashint4extended(${name}::int, ${seed})`;
   if (a.family === 'uuid' && b.family === 'uuid') return `uuid_hash_extended(${as('uuid')}, ${seed})`;
   const bytes = (value: string) =>

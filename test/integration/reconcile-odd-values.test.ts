@@ -59,6 +59,52 @@ describe('values and names that few tables have', () => {
     expect(found(await compareOne(source, target, ID))).toEqual(['different 2 v']);
   });
 
+  it('json of more levels than PostgreSQL can cast is compared by its meaning, among others', async () => {
+    const values = (space: string, inner: string, other: string) => `INSERT INTO ${ID} VALUES
+      (1, (repeat('[${space}', 20000) || '${inner}' || repeat(']', 20000))::json), (2, '{"a":${space}${other}}'),
+      (3, (SELECT '[' || string_agg('{"[":${space}[[1.0,2],[3]]}', ',') || ']' FROM generate_series(1, 6000))::json)`;
+    for (const side of [source, target]) {
+      await side.run(`DROP TABLE IF EXISTS ${ID}; CREATE TABLE ${ID} (id int PRIMARY KEY, v json)`);
+      await side.run(side === source ? values(' ', '1.0', '1') : values('', '1', '1'));
+    }
+    expect(found(await compareOne(source, target, ID))).toEqual([]);
+    await target.run(`DELETE FROM ${ID}`);
+    await target.run(values('', '2', '2'));
+    expect(found(await compareOne(source, target, ID))).toEqual(['different 1 v', 'different 2 v']);
+    const repair = { mode: 'apply', allowDelete: false, confirm: async () => {} } as const;
+    await compareOne(source, target, ID, { repair });
+    expect(found(await compareOne(source, target, ID))).toEqual([]);
+  });
+
+  it.each(['k', 't', 'sluice_k', 'Odd name'])('a condition may call the table %j by its name', async (name) => {
+    const own = `"${name}"`;
+    for (const side of [source, target, ...(mariadb === undefined ? [] : [mariadb])]) {
+      const quoted = side === mariadb ? `\`${name}\`` : own;
+      await side.run(`DROP TABLE IF EXISTS ${quoted}`);
+      await side.run(`CREATE TABLE ${quoted} (id int PRIMARY KEY, v int)`);
+      await side.run(
+        `INSERT INTO ${quoted} VALUES (1, 1), (2, ${side === source ? 2 : 3}), (3, ${side === source ? 3 : 4})`,
+      );
+    }
+    try {
+      for (const where of [`${own}.id < 3`, `public.${own}.id < 3`])
+        expect(found(await compareOne(source, target, own, { where }))).toEqual(['different 2 v']);
+      if (mariadb !== undefined && /^\w+$/.test(name))
+        expect(found(await compareOne(source, mariadb, own, { where: `${name}.id < 3` }))).toEqual(['different 2 v']);
+      const where = `EXISTS (SELECT 1 FROM public.${own} o WHERE o.id = ${own}.id AND o.id < 3)`;
+      const repair = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
+      await compareOne(source, target, own, { where, repair });
+      expect(await target.run(`SELECT id, v FROM ${own} ORDER BY id`)).toEqual([
+        [1, 1],
+        [2, 2],
+        [3, 4],
+      ]);
+    } finally {
+      for (const side of [source, target]) await side.run(`DROP TABLE ${own}`);
+      await mariadb?.run(`DROP TABLE \`${name}\``);
+    }
+  });
+
   const ODD = ['a\u001b[2Jb', 'a\u202eb', 'a\nb', 'a"\\\u0007'];
   it.each(ODD)('a script names %j by codes', async (name) => {
     const quoted = `"${name.replaceAll('"', '""')}"`;

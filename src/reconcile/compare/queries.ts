@@ -162,13 +162,15 @@ export function sideQueries(input: {
     return shown === canonical(pair) ? undefined : shown;
   });
   const versions =
-    side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined ? [dialect.rowVersion] : [];
-  const addresses = hasRowVersions(table.kind) && dialect.rowAddress !== undefined ? [dialect.rowAddress] : [];
+    side === 'source' && hasRowVersions(table.kind) && dialect.rowVersion !== undefined
+      ? [dialect.rowVersion(table)]
+      : [];
+  const addresses = hasRowVersions(table.kind) && dialect.rowAddress !== undefined ? [dialect.rowAddress(table)] : [];
   const texts = [...plan.pairs.map(canonical), ...values.filter((one) => one !== undefined)];
   const { together } = dialect;
   const wide = together !== undefined && texts.length > MAX_SINGLE;
   const select = wide ? inChunks(texts, MAX_SINGLE).map(together) : texts;
-  const keyName = freeName(table.columns.map((column) => column.name));
+  const keyName = freeName([table.name, ...table.columns.map((column) => column.name)]);
   const sumColumns = hashColumns.flatMap(combine);
   const each = sumColumns.length / hashes.length;
   const sumsOf = (cells: Cells) =>
@@ -327,7 +329,7 @@ function apart(row: Cells, from: number, to: number): Cells {
   return [...row.slice(0, from), ...texts, ...row.slice(to)];
 }
 
-/** A name that is not the start of any column's name. */
+/** A name that is not the start of any of these. */
 function freeName(taken: readonly string[]): string {
   let name = 'sluice_k';
   while (taken.some((one) => one.toLowerCase().startsWith(name))) name += '_';

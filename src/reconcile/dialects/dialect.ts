@@ -99,7 +99,7 @@ export interface FetchRequest {
   key: readonly { column: Column; form: Form; match: FetchMatch }[];
   /** Canonical texts. */
   keys: readonly Cells[];
-  /** With a number behind it a name that no column of the table has, for the keys' own columns. */
+  /** The name of the keys and, with a number behind it, of each of their columns: the table and its columns have others. */
   keyName: string;
   select: readonly string[];
   /** Condition on the table's rows, or none. */
@@ -112,11 +112,10 @@ export interface FetchRequest {
 export interface RowLookup {
   /**
    * Rows of the given keys, each once: the key's canonical texts, then `select`. At most `maxKeys` at a time.
-   * A row is found by the canonical text that it was compared by, byte for byte.
+   * A row is found by the canonical text that it was compared by, byte for byte. The table has no alias, since a condition may
+   * call it by its name.
    */
   fetch(request: FetchRequest): Statement;
-  /** The name that `fetch` gives the table. */
-  readonly fetchAlias?: string;
   /**
    * A condition true only for rows with this canonical text: the column's own equality may treat several texts as
    * equal. Uses an index on the column if possible.
@@ -130,9 +129,9 @@ export interface RowLookup {
   /** Many texts in one cell, as a JSON array; undefined if a result can have two columns for each of a table's. */
   readonly together?: (texts: readonly string[]) => string;
   /** In `fetch`: row version (e.g. xmin), which changes on every update; undefined if the engine has none. */
-  readonly rowVersion?: string;
+  readonly rowVersion?: (table: TableName) => string;
   /** In `fetch`: the row's address while it is locked, as text; undefined if the engine does not show it. */
-  readonly rowAddress?: string;
+  readonly rowAddress?: (table: TableName) => string;
   /** A condition on a table for the row at an address. */
   readonly addressCondition?: (address: string) => string;
 }

@@ -232,7 +232,7 @@ export class RepairTransaction {
   /** Rows that the database would delete or change on its own are rows that the comparison has not named. */
   async #refuseCascades(written: readonly Planned[]): Promise<void> {
     const dialect = dialectFor(this.#writer);
-    const table = dialect.fetchAlias ?? dialect.table(this.#pair.target.table);
+    const table = dialect.table(this.#pair.target.table);
     for (const key of this.#references) {
       const touched = written.filter(({ action, open }) =>
         open.differences.some((difference) => isActedOn(key, action, difference, this.target)),

@@ -57,8 +57,7 @@ const common: Omit<Dialect, 'digests' | 'rowText' | 'ownHash' | 'xor'> = {
   fetch,
   exactly,
   maxKeys: 1000,
-  rowVersion: 't.xmin::text',
-  fetchAlias: 't',
+  rowVersion: ({ name }) => `${quote(name)}.xmin::text`,
   // A DELETE does not see an uncommitted INSERT, and would not wait for it.
   lockTable: (name) => [`LOCK TABLE ${table(name)} IN SHARE ROW EXCLUSIVE MODE;`],
   // The server sees other tables as of the statement's start, not what changed while it waited for the row.
@@ -66,7 +65,7 @@ const common: Omit<Dialect, 'digests' | 'rowText' | 'ownHash' | 'xor'> = {
   // Constraints and their triggers may be deferred.
   doNow: 'SET CONSTRAINTS ALL IMMEDIATE;',
   // The parts of a partitioned table number their rows each for itself.
-  rowAddress: "t.tableoid::text || ' ' || t.ctid::text",
+  rowAddress: ({ name }) => `${quote(name)}.tableoid::text || ' ' || ${quote(name)}.ctid::text`,
   addressCondition: (address) => {
     const [table = '', row = ''] = address.split(' ');
     return `tableoid = ${quoted(table)}::oid AND ctid = ${quoted(row)}::tid`;

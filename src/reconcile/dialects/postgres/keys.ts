@@ -55,23 +55,25 @@ function matches(
 }
 
 export function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRequest): Statement {
+  // A condition may call the table by its name, so it has no other one.
+  const own = quote(name.name);
   const given = key.flatMap(({ match }, index) => (match === 'null' ? [] : [index]));
   const arrays = given.map((_, at) => `$${at + 1}::text[]`).join(', ');
   const names = given.map((index) => `${keyName}${index + 1}`).join(', ');
   const equal = key.flatMap(({ column, form, match }, index) => {
-    const text = `k.${keyName}${index + 1}`;
+    const text = `${keyName}.${keyName}${index + 1}`;
     // PostgreSQL may merge by two equalities of one value, and fails if their collations sort it differently
     // ("mergejoin input data is out of order"): the second one only filters.
     const equalsToo = 'IS NOT DISTINCT FROM';
-    return matches(column, form, match, { value: text, text, name: `t.${quote(column.name)}`, equalsToo });
+    return matches(column, form, match, { value: text, text, name: `${own}.${quote(column.name)}`, equalsToo });
   });
-  const from = given.length === 0 ? '' : `unnest(${arrays}) AS k(${names}) JOIN `;
+  const from = given.length === 0 ? '' : `unnest(${arrays}) AS ${keyName}(${names}) JOIN `;
   const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];
   const join = where === undefined ? equal : [...equal, `(${where})`];
   return {
     sql:
-      `SELECT ${columns.join(', ')} FROM ${from}${table(name)} AS t ${given.length === 0 ? 'WHERE' : 'ON'} ` +
-      `${join.join(' AND ')}${lock ? ' FOR UPDATE OF t' : ''}`,
+      `SELECT ${columns.join(', ')} FROM ${from}${table(name)} ${given.length === 0 ? 'WHERE' : 'ON'} ` +
+      `${join.join(' AND ')}${lock ? ` FOR UPDATE OF ${own}` : ''}`,
     parameters: given.map((index) => keys.map((one) => one[index] ?? null)),
   };
 }

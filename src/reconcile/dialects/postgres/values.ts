@@ -78,11 +78,35 @@ function lossless(value: string): string {
 
 /**
  * Text of json that jsonb refuses: NUL, half a surrogate pair, or numbers with thousands of digits; and if the database is
- * not in UTF-8, characters by their codes. It stays unchanged and is compared by meaning if it differs.
+ * not in UTF-8, characters by their codes; and thousands of levels. It stays unchanged and is compared by meaning if it
+ * differs.
  */
 const NOT_JSONB = "'\\\\u(0000|[dD][89a-fA-F])|[eE][+-]?[0-9]{4}|[0-9]{255}'";
 /** A character by its code that a database's encoding may lack. */
 const BEYOND_ASCII = "'\\\\u(00[89a-fA-F]|0[1-9a-fA-F]|[1-9a-fA-F])'";
+
+/** Levels of json that any server casts to jsonb: with the default max_stack_depth it takes three times as many. */
+const CAST_LEVELS = 5000;
+/** Levels of small values that are taken away before the brackets left are counted. */
+const SMALL_LEVELS = 16;
+
+/**
+ * Whether a json may have more levels than the server can cast. Only one with so many brackets is looked at: without
+ * its strings, and without what holds but a few levels.
+ */
+function isDeep(text_: string): string {
+  const without = (from: string, what: string) => `pg_catalog.replace(${from}, '${what}', '')`;
+  const length = (of: string) => `pg_catalog.octet_length(${of})`;
+  const bracketsOf = (from: string) =>
+    `pg_catalog.regexp_replace(pg_catalog.regexp_replace(${from}, '"(?:[^"\\\\]|\\\\.)*"', '', 'g'), '[^][{}]+', '', 'g')`;
+  let left = bracketsOf(text_);
+  for (let level = 0; level < SMALL_LEVELS; level++) left = without(without(left, '[]'), '{}');
+  return (
+    `${length(text_)} ${op('>')} ${2 * CAST_LEVELS} AND ` +
+    `${length(without(without(text_, '['), '{'))} ${op('+')} ${CAST_LEVELS} ${op('<')} ${length(text_)} AND ` +
+    `${length(left)} ${op('>')} ${2 * (CAST_LEVELS - SMALL_LEVELS)}`
+  );
+}
 
 function json(column: Column): string {
   const { nativeType, type } = column;
@@ -90,7 +114,8 @@ function json(column: Column): string {
   if (type.family !== 'json' || nativeType !== 'json') return own(column);
   const refused =
     `${name}::text ${op('~')} ${NOT_JSONB} OR ` +
-    `(pg_catalog.getdatabaseencoding() ${op('<>')} 'UTF8' AND ${name}::text ${op('~')} ${BEYOND_ASCII})`;
+    `(pg_catalog.getdatabaseencoding() ${op('<>')} 'UTF8' AND ${name}::text ${op('~')} ${BEYOND_ASCII}) OR ` +
+    `(${isDeep(`${name}::text`)})`;
   return `CASE WHEN ${refused} THEN ${name}::text ELSE ${name}::jsonb::text END`;
 }
 

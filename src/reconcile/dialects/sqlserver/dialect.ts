@@ -36,7 +36,6 @@ export const sqlserver: Dialect = {
   }),
   fetch,
   exactly,
-  fetchAlias: 't',
   maxKeys: 250,
   // 2,100 in truth, of which the driver needs some.
   maxParameters: 2000,

@@ -119,18 +119,20 @@ export function fetch({ table: name, key, keys, keyName, select, where, lock }: 
     (_, row) => `(${given.map((_index, at) => `@p${row * given.length + at + 1}`).join(', ')})`,
   );
   const equal = key.flatMap(({ column, form, match = 'canonical' }, index) => {
-    const own = `t.${quote(column.name)}`;
+    const own = `${quote(name.name)}.${quote(column.name)}`;
     if (match === 'null') return [`${own} IS NULL`];
-    const reference = `k.${keyName}${index + 1}`;
+    const reference = `${keyName}.${keyName}${index + 1}`;
     const text = isShort(column, form) ? `CAST(${reference} AS nvarchar(4000))` : reference;
     return matches(column, form, { native: match === 'native', text, marked: `${text} + N'.'`, own });
   });
   const columns = [...key.map(({ column, form }) => canonical(column, form)), ...select];
   const conditions = where === undefined ? equal : [...equal, `(${where})`];
   const none = possible.length === 0;
-  const of = `${table(name)} AS t${lock ? ' WITH (UPDLOCK, HOLDLOCK, ROWLOCK)' : ''}`;
+  // A condition may call the table by its name, so it has no other one.
+  const of = `${table(name)}${lock ? ' WITH (UPDLOCK, HOLDLOCK, ROWLOCK)' : ''}`;
   const names = given.map((index) => `${keyName}${index + 1}`).join(', ');
-  const from = given.length === 0 || none ? `${of} WHERE` : `(VALUES ${rows.join(', ')}) AS k(${names}) JOIN ${of} ON`;
+  const from =
+    given.length === 0 || none ? `${of} WHERE` : `(VALUES ${rows.join(', ')}) AS ${keyName}(${names}) JOIN ${of} ON`;
   return {
     sql: `SELECT ${columns.join(', ')} FROM ${from} ${none ? '1 = 0' : conditions.join(' AND ')}`,
     parameters: possible.flatMap((one) => given.map((index) => one[index] ?? null)),

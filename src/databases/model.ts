@@ -40,6 +40,8 @@ export interface Column {
   generated: boolean;
   /** Numbered by the database: a repair must override it explicitly. */
   identity: boolean;
+  /** Has a default other than NULL. */
+  defaulted?: true | undefined;
   /** PostgreSQL: numbered by the database, and no UPDATE sets it (GENERATED ALWAYS AS IDENTITY). */
   always?: true | undefined;
   /** PostgreSQL: a domain, whatever its base type: users may have defined operators and functions for it. */

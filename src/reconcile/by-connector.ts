@@ -8,6 +8,7 @@ import { SluiceError } from '../errors/error.ts';
 import { kafkaOpener } from '../kafka/open.ts';
 import { firstNames, listItems } from '../text/lists.ts';
 import { setting } from '../text/settings.ts';
+import { connectorClass, isNamedSource, mayBeJdbcSink } from '../topology/connector-class.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
 import {
   otherSinkTopics,
@@ -69,6 +70,7 @@ export async function connectorTables(
     const connectors = listed.map(({ name, info }) => ({ name, config: info.config }));
     const wanted = request.tables.map(parseArgument);
     const config = { name: sink.name, config: sink.info.config };
+    refuseSource(config, connectors, topics);
     const pipeline = readPipeline(config, connectors, topics);
     const chosen = chooseSource(pipeline, wanted);
     const source = await databaseOf(
@@ -144,6 +146,29 @@ export async function connectorTables(
 }
 
 const MAX_NAMED = 5;
+
+/** @throws REQUEST_INVALID that names the sinks to use instead */
+function refuseSource(
+  { name, config }: PipelineConnector,
+  connectors: readonly PipelineConnector[],
+  topics: readonly string[],
+): void {
+  const type = config['connector.class'];
+  if (connectorClass(type).role !== 'source' && !isNamedSource(type)) return;
+  const sinks = connectors.filter(
+    (one) =>
+      mayBeJdbcSink(one.config['connector.class']) &&
+      readPipeline(one, connectors, topics).fed.some(({ source }) => source.name === name),
+  );
+  const named = sinks.slice(0, MAX_NAMED).map((sink) => setting('connector', sink.name));
+  throw new SluiceError('REQUEST_INVALID', `${name} is a source connector: name the sink that writes its rows`, {
+    hint:
+      named.length > 0
+        ? `Use ${named.join(', or ')}.`
+        : `No JDBC sink of this cluster reads its topics. To compare any two databases, use ${setting('source')} and ${setting('target')}.`,
+    details: { sinks: sinks.map((sink) => sink.name) },
+  });
+}
 
 function sharedNote(others: readonly SharedWith[]): string {
   const named = firstNames(

@@ -48,6 +48,8 @@ export interface ColumnPair {
   plain?: Form;
   /** Why no repair writes it: a pipeline would write other values, or none. */
   unwritable?: string;
+  /** The same where the source has NULL. */
+  nullUnwritable?: string;
   /** For readers of the result: a precision that was cut, a zone that was assumed. */
   note?: string;
 }

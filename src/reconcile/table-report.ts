@@ -1,5 +1,6 @@
 import { kindNote } from '../databases/table-kinds.ts';
 import { existingTableText, tableText } from '../databases/table-names.ts';
+import { firstNames } from '../text/lists.ts';
 import { setting } from '../text/settings.ts';
 import type { ColumnPlan } from './columns/plan.ts';
 import type { RowRules } from './columns/rules.ts';
@@ -90,6 +91,20 @@ export function settledNote(rows: number, { source, target }: TablePair): string
     ? `${text} written differently ${rows === 1 ? 'means' : 'mean'} the same (JSON, floating point, durations, column rules)`
     : `${text} differed when scanned and were equal when read again`;
 }
+
+/** Columns in which a pipeline may have written something for the source's NULL. */
+export function replacedNulls({ pairs }: ColumnPlan, { columns, source }: RowDifference): string[] {
+  return columns.flatMap((index) => {
+    const pair = pairs[index];
+    return pair?.nullUnwritable !== undefined && source?.[index] === null ? pair.source.name : [];
+  });
+}
+
+export function nullsNote(columns: readonly string[]): string {
+  return `the pipeline may have written the column's default for NULL (replace.null.with.default): ${firstNames(columns, MAX_NAMED)}; no repair changes that`;
+}
+
+const MAX_NAMED = 5;
 
 export function listed(plan: ColumnPlan, difference: RowDifference): ListedDifference {
   const { kind, rows, key } = difference;

@@ -15,7 +15,7 @@ import type { ReconcileOptions, ReconcilePorts } from './options.ts';
 import { namedKey } from './repair/skipped-rows.ts';
 import type { TableReport } from './report.ts';
 import { comparisonOf, scanOf } from './shards/fingerprint.ts';
-import { byKey, describePlan, judge, listed, settledNote } from './table-report.ts';
+import { byKey, describePlan, judge, listed, nullsNote, replacedNulls, settledNote } from './table-report.ts';
 import type { TablePairReference } from './tables.ts';
 
 /** The scan of one table, over all attempts at it. */
@@ -43,6 +43,8 @@ export class TableRun {
   readonly #settled: DifferenceCounts = noDifferences();
   readonly #unsure: DifferenceCounts = noDifferences();
   readonly #contradictions: string[] = [];
+  /** Columns in which the source has NULL, for which a pipeline may have written something else. */
+  readonly #nulls = new Set<string>();
   readonly #spread = new SpreadCounter();
 
   constructor(
@@ -133,6 +135,7 @@ export class TableRun {
     } else comparison = await compareTables(pair, hooks);
     const settled = rowsOf(this.#settled);
     if (settled > 0) report.notes.push(settledNote(settled, pair));
+    if (this.#nulls.size > 0) report.notes.push(nullsNote([...this.#nulls]));
     report.rows = comparison.rows;
     report.differences.sort(byKey);
     report.checksum = {
@@ -176,6 +179,7 @@ export class TableRun {
           const { kind, key, rows } = difference;
           this.#different[kind] += rows;
           if (mode !== 'rows') continue;
+          if (kind === 'different') for (const name of replacedNulls(pair.plan, difference)) this.#nulls.add(name);
           report[kind] = (report[kind] ?? 0) + rows;
           this.#spread.add(key[0] ?? null, kind, rows);
           if (!difference.unread && report.differences.length < limit)

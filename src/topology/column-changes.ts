@@ -1,4 +1,4 @@
-import { listItems, namePatterns } from '../text/lists.ts';
+import { isTrue, listItems, namePatterns } from '../text/lists.ts';
 import { isExcludedColumn, namedTopic, namesOfColumn, type SourceTable } from './topic-names.ts';
 import { type PassedTransform, passTransforms, simpleName } from './transforms.ts';
 
@@ -12,6 +12,10 @@ export interface ColumnChanges {
   drops(column: string): boolean;
   /** By what a column's values become others on purpose; undefined if not by anything that is followed. */
   alters(column: string): Alteration | undefined;
+  /** By what values of some types lose digits as they are read. */
+  shortens: readonly Alteration[];
+  /** NULL may arrive as the default of the source's column. */
+  replacesNulls: boolean;
   /** The sink also writes the fields of a record's key: what the value lacks may come with the key. */
   keyed: boolean;
   /** Target columns added on the way. */
@@ -25,12 +29,14 @@ export interface Alteration {
   by: string;
   /** Every value becomes another one; else some may stay as they are. */
   every: boolean;
-  /** Only text is altered, other types pass unchanged. */
-  textOnly: boolean;
+  /** Only these types are altered, others pass unchanged; all if undefined. `time`: finer than ms, without a zone. */
+  only?: 'text' | 'decimal' | 'time';
 }
 
 interface Step {
   dropped: ReadonlySet<string>;
+  /** All that is left, if not empty. */
+  kept: ReadonlySet<string>;
   renamed: ReadonlyMap<string, string>;
   altered: ReadonlySet<string>;
   /** What the step is, for people. */
@@ -79,26 +85,38 @@ export function columnChanges(
     if (/^\s*rewrite/i.test(deletes)) made.marks.push('__deleted');
   }
   const altersReading = readAltering(source, from);
-  const unwritten = new Set(
-    (debezium ? listItems(sink['field.exclude.list']) : []).flatMap((field) => {
+  const fieldsOf = (list: string) =>
+    (debezium ? listItems(sink[list]) : []).flatMap((field) => {
       const [first = '', second] = field.split(':').map((part) => part.trim());
       if (second === undefined) return first;
       return first === written.topic ? second : [];
-    }),
-  );
+    });
+  const unwritten = new Set(fieldsOf('field.exclude.list'));
+  const only = new Set(fieldsOf('field.include.list'));
+  const writes = (name: string) =>
+    debezium && (sink['field.include.list'] ?? '').trim() !== '' ? only.has(name) : !unwritten.has(name);
   return {
     ...made,
+    shortens: SHORTENING.flatMap(([setting, value, only]) =>
+      (source[setting] ?? '').trim().toLowerCase() === value ? [{ by: `${setting}=${value}`, every: false, only }] : [],
+    ),
+    replacesNulls: !debezium || [source, sink].some(replacesNulls) || passed.some(fillsNulls),
     keyed: /^\s*record_(key|header)\s*$/i.test(sink['primary.key.mode'] ?? sink['pk.mode'] ?? ''),
     fieldOf: (column) => passedField(steps, column).name,
     drops(column) {
       const { name, dropped } = passedField(steps, column);
-      return dropped || unwritten.has(name) || isExcludedColumn(source, from, column);
+      return dropped || !writes(name) || isExcludedColumn(source, from, column);
     },
     alters: (column) => altersReading(column) ?? passedField(steps, column).altered,
   };
 }
 
-const NOTHING: Omit<Step, 'sure' | 'by'> = { dropped: new Set(), renamed: new Map(), altered: new Set() };
+const NOTHING: Omit<Step, 'sure' | 'by'> = {
+  dropped: new Set(),
+  kept: new Set(),
+  renamed: new Map(),
+  altered: new Set(),
+};
 
 /** What a transform of rows does to their fields; undefined if nothing that is followed. */
 function stepOf({ alias, type, option }: PassedTransform, sure: boolean): Step | undefined {
@@ -121,14 +139,14 @@ function stepOf({ alias, type, option }: PassedTransform, sure: boolean): Step |
   }
 }
 
-/** `blacklist` is not followed: workers from Kafka 4 on do not know it, and keep what it names. */
-function replacing(option: PassedTransform['option']): Pick<Step, 'dropped' | 'renamed'> {
+/** `blacklist` and `whitelist` are not followed: workers from Kafka 4 on do not know them, and keep all fields. */
+function replacing(option: PassedTransform['option']): Pick<Step, 'dropped' | 'kept' | 'renamed'> {
   const renamed = new Map<string, string>();
   for (const pair of listItems(option('renames'))) {
     const [before = '', after = ''] = pair.split(':');
     renamed.set(before, after);
   }
-  return { dropped: new Set(listItems(option('exclude'))), renamed };
+  return { dropped: new Set(listItems(option('exclude'))), kept: new Set(listItems(option('include'))), renamed };
 }
 
 /** A `?` or `!` behind a name says whether the field is optional. */
@@ -158,12 +176,12 @@ function passedField(steps: readonly Step[], column: string): PassedField {
   // All names that the field may have by then.
   const names = new Set([column]);
   for (const step of steps) {
-    dropped ||= step.dropped.has(name) && step.sure && sure;
+    const left = step.dropped.has(name) || (step.kept.size > 0 && !step.kept.has(name));
+    dropped ||= left && step.sure && sure;
     if ([...names].some((one) => step.altered.has(one)))
       altered = {
         by: step.by,
         every: (step.altered.has(name) && step.sure && sure) || altered?.every === true,
-        textOnly: false,
       };
     for (const one of [...names]) {
       const other = step.renamed.get(one);
@@ -189,16 +207,49 @@ const READ_ALTERED: readonly [setting: RegExp, by: string, every: boolean][] = [
   [/^column\.truncate\.to\./, 'column.truncate.to', false],
 ];
 
+/** Settings of a Debezium source that round numbers, or cut off what is finer than a millisecond. */
+const SHORTENING = [
+  ['decimal.handling.mode', 'double', 'decimal'],
+  ['time.precision.mode', 'connect', 'time'],
+] as const;
+
 /** What alters a column as it is read: asked for many columns, so the lists are read once. */
 function readAltering(source: Config, from: SourceTable): (column: string) => Alteration | undefined {
   const lists = READ_ALTERED.flatMap(([setting, by, every]) => {
     const patterns = Object.entries(source).flatMap(([key, list]) => (setting.test(key) ? namePatterns(list) : []));
-    return patterns.length === 0 ? [] : [{ patterns, alteration: { by, every, textOnly: true } }];
+    return patterns.length === 0 ? [] : [{ patterns, alteration: { by, every, only: 'text' } as const }];
   });
   return (column) => {
     const names = namesOfColumn(from, column);
     return lists.find(({ patterns }) => patterns.some((one) => names.some((name) => one.test(name))))?.alteration;
   };
+}
+
+/**
+ * Connect's converters put a column's default in the place of NULL, as they write records and as they read them, unless
+ * they are told not to. A converter that the worker sets, or of another class, may do so, too.
+ */
+function replacesNulls(config: Config): boolean {
+  const converter = simpleName(config['value.converter'] ?? '');
+  const option = (name: string) => config[`value.converter.${name}`];
+  if (converter === 'JsonConverter') return !isFalse(option('replace.null.with.default'));
+  return converter !== 'AvroConverter' || !isTrue(option('ignore.default.for.nullables'));
+}
+
+/** Transforms that leave the fields of a row as they are, routers included. */
+const COPIES_NOTHING = /^(Drop|Insert)Headers?$|Router$|Filter$|^PartitionRouting$|\$Key$/;
+
+/** So does a transform that makes a new row out of the fields that it reads. */
+function fillsNulls({ type, acts, option }: PassedTransform): boolean {
+  const name = simpleName(type);
+  if (acts === false || COPIES_NOTHING.test(name)) return false;
+  // Without fields to add it takes the row as it is.
+  if (name === 'ExtractNewRecordState' && listItems(option('add.fields')).length === 0) return false;
+  return !isFalse(option('replace.null.with.default'));
+}
+
+function isFalse(value: string | undefined): boolean {
+  return /^\s*false\s*$/i.test(value ?? '');
 }
 
 /** `op` → `__op`, `source.ts_ms` → `__source_ts_ms`, `op:kind` → `kind` behind the prefix. */

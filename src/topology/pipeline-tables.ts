@@ -32,7 +32,7 @@ import {
   databaseOfTopic,
   databases,
   isCaptured,
-  isListed,
+  isExpected,
   type SourceTable,
   tableOfTopic,
   topicOfTable,
@@ -238,7 +238,7 @@ export function silentTables({
   const subscribed = subscribedTopics(sink.config);
   return from.flatMap(({ schema, name, kind }) => {
     const table = { ...(database === undefined ? {} : { database }), schema, name };
-    const topic = kind === 'table' && isListed(config, table) ? topicOfTable(config, table) : undefined;
+    const topic = kind === 'table' && isExpected(config, table) ? topicOfTable(config, table) : undefined;
     return topic !== undefined && subscribed(topic) && !topics.includes(topic)
       ? [{ topic, table: { schema, name } }]
       : [];

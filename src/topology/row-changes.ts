@@ -1,4 +1,4 @@
-import { listItems } from '../text/lists.ts';
+import { listItems, namePatterns } from '../text/lists.ts';
 import { javaRegex } from './java-regex.ts';
 import { namedTopic, type SourceTable } from './topic-names.ts';
 import { type PassedTransform, passTransforms, routes, simpleName } from './transforms.ts';
@@ -56,7 +56,10 @@ function leavesOut(transform: PassedTransform): boolean {
   return topics === '' || topic === undefined || javaRegex(topics).test(topic);
 }
 
-/** A statement of its own for the snapshot of a table, and operations that a Debezium source does not send. */
+/** Modes in which a source sends no rows that were there before it: also by their former names. */
+const WITHOUT_ROWS = /^(no_data|never|schema_only)$/i;
+
+/** A table that is left out of the first snapshot, a statement of its own for it, and operations that a Debezium source does not send. */
 function leftOutReading(source: Config, { database, schema, name }: SourceTable): string[] {
   const full = `${schema}.${name}`.toLowerCase();
   const names = database === undefined ? [full] : [full, `${database}.${full}`.toLowerCase()];
@@ -64,7 +67,12 @@ function leftOutReading(source: Config, { database, schema, name }: SourceTable)
     names.includes(one.toLowerCase()),
   );
   const skipped = listItems(source['skipped.operations']).filter((one) => /^[cu]$/i.test(one));
+  const mode = (source['snapshot.mode'] ?? '').trim();
+  const first = namePatterns(source['snapshot.include.collection.list']);
+  const inFirst = first.length === 0 || first.some((one) => names.some((name) => one.test(name)));
   return [
+    ...(WITHOUT_ROWS.test(mode) ? [`snapshot.mode=${mode}`] : []),
+    ...(inFirst ? [] : ['snapshot.include.collection.list']),
     ...(overridden ? ['snapshot.select.statement.overrides'] : []),
     ...(skipped.length > 0 ? [`skipped.operations=${skipped.join(',')}`] : []),
   ];

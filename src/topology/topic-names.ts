@@ -125,20 +125,21 @@ export function isCaptured(config: Config, table: SourceTable): boolean {
 }
 
 /**
- * Whether the source's table list names this one, so that its rows are expected. A table added to a running connector's
- * list has no topic until it is written to, and its older rows never arrive.
+ * Whether the source should send this one's rows. A table added to a running connector's list has no topic until it is
+ * written to, and its older rows never arrive.
  */
-export function isListed(config: Config, table: SourceTable): boolean {
+export function isExpected(config: Config, table: SourceTable): boolean {
   const full = [table.database, table.schema, table.name].filter((part) => part !== undefined).join('.');
   // Rows of this one are for the connector itself.
-  if (config['signal.data.collection'] === full) return false;
-  return (config['table.include.list'] ?? '') !== '' && isCaptured(config, table);
+  return config['signal.data.collection'] !== full && isCaptured(config, table);
 }
 
-/** Whether a source's list of columns that it leaves out has this one; Debezium asks for the whole of its name, case aside. */
+/** Whether a source's lists of columns leave this one out; Debezium asks for the whole of its name, case aside. */
 export function isExcludedColumn(config: Config, table: SourceTable, column: string): boolean {
   const names = namesOfColumn(table, column);
-  return namePatterns(config['column.exclude.list']).some((one) => names.some((name) => one.test(name)));
+  const [excluded, included] = [config['column.exclude.list'], config['column.include.list']].map(namePatterns);
+  const fits = (patterns: typeof excluded = []) => patterns.some((one) => names.some((name) => one.test(name)));
+  return fits(excluded) || ((included ?? []).length > 0 && !fits(included));
 }
 
 /** The names by which a source's lists may mean a column. */

@@ -98,8 +98,12 @@ export function tableNotes(table: TableReport, mode: Mode): string[] {
 }
 
 function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string {
-  const by = fence === 'connector' ? 'the pipeline had caught up' : 'no fence, only a wait';
-  if (rounds === 0) return `${by}; no row needed a second look`;
+  const arrived = rowsOf(inFlight);
+  // Nothing was waited for.
+  const passed = rounds === 0 ? undefined : undetermined > 0 ? 'waited for the pipeline' : 'the pipeline had caught up';
+  const by = fence === 'connector' ? passed : 'no fence, only a wait';
+  const what =
+    rounds === 0 && arrived === 0 ? 'no row needed a second look' : `${thousands(arrived)} in flight, arrived since`;
   const open = undetermined > 0 ? `; ${thousands(undetermined)} undetermined` : '';
-  return `${by}; ${thousands(rowsOf(inFlight))} in flight, arrived since${open}`;
+  return `${by === undefined ? '' : `${by}; `}${what}${open}`;
 }

@@ -69,7 +69,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
   const columns = await query({
     sql:
       'SELECT column_name, column_type, data_type, numeric_scale, datetime_precision, is_nullable, extra, character_set_name, ' +
-      'character_maximum_length, generation_expression ' +
+      'character_maximum_length, generation_expression, column_default ' +
       'FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position',
     parameters,
   });
@@ -104,7 +104,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
     splitting:
       kind !== 'foreign table' && /int$/i.test(first?.[2] ?? '') ? { by: 'key', column: first?.[0] ?? '' } : undefined,
     columns: columns.map(
-      ([name, nativeType, dataType, scale, precision, nullable, extra, charset, length]): Column => ({
+      ([name, nativeType, dataType, scale, precision, nullable, extra, charset, length, , initial]): Column => ({
         name: name ?? '',
         nativeType: nativeType ?? '',
         type: json.has(name ?? '')
@@ -117,6 +117,8 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
         generated: /GENERATED/i.test(extra ?? '') && !/DEFAULT_GENERATED/i.test(extra ?? ''),
         identity: false,
         ...(/ON UPDATE/i.test(extra ?? '') ? { touched: true } : {}),
+        // MariaDB writes NULL in words.
+        ...((initial ?? 'NULL') === 'NULL' ? {} : { defaulted: true }),
       }),
     ),
     primaryKey,

@@ -78,7 +78,8 @@ const COLUMNS = `
         LEFT JOIN pg_attribute o ON o.attrelid = f.oid AND o.attname = a.attname AND NOT o.attisdropped
       WHERE o.attnotnull IS NOT TRUE OR EXISTS (SELECT FROM pg_constraint k
         WHERE k.conrelid = f.oid AND k.contype = 'n' AND NOT k.convalidated AND o.attnum = ANY (k.conkey))),
-    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e', a.atttypid <> b.oid, a.attidentity = 'a'
+    a.attgenerated <> '', a.attidentity <> '', t.typtype = 'e', a.atttypid <> b.oid, a.attidentity = 'a',
+    a.atthasdef AND a.attgenerated = ''
   FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
   WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
 
@@ -147,7 +148,18 @@ export async function describePostgres(
           ? hiddenByView((await query({ sql: VIEWS, parameters: [oid] })).map(([definition]) => definition))
           : undefined,
     columns: columns.map(
-      ([name, nativeType = '', extensionType, notNull, generated, identity, isEnum, domain, always]): Column => {
+      ([
+        name,
+        nativeType = '',
+        extensionType,
+        notNull,
+        generated,
+        identity,
+        isEnum,
+        domain,
+        always,
+        hasDefault,
+      ]): Column => {
         const declared = extensionType ?? nativeType ?? '';
         const type = postgresType(declared);
         return {
@@ -159,6 +171,7 @@ export async function describePostgres(
           identity: identity === 't',
           ...(domain === 't' ? { domain: true } : {}),
           ...(always === 't' ? { always: true } : {}),
+          ...(hasDefault === 't' ? { defaulted: true } : {}),
           ...(server.encoding === 'SQL_ASCII' && /^(text|other)$/.test(type.family) ? { unchecked: true } : {}),
           ambiguous: isAmbiguousPostgres(declared, type, { isEnum: isEnum === 't', encoding: server.encoding }),
         };

@@ -99,7 +99,7 @@ export async function listTables(query: Query) {
 /** An alias type is its base; a type of the CLR has none. */
 const PLAIN_COLUMNS =
   'c.name, COALESCE(TYPE_NAME(c.system_type_id), TYPE_NAME(c.user_type_id)), c.max_length, c.precision, c.scale, ' +
-  'CAST(c.is_nullable AS int), CAST(c.is_computed AS int), CAST(c.is_identity AS int), c.collation_name';
+  'CAST(c.is_nullable AS int), CAST(c.is_computed AS int), CAST(c.is_identity AS int), c.collation_name, c.default_object_id';
 /** Whether a mask is lifted: for the database, or (2022) for this column. */
 const UNMASKED =
   "CASE WHEN HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'UNMASK') = 1 OR " +
@@ -124,9 +124,9 @@ async function readColumns(query: Query, id: string): Promise<Column[]> {
     columnsOf(PLAIN_COLUMNS, id),
   );
   return rows
-    .filter((row) => !INTERNAL.has(row[10] ?? ''))
+    .filter((row) => !INTERNAL.has(row[11] ?? ''))
     .map((row): Column => {
-      const [name, type, bytes, precision, scale, nullable, computed, identity, collation, always] = row;
+      const [name, type, bytes, precision, scale, nullable, computed, identity, collation, initial, always] = row;
       const own = sqlserverType(type ?? '', Number(scale));
       const length = Number(bytes) / (/^n(char|varchar)$/.test(type ?? '') ? 2 : 1);
       return {
@@ -141,13 +141,14 @@ async function readColumns(query: Query, id: string): Promise<Column[]> {
         // Period columns and ledger columns are written by the server only.
         generated: computed === '1' || type === 'timestamp' || Number(always ?? 0) > 0,
         identity: identity === '1',
+        ...(Number(initial ?? 0) > 0 ? { defaulted: true } : {}),
       };
     });
 }
 
 /** Columns whose values the session would not see unchanged. */
 function unreadable(row: Cells): ColumnType | undefined {
-  const [graph, encryption, masked] = [row[10], row[11], row[12]];
+  const [graph, encryption, masked] = [row[11], row[12], row[13]];
   if (masked === '1') return { family: 'opaque', reason: 'the column is masked, and the user lacks UNMASK' };
   if (Number(encryption ?? 0) > 0) return { family: 'opaque', reason: 'the column is encrypted by Always Encrypted' };
   if (Number(graph ?? 0) > 0) return { family: 'opaque', reason: 'each database numbers graph ids differently' };

@@ -107,7 +107,13 @@ export function planColumns(
         ? DROPPED
         : altered && `the pipeline may change its values: ${altered.by}`;
       const note = [form.note, by].filter((one) => one !== undefined).join('; ');
-      pairs.push({ ...pair, ...form, ...(by === undefined ? {} : { note, unwritable: by }) });
+      const nulls = options.known?.replacesNulls && pair.source.nullable && pair.source.defaulted;
+      pairs.push({
+        ...pair,
+        ...form,
+        ...(by === undefined ? {} : { note, unwritable: by }),
+        ...(nulls ? { nullUnwritable: NULLS } : {}),
+      });
     }
   }
   const key = pickKey(pairs, source, target, options.key);
@@ -141,6 +147,7 @@ export function planColumns(
 }
 
 const DROPPED = 'the pipeline does not transfer it';
+const NULLS = "the pipeline may write the column's default for NULL (replace.null.with.default)";
 
 /**
  * By what a pipeline alters a column's values. A source masks and cuts texts, and passes numbers, times and bytes
@@ -148,8 +155,14 @@ const DROPPED = 'the pipeline does not transfer it';
  */
 function alteration({ name, type }: Column, known: ColumnChanges | undefined): Alteration | undefined {
   const altered = known?.alters(name);
-  if (altered === undefined || !altered.textOnly || type.family === 'text') return altered;
-  return PASSED.has(type.family) ? undefined : { ...altered, every: false };
+  if (altered?.only === undefined || type.family === 'text') return altered ?? known?.shortens.find(shortens);
+  return PASSED.has(type.family) ? known?.shortens.find(shortens) : { ...altered, every: false };
+
+  function shortens({ only }: Alteration): boolean {
+    if (type.family === 'time' || type.family === 'timestamp')
+      return only === 'time' && !type.zone && type.precision > 3;
+    return only === type.family;
+  }
 }
 
 const PASSED: ReadonlySet<string> = new Set([

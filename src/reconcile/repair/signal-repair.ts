@@ -9,7 +9,7 @@ import { noCounts, type RepairCounts } from '../report.ts';
 import type { SignalChannel } from './signal-channel.ts';
 import { signalChunks, unsignalable } from './signal-plan.ts';
 import { namedKey, type SkippedRows } from './skipped-rows.ts';
-import { AMBIGUOUS } from './statements.ts';
+import { AMBIGUOUS, foreignReason } from './statements.ts';
 
 const POLL_MS = 500;
 
@@ -56,10 +56,16 @@ export async function signalRepair(
     const seen = await stillOpen(pair, wanted);
     total.settled += wanted.length - seen.length;
     // Rows that share a key cannot be told apart.
-    const open = seen.filter(({ differences }) => differences.every(({ columns }) => columns.length > 0));
-    const several = seen.filter((one) => !open.includes(one));
+    const several = seen.filter(({ differences }) => differences.some(({ columns }) => columns.length === 0));
     leave(AMBIGUOUS, several);
     missing += several.length;
+    const single = seen.filter((one) => !several.includes(one));
+    const open = single.filter((one) => isUnlike(pair, one));
+    for (const one of single) {
+      if (open.includes(one)) continue;
+      // Resent, it would be written as it is.
+      leave(foreignReasons(pair, one)[0] ?? '', [one]);
+    }
     const chunks = signalChunks(open, {
       dialect,
       key: pair.plan.key,
@@ -109,18 +115,31 @@ function isBrought({ missing, different }: KeyDifference): boolean {
   return missing + different > 0;
 }
 
-/** Waits until the rows match; each arrival restarts the timeout. @returns those still open */
+/** The reasons of all differing columns for which a pipeline would not write the source's value. */
+function foreignReasons({ plan }: TablePair, { differences }: OpenKey): string[] {
+  return differences.flatMap((one) => one.columns.flatMap((index) => foreignReason(plan, one, index) ?? []));
+}
+
+/** The row is missing, or differs in a column that the pipeline writes as the source has it. */
+function isUnlike(pair: TablePair, one: OpenKey): boolean {
+  const columns = one.differences.reduce((sum, difference) => sum + difference.columns.length, 0);
+  return one.missing > 0 || columns === 0 || foreignReasons(pair, one).length < columns;
+}
+
+/** Waits until the rows match, as far as a pipeline makes them match; each arrival restarts the timeout. @returns those still open */
 async function arrived(
   pair: TablePair,
   keys: readonly KeyDifference[],
   timeout: number,
   { clock, signal }: Pick<ReconcilePorts, 'clock' | 'signal'>,
 ): Promise<OpenKey[]> {
-  let open = await stillOpen(pair, keys);
+  const notThere = async (wanted: readonly KeyDifference[]) =>
+    (await stillOpen(pair, wanted)).filter((one) => isUnlike(pair, one));
+  let open = await notThere(keys);
   let deadline = clock.now().getTime() + timeout;
   while (open.length > 0 && clock.now().getTime() < deadline) {
     await clock.sleep(POLL_MS, signal);
-    const next = await stillOpen(pair, open);
+    const next = await notThere(open);
     if (next.length < open.length) deadline = clock.now().getTime() + timeout;
     open = next;
   }
@@ -134,7 +153,7 @@ async function differing(pair: TablePair, spool: KeySpool, fence: Fence): Promis
   let different = 0;
   for await (const batch of spool.batches(keysAtOnce(pair))) {
     const wanted = batch.filter(isBrought);
-    if (wanted.length > 0) different += (await stillOpen(pair, wanted)).length;
+    if (wanted.length > 0) different += (await stillOpen(pair, wanted)).filter((one) => isUnlike(pair, one)).length;
   }
   return different;
 }

@@ -109,8 +109,8 @@ export function repairStatement(
     return { action: 'delete', sql, joinable: { head, part: `(${where})`, separator: ' OR ' } };
   }
   if (source === undefined) return { action: 'none', reason: AMBIGUOUS };
-  const foreign = difference.columns.map((index) => plan.pairs[index]).find((pair) => pair?.unwritable !== undefined);
-  if (foreign !== undefined) return { action: 'none', reason: `${foreign.target.name}: ${foreign.unwritable}` };
+  const foreign = difference.columns.flatMap((index) => foreignReason(plan, difference, index) ?? []);
+  if (foreign[0] !== undefined) return { action: 'none', reason: foreign[0] };
   if (kind === 'different') {
     const fixed = difference.columns.find((index) => plan.pairs[index]?.target.always);
     // One such statement would make the whole script fail.
@@ -127,6 +127,13 @@ export function repairStatement(
   if (plan.inherited) return { action: 'none', reason: INHERITED };
   const more = options.guards === undefined ? [] : options.guards('insert', difference);
   return 'reason' in more ? { action: 'none', ...more } : insert(target, source, more);
+}
+
+/** Why a pipeline would not write the source's value of a differing column; undefined if it would. */
+export function foreignReason({ pairs }: ColumnPlan, { source }: RowDifference, index: number): string | undefined {
+  const pair = pairs[index];
+  const reason = pair?.unwritable ?? (source?.[index] === null ? pair?.nullUnwritable : undefined);
+  return reason === undefined ? undefined : `${pair?.target.name}: ${reason}`;
 }
 
 /** Lock the row before checking what refers to it. */

@@ -108,14 +108,20 @@ describe('tables that a source is to capture, and of which nothing has come', ()
       ({ topic }) => topic,
     );
 
-  it('are those in its list whose topics the sink would read', () => {
+  it('are those that it captures and whose topics the sink would read', () => {
     expect(silent('odd\\..*', ['odd.odd.orders', 'odd.odd.dotted.name'])).toEqual([
       'odd.odd.Order_Items',
       'odd.odd.gr__e',
     ]);
     expect(silent('odd\\.orders', [])).toEqual(['odd.odd.orders']);
-    // Without a list nobody has said that a table is to come.
-    expect(silent('', [])).toEqual([]);
+    // Without a list it captures all tables of its schemas.
+    expect(silent('', ['odd.odd.orders', 'odd.odd.dotted.name'])).toEqual(
+      silent('odd\\..*', ['odd.odd.orders', 'odd.odd.dotted.name']),
+    );
+    const excluding = { ...listed(''), config: { ...ODD.config, 'table.exclude.list': 'odd\\.(?!orders).*' } };
+    expect(
+      silentTables({ source: excluding, sink: SINK, database: undefined, from: SOURCE_TABLES, topics: [] }),
+    ).toMatchObject([{ topic: 'odd.odd.orders' }]);
     const signalled = { ...listed('odd\\.orders'), name: 'signalled' };
     signalled.config = { ...signalled.config, 'signal.data.collection': 'odd.orders' };
     expect(

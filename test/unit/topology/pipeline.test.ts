@@ -152,6 +152,17 @@ describe('readPipeline', () => {
     expect(leftOut(oneTable({}, { 'column.exclude.list': list }))).toEqual(left);
   });
 
+  it('the source leaves out what its column.include.list does not name', () => {
+    const list = 'public.orders.(id|note),public.lines.old';
+    expect(leftOut(oneTable({}, { 'column.include.list': list }))).toEqual([
+      'hidden',
+      'HIDDEN',
+      'old',
+      'source',
+      'remark',
+    ]);
+  });
+
   it.each(['delete.tombstone.handling.mode', 'delete.handling.mode'])('%s=rewrite marks rows', (key) => {
     const unwrap = (mode: string) =>
       oneTable({ ...transform('io.debezium.transforms.ExtractNewRecordState'), [`transforms.t.${key}`]: mode }).changes
@@ -221,6 +232,12 @@ describe('readPipeline', () => {
       'unwrap,drop',
       { 'transforms.drop.exclude': '', 'transforms.drop.blacklist': 'note' },
       [],
+    ],
+    [
+      'by a list of those that stay',
+      'unwrap,drop',
+      { 'transforms.drop.exclude': 'note', 'transforms.drop.include': 'id,note,old' },
+      ['hidden', 'HIDDEN', 'note', 'source', 'remark'],
     ],
     ['by the names that another has given', 'unwrap,rename,drop', { 'transforms.drop.exclude': 'note' }, ['source']],
     ['before another takes the name', 'unwrap,drop,rename', { 'transforms.drop.exclude': 'note' }, ['note']],
@@ -315,6 +332,44 @@ describe('readPipeline', () => {
     if (Object.keys(own).length === 0) expect(oneTable({}, changes).changes.alters('note')?.every).toBe(every);
   });
 
+  it('knows settings by which a source shortens values', () => {
+    const { shortens } = oneTable({}, { 'decimal.handling.mode': 'Double', 'time.precision.mode': 'connect' }).changes;
+    expect(shortens.map(({ by, only }) => [by, only])).toEqual([
+      ['decimal.handling.mode=double', 'decimal'],
+      ['time.precision.mode=connect', 'time'],
+    ]);
+    const others = { 'decimal.handling.mode': 'string', 'time.precision.mode': 'adaptive' };
+    expect(oneTable({}, others).changes.shortens).toEqual([]);
+  });
+
+  const JSON_CONVERTER = { 'value.converter': 'org.apache.kafka.connect.json.JsonConverter' };
+  const KEEPS = { ...JSON_CONVERTER, 'value.converter.replace.null.with.default': 'false' };
+  const AVRO = {
+    'value.converter': 'io.confluent.connect.avro.AvroConverter',
+    'value.converter.ignore.default.for.nullables': 'true',
+  };
+  // Those of JSON, Debezium's sink and transforms were tried on a worker.
+  it.each<[string, Record<string, string>, Record<string, string>, boolean]>([
+    ['converters that the worker sets', {}, {}, true],
+    ['converters that do', JSON_CONVERTER, JSON_CONVERTER, true],
+    ['one that does, where records are read', KEEPS, JSON_CONVERTER, true],
+    ['one that does, where records are written', JSON_CONVERTER, KEEPS, true],
+    ['none', KEEPS, KEEPS, false],
+    ['none, by Avro', AVRO, AVRO, false],
+    ['no transform that takes rows as they are', KEEPS, { ...chain('unwrap', {}), ...KEEPS }, false],
+    ['a transform that makes rows', KEEPS, { ...chain('unwrap,rename', {}), ...KEEPS }, true],
+    [
+      'no transform that is told not to',
+      KEEPS,
+      { ...chain('unwrap,rename', { 'transforms.rename.replace.null.with.default': 'false' }), ...KEEPS },
+      false,
+    ],
+    ['fields that are added', KEEPS, { ...chain('unwrap', { 'transforms.unwrap.add.fields': 'op' }), ...KEEPS }, true],
+    ['a sink of others', KEEPS, { ...KEEPS, 'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector' }, true],
+  ])('a default may take the place of NULL by %s', (_what, own, changes, replaced) => {
+    expect(oneTable(changes, own).changes.replacesNulls).toBe(replaced);
+  });
+
   it('knows fields that are inserted, and those that become headers', () => {
     const inserted = chain('unwrap,insert,rename', {
       'transforms.insert.type': `${KAFKA}InsertField$Value`,
@@ -362,6 +417,10 @@ describe('readPipeline', () => {
     [{ 'snapshot.select.statement.overrides': 'public.lines' }, []],
     [{ 'skipped.operations': 'u,d,t' }, ['skipped.operations=u']],
     [{ 'skipped.operations': 't' }, []],
+    [{ 'snapshot.mode': 'NO_DATA' }, ['snapshot.mode=NO_DATA']],
+    [{ 'snapshot.mode': 'initial' }, []],
+    [{ 'snapshot.include.collection.list': 'public.lines' }, ['snapshot.include.collection.list']],
+    [{ 'snapshot.include.collection.list': 'public.(lines|Orders)' }, []],
   ])('a source with %j leaves rows or changes out: %j', (own, leftOutBy) => {
     expect(oneTable({}, own).rows).toEqual({ leftOutBy, unfollowed: [], bypassed: leftOutBy.length > 0 });
   });
@@ -376,6 +435,11 @@ describe('readPipeline', () => {
     expect(unknown[0]?.reason).toContain('only the worker resolves');
     // A source's list may mask values, as far as is known.
     expect(oneTable({}, { transforms: '${env:LIST}' }).rows.unfollowed).toEqual(['reference (transforms)']);
+  });
+
+  it('field.include.list of Debezium’s sink leaves out all other fields', () => {
+    const list = { 'field.include.list': 'shop.public.orders:id,note,other:old' };
+    expect(leftOut(oneTable(list))).toEqual(['hidden', 'HIDDEN', 'old', 'source', 'remark']);
   });
 
   it('field.exclude.list is a key of Debezium’s sink alone', () => {

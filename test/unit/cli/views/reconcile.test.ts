@@ -194,7 +194,7 @@ describe('reconcileView', () => {
       rounds: 1,
     };
     expect(text(report([table({ live: { fence: 'connector', ...live } })]))).toContain(
-      'the pipeline had caught up; 3 in flight, arrived since; 2 undetermined',
+      'waited for the pipeline; 3 in flight, arrived since; 2 undetermined',
     );
     expect(text(report([table({ live: { fence: 'time', ...live } })]))).toContain('no fence, only a wait');
   });

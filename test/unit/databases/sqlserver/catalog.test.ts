@@ -28,7 +28,7 @@ function catalog(given: Catalog) {
     if (sql.includes('sys.indexes')) return given.keys ?? [['pk', '1', 'id']];
     if (sql.includes('FROM sys.columns')) {
       // Fewer are asked for where the server does not know the rest.
-      const width = sql.includes('is_masked') ? 13 : 9;
+      const width = sql.includes('is_masked') ? 14 : 10;
       return (given.columns ?? [column('id', 'int')]).map((row) => row.slice(0, width));
     }
     return [];
@@ -40,6 +40,7 @@ interface Facts {
   bytes?: number;
   collation?: string | null;
   identity?: string;
+  initial?: string;
   always?: string;
   graph?: string;
   encryption?: string;
@@ -51,12 +52,28 @@ function column(name: string, type: string, facts: Facts = {}): (string | null)[
     bytes = 4,
     collation = null,
     identity = '0',
+    initial = '0',
     always = '0',
     graph = '0',
     encryption = '0',
     masked = '0',
   } = facts;
-  return [name, type, String(bytes), '10', '0', '1', '0', identity, collation, always, graph, encryption, masked];
+  return [
+    name,
+    type,
+    String(bytes),
+    '10',
+    '0',
+    '1',
+    '0',
+    identity,
+    collation,
+    initial,
+    always,
+    graph,
+    encryption,
+    masked,
+  ];
 }
 
 describe('a table of SQL Server', () => {
@@ -75,6 +92,11 @@ describe('a table of SQL Server', () => {
       ['v', 'varchar(max)', undefined, 'Greek_CI_AS'],
       ['b', 'varbinary(7)', 7, undefined],
     ]);
+  });
+
+  it('knows which columns have a default', async () => {
+    const { columns } = await catalog({ columns: [column('a', 'int', { initial: '901' }), column('b', 'int')] }).read();
+    expect(columns.map(({ defaulted }) => defaulted)).toEqual([true, undefined]);
   });
 
   it('reads the base of an alias type, at any depth, which is what the server itself keeps', async () => {

@@ -40,6 +40,8 @@ const changes = (fields: Record<string, string>, dropped: readonly string[] = []
   fieldOf: (column: string) => fields[column] ?? column,
   drops: (column: string) => dropped.includes(column),
   alters: (_column: string): Alteration | undefined => undefined,
+  shortens: [] as Alteration[],
+  replacesNulls: false,
   keyed: false,
   added: [],
   marks: [],
@@ -165,8 +167,8 @@ describe('planColumns', () => {
     expect(plan(left, left, { known })).not.toHaveProperty('mark');
   });
 
-  const MASKED = { by: 'MaskField (m)', every: true, textOnly: false };
-  const CUT = { by: 'column.truncate.to', every: false, textOnly: true };
+  const MASKED = { by: 'MaskField (m)', every: true } as const;
+  const CUT = { by: 'column.truncate.to', every: false, only: 'text' } as const;
   const altering = (column: string, alteration: Alteration) => ({
     ...changes({}),
     alters: (name: string) => (name === column ? alteration : undefined),
@@ -186,6 +188,30 @@ describe('planColumns', () => {
     expect(plan(side, side, { known: altering('n', MASKED) }).uncompared).toHaveLength(1);
     expect(plan(side, side, { known: altering('a', MASKED), ignore: ['a'] }).uncompared).toEqual([]);
     expect(plan(side, side, { known: altering('a', MASKED), definitionsOnly: true }).uncompared).toEqual([]);
+  });
+
+  it('values that a pipeline rounds, or cuts off, are not written', () => {
+    const times = ['t timestamp without time zone', 'u timestamp(3) without time zone', 'z timestamp with time zone'];
+    const side = table(['id int!', 'n numeric(12,2)', ...times, 'a text'], [['id']]);
+    const unwritable = (...shortens: Alteration[]) =>
+      plan(side, side, { known: { ...changes({}), shortens } }).pairs.flatMap((pair) =>
+        pair.unwritable === undefined ? [] : pair.source.name,
+      );
+    const decimal = { by: 'decimal.handling.mode=double', every: false, only: 'decimal' } as const;
+    expect(unwritable(decimal)).toEqual(['n']);
+    expect(unwritable({ by: 'time.precision.mode=connect', every: false, only: 'time' }, decimal)).toEqual(['n', 't']);
+  });
+
+  it('NULL is not written where a pipeline may write the default of the column', () => {
+    const side = table(['id int!', 'a text', 'b text', 'c text!'], [['id']]);
+    for (const column of side.columns) if (column.name !== 'b') column.defaulted = true;
+    const nulls = (replacesNulls: boolean) =>
+      plan(side, side, { known: { ...changes({}), replacesNulls } }).pairs.flatMap((pair) =>
+        pair.nullUnwritable === undefined ? [] : pair.source.name,
+      );
+    expect(nulls(true)).toEqual(['a']);
+    expect(nulls(false)).toEqual([]);
+    expect(plan(side, side).pairs.some((pair) => pair.nullUnwritable !== undefined)).toBe(false);
   });
 
   it('a column that a pipeline drops is compared where it is named, and written by no repair', () => {

@@ -145,6 +145,16 @@ it('a value that a pipeline would not have written is not written', () => {
   expect(sqlOf(target, { ...changed('1', 'new'), columns: [0] })).toMatch(/^UPDATE/);
 });
 
+it('NULL is not written where a pipeline may write a default for it', () => {
+  const target = targetOf(postgresDialect({ major: 18 }));
+  target.plan.pairs[1] = { ...(target.plan.pairs[1] as ColumnPair), nullUnwritable: 'a default for NULL' };
+  const missing: RowDifference = { kind: 'missing', key: ['1'], rows: 1, columns: [0, 1], source: ['1', null] };
+  for (const difference of [{ ...changed('1', 'new'), source: ['1', null] }, missing])
+    expect(sqlOf(target, difference)).toBe('v: a default for NULL');
+  expect(sqlOf(target, changed('1', 'new'))).toMatch(/^UPDATE/);
+  expect(sqlOf(target, { ...missing, source: ['1', 'a'] })).toMatch(/^INSERT/);
+});
+
 it('bytes that are no text are not written as the digits that show them', () => {
   for (const dialect of [mysql, postgresDialect({ major: 18 })])
     expect(sqlOf(targetOf(dialect), changed('1', `${NO_TEXT}ff`))).toBe('it contains bytes that are no text in UTF-8');

@@ -224,6 +224,9 @@ function isShared(topic: string, { schema, name }: TableReference, { topics, sin
   });
 }
 
+/** Tables whose rows have a topic of their own; those of partitions may go to the one of their table. */
+const SENT = /^(system-versioned )?table$/;
+
 /**
  * Tables that the source should capture and whose topics the sink would read, but which have no topic yet: missing
  * tables must not go unnoticed.
@@ -238,7 +241,7 @@ export function silentTables({
   const subscribed = subscribedTopics(sink.config);
   return from.flatMap(({ schema, name, kind }) => {
     const table = { ...(database === undefined ? {} : { database }), schema, name };
-    const topic = kind === 'table' && isExpected(config, table) ? topicOfTable(config, table) : undefined;
+    const topic = SENT.test(kind) && isExpected(config, table) ? topicOfTable(config, table) : undefined;
     return topic !== undefined && subscribed(topic) && !topics.includes(topic)
       ? [{ topic, table: { schema, name } }]
       : [];

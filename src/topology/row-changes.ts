@@ -11,7 +11,7 @@ export interface RowChanges {
   leftOutBy: string[];
   /** Resending a row by a signal would bypass what leaves it out. */
   bypassed: boolean;
-  /** Transforms whose effect on rows is unknown: `Mask (mask)`. */
+  /** Transforms, and other parts of a source, whose effect on rows is unknown: `Mask (mask)`. */
   unfollowed: string[];
 }
 
@@ -33,14 +33,27 @@ export function rowChanges(sink: Config, source: Config, topic: string | undefin
   return {
     leftOutBy: [...reading, ...filters.map(nameOf)],
     bypassed: reading.length > 0,
-    unfollowed: passed
-      .filter((one) => !isFilter(one) && !FOLLOWED.test(simpleName(one.type)) && !routes(one.type, one.option))
-      .map(nameOf),
+    unfollowed: [
+      ...foreignParts(source),
+      ...passed
+        .filter((one) => !isFilter(one) && !FOLLOWED.test(simpleName(one.type)) && !routes(one.type, one.option))
+        .map(nameOf),
+    ],
   };
 }
 
 function nameOf({ alias, type }: PassedTransform): string {
   return `${simpleName(type).replace(/\$Value$/, '')} (${alias})`;
+}
+
+/** Classes by which a Debezium source changes values as it reads them; its own keep their meaning. */
+function foreignParts(source: Config): string[] {
+  return ['converters', 'post.processors'].flatMap((list) =>
+    listItems(source[list]).flatMap((name) => {
+      const type = source[`${name}.type`] ?? '';
+      return /^io\.debezium\./.test(type) ? [] : [`${simpleName(type)} (${name})`];
+    }),
+  );
 }
 
 /** Kafka's, Debezium's, Confluent's and others'. */

@@ -118,6 +118,15 @@ describe('tables that a source is to capture, and of which nothing has come', ()
     expect(silent('', ['odd.odd.orders', 'odd.odd.dotted.name'])).toEqual(
       silent('odd\\..*', ['odd.odd.orders', 'odd.odd.dotted.name']),
     );
+    const kinds = (['table', 'system-versioned table', 'unlogged table', 'partition', 'view'] as const).map((kind) => ({
+      ...table('odd', kind),
+      kind,
+    }));
+    expect(
+      silentTables({ source: ODD, sink: SINK, database: undefined, from: kinds, topics: [] }).map(
+        (one) => one.table.name,
+      ),
+    ).toEqual(['table', 'system-versioned table']);
     const excluding = { ...listed(''), config: { ...ODD.config, 'table.exclude.list': 'odd\\.(?!orders).*' } };
     expect(
       silentTables({ source: excluding, sink: SINK, database: undefined, from: SOURCE_TABLES, topics: [] }),

@@ -425,6 +425,22 @@ describe('readPipeline', () => {
     expect(oneTable({}, own).rows).toEqual({ leftOutBy, unfollowed: [], bypassed: leftOutBy.length > 0 });
   });
 
+  it('does not know what converters and processors of one’s own make of values', () => {
+    const own = {
+      converters: 'tiny,pii',
+      'tiny.type': 'io.debezium.connector.binlog.converters.TinyIntOneToBooleanConverter',
+      'pii.type': 'com.acme.PiiConverter',
+      'post.processors': 'again,more',
+      'again.type': 'io.debezium.processors.reselect.ReselectColumnsPostProcessor',
+      'more.type': 'com.acme.More',
+    };
+    expect(oneTable({}, own).rows).toEqual({
+      leftOutBy: [],
+      unfollowed: ['PiiConverter (pii)', 'More (more)'],
+      bypassed: false,
+    });
+  });
+
   it('a list of transforms that only the worker resolves names no table', () => {
     const { tables: known, unknown } = readPipeline(
       sink({ topics: 'shop.public.orders', transforms: '${file:/etc/c.properties:transforms}' }),

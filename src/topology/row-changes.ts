@@ -50,7 +50,7 @@ function nameOf({ alias, type }: PassedTransform): string {
 function foreignParts(source: Config): string[] {
   return ['converters', 'post.processors'].flatMap((list) =>
     listItems(source[list]).flatMap((name) => {
-      const type = source[`${name}.type`] ?? '';
+      const type = source[`${list}.${name}.type`] ?? source[`${name}.type`] ?? '';
       return /^io\.debezium\./.test(type) ? [] : [`${simpleName(type)} (${name})`];
     }),
   );

@@ -132,27 +132,32 @@ describe('--repair signal on PostgreSQL', () => {
     await pipeline.target.query(
       `DELETE FROM ${items} WHERE n IN (100, 101); UPDATE ${items} SET v = 'v10' WHERE n = 102`,
     );
-    const left = ['column.truncate.to', 'replace.null.with.default'].map((reason) =>
-      expect.objectContaining({ rows: 1, reason: expect.stringContaining(reason) }),
-    );
-    const signalled = await repair(pipeline, ['--fence-timeout', '30s']);
-    expect(signalled.code, signalled.stdout).toBe(14);
-    const document = parseDocument<Document>(signalled.stdout, 'reconcile');
-    expect(document.repair).toMatchObject({ inserted: 2, updated: 0 });
-    expect(document.repair.left).toHaveLength(2);
-    expect(document.repair.left).toEqual(expect.arrayContaining(left));
-    // Nor are they undone.
-    const applied = await repair(pipeline, [], 'apply');
-    expect(applied.code, applied.stdout).toBe(14);
-    expect(parseDocument<Document>(applied.stdout, 'reconcile').repair).toMatchObject({ inserted: 0, updated: 0 });
-    const { rows } = await pipeline.target.query(`SELECT n, v, d FROM ${items} WHERE n BETWEEN 100 AND 103 ORDER BY n`);
-    expect(rows).toEqual([100, 101, 102].map((n) => ({ n, v: 'v10', d: 5 })).concat({ n: 103, v: 'new', d: 5 }));
-    await pipeline.connectors.put(`${prefix}-source`, config);
-    await pipeline.source.query(`UPDATE ${items} SET d = 5, v = v || '' WHERE n BETWEEN 100 AND 103`);
-    await pipeline.arrives<{ n: string }>(
-      `SELECT count(*) AS n FROM ${items} WHERE v = 'v102'`,
-      (row) => row?.n === '1',
-    );
+    try {
+      const left = ['column.truncate.to', 'replace.null.with.default'].map((reason) =>
+        expect.objectContaining({ rows: 1, reason: expect.stringContaining(reason) }),
+      );
+      const signalled = await repair(pipeline, ['--fence-timeout', '30s']);
+      expect(signalled.code, signalled.stdout).toBe(14);
+      const document = parseDocument<Document>(signalled.stdout, 'reconcile');
+      expect(document.repair).toMatchObject({ inserted: 2, updated: 0 });
+      expect(document.repair.left).toHaveLength(2);
+      expect(document.repair.left).toEqual(expect.arrayContaining(left));
+      // Nor are they undone.
+      const applied = await repair(pipeline, [], 'apply');
+      expect(applied.code, applied.stdout).toBe(14);
+      expect(parseDocument<Document>(applied.stdout, 'reconcile').repair).toMatchObject({ inserted: 0, updated: 0 });
+      const { rows } = await pipeline.target.query(
+        `SELECT n, v, d FROM ${items} WHERE n BETWEEN 100 AND 103 ORDER BY n`,
+      );
+      expect(rows).toEqual([100, 101, 102].map((n) => ({ n, v: 'v10', d: 5 })).concat({ n: 103, v: 'new', d: 5 }));
+    } finally {
+      await pipeline.connectors.put(`${prefix}-source`, config);
+      await pipeline.source.query(`UPDATE ${items} SET d = 5, v = v || '' WHERE n BETWEEN 100 AND 103`);
+      await pipeline.arrives<{ n: string }>(
+        `SELECT count(*) AS n FROM ${items} WHERE v = 'v102'`,
+        (row) => row?.n === '1',
+      );
+    }
   });
 
   it('a source that only reads is sent its signals through a topic', async () => {

@@ -431,7 +431,7 @@ describe('readPipeline', () => {
       'tiny.type': 'io.debezium.connector.binlog.converters.TinyIntOneToBooleanConverter',
       'pii.type': 'com.acme.PiiConverter',
       'post.processors': 'again,more',
-      'again.type': 'io.debezium.processors.reselect.ReselectColumnsPostProcessor',
+      'post.processors.again.type': 'io.debezium.processors.reselect.ReselectColumnsPostProcessor',
       'more.type': 'com.acme.More',
     };
     expect(oneTable({}, own).rows).toEqual({

@@ -5,7 +5,7 @@ import type { ConnectorFile } from './connector-file.ts';
 import { place, type ReadFile, readEachFile } from './files.ts';
 import type { Finding, RuleId } from './finding.ts';
 import type { ReadOptions } from './read-options.ts';
-import { type Selection, select } from './select.ts';
+import { isSelected, type Selection, select } from './select.ts';
 
 export interface LoadOptions extends Omit<ReadOptions, 'unset'> {
   /** The paths as the user gave them, for the suggested command; none for those of the project. */
@@ -16,6 +16,8 @@ export interface LoadOptions extends Omit<ReadOptions, 'unset'> {
   unique?: boolean | undefined;
   /** Keep values with variables that are not set; the name of a connector still needs all of its variables. */
   allowUnset?: boolean | undefined;
+  /** Only these connectors need their variables; the others keep values with variables that are not set. */
+  selection?: Selection | undefined;
 }
 
 /** A file that has errors: it, or some of its connectors, cannot be used. */
@@ -157,11 +159,12 @@ function allErrors(reads: readonly ReadFile[], options: LoadOptions): Finding[] 
   return reads.flatMap((read) => errorsOf(read, options));
 }
 
-function errorsOf({ findings }: ReadFile, { whole = false }: LoadOptions): Finding[] {
-  return findings.filter(
-    ({ severity, rule, key }) =>
-      severity === 'error' || isNameless(rule, key) || (whole && severity === 'warning' && UNREAD.has(rule)),
-  );
+function errorsOf({ findings }: ReadFile, { whole = false, selection = {} }: LoadOptions): Finding[] {
+  return findings.filter(({ severity, rule, key, connector }) => {
+    if (isNameless(rule, key)) return true;
+    if (rule === 'unset-variable' && connector !== undefined && !isSelected(connector, selection)) return false;
+    return severity === 'error' || (whole && severity === 'warning' && UNREAD.has(rule));
+  });
 }
 
 /** Without its name nothing is known about a connector. */

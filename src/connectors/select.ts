@@ -12,6 +12,10 @@ export function isNarrowed({ only, exclude }: Selection): boolean {
   return only !== undefined || exclude !== undefined;
 }
 
+export function isSelected(name: string, { only, exclude }: Selection): boolean {
+  return (only === undefined || only.includes(name)) && !exclude?.includes(name);
+}
+
 /** @throws REQUEST_INVALID for a name that no connector has. */
 export function assertKnown(settingName: string, given: readonly string[] | undefined, names: readonly string[]): void {
   for (const name of given ?? []) {
@@ -35,5 +39,5 @@ export function select<T extends { name: string }>(
   const names = [...connectors.map((connector) => connector.name), ...others];
   assertKnown('only', only, names);
   assertKnown('exclude', exclude, names);
-  return connectors.filter(({ name }) => (only === undefined || only.includes(name)) && !exclude?.includes(name));
+  return connectors.filter(({ name }) => isSelected(name, { only, exclude }));
 }

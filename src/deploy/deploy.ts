@@ -97,6 +97,10 @@ export async function deploy(
   const differs = sent.length + surplus.length > 0 || topics.some(({ action }) => action !== 'unchanged');
   if (differs) await options.confirmChanges?.(planned());
   if (surplus.length > 0) await options.prune?.confirm(surplus);
+  await options.begins?.({
+    connectors: [...changed.map(({ name }) => name), ...surplus],
+    topics: topics.filter(({ action }) => action !== 'unchanged').map(({ name }) => name),
+  });
   const done: Done = {
     topics: new Set(),
     written: new Set(),
@@ -191,6 +195,8 @@ function report(
       error: error === undefined ? null : toErrorDocument(error),
     };
   });
+  // What was not to be changed is no success that would make a failure partial.
+  const tried = changes.filter(({ name, action }) => action !== 'unchanged' || errors.has(name));
   return {
     context: options.context,
     dryRun,
@@ -203,7 +209,7 @@ function report(
         ? null
         : [...(pruned?.results.map(pruneResult) ?? surplus.map(notPruned)), ...hidden.map(notPrunable)],
     exitCode: worseExit(
-      aggregateExit([...changes.map((change) => ({ error: errors.get(change.name) })), ...unreadable]),
+      aggregateExit([...tried.map(({ name }) => ({ error: errors.get(name) })), ...unreadable]),
       hidden.length > 0 ? EXIT.partial : pruned?.exitCode,
     ),
   };
@@ -215,7 +221,7 @@ function topicResult(change: TopicChange, dryRun: boolean): TopicResult {
 }
 
 function unreadableResult({ name, file, error }: Diff['unreadable'][number]): DeployResult {
-  const nothing = { keys: [], state: null, unknown: [] };
+  const nothing = { keys: [], state: null, keeps: null, unknown: [] };
   return { name, file, action: 'unreadable', ...nothing, outcome: 'failed', error: toErrorDocument(error) };
 }
 

@@ -17,7 +17,7 @@ import { defined } from '../text/own.ts';
 import { setting } from '../text/settings.ts';
 import { type Confirmation, type DeployReport, deploy } from './deploy.ts';
 import { validateOffline } from './offline-validation.ts';
-import type { DeployOptions } from './options.ts';
+import type { Begins, DeployOptions } from './options.ts';
 import type { PruneOptions } from './prune.ts';
 import { DEFAULTS, type DeployDefaults, type DeployRequest } from './request.ts';
 import { planKey, readPlan } from './saved-plan-file.ts';
@@ -49,21 +49,29 @@ export async function deployFiles(given: DeployRequest, targets: Targets, ports:
   const request: FullRequest = { ...DEFAULTS, ...defined(given) };
   if (request.dryRun) return readAndDeploy(request, targets, ports);
   const { recordedDeploy } = await import('./record.ts');
-  return recordedDeploy(() => readAndDeploy(request, targets, ports), ports);
+  return recordedDeploy((begins) => readAndDeploy(request, targets, ports, begins), ports);
 }
 
 type FullRequest = DeployRequest & DeployDefaults;
 
-async function readAndDeploy(request: FullRequest, targets: Targets, ports: DeployPorts): Promise<DeployReport> {
+async function readAndDeploy(
+  request: FullRequest,
+  targets: Targets,
+  ports: DeployPorts,
+  begins?: Begins,
+): Promise<DeployReport> {
   const { paths = [] } = request;
   const saved = request.plan === undefined ? undefined : readPlan(request.plan);
   if (saved) assertSealed(saved, planKey(targets.environment));
   if (saved) assertPlanUse(saved, request, ports.context);
   const store = await projectSchemas(targets);
   // A connector in an unread file would look as if no file had it.
-  const all = await readDesired(saved?.paths ?? paths, targets, ports.stdin, { whole: request.prune, unique: true });
   const selection = saved ? { only: saved.only ?? undefined, exclude: saved.exclude ?? undefined } : request;
+  const reading = { whole: request.prune, unique: true, selection };
+  const all = await readDesired(saved?.paths ?? paths, targets, ports.stdin, reading);
   const files = select(all, selection);
+  // Without its variables, nothing can be concluded from another connector.
+  const known = all.filter((file) => file.unset.size === 0 || files.includes(file));
   const sendMasked = saved ? saved.sendMasked : request.sendMasked;
   assertKnown(
     'sendMasked',
@@ -84,12 +92,13 @@ async function readAndDeploy(request: FullRequest, targets: Targets, ports: Depl
     timeoutMs: request.timeout,
     stableMs: request.stable,
     dryRun: request.dryRun,
+    begins,
     rollback: request.rollback,
     sendMasked,
     preflight: request.preflight
       ? async (changed, live) => {
           const { preflightChanged } = await import('../preflight/before-deploy.ts');
-          await preflightChanged(all, changed, live, { ...ports, targets, strict: request.strict });
+          await preflightChanged(known, changed, live, { ...ports, targets, strict: request.strict });
         }
       : undefined,
     prune: request.prune
@@ -110,6 +119,9 @@ async function readAndDeploy(request: FullRequest, targets: Targets, ports: Depl
   return report;
 }
 
+/** For names alone no variable is needed, except in a name. */
+const NAMES_ONLY = { whole: true, selection: { only: [] } };
+
 /** The project's connectors, in addition to the given ones: they are declared, too. */
 async function othersOf(
   targets: Targets,
@@ -117,7 +129,7 @@ async function othersOf(
   stdin: () => Promise<Buffer>,
 ): Promise<ConnectorFile[]> {
   const hasFiles = ((await targets.project())?.document.connectors ?? []).length > 0;
-  return given.length > 0 && hasFiles ? readDesired([], targets, stdin, { whole: true }) : [];
+  return given.length > 0 && hasFiles ? readDesired([], targets, stdin, NAMES_ONLY) : [];
 }
 
 /** Names in the files now; stdin was already read. */
@@ -127,7 +139,7 @@ async function namesNow(
   stdin: () => Promise<Buffer>,
 ): Promise<ReadonlySet<string>> {
   const paths = given.filter((one) => one !== STDIN);
-  const own = paths.length > 0 || given.length === 0 ? await readDesired(paths, targets, stdin, { whole: true }) : [];
+  const own = paths.length > 0 || given.length === 0 ? await readDesired(paths, targets, stdin, NAMES_ONLY) : [];
   return new Set([...own, ...(await othersOf(targets, given, stdin))].map((file) => file.name));
 }
 
@@ -174,7 +186,7 @@ async function readDesired(
   given: readonly string[],
   targets: Targets,
   stdin: () => Promise<Buffer>,
-  options: Pick<LoadOptions, 'whole' | 'unique'>,
+  options: Pick<LoadOptions, 'whole' | 'unique' | 'selection'>,
 ): Promise<ConnectorFile[]> {
   const { paths, ...reading } = await openProjectFiles(targets, given, { stdin });
   return loadConnectorFiles(paths, { ...reading, ...options });

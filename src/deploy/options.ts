@@ -16,6 +16,9 @@ export type DeployClient = WriteClient &
   PruneClient &
   Pick<ConnectClient, 'listing' | 'listStarted' | 'validate'>;
 
+/** Called before the first write, with the names of what will be written or deleted. */
+export type Begins = (names: { connectors: readonly string[]; topics: readonly string[] }) => Promise<void>;
+
 export interface DeployOptions {
   client: DeployClient;
   groups: GroupReader;
@@ -42,6 +45,7 @@ export interface DeployOptions {
   preflight?: ((changed: ReadonlySet<string>, live: readonly ListedConnector[]) => Promise<void>) | undefined;
   /** Connectors whose values are sent even if the worker masks them. */
   sendMasked?: readonly string[] | undefined;
+  begins?: Begins | undefined;
   /** Stops after the plan. */
   dryRun: boolean;
   /** Keys whose values are never shown, besides those with a telling name. */

@@ -53,7 +53,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
     );
   }
   const { paths, given, ...reading } = await openProjectFiles(request.targets, request.paths, request);
-  const loaded = await loadReadable(paths, { ...reading, given, allowUnset: request.allowUnset });
+  const loaded = await loadReadable(paths, { ...reading, given, allowUnset: request.allowUnset, selection: request });
   const { broken } = loaded;
   // A deploy reads the same files again, and refuses broken ones.
   if (request.save !== undefined && broken.length > 0) throw brokenError(broken, given);

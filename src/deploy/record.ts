@@ -2,14 +2,26 @@ import type { SluiceError } from '../errors/error.ts';
 import type { ChangeEffects } from '../store/changes.ts';
 import { type RecordPorts, recorded } from '../store/record.ts';
 import type { DeployReport } from './deploy.ts';
+import type { Begins } from './options.ts';
 
 /** Runs a deploy and records its result, even if it ended with an error. */
 export function recordedDeploy(
-  run: () => Promise<DeployReport>,
+  run: (begins: Begins) => Promise<DeployReport>,
   { context, ...ports }: RecordPorts & { context: string },
 ): Promise<DeployReport> {
   const of = (report: DeployReport) => ({ exitCode: report.exitCode, ...doneBy(report) });
-  return recorded({ verb: 'deploy', context }, run, { of, before: doneBefore }, ports);
+  return recorded(
+    { verb: 'deploy', context },
+    (note) =>
+      run(({ connectors, topics }) =>
+        note({
+          connectors: connectors.map((name) => ({ name, outcome: 'not known', error: null })),
+          topics: topics.map((name) => ({ name, outcome: 'not known' })),
+        }),
+      ),
+    { of, before: doneBefore },
+    ports,
+  );
 }
 
 type Done = Pick<ChangeEffects, 'connectors' | 'topics'>;

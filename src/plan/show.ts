@@ -1,6 +1,6 @@
 import { type ConfigSecrets, configSecrets } from '../schemas/secrets.ts';
 import { redactEntry } from '../text/redact.ts';
-import type { ConnectorChange, DesiredConnector, KeyChange } from './diff.ts';
+import { type ConnectorChange, type DesiredConnector, type KeyChange, stateOf } from './diff.ts';
 
 /** A changed secret shows as changed, never its value. */
 export interface ShownKey {
@@ -26,6 +26,8 @@ export interface ShownChange {
   /** What differs; secrets masked. */
   keys: ShownKey[];
   state: ConnectorChange['state'];
+  /** Live state that stays as it is, because the file does not mention it; null if that is running. */
+  keeps: 'paused' | 'stopped' | null;
   /** Keys that the worker masks: not compared. */
   unknown: string[];
 }
@@ -35,7 +37,14 @@ export type Secrets = (connector: Pick<DesiredConnector, 'config' | 'written'>) 
 
 export function showChange(change: ConnectorChange, secrets: Secrets = configSecrets): ShownChange {
   const { name, file, action, state, unknown } = change;
-  return { name, file, action, keys: showKeys(change.keys, eitherSecret(change, secrets)), state, unknown };
+  const keys = showKeys(change.keys, eitherSecret(change, secrets));
+  return { name, file, action, keys, state, keeps: keptState(change), unknown };
+}
+
+function keptState({ live, desired }: ConnectorChange): ShownChange['keeps'] {
+  if (live === undefined || desired.state !== undefined) return null;
+  const state = stateOf(live);
+  return state === 'running' ? null : state;
 }
 
 /** The class may change, or be known to the worker only: a key is secret if one of the two sides says so. */

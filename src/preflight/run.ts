@@ -27,10 +27,12 @@ export interface PreflightRequest extends Selection {
 export async function preflightFiles(request: PreflightRequest): Promise<PreflightReport> {
   const { targets, signal, stdin } = request;
   const { paths, ...options } = await openProjectFiles(targets, request.paths, { stdin });
-  const loaded = await loadReadable(paths, options);
-  const files = loaded.connectors;
+  const loaded = await loadReadable(paths, { ...options, selection: request });
+  const chosen = selectLoaded(loaded, request, options.given);
+  // Without its variables, nothing can be concluded from another connector.
+  const files = loaded.connectors.filter((file) => file.unset.size === 0 || chosen.includes(file));
   const report = await preflight(files, {
-    only: new Set(selectLoaded(loaded, request, options.given).map((file) => file.name)),
+    only: new Set(chosen.map((file) => file.name)),
     named: await namedDatabases(files, targets),
     live: await liveConfigs(request),
     signal,

@@ -80,6 +80,11 @@ export class ChangeHistory {
     return Number(lastInsertRowid);
   }
 
+  /** Records what a change concerns, once it is known. */
+  note(id: number, effects: Partial<ChangeEffects>): void {
+    this.#database.prepare('UPDATE change SET effects = ? WHERE id = ?').run(JSON.stringify(effects), id);
+  }
+
   /** @param end with `context` if it was not known at the beginning */
   finish(id: number, { exitCode, error, context, connectors, topics, tables }: ChangeEnd): void {
     this.#database

@@ -18,6 +18,9 @@ export interface Outcome<Report> {
   before(error: SluiceError): Partial<ChangeEffects>;
 }
 
+/** Records what a change concerns as soon as it is known: if the process is killed, nothing else is. */
+export type Note = (effects: Partial<ChangeEffects>) => Promise<void>;
+
 const NOTHING: ChangeEffects = { connectors: [], topics: [], tables: [] };
 
 /**
@@ -26,7 +29,7 @@ const NOTHING: ChangeEffects = { connectors: [], topics: [], tables: [] };
  */
 export async function recorded<Report>(
   { names, ...change }: Pick<Change, 'verb' | 'context'> & { names?: readonly string[] },
-  run: () => Promise<Report>,
+  run: (note: Note) => Promise<Report>,
   outcome: Outcome<Report>,
   { store, clock, logger }: RecordPorts,
 ): Promise<Report> {
@@ -45,7 +48,9 @@ export async function recorded<Report>(
     if (id !== undefined) await tried((history) => history.finish(id, end));
   };
   try {
-    const report = await run();
+    const report = await run(async (effects) => {
+      if (id !== undefined) await tried((history) => history.note(id, effects));
+    });
     await finish({ ...NOTHING, error: null, ...outcome.of(report) });
     return report;
   } catch (error) {

@@ -111,6 +111,86 @@ describe('a broken file', () => {
   });
 });
 
+describe('the chosen connectors', () => {
+  beforeEach(() => {
+    write('team-b.json', file('team-b', { 'x.password': '${NOT_SET}', file: 'y' }));
+    worker.get('team-a').config = { ...config, file: 'before' };
+  });
+
+  it('alone need their variables', async () => {
+    const { code, plan: found } = await plan('--only', 'team-a');
+    expect(code).toBe(0);
+    expect(found).toMatchObject({ connectors: [{ name: 'team-a', action: 'update' }], broken: [], unmanaged: [] });
+    expect((await plan('--exclude', 'team-b')).code).toBe(0);
+    expect((await run('preflight', '--only', 'team-a', '--json')).code).toBe(0);
+    const deployed = await run('deploy', '--no-preflight', '--only', 'team-a', '--stable', '0s', '--prune', '--yes');
+    expect(deployed.code).toBe(0);
+    expect(written().at(-1)).toBe('PUT /connectors/team-a/config');
+    expect([...worker.connectors.keys()]).toEqual(['team-a', 'team-b']);
+  });
+
+  it('still need them', async () => {
+    for (const command of ['plan', 'deploy', 'preflight']) {
+      const { code, stderr } = await run(command, '--only', 'team-b');
+      expect([command, code]).toEqual([command, 2]);
+      if (command === 'deploy') expect(stderr).toContain('the variable NOT_SET is not set');
+    }
+    expect(written()).toEqual([]);
+  });
+
+  it('cannot be told if a name is a variable', async () => {
+    write('team-c.json', file('team-${NOT_SET}'));
+    const { code, stderr } = await run('deploy', '--no-preflight', '--only', 'team-a');
+    expect(code).toBe(2);
+    expect(stderr).toContain('the variable NOT_SET is not set');
+  });
+});
+
+describe('a connector that is paused or stopped, and whose file says nothing about it', () => {
+  it('is named by plan and deploy, with the command that starts it', async () => {
+    worker.get('team-a').state = 'STOPPED';
+    const { plan: found } = await plan();
+    expect(found.connectors).toMatchObject([{ name: 'team-a', action: 'unchanged', keeps: 'stopped' }]);
+    const text = /left so because no file sets the state: team-a \(stopped\)\n {2}To start: sluice resume team-a\n/;
+    expect((await run('plan')).stdout).toMatch(text);
+    expect((await run('plan', '-o', 'markdown')).stdout).toContain('- <code>team-a</code> (stopped)');
+    const { code, stdout } = await run('deploy', '--no-preflight', '--stable', '0s');
+    expect([code, written()]).toEqual([0, []]);
+    expect(stdout).toMatch(text);
+    expect(stdout).toMatch(/team-a +unchanged +stays stopped/);
+  });
+
+  it('is not if the file says so', async () => {
+    worker.get('team-a').state = 'STOPPED';
+    write('team-a.json', JSON.stringify({ name: 'team-a', config, state: 'stopped' }));
+    expect((await plan()).plan.connectors).toMatchObject([{ action: 'unchanged', keeps: null }]);
+    expect((await run('plan')).stdout).not.toContain('resume');
+  });
+});
+
+describe('the exit code of a deploy that is rolled back', () => {
+  it('is 13 beside an unchanged connector, which is no success, and 14 beside one that was written', async () => {
+    worker.get('team-b').config = { ...config, file: 'before' };
+    write('team-b.json', file('team-b', { file: 'after' }));
+    worker.spoil = () => {
+      worker.get('team-b').failed = worker.get('team-b').config['file'] === 'after';
+      return undefined;
+    };
+    const deploy = () => run('deploy', '--no-preflight', '--stable', '0s', '--json');
+    const { code, stdout } = await deploy();
+    expect(JSON.parse(stdout)).toMatchObject({
+      results: [
+        { name: 'team-a', outcome: 'unchanged' },
+        { name: 'team-b', outcome: 'rolled back' },
+      ],
+    });
+    expect(code).toBe(13);
+    worker.get('team-a').config = { ...config, file: 'before' };
+    expect((await deploy()).code).toBe(14);
+    worker.spoil = () => undefined;
+  });
+});
+
 describe('plan --allow-unset', () => {
   beforeEach(() => {
     worker.get('team-a').config = { ...config, 'x.password': 'geheim-1', y: 'geheim-2' };

@@ -38,6 +38,7 @@ function table(report: DeployReport, style: Style, ending: string): string {
   const pruned = pruneLines(report, style);
   const topics = topicsLines(report, style);
   const masked = report.results.filter((row) => row.outcome === 'unchanged' && row.unknown.length > 0);
+  const kept = keptLines(report.results, style);
   return [
     ...(topics.length > 0 ? [...topics, ''] : []),
     rows,
@@ -45,6 +46,7 @@ function table(report: DeployReport, style: Style, ending: string): string {
     ...(details.length > 0 ? ['', ...details] : []),
     ...(failures.length > 0 ? ['', ...failures] : []),
     ...(masked.length > 0 ? ['', ...maskedHint(masked)] : []),
+    ...(kept.length > 0 ? ['', ...kept] : []),
     '',
     ending,
   ].join('\n');
@@ -59,6 +61,7 @@ function changes(row: DeployResult): string {
   const parts = [
     ...(row.action === 'update' ? [`${row.keys.length} ${row.keys.length === 1 ? 'key' : 'keys'}`] : []),
     ...(row.state === null ? [] : [`${row.state.before ?? 'absent'} → ${row.state.after}`]),
+    ...(row.keeps === null ? [] : [`stays ${row.keeps}`]),
     ...(row.unknown.length > 0 ? [`${row.unknown.length} masked, not compared`] : []),
   ];
   return parts.join(', ') || '-';
@@ -68,6 +71,17 @@ function changes(row: DeployResult): string {
 export function maskedHint(connectors: readonly { name: string }[]): string[] {
   const flags = connectors.map(({ name }) => `--send-masked ${shellWord(name)}`).join(' ');
   return [`If a value that the worker masks has changed, send it: sluice deploy ${flags}`];
+}
+
+/** Connectors that stay paused or stopped, because their files do not say what their state should be. */
+export function keptLines(connectors: readonly Pick<DeployResult, 'name' | 'keeps'>[], { color }: Style): string[] {
+  const kept = connectors.filter(({ keeps }) => keeps !== null);
+  if (kept.length === 0) return [];
+  const names = kept.map(({ name, keeps }) => `${name} (${keeps})`);
+  return [
+    color.yellow(`Not running, and left so because no file sets the state: ${names.join(', ')}`),
+    `  To start: sluice resume ${kept.map(({ name }) => shellWord(name)).join(' ')}`,
+  ];
 }
 
 function keyLines(row: DeployResult, style: Style): string[] {

@@ -55,6 +55,14 @@ export function planMarkdown(plan: Plan): string {
     'rows of the table',
   );
   page.blocks(changes.map(diffOf), UP_TO.diffs, 'diffs');
+  page.closed(
+    'Not running, and left so because no file sets the state',
+    plan.connectors.flatMap(({ name, keeps }) =>
+      keeps === null ? [] : [`- ${code(shortened(name, MAX_VALUE))} (${keeps})`],
+    ),
+    UP_TO.rest,
+    'connectors that are not running',
+  );
   page.closed('Not compared', notCompared(plan), UP_TO.rest, 'connectors with values that were not compared');
   page.closed(
     unmanagedTitle(plan),

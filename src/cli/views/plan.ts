@@ -7,7 +7,7 @@ import type { ShownTopic } from '../../plan/topics.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
-import { keyLine, maskedHint, topicLines } from './deploy.ts';
+import { keptLines, keyLine, maskedHint, topicLines } from './deploy.ts';
 import { planMarkdown } from './plan-markdown.ts';
 import { missingParts, unmanagedTitle, unreadableInPlan, verdictText } from './plan-words.ts';
 import { brokenLines, unreadableLines } from './unreadable.ts';
@@ -42,12 +42,14 @@ function table(plan: Plan, style: Style): string {
     ...plan.topics.filter((one) => one.action !== 'unchanged').map((one) => topicBlock(one, style)),
     ...plan.connectors.filter((one) => one.action !== 'unchanged').map((one) => block(one, style)),
   ];
+  const kept = keptLines(plan.connectors, style);
   return [
     ...blocks.flatMap((one) => [one, '']),
     ...(unmanaged.length > 0 ? [color.dim(`${unmanagedTitle(plan)}: ${unmanaged.join(', ')}`), ''] : []),
     ...(plan.unreadable.length > 0 ? [...unreadableLines(plan.unreadable, style), ''] : []),
     ...(plan.broken.length > 0 ? [...brokenLines(plan.broken, style), ''] : []),
     ...notCompared(plan, style),
+    ...(kept.length > 0 ? [...kept, ''] : []),
     verdict(plan, style),
   ].join('\n');
 }

@@ -134,6 +134,19 @@ describe('recorded', () => {
       topics: [{ name: 't', outcome: 'created' }],
     }) as unknown as DeployReport;
 
+  it('has the names of a deploy that was killed while it wrote', async () => {
+    let names: unknown;
+    await recordedDeploy(async (begins) => {
+      await begins({ connectors: ['a'], topics: ['t'] });
+      names = read();
+      return report();
+    }, options());
+    const outcome = 'not known';
+    expect(names).toMatchObject([
+      { exitCode: null, connectors: [{ name: 'a', outcome, error: null }], topics: [{ name: 't', outcome }] },
+    ]);
+  });
+
   it('writes down a deploy', async () => {
     await recordedDeploy(async () => report(), options());
     expect(read()).toMatchObject([

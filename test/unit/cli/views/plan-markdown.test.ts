@@ -5,7 +5,7 @@ import { MAX_BYTES, planMarkdown } from '../../../../src/cli/views/plan-markdown
 import type { Plan, PlannedConnector } from '../../../../src/plan/plan.ts';
 
 function connector(name: string, more: Partial<PlannedConnector> = {}): PlannedConnector {
-  const nothing = { keys: [], state: null, unknown: [], unset: [], consequences: [] };
+  const nothing = { keys: [], state: null, keeps: null, unknown: [], unset: [], consequences: [] };
   return { name, file: `${name}.json`, action: 'update', ...nothing, ...more };
 }
 

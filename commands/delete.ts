@@ -22,11 +22,15 @@ export default class Delete extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Delete);
-    const { deleteConnectors } = await import('../src/operate/delete.ts');
+    const { deleteConnectors, sortOut } = await import('../src/operate/delete.ts');
     await using cluster = await this.connect(flags);
-    await this.guardOperation(cluster.context, flags, 'delete', args.names);
-    if (!flags.yes && !flags['dry-run'])
-      await this.confirm(`Delete ${args.names.join(', ')} on ${cluster.name}?`, '--yes');
+    const { there, absent } = await sortOut(args.names, cluster.client);
+    for (const message of absent) this.logger.warn(`${message} on ${cluster.name}`);
+    if (there.length > 0) {
+      await this.guardOperation(cluster.context, flags, 'delete', there);
+      if (!flags.yes && !flags['dry-run'])
+        await this.confirm(`Delete ${there.join(', ')} on ${cluster.name}?`, '--yes');
+    }
     const groups = await cluster.groups();
     const report = await this.operate({ verb: 'delete', context: cluster.name, names: args.names }, flags, (options) =>
       deleteConnectors(args.names, cluster.name, cluster.client, groups, options),

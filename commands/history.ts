@@ -3,6 +3,7 @@ import { SluiceCommand } from '../src/cli/command.ts';
 import { contextFlags, countArg, outputFlags } from '../src/cli/flags.ts';
 import { historyView } from '../src/cli/views/history.ts';
 import { CHANGE_VERBS, type ChangeVerb } from '../src/store/verbs.ts';
+import { shellWord } from '../src/text/shell.ts';
 
 export default class History extends SluiceCommand {
   static override summary = 'Show what was changed from this machine: when, by whom, and with what result.';
@@ -15,7 +16,11 @@ export default class History extends SluiceCommand {
     '<%= config.bin %> history 12',
   ];
   static override args = {
-    change: countArg('CHANGE', 'Number of one change.'),
+    change: countArg(
+      'CHANGE',
+      'Number of one change.',
+      (input) => `Changes of one connector: sluice history --connector ${shellWord(input)}`,
+    ),
   };
   static override flags = {
     ...outputFlags(),

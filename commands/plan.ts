@@ -24,7 +24,10 @@ export default class Plan extends SluiceCommand {
     'exit-code': boolean({
       description: 'Exit 10 if anything differs, or else 16 if values were not compared (--allow-unset).',
     }),
-    save: string({ description: 'Save the plan, for deploy --plan.', helpValue: 'FILE' }),
+    save: string({
+      description: 'Save the plan, for deploy --plan; only an older plan is replaced.',
+      helpValue: 'FILE',
+    }),
   };
 
   protected async execute(): Promise<void> {

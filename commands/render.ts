@@ -25,7 +25,7 @@ export default class Render extends SluiceCommand {
     })(),
     json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
     to: string({
-      description: 'Write the result to this file instead of stdout.',
+      description: 'Write the result to this file instead of stdout; an existing file is replaced.',
       helpValue: 'FILE',
       helpGroup: 'OUTPUT',
     }),

@@ -1,10 +1,9 @@
 import { string } from '@oclif/core/args';
 import { integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, countArg, dryRunFlag, outputFlags, stableFlag, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from '../src/cli/flags.ts';
+import { scaleRequest } from '../src/cli/operate-args.ts';
 import { scaleView } from '../src/cli/views/scale.ts';
-import { SluiceError } from '../src/errors/error.ts';
-import { shellWord } from '../src/text/shell.ts';
 
 export default class Scale extends SluiceCommand {
   static override summary = 'Set how many tasks a connector may run, and show how many really run.';
@@ -13,7 +12,8 @@ export default class Scale extends SluiceCommand {
   static override examples = ['<%= config.bin %> scale orders-sink 3', '<%= config.bin %> scale orders-sink --tasks 3'];
   static override args = {
     name: string({ description: 'The connector.', required: true, ignoreStdin: true }),
-    tasks: countArg('TASKS', 'Maximum number of tasks (tasks.max).'),
+    tasks: string({ description: 'Maximum number of tasks (tasks.max).', ignoreStdin: true }),
+    more: string({ hidden: true, ignoreStdin: true }),
   };
   static override flags = {
     ...outputFlags(),
@@ -26,22 +26,13 @@ export default class Scale extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Scale);
-    const tasks = args.tasks ?? flags.tasks;
-    if (tasks === undefined || (args.tasks !== undefined && flags.tasks !== undefined && args.tasks !== flags.tasks)) {
-      throw new SluiceError(
-        'USAGE',
-        tasks === undefined ? 'how many tasks?' : `${args.tasks} tasks, or ${flags.tasks}?`,
-        {
-          hint: `For instance: sluice scale ${shellWord(args.name)} 3`,
-        },
-      );
-    }
+    const { name, tasks } = scaleRequest(args, flags.tasks);
     const { scaleConnector } = await import('../src/operate/scale.ts');
     await using cluster = await this.connect(flags);
-    await this.guardOperation(cluster.context, flags, 'scale', [args.name]);
+    await this.guardOperation(cluster.context, flags, 'scale', [name]);
     const groups = await cluster.groups();
-    const report = await this.operate({ verb: 'scale', context: cluster.name, names: [args.name] }, flags, (options) =>
-      scaleConnector(args.name, tasks, cluster.name, cluster.client, groups, options),
+    const report = await this.operate({ verb: 'scale', context: cluster.name, names: [name] }, flags, (options) =>
+      scaleConnector(name, tasks, cluster.name, cluster.client, groups, options),
     );
     await this.present(report, scaleView, flags);
   }

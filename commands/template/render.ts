@@ -32,10 +32,11 @@ A missing, unknown or invalid placeholder is an error that names it, and nothing
     })(),
     json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
     to: string({
-      description: 'Write the connector file here instead of to stdout.',
+      description: 'Write the connector file here instead of to stdout, unless it exists.',
       helpValue: 'FILE',
       helpGroup: 'OUTPUT',
     }),
+    force: boolean({ description: 'Replace an existing file.', dependsOn: ['to'], helpGroup: 'OUTPUT' }),
   };
 
   protected async execute(): Promise<void> {
@@ -53,6 +54,7 @@ A missing, unknown or invalid placeholder is an error that names it, and nothing
     await this.present(connector, templateRenderView(form), {
       output: asDocument ? 'json' : 'table',
       to: flags.to,
+      force: flags.force,
     });
   }
 }

@@ -20,6 +20,7 @@ import { interruptSignal } from './interrupt.ts';
 import type { OperateFlags } from './operate-options.ts';
 import { type KnownCommand, pastable, pathsOf, placesOf } from './pastable.ts';
 import { answer, questionText } from './questions.ts';
+import { assertFree } from './result-file.ts';
 import type { Style } from './style.ts';
 import { Terminal } from './terminal.ts';
 
@@ -34,6 +35,8 @@ interface AnyView<Result extends object, Body extends object = object> {
   exitCode?(result: Result): ExitCode;
   /** Contains row values: write it to files that only their owner can read. */
   holdsValues?: true;
+  /** It is a file for people to edit: an existing one is only replaced with --force. */
+  edited?: true;
   /** For people alone: suggested commands are completed, and long lines wrap at words. */
   prose?: true;
 }
@@ -54,6 +57,7 @@ interface CommonFlags {
   output?: string;
   json?: boolean | undefined;
   to?: string | undefined;
+  force?: boolean | undefined;
   project?: string | undefined;
   context?: string | undefined;
   'connect-url'?: string | undefined;
@@ -140,6 +144,7 @@ export abstract class SluiceCommand extends Command {
       flags.json ? 'json' : ((flags.output ?? 'table') as Format),
       flags.to !== undefined,
     );
+    if (flags.to !== undefined && view.edited && !flags.force) assertFree(flags.to);
     if (flags.to === undefined) this.terminal.write(text);
     else await this.#writeFile(flags.to, text, view.holdsValues === true);
     process.exitCode = view.exitCode?.(result) ?? EXIT.ok;

@@ -44,7 +44,7 @@ export function outputFlags<const More extends Format = never>(more: readonly Mo
     })(),
     json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
     to: string({
-      description: 'Write the result to this file instead of stdout.',
+      description: 'Write the result to this file instead of stdout; an existing file is replaced.',
       helpValue: 'FILE',
       helpGroup: 'OUTPUT',
     }),
@@ -212,6 +212,23 @@ export const stableFlag = {
   ),
 };
 
+/** Numbers of tasks. */
+export function taskFlag(description: string) {
+  return custom<number>({
+    description,
+    helpValue: 'N',
+    multiple: true,
+    multipleNonGreedy: true,
+    parse: async (input) => {
+      if (/^\d{1,9}$/.test(input)) return Number(input);
+      throw usage(
+        `--task needs the number of a task, not ${input === '' ? 'nothing' : input}`,
+        'Tasks are numbered from 0. For several, repeat it: --task 0 --task 1',
+      );
+    },
+  })();
+}
+
 /** Selects connectors among those in the files. */
 export const selectFlags = {
   only: string({
@@ -250,15 +267,24 @@ export function outFlag(description: string) {
   })();
 }
 
-/** A positive whole number as an argument. */
-export function countArg(name: string, description: string) {
+/** A positive whole number as an argument. @param hint what may have been meant by anything else */
+export function countArg(name: string, description: string, hint?: (input: string) => string) {
   return customArgument<number>({
     parse: async (input) => {
       const value = Number(input);
       if (/^\d{1,9}$/.test(input) && value > 0) return value;
-      throw new SluiceError('USAGE', `${name} must be a whole number of at least 1, not ${input}`);
+      throw notACount(name, input, hint?.(input));
     },
   })({ description, ignoreStdin: true });
+}
+
+/** @param name of the argument */
+export function notACount(name: string, input: string, hint?: string): SluiceError {
+  return new SluiceError(
+    'USAGE',
+    `${name} must be a whole number of at least 1, not ${input}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 /** Connector files; the default is those of sluice.yaml. */

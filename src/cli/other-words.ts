@@ -1,54 +1,108 @@
+import { looksLikePath } from '../connectors/paths.ts';
 import { nearest } from '../text/nearest.ts';
+import { shellWord } from '../text/shell.ts';
+import { placesOf } from './pastable.ts';
 
-/** What other tools call a command: kubectl, kcctl, terraform, gh. The longest match counts. */
-export const OTHER_WORDS: Record<string, string> = {
-  apply: 'deploy',
-  check: 'validate',
-  compare: 'reconcile',
-  connectors: 'status',
-  'connectors list': 'status',
-  contexts: 'config show',
-  completion: 'autocomplete',
-  create: 'deploy',
-  'config get-contexts': 'config show',
-  describe: 'status',
-  'describe connector': 'status',
-  'describe connectors': 'status',
-  'describe plugin': 'schemas show',
-  diff: 'plan',
-  doctor: 'preflight',
-  down: 'sandbox down',
-  get: 'status',
-  'get connector': 'status',
-  'get connectors': 'status',
-  'get contexts': 'config show',
-  'get plugins': 'schemas list',
-  'get tasks': 'status',
-  'list connectors': 'status',
-  'list plugins': 'schemas list',
-  'plugins list': 'schemas list',
-  health: 'status',
-  import: 'export',
-  info: 'version',
-  lint: 'validate',
-  list: 'status',
-  logs: 'sandbox logs',
-  ls: 'status',
-  monitor: 'status --watch',
-  patch: 'deploy',
-  plugins: 'schemas list',
-  ps: 'status',
-  remove: 'delete',
-  repair: 'reconcile --repair sql',
-  rm: 'delete',
-  start: 'resume',
-  sync: 'deploy',
-  update: 'deploy',
-  test: 'preflight',
-  top: 'status --watch',
-  up: 'sandbox up',
-  verify: 'reconcile',
+/** What becomes of the arguments that were typed. */
+type Takes =
+  /** Names of connectors. */
+  | 'names'
+  /** Files; what is no path is the name of a connector. */
+  | 'files'
+  /** Files alone. */
+  | 'paths'
+  /** Whatever they are. */
+  | 'words'
+  | 'nothing';
+
+interface Other {
+  /** The command here. */
+  to: string;
+  takes: Takes;
+  /** It is nothing without an argument: then its help. */
+  needs?: true;
+  /** For the argument, if there is one. */
+  flag?: string;
+}
+
+const STATUS: Other = { to: 'status', takes: 'names' };
+const DEPLOY: Other = { to: 'deploy', takes: 'files' };
+const PLAN: Other = { to: 'plan', takes: 'files' };
+const VALIDATE: Other = { to: 'validate', takes: 'paths' };
+const DELETE: Other = { to: 'delete', takes: 'names', needs: true };
+const CONTEXTS: Other = { to: 'config show', takes: 'nothing' };
+const PLUGINS: Other = { to: 'schemas list', takes: 'nothing' };
+/** There is nothing like it here. */
+const HELP: Other = { to: 'help', takes: 'nothing' };
+const RECONCILE: Other = { to: 'reconcile', takes: 'names', needs: true, flag: '--connector' };
+
+/** What other tools call a command: kubectl, kcctl, confluent, terraform, gh. The longest match counts. */
+export const OTHER_WORDS: Record<string, Other> = {
+  apply: DEPLOY,
+  check: VALIDATE,
+  compare: RECONCILE,
+  completion: { to: 'autocomplete', takes: 'words' },
+  connectors: STATUS,
+  'connectors list': STATUS,
+  contexts: CONTEXTS,
+  'config current-context': CONTEXTS,
+  'config get-contexts': CONTEXTS,
+  'config use-context': { to: 'config show', takes: 'words', needs: true, flag: '--context' },
+  'config view': CONTEXTS,
+  create: DEPLOY,
+  describe: STATUS,
+  'describe plugin': { to: 'schemas show', takes: 'words', needs: true },
+  destroy: DELETE,
+  diff: PLAN,
+  doctor: { to: 'preflight', takes: 'paths' },
+  down: { to: 'sandbox down', takes: 'nothing' },
+  edit: DEPLOY,
+  fmt: { to: 'validate --fix', takes: 'paths' },
+  get: STATUS,
+  'get context': CONTEXTS,
+  'get contexts': CONTEXTS,
+  'get logger': HELP,
+  'get loggers': HELP,
+  'get plugin': PLUGINS,
+  'get plugins': PLUGINS,
+  'get topic': HELP,
+  'get topics': HELP,
+  health: STATUS,
+  import: { to: 'export', takes: 'names' },
+  info: { to: 'version', takes: 'nothing' },
+  lint: VALIDATE,
+  list: STATUS,
+  'list plugins': PLUGINS,
+  logs: STATUS,
+  ls: STATUS,
+  monitor: { to: 'status --watch', takes: 'names' },
+  offsets: STATUS,
+  patch: DEPLOY,
+  plugins: PLUGINS,
+  'plugins list': PLUGINS,
+  ps: STATUS,
+  remove: DELETE,
+  repair: { ...RECONCILE, to: 'reconcile --repair sql' },
+  replace: DEPLOY,
+  rm: DELETE,
+  show: STATUS,
+  start: { to: 'resume', takes: 'names', needs: true },
+  sync: DEPLOY,
+  tasks: STATUS,
+  test: { to: 'preflight', takes: 'paths' },
+  top: { to: 'status --watch', takes: 'names' },
+  up: { to: 'sandbox up', takes: 'nothing' },
+  update: DEPLOY,
+  verify: RECONCILE,
 };
+
+/** What kubectl and kcctl put before a name. */
+const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
+
+/** Parts of the sandbox, whose logs have a command of their own. */
+const COMPONENT = /^(?:broker|worker|source|target|mariadb)$/;
+
+const FILE_FLAGS = new Set(['-f', '--filename', '--file', '--config-file', '--config']);
 
 export interface Suggestion {
   /** The words that are not a command, without what follows them. */
@@ -63,15 +117,62 @@ export interface Suggestion {
  * The command that was probably meant.
  * @param words as typed, up to the first flag
  * @param known every command and topic, in words
+ * @param flags what follows the words
  */
-export function suggestCommand(words: readonly string[], known: readonly string[]): Suggestion {
+export function suggestCommand(
+  words: readonly string[],
+  known: readonly string[],
+  flags: readonly string[] = [],
+): Suggestion {
   for (let count = Math.min(words.length, 2); count > 0; count--) {
-    const unknown = words.slice(0, count).join(' ');
-    if (!Object.hasOwn(OTHER_WORDS, unknown)) continue;
-    return { unknown, meant: [OTHER_WORDS[unknown], ...words.slice(count)].join(' '), renamed: true };
+    const [typed, rest] = [words.slice(0, count).join(' '), words.slice(count)];
+    if (!Object.hasOwn(OTHER_WORDS, typed)) continue;
+    const kind = count === 1 && rest[0] !== undefined && rest[0].replace(KIND, '') === '' ? ` ${rest[0]}` : '';
+    const meant = inOurWords(typed, OTHER_WORDS[typed] as Other, rest, flags);
+    return { unknown: `${typed}${kind}`, meant, renamed: true };
   }
   const typed = words.join(' ');
   const topic = known.includes(words[0] ?? '');
   const unknown = topic ? typed : (words[0] ?? '');
   return { unknown, meant: nearest(typed, known) ?? nearest(unknown, known), renamed: false };
+}
+
+function inOurWords(typed: string, other: Other, words: readonly string[], flags: readonly string[]): string {
+  const places = placesOf(flags).flatMap(([flag, value]) => [flag, shellWord(value)]);
+  if (typed === 'logs' && (words.length === 0 || COMPONENT.test(words[0] ?? '')))
+    return ['sandbox logs', ...words.slice(0, 1)].join(' ');
+  const taken = argumentsOf(other, words, flags);
+  const nothing = other.needs && taken.length === 0;
+  return [other.to, ...taken, ...(nothing ? ['--help'] : places)].join(' ');
+}
+
+function argumentsOf({ takes, flag }: Other, words: readonly string[], flags: readonly string[]): string[] {
+  const names = words.map((word) => word.replace(KIND, '')).filter((word) => word !== '');
+  const files = filesIn(flags);
+  const quoted = (all: readonly string[]) => all.map(shellWord);
+  switch (takes) {
+    case 'nothing':
+      return [];
+    case 'words':
+    case 'names': {
+      const taken = quoted(takes === 'words' ? words : names);
+      return flag === undefined || taken[0] === undefined ? taken : [flag, taken[0]];
+    }
+    case 'paths':
+      return quoted([...names.filter(looksLikePath), ...files]);
+    case 'files':
+      return [
+        ...quoted([...names.filter(looksLikePath), ...files]),
+        ...names.filter((name) => !looksLikePath(name)).flatMap((name) => ['--only', shellWord(name)]),
+      ];
+  }
+}
+
+/** The files that flags name, as in `-f connector.json`. */
+function filesIn(flags: readonly string[]): string[] {
+  return flags.flatMap((argument, at) => {
+    const [name = '', ...value] = argument.split('=');
+    if (!FILE_FLAGS.has(name)) return [];
+    return value.length > 0 ? [value.join('=')] : flags.slice(at + 1, at + 2);
+  });
 }

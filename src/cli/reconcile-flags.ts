@@ -74,7 +74,8 @@ export const reconcileFlags = {
     options: ['sql', 'apply', 'signal'] as const,
   })(),
   'repair-file': string({
-    description: 'File for the script of --repair sql (default: part of the result, except for HTML).',
+    description:
+      'File for the script of --repair sql (default: part of the result, except for HTML); an existing file is replaced.',
     helpValue: 'FILE',
   }),
   'allow-delete': boolean({ description: 'Let a repair delete rows that only the target has.' }),

@@ -26,6 +26,14 @@ export function checkScriptFile(flags: {
   }
 }
 
+/** @throws FILE_UNWRITABLE if there is a file that writing would replace */
+export function assertFree(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return;
+  throw new SluiceError('FILE_UNWRITABLE', `${file} already exists`, {
+    hint: 'Replace it with --force, or write elsewhere with --to.',
+  });
+}
+
 /** Whether both names refer to the same regular file, which need not exist. */
 function isOneFile(one: string, other: string): boolean {
   const [a, b] = [one, other].map((file) => statSync(file, { throwIfNoEntry: false }));

@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { setting } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { place, type ReadFile, readEachFile } from './files.ts';
 import type { Finding, RuleId } from './finding.ts';
+import { looksLikePath, NO_SUCH_FILE } from './paths.ts';
 import type { ReadOptions } from './read-options.ts';
 import { isSelected, type Selection, select } from './select.ts';
 
@@ -144,9 +146,16 @@ export function filesError(errors: readonly Finding[], given: readonly string[] 
   const all = ['sluice validate', ...given.map(shellWord)].join(' ');
   const unset = errors.every(({ rule }) => rule === 'unset-variable');
   return new SluiceError(unset ? 'REFERENCE_UNRESOLVED' : 'CONNECTOR_FILE_INVALID', message, {
-    hint: (errors.length === 1 ? errors[0]?.hint : undefined) ?? `See all findings with: ${all}`,
+    hint: nameHint(errors) ?? (errors.length === 1 ? errors[0]?.hint : undefined) ?? `See all findings with: ${all}`,
     details: { findings: errors },
   });
+}
+
+/** For names of connectors where files are expected. */
+function nameHint(errors: readonly Finding[]): string | undefined {
+  if (!errors.every(({ file, message }) => message === NO_SUCH_FILE && !looksLikePath(file))) return undefined;
+  const settings = errors.map(({ file }) => setting('only', shellWord(file))).join(' ');
+  return `Files are expected here. To choose connectors of the project by name: ${settings}`;
 }
 
 const SHOWN_FILES = 20;

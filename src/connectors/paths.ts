@@ -15,6 +15,7 @@ export interface FoundFile {
 }
 
 export const STDIN = '-';
+export const NO_SUCH_FILE = 'no such file';
 const EXTENSION = /\.(?:json|ya?ml)$/i;
 const PROPERTIES = /\.properties$/i;
 const GLOB = /[*?[\]{}!]/;
@@ -60,9 +61,14 @@ export function findFiles(
     else if (lstatSync(given, { throwIfNoEntry: false })) {
       findings.push(unreadable(given, 'the symbolic link is broken', 'Fix the link, or remove it.'));
     } else if (GLOB.test(given)) addGlob(given, add, findings);
-    else findings.push(unreadable(given, 'no such file', 'Check the path.'));
+    else findings.push(unreadable(given, NO_SUCH_FILE, 'Check the path.'));
   }
   return { files: [...files.values()], findings };
+}
+
+/** Written like a path, and not like the name of a connector. */
+export function looksLikePath(text: string): boolean {
+  return text === STDIN || /[/\\]|^\.+$/.test(text) || [GLOB, EXTENSION, PROPERTIES].some((form) => form.test(text));
 }
 
 /** Undefined if nothing exists; `lost` and a finding if that cannot be determined (circular links, permissions, too long a name). */

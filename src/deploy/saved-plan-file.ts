@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { userFolders } from '../config/paths.ts';
 import { SluiceError } from '../errors/error.ts';
@@ -59,13 +59,31 @@ function createKey(file: string): Buffer {
   return readKey(file) ?? createKey(file);
 }
 
-/** @throws FILE_UNWRITABLE */
+/** Replaces an older plan, but no other file. @throws FILE_UNWRITABLE */
 export function writePlan(file: string, plan: SavedPlan): void {
+  assertPlanOrNothing(file);
   writePrivateFile(
     file,
     `${visibleJson(JSON.stringify(plan, null, 2))}\n`,
     `Check the path given to ${setting('save')}.`,
   );
+}
+
+/** A connector file typed after `--save` must not be lost. */
+function assertPlanOrNothing(file: string): void {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return;
+  let kind: unknown;
+  try {
+    const text = readText(file);
+    if (text === '') return;
+    kind = (JSON.parse(text) as { kind?: unknown } | null)?.kind;
+  } catch {
+    // It is no plan.
+  }
+  if (kind === PLAN_KIND) return;
+  throw new SluiceError('FILE_UNWRITABLE', `${file} already exists, and is not a plan`, {
+    hint: `Choose another name for ${setting('save')}.`,
+  });
 }
 
 /** @throws FILE_UNREADABLE, PLAN_INVALID. */

@@ -5,6 +5,7 @@ import { type ErrorDocument, SluiceError } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType } from '../monitor/health.ts';
+import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
 import { eachTarget, type OperateOptions } from './targets.ts';
@@ -25,6 +26,20 @@ export interface DeleteReport {
 }
 
 export type DeleteClient = Pick<ConnectClient, 'find' | 'status' | 'delete'>;
+
+/** Which of the names to delete exist, and what to say about the others: before anybody is asked. */
+export async function sortOut(
+  names: readonly string[],
+  client: Pick<ConnectClient, 'list'>,
+): Promise<{ there: string[]; absent: string[] }> {
+  const known = await client.list();
+  const [there, others] = [names.filter((name) => known.includes(name)), names.filter((name) => !known.includes(name))];
+  const absent = others.map((name) => {
+    const near = nearest(name, known);
+    return `there is no connector "${name}"${near === undefined ? '' : ` (did you mean ${near}?)`}`;
+  });
+  return { there, absent };
+}
 
 /**
  * Deletes connectors and waits until they are gone: no status left and, if the context has Kafka, no member in a sink's

@@ -1,5 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorStatus } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import { shellWord } from '../text/shell.ts';
 import { assertNoFailure, awaitStatus, countTasks, endOf, failures, settled } from './state.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
 
@@ -8,6 +10,8 @@ export interface RestartOptions extends OperateOptions {
   onlyFailed: boolean;
   /** The tasks, not the connector itself. */
   onlyTasks: boolean;
+  /** Only the tasks with these numbers; none means all. */
+  taskIds?: readonly number[];
 }
 
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
@@ -33,36 +37,58 @@ export async function restartConnectors(
 
 async function restartOne(name: string, client: RestartClient, options: RestartOptions): Promise<TargetResult> {
   const { info, status: before } = await client.get(name);
+  const { taskIds = [] } = options;
+  if (taskIds.length > 0) assertTasks(name, taskIds, before);
   if (before !== null && (before.connector.state === 'PAUSED' || before.connector.state === 'STOPPED')) {
     const state = before.connector.state.toLowerCase();
     return { name, outcome: `is ${state}: nothing to restart`, tasks: countTasks(before), error: null };
   }
-  if (options.onlyFailed && before !== null && failures(before).length === 0) {
+  if (options.onlyFailed && before !== null && failures(concerned(before, taskIds)).length === 0) {
     return { name, outcome: 'nothing had failed', tasks: countTasks(before), error: null };
   }
   if (options.dryRun) return { name, outcome: 'would be restarted', tasks: before && countTasks(before), error: null };
   await send(name, before, client, options);
   if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
-  const polled = await awaitStatus(client, name, endOf, {
+  const ended = (status: ConnectorStatus) => endOf(concerned(status, taskIds));
+  const polled = await awaitStatus(client, name, ended, {
     ...options,
     stableMs: Math.max(STABLE_MS, options.stableMs ?? 0),
   });
   const status = settled(polled, name, 'running', options);
-  assertNoFailure(name, status, info.config);
+  assertNoFailure(name, concerned(status, taskIds), info.config);
   return { name, outcome: 'restarted', tasks: countTasks(status), error: null };
+}
+
+/** The part of a status that a restart is about: the connector, and the named tasks or all of them. */
+function concerned(status: ConnectorStatus, taskIds: readonly number[]): ConnectorStatus {
+  if (taskIds.length === 0) return status;
+  return { ...status, tasks: status.tasks.filter(({ id }) => taskIds.includes(id)) };
+}
+
+/** @throws REQUEST_INVALID */
+function assertTasks(name: string, taskIds: readonly number[], status: ConnectorStatus | null): void {
+  const known = (status?.tasks ?? []).map(({ id }) => id);
+  const unknown = taskIds.find((id) => !known.includes(id));
+  if (unknown === undefined) return;
+  throw new SluiceError(
+    'REQUEST_INVALID',
+    `"${name}" has no task ${unknown}: it has ${known.length === 0 ? 'none' : known.join(', ')}`,
+    { hint: `See: sluice status ${shellWord(name)}` },
+  );
 }
 
 async function send(
   name: string,
   before: ConnectorStatus | null,
   client: RestartClient,
-  { onlyFailed, onlyTasks }: RestartOptions,
+  { onlyFailed, onlyTasks, taskIds = [] }: RestartOptions,
 ): Promise<void> {
-  const together = !onlyTasks && (await client.supports('restart of tasks together'));
+  const some = taskIds.length > 0;
+  const together = !onlyTasks && !some && (await client.supports('restart of tasks together'));
   if (together) return client.restart(name, { tasks: true, onlyFailed });
-  const concerned = (state: string | undefined) => !onlyFailed || state === 'FAILED';
-  if (!onlyTasks && concerned(before?.connector.state)) await client.restart(name);
-  for (const task of before?.tasks ?? []) {
-    if (concerned(task.state)) await client.restartTask(name, task.id);
+  const wanted = (state: string | undefined) => !onlyFailed || state === 'FAILED';
+  if (!onlyTasks && !some && wanted(before?.connector.state)) await client.restart(name);
+  for (const task of before === null ? [] : concerned(before, taskIds).tasks) {
+    if (wanted(task.state)) await client.restartTask(name, task.id);
   }
 }

@@ -73,7 +73,7 @@ describe('help', () => {
 
 describe('commands that are suggested', () => {
   it('exist, for the words of other tools', () => {
-    expect(Object.values(OTHER_WORDS).flatMap((line) => wrong(line) ?? [])).toEqual([]);
+    expect(Object.values(OTHER_WORDS).flatMap(({ to }) => wrong(to) ?? [])).toEqual([]);
     expect(Object.keys(OTHER_WORDS).filter((words) => flagsOf.has(words))).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -41,6 +41,19 @@ describe('sluice template', () => {
       'template-show',
     );
     expect(document.sections.flatMap((section) => section.settings).length).toBeGreaterThan(30);
+  });
+
+  test('render replaces a file only with --force, and writes to a device at any time', async () => {
+    const file = path.join(folder, 'mine.yaml');
+    expect((await sluice([...SINK, '--to', file])).code).toBe(0);
+    writeFileSync(file, 'mine');
+    const refused = await sluice([...SINK, '--to', file]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`${file} already exists`);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+    expect((await sluice([...SINK, '--to', file, '--force'])).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toContain('shop-sink');
+    expect((await sluice([...SINK, '--to', '/dev/null'])).code).toBe(0);
   });
 
   test('render prints a commented connector file', async () => {

@@ -157,6 +157,17 @@ describe('restart', () => {
 
     expect((await sluice(['restart', broken, '--tasks'])).code).toBe(0);
   });
+
+  it('of one task leaves the connector alone, and knows which tasks there are', async () => {
+    const { code, stdout } = await sluice(['restart', source, '--task', '0', '--json']);
+    expect(code).toBe(0);
+    expect(parseDocument(stdout, 'operate')).toMatchObject({
+      results: [{ outcome: 'restarted', tasks: { running: 1, total: 1 } }],
+    });
+    const none = await sluice(['restart', source, '--task', '0', '--task', '7']);
+    expect(none.code).toBe(2);
+    expect(none.stdout).toContain(`"${source}" has no task 7: it has 0`);
+  });
 });
 
 describe('scale', () => {
@@ -223,6 +234,17 @@ describe('delete', () => {
       ],
     });
     expect((await sluice(['delete', name, '-y'])).stdout).toContain('was not there');
+  });
+
+  it('says that there is no such connector, and asks nothing', async () => {
+    const { code, stdout, stderr } = await sluice(['delete', `${source}s`]);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`there is no connector "${source}s" (did you mean ${source}?) on ${sandbox.context}`);
+    expect(stdout).toContain(`1 connector on ${sandbox.context}: 1 not there`);
+    const asked = await sluice(['delete', source, 'operate-never-was']);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain(`Delete ${source} on ${sandbox.context}?`);
+    expect(asked.stderr).toContain('there is no connector "operate-never-was"');
   });
 });
 

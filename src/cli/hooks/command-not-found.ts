@@ -4,7 +4,7 @@ import { SluiceError } from '../../errors/error.ts';
 import { suggestCommand } from '../other-words.ts';
 
 /** Suggests the command that was probably meant, without running it. @throws COMMAND_NOT_FOUND, USAGE */
-export function commandNotFound(id: string, config: Interfaces.Config): never {
+export function commandNotFound(id: string, config: Interfaces.Config, flags: readonly string[] = []): never {
   const words = id.split(':');
   // A command without arguments: oclif treats the next word as part of its name.
   for (let count = words.length - 1; count > 0; count--) {
@@ -24,6 +24,7 @@ export function commandNotFound(id: string, config: Interfaces.Config): never {
   const { unknown, meant, renamed } = suggestCommand(
     words,
     known.map((one) => one.replaceAll(':', ' ')),
+    flags,
   );
   const hint =
     meant === undefined
@@ -34,6 +35,6 @@ export function commandNotFound(id: string, config: Interfaces.Config): never {
   throw new SluiceError('COMMAND_NOT_FOUND', `there is no command "${unknown}"`, { hint });
 }
 
-const hook: Hook<'command_not_found'> = async ({ id, config }) => commandNotFound(id, config);
+const hook: Hook<'command_not_found'> = async ({ id, argv, config }) => commandNotFound(id, config, argv);
 
 export default hook;

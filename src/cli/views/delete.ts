@@ -2,7 +2,7 @@ import type { DeleteReport, DeleteResult } from '../../operate/delete.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import { renderTable } from '../table.ts';
-import { resultText } from './operate.ts';
+import { hintsOf, resultText } from './operate.ts';
 
 /** @title sluice delete --json */
 export type DeleteDocument = WithWarnings<Omit<DeleteReport, 'exitCode'>>;
@@ -20,14 +20,21 @@ export const deleteView: View<DeleteReport, DeleteDocument> = {
       style,
     );
     const keeps = report.results.some((row) => row.kept !== null);
-    const count = `${report.results.length} ${report.results.length === 1 ? 'connector' : 'connectors'} on ${report.context}`;
     return [
       table,
       '',
-      count,
+      summary(report),
+      ...hintsOf(report.results),
       ...(keeps ? ['A new connector with the same name will resume from the old offsets.'] : []),
     ].join('\n');
   },
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: (report) => report.exitCode,
 };
+
+function summary({ context, results }: DeleteReport): string {
+  const counts = [...Map.groupBy(results, ({ outcome }) => outcome ?? 'failed')].map(
+    ([outcome, rows]) => `${rows.length} ${outcome.replace('was ', '')}`,
+  );
+  return `${results.length} ${results.length === 1 ? 'connector' : 'connectors'} on ${context}: ${counts.join(', ')}`;
+}

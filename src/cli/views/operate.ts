@@ -24,12 +24,17 @@ export const operateView: View<OperateReport, OperateDocument> = {
       report.results,
       style,
     );
-    const hints = [...new Set(report.results.flatMap((row) => (row.error?.hint ? [row.error.hint] : [])))];
-    return [table, '', countText(report), ...(hints.length > 0 ? ['', ...hints] : [])].join('\n');
+    return [table, '', countText(report), ...hintsOf(report.results)].join('\n');
   },
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: (report) => report.exitCode,
 };
+
+/** Each hint once, after an empty line. */
+export function hintsOf(results: readonly Pick<TargetResult, 'error'>[]): string[] {
+  const hints = [...new Set(results.flatMap((row) => (row.error?.hint ? [row.error.hint] : [])))];
+  return hints.length > 0 ? ['', ...hints] : [];
+}
 
 function countText({ context, results }: OperateReport): string {
   const failed = results.filter((row) => row.error !== null).length;

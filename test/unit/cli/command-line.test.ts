@@ -45,6 +45,16 @@ describe('an unknown command', () => {
     ['get orders-sink', 'get', 'status orders-sink'],
     ['describe connector orders-sink', 'describe connector', 'status orders-sink'],
     ['diff', 'diff', 'plan'],
+    ['diff a.yaml b', 'diff', 'plan a.yaml --only b'],
+    ['get connector/orders-sink', 'get', 'status orders-sink'],
+    ['get offsets orders-sink', 'get offsets', 'status orders-sink'],
+    ['get topics', 'get topics', 'help'],
+    ['logs orders-sink', 'logs', 'status orders-sink'],
+    ['logs worker', 'logs', 'sandbox logs worker'],
+    ['rm', 'rm', 'delete --help'],
+    ['rm a b', 'rm', 'delete a b'],
+    ['compare a b', 'compare', 'reconcile --connector a'],
+    ['config use-context dev', 'config use-context', 'config show --context dev'],
     ['config get-contexts', 'config get-contexts', 'config show'],
     ['statsu orders', 'statsu', 'status'],
     ['sandbox statsu', 'sandbox statsu', 'sandbox status'],
@@ -52,5 +62,16 @@ describe('an unknown command', () => {
     ['quux', 'quux', undefined],
   ])('%s', (typed, unknown, meant) => {
     expect(suggestCommand(typed.split(' '), known)).toMatchObject({ unknown, meant });
+  });
+
+  it.each([
+    ['apply', ['-f', 'a b.json'], "deploy 'a b.json'"],
+    ['apply', ['--filename=a.json', '-n', 'x', '--context', 'dev'], 'deploy a.json --context dev'],
+    ['create connector', ['-f', '-'], 'deploy -'],
+    ['patch connector orders-sink', ['-s', 'password=geheim'], 'deploy --only orders-sink'],
+    ['get connectors', ['-o', 'json', '-c', 'dev'], 'status --context dev'],
+    ['get', ['--connect-url', 'http://user:geheim@host'], 'status --connect-url URL'],
+  ])('%s, followed by %j', (words, flags, meant) => {
+    expect(suggestCommand(words.split(' '), known, flags).meant).toBe(meant);
   });
 });

@@ -176,3 +176,19 @@ describe('a broken overlay', () => {
     await expect(load({ overlays: await overlays() })).rejects.toThrow('there is no connector "b" for this overlay');
   });
 });
+
+describe('a name where a file is expected', () => {
+  const hint = (...paths: string[]) =>
+    loadReadable(paths, { environment: {} }).then(
+      () => undefined,
+      (error: { hint?: string }) => error.hint,
+    );
+
+  it('is told from a path', async () => {
+    expect(await hint('orders-sink')).toContain('by name: `only: orders-sink`');
+    expect(await hint('orders-sink', 'it')).toContain('by name: `only: orders-sink` `only: it`');
+    for (const file of ['./orders-sink', 'orders-sink.json', 'connectors/orders'])
+      expect(await hint(file)).toBe('Check the path.');
+    expect(await hint('orders-sink', 'connectors/orders')).toContain('sluice validate');
+  });
+});

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planKey } from '../../../src/deploy/saved-plan-file.ts';
+import { planKey, writePlan } from '../../../src/deploy/saved-plan-file.ts';
+import { PLAN_KIND, type SavedPlan } from '../../../src/plan/saved.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -29,5 +30,23 @@ describe('the key of plans', () => {
   it('is that of the environment, but no blank one', () => {
     expect(planKey({ SLUICE_PLAN_KEY: 'long' })).toEqual(Buffer.from('long'));
     expect(() => planKey({ SLUICE_PLAN_KEY: ' \n' })).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
+  });
+});
+
+describe('a saved plan', () => {
+  it('replaces an older one, and no other file', () => {
+    const file = path.join(folder, 'plan.json');
+    const plan = { kind: PLAN_KIND, context: 'a' } as SavedPlan;
+    writePlan(file, plan);
+    writePlan(file, { ...plan, context: 'b' });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ context: 'b' });
+    for (const other of ['{"name": "orders-sink"}', 'name: orders-sink', 'null']) {
+      writeFileSync(file, other);
+      expect(() => writePlan(file, plan)).toThrow(expect.objectContaining({ code: 'FILE_UNWRITABLE' }));
+      expect(readFileSync(file, 'utf8')).toBe(other);
+    }
+    // As mktemp leaves it.
+    writeFileSync(file, '');
+    writePlan(file, plan);
   });
 });

@@ -37,8 +37,10 @@ interface AnyView<Result extends object, Body extends object = object> {
   holdsValues?: true;
   /** It is a file for people to edit: an existing one is only replaced with --force. */
   edited?: true;
-  /** For people alone: suggested commands are completed, and long lines wrap at words. */
+  /** Suggested commands are completed. */
   prose?: true;
+  /** To be copied, such as a file: on a terminal, too, long lines do not wrap at words. */
+  verbatim?: true;
 }
 
 type HasKeysOf<Result, Body> = [Result] extends [Body] ? ([keyof Result] extends [keyof Body] ? true : false) : false;
@@ -180,7 +182,8 @@ export abstract class SluiceCommand extends Command {
     if (form) return form(shown, result);
     const { plainStyle } = await import('./style.ts');
     const text = view.table(shown, toFile ? plainStyle : this.terminal.out);
-    return view.prose ? this.terminal.wrapped(this.#pastable(text)) : text;
+    const complete = view.prose ? this.#pastable(text) : text;
+    return view.verbatim || toFile ? complete : this.terminal.wrapped(complete);
   }
 
   async #writeFile(file: string, text: string, holdsValues: boolean): Promise<void> {

@@ -1,5 +1,8 @@
+import type { Command } from '@oclif/core';
 import { CommandHelp, Help } from '@oclif/core/help';
 import { EXIT } from '../errors/registry.ts';
+import { DEFAULT_WIDTH } from './style.ts';
+import { wrapHelp } from './wrap-lines.ts';
 
 const MEANINGS: Record<keyof typeof EXIT, string> = {
   ok: 'done, nothing found',
@@ -49,6 +52,17 @@ class SluiceCommandHelp extends CommandHelp {
     ].join(' ');
   }
 
+  /** No list by default is no default, and a list of values may wrap between them. */
+  protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
+    const isEmpty = (flag: Command.Flag.Any) =>
+      flag.type === 'option' && Array.isArray(flag.default) && flag.default.length === 0;
+    const shown = super.flags(flags.map((flag) => (isEmpty(flag) ? { ...flag, default: undefined } : flag)));
+    return shown?.map(([name, text]) => [
+      name,
+      text?.replace(/<options: [^>]*>/, (options) => options.replaceAll('|', ' | ')),
+    ]);
+  }
+
   protected override sections() {
     return [
       ...super.sections(),
@@ -64,6 +78,11 @@ class SluiceCommandHelp extends CommandHelp {
 /** oclif's help with the commands in groups and the exit codes, which are the same for every command. */
 export default class SluiceHelp extends Help {
   protected override CommandHelpClass = SluiceCommandHelp;
+
+  /** oclif breaks neither the summary nor examples. */
+  protected override log(...texts: string[]): void {
+    super.log(...texts.map((text) => wrapHelp(text, process.stdout.columns || DEFAULT_WIDTH)));
+  }
 
   protected override async showRootHelp(): Promise<void> {
     this.log(this.formatRoot());

@@ -15,7 +15,7 @@ export interface StyledStream {
   hasColors?(count: number): boolean;
 }
 
-const DEFAULT_WIDTH = 80;
+export const DEFAULT_WIDTH = 80;
 
 /**
  * Colours for one stream. chalk itself neither reads NO_COLOR nor tells stdout from stderr, hence an instance each.

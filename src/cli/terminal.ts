@@ -4,7 +4,7 @@ import { redactText } from '../text/redact.ts';
 import { visible, visibleButColours, visibleLines } from '../text/visible.ts';
 import { lineProgress, liveProgress } from './progress.ts';
 import { type Style, styleOf } from './style.ts';
-import { wrapLines } from './wrap-lines.ts';
+import { onScreen } from './wrap-lines.ts';
 
 /** The two streams of a run: results on stdout, everything else on stderr. */
 export class Terminal {
@@ -55,13 +55,12 @@ export class Terminal {
 
   /** Text for stdout: on a terminal, lines that are too long break at words. */
   wrapped(text: string): string {
-    return this.out.interactive ? wrapLines(text, this.out.width) : text;
+    return onScreen(text, this.out);
   }
 
   writeError(text: string): void {
     if (text === '') return;
-    const safe = visibleButColours(text);
-    const shown = this.err.interactive ? wrapLines(safe, this.err.width) : safe;
+    const shown = onScreen(visibleButColours(text), this.err);
     process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
 }

@@ -26,7 +26,8 @@ export const historyView: View<HistoryReport, HistoryDocument> = {
       [
         { header: 'n', value: ({ id }) => String(id), align: 'right' },
         { header: 'when', value: ({ at }) => at.replace(/\.\d+Z$/, 'Z') },
-        { header: 'who', value: ({ who }) => who, wrap: true },
+        // With `history N`, it is always shown.
+        { header: 'who', value: ({ who }) => who, wrap: true, ...(detailed ? {} : { optional: 1 }) },
         { header: 'what', value: ({ verb }) => verb },
         { header: 'where', value: ({ context }) => visible(context), wrap: true },
         { header: 'exit', value: ({ exitCode }) => paint(exitCode, style), align: 'right' },

@@ -8,6 +8,7 @@ import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { onScreen } from '../wrap-lines.ts';
 import { reconcileHtml } from './reconcile-html.ts';
 import { repairLines } from './reconcile-repair.ts';
 import { effortText, resultText, tableName, tableNotes } from './reconcile-result.ts';
@@ -17,16 +18,20 @@ import { counted, type Shown, shownPair, shownValue, visible } from './reconcile
 export type ReconcileDocument = WithWarnings<ReconcileReportWith<ErrorDocument>>;
 
 export const reconcileView: View<ReconcileReport, ReconcileDocument> = {
-  table: (report, style) =>
-    [
+  verbatim: true,
+  table: (report, style) => {
+    const script = (report.repair?.script ?? []).join('\n');
+    return [
       overview(report, style),
-      ...report.tables.map((table) => details(table, style, report.mode)),
-      skippedText(report, style),
-      [...repairLines(report), ...(report.repair?.script ?? [])].join('\n'),
-      closing(report, style),
+      ...report.tables.map((table) => onScreen(details(table, style, report.mode), style)),
+      onScreen(skippedText(report, style), style),
+      // Statements are copied whole.
+      [onScreen(repairLines(report).join('\n'), style), script].filter((text) => text !== '').join('\n'),
+      onScreen(closing(report, style), style),
     ]
       .filter((text) => text !== '')
-      .join('\n\n'),
+      .join('\n\n');
+  },
   document: ({ repair, ...report }) => ({
     ...report,
     tables: report.tables.map(withErrorDocument),

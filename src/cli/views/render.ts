@@ -8,6 +8,7 @@ export type RenderDocument = WithWarnings<RenderReport>;
 
 /** YAML that can be read back as connector files, with comments on the origin of values. JSON can be read back too. */
 export const renderView: View<RenderReport, RenderDocument> = {
+  verbatim: true,
   table: ({ connectors, origins }) =>
     connectors.length === 0
       ? '# No connectors.'

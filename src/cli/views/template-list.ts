@@ -9,6 +9,7 @@ export interface TemplateList {
 
 const GAP = '  ';
 const MIN_WIDTH = 30;
+const INDENT = '    ';
 
 /** @title sluice template list --json */
 export type TemplateListDocument = WithWarnings<TemplateList>;
@@ -20,12 +21,16 @@ export const templateListView: View<TemplateList, TemplateListDocument> = {
     const head = { name: 'NAME', checked: 'CHECKED', summary: 'SUMMARY' };
     const nameWidth = Math.max(...[head, ...rows].map((row) => row.name.length));
     const checkedWidth = Math.max(...[head, ...rows].map((row) => row.checked.length));
-    const indent = nameWidth + checkedWidth + 2 * GAP.length;
+    const beside = nameWidth + checkedWidth + 2 * GAP.length;
+    // On a narrow terminal, the summary is below the name.
+    const below = width - beside < MIN_WIDTH;
+    const indent = below ? INDENT.length : beside;
     return [head, ...rows]
       .flatMap((row, index) => {
-        const [first = '', ...rest] = wrapText(row.summary, Math.max(width - indent, MIN_WIDTH));
-        const line = [row.name.padEnd(nameWidth), row.checked.padEnd(checkedWidth), first].join(GAP);
-        return [index === 0 ? color.bold(line) : line, ...rest.map((more) => ' '.repeat(indent) + more)];
+        const summary = wrapText(row.summary, width - indent);
+        const beside = below ? [] : summary.splice(0, 1);
+        const line = [row.name.padEnd(nameWidth), row.checked.padEnd(checkedWidth), ...beside].join(GAP).trimEnd();
+        return [index === 0 ? color.bold(line) : line, ...summary.map((more) => ' '.repeat(indent) + more)];
       })
       .join('\n');
   },

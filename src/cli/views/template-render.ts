@@ -13,6 +13,7 @@ export type TemplateRenderDocument = WithWarnings<{ name: string; config: Record
 export function templateRenderView(form: 'yaml' | 'json'): View<RenderedConnector, TemplateRenderDocument> {
   return {
     edited: true,
+    verbatim: true,
     table: form === 'json' ? connectorJson : connectorYaml,
     document: (connector) => ({ name: connector.name, config: connectorConfig(connector) }),
   };

@@ -8,6 +8,7 @@ import type { ValidateResult } from '../../validate/run.ts';
 import type { View } from '../command.ts';
 import type { Versioned } from '../document.ts';
 import type { Style } from '../style.ts';
+import { onScreen } from '../wrap-lines.ts';
 
 interface ValidateViewOptions {
   /** Fail the run if there are more warnings than this; undefined for no limit. */
@@ -61,6 +62,7 @@ export function validateView({
         (result: ValidateResult) => form({ ...result, findings: shownOf(result, quiet) }),
       ]),
     ),
+    verbatim: true,
     table: (result, style) => result.fixedText ?? findingsText(result, style, quiet),
     document: (result) => ({
       files: result.files,
@@ -90,13 +92,12 @@ export function findingsText(result: ValidateResult, style: Style, quiet: boolea
   // What must be fixed is right above the summary, where a terminal ends.
   const findings = shownOf(result, quiet).toSorted((a, b) => RANK[a.severity] - RANK[b.severity]);
   const blocks = findings.map((finding) => renderFinding(finding, style));
-  const fixes = fixesOf(result, style);
+  const fixes = fixesOf(result, style).map((line) => onScreen(line, style));
   return [
     ...fixes,
     ...(fixes.length > 0 ? [''] : []),
     ...blocks,
-    summary(result, style),
-    ...totals(result, style, quiet),
+    onScreen([summary(result, style), ...totals(result, style, quiet)].join('\n'), style),
   ].join('\n');
 }
 
@@ -118,8 +119,8 @@ export function renderFinding(finding: Finding, style: Style): string {
   const { color } = style;
   const paint = paintOf(finding.severity, style);
   const head = `${color.bold(place(finding))}: ${paint(finding.severity)}: ${finding.message} ${color.dim(`[${finding.rule}]`)}`;
-  const lines = [head, ...codeFrame(finding, style)];
-  if (finding.hint !== undefined) lines.push(`  ${color.cyan('→')} ${finding.hint}`);
+  const lines = [onScreen(head, style), ...codeFrame(finding, style)];
+  if (finding.hint !== undefined) lines.push(onScreen(`  ${color.cyan('→')} ${finding.hint}`, style));
   return `${lines.join('\n')}\n`;
 }
 

@@ -32,19 +32,43 @@ describe('renderTable', () => {
     expect(renderTable(columns, [], plainStyle)).toBe('NAME  TASKS  NOTE');
   });
 
-  it('wraps the columns that may wrap, and loses no letter', () => {
+  it('wraps the columns that may wrap at words, and loses none', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[a-z]{1,300}$/), fc.integer({ min: 40, max: 120 }), (note, width) => {
-        const text = renderTable(columns, [{ name: 'n', tasks: 1, note }], { ...plainStyle, width });
-        const lines = text.split('\n');
-        expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
-        expect(
-          lines
-            .slice(1)
-            .map((line) => line.slice('N     TASKS  '.length))
-            .join(''),
-        ).toContain(note);
-      }),
+      fc.property(
+        fc.stringMatching(/^[a-z]{1,20}( [a-z]{1,20}){0,30}$/),
+        fc.integer({ min: 40, max: 120 }),
+        (note, width) => {
+          const text = renderTable(columns, [{ name: 'n', tasks: 1, note }], { ...plainStyle, width });
+          const lines = text.split('\n');
+          expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
+          expect(
+            lines
+              .slice(1)
+              .map((line) => line.slice('NAME  TASKS  '.length))
+              .join(' '),
+          ).toBe(note);
+        },
+      ),
+    );
+  });
+
+  it('never breaks a word: in a pipe the line is longer, and on a terminal a row is a block', () => {
+    const name = 'a'.repeat(50);
+    const rows = [
+      { name, tasks: 1, note: `see ${'x'.repeat(30)} and more of it, so that it has to wrap somewhere` },
+      { name: 'b', tasks: 2, note: '-' },
+    ];
+    const piped = renderTable(columns, rows, { ...plainStyle, width: 80 });
+    expect(piped).toContain(name);
+    expect(piped).toContain('x'.repeat(30));
+    expect(renderTable(columns, rows, { ...plainStyle, interactive: true, width: 60 })).toBe(
+      [
+        `${name}  tasks 1`,
+        `  note  see ${'x'.repeat(30)} and more of it,`,
+        '        so that it has to wrap somewhere',
+        '',
+        'b  tasks 2',
+      ].join('\n'),
     );
   });
 

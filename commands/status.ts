@@ -63,7 +63,7 @@ export default class Status extends SluiceCommand {
     const samples = watchStatus({ ...options, everyMs: flags.interval });
     if (this.terminal.out.interactive && flags.output === 'table' && !flags.json) {
       const { watchOnScreen } = await import('../src/cli/watch-on-screen.ts');
-      await watchOnScreen(samples, cluster.name, flags.interval, this.terminal.out);
+      await watchOnScreen(samples, cluster.name, flags.interval, this.terminal.out, this.clock);
     } else {
       const { watchText, watchLine } = await import('../src/cli/views/watch.ts');
       for await (const sample of samples)

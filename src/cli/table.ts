@@ -18,8 +18,14 @@ const MIN_WIDTH = 12;
 /**
  * A table without lines, as kubectl and gh print it: headers in capitals, two spaces between columns. Words never break:
  * on a terminal too narrow for the longest ones, each row becomes a block of lines.
+ * @param options.blocks false if each row must stay one line
  */
-export function renderTable<Row>(all: readonly Column<Row>[], rows: readonly Row[], style: Style): string {
+export function renderTable<Row>(
+  all: readonly Column<Row>[],
+  rows: readonly Row[],
+  style: Style,
+  { blocks = true }: { blocks?: boolean } = {},
+): string {
   const columns = style.interactive ? fitting(all, rows, style.width) : all;
   const head = columns.map((column) => style.color.bold(column.header.toUpperCase()));
   const table = [head, ...rows.map((row) => columns.map((column) => column.value(row)))];
@@ -31,7 +37,7 @@ export function renderTable<Row>(all: readonly Column<Row>[], rows: readonly Row
     columns.map(({ wrap }, index) => (wrap ? Math.max(MIN_WIDTH, least[index] ?? 0) : undefined)),
     style.width,
   );
-  if (style.interactive && total(widths) > style.width && rows.length > 0)
+  if (blocks && style.interactive && total(widths) > style.width && rows.length > 0)
     return rows.map((row) => renderBlock(all, row, style)).join('\n\n');
   return table.flatMap((cells) => renderRow(cells, columns, widths)).join('\n');
 }

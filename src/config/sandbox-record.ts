@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 export const SANDBOX_COMPONENTS = ['source', 'target', 'mariadb', 'broker', 'worker'] as const;
 export type SandboxComponent = (typeof SANDBOX_COMPONENTS)[number];
@@ -81,7 +82,7 @@ export function readSandboxRecord(stateFolder: string, name: string): SandboxRec
 /** Written atomically: another process may read it at any moment. */
 export function writeSandboxRecord(stateFolder: string, record: SandboxRecord): void {
   const folder = sandboxFolder(stateFolder, record.name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const file = path.join(folder, 'sandbox.json');
   writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${file}.${process.pid}`, file);

@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { connectorYaml } from '../connectors/templates/file.ts';
 import { loadTemplate } from '../connectors/templates/load.ts';
 import { renderTemplate } from '../connectors/templates/render.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { DatabaseAddress } from '../sandbox/status.ts';
 import type { Environment } from '../secrets/environment.ts';
 
@@ -21,7 +22,7 @@ export async function writeConnectorFiles(
   source: DatabaseAddress,
   target: DatabaseAddress,
 ): Promise<string[]> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const render = async (template: string, values: Record<string, string | number>) => {
     const entries = Object.entries(values).map(([name, value]) => [name, String(value)] as const);
     const connector = renderTemplate(await loadTemplate(template), new Map(entries));

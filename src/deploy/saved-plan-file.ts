@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { userFolders } from '../config/paths.ts';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { writePrivateFile } from '../files/private-file.ts';
 import { readText } from '../files/read-file.ts';
 import { PLAN_KIND, type SavedPlan } from '../plan/saved.ts';
@@ -48,7 +49,7 @@ function createKey(file: string): Buffer {
   // Created atomically. If two runs create it at once, the first wins and the second reads that key.
   const temporary = `${file}.${randomUUID()}`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileSync(temporary, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx', flush: true });
     linkSync(temporary, file);
   } catch (error) {

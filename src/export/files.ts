@@ -1,7 +1,8 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { writePublicFile } from '../files/private-file.ts';
 import { readText } from '../files/read-file.ts';
 import { setting } from '../text/settings.ts';
@@ -18,7 +19,7 @@ export function fileName(connector: string, extension: string, taken: Set<string
 /** @throws FILE_UNWRITABLE, also if the file exists and `force` is not given. */
 export function writeConnector(file: string, text: string, force: boolean): void {
   writing(file, () => {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     if (force) writePublicFile(file, text);
     else writeFileSync(file, text, { flag: 'wx' });
   });
@@ -30,7 +31,7 @@ export function writeConnector(file: string, text: string, force: boolean): void
  */
 export function writeEnvFile(file: string, lines: readonly string[]): void {
   writing(file, () => {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     const before = existsSync(file) ? readText(file) : '';
     const known = parseEnv(before);
     const fresh = lines.filter((line) => {

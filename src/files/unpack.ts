@@ -1,7 +1,6 @@
 import {
   chmodSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   realpathSync,
@@ -14,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** What a single executable carries: the files of the package, one after the other in one block. */
 export interface Listing {
@@ -45,7 +45,7 @@ export function unpackOnce(
   owner: Owner | undefined = currentOwner(),
 ): string {
   try {
-    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    makeFolder(parent, 0o700);
     // Checked is where the path leads to, and only that is used from here on.
     const real = realpathSync(parent);
     if (owner !== undefined) checkFolders(real, owner);
@@ -117,7 +117,7 @@ function write(folder: string, files: Listing['files'], block: Buffer, owner: Ow
     let at = 0;
     for (const [file, bytes] of files) {
       const to = path.join(temporary, file);
-      mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
+      makeFolder(path.dirname(to), 0o700);
       writeFileSync(to, block.subarray(at, at + bytes), { mode: 0o600, flag: 'wx' });
       at += bytes;
     }

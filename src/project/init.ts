@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { PROJECT_FILE, readProject } from '../config/project.ts';
 import { readConnectorFiles } from '../connectors/files.ts';
@@ -8,6 +8,7 @@ import { connectorYaml } from '../connectors/templates/file.ts';
 import { loadTemplate } from '../connectors/templates/load.ts';
 import { type RenderedConnector, renderTemplate } from '../connectors/templates/render.ts';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { readText } from '../files/read-file.ts';
 import { setting } from '../text/settings.ts';
 import { type CiSetup, ciFile, HOOK_FILE, hookText } from './init-ci.ts';
@@ -239,7 +240,7 @@ function ignore(folder: string): InitReport['files'] {
 
 function write(folder: string, file: string, action: () => void): void {
   try {
-    mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    makeFolder(path.dirname(path.join(folder, file)));
     action();
   } catch (error) {
     throw new SluiceError('FILE_UNWRITABLE', `cannot write ${path.join(folder, file)}: ${(error as Error).message}`, {

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 const SYSTEM = { PATH: '/usr/bin:/bin' };
 
@@ -67,7 +68,7 @@ function isReachable(folder: string): boolean {
 /** Creates the folder if missing: traversable for the databases' account if there is one, otherwise private. */
 export function ensureFolder(folder: string, account: Account | undefined): void {
   const mode = account === undefined ? 0o700 : 0o711;
-  const first = mkdirSync(folder, { recursive: true, mode });
+  const first = makeFolder(folder, mode);
   if (account === undefined || first === undefined) return;
   // The umask may have removed the permission.
   for (let current = path.resolve(folder); ; current = path.dirname(current)) {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { checkFreeSpace, storageFailure } from './disk.ts';
@@ -87,7 +88,7 @@ async function fetchBundle(
   update: (detail: string) => void,
 ): Promise<void> {
   const parent = path.dirname(folder);
-  mkdirSync(parent, { recursive: true, mode: 0o755 });
+  makeFolder(parent, 0o755);
   // Under the lock no other fetch runs: remove what a killed one has left.
   for (const name of readdirSync(parent)) {
     if (name.startsWith('.fetch-')) rmSync(path.join(parent, name), { recursive: true, force: true });
@@ -95,7 +96,7 @@ async function fetchBundle(
   const partial = path.join(parent, `.fetch-${randomUUID()}`);
   const contents = path.join(partial, 'bundle');
   try {
-    mkdirSync(contents, { recursive: true, mode: 0o755 });
+    makeFolder(contents, 0o755);
     copyFileSync(options.pom, path.join(partial, 'pom.xml'));
     await runMaven({
       maven,

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { readSandboxRecord, type SandboxPort, type SandboxRecord, sandboxFolder } from '../config/sandbox-record.ts';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { type Account, ensureFolder, reachableFolder } from './account.ts';
 import { choosePorts, type Ports, portIsFree } from './ports.ts';
 
@@ -33,7 +34,7 @@ export function openSandbox(stateFolder: string, name: string, account: Account 
   ensureFolder(folder, account);
   ensureFolder(databaseFolder, account);
   const logs = path.join(folder, 'logs');
-  mkdirSync(logs, { recursive: true });
+  makeFolder(logs);
   chmodSync(logs, 0o700);
   return {
     version: 1,

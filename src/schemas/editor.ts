@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { packagePath } from '../config/package-root.ts';
 import { CONNECTOR_STATES } from '../connectors/connector-file.ts';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import type { Integer } from '../text/numbers.ts';
 import { setting } from '../text/settings.ts';
 import { choices, type KeySchema, type PatternSchema, type PluginSchema } from './plugin-schema.ts';
@@ -40,7 +41,7 @@ export function writeEditorSchemas(folder: string, store: SchemaStore): EditorSc
     ['connector.json', 'connectors', `${JSON.stringify(connectorFileSchema(store))}\n`],
   ];
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, , text] of files) writeFileSync(path.join(folder, name), text);
   } catch (error) {
     throw new SluiceError('FILE_UNWRITABLE', `cannot write schemas to ${folder}: ${(error as Error).message}`, {

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Integer } from '../text/numbers.ts';
 import { setting } from '../text/settings.ts';
@@ -33,10 +34,10 @@ export function addSchemas(folder: string, schemas: readonly PluginSchema[]): Pu
     const files = schemaFiles(safe);
     const fresh = JSON.parse(files.get('index.json') ?? '') as SchemaIndex;
     const merged = mergeIndexes(readIndex(folder), fresh);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     for (const [name, text] of files) {
       const file = path.join(folder, name);
-      mkdirSync(path.dirname(file), { recursive: true });
+      makeFolder(path.dirname(file));
       writeFileSync(file, name === 'index.json' ? `${JSON.stringify(merged, null, 1)}\n` : text);
     }
   } catch (error) {

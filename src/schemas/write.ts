@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../files/make-folder.ts';
 import { type PluginSchema, type SchemaIndex, schemaPath } from './plugin-schema.ts';
 
 /** The files of a set of schemas, by path in their folder; the index first. */
@@ -21,7 +22,7 @@ export function writeSchemas(folder: string, schemas: readonly PluginSchema[]): 
   rmSync(folder, { recursive: true, force: true });
   for (const [name, text] of schemaFiles(schemas)) {
     const file = path.join(folder, name);
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileSync(file, text);
   }
 }

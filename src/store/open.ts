@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
+import { makeFolder } from '../files/make-folder.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 
 /** Where the history is. @param stateFolder of the user */
@@ -12,7 +13,7 @@ export function historyFile(stateFolder: string): string {
 /** Opens the file, and creates it (for its owner only) or migrates it if necessary. @throws FILE_UNWRITABLE. */
 export function openHistory(file: string): DatabaseSync {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     closeSync(openSync(file, 'a', 0o600));
     // Two runs may end at the same moment: the second waits for the first.
     const database = new DatabaseSync(file, { timeout: 5_000 });

@@ -1,4 +1,3 @@
-import { wrapAnsi } from 'fast-wrap-ansi';
 import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
 import type { LagTrend } from '../../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../../monitor/status.ts';
@@ -7,6 +6,7 @@ import { thousands } from '../../text/thousands.ts';
 import type { Drawing } from '../screen.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { wrapWords } from '../wrap-lines.ts';
 import { connectorColumns, problems } from './health.ts';
 import { notes, summaryLine } from './status.ts';
 
@@ -17,8 +17,11 @@ export interface Watched {
   everyMs: number;
   /** The last poll. */
   sample: StatusSample;
-  /** The last report, if the last poll has none. */
+  /** The last report and when it was made, if the last poll has none. */
   report: StatusReport | undefined;
+  reportAt?: string | undefined;
+  /** When it is drawn, ms. */
+  now: number;
   trend: LagTrend;
 }
 
@@ -26,16 +29,18 @@ export interface Watched {
  * One screen of `status --watch`: the worst first, as many as fit, and how many do not. Problems are explained below the
  * table, in at most half of the screen.
  */
-export function watchScreen({ context, everyMs, sample, report, trend }: Watched, style: Style): Drawing {
+export function watchScreen(watched: Watched, style: Style): Drawing {
+  const { context, everyMs, sample, report, trend, now } = watched;
   return ({ width, height }) => {
     const { color } = style;
-    const at = sample.at.slice(11, 19);
+    const at = new Date(now).toISOString().slice(11, 19);
     const head = `${color.bold(context)} · every ${durationText(everyMs)} · ${at} UTC · Ctrl-C ends`;
-    const failure = 'error' in sample ? wrap(color.red(`Error: ${sample.error.message}`), width) : [];
+    const error = 'error' in sample ? wrap(color.red(`Error: ${sample.error.message}`), width) : [];
+    const failure = [...error, ...ageLines(watched).flatMap((line) => wrap(color.yellow(line), width))];
     if (report === undefined) return [head, '', ...failure].slice(0, height).join('\n');
     const fitted = { ...style, width, interactive: true };
     const columns = [...connectorColumns(fitted), { header: 'trend', value: trendText(trend), optional: 3 }];
-    const [header = '', ...rows] = renderTable(columns, report.connectors, fitted).split('\n');
+    const [header = '', ...rows] = renderTable(columns, report.connectors, fitted, { blocks: false }).split('\n');
     const explained = report.connectors.flatMap((one) => problems(one, style)).flatMap((line) => wrap(line, width));
     const tail = [summaryLine(report), ...notes(report, style).slice(0, 1)].flatMap((line) => wrap(line, width));
     const room = Math.max(2, height - 3 - failure.length - tail.length - 1);
@@ -56,6 +61,20 @@ export function watchScreen({ context, everyMs, sample, report, trend }: Watched
     ].join('\n');
   };
 }
+
+/** Rows that are older than two polls are said to be: without a word, they would pass for the present. */
+function ageLines({ everyMs, sample, reportAt, now }: Watched): string[] {
+  const madeAt = 'report' in sample ? sample.at : reportAt;
+  if (madeAt === undefined) return [];
+  const age = now - Date.parse(madeAt);
+  const failed = 'error' in sample;
+  if (!failed && age < 2 * everyMs + SLOW_MS) return [];
+  const reason = failed ? 'the last poll failed' : 'the worker has not answered since';
+  return [`As of ${madeAt.slice(11, 19)}, ${Math.round(age / 1000)} s ago: ${reason}.`];
+}
+
+/** An answer may take this long. */
+const SLOW_MS = 3_000;
 
 function hidden(connectors: readonly ConnectorReport[], lines: number, { color }: Style): string[] {
   const parts = HEALTH_ORDER.flatMap((health) => {
@@ -90,5 +109,5 @@ function rateText(rate: number): string {
 }
 
 function wrap(line: string, width: number): string[] {
-  return wrapAnsi(line, width, { hard: true, trim: false }).split('\n');
+  return wrapWords(line, width).split('\n');
 }

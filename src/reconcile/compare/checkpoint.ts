@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { makeFolder } from '../../files/make-folder.ts';
 import type { Integer } from '../../text/numbers.ts';
 import { setting } from '../../text/settings.ts';
 import type { Side } from '../model.ts';
@@ -180,7 +181,7 @@ export class ScanState {
       sides: this.#sides && mapSides(this.#sides, (side) => ({ ...side, vector: side.vector.data })),
     };
     try {
-      mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      makeFolder(path.dirname(file), 0o700);
       // If the process is killed while writing, the previous file remains.
       const body = serialize(stored);
       writeFileSync(`${file}.new`, Buffer.concat([digestOf(body), body]), { mode: 0o600 });

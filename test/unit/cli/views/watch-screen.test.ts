@@ -10,7 +10,7 @@ import { connectorReport, statusReport } from '../../../helpers/status-report.ts
 const AT = '2026-11-29T01:46:27.881Z';
 
 function draw(report: StatusReport, size: { width: number; height: number }, trend = new LagTrend()): string[] {
-  const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report }, report, trend };
+  const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report }, report, trend, now: Date.parse(AT) };
   return watchScreen(watched, plainStyle)(size).split('\n');
 }
 
@@ -73,10 +73,25 @@ describe('one screen of a watch', () => {
 
   it('keeps the last report while polls fail', () => {
     const sample = { at: AT, error: new SluiceError('CONNECT_UNREACHABLE', 'nobody answers') };
-    const watched = { context: 'prod', everyMs: 2000, sample, report: many, trend: new LagTrend() };
+    const reportAt = '2026-11-29T01:45:42.881Z';
+    const now = Date.parse(AT);
+    const watched = { context: 'prod', everyMs: 2000, sample, report: many, reportAt, trend: new LagTrend(), now };
     const lines = watchScreen(watched, plainStyle)({ width: 80, height: 24 }).split('\n');
-    expect(lines[1]).toBe('Error: nobody answers');
+    expect(lines.slice(1, 3)).toEqual(['Error: nobody answers', 'As of 01:45:42, 45 s ago: the last poll failed.']);
     expect(lines.length).toBeLessThanOrEqual(24);
     expect(lines.join('\n')).toContain('a-broken-sink');
+  });
+
+  it('says how old the rows are while a worker does not answer', () => {
+    const at = (ms: number) => {
+      const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report: many }, report: many };
+      const drawing = watchScreen({ ...watched, trend: new LagTrend(), now: Date.parse(AT) + ms }, plainStyle);
+      return drawing({ width: 80, height: 24 }).split('\n').slice(0, 2);
+    };
+    expect(at(6_000)).toEqual(['prod · every 2s · 01:46:33 UTC · Ctrl-C ends', '']);
+    expect(at(45_000)).toEqual([
+      'prod · every 2s · 01:47:12 UTC · Ctrl-C ends',
+      'As of 01:46:27, 45 s ago: the worker has not answered since.',
+    ]);
   });
 });

@@ -33,6 +33,8 @@ export interface GroupReport {
   members: Integer | null;
   /** Records behind. */
   lag: Integer | null;
+  /** Of these, in partitions whose committed offset did not move meanwhile, for too short a time to call the sink stalled. */
+  standing: Integer;
 }
 
 export interface ConnectorReport {
@@ -65,6 +67,8 @@ export interface ConnectorReport {
 export interface LagFacts {
   /** Records in partitions whose committed offset has not moved; null if all move, or nothing waits. */
   standing: { records: number; forMs: number; proven: boolean } | null;
+  /** Records that stand still for too short a time to say more. */
+  early: number;
   /** Limits that are exceeded. */
   exceeded: ({ records: number } | { ms: number })[];
 }
@@ -238,6 +242,7 @@ function groupReport(id: string, facts: GroupFacts | undefined): GroupReport {
     members: summary?.members ?? null,
     // A group that never read anything has unknown lag, not zero.
     lag: facts?.lag && facts.lag.partitions.length > 0 ? facts.lag.total : null,
+    standing: facts?.lagFacts?.early ?? 0,
   };
 }
 

@@ -102,9 +102,18 @@ async function lagFacts(
       if (maxRecords !== undefined && lag.total > maxRecords) exceeded.push({ records: maxRecords });
       if (maxMs !== undefined && lag.partitions.some((one) => late?.has(one))) exceeded.push({ ms: maxMs });
       const [longest] = counted;
-      if (longest === undefined) return [name, { standing: null, exceeded }];
-      const records = counted.reduce((sum, { partition }) => sum + partition.lag, 0);
-      return [name, { standing: { records, forMs: longest.forMs, proven: proven.length > 0 }, exceeded }];
+      const recordsIn = (those: typeof standing) => those.reduce((sum, { partition }) => sum + partition.lag, 0);
+      if (longest === undefined)
+        return [
+          name,
+          {
+            standing: null,
+            early: recordsIn(standing.filter(({ moved, forMs }) => !moved && forMs >= LOOK_MS)),
+            exceeded,
+          },
+        ];
+      const standingStill = { records: recordsIn(counted), forMs: longest.forMs, proven: proven.length > 0 };
+      return [name, { standing: standingStill, early: 0, exceeded }];
     }),
   );
 }

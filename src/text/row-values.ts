@@ -24,6 +24,57 @@ const POSTGRES: readonly Quoting[] = [
   },
 ];
 
+/** `FEHLER: `, `ОШИБКА: `, `错误: `: how PostgreSQL begins a message, in the language of `lc_messages`. */
+const SEVERITY = String.raw`(?<![\p{L}.])(?:\p{Lu}{3,12}|\p{Lo}{2,6})\s?: {1,2}`;
+
+/** In languages other than English, quoted after a colon, or what cannot be a name. */
+const TRANSLATED: readonly Quoting[] = [
+  ...['""', '»«', '«»', '„“', '“”', '「」'].map(
+    ([open = '', close = '']): Quoting => ({
+      before: new RegExp(`${SEVERITY}[^\\n:"'»«„“「]{1,150}\\s?[:：] ?${open}\\s?`, 'gu'),
+      after: { last: close },
+    }),
+  ),
+  {
+    before: new RegExp(`${SEVERITY}[^\\n:"'»«„“「]{0,80}["»«„“「]\\s?(?=[-+\\d])`, 'gu'),
+    after: { first: /\s?["»«“”」]/g },
+  },
+  // A statement that a function put together.
+  { before: /\bSQL[ -]\p{L}{1,20} ["»«„“]/gu, after: { first: /["»«“”](?=$|\n)/g } },
+  // MySQL and MariaDB: the entry, then the key.
+  {
+    before:
+      /IntegrityConstraintViolationException: (?:\(conn=\d{1,9}\) )?[^'\n(`]{0,60}'(?=[^\n]{0,2000}' [^'\n]{1,40} '[^'\n]{1,200}'(?:\s|$))/g,
+    after: { first: /' [^'\n]{1,40} '[^'\n]{1,200}'(?:\s|$)/g },
+  },
+  // SQL Server: the value of a key in brackets at the end, a text that was cut off, one that could not be converted.
+  { before: /SQLServerException: [^(\n]{20,400} \(/g, after: { last: ')' } },
+  {
+    before: /SQLServerException: [^\n:：]{10,400}(?<!\bError)[:：] ?['"»«„]/g,
+    after: { first: /['"«»“]\.?(?=\s*(?:$|\n))/g },
+  },
+  {
+    before: /SQLServerException: [^'\n]{0,80}\b(?:n?varchar|n?char|n?text|date\w{0,9}|sql_variant)\b[^'\n]{0,20}'/gi,
+    after: { first: /' \p{L}/gu },
+  },
+];
+
+/** Where PostgreSQL says that a message was raised by a function, a trigger for instance: RAISE is never translated. */
+const RAISED = /\n {0,4}[^\n:]{1,20}\s?: {1,2}[^\n]{0,400}\bRAISE\b/g;
+
+/** The words of a function of the user's own may quote anything, so all of them are masked. */
+function maskRaised(message: string): string {
+  let shown = '';
+  let at = 0;
+  for (const { index } of message.matchAll(RAISED)) {
+    const severity = new RegExp(SEVERITY, 'u').exec(message.slice(at, index));
+    const start = severity === null ? at : at + severity.index + severity[0].length;
+    shown += message.slice(at, start) + MASK;
+    at = index;
+  }
+  return at === 0 ? message : shown + message.slice(at);
+}
+
 /** https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html */
 const MYSQL: readonly Quoting[] = [
   { before: /Duplicate entry '/g, after: { first: /' for key/g } },
@@ -51,7 +102,7 @@ const OTHERS: readonly Quoting[] = [
   { before: /\[Source: \((?:String|byte\[\])\)"/g, after: { first: /"(?:\[truncated[^\]]{0,40}\])?; line/g } },
 ];
 
-const QUOTINGS = [...POSTGRES, ...MYSQL, ...SQL_SERVER, ...OTHERS];
+const QUOTINGS = [...POSTGRES, ...MYSQL, ...SQL_SERVER, ...OTHERS, ...TRANSLATED];
 
 /** Frames of a stack trace, which separate its messages. */
 const FRAMES = /(\n[ \t]{0,20}(?:at |\.\.\. \d{1,9} (?:more|common frames)))/;
@@ -66,7 +117,7 @@ export function maskRowValues(text: string): string {
 }
 
 function maskMessage(message: string): string {
-  let masked = message;
+  let masked = maskRaised(message);
   for (const quoting of QUOTINGS) masked = maskQuoted(masked, quoting);
   return masked;
 }

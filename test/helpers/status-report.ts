@@ -16,7 +16,7 @@ export function connectorReport(name: string, given: Partial<ConnectorReport> = 
     cause: null,
     trace: null,
     hint: null,
-    group: { id: `connect-${name}`, checked: true, state: 'Stable', members: 2, lag: 1234567 },
+    group: { id: `connect-${name}`, checked: true, state: 'Stable', members: 2, lag: 1234567, standing: 0 },
     ...given,
   };
 }

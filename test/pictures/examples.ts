@@ -177,11 +177,13 @@ const connectors = [
       },
     ],
     hint: 'The target table lacks a column: add it, or set schema.evolution=basic.',
-    group: { id: 'connect-orders-sink', checked: true, state: 'Stable', members: 1, lag: 48_211 },
+    group: { id: 'connect-orders-sink', checked: true, state: 'Stable', members: 1, lag: 48_211, standing: 0 },
   }),
-  connectorReport('customers-sink', { group: { id: 'c', checked: true, state: 'Stable', members: 2, lag: 12 } }),
+  connectorReport('customers-sink', {
+    group: { id: 'c', checked: true, state: 'Stable', members: 2, lag: 12, standing: 0 },
+  }),
   connectorReport('invoices-sink-with-a-rather-long-name-for-a-connector', {
-    group: { id: 'i', checked: true, state: 'Stable', members: 2, lag: 0 },
+    group: { id: 'i', checked: true, state: 'Stable', members: 2, lag: 0, standing: 0 },
   }),
   connectorReport('shop-source', { type: 'source', group: null }),
   connectorReport('archive-source', { type: 'source', group: null, health: 'inactive', state: 'PAUSED' }),

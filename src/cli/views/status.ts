@@ -2,6 +2,7 @@ import { partialExit } from '../../errors/error.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
+import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import { plainStyle, type Style } from '../style.ts';
@@ -74,11 +75,22 @@ export function notes(report: StatusReport, style: Style): string[] {
     return [style.color.yellow(`Consumer groups were not checked: ${message}`), ...(hint ? [`  ${hint}`] : [])];
   }
   const unchecked = report.connectors.filter((one) => one.group?.checked === false).length;
-  if (unchecked === 0) return [];
+  if (unchecked === 0) return earlyNotes(report, style);
   const groups = unchecked === 1 ? 'consumer group of 1 sink was' : `consumer groups of ${unchecked} sinks were`;
   return [
     style.color.yellow(`The ${groups} not checked: the context has no kafka.bootstrapServers.`),
     '  Set it in sluice.yaml: REST alone cannot tell a dead sink from a live one.',
+  ];
+}
+
+/** Healthy so far: a worker that commits seldom looks the same. */
+function earlyNotes({ connectors }: StatusReport, { color }: Style): string[] {
+  const early = connectors.filter(({ health, group }) => health === 'healthy' && (group?.standing ?? 0) > 0);
+  if (early.length === 0) return [];
+  const names = early.map(({ name, group }) => `${name} (${thousands(group?.standing ?? 0)})`);
+  return [
+    color.yellow(`Records wait, and no offset moved while status looked: ${names.join(', ')}`),
+    '  Too early to call it stalled. See it move, or not: sluice status --watch',
   ];
 }
 

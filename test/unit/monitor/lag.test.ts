@@ -61,7 +61,13 @@ function scene(
     const reports = [judgeConnector(sink, facts.get('orders'))];
     const options = { groups, clock, signal: new AbortController().signal, limits, movement };
     const { reports: judged, error } = await withLag([sink], reports, options);
-    return { health: judged[0]?.health, reasons: judged[0]?.reasons ?? [], error, took: now - START };
+    return {
+      health: judged[0]?.health,
+      standing: judged[0]?.group?.standing,
+      reasons: judged[0]?.reasons ?? [],
+      error,
+      took: now - START,
+    };
   };
   return { look, pass: (ms: number) => clock.sleep(ms) };
 }
@@ -93,7 +99,16 @@ describe('one look at a sink with lag', () => {
     const old = scene(() => [900, 1_000], { recordsOlderThanMs: 600_000 });
     expect(await old.look({ stalledAfterMs: 120_000 })).toMatchObject({ health: 'unknown', took: 2_000 });
     const young = scene(() => [900, 1_000], { recordsOlderThanMs: 5_000 });
-    expect(await young.look({ stalledAfterMs: 120_000 })).toMatchObject({ health: 'healthy', reasons: [] });
+    // Healthy so far; the records are counted, so that nobody is lulled.
+    expect(await young.look({ stalledAfterMs: 120_000 })).toMatchObject({
+      health: 'healthy',
+      reasons: [],
+      standing: 100,
+    });
+    const limited = { stalledAfterMs: 120_000, maxMs: 3_000 };
+    expect(await young.look(limited)).toMatchObject({ health: 'unhealthy' });
+    const moving = scene((ms) => [900 + ms / 100, 1_000], { recordsOlderThanMs: 5_000 });
+    expect(await moving.look({ stalledAfterMs: 120_000 })).toMatchObject({ health: 'healthy', standing: 0 });
   });
 
   it('is not needed without lag', async () => {

@@ -31,6 +31,23 @@ const MESSAGES = [
   "Unrecognized token '§Ann§': was expecting (JSON String, Number)",
   'Exception for SinkRecord{§kafkaOffset=1, value=Struct{id=1,name=Ann}§} ConnectRecord',
   'Invalid value: Struct{§id=1,name=Ann§}',
+  // Other languages, as PostgreSQL 17 with lc_messages, MySQL with lc_messages and SQL Server write them.
+  'FEHLER: ungültige Eingabesyntax für Typ integer: »§Ann§«',
+  'FEHLER: ungültiger Eingabewert für Enum mood: »§geheim§«',
+  'FEHLER: Wert »§99999999999§« ist außerhalb des gültigen Bereichs für Typ integer',
+  'ERREUR: syntaxe en entrée invalide pour le type integer : « §Ann §»',
+  'ERROR: la sintaxis de entrada no es válida para tipo integer: «§Ann§»',
+  'ОШИБКА: неверный синтаксис для типа integer: "§Ann§"',
+  'ОШИБКА: значение "§99999999999§" вне диапазона для типа integer',
+  '错误: 无效的类型 integer 输入语法: "§Ann§"',
+  "java.sql.SQLIntegrityConstraintViolationException: Doppelter Eintrag '§ann@example.com§' für Schlüssel 'users.email'",
+  "java.sql.SQLIntegrityConstraintViolationException: (conn=7) Duplicata du champ '§Ann§' pour la clef 'email'",
+  'SQLServerException: Eine Zeile mit doppeltem Schlüssel kann in das dbo.t-Objekt mit dem eindeutigen Index "u" nicht eingefügt werden. Der doppelte Schlüsselwert ist (§Ann§).',
+  "SQLServerException: Fehler beim Konvertieren des varchar-Werts '§Ann§' in den int-Datentyp.",
+  // Functions and triggers.
+  'Caused by: org.postgresql.util.PSQLException: ERROR: §order 7 of Ann is too large§\n  Where: PL/pgSQL function check_order() line 3 at RAISE',
+  'x was aborted: FEHLER: §Bestellung 7 von Ann ist zu groß\n  Detail: Ann§\n  Wobei: PL/pgSQL-Funktion check_order() Zeile 3 bei RAISE  Call getNextException',
+  'ERROR: x\n  Where: SQL statement "§INSERT INTO audit VALUES (\'Ann\')§"\nPL/pgSQL function f() line 3 at EXECUTE',
 ].map((text) => {
   const parts = text.split('§');
   const masked = parts.map((part, at) => (at % 2 === 1 ? '********' : part)).join('');
@@ -56,6 +73,15 @@ describe('maskRowValues', () => {
       'ERROR: relation "orders" does not exist',
       "Table 'shop.orders' doesn't exist",
       'password authentication failed for user "sluice"',
+      'FEHLER: Relation »orders« existiert nicht',
+      'FEHLER: NULL-Wert in Spalte »total« von Relation »orders« verletzt Not-Null-Constraint',
+      'FATAL: Passwort-Authentifizierung für Benutzer »sluice« fehlgeschlagen',
+      'ERROR: could not access file "decoderbufs": No such file or directory',
+      "SQLServerException: Cannot insert the value NULL into column 'name', table 'shop.dbo.users'; column does not allow nulls. INSERT fails.",
+      "SQLServerException: Login failed for user 'sluice'. ClientConnectionId:1",
+      'SQLServerException: The TCP/IP connection to the host x, port 1433 has failed. Error: "Connection refused."',
+      "SQLIntegrityConstraintViolationException: Column 'name' cannot be null",
+      "SQLIntegrityConstraintViolationException: Field 'name' doesn't have a default value",
       'java.nio.file.NoSuchFileException: /data/x.txt\n\tat a.B.c(B.java:1)',
     ])
       expect(maskRowValues(text)).toBe(text);
@@ -77,7 +103,18 @@ describe('maskRowValues', () => {
   });
 
   it('is linear', () => {
-    for (const piece of ['Failing row contains (', 'Key (a)=(', 'Batch entry 1 ', 'Struct{', 'value "', "' for key"]) {
+    for (const piece of [
+      'Failing row contains (',
+      'Key (a)=(',
+      'Batch entry 1 ',
+      'Struct{',
+      'value "',
+      "' for key",
+      'ERROR: x',
+      '\n a: ',
+      'SQLServerException: aaaaaaaaaaaaaaaaaaaaa',
+      "IntegrityConstraintViolationException: '",
+    ]) {
       const began = process.cpuUsage();
       maskRowValues(piece.repeat(1_000_000 / piece.length));
       const { user, system } = process.cpuUsage(began);

@@ -44,12 +44,18 @@ describe('the table of connectors', () => {
       connector(name, {
         health: 'unknown',
         reasons: [`the consumer group connect-${name} was not checked`],
-        group: { id: `connect-${name}`, checked: false, state: null, members: null, lag: null },
+        group: { id: `connect-${name}`, checked: false, state: null, members: null, lag: null, standing: 0 },
       }),
     );
     const lines = statusView.table(report(unchecked, false), terminal(80)).split('\n');
     expect(lines).toHaveLength(1 + 18 + 2 + 2);
     expect(lines.at(-2)).toContain('The consumer groups of 18 sinks were not checked');
+  });
+
+  it('says where records wait that it saw nobody read, although it is too early for a verdict', () => {
+    const group = { id: 'g', checked: true, state: 'Stable', members: 1, lag: 948, standing: 948 };
+    const text = statusView.table(report([connector('a', { group }), connector('b')]), plainStyle);
+    expect(text).toMatch(/no offset moved while status looked: a \(948\)\n {2}Too early .*sluice status --watch$/);
   });
 
   it('names the context, also of one connector', () => {

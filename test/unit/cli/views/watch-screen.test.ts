@@ -59,7 +59,7 @@ describe('one screen of a watch', () => {
   it('shows where the lag goes', () => {
     const trend = new LagTrend();
     const at = (lag: number) => [
-      connectorReport('a', { group: { id: 'g', checked: true, state: 'Stable', members: 1, lag } }),
+      connectorReport('a', { group: { id: 'g', checked: true, state: 'Stable', members: 1, lag, standing: 0 } }),
     ];
     for (const [index, lag] of [0, 2_000, 4_000, 9_600].entries()) trend.add(at(lag), index * 2_000);
     expect(draw(statusReport(at(9_600)), { width: 100, height: 24 }, trend)[3]).toMatch(/▁▂▄█ \+1\.6k\/s$/);

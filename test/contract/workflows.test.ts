@@ -93,6 +93,17 @@ it('a release tests, publishes and builds for each platform', () => {
   }
 });
 
+it('a release names the repository it runs in, and the docs name none', () => {
+  const { jobs } = parsed('.github/workflows/release.yml');
+  const commands = Object.values(jobs).flatMap(({ steps = [] }) => steps.flatMap(({ run }) => run ?? []));
+  const notes = commands.find((one) => one.includes('gh release create')) ?? '';
+  expect(notes).toContain('ghcr.io/${GITHUB_REPOSITORY,,}:$VERSION');
+  expect(notes).toContain('repo: $GITHUB_SERVER_URL/$GITHUB_REPOSITORY');
+  expect(commands.join('\n')).toContain('image=ghcr.io/${GITHUB_REPOSITORY,,}');
+  for (const file of ['README.md', ...globSync('docs/*.md', { cwd: packageRoot() })])
+    expect(read(file), file).not.toMatch(/\bOWNER\b/);
+});
+
 it('the container image does not run as root, and its base can be pinned', () => {
   const text = read('Dockerfile');
   expect(text).toMatch(/^ARG NODE_IMAGE=node:24\S*\nFROM \$\{NODE_IMAGE\}$/m);

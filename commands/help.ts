@@ -7,7 +7,7 @@ export default class Help extends Command {
   static override summary = 'Show help for a command.';
   static override examples = ['<%= config.bin %> help', '<%= config.bin %> help reconcile history'];
   static override strict = false;
-  static override args = { command: string({ description: 'The command; all of them without it.' }) };
+  static override args = { command: string({ description: 'Command to explain (default: a list of all).' }) };
 
   async run(): Promise<void> {
     const { argv } = await this.parse(Help);

@@ -6,7 +6,7 @@ import { userFolders } from '../../src/config/paths.ts';
 import { SANDBOX_COMPONENTS, type SandboxComponent } from '../../src/config/sandbox-record.ts';
 
 export default class SandboxLogs extends SluiceCommand {
-  static override summary = 'Show the logs of the sandbox’s components.';
+  static override summary = "Show the logs of the sandbox's components.";
   static override examples = [
     '<%= config.bin %> sandbox logs worker --tail 200',
     '<%= config.bin %> sandbox logs --follow',

@@ -7,7 +7,7 @@ import { upCommand } from '../../src/config/sandbox-record.ts';
 
 export default class SandboxStatus extends SluiceCommand {
   static override summary =
-    'Show the sandbox’s addresses, processes and health; exit 10 if a component is not healthy.';
+    "Show the sandbox's addresses, processes and health; exit 10 if a component is not healthy.";
   static override examples = [
     '<%= config.bin %> sandbox status',
     '<%= config.bin %> sandbox status --name ci --json',

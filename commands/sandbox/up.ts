@@ -21,7 +21,7 @@ export default class SandboxUp extends SluiceCommand {
   static override flags = {
     ...sandboxFlags,
     with: option({
-      description: 'Also start this.',
+      description: 'Also start this database.',
       options: ['mariadb'] as const,
       multiple: true,
       multipleNonGreedy: true,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { readText } from '../files/read-file.ts';
 import { setting } from '../text/settings.ts';
+import { packagePath } from './package-root.ts';
 import type { ReconcileSettings } from './reconcile-settings.ts';
 
 export const PROJECT_FILE = 'sluice.yaml';
@@ -186,7 +187,8 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   const node = document.getIn(keys, true);
   const place = rangeOf(extra === undefined ? undefined : keyNode(node, extra)) ?? rangeOf(node);
   const what = extra === undefined ? (finding?.message ?? 'is not valid') : `has an unknown key "${extra}"`;
-  throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file);
+  const advice = extra === undefined ? undefined : await adviceFor(keys, extra);
+  throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file, advice);
 }
 
 /** The yaml package reports too deep nesting as its own failure. */
@@ -214,8 +216,13 @@ function rangeOf(node: unknown): number | undefined {
   return (node as { range?: [number, number, number] } | undefined)?.range?.[0];
 }
 
-function invalid(message: string, file: string): SluiceError {
-  return new SluiceError('PROJECT_INVALID', message, {
-    hint: `Correct ${path.basename(file)}; its keys are described in schemas/project.json.`,
-  });
+/** Read only now: a valid file needs no schema. */
+async function adviceFor(place: readonly string[], key: string): Promise<string | undefined> {
+  const { keyAdvice } = await import('./project-keys.ts');
+  return keyAdvice(JSON.parse(readText(packagePath('schemas', 'project.json'))) as object, place, key);
+}
+
+function invalid(message: string, file: string, advice?: string): SluiceError {
+  const editor = `For what each key of ${path.basename(file)} means, let your editor show it: sluice schemas editor`;
+  return new SluiceError('PROJECT_INVALID', message, { hint: advice ?? editor });
 }

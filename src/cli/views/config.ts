@@ -7,8 +7,10 @@ import { renderTable } from '../table.ts';
 export type ConfigShowDocument = WithWarnings<EffectiveSettings>;
 
 export const configView: View<EffectiveSettings, ConfigShowDocument> = {
-  table: (settings, style) =>
-    renderTable(
+  table: (settings, style) => {
+    if (settings.settings.length === 0)
+      return 'No settings: there is no sluice.yaml from here upward, and no user-wide config.yaml.\nStart a project: sluice init';
+    return renderTable(
       [
         { header: 'setting', value: (row) => row.key },
         { header: 'value', value: (row) => row.value, wrap: true },
@@ -16,5 +18,6 @@ export const configView: View<EffectiveSettings, ConfigShowDocument> = {
       ],
       settings.settings,
       style,
-    ),
+    );
+  },
 };

@@ -28,7 +28,7 @@ export const ruleView: View<RuleDetails, RulesShowDocument> = {
       `${color.bold(id)} (${severity})`,
       `${summary}. ${reason}`,
       ...hints.map((hint) => `  ${color.cyan('→')} ${hint}`),
-      `To change its severity or silence a finding: docs/validate.md#severities-and-silence`,
+      `To change its severity, in sluice.yaml: validate: { rules: { ${id}: off } } (or error, warning, note)`,
     ].join('\n');
   },
 };

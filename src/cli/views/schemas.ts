@@ -67,7 +67,9 @@ export const editorView: View<EditorSchemas, SchemasEditorDocument> = {
         ({ name, of }) =>
           `${path.join(folder, name)}  for ${of === 'project' ? 'sluice.yaml' : `connector files (${connectors} classes)`}`,
       ),
-      'To set up your editor: docs/validate.md#editors',
+      'Editors with a YAML language server read a first line in a file, such as:',
+      `  # yaml-language-server: $schema=${path.join(folder, 'project.json')}`,
+      'VS Code and IntelliJ can map the files to folders instead: yaml.schemas and json.schemas, or JSON Schema Mappings.',
     ].join('\n'),
 };
 

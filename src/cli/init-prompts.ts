@@ -1,6 +1,7 @@
 import type { Placeholder, TemplateSummary } from '../connectors/templates/model.ts';
 import { isUrl } from '../project/init.ts';
 import type { CiService } from '../project/init-ci.ts';
+import { fitQuestion } from './questions.ts';
 
 export interface AskedContext {
   name: string;
@@ -49,7 +50,7 @@ export class InitPrompts {
     return checkbox(
       {
         message: 'Connectors to start from',
-        choices: known.map(({ name, summary }) => ({ name: `${name}  ${summary}`, short: name, value: name })),
+        choices: known.map(({ name, summary }) => ({ value: name, description: fitQuestion(summary) })),
         pageSize: 12,
       },
       this.#context,
@@ -58,7 +59,7 @@ export class InitPrompts {
 
   async value(template: string, name: string, { description, example, values }: Placeholder): Promise<string> {
     const { input, select } = await import('@inquirer/prompts');
-    const message = `${template}: ${name} (${description.replace(/\.$/, '')})`;
+    const message = fitQuestion(`${template}: ${name} (${description.replace(/\.$/, '')})`);
     if (values !== undefined) {
       return select({ message, choices: values.map((value) => ({ value })) }, this.#context);
     }

@@ -16,6 +16,9 @@ export interface RestartOptions extends OperateOptions {
 
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
 
+/** Outcome of a connector that `--failed` leaves alone. */
+export const NOTHING_FAILED = 'nothing had failed';
+
 /** The state from before the restart may still be reported for a moment: RUNNING must last this long. */
 const STABLE_MS = 1_500;
 
@@ -44,7 +47,7 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
     return { name, outcome: `is ${state}: nothing to restart`, tasks: countTasks(before), error: null };
   }
   if (options.onlyFailed && before !== null && failures(concerned(before, taskIds)).length === 0) {
-    return { name, outcome: 'nothing had failed', tasks: countTasks(before), error: null };
+    return { name, outcome: NOTHING_FAILED, tasks: countTasks(before), error: null };
   }
   if (options.dryRun) return { name, outcome: 'would be restarted', tasks: before && countTasks(before), error: null };
   await send(name, before, client, options);

@@ -246,7 +246,9 @@ function limit(
   }
   if (tasks.working !== null && tasks.working < tasks.running) {
     const partitions = tasks.partitions ?? 0;
-    return `its topics have ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}: ${tasks.running - tasks.working} of the tasks have nothing to read`;
+    const idle = tasks.running - tasks.working;
+    const topics = `its topics have ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`;
+    return `${topics}: ${idle} of the tasks ${idle === 1 ? 'has' : 'have'} nothing to read`;
   }
   return null;
 }

@@ -16,7 +16,7 @@ export const initView: View<InitReport, InitDocument> = {
       ...(!started
         ? []
         : connectors.length === 0
-          ? ['sluice export --out connectors        # writes connectors/.env, too; or: sluice template render …']
+          ? ['sluice export --out connectors        # writes connectors/.env, too; or: sluice template list']
           : ['sluice validate']),
       ...(has('.env.example') && variables.length > 0
         ? ['cp .env.example .env && chmod 600 .env   # then fill it in']

@@ -1,3 +1,4 @@
+import { NOTHING_FAILED } from '../../operate/restart.ts';
 import type { OperateReport, TargetResult } from '../../operate/targets.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -11,6 +12,8 @@ export const operateView: View<OperateReport, OperateDocument> = {
   prose: true,
   table: (report, style) => {
     if (report.results.length === 0) return `No connectors on ${report.context}.`;
+    // Of 40 connectors, these are 38.
+    const shown = report.results.filter(({ outcome }) => outcome !== NOTHING_FAILED);
     const table = renderTable(
       [
         { header: 'connector', value: (row: TargetResult) => row.name, wrap: true },
@@ -21,10 +24,10 @@ export const operateView: View<OperateReport, OperateDocument> = {
         },
         { header: 'result', value: (row) => resultText(row, style), wrap: true },
       ],
-      report.results,
+      shown.length > 0 ? shown : report.results,
       style,
     );
-    return [table, '', countText(report), ...hintsOf(report.results)].join('\n');
+    return [table, '', countText(report, shown), ...hintsOf(report.results)].join('\n');
   },
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: (report) => report.exitCode,
@@ -36,10 +39,15 @@ export function hintsOf(results: readonly Pick<TargetResult, 'error'>[]): string
   return hints.length > 0 ? ['', ...hints] : [];
 }
 
-function countText({ context, results }: OperateReport): string {
+function countText({ context, results }: OperateReport, shown: readonly TargetResult[]): string {
+  const hidden = shown.length > 0 ? results.length - shown.length : 0;
   const failed = results.filter((row) => row.error !== null).length;
   const count = `${results.length} ${results.length === 1 ? 'connector' : 'connectors'} on ${context}`;
-  return failed === 0 ? count : `${count}: ${failed} failed`;
+  const parts = [
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(hidden > 0 ? [`${hidden} had not failed and ${hidden === 1 ? 'is' : 'are'} not shown`] : []),
+  ];
+  return parts.length === 0 ? count : `${count}: ${parts.join(', ')}`;
 }
 
 export function resultText(row: Pick<TargetResult, 'outcome' | 'error'>, style: Style): string {

@@ -2,8 +2,14 @@ import { expect, it } from 'vitest';
 import { answer, questionText } from '../../../src/cli/questions.ts';
 
 it('a question shows no password and no terminal control characters', () => {
-  expect(questionText('Write 2 rows of a\u001b[2Jb in postgres://me:geheim@db/shop?')).toBe(
+  expect(questionText('Write 2 rows of a\u001b[2Jb in postgres://me:geheim@db/shop?', 200)).toBe(
     'Write 2 rows of a\\x1b[2Jb in postgres://me:********@db/shop?',
+  );
+});
+
+it('a question breaks at words', () => {
+  expect(questionText('Delete a-long-name and another-one on production?', 40)).toBe(
+    'Delete a-long-name and\nanother-one on production?',
   );
 });
 

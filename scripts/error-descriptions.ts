@@ -16,7 +16,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     FILE_UNREADABLE:
       "A given file cannot be read, or one of sluice's own files (the history or the plan key) is damaged: the hint says which file to move away.",
     FILE_UNWRITABLE:
-      'The file given to `--to` cannot be written; or the single executable cannot unpack itself into a cache folder that only you can write to.',
+      'A file, such as the one given to `--to`, cannot be written, or exists and is not replaced without `--force`; or the single executable cannot unpack itself into a cache folder that only you can write to.',
     TIMED_OUT:
       'The expected state was not reached within `--timeout`. Requests already sent stay in effect: check with `sluice status`.',
     PARTIAL: 'Some of several targets succeeded and some did not; each has its own result.',

@@ -128,15 +128,24 @@ function paintOf(severity: Severity, { color }: Style): (text: string) => string
   return severity === 'error' ? color.red : severity === 'warning' ? color.yellow : color.blue;
 }
 
+/** `  ` before the number of the line, ` | ` after it. */
+const FRAME_EDGE = 5;
+const LEAST_FRAME = 20;
+
 function codeFrame({ position, excerpt, severity }: Finding, style: Style): string[] {
   if (!position || !excerpt || excerpt.text.trim() === '') return [];
   const { color } = style;
   const number = String(position.line);
   const gutter = ' '.repeat(number.length);
-  const text = excerpt.text.replaceAll('\t', ' ');
+  const whole = excerpt.text.replaceAll('\t', ' ');
+  const column = position.column - 1 - excerpt.offset;
+  const room = style.interactive ? Math.max(LEAST_FRAME, style.width - number.length - FRAME_EDGE) : whole.length;
+  // On a terminal, the part around the place.
+  const from = Math.max(0, Math.min(column - LEAST_FRAME / 2, whole.length - room));
+  const text = whole.slice(from, from + room);
   const frame = [`  ${color.dim(`${number} |`)} ${text}`];
   if (excerpt.masked) return frame;
-  const start = position.column - 1 - excerpt.offset;
+  const start = column - from;
   const wanted = position.endLine === position.line ? position.endColumn - position.column : text.length - start;
   const length = Math.max(1, Math.min(wanted, text.length - start));
   frame.push(`  ${color.dim(`${gutter} |`)} ${' '.repeat(start)}${paintOf(severity, style)('^'.repeat(length))}`);

@@ -20,7 +20,7 @@ export function scaleRequest({ name, tasks, more }: ScaleArgs, flag: number | un
   const example = (one: string) => `sluice scale ${shellWord(one)} ${number ?? flag ?? 3}`;
   const refuse = (message: string, hint: string) => new SluiceError('USAGE', message, { hint });
   if (names.length > 1)
-    throw refuse('scale changes one connector at a time', `Run it for each: ${names.map(example).join(' && ')}`);
+    throw refuse('scale changes one connector at a time', `Run it for each: ${names.map(example).join('; ')}`);
   if (tasks === undefined && flag === undefined) {
     if (names.length > 0) throw refuse('how many tasks?', `For instance: ${example(name)}`);
     throw refuse('scale which connector?', `Name it before the number: sluice scale NAME ${name}`);
@@ -46,7 +46,7 @@ export function assertOneConnector(
     'USAGE',
     names.length === 0 ? 'restart the task of which connector?' : '--task needs one connector',
     {
-      hint: each.length > 0 ? `Run it for each: ${each.join(' && ')}` : `Name one: sluice restart NAME${numbers}`,
+      hint: each.length > 0 ? `Run it for each: ${each.join('; ')}` : `Name one: sluice restart NAME${numbers}`,
     },
   );
 }

@@ -17,14 +17,9 @@ describe('scale', () => {
   it.each<[...Args, string, string]>([
     [{ name: 'a' }, undefined, 'how many tasks?', 'sluice scale a 3'],
     [{ name: '3' }, undefined, 'scale which connector?', 'sluice scale NAME 3'],
-    [{ name: 'a', tasks: 'b' }, undefined, 'one connector at a time', 'sluice scale a 3 && sluice scale b 3'],
-    [{ name: 'a', tasks: 'b' }, 5, 'one connector at a time', 'sluice scale a 5 && sluice scale b 5'],
-    [
-      { name: 'a', tasks: 'b', more: '2' },
-      undefined,
-      'one connector at a time',
-      'sluice scale a 2 && sluice scale b 2',
-    ],
+    [{ name: 'a', tasks: 'b' }, undefined, 'one connector at a time', 'sluice scale a 3; sluice scale b 3'],
+    [{ name: 'a', tasks: 'b' }, 5, 'one connector at a time', 'sluice scale a 5; sluice scale b 5'],
+    [{ name: 'a', tasks: 'b', more: '2' }, undefined, 'one connector at a time', 'sluice scale a 2; sluice scale b 2'],
     [{ name: '2', tasks: 'a b' }, undefined, 'the connector comes before the number', "sluice scale 'a b' 2"],
     [{ name: 'a', tasks: '2', more: '3' }, undefined, 'unexpected argument: 3', 'sluice scale --help'],
     [{ name: 'a', tasks: '2' }, 3, '2 tasks, or 3?', 'sluice scale a 2'],
@@ -58,6 +53,6 @@ describe('restart --task', () => {
     expect(hint(['a'])).toBeUndefined();
     expect(hint([])).toBe('Name one: sluice restart NAME --task 0 --task 1');
     expect(hint([], true)).toContain('sluice restart NAME');
-    expect(hint(['a', 'b'])).toContain('sluice restart a --task 0 --task 1 && sluice restart b --task 0 --task 1');
+    expect(hint(['a', 'b'])).toContain('sluice restart a --task 0 --task 1; sluice restart b --task 0 --task 1');
   });
 });

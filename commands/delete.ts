@@ -2,6 +2,7 @@ import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { changeFlags, dryRunFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
+import { refuseKind } from '../src/cli/other-words.ts';
 import { deleteView } from '../src/cli/views/delete.ts';
 
 export default class Delete extends SluiceCommand {
@@ -25,6 +26,7 @@ export default class Delete extends SluiceCommand {
     const { deleteConnectors, sortOut } = await import('../src/operate/delete.ts');
     await using cluster = await this.connect(flags);
     const { there, absent } = await sortOut(args.names, cluster.client);
+    refuseKind(args.names, there);
     for (const message of absent) this.logger.warn(`${message} on ${cluster.name}`);
     if (there.length > 0) {
       await this.guardOperation(cluster.context, flags, 'delete', there);

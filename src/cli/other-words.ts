@@ -1,4 +1,5 @@
 import { looksLikePath } from '../connectors/paths.ts';
+import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
 import { placesOf } from './pastable.ts';
@@ -98,6 +99,20 @@ export const OTHER_WORDS: Record<string, Other> = {
 
 /** What kubectl and kcctl put before a name. */
 const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
+
+/** What other tools delete by its kind and name. */
+const DELETED_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks?|topics?)$/;
+
+/**
+ * Refuses `delete offsets NAME`, as another tool would have it: it would delete the connector.
+ * @param there those of the names that are connectors
+ */
+export function refuseKind([first = '', ...names]: readonly string[], there: readonly string[]): void {
+  if (names.length === 0 || there.includes(first) || !DELETED_ELSEWHERE.test(first)) return;
+  throw new SluiceError('USAGE', `"${first}" is not the name of a connector, and only connectors are deleted`, {
+    hint: `To delete ${names.length === 1 ? 'the connector' : 'the connectors'}: sluice delete ${names.map(shellWord).join(' ')}`,
+  });
+}
 
 /** Parts of the sandbox, whose logs have a command of their own. */
 const COMPONENT = /^(?:broker|worker|source|target|mariadb)$/;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withoutLeadingFlags } from '../../../src/cli/leading-flags.ts';
-import { suggestCommand } from '../../../src/cli/other-words.ts';
+import { refuseKind, suggestCommand } from '../../../src/cli/other-words.ts';
 
 describe('flags before the command', () => {
   it.each([
@@ -73,5 +73,15 @@ describe('an unknown command', () => {
     ['get', ['--connect-url', 'http://user:geheim@host'], 'status --connect-url URL'],
   ])('%s, followed by %j', (words, flags, meant) => {
     expect(suggestCommand(words.split(' '), known, flags).meant).toBe(meant);
+  });
+});
+
+describe('refuseKind', () => {
+  it('keeps another tool\'s "delete offsets NAME" from deleting the connector', () => {
+    for (const kind of ['offsets', 'topic', 'connector', 'group'])
+      expect(() => refuseKind([kind, 'my sink'], ['my sink'])).toThrow(`"${kind}" is not the name of a connector`);
+    expect(() => refuseKind(['offsets', 'sink'], ['offsets', 'sink'])).not.toThrow();
+    expect(() => refuseKind(['offsets'], [])).not.toThrow();
+    expect(() => refuseKind(['orders-sink', 'offsets'], ['orders-sink'])).not.toThrow();
   });
 });

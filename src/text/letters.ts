@@ -15,6 +15,8 @@ const DOT = 1 << 9;
 export const letterIn = (sign: number) => sign & 31;
 export const kindIn = (sign: number) => (sign >> KIND) & 7;
 export const isWide = (sign: number) => (sign & WIDE) !== 0;
+/** A small letter in one code unit. */
+export const isSmall = (sign: number) => sign >> KIND === LOWER;
 export const hasDot = (sign: number) => (sign & DOT) !== 0;
 
 /** A letter's number, from 1, the same for both cases; 0 for a digit, and one number for all letters above ASCII. */

@@ -24,41 +24,47 @@ export interface Span {
  * in PEM, and what follows `Basic` and `Bearer`.
  */
 export function redactText(text: string): string {
-  const masking = new Masking(text);
-  new Scanner(text, masking, false).scan();
-  return masking.result();
+  const scanner = new Scanner(text, false);
+  return masked(text, scanner.units, scanner.scan());
 }
 
 /** The text with the spans masked; they must be sorted and not overlap. */
 export function mask(text: string, spans: readonly Span[]): string {
-  const masking = new Masking(text);
-  for (const { start, end } of spans) masking.add(start, end);
-  return masking.result();
+  const bounds = spans.flatMap(({ start, end }) => [start + BEFORE.length, end + BEFORE.length]);
+  return masked(text, unitsOf(BEFORE + text), bounds);
 }
 
-/** What takes the spans of credentials, in order. */
-interface Sink {
-  add(start: number, end: number): void;
+/** In front of a text that is read, so that a few characters before it can be read like any others. */
+const BEFORE = '\0'.repeat(32);
+const MASK_UNITS = unitsOf(MASK);
+
+/**
+ * Copies units, since a text may have a hundred thousand spans: as many strings would take longer than finding them.
+ * @param units with BEFORE
+ * @param bounds where spans start and end in the units
+ */
+function masked(text: string, units: Uint16Array, bounds: ArrayLike<number>): string {
+  if (bounds.length === 0) return text;
+  let length = text.length;
+  for (let at = 0; at < bounds.length; at += 2) length += MASK.length - (bounds[at + 1] ?? 0) + (bounds[at] ?? 0);
+  const shown = new Uint16Array(length);
+  let to = 0;
+  let from = BEFORE.length;
+  for (let at = 0; at < bounds.length; at += 2) {
+    to = copy(units, from, bounds[at] ?? 0, shown, to);
+    to = copy(MASK_UNITS, 0, MASK.length, shown, to);
+    from = bounds[at + 1] ?? 0;
+  }
+  copy(units, from, BEFORE.length + text.length, shown, to);
+  return Buffer.from(shown.buffer).toString('utf16le');
 }
 
-/** Masks spans as they come: a text may have a hundred thousand of them. */
-class Masking implements Sink {
-  readonly #text: string;
-  #shown = '';
-  #at = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  add(start: number, end: number): void {
-    this.#shown += this.#text.slice(this.#at, start) + MASK;
-    this.#at = end;
-  }
-
-  result(): string {
-    return this.#at === 0 ? this.#text : this.#shown + this.#text.slice(this.#at);
-  }
+/** @returns where to continue */
+function copy(units: Uint16Array, start: number, end: number, into: Uint16Array, to: number): number {
+  // A few units are copied faster one by one.
+  if (end - start > 50) into.set(units.subarray(start, end), to);
+  else for (let at = start; at < end; at += 1) into[to + at - start] = units[at] ?? 0;
+  return to + end - start;
 }
 
 /**
@@ -67,8 +73,11 @@ class Masking implements Sink {
  */
 export function secretSpans(text: string, whole = false): Span[] {
   if (text.length < SHORT && !MAY_HOLD_SECRET.test(text)) return [];
-  const spans: Span[] = [];
-  new Scanner(text, { add: (start, end) => spans.push({ start, end }) }, whole).scan();
+  const bounds = new Scanner(text, whole).scan();
+  const spans = Array.from({ length: bounds.length / 2 }, (_none, at) => ({
+    start: (bounds[2 * at] ?? 0) - BEFORE.length,
+    end: (bounds[2 * at + 1] ?? 0) - BEFORE.length,
+  }));
   return whole && spans.length === 0 ? withoutScheme(text) : spans;
 }
 
@@ -106,17 +115,22 @@ const LETTER_B = 66;
 const LETTER_D = 100;
 const LETTER_E = 101;
 const LETTER_N = 110;
-const LETTER_S = 115;
+const LETTER_V = 118;
 const LETTER_Y = 121;
 
-/** Characters of a name: letters, digits, `_`, `.`, `-` and `$`, and everything above ASCII. */
-const NAME_CHARACTERS = new Uint8Array(128);
-for (const one of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$')
-  NAME_CHARACTERS[one.charCodeAt(0)] = 1;
-
-function isNameCharacter(code: number): boolean {
-  return code > 127 || NAME_CHARACTERS[code] === 1;
+/** Whether a code unit is one of these characters. For all units: reading beyond a table takes V8 several times as long. */
+function tableOf(characters: string, above = 0): Uint8Array {
+  const table = new Uint8Array(0x1_0000).fill(above, 128);
+  for (const one of characters) table[one.charCodeAt(0)] = 1;
+  return table;
 }
+
+/** `[\w.$-]` */
+const PLAIN = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-$';
+const PLAIN_CHARACTERS = tableOf(PLAIN);
+/** Characters of a name. */
+const NAME_CHARACTERS = tableOf(PLAIN, 1);
+const isNameCharacter = (code: number) => NAME_CHARACTERS[code] === 1;
 
 /** Whether a part of a text is the same as another one. */
 function isSame(units: Uint16Array, start: number, end: number, other: number, otherEnd: number): boolean {
@@ -143,18 +157,40 @@ function isProse(units: Uint16Array, start: number, end: number): boolean {
   while (at < number + 9 && isDigit(units[at] ?? 0)) at += 1;
   if (at === number) {
     at = start;
-    while (at < start + 2 && BEFORE_WORD.has(units[at] ?? 0)) at += 1;
+    while (at < start + 2 && BEFORE_WORD[units[at] ?? 0] === 1) at += 1;
     const word = at;
     for (let letters = 0; letters < MAX_WORD && at < end; letters += 1) {
       const sign = signAt(units, at, end);
-      if (kindIn(sign) <= DIGIT && (at === word || !WITHIN_WORD.has(units[at] ?? 0))) break;
+      if (kindIn(sign) <= DIGIT && (at === word || WITHIN_WORD[units[at] ?? 0] !== 1)) break;
       at += isWide(sign) ? 2 : 1;
     }
     if (at === word) return false;
   }
   const behind = at;
-  while (at < behind + 3 && AFTER_WORD.has(units[at] ?? 0)) at += 1;
+  while (at < behind + 3 && AFTER_WORD[units[at] ?? 0] === 1) at += 1;
   return at >= end;
+}
+
+/** What is known of a name, as bits. */
+const MEANING = { secret: 1, connectionString: 2, header: 4, file: 8, name: 16 } as const;
+/** A file may be named like a secret, before a position in it: `secrets.yaml:3:4:`. */
+const FILES = ['.json', '.yaml', '.yml', '.properties', '.env', '.sql', '.ts', '.js'];
+
+/** The last letters of these. */
+const ENDS_MEANING = tableOf('gnlsvGNLSV');
+
+function secretMeaning(units: Uint16Array, end: number): number {
+  if (ENDS_MEANING[units[end - 1] ?? 0] === 0) return MEANING.secret;
+  let meaning: number = MEANING.secret;
+  if (endsWith(units, end, 'string')) meaning |= MEANING.connectionString;
+  if (endsWith(units, end, 'authorization')) meaning |= MEANING.header;
+  for (const file of FILES) if (endsWith(units, end, file)) meaning |= MEANING.file;
+  return meaning;
+}
+
+/** `name` and `key`, of which the value may be the name of a secret. */
+function plainMeaning(units: Uint16Array, end: number): number {
+  return endsWith(units, end, 'ame') || endsWith(units, end, 'ey') ? MEANING.name : 0;
 }
 
 /** Whether the word `password` ends at a position. */
@@ -164,8 +200,7 @@ function isPasswordBefore(units: Uint16Array, end: number): boolean {
 }
 
 /** Characters allowed before the separator of a name and its value; everything above ASCII. */
-const ENDS_NAME = Uint8Array.from(NAME_CHARACTERS);
-for (const one of ` \t"'`) ENDS_NAME[one.charCodeAt(0)] = 1;
+const ENDS_NAME = tableOf(`${PLAIN} \t"'`, 1);
 
 const isBlank = (code: number) => code === 32 || code === 9;
 const isSpace = (code: number) => isBlank(code) || code === 10 || code === 13;
@@ -174,7 +209,7 @@ const isAnySpace = (code: number) =>
   isSpace(code) || code === 11 || code === 12 || (code > 127 && /\s/.test(String.fromCharCode(code)));
 const isDigit = (code: number) => code >= 48 && code <= 57;
 /** `[\w.$-]`: a character of a name, in ASCII. */
-const isPlain = (code: number) => code < 128 && NAME_CHARACTERS[code] === 1;
+const isPlain = (code: number) => PLAIN_CHARACTERS[code] === 1;
 /** `\w` */
 const isWordCharacter = (code: number) => isPlain(code) && code !== DOLLAR && code !== 45 && code !== 46;
 /** The letter of an escaped line break or tab. */
@@ -196,55 +231,49 @@ const MAX_HOST = 150;
 const MAX_REFERENCE = 300;
 /** The shell's other forms of a reference with a text, which may be the secret. */
 const SHELL = /[A-Z_][A-Z0-9_]*:?[-=?+]/y;
-/** The SQL before a quoted password, if it is not just `PASSWORD`. */
-const SQL_PASSWORD =
-  /(?:\bpassw(?:or)?d\s{1,8}for\s[^\n;=]{1,70}=?|\bidentified\s(?:[\s\w]{0,60}\s)?(?:by|as|values))\s{1,8}$/i;
+/** How far back SQL may begin before a quoted password, if it is not just `PASSWORD`. */
 const SQL_LOOK_BACK = 90;
 /** What may be between the SQL and the quote. */
-const SQL_BEFORE_QUOTE = new Uint8Array(128);
-for (const one of ' \t\r\n(\\EeNn') SQL_BEFORE_QUOTE[one.charCodeAt(0)] = 1;
+const SQL_BEFORE_QUOTE = tableOf(' \t\r\n(\\EeNn');
 const PASSWORD_FOR = /for(?<=\bpassw(?:or)?d\s{1,8}for)\s/gi;
 const ENDS_FOR = /[\n;=]/g;
-const IDENTIFIED = /identified\s/gi;
+const IDENTIFIED = /\bidentified\s/gi;
 const ENDS_IDENTIFIED = /[^\s\w]/g;
 const INVALID = 'Invalid value ';
 const FOR = ' for configuration ';
-const codesOf = (signs: string) => new Set(Array.from(signs, (one) => one.charCodeAt(0)));
 /** Around a word of a sentence, and in it. */
-const BEFORE_WORD = codesOf(`"'(\u2018\u201c`);
-const WITHIN_WORD = codesOf(`'\u2019-`);
-const AFTER_WORD = codesOf(`."')\u2019\u201d:,;!?`);
+const BEFORE_WORD = tableOf(`"'(\u2018\u201c`);
+const WITHIN_WORD = tableOf(`'\u2019-`);
+const AFTER_WORD = tableOf(`."')\u2019\u201d:,;!?`);
 const MAX_WORD = 31;
 /** The start of a text over several lines in YAML. */
 const BLOCK = /[|>][+-]?[1-9]?[+-]?(?:[ \t]{1,8}#[^\n]{0,80})?[ \t]{0,8}\r?\n/y;
 /** A position in a file: `secrets.yaml:3:4:`. */
-const FILE = /\.(?:json|ya?ml|properties|env|sql|ts|js)$/i;
 const POSITION = /\d{1,9}:\d{1,9}(?=$|[\s:,)"'])/y;
 /** What follows the separator of a name that is a value itself. */
 const NAMED =
   /\s{0,8}[\\"']{0,8}[\w.$-]{1,200}[\\"']{0,8}(?:[\s,]{1,80}[\\"']{0,8}value[\\"']{0,8}\s{0,8}[:=]\s{0,8}|\s{0,8}>)/iy;
 /** Characters between a name and its separator. */
-const ENDS_WORD = new Uint8Array(128);
-for (const one of ` \t"'\\`) ENDS_WORD[one.charCodeAt(0)] = 1;
+const ENDS_WORD = tableOf(` \t"'\\`);
 /** Brackets, quotes and separators: part of a value, unless what follows shows that it has ended. */
-const CLOSERS = new Uint8Array(128);
-for (const one of `])}"'\`,;&\\`) CLOSERS[one.charCodeAt(0)] = 1;
-const isCloser = (code: number) => code < 128 && CLOSERS[code] === 1;
+const CLOSING = `])}"'\`,;&\\`;
+const CLOSERS = tableOf(CLOSING);
+const isCloser = (code: number) => CLOSERS[code] === 1;
 /** What may end a value. */
-const ENDS_VALUE = Uint8Array.from(CLOSERS);
-for (const one of ' \t\r\n') ENDS_VALUE[one.charCodeAt(0)] = 1;
+const ENDS_VALUE = tableOf(`${CLOSING} \t\r\n`);
 /** Starts of a value that determine its end: a quote, a bracket, `$`, `-----BEGIN`, `Basic` and `Bearer`. */
-const OPENERS = new Uint8Array(128);
-for (const one of `"'\\[{$-bB`) OPENERS[one.charCodeAt(0)] = 1;
+const OPENERS = tableOf(`"'\\[{$-bB`);
 const isSeparator = (code: number) => code === 44 || code === 59 || code === 38;
 const MAX_CLOSERS = 8;
+
+const PART = 1000;
 
 /** A power of two. */
 const MAX_JUDGED = 32;
 
 /** What a character may start or end. */
 const KIND = { pair: 1, colon: 2, key: 3, scheme: 4, invalid: 5, quote: 6, tag: 7 } as const;
-const KINDS = new Uint8Array(128);
+const KINDS = tableOf('');
 for (const [characters, kind] of [
   ['=', KIND.pair],
   [':', KIND.colon],
@@ -256,23 +285,28 @@ for (const [characters, kind] of [
 ] as const)
   for (const one of characters) KINDS[one.charCodeAt(0)] = kind;
 
+/** Beyond the longest string, and an integer: with Infinity, V8 would compute all positions as floating-point numbers. */
+const NOWHERE = 2 ** 30;
+
 /** The next match in a text, for positions that only increase: each part of the text is searched once. */
 class Next {
   #at = -1;
   readonly #text: string;
   readonly #sign: string | RegExp;
+  readonly length: number;
 
-  /** @param sign an expression must have the flag `g` */
-  constructor(text: string, sign: string | RegExp) {
+  /** @param sign an expression must have the flag `g`, and its matches the same length */
+  constructor(text: string, sign: string | RegExp, length = 1) {
     this.#text = text;
     this.#sign = sign;
+    this.length = length;
   }
 
-  /** Infinity if there is none. */
+  /** NOWHERE if there is none. */
   from(start: number): number {
     if (this.#at < start) {
       const found = this.#search(start);
-      this.#at = found < 0 ? Number.POSITIVE_INFINITY : found;
+      this.#at = found < 0 ? NOWHERE : found;
     }
     return this.#at;
   }
@@ -281,15 +315,18 @@ class Next {
     const sign = this.#sign;
     if (typeof sign === 'string') return this.#text.indexOf(sign, start);
     sign.lastIndex = start;
-    return sign.exec(this.#text)?.index ?? -1;
+    return sign.test(this.#text) ? sign.lastIndex - this.length : -1;
   }
 }
 
 class Scanner {
   readonly #text: string;
-  readonly #units: Uint16Array;
+  /** Of the text, with BEFORE: all positions are in these. */
+  readonly units: Uint16Array;
   readonly #whole: boolean;
-  readonly #sink: Sink;
+  /** Where credentials start and end. */
+  #bounds = new Int32Array(32);
+  #count = 0;
   /** The end of the current word or quoted text, and the last `@` in it; cached, since it may contain many URLs. */
   #tokenEnd = -1;
   #tokenAt = -1;
@@ -322,10 +359,10 @@ class Scanner {
   readonly #identified: Next;
   readonly #endsIdentified: Next;
 
-  constructor(text: string, sink: Sink, whole: boolean) {
+  constructor(shown: string, whole: boolean) {
+    const text = BEFORE + shown;
     this.#text = text;
-    this.#sink = sink;
-    this.#units = unitsOf(text);
+    this.units = unitsOf(text);
     this.#whole = whole;
     this.#slash = new Next(text, '/');
     this.#question = new Next(text, '?');
@@ -335,49 +372,81 @@ class Scanner {
     this.#closing = new Next(text, '}');
     this.#for = new Next(text, FOR);
     this.#endOfKey = new Next(text, '-----END');
-    this.#passwordFor = new Next(text, PASSWORD_FOR);
+    this.#passwordFor = new Next(text, PASSWORD_FOR, 4);
     this.#endsFor = new Next(text, ENDS_FOR);
-    this.#identified = new Next(text, IDENTIFIED);
+    this.#identified = new Next(text, IDENTIFIED, 11);
     this.#endsIdentified = new Next(text, ENDS_IDENTIFIED);
   }
 
-  scan(): void {
-    const units = this.#units;
+  /** Where credentials start and end, in the units. */
+  scan(): Int32Array {
     const { length } = this.#text;
-    for (let at = 0; at < length; ) {
+    // In parts: V8 optimises a function that is called often sooner, and for longer, than a loop.
+    for (let at = BEFORE.length; at < length; ) at = this.#scanPart(at, Math.min(at + PART, length));
+    return this.#bounds.subarray(0, this.#count);
+  }
+
+  #scanPart(start: number, end: number): number {
+    const units = this.units;
+    let at = start;
+    while (at < end) {
       const code = units[at] ?? 0;
-      const kind = code < 128 ? KINDS[code] : 0;
-      at = kind === 0 ? at + 1 : this.#read(kind, at);
+      const kind = KINDS[code] ?? 0;
+      at = kind !== 0 && this.#mayBe(kind, at) ? this.#read(kind, at) : at + 1;
     }
+    return at;
+  }
+
+  /** A quick check of the characters around one that may start or end something: few of them do. */
+  #mayBe(kind: number, at: number): boolean {
+    const units = this.units;
+    if (kind === KIND.key) return units[at + 5] === LETTER_B;
+    // After `basic` or `bearer`.
+    if (kind === KIND.scheme) return isBlank(units[at + 5] ?? 0) || isBlank(units[at + 6] ?? 0);
+    if (kind === KIND.invalid) return units[at + 1] === LETTER_N && units[at + 2] === LETTER_V;
+    const before = units[at - 1] ?? 0;
+    if (kind === KIND.quote) return SQL_BEFORE_QUOTE[before] === 1;
+    if (kind === KIND.colon && units[at + 1] === SLASH) return true;
+    // A name has two characters at least.
+    return ENDS_NAME[before] === 1 && !(isPlain(before) && ENDS_NAME[units[at - 2] ?? 0] === 0);
   }
 
   /** Reads what is at a character, and returns where to continue. */
-  #read(kind: number | undefined, at: number): number {
-    const units = this.#units;
+  #read(kind: number, at: number): number {
     switch (kind) {
       case KIND.pair:
-        return ENDS_NAME[units[at - 1] ?? 0] === 0 ? at + 1 : this.#pair(at);
+        return this.#pair(at);
       case KIND.colon:
-        return ENDS_NAME[units[at - 1] ?? 0] === 0 ? at + 1 : this.#colon(at);
+        return this.#colon(at);
       case KIND.key:
-        return units[at + 5] === LETTER_B ? this.#privateKey(at) : at + 1;
+        return this.#privateKey(at);
       case KIND.scheme:
-        // After `basic` or `bearer`.
-        return isBlank(units[at + 5] ?? 0) || isBlank(units[at + 6] ?? 0) ? this.#scheme(at) : at + 1;
+        return this.#scheme(at);
       case KIND.invalid:
-        return units[at + 1] === LETTER_N && this.#text.startsWith(INVALID, at)
-          ? this.#invalidValue(at + INVALID.length)
-          : at + 1;
+        return this.#text.startsWith(INVALID, at) ? this.#invalidValue(at + INVALID.length) : at + 1;
       case KIND.tag:
         return this.#tag(at);
       default:
-        return SQL_BEFORE_QUOTE[units[at - 1] ?? 0] === 1 ? this.#quoted(at) : at + 1;
+        return this.#quoted(at);
     }
+  }
+
+  #addBounds(start: number, end: number): void {
+    const count = this.#count;
+    if (count === this.#bounds.length) {
+      const more = new Int32Array(4 * count);
+      more.set(this.#bounds);
+      this.#bounds = more;
+    }
+    this.#bounds[count] = start;
+    this.#bounds[count + 1] = end;
+    this.#count = count + 2;
   }
 
   /** Masks a span, and continues after it. */
   #mask(start: number, end: number): number {
-    if (end > start && !(end - start === MASK.length && this.#text.startsWith(MASK, start))) this.#sink.add(start, end);
+    if (end > start && !(end - start === MASK.length && this.#text.startsWith(MASK, start)))
+      this.#addBounds(start, end);
     return Math.max(end, start);
   }
 
@@ -388,7 +457,7 @@ class Scanner {
   }
 
   #colon(at: number): number {
-    const units = this.#units;
+    const units = this.units;
     if (units[at + 1] === SLASH && units[at + 2] === SLASH)
       return isNameCharacter(units[at - 1] ?? 0) ? this.#url(at + 3) : at + 3;
     return units[at - 7] === COLON && endsWith(units, at, 'jdbc:oracle') ? this.#oracle(at) : this.#pair(at);
@@ -402,7 +471,7 @@ class Scanner {
     const at = this.#tokenAt;
     let colon = start;
     for (; colon < at; colon++) {
-      const code = this.#units[colon] ?? 0;
+      const code = this.units[colon] ?? 0;
       if (code === COLON) break;
       // Before the colon is a path, a query or a property, not a user.
       if (code === SLASH || code === 63 || code === 35 || code === 59) return start;
@@ -413,7 +482,7 @@ class Scanner {
 
   /** A quick check: the hosts of all webhooks end in `.com`. */
   #isHostOfWebhook(start: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     let end = start;
     while (end < start + MAX_HOST && isPlain(units[end] ?? 0)) end += 1;
     return units[end] === SLASH && endsWith(units, end, '.com');
@@ -421,7 +490,7 @@ class Scanner {
 
   /** Digits, followed by the URL's end, its properties, or a path with a query. */
   #isPort(start: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     let end = start;
     while (end < start + 6 && isDigit(units[end] ?? 0)) end += 1;
     if (end === start || end === start + 6) return false;
@@ -457,7 +526,7 @@ class Scanner {
 
   /** The end of a `${…}` that starts there; -1 if none does, or if it contains a text, which may be the secret: `${NAME:-text}`. */
   #endOfReference(start: number): number {
-    const units = this.#units;
+    const units = this.units;
     if (units[start] !== DOLLAR || units[start + 1] !== OPENING) return -1;
     const from = start + 2;
     const end = this.#closing.from(from);
@@ -474,7 +543,7 @@ class Scanner {
 
   #readToken(start: number): void {
     if (start < this.#tokenEnd) return;
-    const units = this.#units;
+    const units = this.units;
     const { length } = this.#text;
     let end = start;
     let at = -1;
@@ -505,7 +574,7 @@ class Scanner {
   #scheme(at: number): number {
     const end = this.#endOf(SCHEME, at);
     if (end < 0) return at + 1;
-    const units = this.#units;
+    const units = this.units;
     let start = at + 5;
     while (!isBlank(units[start - 1] ?? 0) || isBlank(units[start] ?? 0)) start += 1;
     const isProse = /^[A-Za-z]?[a-z.-]{0,23}$/.test(this.#text.slice(start, end));
@@ -515,8 +584,8 @@ class Scanner {
   /** `Invalid value … for configuration database.password`, a message of Kafka. */
   #invalidValue(start: number): number {
     const end = this.#for.from(start);
-    if (end === Number.POSITIVE_INFINITY || end === this.#notSecret) return start;
-    const units = this.#units;
+    if (end === NOWHERE || end === this.#notSecret) return start;
+    const units = this.units;
     const from = end + FOR.length;
     let to = from;
     while (to < from + MAX_NAME && isNameCharacter(units[to] ?? 0)) to += 1;
@@ -531,7 +600,7 @@ class Scanner {
 
   /** `PASSWORD '…'` and `IDENTIFIED BY '…'` in SQL, at the quote. */
   #quoted(at: number): number {
-    const units = this.#units;
+    const units = this.units;
     let before = at;
     while (before > at - 8 && units[before - 1] === BACKSLASH) before -= 1;
     // E'…' and N'…', or a call: PASSWORD('…').
@@ -556,56 +625,47 @@ class Scanner {
 
   /** Whether SQL sets a password at a position. @param isCall after an opening bracket, else after a space */
   #setsPassword(at: number, isCall: boolean): boolean {
-    const units = this.#units;
+    const units = this.units;
     const end = isCall ? at - 1 : at;
     let word = end;
     while (!isCall && word > end - 8 && isAnySpace(units[word - 1] ?? 0)) word -= 1;
     const last = units[word - 1] ?? 0;
     if ((last | 32) === LETTER_D && isPasswordBefore(units, word)) return true;
     const from = Math.max(0, at - SQL_LOOK_BACK);
-    const may =
-      this.#isOpen(
-        this.#passwordFor,
-        4,
-        this.#endsFor,
-        from,
-        isCall ? end : end - 1,
-        last === EQUALS ? word - 1 : word,
-      ) ||
-      // BY, AS, VALUES
-      (((last | 32) === LETTER_Y || (last | 32) === LETTER_S) &&
-        this.#isOpen(this.#identified, 11, this.#endsIdentified, from, word, word)) ||
-      // These 90 characters may start within a longer word.
-      endsWith(units, from + 8, 'password') ||
-      endsWith(units, from + 6, 'passwd');
-    if (!may) return false;
-    const sql = this.#text.slice(from, end);
-    return SQL_PASSWORD.test(isCall ? `${sql} ` : sql);
+    if (this.#isOpen(this.#passwordFor, this.#endsFor, from, last === EQUALS ? word - 1 : word)) return true;
+    if (isCall) return false;
+    const length =
+      endsWith(units, word, 'by') || endsWith(units, word, 'as') ? 2 : endsWith(units, word, 'values') ? 6 : 0;
+    return (
+      length > 0 &&
+      isAnySpace(units[word - length - 1] ?? 0) &&
+      this.#isOpen(this.#identified, this.#endsIdentified, from, word - length)
+    );
   }
 
-  /** Whether a sign of this length is between two positions, with nothing that ends it between it and a third one. */
-  #isOpen(sign: Next, length: number, ending: Next, from: number, last: number, end: number): boolean {
-    let at = sign.from(from) + length;
-    while (at <= last && ending.from(at) < end) at = sign.from(at - length + 1) + length;
-    return at <= last;
+  /** Whether a sign is between two positions, with nothing behind it that ends it. */
+  #isOpen(sign: Next, ending: Next, from: number, end: number): boolean {
+    let at = sign.from(from) + sign.length;
+    while (at <= end && ending.from(at) < end) at = sign.from(at - sign.length + 1) + sign.length;
+    return at <= end;
   }
 
   /** `name=value`, `name: value`, `"name":"value"`, at the separator. */
   #pair(at: number): number {
-    const units = this.#units;
-    if (!this.#findName(at) || !this.#isSecret()) return this.#named(at);
-    const text = this.#text;
+    if (!this.#findName(at)) return this.#named(at);
     const nameStart = this.#nameStart;
-    const nameEnd = this.#nameEnd;
+    const meaning = this.#meaningOf(nameStart, this.#nameEnd);
+    if ((meaning & MEANING.secret) === 0) return meaning === MEANING.name ? this.#named(at) : at + 1;
+    const units = this.units;
     const nameQuoted = this.#nameQuoted;
-    if (!nameQuoted && isDigit(units[at + 1] ?? 0) && FILE.test(text.slice(nameStart, nameEnd))) {
+    if ((meaning & MEANING.file) !== 0 && !nameQuoted && isDigit(units[at + 1] ?? 0)) {
       const position = this.#endOf(POSITION, at + 1);
       if (position >= 0) return position;
     }
     let start = this.#isArrow(at) ? at + 2 : at + 1;
     while (start < at + 9 && isBlank(units[start] ?? 0)) start += 1;
     if (nameQuoted) start = this.#quoteOnNextLine(start);
-    if (this.#isConnectionString(start)) return start;
+    if ((meaning & MEANING.connectionString) !== 0 && this.#isConnectionString(start)) return start;
     const isPair = units[at] === EQUALS;
     if (!isPair && !nameQuoted && this.#isSecretPair(start)) return start;
     const first = units[start] ?? 0;
@@ -613,11 +673,11 @@ class Scanner {
       const behind = this.#block(start, nameStart);
       if (behind >= 0) return behind;
     }
-    if (first < 128 && OPENERS[first] === 1) {
+    if (OPENERS[first] === 1) {
       const behind = this.#openedValue(start, isPair);
       if (behind >= 0) return behind;
     }
-    const end = this.#endOfValue(start, units[nameStart - 1] ?? 0, endsWith(units, nameEnd, 'authorization'));
+    const end = this.#endOfValue(start, units[nameStart - 1] ?? 0, (meaning & MEANING.header) !== 0);
     // "database.password: must be set" is prose; a value ends its line, or the text that encloses it.
     if (!isPair && !nameQuoted && !this.#endsLine(end) && isProse(units, start, end)) return at + 1;
     return this.#mask(start, end);
@@ -625,7 +685,7 @@ class Scanner {
 
   /** Whether `=>` separates a name and its value, as in Ruby; without a space or a quote, `>` may be part of the value. */
   #isArrow(at: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     if (units[at] !== EQUALS || units[at + 1] !== GREATER) return false;
     const next = units[at + 2] ?? 0;
     return isBlank(next) || isQuote(next) || next === BACKSLASH;
@@ -635,7 +695,7 @@ class Scanner {
   #block(start: number, nameStart: number): number {
     let line = this.#endOf(BLOCK, start);
     if (line < 0) return -1;
-    const units = this.#units;
+    const units = this.units;
     const { length } = this.#text;
     const indent = this.#indentOf(nameStart);
     let first = -1;
@@ -662,10 +722,10 @@ class Scanner {
 
   /** How far the line of a name is indented: up to the name, if there are only blanks, quotes and dashes of lists before it. */
   #indentOf(name: number): number {
-    const units = this.#units;
+    const units = this.units;
     let text = name;
     let line = name;
-    for (; line > 0 && units[line - 1] !== LINE_BREAK; line -= 1) {
+    for (; line > BEFORE.length && units[line - 1] !== LINE_BREAK; line -= 1) {
       const code = units[line - 1] ?? 0;
       if (!isBlank(code) && !isQuote(code) && code !== DASH) text = line - 1;
     }
@@ -678,7 +738,7 @@ class Scanner {
   /** `{"name": "database.password", "value": "…"}`, in the forms of JSON, Java and XML, at the first separator. */
   #named(at: number): number {
     const text = this.#text;
-    const units = this.#units;
+    const units = this.units;
     let end = at;
     while (end > at - 16 && ENDS_WORD[units[end - 1] ?? 0] === 1) end -= 1;
     const last = (units[end - 1] ?? 0) | 32;
@@ -689,32 +749,33 @@ class Scanner {
     while (nameStart < at + 17 && !isPlain(units[nameStart] ?? 0)) nameStart += 1;
     let nameEnd = nameStart;
     while (nameEnd < nameStart + MAX_NAME && isPlain(units[nameEnd] ?? 0)) nameEnd += 1;
-    if (!this.#judge(nameStart, nameEnd)) return at + 1;
+    if (!this.#isSecret(nameStart, nameEnd)) return at + 1;
     const start = this.#endOf(NAMED, at + 1);
     if (start < 0) return at + 1;
     if (units[start - 1] === GREATER) return this.#element(start - 1);
     if (text.startsWith('null', start)) return start;
     const first = units[start] ?? 0;
-    const behind = first < 128 && OPENERS[first] === 1 ? this.#openedValue(start, true) : -1;
+    const behind = OPENERS[first] === 1 ? this.#openedValue(start, true) : -1;
     return behind >= 0 ? behind : this.#mask(start, this.#endOfValue(start, 0, false));
   }
 
   /** `<password>`, at its end. */
   #tag(at: number): number {
-    const units = this.#units;
+    const units = this.units;
     if (ENDS_NAME[units[at - 1] ?? 0] === 0 || !this.#findName(at)) return at + 1;
-    return units[this.#nameStart - 1] === LESS && this.#isSecret() ? this.#element(at) : at + 1;
+    return units[this.#nameStart - 1] === LESS && this.#isSecret(this.#nameStart, this.#nameEnd)
+      ? this.#element(at)
+      : at + 1;
   }
 
   /** `<password>…</password>`, at the end of the first tag. */
   #element(at: number): number {
     const end = this.#less.from(at + 1);
-    return this.#units[end + 1] === SLASH ? this.#mask(at + 1, end) : at + 1;
+    return end < NOWHERE && this.units[end + 1] === SLASH ? this.#mask(at + 1, end) : at + 1;
   }
 
   /** Whether a connection string starts there, after its name: operators need to see its hosts. */
   #isConnectionString(start: number): boolean {
-    if (!endsWith(this.#units, this.#nameEnd, 'string')) return false;
     const text = this.#text;
     return (
       CONNECTION_STRING.test(text.slice(this.#nameStart, this.#nameEnd)) &&
@@ -724,7 +785,7 @@ class Scanner {
 
   /** The position of a quote after a line break, as some write JSON; else the position itself. */
   #quoteOnNextLine(start: number): number {
-    const units = this.#units;
+    const units = this.units;
     let at = start;
     while (at < start + 80 && isSpace(units[at] ?? 0)) at += 1;
     return isQuote(units[at] ?? 0) ? at : start;
@@ -735,7 +796,7 @@ class Scanner {
     if (this.#readQuoted(start)) return this.#mask(this.#quotedStart, this.#quotedEnd) + 1;
     const reference = this.#endOfReference(start);
     if (reference >= 0 && this.#endsReference(reference)) return reference;
-    const first = this.#units[start] ?? 0;
+    const first = this.units[start] ?? 0;
     // It contains spaces and line breaks.
     if (first === DASH && this.#endOf(PRIVATE_KEY, start) >= 0) return this.#privateKey(start);
     const scheme = (first | 32) === 98 ? this.#endOf(SCHEME, start) : -1;
@@ -746,21 +807,24 @@ class Scanner {
 
   /** Whether nothing of the value follows a reference. */
   #endsReference(at: number): boolean {
-    const code = this.#units[at] ?? 0;
+    const code = this.units[at] ?? 0;
     return at >= this.#text.length || isSpace(code) || isCloser(code);
   }
 
   /** Finds a name of at least two characters before a position, perhaps in quotes. */
   #findName(at: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     let end = at;
-    while (end > at - 8 && isBlank(units[end - 1] ?? 0)) end -= 1;
-    const quoted = isQuote(units[end - 1] ?? 0);
-    if (quoted) {
-      end -= 1;
-      while (end > at - 24 && units[end - 1] === BACKSLASH) end -= 1;
+    let quoted = false;
+    if (!isNameCharacter(units[at - 1] ?? 0)) {
+      while (end > at - 8 && isBlank(units[end - 1] ?? 0)) end -= 1;
+      quoted = isQuote(units[end - 1] ?? 0);
+      if (quoted) {
+        end -= 1;
+        while (end > at - 24 && units[end - 1] === BACKSLASH) end -= 1;
+      }
     }
-    const least = Math.max(0, end - MAX_NAME);
+    const least = end - MAX_NAME;
     let start = end;
     while (start > least && isNameCharacter(units[start - 1] ?? 0)) start -= 1;
     // The n of an escaped line break is not part of the name.
@@ -771,37 +835,37 @@ class Scanner {
     return end - start >= 2;
   }
 
-  /** Whether the name found last is secret. */
-  #isSecret(): boolean {
-    return this.#judge(this.#nameStart, this.#nameEnd);
+  /** Whether a name is secret. */
+  #isSecret(start: number, end: number): boolean {
+    return (this.#meaningOf(start, end) & MEANING.secret) !== 0;
   }
 
-  /** Whether a name is secret; a text often repeats a few names. */
-  #judge(start: number, end: number): boolean {
-    const units = this.#units;
+  /** What a name says of its value, in bits; a text often repeats a few names. */
+  #meaningOf(start: number, end: number): number {
+    const units = this.units;
     const judged = this.#judged;
     const hash = Math.imul(units[start] ?? 0, 31) + Math.imul(units[end - 1] ?? 0, 7) + end - start;
     const slot = (hash & (MAX_JUDGED - 1)) * 3;
     if (!isSame(units, start, end, judged[slot] ?? 0, judged[slot + 1] ?? 0)) {
       judged[slot] = start;
       judged[slot + 1] = end;
-      judged[slot + 2] = isSecretNameIn(units, start, end) ? 1 : 0;
+      judged[slot + 2] = isSecretNameIn(units, start, end) ? secretMeaning(units, end) : plainMeaning(units, end);
     }
-    return judged[slot + 2] === 1;
+    return judged[slot + 2] ?? 0;
   }
 
   /** Whether this is not the value, but the start of another pair: `secrets: password=x`. */
   #isSecretPair(start: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     let end = start;
     while (end < start + MAX_NAME && isPlain(units[end] ?? 0)) end += 1;
     if (units[end] !== EQUALS || end + 1 >= this.#text.length || isAnySpace(units[end + 1] ?? 0)) return false;
-    return this.#judge(start, end);
+    return this.#isSecret(start, end);
   }
 
   /** Finds a quoted value; the quotes are escaped if the text is itself inside a string. If unclosed, it extends to the text's end. */
   #readQuoted(at: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     const { length } = this.#text;
     let open = at;
     while (open < at + 16 && units[open] === BACKSLASH) open += 1;
@@ -827,7 +891,7 @@ class Scanner {
 
   /** Whether JSON starts there: an object, or a list of texts or objects. */
   #isDocument(start: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     let at = start;
     while (at < start + 4 && units[at] === 91) at += 1;
     if (units[at] === OPENING) at += 1;
@@ -838,7 +902,7 @@ class Scanner {
 
   /** The end of its brackets, ignoring those in strings; else the text's end. */
   #endOfDocument(start: number): number {
-    const units = this.#units;
+    const units = this.units;
     const { length } = this.#text;
     let depth = 0;
     for (let end = start; end < length; end++) {
@@ -860,7 +924,7 @@ class Scanner {
 
   /** @param before the text before the name, which shows the separator of values; @param line spaces are part of the value */
   #endOfValue(start: number, before: number, line: boolean): number {
-    const units = this.#units;
+    const units = this.units;
     const { length } = this.#text;
     // `?a=1&b=2`, `;a=1;b=2`
     const separator = before === 63 ? 38 : before === 38 || before === 59 ? before : -1;
@@ -869,7 +933,7 @@ class Scanner {
     let end = start;
     for (; end < length; end++) {
       const code = units[end] ?? 0;
-      if (code > 127 || ENDS_VALUE[code] === 0) continue;
+      if (ENDS_VALUE[code] === 0) continue;
       if (isSpace(code) && !((line || bare) && isBlank(code))) break;
       if (code === separator || (!bare && isCloser(code) && this.#isEnd(end, code))) break;
     }
@@ -878,7 +942,7 @@ class Scanner {
 
   /** Whether a bracket, quote or separator ends a value: it is followed by the end of the text, a space, or the next name. */
   #isEnd(at: number, code: number): boolean {
-    const units = this.#units;
+    const units = this.units;
     let end = Math.min(this.#endOfClosers(at + 1), at + MAX_CLOSERS);
     if (end >= this.#text.length || isSpace(units[end] ?? 0)) return true;
     if (!isSeparator(code)) return end > at + 1 && units[end] !== code && end < at + MAX_CLOSERS;
@@ -892,7 +956,7 @@ class Scanner {
   /** The end of the brackets, quotes and separators that start there. */
   #endOfClosers(start: number): number {
     if (start < this.#closersStart || start >= this.#closersEnd) {
-      const units = this.#units;
+      const units = this.units;
       let end = start;
       while (isCloser(units[end] ?? 0)) end += 1;
       if (end === start) return end;
@@ -903,7 +967,7 @@ class Scanner {
   }
 
   #endsLine(at: number): boolean {
-    return !isBlank(this.#units[at] ?? 0);
+    return !isBlank(this.units[at] ?? 0);
   }
 }
 

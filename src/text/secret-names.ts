@@ -2,6 +2,7 @@ import { cached } from './cached.ts';
 import {
   DIGIT,
   hasDot,
+  isSmall,
   isWide,
   kindIn,
   LOWER,
@@ -168,6 +169,12 @@ function splitName(units: Uint16Array, start: number, end: number): number {
     before = kind;
     sign = next;
     at = behind;
+    // Most letters are small ones within a word.
+    for (; before === LOWER && isSmall(sign); at += 1) {
+      LETTERS[at - start] = letterIn(sign);
+      wordEnd = at + 1 - start;
+      sign = at + 1 < end ? signAt(units, at + 1, end) : SEPARATOR;
+    }
   }
   return wordEnd > wordStart ? addWord(count, wordStart, wordEnd) : count;
 }

@@ -1,4 +1,4 @@
-import { redactText } from '../../src/text/redact.ts';
+import { MASK, redactText } from '../../src/text/redact.ts';
 import type { Benchmark, Figure } from './bench.ts';
 
 const SIZE = 1_000_000;
@@ -27,6 +27,41 @@ function filled(part: string | ((at: number) => string)): string {
   for (let at = 0; text.length < SIZE; at += 1) text += typeof part === 'string' ? part : part(at);
   return text.slice(0, SIZE);
 }
+
+/** What may hold a secret, or looks like it. */
+const SHAPES = [
+  ...['password=x ', 'pw: y\n', '"api.key":"z",', '\\"secret\\":\\"a\\",', "identified by 'b' ", 'Bearer abcdef123 '],
+  ...[
+    'a://u:p@h/d ',
+    'jdbc:oracle:thin:u/p@h ',
+    'jdbc:x://h;password={p};',
+    '<password>x</password>',
+    '{"name":"token",',
+  ],
+  ...[
+    '-----BEGIN PRIVATE KEY-----',
+    '-----END',
+    'name=key,value=x ',
+    'tokens=["',
+    '}',
+    ']',
+    '"',
+    "'",
+    '@',
+    '%3D',
+    '\\\\',
+  ],
+  ...['pasword: |\n  x\n', 'secert=${PW:-x} ', 'https://hooks.slack.com/services/x ', 'authorization: Basic eA== '],
+  ...[
+    'topic.prefix=shop\n',
+    'connection.url',
+    'Invalid value x for configuration password: no\n',
+    'Zugriff für größe=ü ',
+  ],
+];
+
+/** Between 0 and 1. */
+const scatteredNumber = (at: number) => (Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32;
 
 /** Letters and digits that depend on a number and differ for each, as long as there are few. */
 function scattered(at: number, signs: string, length: number): string {
@@ -139,5 +174,32 @@ function texts(): Record<string, string> {
     é: filled('é'),
     '😀': filled('😀'),
     'Chinese text': filled('连接器的密码：'),
+    'a position after a name': filled('secrets.yaml:3:4: '),
+    'a number after a name': filled('pw:1 '),
+    'pw="x"': filled('pw="x" '),
+    'pw=> x': filled('pw => x\n'),
+    'texts in YAML': filled('pw: |\n x\n'),
+    'texts in YAML in JSON': filled('pw: |\\n x\\n'),
+    'texts in YAML without an end': filled('pw: |\n'),
+    'URLs within URLs': filled('a://b:'),
+    'URLs and @': filled('://@'),
+    'many @ after a URL': `a://u:${filled('@')}`,
+    'URLs of JDBC': filled((at) => `jdbc:sqlserver://h${at};user=u;password={${letters(at)}};encrypt=true `),
+    'queries of JDBC': filled((at) => `jdbc:postgresql://h/d?user=u&password=${letters(at)}&ssl=true `),
+    'starts of keys': filled('-----BEGIN PRIVATE KEY-----\n'),
+    'starts of keys in JSON': filled('"x":"-----BEGIN PRIVATE KEY-----\\n",'),
+    'starts of JAAS': filled('required password="x'),
+    'quotes that never close': filled((at) => `${letters(at)}="`),
+    'lists that never close': filled('tokens=["'),
+    'deep lists': filled('['),
+    'deep JSON': filled('{"a":'),
+    'deep escapes': filled((at) => `${'\\'.repeat(at % 30)}"password${'\\'.repeat(at % 30)}":`),
+    'percent signs and names': filled('pw=%3D%26&'),
+    'connection strings': filled('a.connection.string=mongodb://u:p@h '),
+    'secret names that are values of keys': filled('key=pw,value=x '),
+    'masked already': filled(`pw=${MASK} `),
+    'short secrets in a query': filled('?pw=x&pw=y'),
+    'long names that are nearly secret': filled((at) => `${scattered(at, 'pasword.', 190)}=x\n`),
+    'a mix of all': filled((at) => SHAPES[Math.floor(scatteredNumber(at) * SHAPES.length)] ?? ''),
   };
 }

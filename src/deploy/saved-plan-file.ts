@@ -11,6 +11,9 @@ import type { Environment } from '../secrets/environment.ts';
 import { setting } from '../text/settings.ts';
 import { visibleJson } from '../text/visible.ts';
 
+/** A plan tells who reads it whether a key is right: a shorter one could be found by trying. */
+const LEAST_LENGTH = 16;
+
 /**
  * The key of plan fingerprints: SLUICE_PLAN_KEY, which CI jobs can share, or the user's own key, created when first
  * needed.
@@ -18,9 +21,11 @@ import { visibleJson } from '../text/visible.ts';
 export function planKey(environment: Environment): Buffer {
   const given = environment.SLUICE_PLAN_KEY;
   if (given) {
-    if (given.trim() !== '') return Buffer.from(given);
-    throw new SluiceError('REQUEST_INVALID', 'SLUICE_PLAN_KEY is blank: anyone could seal a plan with it', {
-      hint: 'Set it to a long random string, the same for sluice plan and sluice deploy.',
+    const { length } = given.trim();
+    if (length >= LEAST_LENGTH) return Buffer.from(given);
+    const what = length === 0 ? 'blank' : 'too short';
+    throw new SluiceError('REQUEST_INVALID', `SLUICE_PLAN_KEY is ${what}: anyone could seal a plan with it`, {
+      hint: `Set it to at least ${LEAST_LENGTH} random characters, the same for sluice plan and sluice deploy: openssl rand -hex 32`,
     });
   }
   const file = path.join(userFolders(environment).state, 'plan.key');

@@ -97,7 +97,7 @@ describe('plan', () => {
     const otherSecret = await deploy({ PLAN_SECRET: 'correcthorse' });
     expect(otherSecret.code).toBe(13);
     expect(otherSecret.stdout).toContain('PLAN_STALE');
-    expect((await deploy({ SLUICE_PLAN_KEY: 'another' })).stdout).toContain('PLAN_INVALID');
+    expect((await deploy({ SLUICE_PLAN_KEY: 'another of some length' })).stdout).toContain('PLAN_INVALID');
     expect(await client.find('plan-secret')).toBeUndefined();
 
     expect((await deploy()).code).toBe(0);

@@ -53,7 +53,7 @@ beforeAll(async () => {
     XDG_CACHE_HOME: path.join(home, 'cache'),
     SLUICE_STATE_DIR: path.join(home, 'state', 'sluice'),
     SLUICE_CACHE_DIR: path.join(home, 'cache', 'sluice'),
-    SLUICE_PLAN_KEY: plants.mark('SLUICE_PLAN_KEY'),
+    SLUICE_PLAN_KEY: `${plants.mark('SLUICE_PLAN_KEY')}-and-more`,
     FROM_ENVIRONMENT: plants.mark('environment'),
     FROM_ENVIRONMENT_PLAIN: plants.mark('environment, for a key that is plain'),
     FROM_ENVIRONMENT_NOTE: plants.mark('environment, in a key of no plugin'),

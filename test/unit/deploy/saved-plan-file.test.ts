@@ -27,9 +27,24 @@ describe('the key of plans', () => {
     expect(own).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
   });
 
-  it('is that of the environment, but no blank one', () => {
-    expect(planKey({ SLUICE_PLAN_KEY: 'long' })).toEqual(Buffer.from('long'));
-    expect(() => planKey({ SLUICE_PLAN_KEY: ' \n' })).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
+  it('is that of the environment', () => {
+    const key = '0123456789abcdef';
+    expect(planKey({ SLUICE_PLAN_KEY: key })).toEqual(Buffer.from(key));
+  });
+
+  it.each([
+    ['blank', ' \n'],
+    ['too short', 'a'],
+    ['too short', '0123456789abcde'],
+    ['too short', `  0123456789abcde${' '.repeat(20)}`],
+  ])('is refused if that is %s: "%s"', (what, key) => {
+    expect(() => planKey({ SLUICE_PLAN_KEY: key })).toThrow(
+      expect.objectContaining({
+        code: 'REQUEST_INVALID',
+        message: expect.stringContaining(what),
+        hint: expect.stringContaining('openssl rand -hex 32'),
+      }),
+    );
   });
 });
 

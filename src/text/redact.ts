@@ -20,7 +20,7 @@ export interface Span {
  * configuration. Linear in the text's length.
  *
  * Masks passwords in URLs (with any characters), values of secret names (`password=…`, `"apiKey": …`, in query parameters,
- * JDBC's `;password={…}`, JAAS and Java maps, `password => "…"`, YAML's `password: |`, also in JSON inside JSON), private keys
+ * JDBC's `;password={…}`, JAAS and Java maps, `password => "…"`, YAML's `password: |`, all also in JSON inside JSON), private keys
  * in PEM, and what follows `Basic` and `Bearer`.
  */
 export function redactText(text: string): string {
@@ -109,12 +109,16 @@ const OPENING = 123;
 const OPEN = 40;
 const DASH = 45;
 const BAR = 124;
+const QUOTE = 34;
+const HASH = 35;
 const LINE_BREAK = 10;
 const RETURN = 13;
 const LETTER_B = 66;
 const LETTER_D = 100;
 const LETTER_E = 101;
 const LETTER_N = 110;
+const LETTER_R = 114;
+const LETTER_T = 116;
 const LETTER_V = 118;
 const LETTER_Y = 121;
 
@@ -203,7 +207,8 @@ function isPasswordBefore(units: Uint16Array, end: number): boolean {
 const ENDS_NAME = tableOf(`${PLAIN} \t"'`, 1);
 
 const isBlank = (code: number) => code === 32 || code === 9;
-const isSpace = (code: number) => isBlank(code) || code === 10 || code === 13;
+const endsLine = (code: number) => code === LINE_BREAK || code === RETURN;
+const isSpace = (code: number) => isBlank(code) || endsLine(code);
 /** The same as `\s` in an expression. */
 const isAnySpace = (code: number) =>
   isSpace(code) || code === 11 || code === 12 || (code > 127 && /\s/.test(String.fromCharCode(code)));
@@ -246,8 +251,11 @@ const BEFORE_WORD = tableOf(`"'(\u2018\u201c`);
 const WITHIN_WORD = tableOf(`'\u2019-`);
 const AFTER_WORD = tableOf(`."')\u2019\u201d:,;!?`);
 const MAX_WORD = 31;
-/** The start of a text over several lines in YAML. */
-const BLOCK = /[|>][+-]?[1-9]?[+-]?(?:[ \t]{1,8}#[^\n]{0,80})?[ \t]{0,8}\r?\n/y;
+/** Of a text over several lines in YAML. */
+const INDICATORS = tableOf('+-123456789');
+const MAX_COMMENT = 80;
+/** JSON in JSON in JSON in JSON has 8 backslashes before a line break. */
+const MAX_DEPTH = 32;
 /** A position in a file: `secrets.yaml:3:4:`. */
 const POSITION = /\d{1,9}:\d{1,9}(?=$|[\s:,)"'])/y;
 /** What follows the separator of a name that is a value itself. */
@@ -691,48 +699,122 @@ class Scanner {
     return isBlank(next) || isQuote(next) || next === BACKSLASH;
   }
 
-  /** `password: |` in YAML: masks the lines after it that are indented more, and returns where to continue; -1 without any. */
+  /**
+   * `password: |` in YAML, also in a string whose line breaks are escaped: masks the lines after it that are indented more, and
+   * returns where to continue; -1 without any.
+   */
   #block(start: number, nameStart: number): number {
-    let line = this.#endOf(BLOCK, start);
-    if (line < 0) return -1;
     const units = this.units;
     const { length } = this.#text;
-    const indent = this.#indentOf(nameStart);
+    const header = this.#endOfHeader(start);
+    const depth = this.#backslashes(header);
+    let line = this.#behindBreak(header, depth);
+    if (line < 0) return -1;
+    const indent = this.#indentOf(nameStart, depth);
     let first = -1;
     let end = -1;
-    while (line < length) {
+    while (line >= 0 && line < length) {
       let at = line;
-      while (isBlank(units[at] ?? 0)) at += 1;
-      const isEmpty = at >= length || isSpace(units[at] ?? 0);
-      if (!isEmpty) {
-        if (at - line <= indent) break;
+      let width = 0;
+      for (; isBlank(units[at] ?? 0) || this.#isEscape(at, depth, LETTER_T); width += 1)
+        at += isBlank(units[at] ?? 0) ? 1 : depth + 1;
+      if (at < length && this.#behindBreak(at, depth) < 0) {
+        if (width <= indent) break;
         if (first < 0) first = at;
-        at = Math.min(this.#lineBreak.from(at), length);
-        end = units[at - 1] === RETURN ? at - 1 : at;
-      } else if (units[at] === RETURN) at += 1;
-      line = at + 1;
+        at = this.#endOfLine(at, depth);
+        end = at;
+      }
+      line = this.#behindBreak(at, depth);
     }
     if (first < 0) return -1;
     // A key that is not closed there, for want of indentation, ends further below.
     const key = this.#text.slice(first, end).lastIndexOf('-----BEGIN');
     const endOfKey = key < 0 ? -1 : this.#endOfKey.from(first + key);
-    if (endOfKey > end) end = Math.min(this.#lineBreak.from(Math.min(endOfKey, length)), length);
+    if (endOfKey > end) end = this.#endOfLine(Math.min(endOfKey, length), depth);
     return this.#maskUnlessReference(first, end);
   }
 
-  /** How far the line of a name is indented: up to the name, if there are only blanks, quotes and dashes of lists before it. */
-  #indentOf(name: number): number {
+  /** The end of `|2+ # comment`. */
+  #endOfHeader(start: number): number {
     const units = this.units;
-    let text = name;
-    let line = name;
-    for (; line > BEFORE.length && units[line - 1] !== LINE_BREAK; line -= 1) {
-      const code = units[line - 1] ?? 0;
-      if (!isBlank(code) && !isQuote(code) && code !== DASH) text = line - 1;
+    let at = start + 1;
+    while (at < start + 4 && INDICATORS[units[at] ?? 0] === 1) at += 1;
+    const blanks = at;
+    while (at < blanks + 8 && isBlank(units[at] ?? 0)) at += 1;
+    if (units[at] !== HASH || at === blanks) return at;
+    for (const comment = at; at < comment + MAX_COMMENT && !endsLine(units[at] ?? 0); ) {
+      const slashes = this.#backslashes(at);
+      const code = units[at + slashes];
+      if (slashes > 0 && (code === LETTER_N || code === LETTER_R)) break;
+      at += slashes + 1;
     }
-    if (text === name) return name - line;
-    let first = line;
-    while (isBlank(units[first] ?? 0)) first += 1;
-    return first - line;
+    return at;
+  }
+
+  /** How many there are, up to a limit. */
+  #backslashes(at: number): number {
+    let end = at;
+    while (end < at + MAX_DEPTH && this.units[end] === BACKSLASH) end += 1;
+    return end - at;
+  }
+
+  /** Whether there is such an escape in a string at some depth, which doubles backslashes. */
+  #isEscape(at: number, depth: number, letter: number): boolean {
+    return depth > 0 && this.units[at + depth] === letter && this.#backslashes(at) === depth;
+  }
+
+  /** The position after a line break; -1 if there is none. */
+  #behindBreak(at: number, depth: number): number {
+    const units = this.units;
+    if (depth === 0) {
+      const line = units[at] === RETURN ? at + 1 : at;
+      return units[line] === LINE_BREAK ? line + 1 : -1;
+    }
+    const line = this.#isEscape(at, depth, LETTER_R) ? at + depth + 1 : at;
+    return this.#isEscape(line, depth, LETTER_N) ? line + depth + 1 : -1;
+  }
+
+  /** The next line break; else the end of the text, or of the string. */
+  #endOfLine(start: number, depth: number): number {
+    const units = this.units;
+    const { length } = this.#text;
+    if (depth === 0) {
+      const end = Math.min(this.#lineBreak.from(start), length);
+      return units[end - 1] === RETURN ? end - 1 : end;
+    }
+    for (let at = start; at < length; ) {
+      const slashes = this.#backslashes(at);
+      const code = units[at + slashes] ?? 0;
+      if (slashes < depth ? code === QUOTE : slashes === depth && (code === LETTER_N || code === LETTER_R)) return at;
+      at += slashes + 1;
+    }
+    return length;
+  }
+
+  /** How far the line of a name is indented: up to the name, if there are only blanks, quotes and dashes of lists before it. */
+  #indentOf(name: number, depth: number): number {
+    const units = this.units;
+    let isFirst = true;
+    let indent = 0;
+    let blanks = 0;
+    for (let at = name; at > BEFORE.length && !this.#startsLine(at, depth); at -= 1) {
+      const code = units[at - 1] ?? 0;
+      blanks = isBlank(code) ? blanks + 1 : 0;
+      if (isBlank(code) || code === DASH) indent += 1;
+      else if (!isQuote(code) && !(depth > 0 && code === BACKSLASH)) isFirst = false;
+    }
+    return isFirst ? indent : blanks;
+  }
+
+  #startsLine(at: number, depth: number): boolean {
+    const units = this.units;
+    const code = units[at - 1];
+    if (depth === 0 || code === LINE_BREAK) return code === LINE_BREAK;
+    if (code === LETTER_N) return units[at - 2] === BACKSLASH;
+    if (code !== QUOTE) return false;
+    let slashes = 0;
+    while (slashes < depth && units[at - 2 - slashes] === BACKSLASH) slashes += 1;
+    return slashes < depth;
   }
 
   /** `{"name": "database.password", "value": "…"}`, in the forms of JSON, Java and XML, at the first separator. */

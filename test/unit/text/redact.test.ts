@@ -148,6 +148,7 @@ describe('forms of credentials', () => {
       '- password: |2+ # x\n    hunter2\n  user: x',
       `- password: |2+ # x\n    ${MASK}\n  user: x`,
     ],
+    ['lines of YAML behind dashes and words', '--- a password: |\n hunter2\nend', `--- a password: |\n ${MASK}\nend`],
     ['lines of YAML behind a word', 'read password: |\n  hunter2\nend', `read password: |\n  ${MASK}\nend`],
     [
       'a key in YAML that is not indented',
@@ -155,6 +156,43 @@ describe('forms of credentials', () => {
       `ssl.key.pem: |\n  ${MASK}\nx: y`,
     ],
     ['lines of YAML at the end', 'password: |\n\thunter2', `password: |\n\t${MASK}`],
+    [
+      'lines of YAML, less indented than the name is long',
+      '"api.key": |\n hunter2\nx: y',
+      `"api.key": |\n ${MASK}\nx: y`,
+    ],
+    ...[1, 2, 3].map((depth): [string, string, string] => {
+      const inJson = (yaml: string) =>
+        Array(depth)
+          .fill(0)
+          .reduce((text: string) => JSON.stringify(text), yaml);
+      const yaml = (value: string) => `a: 1\r\nx:\n  - "api.key": |- # "y"\n      hun${value}\n  b: "c"\n`;
+      return [
+        `lines of YAML in JSON, ${depth} deep`,
+        inJson(yaml('\n\n      hunter2')),
+        inJson(yaml('')).replace('hun', MASK),
+      ];
+    }),
+    [
+      'lines of YAML at the start of a string that is indented',
+      '    {"x": "password: |\\n  hunter2\\n", "y": 1}',
+      `    {"x": "password: |\\n  ${MASK}\\n", "y": 1}`,
+    ],
+    [
+      'lines of YAML that end with their string',
+      '{"x": "password: |\\n\\thunter2", "y": 1}',
+      `{"x": "password: |\\n\\t${MASK}", "y": 1}`,
+    ],
+    [
+      'a key in YAML in JSON that is not indented',
+      '"ssl.key.pem: |\\n  -----BEGIN PRIVATE KEY-----\\nhunter2\\n-----END PRIVATE KEY-----\\nx: y"',
+      `"ssl.key.pem: |\\n  ${MASK}\\nx: y"`,
+    ],
+    [
+      'a backslash in lines of YAML in JSON',
+      JSON.stringify('password: >\n  hun\\nter\n  hunter2\nx: y'),
+      `"password: >\\n  ${MASK}\\nx: y"`,
+    ],
     ['no user', 'redis://:hunter2@cache:6379', `redis://:${MASK}@cache:6379`],
     ['a query', 'https://a.example/x?apikey=hunter2&page=2', `https://a.example/x?apikey=${MASK}&page=2`],
     ['a query, later', 'https://a.example/x?page=2&api_key=hunter2#top', undefined],
@@ -223,6 +261,7 @@ describe('forms of credentials', () => {
     'jdbc:oracle:thin:"scott"/${PW}@//db:1521/x',
     'url="jdbc:oracle:thin:", to="a/b@c"',
     'password: |\n  ${PW}\nuser: x',
+    '"password: |\\n  ${PW}\\nuser: x"',
     'the user => "x", a => b',
     'The password: it must be set.\n  It is not set now.',
     '{"name":"database.password","value":null}',
@@ -304,6 +343,8 @@ const SIGNS = [
     'a://',
     'password: |\n',
     'password: |\n x\n',
+    'password: |\\n x\\n',
+    'password: |\\\\n',
     'password => ',
     'jdbc:oracle:thin:"a"/',
     'a://b:c@',

@@ -66,8 +66,8 @@ export type KeyKind =
   | 'password'
   | 'text';
 
-/** Formats that need a parser: Java regular expressions, lists of them, `k=v,k=v`, Java's time zones. */
-export type KeyFormat = 'regex' | 'regex-list' | 'map' | 'time-zone';
+/** Formats that need a parser: Java regular expressions, lists of them, `k=v,k=v`, Java's time zones with or without offsets. */
+export type KeyFormat = 'regex' | 'regex-list' | 'map' | 'time-zone' | 'time-zone-name';
 
 /** No interface, which would not be a `Record<string, unknown>`. */
 export type KeySchema = {

@@ -8,11 +8,20 @@ const OLD = /^SystemV\//;
 
 /** Whether Java takes a time zone. Unlike here, case matters there; where the case of a name is not known, any is taken. */
 export const isTimeZone = cached((zone) => {
-  if (OFFSET.test(zone) || OLD.test(zone)) return true;
+  return OFFSET.test(zone) || isName(zone);
+});
+
+/** Whether it is one of Java's `TimeZone.getAvailableIDs`, which have no offsets. */
+export const isTimeZoneName = cached(
+  (zone) => zone === 'UTC' || zone === 'GMT' || (!OFFSET.test(zone) && isName(zone)),
+);
+
+function isName(zone: string): boolean {
+  if (OLD.test(zone)) return true;
   if (zone === '' || /^[+-]/.test(zone)) return false;
   const known = sameName(zone);
   return known === undefined ? isKnownHere(zone) : known === zone;
-});
+}
 
 /** The name that was probably meant. */
 export function nearestTimeZone(zone: string): string | undefined {

@@ -5,7 +5,7 @@ import { javaRegexProblem } from '../../text/java-regex.ts';
 import { listItems, splitRegexList } from '../../text/lists.ts';
 import { nearest } from '../../text/nearest.ts';
 import { own } from '../../text/own.ts';
-import { isTimeZone, nearestTimeZone } from '../../text/time-zone.ts';
+import { isTimeZone, isTimeZoneName, nearestTimeZone } from '../../text/time-zone.ts';
 import { expression, type Problem } from './problem.ts';
 
 /** The problem with a value, and what to write instead. */
@@ -217,18 +217,23 @@ function checkFormat(
       if (listItems(value).every((item) => /^[^=]+=[^=]*$/.test(item))) return undefined;
       return { message: `${key} must be a list of name=value`, hint: 'Write k1=v1,k2=v2.' };
     case 'time-zone':
-      return timeZoneProblem(key, value.trim(), show);
+      return isTimeZone(value.trim())
+        ? undefined
+        : timeZoneProblem(key, value.trim(), 'Write a name such as Europe/Berlin, or an offset such as +02:00.', show);
+    case 'time-zone-name':
+      return isTimeZoneName(value.trim())
+        ? undefined
+        : timeZoneProblem(key, value.trim(), 'Write a name such as Europe/Berlin or UTC: it takes no offsets.', show);
     default:
       return undefined;
   }
 }
 
-function timeZoneProblem(key: string, zone: string, show: () => string): ValueProblem | undefined {
-  if (isTimeZone(zone)) return undefined;
+function timeZoneProblem(key: string, zone: string, what: string, show: () => string): ValueProblem {
   const suggestion = nearestTimeZone(zone);
   return {
     message: `${key} must be a time zone, not "${show()}"`,
-    hint: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}Write a name such as Europe/Berlin, or an offset such as +02:00.`,
+    hint: `${suggestion === undefined ? '' : `Did you mean ${suggestion}? `}${what}`,
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }

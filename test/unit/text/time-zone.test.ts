@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, nearestTimeZone } from '../../../src/text/time-zone.ts';
+import { isTimeZone, isTimeZoneName, nearestTimeZone } from '../../../src/text/time-zone.ts';
 
 /** As a Debezium JDBC sink 3.5 on Java 21 takes or refuses them. */
 describe("Java's time zones", () => {
@@ -10,6 +10,16 @@ describe("Java's time zones", () => {
 
   it.each(['', 'nonsense', 'Europe/Berln', 'europe/berlin', 'Berlin', '+', '+2:', 'UTC+'])('%j is none', (zone) =>
     expect(isTimeZone(zone)).toBe(false),
+  );
+
+  /** As `TimeZone.getAvailableIDs` of Java 17 has them. */
+  it.each(['UTC', 'GMT', 'GMT0', 'Zulu', 'Europe/Berlin', 'Etc/GMT+5', 'EST5EDT', 'PST', 'SystemV/PST8'])(
+    '%s is a name',
+    (zone) => expect(isTimeZoneName(zone)).toBe(true),
+  );
+
+  it.each(['', 'Z', 'UT', '+02:00', '-5', 'GMT+2', 'UTC+01:00', 'europe/berlin', 'nonsense'])('%j is no name', (zone) =>
+    expect(isTimeZoneName(zone)).toBe(false),
   );
 
   it.each([

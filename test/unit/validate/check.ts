@@ -47,6 +47,11 @@ export const BASES = {
     'connection.username': 'sink',
     'connection.password': '${file:/secrets:PASSWORD}',
   },
+  confluentSink: {
+    'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector',
+    topics: 'orders',
+    'connection.url': 'jdbc:postgresql://db/shop',
+  },
   confluentSource: {
     'connector.class': 'io.confluent.connect.jdbc.JdbcSourceConnector',
     'connection.url': 'jdbc:postgresql://db/shop',

@@ -340,6 +340,23 @@ describe('the time zone of a JDBC sink', () => {
       },
     ]);
   });
+
+  describe.each(['confluentSink', 'confluentSource'] as const)("of Confluent's: %s", (base) => {
+    it.each(['Europe/Berlin', 'UTC', 'PST', '${ZONE}'])('may be %s', async (zone) => {
+      expect(await rules(base, { 'db.timezone': zone })).toEqual([]);
+    });
+
+    it.each(['+02:00', 'GMT+2', 'europe/berlin'])('is refused if Java has no such name: %s', async (zone) => {
+      expect(await rules(base, { 'db.timezone': zone })).toEqual(['error invalid-value db.timezone']);
+    });
+  });
+
+  it("of Confluent's dates is one of two", async () => {
+    expect(await rules('confluentSink', { 'date.timezone': 'UTC' })).toEqual([]);
+    expect(await rules('confluentSink', { 'date.timezone': 'Europe/Berlin' })).toEqual([
+      'error invalid-value date.timezone',
+    ]);
+  });
 });
 
 describe('secrets', () => {

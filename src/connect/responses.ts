@@ -2,8 +2,8 @@ import { type ErrorOptions, SluiceError } from '../errors/error.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
 import { redactKnown, redactText, secretValues } from '../text/redact.ts';
 import { Misshapen, type Shape } from './shapes.ts';
+import { isTlsReason, tlsHint } from './tls.ts';
 import {
-  isTlsReason,
   MAX_RESPONSE_BYTES,
   type NoResponse,
   type Request,
@@ -283,7 +283,7 @@ export function unanswered(failure: NoResponse, urls: readonly string[]): Sluice
     return new SluiceError(
       'CONNECT_UNREACHABLE',
       `no trusted TLS connection to ${last} (${failure.reason})`,
-      options(TLS_HINTS.find(([pattern]) => pattern.test(failure.reason))?.[1] ?? 'Check connect.tls of the context.'),
+      options(tlsHint(failure.reason, 'connect.tls', 'should the URL be http://?')),
     );
   }
   const [message, hint] = REASONS[failure.reason] ?? [
@@ -330,14 +330,6 @@ function refusedByProxy(
     ),
   );
 }
-
-const TLS_HINTS: readonly [RegExp, string][] = [
-  [/EPROTO|WRONG_VERSION/, 'The port does not speak TLS, or not this version: should the URL be http://?'],
-  [/OSSL|PEM/, 'Check the files of connect.tls (ca, cert and key): OpenSSL cannot read one of them.'],
-  [/EXPIRED/, "The server's certificate has expired."],
-  [/ALTNAME|HOSTNAME/, 'The certificate is for another host name: use the name in the certificate.'],
-  [/./, 'Give the certificate authority as connect.tls.ca (a PEM file) of the context.'],
-];
 
 const REASONS: Readonly<Record<string, readonly [message: string, hint: string]>> = {
   ECONNREFUSED: [

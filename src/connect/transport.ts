@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { Environment } from '../secrets/environment.ts';
 import { type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
 import { durationMs } from '../text/duration.ts';
+import { isTlsReason } from './tls.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -90,7 +91,6 @@ const UNSENT = new Set([
   'EADDRNOTAVAIL',
   TUNNEL_REFUSED,
 ]);
-const TLS_REASON = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO|ALTNAME|EPROTO|WRONG_VERSION|HOSTNAME/;
 
 /** HTTP to one Connect cluster: authentication, TLS, timeouts, URLs in turn. No retries, no interpretation. */
 export class Transport {
@@ -160,7 +160,7 @@ export class Transport {
       if (isWrongHeader(error)) throw wrongHeader();
       const code = String((error as { code?: unknown }).code ?? 'UNKNOWN');
       const reason = timeout.aborted ? 'TIMEOUT' : code;
-      const unsent = !timeout.aborted && (UNSENT.has(code) || TLS_REASON.test(code));
+      const unsent = !timeout.aborted && (UNSENT.has(code) || isTlsReason(code));
       throw new NoResponse(base, reason, { unsent, timeoutMs, cause: error, proxy });
     }
   }
@@ -282,8 +282,4 @@ function pem(file: string, key: string): string {
       cause: error,
     });
   }
-}
-
-export function isTlsReason(reason: string): boolean {
-  return TLS_REASON.test(reason);
 }

@@ -52,5 +52,9 @@ export function readText(file: string, maxBytes = MAX_BYTES): string {
 export function readPem(file: string): string {
   const bytes = readBytes(file);
   if (bytes.length > MAX_BYTES) throw new NotReadable(`it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
-  return bytes.toString('latin1');
+  const text = bytes.toString('latin1');
+  // Node ignores any other text: the connection would fail for want of the certificate, or be made without it.
+  if (!text.includes('-----BEGIN '))
+    throw new NotReadable('it is not a PEM file: nothing in it starts with -----BEGIN');
+  return text;
 }

@@ -1,4 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel';
+import { isTlsReason, tlsHint } from '../connect/tls.ts';
 import { SluiceError } from '../errors/error.ts';
 import { redactText } from '../text/redact.ts';
 
@@ -63,6 +64,13 @@ export function guardConnections(): void {
   });
 }
 
+/** How a listener ends a connection that is not of its kind. */
+const LISTENER_HINTS: readonly [RegExp, string][] = [
+  [/requires TLS/i, 'Set kafka.tls of the context: true, or the files of its certificates.'],
+  [/before secure TLS connection/i, 'The port may not speak TLS: should kafka.tls be left out?'],
+  [/^Connection closed/i, 'The listener may want credentials or TLS: check kafka.sasl and kafka.tls of the context.'],
+];
+
 /** @param error what @platformatic/kafka threw: often several failures of several attempts, one inside the other */
 function translateKafka(error: unknown, servers: readonly string[]): SluiceError {
   const errors = flatten(error);
@@ -77,9 +85,20 @@ function translateKafka(error: unknown, servers: readonly string[]): SluiceError
       retryable: false,
     });
   }
-  if (codes.has('PLT_KFK_NETWORK') || codes.has('PLT_KFK_TIMEOUT')) {
+  const tls = [...codes].find((code) => code !== undefined && isTlsReason(code));
+  if (tls !== undefined) {
+    return new SluiceError('KAFKA_UNREACHABLE', `no trusted TLS connection to Kafka at ${where} (${tls})`, {
+      hint: tlsHint(tls, 'kafka.tls', 'should kafka.tls be left out?'),
+      cause: error,
+      retryable: false,
+    });
+  }
+  const listener = LISTENER_HINTS.find(([pattern]) => errors.some((one) => pattern.test(one.message)))?.[1];
+  if (codes.has('PLT_KFK_NETWORK') || codes.has('PLT_KFK_TIMEOUT') || listener !== undefined) {
     return new SluiceError('KAFKA_UNREACHABLE', `Kafka at ${where} is not reachable: ${message}`, {
-      hint: 'Check kafka.bootstrapServers of the context, and that its advertised listeners are reachable from here.',
+      hint:
+        listener ??
+        'Check kafka.bootstrapServers of the context, and that its advertised listeners are reachable from here.',
       cause: error,
     });
   }

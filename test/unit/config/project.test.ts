@@ -66,6 +66,11 @@ describe('a project file', () => {
     ['a flood of aliases', `version: 1\n${flood}`],
     ['brackets without end', `version: 1\nx: ${'['.repeat(5000)}`],
     ['nothing', ''],
+    ['a certificate without its key', 'version: 1\ncontexts: {a: {kafka: {bootstrapServers: k, tls: {cert: c.pem}}}}'],
+    [
+      "a worker's key without its certificate",
+      'version: 1\ncontexts: {a: {connect: {url: http://w, tls: {key: k.pem}}}}',
+    ],
   ])('with %s is not valid', async (_what, text) => {
     await expect(checkProject(text, 'sluice.yaml')).rejects.toMatchObject({
       code: 'PROJECT_INVALID',

@@ -49,6 +49,8 @@ it('takes no other characters for those of an env file or an overlay', async () 
 it('reads certificates whatever surrounds them', () => {
   const file = write('ca.pem', '# M\u00fcller\n-----BEGIN CERTIFICATE-----\n', 'latin1');
   expect(readPem(file)).toContain('-----BEGIN CERTIFICATE-----');
+  // Node would ignore it.
+  expect(() => readPem(write('ca.der', '0\u0082\u0003', 'latin1'))).toThrow('it is not a PEM file');
 });
 
 it('fixes properties in their own encoding', async () => {

@@ -1,5 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import path from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, expect, it } from 'vitest';
+import { packagePath } from '../../../src/config/package-root.ts';
+import type { KafkaSettings } from '../../../src/config/project.ts';
+import type { SluiceError } from '../../../src/errors/error.ts';
 import { bootstrapServers, createAdmin } from '../../../src/kafka/admin.ts';
 import { askKafka, closeKafka } from '../../../src/kafka/ask.ts';
 import { openTopics } from '../../../src/kafka/topics.ts';
@@ -90,4 +96,76 @@ it('survives a server that fails a connection more than once', async () => {
     code: 'KAFKA_UNREACHABLE',
   });
   await closeKafka(admin);
+});
+
+const TLS = packagePath('test', 'fixtures', 'tls');
+const pem = (name: string) => path.join(TLS, name);
+
+/** What a client of these settings is told by a server. */
+async function failure(settings: Omit<KafkaSettings, 'bootstrapServers'>, server: string): Promise<SluiceError> {
+  const admin = await createAdmin({ bootstrapServers: server, ...settings });
+  try {
+    return await askKafka(() => admin.listTopics({}), [server], { maxMs: 8_000 }).then(
+      () => Promise.reject(new Error('it answered')),
+      (error: unknown) => error as SluiceError,
+    );
+  } finally {
+    await closeKafka(admin);
+  }
+}
+
+async function listenTls(): Promise<string> {
+  const server = createTlsServer({ key: readFileSync(pem('key.pem')), cert: readFileSync(pem('certificate.pem')) });
+  server.on('tlsClientError', () => {});
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const sasl = { mechanism: 'PLAIN', username: 'bob', password: 'geheim-1' } as const;
+
+it('says which authority a certificate wants, and nothing of how to start Node', async () => {
+  const error = await failure({ tls: true, sasl }, await listenTls());
+  expect(error).toMatchObject({
+    code: 'KAFKA_UNREACHABLE',
+    retryable: false,
+    message: expect.stringMatching(/no trusted TLS connection to Kafka at .* \(DEPTH_ZERO_SELF_SIGNED_CERT\)/),
+    hint: expect.stringContaining('kafka.tls.ca'),
+  });
+  expect(JSON.stringify(error) + error.message).not.toMatch(/Node\.js|geheim/);
+});
+
+it('names the files that OpenSSL cannot read', async () => {
+  const file = pem('certificate.pem');
+  expect(await failure({ tls: { ca: file, cert: file, key: file } }, await listenTls())).toMatchObject({
+    code: 'KAFKA_UNREACHABLE',
+    hint: expect.stringContaining('Check the files of kafka.tls'),
+  });
+});
+
+it.each([
+  ['closes', {}, 'kafka.sasl'],
+  ['closes before TLS begins', { tls: true }, 'should kafka.tls be left out?'],
+])('says what a listener may want that %s', async (_what, settings, hint) => {
+  const server = await listen((socket) => socket.on('data', () => socket.end()));
+  expect(await failure(settings, server)).toMatchObject({
+    code: 'KAFKA_UNREACHABLE',
+    hint: expect.stringContaining(hint),
+  });
+});
+
+it('says that a listener wants TLS', async () => {
+  // The alert that Java sends.
+  const server = await listen((socket) => socket.on('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 80]))));
+  const error = await failure({}, server);
+  expect(error).toMatchObject({ code: 'KAFKA_UNREACHABLE', hint: expect.stringContaining('Set kafka.tls') });
+});
+
+it('refuses a file of certificates that has none: Node would ignore it', async () => {
+  await expect(
+    createAdmin({ bootstrapServers: 'k:9092', tls: { ca: packagePath('package.json') } }),
+  ).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
+    message: expect.stringMatching(/kafka\.tls\.ca: .*it is not a PEM file/),
+  });
 });

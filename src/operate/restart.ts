@@ -53,10 +53,8 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   await send(name, before, client, options);
   if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
   const ended = (status: ConnectorStatus) => endOf(concerned(status, taskIds));
-  const polled = await awaitStatus(client, name, ended, {
-    ...options,
-    stableMs: Math.max(STABLE_MS, options.stableMs ?? 0),
-  });
+  const stableMs = Math.max(STABLE_MS, options.stableMs ?? 0);
+  const polled = await awaitStatus(client, name, ended, { ...options, stableMs }, info.config);
   const status = settled(polled, name, 'running', options);
   assertNoFailure(name, concerned(status, taskIds), info.config);
   return { name, outcome: 'restarted', tasks: countTasks(status), error: null };

@@ -9,7 +9,16 @@ import { maskedKeys } from '../text/masks.ts';
 import type { Integer, Positive } from '../text/numbers.ts';
 import { shellWord } from '../text/shell.ts';
 import { connectorClass } from '../topology/connector-class.ts';
-import { assertNoFailure, countTasks, describe, failures, isRunning, longerHint, TOO_SHORT } from './state.ts';
+import {
+  assertNoFailure,
+  countTasks,
+  describe,
+  failures,
+  isRunning,
+  longerHint,
+  Relapses,
+  TOO_SHORT,
+} from './state.ts';
 import { interruptedTargets, type OperateOptions } from './targets.ts';
 
 export interface ScaleReport {
@@ -153,11 +162,13 @@ async function settle(
   const now = () => clock.now().getTime();
   const began = now();
   const deadline = began + timeoutMs;
+  const relapses = new Relapses();
   let held: { count: number; since: number } | undefined;
   for (;;) {
     const { seen: sample, error } = await tried(() => readSample(name, client, groups), signal);
     const status = sample?.connector.status;
     const count = status?.tasks.length ?? 0;
+    relapses.see(status ?? undefined);
     if (sample !== undefined) assertScaled(sample.connector, wanted, before.config['tasks.max'], now() - began);
     if (sample !== undefined && status && isSettled(sample, wanted)) {
       if (held?.count !== count) held = { count, since: now() };
@@ -169,7 +180,10 @@ async function settle(
     } else {
       held = undefined;
     }
-    if (now() >= deadline) throw unsettled(name, wanted, timeoutMs, error, sample);
+    if (now() >= deadline) {
+      relapses.assertNone(name, sample?.connector.info.config ?? before.config, { timeoutMs });
+      throw unsettled(name, wanted, timeoutMs, error, sample);
+    }
     await clock.sleep(EVERY_MS, signal);
   }
 }

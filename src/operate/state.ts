@@ -75,6 +75,7 @@ async function changeOne(
     name,
     (status) => (goal.reached(status) ? goal.done : hasFailed(verb, status) && FAILED),
     options,
+    verb === 'resume' ? info.config : undefined,
   );
   const status = settled(polled, name, goal.done, options);
   if (verb === 'resume') assertNoFailure(name, status, info.config);
@@ -99,20 +100,53 @@ export function endOf(status: ConnectorStatus): false | string {
   return failures(status).length > 0 && FAILED;
 }
 
+/**
+ * @param config the live one, where tasks should run
+ * @throws CONNECTOR_FAILED if they failed after they had run, and the time is up
+ */
 export async function awaitStatus(
   client: Pick<ConnectClient, 'status'>,
   name: string,
   reached: (status: ConnectorStatus) => boolean | string,
   options: OperateOptions & { stableMs?: number },
+  config?: ConnectorConfig,
 ): Promise<Polled<ConnectorStatus | undefined>> {
-  try {
-    return await pollUntil(
-      () => client.status(name),
-      (status) => status !== undefined && reached(status),
-      options,
-    );
-  } catch (error) {
+  const relapses = new Relapses();
+  const polled = await pollUntil(
+    () => client.status(name),
+    (status) => {
+      relapses.see(status);
+      return status !== undefined && reached(status);
+    },
+    options,
+  ).catch((error: unknown) => {
     throw unseen(error, name, options);
+  });
+  if (!polled.reached && config !== undefined) relapses.assertNone(name, config, options);
+  return polled;
+}
+
+/** Counts how often something failed after everything had run: it runs again and again, but never for long. */
+export class Relapses {
+  #runs = false;
+  #count = 0;
+  #last: ConnectorStatus | undefined;
+
+  see(status: ConnectorStatus | undefined): void {
+    if (status === undefined) return;
+    if (isRunning(status)) this.#runs = true;
+    else if (this.#runs && failures(status).length > 0) {
+      this.#runs = false;
+      this.#count += 1;
+      this.#last = status;
+    }
+  }
+
+  /** @throws CONNECTOR_FAILED with the causes */
+  assertNone(name: string, config: ConnectorConfig, { timeoutMs }: Pick<OperateOptions, 'timeoutMs'>): void {
+    if (this.#last === undefined) return;
+    const times = this.#count === 1 ? 'once' : `${this.#count} times`;
+    throw failed(name, this.#last, config, `does not keep running (it failed ${times} in ${timeoutMs / 1000} s)`);
   }
 }
 
@@ -184,9 +218,12 @@ export function failureHint({ connector, tasks }: ConnectorStatus): string | und
 
 /** @param config the live one: a trace may repeat its secrets under any name. @throws CONNECTOR_FAILED with the causes. */
 export function assertNoFailure(name: string, status: ConnectorStatus, config: ConnectorConfig): void {
+  if (failures(status).length > 0) throw failed(name, status, config, 'does not run');
+}
+
+function failed(name: string, status: ConnectorStatus, config: ConnectorConfig, what: string): SluiceError {
   const found = failures(status, secretValues(config));
-  if (found.length === 0) return;
-  throw new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${found.join('; ')}`, {
+  return new SluiceError('CONNECTOR_FAILED', `"${name}" ${what}: ${found.join('; ')}`, {
     hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${shellWord(name)} --failed`,
     details: { name },
   });

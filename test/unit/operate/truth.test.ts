@@ -107,6 +107,30 @@ describe('a change of state', () => {
   });
 });
 
+it.each(['restart', 'resume', 'scale'] as const)(
+  'a failure that comes back again and again is named by %s',
+  async (verb) => {
+    let looks = 0;
+    const spoil: SpoilA = ({ method }, a) => {
+      if (method === 'GET') a.failed = ++looks % 12 >= 8;
+      return undefined;
+    };
+    const { client, options } = await start(spoil, { state: verb === 'resume' ? 'PAUSED' : 'RUNNING' });
+    const more = { ...options, stableMs: 5_000 };
+    const outcome =
+      verb === 'scale'
+        ? scaleConnector('a', 2, 'fake', client, groups, more).catch((error: unknown) => error)
+        : (verb === 'restart'
+            ? restartConnectors(['a'], 'fake', client, { ...more, onlyFailed: false, onlyTasks: false })
+            : changeState('resume', ['a'], 'fake', client, more)
+          ).then(({ results }) => results[0]?.error);
+    expect(await outcome).toMatchObject({
+      code: 'CONNECTOR_FAILED',
+      message: expect.stringMatching(/^"a" does not keep running \(it failed \d+ times in 20 s\): task 0 has FAILED/),
+    });
+  },
+);
+
 describe('a timeout that leaves no time for --stable', () => {
   const short = { timeoutMs: 2000, stableMs: 5000 };
   const error = {

@@ -19,6 +19,19 @@ export interface ConnectorClass {
   signalFault?: string;
   /** How many tasks it runs at most; undefined if `tasks.max` decides. */
   tasks?: 'one' | 'one per database';
+  /** Of a Debezium source: its lists of what it captures, `table.include.list` and the like, by what they name. */
+  lists?: Readonly<Record<string, NameForm>>;
+  /** Of a sink: takes its columns from a record's schema, and fails at the first record without one. */
+  needsSchemas?: true;
+  /** Of a Debezium source that the package has no schema of: these classes have one, and went through the same renames. */
+  renamedLike?: readonly string[];
+}
+
+/** The names that Debezium matches a list against. */
+export interface NameForm {
+  parts: readonly string[];
+  /** The last part may contain dots. */
+  open?: true;
 }
 
 interface Connector {
@@ -37,7 +50,21 @@ const OF_MYSQL: ConnectorClass = {
   topics: { parts: 'database', strategy: 'Default' },
   qualifiedBy: 'database',
   tasks: 'one',
+  lists: tablesIn('database'),
 };
+
+const WITHOUT_SCHEMA: ConnectorClass = {
+  renamedLike: ['io.debezium.connector.mysql.MySqlConnector', 'io.debezium.connector.sqlserver.SqlServerConnector'],
+};
+
+/** Lists of a database system's tables. */
+function tablesIn(qualifier: 'schema' | 'database'): Record<string, NameForm> {
+  return {
+    [qualifier]: { parts: [qualifier] },
+    table: { parts: [qualifier, 'table'] },
+    column: { parts: [qualifier, 'table', 'column'] },
+  };
+}
 
 /** The first whose pattern fits a name counts. */
 const CONNECTORS: readonly Connector[] = [
@@ -53,6 +80,7 @@ const CONNECTORS: readonly Connector[] = [
       signalFault:
         'Debezium 3.5 for PostgreSQL fails at the first heartbeat of such a snapshot (NullPointerException in isTransactionVisible).',
       tasks: 'one',
+      lists: tablesIn('schema'),
     },
   },
   { pattern: /\.MySqlConnector$/, short: 'MySql', is: OF_MYSQL },
@@ -66,12 +94,23 @@ const CONNECTORS: readonly Connector[] = [
       qualifiedBy: 'schema',
       databaseList: 'database.names',
       tasks: 'one per database',
+      lists: tablesIn('schema'),
     },
   },
+  {
+    pattern: /\.MongoDbConnector$/,
+    short: 'MongoDb',
+    is: {
+      tasks: 'one',
+      lists: { database: { parts: ['database'] }, collection: { parts: ['database', 'collection'], open: true } },
+    },
+  },
+  { pattern: /^io\.debezium\.connector\.oracle\.OracleConnector$/, is: { ...WITHOUT_SCHEMA, tasks: 'one' } },
+  { pattern: /^io\.debezium\.connector\.(?:oracle|db2|informix|vitess)\./, is: WITHOUT_SCHEMA },
   { pattern: /\.OracleConnector$/, is: { tasks: 'one' } },
-  { pattern: /\.MongoDbConnector$/, short: 'MongoDb', is: { tasks: 'one' } },
   { pattern: /\.FileStreamSourceConnector$/, short: 'FileStreamSource', is: { tasks: 'one' } },
-  { pattern: /debezium.*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'debezium' } },
+  { pattern: /debezium.*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'debezium', needsSchemas: true } },
+  { pattern: /^io\.confluent\..*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other', needsSchemas: true } },
   { pattern: /JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other' } },
   { pattern: /JdbcSourceConnector$/, is: { role: 'source', vendor: 'other' } },
 ];
@@ -114,3 +153,10 @@ export function isOfDebezium(name: string | undefined): boolean {
 export function mayBeJdbcSink(name: string | undefined): boolean {
   return /JdbcSink/.test(name ?? '');
 }
+
+/** Kafka's own connectors for files have the keys that every connector has, and these of their own. */
+export const FILE_CONNECTORS = {
+  source: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
+  sink: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
+  ownKeys: ['topic', 'file', 'batch.size'],
+} as const;

@@ -69,6 +69,13 @@ function namingStrategy(config: Config, { strategy }: SourceTopics): { unicode: 
   return name === `${strategy}UnicodeTopicNamingStrategy` ? { unicode: true } : undefined;
 }
 
+/** Whether a Debezium source replaces parts of its topics' names: otherwise it reads neither topic.regex nor topic.replacement. */
+export function namesTopicsByRegex(config: Config): boolean {
+  return /^io\.debezium\.schema\.(?:Default|Schema)RegexTopicNamingStrategy$/.test(
+    config['topic.naming.strategy'] ?? '',
+  );
+}
+
 function delimiterOf(config: Config): string {
   return config['topic.delimiter'] ?? '.';
 }

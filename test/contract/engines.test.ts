@@ -92,6 +92,36 @@ describe('shared code', () => {
   });
 });
 
+/** Classes of connectors, in texts and in expressions. */
+const CLASSES =
+  /\bio\\?\.(?:debezium|confluent)\\?\.connect|(?<!\w)(?:(?:Jdbc|FileStream)S(?:ource|ink)|Mirror(?:Source|Heartbeat|Checkpoint))|(?<!\w)(?:Postgres|MySql|MariaDb|SqlServer|Oracle|MongoDb|Db2|Informix|Vitess)Connector\b/;
+
+/** Lines of code that name a class, but for examples in hints and help. */
+function classes(text: string): string[] {
+  return text.split('\n').filter((line) => CLASSES.test(line) && !/^\s*(?:\/\/|\/?\*)|such as |config\.bin/.test(line));
+}
+
+describe('what a connector class means', () => {
+  it('is said by topology/connector-class.ts alone', () => {
+    const others = sources.filter(
+      (file) =>
+        file !== 'src/topology/connector-class.ts' &&
+        // The plugins that the sandbox installs.
+        file !== 'src/sandbox/components/worker.ts',
+    );
+    expect(others.flatMap((file) => classes(read(file)).map((line) => `${file}: ${line.trim()}`))).toEqual([]);
+  });
+
+  it.each([
+    "  'io.debezium.connector.mysql.MySqlConnector': lists,",
+    'const JDBC = /^(?:io\\.confluent|io\\.debezium)\\..*JdbcSinkConnector$/;',
+    "if (name.endsWith('PostgresConnector')) return true;",
+    "const FILES = 'org.apache.kafka.connect.file.FileStreamSourceConnector';",
+  ])('would be found elsewhere: %s', (line) => {
+    expect(classes(line)).toEqual([line]);
+  });
+});
+
 describe('the folder of an engine', () => {
   const imports = sources.flatMap((file) =>
     [...read(file).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+)'/g)].map(([, to = '']) => ({

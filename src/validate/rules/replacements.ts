@@ -1,5 +1,6 @@
 import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import { javaGroups, javaRegexProblem, javaReplacement } from '../../text/java-regex.ts';
+import { namesTopicsByRegex } from '../../topology/topic-names.ts';
 import type { Report, Scope } from './problem.ts';
 import { illegalTopicName, isLegalInTopic } from './topic-names.ts';
 
@@ -10,9 +11,6 @@ const PAIRS: readonly { regex: string; replacement: string; topic: boolean }[] =
   { regex: 'route.topic.regex', replacement: 'route.topic.replacement', topic: true },
   { regex: 'key.field.regex', replacement: 'key.field.replacement', topic: false },
 ];
-/** Only with these do Debezium's sources read their pair. */
-const NAMING = /^io\.debezium\.schema\.(?:Default|Schema)RegexTopicNamingStrategy$/;
-
 /** Of TimestampRouter; may contain `${topic}` and `${timestamp}`. */
 const FORMAT = 'topic.format';
 
@@ -27,8 +25,7 @@ export function checkReplacements(scope: Scope, schema: PluginSchema, report: Re
     const written = scope.config[replacement];
     if (written === undefined || ![regex, replacement].every((key) => Object.hasOwn(schema.properties, key))) continue;
     if (scope.unknown(replacement) || scope.unknown(regex)) continue;
-    if (schema.properties['topic.naming.strategy'] && !NAMING.test(scope.config['topic.naming.strategy'] ?? ''))
-      continue;
+    if (schema.properties['topic.naming.strategy'] && !namesTopicsByRegex(scope.config)) continue;
     const pattern = scope.config[regex] ?? schema.properties[regex]?.default ?? '';
     if (javaRegexProblem(pattern) !== undefined) continue;
     const read = javaReplacement(written, javaGroups(pattern));

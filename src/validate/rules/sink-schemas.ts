@@ -1,17 +1,14 @@
 import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../../schemas/store.ts';
 import { listItems } from '../../text/lists.ts';
+import { connectorClass } from '../../topology/connector-class.ts';
 import type { Report, Scope } from './problem.ts';
 
-const JDBC_SINKS = new Set([
-  'io.debezium.connector.jdbc.JdbcSinkConnector',
-  'io.confluent.connect.jdbc.JdbcSinkConnector',
-]);
 const JSON_CONVERTER = /^(?:org\.apache\.kafka\.connect\.json\.JsonConverter|JsonConverter|Json)$/;
 
 /** A JDBC sink takes its columns from a record's schema, and fails at the first record without one. */
 export function checkSinkSchemas(scope: Scope, schema: PluginSchema, store: SchemaStore, report: Report): void {
-  if (!JDBC_SINKS.has(schema['x-plugin'].class)) return;
+  if (!connectorClass(schema['x-plugin'].class).needsSchemas) return;
   const { config, unknown } = scope;
   const key = 'value.converter.schemas.enable';
   if (unknown('value.converter') || unknown(key) || !JSON_CONVERTER.test((config['value.converter'] ?? '').trim()))

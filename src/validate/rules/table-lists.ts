@@ -1,52 +1,23 @@
 import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import { splitRegexList } from '../../text/lists.ts';
+import { connectorClass, type NameForm } from '../../topology/connector-class.ts';
 import type { Report, Scope } from './problem.ts';
 
-/** The names that Debezium matches its lists against, and whether a name may contain dots. */
-interface Form {
-  parts: readonly string[];
-  /** Collection names may contain dots. */
-  open?: true;
-}
-
-const TABLES_OF_SCHEMAS: Record<string, Form> = {
-  schema: { parts: ['schema'] },
-  table: { parts: ['schema', 'table'] },
-  column: { parts: ['schema', 'table', 'column'] },
-};
-const TABLES_OF_DATABASES: Record<string, Form> = {
-  database: { parts: ['database'] },
-  table: { parts: ['database', 'table'] },
-  column: { parts: ['database', 'table', 'column'] },
-};
-
 /** One include or exclude list. */
-interface TableList extends Form {
+interface TableList extends NameForm {
   key: string;
   kind: string;
 }
 
-/** By connector class. */
-const LISTS: Readonly<Record<string, readonly TableList[]>> = {
-  'io.debezium.connector.postgresql.PostgresConnector': listsOf(TABLES_OF_SCHEMAS),
-  'io.debezium.connector.sqlserver.SqlServerConnector': listsOf(TABLES_OF_SCHEMAS),
-  'io.debezium.connector.mysql.MySqlConnector': listsOf(TABLES_OF_DATABASES),
-  'io.debezium.connector.mariadb.MariaDbConnector': listsOf(TABLES_OF_DATABASES),
-  'io.debezium.connector.mongodb.MongoDbConnector': listsOf({
-    database: { parts: ['database'] },
-    collection: { parts: ['database', 'collection'], open: true },
-  }),
-};
-
-function listsOf(forms: Record<string, Form>): TableList[] {
-  return Object.entries(forms).flatMap(([kind, form]) =>
+function listsOf(className: string): TableList[] {
+  return Object.entries(connectorClass(className).lists ?? {}).flatMap(([kind, form]) =>
     ['include', 'exclude'].map((list) => ({ ...form, kind, key: `${kind}.${list}.list` })),
   );
 }
 
 /** Reports items of include and exclude lists that cannot match any name. */
 export function checkTableLists(scope: Scope, schema: PluginSchema, report: Report): void {
-  for (const list of LISTS[schema['x-plugin'].class] ?? []) {
+  for (const list of listsOf(schema['x-plugin'].class)) {
     const { key, kind, parts } = list;
     const value = scope.config[key];
     if (value === undefined || scope.unknown(key)) continue;
@@ -68,7 +39,7 @@ export function checkTableLists(scope: Scope, schema: PluginSchema, report: Repo
   }
 }
 
-function exampleOf(item: string, { parts }: Form): string {
+function exampleOf(item: string, { parts }: NameForm): string {
   const names = item.split(/\\?[.]/);
   if (!/^[\w$-]+$/.test(names.join(''))) return parts.map((part) => `${part[0]}1`).join('.');
   const own = names.slice(-parts.length);
@@ -82,7 +53,7 @@ function exampleOf(item: string, { parts }: Form): string {
 const MANIFOLD = /[[\]{}]|[.)][*+?]|\\[^.wd]/;
 const NAMES = /^[\w$-]+(?:\\?\.[\w$-]+)*$/;
 
-function fitsNothing(item: string, { parts, open }: Form): boolean {
+function fitsNothing(item: string, { parts, open }: NameForm): boolean {
   const plain = item.replaceAll('[.]', '\\.');
   if (MANIFOLD.test(plain)) return false;
   const dots = plain.split('.').length - 1;

@@ -1,20 +1,7 @@
 import type { KeySchema, PluginSchema } from '../../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../../schemas/store.ts';
-import { connectorClass, isNamedSource } from '../../topology/connector-class.ts';
+import { connectorClass, FILE_CONNECTORS, isNamedSource } from '../../topology/connector-class.ts';
 import type { Scope } from './problem.ts';
-
-/** Kafka's own file connectors have the keys of the framework and few others. */
-const FRAMEWORK_ONLY = {
-  source: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
-  sink: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
-};
-
-/** Debezium connectors without a schema that went through the same renames as those with one. */
-const DEBEZIUM_KIN = /^io\.debezium\.connector\.(?:oracle|db2|informix|vitess)\./;
-const DEBEZIUM_DESCRIBED = [
-  'io.debezium.connector.mysql.MySqlConnector',
-  'io.debezium.connector.sqlserver.SqlServerConnector',
-];
 
 const made = new WeakMap<SchemaStore, Map<string, PluginSchema | undefined>>();
 
@@ -23,24 +10,31 @@ export function undescribedSchema({ config }: Scope, store: SchemaStore): Plugin
   const name = config['connector.class'] ?? '';
   const namesTopics = config['topics'] !== undefined || config['topics.regex'] !== undefined;
   const kind = namesTopics && !isNamedSource(name) ? 'sink' : 'source';
-  const kin = DEBEZIUM_KIN.test(name);
-  const oneTask = kin && connectorClass(name).tasks === 'one';
+  const { renamedLike = [], tasks } = connectorClass(name);
+  const oneTask = renamedLike.length > 0 && tasks === 'one';
   let schemas = made.get(store);
   if (!schemas) {
     schemas = new Map();
     made.set(store, schemas);
   }
-  const id = `${kind} ${kin} ${oneTask}`;
-  if (!schemas.has(id)) schemas.set(id, make(kind, kin, oneTask, store));
+  const id = `${kind} ${renamedLike} ${oneTask}`;
+  if (!schemas.has(id)) schemas.set(id, make(kind, renamedLike, oneTask, store));
   return schemas.get(id);
 }
 
-function make(kind: 'source' | 'sink', kin: boolean, oneTask: boolean, store: SchemaStore): PluginSchema | undefined {
-  const base = store.schema(FRAMEWORK_ONLY[kind]);
+function make(
+  kind: 'source' | 'sink',
+  renamedLike: readonly string[],
+  oneTask: boolean,
+  store: SchemaStore,
+): PluginSchema | undefined {
+  // Few keys besides those of the framework.
+  const base = store.schema(FILE_CONNECTORS[kind]);
   if (!base) return undefined;
   const { 'x-max-tasks': _most, ...rest } = base;
-  const { topic: _topic, file: _file, 'batch.size': _size, ...properties } = base.properties;
-  const described = kin ? DEBEZIUM_DESCRIBED.flatMap((name) => store.schema(name) ?? []) : [];
+  const own = new Set<string>(FILE_CONNECTORS.ownKeys);
+  const properties = Object.fromEntries(Object.entries(base.properties).filter(([key]) => !own.has(key)));
+  const described = renamedLike.flatMap((name) => store.schema(name) ?? []);
   return {
     ...rest,
     ...(oneTask ? { 'x-max-tasks': 1 } : {}),

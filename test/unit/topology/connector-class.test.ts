@@ -34,3 +34,29 @@ it.each([
   ['com.example.SourceToSinkConnector', false],
   [undefined, false],
 ])('%s says that it is a source: %s', (name, says) => expect(isNamedSource(name)).toBe(says));
+
+it.each([
+  ['io.debezium.connector.postgresql.PostgresConnector', 'schema table column'],
+  ['io.debezium.connector.mariadb.MariaDbConnector', 'database table column'],
+  ['io.debezium.connector.mongodb.MongoDbConnector', 'database collection'],
+  ['io.debezium.connector.oracle.OracleConnector', ''],
+  ['PostgresConnector', ''],
+])('%s has lists of: %s', (name, lists) => expect(Object.keys(connectorClass(name).lists ?? {}).join(' ')).toBe(lists));
+
+it.each([
+  ['io.debezium.connector.oracle.OracleConnector', 2, 'one'],
+  ['io.debezium.connector.db2.Db2Connector', 2, undefined],
+  ['com.example.OracleConnector', 0, 'one'],
+  ['io.debezium.connector.postgresql.PostgresConnector', 0, 'one'],
+])('%s has the renames of %i classes with a schema', (name, count, tasks) => {
+  const found = connectorClass(name);
+  expect([found.renamedLike?.length ?? 0, found.tasks]).toEqual([count, tasks]);
+});
+
+it.each([
+  ['io.debezium.connector.jdbc.JdbcSinkConnector', true],
+  ['io.confluent.connect.jdbc.JdbcSinkConnector', true],
+  // Of these nobody knows.
+  ['com.example.JdbcSinkConnector', undefined],
+  ['io.confluent.connect.jdbc.JdbcSourceConnector', undefined],
+])('%s fails at records without a schema: %s', (name, fails) => expect(connectorClass(name).needsSchemas).toBe(fails));

@@ -63,21 +63,13 @@ export default class Deploy extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags, metadata } = await this.parse(Deploy);
-    const [{ deployFiles }, { readStdin }] = await Promise.all([
-      import('../src/deploy/files.ts'),
-      import('../src/cli/stdin.ts'),
-    ]);
+    const { deployFiles } = await import('../src/deploy/files.ts');
     await using cluster = await this.connect(flags);
     const confirmChanges = await this.changesQuestion(cluster.context, flags, plannedText);
     const request = { ...settingsOf(flags, metadata), paths: args.paths };
     const report = await deployFiles(request, await this.targets(flags), {
       ...this.ports,
-      client: cluster.client,
-      context: cluster.name,
-      groups: await cluster.groups(),
-      topics: await cluster.topics(),
-      stdin: readStdin,
-      store: () => this.store(),
+      ...(await cluster.deployPorts()),
       confirmChanges,
       confirmPrune: async (names) => {
         if (!flags.yes) await this.confirmNames(names, cluster.name, '--yes');

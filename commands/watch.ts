@@ -53,9 +53,8 @@ export default class Watch extends SluiceCommand {
 
   /** Reads everything again: sluice.yaml, variables, and the files they name. */
   private async deployOnce(paths: readonly string[], flags: FlagsOf<typeof Watch>) {
-    const [{ deployFiles }, { readStdin }, { silentProgress }] = await Promise.all([
+    const [{ deployFiles }, { silentProgress }] = await Promise.all([
       import('../src/deploy/files.ts'),
-      import('../src/cli/stdin.ts'),
       import('../src/ports/progress.ts'),
     ]);
     await using cluster = await this.connect(flags);
@@ -64,13 +63,8 @@ export default class Watch extends SluiceCommand {
     const request = { paths, only, exclude, timeout, stable, preflight };
     return await deployFiles(request, await this.targets(flags), {
       ...this.ports,
-      client: cluster.client,
-      context: cluster.name,
-      groups: await cluster.groups(),
-      topics: await cluster.topics(),
+      ...(await cluster.deployPorts()),
       progress: silentProgress,
-      stdin: readStdin,
-      store: () => this.store(),
       confirmPrune: async () => {},
     });
   }

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 import { serialize } from '../text/serialize.ts';
 import { visibleJson, visibleTree } from '../text/visible.ts';
 import { isClosedPipe } from './closed-pipe.ts';
-import type { OpenContext } from './context.ts';
+import type { OpenContext, Opened } from './context.ts';
 import { type BodyOf, toDocument, toFailureDocument, type Versioned } from './document.ts';
 import { printFailure, translateFailure, withHint } from './failure.ts';
 import { type Format, globalFlags } from './flags.ts';
@@ -76,7 +76,7 @@ export abstract class SluiceCommand extends Command {
   protected readonly clock = systemClock;
   #terminal: Terminal | undefined;
   #interrupt: ReturnType<typeof interruptSignal> | undefined;
-  #store: Store | undefined;
+  #opened: Opened | undefined;
   #envNoted = false;
 
   protected abstract execute(): Promise<void>;
@@ -120,9 +120,14 @@ export abstract class SluiceCommand extends Command {
 
   /** The history of changes and comparisons; closed when the command ends. */
   protected async store(): Promise<Store> {
-    const [{ Store }, { userFolders }] = await Promise.all([import('../store/store.ts'), import('../config/paths.ts')]);
-    this.#store ??= new Store(userFolders().state);
-    return this.#store;
+    return (await this.#root()).store();
+  }
+
+  async #root(): Promise<Opened> {
+    const { Opened } = await import('./context.ts');
+    const { clock, logger, environment } = this;
+    this.#opened ??= new Opened({ clock, logger, environment });
+    return this.#opened;
   }
 
   protected get logger() {
@@ -238,17 +243,7 @@ export abstract class SluiceCommand extends Command {
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
     const context = await (await this.targets(flags)).context();
-    const [{ createConnectClient }, { OpenContext }] = await Promise.all([
-      import('../connect/client.ts'),
-      import('./context.ts'),
-    ]);
-    const client = createConnectClient(context, {
-      clock: this.clock,
-      signal,
-      logger: this.logger,
-      proxyEnvironment: this.environment,
-    });
-    return new OpenContext(context, client, signal);
+    return (await this.#root()).cluster(context, signal);
   }
 
   /** Like `connect`, for commands that change something: asks for confirmation in a protected context. */
@@ -337,7 +332,7 @@ export abstract class SluiceCommand extends Command {
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
-    this.#store?.[Symbol.dispose]();
+    await this.#opened?.[Symbol.asyncDispose]();
     this.#interrupt?.dispose();
     await super.finally(error);
   }

@@ -1,20 +1,79 @@
 import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { TopicPort } from '../ports/topics.ts';
+import type { Environment } from '../secrets/environment.ts';
+import type { Store } from '../store/store.ts';
 
-/** The cluster a command works on. Clients are loaded and opened on first use, and closed together. */
+/** What every command has to begin with. */
+interface Surroundings {
+  clock: Clock;
+  logger: Logger;
+  environment: Environment;
+}
+
+/**
+ * The composition root of a command: whatever a use case works with is opened here, on first use, and closed once, when
+ * the command ends.
+ */
+export class Opened implements AsyncDisposable {
+  readonly #with: Surroundings;
+  #store: Store | undefined;
+  readonly #clusters = new Set<OpenContext>();
+
+  constructor(surroundings: Surroundings) {
+    this.#with = surroundings;
+  }
+
+  /** The history of changes and comparisons. */
+  readonly store = async (): Promise<Store> => {
+    const [{ Store }, { userFolders }] = await Promise.all([import('../store/store.ts'), import('../config/paths.ts')]);
+    this.#store ??= new Store(userFolders().state);
+    return this.#store;
+  };
+
+  /** @param signal aborts calls to the cluster */
+  async cluster(context: Context, signal: AbortSignal): Promise<OpenContext> {
+    const { createConnectClient } = await import('../connect/client.ts');
+    const { clock, logger, environment } = this.#with;
+    const client = createConnectClient(context, { clock, signal, logger, proxyEnvironment: environment });
+    const cluster: OpenContext = new OpenContext(context, client, {
+      signal,
+      store: this.store,
+      onClose: () => this.#clusters.delete(cluster),
+    });
+    this.#clusters.add(cluster);
+    return cluster;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#store?.[Symbol.dispose]();
+    this.#store = undefined;
+    await Promise.all([...this.#clusters].map((cluster) => cluster[Symbol.asyncDispose]()));
+  }
+}
+
+/** The cluster a command works on. A command that opens several, one after the other, closes each itself. */
 export class OpenContext implements AsyncDisposable {
   readonly context: Context;
   readonly client: ConnectClient;
+  readonly store: () => Promise<Store>;
   readonly #signal: AbortSignal;
+  readonly #onClose: () => void;
   #groups: GroupReader | undefined;
 
-  /** @param signal aborts requests to Kafka */
-  constructor(context: Context, client: ConnectClient, signal: AbortSignal) {
+  constructor(
+    context: Context,
+    client: ConnectClient,
+    { signal, store, onClose }: { signal: AbortSignal; store: () => Promise<Store>; onClose: () => void },
+  ) {
     this.context = context;
     this.client = client;
+    this.store = store;
     this.#signal = signal;
+    this.#onClose = onClose;
   }
 
   get name(): string {
@@ -37,7 +96,16 @@ export class OpenContext implements AsyncDisposable {
     return topicOpener(this.context);
   }
 
+  /** What a deploy works with. */
+  async deployPorts() {
+    const [groups, topics, { readStdin }] = await Promise.all([this.groups(), this.topics(), import('./stdin.ts')]);
+    return { client: this.client, context: this.name, store: this.store, groups, topics, stdin: readStdin };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#groups?.close();
+    this.#onClose();
+    const groups = this.#groups;
+    this.#groups = undefined;
+    await groups?.close();
   }
 }

@@ -2,6 +2,7 @@ import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { KafkaPort } from '../ports/kafka.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TopicPort } from '../ports/topics.ts';
 import type { Environment } from '../secrets/environment.ts';
@@ -63,6 +64,7 @@ export class OpenContext implements AsyncDisposable {
   readonly #signal: AbortSignal;
   readonly #onClose: () => void;
   #groups: GroupReader | undefined;
+  #kafka: Promise<KafkaPort> | undefined;
 
   constructor(
     context: Context,
@@ -90,6 +92,13 @@ export class OpenContext implements AsyncDisposable {
     return this.#groups;
   }
 
+  /** Undefined if the context has no Kafka. */
+  async kafka(): Promise<KafkaPort | undefined> {
+    const { kafkaOpener } = await import('../kafka/open.ts');
+    this.#kafka ??= kafkaOpener(this.context)?.();
+    return this.#kafka;
+  }
+
   /** Opens the topics; undefined if the context has no Kafka. */
   async topics(): Promise<((signal?: AbortSignal) => Promise<TopicPort>) | undefined> {
     const { topicOpener } = await import('../kafka/open.ts');
@@ -104,8 +113,9 @@ export class OpenContext implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#onClose();
-    const groups = this.#groups;
+    const opened = [this.#groups, await this.#kafka?.catch(() => undefined)];
     this.#groups = undefined;
-    await groups?.close();
+    this.#kafka = undefined;
+    for (const one of opened) await one?.close();
   }
 }

@@ -5,7 +5,6 @@ import type { Session } from '../databases/session.ts';
 import { existingTableText, parseTable } from '../databases/table-names.ts';
 import type { KnownTable } from '../databases/tables.ts';
 import { SluiceError } from '../errors/error.ts';
-import { kafkaOpener } from '../kafka/open.ts';
 import { firstNames, listItems } from '../text/lists.ts';
 import { setting } from '../text/settings.ts';
 import { connectorClass, isNamedSource, mayBeJdbcSink } from '../topology/connector-class.ts';
@@ -59,12 +58,12 @@ export async function connectorTables(
   ports: ReconcilePorts,
 ): Promise<NamedTables> {
   const { connector } = request;
-  const { context, client } = await connect(pairContext);
-  const listed = await client.listExpanded();
-  const sink = await client.get(connector);
-  const open = kafkaOpener(context);
-  const kafka = open === undefined ? undefined : await open();
+  const cluster = await connect(pairContext);
+  const { context, client } = cluster;
   try {
+    const listed = await client.listExpanded();
+    const sink = await client.get(connector);
+    const kafka = await cluster.kafka();
     const there = kafka === undefined ? await client.topics(connector) : await kafka.topics();
     const topics = [...new Set([...there, ...listItems(sink.info.config.topics)])];
     const connectors = listed.map(({ name, info }) => ({ name, config: info.config }));
@@ -136,11 +135,11 @@ export async function connectorTables(
       skipped: left.map(({ topic, reason }) => ({ table: topic, kind: 'topic', reason })),
       close: async () => {
         await signals?.close();
-        await kafka?.close();
+        await cluster[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await kafka?.close();
+    await cluster[Symbol.asyncDispose]();
     throw error;
   }
 }

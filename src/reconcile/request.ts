@@ -1,6 +1,7 @@
 import type { TableSettings } from '../config/reconcile-settings.ts';
 import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import type { KafkaPort } from '../ports/kafka.ts';
 import type { RowRules } from './columns/rules.ts';
 import type { Mode, Shard } from './model.ts';
 
@@ -98,10 +99,17 @@ export interface PairTables {
   tableSettings: readonly TableSettings[];
 }
 
+/** The Connect cluster of a connector, and its Kafka, if the context names it. */
+export interface OpenCluster extends AsyncDisposable {
+  context: Context;
+  client: ConnectClient;
+  kafka(): Promise<KafkaPort | undefined>;
+}
+
 /** What a comparison needs from its caller. */
 export interface ReconcileAccess {
-  /** The Connect cluster of a connector. @param context the pair's, if it names one */
-  connect(context?: string): Promise<{ context: Context; client: ConnectClient }>;
+  /** @param context the pair's, if it names one */
+  connect(context?: string): Promise<OpenCluster>;
   /** Asked before rows are written; rejects if declined. */
   confirm(question: string): Promise<void>;
   /** Folder for this machine's run state; without one nothing is kept. */

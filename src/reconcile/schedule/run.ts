@@ -1,12 +1,11 @@
 import type { PairSettings } from '../../config/reconcile-settings.ts';
-import type { Context, Targets } from '../../config/targets.ts';
-import type { ConnectClient } from '../../connect/client.ts';
+import type { Targets } from '../../config/targets.ts';
 import { SluiceError } from '../../errors/error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { silentProgress } from '../../ports/progress.ts';
 import type { Store } from '../../store/store.ts';
 import { recordedReconcile } from '../record.ts';
-import { DEFAULTS } from '../request.ts';
+import { DEFAULTS, type OpenCluster } from '../request.ts';
 import { runReconcile } from '../run.ts';
 import type { ScheduleEvent } from './events.ts';
 import { HealthRecord } from './health.ts';
@@ -27,7 +26,7 @@ export interface ScheduleRequest {
   /** Read again for each run: secrets and rules may have changed. @param context the pair's */
   targets(): Promise<Targets>;
   /** A client whose calls end with the signal. */
-  connect(context: string | undefined, signal: AbortSignal): Promise<{ context: Context; client: ConnectClient }>;
+  connect(context: string | undefined, signal: AbortSignal): Promise<OpenCluster>;
   onEvent(event: ScheduleEvent): void;
 }
 

@@ -3,6 +3,7 @@ import { boolean, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { contextFlags, outFlag, outputFlags } from '../src/cli/flags.ts';
 import { exportView } from '../src/cli/views/export.ts';
+import { DEFAULTS, EXPORT_FORMATS } from '../src/export/request.ts';
 
 export default class Export extends SluiceCommand {
   static override summary = 'Export live connectors to files, with secrets in a separate env file.';
@@ -23,12 +24,15 @@ export default class Export extends SluiceCommand {
   static override flags = {
     ...outputFlags(),
     ...contextFlags,
-    out: outFlag('Folder for the files (default: connectors).'),
-    'env-out': string({ description: 'File for the secrets (default: .env in the folder).', helpValue: 'FILE' }),
+    out: outFlag(`Folder for the files (default: ${DEFAULTS.folder}).`),
+    'env-out': string({
+      description: `File for the secrets (default: ${DEFAULTS.envFile} in the folder).`,
+      helpValue: 'FILE',
+    }),
     format: option({
       description: 'Format of the files.',
-      options: ['json', 'yaml', 'strimzi'] as const,
-      default: 'json' as const,
+      options: EXPORT_FORMATS,
+      default: DEFAULTS.format,
     })(),
     cluster: string({
       description: 'With strimzi: name of the KafkaConnect resource, for the strimzi.io/cluster label.',
@@ -39,21 +43,19 @@ export default class Export extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Export);
-    const [{ exportConnectors }, { projectSchemas }, { configSecrets }, { default: path }] = await Promise.all([
+    const [{ exportConnectors }, { projectSchemas }, { configSecrets }] = await Promise.all([
       import('../src/export/export.ts'),
       import('../src/schemas/project-schemas.ts'),
       import('../src/schemas/secrets.ts'),
-      import('node:path'),
     ]);
     const { context, client } = await this.connect(flags);
-    const { out: folder = 'connectors' } = flags;
     const store = await projectSchemas(await this.targets(flags));
     const report = await exportConnectors({
       client,
       context: context.name,
       names: args.names ?? [],
-      folder,
-      envFile: flags['env-out'] ?? path.join(folder, '.env'),
+      folder: flags.out,
+      envFile: flags['env-out'],
       format: flags.format,
       cluster: flags.cluster,
       force: flags.force,

@@ -2,6 +2,7 @@ import { integer, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { contextFlags, countArg, outputFlags } from '../src/cli/flags.ts';
 import { historyView } from '../src/cli/views/history.ts';
+import { DEFAULTS } from '../src/store/request.ts';
 import { CHANGE_VERBS, type ChangeVerb } from '../src/store/verbs.ts';
 import { shellWord } from '../src/text/shell.ts';
 
@@ -29,7 +30,7 @@ export default class History extends SluiceCommand {
     verb: string({ description: 'Only changes of this kind.', options: [...CHANGE_VERBS], helpValue: 'VERB' }),
     limit: integer({
       description: 'Show at most this many changes, latest first.',
-      default: 20,
+      default: DEFAULTS.limit,
       min: 1,
       helpValue: 'N',
     }),

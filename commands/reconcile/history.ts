@@ -2,6 +2,7 @@ import { integer, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 import { countArg, outputFlags } from '../../src/cli/flags.ts';
 import { reconcileHistoryView } from '../../src/cli/views/reconcile-history.ts';
+import { DEFAULTS } from '../../src/store/request.ts';
 
 export default class ReconcileHistoryCommand extends SluiceCommand {
   static override summary = 'Show what was compared from this machine: when, with what verdict, and how long it took.';
@@ -19,7 +20,12 @@ export default class ReconcileHistoryCommand extends SluiceCommand {
   static override flags = {
     ...outputFlags(['html']),
     pair: string({ description: 'Only runs of this pair in sluice.yaml.', helpValue: 'NAME' }),
-    limit: integer({ description: 'Show at most this many runs, latest first.', default: 20, min: 1, helpValue: 'N' }),
+    limit: integer({
+      description: 'Show at most this many runs, latest first.',
+      default: DEFAULTS.limit,
+      min: 1,
+      helpValue: 'N',
+    }),
   };
 
   protected async execute(): Promise<void> {

@@ -3,6 +3,7 @@ import { integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 import { outputFlags } from '../../src/cli/flags.ts';
 import { reconcileView } from '../../src/cli/views/reconcile.ts';
+import { DEFAULTS } from '../../src/reconcile/request.ts';
 
 export default class ReconcileMerge extends SluiceCommand {
   static override summary = 'Merge the reports of all shards of a comparison.';
@@ -19,7 +20,7 @@ Exit codes: those of sluice reconcile, for the merged report.`;
     report: argument({ description: 'Report of one shard; the others follow.', required: true, ignoreStdin: true }),
   };
   static override flags = {
-    limit: integer({ description: 'Differences to list per table; all are counted.', default: 100, min: 0 }),
+    limit: integer({ description: 'Differences to list per table; all are counted.', default: DEFAULTS.limit, min: 0 }),
     ...outputFlags(['html']),
   };
 

@@ -4,6 +4,7 @@ import { SluiceCommand } from '../../src/cli/command.ts';
 import { sandboxFlags } from '../../src/cli/sandbox-flags.ts';
 import { userFolders } from '../../src/config/paths.ts';
 import { SANDBOX_COMPONENTS, type SandboxComponent } from '../../src/config/sandbox-record.ts';
+import { DEFAULTS } from '../../src/sandbox/request.ts';
 
 export default class SandboxLogs extends SluiceCommand {
   static override summary = "Show the logs of the sandbox's components.";
@@ -20,7 +21,12 @@ export default class SandboxLogs extends SluiceCommand {
   };
   static override flags = {
     ...sandboxFlags,
-    tail: integer({ description: 'Lines to show from the end of each log.', default: 50, min: 0, helpValue: 'N' }),
+    tail: integer({
+      description: 'Lines to show from the end of each log.',
+      default: DEFAULTS.tail,
+      min: 0,
+      helpValue: 'N',
+    }),
     follow: boolean({ char: 'f', description: 'Keep printing new lines until Ctrl-C.' }),
   };
 

@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { command } from '../text/settings.ts';
 
 export const SANDBOX_COMPONENTS = ['source', 'target', 'mariadb', 'broker', 'worker'] as const;
 export type SandboxComponent = (typeof SANDBOX_COMPONENTS)[number];
@@ -73,7 +74,7 @@ export function readSandboxRecord(stateFolder: string, name: string): SandboxRec
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new SluiceError('FILE_UNREADABLE', `cannot read the sandbox's record ${file}: ${(error as Error).message}`, {
-      hint: `Remove it with: sluice sandbox down --name ${name} --purge`,
+      hint: `Remove it with: ${command('sandbox down', { name, purge: true })}`,
       cause: error,
     });
   }
@@ -99,9 +100,8 @@ export function sandboxAddress(stateFolder: string, name: string, component: San
 
 /** The command that starts a sandbox with that component. */
 export function upCommand(name: string, component?: SandboxComponent): string {
-  return [
-    'sluice sandbox up',
-    ...(name === DEFAULT_SANDBOX ? [] : [`--name ${name}`]),
-    ...(component === 'mariadb' ? ['--with mariadb'] : []),
-  ].join(' ');
+  return command('sandbox up', {
+    name: name === DEFAULT_SANDBOX ? undefined : name,
+    with: component === 'mariadb' ? component : undefined,
+  });
 }

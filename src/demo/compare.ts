@@ -4,6 +4,7 @@ import { type ReconcilePorts, type RepairOptions, reconcile } from '../reconcile
 import { differencesOf, type ReconcileReport } from '../reconcile/report.ts';
 import { parseTablePair } from '../reconcile/tables.ts';
 import type { DatabaseAddress } from '../sandbox/status.ts';
+import { command } from '../text/settings.ts';
 import { thousands } from '../text/thousands.ts';
 import { SHOP_TABLES } from './shop.ts';
 
@@ -53,7 +54,7 @@ export function describe({ tables, verdict, repair }: ReconcileReport): string {
 
 export function unexpected(message: string, report: ReconcileReport): SluiceError {
   return new SluiceError('INTERNAL', `${message}: ${describe(report)}`, {
-    hint: 'To investigate: sluice demo --keep, then sluice status --context sandbox-demo',
+    hint: `To investigate: ${command('demo', { keep: true })}, then ${command('status', { context: 'sandbox-demo' })}`,
     details: {
       tables: report.tables.map(({ source, verdict, missing, extra, different }) => ({
         source,

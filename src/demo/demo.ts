@@ -21,6 +21,7 @@ import { configSecrets } from '../schemas/secrets.ts';
 import { SchemaStore } from '../schemas/store.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Integer } from '../text/numbers.ts';
+import { command } from '../text/settings.ts';
 import { thousands } from '../text/thousands.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
 import { validateFiles } from '../validate/run.ts';
@@ -108,7 +109,7 @@ async function clearLeftOvers(options: DemoOptions): Promise<void> {
   const { parts } = await sandboxStatus({ ...options, name: DEMO_SANDBOX });
   if (parts.some((part) => part.health !== 'dead')) {
     throw new SluiceError('REQUEST_INVALID', `a demo is running, or was kept: the sandbox ${DEMO_SANDBOX} is running`, {
-      hint: `Remove it first: sluice sandbox down --name ${DEMO_SANDBOX} --purge`,
+      hint: `Remove it first: ${command('sandbox down', { name: DEMO_SANDBOX, purge: true })}`,
     });
   }
   await removeSandbox({ ...options, progress: silentProgress });

@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
+import { command } from '../text/settings.ts';
 import { thousands } from '../text/thousands.ts';
 
 export interface DrainOptions {
@@ -33,7 +34,9 @@ export async function awaitDrained(kafka: KafkaPort, options: DrainOptions): Pro
       throw new SluiceError(
         'TIMED_OUT',
         `after ${options.timeoutMs / 1000} s ${written} of ${options.records} records are in Kafka, and ${options.group} is ${behind} behind`,
-        { hint: 'To investigate: sluice demo --keep, then sluice status --context sandbox-demo' },
+        {
+          hint: `To investigate: ${command('demo', { keep: true })}, then ${command('status', { context: 'sandbox-demo' })}`,
+        },
       );
     }
     await options.clock.sleep(POLL_MS, options.signal);

@@ -7,6 +7,7 @@ import { describe, failureHint, failures, isRunning, longerHint, TOO_SHORT } fro
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
 import { secretValues } from '../text/redact.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { absent, configOf, type Deviation, deviation } from './deviation.ts';
 
@@ -242,7 +243,7 @@ function judge(one: Awaited, seen: Sample | undefined, early: boolean): Judgemen
 
 function failed(name: string, message: string, hint: string | undefined): SluiceError {
   return new SluiceError('CONNECTOR_FAILED', `"${name}" does not run: ${message}`, {
-    hint: hint ?? `Full trace: sluice status ${shellWord(name)} --json`,
+    hint: hint ?? `Full trace: ${command(`status ${shellWord(name)}`, { json: true })}`,
     details: { name },
   });
 }

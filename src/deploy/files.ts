@@ -163,6 +163,7 @@ async function pruneOptions(
     match: typeof match === 'string' ? [match] : match,
     declared: new Set(all.map((file) => file.name)),
     resetOffsets: request.resetOffsets,
+    timeoutMs: request.pruneTimeout,
     ...options,
   };
 }

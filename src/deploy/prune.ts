@@ -19,6 +19,8 @@ export interface PruneOptions {
   declaredNow?: () => Promise<ReadonlySet<string>>;
   /** Stop, reset the offsets, then delete. */
   resetOffsets: boolean;
+  /** For the end of one connector. */
+  timeoutMs: number;
   /** Asks; throws if the answer is no. */
   confirm(names: readonly string[]): Promise<void>;
 }
@@ -33,8 +35,6 @@ interface Ports {
   context: string;
   prune?: PruneOptions | undefined;
 }
-
-const TIMEOUT_MS = 60_000;
 
 /** Names of live connectors that match but are not in any file. Pure. */
 export function pruneCandidates(
@@ -56,7 +56,7 @@ export async function prune(
 ): Promise<DeleteReport | undefined> {
   if (ports.prune === undefined) return undefined;
   const { groups, clock, signal, context } = ports;
-  const { resetOffsets: resets, declaredNow } = ports.prune;
+  const { resetOffsets: resets, declaredNow, timeoutMs } = ports.prune;
   let declared: Promise<ReadonlySet<string>> | undefined;
   const client: Pick<PruneClient, 'find' | 'status' | 'delete'> = {
     find: (name) => ports.client.find(name),
@@ -65,7 +65,7 @@ export async function prune(
       declared ??= declaredNow?.();
       if ((await declared)?.has(name)) throw declaredSince(name);
       await assertUntouched(name, surplus, ports.client);
-      if (resets) await resetOffsets(name, ports);
+      if (resets) await resetOffsets(name, ports, timeoutMs);
       const wasThere = await ports.client.delete(name).catch((error: unknown) => {
         if (error instanceof SluiceError && error.details?.['outcome'] === 'unknown') done.unsure.add(name);
         throw error;
@@ -74,7 +74,7 @@ export async function prune(
       return wasThere;
     },
   };
-  const options = { clock, signal, wait: true, timeoutMs: TIMEOUT_MS };
+  const options = { clock, signal, wait: true, timeoutMs };
   const names = surplus.map(({ name }) => name);
   const report = await deleteConnectors(names, context, client, groups, options);
   if (!resets) return report;
@@ -102,12 +102,12 @@ function declaredSince(name: string): SluiceError {
   });
 }
 
-async function resetOffsets(name: string, { client, clock, signal }: Ports): Promise<void> {
+async function resetOffsets(name: string, { client, clock, signal }: Ports, timeoutMs: number): Promise<void> {
   await client.stop(name);
   const { reached } = await pollUntil(
     () => client.status(name),
     (status) => status?.connector.state === 'STOPPED' && status.tasks.length === 0,
-    { clock, signal, timeoutMs: TIMEOUT_MS },
+    { clock, signal, timeoutMs },
   );
   if (!reached) {
     throw new SluiceError(

@@ -29,6 +29,8 @@ export interface DeployDefaults {
   prune: boolean;
   /** With `prune`: reset the offsets of deleted connectors. */
   resetOffsets: boolean;
+  /** With `prune`: give up on one connector after this long, ms. */
+  pruneTimeout: number;
 }
 
 export const DEFAULTS: Readonly<DeployDefaults> = {
@@ -42,6 +44,7 @@ export const DEFAULTS: Readonly<DeployDefaults> = {
   strict: false,
   prune: false,
   resetOffsets: false,
+  pruneTimeout: 60_000,
 };
 
 /** A watch deploys for someone who waits at the terminal. */

@@ -8,7 +8,7 @@ import { writePrivateFile } from '../files/private-file.ts';
 import { readText } from '../files/read-file.ts';
 import { PLAN_KIND, type SavedPlan } from '../plan/saved.ts';
 import type { Environment } from '../secrets/environment.ts';
-import { setting } from '../text/settings.ts';
+import { command, setting } from '../text/settings.ts';
 import { visibleJson } from '../text/visible.ts';
 
 /** A plan tells who reads it whether a key is right: a shorter one could be found by trying. */
@@ -107,7 +107,7 @@ export function readPlan(file: string): SavedPlan {
     // Reported below.
   }
   throw new SluiceError('PLAN_INVALID', `${file} is not a plan that this sluice can read`, {
-    hint: 'Create one with: sluice plan --save plan.json',
+    hint: `Create one with: ${command('plan', { save: 'plan.json' })}`,
   });
 }
 

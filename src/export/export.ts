@@ -12,25 +12,27 @@ import { serialize } from '../text/serialize.ts';
 import { setting } from '../text/settings.ts';
 import { hasHidden, visibleJson } from '../text/visible.ts';
 import { fileName, writeConnector, writeEnvFile } from './files.ts';
+import { DEFAULTS, type ExportFormat } from './request.ts';
 import { type Extracted, envLine, escapeReferences, extractSecrets } from './secrets.ts';
-
-export const EXPORT_FORMATS = ['json', 'yaml', 'strimzi'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 export interface ExportRequest {
   client: Pick<ConnectClient, 'listing'>;
   context: string;
   /** None means every connector: reading is harmless. */
   names: readonly string[];
-  folder: string;
-  envFile: string;
-  format: ExportFormat;
+  folder?: string | undefined;
+  /** By default, in the folder. */
+  envFile?: string | undefined;
+  format?: ExportFormat;
   /** Name of the KafkaConnect resource for the label of Strimzi's connectors. */
   cluster?: string | undefined;
+  /** Overwrite existing files. */
   force: boolean;
   logger: Logger;
   secrets: (connector: { config: ConnectorConfig }) => Pick<ConfigSecrets, 'isSecret'>;
 }
+
+type FullRequest = ExportRequest & { folder: string; envFile: string; format: ExportFormat };
 
 export interface ExportedConnector {
   name: string;
@@ -55,7 +57,10 @@ export interface ExportReport {
  * Writes live connectors to files, with secrets in a separate env file. A plan of these files then finds no changes.
  * @throws CONNECTOR_NOT_FOUND; FILE_UNWRITABLE, before anything is written if a file exists.
  */
-export async function exportConnectors(request: ExportRequest): Promise<ExportReport> {
+export async function exportConnectors(given: ExportRequest): Promise<ExportReport> {
+  const { folder = DEFAULTS.folder, format = DEFAULTS.format } = given;
+  const { envFile = path.join(folder, DEFAULTS.envFile) } = given;
+  const request: FullRequest = { ...given, folder, format, envFile };
   const { connectors: chosen, unreadable } = choose(await request.client.listing(), request.names);
   const [files, variables] = [new Set<string>(), new Set<string>()];
   const extension = request.format === 'json' ? 'json' : 'yaml';
@@ -124,7 +129,7 @@ function assertFree(files: readonly string[], force: boolean): void {
 /** Warns of resources that the operator would reject, ignore or pass on unresolved. */
 function warnOfStrimzi(
   planned: readonly { connector: ListedConnector; extracted: Extracted }[],
-  { cluster, logger }: ExportRequest,
+  { cluster, logger }: FullRequest,
 ): void {
   if (cluster === undefined && planned.length > 0) {
     logger.warn(
@@ -148,7 +153,7 @@ const KUBERNETES_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9](
 async function textOf(
   connector: ListedConnector,
   config: ConnectorConfig,
-  { format, cluster }: ExportRequest,
+  { format, cluster }: FullRequest,
 ): Promise<string> {
   const state = stateOf(connector);
   const name = escapeReferences(connector.name);

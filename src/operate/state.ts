@@ -6,7 +6,7 @@ import { knownHint } from '../monitor/known-causes.ts';
 import { rootCause } from '../monitor/trace.ts';
 import { secretValues } from '../text/redact.ts';
 import { maskRowValues } from '../text/row-values.ts';
-import { setting } from '../text/settings.ts';
+import { command, setting } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
 
@@ -224,7 +224,7 @@ export function assertNoFailure(name: string, status: ConnectorStatus, config: C
 function failed(name: string, status: ConnectorStatus, config: ConnectorConfig, what: string): SluiceError {
   const found = failures(status, secretValues(config));
   return new SluiceError('CONNECTOR_FAILED', `"${name}" ${what}: ${found.join('; ')}`, {
-    hint: `${failureHint(status) ?? 'Fix the cause.'} Then: sluice restart ${shellWord(name)} --failed`,
+    hint: `${failureHint(status) ?? 'Fix the cause.'} Then: ${command(`restart ${shellWord(name)}`, { failed: true })}`,
     details: { name },
   });
 }

@@ -1,3 +1,4 @@
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { readsTopics } from '../topology/feeds.ts';
 import type { ConnectorChange, KeyChange } from './diff.ts';
@@ -70,7 +71,7 @@ const RULES: readonly Rule[] = [
     side: 'sink',
     message: () =>
       'added topics are read from the position that consumer.override.auto.offset.reset sets (the beginning by default); removed ones are no longer read',
-    todo: () => 'watch its lag afterwards: sluice status --watch',
+    todo: () => `watch its lag afterwards: ${command('status', { watch: true })}`,
   },
   {
     keys: /^consumer\.override\.group\.id$/,

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
+import { command } from '../text/settings.ts';
 import { type ConnectorChange, stateOf } from './diff.ts';
 import type { Plan } from './plan.ts';
 import type { TopicAction, TopicChange } from './topics.ts';
@@ -79,7 +80,7 @@ export function assertSealed(saved: SavedPlan, key: Buffer): void {
   assertKey(saved, key);
   if (saved.seal === sealOf(saved, key)) return;
   throw new SluiceError('PLAN_INVALID', 'the plan was changed since it was saved, or an older sluice created it', {
-    hint: 'Nothing was sent. Plan again with: sluice plan --save FILE',
+    hint: `Nothing was sent. Plan again with: ${command('plan', { save: 'FILE' })}`,
   });
 }
 

@@ -8,6 +8,7 @@ import { setting } from '../text/settings.ts';
 import { locate } from '../topology/endpoints.ts';
 import type { PreflightFinding } from './model.ts';
 import { preflight } from './preflight.ts';
+import { BEFORE_DEPLOY } from './request.ts';
 import { namedDatabases } from './run.ts';
 
 export interface BeforeDeployOptions {
@@ -18,9 +19,6 @@ export interface BeforeDeployOptions {
   /** Treat warnings and unreachable databases as errors. */
   strict: boolean;
 }
-
-/** A deploy must not wait long for a database that only the worker can reach. */
-const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Checks the databases of the connectors that are about to be written. Logs warnings.
@@ -44,7 +42,7 @@ export async function preflightChanged(
       named,
       live: new Map(live.map(({ name, info }) => [name, info.config])),
       signal,
-      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      waits: BEFORE_DEPLOY,
     }),
   );
   const unreachable = report.connectors.filter((connector) => connector.outcome === 'unreachable');

@@ -8,6 +8,7 @@ import type { CapturedTable, Endpoint } from '../topology/model.ts';
 import { topicOf, wantedTables } from '../topology/sink-tables.ts';
 import { ENGINE_CHECKS } from './engines.ts';
 import { type Issue, issue, type PreflightConnector, type PreflightFinding, type PreflightReport } from './model.ts';
+import { DEFAULTS } from './request.ts';
 import { targetIssues, wishesOf } from './target/checks.ts';
 import { targetFacts } from './target/facts.ts';
 
@@ -19,12 +20,10 @@ export interface PreflightOptions {
   /** Live configurations by name; undefined if the worker was not asked. */
   live?: ReadonlyMap<string, Readonly<Record<string, string>>> | undefined;
   signal: AbortSignal;
-  /** Maximum wait for a connection, ms. */
-  connectTimeoutMs?: number;
+  /** `DEFAULTS` unless given. */
+  waits?: { connectTimeout: number; statementTimeout: number };
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
-const STATEMENT_TIMEOUT_MS = 30_000;
 const SIDE_BY_SIDE = 4;
 
 interface Checked {
@@ -122,13 +121,10 @@ async function checkDatabase(file: ConnectorFile, endpoint: Endpoint, around: Su
   const base = { name: file.name, file: file.file, role: endpoint.role, database: endpoint.display };
   const findings = (issues: readonly Issue[]): PreflightFinding[] =>
     issues.map((one) => ({ ...one, connector: file.name, file: file.file, database: endpoint.display }));
-  const { signal, connectTimeoutMs = CONNECT_TIMEOUT_MS } = around.options;
+  const { signal, waits = DEFAULTS } = around.options;
   let session: Session | undefined;
   try {
-    session = await openSession(
-      { name: endpoint.display, url: endpoint.url },
-      { statementTimeout: STATEMENT_TIMEOUT_MS, connectTimeout: connectTimeoutMs, signal },
-    );
+    session = await openSession({ name: endpoint.display, url: endpoint.url }, { ...waits, signal });
     const issues = await (endpoint.role === 'source' ? checkSource : checkTarget)(session, file, endpoint, around);
     return { connector: { ...base, outcome: 'checked', reason: null }, findings: findings(issues) };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
+import { command } from '../text/settings.ts';
 
 /** A full disk in errors and logs of Node, Maven, Java, tar, PostgreSQL and MariaDB. */
 const DISK_FULL = /ENOSPC|No space left on device|Disk quota exceeded|EDQUOT|not enough space|Errcode: 28\b/i;
@@ -12,7 +13,7 @@ export function isDiskFull(text: string): boolean {
 
 export function diskFull(folder: string, cause?: unknown): SluiceError {
   return new SluiceError('SANDBOX_DISK_FULL', `the disk of ${folder} is full`, {
-    hint: 'Free space there (sluice sandbox down --purge removes a sandbox’s data), or move the folders: SLUICE_CACHE_DIR, SLUICE_STATE_DIR.',
+    hint: `Free space there (${command('sandbox down', { purge: true })} removes a sandbox’s data), or move the folders: SLUICE_CACHE_DIR, SLUICE_STATE_DIR.`,
     cause,
   });
 }

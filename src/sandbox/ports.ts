@@ -1,6 +1,7 @@
 import { connect, createServer } from 'node:net';
 import { SANDBOX_PORTS, type SandboxPort } from '../config/sandbox-record.ts';
 import { SluiceError } from '../errors/error.ts';
+import { command } from '../text/settings.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
@@ -55,7 +56,7 @@ async function firstFree(
   }
   const first = FIRST_PORTS[name];
   throw new SluiceError('SANDBOX_START', `no port from ${first} to ${first + SEARCH - 1} is free for the ${name}`, {
-    hint: 'Find out what listens there (ss -ltnp), or stop unused sandboxes: sluice sandbox down --name NAME',
+    hint: `Find out what listens there (ss -ltnp), or stop unused sandboxes: ${command('sandbox down', { name: 'NAME' })}`,
   });
 }
 

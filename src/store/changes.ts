@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
 import type { Count, Integer } from '../text/numbers.ts';
+import { DEFAULTS } from './request.ts';
 import type { ChangeVerb } from './verbs.ts';
 
 /** Result of one connector. */
@@ -49,7 +50,7 @@ export interface Change extends ChangeEffects {
 }
 
 export interface ChangeFilter {
-  limit: number;
+  limit?: number;
   context?: string | undefined;
   verb?: ChangeVerb | undefined;
   /** Only changes of this connector. */
@@ -93,7 +94,7 @@ export class ChangeHistory {
   }
 
   /** The latest first. @throws FILE_UNREADABLE if the file is damaged. */
-  list({ limit, context, verb, connector }: ChangeFilter): Change[] {
+  list({ limit = DEFAULTS.limit, context, verb, connector }: ChangeFilter = {}): Change[] {
     return this.#read(() =>
       this.#database
         .prepare(

@@ -2,6 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
 import type { Count, Integer } from '../text/numbers.ts';
+import { keepLatest } from './keep-latest.ts';
+import { DEFAULTS } from './request.ts';
 
 type Verdict = 'equal' | 'different' | 'incomplete' | 'undetermined' | 'failed';
 
@@ -71,9 +73,6 @@ export interface ReconcileRun {
   repair: ReconcileRunRepair | null;
 }
 
-/** Number of runs to keep by default. */
-const KEPT_RUNS = 1000;
-
 /** Codes of errors in a command or a file that end a run before anything is compared: of commands, they are not kept as runs. */
 export const MISTAKES: readonly string[] = [
   'USAGE',
@@ -101,23 +100,21 @@ export class ReconcileHistory {
   }
 
   /** Adds a run, and removes the oldest beyond `keep`. @returns its number */
-  append(run: Omit<ReconcileRun, 'id'>, keep = KEPT_RUNS): number {
+  append(run: Omit<ReconcileRun, 'id'>, keep: number = DEFAULTS.keepRuns): number {
     const { lastInsertRowid } = this.#database
       .prepare('INSERT INTO reconcile_run (at, pair, verdict, document) VALUES (?, ?, ?, ?)')
       .run(run.at, run.pair, run.verdict, JSON.stringify(run));
-    this.#database
-      .prepare('DELETE FROM reconcile_run WHERE id <= (SELECT id FROM reconcile_run ORDER BY id DESC LIMIT 1 OFFSET ?)')
-      .run(keep);
+    keepLatest(this.#database, 'reconcile_run', keep);
     return Number(lastInsertRowid);
   }
 
   /** The latest first, without the mistakes that older versions recorded. */
-  list(options: { limit: number; pair?: string | undefined }): ReconcileRun[] {
+  list({ limit = DEFAULTS.limit, pair }: { limit?: number; pair?: string | undefined } = {}): ReconcileRun[] {
     const rows = this.#database
       .prepare(
         `SELECT id, document FROM reconcile_run WHERE (?1 IS NULL OR pair = ?1) AND NOT ${IS_MISTAKE} ORDER BY id DESC LIMIT ?2`,
       )
-      .all(options.pair ?? null, options.limit);
+      .all(pair ?? null, limit);
     return rows.map(toRun);
   }
 

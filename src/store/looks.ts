@@ -1,4 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { keepLatest } from './keep-latest.ts';
+import { DEFAULTS } from './request.ts';
 
 /** One connector at one look. */
 export interface LookedAt {
@@ -15,9 +17,6 @@ export interface StatusLook {
   connectors: LookedAt[];
 }
 
-/** Looks kept per cluster. */
-const KEPT_LOOKS = 500;
-
 /** What status reports with trends have seen from this machine. */
 export class StatusLooks {
   readonly #database: DatabaseSync;
@@ -27,17 +26,12 @@ export class StatusLooks {
   }
 
   /** Adds a look, and removes the cluster's oldest beyond `keep`. */
-  append(cluster: string, { at, connectors }: StatusLook, keep = KEPT_LOOKS): void {
+  append(cluster: string, { at, connectors }: StatusLook, keep: number = DEFAULTS.keepReports): void {
     const kept = connectors.map(({ name, health, lag }) => [name, health, lag]);
     this.#database
       .prepare('INSERT INTO status_look (at, cluster, connectors) VALUES (?, ?, ?)')
       .run(at, cluster, JSON.stringify(kept));
-    this.#database
-      .prepare(
-        `DELETE FROM status_look WHERE cluster = ?1
-         AND id <= (SELECT id FROM status_look WHERE cluster = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
-      )
-      .run(cluster, keep);
+    keepLatest(this.#database, 'status_look', keep, { column: 'cluster', value: cluster });
   }
 
   /** The oldest first. */

@@ -11,6 +11,18 @@ export function setting(name: string, value?: string | boolean): string {
   return naming(name, value);
 }
 
+/**
+ * A command as its readers write it: on the command line `sluice sandbox up --name ci`.
+ * @param words with arguments, such as `sandbox up`
+ * @param settings undefined ones are omitted
+ */
+export function command(words: string, settings: Readonly<Record<string, string | true | undefined>> = {}): string {
+  const named = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined ? [] : [setting(name, value)],
+  );
+  return ['sluice', words, ...named].join(' ');
+}
+
 /** Sets how settings are named: like a locale, it applies to the whole process. */
 export function nameSettings(by: Naming): void {
   naming = by;

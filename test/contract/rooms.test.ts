@@ -138,35 +138,48 @@ describe('imports', () => {
   });
 });
 
-/** Files with options of other programs, or with what is written into a project. */
+/** Options of other programs: servers, npm, V8, and what init writes into a project. */
 const OTHER_PROGRAMS =
-  /^src\/(?:sandbox\/|reconcile\/memory\.ts|preflight\/mysql\/source\.ts|project\/init|config\/sandbox-record\.ts)/;
+  /^src\/(?:sandbox\/(?:components\/|unpack|maven|account)|project\/init|preflight\/mysql\/source\.ts|databases\/sqlserver\/entra\.ts|reconcile\/memory\.ts)/;
+
+/** A flag in a text, also after `sluice`, but in a comment. */
+function flagsIn(text: string): string[] {
+  return text.split('\n').filter((line) => !/^\s*(?:\/\/|\*|\/\*)/.test(line) && /(?:^|[^\w-]|\\n)--[a-z]/.test(line));
+}
 
 describe('a use case does not mention flags', () => {
   const library = filesBelow('src').filter((file) => !file.startsWith('src/cli/'));
-  const linesOf = (file: string) => readFileSync(path.join(ROOT, file), 'utf8').split('\n');
+  const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
 
-  it('but names settings: src/text/settings.ts', () => {
+  it('but names settings and commands: src/text/settings.ts', () => {
     const spoken = library
       .filter((file) => !OTHER_PROGRAMS.test(file))
-      .flatMap((file) =>
-        linesOf(file)
-          // A whole command is for people wherever they read it.
-          .filter(
-            (line) => /['"`( ]--[a-z]/.test(line) && !/^\s*(?:\/\/|\*|\/\*)/.test(line) && !line.includes('sluice '),
-          )
-          .map((line) => `${file}: ${line.trim()}`),
-      );
+      .flatMap((file) => flagsIn(read(file)).map((line) => `${file}: ${line.trim()}`));
     expect(spoken).toEqual([]);
   });
 
+  it.each([
+    "  hint: 'Pass --limit 5.',",
+    '  hint: `Then: sluice restart ${name} --failed`,',
+    "  ...(name === '' ? [] : [`--name ${name}`]),",
+    "  'with:\\n--json'",
+  ])('would be found: %s', (line) => expect(flagsIn(line)).toEqual([line]));
+
   it('and its errors are REQUEST_INVALID: USAGE is for the command line', () => {
     // In SQL it is a privilege.
-    const used = library.filter((file) =>
-      /(?:SluiceError\(\s*|code [!=]== |@throws )'?USAGE\b/.test(readFileSync(path.join(ROOT, file), 'utf8')),
-    );
+    const used = library.filter((file) => /(?:SluiceError\(\s*|code [!=]== |@throws )'?USAGE\b/.test(read(file)));
     expect(used).toEqual([]);
   });
+});
+
+it('a command takes the defaults of its settings from its use case', () => {
+  const own = filesBelow('commands').flatMap((file) =>
+    readFileSync(path.join(ROOT, file), 'utf8')
+      .split('\n')
+      .filter((line) => /\bdefault: \d|\?\? \d|, ['"]\d+m?s['"]\)/.test(line))
+      .map((line) => `${file}: ${line.trim()}`),
+  );
+  expect(own).toEqual([]);
 });
 
 it('a command parses, calls a use case and presents the result: in 40 lines as a rule, and never in more than 90', () => {

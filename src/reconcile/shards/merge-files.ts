@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors/error.ts';
 import { readText } from '../../files/read-file.ts';
 import { jsonErrorMessage } from '../../text/json-error.ts';
 import type { ReconcileReport } from '../report.ts';
-import { mergeReports } from './merge-reports.ts';
+import { mergeReports, shardCommand } from './merge-reports.ts';
 
 /** A report of many tables with all their differences is far smaller. */
 const MAX_REPORT_BYTES = 256 * 1024 * 1024;
@@ -21,7 +21,7 @@ function parse(file: string): unknown {
     text = readText(file, MAX_REPORT_BYTES);
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read the report ${file}: ${(error as Error).message}`, {
-      hint: 'Give the files that sluice reconcile --shard I/N --json --to FILE wrote.',
+      hint: `Give the files that ${shardCommand()} wrote.`,
       cause: error,
     });
   }
@@ -29,7 +29,7 @@ function parse(file: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new SluiceError('REPORT_INVALID', `${file} is not valid JSON: ${jsonErrorMessage(error)}`, {
-      hint: 'Write it with: sluice reconcile --shard I/N --json --to FILE',
+      hint: `Write it with: ${shardCommand()}`,
     });
   }
 }

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors/error.ts';
 import { ERRORS, type ErrorCode } from '../../errors/registry.ts';
+import { command } from '../../text/settings.ts';
 import { addCounts, type DifferenceCounts, noDifferences } from '../compare/diff-buckets.ts';
 import { isKeySpread, mergeSpreads } from '../compare/key-spread.ts';
 import type { Mode } from '../model.ts';
@@ -39,7 +40,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
   const of = first.report.shard?.of ?? 0;
   const shards = new Map<number, string>();
   for (const { name, report } of parsed) {
-    if (report.shard === undefined) throw invalid(name, 'is not the report of a shard', AGAIN);
+    if (report.shard === undefined) throw invalid(name, 'is not the report of a shard');
     if (report.shard.of !== of)
       throw mismatch(`${name} is one of ${report.shard.of} shards, ${first.name} one of ${of}`);
     const other = shards.get(report.shard.index);
@@ -282,11 +283,11 @@ function parseReport(name: string, document: unknown): ReconcileReport {
     document.tables.length === 0 ||
     !isRecord(document.source)
   )
-    throw invalid(name, 'is not a report of sluice reconcile', AGAIN);
+    throw invalid(name, 'is not a report of sluice reconcile');
   const { schemaVersion: _version, warnings: _warnings, ...report } = document;
   if (!hasShape(report, RUN) || Number.isNaN(Date.parse(String(report.startedAt))))
-    throw invalid(name, 'is not a complete report of sluice reconcile', AGAIN);
-  if (report.shard !== undefined && !isShard(report.shard)) throw invalid(name, 'has an invalid shard', AGAIN);
+    throw invalid(name, 'is not a complete report of sluice reconcile');
+  if (report.shard !== undefined && !isShard(report.shard)) throw invalid(name, 'has an invalid shard');
   return {
     ...report,
     tables: document.tables.map((table: unknown) => parseTable(name, table, document.mode)),
@@ -334,7 +335,10 @@ function hasShape(value: unknown, shape: Shape): boolean {
   });
 }
 
-const AGAIN = 'Write it with: sluice reconcile --shard I/N --json --to FILE';
+/** The command that writes the report of a shard. */
+export function shardCommand(): string {
+  return command('reconcile', { shard: 'I/N', json: true, to: 'FILE' });
+}
 
 function isShard(shard: unknown): boolean {
   if (!isRecord(shard)) return false;
@@ -354,11 +358,11 @@ const VERDICTS: readonly unknown[] = [
  * A report may be from another version or edited: it must be consistent, or the whole could be called equal wrongly.
  */
 function parseTable(name: string, table: unknown, mode: unknown): TableReport {
-  if (!isRecord(table) || !hasShape(table, TABLE)) throw invalid(name, 'has a table without counts', AGAIN);
+  if (!isRecord(table) || !hasShape(table, TABLE)) throw invalid(name, 'has a table without counts');
   const parsed = withError(table) as unknown as TableReport;
   const { verdict, comparison, rows, missing, extra, different } = parsed;
   const counts = [rows.source, rows.target, missing, extra, different];
-  const refuse = (what: string) => invalid(name, `${what}: ${parsed.source}`, AGAIN);
+  const refuse = (what: string) => invalid(name, `${what}: ${parsed.source}`);
   if (!VERDICTS.includes(verdict)) throw refuse('has a table without a verdict');
   if (!counts.every((one) => one === null || (Number.isInteger(one) && one >= 0)))
     throw refuse('has a table without counts');
@@ -411,7 +415,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function invalid(name: string, what: string, hint: string): SluiceError {
+function invalid(name: string, what: string, hint = `Write it with: ${shardCommand()}`): SluiceError {
   return new SluiceError('REPORT_INVALID', `${name} ${what}`, { hint });
 }
 

@@ -102,7 +102,7 @@ describe('the context of a run', () => {
 
   it.each([
     [{ context: 'nope' }, 'CONTEXT_UNKNOWN', 'dev, prod, own'],
-    [{ context: 'sandbox-ci' }, 'SANDBOX_NOT_RUNNING', 'sluice sandbox up --name ci'],
+    [{ context: 'sandbox-ci' }, 'SANDBOX_NOT_RUNNING', 'sluice sandbox up `name: ci`'],
     [{ context: 'dev', connectUrl: 'http://x' }, 'REQUEST_INVALID', ''],
     [{ connectUrl: 'localhost:8083' }, 'REQUEST_INVALID', 'http://'],
     [{ folder: '/' }, 'CONTEXT_MISSING', '`context: sandbox`'],
@@ -161,7 +161,7 @@ describe('a database', () => {
   it('may be a part of the sandbox', async () => {
     expect(await targets().database('sandbox-source')).toMatchObject({ url: 'postgres://a@127.0.0.1/b' });
     await expect(targets().database('sandbox-mariadb')).rejects.toMatchObject({
-      hint: expect.stringContaining('--with mariadb'),
+      hint: expect.stringContaining('`with: mariadb`'),
     });
   });
 

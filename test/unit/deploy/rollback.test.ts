@@ -291,7 +291,13 @@ describe('a worker that hangs during a rollback', () => {
 });
 
 describe('what --prune is about', () => {
-  const prune = { match: ['*'], declared: new Set(['a']), resetOffsets: false, confirm: async () => {} };
+  const prune = {
+    match: ['*'],
+    declared: new Set(['a']),
+    resetOffsets: false,
+    timeoutMs: 60_000,
+    confirm: async () => {},
+  };
 
   it('is kept if a file has it now, or a file cannot be read any more', async () => {
     const reads = [

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../../src/connect/types.ts';
 import { readConnectorFiles } from '../../../src/connectors/files.ts';
-import { EXPORT_FORMATS, exportConnectors } from '../../../src/export/export.ts';
+import { exportConnectors } from '../../../src/export/export.ts';
+import { EXPORT_FORMATS } from '../../../src/export/request.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
 

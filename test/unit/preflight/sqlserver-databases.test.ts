@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ConnectorFile } from '../../../src/connectors/connector-file.ts';
 import { preflight } from '../../../src/preflight/preflight.ts';
+import { BEFORE_DEPLOY } from '../../../src/preflight/request.ts';
 import { eachDatabase } from '../../../src/topology/endpoints.ts';
 import { type TdsAnswer, type TdsServer, tdsServer } from '../../helpers/tds-server.ts';
 
@@ -42,7 +43,7 @@ function source(more: Record<string, string> = {}): ConnectorFile {
 }
 
 const look = (file: ConnectorFile) =>
-  preflight([file], { named: new Map(), signal: new AbortController().signal, connectTimeoutMs: 5000 });
+  preflight([file], { named: new Map(), signal: new AbortController().signal, waits: BEFORE_DEPLOY });
 
 describe('a SQL Server source of several databases', () => {
   it('is checked in each of them', async () => {

@@ -76,7 +76,7 @@ describe('sandboxDown', () => {
     writeFileSync(path.join(folder, 'sandbox.json'), '{');
     await expect(down('broken')).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
-      hint: expect.stringContaining('--purge'),
+      hint: expect.stringContaining('`purge: true`'),
     });
     const warnings: string[] = [];
     expect(await down('broken', true, warnings)).toMatchObject({ purged: true });
@@ -119,7 +119,7 @@ describe('sandboxAddress', () => {
     expect(() => sandboxAddress(stateFolder, 'never', 'mariadb')).toThrow(
       expect.objectContaining({
         code: 'SANDBOX_NOT_RUNNING',
-        hint: 'Start it: sluice sandbox up --name never --with mariadb',
+        hint: 'Start it: sluice sandbox up `name: never` `with: mariadb`',
       }),
     );
   });

@@ -28,7 +28,7 @@ describe('a sandbox’s name', () => {
 
   it('is part of the command that starts it', () => {
     expect(upCommand('default')).toBe('sluice sandbox up');
-    expect(upCommand('ci', 'mariadb')).toBe('sluice sandbox up --name ci --with mariadb');
+    expect(upCommand('ci', 'mariadb')).toBe('sluice sandbox up `name: ci` `with: mariadb`');
   });
 });
 

@@ -6,7 +6,7 @@ import type { Shard } from '../reconcile/model.ts';
 import { durationMs, durationText } from '../text/duration.ts';
 import { listItems } from '../text/lists.ts';
 
-export const FORMATS = [
+const FORMATS = [
   'table',
   'json',
   'yaml',

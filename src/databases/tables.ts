@@ -92,7 +92,7 @@ export function refuseHidden(table: TableInfo, database: { name: string }, { row
   });
 }
 
-export function nearest(name: string, tables: readonly NamedTable[]): string[] {
+function nearest(name: string, tables: readonly NamedTable[]): string[] {
   const wanted = name.toLowerCase();
   return tables
     .map((table) => ({ table, far: distance(wanted, table.name.toLowerCase()) }))

@@ -264,7 +264,7 @@ export function tasksMaximum(config: Readonly<Record<string, string>>): number |
 
 export const HEALTH_ORDER: readonly Health[] = ['unhealthy', 'stalled', 'unknown', 'healthy', 'inactive'];
 
-export function worst(healths: readonly Health[]): Health | undefined {
+function worst(healths: readonly Health[]): Health | undefined {
   return HEALTH_ORDER.find((health) => healths.includes(health));
 }
 

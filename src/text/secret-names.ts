@@ -135,14 +135,7 @@ export function hasSecretWord(name: string): boolean {
   return /password|passphrase|secret|token/i.test(name);
 }
 
-/** `aws.secretAccessKey_2` is `aws`, `secret`, `access`, `key`. */
-export function wordsOf(key: string): string[] {
-  const name = key.slice(-MAX_LENGTH);
-  const count = splitName(unitsOf(name), 0, name.length);
-  return Array.from({ length: count }, (_none, at) => name.slice(STARTS[at], ENDS[at]).toLowerCase());
-}
-
-/** Finds the words of a name of at most MAX_LENGTH characters. @returns how many there are */
+/** Finds the words of a name (`aws.secretAccessKey_2` is `aws`, `secret`, `access`, `key`) of at most MAX_LENGTH characters. @returns how many there are */
 function splitName(units: Uint16Array, start: number, end: number): number {
   let count = 0;
   let wordStart = 0;

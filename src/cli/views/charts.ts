@@ -60,7 +60,7 @@ export function swatch(fill: Part['fill']): string {
 }
 
 /** In per cent; never rounded to 0 or 100. */
-export function share(part: number, total: number): string {
+function share(part: number, total: number): string {
   const percent = (part / total) * 100;
   if (part === 0 || total === 0) return '0 %';
   if (part === total) return '100 %';
@@ -118,7 +118,7 @@ function spanOf(moments: readonly Moment[]): Span {
 }
 
 /** Values over time, oldest first, with a line between known neighbours and a dot at each. */
-export function trend(moments: readonly Moment[], label: string, { from: first, to: last } = spanOf(moments)): string {
+function trend(moments: readonly Moment[], label: string, { from: first, to: last } = spanOf(moments)): string {
   const height = 100;
   const most = Math.max(0, ...moments.map(({ value }) => value ?? 0));
   const x = (at: number) => (last === first ? WIDTH / 2 : 6 + ((at - first) / (last - first)) * (WIDTH - 12));

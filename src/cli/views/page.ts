@@ -68,7 +68,7 @@ export function text(raw: string): string {
 }
 
 /** Escapes markup alone: for a text to be copied, which must keep every character. */
-export function markup(raw: string): string {
+function markup(raw: string): string {
   return raw.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 

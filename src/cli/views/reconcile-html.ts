@@ -71,7 +71,7 @@ function alsoDifferent({ verdict, tables }: ReconcileReport): string {
   return ` ${thousands(found)} ${found === 1 ? 'row of the others differs' : 'rows of the others differ'}.`;
 }
 
-export function tone(verdict: string): 'good' | 'warn' | 'bad' {
+function tone(verdict: string): 'good' | 'warn' | 'bad' {
   if (verdict === 'equal') return 'good';
   return verdict === 'incomplete' || verdict === 'undetermined' ? 'warn' : 'bad';
 }
@@ -114,7 +114,7 @@ function isKind(head: string): head is 'missing' | 'extra' | 'different' {
 }
 
 /** The rows of both sides by what was found; undefined if they were not counted, or the counts contradict each other. */
-export function partsOf({ rows, missing, extra, different, live, contradictions }: TableReport): Part[] | undefined {
+function partsOf({ rows, missing, extra, different, live, contradictions }: TableReport): Part[] | undefined {
   if (missing === null || extra === null || different === null || rows.source === null) return undefined;
   const open = live?.undeterminedAs ?? { missing: 0, extra: 0, different: 0 };
   const equal = rows.source - missing - different - open.missing - open.different;

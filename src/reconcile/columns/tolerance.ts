@@ -38,7 +38,7 @@ function measure(form: Form, text: string): Decimal | undefined {
   }
 }
 
-export function decimal(text: string): Decimal | undefined {
+function decimal(text: string): Decimal | undefined {
   const match = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text.trim());
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;

@@ -55,7 +55,7 @@ export function workerComponent(layout: Layout): Component {
   };
 }
 
-export function workerUrl(port: number): string {
+function workerUrl(port: number): string {
   return `http://${LOOPBACK}:${port}`;
 }
 

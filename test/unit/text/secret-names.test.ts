@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSecretName, isSecretNameIn, wordsOf } from '../../../src/text/secret-names.ts';
+import { isSecretName, isSecretNameIn } from '../../../src/text/secret-names.ts';
 import { unitsOf } from '../../../src/text/units.ts';
 
 describe('isSecretName', () => {
@@ -58,11 +58,6 @@ describe('isSecretName', () => {
     'pass.through',
     'compass',
   ])('takes %s for no secret', (key) => expect(isSecretName(key)).toBe(false));
-});
-
-it('splits names as people write them', () => {
-  expect(wordsOf('aws.secretAccessKey_2')).toEqual(['aws', 'secret', 'access', 'key']);
-  expect(wordsOf('SSLKeystorePassword')).toEqual(['ssl', 'keystore', 'password']);
 });
 
 describe('the words of a name', () => {

@@ -10,8 +10,6 @@ import type { ReadOptions } from './read-options.ts';
 import { isSelected, type Selection, select } from './select.ts';
 
 export interface LoadOptions extends Omit<ReadOptions, 'unset'> {
-  /** The paths as the user gave them, for the suggested command; none for those of the project. */
-  given?: readonly string[] | undefined;
   /** Unread content is an error, even in a folder. */
   whole?: boolean | undefined;
   /** Two connectors of one name are an error. */
@@ -63,7 +61,7 @@ export async function loadConnectorFiles(paths: readonly string[], options: Load
     errors.push(...errorsOf(read, options));
   }
   if (options.unique) errors.push(...duplicatesIn(connectors));
-  if (errors.length > 0) throw filesError(errors, options.given);
+  if (errors.length > 0) throw filesError(errors);
   return connectors;
 }
 
@@ -98,15 +96,14 @@ export async function loadReadable(paths: readonly string[], options: LoadOption
     for (const error of errorsOf(read, options)) {
       const names = namesOf(usable.filter(({ name }) => name === overlaidBy(error)));
       // Its changes may be meant for any connector, whose plan would then be wrong.
-      if (names.length === 0 && error.connector === undefined)
-        throw filesError(allErrors(reads, options), options.given);
+      if (names.length === 0 && error.connector === undefined) throw filesError(allErrors(reads, options));
       add(read.file, names, [error], false);
     }
   }
   for (const finding of duplicatesIn(usable)) add(finding.file, [finding.connector], [finding], false);
   const out = new Set([...broken.values()].flatMap(({ connectors }) => connectors));
   const connectors = usable.filter(({ name }) => !out.has(name));
-  if (connectors.length === 0 && broken.size > 0) throw brokenError([...broken.values()], options.given);
+  if (connectors.length === 0 && broken.size > 0) throw brokenError([...broken.values()]);
   return { connectors, broken: [...broken.values()] };
 }
 
@@ -114,24 +111,21 @@ export async function loadReadable(paths: readonly string[], options: LoadOption
  * The selected ones of the connectors that can be used.
  * @throws REQUEST_INVALID for an unknown name; the error of the broken files if one of them may have it
  */
-export function selectLoaded({ connectors, broken }: Loaded, selection: Selection, given?: readonly string[]) {
+export function selectLoaded({ connectors, broken }: Loaded, selection: Selection) {
   const others = broken.flatMap((file) => file.connectors);
   const known = new Set([...namesOf(connectors), ...others]);
   const isUnknown = [...(selection.only ?? []), ...(selection.exclude ?? [])].some((name) => !known.has(name));
-  if (isUnknown && broken.some(({ incomplete }) => incomplete)) throw brokenError(broken, given);
+  if (isUnknown && broken.some(({ incomplete }) => incomplete)) throw brokenError(broken);
   return select(connectors, selection, others);
 }
 
 /** One error for several broken files. */
-export function brokenError(broken: readonly BrokenFile[], given?: readonly string[]): SluiceError {
-  return filesError(
-    broken.flatMap(({ findings }) => findings),
-    given,
-  );
+export function brokenError(broken: readonly BrokenFile[]): SluiceError {
+  return filesError(broken.flatMap(({ findings }) => findings));
 }
 
 /** One error for all findings: a line for each file. */
-export function filesError(errors: readonly Finding[], given: readonly string[] = []): SluiceError {
+export function filesError(errors: readonly Finding[]): SluiceError {
   const lines = [...Map.groupBy(errors, ({ file }) => file).values()].map((own) => {
     const [first] = own;
     const more = own.length > 1 ? ` (and ${own.length - 1} more)` : '';
@@ -143,10 +137,9 @@ export function filesError(errors: readonly Finding[], given: readonly string[] 
     lines.length === 1
       ? (lines[0] ?? '')
       : [`${lines.length} files have errors`, ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n  ');
-  const all = ['sluice validate', ...given.map(shellWord)].join(' ');
   const unset = errors.every(({ rule }) => rule === 'unset-variable');
   return new SluiceError(unset ? 'REFERENCE_UNRESOLVED' : 'CONNECTOR_FILE_INVALID', message, {
-    hint: nameHint(errors) ?? (errors.length === 1 ? errors[0]?.hint : undefined) ?? `See all findings with: ${all}`,
+    hint: nameHint(errors) ?? (errors.length === 1 ? errors[0]?.hint : undefined) ?? 'See all findings with: sluice validate',
     details: { findings: errors },
   });
 }
@@ -160,8 +153,8 @@ function nameHint(errors: readonly Finding[]): string | undefined {
 
 const SHOWN_FILES = 20;
 
-export function showBroken({ file, connectors, findings }: BrokenFile, given?: readonly string[]): ShownBroken {
-  return { file, connectors: [...connectors].sort(), error: toErrorDocument(filesError(findings, given)) };
+export function showBroken({ file, connectors, findings }: BrokenFile): ShownBroken {
+  return { file, connectors: [...connectors].sort(), error: toErrorDocument(filesError(findings)) };
 }
 
 function allErrors(reads: readonly ReadFile[], options: LoadOptions): Finding[] {

@@ -8,8 +8,6 @@ import type { ReadOptions } from './read-options.ts';
 export interface Reading extends ReadOptions {
   /** The files to read: those given, or the project's. */
   paths: readonly string[];
-  /** Those given. */
-  given: readonly string[];
 }
 
 /**
@@ -28,11 +26,10 @@ export async function openProjectFiles(
   const paths = given.length > 0 ? given : await connectorPaths(targets);
   const { environment, unavailable } = await targets.variables({ offline });
   const folder = context === undefined ? undefined : overlayFolder(await projectFolder(targets), context);
-  if (folder === undefined) return { paths, given, environment, unavailable, stdin };
+  if (folder === undefined) return { paths, environment, unavailable, stdin };
   const { overlays, findings } = await readOverlayFolder(folder);
   return {
     paths,
-    given,
     environment,
     unavailable,
     stdin,

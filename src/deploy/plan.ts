@@ -52,12 +52,12 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
       { hint: `Set the variables, and plan without ${setting('allowUnset')}.` },
     );
   }
-  const { paths, given, ...reading } = await openProjectFiles(request.targets, request.paths, request);
-  const loaded = await loadReadable(paths, { ...reading, given, allowUnset: request.allowUnset, selection: request });
+  const { paths, ...reading } = await openProjectFiles(request.targets, request.paths, request);
+  const loaded = await loadReadable(paths, { ...reading, allowUnset: request.allowUnset, selection: request });
   const { broken } = loaded;
   // A deploy reads the same files again, and refuses broken ones.
-  if (request.save !== undefined && broken.length > 0) throw brokenError(broken, given);
-  const chosen = selectLoaded(loaded, request, given);
+  if (request.save !== undefined && broken.length > 0) throw brokenError(broken);
+  const chosen = selectLoaded(loaded, request);
   const sendMasked = request.sendMasked ?? [];
   assertKnown(
     'sendMasked',
@@ -80,7 +80,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   const declared = new Set([...loaded.connectors.map(({ name }) => name), ...broken.flatMap((one) => one.connectors)]);
   const secrets = (connector: Parameters<typeof configSecrets>[0]) => configSecrets(connector, store);
   const plan = toPlan(request.context, diff, live, declared, secrets, topics, {
-    broken: broken.map((one) => showBroken(one, given)),
+    broken: broken.map((one) => showBroken(one)),
     incomplete: broken.some(({ incomplete }) => incomplete),
   });
   if (request.save !== undefined) {

@@ -4,7 +4,8 @@ import { SluiceError } from '../errors/error.ts';
 import { readPem } from '../files/read-file.ts';
 import type { GroupLag, GroupSummary, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { listItems } from '../text/lists.ts';
-import { askKafka, closeKafka, guardConnections } from './ask.ts';
+import { guardConnections } from './ask.ts';
+import { KafkaCaller } from './caller.ts';
 import { type DescribedGroup, describeConsumerGroups } from './consumer-protocol.ts';
 import { computeLag, type OffsetAt, partitionKey } from './groups.ts';
 
@@ -14,7 +15,7 @@ const LATEST = -1n;
 const EARLIEST = -2n;
 
 export async function createKafka(settings: KafkaSettings, signal?: AbortSignal): Promise<KafkaPort> {
-  return new KafkaAdmin(await createAdmin(settings), bootstrapServers(settings), signal);
+  return new KafkaAdmin(new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal));
 }
 
 /** Kafka through @platformatic/kafka; the module is loaded here, since it takes longer to load than most commands run. */
@@ -61,14 +62,10 @@ function isServer(server: string): boolean {
 }
 
 class KafkaAdmin implements KafkaPort {
-  readonly #admin: Admin;
-  readonly #servers: readonly string[];
-  readonly #signal: AbortSignal | undefined;
+  readonly #kafka: KafkaCaller;
 
-  constructor(admin: Admin, servers: readonly string[], signal: AbortSignal | undefined) {
-    this.#admin = admin;
-    this.#servers = servers;
-    this.#signal = signal;
+  constructor(kafka: KafkaCaller) {
+    this.#kafka = kafka;
   }
 
   async describeGroups(ids: readonly string[]): Promise<Map<string, GroupSummary>> {
@@ -85,8 +82,8 @@ class KafkaAdmin implements KafkaPort {
     if (ids.length === 0) return new Map();
     const [groups, listed, topics] = await Promise.all([
       this.#describe(ids),
-      this.#ask(() => this.#admin.listConsumerGroupOffsets({ groups: [...ids] })),
-      this.#ask(() => this.#admin.listTopics({ includeInternals: true })),
+      this.#kafka.read((admin) => admin.listConsumerGroupOffsets({ groups: [...ids] })),
+      this.#kafka.read((admin) => admin.listTopics({ includeInternals: true })),
     ]);
     const existing = new Set(topics);
     const committed = new Map<string, OffsetAt[]>();
@@ -116,28 +113,28 @@ class KafkaAdmin implements KafkaPort {
   }
 
   topics(): Promise<string[]> {
-    return this.#ask(() => this.#admin.listTopics({ includeInternals: false }));
+    return this.#kafka.read((admin) => admin.listTopics({ includeInternals: false }));
   }
 
   async partitionCounts(topics: readonly string[]): Promise<Map<string, number>> {
-    const existing = new Set(await this.#ask(() => this.#admin.listTopics({ includeInternals: true })));
+    const existing = new Set(await this.#kafka.read((admin) => admin.listTopics({ includeInternals: true })));
     const wanted = topics.filter((topic) => existing.has(topic));
     if (wanted.length === 0) return new Map();
-    const metadata = await this.#ask(() => this.#admin.metadata({ topics: wanted, forceUpdate: true }));
+    const metadata = await this.#kafka.read((admin) => admin.metadata({ topics: wanted, forceUpdate: true }));
     return new Map(wanted.map((topic) => [topic, metadata.topics.get(topic)?.partitionsCount ?? 0]));
   }
 
   async close(): Promise<void> {
-    await closeKafka(this.#admin);
+    await this.#kafka.close();
   }
 
   async #describe(ids: readonly string[]): Promise<Map<string, DescribedGroup>> {
     if (ids.length === 0) return new Map();
-    const classic = await this.#ask(() => this.#admin.describeGroups({ groups: [...ids] }));
+    const classic = await this.#kafka.read((admin) => admin.describeGroups({ groups: [...ids] }));
     const described = new Map([...classic].map(([id, group]) => [id, describedGroup(group)]));
     const dead = ids.filter((id) => (described.get(id)?.state ?? DEAD) === DEAD);
     if (dead.length === 0) return described;
-    const others = await this.#ask(() => describeConsumerGroups(this.#admin, dead));
+    const others = await this.#kafka.read((admin) => describeConsumerGroups(admin, dead));
     return new Map([...described, ...others]);
   }
 
@@ -150,8 +147,8 @@ class KafkaAdmin implements KafkaPort {
       byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(partition));
     }
     if (byTopic.size === 0) return new Map();
-    const listed = await this.#ask(() =>
-      this.#admin.listOffsets({
+    const listed = await this.#kafka.read((admin) =>
+      admin.listOffsets({
         topics: [...byTopic].map(([name, indexes]) => ({
           name,
           partitions: [...indexes].map((partitionIndex) => ({ partitionIndex, timestamp })),
@@ -163,10 +160,6 @@ class KafkaAdmin implements KafkaPort {
         topic.partitions.map((one) => [partitionKey(topic.name, one.partitionIndex), one.offset] as const),
       ),
     );
-  }
-
-  #ask<T>(call: () => Promise<T>): Promise<T> {
-    return askKafka(call, this.#servers, { signal: this.#signal });
   }
 }
 

@@ -1,12 +1,11 @@
-import type { Admin } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
 import type { DesiredTopic, LiveTopic, TopicPort } from '../ports/topics.ts';
 import { bootstrapServers, createAdmin } from './admin.ts';
-import { askKafka, closeKafka } from './ask.ts';
+import { KafkaCaller } from './caller.ts';
 
 /** @param signal aborts reads; without it they can confirm what an interrupted write did */
 export async function openTopics(settings: KafkaSettings, signal?: AbortSignal): Promise<TopicPort> {
-  return new KafkaTopics(await createAdmin(settings), bootstrapServers(settings), signal);
+  return new KafkaTopics(new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal));
 }
 
 /** Kafka's numbers, from its protocol: the resource type of topics, and "set this key". */
@@ -14,29 +13,25 @@ const TOPIC = 2;
 const SET = 0;
 
 class KafkaTopics implements TopicPort {
-  readonly #admin: Admin;
-  readonly #servers: readonly string[];
-  readonly #signal: AbortSignal | undefined;
+  readonly #kafka: KafkaCaller;
 
-  constructor(admin: Admin, servers: readonly string[], signal: AbortSignal | undefined) {
-    this.#admin = admin;
-    this.#servers = servers;
-    this.#signal = signal;
+  constructor(kafka: KafkaCaller) {
+    this.#kafka = kafka;
   }
 
   names(): Promise<string[]> {
-    return this.#read(() => this.#admin.listTopics({ includeInternals: false }));
+    return this.#kafka.read((admin) => admin.listTopics({ includeInternals: false }));
   }
 
   async describe(names: readonly string[]): Promise<Map<string, LiveTopic>> {
     // Asking for a missing topic is an error, and on some brokers creates it.
-    const existing = new Set(await this.#read(() => this.#admin.listTopics({ includeInternals: true })));
+    const existing = new Set(await this.#kafka.read((admin) => admin.listTopics({ includeInternals: true })));
     const wanted = names.filter((name) => existing.has(name));
     if (wanted.length === 0) return new Map();
     const [metadata, described] = await Promise.all([
-      this.#read(() => this.#admin.metadata({ topics: wanted, forceUpdate: true })),
-      this.#read(() =>
-        this.#admin.describeConfigs({
+      this.#kafka.read((admin) => admin.metadata({ topics: wanted, forceUpdate: true })),
+      this.#kafka.read((admin) =>
+        admin.describeConfigs({
           resources: wanted.map((resourceName) => ({ resourceType: TOPIC, resourceName })),
         }),
       ),
@@ -64,8 +59,8 @@ class KafkaTopics implements TopicPort {
   }
 
   async create({ name, partitions = -1, replicationFactor = -1, configs }: DesiredTopic): Promise<void> {
-    await this.#write(() =>
-      this.#admin.createTopics({
+    await this.#kafka.write((admin) =>
+      admin.createTopics({
         topics: [name],
         partitions,
         replicas: replicationFactor,
@@ -75,8 +70,8 @@ class KafkaTopics implements TopicPort {
   }
 
   async setConfigs(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
-    await this.#write(() =>
-      this.#admin.incrementalAlterConfigs({
+    await this.#kafka.write((admin) =>
+      admin.incrementalAlterConfigs({
         resources: [
           {
             resourceType: TOPIC,
@@ -89,18 +84,10 @@ class KafkaTopics implements TopicPort {
   }
 
   async addPartitions(name: string, count: number): Promise<void> {
-    await this.#write(() => this.#admin.createPartitions({ topics: [{ name, count }] }));
+    await this.#kafka.write((admin) => admin.createPartitions({ topics: [{ name, count }] }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await closeKafka(this.#admin);
-  }
-
-  #read<T>(call: () => Promise<T>): Promise<T> {
-    return askKafka(call, this.#servers, { signal: this.#signal });
-  }
-
-  #write<T>(call: () => Promise<T>): Promise<T> {
-    return askKafka(call, this.#servers);
+    await this.#kafka.close();
   }
 }

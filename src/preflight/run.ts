@@ -28,7 +28,7 @@ export async function preflightFiles(request: PreflightRequest): Promise<Preflig
   const { targets, signal, stdin } = request;
   const { paths, ...options } = await openProjectFiles(targets, request.paths, { stdin });
   const loaded = await loadReadable(paths, { ...options, selection: request });
-  const chosen = selectLoaded(loaded, request, options.given);
+  const chosen = selectLoaded(loaded, request);
   // Without its variables, nothing can be concluded from another connector.
   const files = loaded.connectors.filter((file) => file.unset.size === 0 || chosen.includes(file));
   const report = await preflight(files, {
@@ -37,7 +37,7 @@ export async function preflightFiles(request: PreflightRequest): Promise<Preflig
     live: await liveConfigs(request),
     signal,
   });
-  return { ...report, broken: loaded.broken.map((one) => showBroken(one, options.given)) };
+  return { ...report, broken: loaded.broken.map((one) => showBroken(one)) };
 }
 
 /** The databases that sluice.yaml names for these connectors. */

@@ -53,13 +53,13 @@ export interface RenderReport {
  * @throws CONNECTOR_FILE_INVALID for files and overlays with errors, CONNECTOR_NOT_FOUND with the nearest name
  */
 export async function renderConnectors(request: RenderRequest): Promise<RenderReport> {
-  const { paths, given, ...options } = await openProjectFiles(request.targets, request.paths, {
+  const { paths, ...options } = await openProjectFiles(request.targets, request.paths, {
     ...request,
     offline: true,
   });
   const { connectors, findings } = await readConnectorFiles(paths, options);
   const errors = findings.filter((finding) => finding.severity === 'error');
-  if (errors.length > 0) throw filesError(errors, given);
+  if (errors.length > 0) throw filesError(errors);
   const store = await projectSchemas(request.targets);
   const chosen = choose(connectors, request.names);
   return {

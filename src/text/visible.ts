@@ -17,7 +17,7 @@ export function hasHidden(text: string): boolean {
 
 /** As `\x1b` or `\u202e`. */
 function escaped(code: number): string {
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : unicodeEscape(code);
 }
 
 /** The text with each such character replaced by its code. */
@@ -88,5 +88,21 @@ export function visibleButColours(text: string): string {
 
 /** An equivalent JSON text with the characters that JSON does not escape written as `\uXXXX`. */
 export function visibleJson(json: string): string {
-  return replaceHidden(json, (code) => `\\u${code.toString(16).padStart(4, '0')}`);
+  return replaceHidden(json, unicodeEscape);
+}
+
+/** A value of a row, where every character counts: also unusual spaces and what has no shape of its own are escaped. */
+export function visibleValue(text: string, keep = ''): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) =>
+    keep.includes(character) ? character : unicodeEscapes(character),
+  );
+}
+
+/** As in JSON and JavaScript, by UTF-16 code units. */
+export function unicodeEscapes(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => unicodeEscape(character.charCodeAt(at))).join('');
+}
+
+function unicodeEscape(code: number): string {
+  return `\\u${code.toString(16).padStart(4, '0')}`;
 }

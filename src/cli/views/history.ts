@@ -1,10 +1,10 @@
 import type { Change } from '../../store/changes.ts';
 import { firstNames } from '../../text/lists.ts';
+import { visibleValue } from '../../text/visible.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
-import { visible } from './reconcile-values.ts';
 
 export interface HistoryReport {
   changes: Change[];
@@ -29,9 +29,9 @@ export const historyView: View<HistoryReport, HistoryDocument> = {
         // With `history N`, it is always shown.
         { header: 'who', value: ({ who }) => who, wrap: true, ...(detailed ? {} : { optional: 1 }) },
         { header: 'what', value: ({ verb }) => verb },
-        { header: 'where', value: ({ context }) => visible(context), wrap: true },
+        { header: 'where', value: ({ context }) => visibleValue(context), wrap: true },
         { header: 'exit', value: ({ exitCode }) => paint(exitCode, style), align: 'right' },
-        { header: 'result', value: (change) => visible(resultOf(change)), wrap: true },
+        { header: 'result', value: (change) => visibleValue(resultOf(change)), wrap: true },
       ],
       changes,
       style,
@@ -83,8 +83,8 @@ function details({ connectors, topics, tables }: Change, style: Style): string[]
   const table = renderTable<(typeof rows)[number]>(
     [
       { header: 'kind', value: ({ kind }) => kind },
-      { header: 'name', value: ({ name }) => visible(name), wrap: true },
-      { header: 'result', value: ({ outcome }) => visible(outcome), wrap: true },
+      { header: 'name', value: ({ name }) => visibleValue(name), wrap: true },
+      { header: 'result', value: ({ outcome }) => visibleValue(outcome), wrap: true },
       { header: 'error', value: ({ error }) => (error === null ? '-' : style.color.red(error)) },
     ],
     rows,

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { thousands } from '../../text/thousands.ts';
+import { visibleValue } from '../../text/visible.ts';
 import { PAGE_STYLE } from './page-style.ts';
-import { shownValue, visible } from './reconcile-values.ts';
+import { shownValue } from './reconcile-values.ts';
 
 /** Without it the text can still be selected; the button appears only if scripts run. */
 const COPY_SCRIPT = `
@@ -64,7 +65,7 @@ const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 /** Text from elsewhere as HTML, in an element or a quoted attribute; invisible and control characters are written as codes. */
 export function text(raw: string): string {
-  return markup(visible(raw, '\n\t'));
+  return markup(visibleValue(raw, '\n\t'));
 }
 
 /** Escapes markup alone: for a text to be copied, which must keep every character. */

@@ -1,11 +1,12 @@
 import type { ReconcileRun, ReconcileRunTable } from '../../store/comparisons.ts';
+import { visibleValue } from '../../text/visible.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { reconcileHistoryHtml } from './reconcile-history-html.ts';
 import { differing, factLines, type ReconcileHistoryReport, whatOf } from './reconcile-runs.ts';
-import { counted, visible } from './reconcile-values.ts';
+import { counted } from './reconcile-values.ts';
 
 export type { ReconcileHistoryReport };
 
@@ -47,7 +48,7 @@ function details(run: ReconcileRun, style: Style): string[] {
     [
       {
         header: 'table',
-        value: ({ source, target }) => visible(source === target ? source : `${source} → ${target}`),
+        value: ({ source, target }) => visibleValue(source === target ? source : `${source} → ${target}`),
         wrap: true,
       },
       { header: 'verdict', value: (table) => paint(table.error ?? table.verdict, style) },

@@ -1,6 +1,7 @@
 import type { ReconcileReport, RepairedTable, RepairReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
-import { type Shown, shownValue, visible } from './reconcile-values.ts';
+import { visibleValue } from '../../text/visible.ts';
+import { type Shown, shownValue } from './reconcile-values.ts';
 
 const TITLE: Record<RepairReport['mode'], string> = {
   apply: 'Repaired',
@@ -29,7 +30,7 @@ export function repairLines({ repair }: ReconcileReport): string[] {
   lines.push(...(repair.notes ?? []));
   const { error } = repair;
   if (error !== undefined) lines.push(`The repair was aborted: ${error.message} [${error.code}]`, ...hintLines(error));
-  return lines.map((line) => visible(line));
+  return lines.map((line) => visibleValue(line));
 }
 
 function hintLines({ hint }: { hint?: string | undefined }): string[] {

@@ -8,10 +8,11 @@ import {
   type TableReport,
 } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
-import { narrowedLines, visible } from './reconcile-values.ts';
+import { visibleValue } from '../../text/visible.ts';
+import { narrowedLines } from './reconcile-values.ts';
 
 export function tableName(table: Pick<TableReport, 'source' | 'target'>): string {
-  return visible(table.source === table.target ? table.source : `${table.source} → ${table.target}`);
+  return visibleValue(table.source === table.target ? table.source : `${table.source} → ${table.target}`);
 }
 
 /** The verdict in a sentence. @param place where the tables are, seen from the sentence */

@@ -1,5 +1,5 @@
 import type { ReconcileRun, ReconcileRunRepairedTable, ReconcileRunTable } from '../../store/comparisons.ts';
-import { visible } from './reconcile-values.ts';
+import { visibleValue } from '../../text/visible.ts';
 
 export interface ReconcileHistoryReport {
   runs: ReconcileRun[];
@@ -38,7 +38,7 @@ export function factLines(run: ReconcileRun): string[] {
     facts.push(`repair ${mode}: ${done(run.repair)}${ended(error)}`);
     for (const one of repaired) {
       const after = one.after === null ? '' : `; then ${one.after}`;
-      facts.push(visible(`  ${one.table}: ${done(one)}${after}${ended(one.error)}`));
+      facts.push(visibleValue(`  ${one.table}: ${done(one)}${after}${ended(one.error)}`));
     }
   }
   return facts;

@@ -1,5 +1,6 @@
 import type { TableReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
+import { unicodeEscapes, visibleValue } from '../../text/visible.ts';
 
 /** A count, or `-` if the comparison mode does not count. */
 export function counted(value: number | null): string {
@@ -75,29 +76,15 @@ export function shownPair(source: string, target: string, shown: Shown): ShownPa
   };
 }
 
-/** Escapes what a terminal or a page would obey or not show: control characters, direction marks, unusual spaces. */
-export function visible(text: string, keep = ''): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (character) =>
-    keep.includes(character) ? character : escaped(character),
-  );
-}
-
 function written(text: string, after: string, before: string, { quoted }: Shown, plain = false): string {
-  if (!quoted) return `${before}${plain ? ascii(visible(text, '\n\t')) : visible(text, '\n\t')}${after}`;
+  if (!quoted) return `${before}${plain ? ascii(visibleValue(text, '\n\t')) : visibleValue(text, '\n\t')}${after}`;
   if (before === '' && after === '' && /^-?[\d.]+$/.test(text)) return text;
-  const inside = visible(JSON.stringify(text).slice(1, -1));
+  const inside = visibleValue(JSON.stringify(text).slice(1, -1));
   return `"${before}${plain ? ascii(inside) : inside}${after}"`;
 }
 
 function ascii(text: string): string {
-  return text.replaceAll(/[^\n\t -~]/gu, escaped);
-}
-
-/** As in JSON and JavaScript, by UTF-16 code units. */
-function escaped(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16).padStart(4, '0'))
-    .map((digits) => `\\u${digits}`)
-    .join('');
+  return text.replaceAll(/[^\n\t -~]/gu, unicodeEscapes);
 }
 
 function graphemes(text: string): string[] {

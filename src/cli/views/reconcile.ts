@@ -4,6 +4,7 @@ import { reconcileExit } from '../../reconcile/exit.ts';
 import type { Mode } from '../../reconcile/model.ts';
 import type { ListedDifference, ReconcileReport, ReconcileReportWith, TableReport } from '../../reconcile/report.ts';
 import { thousands } from '../../text/thousands.ts';
+import { visibleValue } from '../../text/visible.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
@@ -12,7 +13,7 @@ import { onScreen } from '../wrap-lines.ts';
 import { reconcileHtml } from './reconcile-html.ts';
 import { repairLines } from './reconcile-repair.ts';
 import { effortText, resultText, tableName, tableNotes } from './reconcile-result.ts';
-import { counted, type Shown, shownPair, shownValue, visible } from './reconcile-values.ts';
+import { counted, type Shown, shownPair, shownValue } from './reconcile-values.ts';
 
 /** @title sluice reconcile --json */
 export type ReconcileDocument = WithWarnings<ReconcileReportWith<ErrorDocument>>;
@@ -79,7 +80,7 @@ function verdict(table: TableReport, style: Style): string {
 
 function details(table: TableReport, style: Style, mode: Mode): string {
   const lines = tableNotes(table, mode);
-  const shown = lines.map((line) => visible(line, '\n'));
+  const shown = lines.map((line) => visibleValue(line, '\n'));
   for (const difference of table.differences) shown.push(...differenceLines(difference, style));
   if (table.unlisted > 0) {
     shown.push(`… and ${thousands(table.unlisted)} more, counted but not listed: raise --limit to see them.`);
@@ -94,7 +95,7 @@ const KEY: Shown = { max: 120, quoted: true };
 
 /** The first line has kind, key and short values; long values that differ follow on their own lines. */
 function differenceLines({ kind, key, rows, columns }: ListedDifference, style: Style): string[] {
-  const keys = Object.entries(key).map(([name, value]) => `${visible(name)}=${shownValue(value, KEY)}`);
+  const keys = Object.entries(key).map(([name, value]) => `${visibleValue(name)}=${shownValue(value, KEY)}`);
   const times = rows > 1 ? ` ×${rows}` : '';
   const label = {
     missing: style.color.red('missing  '),
@@ -105,7 +106,7 @@ function differenceLines({ kind, key, rows, columns }: ListedDifference, style: 
   const below: string[] = [];
   if (kind === 'different') {
     for (const { column, source, target } of columns) {
-      const name = visible(column);
+      const name = visibleValue(column);
       const pair =
         typeof source === 'string' && typeof target === 'string' ? shownPair(source, target, VALUE) : undefined;
       if (pair?.cut === undefined) {
@@ -124,14 +125,14 @@ function differenceLines({ kind, key, rows, columns }: ListedDifference, style: 
     }
   } else if (keys.length === 0) {
     for (const { column, source, target } of columns)
-      values.push(`${visible(column)}=${shownValue(source ?? target, VALUE)}`);
+      values.push(`${visibleValue(column)}=${shownValue(source ?? target, VALUE)}`);
   }
   return [[`${label}${times}`, keys.join(' '), values.join(', ')].filter((part) => part !== '').join('  '), ...below];
 }
 
 function skippedText({ skipped = [] }: ReconcileReport, style: Style): string {
   if (skipped.length === 0) return '';
-  const lines = skipped.map(({ table, kind, reason }) => `  ${visible(`${table} (${kind}): ${reason}`)}`);
+  const lines = skipped.map(({ table, kind, reason }) => `  ${visibleValue(`${table} (${kind}): ${reason}`)}`);
   return [style.color.bold('Not compared'), ...lines].join('\n');
 }
 

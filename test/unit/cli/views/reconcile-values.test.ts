@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counted, type Shown, shownPair, shownValue, visible } from '../../../../src/cli/views/reconcile-values.ts';
+import { counted, type Shown, shownPair, shownValue } from '../../../../src/cli/views/reconcile-values.ts';
+import { visibleValue } from '../../../../src/text/visible.ts';
 
 const LINE: Shown = { max: 40, quoted: true };
 
@@ -48,7 +49,7 @@ describe('shownPair', () => {
   ])('cuts %s nowhere', (_what, a, b) => {
     const head = 'a'.repeat(500);
     const pair = shownPair(head + a + head, head + b + head, LINE);
-    const shown = (text: string) => JSON.stringify(visible(text)).slice(1, -1).replaceAll('\\\\', '\\');
+    const shown = (text: string) => JSON.stringify(visibleValue(text)).slice(1, -1).replaceAll('\\\\', '\\');
     expect(pair.source).toBe(`"…${'a'.repeat(12)}${shown(a)}${'a'.repeat(27)}…"`);
     expect(pair.target).toBe(`"…${'a'.repeat(12)}${shown(b)}${'a'.repeat(27)}…"`);
   });

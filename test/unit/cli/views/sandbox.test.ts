@@ -1,8 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { flagName } from '../../../../src/cli/flag-names.ts';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { sandboxDownView, sandboxStatusView } from '../../../../src/cli/views/sandbox.ts';
 import type { SandboxStatus } from '../../../../src/sandbox/status.ts';
+import { nameSettings } from '../../../../src/text/settings.ts';
+
+beforeAll(() => nameSettings(flagName));
 
 const status: SandboxStatus = {
   name: 'ci',

@@ -1,38 +1,11 @@
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PreflightFinding, PreflightReport } from '../../src/preflight/model.ts';
-import { workFolder } from '../helpers/connectors.ts';
 import { engine, WITHOUT_MARIADB } from '../helpers/databases.ts';
-import { sluice } from '../helpers/run.ts';
+import { type Config, check, fix, PASSWORD, preflightFolder } from '../helpers/preflight.ts';
 import { sandbox } from '../helpers/sandbox.ts';
-import { parseDocument } from '../helpers/schema.ts';
 
 const MYSQL_PROPER = engine === 'MySQL';
-const folder = workFolder('preflight-mariadb');
-const PASSWORD = 'preflight-hunter22';
-const env = { PREFLIGHT_PASSWORD: PASSWORD };
-
-type Config = Record<string, string | number>;
-
-function write(name: string, config: Config): string {
-  return folder.write(`${name}.json`, JSON.stringify({ name, config }));
-}
-
-async function check(files: string[], ...flags: string[]) {
-  const { code, stdout, stderr } = await sluice(['preflight', ...files, ...flags, '--json'], { env });
-  expect(stdout + stderr).not.toContain(PASSWORD);
-  const report = parseDocument<PreflightReport & Record<string, unknown>>(stdout, 'preflight');
-  const found = (id: string) => report.findings.filter((finding) => finding.check === id);
-  return { code, report, found, checks: [...new Set(report.findings.map((finding) => finding.check))].sort() };
-}
-
-/** Runs what the findings say, as somebody who may. */
-async function mend(findings: readonly PreflightFinding[], run: (sql: string) => Promise<unknown>): Promise<void> {
-  for (const { statement, check: id } of findings) {
-    if (statement === null) throw new Error(`${id} has no statement`);
-    await run(statement);
-  }
-}
+const { folder, write } = preflightFolder('preflight-mariadb');
 
 afterAll(() => folder.remove());
 
@@ -91,7 +64,7 @@ describe.skipIf(sandbox.mariadb === undefined)(`preflight of ${engine} (${WITHOU
       expect.stringContaining('REPLICATION SLAVE'),
       expect.stringContaining('REPLICATION CLIENT'),
     ]);
-    await mend(report.findings, run);
+    await fix(report.findings, run);
     const fixed = await check([file]);
     expect(fixed.report.findings).toEqual([]);
     expect(fixed.code).toBe(0);
@@ -152,7 +125,7 @@ describe.skipIf(sandbox.mariadb === undefined)(`preflight of ${engine} (${WITHOU
     const { report, checks, code } = await check([file]);
     expect(code).toBe(11);
     expect(checks).toEqual(['foreign-key', 'target-key', 'target-right']);
-    await mend(report.findings, run);
+    await fix(report.findings, run);
     const fixed = await check([file]);
     expect(fixed.report.findings).toEqual([]);
     expect(fixed.code).toBe(0);

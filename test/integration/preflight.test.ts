@@ -1,38 +1,12 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PreflightFinding, PreflightReport } from '../../src/preflight/model.ts';
-import { eventually, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { eventually, sandboxClient } from '../helpers/connectors.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
-import { sluice } from '../helpers/run.ts';
+import { type Config, check, env, fix, PASSWORD, preflightFolder } from '../helpers/preflight.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
-import { parseDocument } from '../helpers/schema.ts';
 
-const folder = workFolder('preflight');
+const { folder, write } = preflightFolder('preflight');
 const client = sandboxClient();
-const PASSWORD = 'preflight-hunter22';
-const env = { PREFLIGHT_PASSWORD: PASSWORD };
-
-type Config = Record<string, string | number>;
-
-function write(name: string, config: Config): string {
-  return folder.write(`${name}.json`, JSON.stringify({ name, config }));
-}
-
-async function check(files: string[], ...flags: string[]) {
-  const { code, stdout, stderr } = await sluice(['preflight', ...files, ...flags, '--json'], { env });
-  expect(stdout + stderr).not.toContain(PASSWORD);
-  const report = parseDocument<PreflightReport & Record<string, unknown>>(stdout, 'preflight');
-  const found = (id: string) => report.findings.filter((finding) => finding.check === id);
-  return { code, report, found, checks: [...new Set(report.findings.map((finding) => finding.check))].sort() };
-}
-
-/** Runs what the findings say, as somebody who may. */
-async function mend(findings: readonly PreflightFinding[], run: (sql: string) => Promise<unknown>): Promise<void> {
-  for (const { statement, check: id } of findings) {
-    if (statement === null) throw new Error(`${id} has no statement`);
-    await run(statement);
-  }
-}
 
 async function postgres(url: string): Promise<{ run(sql: string): Promise<string[][]>; end(): Promise<void> }> {
   const connection = new pg.Client(url);
@@ -114,7 +88,7 @@ describe('a PostgreSQL source', () => {
       { role: 'source', outcome: 'checked', database: /127\.0\.0\.1:\d+\/sluice/ },
     ]);
 
-    await mend(report.findings, (sql) => admin.run(sql));
+    await fix(report.findings, (sql) => admin.run(sql));
     const config = postgresSource(sandbox.source, { 'publication.autocreate.mode': 'disabled' });
     const fixed = await check([write('preflight-source', config)]);
     expect(fixed.report.findings).toEqual([]);
@@ -154,7 +128,7 @@ describe('a PostgreSQL source', () => {
     const { found } = await check([file]);
     expect(found('publication-tables')).toMatchObject([{ message: expect.stringContaining('preflight.returns') }]);
     expect(found('table-missing')).toMatchObject([{ severity: 'warning', hint: 'Did you mean preflight.returns?' }]);
-    await mend(found('publication-tables'), (sql) => admin.run(sql));
+    await fix(found('publication-tables'), (sql) => admin.run(sql));
     expect((await check([file])).found('publication-tables')).toEqual([]);
   });
 
@@ -215,7 +189,7 @@ describe('a PostgreSQL source', () => {
     const { report, found } = await check([file], '--project', project);
     expect(report.connectors).toMatchObject([{ outcome: 'checked', database: 'shop' }]);
     expect(found('table-right')).toMatchObject([{ message: 'preflight may not read preflight.orders' }]);
-    await mend(found('table-right'), (sql) => admin.run(sql));
+    await fix(found('table-right'), (sql) => admin.run(sql));
     expect((await check([file], '--project', project)).found('table-right')).toEqual([]);
   });
 });
@@ -238,7 +212,7 @@ describe('a PostgreSQL server of its own', () => {
     expect(code).toBe(11);
     expect(checks).toEqual(['replication-slots', 'wal-level']);
     expect(found('replication-slots')[0]?.hint).toContain("pg_drop_replication_slot('taken')");
-    await mend([...found('wal-level'), ...found('replication-slots')], server.run);
+    await fix([...found('wal-level'), ...found('replication-slots')], server.run);
     await server.restart();
     expect((await check([file])).report.findings).toEqual([]);
   });
@@ -298,7 +272,7 @@ describe('a PostgreSQL target', () => {
     expect(checks).toEqual(['create-right', 'foreign-key', 'schema-right', 'target-key', 'target-right']);
     const orders = report.findings.filter(({ message }) => message.includes('shop_orders has no'));
     expect(orders).toHaveLength(1);
-    await mend(
+    await fix(
       report.findings.filter((finding) => !orders.includes(finding)),
       (sql) => admin.run(sql),
     );
@@ -329,7 +303,7 @@ describe('a PostgreSQL target', () => {
       const to = write('preflight-sink', { ...rest, 'topics.regex': 'preflight\\.preflight_keys\\..*' });
       const { found } = await check([from, to]);
       expect(found('target-key')).toMatchObject([{ statement: expect.stringContaining('PRIMARY KEY ("b", "a")') }]);
-      await mend(found('target-key'), (sql) => admin.run(sql));
+      await fix(found('target-key'), (sql) => admin.run(sql));
       expect((await check([from, to], '--only', 'preflight-sink')).report.findings).toEqual([]);
     } finally {
       await source.run('DROP SCHEMA preflight_keys CASCADE');

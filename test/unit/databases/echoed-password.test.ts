@@ -1,25 +1,10 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import type { Socket } from 'node:net';
+import { expect, it } from 'vitest';
 import { openSession } from '../../../src/databases/open.ts';
 import type { SluiceError } from '../../../src/errors/error.ts';
+import { listeners } from '../../helpers/listener.ts';
 
-const servers: Server[] = [];
-const sockets: Socket[] = [];
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
-
-async function listen(talk: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    talk(socket);
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
+const listen = listeners();
 
 /** Asks for the password in clear, and says it again. */
 function postgres(socket: Socket): void {

@@ -1,33 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { createServer as createTlsServer } from 'node:tls';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
 import type { KafkaSettings } from '../../../src/config/project.ts';
 import type { SluiceError } from '../../../src/errors/error.ts';
 import { bootstrapServers, createAdmin } from '../../../src/kafka/admin.ts';
 import { askKafka, closeKafka } from '../../../src/kafka/ask.ts';
 import { openTopics } from '../../../src/kafka/topics.ts';
+import { listeners } from '../../helpers/listener.ts';
 
-const servers: Server[] = [];
-const sockets: Socket[] = [];
-afterEach(() => {
-  for (const socket of sockets.splice(0)) socket.destroy();
-  for (const server of servers.splice(0)) server.close();
-});
-
+const port = listeners();
 /** Something that listens on a broker's port and is none. */
-async function listen(talk: (socket: Socket) => void): Promise<string> {
-  const server = createServer((socket) => {
-    sockets.push(socket);
-    socket.on('error', () => {});
-    talk(socket);
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+const listen = async (talk: (socket: Socket) => void) => `127.0.0.1:${await port(talk)}`;
 
 it.each([
   'me:geheim@k:9092',
@@ -57,12 +43,12 @@ it('takes servers in a list, in a text, and in both', () => {
 it('gives up a server that says nothing', async () => {
   const server = await listen(() => {});
   const admin = await createAdmin({ bootstrapServers: server });
-  const began = performance.now();
+  // The library alone would try for minutes, which is more than this test may take.
   await expect(askKafka(() => admin.listTopics({}), [server], { maxMs: 300 })).rejects.toMatchObject({
     code: 'KAFKA_UNREACHABLE',
+    message: `Kafka at ${server} did not answer within 0.3 s`,
   });
   await closeKafka(admin);
-  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 it('ends at once when the run is interrupted', async () => {
@@ -70,10 +56,9 @@ it('ends at once when the run is interrupted', async () => {
   const admin = await createAdmin({ bootstrapServers: server });
   const controller = new AbortController();
   setTimeout(() => controller.abort(new Error('stop')), 50);
-  const began = performance.now();
   const asked = askKafka(() => admin.listTopics({}), [server], { signal: controller.signal });
+  // Not the error of a server that does not answer.
   await expect(asked).rejects.toThrow('stop');
-  expect(performance.now() - began).toBeLessThan(4_000);
   await closeKafka(admin);
 });
 
@@ -82,10 +67,8 @@ it('ends the reads of topics at once, too', async () => {
   const controller = new AbortController();
   await using topics = await openTopics({ bootstrapServers: server }, controller.signal);
   setTimeout(() => controller.abort(new Error('stop')), 50);
-  const began = performance.now();
   await expect(topics.names()).rejects.toThrow('stop');
   await expect(topics.describe(['a'])).rejects.toThrow('stop');
-  expect(performance.now() - began).toBeLessThan(4_000);
 });
 
 it('survives a server that fails a connection more than once', async () => {
@@ -115,11 +98,11 @@ async function failure(settings: Omit<KafkaSettings, 'bootstrapServers'>, server
 }
 
 async function listenTls(): Promise<string> {
-  const server = createTlsServer({ key: readFileSync(pem('key.pem')), cert: readFileSync(pem('certificate.pem')) });
-  server.on('tlsClientError', () => {});
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const keys = { key: readFileSync(pem('key.pem')), cert: readFileSync(pem('certificate.pem')) };
+  return `127.0.0.1:${await port(
+    () => {},
+    (talk) => createTlsServer(keys).on('connection', talk),
+  )}`;
 }
 
 const sasl = { mechanism: 'PLAIN', username: 'bob', password: 'geheim-1' } as const;

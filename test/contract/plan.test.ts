@@ -1,51 +1,22 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/plan/plan.ts';
 import type { PreflightReport } from '../../src/preflight/model.ts';
-import { FakeWorker } from '../helpers/fake-worker.ts';
-import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
+import { config, TeamProject } from '../helpers/team-project.ts';
 
-const config = { 'connector.class': 'FileStreamSink', topics: 'a', file: 'x', 'tasks.max': '1' };
-const folder = mkdtempSync(path.join(tmpdir(), 'sluice-plan-'));
-const connectors = path.join(folder, 'connectors');
-let worker: FakeWorker;
-
-const write = (name: string, text: string) => writeFileSync(path.join(connectors, name), text);
-const file = (name: string, more: object = {}) => JSON.stringify({ name, config: { ...config, ...more } });
-const run = (...args: string[]) => sluice(args, { cwd: folder, env: { SLUICE_STATE_DIR: folder } });
-const written = () => worker.server.lines.filter((line) => !line.startsWith('GET'));
+const project = new TeamProject(['team-a', 'team-b']);
+const { folder } = project;
+const write = project.write.bind(project);
+const file = project.file.bind(project);
+const run = project.run.bind(project);
+const written = project.written.bind(project);
 
 async function plan(...args: string[]) {
   const { code, stdout, stderr } = await run('plan', '--json', ...args);
   return { code, text: stdout + stderr, plan: parseDocument<Plan & Record<string, unknown>>(stdout, 'plan') };
 }
-
-beforeAll(async () => {
-  worker = await FakeWorker.start();
-  const lines = [
-    `contexts: {c: {connect: "${worker.server.url}"}}`,
-    'defaultContext: c',
-    'connectors: [connectors]',
-    'prune: {match: ["team-*"]}',
-  ];
-  writeFileSync(path.join(folder, 'sluice.yaml'), ['version: 1', ...lines, ''].join('\n'));
-});
-afterAll(async () => {
-  await worker.stop();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(() => {
-  mkdirSync(connectors);
-  worker.server.calls.length = 0;
-  worker.connectors.clear();
-  for (const name of ['team-a', 'team-b'])
-    worker.connectors.set(name, { config: { ...config }, state: 'RUNNING', failed: false });
-  write('team-a.json', file('team-a'));
-});
-afterEach(() => rmSync(connectors, { recursive: true }));
 
 describe('a broken file', () => {
   beforeEach(() => {
@@ -82,7 +53,7 @@ describe('a broken file', () => {
     );
     expect(two.stderr).toContain('See all findings with: sluice validate');
     expect(written()).toEqual([]);
-    expect([...worker.connectors.keys()]).toEqual(['team-a', 'team-b']);
+    expect([...project.worker.connectors.keys()]).toEqual(['team-a', 'team-b']);
   });
 
   it('cannot be in a saved plan', async () => {
@@ -101,7 +72,7 @@ describe('a broken file', () => {
   });
 
   it('alone is the error, with its own exit code', async () => {
-    for (const name of ['team-a.json', 'new.json', 'twice.json']) rmSync(path.join(connectors, name));
+    for (const name of ['team-a.json', 'new.json', 'twice.json']) rmSync(path.join(path.join(folder, 'connectors'), name));
     write('twice-again.json', '');
     for (const command of ['plan', 'preflight', 'render']) {
       const { code, stderr } = await run(command);
@@ -193,7 +164,7 @@ describe('the exit code of a deploy that is rolled back', () => {
 
 describe('plan --allow-unset', () => {
   beforeEach(() => {
-    worker.get('team-a').config = { ...config, 'x.password': 'geheim-1', y: 'geheim-2' };
+    project.worker.get('team-a').config = { ...config, 'x.password': 'geheim-1', y: 'geheim-2' };
     write('team-a.json', file('team-a', { 'x.password': '${NOT_SET}', y: 'a${NOT_SET}' }));
   });
 

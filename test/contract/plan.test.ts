@@ -72,7 +72,7 @@ describe('a broken file', () => {
   });
 
   it('alone is the error, with its own exit code', async () => {
-    for (const name of ['team-a.json', 'new.json', 'twice.json']) rmSync(path.join(path.join(folder, 'connectors'), name));
+    for (const name of ['team-a.json', 'new.json', 'twice.json']) rmSync(path.join(folder, 'connectors', name));
     write('twice-again.json', '');
     for (const command of ['plan', 'preflight', 'render']) {
       const { code, stderr } = await run(command);

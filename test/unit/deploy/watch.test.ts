@@ -71,9 +71,8 @@ describe('hints', () => {
     for (const text of ['2', '3']) {
       writeFileSync(`${file}.new`, text);
       renameSync(`${file}.new`, file);
-      const began = Date.now();
-      await hints.wait(20_000, never);
-      expect(Date.now() - began).toBeLessThan(10_000);
+      // Without a hint this takes longer than the test may.
+      await hints.wait(60_000, never);
     }
     hints.close();
     await hints.wait(20, never);

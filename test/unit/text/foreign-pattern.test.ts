@@ -20,9 +20,8 @@ describe('expressions that someone else wrote', () => {
   it('of ours that take the square of a text are stopped, too', () => {
     const pairs = /^\s*([^:]+):([^:,]+(,[^:,]+)*)\s*$/;
     expect(fitsAnyLength(pairs, `a:${'b'.repeat(10_000)}`)).toBe(true);
-    const began = performance.now();
+    // Not stopped, it would take longer than this test may.
     expect(fitsAnyLength(pairs, ' '.repeat(300_000))).toBe(false);
-    expect(performance.now() - began).toBeLessThan(5000);
   });
 
   it('give the groups of what they fit', () => {
@@ -35,11 +34,8 @@ describe('expressions that someone else wrote', () => {
   it('are stopped once, and not tried again', () => {
     const pattern = new ForeignPattern(SLOW);
     expect(pattern.test(NAME)).toBeUndefined();
-    const before = process.cpuUsage();
+    // Tried again, each would take 100 ms: all of them longer than this test may.
     for (let at = 0; at < 1000; at++) expect(new ForeignPattern(SLOW).test(`${NAME}${at}`)).toBeUndefined();
-    const { user, system } = process.cpuUsage(before);
-    // Tried again, each would take 100 ms.
-    expect((user + system) / 1000).toBeLessThan(5_000);
   });
 
   it('are tried again if the time went to something else on a busy machine', () => {

@@ -65,8 +65,8 @@ describe('a known secret', () => {
       'a%%%%25x',
       'a\\\\\\ \\\\ \\x',
     ];
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     redactKnown(text, secrets);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(2000);
   });
 });

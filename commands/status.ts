@@ -73,12 +73,12 @@ export default class Status extends SluiceCommand {
   }
 
   async #page(report: StatusReport, cluster: readonly string[], flags: { output: string; to?: string | undefined }) {
-    const [{ withLooks }, { statusPageView }] = await Promise.all([
-      import('../src/monitor/looks.ts'),
+    const [{ withTrends }, { statusPageView }] = await Promise.all([
+      import('../src/monitor/trends.ts'),
       import('../src/cli/views/status-html.ts'),
     ]);
     const { logger } = this;
-    const kept = await withLooks(report, { at: this.clock.now(), cluster, store: () => this.store(), logger });
+    const kept = await withTrends(report, { at: this.clock.now(), cluster, store: () => this.store(), logger });
     await this.present(kept, statusPageView, flags);
   }
 }

@@ -8,7 +8,7 @@ export const INSTALLED_BY_USERS = ['@azure/identity'];
 
 const NOT_THERE = "throw Object.assign(new Error('not part of sluice'), { code: 'MODULE_NOT_FOUND' });";
 
-/** What packages require but Sluice never uses, as far as they need it to load. */
+/** What packages require but Sluice never uses, but need in order to load. */
 const STAND_INS: Readonly<Record<string, string>> = {
   // tedious knows several logins by Entra; sluice makes the credential itself (src/databases/sqlserver/entra.ts).
   '@azure/identity': 'module.exports = {};',

@@ -16,7 +16,7 @@ interface Surroundings {
 }
 
 /**
- * The composition root of a command: whatever a use case works with is opened here, on first use, and closed once, when
+ * The composition root of a command: everything a use case works with is opened here, on first use, and closed once, when
  * the command ends.
  */
 export class Opened implements AsyncDisposable {

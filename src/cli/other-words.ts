@@ -12,7 +12,7 @@ type Takes =
   | 'files'
   /** Files alone. */
   | 'paths'
-  /** Whatever they are. */
+  /** Of any kind. */
   | 'words'
   | 'nothing';
 

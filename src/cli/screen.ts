@@ -42,7 +42,7 @@ export class Screen implements Disposable {
     if (!this.#open) return;
     const size = { width: this.#out.columns || 80, height: this.#out.rows || 24 };
     const lines = visibleButColours(this.#drawing(size)).split('\n').slice(0, size.height);
-    // Line by line over what is there: clearing first would flicker.
+    // Overwrites line by line: clearing the screen first would flicker.
     this.#out.write(`${HOME}${lines.map((line) => `${line}${REST_OF_LINE}`).join('\r\n')}${REST_OF_SCREEN}`);
   }
 

@@ -58,8 +58,8 @@ function suggestion(error: ParseError, command: string): string | undefined {
   if (unknown === undefined || more.length > 0 || defined === undefined) return undefined;
   const known = Object.keys(defined).map((name) => `--${name}`);
   const other = OTHER_NAMES[unknown];
-  const meant = other !== undefined && known.includes(other) ? other : nearest(unknown, known);
-  return meant === undefined ? undefined : `Did you mean ${meant}? See: sluice ${command} --help`;
+  const suggested = other !== undefined && known.includes(other) ? other : nearest(unknown, known);
+  return suggested === undefined ? undefined : `Did you mean ${suggested}? See: sluice ${command} --help`;
 }
 
 /** Shortens oclif's messages about flags that are missing, or need or exclude each other. */

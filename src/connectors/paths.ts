@@ -54,7 +54,7 @@ export function findFiles(
       add(STDIN, 'stdin', STDIN);
       continue;
     }
-    const stats = look(given, findings);
+    const stats = statOf(given, findings);
     if (stats === 'lost') continue;
     if (stats?.isDirectory()) addFolder(given, add, findings, maxFolders);
     else if (stats) add(given, 'named');
@@ -72,7 +72,7 @@ export function looksLikePath(text: string): boolean {
 }
 
 /** Undefined if nothing exists; `lost` and a finding if that cannot be determined (circular links, permissions, too long a name). */
-function look(file: string, findings: Finding[]): Stats | 'lost' | undefined {
+function statOf(file: string, findings: Finding[]): Stats | 'lost' | undefined {
   try {
     return statSync(file, { throwIfNoEntry: false });
   } catch (error) {
@@ -118,7 +118,7 @@ function addFolder(
     for (const entry of entries) {
       if (entry.name.startsWith('.')) continue;
       const file = shown + entry.name;
-      const stats = entry.isSymbolicLink() ? look(file, findings) : entry;
+      const stats = entry.isSymbolicLink() ? statOf(file, findings) : entry;
       if (stats === 'lost') continue;
       const isNamed = EXTENSION.test(entry.name);
       if (stats === undefined) {
@@ -148,7 +148,7 @@ function addGlob(pattern: string, add: (file: string, origin: Origin) => void, f
     })
     .sort();
   for (const file of matches) {
-    const stats = look(file, findings);
+    const stats = statOf(file, findings);
     if (stats === 'lost') continue;
     if (stats) add(file, 'named');
     else findings.push(unreadable(file, 'the symbolic link is broken', 'Fix the link, or remove it.'));
@@ -191,7 +191,7 @@ function unseenBy(pattern: string): Finding[] {
 }
 
 function isFolder(file: string): boolean {
-  const stats = look(file, []);
+  const stats = statOf(file, []);
   return stats !== 'lost' && stats?.isDirectory() === true;
 }
 

@@ -39,7 +39,7 @@ export function withMaskedErrors(session: Session, database: string): Session {
       });
     return Symbol.asyncIterator in result ? each(result as AsyncIterable<unknown>) : result;
   };
-  // Whatever methods a session has: one that was forgotten would show values.
+  // Every method of a session: a forgotten one would show values.
   return new Proxy(session, {
     get(target, property) {
       const member: unknown = Reflect.get(target, property);

@@ -44,7 +44,7 @@ export interface Column {
   defaulted?: true | undefined;
   /** PostgreSQL: numbered by the database, and no UPDATE sets it (GENERATED ALWAYS AS IDENTITY). */
   always?: true | undefined;
-  /** PostgreSQL: a domain, whatever its base type: users may have defined operators and functions for it. */
+  /** PostgreSQL: a domain of any base type: users may have defined operators and functions for it. */
   domain?: true | undefined;
   /** Values that the engine distinguishes, as a key does, may have the same text. */
   ambiguous?: boolean | undefined;

@@ -38,7 +38,7 @@ export function unseenKey({ schema, name }: TableName): ForeignKey {
 /** One connection, read-only unless it was opened to repair. */
 export interface Session {
   readonly engine: EngineName;
-  /** Quotes a name for a statement, whatever its characters. */
+  /** Quotes a name, with any characters, for a statement. */
   quote(identifier: string): string;
   table(name: TableName): string;
   readonly server: ServerFacts;

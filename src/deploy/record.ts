@@ -42,7 +42,7 @@ function doneBy({ results, topics, pruned }: DeployReport): Done {
 const OUTCOMES = [
   ['written', 'written'],
   ['failed', 'failed'],
-  ['putBack', 'rolled back'],
+  ['rolledBack', 'rolled back'],
   ['unknown', 'not known'],
   ['deleted', 'deleted'],
   ['unsure', 'not known'],

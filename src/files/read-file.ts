@@ -28,7 +28,7 @@ export function readBytes(file: string, maxBytes = MAX_BYTES): Buffer {
       }
       const read = readSync(descriptor, buffer, length, buffer.length - length, null);
       length += read;
-      // A file is at its end when all its reported bytes are read; files in /proc report 0.
+      // A file has been read when all its reported bytes are; files in /proc report 0.
       if (read === 0 || (stats.size > 0 && length === stats.size)) break;
     }
     return buffer.subarray(0, length);

@@ -27,9 +27,9 @@ export interface LagOptions {
 /** Twice the time between two commits of a worker, by its default. */
 const DEFAULT_LIMITS: LagLimits = { stalledAfterMs: 120_000 };
 /** For a worker that commits as seldom as that, a single run only shows a suspicion after this time (ms). */
-const LOOK_MS = 2_000;
+const SAMPLING_MS = 2_000;
 /** Longest time a single run waits for a proof (ms). */
-const MAX_LOOK_MS = 10_000;
+const MAX_SAMPLING_MS = 10_000;
 const POLL_MS = 500;
 
 /**
@@ -50,7 +50,7 @@ export async function withLag(
   if (sinks.length === 0) return { reports: [...reports], error: undefined };
   const seen = movement ?? new Movement();
   const now = () => clock.now().getTime();
-  const look = async () => {
+  const sample = async () => {
     const { facts, error } = await groups.read(sinks);
     if (error !== undefined) throw error;
     const lags = [...facts.values()].flatMap(({ lag }) => lag ?? []);
@@ -58,11 +58,11 @@ export async function withLag(
     return { facts, stands: lags.some((lag) => seen.standing(lag, now()).some(({ moved }) => !moved)) };
   };
   try {
-    let { facts, stands } = await look();
-    const deadline = now() + (limits.stalledAfterMs > MAX_LOOK_MS ? LOOK_MS : limits.stalledAfterMs);
+    let { facts, stands } = await sample();
+    const deadline = now() + (limits.stalledAfterMs > MAX_SAMPLING_MS ? SAMPLING_MS : limits.stalledAfterMs);
     while (movement === undefined && stands && now() < deadline) {
       await clock.sleep(POLL_MS, signal);
-      ({ facts, stands } = await look());
+      ({ facts, stands } = await sample());
     }
     const judged = await lagFacts(facts, seen, groups, limits, now());
     const again = new Map(

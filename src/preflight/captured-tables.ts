@@ -1,14 +1,14 @@
 import { namePatterns } from '../text/lists.ts';
 import { nearest } from '../text/nearest.ts';
 import type { TableId } from '../topology/model.ts';
-import { type Issue, issue } from './model.ts';
+import { type DatabaseFinding, finding } from './model.ts';
 
 type Config = Readonly<Record<string, string>>;
 
 /** Which existing tables a Debezium source captures, and which patterns match none. Pure. */
 export interface Capture<T extends TableId> {
   tables: T[];
-  issues: Issue[];
+  findings: DatabaseFinding[];
 }
 
 /**
@@ -34,32 +34,34 @@ export function captured<T extends TableId>(
       !allowed(config['table.exclude.list'], false, fullName(table)),
   );
   const known = inSchemas.map(fullName);
-  const issues = include
+  const findings = include
     .filter((one) => !known.some((name) => one.test(name)))
     .map((one) => missing(one.written, known, config['database.user'] ?? ''));
-  if (tables.length === 0 && issues.length === 0) {
-    issues.push(
-      issue('warning', 'nothing-captured', 'the include and exclude lists match no table', {
+  if (tables.length === 0 && findings.length === 0) {
+    findings.push(
+      finding('warning', 'nothing-captured', 'the include and exclude lists match no table', {
         hint: 'Check the lists, and that the user may see the tables.',
       }),
     );
   }
-  return { tables, issues };
+  return { tables, findings };
 }
 
 export function fullName({ schema, name }: TableId): string {
   return `${schema}.${name}`;
 }
 
-function missing(written: string, known: readonly string[], user: string): Issue {
+function missing(written: string, known: readonly string[], user: string): DatabaseFinding {
   const name = written.replaceAll('\\.', '.');
   const plain = /^[\w$ -]+\.[\w$ -]+$/.test(name);
   const near = plain ? nearest(name, known) : undefined;
   const hint = near === undefined ? 'Create it first, or correct table.include.list.' : `Did you mean ${near}?`;
   // The connector runs anyway, and captures the table once it is created.
   return plain
-    ? issue('warning', 'table-missing', `there is no table ${name}, or ${user || 'the user'} may not see it`, { hint })
-    : issue('warning', 'table-missing', `no table matches ${written} in table.include.list`, {
+    ? finding('warning', 'table-missing', `there is no table ${name}, or ${user || 'the user'} may not see it`, {
+        hint,
+      })
+    : finding('warning', 'table-missing', `no table matches ${written} in table.include.list`, {
         hint: 'Check the expression: it must match schema.table as a whole.',
       });
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../databases/session.ts';
 import type { SluiceError } from '../errors/error.ts';
 import type { CapturedTable } from '../topology/model.ts';
-import type { Issue } from './model.ts';
+import type { DatabaseFinding } from './model.ts';
 import type { TargetReader } from './target/reader.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export interface EngineChecks {
   /** Whether a login that was refused here may still succeed from the worker's host. */
   dependsOnHost(refusal: SluiceError): boolean;
   /** What a Debezium source lacks, and the tables that it captures. */
-  source(session: Session, source: CheckedSource): Promise<{ issues: Issue[]; tables: CapturedTable[] }>;
+  source(session: Session, source: CheckedSource): Promise<{ findings: DatabaseFinding[]; tables: CapturedTable[] }>;
   /** Reads what the user of a JDBC sink may do. */
   target(session: Session, user: string): Promise<TargetReader>;
 }

@@ -49,7 +49,7 @@ export const CHECKS = [
 export type CheckId = (typeof CHECKS)[number];
 
 /** One requirement that a database does not meet. */
-export interface Issue {
+export interface DatabaseFinding {
   /**
    * Stable id; see docs/preflight.md.
    * @asType string
@@ -64,7 +64,7 @@ export interface Issue {
   hint: string | null;
 }
 
-export interface PreflightFinding extends Issue {
+export interface PreflightFinding extends DatabaseFinding {
   connector: string;
   file: string;
   /** `host:port/database`, or its name in sluice.yaml. */
@@ -100,11 +100,11 @@ export interface PreflightSummary {
   unreachable: Count;
 }
 
-export function issue(
+export function finding(
   severity: Severity,
   check: CheckId,
   message: string,
   fix: { statement?: string | null; hint?: string } = {},
-): Issue {
+): DatabaseFinding {
   return { check, severity, message, statement: fix.statement ?? null, hint: fix.hint ?? null };
 }

@@ -7,9 +7,15 @@ import { eachDatabase, locate, type NamedDatabase } from '../topology/endpoints.
 import type { CapturedTable, Endpoint } from '../topology/model.ts';
 import { topicOf, wantedTables } from '../topology/sink-tables.ts';
 import { ENGINE_CHECKS } from './engines.ts';
-import { type Issue, issue, type PreflightConnector, type PreflightFinding, type PreflightReport } from './model.ts';
+import {
+  type DatabaseFinding,
+  finding,
+  type PreflightConnector,
+  type PreflightFinding,
+  type PreflightReport,
+} from './model.ts';
 import { DEFAULTS } from './request.ts';
-import { targetIssues, wishesOf } from './target/checks.ts';
+import { targetFindings, wishesOf } from './target/checks.ts';
 import { targetFacts } from './target/facts.ts';
 
 export interface PreflightOptions {
@@ -63,7 +69,8 @@ export async function preflight(
     .filter(({ file }) => wanted(file))
     .map(({ file, place }) => checked.get(file.name) ?? skipped(file, place));
   const findings = results.flatMap((result) => result.findings);
-  const count = (severity: Issue['severity']) => findings.filter((finding) => finding.severity === severity).length;
+  const count = (severity: DatabaseFinding['severity']) =>
+    findings.filter((finding) => finding.severity === severity).length;
   return {
     connectors: results.map((result) => result.connector),
     findings,
@@ -119,18 +126,18 @@ function missingNowhereElse(databases: readonly (readonly PreflightFinding[])[])
 
 async function checkDatabase(file: ConnectorFile, endpoint: Endpoint, around: Surroundings): Promise<Checked> {
   const base = { name: file.name, file: file.file, role: endpoint.role, database: endpoint.display };
-  const findings = (issues: readonly Issue[]): PreflightFinding[] =>
-    issues.map((one) => ({ ...one, connector: file.name, file: file.file, database: endpoint.display }));
+  const located = (found: readonly DatabaseFinding[]): PreflightFinding[] =>
+    found.map((one) => ({ ...one, connector: file.name, file: file.file, database: endpoint.display }));
   const { signal, waits = DEFAULTS } = around.options;
   let session: Session | undefined;
   try {
     session = await openSession({ name: endpoint.display, url: endpoint.url }, { ...waits, signal });
-    const issues = await (endpoint.role === 'source' ? checkSource : checkTarget)(session, file, endpoint, around);
-    return { connector: { ...base, outcome: 'checked', reason: null }, findings: findings(issues) };
+    const findings = await (endpoint.role === 'source' ? checkSource : checkTarget)(session, file, endpoint, around);
+    return { connector: { ...base, outcome: 'checked', reason: null }, findings: located(findings) };
   } catch (error) {
     if (signal.aborted || !(error instanceof SluiceError)) throw error;
     const refused = session === undefined ? refusal(error, endpoint) : unfinished(error);
-    if (refused) return { connector: { ...base, outcome: 'checked', reason: null }, findings: findings([refused]) };
+    if (refused) return { connector: { ...base, outcome: 'checked', reason: null }, findings: located([refused]) };
     return { connector: { ...base, outcome: 'unreachable', reason: error.message }, findings: [] };
   } finally {
     await session?.close();
@@ -138,25 +145,25 @@ async function checkDatabase(file: ConnectorFile, endpoint: Endpoint, around: Su
 }
 
 /** A refused login. If accounts depend on the client's host, the worker may still be able to log in. */
-function refusal(error: SluiceError, { engine, user }: Endpoint): Issue | undefined {
+function refusal(error: SluiceError, { engine, user }: Endpoint): DatabaseFinding | undefined {
   const byHost = ENGINE_CHECKS[engine].dependsOnHost(error);
   if (error.code === 'DATABASE_UNAUTHORIZED') {
-    return issue(byHost ? 'warning' : 'error', 'login', `${user} cannot log in: ${error.message}`, {
+    return finding(byHost ? 'warning' : 'error', 'login', `${user} cannot log in: ${error.message}`, {
       hint: byHost
         ? 'Check user and password; the account may only be allowed from the host of the worker.'
         : 'Check user, password and database.',
     });
   }
   if (error.code === 'DATABASE_REJECTED') {
-    return issue('error', 'login', error.message, { hint: 'Check the name of the database, and its settings.' });
+    return finding('error', 'login', error.message, { hint: 'Check the name of the database, and its settings.' });
   }
   return undefined;
 }
 
 /** The login succeeded, but something could not be read. */
-function unfinished(error: SluiceError): Issue | undefined {
+function unfinished(error: SluiceError): DatabaseFinding | undefined {
   if (error.code === 'DATABASE_UNREACHABLE' || error.code === 'TIMED_OUT') return undefined;
-  return issue('warning', 'unfinished', `not everything could be checked: ${error.message}`, {
+  return finding('warning', 'unfinished', `not everything could be checked: ${error.message}`, {
     hint: 'Name a database whose user may see more, under preflight.databases in sluice.yaml.',
   });
 }
@@ -166,14 +173,14 @@ async function checkSource(
   file: ConnectorFile,
   endpoint: Endpoint,
   { captured, options }: Surroundings,
-): Promise<Issue[]> {
+): Promise<DatabaseFinding[]> {
   // For other sources only the login is checked.
   if (!endpoint.debezium) return [];
   const { name, config } = file;
   const source = { name, config, user: endpoint.user, live: options.live };
-  const { issues, tables } = await ENGINE_CHECKS[endpoint.engine].source(session, source);
+  const { findings, tables } = await ENGINE_CHECKS[endpoint.engine].source(session, source);
   for (const table of tables) captured.set(topicOf(config, table, endpoint.database), table);
-  return issues;
+  return findings;
 }
 
 async function checkTarget(
@@ -181,8 +188,8 @@ async function checkTarget(
   { name, config }: ConnectorFile,
   endpoint: Endpoint,
   { files, captured }: Surroundings,
-): Promise<Issue[]> {
+): Promise<DatabaseFinding[]> {
   const wanted = wantedTables({ name, config }, files, captured);
   const facts = await targetFacts(session, endpoint, wanted);
-  return [...facts.issues, ...targetIssues(facts.tables, wishesOf(config), facts.statements)];
+  return [...facts.findings, ...targetFindings(facts.tables, wishesOf(config), facts.statements)];
 }

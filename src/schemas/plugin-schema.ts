@@ -142,7 +142,7 @@ export interface RenamedPrefix {
 
 /** A key of another connector, and all keys below it. */
 export interface ForeignPrefix {
-  /** Without a dot at its end. */
+  /** Without its trailing dot. */
   prefix: string;
   /** The message. */
   of: string;

@@ -18,7 +18,7 @@ export interface ChangedTable {
   inserted: Count;
   updated: Count;
   deleted: Count;
-  /** Rows that differ and were left alone. */
+  /** Rows that differ and were skipped. */
   left: Count;
   /** Error code; null on success. */
   error: string | null;
@@ -72,7 +72,7 @@ export class ChangeHistory {
     this.#file = file;
   }
 
-  /** Records that a change begins. @param names of its connectors, as far as they are known @returns its number */
+  /** Records that a change begins. @param names of its connectors that are known @returns its number */
   begin({ at, who, verb, context }: ChangeBeginning, names: readonly string[] = []): number {
     const connectors = names.map((name) => ({ name, outcome: 'not known', error: null }));
     const { lastInsertRowid } = this.#database

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ChangeHistory } from './changes.ts';
 import { ReconcileHistory } from './comparisons.ts';
-import { StatusLooks } from './looks.ts';
 import { historyFile, openHistory } from './open.ts';
+import { StatusSamples } from './status-samples.ts';
 
 /** What was run from this machine by this user: a local SQLite file, opened on first use and closed once. */
 export class Store implements Disposable {
@@ -25,8 +25,8 @@ export class Store implements Disposable {
   }
 
   /** @throws FILE_UNWRITABLE, if the file cannot be opened */
-  get looks(): StatusLooks {
-    return new StatusLooks(this.#open());
+  get samples(): StatusSamples {
+    return new StatusSamples(this.#open());
   }
 
   #open(): DatabaseSync {

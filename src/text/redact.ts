@@ -841,7 +841,7 @@ class Scanner {
     return behind >= 0 ? behind : this.#mask(start, this.#endOfValue(start, 0, false));
   }
 
-  /** `<password>`, at its end. */
+  /** A trailing `<password>`. */
   #tag(at: number): number {
     const units = this.units;
     if (ENDS_NAME[units[at - 1] ?? 0] === 0 || !this.#findName(at)) return at + 1;

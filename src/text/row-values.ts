@@ -109,7 +109,7 @@ const FRAMES = /(\n[ \t]{0,20}(?:at |\.\.\. \d{1,9} (?:more|common frames)))/;
 
 /**
  * Masks the row values that databases, drivers and Connect quote in error messages: they are customers' data. Names of
- * tables, columns and constraints stay. In doubt it masks more: a value may contain whatever follows values.
+ * tables, columns and constraints stay. In doubt it masks more: a value may contain what otherwise follows values.
  * @param text a message, or a Java stack trace
  */
 export function maskRowValues(text: string): string {

@@ -226,8 +226,8 @@ function readAltering(source: Config, from: SourceTable): (column: string) => Al
 }
 
 /**
- * Connect's converters put a column's default in the place of NULL, as they write records and as they read them, unless
- * they are told not to. A converter that the worker sets, or of another class, may do so, too.
+ * Connect's converters replace NULL by a column's default when they write records and when they read them, unless
+ * they are configured not to. A converter that the worker sets, or of another class, may do so, too.
  */
 function replacesNulls(config: Config): boolean {
   const converter = simpleName(config['value.converter'] ?? '');

@@ -24,11 +24,11 @@ export function javaRegex(text: string): JavaRegex {
   const translated = javaRegexInJavaScript(text);
   if (translated === undefined) throw refuse();
   const pattern = compile(translated, refuse);
-  const told = <T>(answer: T | undefined): T => {
+  const decided = <T>(answer: T | undefined): T => {
     if (answer === undefined) throw refuse();
     return answer;
   };
-  return { test: (name) => told(pattern.test(name)), first: (name) => told(pattern.first(name)) };
+  return { test: (name) => decided(pattern.test(name)), first: (name) => decided(pattern.first(name)) };
 }
 
 function compile(translated: string, refuse: (cause: unknown) => SluiceError): ForeignPattern {

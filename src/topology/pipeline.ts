@@ -228,7 +228,7 @@ export function sourceUrl(config: Config, database = sourceDatabases(config)[0])
   });
 }
 
-/** What the connector passes to its JDBC driver, as far as needed to reach the server. */
+/** Those settings that the connector passes to its JDBC driver and that are needed to reach the server. */
 function driverProperties(config: Config, names: readonly string[]): Map<string, string> {
   const wanted = new Map(names.map((name) => [name.toLowerCase(), name]));
   const found = new Map<string, string>();

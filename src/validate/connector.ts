@@ -13,7 +13,7 @@ import { checkName } from './rules/names.ts';
 import { checkOperation } from './rules/operations.ts';
 import { checkPlaceholders } from './rules/placeholders.ts';
 import { pluginOf } from './rules/plugins.ts';
-import { familiesOf, type Problem, type Scope } from './rules/problem.ts';
+import { familiesOf, type RuleFinding, type Scope } from './rules/scope.ts';
 import { checkSinkSchemas } from './rules/sink-schemas.ts';
 import { checkTableLists } from './rules/table-lists.ts';
 import { checkTopicNames } from './rules/topic-names.ts';
@@ -31,10 +31,10 @@ export function checkConnector(
   connector: ConnectorFile,
   store: SchemaStore,
   { advice = false }: { advice?: boolean | undefined } = {},
-): Problem[] {
-  const problems: Problem[] = [];
-  const report = (problem: Problem) => {
-    problems.push(problem);
+): RuleFinding[] {
+  const findings: RuleFinding[] = [];
+  const report = (finding: RuleFinding) => {
+    findings.push(finding);
   };
   checkName(connector, report);
   const scope = scopeOfConnector(connector, store);
@@ -68,16 +68,16 @@ export function checkConnector(
   checkChains(scope, store, report);
   checkConverters(scope, store, report);
   checkOverrides(scope, store, report);
-  checkPlaceholders(scope, problems);
+  checkPlaceholders(scope, findings);
   checkFramework(scope, schema, known, report);
   if (advice && known) {
     const refused =
-      problems.length === 0
+      findings.length === 0
         ? NONE
-        : new Set(problems.flatMap(({ rule, key }) => (rule === 'invalid-value' ? (key ?? []) : [])));
+        : new Set(findings.flatMap(({ rule, key }) => (rule === 'invalid-value' ? (key ?? []) : [])));
     checkOperation(scope, known, store, refused, report);
   }
-  return problems;
+  return findings;
 }
 
 function scopeOfConnector(connector: ConnectorFile, store: SchemaStore): Scope {

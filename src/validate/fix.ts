@@ -11,7 +11,7 @@ import { writeProperty } from '../connectors/sources/properties.ts';
 import { SluiceError } from '../errors/error.ts';
 import { MAX_BYTES, readBytes } from '../files/read-file.ts';
 import type { SchemaStore } from '../schemas/store.ts';
-import type { Fix } from './rules/problem.ts';
+import type { Fix } from './rules/scope.ts';
 import { type ValidateOptions, validateConnectors } from './validate.ts';
 
 /** One change that was applied. */

@@ -1,5 +1,5 @@
 import type { ValidatePolicy } from '../config/project.ts';
-import type { FixableFinding } from './rules/problem.ts';
+import type { FixableFinding } from './rules/scope.ts';
 
 /** A finding with the project's severity, or undefined if it is off or silenced. */
 export function applyPolicy(finding: FixableFinding, policy: ValidatePolicy): FixableFinding | undefined {

@@ -5,7 +5,7 @@ import { SluiceError } from '../errors/error.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { redactKnown } from '../text/redact.ts';
-import type { Problem } from './rules/problem.ts';
+import type { RuleFinding } from './rules/scope.ts';
 
 /** The part of the Connect client that `validate --remote` needs. */
 export interface RemoteValidator {
@@ -26,7 +26,7 @@ export async function askWorker(
   worker: RemoteValidator,
   store: SchemaStore,
   offline: readonly Finding[],
-): Promise<Problem[]> {
+): Promise<RuleFinding[]> {
   if (connector.unset.size > 0) {
     return [
       {
@@ -43,11 +43,11 @@ export async function askWorker(
   try {
     verdict = await worker.validate({ ...connector.config, name: connector.name });
   } catch (error) {
-    return [refusal(error, offline, hide)].filter((problem) => problem !== undefined);
+    return [refusal(error, offline, hide)].filter((finding) => finding !== undefined);
   }
   const errors = offline.filter(({ severity }) => severity === 'error');
   const known = new Set(errors.flatMap(({ key, also = [] }) => [key, ...also]));
-  return verdict.configs.flatMap(({ value }): Problem[] => {
+  return verdict.configs.flatMap(({ value }): RuleFinding[] => {
     const messages = [...new Set(value.errors)];
     const connection = messages.find((error) => CONNECTION.test(error));
     if (connection !== undefined) {
@@ -74,7 +74,7 @@ export async function askWorker(
 }
 
 /** A finding if the worker answered with an error about this config; rethrows if it did not answer. */
-function refusal(error: unknown, offline: readonly Finding[], hide: (text: string) => string): Problem | undefined {
+function refusal(error: unknown, offline: readonly Finding[], hide: (text: string) => string): RuleFinding | undefined {
   if (!(error instanceof SluiceError)) throw error;
   if (error.code === 'PLUGIN_NOT_FOUND') {
     return {

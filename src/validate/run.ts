@@ -9,7 +9,7 @@ import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';
 import type { RemoteValidator } from './remote.ts';
 import { CrossConnectorChecks } from './rules/cross-connectors.ts';
-import type { FixableFinding } from './rules/problem.ts';
+import type { FixableFinding } from './rules/scope.ts';
 import { locate, type ValidateOptions, validateConnectors } from './validate.ts';
 
 export interface ValidateRequest extends ValidateOptions {

@@ -9,7 +9,7 @@ import { redactKnown, secretParts } from '../text/redact.ts';
 import { checkConnector } from './connector.ts';
 import { applyPolicy, isSilenced } from './policy.ts';
 import { CrossConnectorChecks } from './rules/cross-connectors.ts';
-import type { FixableFinding, Problem } from './rules/problem.ts';
+import type { FixableFinding, RuleFinding } from './rules/scope.ts';
 
 export interface ValidateOptions {
   /** Treat keys that a worker silently ignores (unknown and renamed ones) as errors. */
@@ -37,20 +37,20 @@ export async function validateConnectors(
   const findings: FixableFinding[] = [];
   const crossChecks = options.crossChecks ?? new CrossConnectorChecks();
   for (const connector of connectors) {
-    const problems = [...checkConnector(connector, store, options), ...crossChecks.check(connector, store)];
-    findings.push(...(await locate(connector, problems, store, options)));
+    const unplaced = [...checkConnector(connector, store, options), ...crossChecks.check(connector, store)];
+    findings.push(...(await locate(connector, unplaced, store, options)));
   }
   return findings;
 }
 
-/** Adds positions in the connector's file to problems. */
+/** Adds positions in the connector's file to findings. */
 export async function locate(
   connector: ConnectorFile,
-  problems: readonly Problem[],
+  unplaced: readonly RuleFinding[],
   store: SchemaStore,
   options: ValidateOptions,
 ): Promise<FixableFinding[]> {
-  if (problems.length === 0) return [];
+  if (unplaced.length === 0) return [];
   const positions = await connector.positions();
   const { isSecret } = configSecrets(connector, store);
   const hidden = secretsShared(connector.shared, isSecret);
@@ -59,13 +59,13 @@ export async function locate(
     const secrets = [...hidden, ...secretParts(own(connector.config, key ?? '') ?? '')];
     return asWritten(secrets.length === 0 ? text : redactKnown(text, secrets), connector, key);
   };
-  return problems.flatMap((problem) => {
-    const { rule, message, hint, key, also, at = key, part = 'value', fix } = problem;
+  return unplaced.flatMap((one) => {
+    const { rule, message, hint, key, also, at = key, part = 'value', fix } = one;
     const exact = at === undefined ? undefined : part === 'key' ? positions.key(at) : positions.value(at);
     const position = exact ?? positions.start();
     const finding: FixableFinding = {
       rule,
-      severity: severityOf(problem, options),
+      severity: severityOf(one, options),
       message: shown(message, at),
       ...(hint === undefined ? {} : { hint: shown(hint, at) }),
       file: position ? positions.file(position) : connector.file,
@@ -100,6 +100,6 @@ function asWritten(text: string, { written, filled }: ConnectorFile, key: string
     .join(key);
 }
 
-function severityOf(problem: Problem, { strict }: ValidateOptions): Severity {
-  return strict && STRICT_RULES.has(problem.rule) ? 'error' : problem.severity;
+function severityOf(finding: RuleFinding, { strict }: ValidateOptions): Severity {
+  return strict && STRICT_RULES.has(finding.rule) ? 'error' : finding.severity;
 }

@@ -21,17 +21,17 @@ export function commandNotFound(id: string, config: Interfaces.Config, flags: re
     ...config.commands.filter((command) => !command.hidden).map((command) => command.id),
     ...config.topics.map((topic) => topic.name),
   ];
-  const { unknown, meant, renamed } = suggestCommand(
+  const { unknown, suggested, renamed } = suggestCommand(
     words,
     known.map((one) => one.replaceAll(':', ' ')),
     flags,
   );
   const hint =
-    meant === undefined
+    suggested === undefined
       ? 'See the commands: sluice --help'
       : renamed
-        ? `Use: sluice ${meant}`
-        : `Did you mean: sluice ${meant}`;
+        ? `Use: sluice ${suggested}`
+        : `Did you mean: sluice ${suggested}`;
   throw new SluiceError('COMMAND_NOT_FOUND', `there is no command "${unknown}"`, { hint });
 }
 

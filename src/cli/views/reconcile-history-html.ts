@@ -70,10 +70,10 @@ function seriesSection({ what, mode, runs }: Series, index: number): string {
     fill: FILL[toneOf(run)],
     title: `run ${run.id}, ${momentText(run.at)}: ${outcomeOf(run)}`,
   }));
-  const said = [...Map.groupBy(runs, outcomeOf)].map(([outcome, all]) => `${all.length} ${outcome}`).join(', ');
+  const counts = [...Map.groupBy(runs, outcomeOf)].map(([outcome, all]) => `${all.length} ${outcome}`).join(', ');
   return `<section aria-labelledby="s${index}"><h2 id="s${index}">${text(what)}</h2>
 <p class="quiet"><span class="tag ${toneOf(last)}">${text(outcomeOf(last))}</span> · ${momentText(last.at)} · mode ${mode}</p>
-${strip(cells, `Verdicts, oldest first: ${said}`)}
+${strip(cells, `Verdicts, oldest first: ${counts}`)}
 <ul class="legend">${LEGEND.filter(([tone]) => runs.some((run) => toneOf(run) === tone))
     .map(([tone, name]) => `<li>${swatch(FILL[tone])}${name} ${runs.filter((run) => toneOf(run) === tone).length}</li>`)
     .join('')}</ul>

@@ -19,8 +19,10 @@ const MAX_SECTIONS = 200;
  * @param raw the report before hidden characters were made visible: a script to copy needs them
  */
 export function reconcileHtml(report: ReconcileReport, raw: ReconcileReport = report): string {
-  const told = report.tables.map((table, index) => ({ table, index })).filter(({ table }) => hasDetails(table, report));
-  const sections = told.slice(0, MAX_SECTIONS);
+  const detailed = report.tables
+    .map((table, index) => ({ table, index }))
+    .filter(({ table }) => hasDetails(table, report));
+  const sections = detailed.slice(0, MAX_SECTIONS);
   const budget = wholeBudget();
   const linked = new Set(sections.map(({ index }) => index));
   return page({
@@ -29,9 +31,9 @@ export function reconcileHtml(report: ReconcileReport, raw: ReconcileReport = re
       header(report),
       overview(report, linked),
       ...sections.map(({ table, index }) => section(table, index, report, budget)),
-      ...(told.length > sections.length
+      ...(detailed.length > sections.length
         ? [
-            `<p class="quiet">${thousands(told.length - sections.length)} more tables have details: --json has them.</p>`,
+            `<p class="quiet">${thousands(detailed.length - sections.length)} more tables have details: --json has them.</p>`,
           ]
         : []),
       skipped(report),

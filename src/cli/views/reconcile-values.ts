@@ -29,7 +29,7 @@ const WINDOW = 256;
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-/** One value: NULL bare, text in quotes, invisible characters escaped, a long one cut at its end. */
+/** One value: NULL bare, text in quotes, invisible characters escaped, a long one cut off. */
 export function shownValue(value: string | null | undefined, shown: Shown): string {
   if (value === null) return 'NULL';
   if (value === undefined) return '?';

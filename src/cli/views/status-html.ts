@@ -1,5 +1,5 @@
 import { type ConnectorReport, HEALTH_ORDER, type Health } from '../../monitor/health.ts';
-import type { StatusWithLooks } from '../../monitor/looks.ts';
+import type { StatusWithTrends } from '../../monitor/trends.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import { plainStyle } from '../style.ts';
@@ -9,7 +9,7 @@ import { momentText, noteList, page, text } from './page.ts';
 import { exitCodeOf, notes, type StatusDocument, summaryLine } from './status.ts';
 
 /** The page of `status -o html`. */
-export const statusPageView: View<StatusWithLooks, StatusDocument> = {
+export const statusPageView: View<StatusWithTrends, StatusDocument> = {
   table: summaryLine,
   document: ({ at: _at, earlier: _earlier, ...report }) => report,
   forms: { html: statusHtml },
@@ -33,7 +33,7 @@ const FILL: Record<Health, Part['fill']> = {
 /** Charts on one page; the worst connectors come first. */
 const MAX_CHARTS = 60;
 
-function statusHtml(report: StatusWithLooks): string {
+function statusHtml(report: StatusWithTrends): string {
   const { connectors, context, summary, at } = report;
   const parts = HEALTH_ORDER.map((health) => ({ name: health, fill: FILL[health], count: summary[health] }));
   const legend = parts
@@ -58,12 +58,12 @@ ${noteList(notes(report, plainStyle))}</header>`,
   });
 }
 
-function verdictTone({ summary, unreadable: left, kafka }: StatusWithLooks): string {
+function verdictTone({ summary, unreadable: left, kafka }: StatusWithTrends): string {
   if (summary.unhealthy + summary.stalled + left.length > 0) return 'bad';
   return summary.unknown > 0 || kafka.error !== null ? 'warn' : 'good';
 }
 
-function unreadable({ unreadable: left }: StatusWithLooks): string {
+function unreadable({ unreadable: left }: StatusWithTrends): string {
   if (left.length === 0) return '';
   return `<section><h2>Cannot be read</h2>\n${noteList(left.map(({ name, error }) => `${name}: ${error.message} [${error.code}]`))}</section>`;
 }
@@ -97,7 +97,7 @@ ${rows.join('\n')}</tbody></table></section>`;
 }
 
 /** Records behind, at each page made from this machine. */
-function trends({ connectors, earlier, at }: StatusWithLooks): string {
+function trends({ connectors, earlier, at }: StatusWithTrends): string {
   const sinks = connectors.filter(({ group }) => group !== null);
   if (sinks.length === 0) return '';
   const title = '<h2>Records behind, over time</h2>';
@@ -107,9 +107,9 @@ function trends({ connectors, earlier, at }: StatusWithLooks): string {
     return `<section>${title}\n<p>No earlier reports: this is the first page of this cluster from this machine. Each page keeps the lag that it shows, for the next ones.</p></section>`;
   const span = { from: Date.parse(earlier[0]?.at ?? at), to: Date.parse(at) };
   const charts = sinks.slice(0, MAX_CHARTS).map((sink) => {
-    const before = earlier.map((look): Moment => {
-      const one = look.connectors.find(({ name }) => name === sink.name);
-      return moment(look.at, one?.health ?? '', one?.lag ?? null);
+    const before = earlier.map((sample): Moment => {
+      const one = sample.connectors.find(({ name }) => name === sink.name);
+      return moment(sample.at, one?.health ?? '', one?.lag ?? null);
     });
     return chart(sink.name, [...before, moment(at, sink.health, sink.group?.lag ?? null)], thousands, span);
   });

@@ -16,7 +16,7 @@ export type StatusWatchDocument = Versioned<
         report: StatusReport;
       }
     | {
-        /** Why there is no report in this poll. */
+        /** Why this poll has no report. */
         error: ErrorDocument;
       }
   )

@@ -27,7 +27,7 @@ export async function killMysql(
   destroyMysql(killer);
 }
 
-/** Identifies a server, whatever its address. */
+/** Identifies a server regardless of its address. */
 export const SERVER_IDENTITY = '@@hostname, @@port, @@datadir';
 
 /** The driver's own method only half-closes the socket, which a busy server does not notice. */

@@ -279,7 +279,7 @@ async function prepare(
     version: (version ?? '').replace(/-.*$/, ''),
     major: Number.parseInt(version ?? '0', 10),
     database: database ?? '',
-    // A table's schema is its database, so the server has it once, whatever the session's database.
+    // A table's schema is its database, so the server has it once for all of its databases.
     identity: server.join('/'),
     longestText,
     longestStatement: Number(packet),

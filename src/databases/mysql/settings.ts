@@ -96,6 +96,6 @@ export async function prepareMysql(
 
 /**
  * Makes the statement fail. If the result exceeds max_allowed_packet, CONCAT_WS returns NULL and JSON an empty text,
- * with only a warning: such rows would have no hash and would compare equal whatever they hold.
+ * with only a warning: such rows would have no hash and would compare equal with any content.
  */
 export const TOO_LONG = 'EXP(710)';

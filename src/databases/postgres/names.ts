@@ -1,7 +1,7 @@
 import { hasHidden, replaceHidden } from '../../text/visible.ts';
 import type { TableName } from '../model.ts';
 
-/** Quotes a name for a statement, whatever its characters; those that a terminal would act on by their codes. */
+/** Quotes a name, with any characters, for a statement; those that a terminal would act on by their codes. */
 export function quote(identifier: string): string {
   const doubled = identifier.replaceAll('"', '""');
   if (!hasHidden(identifier) && !identifier.includes('\n')) return `"${doubled}"`;

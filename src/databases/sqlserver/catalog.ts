@@ -114,7 +114,7 @@ function columnsOf(columns: string, id: string): Statement {
   return { sql, parameters: [id] };
 }
 
-/** Those of a graph that nobody can select. */
+/** Columns of a graph table that cannot be selected. */
 const INTERNAL = new Set(['1', '3', '4', '6', '7']);
 
 async function readColumns(query: Query, id: string): Promise<Column[]> {

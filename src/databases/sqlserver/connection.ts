@@ -79,7 +79,7 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
     }
 
     override sendLogin7Packet(): void {
-      // If the server answers that it has no TLS, the driver continues without, whatever was requested.
+      // If the server answers that it has no TLS, the driver continues without, even if encryption was requested.
       if (options.encrypt !== false && !this.#encrypted) {
         throw new tedious.ConnectionError('the server does not encrypt the connection', 'ENOENCRYPTION');
       }

@@ -1,6 +1,6 @@
 import type { TableName } from '../model.ts';
 
-/** Quotes a name for a statement, whatever its characters. */
+/** Quotes a name, with any characters, for a statement. */
 export function quote(identifier: string): string {
   return `[${identifier.replaceAll(']', ']]')}]`;
 }

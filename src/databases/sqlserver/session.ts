@@ -94,7 +94,7 @@ export async function openSqlserver(url: string, name: string, options: SessionO
     });
 
   let known: ServerFacts | undefined;
-  /** Isolation goes by the table that was described last. */
+  /** Isolation depends on the table that was described last. */
   let memoryOptimized = false;
   const begin = async () => {
     if (options.write) return;

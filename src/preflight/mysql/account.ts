@@ -1,7 +1,7 @@
 import { literal } from '../../databases/literals.ts';
 import { grantee, type MysqlGrants, readGrants } from '../../databases/mysql/grants.ts';
 import type { Session } from '../../databases/session.ts';
-import { type Issue, issue } from '../model.ts';
+import { type DatabaseFinding, finding } from '../model.ts';
 
 /** The account that a connector logs in with, and its grants. */
 export interface MysqlAccount {
@@ -57,10 +57,10 @@ async function grantsOf(session: Session, statement: string): Promise<MysqlGrant
   }
 }
 
-export function unseenRights(account: MysqlAccount): Issue[] {
+export function unseenRights(account: MysqlAccount): DatabaseFinding[] {
   if (account.grants !== undefined) return [];
   return [
-    issue('note', 'rights-unknown', `cannot read the grants of ${account.grantee}`, {
+    finding('note', 'rights-unknown', `cannot read the grants of ${account.grantee}`, {
       hint: `Run as a user who may: SHOW GRANTS FOR ${account.grantee};`,
     }),
   ];

@@ -1,5 +1,5 @@
 import type { EngineChecks } from '../engine-checks.ts';
-import { mysqlSourceFacts, mysqlSourceIssues } from './source.ts';
+import { mysqlSourceFacts, mysqlSourceFindings } from './source.ts';
 import { targetReader } from './target.ts';
 
 export const mysql: EngineChecks = {
@@ -7,7 +7,7 @@ export const mysql: EngineChecks = {
   dependsOnHost: () => true,
   async source(session, { config, user }) {
     const quote = (identifier: string) => session.quote(identifier);
-    return mysqlSourceIssues(await mysqlSourceFacts(session, user), config, quote);
+    return mysqlSourceFindings(await mysqlSourceFacts(session, user), config, quote);
   },
   target: targetReader,
 };

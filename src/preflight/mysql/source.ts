@@ -2,7 +2,7 @@ import type { Session } from '../../databases/session.ts';
 import { patternRefusal } from '../../databases/table-kinds.ts';
 import type { CapturedTable } from '../../topology/model.ts';
 import { captured, fullName } from '../captured-tables.ts';
-import { type Issue, issue } from '../model.ts';
+import { type DatabaseFinding, finding } from '../model.ts';
 import { type MysqlAccount, mysqlAccount, unseenRights } from './account.ts';
 
 type Config = Readonly<Record<string, string>>;
@@ -44,47 +44,47 @@ export async function mysqlSourceFacts(session: Session, user: string): Promise<
  * Requirements of Debezium's MySQL and MariaDB connectors that the server does not meet. Pure.
  * @see https://debezium.io/documentation/reference/stable/connectors/mysql.html#setting-up-mysql
  */
-export function mysqlSourceIssues(
+export function mysqlSourceFindings(
   facts: MysqlSourceFacts,
   config: Config,
   quote: (identifier: string) => string,
-): { issues: Issue[]; tables: CapturedTable[] } {
+): { findings: DatabaseFinding[]; tables: CapturedTable[] } {
   const capture = captured(config, facts.tables, 'database');
   const { account } = facts;
-  const issues = [
-    ...logIssues(facts, config),
+  const findings = [
+    ...logFindings(facts, config),
     ...unseenRights(account),
-    ...rightIssues(account, config),
+    ...rightFindings(account, config),
     // A table that the user may not see appears missing: it may only need a grant.
-    ...capture.issues.map((one) =>
+    ...capture.findings.map((one) =>
       one.check === 'table-missing' && account.grants !== undefined ? withGrant(one, config, account, quote) : one,
     ),
     ...capture.tables
       .filter(({ schema, name }) => account.grants?.has('SELECT', schema, name) === false)
       .map(({ schema, name }) =>
-        issue('error', 'table-right', `${account.grantee} may not read ${fullName({ schema, name })}`, {
+        finding('error', 'table-right', `${account.grantee} may not read ${fullName({ schema, name })}`, {
           statement: `GRANT SELECT ON ${quote(schema)}.${quote(name)} TO ${account.grantee};`,
         }),
       ),
   ];
-  return { issues, tables: capture.tables };
+  return { findings, tables: capture.tables };
 }
 
-function logIssues({ variables, product }: MysqlSourceFacts, config: Config): Issue[] {
+function logFindings({ variables, product }: MysqlSourceFacts, config: Config): DatabaseFinding[] {
   const value = (name: string) => variables.get(name) ?? '';
   if (!/^(on|1)$/i.test(value('log_bin'))) {
     return [
-      issue('error', 'binlog', 'the server writes no binary log (log_bin is OFF)', {
+      finding('error', 'binlog', 'the server writes no binary log (log_bin is OFF)', {
         hint: `Start ${product} with --log-bin, --binlog-format=ROW and a unique --server-id; on a managed service, turn on automatic backups.`,
       }),
     ];
   }
-  const issues: Issue[] = [];
+  const findings: DatabaseFinding[] = [];
   const format = value('binlog_format');
   // A server that supports no other format has no variable for it.
   if (format !== '' && format.toUpperCase() !== 'ROW') {
-    issues.push(
-      issue('error', 'binlog-format', `binlog_format is ${format}; Debezium reads ROW only`, {
+    findings.push(
+      finding('error', 'binlog-format', `binlog_format is ${format}; Debezium reads ROW only`, {
         statement: "SET GLOBAL binlog_format = 'ROW';",
         hint: "Set it in the server's configuration file as well. Open sessions keep the old format.",
       }),
@@ -92,8 +92,8 @@ function logIssues({ variables, product }: MysqlSourceFacts, config: Config): Is
   }
   const image = value('binlog_row_image');
   if (image !== '' && !/^FULL/i.test(image)) {
-    issues.push(
-      issue(
+    findings.push(
+      finding(
         'error',
         'binlog-row-image',
         `binlog_row_image is ${image}; without FULL, rows arrive with columns missing`,
@@ -105,8 +105,8 @@ function logIssues({ variables, product }: MysqlSourceFacts, config: Config): Is
     );
   }
   if (value('binlog_row_value_options') !== '') {
-    issues.push(
-      issue(
+    findings.push(
+      finding(
         'error',
         'binlog-partial-json',
         'binlog_row_value_options logs parts of JSON values, which Debezium cannot read',
@@ -118,23 +118,23 @@ function logIssues({ variables, product }: MysqlSourceFacts, config: Config): Is
   }
   const id = config['database.server.id'];
   if (id !== undefined && id === value('server_id')) {
-    issues.push(
-      issue('error', 'server-id', `database.server.id is ${id}, which is the server's own`, {
+    findings.push(
+      finding('error', 'server-id', `database.server.id is ${id}, which is the server's own`, {
         hint: 'Give the connector an id that no server and no other binlog reader uses.',
       }),
     );
   }
-  return issues;
+  return findings;
 }
 
 const NO_LOCKS = /^none$/i;
 const WITHOUT_DATA = /^never$/i;
 
-function rightIssues({ grants, grantee }: MysqlAccount, config: Config): Issue[] {
+function rightFindings({ grants, grantee }: MysqlAccount, config: Config): DatabaseFinding[] {
   if (grants === undefined) return [];
   const lacking = ['REPLICATION SLAVE', 'REPLICATION CLIENT'].filter((right) => !grants.has(right));
-  const issues = lacking.map((right) =>
-    issue('error', 'replication-right', `${grantee} lacks ${right}`, {
+  const findings = lacking.map((right) =>
+    finding('error', 'replication-right', `${grantee} lacks ${right}`, {
       statement: `GRANT ${right} ON *.* TO ${grantee};`,
     }),
   );
@@ -142,17 +142,22 @@ function rightIssues({ grants, grantee }: MysqlAccount, config: Config): Issue[]
     !NO_LOCKS.test(config['snapshot.locking.mode'] ?? 'minimal') &&
     !WITHOUT_DATA.test(config['snapshot.mode'] ?? 'initial');
   if (locks && !grants.has('RELOAD') && !grants.has('LOCK TABLES')) {
-    issues.push(
-      issue('error', 'lock-right', `${grantee} lacks RELOAD, which the snapshot needs to lock the tables briefly`, {
+    findings.push(
+      finding('error', 'lock-right', `${grantee} lacks RELOAD, which the snapshot needs to lock the tables briefly`, {
         statement: `GRANT RELOAD ON *.* TO ${grantee};`,
         hint: `If the service does not allow that: GRANT LOCK TABLES ON *.* TO ${grantee};`,
       }),
     );
   }
-  return issues;
+  return findings;
 }
 
-function withGrant(one: Issue, config: Config, account: MysqlAccount, quote: (identifier: string) => string): Issue {
+function withGrant(
+  one: DatabaseFinding,
+  config: Config,
+  account: MysqlAccount,
+  quote: (identifier: string) => string,
+): DatabaseFinding {
   const [, database, table] = /there is no table (.+)\.([^.]+), or/.exec(one.message) ?? [];
   if (database === undefined || table === undefined) return one;
   const user = config['database.user'] ?? '';

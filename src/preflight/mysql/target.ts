@@ -9,7 +9,7 @@ export async function targetReader(session: Session, user: string): Promise<Targ
   const { grants, grantee } = account;
   return {
     defaultSchema: session.server.database,
-    issues: unseenRights(account),
+    findings: unseenRights(account),
     statements: {
       user: grantee,
       quote,

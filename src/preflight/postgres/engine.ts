@@ -1,5 +1,5 @@
 import type { CheckedSource, EngineChecks } from '../engine-checks.ts';
-import { postgresSourceFacts, postgresSourceIssues } from './source.ts';
+import { postgresSourceFacts, postgresSourceFindings } from './source.ts';
 import { targetReader } from './target.ts';
 
 export const postgres: EngineChecks = {
@@ -9,7 +9,7 @@ export const postgres: EngineChecks = {
     const user = source.user || ((await session.query('SELECT current_user::text'))[0]?.[0] ?? '');
     const facts = await postgresSourceFacts(session, config, user);
     const quote = (identifier: string) => session.quote(identifier);
-    return postgresSourceIssues(facts, config, { user, holdsSlot: holdsSlot(source) }, quote);
+    return postgresSourceFindings(facts, config, { user, holdsSlot: holdsSlot(source) }, quote);
   },
   target: targetReader,
 };

@@ -1,6 +1,6 @@
 import type { TableId } from '../../topology/model.ts';
 import { fullName } from '../captured-tables.ts';
-import { type Issue, issue } from '../model.ts';
+import { type DatabaseFinding, finding } from '../model.ts';
 
 type Config = Readonly<Record<string, string>>;
 type Quote = (identifier: string) => string;
@@ -23,19 +23,19 @@ interface RoleFacts {
  * be able to create it. Pure.
  * @see https://debezium.io/documentation/reference/stable/connectors/postgresql.html#postgresql-publication-autocreate-mode
  */
-export function publicationIssues(
+export function publicationFindings(
   facts: PublicationFacts | undefined,
   role: RoleFacts,
   tables: readonly (TableId & { owned: boolean })[],
   config: Config,
   user: string,
   quote: Quote,
-): Issue[] {
+): DatabaseFinding[] {
   const name = config['publication.name'] ?? 'dbz_publication';
   const mode = config['publication.autocreate.mode'] ?? 'all_tables';
   if (mode === 'filtered' && tables.length === 0 && facts?.allTables !== true) {
     return [
-      issue(
+      finding(
         'error',
         'publication-tables',
         `the connector creates the publication ${name} for its tables, but it captures none`,
@@ -48,10 +48,10 @@ export function publicationIssues(
   const list = tables.map((table) => tableSql(table, quote)).join(', ');
   const create = `CREATE PUBLICATION ${quote(name)} FOR ${mode === 'all_tables' ? 'ALL TABLES' : `TABLE ${list}`};`;
   if (facts === undefined) return absent(name, mode, role, tables, create, user);
-  const issues: Issue[] = [];
+  const findings: DatabaseFinding[] = [];
   if (!facts.allOperations) {
-    issues.push(
-      issue(
+    findings.push(
+      finding(
         'error',
         'publication-operations',
         `the publication ${name} does not publish all inserts, updates and deletes`,
@@ -62,13 +62,13 @@ export function publicationIssues(
     );
   }
   if (mode === 'filtered' && !facts.allTables) {
-    issues.push(...filtered(name, facts, role, tables, user, quote));
-    return issues;
+    findings.push(...filtered(name, facts, role, tables, user, quote));
+    return findings;
   }
   const left = facts.allTables ? [] : tables.filter((table) => !covers(facts, table));
   if (left.length > 0) {
-    issues.push(
-      issue(
+    findings.push(
+      finding(
         'error',
         'publication-tables',
         `the publication ${name} does not include ${left.map(fullName).join(', ')}: their changes never arrive`,
@@ -78,7 +78,7 @@ export function publicationIssues(
       ),
     );
   }
-  return issues;
+  return findings;
 }
 
 function absent(
@@ -88,19 +88,24 @@ function absent(
   tables: readonly (TableId & { owned: boolean })[],
   statement: string,
   user: string,
-): Issue[] {
+): DatabaseFinding[] {
   const rest = 'Then set publication.autocreate.mode=disabled: the connector cannot change it.';
   if (mode === 'disabled') {
     return [
-      issue('error', 'publication-missing', `there is no publication ${name}, and the connector does not create one`, {
-        statement,
-      }),
+      finding(
+        'error',
+        'publication-missing',
+        `there is no publication ${name}, and the connector does not create one`,
+        {
+          statement,
+        },
+      ),
     ];
   }
   if (role.superuser) return [];
   if (mode === 'all_tables') {
     return [
-      issue(
+      finding(
         'error',
         'publication-right',
         `${user} may not create the publication ${name} for all tables: only a superuser may`,
@@ -117,7 +122,7 @@ function absent(
     ? `does not own ${foreign.map(fullName).join(', ')}`
     : 'may not create anything in this database';
   return [
-    issue('error', 'publication-right', `${user} may not create the publication ${name}: it ${reason}`, {
+    finding('error', 'publication-right', `${user} may not create the publication ${name}: it ${reason}`, {
       statement,
       hint: rest,
     }),
@@ -132,11 +137,11 @@ function filtered(
   tables: readonly (TableId & { owned: boolean })[],
   user: string,
   quote: Quote,
-): Issue[] {
+): DatabaseFinding[] {
   if (role.superuser) return [];
   if (!facts.owned) {
     return [
-      issue(
+      finding(
         'error',
         'publication-right',
         `${user} does not own the publication ${name}, which the connector updates at every start`,
@@ -153,7 +158,7 @@ function filtered(
   const left = tables.filter((table) => !covers(facts, table));
   const add = `ALTER PUBLICATION ${quote(name)} ADD TABLE ${left.map((table) => tableSql(table, quote)).join(', ')};`;
   return [
-    issue(
+    finding(
       'error',
       'publication-right',
       `${user} may not set the tables of the publication ${name}: it does not own ${foreign.map(fullName).join(', ')}`,

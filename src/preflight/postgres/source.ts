@@ -3,9 +3,9 @@ import type { Session } from '../../databases/session.ts';
 import { listItems } from '../../text/lists.ts';
 import type { CapturedTable } from '../../topology/model.ts';
 import { captured, fullName } from '../captured-tables.ts';
-import { type Issue, issue } from '../model.ts';
-import { type PublicationFacts, publicationIssues } from './publication.ts';
-import { type SlotFacts, slotIssues } from './slots.ts';
+import { type DatabaseFinding, finding } from '../model.ts';
+import { type PublicationFacts, publicationFindings } from './publication.ts';
+import { type SlotFacts, slotFindings } from './slots.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -131,77 +131,77 @@ async function publicationFacts(session: Session, user: string, name: string): P
 }
 
 /** Requirements of Debezium's PostgreSQL connector that the server does not meet. Pure. */
-export function postgresSourceIssues(
+export function postgresSourceFindings(
   facts: PostgresSourceFacts,
   config: Config,
   { user, holdsSlot }: SourceContext,
   quote: (identifier: string) => string,
-): { issues: Issue[]; tables: CapturedTable[] } {
-  const issues: Issue[] = [];
+): { findings: DatabaseFinding[]; tables: CapturedTable[] } {
+  const findings: DatabaseFinding[] = [];
   if (facts.walLevel !== 'logical') {
-    issues.push(
-      issue('error', 'wal-level', `wal_level is ${facts.walLevel}; logical decoding needs logical`, {
+    findings.push(
+      finding('error', 'wal-level', `wal_level is ${facts.walLevel}; logical decoding needs logical`, {
         statement: "ALTER SYSTEM SET wal_level = 'logical';",
         hint: 'Then restart the server; on a managed service it is a parameter (rds.logical_replication = 1).',
       }),
     );
   }
   if (facts.recovery && facts.major < 16) {
-    issues.push(
-      issue('error', 'standby', 'the server is a standby, where PostgreSQL before 16 has no logical slots', {
+    findings.push(
+      finding('error', 'standby', 'the server is a standby, where PostgreSQL before 16 has no logical slots', {
         hint: 'Connect to the primary.',
       }),
     );
   }
   if (facts.role === undefined) {
-    issues.push(
-      issue('error', 'role-missing', `there is no role ${user}`, {
+    findings.push(
+      finding('error', 'role-missing', `there is no role ${user}`, {
         statement: `CREATE ROLE ${quote(user)} LOGIN REPLICATION;`,
         hint: 'Give it a password as well.',
       }),
     );
-    return { issues, tables: [] };
+    return { findings, tables: [] };
   }
   if (!facts.role.superuser && !facts.role.replication) {
-    issues.push(
-      issue('error', 'replication-right', `${user} may not replicate`, {
+    findings.push(
+      finding('error', 'replication-right', `${user} may not replicate`, {
         statement: `ALTER ROLE ${quote(user)} REPLICATION;`,
         hint: `On Amazon RDS: GRANT rds_replication TO ${quote(user)};`,
       }),
     );
   }
-  issues.push(...slotIssues(facts.slots, config, facts.database, holdsSlot));
+  findings.push(...slotFindings(facts.slots, config, facts.database, holdsSlot));
   const capture = captured(config, facts.tables, 'schema');
-  issues.push(...capture.issues);
-  issues.push(...grantIssues(capture.tables, config, user, quote));
+  findings.push(...capture.findings);
+  findings.push(...grantFindings(capture.tables, config, user, quote));
   if ((config['plugin.name'] ?? 'decoderbufs') === 'pgoutput') {
-    issues.push(...publicationIssues(facts.publication, facts.role, capture.tables, config, user, quote));
+    findings.push(...publicationFindings(facts.publication, facts.role, capture.tables, config, user, quote));
   }
-  issues.push(...identityIssues(capture.tables, config, quote));
-  return { issues, tables: capture.tables.map(({ schema, name, primaryKey }) => ({ schema, name, primaryKey })) };
+  findings.push(...identityFindings(capture.tables, config, quote));
+  return { findings, tables: capture.tables.map(({ schema, name, primaryKey }) => ({ schema, name, primaryKey })) };
 }
 
 /** Snapshot modes that read no rows. */
 const WITHOUT_ROWS = /^(no_data|never|schema_only|recovery|schema_only_recovery)$/;
 
-function grantIssues(
+function grantFindings(
   tables: readonly PostgresTable[],
   config: Config,
   user: string,
   quote: (identifier: string) => string,
-): Issue[] {
+): DatabaseFinding[] {
   const closed = [...new Set(tables.filter((table) => !table.schemaUsable).map((table) => table.schema))];
   const severity = WITHOUT_ROWS.test(config['snapshot.mode'] ?? 'initial') ? 'warning' : 'error';
   return [
     ...closed.map((schema) =>
-      issue(severity, 'schema-right', `${user} may not use the schema ${schema}`, {
+      finding(severity, 'schema-right', `${user} may not use the schema ${schema}`, {
         statement: `GRANT USAGE ON SCHEMA ${quote(schema)} TO ${quote(user)};`,
       }),
     ),
     ...tables
       .filter((table) => !table.readable)
       .map((table) =>
-        issue(severity, 'table-right', `${user} may not read ${fullName(table)}`, {
+        finding(severity, 'table-right', `${user} may not read ${fullName(table)}`, {
           statement: `GRANT SELECT ON ${quote(table.schema)}.${quote(table.name)} TO ${quote(user)};`,
         }),
       ),
@@ -209,11 +209,11 @@ function grantIssues(
 }
 
 /** Without a replica identity the server refuses UPDATE and DELETE, even by applications, once the table is published. */
-function identityIssues(
+function identityFindings(
   tables: readonly PostgresTable[],
   config: Config,
   quote: (identifier: string) => string,
-): Issue[] {
+): DatabaseFinding[] {
   const setByConnector = listItems(config['replica.identity.autoset.values'])
     .map((one) => one.replace(/:[^:]*$/, ''))
     .filter((one) => one !== '');
@@ -224,7 +224,7 @@ function identityIssues(
         !setByConnector.some((one) => captured({ 'table.include.list': one }, [table], 'schema').tables.length > 0),
     )
     .map((table) =>
-      issue(
+      finding(
         'warning',
         'replica-identity',
         `${fullName(table)} has no replica identity: once it is published, UPDATE and DELETE on it are refused`,

@@ -1,5 +1,5 @@
 import type { Session } from '../../databases/session.ts';
-import { issue } from '../model.ts';
+import { finding } from '../model.ts';
 import { TABLE_RIGHTS } from '../target/checks.ts';
 import { foreignKeysBy, quoting, type TargetReader } from '../target/reader.ts';
 
@@ -12,18 +12,18 @@ export async function targetReader(session: Session, given: string): Promise<Tar
   const may = async (sql: string, ...parameters: string[]) =>
     role === undefined ? undefined : (await session.query({ sql, parameters }))[0]?.[0] === 'true';
   const closed = new Set<string>();
-  const issues =
+  const findings =
     role !== undefined
       ? []
       : [
-          issue('error', 'role-missing', `there is no role ${user}`, {
+          finding('error', 'role-missing', `there is no role ${user}`, {
             statement: `CREATE ROLE ${quote(user)} LOGIN;`,
             hint: 'Give it a password as well.',
           }),
         ];
   return {
     defaultSchema: schema ?? 'public',
-    issues,
+    findings,
     statements: {
       user,
       quote,
@@ -46,8 +46,8 @@ export async function targetReader(session: Session, given: string): Promise<Tar
       });
       if (usable !== 'true' && !closed.has(name.schema)) {
         closed.add(name.schema);
-        issues.push(
-          issue('error', 'schema-right', `${user} may not use the schema ${name.schema}`, {
+        findings.push(
+          finding('error', 'schema-right', `${user} may not use the schema ${name.schema}`, {
             statement: `GRANT USAGE ON SCHEMA ${quote(name.schema)} TO ${quote(user)};`,
           }),
         );

@@ -1,5 +1,5 @@
 import type { EngineChecks } from '../engine-checks.ts';
-import { sqlserverSourceFacts, sqlserverSourceIssues } from './source.ts';
+import { sqlserverSourceFacts, sqlserverSourceFindings } from './source.ts';
 import { targetReader } from './target.ts';
 
 export const sqlserver: EngineChecks = {
@@ -8,7 +8,7 @@ export const sqlserver: EngineChecks = {
     const [[own, login] = []] = await session.query('SELECT USER_NAME(), SUSER_SNAME()');
     const sameUser = user === '' || [own, login].some((one) => one?.toLowerCase() === user.toLowerCase());
     const quote = (identifier: string) => session.quote(identifier);
-    return sqlserverSourceIssues(await sqlserverSourceFacts(session), config, sameUser, quote);
+    return sqlserverSourceFindings(await sqlserverSourceFacts(session), config, sameUser, quote);
   },
   target: targetReader,
 };

@@ -2,7 +2,7 @@ import { literal } from '../../databases/literals.ts';
 import type { Session } from '../../databases/session.ts';
 import type { CapturedTable } from '../../topology/model.ts';
 import { captured, fullName } from '../captured-tables.ts';
-import { type Issue, issue } from '../model.ts';
+import { type DatabaseFinding, finding } from '../model.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -88,36 +88,36 @@ const TABLES_WITH_CAPTURE = `
  * @param sameUser false if the session's user is not the connector's, so permissions cannot be checked
  * @see https://debezium.io/documentation/reference/stable/connectors/sqlserver.html#setting-up-sqlserver
  */
-export function sqlserverSourceIssues(
+export function sqlserverSourceFindings(
   facts: SqlserverSourceFacts,
   config: Config,
   sameUser: boolean,
   quote: (identifier: string) => string,
-): { issues: Issue[]; tables: CapturedTable[] } {
+): { findings: DatabaseFinding[]; tables: CapturedTable[] } {
   const { database } = facts;
   const use = `USE ${quote(database)};`;
-  const issues: Issue[] = [];
+  const findings: DatabaseFinding[] = [];
   const capture = captured(config, facts.tables, 'schema');
-  issues.push(...capture.issues);
+  findings.push(...capture.findings);
   if (!facts.captures) {
-    issues.push(
-      issue('error', 'cdc-database', `change data capture is off in the database ${database}`, {
+    findings.push(
+      finding('error', 'cdc-database', `change data capture is off in the database ${database}`, {
         statement: `${use} EXEC sys.sp_cdc_enable_db;`,
       }),
     );
   }
-  issues.push(...agentIssues(facts));
+  findings.push(...agentFindings(facts));
   for (const table of capture.tables.filter((one) => !one.tracked)) {
-    issues.push(
-      issue('error', 'cdc-table', `change data capture is off for ${fullName(table)}`, {
+    findings.push(
+      finding('error', 'cdc-table', `change data capture is off for ${fullName(table)}`, {
         statement: `${use} EXEC sys.sp_cdc_enable_table @source_schema = N${literal(table.schema)}, @source_name = N${literal(table.name)}, @role_name = NULL;`,
         ...(facts.captures ? {} : { hint: 'Enable it for the database first.' }),
       }),
     );
   }
   if ((config['snapshot.isolation.mode'] ?? '') === 'snapshot' && facts.snapshotIsolation !== 'ON') {
-    issues.push(
-      issue(
+    findings.push(
+      finding(
         'error',
         'snapshot-isolation',
         `${database} does not allow snapshot isolation, which snapshot.isolation.mode asks for`,
@@ -127,59 +127,64 @@ export function sqlserverSourceIssues(
       ),
     );
   }
-  issues.push(...(sameUser ? rightIssues(facts, capture.tables, quote) : [otherUser(facts)]));
-  return { issues, tables: capture.tables.map(({ schema, name, primaryKey }) => ({ schema, name, primaryKey })) };
+  findings.push(...(sameUser ? rightFindings(facts, capture.tables, quote) : [otherUser(facts)]));
+  return { findings, tables: capture.tables.map(({ schema, name, primaryKey }) => ({ schema, name, primaryKey })) };
 }
 
-function agentIssues({ agent, azure }: SqlserverSourceFacts): Issue[] {
+function agentFindings({ agent, azure }: SqlserverSourceFacts): DatabaseFinding[] {
   if (azure || agent === 'Running') return [];
   if (agent === undefined) {
     return [
-      issue('note', 'agent-unknown', 'cannot tell whether SQL Server Agent is running: that needs VIEW SERVER STATE', {
-        hint: 'Without the agent nothing is captured. See: EXEC sys.sp_cdc_help_jobs;',
-      }),
+      finding(
+        'note',
+        'agent-unknown',
+        'cannot tell whether SQL Server Agent is running: that needs VIEW SERVER STATE',
+        {
+          hint: 'Without the agent nothing is captured. See: EXEC sys.sp_cdc_help_jobs;',
+        },
+      ),
     ];
   }
   return [
-    issue('error', 'agent', `SQL Server Agent is ${agent.toLowerCase()}: without it nothing is captured`, {
+    finding('error', 'agent', `SQL Server Agent is ${agent.toLowerCase()}: without it nothing is captured`, {
       statement: "EXEC xp_servicecontrol N'START', N'SQLServerAGENT';",
       hint: 'In a container: start it with MSSQL_AGENT_ENABLED=true.',
     }),
   ];
 }
 
-function rightIssues(
+function rightFindings(
   { captures, readsCapture, user, database }: SqlserverSourceFacts,
   tables: readonly SqlserverTable[],
   quote: (identifier: string) => string,
-): Issue[] {
+): DatabaseFinding[] {
   const use = `USE ${quote(database)};`;
-  const issues = tables
+  const findings = tables
     .filter((table) => !table.readable)
     .map((table) =>
-      issue('error', 'table-right', `${user} may not read ${fullName(table)}`, {
+      finding('error', 'table-right', `${user} may not read ${fullName(table)}`, {
         statement: `${use} GRANT SELECT ON ${quote(table.schema)}.${quote(table.name)} TO ${quote(user)};`,
       }),
     );
   if (captures && !readsCapture) {
-    issues.push(
-      issue('error', 'cdc-right', `${user} may not read the schema cdc, where the changes are`, {
+    findings.push(
+      finding('error', 'cdc-right', `${user} may not read the schema cdc, where the changes are`, {
         statement: `${use} GRANT SELECT ON SCHEMA::cdc TO ${quote(user)};`,
       }),
     );
   }
   for (const gate of new Set(tables.flatMap((table) => (table.gate !== null && !table.inGate ? [table.gate] : [])))) {
-    issues.push(
-      issue('error', 'cdc-role', `${user} is not in the role ${gate}, which guards the changes`, {
+    findings.push(
+      finding('error', 'cdc-role', `${user} is not in the role ${gate}, which guards the changes`, {
         statement: `${use} ALTER ROLE ${quote(gate)} ADD MEMBER ${quote(user)};`,
       }),
     );
   }
-  return issues;
+  return findings;
 }
 
-function otherUser({ user }: SqlserverSourceFacts): Issue {
-  return issue(
+function otherUser({ user }: SqlserverSourceFacts): DatabaseFinding {
+  return finding(
     'note',
     'rights-unknown',
     `rights were not checked: the session belongs to ${user}, not to the connector`,

@@ -1,6 +1,6 @@
 import { literal } from '../../databases/literals.ts';
 import type { Session } from '../../databases/session.ts';
-import { issue } from '../model.ts';
+import { finding } from '../model.ts';
 import { TABLE_RIGHTS } from '../target/checks.ts';
 import { quoting, type TargetReader, toForeignKey } from '../target/reader.ts';
 
@@ -13,9 +13,9 @@ export async function targetReader(session: Session, given: string): Promise<Tar
   const may = async (sql: string) => (sameUser ? (await session.query(sql))[0]?.[0] === '1' : undefined);
   return {
     defaultSchema: schema ?? 'dbo',
-    issues: sameUser
+    findings: sameUser
       ? []
-      : [issue('note', 'rights-unknown', `rights were not checked: the session belongs to ${user}, not to ${given}`)],
+      : [finding('note', 'rights-unknown', `rights were not checked: the session belongs to ${user}, not to ${given}`)],
     statements: {
       user,
       quote,

@@ -4,7 +4,7 @@ import { isTrue, listItems } from '../../text/lists.ts';
 import { isOfDebezium } from '../../topology/connector-class.ts';
 import type { TableId, WantedTable } from '../../topology/model.ts';
 import { fullName } from '../captured-tables.ts';
-import { type Issue, issue } from '../model.ts';
+import { type DatabaseFinding, finding } from '../model.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -56,7 +56,7 @@ export interface TargetTable {
   mayCreate: boolean | undefined;
 }
 
-/** The statements of one engine that fix an issue. */
+/** The statements of one engine that fix an finding. */
 export interface TargetStatements {
   /** The connector's user, for display. */
   user: string;
@@ -68,35 +68,47 @@ export interface TargetStatements {
 }
 
 /** Requirements of a JDBC sink that its tables do not meet. Pure. */
-export function targetIssues(tables: readonly TargetTable[], wishes: SinkWishes, sql: TargetStatements): Issue[] {
+export function targetFindings(
+  tables: readonly TargetTable[],
+  wishes: SinkWishes,
+  sql: TargetStatements,
+): DatabaseFinding[] {
   return [
-    ...creationIssues(tables, wishes, sql),
+    ...creationFindings(tables, wishes, sql),
     ...tables.flatMap((table) =>
-      table.existing === undefined ? [] : [...rightIssues(table, wishes, sql), ...keyIssues(table, wishes, sql)],
+      table.existing === undefined ? [] : [...rightFindings(table, wishes, sql), ...keyFindings(table, wishes, sql)],
     ),
-    ...orderIssues(tables, wishes, sql),
+    ...orderFindings(tables, wishes, sql),
   ];
 }
 
-function creationIssues(tables: readonly TargetTable[], { creates }: SinkWishes, sql: TargetStatements): Issue[] {
+function creationFindings(
+  tables: readonly TargetTable[],
+  { creates }: SinkWishes,
+  sql: TargetStatements,
+): DatabaseFinding[] {
   const missing = tables.filter((table) => table.existing === undefined);
   if (!creates) {
     return missing.map(({ id, wanted }) =>
-      issue('error', 'target-table', `there is no table ${fullName(id)} for the topic ${wanted.topic}`, {
+      finding('error', 'target-table', `there is no table ${fullName(id)} for the topic ${wanted.topic}`, {
         hint: 'Create it, or let the sink create it: schema.evolution=basic (Debezium), auto.create=true (Confluent).',
       }),
     );
   }
   const closed = missing.filter((table) => table.mayCreate === false);
   return [...Map.groupBy(closed, ({ id }) => id.schema)].map(([schema, lacking]) =>
-    issue('error', 'create-right', `${sql.user} may not create ${lacking.map(({ id }) => fullName(id)).join(', ')}`, {
+    finding('error', 'create-right', `${sql.user} may not create ${lacking.map(({ id }) => fullName(id)).join(', ')}`, {
       statement: sql.grantCreate(schema),
       hint: 'Or create the tables first.',
     }),
   );
 }
 
-function rightIssues({ id, rights }: TargetTable, { mode, deletes }: SinkWishes, sql: TargetStatements): Issue[] {
+function rightFindings(
+  { id, rights }: TargetTable,
+  { mode, deletes }: SinkWishes,
+  sql: TargetStatements,
+): DatabaseFinding[] {
   if (rights === undefined) return [];
   const needed: TableRight[] = [
     ...(mode === 'update' ? [] : (['INSERT'] as const)),
@@ -108,14 +120,18 @@ function rightIssues({ id, rights }: TargetTable, { mode, deletes }: SinkWishes,
   const lacking = needed.filter((right) => !rights.has(right));
   if (lacking.length === 0) return [];
   return [
-    issue('error', 'target-right', `${sql.user} lacks ${lacking.join(', ')} on ${fullName(id)}`, {
+    finding('error', 'target-right', `${sql.user} lacks ${lacking.join(', ')} on ${fullName(id)}`, {
       statement: sql.grant(lacking, id),
     }),
   ];
 }
 
 /** An upsert needs a unique key; a DELETE without one reads the whole table each time. */
-function keyIssues({ id, existing, wanted }: TargetTable, wishes: SinkWishes, sql: TargetStatements): Issue[] {
+function keyFindings(
+  { id, existing, wanted }: TargetTable,
+  wishes: SinkWishes,
+  sql: TargetStatements,
+): DatabaseFinding[] {
   if (existing === undefined || isView(existing.kind) || (wishes.mode === 'insert' && !wishes.deletes)) return [];
   const columns = wishes.keyFields.length > 0 ? wishes.keyFields : wanted.sourceKey;
   const known = columns !== undefined && columns.length > 0;
@@ -127,7 +143,7 @@ function keyIssues({ id, existing, wanted }: TargetTable, wishes: SinkWishes, sq
   const what = known ? `on ${columns.join(', ')}` : 'at all';
   const why = wishes.mode === 'upsert' ? 'an upsert fails without one' : 'each change reads the whole table';
   return [
-    issue(
+    finding(
       wishes.mode === 'upsert' ? 'error' : 'warning',
       'target-key',
       `${fullName(id)} has no primary or unique key ${what}; ${why}`,
@@ -153,14 +169,18 @@ function sameColumns(key: readonly string[], wanted: readonly string[]): boolean
 }
 
 /** There is no order across topics: a child row can arrive before its parent, often so with several tasks. */
-function orderIssues(tables: readonly TargetTable[], { tasks }: SinkWishes, sql: TargetStatements): Issue[] {
+function orderFindings(
+  tables: readonly TargetTable[],
+  { tasks }: SinkWishes,
+  sql: TargetStatements,
+): DatabaseFinding[] {
   const written = new Set(tables.map(({ id }) => fullName(id)));
   return tables.flatMap(({ id, foreignKeys }) =>
     foreignKeys
       .filter(({ references }) => written.has(fullName(references)))
       .map(({ name, references }) => {
         const parent = fullName(references) === fullName(id) ? 'itself' : fullName(references);
-        return issue(
+        return finding(
           tasks > 1 ? 'warning' : 'note',
           'foreign-key',
           tasks > 1

@@ -1,7 +1,7 @@
 import type { Session } from '../../databases/session.ts';
 import type { Endpoint, WantedTable } from '../../topology/model.ts';
 import { ENGINE_CHECKS } from '../engines.ts';
-import type { Issue } from '../model.ts';
+import type { DatabaseFinding } from '../model.ts';
 import type { TargetStatements, TargetTable } from './checks.ts';
 
 /** The tables of a sink in its database, and the statements that fix them. */
@@ -9,7 +9,7 @@ export interface TargetFacts {
   tables: TargetTable[];
   statements: TargetStatements;
   /** What could not be checked, and problems with the user itself. */
-  issues: Issue[];
+  findings: DatabaseFinding[];
 }
 
 export async function targetFacts(
@@ -39,5 +39,5 @@ export async function targetFacts(
       mayCreate: found ? undefined : await reader.mayCreate(schema),
     });
   }
-  return { tables, statements: reader.statements, issues: reader.issues };
+  return { tables, statements: reader.statements, findings: reader.findings };
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../../databases/session.ts';
 import type { TableId } from '../../topology/model.ts';
-import type { Issue } from '../model.ts';
+import type { DatabaseFinding } from '../model.ts';
 import type { ForeignKey, TableRight, TargetStatements } from './checks.ts';
 
 /** Reads permissions and foreign keys from one engine. */
@@ -9,7 +9,7 @@ export interface TargetReader {
   defaultSchema: string;
   statements: TargetStatements;
   /** What could not be checked, and problems with the user itself; more may be added by what is read. */
-  issues: Issue[];
+  findings: DatabaseFinding[];
   /** The user's rights on a table; undefined if they cannot be read. */
   rights(table: TableId): Promise<ReadonlySet<TableRight> | undefined>;
   /** Whether the user may create tables in a schema; undefined if that is unknown. */

@@ -2,7 +2,7 @@ import type { Column, ColumnType } from '../../databases/model.ts';
 import type { Dialect } from '../dialects/dialect.ts';
 import type { ColumnPair, Form, Half } from '../model.ts';
 
-/** The dialects of the source and of the target, as far as forms depend on them. */
+/** What forms depend on in the dialects of the source and the target. */
 export type DialectPair = readonly [Pick<Dialect, 'engine' | 'halves'>, Pick<Dialect, 'engine' | 'halves'>];
 
 export type Pairing = Omit<ColumnPair, 'source' | 'target'> | { reason: string };

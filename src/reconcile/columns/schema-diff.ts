@@ -24,8 +24,8 @@ export function schemaDifferences(source: TableInfo, target: TableInfo, plan: Co
   for (const { source: left, target: right } of plan.pairs) {
     if (narrower(left, right)) {
       const alike = left.nativeType.toLowerCase() === right.nativeType.toLowerCase();
-      const told = (column: Column) => (alike ? withLimits(column) : column.nativeType);
-      differences.push({ column: left.name, what: 'type', source: told(left), target: told(right) });
+      const typeText = (column: Column) => (alike ? withLimits(column) : column.nativeType);
+      differences.push({ column: left.name, what: 'type', source: typeText(left), target: typeText(right) });
     }
     if (left.nullable && !right.nullable) {
       differences.push({ column: left.name, what: 'nullability', source: 'NULL', target: 'NOT NULL' });

@@ -87,7 +87,7 @@ interface Stored {
   spread: Spread;
   began: string;
   /** Either ranges or buckets: a table is compared by ranges first, or in buckets. */
-  look: RangeProgress | undefined;
+  ranges: RangeProgress | undefined;
   sides: StoredSides | undefined;
 }
 
@@ -177,7 +177,7 @@ export class ScanState {
       buckets: this.buckets,
       spread: this.spread,
       began: this.began,
-      look: this.#ranges,
+      ranges: this.#ranges,
       sides: this.#sides && mapSides(this.#sides, (side) => ({ ...side, vector: side.vector.data })),
     };
     try {
@@ -220,7 +220,7 @@ export class ScanState {
     this.buckets = stored.buckets;
     this.spread = stored.spread;
     this.began = stored.began;
-    this.#ranges = stored.look;
+    this.#ranges = stored.ranges;
     this.#sides =
       stored.sides && mapSides(stored.sides, ({ vector, ...rest }) => ({ ...rest, vector: BucketVector.from(vector) }));
     this.resumed = true;

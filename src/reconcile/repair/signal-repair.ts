@@ -126,7 +126,7 @@ function isUnlike(pair: TablePair, one: OpenKey): boolean {
   return one.missing > 0 || columns === 0 || foreignReasons(pair, one).length < columns;
 }
 
-/** Waits until the rows match, as far as a pipeline makes them match; each arrival restarts the timeout. @returns those still open */
+/** Waits until the rows match in what a pipeline can make match; each arrival restarts the timeout. @returns those still open */
 async function arrived(
   pair: TablePair,
   keys: readonly KeyDifference[],

@@ -125,7 +125,7 @@ async function probeRequired(
 }
 
 const CHOICES = /(?:must be one of(?: \(case insensitive\))?:?|Value must be one of)\s+(.+)$/;
-const FORMATS: [said: RegExp, format: KeyFormat][] = [
+const FORMATS: [messages: RegExp, format: KeyFormat][] = [
   [/list of valid regular expressions is expected/, 'regex-list'],
   [/map of valid key\/value pairs is expected/, 'map'],
 ];
@@ -147,8 +147,8 @@ async function probeValues(
       const [verdicts, emptyVerdicts] = [bogus.get(name) ?? [], empty.get(name) ?? []];
       const listed = verdicts.map((error) => CHOICES.exec(error)?.[1]).find((text) => text !== undefined);
       if (listed !== undefined && type === 'STRING') note(probes, name, { choices: choicesOf(listed) });
-      const said = [...verdicts, ...emptyVerdicts, ...(broken.get(name) ?? [])];
-      const format = FORMATS.find(([pattern]) => said.some((error) => pattern.test(error)))?.[1];
+      const messages = [...verdicts, ...emptyVerdicts, ...(broken.get(name) ?? [])];
+      const format = FORMATS.find(([pattern]) => messages.some((error) => pattern.test(error)))?.[1];
       if (format) note(probes, name, { format });
       if (
         verdicts.length === 0 &&

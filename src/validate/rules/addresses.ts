@@ -2,7 +2,7 @@ import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import { cached } from '../../text/cached.ts';
 import { listItems } from '../../text/lists.ts';
 import { compiledSchema } from './compiled.ts';
-import type { Report, Scope } from './problem.ts';
+import type { Report, Scope } from './scope.ts';
 
 const LAST_PORT = 65_535;
 /** How Kafka's clients parse the port; source: org.apache.kafka.common.utils.Utils. */
@@ -16,7 +16,7 @@ const AUTHORITY = /:\/\/(?:[^/?#;]*@)?([^/?#;@]*)/g;
 /** Reports invalid ports, and bootstrap servers that Kafka's clients cannot parse: the connector does not start. */
 export function checkAddresses(scope: Scope, schema: PluginSchema | undefined, report: Report): void {
   for (const key of scope.keys) {
-    // A key that nobody reads is another finding, and does not stop the connector.
+    // An unknown key is another finding, and does not stop the connector.
     if (!isAddress(key) || (schema && !compiledSchema(schema).reads(key))) continue;
     const problem = check(key, scope.config[key] ?? '', schema);
     if (problem !== undefined && !scope.unknown(key))

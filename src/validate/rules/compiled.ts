@@ -1,7 +1,7 @@
 import type { KeySchema, PatternSchema, PluginSchema } from '../../schemas/plugin-schema.ts';
 import { fitsAnyLength } from '../../text/foreign-pattern.ts';
 import { nearest } from '../../text/nearest.ts';
-import { expression } from './problem.ts';
+import { expression } from './scope.ts';
 
 /** A key or a family of keys: its schema, and the values that it has accepted. */
 export class KnownKey {

@@ -6,7 +6,7 @@ import type { SchemaStore } from '../../schemas/store.ts';
 import { hasWorkerReference } from '../../text/braced.ts';
 import { listItems } from '../../text/lists.ts';
 import { isDebeziumSource } from '../../topology/connector-class.ts';
-import type { Problem } from './problem.ts';
+import type { RuleFinding } from './scope.ts';
 
 interface Use {
   name: string;
@@ -16,7 +16,7 @@ interface Use {
 /** What only one connector may have. */
 interface Claim {
   rule: RuleId;
-  severity: Problem['severity'];
+  severity: RuleFinding['severity'];
   key: string;
   message(value: string, other: Use): string;
   hint: string;
@@ -73,19 +73,19 @@ export class CrossConnectorChecks {
   /** By rule, then by what is claimed. */
   readonly #uses = new Map<RuleId, Map<string, Use>>();
 
-  check(connector: ConnectorFile, store: SchemaStore): Problem[] {
-    const problems: Problem[] = [];
+  check(connector: ConnectorFile, store: SchemaStore): RuleFinding[] {
+    const findings: RuleFinding[] = [];
     const { name, file, config, unset } = connector;
     const use = { name, file };
     /** @param id what is claimed; by default the value */
     const claim = (one: Claim, value: string, id = value) => {
       const other = this.#claim(one.rule, id, use);
-      if (other !== undefined) problems.push(conflict(one, value, other, connector));
+      if (other !== undefined) findings.push(conflict(one, value, other, connector));
     };
     if (!unset.has('name')) claim(NAME, name);
     const resolution = store.resolve((config['connector.class'] ?? '').trim(), ['source', 'sink']);
     const schema = 'found' in resolution ? store.schema(resolution.found) : undefined;
-    if (!schema || !isDebeziumSource(schema['x-plugin'].class)) return problems;
+    if (!schema || !isDebeziumSource(schema['x-plugin'].class)) return findings;
     const value = (key: string) => (config[key] ?? schema.properties[key]?.default ?? '').trim();
     const known = (key: string) => !unset.has(key) && !hasWorkerReference(config[key] ?? '');
     const isServerKnown = known('database.hostname') && known('database.port');
@@ -113,7 +113,7 @@ export class CrossConnectorChecks {
       const topic = value(HISTORY_TOPIC.key);
       claim(HISTORY_TOPIC, topic, `${listItems(config[HISTORY_SERVERS]).sort().join()} ${topic}`);
     }
-    return problems;
+    return findings;
   }
 
   /** Who has claimed it already; undefined for the first, who gets it. */
@@ -134,7 +134,7 @@ function conflict(
   value: string,
   other: Use,
   own: ConnectorFile,
-): Problem {
+): RuleFinding {
   return {
     rule,
     // Folders such as dev/ and prod/ contain the same connectors for different clusters.

@@ -2,8 +2,8 @@ import type { RuleId } from '../../connectors/finding.ts';
 import type { Condition, PluginSchema } from '../../schemas/plugin-schema.ts';
 import { fitsAnyLength } from '../../text/foreign-pattern.ts';
 import { listItems } from '../../text/lists.ts';
-import { expression, type Report, type Scope } from './problem.ts';
 import { predecessorOf } from './renames.ts';
+import { expression, type Report, type Scope } from './scope.ts';
 import { fitsType } from './values.ts';
 
 /**

@@ -3,7 +3,7 @@ import { javaRegexProblem } from '../../text/java-regex.ts';
 import { listItems } from '../../text/lists.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
 import { takesTopic } from '../../topology/feeds.ts';
-import { familiesOf, keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
+import { familiesOf, keysBelow, type Report, type Scope, scopeOf } from './scope.ts';
 import { checkValue, listProblem } from './values.ts';
 
 /**

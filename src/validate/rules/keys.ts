@@ -4,9 +4,9 @@ import { own } from '../../text/own.ts';
 import { dottedPrefixes } from '../../text/prefixes.ts';
 import { compiledSchema, type KnownKey } from './compiled.ts';
 import { checkCrossRules } from './cross-keys.ts';
-import type { Problem, Report, Scope } from './problem.ts';
 import { movedKey, type Predecessor, predecessorOf, renamedKey } from './renames.ts';
 import { checkReplacements } from './replacements.ts';
+import type { Report, RuleFinding, Scope } from './scope.ts';
 import { misspelt, misspeltAs, type Surroundings, unknownKey } from './unknown-keys.ts';
 import { checkValue } from './values.ts';
 
@@ -101,7 +101,7 @@ function missingKey(
   { prefix }: Scope,
   before: Predecessor | undefined,
   anchor: string | undefined,
-): Problem {
+): RuleFinding {
   const at = before === undefined ? anchor : prefix + before.key;
   return {
     rule: 'missing-key',

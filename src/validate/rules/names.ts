@@ -1,5 +1,5 @@
 import type { ConnectorFile } from '../../connectors/connector-file.ts';
-import type { Report } from './problem.ts';
+import type { Report } from './scope.ts';
 
 /**
  * Reports names that Connect changes, or that it creates by POST but cannot find by path: Jetty 12 (Kafka 4) refuses

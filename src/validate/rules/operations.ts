@@ -6,8 +6,8 @@ import { holdsSecret, isHostList } from '../../text/redact.ts';
 import { hasSecretWord, isSecretName } from '../../text/secret-names.ts';
 import { allRules, type Rule, type RuleCheck } from './catalog.ts';
 import { allHold } from './cross-keys.ts';
-import type { Report, Scope } from './problem.ts';
 import { predecessorOf } from './renames.ts';
+import type { Report, Scope } from './scope.ts';
 
 type Check = RuleCheck & Pick<Rule, 'id' | 'severity'>;
 

@@ -1,5 +1,5 @@
 import { bracedIn } from '../../text/braced.ts';
-import type { Problem, Scope } from './problem.ts';
+import type { RuleFinding, Scope } from './scope.ts';
 
 /** Placeholders that plugins fill in: JDBC sinks, topic routers. */
 const FILLED_IN = /^(topic|timestamp|partition|offset|key|table|schema|database|source\.[\w.]+|routedBy\w+)$/;
@@ -8,7 +8,7 @@ const FILLED_IN = /^(topic|timestamp|partition|offset|key|table|schema|database|
 const FILLED_IN_BRACES = /^\{\{\s*(?:topic|partition|start_offset|timestamp|key)\s*(?::[^{}]*)?\}\}$/;
 
 /** Reports placeholders that neither sluice nor a worker fills in: they are sent unchanged and used as the value. */
-export function checkPlaceholders(scope: Scope, problems: Problem[]): void {
+export function checkPlaceholders(scope: Scope, findings: RuleFinding[]): void {
   for (const key of scope.keys) {
     const written = scope.written(key);
     if (!written.includes('$') && !written.includes('{{')) continue;
@@ -25,10 +25,10 @@ export function checkPlaceholders(scope: Scope, problems: Problem[]): void {
       hint: isShown ? found.hint : (found.plainHint ?? found.hint),
     };
     // If the value is invalid, this is the reason.
-    const refused = problems.findIndex(({ rule, key: about }) => rule === 'invalid-value' && about === key);
-    const severity = refused < 0 ? 'warning' : (problems[refused]?.severity ?? 'warning');
-    if (refused >= 0) problems.splice(refused, 1);
-    problems.push({ rule: 'unfilled-placeholder', severity, ...problem, key, part: 'value' });
+    const refused = findings.findIndex(({ rule, key: about }) => rule === 'invalid-value' && about === key);
+    const severity = refused < 0 ? 'warning' : (findings[refused]?.severity ?? 'warning');
+    if (refused >= 0) findings.splice(refused, 1);
+    findings.push({ rule: 'unfilled-placeholder', severity, ...problem, key, part: 'value' });
   }
 }
 

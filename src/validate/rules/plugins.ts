@@ -2,7 +2,7 @@ import type { PluginSchema, PluginType } from '../../schemas/plugin-schema.ts';
 import { aliasesOf, type SchemaStore } from '../../schemas/store.ts';
 import { cached } from '../../text/cached.ts';
 import { nearest } from '../../text/nearest.ts';
-import type { Report, Scope } from './problem.ts';
+import type { Report, Scope } from './scope.ts';
 
 const NOUNS: Record<PluginType, string> = {
   source: 'connector',

@@ -2,7 +2,7 @@ import type { PluginSchema, Renamed, RenamedPrefix } from '../../schemas/plugin-
 import { fitsAnyLength } from '../../text/foreign-pattern.ts';
 import { own } from '../../text/own.ts';
 import { compiledSchema } from './compiled.ts';
-import { expression, type Fix, type Problem, type Scope } from './problem.ts';
+import { expression, type Fix, type RuleFinding, type Scope } from './scope.ts';
 
 /** The rule for keys that belong to another plugin. */
 const FOREIGN = 'foreign-key';
@@ -41,7 +41,7 @@ export function predecessorOf(missing: string, scope: Scope, schema: PluginSchem
   return undefined;
 }
 
-export function renamedKey(key: string, renamed: Renamed, scope: Scope): Problem {
+export function renamedKey(key: string, renamed: Renamed, scope: Scope): RuleFinding {
   const full = scope.prefix + key;
   const { to, gone, typo, foreign, accepted } = renamed;
   const base = { severity: 'warning' as const, key: full, part: 'key' as const };
@@ -75,7 +75,7 @@ export function renamedKey(key: string, renamed: Renamed, scope: Scope): Problem
 }
 
 /** A key of a family that moved as a whole. */
-export function movedKey(key: string, { from, to, gone }: RenamedPrefix, scope: Scope): Problem {
+export function movedKey(key: string, { from, to, gone }: RenamedPrefix, scope: Scope): RuleFinding {
   const full = scope.prefix + key;
   const successor = to + key.slice(from.length);
   const both = scope.config[successor] !== undefined;

@@ -1,7 +1,7 @@
 import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import { javaGroups, javaRegexProblem, javaReplacement } from '../../text/java-regex.ts';
 import { namesTopicsByRegex } from '../../topology/topic-names.ts';
-import type { Report, Scope } from './problem.ts';
+import type { Report, Scope } from './scope.ts';
 import { illegalTopicName, isLegalInTopic } from './topic-names.ts';
 
 /** Keys of transforms and sources whose value replaces the match of an expression; `topic` if the result is a topic name. */

@@ -2,7 +2,7 @@ import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../../schemas/store.ts';
 import { listItems } from '../../text/lists.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
-import type { Report, Scope } from './problem.ts';
+import type { Report, Scope } from './scope.ts';
 
 const JSON_CONVERTER = /^(?:org\.apache\.kafka\.connect\.json\.JsonConverter|JsonConverter|Json)$/;
 

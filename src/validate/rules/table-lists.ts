@@ -1,7 +1,7 @@
 import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import { splitRegexList } from '../../text/lists.ts';
 import { connectorClass, type NameForm } from '../../topology/connector-class.ts';
-import type { Report, Scope } from './problem.ts';
+import type { Report, Scope } from './scope.ts';
 
 /** One include or exclude list. */
 interface TableList extends NameForm {

@@ -3,7 +3,7 @@ import { listItems } from '../../text/lists.ts';
 import { own } from '../../text/own.ts';
 import { isNamedSource } from '../../topology/connector-class.ts';
 import { compiledSchema } from './compiled.ts';
-import type { Problem, Report, Scope } from './problem.ts';
+import type { Report, RuleFinding, Scope } from './scope.ts';
 
 /** Keys whose value is a topic name; each item of `topics` is one. */
 const NAMES = [
@@ -26,7 +26,7 @@ export function checkTopicNames(scope: Scope, schema: PluginSchema | undefined, 
     const part = kind === 'part';
     // A source has patterns of its own there.
     if (key === 'topics' && isNamedSource(scope.config['connector.class'])) continue;
-    // A key that nobody reads is another finding, and uses no topic.
+    // An unknown key is another finding, and uses no topic.
     if (schema && !compiledSchema(schema).reads(key)) continue;
     // If the plugin defines a pattern, it has been checked already.
     if (part && own(schema?.properties, key)?.pattern !== undefined) continue;
@@ -43,7 +43,7 @@ export function isLegalInTopic(text: string): boolean {
   return text === '' || LEGAL.test(text);
 }
 
-export function illegalTopicName(key: string, name: string): Problem {
+export function illegalTopicName(key: string, name: string): RuleFinding {
   return {
     rule: 'illegal-topic-name',
     severity: 'error',

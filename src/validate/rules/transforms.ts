@@ -5,7 +5,7 @@ import { cached } from '../../text/cached.ts';
 import { listItems } from '../../text/lists.ts';
 import { checkScope } from './keys.ts';
 import { pluginOf } from './plugins.ts';
-import { keysBelow, type Report, type Scope, scopeOf } from './problem.ts';
+import { keysBelow, type Report, type Scope, scopeOf } from './scope.ts';
 import { checkValue } from './values.ts';
 
 const LINKS = {

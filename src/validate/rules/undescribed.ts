@@ -1,7 +1,7 @@
 import type { KeySchema, PluginSchema } from '../../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../../schemas/store.ts';
 import { connectorClass, FILE_CONNECTORS, isNamedSource } from '../../topology/connector-class.ts';
-import type { Scope } from './problem.ts';
+import type { Scope } from './scope.ts';
 
 const made = new WeakMap<SchemaStore, Map<string, PluginSchema | undefined>>();
 

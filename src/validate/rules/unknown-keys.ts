@@ -3,8 +3,8 @@ import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../../schemas/store.ts';
 import { own } from '../../text/own.ts';
 import { compiledSchema } from './compiled.ts';
-import type { Problem, Scope } from './problem.ts';
 import type { Predecessor } from './renames.ts';
+import type { RuleFinding, Scope } from './scope.ts';
 
 /** What a check needs to know in addition to the schema of one plugin. */
 export interface Surroundings {
@@ -20,7 +20,7 @@ export function unknownKey(
   scope: Scope,
   schema: PluginSchema,
   { store, elsewhere }: Surroundings,
-): Problem {
+): RuleFinding {
   const full = scope.prefix + key;
   const base = { rule: 'unknown-key' as const, severity: 'warning' as const, key: full, part: 'key' as const };
   const foreign =
@@ -85,7 +85,7 @@ export function misspelt(
   suggestion: string | undefined,
   { config, prefix }: Scope,
   what: string,
-): Problem {
+): RuleFinding {
   const full = prefix + key;
   // If the similar key is set, this is still a typo, but must not replace it.
   const set = suggestion !== undefined && config[suggestion] !== undefined;

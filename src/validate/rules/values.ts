@@ -6,10 +6,10 @@ import { listItems, splitRegexList } from '../../text/lists.ts';
 import { nearest } from '../../text/nearest.ts';
 import { own } from '../../text/own.ts';
 import { isTimeZone, isTimeZoneName, nearestTimeZone } from '../../text/time-zone.ts';
-import { expression, type Problem } from './problem.ts';
+import { expression, type RuleFinding } from './scope.ts';
 
 /** The problem with a value, and what to write instead. */
-export type ValueProblem = Pick<Problem, 'message' | 'hint'> & {
+export type ValueProblem = Pick<RuleFinding, 'message' | 'hint'> & {
   suggestion?: string;
   /** A well-formed number that is out of range. */
   range?: true;

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
 import { captured } from '../../../src/preflight/captured-tables.ts';
 import { CHECKS } from '../../../src/preflight/model.ts';
-import { mysqlSourceIssues } from '../../../src/preflight/mysql/source.ts';
-import { publicationIssues } from '../../../src/preflight/postgres/publication.ts';
-import { slotIssues } from '../../../src/preflight/postgres/slots.ts';
-import { targetIssues, wishesOf } from '../../../src/preflight/target/checks.ts';
+import { mysqlSourceFindings } from '../../../src/preflight/mysql/source.ts';
+import { publicationFindings } from '../../../src/preflight/postgres/publication.ts';
+import { slotFindings } from '../../../src/preflight/postgres/slots.ts';
+import { targetFindings, wishesOf } from '../../../src/preflight/target/checks.ts';
 import { locate } from '../../../src/topology/endpoints.ts';
 import { topicOf, wantedTables } from '../../../src/topology/sink-tables.ts';
 
@@ -116,13 +116,13 @@ describe('what a source captures', () => {
   });
 
   it('are none if a name is misspelt or an expression matches nothing', () => {
-    const { issues } = captured({ 'table.include.list': 'public.odrers,shop\\..*,(' }, there, 'schema');
-    expect(issues.map(({ severity, check, hint }) => [severity, check, hint])).toEqual([
+    const { findings } = captured({ 'table.include.list': 'public.odrers,shop\\..*,(' }, there, 'schema');
+    expect(findings.map(({ severity, check, hint }) => [severity, check, hint])).toEqual([
       ['warning', 'table-missing', 'Did you mean public.orders?'],
       ['warning', 'table-missing', expect.stringContaining('as a whole')],
       ['warning', 'table-missing', expect.stringContaining('as a whole')],
     ]);
-    expect(captured({ 'table.exclude.list': '.*' }, there, 'schema').issues).toMatchObject([
+    expect(captured({ 'table.exclude.list': '.*' }, there, 'schema').findings).toMatchObject([
       { check: 'nothing-captured' },
     ]);
   });
@@ -133,7 +133,7 @@ describe('a slot', () => {
   const slot = { name: 's', plugin: 'pgoutput', database: 'shop', active: false, pid: null, lost: null };
   const config = { 'slot.name': 's', 'plugin.name': 'pgoutput' };
   const checks = (slots: (typeof slot)[] | object[], holds?: boolean, facts: object = {}) =>
-    slotIssues({ ...room, ...facts, slots: slots as (typeof slot)[] }, config, 'shop', holds).map(
+    slotFindings({ ...room, ...facts, slots: slots as (typeof slot)[] }, config, 'shop', holds).map(
       ({ severity, check }) => `${severity} ${check}`,
     );
 
@@ -160,7 +160,7 @@ describe('a publication', () => {
   const orders = { schema: 'public', name: 'orders', owned: false };
   const user = { superuser: false, createsInDatabase: true };
   const covering = { allTables: false, allOperations: true, owned: false, tables: [orders] };
-  type Facts = Parameters<typeof publicationIssues>[0];
+  type Facts = Parameters<typeof publicationFindings>[0];
 
   it.each<[string, Facts, typeof user, string, boolean, string | null | undefined]>([
     [
@@ -220,14 +220,14 @@ describe('a publication', () => {
     ],
   ])('%s', (_what, facts, role, mode, owned, statement) => {
     const config = { 'publication.name': 'p', 'publication.autocreate.mode': mode };
-    const found = publicationIssues(facts, role, [{ ...orders, owned }], config, 'd', quote);
+    const found = publicationFindings(facts, role, [{ ...orders, owned }], config, 'd', quote);
     expect(found.map((one) => one.statement)).toEqual(statement === undefined ? [] : [statement]);
   });
 
   it('of the captured tables cannot be created if there are none; one of all tables can', () => {
     const superuser = { superuser: true, createsInDatabase: true };
     const checks = (mode: string) =>
-      publicationIssues(undefined, superuser, [], { 'publication.autocreate.mode': mode }, 'd', quote).map(
+      publicationFindings(undefined, superuser, [], { 'publication.autocreate.mode': mode }, 'd', quote).map(
         ({ severity, check }) => `${severity} ${check}`,
       );
     expect(checks('filtered')).toEqual(['error publication-tables']);
@@ -239,7 +239,7 @@ describe('a MySQL source', () => {
   const account = { grantee: "'d'@'%'", grants: undefined };
   const on = { log_bin: 'ON', binlog_format: 'ROW', binlog_row_image: 'FULL', server_id: '1' };
   const checks = (variables: Record<string, string>, config: Record<string, string> = {}) =>
-    mysqlSourceIssues(
+    mysqlSourceFindings(
       {
         product: 'MySQL',
         variables: new Map(Object.entries(variables)),
@@ -248,7 +248,7 @@ describe('a MySQL source', () => {
       },
       config,
       quote,
-    ).issues.map(({ check }) => check);
+    ).findings.map(({ check }) => check);
 
   it('is judged by its log; permissions that cannot be read are only a note', () => {
     expect(checks(on)).toEqual(['rights-unknown']);
@@ -396,7 +396,7 @@ describe('a sink', () => {
       [],
     ],
   ])('%s', (_what, some, other, expected) => {
-    const found = targetIssues([table(some) as never], { ...wishes, ...other }, statements);
+    const found = targetFindings([table(some) as never], { ...wishes, ...other }, statements);
     expect(found.map(({ severity, check, statement }) => `${severity} ${check} ${statement}`)).toEqual(expected);
   });
 });

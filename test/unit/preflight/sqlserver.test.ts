@@ -4,7 +4,7 @@ import {
   type SqlserverSourceFacts,
   type SqlserverTable,
   sqlserverSourceFacts,
-  sqlserverSourceIssues,
+  sqlserverSourceFindings,
 } from '../../../src/preflight/sqlserver/source.ts';
 
 const quote = (name: string) => `[${name.replaceAll(']', ']]')}]`;
@@ -29,14 +29,14 @@ function facts(more: Partial<SqlserverSourceFacts> = {}): SqlserverSourceFacts {
 
 const config = { 'table.include.list': 'dbo.orders' };
 
-function issues(some: Partial<SqlserverSourceFacts>, more: Record<string, string> = {}, sameUser = true) {
-  return sqlserverSourceIssues(facts(some), { ...config, ...more }, sameUser, quote).issues;
+function findings(some: Partial<SqlserverSourceFacts>, more: Record<string, string> = {}, sameUser = true) {
+  return sqlserverSourceFindings(facts(some), { ...config, ...more }, sameUser, quote).findings;
 }
 
 describe('a SQL Server source', () => {
-  it('with everything in place has no issue', () => {
-    expect(sqlserverSourceIssues(facts(), config, true, quote)).toEqual({
-      issues: [],
+  it('with everything in place has no finding', () => {
+    expect(sqlserverSourceFindings(facts(), config, true, quote)).toEqual({
+      findings: [],
       tables: [{ schema: 'dbo', name: 'orders', primaryKey: ['id'] }],
     });
   });
@@ -97,13 +97,13 @@ describe('a SQL Server source', () => {
     ['without snapshot isolation where it is not', { snapshotIsolation: 'OFF' }, {}, [], []],
     ['without a table', { tables: [table('order')] }, {}, ['warning table-missing'], [null]],
   ])('%s', (_what, some, more, expected, statements) => {
-    const found = issues(some, more);
+    const found = findings(some, more);
     expect(found.map(({ severity, check }) => `${severity} ${check}`)).toEqual(expected);
     expect(found.map(({ statement }) => statement)).toEqual(statements);
   });
 
   it('that is asked as somebody else tells nothing of rights', () => {
-    const found = issues({ readsCapture: false, tables: [table('orders', { readable: false })] }, {}, false);
+    const found = findings({ readsCapture: false, tables: [table('orders', { readable: false })] }, {}, false);
     expect(found.map(({ check, severity }) => [check, severity])).toEqual([['rights-unknown', 'note']]);
   });
 });
@@ -128,11 +128,13 @@ describe('what a session on SQL Server sees', () => {
     const { session: blind, asked } = session({ schema: '0', tables: '0' });
     const seen = await sqlserverSourceFacts(blind);
     expect(asked.some((sql) => sql.includes('FROM cdc.change_tables'))).toBe(false);
-    expect(sqlserverSourceIssues(seen, config, true, quote).issues.map(({ check }) => check)).toEqual(['cdc-right']);
+    expect(sqlserverSourceFindings(seen, config, true, quote).findings.map(({ check }) => check)).toEqual([
+      'cdc-right',
+    ]);
   });
 
   it('with it, the role that guards the changes', async () => {
     const seen = await sqlserverSourceFacts(session({ schema: '1', tables: '1' }).session);
-    expect(sqlserverSourceIssues(seen, config, true, quote).issues.map(({ check }) => check)).toEqual(['cdc-role']);
+    expect(sqlserverSourceFindings(seen, config, true, quote).findings.map(({ check }) => check)).toEqual(['cdc-role']);
   });
 });

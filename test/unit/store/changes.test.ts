@@ -200,7 +200,14 @@ describe('recorded', () => {
       ],
     } as unknown as DeployReport;
     await recordedDeploy(async () => report, ports);
-    const details = { written: ['a', 'b'], failed: ['b'], putBack: ['b'], deleted: ['gone'], unknown: [], left: ['c'] };
+    const details = {
+      written: ['a', 'b'],
+      failed: ['b'],
+      rolledBack: ['b'],
+      deleted: ['gone'],
+      unknown: [],
+      left: ['c'],
+    };
     const interruption = new SluiceError('INTERRUPTED', 'interrupted', { details });
     await expect(recordedDeploy(() => Promise.reject(interruption), ports)).rejects.toThrow();
     const said = read().map(({ connectors }) => connectors.map(({ name, outcome }) => `${name} ${outcome}`));

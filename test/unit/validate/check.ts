@@ -1,6 +1,6 @@
 import { readText } from '../../../src/connectors/files.ts';
 import { SchemaStore } from '../../../src/schemas/store.ts';
-import type { FixableFinding } from '../../../src/validate/rules/problem.ts';
+import type { FixableFinding } from '../../../src/validate/rules/scope.ts';
 import { type ValidateOptions, validateConnectors } from '../../../src/validate/validate.ts';
 
 export const store = new SchemaStore();

@@ -268,7 +268,7 @@ describe('numbers', () => {
   });
   it('beyond what their type holds are found with every key', async () => {
     const { checkScope } = await import('../../../src/validate/rules/keys.ts');
-    const { scopeOf } = await import('../../../src/validate/rules/problem.ts');
+    const { scopeOf } = await import('../../../src/validate/rules/scope.ts');
     const missed: string[] = [];
     for (const [name, key] of cases) {
       const schema = store.schema(name);

@@ -27,7 +27,7 @@ function keyValue({ type }: Column, value_: string): string {
   }
 }
 
-/** Exact match, whatever the collation treats as equal: even `utf8mb4_bin` ignores trailing blanks. */
+/** Exact match, regardless of what the collation treats as equal: even `utf8mb4_bin` ignores trailing blanks. */
 const bytesOf = (expression: string) => `CAST(${expression} AS BINARY)`;
 const literalBytes = (value_: string) => `X'${Buffer.from(value_).toString('hex')}'`;
 

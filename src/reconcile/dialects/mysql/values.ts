@@ -51,7 +51,7 @@ function number({ name, nativeType }: Column): string {
 function characters(own: string, { trim, ignoreCase }: Extract<Form, { kind: 'text' }>): string {
   const trimmed = trim === false ? own : `TRIM(${trim === 'both' ? 'BOTH' : 'TRAILING'} ' ' FROM ${own})`;
   if (!ignoreCase) return trimmed;
-  // LOWER goes by a collation's own notion of letters.
+  // LOWER depends on the collation.
   return [...LETTERS].reduce((text, letter) => `REPLACE(${text}, '${letter.toUpperCase()}', '${letter}')`, trimmed);
 }
 

@@ -12,7 +12,7 @@ import { canonical, textRefusal, value } from './values.ts';
 /** Maximum number of transactions across which the server can compare ages. */
 const LONG_AGO = 2n ** 30n;
 
-/** @param encoding the server's: hashes use UTF-8, whatever the database encoding */
+/** @param encoding the server's: hashes use UTF-8, regardless of the database's encoding */
 export function postgresDialect({
   encoding = 'UTF8',
   major,
@@ -94,7 +94,7 @@ const common: Omit<Dialect, 'digests' | 'rowText' | 'ownHash' | 'xor'> = {
     },
   },
   keyAfter: (of, column, from, rows) =>
-    // By the column, and not by the text of it that is selected, which goes by the same name.
+    // By the column, and not by its selected text, which has the same name.
     `SELECT t.${quote(column)}::text FROM ${table(of)} AS t${from === undefined ? '' : ` WHERE ${keyCondition(quote(column), from, undefined)}`} ` +
     `ORDER BY t.${quote(column)} LIMIT 1 OFFSET ${rows}`,
   // Packs thousands of buckets into a row of three arrays: result rows cost more than their contents.

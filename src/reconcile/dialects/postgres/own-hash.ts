@@ -74,7 +74,7 @@ function columnHash(
   { side, canonical, major, even }: HashOptions & { even: boolean },
 ): string {
   const native = isNative(pair) ? nativeHash(pair, side, seed, major) : undefined;
-  // Its bytes count, whatever the collation.
+  // Its bytes count, regardless of the collation.
   if (native === undefined) return `hashtextextended((${canonical(pair)}) COLLATE "C", ${seed})`;
   return even && isUneven(pair) ? scattered(native) : native;
 }

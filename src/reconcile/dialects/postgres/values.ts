@@ -91,8 +91,8 @@ const CAST_LEVELS = 5000;
 const SMALL_LEVELS = 16;
 
 /**
- * Whether a json may have more levels than the server can cast. Only one with so many brackets is looked at: without
- * its strings, and without what holds but a few levels.
+ * Whether a json may have more levels than the server can cast. Only one with so many brackets is checked: without
+ * its strings, and without parts of only a few levels.
  */
 function isDeep(text_: string): string {
   const without = (from: string, what: string) => `pg_catalog.replace(${from}, '${what}', '')`;

@@ -13,7 +13,7 @@ function keyValue({ type, nativeType, collation }: Column, text: string): string
   if (/^(text|ntext|image|xml|json)$|\(max\)$/.test(nativeType)) return undefined;
   switch (type.family) {
     case 'text':
-      // A conversion to varchar goes by a code page, and only the column's own has all of its characters.
+      // A conversion to varchar depends on a code page, and only the column's own has all of its characters.
       if (/^n/.test(nativeType)) return `TRY_CONVERT(${nativeType}, ${text})`;
       return collation === undefined || /\W/.test(collation)
         ? undefined

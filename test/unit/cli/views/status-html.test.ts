@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { statusPageView } from '../../../../src/cli/views/status-html.ts';
-import type { StatusWithLooks } from '../../../../src/monitor/looks.ts';
-import type { StatusLook } from '../../../../src/store/looks.ts';
+import type { StatusWithTrends } from '../../../../src/monitor/trends.ts';
+import type { StatusSample } from '../../../../src/store/status-samples.ts';
 import { connectorReport, statusReport } from '../../../helpers/status-report.ts';
 
 const sink = connectorReport('orders-sink', {
@@ -12,11 +12,11 @@ const sink = connectorReport('orders-sink', {
 });
 const source = connectorReport('orders-source', { type: 'source', group: null });
 
-function page(earlier: StatusLook[] | null, connectors = [sink, source]): StatusWithLooks {
+function page(earlier: StatusSample[] | null, connectors = [sink, source]): StatusWithTrends {
   return { ...statusReport(connectors), at: '2026-01-01T12:00:00.000Z', earlier };
 }
-const html = (of: StatusWithLooks) => statusPageView.forms?.html?.(of) ?? '';
-const look = (hour: number, lag: number | null, health = 'healthy'): StatusLook => ({
+const html = (of: StatusWithTrends) => statusPageView.forms?.html?.(of) ?? '';
+const sample = (hour: number, lag: number | null, health = 'healthy'): StatusSample => ({
   at: `2026-01-01T${String(hour).padStart(2, '0')}:00:00.000Z`,
   connectors: [{ name: 'orders-sink', health, lag }],
 });
@@ -39,7 +39,7 @@ describe('the page of the status', () => {
 
   it('draws the lag of each report, and nothing where it was not known', () => {
     const shown = html(
-      page([look(1, 5), look(2, 900, 'stalled'), look(3, null), { at: look(4, 0).at, connectors: [] }]),
+      page([sample(1, 5), sample(2, 900, 'stalled'), sample(3, null), { at: sample(4, 0).at, connectors: [] }]),
     );
     expect(shown).toContain('At 5 reports from 2026-01-01 01:00:00 UTC to 2026-01-01 12:00:00 UTC');
     expect(shown).toContain('orders-sink: 3 values, 5 to 1,234,567, latest 1,234,567');
@@ -50,8 +50,8 @@ describe('the page of the status', () => {
 
   it('draws all sinks over the same time', () => {
     const late = connectorReport('late-sink');
-    const looks = [look(0, 1), { ...look(6, 1), connectors: [{ name: 'late-sink', health: 'healthy', lag: 3 }] }];
-    const paths = [...html(page(looks, [late])).matchAll(/class="s-line" d="M([\d.]+) /g)].map(([, x]) => Number(x));
+    const samples = [sample(0, 1), { ...sample(6, 1), connectors: [{ name: 'late-sink', health: 'healthy', lag: 3 }] }];
+    const paths = [...html(page(samples, [late])).matchAll(/class="s-line" d="M([\d.]+) /g)].map(([, x]) => Number(x));
     expect(paths[0]).toBeCloseTo(500);
   });
 
@@ -63,7 +63,7 @@ describe('the page of the status', () => {
     const shown = html({
       ...unread,
       kafka: { configured: true, error: { code: 'KAFKA_UNREACHABLE', message: 'no broker' } },
-    } as StatusWithLooks);
+    } as StatusWithTrends);
     expect(shown).toContain('x&lt;y: odd [CONNECT_BAD_ANSWER]');
     expect(shown).toContain('Consumer groups were not checked: no broker');
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkName } from '../../../../src/validate/rules/names.ts';
-import type { Problem } from '../../../../src/validate/rules/problem.ts';
+import type { RuleFinding } from '../../../../src/validate/rules/scope.ts';
 
 function severities(name: string): string[] {
-  const problems: Problem[] = [];
+  const problems: RuleFinding[] = [];
   checkName({ name }, (problem) => void problems.push(problem));
   return problems.map(({ severity }) => severity);
 }

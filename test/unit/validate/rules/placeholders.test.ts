@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { checkPlaceholders } from '../../../../src/validate/rules/placeholders.ts';
-import type { Problem, Scope } from '../../../../src/validate/rules/problem.ts';
+import type { RuleFinding, Scope } from '../../../../src/validate/rules/scope.ts';
 import { check } from '../check.ts';
 
 function found(value: string): string[] {
-  const problems: Problem[] = [];
+  const problems: RuleFinding[] = [];
   const scope = { keys: ['key'], written: () => value, show: () => value } as unknown as Scope;
   checkPlaceholders(scope, problems);
   return problems.map(({ message }) => message.split(' is sent')[0] ?? '');

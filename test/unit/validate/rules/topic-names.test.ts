@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Problem, Scope } from '../../../../src/validate/rules/problem.ts';
+import type { RuleFinding, Scope } from '../../../../src/validate/rules/scope.ts';
 import { checkTopicNames } from '../../../../src/validate/rules/topic-names.ts';
 
 function found(config: Record<string, string>): (string | undefined)[] {
-  const problems: Problem[] = [];
+  const problems: RuleFinding[] = [];
   checkTopicNames(
     { config, keys: Object.keys(config), unknown: () => false } as unknown as Scope,
     undefined,

@@ -1,15 +1,15 @@
 import type { Finding, RuleId, Severity } from '../../connectors/finding.ts';
 import { cached } from '../../text/cached.ts';
 
-/** A change to the file's text that would fix a problem. */
+/** A change to the file's text that would fix what a rule found. */
 export type Fix =
   /** `value` if it is different under the new name. */
   | { kind: 'rename-key'; key: string; to: string; value?: string; safe: boolean }
   | { kind: 'set-value'; key: string; value: string; safe: boolean }
   | { kind: 'remove-key'; key: string; safe: boolean };
 
-/** A finding without its position, which is looked up once all problems are known. */
-export interface Problem {
+/** A finding without its position, which is looked up once all are known. */
+export interface RuleFinding {
   rule: RuleId;
   severity: Severity;
   message: string;
@@ -25,7 +25,7 @@ export interface Problem {
   fix?: Fix;
 }
 
-export type Report = (problem: Problem) => void;
+export type Report = (finding: RuleFinding) => void;
 
 /** The part of a connector's config that belongs to one plugin. */
 export interface Scope {
@@ -46,7 +46,7 @@ export interface Scope {
 
 /**
  * The keys below a prefix.
- * @param prefix with a dot at its end
+ * @param prefix with its trailing dot
  * @param except keys below it that belong to the framework
  */
 export function scopeOf(scope: Scope, prefix: string, except: readonly string[] = []): Scope {

@@ -2,8 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { keepLatest } from './keep-latest.ts';
 import { DEFAULTS } from './request.ts';
 
-/** One connector at one look. */
-export interface LookedAt {
+/** One connector in one status report. */
+export interface SampledConnector {
   name: string;
   health: string;
   /** Records behind; null for a source, or if it could not be read. */
@@ -11,22 +11,22 @@ export interface LookedAt {
 }
 
 /** The connectors of a cluster as one status report found them: names, health and lag, nothing else. */
-export interface StatusLook {
+export interface StatusSample {
   /** ISO 8601, UTC. */
   at: string;
-  connectors: LookedAt[];
+  connectors: SampledConnector[];
 }
 
 /** What status reports with trends have seen from this machine. */
-export class StatusLooks {
+export class StatusSamples {
   readonly #database: DatabaseSync;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
   }
 
-  /** Adds a look, and removes the cluster's oldest beyond `keep`. */
-  append(cluster: string, { at, connectors }: StatusLook, keep: number = DEFAULTS.keepReports): void {
+  /** Adds a sample, and removes the cluster's oldest beyond `keep`. */
+  append(cluster: string, { at, connectors }: StatusSample, keep: number = DEFAULTS.keepReports): void {
     const kept = connectors.map(({ name, health, lag }) => [name, health, lag]);
     this.#database
       .prepare('INSERT INTO status_look (at, cluster, connectors) VALUES (?, ?, ?)')
@@ -35,7 +35,7 @@ export class StatusLooks {
   }
 
   /** The oldest first. */
-  list(cluster: string): StatusLook[] {
+  list(cluster: string): StatusSample[] {
     return this.#database
       .prepare('SELECT at, connectors FROM status_look WHERE cluster = ? ORDER BY id')
       .all(cluster)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { withLooks } from '../../../src/monitor/looks.ts';
+import { withTrends } from '../../../src/monitor/trends.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { Store } from '../../../src/store/store.ts';
 import { connectorReport, statusReport } from '../../helpers/status-report.ts';
@@ -10,7 +10,7 @@ import { connectorReport, statusReport } from '../../helpers/status-report.ts';
 let folder: string;
 let store: Store;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sluice-looks-'));
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-samples-'));
   store = new Store(folder);
 });
 afterEach(() => {
@@ -23,14 +23,14 @@ const report = statusReport([
   connectorReport('a-source', { type: 'source', group: null }),
 ]);
 const see = (cluster: string[], minute: number, logger = silentLogger) =>
-  withLooks(report, {
+  withTrends(report, {
     at: new Date(Date.UTC(2026, 0, 1, 0, minute)),
     cluster,
     store: async () => store,
     logger,
   });
 
-it('gives the earlier looks at the same cluster, in whichever order its workers are named', async () => {
+it('gives the earlier reports of the same cluster, in whichever order its workers are named', async () => {
   expect(await see(['http://b', 'http://a'], 1)).toMatchObject({ earlier: [], at: '2026-01-01T00:01:00.000Z' });
   expect((await see(['http://c'], 2)).earlier).toEqual([]);
   expect((await see(['http://a', 'http://b'], 3)).earlier).toEqual([
@@ -45,12 +45,12 @@ it('gives the earlier looks at the same cluster, in whichever order its workers 
 });
 
 it('keeps so many of a cluster and no more, and those of others', () => {
-  const { looks } = store;
+  const { samples } = store;
   const one = (minute: number) => ({ at: `2026-01-01T00:0${minute}:00.000Z`, connectors: [] });
-  looks.append('other', one(0), 2);
-  for (const minute of [1, 2, 3, 4]) looks.append('own', one(minute), 2);
-  expect(looks.list('own')).toEqual([one(3), one(4)]);
-  expect(looks.list('other')).toEqual([one(0)]);
+  samples.append('other', one(0), 2);
+  for (const minute of [1, 2, 3, 4]) samples.append('own', one(minute), 2);
+  expect(samples.list('own')).toEqual([one(3), one(4)]);
+  expect(samples.list('other')).toEqual([one(0)]);
 });
 
 it('warns if they cannot be kept, and shows the report', async () => {

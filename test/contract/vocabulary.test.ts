@@ -43,7 +43,7 @@ function findings(texts: readonly string[], where: string): string[] {
 
 /** Home-made names; the field has others: reported, sample, suggestion, restore, fix, sessions. */
 const ODD_NAMES =
-  /\b(?:const|let|function|class|interface|type|get|readonly) +((?:told|said|meant|putBack|look|looks|lookAnew|mend|stern|withheld|laid)[A-Z]?\w*|[a-z]\w*(?:Told|Said|Meant|Anew|PutBack))\b|^\s+(told|said|meant|putBack|looks?|mend)\??:/gm;
+  /\b(?:const|let|function|class|interface|type|get|readonly) +((?:told|said|putBack|look|looks|lookAnew|mend|stern|withheld|laid)[A-Z]?\w*|[a-z]\w*(?:Told|Said|Anew|PutBack))\b|^\s+(told|said|putBack|looks?|mend)\??:/gm;
 const FIELD_NAMES = /^(?:look(?:up|ahead|behind|Up)|looksLike)/;
 
 function oddNames(code: string): string[] {

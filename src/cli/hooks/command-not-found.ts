@@ -21,17 +21,17 @@ export function commandNotFound(id: string, config: Interfaces.Config, flags: re
     ...config.commands.filter((command) => !command.hidden).map((command) => command.id),
     ...config.topics.map((topic) => topic.name),
   ];
-  const { unknown, suggested, renamed } = suggestCommand(
+  const { unknown, meant, renamed } = suggestCommand(
     words,
     known.map((one) => one.replaceAll(':', ' ')),
     flags,
   );
   const hint =
-    suggested === undefined
+    meant === undefined
       ? 'See the commands: sluice --help'
       : renamed
-        ? `Use: sluice ${suggested}`
-        : `Did you mean: sluice ${suggested}`;
+        ? `Use: sluice ${meant}`
+        : `Did you mean: sluice ${meant}`;
   throw new SluiceError('COMMAND_NOT_FOUND', `there is no command "${unknown}"`, { hint });
 }
 

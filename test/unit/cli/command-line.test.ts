@@ -60,8 +60,8 @@ describe('an unknown command', () => {
     ['sandbox statsu', 'sandbox statsu', 'sandbox status'],
     ['constructor', 'constructor', undefined],
     ['quux', 'quux', undefined],
-  ])('%s', (typed, unknown, suggested) => {
-    expect(suggestCommand(typed.split(' '), known)).toMatchObject({ unknown, suggested });
+  ])('%s', (typed, unknown, meant) => {
+    expect(suggestCommand(typed.split(' '), known)).toMatchObject({ unknown, meant });
   });
 
   it.each([

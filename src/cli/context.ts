@@ -8,7 +8,7 @@ import type { TopicPort } from '../ports/topics.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
 
-/** What every command has to begin with. */
+/** What every command already has. */
 interface Surroundings {
   clock: Clock;
   logger: Logger;

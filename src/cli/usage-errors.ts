@@ -25,7 +25,7 @@ const OTHER_NAMES: Record<string, string> = {
   '--url': '--connect-url',
 };
 
-/** A usage error in plain words, of what oclif says about the command line. */
+/** oclif's error about the command line as a usage error in plain words. */
 export function usageError(error: ParseError, command: string): SluiceError {
   const name = command.replaceAll(':', ' ');
   const help = `See: sluice ${name === '' ? '' : `${name} `}--help`;

@@ -47,7 +47,7 @@ export function openPrivateFile(file: string, hint: string): PrivateFile {
 }
 
 /**
- * Opens a file without truncating it. Opening a pipe without a reader would block, deaf to signals.
+ * Opens a file without truncating it. Opening a pipe without a reader would block and ignore signals.
  * @throws the system's error
  */
 function openToWrite(file: string, mode: number): number {

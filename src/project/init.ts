@@ -78,7 +78,7 @@ export async function addToProject(request: AddRequest): Promise<InitReport> {
   const given = new Set(contexts.flatMap(({ name }) => Object.keys(settings[name]?.variables ?? {})));
   const paths =
     (project.document.connectors ?? []).length > 0 ? await connectorPaths({ project: async () => project }) : [];
-  // Not to be checked here: that is what it is for.
+  // With variables unset: this finds those that CI has to provide.
   const { connectors } = await readConnectorFiles(paths, { environment: {} });
   const unset = connectors.flatMap(({ written }) =>
     Object.values(written).flatMap((value) => resolveValue(value, {}).unset),

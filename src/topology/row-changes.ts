@@ -5,7 +5,7 @@ import { type PassedTransform, passTransforms, routes, simpleName } from './tran
 
 type Config = Readonly<Record<string, string>>;
 
-/** Rows or changes of one table that a pipeline leaves out on purpose, or may. */
+/** Rows or changes of one table that a pipeline leaves out, or may leave out, on purpose. */
 export interface RowChanges {
   /** What leaves some out, for people: `Filter (eu)`. */
   leftOutBy: string[];

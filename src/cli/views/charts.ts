@@ -11,7 +11,7 @@ export interface Part {
 
 /** Width of a picture in its own units; it is stretched to its place. */
 const WIDTH = 1000;
-/** A part that is not nothing is at least this wide. */
+/** Minimum width of a part that is not empty. */
 const MIN_WIDTH = 6;
 
 /** A bar of parts, in proportion. @returns HTML; empty for nothing */
@@ -31,7 +31,7 @@ export function bar(parts: readonly Part[]): string {
   return `<svg class="bar" viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none" role="img" aria-label="${text(label)}">${pieces.join('')}</svg>`;
 }
 
-/** Whether a part of the bar is drawn wider than it is. */
+/** Whether a part of the bar is drawn wider than its share. */
 export function isWidened(parts: readonly Part[]): boolean {
   const total = parts.reduce((sum, { count }) => sum + count, 0);
   return parts.some(({ count }) => count > 0 && (count / total) * WIDTH < MIN_WIDTH);
@@ -163,7 +163,7 @@ export interface Cell {
   title: string;
 }
 
-/** Cells that have room on a strip, even if there are fewer. */
+/** A strip has room for at least this many cells. */
 const MIN_CELLS = 24;
 
 /** Cells of equal width, such as the verdicts of runs, oldest first. */

@@ -68,7 +68,7 @@ function unreadable({ unreadable: left }: StatusWithTrends): string {
   return `<section><h2>Cannot be read</h2>\n${noteList(left.map(({ name, error }) => `${name}: ${error.message} [${error.code}]`))}</section>`;
 }
 
-/** What needs a person: why, the cause, and what to do. */
+/** What needs attention: why, the cause, and what to do. */
 function troubles(connectors: readonly ConnectorReport[]): string {
   const wrong = connectors.filter((one) => one.reasons.length > 0 && !isOnlyUnchecked(one));
   if (wrong.length === 0) return '';

@@ -26,7 +26,7 @@ function managedIdentity({ ManagedIdentityCredential }: Identity, { user }: Data
   return user === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential(user);
 }
 
-/** What a token may be for: the server names it, and a false one could ask for more. */
+/** Scopes of tokens. The server names the scope, and an impostor could ask for another. */
 const DATABASES =
   /^https:\/\/database\.(?:windows\.net|usgovcloudapi\.net|chinacloudapi\.cn|cloudapi\.de)\/+\.default$/;
 

@@ -82,7 +82,7 @@ export function decimalText(number: string): string {
   const digits = (whole + fraction).replace(/^0+/, '');
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
-  // Any number of digits, of which a double would lose the last.
+  // Any number of digits: a double would lose the last ones.
   const point = BigInt(exponent) + BigInt(digits.length - significant.length - fraction.length);
   return `${sign}${significant}e${point}`;
 }

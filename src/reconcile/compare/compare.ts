@@ -202,7 +202,7 @@ async function resolve(
   const { source, target, plan } = pair;
   const keyless = plan.key.length === 0;
   const diff = keyless ? diffMultiset : (a: readonly Cells[], b: readonly Cells[]) => diffBucket(a, b, plan.key.length);
-  // A connection that is streaming can do nothing else: keys whose rows are needed are kept until it has ended.
+  // A streaming connection can do nothing else: keys whose rows are needed are kept until the stream ends.
   using spool = new KeySpool();
   const soft = !keyless && plan.pairs.some((column) => isSoft(column.form));
   const began = hooks.clock.now().getTime();

@@ -105,7 +105,7 @@ describe('plain English', () => {
   });
 
   it('in the texts of rules and in docs', () => {
-    const pages = globSync('docs/*.md', { cwd: packageRoot() });
+    const pages = globSync('docs/**/*.md', { cwd: packageRoot() });
     expect(pages.length).toBeGreaterThan(10);
     const lines = [
       ...pages,

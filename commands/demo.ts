@@ -1,9 +1,8 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { outputFlags } from '../src/cli/flags.ts';
+import { sandboxPlace } from '../src/cli/sandbox-flags.ts';
 import { demoView } from '../src/cli/views/demo.ts';
-import { packagePath } from '../src/config/package-root.ts';
-import { userFolders } from '../src/config/paths.ts';
 
 export default class Demo extends SluiceCommand {
   static override summary =
@@ -20,17 +19,11 @@ compares every row of both, damages one, finds exactly that one, repairs it, the
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(Demo);
     const { runDemo } = await import('../src/demo/demo.ts');
-    const { state, cache } = userFolders();
     const report = await runDemo({
       keep: flags.keep,
-      stateFolder: state,
-      cacheFolder: cache,
-      pom: packagePath('sandbox', 'pom.xml'),
+      ...this.ports,
+      ...sandboxPlace(),
       environment: this.environment,
-      clock: this.clock,
-      signal: this.signal,
-      logger: this.logger,
-      progress: this.terminal.progress,
     });
     await this.present(report, demoView, flags);
   }

@@ -1,10 +1,8 @@
 import { option } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
 import { durationFlag, outputFlags } from '../../src/cli/flags.ts';
-import { sandboxFlags } from '../../src/cli/sandbox-flags.ts';
+import { sandboxFlags, sandboxPlace } from '../../src/cli/sandbox-flags.ts';
 import { sandboxUpView } from '../../src/cli/views/sandbox.ts';
-import { packagePath } from '../../src/config/package-root.ts';
-import { userFolders } from '../../src/config/paths.ts';
 import { DEFAULTS } from '../../src/sandbox/request.ts';
 
 export default class SandboxUp extends SluiceCommand {
@@ -33,18 +31,13 @@ export default class SandboxUp extends SluiceCommand {
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(SandboxUp);
     const { sandboxUp } = await import('../../src/sandbox/up.ts');
-    const { state, cache } = userFolders();
     const status = await sandboxUp({
       name: flags.name,
       mariadb: flags.with?.includes('mariadb') ?? false,
       timeoutMs: flags.timeout,
-      stateFolder: state,
-      cacheFolder: cache,
-      pom: packagePath('sandbox', 'pom.xml'),
+      ...this.ports,
+      ...sandboxPlace(),
       environment: this.environment,
-      clock: this.clock,
-      signal: this.signal,
-      progress: this.terminal.progress,
     });
     await this.present(status, sandboxUpView, flags);
   }

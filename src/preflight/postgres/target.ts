@@ -1,7 +1,7 @@
 import type { Session } from '../../databases/session.ts';
 import { finding } from '../model.ts';
 import { TABLE_RIGHTS } from '../target/checks.ts';
-import { foreignKeysBy, quoting, type TargetReader } from '../target/reader.ts';
+import { foreignKeysBy, quoting, standardStatements, type TargetReader } from '../target/reader.ts';
 
 export async function targetReader(session: Session, given: string): Promise<TargetReader> {
   const [[own = ''] = []] = await session.query('SELECT current_user::text');
@@ -25,14 +25,10 @@ export async function targetReader(session: Session, given: string): Promise<Tar
     defaultSchema: schema ?? 'public',
     findings,
     statements: {
-      user,
-      quote,
-      table,
-      grant: (rights, name) => `GRANT ${rights.join(', ')} ON ${table(name)} TO ${quote(user)};`,
+      ...standardStatements(session, user),
       // The schema may not exist yet either.
       grantCreate: (name) =>
         `CREATE SCHEMA IF NOT EXISTS ${quote(name)}; GRANT USAGE, CREATE ON SCHEMA ${quote(name)} TO ${quote(user)};`,
-      dropForeignKey: (name, key) => `ALTER TABLE ${table(name)} DROP CONSTRAINT ${quote(key)};`,
     },
     async rights(name) {
       if (role === undefined) return undefined;

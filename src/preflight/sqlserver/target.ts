@@ -2,7 +2,7 @@ import { literal } from '../../databases/literals.ts';
 import type { Session } from '../../databases/session.ts';
 import { finding } from '../model.ts';
 import { TABLE_RIGHTS } from '../target/checks.ts';
-import { quoting, type TargetReader, toForeignKey } from '../target/reader.ts';
+import { quoting, standardStatements, type TargetReader, toForeignKey } from '../target/reader.ts';
 
 export async function targetReader(session: Session, given: string): Promise<TargetReader> {
   const [[own = '', login, schema] = []] = await session.query('SELECT USER_NAME(), SUSER_SNAME(), SCHEMA_NAME()');
@@ -17,13 +17,9 @@ export async function targetReader(session: Session, given: string): Promise<Tar
       ? []
       : [finding('note', 'rights-unknown', `rights were not checked: the session belongs to ${user}, not to ${given}`)],
     statements: {
-      user,
-      quote,
-      table,
-      grant: (rights, name) => `GRANT ${rights.join(', ')} ON ${table(name)} TO ${quote(user)};`,
+      ...standardStatements(session, user),
       grantCreate: (name) =>
         `GRANT CREATE TABLE TO ${quote(user)}; GRANT ALTER ON SCHEMA::${quote(name)} TO ${quote(user)};`,
-      dropForeignKey: (name, key) => `ALTER TABLE ${table(name)} DROP CONSTRAINT ${quote(key)};`,
     },
     async rights(name) {
       if (!sameUser) return undefined;

@@ -22,6 +22,18 @@ export function quoting(session: Session): Pick<TargetStatements, 'quote' | 'tab
   return { quote: (name) => session.quote(name), table: (table) => session.table(table) };
 }
 
+/** Statements of SQL's own grammar for a user with a name of its own; MySQL's users have a host, too. */
+export function standardStatements(session: Session, user: string): Omit<TargetStatements, 'grantCreate'> {
+  const { quote, table } = quoting(session);
+  return {
+    user,
+    quote,
+    table,
+    grant: (rights, name) => `GRANT ${rights.join(', ')} ON ${table(name)} TO ${quote(user)};`,
+    dropForeignKey: (name, key) => `ALTER TABLE ${table(name)} DROP CONSTRAINT ${quote(key)};`,
+  };
+}
+
 /** @param sql selects a key's name and the table that it refers to, of the table with this schema and name */
 export function foreignKeysBy(session: Session, sql: string): TargetReader['foreignKeys'] {
   return async ({ schema, name }) => (await session.query({ sql, parameters: [schema, name] })).map(toForeignKey);

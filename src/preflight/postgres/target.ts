@@ -7,7 +7,7 @@ export async function targetReader(session: Session, given: string): Promise<Tar
   const [[own = ''] = []] = await session.query('SELECT current_user::text');
   const [schema] = session.server.schemas ?? [];
   const user = given || (own ?? '');
-  const { quote, table } = quoting(session);
+  const { quote } = quoting(session);
   const [role] = await session.query({ sql: 'SELECT 1 FROM pg_roles WHERE rolname = $1', parameters: [user] });
   const may = async (sql: string, ...parameters: string[]) =>
     role === undefined ? undefined : (await session.query({ sql, parameters }))[0]?.[0] === 'true';

@@ -27,9 +27,9 @@ export interface LagOptions {
 /** Twice the time between two commits of a worker, by its default. */
 const DEFAULT_LIMITS: LagLimits = { stalledAfterMs: 120_000 };
 /** For a worker that commits as seldom as that, a single run only shows a suspicion after this time (ms). */
-const SAMPLING_MS = 2_000;
+const LOOK_MS = 2_000;
 /** Longest time a single run waits for a proof (ms). */
-const MAX_SAMPLING_MS = 10_000;
+const MAX_LOOK_MS = 10_000;
 const POLL_MS = 500;
 
 /**
@@ -59,7 +59,7 @@ export async function withLag(
   };
   try {
     let { facts, stands } = await sample();
-    const deadline = now() + (limits.stalledAfterMs > MAX_SAMPLING_MS ? SAMPLING_MS : limits.stalledAfterMs);
+    const deadline = now() + (limits.stalledAfterMs > MAX_LOOK_MS ? LOOK_MS : limits.stalledAfterMs);
     while (movement === undefined && stands && now() < deadline) {
       await clock.sleep(POLL_MS, signal);
       ({ facts, stands } = await sample());

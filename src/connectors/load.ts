@@ -139,7 +139,10 @@ export function filesError(errors: readonly Finding[]): SluiceError {
       : [`${lines.length} files have errors`, ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n  ');
   const unset = errors.every(({ rule }) => rule === 'unset-variable');
   return new SluiceError(unset ? 'REFERENCE_UNRESOLVED' : 'CONNECTOR_FILE_INVALID', message, {
-    hint: nameHint(errors) ?? (errors.length === 1 ? errors[0]?.hint : undefined) ?? 'See all findings with: sluice validate',
+    hint:
+      nameHint(errors) ??
+      (errors.length === 1 ? errors[0]?.hint : undefined) ??
+      'See all findings with: sluice validate',
     details: { findings: errors },
   });
 }

@@ -84,7 +84,7 @@ function assertPlanOrNothing(file: string): void {
     if (text === '') return;
     kind = (JSON.parse(text) as { kind?: unknown } | null)?.kind;
   } catch {
-    // It is no plan.
+    // It is not a plan.
   }
   if (kind === PLAN_KIND) return;
   throw new SluiceError('FILE_UNWRITABLE', `${file} already exists, and is not a plan`, {

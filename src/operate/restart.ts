@@ -16,7 +16,7 @@ export interface RestartOptions extends OperateOptions {
 
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
 
-/** Outcome of a connector that `--failed` leaves alone. */
+/** Outcome of a connector that `--failed` skips. */
 export const NOTHING_FAILED = 'nothing had failed';
 
 /** The state from before the restart may still be reported for a moment: RUNNING must last this long. */

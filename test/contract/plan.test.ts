@@ -85,7 +85,7 @@ describe('a broken file', () => {
 describe('the chosen connectors', () => {
   beforeEach(() => {
     write('team-b.json', file('team-b', { 'x.password': '${NOT_SET}', file: 'y' }));
-    worker.get('team-a').config = { ...config, file: 'before' };
+    project.worker.get('team-a').config = { ...config, file: 'before' };
   });
 
   it('alone need their variables', async () => {
@@ -97,7 +97,7 @@ describe('the chosen connectors', () => {
     const deployed = await run('deploy', '--no-preflight', '--only', 'team-a', '--stable', '0s', '--prune', '--yes');
     expect(deployed.code).toBe(0);
     expect(written().at(-1)).toBe('PUT /connectors/team-a/config');
-    expect([...worker.connectors.keys()]).toEqual(['team-a', 'team-b']);
+    expect([...project.worker.connectors.keys()]).toEqual(['team-a', 'team-b']);
   });
 
   it('still need them', async () => {
@@ -119,7 +119,7 @@ describe('the chosen connectors', () => {
 
 describe('a connector that is paused or stopped, and whose file says nothing about it', () => {
   it('is named by plan and deploy, with the command that starts it', async () => {
-    worker.get('team-a').state = 'STOPPED';
+    project.worker.get('team-a').state = 'STOPPED';
     const { plan: found } = await plan();
     expect(found.connectors).toMatchObject([{ name: 'team-a', action: 'unchanged', keeps: 'stopped' }]);
     const text = /left so because no file sets the state: team-a \(stopped\)\n {2}To start: sluice resume team-a\n/;
@@ -132,7 +132,7 @@ describe('a connector that is paused or stopped, and whose file says nothing abo
   });
 
   it('is not if the file says so', async () => {
-    worker.get('team-a').state = 'STOPPED';
+    project.worker.get('team-a').state = 'STOPPED';
     write('team-a.json', JSON.stringify({ name: 'team-a', config, state: 'stopped' }));
     expect((await plan()).plan.connectors).toMatchObject([{ action: 'unchanged', keeps: null }]);
     expect((await run('plan')).stdout).not.toContain('resume');
@@ -141,10 +141,10 @@ describe('a connector that is paused or stopped, and whose file says nothing abo
 
 describe('the exit code of a deploy that is rolled back', () => {
   it('is 13 beside an unchanged connector, which is no success, and 14 beside one that was written', async () => {
-    worker.get('team-b').config = { ...config, file: 'before' };
+    project.worker.get('team-b').config = { ...config, file: 'before' };
     write('team-b.json', file('team-b', { file: 'after' }));
-    worker.spoil = () => {
-      worker.get('team-b').failed = worker.get('team-b').config['file'] === 'after';
+    project.worker.spoil = () => {
+      project.worker.get('team-b').failed = project.worker.get('team-b').config['file'] === 'after';
       return undefined;
     };
     const deploy = () => run('deploy', '--no-preflight', '--stable', '0s', '--json');
@@ -156,9 +156,9 @@ describe('the exit code of a deploy that is rolled back', () => {
       ],
     });
     expect(code).toBe(13);
-    worker.get('team-a').config = { ...config, file: 'before' };
+    project.worker.get('team-a').config = { ...config, file: 'before' };
     expect((await deploy()).code).toBe(14);
-    worker.spoil = () => undefined;
+    project.worker.spoil = () => undefined;
   });
 });
 

@@ -62,7 +62,7 @@ export function watchScreen(watched: Watched, style: Style): Drawing {
   };
 }
 
-/** Rows that are older than two polls are said to be: without a word, they would pass for the present. */
+/** Marks rows that are older than two polls: otherwise they would pass for current ones. */
 function ageLines({ everyMs, sample, reportAt, now }: Watched): string[] {
   const madeAt = 'report' in sample ? sample.at : reportAt;
   if (madeAt === undefined) return [];

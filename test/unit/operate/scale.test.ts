@@ -96,7 +96,7 @@ describe('what limits the tasks', () => {
     [
       'the partitions',
       { readings: [{ tasks: running(3), group: { members: 3, working: 2, partitions: 2 } }] },
-      'its topics have 2 partitions: 1 of the tasks have nothing to read',
+      'its topics have 2 partitions: 1 of the tasks has nothing to read',
     ],
     [
       'one partition',

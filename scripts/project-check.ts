@@ -26,5 +26,9 @@ export function compiledProjectCheck() {
         ? { code: compileProjectCheck(), moduleType: 'js' as const, map: null }
         : null;
     },
+    /** vitest keeps what it has compiled, and does not see that this depends on the schema. */
+    configureVitest(vitest: { defineCacheKeyGenerator(keyOf: (module: { id: string }) => false | undefined): void }) {
+      vitest.defineCacheKeyGenerator(({ id }) => (path.normalize(id) === MODULE ? false : undefined));
+    },
   };
 }

@@ -21,7 +21,8 @@ type Hashes = ReturnType<OwnHash['hash']>;
  * NaN, 64-bit integers and times are folded to 32 bits, and `jsonb_hash` ignores the depth of an array. What they do
  * not scatter is hashed again: `hash_numeric` puts the position of the point into a few bits, so two columns or rows
  * shifted by four places would cancel out; it and `hashfloat8` hash some values to the seed itself. One such column of
- * a row is left as it is: nothing there can cancel it out, and the hash of the key or the final one scatters it.
+ * a row is left as it is: nothing there can cancel it out, and the hash of the key or the final one scatters it. But if
+ * the key begins with such a number, that takes the column's hash as its seed, and the two would exchange values unseen.
  * @param major of both servers: hash functions are only guaranteed equal within one major version
  */
 function recordHash(
@@ -33,7 +34,7 @@ function recordHash(
   const chain = key.filter((pair) => !pair.source.nullable && !pair.target.nullable);
   const xor = (columns: readonly ColumnPair[]) => {
     const combined = columns.filter((pair) => !chain.includes(pair));
-    const alone = combined.find((pair) => isNative(pair) && isUneven(pair));
+    const alone = chain.slice(0, 1).some(isUneven) ? undefined : combined.find((one) => isNative(one) && isUneven(one));
     const hashes = combined.map((pair) => {
       const at = pairs.indexOf(pair);
       const hash = columnHash(pair, constant(2 * at), { ...options, even: pair !== alone });

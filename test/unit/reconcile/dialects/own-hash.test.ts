@@ -38,7 +38,15 @@ describe('numbers in the hash of a row', () => {
 
   it('so is a key, of which nothing may be lost on the way to the next column', () => {
     const key = pair('k', 'numeric', false);
-    expect(scatteredColumns([key, a], [key])).toEqual(['k']);
+    expect(scatteredColumns([key, id, a], [id, key])).toEqual(['k']);
+  });
+
+  it('beside a key that begins with one, all are: a value would be the seed of the other, and they could exchange', () => {
+    for (const type of ['numeric', 'double precision']) {
+      const key = pair('k', type, false);
+      expect(scatteredColumns([key, a], [key])).toEqual(['k', 'a']);
+      expect(scatteredColumns([key, id, b], [key, id])).toEqual(['k', 'b']);
+    }
   });
 
   it('without a unique key, the whole row is', () => {

@@ -1,9 +1,13 @@
 import { ForeignPattern } from './foreign-pattern.ts';
+import { javaRegexInJavaScript } from './java-regex.ts';
 
-/** One item of Debezium's lists of names: a regular expression for a whole name, ignoring case. */
+/**
+ * One item of Debezium's lists of names: a regular expression of Java for a whole name, ignoring case. Its answer is
+ * undefined if the expression cannot be evaluated here, takes too long, or is a reference that only the worker resolves.
+ */
 export interface NamePattern {
   written: string;
-  test(name: string): boolean;
+  test(name: string): boolean | undefined;
 }
 
 /** Items of such a list; a comma that belongs to an expression is written `\,`. */
@@ -15,25 +19,28 @@ export function namePatterns(list: string | undefined): NamePattern[] {
     .map((written) => ({ written, test: compile(written) }));
 }
 
-/** Java and JavaScript expressions agree on what table names need; one that does not parse, or takes too long, matches nothing. */
+/** Whether an item fits one of the names; undefined if none does for sure, but some may. */
+export function fitsAny(patterns: readonly NamePattern[], names: readonly string[]): boolean | undefined {
+  const answers = patterns.flatMap((one) => names.map((name) => one.test(name)));
+  return answers.includes(true) || (answers.includes(undefined) ? undefined : false);
+}
+
 function compile(written: string): NamePattern['test'] {
+  const translated = written.includes('${') ? undefined : javaRegexInJavaScript(written);
+  if (translated === undefined) return () => undefined;
   try {
-    const pattern = new ForeignPattern(withoutCase(unescaped(written)), 'iu');
-    return (name) => pattern.test(withoutCase(name)) ?? false;
+    const pattern = new ForeignPattern(withoutCase(unescaped(translated)), 'iu');
+    return (name) => pattern.test(withoutCase(name));
   } catch {
-    if (ESCAPED_LETTER.test(written)) return () => false;
     try {
       // A single `]` or `}`, which Java takes literally.
-      const pattern = new ForeignPattern(written, 'i');
-      return (name) => pattern.test(name) ?? false;
+      const pattern = new ForeignPattern(translated, 'i');
+      return (name) => pattern.test(name);
     } catch {
-      return () => false;
+      return () => undefined;
     }
   }
 }
-
-/** Without the Unicode flag, JavaScript takes any escaped letter literally; Java gives it a meaning, or refuses it. */
-const ESCAPED_LETTER = /(?<!\\)(?:\\\\)*\\[a-z]/i;
 
 /** Escapes that Java allows before any character, but JavaScript only before its syntax characters. */
 function unescaped(written: string): string {

@@ -1,4 +1,5 @@
-import { isTrue, listItems, namePatterns } from '../text/lists.ts';
+import { hasWorkerReference } from '../text/braced.ts';
+import { fitsAny, isTrue, listItems, namePatterns } from '../text/lists.ts';
 import { isExcludedColumn, namedTopic, namesOfColumn, type SourceTable } from './topic-names.ts';
 import { type PassedTransform, passTransforms, simpleName } from './transforms.ts';
 
@@ -92,9 +93,11 @@ export function columnChanges(
       return first === written.topic ? second : [];
     });
   const unwritten = new Set(fieldsOf('field.exclude.list'));
-  const only = new Set(fieldsOf('field.include.list'));
-  const writes = (name: string) =>
-    debezium && (sink['field.include.list'] ?? '').trim() !== '' ? only.has(name) : !unwritten.has(name);
+  const included = debezium ? (sink['field.include.list'] ?? '').trim() : '';
+  // A field of a topic that is unknown here may be one of this table's.
+  const isKnown = !hasWorkerReference(included) && (written.topic !== undefined || !included.includes(':'));
+  const only = included !== '' && isKnown ? new Set(fieldsOf('field.include.list')) : undefined;
+  const writes = (name: string) => only?.has(name) ?? !unwritten.has(name);
   return {
     ...made,
     shortens: SHORTENING.flatMap(([setting, value, only]) =>
@@ -221,7 +224,10 @@ function readAltering(source: Config, from: SourceTable): (column: string) => Al
   });
   return (column) => {
     const names = namesOfColumn(from, column);
-    return lists.find(({ patterns }) => patterns.some((one) => names.some((name) => one.test(name))))?.alteration;
+    const found = lists.map(({ patterns, alteration }) => ({ fits: fitsAny(patterns, names), alteration }));
+    const sure = found.find(({ fits }) => fits)?.alteration;
+    const possible = found.find(({ fits }) => fits === undefined)?.alteration;
+    return sure ?? (possible && { ...possible, every: false });
   };
 }
 

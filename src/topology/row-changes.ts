@@ -1,4 +1,5 @@
-import { listItems, namePatterns } from '../text/lists.ts';
+import { hasWorkerReference } from '../text/braced.ts';
+import { fitsAny, listItems, namePatterns } from '../text/lists.ts';
 import { javaRegex } from './java-regex.ts';
 import { namedTopic, type SourceTable } from './topic-names.ts';
 import { type PassedTransform, passTransforms, routes, simpleName } from './transforms.ts';
@@ -35,12 +36,23 @@ export function rowChanges(sink: Config, source: Config, topic: string | undefin
     bypassed: reading.length > 0,
     unfollowed: [
       ...foreignParts(source),
+      ...READ_BY.filter((one) => hasWorkerReference(source[one] ?? '')),
       ...passed
-        .filter((one) => !isFilter(one) && !FOLLOWED.test(simpleName(one.type)) && !routes(one.type, one.option))
+        .filter((one) => !isFilter(one))
+        .filter((one) => one.refers || !(FOLLOWED.test(simpleName(one.type)) || routes(one.type, one.option)))
         .map(nameOf),
     ],
   };
 }
+
+/** Settings of a source on which rows and values depend, other than lists of names. */
+const READ_BY = [
+  'snapshot.mode',
+  'snapshot.select.statement.overrides',
+  'skipped.operations',
+  'decimal.handling.mode',
+  'time.precision.mode',
+];
 
 function nameOf({ alias, type }: PassedTransform): string {
   return `${simpleName(type).replace(/\$Value$/, '')} (${alias})`;
@@ -82,7 +94,7 @@ function leftOutReading(source: Config, { database, schema, name }: SourceTable)
   const skipped = listItems(source['skipped.operations']).filter((one) => /^[cu]$/i.test(one));
   const mode = (source['snapshot.mode'] ?? '').trim();
   const first = namePatterns(source['snapshot.include.collection.list']);
-  const inFirst = first.length === 0 || first.some((one) => names.some((name) => one.test(name)));
+  const inFirst = first.length === 0 || fitsAny(first, names) === true;
   return [
     ...(WITHOUT_ROWS.test(mode) ? [`snapshot.mode=${mode}`] : []),
     ...(inFirst ? [] : ['snapshot.include.collection.list']),

@@ -1,5 +1,5 @@
 import type { EngineName } from '../databases/model.ts';
-import { listItems, namePatterns } from '../text/lists.ts';
+import { fitsAny, listItems, namePatterns } from '../text/lists.ts';
 import { type ConnectorClass, connectorClass } from './connector-class.ts';
 import { passTransforms } from './transforms.ts';
 
@@ -115,14 +115,13 @@ export function holdsNoTable(config: Config, topic: string): boolean {
   return rest === (config['topic.transaction'] ?? 'transaction') || rest === 'message';
 }
 
-/** Whether the source's lists of tables let this one through. */
+/** Whether the source's lists of tables let this one through, or may: none must go unnoticed. */
 export function isCaptured(config: Config, table: SourceTable): boolean {
   const { qualifiedBy = 'schema' } = connectorClass(config['connector.class']);
   const allowed = (key: string, names: readonly string[]) => {
     const included = namePatterns(config[`${key}.include.list`]);
-    const excluded = namePatterns(config[`${key}.exclude.list`]);
-    const fits = (patterns: typeof included) => patterns.some((one) => names.some((name) => one.test(name)));
-    return (included.length === 0 || fits(included)) && !fits(excluded);
+    const isIncluded = included.length === 0 || fitsAny(included, names) !== false;
+    return isIncluded && fitsAny(namePatterns(config[`${key}.exclude.list`]), names) !== true;
   };
   const full = `${table.schema}.${table.name}`;
   return (
@@ -141,12 +140,12 @@ export function isExpected(config: Config, table: SourceTable): boolean {
   return config['signal.data.collection'] !== full && isCaptured(config, table);
 }
 
-/** Whether a source's lists of columns leave this one out; Debezium asks for the whole of its name, case aside. */
+/** Whether a source's lists of columns leave this one out for sure; Debezium asks for the whole of its name, case aside. */
 export function isExcludedColumn(config: Config, table: SourceTable, column: string): boolean {
   const names = namesOfColumn(table, column);
-  const [excluded, included] = [config['column.exclude.list'], config['column.include.list']].map(namePatterns);
-  const fits = (patterns: typeof excluded = []) => patterns.some((one) => names.some((name) => one.test(name)));
-  return fits(excluded) || ((included ?? []).length > 0 && !fits(included));
+  const included = namePatterns(config['column.include.list']);
+  const isIncluded = included.length === 0 || fitsAny(included, names) !== false;
+  return !isIncluded || fitsAny(namePatterns(config['column.exclude.list']), names) === true;
 }
 
 /** The names by which a source's lists may mean a column. */

@@ -11,8 +11,10 @@ export interface PassedTransform {
   type: string;
   /** The topic before it; undefined if unknown. */
   topic: string | undefined;
-  /** Whether it acts on them; undefined if the configuration alone does not determine that. */
+  /** Whether it acts on them; undefined if the configuration alone does not determine that, or what it does. */
   acts: boolean | undefined;
+  /** It has a setting that only the worker resolves. */
+  refers: boolean;
   option(name: string): string | undefined;
 }
 
@@ -29,14 +31,22 @@ export function passTransforms(
   const passed: PassedTransform[] = [];
   if (hasWorkerReference(config.transforms ?? '')) {
     // What they do is unknown, too.
-    passed.push({ alias: 'transforms', type: 'reference', topic, acts: undefined, option: () => undefined });
+    passed.push({
+      alias: 'transforms',
+      type: 'reference',
+      topic,
+      acts: undefined,
+      refers: true,
+      option: () => undefined,
+    });
     return { passed, topic: undefined, reason: 'its list of transforms is a reference that only the worker resolves' };
   }
   for (const alias of listItems(config.transforms)) {
     const option = (name: string) => config[`transforms.${alias}.${name}`];
     const type = option('type') ?? '';
-    const acts = actsOn(config, alias, routed);
-    passed.push({ alias, type, topic: routed, acts, option });
+    const refers = hasReferences(config, alias);
+    const acts = refers ? undefined : actsOn(config, alias, routed);
+    passed.push({ alias, type, topic: routed, acts, refers, option });
     const name = simpleName(type);
     if (acts === false || !(routes(type, option) || hasWorkerReference(type))) continue;
     const next =
@@ -80,6 +90,14 @@ export function routedTo(config: Config): RegExp[] {
     if (!/[^.]/.test(literals.join(''))) return [];
     return new RegExp(`^${literals.map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('.*')}$`);
   });
+}
+
+/** Whether a setting of the transform or of its predicate is a reference. */
+function hasReferences(config: Config, alias: string): boolean {
+  const own = [`transforms.${alias}.`, `predicates.${config[`transforms.${alias}.predicate`] ?? ''}.`];
+  return Object.entries(config).some(
+    ([key, value]) => own.some((start) => key.startsWith(start)) && hasWorkerReference(value),
+  );
 }
 
 /** By the transform's predicate. Records of rows have a value, so they are not tombstones. */

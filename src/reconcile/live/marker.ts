@@ -3,7 +3,7 @@ import { openSession } from '../../databases/open.ts';
 import type { SessionOptions } from '../../databases/session.ts';
 import type { TableReference } from '../../databases/table-names.ts';
 import { SluiceError } from '../../errors/error.ts';
-import { namePatterns } from '../../text/lists.ts';
+import { fitsAny, namePatterns } from '../../text/lists.ts';
 import { setting } from '../../text/settings.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
 import { type PipelineConnector, sourceEngine, subscribedTopics } from '../../topology/pipeline.ts';
@@ -82,9 +82,9 @@ function mayRead({ config }: PipelineConnector, topic: string): boolean {
 }
 
 function isExcluded(config: Readonly<Record<string, string>>): boolean {
-  const matches = (list: string | undefined) => namePatterns(list).some((one) => one.test(MESSAGE_PREFIX));
+  const matches = (list: string | undefined) => fitsAny(namePatterns(list), [MESSAGE_PREFIX]);
   const included = config['message.prefix.include.list'] ?? '';
-  return included === '' ? matches(config['message.prefix.exclude.list']) : !matches(included);
+  return included === '' ? matches(config['message.prefix.exclude.list']) === true : matches(included) === false;
 }
 
 /**

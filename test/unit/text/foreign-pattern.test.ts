@@ -47,7 +47,7 @@ describe('expressions that someone else wrote', () => {
   });
 
   it.each([SLOW, '(a|a)*!', 'a*a*a*a*a*a*!', `${'.*'.repeat(20)}!`, '(a*)\\1*!'])('hold up nothing: %s', (written) => {
-    expect(namePatterns(written)[0]?.test(NAME)).toBe(false);
+    expect(namePatterns(written)[0]?.test(NAME)).not.toBe(true);
     expect(takesTopic(written, NAME)).toBe(false);
     // It fits nothing, or cannot be judged: then it is refused.
     expect(() => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseDatabaseUrl } from '../../../src/config/database-url.ts';
 import { isMasked } from '../../../src/text/masks.ts';
 import {
+  changesOf,
   type PipelineConnector,
   readPipeline,
   sinkUrl,
@@ -161,6 +162,37 @@ describe('readPipeline', () => {
       'source',
       'remark',
     ]);
+  });
+
+  it.each(['(?i)public.orders.id', 'public.orders.(id|note)++', 'public.lines.id,${file:/lists:columns}'])(
+    'a list of columns that only the worker can evaluate leaves out none: %s',
+    (list) => {
+      for (const key of ['column.include.list', 'column.exclude.list'])
+        expect(leftOut(oneTable({}, { [key]: list }))).toEqual([]);
+      const mask = oneTable({}, { 'column.mask.with.3.chars': list }).changes;
+      expect(mask.alters('remark')).toMatchObject({ every: false });
+    },
+  );
+
+  it('a transform or list of fields with a reference may do anything, and leaves out no column', () => {
+    const reference = '${file:/lists:columns}';
+    for (const option of ['include', 'exclude', 'renames']) {
+      const config = dropping({ 'transforms.drop.predicate': '', [`transforms.drop.${option}`]: `old,${reference}` });
+      expect(leftOut(oneTable(config))).toEqual([]);
+      expect(oneTable(config).rows.unfollowed).toEqual(['ReplaceField (drop)']);
+    }
+    const pattern = matching(reference, 'true');
+    expect(leftOut(oneTable(pattern))).toEqual([]);
+    expect(leftOut(oneTable({ 'field.include.list': `id,${reference}` }))).toEqual([]);
+    expect(oneTable({}, { 'skipped.operations': reference }).rows.unfollowed).toEqual(['skipped.operations']);
+  });
+
+  it('a list of fields by topics leaves out none where the topic is unknown', () => {
+    const config = { 'field.include.list': 'shop.public.orders:id' };
+    const from = { schema: 'public', name: 'orders' };
+    const known = changesOf(sink(config).config, source('src', 'shop').config, 'shop.public.orders', from).changes;
+    const unknown = changesOf(sink(config).config, source('src', 'shop').config, undefined, from).changes;
+    expect([known.drops('note'), unknown.drops('note')]).toEqual([true, false]);
   });
 
   it.each(['delete.tombstone.handling.mode', 'delete.handling.mode'])('%s=rewrite marks rows', (key) => {

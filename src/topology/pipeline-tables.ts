@@ -224,12 +224,13 @@ function isShared(topic: string, { schema, name }: TableReference, { topics, sin
   });
 }
 
-/** Tables whose rows have a topic of their own; those of partitions may go to the one of their table. */
-const SENT = /^(system-versioned )?table$/;
+/** Tables whose rows have a topic of their own. */
+const SENT: ReadonlySet<string> = new Set(['table', 'system-versioned table', 'partitioned table', 'partition']);
 
 /**
  * Tables that the source should capture and whose topics the sink would read, but which have no topic yet: missing
- * tables must not go unnoticed.
+ * tables must not go unnoticed. Rows of a partitioned table go to its topic or to those of its partitions, so the table
+ * stands for all of them as long as none has one, and none is missed if the table has.
  */
 export function silentTables({
   source: { config },
@@ -239,12 +240,23 @@ export function silentTables({
   topics,
 }: Pick<ResolveInput, 'source' | 'sink' | 'database' | 'from' | 'topics'>): { topic: string; table: TableName }[] {
   const subscribed = subscribedTopics(sink.config);
-  return from.flatMap(({ schema, name, kind }) => {
-    const table = { ...(database === undefined ? {} : { database }), schema, name };
-    const topic = SENT.test(kind) && isExpected(config, table) ? topicOfTable(config, table) : undefined;
-    return topic !== undefined && subscribed(topic) && !topics.includes(topic)
-      ? [{ topic, table: { schema, name } }]
-      : [];
+  const of = ({ schema, name }: TableName) => ({ ...(database === undefined ? {} : { database }), schema, name });
+  const sent = new Set(topics);
+  const topicOf = (table: TableName) => topicOfTable(config, of(table));
+  const isSent = (table: TableName) => sent.has(topicOf(table) ?? '');
+  const isAwaited = (table: TableName) => isExpected(config, of(table)) && subscribed(topicOf(table) ?? '');
+  const byName = new Map(from.map((table) => [existingTableText(table), table]));
+  const above = (table: KnownTable): KnownTable[] => {
+    const parent = table.parent && byName.get(existingTableText(table.parent));
+    return parent === undefined ? [] : [parent, ...above(parent)];
+  };
+  const sentInParts = new Set(from.filter(isSent).flatMap(above));
+  return from.flatMap((table) => {
+    const topic = topicOf(table);
+    if (topic === undefined || !SENT.has(table.kind) || isSent(table) || !isAwaited(table)) return [];
+    const stands = (one: KnownTable) => isSent(one) || (!sentInParts.has(one) && isAwaited(one));
+    if (sentInParts.has(table) || above(table).some(stands)) return [];
+    return [{ topic, table: { schema: table.schema, name: table.name } }];
   });
 }
 

@@ -128,7 +128,7 @@ describe('tables that a source is to capture, and of which nothing has come', ()
       silentTables({ source: ODD, sink: SINK, database: undefined, from: kinds, topics: [] }).map(
         (one) => one.table.name,
       ),
-    ).toEqual(['table', 'system-versioned table']);
+    ).toEqual(['table', 'system-versioned table', 'partition']);
     const excluding = { ...listed(''), config: { ...ODD.config, 'table.exclude.list': 'odd\\.(?!orders).*' } };
     expect(
       silentTables({ source: excluding, sink: SINK, database: undefined, from: SOURCE_TABLES, topics: [] }),
@@ -140,6 +140,30 @@ describe('tables that a source is to capture, and of which nothing has come', ()
     ).toEqual([]);
     const other = { ...SINK, config: { ...SINK.config, 'topics.regex': 'odd\\.odd\\.lines' } };
     expect(silent('odd\\..*', [], other)).toEqual([]);
+  });
+
+  it.each<[string, string[], string[]]>([
+    ['the partitioned table, for all of its rows', [], ['whole']],
+    ['none if its own topic is there', ['odd.odd.whole'], []],
+    ['the partitions without a topic if another has one', ['odd.odd.a1'], ['a2', 'b']],
+    ['none if each partition has one, or a part of it', ['odd.odd.a1', 'odd.odd.a2', 'odd.odd.b'], []],
+  ])('of partitions: %s', (_what, topics, expected) => {
+    const part = (name: string, parent: string) => ({
+      ...table('odd', name, 'partition'),
+      parent: { schema: 'odd', name: parent },
+    });
+    const from = [
+      table('odd', 'whole', 'partitioned table'),
+      part('a', 'whole'),
+      part('a1', 'a'),
+      part('a2', 'a'),
+      part('b', 'whole'),
+    ];
+    const found = (source: PipelineConnector) =>
+      silentTables({ source, sink: SINK, database: undefined, from, topics }).map((one) => one.table.name);
+    expect(found(ODD)).toEqual(expected);
+    // Without the table itself, its partitions are awaited one by one.
+    if (topics.length === 0) expect(found(listed('odd\\.(a1|b)'))).toEqual(['a1', 'b']);
   });
 
   it('are compared, unless they are empty and the sink has made no table for them', () => {

@@ -18,7 +18,7 @@ export interface RowChanges {
 
 /** Classes that neither change a value nor leave out a row, or that are followed, besides routers; by their simple names. */
 const FOLLOWED =
-  /^(ReplaceField|MaskField|InsertField|HeaderFrom|ExtractField|ExtractNewRecordState|ValueToKey|HoistField|Flatten|InsertHeader|DropHeaders|SetSchemaMetadata|Cast|TimestampConverter|TimezoneConverter|PartitionRouting|TombstoneHandler|ReadToInsertEvent|ExtractChangedRecordState|ActivateTracingSpan|SchemaChangeEventFilter|DecodeLogicalDecodingMessageContent)(\$Value)?$|\$Key$/;
+  /^(ReplaceField|MaskField|InsertField|HeaderFrom|ExtractField|ExtractNewRecordState|ValueToKey|HoistField|Flatten|InsertHeader|DropHeaders|SetSchemaMetadata|Cast|TimestampConverter|PartitionRouting|TombstoneHandler|ReadToInsertEvent|ExtractChangedRecordState|ActivateTracingSpan|SchemaChangeEventFilter|DecodeLogicalDecodingMessageContent)(\$Value)?$|\$Key$/;
 
 /**
  * Which rows of a table a pipeline leaves out by its settings.

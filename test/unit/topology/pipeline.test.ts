@@ -437,6 +437,7 @@ describe('readPipeline', () => {
       [],
     ],
     ['a transform of one’s own', filter('com.acme.Pii$Value'), [], ['Pii (few)']],
+    ['one that moves times', filter('io.debezium.transforms.TimezoneConverter'), [], ['TimezoneConverter (few)']],
     ['a router', filter(`${KAFKA}RegexRouter`, { regex: '(.*)', replacement: '$1' }), [], []],
     ['what is followed', filter(`${KAFKA}SetSchemaMetadata$Value`), [], []],
   ])('knows which rows are left out: %s', (_what, config, leftOutBy, unfollowed) => {

@@ -300,13 +300,13 @@ describe('a table that is looked at before it is compared in buckets', () => {
         controller.abort(new Error('cut off'));
         expect(await cut).toMatchObject({ message: 'cut off' });
         const [file = ''] = readdirSync(folder);
-        const { look } = deserialize(readFileSync(path.join(folder, file)).subarray(32)) as { look: RangeProgress };
-        expect(look.ranges).toBeGreaterThanOrEqual(1);
-        expect(look.different).toHaveLength(1);
+        const { ranges } = deserialize(readFileSync(path.join(folder, file)).subarray(32)) as { ranges: RangeProgress };
+        expect(ranges.ranges).toBeGreaterThanOrEqual(1);
+        expect(ranges.different).toHaveLength(1);
 
         const [report] = (await reconcile(slow(folder), ports)).tables;
         expect(found(report as TableReport)).toEqual(['different -4970 v']);
-        expect(report?.checksum).toMatchObject({ buckets: RANGES, scan: { from: look.began, resumed: true } });
+        expect(report?.checksum).toMatchObject({ buckets: RANGES, scan: { from: ranges.began, resumed: true } });
         expect(report?.notes.join()).toContain('resumed a run started at');
         expect(readdirSync(folder)).toEqual([]);
       });

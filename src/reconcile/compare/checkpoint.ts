@@ -76,7 +76,7 @@ export interface ScanStateOptions {
 }
 
 /** Bump when the stored format changes. */
-const VERSION = 8;
+const VERSION = 9;
 /** Between two writes of the file, in ms. */
 const SAVE_EVERY = 1000;
 

@@ -110,6 +110,8 @@ export class Pipeline {
       ...all.flatMap(([key, value]) => ['--set', `${key}=${value}`]),
       '--to',
       file,
+      // A test deploys a connector again with other values.
+      '--force',
     ]);
     const name = values['name'] ?? '';
     this.connectors.add(name);

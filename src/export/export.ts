@@ -11,7 +11,7 @@ import { nearest } from '../text/nearest.ts';
 import { serialize } from '../text/serialize.ts';
 import { setting } from '../text/settings.ts';
 import { hasHidden, visibleJson } from '../text/visible.ts';
-import { fileName, writeConnector, writeEnvFile } from './files.ts';
+import { fileName, variablesOfOthers, writeConnector, writeEnvFile } from './files.ts';
 import { DEFAULTS, type ExportFormat } from './request.ts';
 import { type Extracted, envLine, escapeReferences, extractSecrets } from './secrets.ts';
 
@@ -64,20 +64,21 @@ export async function exportConnectors(given: ExportRequest): Promise<ExportRepo
   const { connectors: chosen, unreadable } = choose(await request.client.listing(), request.names);
   const [files, variables] = [new Set<string>(), new Set<string>()];
   const extension = request.format === 'json' ? 'json' : 'yaml';
-  const planned = chosen.map((connector) => ({
+  const targets = chosen.map((connector) => ({
     connector,
     file: path.join(request.folder, fileName(connector.name, extension, files)),
-    extracted: extractSecrets(
-      connector.name,
-      connector.info.config,
-      request.secrets(connector.info).isSecret,
-      variables,
-    ),
   }));
-  assertFree(
-    planned.map((one) => one.file),
-    request.force,
-  );
+  const paths = targets.map(({ file }) => file);
+  assertFree(paths, request.force);
+  const others = variablesOfOthers(request.envFile, paths);
+  const planned = targets.map(({ connector, file }) => {
+    const { isSecret } = request.secrets(connector.info);
+    return {
+      connector,
+      file,
+      extracted: extractSecrets(connector.name, connector.info.config, isSecret, variables, others),
+    };
+  });
   const texts = await Promise.all(
     planned.map(({ connector, extracted }) => textOf(connector, extracted.config, request)),
   );
@@ -119,11 +120,23 @@ function choose(live: Listing, names: readonly string[]): Listing {
 }
 
 function assertFree(files: readonly string[], force: boolean): void {
+  const twin = files.flatMap(otherForms).find((file) => existsSync(file));
+  if (twin !== undefined) {
+    throw new SluiceError('FILE_UNWRITABLE', `${twin} describes this connector already; nothing was written`, {
+      hint: `Remove it: a connector belongs in one file. Or write elsewhere with ${setting('out')}.`,
+    });
+  }
   const taken = force ? undefined : files.find((file) => existsSync(file));
   if (taken === undefined) return;
   throw new SluiceError('FILE_UNWRITABLE', `${taken} already exists; nothing was written`, {
     hint: `Replace files with ${setting('force')}, or write elsewhere with ${setting('out')}.`,
   });
+}
+
+/** The same connector in another format: with two files for one, neither can be deployed. */
+function otherForms(file: string): string[] {
+  const { dir, name, ext } = path.parse(file);
+  return ['.json', '.yaml', '.yml'].filter((other) => other !== ext).map((other) => path.join(dir, `${name}${other}`));
 }
 
 /** Warns of resources that the operator would reject, ignore or pass on unresolved. */

@@ -26,6 +26,25 @@ export function writeConnector(file: string, text: string, force: boolean): void
 }
 
 /**
+ * The variables of an env file that other connector files may refer to; undefined for those that are still to be filled in.
+ * @param replaced files to be overwritten: what they refer to is their own
+ */
+export function variablesOfOthers(envFile: string, replaced: readonly string[]): Map<string, string | undefined> {
+  const read = (file: string) => (existsSync(file) ? writing(file, () => readText(file)) : '');
+  const text = read(envFile);
+  const others = new Map<string, string | undefined>(
+    [...text.matchAll(/^# ([A-Z_][A-Z0-9_]*)= /gm)].map(([, name = '']) => [name, undefined]),
+  );
+  for (const [name, value] of Object.entries(parseEnv(text))) others.set(name, value);
+  for (const [, name = ''] of replaced
+    .map(read)
+    .join('\n')
+    .matchAll(/\$\{([A-Z_][A-Z0-9_]*)\}/g))
+    others.delete(name);
+  return others;
+}
+
+/**
  * Adds variables to an env file that only its owner may read. Existing lines stay; a later line overrides an earlier one.
  * The file is added to a `.gitignore` next to it: the next `git add` must not commit secrets.
  */
@@ -55,9 +74,9 @@ function ignoreInGit(file: string): void {
   appendFileSync(ignore, `${lines === '' || lines.endsWith('\n') ? '' : '\n'}/${name}\n`);
 }
 
-function writing(file: string, write: () => void): void {
+function writing<T>(file: string, write: () => T): T {
   try {
-    write();
+    return write();
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
     throw new SluiceError(

@@ -25,12 +25,14 @@ const WORKER_REFERENCE = /^\$\{[a-z][\w.-]*:[^}]*\}$/i;
  * with the variables, yields the live configuration again.
  * @throws FILE_UNWRITABLE for a secret that an env file cannot hold
  * @param taken names of variables already in use; new ones are added
+ * @param others variables of other connectors, of which none may get another value
  */
 export function extractSecrets(
   name: string,
   live: ConnectorConfig,
   isSecretKey: (key: string) => boolean,
   taken: Set<string>,
+  others: ReadonlyMap<string, string | undefined> = new Map(),
 ): Extracted {
   const extracted: Extracted = { config: {}, variables: new Map(), secrets: [], masked: [] };
   for (const [key, value] of ordered(live)) {
@@ -39,14 +41,17 @@ export function extractSecrets(
       continue;
     }
     if (isMasked(value)) {
-      const variable = variableName(name, key, taken);
+      const variable = variableName(name, key, taken, (one) => others.has(one));
       setOwn(extracted.config, key, `\${${variable}}`);
       extracted.masked.push({ key, variable });
       continue;
     }
     const parts = envParts(value);
     if (parts === undefined) throw unwritable(name, key);
-    const variables = parts.map((part) => [variableName(name, key, taken), part] as const);
+    const variables = parts.map((part) => {
+      const isOther = (one: string) => others.has(one) && others.get(one) !== part;
+      return [variableName(name, key, taken, isOther), part] as const;
+    });
     for (const [variable, part] of variables) extracted.variables.set(variable, part);
     setOwn(extracted.config, key, variables.map(([variable]) => `\${${variable}}`).join(''));
     extracted.secrets.push(key);
@@ -75,14 +80,19 @@ export function escapeReferences(value: string): string {
   return read === value && unset.length === 0 ? value : value.replaceAll('${', () => '$${');
 }
 
-export function variableName(connector: string, key: string, taken: Set<string>): string {
+export function variableName(
+  connector: string,
+  key: string,
+  taken: Set<string>,
+  isOther: (name: string) => boolean = () => false,
+): string {
   const base = `${connector}_${key}`
     .toUpperCase()
     .replaceAll(/[^A-Z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '');
   const safe = /^[A-Z]/.test(base) ? base : `CONNECTOR_${base}`;
   let name = safe;
-  for (let count = 2; taken.has(name); count += 1) name = `${safe}_${count}`;
+  for (let count = 2; taken.has(name) || isOther(name); count += 1) name = `${safe}_${count}`;
   taken.add(name);
   return name;
 }

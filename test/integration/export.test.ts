@@ -101,6 +101,22 @@ describe('export', () => {
         .filter((line) => line !== ''),
     ).toHaveLength(3);
     expect(readdirSync(out).sort()).toEqual(['.env', '.gitignore', 'export-source.json']);
+    // Nor is there ever a second file for the same connector.
+    const second = await run('--format', 'yaml', '--force');
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain('export-source.json describes this connector already');
+    expect(readdirSync(out)).not.toContain('export-source.yaml');
+  });
+
+  it('gives a variable of another connector no other value', async () => {
+    const out = folder.path('apart');
+    mkdirSync(out);
+    writeFileSync(folder.path('apart', '.env'), 'EXPORT_SOURCE_X_PASSWORD=of-export.source\n');
+    expect((await sluiceOnSandbox(['export', 'export-source', '--out', out])).code).toBe(0);
+    expect(readFileSync(folder.path('apart', '.env'), 'utf8')).toMatch(
+      /^EXPORT_SOURCE_X_PASSWORD=of-export.source\nEXPORT_SOURCE_X_PASSWORD_2=/,
+    );
+    expect(readFileSync(folder.path('apart', 'export-source.json'), 'utf8')).toContain('${EXPORT_SOURCE_X_PASSWORD_2}');
   });
 
   it('closes an env file that was open, and keeps its contents', async () => {

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { resolveValue } from '../../../src/connectors/references.ts';
-import { fileName } from '../../../src/export/files.ts';
+import { fileName, variablesOfOthers } from '../../../src/export/files.ts';
 import { envLine, escapeReferences, extractSecrets, variableName } from '../../../src/export/secrets.ts';
 import { isSecretName } from '../../../src/text/secret-names.ts';
 
@@ -50,6 +53,43 @@ describe('extractSecrets', () => {
         unset: [],
       });
     }
+  });
+});
+
+describe('variables of other connectors in the same env file', () => {
+  const passwords = { password: 'mine', token: 'shared', pin: '********' };
+  const extract = (others: Map<string, string | undefined>) =>
+    extractSecrets('a-b', passwords, () => true, new Set(), others).config;
+
+  it('keep their values: only a variable with the same value is shared', () => {
+    const others = new Map([
+      ['A_B_PASSWORD', 'of A.B'],
+      ['A_B_TOKEN', 'shared'],
+      ['A_B_PIN', 'of A.B'],
+    ]);
+    expect(extract(others)).toEqual({
+      password: '${A_B_PASSWORD_2}',
+      token: '${A_B_TOKEN}',
+      pin: '${A_B_PIN_2}',
+    });
+    expect(extract(new Map())).toMatchObject({ password: '${A_B_PASSWORD}', pin: '${A_B_PIN}' });
+  });
+
+  it('are those that no replaced file refers to, and those still to be filled in', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-export-'));
+    const at = (name: string) => path.join(folder, name);
+    writeFileSync(at('.env'), 'A_PW=1\nB_PW=2\n# C_PW=   (pw is masked by the worker: set it here)\n');
+    writeFileSync(at('b.json'), '{"pw": "${B_PW}"}');
+    expect(variablesOfOthers(at('.env'), [])).toEqual(
+      new Map([
+        ['C_PW', undefined],
+        ['A_PW', '1'],
+        ['B_PW', '2'],
+      ]),
+    );
+    expect([...variablesOfOthers(at('.env'), [at('b.json'), at('new.json')]).keys()]).toEqual(['C_PW', 'A_PW']);
+    expect(variablesOfOthers(at('none'), [])).toEqual(new Map());
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -25,8 +25,8 @@ export default class Delete extends SluiceCommand {
     const { args, flags } = await this.parse(Delete);
     const { deleteConnectors, sortOut } = await import('../src/operate/delete.ts');
     await using cluster = await this.connect(flags);
+    await refuseKind('delete', args.names, cluster.client);
     const { there, absent } = await sortOut(args.names, cluster.client);
-    refuseKind(args.names, there);
     for (const message of absent) this.logger.warn(`${message} on ${cluster.name}`);
     if (there.length > 0) {
       await this.guardOperation(cluster.context, flags, 'delete', there);

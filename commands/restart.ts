@@ -3,6 +3,7 @@ import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { changeFlags, dryRunFlag, outputFlags, stableFlag, taskFlag, waitFlags } from '../src/cli/flags.ts';
 import { assertOneConnector } from '../src/cli/operate-args.ts';
+import { refuseKind } from '../src/cli/other-words.ts';
 import { operateView } from '../src/cli/views/operate.ts';
 
 export default class Restart extends SluiceCommand {
@@ -38,6 +39,7 @@ export default class Restart extends SluiceCommand {
       import('../src/operate/targets.ts'),
     ]);
     await using cluster = await this.connect(flags);
+    await refuseKind('restart', args.names ?? [], cluster.client);
     const names = await namedTargets(cluster.client, args.names ?? [], { all: flags.all, verb: 'restart' });
     await this.guardOperation(cluster.context, flags, 'restart', names);
     const which = { onlyFailed: flags.failed, onlyTasks: flags.tasks, taskIds: flags.task ?? [] };

@@ -100,17 +100,29 @@ export const OTHER_WORDS: Record<string, Other> = {
 /** What kubectl and kcctl put before a name. */
 const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
 
-/** What other tools delete by its kind and name. */
-const DELETED_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks?|topics?)$/;
+/** What other tools put before the name of what they change. */
+const KIND_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks?|topics?)$/;
+
+const DONE = { delete: 'deleted', pause: 'paused', restart: 'restarted', resume: 'resumed', stop: 'stopped' };
 
 /**
- * Refuses `delete offsets NAME`, as another tool would have it: it would delete the connector.
- * @param there those of the names that are connectors
+ * Refuses `delete offsets NAME` and `restart task NAME 0`, as another tool would have them, before anything is changed:
+ * the words would be taken for names, and the whole connector deleted or restarted.
  */
-export function refuseKind([first = '', ...names]: readonly string[], there: readonly string[]): void {
-  if (names.length === 0 || there.includes(first) || !DELETED_ELSEWHERE.test(first)) return;
-  throw new SluiceError('USAGE', `"${first}" is not the name of a connector, and only connectors are deleted`, {
-    hint: `To delete ${names.length === 1 ? 'the connector' : 'the connectors'}: sluice delete ${names.map(shellWord).join(' ')}`,
+export async function refuseKind(
+  verb: keyof typeof DONE,
+  [kind = '', ...names]: readonly string[],
+  client: { list(): Promise<readonly string[]> },
+): Promise<void> {
+  if (names.length === 0 || !KIND_ELSEWHERE.test(kind) || (await client.list()).includes(kind)) return;
+  const command = (words: readonly string[]) => `sluice ${verb} ${words.map(shellWord).join(' ')}`;
+  const [, name, task] = /^task/.test(kind) ? (/^(.+)[/ ](\d+)$/.exec(names.join(' ')) ?? []) : [];
+  const hint =
+    verb === 'restart' && name !== undefined && task !== undefined
+      ? `To restart the task: ${command([name, '--task', task])}`
+      : `To ${verb} the ${names.length === 1 ? 'connector' : 'connectors'}: ${command(names)}`;
+  throw new SluiceError('USAGE', `"${kind}" is not the name of a connector, and only connectors are ${DONE[verb]}`, {
+    hint,
   });
 }
 

@@ -3,6 +3,7 @@ import { boolean } from '@oclif/core/flags';
 import type { StateVerb } from '../operate/state.ts';
 import { SluiceCommand } from './command.ts';
 import { changeFlags, dryRunFlag, outputFlags, waitFlags } from './flags.ts';
+import { refuseKind } from './other-words.ts';
 import { operateView } from './views/operate.ts';
 
 /** Shared by pause, resume and stop, which differ only in the verb. */
@@ -29,6 +30,7 @@ export abstract class StateCommand extends SluiceCommand {
       import('../operate/targets.ts'),
     ]);
     await using cluster = await this.connect(flags);
+    await refuseKind(this.verb, args.names ?? [], cluster.client);
     const names = await namedTargets(cluster.client, args.names ?? [], { all: flags.all, verb: this.verb });
     await this.guardOperation(cluster.context, flags, this.verb, names);
     const report = await this.operate({ verb: this.verb, context: cluster.name, names }, flags, (options) =>

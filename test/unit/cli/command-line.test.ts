@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withoutLeadingFlags } from '../../../src/cli/leading-flags.ts';
 import { refuseKind, suggestCommand } from '../../../src/cli/other-words.ts';
+import type { SluiceError } from '../../../src/errors/error.ts';
 
 describe('flags before the command', () => {
   it.each([
@@ -77,11 +78,29 @@ describe('an unknown command', () => {
 });
 
 describe('refuseKind', () => {
-  it('keeps another tool\'s "delete offsets NAME" from deleting the connector', () => {
+  const refusal = (verb: Parameters<typeof refuseKind>[0], words: string[], there: string[] = ['my sink', 'sink']) =>
+    refuseKind(verb, words, { list: async () => there }).then(
+      () => undefined,
+      (error: SluiceError) => `${error.message}; ${error.hint}`,
+    );
+
+  it('keeps the words of other tools from being taken for names', async () => {
     for (const kind of ['offsets', 'topic', 'connector', 'group'])
-      expect(() => refuseKind([kind, 'my sink'], ['my sink'])).toThrow(`"${kind}" is not the name of a connector`);
-    expect(() => refuseKind(['offsets', 'sink'], ['offsets', 'sink'])).not.toThrow();
-    expect(() => refuseKind(['offsets'], [])).not.toThrow();
-    expect(() => refuseKind(['orders-sink', 'offsets'], ['orders-sink'])).not.toThrow();
+      expect(await refusal('delete', [kind, 'my sink'])).toBe(
+        `"${kind}" is not the name of a connector, and only connectors are deleted; To delete the connector: sluice delete 'my sink'`,
+      );
+    for (const verb of ['pause', 'resume', 'stop', 'restart'] as const)
+      expect(await refusal(verb, ['connectors', 'a', 'b'])).toContain(`To ${verb} the connectors: sluice ${verb} a b`);
+    expect(await refusal('restart', ['task', 'sink', '0'])).toMatch(
+      /To restart the task: sluice restart sink --task 0$/,
+    );
+    expect(await refusal('restart', ['tasks', 'sink/10'])).toMatch(/sluice restart sink --task 10$/);
+    expect(await refusal('restart', ['task', 'sink'])).toMatch(/sluice restart sink$/);
+  });
+
+  it('takes what is the name of a connector for one', async () => {
+    expect(await refusal('delete', ['offsets', 'sink'], ['offsets', 'sink'])).toBeUndefined();
+    expect(await refusal('delete', ['offsets'], [])).toBeUndefined();
+    expect(await refusal('restart', ['sink', 'offsets'])).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { connectorType, type GroupFacts } from '../monitor/health.ts';
-import { describe, failureHint, failures, isRunning, longerHint, TOO_SHORT } from '../operate/state.ts';
+import { describe, failureHint, failures, failureText, isRunning, longerHint, TOO_SHORT } from '../operate/state.ts';
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';
 import { secretValues } from '../text/redact.ts';
@@ -216,10 +216,11 @@ function judge(one: Awaited, seen: Sample | undefined, early: boolean): Judgemen
   const { status } = connector;
   const message = describe(status ?? undefined);
   if (status === null) return { verdict: 'pending', message };
-  const found = failures(status, [...hidden, ...secretValues(connector.info.config)]);
+  const secrets = [...hidden, ...secretValues(connector.info.config)];
+  const found = failures(status, secrets);
   if (found.length > 0) {
     const old = early && found.every((one) => former.includes(one));
-    return { verdict: old ? 'pending' : 'failed', message: found.join('; '), hint: failureHint(status) };
+    return { verdict: old ? 'pending' : 'failed', message: failureText(status, secrets), hint: failureHint(status) };
   }
   if (state !== 'running') {
     const wanted = state === 'paused' ? 'PAUSED' : 'STOPPED';

@@ -204,6 +204,17 @@ export function failures({ connector, tasks }: ConnectorStatus, secrets: readonl
   ];
 }
 
+/** The same in one line, each cause once: tasks of a connector mostly fail alike. */
+export function failureText(status: ConnectorStatus, secrets: readonly string[] = []): string {
+  const own = failures({ ...status, tasks: [] }, secrets);
+  const failed = status.tasks.filter((task) => task.state === 'FAILED');
+  const alike = [...Map.groupBy(failed, (task) => causeOf(task.trace, secrets))].map(([cause, same]) => {
+    const ids = same.map(({ id }) => id).join(', ');
+    return `${same.length === 1 ? `task ${ids} has` : `tasks ${ids} have`} FAILED: ${cause}`;
+  });
+  return [...own, ...alike].join('; ');
+}
+
 function causeOf(trace: string | undefined, secrets: readonly string[]): string {
   return trace ? rootCause(maskRowValues(trace), secrets) : 'the worker reports no trace';
 }
@@ -222,8 +233,7 @@ export function assertNoFailure(name: string, status: ConnectorStatus, config: C
 }
 
 function failed(name: string, status: ConnectorStatus, config: ConnectorConfig, what: string): SluiceError {
-  const found = failures(status, secretValues(config));
-  return new SluiceError('CONNECTOR_FAILED', `"${name}" ${what}: ${found.join('; ')}`, {
+  return new SluiceError('CONNECTOR_FAILED', `"${name}" ${what}: ${failureText(status, secretValues(config))}`, {
     hint: `${failureHint(status) ?? 'Fix the cause.'} Then: ${command(`restart ${shellWord(name)}`, { failed: true })}`,
     details: { name },
   });

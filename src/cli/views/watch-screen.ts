@@ -39,7 +39,7 @@ export function watchScreen(watched: Watched, style: Style): Drawing {
     const failure = [...error, ...ageLines(watched).flatMap((line) => wrap(color.yellow(line), width))];
     if (report === undefined) return [head, '', ...failure].slice(0, height).join('\n');
     const fitted = { ...style, width, interactive: true };
-    const columns = [...connectorColumns(fitted), { header: 'trend', value: trendText(trend), optional: 3 }];
+    const columns = [...connectorColumns(fitted), { header: 'trend', value: trendText(trend), optional: 0 }];
     const [header = '', ...rows] = renderTable(columns, report.connectors, fitted, { blocks: false }).split('\n');
     const explained = report.connectors.flatMap((one) => problems(one, style)).flatMap((line) => wrap(line, width));
     const tail = [summaryLine(report), ...notes(report, style).slice(0, 1)].flatMap((line) => wrap(line, width));

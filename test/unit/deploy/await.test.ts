@@ -155,6 +155,8 @@ describe('waiting for a connector', () => {
       message: '"a" does not run: task 1 has FAILED: X: No space left on device',
     });
     expect(error?.hint).toContain('disk');
+    const alike = await outcome([{ tasks: ['FAILED', 'RUNNING', 'FAILED'], trace: 'X: No space left on device' }]);
+    expect(alike.error?.message).toBe('"a" does not run: tasks 0, 2 have FAILED: X: No space left on device');
   });
 
   it('of a sink ends when its consumer group has a member for each task', async () => {

@@ -65,6 +65,10 @@ describe('one screen of a watch', () => {
     expect(draw(statusReport(at(9_600)), { width: 100, height: 24 }, trend)[3]).toMatch(/▁▂▄█ \+1\.6k\/s$/);
     trend.add(at(0), 8_000);
     expect(draw(statusReport(at(0)), { width: 100, height: 24 }, trend)[3]).toMatch(/▁▂▄█▁ 0\/s$/);
+    // It is what one watches for: the type and the state give way first.
+    const narrow = draw(statusReport(at(0)), { width: 50, height: 24 }, trend);
+    expect(narrow[2]).not.toContain('TYPE');
+    expect(narrow[3]).toMatch(/▁▂▄█▁ 0\/s$/);
     trend.add(at(0), 12_000);
     // Without a lag nothing is remembered.
     trend.add([connectorReport('a', { group: null })], 14_000);

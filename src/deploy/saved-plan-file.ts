@@ -25,7 +25,7 @@ export function planKey(environment: Environment): Buffer {
     if (length >= LEAST_LENGTH) return Buffer.from(given);
     const what = length === 0 ? 'blank' : 'too short';
     throw new SluiceError('REQUEST_INVALID', `SLUICE_PLAN_KEY is ${what}: anyone could seal a plan with it`, {
-      hint: `Set it to at least ${LEAST_LENGTH} random characters, the same for sluice plan and sluice deploy: openssl rand -hex 32`,
+      hint: `Set it to at least ${LEAST_LENGTH} random characters, the same for plan and deploy: openssl rand -hex 32`,
     });
   }
   const file = path.join(userFolders(environment).state, 'plan.key');

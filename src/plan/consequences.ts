@@ -1,7 +1,10 @@
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { readsTopics } from '../topology/feeds.ts';
+import { tableNameFormat } from '../topology/pipeline.ts';
 import type { ConnectorChange, KeyChange } from './diff.ts';
+
+type Config = Readonly<Record<string, string>>;
 
 /** An effect of a change that its keys alone do not show, and what to do about it. */
 export interface Consequence {
@@ -15,6 +18,8 @@ interface Rule {
   keys: RegExp;
   /** Which connectors the rule applies to. */
   side: 'source' | 'sink' | 'any';
+  /** What really counts, if a key has a default or another name: nothing follows from a change that leaves it as it was. */
+  effect?(config: Config): string;
   message(change: KeyChange): string;
   todo(change: KeyChange): string;
 }
@@ -82,6 +87,7 @@ const RULES: readonly Rule[] = [
   {
     keys: /^(collection|table)\.name\.format$/,
     side: 'sink',
+    effect: tableNameFormat,
     message: () => 'rows go to other tables from now on; existing rows stay where they are',
     todo: () => 'move the old rows, or reset the offsets to write them again',
   },
@@ -109,13 +115,28 @@ const RULES: readonly Rule[] = [
 export function consequencesOf(change: ConnectorChange): Consequence[] {
   if (change.action !== 'update') return [];
   const side = readsTopics(change.desired.config) ? 'sink' : 'source';
+  const before = formerConfig(change);
   return change.keys.flatMap((key) =>
-    RULES.filter((rule) => (rule.side === 'any' || rule.side === side) && rule.keys.test(key.key)).map((rule) => ({
+    RULES.filter(
+      (rule) =>
+        (rule.side === 'any' || rule.side === side) &&
+        rule.keys.test(key.key) &&
+        (rule.effect === undefined || rule.effect(before) !== rule.effect(change.desired.config)),
+    ).map((rule) => ({
       key: key.key,
       message: rule.message(key),
       todo: rule.todo(key),
     })),
   );
+}
+
+/** What is live: the file's configuration without the changes. */
+function formerConfig({ desired, keys }: ConnectorChange): Config {
+  const changed = new Set(keys.map(({ key }) => key));
+  return Object.fromEntries([
+    ...Object.entries(desired.config).filter(([key]) => !changed.has(key)),
+    ...keys.flatMap(({ key, before }) => (before === null ? [] : [[key, before]])),
+  ]);
 }
 
 /** Number of keys in which a renamed connector may differ from the old one. */

@@ -87,7 +87,7 @@ export function assertSealed(saved: SavedPlan, key: Buffer): void {
 function assertKey(saved: SavedPlan, key: Buffer): void {
   if (saved.keyCheck === keyCheck(key)) return;
   throw new SluiceError('PLAN_INVALID', 'the plan was saved with another key', {
-    hint: 'Set the same SLUICE_PLAN_KEY for sluice plan and sluice deploy.',
+    hint: 'Set the same SLUICE_PLAN_KEY for plan and deploy.',
   });
 }
 

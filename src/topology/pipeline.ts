@@ -153,6 +153,12 @@ const OWN_NAMES: readonly [string, RegExp][] = [
   ['table.name.normalize', /^(false)?$/i],
 ];
 
+/** How a JDBC sink names its tables. Debezium's has an old and a new key for it, Confluent's and Aiven's know only the old one. */
+export function tableNameFormat(config: Config): string {
+  const onlyOld = /^io\.(confluent|aiven)\./.test(config['connector.class'] ?? '');
+  return (onlyOld ? undefined : config['collection.name.format']) ?? config['table.name.format'] ?? '${topic}';
+}
+
 /** Where a JDBC sink writes a topic's rows, or why its settings alone do not determine that. */
 export function targetTable(config: Config, topic: string): { schema?: string; name: string } | { reason: string } {
   const debezium = isDebezium(config);
@@ -160,7 +166,7 @@ export function targetTable(config: Config, topic: string): { schema?: string; n
   if (typeof routed !== 'string') return routed;
   const own = OWN_NAMES.find(([key, plain]) => !plain.test(config[key] ?? ''));
   if (own !== undefined) return { reason: `the tables are named by ${own[0]}=${config[own[0]]}` };
-  const format = config['collection.name.format'] ?? config['table.name.format'] ?? '${topic}';
+  const format = tableNameFormat(config);
   // Debezium's sink replaces a topic's dots with underscores, Confluent's treats them as schema and table.
   const text = format.replaceAll('${topic}', debezium ? routed.replaceAll('.', '_') : routed);
   if (text.includes('${')) return { reason: `the name format ${format} needs the records themselves` };

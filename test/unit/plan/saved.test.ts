@@ -104,6 +104,27 @@ describe('consequencesOf', () => {
     expect(found.map((one) => one.message).join()).toContain(said);
   });
 
+  it.each<[string, Record<string, string>, Record<string, string>, number]>([
+    [
+      'io.debezium.connector.jdbc.JdbcSinkConnector',
+      { 'table.name.format': 'a' },
+      { 'collection.name.format': 'a' },
+      0,
+    ],
+    ['io.debezium.connector.jdbc.JdbcSinkConnector', {}, { 'collection.name.format': '${topic}' }, 0],
+    [
+      'io.debezium.connector.jdbc.JdbcSinkConnector',
+      { 'table.name.format': 'a' },
+      { 'collection.name.format': 'b' },
+      2,
+    ],
+    ['io.debezium.connector.jdbc.JdbcSinkConnector', { 'table.name.format': 'a' }, {}, 1],
+    ['io.confluent.connect.jdbc.JdbcSinkConnector', { 'table.name.format': 'a' }, { 'collection.name.format': 'a' }, 2],
+  ])('of %s: tables named by %j are the same by %j, or not', (name, live, desired, count) => {
+    const sink = { 'connector.class': name, topics: 't' };
+    expect(consequencesOf(change({ ...sink, ...desired }, { ...sink, ...live }))).toHaveLength(count);
+  });
+
   it('a new connector has none', () => {
     expect(consequencesOf(change({ 'topic.prefix': 'x' }))).toEqual([]);
   });

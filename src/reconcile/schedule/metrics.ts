@@ -70,8 +70,9 @@ export class ScheduleMetrics {
     return this.#registry.contentType;
   }
 
-  text(): Promise<string> {
-    return this.#registry.metrics();
+  /** Without the empty lines between the families, which the format has no use for. */
+  async text(): Promise<string> {
+    return (await this.#registry.metrics()).replaceAll(/\n{2,}/g, '\n');
   }
 
   #ended(pair: string, verdict: string, at: string, durationMs: number): void {

@@ -58,6 +58,7 @@ describe('metrics', () => {
     metrics.observe({ at: AT, event: 'scheduled', pair: 'a', next: '2026-03-01T00:02:00.000Z' });
     metrics.observe({ at: AT, event: 'started', pair: 'a' });
     expect(await metrics.text()).toContain('sluice_reconcile_running{pair="a"} 1');
+    expect(await metrics.text()).toMatch(/^(?:.+\n)+$/);
     metrics.observe(finished([table('x', 'different', 2), table('gone', 'equal')]));
     expect(await metrics.text()).toContain('sluice_reconcile_differences{pair="a",table="x",kind="missing"} 2');
     metrics.observe(finished([table('x', 'equal'), table('y', 'failed')]));

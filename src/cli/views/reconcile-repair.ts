@@ -17,9 +17,9 @@ const MAX_KEYS = 5;
 /** What a repair did, by table if there are several, and what it skipped; terminal control characters are escaped. */
 export function repairLines({ repair }: ReconcileReport): string[] {
   if (repair === undefined) return [];
-  const lines = [`${TITLE[repair.mode]}: ${counts(repair)}.`];
+  const lines = [`${TITLE[repair.mode]}: ${counts(repair, repair.mode)}.`];
   if (repair.settled > 0) lines.push(`${thousands(repair.settled)} no longer differed when read again.`);
-  for (const table of repair.tables) lines.push(...tableLines(table, repair.tables.length > 1));
+  for (const table of repair.tables) lines.push(...tableLines(table, repair.mode, repair.tables.length > 1));
   for (const { table, rows, reason, keys } of repair.left) {
     const named = keys.slice(0, MAX_KEYS).map(keyText);
     const more = rows > named.length && named.length > 0 ? ', …' : '';
@@ -37,13 +37,13 @@ function hintLines({ hint }: { hint?: string | undefined }): string[] {
   return hint === undefined ? [] : [`  ${hint}`];
 }
 
-function tableLines(table: RepairedTable, several: boolean): string[] {
+function tableLines(table: RepairedTable, mode: RepairReport['mode'], several: boolean): string[] {
   const { error, after } = table;
   const found = after === undefined ? '' : `; compared again afterwards: ${afterText(after)}`;
   const ended =
     error === undefined ? [] : [`The repair of ${table.table} was aborted: ${error.message} [${error.code}]`];
   if (!several && after === undefined) return ended;
-  return [`${table.table}: ${counts(table)}${found}.`, ...ended];
+  return [`${table.table}: ${counts(table, mode)}${found}.`, ...ended];
 }
 
 function afterText(after: NonNullable<RepairedTable['after']>): string {
@@ -53,8 +53,14 @@ function afterText(after: NonNullable<RepairedTable['after']>): string {
   return parts.length === 0 ? after.verdict : `${after.verdict}, ${parts.join(', ')}`;
 }
 
-function counts({ inserted, updated, deleted }: Pick<RepairReport, 'inserted' | 'updated' | 'deleted'>): string {
-  return `${thousands(inserted)} inserted, ${thousands(updated)} updated, ${thousands(deleted)} deleted`;
+/** A script has changed nothing yet. */
+function counts(
+  { inserted, updated, deleted }: Pick<RepairReport, 'inserted' | 'updated' | 'deleted'>,
+  mode: RepairReport['mode'],
+): string {
+  const [insert, update, remove] =
+    mode === 'sql' ? ['to insert', 'to update', 'to delete'] : ['inserted', 'updated', 'deleted'];
+  return `${thousands(inserted)} ${insert}, ${thousands(updated)} ${update}, ${thousands(deleted)} ${remove}`;
 }
 
 function keyText(key: Record<string, string | null>): string {

@@ -104,7 +104,11 @@ function liveText({ fence, inFlight, undetermined, rounds }: LiveReport): string
   const passed = rounds === 0 ? undefined : undetermined > 0 ? 'waited for the pipeline' : 'the pipeline had caught up';
   const by = fence === 'connector' ? passed : 'no fence, only a wait';
   const what =
-    rounds === 0 && arrived === 0 ? 'no row needed a second look' : `${thousands(arrived)} in flight, arrived since`;
+    arrived > 0
+      ? `${thousands(arrived)} in flight, arrived since`
+      : rounds === 0
+        ? 'no row needed a second look'
+        : 'no row arrived since';
   const open = undetermined > 0 ? `; ${thousands(undetermined)} undetermined` : '';
   return `${by === undefined ? '' : `${by}; `}${what}${open}`;
 }

@@ -197,6 +197,10 @@ describe('reconcileView', () => {
       'waited for the pipeline; 3 in flight, arrived since; 2 undetermined',
     );
     expect(text(report([table({ live: { fence: 'time', ...live } })]))).toContain('no fence, only a wait');
+    const none = { ...live, inFlight: { missing: 0, extra: 0, different: 0 }, undetermined: 0 };
+    expect(text(report([table({ live: { fence: 'connector', ...none } })]))).toContain(
+      'the pipeline had caught up; no row arrived since',
+    );
   });
 
   it('reports what a repair did to each table, what it skipped, and what ended it', () => {
@@ -292,7 +296,7 @@ describe('reconcileView', () => {
     } as const;
     expect(
       text(report([different], { repair: { ...repair, tables: [], left: [], script: [...repair.script] } })),
-    ).toContain('Repair script: 1 inserted, 0 updated, 0 deleted.\nBEGIN;\nCOMMIT;');
+    ).toContain('Repair script: 1 to insert, 0 to update, 0 to delete.\nBEGIN;\nCOMMIT;');
   });
 
   it('gives programs the error as a document', () => {

@@ -106,16 +106,20 @@ function trends({ connectors, earlier, at }: StatusWithTrends): string {
   if (earlier.length === 0)
     return `<section>${title}\n<p>No earlier reports: this is the first page of this cluster from this machine. Each page keeps the lag that it shows, for the next ones.</p></section>`;
   const span = { from: Date.parse(earlier[0]?.at ?? at), to: Date.parse(at) };
-  const charts = sinks.slice(0, MAX_CHARTS).map((sink) => {
+  const drawn = sinks.map((sink) => {
     const before = earlier.map((sample): Moment => {
       const one = sample.connectors.find(({ name }) => name === sink.name);
       return moment(sample.at, one?.health ?? '', one?.lag ?? null);
     });
-    return chart(sink.name, [...before, moment(at, sink.health, sink.group?.lag ?? null)], thousands, span);
+    return { name: sink.name, moments: [...before, moment(at, sink.health, sink.group?.lag ?? null)] };
   });
-  const left = sinks.length - charts.length;
+  // A stopped sink has nothing to draw, and forty of them would hide the others.
+  const known = drawn.filter(({ moments }) => moments.some(({ value }) => value !== null));
+  const charts = known.slice(0, MAX_CHARTS).map(({ name, moments }) => chart(name, moments, thousands, span));
+  const left = known.length - charts.length;
+  const unknown = drawn.length - known.length;
   return `<section>${title}
-<p class="quiet">At ${thousands(earlier.length + 1)} reports from ${momentText(earlier[0]?.at ?? at)} to ${momentText(at)}, each a dot; between them nothing is known.${left > 0 ? ` ${thousands(left)} healthier sinks are not drawn.` : ''}</p>
+<p class="quiet">At ${thousands(earlier.length + 1)} reports from ${momentText(earlier[0]?.at ?? at)} to ${momentText(at)}, each a dot; between them nothing is known.${left > 0 ? ` ${thousands(left)} healthier sinks are not drawn.` : ''}${unknown > 0 ? ` The lag of ${unknown === 1 ? '1 sink' : `${thousands(unknown)} sinks`} was never known.` : ''}</p>
 <div class="charts">${charts.join('\n')}</div></section>`;
 }
 

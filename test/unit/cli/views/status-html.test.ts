@@ -55,6 +55,17 @@ describe('the page of the status', () => {
     expect(paths[0]).toBeCloseTo(500);
   });
 
+  it('draws no sink whose lag was never known, and counts it', () => {
+    const stopped = connectorReport('stopped-sink', {
+      health: 'inactive',
+      group: { id: 'g', checked: true, state: 'Dead', members: 0, lag: null, standing: 0 },
+    });
+    const shown = html(page([{ ...sample(1, 5), connectors: [] }], [stopped]));
+    expect(shown).toContain('The lag of 1 sink was never known.');
+    expect(shown).not.toContain('stopped-sink: ');
+    expect(shown).not.toContain('not known</');
+  });
+
   it('shows what could not be checked or read', () => {
     const unread = {
       ...page([]),

@@ -8,6 +8,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     INTERRUPTED: 'Ctrl-C. Stderr shows what had been done by then; a second Ctrl-C ends the process at once.',
     TERMINATED: 'SIGTERM, handled like Ctrl-C.',
     USAGE: 'A flag or an argument is missing, unknown or malformed. See `sluice COMMAND --help`.',
+    NODE_RESTRICTED:
+      'An option in the variable NODE_OPTIONS takes from Node.js what sluice needs. The message names the option; the other programs of Node.js may need it, so remove it for sluice alone: `NODE_OPTIONS= sluice …`.',
     REQUEST_INVALID:
       'Settings of a request do not fit together, or one has an invalid value. They come from well-formed flags, or from keys of a pair in sluice.yaml.',
     COMMAND_NOT_FOUND: 'There is no such command; the nearest one is suggested, but not run.',

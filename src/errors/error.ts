@@ -96,12 +96,32 @@ export function toErrorDocument(error: SluiceError): ErrorDocument {
 export const FILES_MISSING = 'files of sluice itself are missing';
 export const FILES_MISSING_HINT = 'If it was updated while it ran, start it again. Otherwise install it again.';
 
+/** What options of Node.js take from it, which people set for all of its programs in NODE_OPTIONS. */
+const RESTRICTIONS = [
+  {
+    applies: (error: Error) => error.name === 'EvalError' && error.message.includes('Code generation from strings'),
+    message: 'Node.js may not generate code here, which sluice does to check values against schemas',
+    hint: 'Remove --disallow-code-generation-from-strings from NODE_OPTIONS.',
+  },
+  {
+    applies: (error: Error) =>
+      codeOf(error) === 'ERR_UNKNOWN_BUILTIN_MODULE' || codeOf(error) === 'ERR_NO_SUCH_BUILTIN_MODULE',
+    message: 'this Node.js has no SQLite, where sluice keeps its history',
+    hint: 'Remove --no-experimental-sqlite from NODE_OPTIONS. If it is not there, use a Node.js of nodejs.org.',
+  },
+];
+
+const codeOf = (error: Error) => (error as NodeJS.ErrnoException).code;
+
 /** Any thrown value as a SluiceError; any other error is reported as a defect. */
 export function toSluiceError(error: unknown): SluiceError {
   if (error instanceof SluiceError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND')
+  if (error instanceof Error && codeOf(error) === 'ERR_MODULE_NOT_FOUND')
     return new SluiceError('INTERNAL', FILES_MISSING, { cause: error, hint: FILES_MISSING_HINT });
+  const restricted = RESTRICTIONS.find(({ applies }) => error instanceof Error && applies(error));
+  if (restricted !== undefined)
+    return new SluiceError('NODE_RESTRICTED', restricted.message, { cause: error, hint: restricted.hint });
   return new SluiceError('INTERNAL', message || 'unknown error', {
     cause: error,
     hint: `This is a bug in sluice. Run it again with ${setting('verbose')} and report the output.`,

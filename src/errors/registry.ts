@@ -39,6 +39,7 @@ export const ERRORS = {
   TERMINATED: spec(EXIT.terminated, 499),
 
   USAGE: spec(EXIT.usage, 400),
+  NODE_RESTRICTED: spec(EXIT.usage, 500),
   REQUEST_INVALID: spec(EXIT.usage, 400),
   COMMAND_NOT_FOUND: spec(EXIT.usage, 404),
   CONFIRMATION_REQUIRED: spec(EXIT.usage, 400),

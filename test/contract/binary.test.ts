@@ -80,6 +80,36 @@ describe('the binary', () => {
     }
   });
 
+  it.each([
+    ['--disallow-code-generation-from-strings', ['validate', 'examples/orders.json']],
+    ['--no-experimental-sqlite', ['history']],
+    ['--permission', ['version']],
+    ['--input-type=commonjs', ['version']],
+    ['--preserve-symlinks-main', ['version']],
+  ])('names what NODE_OPTIONS=%s takes away, and no value in it', (options, args) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-node-options-'));
+    try {
+      const { status, stderr } = spawnSync(packagePath('bin', 'run.js'), args, {
+        encoding: 'utf8',
+        cwd: folder,
+        env: {
+          ...process.env,
+          PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH']}`,
+          HOME: folder,
+          XDG_STATE_HOME: folder,
+          NODE_OPTIONS: `${options} --title=geheim1`,
+        },
+      });
+      expect(stderr).toContain('[NODE_RESTRICTED]');
+      expect(stderr).toContain(options.split('=')[0]);
+      expect(stderr).toContain('NODE_OPTIONS');
+      expect(stderr).not.toContain('geheim');
+      expect(status).toBe(2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('prints usage errors on stderr, and a document on stdout only under --json', async () => {
     const plain = await sluice(['config', 'show', '--nope']);
     expect(plain).toMatchObject({ code: 2, stdout: '' });

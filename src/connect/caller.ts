@@ -149,7 +149,8 @@ export class Caller {
   }
 
   async #untilRebalanced(request: Request, what: string | undefined): Promise<Response> {
-    const deadline = this.#now() + (this.#options.rebalanceMs ?? REBALANCE_MS);
+    const { timeoutMs = Number.POSITIVE_INFINITY } = request;
+    const deadline = this.#now() + Math.min(timeoutMs, this.#options.rebalanceMs ?? REBALANCE_MS);
     for (let attempt = 1; ; attempt += 1) {
       const response = await this.#transport.send(request).catch((error: unknown) => {
         if (!(error instanceof NoResponse)) throw error;
@@ -163,7 +164,7 @@ export class Caller {
         case 'retryLater':
           if (this.#now() >= deadline) throw verdict.error;
           this.#options.logger.debug(`${verdict.error.message}; trying again`);
-          await this.#backoff(attempt);
+          await this.#backoff(attempt, deadline);
           break;
         case 'ambiguous':
           throw new Ambiguous(verdict.error, { settled: verdict.settled });
@@ -178,9 +179,10 @@ export class Caller {
   }
 
   /** Jitter: clients that hit the same rebalance must not all retry at the same moment. */
-  async #backoff(attempt: number): Promise<void> {
-    const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
-    await this.#options.clock.sleep(Math.round(backoffMs * (0.5 + Math.random() / 2)), this.#options.signal);
+  async #backoff(attempt: number, deadline = Number.POSITIVE_INFINITY): Promise<void> {
+    const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+    const left = Math.max(0, deadline - this.#now());
+    await this.#options.clock.sleep(Math.round(Math.min(backoffMs, left)), this.#options.signal);
   }
 
   #now(): number {

@@ -84,8 +84,8 @@ export class ConnectClient {
   }
 
   /** Names of all connectors, sorted. */
-  async list(): Promise<string[]> {
-    return (await this.#get('/connectors', shapes.names)).sort();
+  async list(timeoutMs?: number): Promise<string[]> {
+    return (await this.#get('/connectors', shapes.names, undefined, timeoutMs)).sort();
   }
 
   /**
@@ -109,26 +109,33 @@ export class ConnectClient {
   /**
    * Those of `names` that have a status, in one call: enough for waiting until they have one, but not a list of the
    * existing connectors.
-   * @param timeoutMs limit for the response, if the context's own is longer
+   * @param timeoutMs limit for each response, and for a rebalance
    */
   async listStarted(names: readonly string[], timeoutMs?: number): Promise<Listing> {
     const expanded = await this.#expanded(timeoutMs);
     const listed =
       expanded === undefined
-        ? await this.#entries(names, {})
+        ? await this.#entries(names, {}, timeoutMs)
         : await this.#entries(
             names.filter((name) => own(expanded, name) !== undefined),
             expanded,
+            timeoutMs,
           );
     return { ...listed, connectors: listed.connectors.filter(({ status }) => status !== null) };
   }
 
-  async #entries(names: readonly string[], expanded: Readonly<Record<string, unknown>>): Promise<Listing> {
+  async #entries(
+    names: readonly string[],
+    expanded: Readonly<Record<string, unknown>>,
+    timeoutMs?: number,
+  ): Promise<Listing> {
     const listing: Listing = { connectors: [], unreadable: [] };
     const entries = await mapBounded(names, READ_CONCURRENCY, async (name) => {
       try {
         const entry = own(expanded, name) as Partial<ListedConnector> | null | undefined;
-        return isEntry(entry, name) ? { name, info: entry.info, status: entry.status } : await this.find(name);
+        return isEntry(entry, name)
+          ? { name, info: entry.info, status: entry.status }
+          : await this.find(name, timeoutMs);
       } catch (error) {
         if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
         return { name, error };
@@ -157,26 +164,27 @@ export class ConnectClient {
 
   /**
    * One connector with its status (null while it has none), or undefined if it does not exist.
+   * @param timeoutMs limit for each response, and for a rebalance
    * @throws why it cannot be read, with its name; CONNECT_BAD_ANSWER if it is listed but answers 404
    */
-  async find(name: string): Promise<ListedConnector | undefined> {
+  async find(name: string, timeoutMs?: number): Promise<ListedConnector | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       const [info, status] = await Promise.all([
-        absentAsUndefined(this.#get(`/connectors/${encode(name)}`, shapes.connectorInfo(name), name)),
-        this.status(name),
+        absentAsUndefined(this.#get(`/connectors/${encode(name)}`, shapes.connectorInfo(name), name, timeoutMs)),
+        this.status(name, timeoutMs),
       ]).catch((error: unknown) => {
         throw error instanceof SluiceError && ABOUT_ONE.has(error.code) ? unreadable(name, error) : error;
       });
       if (info !== undefined) return { name, info, status: status ?? null };
-      if (!(await this.#isListed(name))) return undefined;
+      if (!(await this.#isListed(name, timeoutMs))) return undefined;
       if (attempt >= FIND_ATTEMPTS) throw unreadable(name, this.#contradiction(name));
       await this.#options.clock.sleep(FIND_EVERY_MS, this.#options.signal);
     }
   }
 
   /** @throws CONNECTOR_NOT_FOUND with the nearest names. */
-  async get(name: string): Promise<ListedConnector> {
-    return (await this.find(name)) ?? this.#notFound(name);
+  async get(name: string, timeoutMs?: number): Promise<ListedConnector> {
+    return (await this.find(name, timeoutMs)) ?? this.#notFound(name);
   }
 
   async config(name: string): Promise<ConnectorConfig> {
@@ -188,8 +196,9 @@ export class ConnectClient {
   }
 
   /** Undefined if there is none (yet): the status of a new connector appears after its configuration. */
-  async status(name: string): Promise<ConnectorStatus | undefined> {
-    return absentAsUndefined(this.#get(`/connectors/${encode(name)}/status`, shapes.connectorStatus(name), name));
+  async status(name: string, timeoutMs?: number): Promise<ConnectorStatus | undefined> {
+    const path = `/connectors/${encode(name)}/status`;
+    return absentAsUndefined(this.#get(path, shapes.connectorStatus(name), name, timeoutMs));
   }
 
   /** Configurations of the running tasks, as the connector generated them. */
@@ -396,17 +405,17 @@ export class ConnectClient {
     await this.#named(name, this.#write('PUT', path, name, undefined, { ...confirmedBy(202, 204), readBack }));
   }
 
-  #get<T>(path: string, shape: shapes.Shape<T>, name?: string): Promise<T> {
+  #get<T>(path: string, shape: shapes.Shape<T>, name?: string, timeoutMs?: number): Promise<T> {
     const what = name === undefined ? undefined : `connector "${name}"`;
-    return this.#caller.read({ method: 'GET', path }, shape, what);
+    return this.#caller.read({ method: 'GET', path, timeoutMs }, shape, what);
   }
 
   #write<T>(method: Method, path: string, name: string, body: unknown, writing: Confirmation<T> & Partial<Writing<T>>) {
     return this.#caller.write({ method, path, body }, { what: `connector "${name}"`, ...writing });
   }
 
-  async #isListed(name: string): Promise<boolean> {
-    return (await this.list()).includes(name);
+  async #isListed(name: string, timeoutMs?: number): Promise<boolean> {
+    return (await this.list(timeoutMs)).includes(name);
   }
 
   #contradiction(name: string): SluiceError {

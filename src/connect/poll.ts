@@ -21,16 +21,19 @@ export interface Polled<T> {
 }
 
 const EVERY_MS = 250;
+/** Time for a sample, ms, even if the deadline is nearer. */
+export const LAST_SAMPLE_MS = 2_000;
 
 /**
  * Samples until `reached` holds (for `stableMs` without interruption) or the timeout passes. Status lags behind what
  * Connect accepted, so right after a write it may still be the old one. A failed sample counts as "not reached": an
  * unavailable worker may come back.
+ * @param sample given the time that is left for it, ms: a read may wait for a rebalance
  * @param reached false, or which end state holds; a different end state must last `stableMs` again
  * @throws the last sample's error on timeout; at once if the worker rejects the credentials
  */
 export async function pollUntil<T>(
-  sample: () => Promise<T>,
+  sample: (leftMs: number) => Promise<T>,
   reached: (seen: T) => boolean | string,
   options: PollOptions,
 ): Promise<Polled<T>> {
@@ -39,7 +42,7 @@ export async function pollUntil<T>(
   const deadline = now() + timeoutMs;
   let held: { end: boolean | string; since: number } | undefined;
   for (;;) {
-    const { seen, error } = await tried(sample, signal);
+    const { seen, error } = await tried(() => sample(Math.max(LAST_SAMPLE_MS, deadline - now())), signal);
     const end = error === undefined && reached(seen);
     if (held?.end !== end) held = end === false ? undefined : { end, since: now() };
     if (error === undefined && held !== undefined && now() - held.since >= stableMs) return { seen, reached: true };

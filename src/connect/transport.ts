@@ -21,7 +21,7 @@ export interface Request {
   /** Path with query, names already encoded. */
   path: string;
   body?: unknown;
-  /** Shorter than the context's timeout (ms). */
+  /** Shorter than the context's timeout (ms); also how long a rebalance may last. */
   timeoutMs?: number | undefined;
   /** Ctrl-C does not abort a write in progress: its outcome would be unknown. */
   mustFinish?: boolean;

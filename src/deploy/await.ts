@@ -1,4 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { LAST_SAMPLE_MS } from '../connect/poll.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
@@ -54,8 +55,6 @@ const MIN_SAMPLES = 4;
 /** How long a worker may still report a failure from before the write that should have fixed it. */
 const FORMER_MS = 5_000;
 
-/** Timeout of the last poll, ms. */
-const LAST_POLL_MS = 2_000;
 /** How long a worker may still show the previous configuration before the write counts as not carried out. */
 const CONFIG_LAG_MS = 5_000;
 
@@ -173,7 +172,7 @@ async function sample(
   const names = pending.map((one) => one.name);
   try {
     // A response after the deadline is useless, but the last poll still gets a moment.
-    const left = Math.max(LAST_POLL_MS, Math.ceil(deadline - clock.now().getTime()));
+    const left = Math.max(LAST_SAMPLE_MS, Math.ceil(deadline - clock.now().getTime()));
     const { connectors, unreadable } = await client.listStarted(names, left);
     // Kafka matters only for connectors that run according to REST.
     const { facts } = await groups.read(connectors.filter(({ status }) => status !== null && isRunning(status)));

@@ -90,8 +90,8 @@ async function awaitGone(
   options: OperateOptions,
 ): Promise<void> {
   const { name } = connector;
-  const sample = async () => {
-    const [found, status] = await Promise.all([client.find(name), client.status(name)]);
+  const sample = async (leftMs: number) => {
+    const [found, status] = await Promise.all([client.find(name, leftMs), client.status(name, leftMs)]);
     if (found !== undefined || status !== undefined) return 'the worker still knows it';
     const { facts } = await groups.read([connector]);
     const members = facts.get(name)?.summary?.members ?? 0;

@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { pollUntil, tried } from '../connect/poll.ts';
+import { LAST_SAMPLE_MS, pollUntil, tried } from '../connect/poll.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
@@ -127,8 +127,8 @@ async function setTasksMax({ name, info }: ListedConnector, tasks: number, clien
   await client.putConfig(name, { ...info.config, ...patch });
 }
 
-async function readSample(name: string, client: ScaleClient, groups: GroupReader): Promise<Sample> {
-  const connector = await client.get(name);
+async function readSample(name: string, client: ScaleClient, groups: GroupReader, timeoutMs?: number): Promise<Sample> {
+  const connector = await client.get(name, timeoutMs);
   const { facts } = await groups.read([connector]);
   return { connector, facts: facts.get(name) };
 }
@@ -165,7 +165,9 @@ async function settle(
   const relapses = new Relapses();
   let held: { count: number; since: number } | undefined;
   for (;;) {
-    const { seen: sample, error } = await tried(() => readSample(name, client, groups), signal);
+    const { seen: sample, error } = await tried(() => {
+      return readSample(name, client, groups, Math.max(LAST_SAMPLE_MS, deadline - now()));
+    }, signal);
     const status = sample?.connector.status;
     const count = status?.tasks.length ?? 0;
     relapses.see(status ?? undefined);

@@ -113,7 +113,7 @@ export async function awaitStatus(
 ): Promise<Polled<ConnectorStatus | undefined>> {
   const relapses = new Relapses();
   const polled = await pollUntil(
-    () => client.status(name),
+    (leftMs) => client.status(name, leftMs),
     (status) => {
       relapses.see(status);
       return status !== undefined && reached(status);

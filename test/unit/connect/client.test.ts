@@ -250,6 +250,20 @@ describe('a rebalance', () => {
     expect(clock.now().getTime()).toBeLessThan(26_000);
   });
 
+  it('is waited for no longer than the caller waits', async () => {
+    const server = await fake(() => ({ status: 409, json: REBALANCE }));
+    for (const call of ['status', 'find', 'get'] as const) {
+      const clock = fastClock();
+      const error = await failure(clientOf(server, {}, { clock })[call]('a', 3_000));
+      expect(error.code).toBe('CONNECT_REBALANCING');
+      expect(clock.now().getTime()).toBeGreaterThanOrEqual(3_000);
+      expect(clock.now().getTime()).toBeLessThan(3_500);
+    }
+    const clock = fastClock();
+    expect((await failure(clientOf(server, {}, { clock }).listStarted(['a'], 3_000))).code).toBe('CONNECT_REBALANCING');
+    expect(clock.now().getTime()).toBeLessThan(3_500);
+  });
+
   it('is not what a 409 for an existing name means', async () => {
     const server = await fake((call) =>
       call.path === '/'

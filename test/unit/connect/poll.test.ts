@@ -53,6 +53,14 @@ describe('pollUntil', () => {
     expect(clock.now().getTime()).toBe(250);
   });
 
+  it('tells a sample how long it may take: as long as is left, but a moment at the end', async () => {
+    const clock = fastClock();
+    const left: number[] = [];
+    const look = async (leftMs: number) => left.push(leftMs) > 10;
+    await pollUntil(look, Boolean, { clock, signal, timeoutMs: 3_000, everyMs: 750 });
+    expect(left).toEqual([3_000, 2_250, 2_000, 2_000, 2_000]);
+  });
+
   it('looks once even without time', async () => {
     const clock = fastClock();
     expect((await pollUntil(sequence(true), Boolean, { clock, signal, timeoutMs: 0 })).reached).toBe(true);

@@ -9,7 +9,7 @@ export interface Place {
 
 /** A shorter one could occur anywhere by chance. */
 const MIN_LENGTH = 4;
-const MIN_BASE64_LENGTH = 8;
+const MIN_BASE64_LENGTH = 6;
 const MAX_BACKSLASHES = 64;
 
 /** The occurrences of a value in a text, in order. Each starts at its first letter or digit, which no form changes. */
@@ -21,6 +21,20 @@ export function* placesOf(secret: string, text: string): Generator<Place> {
     const end = endOf(core, anchor.length, text, start + anchor.length);
     if (end !== undefined) yield { start, end };
     start = text.indexOf(anchor, end ?? start + 1);
+  }
+}
+
+/** As placesOf, where the first character has another form, too: that of letters of other alphabets and of signs. */
+export function* encodedPlacesOf(secret: string, text: string): Generator<Place> {
+  const value = secret.trim();
+  if (value.length < MIN_LENGTH) return;
+  const first = /^[+\dA-Za-z]/.test(value) ? '' : `|\\u{${value.codePointAt(0)?.toString(16)}}`;
+  const starts = new RegExp(`\\\\+|[%&]${first}`, 'gu');
+  for (let start = starts.exec(text); start !== null; start = starts.exec(text)) {
+    const end = endOf(value, 0, text, start.index);
+    if (end === undefined) continue;
+    yield { start: start.index, end };
+    starts.lastIndex = end;
   }
 }
 
@@ -38,9 +52,11 @@ function endOf(value: string, from: number, text: string, start: number): number
 }
 
 const BLANK = /\s+/y;
-const ANY_BLANK = /(?:[\s+]|%(?:25)?(?:20|0[9AD])|\\{1,16}(?:[nrt]|u00(?:20|0[9AD])))+/iy;
+// Limited: it may be read from every position.
+const ANY_BLANK =
+  /(?:[\s+]|%(?:25)?(?:20|0[9AD])|&#0{0,4}(?:32|9|1[03]);|&#x0{0,4}(?:20|[9AD]);|\\{1,16}(?:[nrt\s]|(?:u00|x)(?:20|0[9AD]))){1,100}/iy;
 const BACKSLASHES = /\\+/y;
-const UNICODE = /u([\da-f]{4})/iy;
+const UNICODE = /u([\da-f]{4})|x([\da-f]{2})/iy;
 const PERCENT = /(?:%(?:25)?[\da-f]{2}){1,4}/iy;
 const ENTITY = /&(?:(amp|lt|gt|quot|apos)|#0{0,4}(\d{1,7})|#x0{0,4}([\da-f]{1,6}));/iy;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -66,9 +82,10 @@ function oneStep(value: string, done: number, text: string, at: number): Step | 
   // Each form doubles it, or leaves it unchanged.
   if (wanted === '\\' && found === '\\')
     return { done: runOf(BACKSLASHES, value, done), at: runOf(BACKSLASHES, text, at) };
-  // SQL doubles it.
-  if (wanted === "'" && found === "'")
-    return { done: done + 1, at: at + (value[done + 1] !== "'" && text[at + 1] === "'" ? 2 : 1) };
+  // The shell's `'\''`; SQL and CSV double it.
+  if (wanted === "'" && text.startsWith(`'\\''`, at)) return { done: done + 1, at: at + 4 };
+  if ((wanted === "'" || wanted === '"') && found === wanted)
+    return { done: done + 1, at: at + (value[done + 1] !== wanted && text[at + 1] === wanted ? 2 : 1) };
   const encoded =
     found === '%' ? percentStep(value, done, text, at) : found === '&' ? entityStep(value, done, text, at) : undefined;
   if (encoded !== undefined) return encoded;
@@ -77,9 +94,10 @@ function oneStep(value: string, done: number, text: string, at: number): Step | 
   const behind = runOf(BACKSLASHES, text, at);
   if (behind - at > MAX_BACKSLASHES) return undefined;
   if (text[behind] === wanted) return { done: done + 1, at: behind + 1 };
-  const code = matchAt(UNICODE, text, behind)?.[1];
-  if (code === undefined || Number.parseInt(code, 16) !== value.charCodeAt(done)) return undefined;
-  return { done: done + 1, at: behind + 5 };
+  if (text[behind] === '&') return entityStep(value, done, text, behind);
+  const [whole, four, two] = matchAt(UNICODE, text, behind) ?? [];
+  if (whole === undefined || Number.parseInt(four ?? two ?? '', 16) !== value.charCodeAt(done)) return undefined;
+  return { done: done + 1, at: behind + whole.length };
 }
 
 function entityStep(value: string, done: number, text: string, at: number): Step | undefined {

@@ -1,4 +1,4 @@
-import { base64Of, placesOf } from './known-forms.ts';
+import { base64Of, encodedPlacesOf, placesOf } from './known-forms.ts';
 import { DIGIT, isWide, kindIn, signAt } from './letters.ts';
 import { isSecretName, isSecretNameIn } from './secret-names.ts';
 import { unitsOf } from './units.ts';
@@ -106,10 +106,16 @@ const LESS = 60;
 const GREATER = 62;
 const DOLLAR = 36;
 const OPENING = 123;
+const CLOSING_BRACE = 125;
+const SPACE = 32;
+const COMMA = 44;
 const OPEN = 40;
 const DASH = 45;
 const BAR = 124;
 const QUOTE = 34;
+const APOSTROPHE = 39;
+const AMPERSAND = 38;
+const SEMICOLON = 59;
 const HASH = 35;
 const LINE_BREAK = 10;
 const RETURN = 13;
@@ -203,8 +209,8 @@ function isPasswordBefore(units: Uint16Array, end: number): boolean {
   return length > 0 && !isWordCharacter(units[end - length - 1] ?? 0);
 }
 
-/** Characters allowed before the separator of a name and its value; everything above ASCII. */
-const ENDS_NAME = tableOf(`${PLAIN} \t"'`, 1);
+/** Characters allowed before the separator of a name and its value; everything above ASCII. `;` ends `&quot;`. */
+const ENDS_NAME = tableOf(`${PLAIN} \t"';`, 1);
 
 const isBlank = (code: number) => code === 32 || code === 9;
 const endsLine = (code: number) => code === LINE_BREAK || code === RETURN;
@@ -223,6 +229,10 @@ const isQuote = (code: number) => code === 34 || code === 39;
 const ENCLOSING = /["'<>`]/;
 const isEnclosing = (code: number) => isQuote(code) || code === LESS || code === GREATER || code === 96;
 
+/** A quote in HTML. */
+const QUOTE_ENTITY = /&(?:amp;){0,2}(?:quot|apos|#0{0,4}3[49]|#x0{0,4}2[27]);/iy;
+const ENDS_QUOTE_ENTITY = tableOf('tTsS4927');
+const MAX_ENTITY = 20;
 const PORT = /(?:;|$|[\s"'<>`])/y;
 const QUERY = /\?[\w.-]{1,100}=/y;
 const ORACLE = /:[a-z0-9]{1,20}:(?=[^@\s"'])/iy;
@@ -260,7 +270,7 @@ const MAX_DEPTH = 32;
 const POSITION = /\d{1,9}:\d{1,9}(?=$|[\s:,)"'])/y;
 /** What follows the separator of a name that is a value itself. */
 const NAMED =
-  /\s{0,8}[\\"']{0,8}[\w.$-]{1,200}[\\"']{0,8}(?:[\s,]{1,80}[\\"']{0,8}value[\\"']{0,8}\s{0,8}[:=]\s{0,8}|\s{0,8}>)/iy;
+  /\s{0,8}[\\"']{0,8}[\w.$\u0080-\uffff-]{1,200}[\\"']{0,8}(?:[\s,]{1,80}[\\"']{0,8}value[\\"']{0,8}\s{0,8}[:=]\s{0,8}|\s{0,8}>)/iy;
 /** Characters between a name and its separator. */
 const ENDS_WORD = tableOf(` \t"'\\`);
 /** Brackets, quotes and separators: part of a value, unless what follows shows that it has ended. */
@@ -270,9 +280,13 @@ const isCloser = (code: number) => CLOSERS[code] === 1;
 /** What may end a value. */
 const ENDS_VALUE = tableOf(`${CLOSING} \t\r\n`);
 /** Starts of a value that determine its end: a quote, a bracket, `$`, `-----BEGIN`, `Basic` and `Bearer`. */
-const OPENERS = tableOf(`"'\\[{$-bB`);
+const OPENERS = tableOf(`"'\\[{$-bB&`);
 const isSeparator = (code: number) => code === 44 || code === 59 || code === 38;
 const MAX_CLOSERS = 8;
+
+/** In a map that Java prints, these show that a value with spaces is not one. */
+const ENDS_MAP_VALUE = tableOf('\0\n\r{"=');
+const MAX_MAP_VALUE = 200;
 
 const PART = 1000;
 
@@ -415,6 +429,7 @@ class Scanner {
     const before = units[at - 1] ?? 0;
     if (kind === KIND.quote) return SQL_BEFORE_QUOTE[before] === 1;
     if (kind === KIND.colon && units[at + 1] === SLASH) return true;
+    if (before === SEMICOLON) return ENDS_QUOTE_ENTITY[units[at - 2] ?? 0] === 1;
     // A name has two characters at least.
     return ENDS_NAME[before] === 1 && !(isPlain(before) && ENDS_NAME[units[at - 2] ?? 0] === 0);
   }
@@ -555,14 +570,29 @@ class Scanner {
     const { length } = this.#text;
     let end = start;
     let at = -1;
+    let isEnclosed: boolean | undefined;
     for (; end < length; end++) {
       const code = units[end] ?? 0;
       if (isSpace(code) && !(this.#whole && isBlank(code))) break;
-      if (isEnclosing(code) && !this.#isBare(start)) break;
+      // A password may contain `'`, which URLs leave as it is.
+      if (isEnclosing(code) && !this.#isBare(start)) {
+        if (code !== APOSTROPHE || at >= 0) break;
+        isEnclosed ??= this.#isInApostrophes(start);
+        if (isEnclosed) break;
+      }
       if (code === AT) at = end;
     }
     this.#tokenEnd = end;
     this.#tokenAt = at;
+  }
+
+  /** Whether a `'` is in front of a URL, of which the host starts at a position. */
+  #isInApostrophes(start: number): boolean {
+    const units = this.units;
+    let at = start;
+    while (at > start - MAX_NAME && (isPlain(units[at - 1] ?? 0) || units[at - 1] === COLON || units[at - 1] === SLASH))
+      at -= 1;
+    return units[at - 1] === APOSTROPHE;
   }
 
   /** Whether a position belongs to a value without quotes or tags before it: such a character after it encloses nothing. */
@@ -685,10 +715,33 @@ class Scanner {
       const behind = this.#openedValue(start, isPair);
       if (behind >= 0) return behind;
     }
-    const end = this.#endOfValue(start, units[nameStart - 1] ?? 0, (meaning & MEANING.header) !== 0);
+    let end = this.#endOfValue(start, units[nameStart - 1] ?? 0, (meaning & MEANING.header) !== 0);
+    if (isPair && units[end] === SPACE && this.#isInMap(nameStart)) end = this.#endOfMapValue(end);
     // "database.password: must be set" is prose; a value ends its line, or the text that encloses it.
     if (!isPair && !nameQuoted && !this.#endsLine(end) && isProse(units, start, end)) return at + 1;
     return this.#mask(start, end);
+  }
+
+  /** Whether a name is preceded as in a map that Java prints: `{a=1, b=2}`. */
+  #isInMap(nameStart: number): boolean {
+    const before = this.units[nameStart - 1];
+    return before === OPENING || (before === SPACE && this.units[nameStart - 2] === COMMA);
+  }
+
+  /** The end of a value with spaces in a map that Java prints; the position itself if this seems to be a sentence. */
+  #endOfMapValue(start: number): number {
+    const units = this.units;
+    for (let end = start; end < start + MAX_MAP_VALUE; end += 1) {
+      const code = units[end] ?? 0;
+      if (code === CLOSING_BRACE) return end;
+      if (code === COMMA && units[end + 1] === SPACE) {
+        let name = end + 2;
+        while (name < end + MAX_NAME && isNameCharacter(units[name] ?? 0)) name += 1;
+        if (name > end + 2 && units[name] === EQUALS) return end;
+      }
+      if (ENDS_MAP_VALUE[code] === 1) break;
+    }
+    return start;
   }
 
   /** Whether `=>` separates a name and its value, as in Ruby; without a space or a quote, `>` may be part of the value. */
@@ -828,9 +881,9 @@ class Scanner {
     const length = endsWith(units, end, 'name') ? 4 : endsWith(units, end, 'key') ? 3 : 0;
     if (length === 0 || isPlain(units[end - length - 1] ?? 0)) return at + 1;
     let nameStart = at + 1;
-    while (nameStart < at + 17 && !isPlain(units[nameStart] ?? 0)) nameStart += 1;
+    while (nameStart < at + 17 && !isNameCharacter(units[nameStart] ?? 0)) nameStart += 1;
     let nameEnd = nameStart;
-    while (nameEnd < nameStart + MAX_NAME && isPlain(units[nameEnd] ?? 0)) nameEnd += 1;
+    while (nameEnd < nameStart + MAX_NAME && isNameCharacter(units[nameEnd] ?? 0)) nameEnd += 1;
     if (!this.#isSecret(nameStart, nameEnd)) return at + 1;
     const start = this.#endOf(NAMED, at + 1);
     if (start < 0) return at + 1;
@@ -879,6 +932,11 @@ class Scanner {
     const reference = this.#endOfReference(start);
     if (reference >= 0 && this.#endsReference(reference)) return reference;
     const first = this.units[start] ?? 0;
+    const quote = first === AMPERSAND ? this.#endOf(QUOTE_ENTITY, start) : -1;
+    if (quote >= 0) {
+      const end = this.#text.indexOf(this.#text.slice(start, quote), quote);
+      return this.#mask(quote, end < 0 ? this.#text.length : end);
+    }
     // It contains spaces and line breaks.
     if (first === DASH && this.#endOf(PRIVATE_KEY, start) >= 0) return this.#privateKey(start);
     const scheme = (first | 32) === 98 ? this.#endOf(SCHEME, start) : -1;
@@ -900,8 +958,10 @@ class Scanner {
     let quoted = false;
     if (!isNameCharacter(units[at - 1] ?? 0)) {
       while (end > at - 8 && isBlank(units[end - 1] ?? 0)) end -= 1;
-      quoted = isQuote(units[end - 1] ?? 0);
-      if (quoted) {
+      const entity = units[end - 1] === SEMICOLON ? this.#entityBefore(end) : -1;
+      quoted = entity >= 0 || isQuote(units[end - 1] ?? 0);
+      if (entity >= 0) end = entity;
+      else if (quoted) {
         end -= 1;
         while (end > at - 24 && units[end - 1] === BACKSLASH) end -= 1;
       }
@@ -915,6 +975,13 @@ class Scanner {
     this.#nameEnd = end;
     this.#nameQuoted = quoted;
     return end - start >= 2;
+  }
+
+  /** Where the quote in HTML starts that ends at a position; -1 if none does. */
+  #entityBefore(end: number): number {
+    for (let at = end - 5; at > end - MAX_ENTITY; at -= 1)
+      if (this.units[at] === AMPERSAND && this.#endOf(QUOTE_ENTITY, at) === end) return at;
+    return -1;
   }
 
   /** Whether a name is secret. */
@@ -961,6 +1028,12 @@ class Scanner {
       if (code === BACKSLASH) slashes += 1;
       else {
         if (code === quote && (depth === 0 ? slashes % 2 === 0 : slashes <= depth)) {
+          const literal = quote === APOSTROPHE ? this.#apostrophe(end) : 0;
+          if (literal > 0 && end > open + 1) {
+            end += literal;
+            slashes = 0;
+            continue;
+          }
           this.#quotedEnd = depth === 0 ? end : end - slashes;
           return true;
         }
@@ -969,6 +1042,13 @@ class Scanner {
     }
     this.#quotedEnd = length;
     return true;
+  }
+
+  /** How many characters after a `'` make it part of the value: `''` in SQL and YAML, `'\\''` in the shell. */
+  #apostrophe(at: number): number {
+    const units = this.units;
+    if (units[at + 1] === APOSTROPHE) return 1;
+    return units[at + 1] === BACKSLASH && units[at + 2] === APOSTROPHE && units[at + 3] === APOSTROPHE ? 3 : 0;
   }
 
   /** Whether JSON starts there: an object, or a list of texts or objects. */
@@ -1016,10 +1096,35 @@ class Scanner {
     for (; end < length; end++) {
       const code = units[end] ?? 0;
       if (ENDS_VALUE[code] === 0) continue;
+      const next = code === BACKSLASH && (end === start || units[end - 1] !== BACKSLASH) ? this.#nextLine(end) : -1;
+      if (next >= 0) {
+        // Its first character is part of the value.
+        end = next;
+        continue;
+      }
       if (isSpace(code) && !((line || bare) && isBlank(code))) break;
       if (code === separator || (!bare && isCloser(code) && this.#isEnd(end, code))) break;
     }
     return end;
+  }
+
+  /**
+   * Where a value continues after a backslash at the end of its line, as in properties; -1 if it does not. In a string, both are
+   * escaped: three backslashes and an `n`, or as many for each string around it.
+   */
+  #nextLine(at: number): number {
+    const units = this.units;
+    const slashes = this.#backslashes(at);
+    let depth = 0;
+    let line = this.#behindBreak(at + slashes, 0);
+    if (line < 0 && slashes % 3 === 0) {
+      depth = slashes / 3;
+      line = this.#behindBreak(at + slashes - depth, depth);
+    } else if (slashes % 2 === 0) return -1;
+    if (line < 0) return -1;
+    while (line < this.#text.length && (isBlank(units[line] ?? 0) || this.#isEscape(line, depth, LETTER_T)))
+      line += isBlank(units[line] ?? 0) ? 1 : depth + 1;
+    return line < this.#text.length && this.#behindBreak(line, depth) < 0 ? line : -1;
   }
 
   /** Whether a bracket, quote or separator ends a value: it is followed by the end of the text, a space, or the next name. */
@@ -1139,12 +1244,14 @@ export function redactKnown(text: string, secrets: Iterable<string>): string {
     .sort((a, b) => b.length - a.length)) {
     for (const form of new Set([
       secret,
+      ...(secret.trim().length < MIN_SECRET ? [] : [secret.trim()]),
       encodeURIComponent(secret.toWellFormed()),
       JSON.stringify(secret).slice(1, -1),
       ...base64Of(secret),
     ]))
       masked = masked.replaceAll(form, MASK);
     masked = mask(masked, [...placesOf(secret, masked)]);
+    masked = mask(masked, [...encodedPlacesOf(secret, masked)]);
   }
   return redactText(masked);
 }

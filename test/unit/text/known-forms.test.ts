@@ -43,6 +43,31 @@ describe('a known secret', () => {
     expect(shown).toMatch(/^the value .* is bad$/);
   });
 
+  it.each([
+    ['other letters, in Java', 'пароль', '\\u043F\\u0430\\u0440\\u043E\\u043B\\u044C'],
+    ['other letters, in HTML', 'пароль', '&#1087;&#x430;&#1088;&#1086;&#1083;&#1100;'],
+    ['other letters, in a URL in a URL', '密码密码', encodeURIComponent(encodeURIComponent('密码密码'))],
+    ['a letter behind them', 'пароль1', '\\u043F\\u0430\\u0440\\u043E\\u043B\\u044C1'],
+    ['a sign in front of them', '!пароль', '!\\u043F\\u0430\\u0440\\u043E\\u043B\\u044C'],
+    ['pictures, in JSON of ASCII', '🔑🔑key', '\\uD83D\\uDD11\\uD83D\\uDD11key'],
+    ['signs, in a form', '!!((', '%21%21%28%28'],
+    ['every letter escaped', 'abcd', '\\u0061\\u0062\\u0063\\u0064'],
+    ['every letter percent-encoded', 'abcd', '%61%62%63%64'],
+    ['JSON in HTML', `a"b'c`, 'a\\&quot;b&#39;c'],
+    ['CSV', 'ab"cd', 'ab""cd'],
+    ['the shell', "ab'cd", "ab'\\''cd"],
+    ['bytes in hexadecimal', 'a$b$c', 'a\\x24b\\x24c'],
+    ['spaces in properties', 'a b c', 'a\\ b\\ c'],
+    ['line breaks in HTML', 'ab\ncd', 'ab&#10;cd'],
+    ['a space at its end that was cut', 'abcd ', 'abcd.'],
+    ['few letters in Base64', 'a.b*c+', Buffer.from('user:a.b*c+').toString('base64')],
+  ])('is masked whole: %s', (_form, secret, written) => {
+    const shown = redactKnown(`the value <${written}> is bad`, [secret]);
+    expect(shown).toContain(MASK);
+    expect(shown).not.toContain(written);
+    expect(shown.length).toBeLessThan(45);
+  });
+
   it('is masked if its whitespace was collapsed', () => {
     const trace = (value: string) => `x.Y: bad value ${value} is wrong\n\tat a.b`;
     for (const secret of ['tab\there  two', '-----BEGIN\nMIIabc\nDEF'])

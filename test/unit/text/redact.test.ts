@@ -49,6 +49,42 @@ describe('redactText', () => {
     expect(redactText(body)).toContain('"database.user": "u"');
   });
 
+  it.each([
+    ['a line of properties that goes on', 'password=ge\\\n    heim\nuser=u', `password=${MASK}\nuser=u`],
+    ['one of Windows', 'password=ge\\\r\n\theim\r\nuser=u', `password=${MASK}\r\nuser=u`],
+    ['one that starts after the backslash', 'password=\\\n  geheim', `password=${MASK}`],
+    ['one in JSON', JSON.stringify('password=ge\\\n  heim\nuser=u'), `"password=${MASK}"`],
+    [
+      'one in JSON in JSON',
+      JSON.stringify(JSON.stringify('password=ge\\\n\theim\nuser=u')),
+      `"\\"password=${MASK}\\\\nuser=u\\""`,
+    ],
+    [
+      'quotes of HTML',
+      '&quot;password&quot;:&quot;ge heim&quot;,&quot;u&quot;',
+      `&quot;password&quot;:&quot;${MASK}&quot;,&quot;u&quot;`,
+    ],
+    ['quotes of HTML, as numbers', 'password=&#34;ge heim&#34; x', `password=&#34;${MASK}&#34; x`],
+    [
+      'quotes of HTML, escaped twice',
+      '&amp;quot;pwd&amp;quot;: &amp;quot;ge heim&amp;quot;',
+      `&amp;quot;pwd&amp;quot;: &amp;quot;${MASK}&amp;quot;`,
+    ],
+    ['a doubled quote', "password='ge''heim' user=u", `password='${MASK}' user=u`],
+    ['a quote in the shell', "export PASSWORD='ge'\\''heim' USER=u", `export PASSWORD='${MASK}' USER=u`],
+    ['no text', "password='' user='u'", "password='' user='u'"],
+    ['a map of Java with spaces in a value', '{a=1, password=ge he im, b=2}', `{a=1, password=${MASK}, b=2}`],
+    ['the last of a map of Java', '{password=ge heim} failed', `{password=${MASK}} failed`],
+    ['a list in a sentence', 'with user=u, password=geheim it fails', `with user=u, password=${MASK} it fails`],
+    ['a quote in the password of a URL', "at mongodb://u:ge'heim@h/db: no", `at mongodb://u:${MASK}@h/db: no`],
+    ['a URL in single quotes', "'http://h:80/a' 'x@y'", "'http://h:80/a' 'x@y'"],
+    [
+      'a name in other letters',
+      '{"name":"пароль_password","value":"geheim"}',
+      `{"name":"пароль_password","value":"${MASK}"}`,
+    ],
+  ])('masks the whole value: %s', (_what, text, shown) => expect(redactText(text)).toBe(shown));
+
   it('masks a config that Java prints as a map', () => {
     expect(redactText('{database.password=geheim, name=x}')).toBe(`{database.password=${MASK}, name=x}`);
   });

@@ -3,13 +3,29 @@ import { isTimeZone, isTimeZoneName, nearestTimeZone } from '../../../src/text/t
 
 /** As a Debezium JDBC sink 3.5 on Java 21 takes or refuses them. */
 describe("Java's time zones", () => {
-  it.each(['UTC', 'Z', 'GMT', 'Europe/Berlin', 'US/Eastern', 'America/New_York', '+02:00', '-5', 'UTC+01:00', '+0530'])(
-    '%s is one',
-    (zone) => expect(isTimeZone(zone)).toBe(true),
-  );
+  it.each([
+    'UTC',
+    'Z',
+    'GMT',
+    'Europe/Berlin',
+    'US/Eastern',
+    'America/New_York',
+    '+02:00',
+    '-5',
+    'UTC+01:00',
+    '+0530',
+    '+18:00',
+    '+023015',
+  ])('%s is one', (zone) => expect(isTimeZone(zone)).toBe(true));
 
   it.each(['', 'nonsense', 'Europe/Berln', 'europe/berlin', 'Berlin', '+', '+2:', 'UTC+'])('%j is none', (zone) =>
     expect(isTimeZone(zone)).toBe(false),
+  );
+
+  /** As `ZoneId.of` of Java 17. */
+  it.each(['utc', 'Utc', '+2:30', '+1:00', '+02:60', '+18:01', '+19:00', 'UTC+25', 'GMT+99:00', 'PST', 'IST', 'ACT'])(
+    '%s is none, either',
+    (zone) => expect(isTimeZone(zone)).toBe(false),
   );
 
   /** As `TimeZone.getAvailableIDs` of Java 17 has them. */

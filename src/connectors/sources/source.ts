@@ -80,6 +80,8 @@ export class LineIndex {
   /** Cached for the last long line: all findings of a file may be on one line. */
   #judged: { line: number; safe: string } | undefined;
 
+  #credentials: readonly Span[] | undefined;
+
   constructor(text: string) {
     this.#text = text;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
@@ -148,13 +150,33 @@ export class LineIndex {
   /** A line of a text that could not be parsed: everything after a secret's name is hidden, and its continuation lines. */
   #guarded(line: number): string {
     const whole = this.line(line);
+    if (this.#isBelowSecret(line)) return MASK;
     const before = this.line(line - 1);
     const open = secretNameIn(before);
     if (open !== undefined && /[:=|>\-,["']\s*$/.test(before.slice(open))) return MASK;
     const end = secretNameIn(whole);
     return end === undefined
-      ? redactText(whole)
+      ? redactText(mask(whole, this.#within(line, this.#spans())))
       : `${redactText(whole.slice(0, end))}${whole.length > end ? ` ${MASK}` : ''}`;
+  }
+
+  /** Whether a line is indented more than one above it that names a secret, such as lines of a text in YAML. */
+  #isBelowSecret(line: number): boolean {
+    let indent = indentOf(this.line(line));
+    for (let above = line - 1; above > 0 && above >= line - MAX_LINES_ABOVE && indent > 0; above -= 1) {
+      const text = this.line(above);
+      const own = indentOf(text);
+      if (text.trim() === '' || own >= indent) continue;
+      if (secretNameIn(text) !== undefined) return true;
+      indent = own;
+    }
+    return false;
+  }
+
+  /** Credentials that only the text shows, such as a private key over several lines. */
+  #spans(): readonly Span[] {
+    this.#credentials ??= secretSpans(this.#text);
+    return this.#credentials;
   }
 
   #at(offset: number): [line: number, column: number] {
@@ -168,6 +190,12 @@ export class LineIndex {
     }
     return [low + 1, within - (this.#starts[low] ?? 0) + 1];
   }
+}
+
+const MAX_LINES_ABOVE = 200;
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 /** The end of the first secret name in a line. */

@@ -101,13 +101,13 @@ const RESTRICTIONS = [
   {
     applies: (error: Error) => error.name === 'EvalError' && error.message.includes('Code generation from strings'),
     message: 'Node.js may not generate code here, which sluice does to check values against schemas',
-    hint: 'Remove --disallow-code-generation-from-strings from NODE_OPTIONS.',
+    hint: 'Remove the option disallow-code-generation-from-strings from NODE_OPTIONS.',
   },
   {
     applies: (error: Error) =>
       codeOf(error) === 'ERR_UNKNOWN_BUILTIN_MODULE' || codeOf(error) === 'ERR_NO_SUCH_BUILTIN_MODULE',
     message: 'this Node.js has no SQLite, where sluice keeps its history',
-    hint: 'Remove --no-experimental-sqlite from NODE_OPTIONS. If it is not there, use a Node.js of nodejs.org.',
+    hint: 'Remove the option no-experimental-sqlite from NODE_OPTIONS. If NODE_OPTIONS has no such option, use a Node.js of nodejs.org.',
   },
 ];
 

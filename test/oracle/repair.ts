@@ -208,11 +208,14 @@ function strayChanges(
   const was = group(before);
   const is = group(after);
   const stray: string[] = [];
-  // A script cannot see that a trigger gives a row that it inserts another key.
+  // A script cannot see that a trigger gives a row that it writes another key.
+  const rekeyed = made.features.includes('trigger change INSERT')
+    ? 'missing'
+    : made.features.includes('trigger change UPDATE')
+      ? 'different'
+      : undefined;
   let renamed =
-    repair.mode === 'sql' && made.features.includes('trigger change INSERT')
-      ? [...named].filter(([id, { kind }]) => kind === 'missing' && !is.has(id)).length
-      : 0;
+    repair.mode === 'sql' ? [...named].filter(([id, { kind }]) => kind === rekeyed && !is.has(id)).length : 0;
   for (const id of new Set([...was.keys(), ...is.keys()])) {
     const old = was.get(id) ?? [];
     const now = is.get(id) ?? [];

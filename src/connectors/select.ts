@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import { firstNames } from '../text/lists.ts';
 import { nearest } from '../text/nearest.ts';
 import { setting } from '../text/settings.ts';
 
@@ -22,7 +23,7 @@ export function assertKnown(settingName: string, given: readonly string[] | unde
     if (names.includes(name)) continue;
     const near = nearest(name, names);
     throw new SluiceError('REQUEST_INVALID', `${setting(settingName, name)}: it is not in any file`, {
-      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+      hint: near === undefined ? `The files have ${firstNames(names, 5)}.` : `Did you mean ${near}?`,
     });
   }
 }

@@ -17,7 +17,7 @@ const MAX_KEYS = 5;
 /** What a repair did, by table if there are several, and what it skipped; terminal control characters are escaped. */
 export function repairLines({ repair }: ReconcileReport): string[] {
   if (repair === undefined) return [];
-  const lines = [`${TITLE[repair.mode]}: ${counts(repair, repair.mode)}.`];
+  const lines = [`${TITLE[repair.mode]}: ${rowCounts(repair, repair.mode)}.`];
   if (repair.settled > 0) lines.push(`${thousands(repair.settled)} no longer differed when read again.`);
   for (const table of repair.tables) lines.push(...tableLines(table, repair.mode, repair.tables.length > 1));
   for (const { table, rows, reason, keys } of repair.left) {
@@ -43,7 +43,7 @@ function tableLines(table: RepairedTable, mode: RepairReport['mode'], several: b
   const ended =
     error === undefined ? [] : [`The repair of ${table.table} was aborted: ${error.message} [${error.code}]`];
   if (!several && after === undefined) return ended;
-  return [`${table.table}: ${counts(table, mode)}${found}.`, ...ended];
+  return [`${table.table}: ${rowCounts(table, mode)}${found}.`, ...ended];
 }
 
 function afterText(after: NonNullable<RepairedTable['after']>): string {
@@ -53,8 +53,8 @@ function afterText(after: NonNullable<RepairedTable['after']>): string {
   return parts.length === 0 ? after.verdict : `${after.verdict}, ${parts.join(', ')}`;
 }
 
-/** A script has changed nothing yet. */
-function counts(
+/** How many rows a repair wrote; a script has changed nothing yet. */
+export function rowCounts(
   { inserted, updated, deleted }: Pick<RepairReport, 'inserted' | 'updated' | 'deleted'>,
   mode: RepairReport['mode'],
 ): string {

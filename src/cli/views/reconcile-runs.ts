@@ -1,5 +1,6 @@
 import type { ReconcileRun, ReconcileRunRepairedTable, ReconcileRunTable } from '../../store/comparisons.ts';
 import { visibleValue } from '../../text/visible.ts';
+import { rowCounts } from './reconcile-repair.ts';
 
 export interface ReconcileHistoryReport {
   runs: ReconcileRun[];
@@ -34,6 +35,8 @@ export function factLines(run: ReconcileRun): string[] {
   ];
   if (run.repair !== null) {
     const { mode, error = null, tables: repaired = [] } = run.repair;
+    const done = (rows: Omit<ReconcileRunRepairedTable, 'table' | 'error' | 'after'>) =>
+      `${rowCounts(rows, mode)}, ${rows.left} skipped`;
     const ended = (code: string | null) => (code === null ? '' : `; aborted: ${code}`);
     facts.push(`repair ${mode}: ${done(run.repair)}${ended(error)}`);
     for (const one of repaired) {
@@ -42,13 +45,4 @@ export function factLines(run: ReconcileRun): string[] {
     }
   }
   return facts;
-}
-
-function done({
-  inserted,
-  updated,
-  deleted,
-  left,
-}: Omit<ReconcileRunRepairedTable, 'table' | 'error' | 'after'>): string {
-  return `${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} skipped`;
 }

@@ -67,7 +67,7 @@ describe('reconcileHistoryView', () => {
     );
     // As older versions have written it.
     expect(text([run([counted], { repair: { mode: 'sql', ...counts } })], true)).toContain(
-      'repair sql: 1 inserted, 2 updated, 0 deleted, 3 skipped\n',
+      'repair sql: 1 to insert, 2 to update, 0 to delete, 3 skipped\n',
     );
   });
 

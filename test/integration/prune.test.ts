@@ -96,7 +96,7 @@ describe('deploy --prune', () => {
     folder.write('bad.json', JSON.stringify({ name: 'prune-shop-bad', config }));
     names.push('prune-shop-bad');
     const { code, report } = await prune('--yes');
-    expect(code).toBe(14);
+    expect(code).toBe(13);
     expect(report.pruned?.[0]).toMatchObject({ name: 'prune-shop-old', outcome: null });
     expect(await client.find('prune-shop-old')).toBeDefined();
   });

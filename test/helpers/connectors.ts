@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ConnectClient } from '../../src/connect/client.ts';
+import { type ClientOptions, ConnectClient } from '../../src/connect/client.ts';
 import type { ConnectorConfig } from '../../src/connect/types.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { silentLogger } from '../../src/ports/logger.ts';
 import { sandbox } from './sandbox.ts';
 
 /** A client of the shared sandbox's worker, for setting the scene and for looking behind the command's back. */
-export function sandboxClient(): ConnectClient {
+export function sandboxClient(options: Pick<ClientOptions, 'rebalanceMs'> = {}): ConnectClient {
   return new ConnectClient(
     { urls: [sandbox.connectUrl], connect: {} },
-    { clock: systemClock, signal: new AbortController().signal, logger: silentLogger },
+    { clock: systemClock, signal: new AbortController().signal, logger: silentLogger, ...options },
   );
 }
 

@@ -31,7 +31,7 @@ interface AnyView<Result extends object, Body extends object = object> {
   /** Document for programs, if it differs from the result. */
   document?(result: Result): Body;
   /** More formats (`sarif`, `github`, …) as text. `raw` is the result before hidden characters were made visible. */
-  forms?: Partial<Record<Format, (result: Result, raw?: Result) => string>>;
+  forms?: Partial<Record<Format, (result: Result, raw?: Result) => string | Promise<string>>>;
   exitCode?(result: Result): ExitCode;
   /** Contains row values: write it to files that only their owner can read. */
   holdsValues?: true;

@@ -1,5 +1,5 @@
-import { reconcileView } from '../../src/cli/views/reconcile.ts';
-import { reconcileHistoryView } from '../../src/cli/views/reconcile-history.ts';
+import { reconcileHistoryHtml } from '../../src/cli/views/reconcile-history-html.ts';
+import { reconcileHtml } from '../../src/cli/views/reconcile-html.ts';
 import { statusPageView } from '../../src/cli/views/status-html.ts';
 import { SluiceError } from '../../src/errors/error.ts';
 import { SpreadCounter } from '../../src/reconcile/compare/key-spread.ts';
@@ -9,7 +9,7 @@ import { visibleTree } from '../../src/text/visible.ts';
 import { report, table } from '../helpers/reconcile-report.ts';
 import { connectorReport, statusReport } from '../helpers/status-report.ts';
 
-const html = (of: ReconcileReport) => reconcileView.forms?.html?.(visibleTree(of), of) ?? '';
+const html = (of: ReconcileReport) => reconcileHtml(visibleTree(of), of);
 const MINUTE = 60_000;
 const BEGAN = Date.parse('2026-03-02T06:15:00.000Z');
 const at = (ms: number) => new Date(BEGAN + ms).toISOString();
@@ -204,7 +204,7 @@ function looks() {
 }
 
 const page = (earlier: ReturnType<typeof looks> | null) =>
-  statusPageView.forms?.html?.({ ...statusReport(connectors), at: at(48 * 5 * MINUTE), earlier }) ?? '';
+  statusPageView.forms.html({ ...statusReport(connectors), at: at(48 * 5 * MINUTE), earlier });
 
 const keyless = table({
   source: 'public.events',
@@ -280,9 +280,9 @@ export const EXAMPLES: Record<string, string> = {
     ]),
   ),
   'reconcile-hostile': html(hostile()),
-  history: reconcileHistoryView.forms?.html?.({ runs: runs(), detailed: false }) ?? '',
-  'history-empty': reconcileHistoryView.forms?.html?.({ runs: [], detailed: false }) ?? '',
-  'history-run': reconcileHistoryView.forms?.html?.({ runs: runs().slice(0, 1), detailed: true }) ?? '',
+  history: reconcileHistoryHtml({ runs: runs(), detailed: false }),
+  'history-empty': reconcileHistoryHtml({ runs: [], detailed: false }),
+  'history-run': reconcileHistoryHtml({ runs: runs().slice(0, 1), detailed: true }),
   status: page(looks()),
   'status-first': page([]),
 };

@@ -4,7 +4,6 @@ import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
-import { reconcileHistoryHtml } from './reconcile-history-html.ts';
 import { differing, factLines, type ReconcileHistoryReport, whatOf } from './reconcile-runs.ts';
 import { counted } from './reconcile-values.ts';
 
@@ -33,7 +32,7 @@ export const reconcileHistoryView: View<ReconcileHistoryReport, ReconcileHistory
     return detailed && only !== undefined ? [overview, ...details(only, style)].join('\n\n') : overview;
   },
   document: ({ runs }) => ({ runs }),
-  forms: { html: reconcileHistoryHtml },
+  forms: { html: async (report) => (await import('./reconcile-history-html.ts')).reconcileHistoryHtml(report) },
 };
 
 function paint(verdict: string, { color }: Style): string {

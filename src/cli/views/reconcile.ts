@@ -10,7 +10,6 @@ import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { onScreen } from '../wrap-lines.ts';
-import { reconcileHtml } from './reconcile-html.ts';
 import { repairLines } from './reconcile-repair.ts';
 import { effortText, resultText, tableName, tableNotes } from './reconcile-result.ts';
 import { counted, type Shown, shownPair, shownValue } from './reconcile-values.ts';
@@ -40,7 +39,8 @@ export const reconcileView: View<ReconcileReport, ReconcileDocument> = {
       ? {}
       : { repair: withErrorDocument({ ...repair, tables: repair.tables.map(withErrorDocument) }) }),
   }),
-  forms: { html: reconcileHtml },
+  // Pages are loaded only where one is wanted.
+  forms: { html: async (report, raw) => (await import('./reconcile-html.ts')).reconcileHtml(report, raw) },
   exitCode: reconcileExit,
   holdsValues: true,
 };

@@ -9,12 +9,12 @@ import { momentText, noteList, page, text } from './page.ts';
 import { exitCodeOf, notes, type StatusDocument, summaryLine } from './status.ts';
 
 /** The page of `status -o html`. */
-export const statusPageView: View<StatusWithTrends, StatusDocument> = {
+export const statusPageView = {
   table: summaryLine,
   document: ({ at: _at, earlier: _earlier, ...report }) => report,
   forms: { html: statusHtml },
   exitCode: exitCodeOf,
-};
+} satisfies View<StatusWithTrends, StatusDocument>;
 
 const TONE: Record<Health, 'good' | 'warn' | 'bad' | 'none'> = {
   unhealthy: 'bad',

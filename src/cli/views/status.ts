@@ -13,12 +13,12 @@ import { unreadableLines } from './unreadable.ts';
 /** @title sluice status --json */
 export type StatusDocument = WithWarnings<StatusReport>;
 
-export const statusView: View<StatusReport, StatusDocument> = {
+export const statusView = {
   prose: true,
   table: (report, style) => listing(report, style, false),
   forms: { wide: (report) => listing(report, plainStyle, true) },
   exitCode: exitCodeOf,
-};
+} satisfies View<StatusReport, StatusDocument>;
 
 /** One connector in full. */
 export const connectorView: View<StatusReport, StatusDocument> = {

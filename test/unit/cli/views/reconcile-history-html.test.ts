@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reconcileHistoryView } from '../../../../src/cli/views/reconcile-history.ts';
+import { reconcileHistoryHtml } from '../../../../src/cli/views/reconcile-history-html.ts';
 import type { ReconcileRun, ReconcileRunTable } from '../../../../src/store/comparisons.ts';
 
 const counted: ReconcileRunTable = {
@@ -36,7 +36,7 @@ function run(id: number, more: Partial<ReconcileRun> = {}): ReconcileRun {
   };
 }
 
-const html = (runs: ReconcileRun[], detailed = false) => reconcileHistoryView.forms?.html?.({ runs, detailed }) ?? '';
+const html = (runs: ReconcileRun[], detailed = false) => reconcileHistoryHtml({ runs, detailed });
 const dots = (page: string) => page.match(/stroke-linecap="round"/g)?.length ?? 0;
 
 describe('the page of the history', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { reconcileView } from '../../../../src/cli/views/reconcile.ts';
+import { reconcileHtml } from '../../../../src/cli/views/reconcile-html.ts';
 import { LIMITS } from '../../../../src/cli/views/reconcile-html-rows.ts';
 import {
   type ListedDifference,
@@ -12,7 +12,7 @@ import {
 import { visibleTree } from '../../../../src/text/visible.ts';
 import { report, table } from '../../../helpers/reconcile-report.ts';
 
-const html = (of: ReconcileReport) => reconcileView.forms?.html?.(visibleTree(of), of) ?? '';
+const html = (of: ReconcileReport) => reconcileHtml(visibleTree(of), of);
 
 const damaged = table({
   verdict: 'different',
@@ -163,7 +163,7 @@ describe('the page', () => {
     }));
     const many = table({ verdict: 'different', different: 50_000, missing: 60_000, differences, unlisted: 10_000 });
     const whole = report(Array.from({ length: 6 }, () => many));
-    const page = reconcileView.forms?.html?.(whole) ?? '';
+    const page = reconcileHtml(whole);
     expect(page).toContain(
       `${LIMITS.rowsOfTable} of 110,000 differing rows, sorted by key. The report lists 100,000: too many for a page; --json has them.`,
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { reconcileView } from '../../../../src/cli/views/reconcile.ts';
+import { reconcileHtml } from '../../../../src/cli/views/reconcile-html.ts';
 import { SluiceError } from '../../../../src/errors/error.ts';
 import type { ErrorCode } from '../../../../src/errors/registry.ts';
 import { reconcileExit } from '../../../../src/reconcile/exit.ts';
@@ -129,7 +130,7 @@ describe('reconcileView', () => {
     const uncounted = { ...rows, missing: null, extra: null, different: null };
     const result = report([table(uncounted)], { mode });
     expect(text(result)).toMatch(line);
-    expect(reconcileView.forms?.html?.(result)).toContain('data-label="missing">-</td>');
+    expect(reconcileHtml(result)).toContain('data-label="missing">-</td>');
   });
 
   it('lists what was skipped, and mentions it in the verdict', () => {
@@ -142,7 +143,7 @@ describe('reconcileView', () => {
       'Not compared\n  public.v\\u001b[31m (view): views are compared by name only\n  a.b (topic): no table',
     );
     expect(text(result)).toContain('Equal: every row and column compared. Not compared: 2, listed above.');
-    expect(reconcileView.forms?.html?.(result)).toContain('<li>a.b (topic): no table</li>');
+    expect(reconcileHtml(result)).toContain('<li>a.b (topic): no table</li>');
     expect(reconcileView.document?.(result)).toMatchObject({ skipped });
   });
 
@@ -179,7 +180,7 @@ describe('reconcileView', () => {
     expect(text(some)).toContain('columns ignored: note, weight');
     expect(text(some)).toContain('Equal: some rows and columns compared; what was ignored is listed above.');
     expect(text(some)).not.toContain('every row');
-    expect(reconcileView.forms?.html?.(some)).toContain('<li>columns ignored: note, weight</li>');
+    expect(reconcileHtml(some)).toContain('<li>columns ignored: note, weight</li>');
     const shard = report([table()], { shard: { index: 1, of: 2 }, mode: 'checksums' });
     expect(text(shard)).toContain('Equal: checksums of every row and column of shard 1/2 compared.');
     expect(text(maskValues(some))).not.toContain('id < 10');
@@ -252,7 +253,7 @@ describe('reconcileView', () => {
         'The repair was aborted: gone [DATABASE_UNREACHABLE]',
       ].join('\n'),
     );
-    expect(reconcileView.forms?.html?.(result)).toContain('<li>Repaired: 3 inserted, 1 updated, 0 deleted.</li>');
+    expect(reconcileHtml(result)).toContain('<li>Repaired: 3 inserted, 1 updated, 0 deleted.</li>');
     // An error has no message as JSON has it by itself.
     const document = JSON.parse(JSON.stringify(reconcileView.document?.(result)));
     expect(document.repair.error).toEqual({ code: 'DATABASE_UNREACHABLE', message: 'gone' });
@@ -280,7 +281,7 @@ describe('reconcileView', () => {
     expect(text(report([table({ verdict: 'undetermined' })]))).toContain(
       'Undetermined: some rows have no final verdict; the reason is above.',
     );
-    expect(reconcileView.forms?.html?.(result)).toContain('<li>contradiction: rows do not add up: 5 and 4</li>');
+    expect(reconcileHtml(result)).toContain('<li>contradiction: rows do not add up: 5 and 4</li>');
   });
 
   it('prints a script that was not written to a file', () => {

@@ -47,11 +47,11 @@ const status: SandboxStatus = {
 };
 
 describe('sandbox status', () => {
-  it('assigns the addresses to variables of a shell', () => {
+  it('assigns the addresses to variables of a shell', async () => {
     const { source } = status.databases;
     if (source === undefined) throw new Error('the fixture has a source');
     const quoted = { ...status, databases: { source: { ...source, password: "it's" } } };
-    const printed = sandboxStatusView.forms?.env?.(quoted) ?? '';
+    const printed = await sandboxStatusView.forms?.env?.(quoted);
     const script = `${printed}\necho "$CONNECT_URL|$BOOTSTRAP_SERVERS|$SOURCE_PORT|$SOURCE_USER|$SOURCE_PASSWORD"`;
     expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(
       "http://127.0.0.1:18083|127.0.0.1:19092|15432|sluice|it's\n",

@@ -15,7 +15,7 @@ const source = connectorReport('orders-source', { type: 'source', group: null })
 function page(earlier: StatusSample[] | null, connectors = [sink, source]): StatusWithTrends {
   return { ...statusReport(connectors), at: '2026-01-01T12:00:00.000Z', earlier };
 }
-const html = (of: StatusWithTrends) => statusPageView.forms?.html?.(of) ?? '';
+const html = (of: StatusWithTrends) => statusPageView.forms.html(of);
 const sample = (hour: number, lag: number | null, health = 'healthy'): StatusSample => ({
   at: `2026-01-01T${String(hour).padStart(2, '0')}:00:00.000Z`,
   connectors: [{ name: 'orders-sink', health, lag }],

@@ -34,7 +34,7 @@ describe('the table of connectors', () => {
       'TASKS',
       'LAG',
     ]);
-    const wide = statusView.forms?.wide?.(one) ?? '';
+    const wide = statusView.forms.wide(one);
     expect(wide.split('\n')[0]).toMatch(/WORKER$/);
     expect(wide).toContain('connect-worker-1.kafka.internal.example.com:8083');
   });

@@ -15,12 +15,6 @@ const CONFIG = {
   'database.dbname': 'shop',
 };
 
-async function ms(run: () => unknown): Promise<number> {
-  const began = performance.now();
-  await run();
-  return performance.now() - began;
-}
-
 async function validate(text: string, file: string) {
   const { connectors, findings } = await readText(text, { file, origin: 'named' }, { environment: {} });
   return [...findings, ...(await validateConnectors(connectors, store, {}))];
@@ -29,7 +23,7 @@ async function validate(text: string, file: string) {
 const json = (config: object) => JSON.stringify({ name: 'a', config: { ...CONFIG, ...config } });
 const names = (count: number) => Array.from({ length: count }, (_, at) => `k${at}`);
 
-/** Each took minutes, which a busy machine does not need: by reading all of a file again for each finding, brace or key. */
+/** Reading all of a file again for each finding, brace or key took minutes: what ends before the test times out does not. */
 describe('files of a size that nobody writes', () => {
   it.each([
     ['braces that never close', 'a.json', json({ 'database.hostname': '${'.repeat(200_000) })],
@@ -45,9 +39,9 @@ describe('files of a size that nobody writes', () => {
         .join('')}`,
     ],
   ])(
-    'are checked in time: %s',
+    'are checked: %s',
     async (_what, file, text) => {
-      expect(await ms(() => validate(text, file))).toBeLessThan(30_000);
+      expect(await validate(text, file)).not.toEqual([]);
     },
     60_000,
   );
@@ -55,8 +49,8 @@ describe('files of a size that nobody writes', () => {
   it('has its references read in one pass', async () => {
     const written = '${A:-'.repeat(100_000);
     const sources = { environment: {}, baseFolder: '.', vault: { read: async () => '' } };
-    expect(await ms(() => resolveValue(written, {}))).toBeLessThan(15_000);
-    expect(await ms(() => resolveReferences(written, { file: 'f', key: 'k' }, sources))).toBeLessThan(15_000);
+    expect(resolveValue(written, {}).value).toBe(written);
+    await expect(resolveReferences(written, { file: 'f', key: 'k' }, sources)).resolves.toBe(written);
   });
 
   it('reads what follows the last brace', () => {

@@ -79,19 +79,21 @@ describe('a known secret', () => {
     expect(redactKnown(text, ['!!!!ab', 'a.b.c', 'p&st', '----'])).toBe(text);
   });
 
-  it.each([' ', '\\', '+', 'a', "'", '%25', '&#00', '\\\\u00', '%5C', 'a+'])('is looked for in time in %j', (sign) => {
-    const text = sign.repeat(200_000 / sign.length);
-    const secrets = [
-      `p&ss'=w /+x"1`,
-      'a\\b\\\\c&d',
-      '+ +  x&y',
-      'a+ + +  +b!',
-      "a'''''x",
-      'a%%%%25x',
-      'a\\\\\\ \\\\ \\x',
-    ];
-    const began = process.threadCpuUsage();
-    redactKnown(text, secrets);
-    expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(2000);
-  });
+  it.each([' ', '\\', '+', 'a', "'", '%25', '&#00', '\\\\u00', '%5C', 'a+'])(
+    'is looked for once in 1 MB of %j',
+    (sign) => {
+      // Looking again and again would take hours: what ends at all is linear, on any machine.
+      const text = sign.repeat(1_000_000 / sign.length);
+      const secrets = [
+        `p&ss'=w /+x"1`,
+        'a\\b\\\\c&d',
+        '+ +  x&y',
+        'a+ + +  +b!',
+        "a'''''x",
+        'a%%%%25x',
+        'a\\\\\\ \\\\ \\x',
+      ];
+      redactKnown(text, secrets);
+    },
+  );
 });

@@ -431,42 +431,36 @@ const SIGNS = [
   ],
 ];
 
-describe('a text ten times as long', () => {
-  const time = (text: string) => {
-    const began = process.cpuUsage();
-    redactText(text);
-    return process.cpuUsage(began).user / 1000;
-  };
-  /** Not how long it takes, which the machine decides: a quadratic one would take a hundred times as long. */
-  const expectLinear = (part: string, behind = '') => {
-    const text = (length: number) => `password=${part.repeat(length / part.length)}${behind}`;
-    const short = Math.min(time(text(100_000)), time(text(100_000)));
-    const long = text(1_000_000);
-    // The machine may be busy with something else at one time, but not at all of them.
-    const isLinear = () => time(long) < 30 * short + 60;
-    expect(isLinear() || isLinear() || isLinear(), JSON.stringify(part)).toBe(true);
-  };
+/**
+ * Of a size that reading a part again and again would take hours for, and reading once takes a moment: what ends at all is
+ * linear, on any machine, however busy it is. How long it takes is measured by the benchmark.
+ */
+describe('a text of 5 MB', () => {
+  const LENGTH = 5_000_000;
+  const redactLong = (part: string, behind = '') =>
+    redactText(`password=${part.repeat(LENGTH / part.length)}${behind}`);
 
-  it.each(SIGNS)('of %j takes some ten times as long', (sign) => expectLinear(sign));
+  it.each(SIGNS)('of %j is read once', (sign) => {
+    redactLong(sign);
+  });
 
-  it('of any signs takes some ten times as long', { timeout: 120_000 }, () => {
+  it('of any signs is read once', { timeout: 300_000 }, () => {
     fc.assert(
       fc.property(
         fc.array(fc.constantFrom(...SIGNS), { minLength: 2, maxLength: 5 }),
         fc.constantFrom(...SIGNS),
-        (signs, behind) => expectLinear(signs.join(''), behind),
+        (signs, behind) => {
+          redactLong(signs.join(''), behind);
+        },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, endOnFailure: true },
     );
   });
 
-  it('of names that are all different takes some ten times as long', () => {
-    const text = (length: number) => {
-      let made = '';
-      for (let count = 0; made.length < length; count++) made += `p${count.toString(36)}aswordKey${count}=x `;
-      return made;
-    };
-    expect(time(text(1_000_000))).toBeLessThan(30 * time(text(100_000)) + 60);
+  it('of names that are all different is read once', () => {
+    let made = '';
+    for (let count = 0; made.length < LENGTH; count++) made += `p${count.toString(36)}aswordKey${count}=x `;
+    redactText(made);
   });
 });
 

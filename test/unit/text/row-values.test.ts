@@ -102,23 +102,19 @@ describe('maskRowValues', () => {
     );
   });
 
-  it('is linear', () => {
-    for (const piece of [
-      'Failing row contains (',
-      'Key (a)=(',
-      'Batch entry 1 ',
-      'Struct{',
-      'value "',
-      "' for key",
-      'ERROR: x',
-      '\n a: ',
-      'SQLServerException: aaaaaaaaaaaaaaaaaaaaa',
-      "IntegrityConstraintViolationException: '",
-    ]) {
-      const began = process.cpuUsage();
-      maskRowValues(piece.repeat(1_000_000 / piece.length));
-      const { user, system } = process.cpuUsage(began);
-      expect(user + system, piece).toBeLessThan(3_000_000);
-    }
+  // Reading a part again and again would take hours: what ends at all is linear, on any machine.
+  it.each([
+    'Failing row contains (',
+    'Key (a)=(',
+    'Batch entry 1 ',
+    'Struct{',
+    'value "',
+    "' for key",
+    'ERROR: x',
+    '\n a: ',
+    'SQLServerException: aaaaaaaaaaaaaaaaaaaaa',
+    "IntegrityConstraintViolationException: '",
+  ])('reads 5 MB of %j once', (piece) => {
+    maskRowValues(piece.repeat(5_000_000 / piece.length));
   });
 });

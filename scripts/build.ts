@@ -31,6 +31,14 @@ const GROUPS = [
     'connectors',
     /^src\/(?:connectors\/(?!templates|select)|topology\/(?:connector-class|feeds)\.|schemas\/(?:store|secrets|clients|project-schemas)\.)/,
   ),
+  group(
+    'databases',
+    /^src\/databases\/(?:(?:postgres|mysql|sqlserver)\/(?:engine|error-facts|names|settings|types|address)\.|[a-z-]+\.)/,
+  ),
+  group(
+    'reconcile',
+    /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.|store\/(?:comparisons|record|store)\.)/,
+  ),
 ];
 
 const bundle = await rolldown({

@@ -28,8 +28,8 @@ const OTHER_FILES: Readonly<Record<string, string>> = {
   '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
 };
 
-/** Requests that a bundler does not see, each by the end of its file. */
-const HIDDEN_REQUESTS: readonly { file: string; code: RegExp; instead: string }[] = [
+/** Code of packages that is replaced, each by the end of its file. */
+const REPLACED: readonly { file: string; code: RegExp; instead: string }[] = [
   {
     // The native CRC-32C, 1.6 MB for each platform; without it the client takes the one in WebAssembly.
     file: '@platformatic/kafka/dist/protocol/crc32c.js',
@@ -41,6 +41,12 @@ const HIDDEN_REQUESTS: readonly { file: string; code: RegExp; instead: string }[
     file: '@platformatic/kafka/dist/registries/confluent-schema-registry.js',
     code: /return require\('protobufjs'\)\.parse;/,
     instead: "throw new Error('not part of sluice');",
+  },
+  {
+    // The manifest is sorted. The first use of the locale's order takes Node 6 ms, a tenth of a small run.
+    file: '@oclif/core/lib/config/plugin.js',
+    code: /\.sort\(\(a, b\) => a\.id\.localeCompare\(b\.id\)\)/,
+    instead: '',
   },
 ];
 
@@ -82,7 +88,7 @@ export function wholePackages(): Plugin {
       return { code: STAND_INS[id.slice(STAND_IN.length)] ?? '', moduleType: 'js', map: null };
     },
     transform(code, id) {
-      const found = HIDDEN_REQUESTS.find(({ file }) => id.replaceAll(path.sep, '/').endsWith(file));
+      const found = REPLACED.find(({ file }) => id.replaceAll(path.sep, '/').endsWith(file));
       if (found === undefined) return null;
       if (!found.code.test(code)) throw new Error(`${found.file} has changed: scripts/bundled-packages.ts must follow`);
       return { code: code.replace(found.code, found.instead), map: null };

@@ -1,3 +1,4 @@
+import { compareTexts } from '../text/compare-texts.ts';
 import { REFERENCE_ONLY, redactEntry } from '../text/redact.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import type { SettingOrigin, Targets } from './targets.ts';
@@ -39,7 +40,7 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
   }
   return {
     projectFile: files.find((file) => file.origin === 'project file')?.project.file ?? null,
-    settings: [...settings.values()].sort((a, b) => a.key.localeCompare(b.key)),
+    settings: [...settings.values()].sort((a, b) => compareTexts(a.key, b.key)),
   };
 }
 

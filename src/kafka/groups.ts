@@ -1,4 +1,5 @@
 import type { GroupLag } from '../ports/kafka.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 
 export interface OffsetAt {
   topic: string;
@@ -34,7 +35,7 @@ export function computeLag(
       },
     ];
   });
-  partitions.sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition);
+  partitions.sort((a, b) => compareTexts(a.topic, b.topic) || a.partition - b.partition);
   return { group, total: partitions.reduce((sum, one) => sum + one.lag, 0), partitions };
 }
 

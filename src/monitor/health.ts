@@ -1,5 +1,6 @@
 import type { ListedConnector, TaskStatus } from '../connect/types.ts';
 import type { GroupLag, GroupSummary } from '../ports/kafka.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { durationText } from '../text/duration.ts';
 import type { Count, Integer } from '../text/numbers.ts';
 import { redactKnown, secretValues } from '../text/redact.ts';
@@ -270,5 +271,5 @@ function worst(healths: readonly Health[]): Health | undefined {
 
 /** Problems first. */
 export function byUrgency(a: ConnectorReport, b: ConnectorReport): number {
-  return HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health) || a.name.localeCompare(b.name);
+  return HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health) || compareTexts(a.name, b.name);
 }

@@ -1,6 +1,7 @@
 import type { Listing, UnreadableConnector } from '../connect/types.ts';
 import type { ShownBroken } from '../connectors/load.ts';
 import { type ErrorDocument, toErrorDocument } from '../errors/error.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import type { Count } from '../text/numbers.ts';
 import { type Consequence, consequencesOf, renameOf } from './consequences.ts';
 import { type ConnectorChange, type DesiredConnector, diffConnector } from './diff.ts';
@@ -108,7 +109,7 @@ export function toPlan(
   // A connector in a broken file is not a former one.
   const former = incomplete ? [] : unmanaged.map(({ name, info }) => ({ name, config: info.config }));
   const connectors = [...changes]
-    .sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action) || a.name.localeCompare(b.name))
+    .sort((a, b) => ORDER.indexOf(a.action) - ORDER.indexOf(b.action) || compareTexts(a.name, b.name))
     .map((change) => ({
       ...showChange(change, secrets),
       unset: change.unset,
@@ -120,7 +121,7 @@ export function toPlan(
     connectors,
     topics: topics
       .map(showTopic)
-      .sort((a, b) => TOPIC_ORDER.indexOf(a.action) - TOPIC_ORDER.indexOf(b.action) || a.name.localeCompare(b.name)),
+      .sort((a, b) => TOPIC_ORDER.indexOf(a.action) - TOPIC_ORDER.indexOf(b.action) || compareTexts(a.name, b.name)),
     unmanaged: names,
     unreadable: [...unreadable, ...hidden.map((one) => ({ ...one, file: null }))].map(showUnreadable),
     broken: [...broken],

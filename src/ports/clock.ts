@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** Time for use cases; tests replace it to avoid waiting. */
 export interface Clock {
   now(): Date;
@@ -10,6 +8,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => new Date(),
   async sleep(ms, signal) {
+    // Loaded when it is first needed, as many runs never wait.
+    const { setTimeout: delay } = await import('node:timers/promises');
     try {
       await delay(ms, undefined, signal ? { signal } : {});
     } catch (error) {

@@ -120,10 +120,12 @@ export function listed(plan: ColumnPlan, difference: RowDifference): ListedDiffe
   };
 }
 
-const COLLATOR = new Intl.Collator('en', { numeric: true });
+let collator: Intl.Collator | undefined;
 
 export function byKey(a: ListedDifference, b: ListedDifference): number {
-  return COLLATOR.compare(Object.values(a.key).join('\0'), Object.values(b.key).join('\0'));
+  // Made when it is first needed: its data takes Node some milliseconds to load.
+  collator ??= new Intl.Collator('en', { numeric: true });
+  return collator.compare(Object.values(a.key).join('\0'), Object.values(b.key).join('\0'));
 }
 
 export function summary(table: TableReport): string {

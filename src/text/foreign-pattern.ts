@@ -1,4 +1,4 @@
-import { type Context, createContext, Script } from 'node:vm';
+import type { Context, Script } from 'node:vm';
 
 /** Time limit for one match. */
 const PATIENCE_MS = 100;
@@ -46,10 +46,16 @@ export class ForeignPattern {
   }
 }
 
+function newTrial(): { script: Script; context: Context } {
+  // Loaded when it is first needed, as few runs need it.
+  const { createContext, Script } = process.getBuiltinModule('node:vm');
+  return { script: new Script('new RegExp(source, flags).test(text)'), context: createContext({}) };
+}
+
 /** Undefined if it took too long, now or before. */
 function testInTime(source: string, flags: string, text: string): boolean | undefined {
   if (stopped.has(source)) return undefined;
-  trial ??= { script: new Script('new RegExp(source, flags).test(text)'), context: createContext({}) };
+  trial ??= newTrial();
   Object.assign(trial.context, { source, flags, text });
   for (let tries = 1; ; tries++) {
     const before = process.threadCpuUsage();

@@ -1,5 +1,6 @@
 import type { ConnectorConfig } from '../connect/types.ts';
 import type { DesiredTopic, TopicRule } from '../ports/topics.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { globExpression, isGlob } from '../text/glob.ts';
 import { listItems } from '../text/lists.ts';
 import { isNamedSource } from './connector-class.ts';
@@ -57,5 +58,5 @@ export function desiredTopics(
   for (const rule of exact) wanted.set(rule.match, rule);
   return [...wanted]
     .map(([name, { match, ...rest }]) => ({ name, declaredBy: match, ...rest }))
-    .sort((a, b) => a.name.localeCompare(b.name));
+    .sort((a, b) => compareTexts(a.name, b.name));
 }

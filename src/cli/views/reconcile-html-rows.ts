@@ -1,4 +1,5 @@
 import type { ListedDifference, TableReport } from '../../reconcile/report.ts';
+import { graphemes } from '../../text/graphemes.ts';
 import { thousands } from '../../text/thousands.ts';
 import { text } from './page.ts';
 import { type Shown, shownPair, shownValue } from './reconcile-values.ts';
@@ -118,14 +119,9 @@ function sideCells(source: string | null | undefined, target: string | null | un
   return [`<code>${ours}</code>${place(cut?.source ?? 0)}`, `<code>${theirs}</code>${place(cut?.target ?? 0)}`];
 }
 
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
-
 /** HTML of two texts in which everything but the common beginning and end is marked; the whole if they read the same. */
 function marked(source: string, target: string): [string, string] {
-  const [a, b] = [source, target].map((one) => Array.from(GRAPHEMES.segment(one), ({ segment }) => segment)) as [
-    string[],
-    string[],
-  ];
+  const [a, b] = [graphemes(source), graphemes(target)];
   const most = Math.min(a.length, b.length);
   let start = 0;
   while (start < most && a[start] === b[start]) start += 1;

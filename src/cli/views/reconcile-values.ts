@@ -1,4 +1,5 @@
 import type { TableReport } from '../../reconcile/report.ts';
+import { graphemes } from '../../text/graphemes.ts';
 import { thousands } from '../../text/thousands.ts';
 import { unicodeEscapes, visibleValue } from '../../text/visible.ts';
 
@@ -26,8 +27,6 @@ export interface Shown {
 const BEFORE = 12;
 /** UTF-16 code units read on both sides of the first difference: no sensible character is longer. */
 const WINDOW = 256;
-
-const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** One value: NULL bare, text in quotes, invisible characters escaped, a long one cut off. */
 export function shownValue(value: string | null | undefined, shown: Shown): string {
@@ -85,10 +84,6 @@ function written(text: string, after: string, before: string, { quoted }: Shown,
 
 function ascii(text: string): string {
   return text.replaceAll(/[^\n\t -~]/gu, unicodeEscapes);
-}
-
-function graphemes(text: string): string[] {
-  return Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
 }
 
 function firstDifference(a: string, b: string): number {

@@ -37,7 +37,7 @@ const GROUPS = [
   ),
   group(
     'reconcile',
-    /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.|store\/(?:comparisons|record|store)\.)/,
+    /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.|store\/(?:comparisons|record)\.)/,
   ),
 ];
 

@@ -165,7 +165,7 @@ describe('--repair signal on PostgreSQL', () => {
     }
   });
 
-  it('a source that only reads is sent its signals through a topic', async () => {
+  it('a source that only reads is sent its signals through a topic', { timeout: 240_000 }, async () => {
     const config = await pipeline.connectors.config(`${prefix}-source`);
     const { 'signal.data.collection': _table, ...without } = config;
     await pipeline.topics.create(`${prefix}.signals`, 1);

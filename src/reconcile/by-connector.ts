@@ -1,5 +1,4 @@
 import type { Context, Database, Targets } from '../config/targets.ts';
-import type { TableName } from '../databases/model.ts';
 import { openSession } from '../databases/open.ts';
 import type { Session } from '../databases/session.ts';
 import { existingTableText, parseTable } from '../databases/table-names.ts';
@@ -21,7 +20,13 @@ import {
   topicsRead,
   type UnknownTopic,
 } from '../topology/pipeline.ts';
-import { chooseSource, parseArgument, resolveTables, silentTables } from '../topology/pipeline-tables.ts';
+import {
+  chooseSource,
+  parseArgument,
+  resolveTables,
+  type SilentTable,
+  silentTables,
+} from '../topology/pipeline-tables.ts';
 import { databases } from '../topology/topic-names.ts';
 import { both } from './compare/rows.ts';
 import { dialectFor } from './dialects/index.ts';
@@ -82,11 +87,16 @@ export async function connectorTables(
     const target = await databaseOf(request.target, sink.name, sinkUrl(sink.info.config), 'target', targets);
     const [from, to] = await catalogs(source, target, request, ports);
     assertDatabase(chosen, source, from.database);
-    const silent = silentTables({ ...chosen, sink: config, from: from.tables, topics: there });
+    const { silent, empty } = await withRows(
+      silentTables({ ...chosen, sink: config, from: from.tables, topics: there }),
+      source,
+      request,
+      ports,
+    );
     const { tables, unknown } = resolveTables({
       ...chosen,
       topics: [...new Set([...chosen.topics, ...silent.map(({ topic }) => topic)])],
-      empty: await emptyTopics(silent, source, request, ports),
+      empty,
       others: connectors.filter(({ name }) => name !== chosen.source.name),
       sink: config,
       read: [
@@ -289,24 +299,31 @@ async function catalogs(
   return both(read(source), read(target));
 }
 
-/** Topics of tables without rows; the comparison reports those that cannot be read. */
-async function emptyTopics(
-  silent: readonly { topic: string; table: TableName }[],
+/**
+ * Tables without a topic that should have one, and the topics of those that have no rows. A table that only those
+ * that inherit from it have rows of needs no topic. The comparison reports those that cannot be read.
+ */
+async function withRows(
+  tables: readonly SilentTable[],
   source: Database,
   request: ConnectorRequest,
   ports: ReconcilePorts,
-): Promise<Set<string>> {
+): Promise<{ silent: SilentTable[]; empty: Set<string> }> {
+  const silent: SilentTable[] = [];
   const empty = new Set<string>();
-  if (silent.length === 0) return empty;
+  if (tables.length === 0) return { silent, empty };
   await shortly(source, request, ports, async (session) => {
     const dialect = dialectFor(session);
-    for (const { topic, table } of silent) {
-      const row = dialect.limit(`SELECT 1 AS one FROM ${session.table(table)}`, 1);
-      const rows = await session.query(row).catch(() => undefined);
-      if (rows?.length === 0) empty.add(topic);
+    for (const one of tables) {
+      // Only PostgreSQL has tables that others inherit from.
+      const from = `${one.inherited ? 'ONLY ' : ''}${session.table(one.table)}`;
+      const rows = await session.query(dialect.limit(`SELECT 1 AS one FROM ${from}`, 1)).catch(() => undefined);
+      if (rows?.length === 0 && one.inherited) continue;
+      if (rows?.length === 0) empty.add(one.topic);
+      silent.push(one);
     }
   });
-  return empty;
+  return { silent, empty };
 }
 
 /** The configuration of a source that reads several databases, as if it read one. */

@@ -225,7 +225,21 @@ function isShared(topic: string, { schema, name }: TableReference, { topics, sin
 }
 
 /** Tables whose rows have a topic of their own. */
-const SENT: ReadonlySet<string> = new Set(['table', 'system-versioned table', 'partitioned table', 'partition']);
+const SENT: ReadonlySet<string> = new Set([
+  'table',
+  'system-versioned table',
+  'partitioned table',
+  'partition',
+  'inheritance parent',
+]);
+
+/** A table without a topic, and the topic that its rows would have. */
+export interface SilentTable {
+  topic: string;
+  table: TableName;
+  /** Others inherit from it: a read of it includes their rows, which have other topics. */
+  inherited: boolean;
+}
 
 /**
  * Tables that the source should capture and whose topics the sink would read, but which have no topic yet: missing
@@ -238,7 +252,7 @@ export function silentTables({
   database,
   from,
   topics,
-}: Pick<ResolveInput, 'source' | 'sink' | 'database' | 'from' | 'topics'>): { topic: string; table: TableName }[] {
+}: Pick<ResolveInput, 'source' | 'sink' | 'database' | 'from' | 'topics'>): SilentTable[] {
   const subscribed = subscribedTopics(sink.config);
   const of = ({ schema, name }: TableName) => ({ ...(database === undefined ? {} : { database }), schema, name });
   const sent = new Set(topics);
@@ -256,7 +270,8 @@ export function silentTables({
     if (topic === undefined || !SENT.has(table.kind) || isSent(table) || !isAwaited(table)) return [];
     const stands = (one: KnownTable) => isSent(one) || (!sentInParts.has(one) && isAwaited(one));
     if (sentInParts.has(table) || above(table).some(stands)) return [];
-    return [{ topic, table: { schema: table.schema, name: table.name } }];
+    const { schema, name, kind } = table;
+    return [{ topic, table: { schema, name }, inherited: kind === 'inheritance parent' }];
   });
 }
 

@@ -147,4 +147,28 @@ describe('reconcile --connector, with tables whose names no topic can have', () 
       await pipeline.source.query(`ALTER TABLE ${prefix}.renamed RENAME TO plain`);
     }
   });
+
+  it('names a table that has no topic and that others inherit from, if it has rows of its own', async () => {
+    const run = async () => {
+      const { code, document } = await reconcile();
+      return [
+        code,
+        document.tables.map(({ source: name, verdict }) => `${name} ${verdict}`).filter((one) => /parent/.test(one)),
+      ];
+    };
+    // The publication does not have it: its rows are never sent.
+    await pipeline.source.query(
+      `CREATE TABLE ${prefix}.parent (id int PRIMARY KEY, note text);
+       ALTER TABLE ${prefix}.plain INHERIT ${prefix}.parent`,
+    );
+    try {
+      expect(await run()).toEqual([0, []]);
+      await pipeline.source.query(`INSERT INTO ${prefix}.parent VALUES (100, 'its own')`);
+      expect(await run()).toEqual([14, [`${prefix}.parent failed`]]);
+    } finally {
+      await pipeline.source.query(
+        `ALTER TABLE ${prefix}.plain NO INHERIT ${prefix}.parent; DROP TABLE ${prefix}.parent`,
+      );
+    }
+  });
 });

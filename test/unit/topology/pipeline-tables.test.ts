@@ -120,15 +120,23 @@ describe('tables that a source is to capture, and of which nothing has come', ()
     expect(silent('', ['odd.odd.orders', 'odd.odd.dotted.name'])).toEqual(
       silent('odd\\..*', ['odd.odd.orders', 'odd.odd.dotted.name']),
     );
-    const kinds = (['table', 'system-versioned table', 'unlogged table', 'partition', 'view'] as const).map((kind) => ({
+    const kinds = (
+      ['table', 'system-versioned table', 'unlogged table', 'partition', 'inheritance parent', 'view'] as const
+    ).map((kind) => ({
       ...table('odd', kind),
       kind,
     }));
     expect(
-      silentTables({ source: ODD, sink: SINK, database: undefined, from: kinds, topics: [] }).map(
-        (one) => one.table.name,
-      ),
-    ).toEqual(['table', 'system-versioned table', 'partition']);
+      silentTables({ source: ODD, sink: SINK, database: undefined, from: kinds, topics: [] }).map((one) => [
+        one.table.name,
+        one.inherited,
+      ]),
+    ).toEqual([
+      ['table', false],
+      ['system-versioned table', false],
+      ['partition', false],
+      ['inheritance parent', true],
+    ]);
     const excluding = { ...listed(''), config: { ...ODD.config, 'table.exclude.list': 'odd\\.(?!orders).*' } };
     expect(
       silentTables({ source: excluding, sink: SINK, database: undefined, from: SOURCE_TABLES, topics: [] }),

@@ -29,12 +29,13 @@ export type Form =
   | { kind: 'json' }
   | { kind: 'bytes' }
   | { kind: 'date' }
-  | { kind: 'time'; zone: boolean; precision: number; tolerance?: Tolerance }
+  /** `held`: digits that the target can hold, if a rule's precision is lower: more of the source are rounded off first. */
+  | { kind: 'time'; zone: boolean; precision: number; held?: number; tolerance?: Tolerance }
   /**
-   * `step`: both sides are rounded to what the target's type can hold. `half`: how both round a half of the last digit,
+   * `held` as of a time. `step`: both sides are rounded to what the target's type can hold. `half`: how both round a half of the last digit,
    * set by the target's engine; undefined if both engines are the same.
    */
-  | { kind: 'timestamp'; precision: number; step?: Step; half?: Half; tolerance?: Tolerance }
+  | { kind: 'timestamp'; precision: number; held?: number; step?: Step; half?: Half; tolerance?: Tolerance }
   | { kind: 'interval' }
   | { kind: 'native' };
 

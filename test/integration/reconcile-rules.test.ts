@@ -82,6 +82,9 @@ describe('rules of columns', () => {
       '1999-12-31 23:59:59.001499',
       '2000-01-01 00:00:00.0005',
       '2024-02-29 23:59:59.9995',
+      // Rounded to three digits it is a half; rounded at once it is less.
+      '1999-12-31 23:59:59.499999',
+      '2024-02-29 12:34:56.449999',
     ];
     const all = times.map((at, id) => `(${id}, 'n', 1, 1, '${at}')`);
     await fill(left, all);
@@ -101,6 +104,9 @@ describe('rules of columns', () => {
       await modify(digits);
       await fill(right, all);
       expect(found(await compareOne(left, right, 'rec_rules'))).toEqual([]);
+      // What is equal without a rule is equal with it.
+      for (const precision of [0, 1, 2])
+        expect(found(await compareOne(left, right, 'rec_rules', { rules: { at: { precision } } }))).toEqual([]);
     }
     await mode('');
     await modify(6);

@@ -187,11 +187,12 @@ function ruled(
   if (plain.as === 'timestamp' || plain.as === 'time') {
     const { precision, tolerance } = rule;
     if (a.kind !== plain.as || b.kind !== plain.as) return plain;
-    // Rounded once, from the value as it is: rounding twice may go over a half.
-    const digits = Math.min(precision ?? 6, b.precision < a.precision ? b.precision : 6);
-    const rounding = (text: string) =>
+    const rounding = (text: string, digits: number) =>
       plain.as === 'time' ? timeText(text, digits) : timestampText(text, digits, engines[1].family);
-    const cut: Comparer = { ...plain, source: rounding, target: rounding };
+    // First as the target would hold it: what is equal without the rule must be equal with it.
+    const twice = (text: string) =>
+      [b.precision < a.precision ? b.precision : 6, precision ?? 6].reduce(rounding, text);
+    const cut: Comparer = { ...plain, source: twice, target: twice };
     if (tolerance === undefined) return cut;
     return { ...cut, same: timeRule(plain.as, tolerance) };
   }

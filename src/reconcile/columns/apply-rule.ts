@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors/error.ts';
 import type { ColumnPair, Form, Tolerance } from '../model.ts';
+import { fractional } from './fractions.ts';
 import { type ColumnRule, ruleText } from './rules.ts';
 
 /**
@@ -40,13 +41,26 @@ function ruledForm(form: Form, rule: ColumnRule, pair: ColumnPair): Form {
       return { ...form, ...rounding(form.scale, rule.scale, pair), ...tolerance(rule) };
     case 'time':
     case 'timestamp':
-      return { ...form, precision: Math.min(form.precision, rule.precision ?? form.precision), ...tolerance(rule) };
+      return { ...form, ...lowered(form.precision, rule.precision, pair), ...tolerance(rule) };
     case 'integer':
     case 'float':
       return { ...form, ...tolerance(rule) };
     default:
       return form;
   }
+}
+
+/**
+ * The source is first rounded to what the target can hold, as if there were no rule: or a row that is equal without the
+ * rule could differ with it.
+ */
+function lowered(
+  own: number,
+  wanted: number | undefined,
+  { source }: ColumnPair,
+): { precision: number; held?: number } {
+  if (wanted === undefined || wanted >= own) return { precision: own };
+  return { precision: wanted, ...(fractional(source) > own ? { held: own } : {}) };
 }
 
 function rounding(

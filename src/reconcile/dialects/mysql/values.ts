@@ -2,6 +2,7 @@ import type { Column, Step } from '../../../databases/model.ts';
 import { quote } from '../../../databases/mysql/names.ts';
 import { TOO_LONG } from '../../../databases/mysql/settings.ts';
 import { isWhole } from '../../../databases/mysql/types.ts';
+import { fractional, roundings } from '../../columns/fractions.ts';
 import type { Form } from '../../model.ts';
 import { LETTERS } from '../common.ts';
 import { mysqlHalfAway, mysqlStep } from './steps.ts';
@@ -30,10 +31,10 @@ export function canonical(column: Column, form: Form): string {
     case 'date':
       return text(name);
     case 'time':
-      return rounded('TIME', name, column, form.precision);
+      return rounded('TIME', name, column, form);
     case 'timestamp':
       return form.step === undefined
-        ? rounded('DATETIME', name, column, form.precision, form.half === 'away' ? mysqlHalfAway : undefined)
+        ? rounded('DATETIME', name, column, form, form.half === 'away' ? mysqlHalfAway : undefined)
         : onStep(name, form.step, form.precision);
     case 'interval':
     case 'native':
@@ -89,13 +90,14 @@ function rounded(
   type: 'TIME' | 'DATETIME',
   name: string,
   column: Column,
-  precision: number,
+  form: { precision: number; held?: number },
   before: (value: string, precision: number) => string = (value) => value,
 ): string {
-  const declared = column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
-  if (declared <= precision) return trimmedFraction(type, name, declared);
-  const cast = trimmedFraction(type, `CAST(${before(name, precision)} AS ${type}(${precision}))`, precision);
-  return `IFNULL(${cast}, ${trimmedFraction(type, name, declared)})`;
+  const own = trimmedFraction(type, name, fractional(column));
+  const digits = roundings(fractional(column), form);
+  if (digits.length === 0) return own;
+  const cast = digits.reduce((value, some) => `CAST(${before(value, some)} AS ${type}(${some}))`, name);
+  return `IFNULL(${trimmedFraction(type, cast, form.precision)}, ${own})`;
 }
 
 function trimmedFraction(type: 'TIME' | 'DATETIME', name: string, digits: number): string {

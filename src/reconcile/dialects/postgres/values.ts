@@ -1,5 +1,6 @@
 import type { Column } from '../../../databases/model.ts';
 import { quote } from '../../../databases/postgres/names.ts';
+import { fractional, roundings } from '../../columns/fractions.ts';
 import type { Form } from '../../model.ts';
 import { NO_TEXT } from '../../model.ts';
 import { LETTERS } from '../common.ts';
@@ -186,7 +187,7 @@ function time(column: Column, form: Extract<Form, { kind: 'time' }>): string {
   const local = zone
     ? `(CASE WHEN ${name} ${op('=')} '24:00:00+00'::timetz THEN '24:00:00'::time ELSE (${name} AT TIME ZONE 'UTC')::time END)`
     : name;
-  return fractional(column) > form.precision ? `${local}::time(${form.precision})::text` : `${local}::text`;
+  return `${roundings(fractional(column), form).reduce((value, digits) => `${value}::time(${digits})`, local)}::text`;
 }
 
 function timestamp(column: Column, form: Extract<Form, { kind: 'timestamp' }>): string {
@@ -194,14 +195,9 @@ function timestamp(column: Column, form: Extract<Form, { kind: 'timestamp' }>): 
   const zone = column.type.family === 'timestamp' && column.type.zone;
   const local = zone ? `(${name} AT TIME ZONE 'UTC')` : name;
   const stepped = form.step === undefined ? local : postgresStep(form.step, local);
-  if (fractional(column) <= form.precision) return `${stepped}::text`;
-  return form.half === 'up'
-    ? `${halfUp(stepped, form.precision)}::text`
-    : `${stepped}::timestamp(${form.precision})::text`;
-}
-
-function fractional(column: Column): number {
-  return column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
+  const rounded = (value: string, digits: number) =>
+    form.half === 'up' ? halfUp(value, digits) : `${value}::timestamp(${digits})`;
+  return `${roundings(fractional(column), form).reduce(rounded, stepped)}::text`;
 }
 
 export function value(column: Column, form: Form): string {

@@ -1,5 +1,6 @@
 import type { Column } from '../../../databases/model.ts';
 import { quote } from '../../../databases/sqlserver/names.ts';
+import { fractional, roundings } from '../../columns/fractions.ts';
 import type { Form } from '../../model.ts';
 import { LETTERS } from '../common.ts';
 import { sqlserverStep } from './steps.ts';
@@ -47,7 +48,7 @@ export function canonical(column: Column, form: Form): string {
       // Never return char(n): if a row has one value, ISNULL(char(10), '') is ten blanks.
       return `CONVERT(varchar(10), ${name}, 23)`;
     case 'time': {
-      const time = `CAST(${name} AS time(${Math.min(fractional(column), form.precision)}))`;
+      const time = roundedTo('time', name, fractional(column), form);
       return withFraction(`CONVERT(varchar(8), ${time}, 108)`, `CONVERT(char(16), CAST(${time} AS time(7)), 121)`);
     }
     case 'timestamp':
@@ -73,14 +74,15 @@ function hexadecimal({ name, nativeType }: Column): string {
     : `CONVERT(varchar(max), CAST(${quote(name)} AS varbinary(max)), 2)`;
 }
 
-function timestamp(column: Column, { precision, step }: Extract<Form, { kind: 'timestamp' }>): string {
+function timestamp(column: Column, form: Extract<Form, { kind: 'timestamp' }>): string {
+  const { step } = form;
   const { type } = column;
   const name = quote(column.name);
   const local = type.family === 'timestamp' && type.zone ? `SWITCHOFFSET(${name}, '+00:00')` : name;
   const onGrid = step === undefined || (type.family === 'timestamp' && type.step === step);
   const exact = onGrid ? local : sqlserverStep(step, `CAST(${local} AS datetime2(7))`);
-  const digits = Math.min(onGrid ? fractional(column) : 7, precision);
-  const full = `CONVERT(char(27), CAST(CAST(${exact} AS datetime2(${digits})) AS datetime2(7)), 121)`;
+  const rounded = roundedTo('datetime2', exact, onGrid ? fractional(column) : 7, form);
+  const full = `CONVERT(char(27), CAST(${rounded} AS datetime2(7)), 121)`;
   return withFraction(`LEFT(${full}, 19)`, full);
 }
 
@@ -92,8 +94,15 @@ function withFraction(seconds: string, full: string): string {
   return `${seconds} + CASE WHEN ${digits} = '' THEN '' ELSE '.' + ${digits} END`;
 }
 
-function fractional(column: Column): number {
-  return column.type.family === 'time' || column.type.family === 'timestamp' ? column.type.precision : 0;
+/** @param own digits of a second that the value has */
+function roundedTo(
+  type: 'time' | 'datetime2',
+  value: string,
+  own: number,
+  form: { precision: number; held?: number },
+): string {
+  const [first = own, ...others] = roundings(own, form);
+  return [first, ...others].reduce((rounded, digits) => `CAST(${rounded} AS ${type}(${digits}))`, value);
 }
 
 function isMoney({ nativeType }: Column): boolean {

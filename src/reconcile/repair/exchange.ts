@@ -79,7 +79,6 @@ function freeValue(
  * @param differences different rows, with their values
  */
 export function exchanges(target: RepairTarget, differences: readonly RowDifference[]): RowDifference[][] {
-  const { plan, table } = target;
   const groups = new Map(differences.map((one) => [one, new Set([one])]));
   const join = (a: RowDifference, b: RowDifference) => {
     const [one, two] = [groups.get(a), groups.get(b)];
@@ -91,23 +90,56 @@ export function exchanges(target: RepairTarget, differences: readonly RowDiffere
       groups.set(member, ours);
     }
   };
+  for (const { taker, holder } of takings(target, differences)) join(taker, holder);
+  return [...new Set(groups.values())].filter(({ size }) => size > 1).map((group) => [...group]);
+}
+
+/** Rows whose new unique value is the old one of another row. */
+function* takings(
+  { plan, table }: RepairTarget,
+  differences: readonly RowDifference[],
+): Generator<{ taker: RowDifference; holder: RowDifference }> {
   for (const unique of table.uniqueKeys) {
     const columns = unique.map((name) => plan.pairs.findIndex((pair) => pair.target.name === name));
     if (columns.includes(-1)) continue;
     const changed = differences.filter((one) => columns.some((index) => one.columns.includes(index)));
     const takers = new Map(changed.map((one) => [textOf(one.source, columns), one]));
-    for (const one of changed) {
-      const taker = takers.get(textOf(one.target, columns));
-      if (taker !== undefined && taker !== one) join(taker, one);
+    for (const holder of changed) {
+      const taker = takers.get(textOf(holder.target, columns));
+      if (taker !== undefined && taker !== holder) yield { taker, holder };
     }
   }
-  return [...new Set(groups.values())].filter(({ size }) => size > 1).map((group) => [...group]);
+}
+
+/** Whether rows cannot be written one after another, in any order, without temporary values. */
+export function isCycle(target: RepairTarget, differences: readonly RowDifference[]): boolean {
+  const waiting = new Map(differences.map((one) => [one, 0]));
+  const takers = Map.groupBy(takings(target, differences), ({ holder }) => holder);
+  for (const { taker } of [...takers.values()].flat()) waiting.set(taker, (waiting.get(taker) ?? 0) + 1);
+  const free = differences.filter((one) => waiting.get(one) === 0);
+  // Grows while it is read: what a written row frees.
+  for (const one of free) {
+    for (const { taker } of takers.get(one) ?? []) {
+      const left = (waiting.get(taker) ?? 0) - 1;
+      waiting.set(taker, left);
+      if (left === 0) free.push(taker);
+    }
+  }
+  return free.length < differences.length;
 }
 
 /** Normalized text of some columns: the database may treat more values as equal. */
 export function textOf(cells: Cells | undefined, columns: readonly number[]): string {
   const plain = (text: string | null) => text?.trimEnd().normalize('NFKD').toLowerCase() ?? null;
   return JSON.stringify(columns.map((index) => plain(cells?.[index] ?? null)));
+}
+
+function random(below: number): number {
+  return randomBytes(4).readUInt32BE() % below;
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
 }
 
 /**
@@ -139,7 +171,18 @@ function placeholder({ type, nullable, length, nativeType }: Column, oneNull = f
       return String(half + (randomBytes(8).readBigUInt64BE() % half));
     }
     case 'date':
-      return `${7000 + (randomBytes(2).readUInt16BE() % 2900)}-01-${String(1 + ((randomBytes(1)[0] ?? 0) % 28)).padStart(2, '0')}`;
+      return `${7000 + random(2900)}-01-${twoDigits(1 + random(28))}`;
+    case 'timestamp':
+      // MySQL's TIMESTAMP ends in January 2038; smalldatetime has whole minutes.
+      return `2037-${twoDigits(1 + random(12))}-${twoDigits(1 + random(28))} ${twoDigits(random(24))}:${twoDigits(random(60))}:00`;
+    case 'time': {
+      const second = `${twoDigits(random(24))}:${twoDigits(random(60))}:${twoDigits(random(60))}`;
+      const digits = Math.min(6, type.precision);
+      return digits === 0 ? second : `${second}.${String(random(10 ** digits)).padStart(digits, '0')}`;
+    }
+    case 'float':
+      // One with a declared number of digits holds small numbers only.
+      return nativeType.includes(',') ? undefined : `${1 + random(999_999)}e25`;
     default:
       return undefined;
   }

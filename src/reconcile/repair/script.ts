@@ -1,10 +1,10 @@
 import type { ForeignKey } from '../../databases/session.ts';
 import { shownText } from '../columns/values.ts';
 import { type DifferenceKind, type KeyDifference, rowsOf } from '../compare/diff-buckets.ts';
-import { keysAtOnce, keysOutside, type RowDifference, readRows, takeSnapshots } from '../compare/rows.ts';
+import { fetchRows, keysAtOnce, keysOutside, type RowDifference, readRows, takeSnapshots } from '../compare/rows.ts';
 import { dialectFor } from '../dialects/index.ts';
 import { differencesOf, noCounts, type RepairedTable } from '../report.ts';
-import { exchanges, temporaryUpdates } from './exchange.ts';
+import { exchanges, isCycle, temporaryUpdates } from './exchange.ts';
 import { inOrder, orderingColumns, type RowChange, type RowStatement, waitingFor, withOnly } from './script-order.ts';
 import type { TableDifferences } from './site.ts';
 import { namedKey, type SkippedRows } from './skipped-rows.ts';
@@ -13,6 +13,7 @@ import {
   comment,
   guards,
   isActedOn,
+  NO_TEMPORARY,
   notDeleted,
   OUTSIDE,
   type RepairStatement,
@@ -144,14 +145,31 @@ class TablePart {
         if (one.columns.some((index) => unique.has(target.plan.pairs[index]?.target.name ?? ''))) moved.push(one);
       }
     }
-    const all = exchanges(target, moved).flat();
-    for (const { difference: of, sql } of temporaryUpdates(target, all)) {
+    const groups = exchanges(target, moved);
+    const temporary = temporaryUpdates(target, groups.flat());
+    const movedAside = new Set(temporary.map(({ difference }) => difference));
+    const stuck = new Set(
+      groups
+        .filter((group) =>
+          isCycle(
+            target,
+            group.filter((one) => !movedAside.has(one)),
+          ),
+        )
+        .flat(),
+    );
+    for (const { difference: of, sql } of temporary) {
+      if (stuck.has(of)) continue;
       const { source: _final, ...difference } = of;
       take({ part: this, target, action: 'update', difference, sql, aside: true });
     }
-    for (const difference of all) {
+    for (const difference of groups.flat()) {
       this.#exchanged.add(JSON.stringify(difference.key));
-      this.#write(difference, take);
+      if (!stuck.has(difference)) this.#write(difference, take);
+      else {
+        this.#keep(difference);
+        this.#leave(difference, NO_TEMPORARY);
+      }
     }
   }
 
@@ -173,7 +191,24 @@ class TablePart {
   async write(kind: DifferenceKind, take: (statement: PartStatement) => void): Promise<void> {
     for await (const differences of this.#rows(kind, true)) {
       for (const difference of differences) this.#write(difference, take);
+      await this.#keepSeveral(differences);
     }
+  }
+
+  /** The rows of keys that have several, none of which is repaired: another row may need one of their unique values. */
+  async #keepSeveral(differences: readonly RowDifference[]): Promise<void> {
+    if (!this.#ordered || !this.#holdsValues) return;
+    const several = differences.filter(({ kind, target }) => kind !== 'missing' && target === undefined);
+    if (several.length === 0) return;
+    const { pair } = this.#differences;
+    const rows = await fetchRows(
+      pair.target,
+      several.map(({ key }) => key),
+    );
+    const columns = pair.plan.pairs.map((_, index) => index);
+    for (const { key } of several)
+      for (const { values } of rows.get(JSON.stringify(key)) ?? [])
+        this.#keep({ kind: 'extra', key, rows: 1, columns, target: values });
   }
 
   #write(difference: RowDifference, take: (statement: PartStatement) => void): void {

@@ -56,6 +56,8 @@ const MARKED = 'the pipeline keeps deleted rows and marks them: this may be one 
 const COMPUTED = 'only computed columns of the target differ';
 const ALWAYS = 'is GENERATED ALWAYS AS IDENTITY: no UPDATE can set it';
 export const WAITS = 'it depends on a row that is not repaired, and the database would reject the whole script';
+export const NO_TEMPORARY =
+  'it exchanges unique values with other rows, and its type has no value to give one of them in between';
 const NO_TRANSACTIONS = 'the table’s storage engine has no transactions, so a failed write could not be undone';
 const OF_A_VIEW = 'it is a view: the effect of a write on its tables is unknown';
 export const OUTSIDE =

@@ -4,7 +4,7 @@ import type { Column } from '../../../../src/databases/model.ts';
 import type { RowDifference } from '../../../../src/reconcile/compare/rows.ts';
 import { postgresDialect } from '../../../../src/reconcile/dialects/postgres/dialect.ts';
 import type { ColumnPair } from '../../../../src/reconcile/model.ts';
-import { exchanges, temporaryUpdates } from '../../../../src/reconcile/repair/exchange.ts';
+import { exchanges, isCycle, temporaryUpdates } from '../../../../src/reconcile/repair/exchange.ts';
 import type { RepairTarget } from '../../../../src/reconcile/repair/statements.ts';
 import { id } from '../../../helpers/columns.ts';
 
@@ -69,6 +69,16 @@ describe('rows that exchange values of a unique key', () => {
     expect(groupsOf(exchanges(target, differences))).toEqual(expected);
   });
 
+  it.each<[string, RowDifference[], boolean]>([
+    ['two that swap', [changed(1, 'b', 'a'), changed(2, 'a', 'b')], true],
+    ['a chain', [changed(1, 'a', 'b'), changed(2, 'b', 'c'), changed(3, 'c', 'd')], false],
+    ['a chain and a circle', [changed(1, 'a', 'b'), changed(2, 'b', 'a'), changed(3, 'c', 'd')], true],
+    ['none', [], false],
+  ])('are in a cycle or not: %s', (_name, differences, expected) => {
+    expect(isCycle(target, differences)).toBe(expected);
+    expect(isCycle(target, differences.toReversed())).toBe(expected);
+  });
+
   it('a permutation falls into its cycles', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7], { minLength: 8 }), (order) => {
@@ -116,9 +126,19 @@ describe('a value in between', () => {
   it.each<[string, string[], Partial<Column>]>([
     ['a number', Array.from({ length: 2000 }, (_, at) => `${16_384 + at}`), { type: { family: 'integer', bits: 16 } }],
     ['a letter or digit', ['a', 'B', '0', '1'], { nativeType: 'character(1)' }],
+    ['a date', ['2024-02-29', '2024-03-01'], { type: { family: 'date' } }],
+    ['a time', ['12:00:00', '12:00:01'], { type: { family: 'time', zone: false, precision: 0 } }],
+    [
+      'a timestamp',
+      ['2024-02-29 12:00:00', '2024-02-29 12:00:01'],
+      { type: { family: 'timestamp', zone: false, precision: 3 } },
+    ],
+    ['a double', ['1', '2.5'], { type: { family: 'float', bits: 64 } }],
   ])('is another one for each row, and none that they have, also where there are few: %s', (_type, values, column) => {
     const many = values.map((value, at) => changed(at, value, values[(at + 1) % values.length] ?? null));
-    const given = temporaryUpdates(targetOf(column), many).map(({ sql }) => /= '?(\w+)/.exec(sql)?.[1]?.toLowerCase());
+    const given = temporaryUpdates(targetOf(column), many).map(({ sql }) =>
+      /= '?([^';]+?)'? WHERE/.exec(sql)?.[1]?.toLowerCase(),
+    );
     expect(given).toHaveLength(values.length);
     expect(new Set([...given, ...values.map((value) => value.toLowerCase())]).size).toBe(2 * values.length);
   });

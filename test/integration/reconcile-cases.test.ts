@@ -417,6 +417,20 @@ describe('what an oracle of random tables found', () => {
     ]);
   });
 
+  it('durations are compared with a text that is padded, too', async () => {
+    await using _a = await given(
+      source,
+      `create table ora_dur(id int primary key, d interval); insert into ora_dur values (1, '59.9996 s'), (2, '1 day');`,
+    );
+    await using _b = await given(
+      target,
+      `create table ora_dur(id int primary key, d char(40)); insert into ora_dur values (1, 'PT59.9996S'), (2, 'PT24H');`,
+    );
+    expect(summary(await compare(source, target, ['ora_dur']))).toEqual([
+      { verdict: 'different', missing: 0, extra: 0, different: 1 },
+    ]);
+  });
+
   it('a key that is rounded on one side only may be several rows of the other', async () => {
     await using _a = await given(
       source,

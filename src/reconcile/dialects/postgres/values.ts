@@ -39,8 +39,9 @@ export function canonical(column: Column, form: Form): string {
     case 'timestamp':
       return timestamp(column, form);
     case 'interval':
+      // As text first, without the blanks of a char(n), which a cast to interval would refuse.
       return family === 'text'
-        ? `CASE WHEN ${name}::text COLLATE "C" ${op('~')} ${DURATION} THEN ${name}::interval::text ELSE ${name}::text END`
+        ? `CASE WHEN ${name}::text COLLATE "C" ${op('~')} ${DURATION} THEN ${name}::text::interval::text ELSE ${name}::text END`
         : `${name}::text`;
     case 'native':
       // The cast adds /32 and /128, which the type's own output, and so a connector, leaves out.

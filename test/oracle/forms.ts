@@ -145,12 +145,14 @@ function double({ bits }: Of<'float'>): (text: string) => string {
   };
 }
 
-/** A decimal number as the floating-point type of the other side holds it. */
+/** A decimal number as the floating-point type of the other side holds it; one that it cannot hold keeps its digits. */
 function held({ bits }: Of<'float'>): (text: string) => string {
   return (text) => {
     const digits = text.replace(/[$,]/g, '');
     if (parts(digits) === undefined) return text.toLowerCase();
-    return doubleBits(bits === 32 ? nearestSingle(digits) : Number(digits));
+    const number = bits === 32 ? nearestSingle(digits) : Number(digits);
+    const isHeld = Number.isFinite(number) && (number !== 0 || byValue(digits) === byValue('0'));
+    return isHeld ? doubleBits(number) : (byValue(digits) ?? digits);
   };
 }
 

@@ -83,7 +83,8 @@ async function readAndDeploy(
     open: ports.topics,
     signal: ports.signal,
   });
-  await validateOffline(files, store, ports.logger, (await targets.project())?.document.validate);
+  const policy = (await targets.project())?.document.validate;
+  await validateOffline(files, { store, logger: ports.logger, policy });
   const report = await deploy(files, {
     ...ports,
     secrets: (connector) => configSecrets(connector, store),

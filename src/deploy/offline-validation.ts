@@ -9,21 +9,20 @@ import { validateConnectors } from '../validate/validate.ts';
 
 const SHOWN_WARNINGS = 10;
 
+interface OfflineChecks {
+  store: SchemaStore;
+  logger: Logger;
+  /** The project's severities and exceptions. */
+  policy: ValidatePolicy | undefined;
+}
+
 /**
  * Checks files against the plugins' definitions before contacting a worker. Warnings are logged, errors end the run.
- * @param policy the project's severities and exceptions
  * @throws VALIDATION_FAILED with every error in the details.
  */
-export async function validateOffline(
-  files: readonly ConnectorFile[],
-  store: SchemaStore,
-  logger: Logger,
-  policy?: ValidatePolicy,
-): Promise<void> {
-  const findings = await validateConnectors(files, store, { policy });
-  const warnings = findings.filter((finding) => finding.severity === 'warning');
-  warn(warnings, logger, line, (more) => `and ${more} more warnings`);
-  const errors = findings.filter((finding) => finding.severity === 'error');
+export async function validateOffline(files: readonly ConnectorFile[], checks: OfflineChecks): Promise<void> {
+  const { warnings, errors } = await findingsOf(files, checks);
+  warn(warnings, checks.logger, line, (more) => `and ${more} more warnings`);
   if (errors.length === 0) return;
   throw new SluiceError('VALIDATION_FAILED', ['the files have errors', ...errors.map(line)].join('\n  '), {
     hint: 'Nothing was sent. To see the lines and suggested fixes: sluice validate',
@@ -32,24 +31,24 @@ export async function validateOffline(
 }
 
 /** Warns of what a deploy of the files would refuse: a plan of them shows more than will ever be sent. */
-export async function warnOfErrors(
-  files: readonly ConnectorFile[],
-  store: SchemaStore,
-  logger: Logger,
-  policy?: ValidatePolicy,
-): Promise<void> {
-  const findings = await validateConnectors(files, store, { policy });
-  const errors = findings.filter((finding) => finding.severity === 'error');
+export async function warnOfErrors(files: readonly ConnectorFile[], checks: OfflineChecks): Promise<void> {
+  const { errors } = await findingsOf(files, checks);
   const refused = (what: string) => `a deploy will refuse ${what}`;
   warn(
     errors,
-    logger,
+    checks.logger,
     (error) => refused(line(error)),
     (more) => refused(`${more} more errors`),
   );
 }
 
-/** The first of the findings as warnings, and how many more there are. */
+async function findingsOf(files: readonly ConnectorFile[], { store, policy }: OfflineChecks) {
+  const findings = await validateConnectors(files, store, { policy });
+  const of = (severity: Finding['severity']) => findings.filter((finding) => finding.severity === severity);
+  return { warnings: of('warning'), errors: of('error') };
+}
+
+/** Logs the first findings as warnings, then how many more there are. */
 function warn(
   findings: readonly Finding[],
   logger: Logger,

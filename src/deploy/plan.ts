@@ -73,9 +73,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   // A value with a variable that is not set cannot be judged.
   await warnOfErrors(
     chosen.filter(({ unset }) => unset.size === 0),
-    store,
-    request.logger,
-    policy,
+    { store, logger: request.logger, policy },
   );
   const declared = new Set([...loaded.connectors.map(({ name }) => name), ...broken.flatMap((one) => one.connectors)]);
   const secrets = (connector: Parameters<typeof configSecrets>[0]) => configSecrets(connector, store);

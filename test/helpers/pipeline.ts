@@ -66,6 +66,22 @@ export class Pipeline {
     });
   }
 
+  /**
+   * Deploys the sink of the table `items` into the target's schema of the pipeline's name, and waits for its rows.
+   * @param more values of the template, over those of the connection
+   */
+  async itemsArrive(rows: number, more: Record<string, string> = {}): Promise<void> {
+    const { prefix } = this;
+    await this.deploy('debezium-jdbc-sink-postgres', {
+      name: `${prefix}-sink`,
+      ...this.connection('target'),
+      'topics-regex': `${prefix}\\.${prefix}\\.items`,
+      schema: prefix,
+      ...more,
+    });
+    await this.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === String(rows));
+  }
+
   /** A connection to MariaDB or MySQL, closed at the end; the database of the pipeline's name is made, and dropped at the end. */
   async mariadb(): Promise<mysql.Connection> {
     const { host, port, user, password } = this.#address('mariadb');

@@ -3,6 +3,7 @@ import { reconcileExit } from '../../src/reconcile/exit.ts';
 import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { hasHidden } from '../../src/text/visible.ts';
 import { compare, given, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
+import { applyAll, scriptOf } from '../helpers/repairs.ts';
 
 /** Small inputs of which other comparers, and sluice once, made a wrong verdict or a wrong repair. */
 const source = usePostgres('source');
@@ -11,8 +12,6 @@ const mariadb = useMariadb();
 afterAll(async () => {
   for (const one of [source, target]) await one.run('drop extension if exists citext cascade');
 });
-
-const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
 
 function summary({ tables }: ReconcileReport): unknown[] {
   return tables.map(({ verdict, missing, extra, different, contradictions, error }) => ({
@@ -39,7 +38,7 @@ describe('keys that a collation takes for one', () => {
       `create table nick(name varchar(50) not null, v text, key(name)) character set utf8mb4 collate utf8mb4_general_ci;
        insert into nick values ('ANNA','1'),('anna','old'),('bob','2'),('BOB','zzz'),('x','3'),('x ','q');`,
     );
-    const report = await compare(source, mariadb, ['nick'], { repair: apply });
+    const report = await compare(source, mariadb, ['nick'], { repair: applyAll });
     expect(report.repair).toMatchObject({ inserted: 0, updated: 0, deleted: 3, left: [] });
     expect(reconcileExit(report)).toBe(0);
     expect(await contents(mariadb, 'select name, v from nick order by binary name')).toEqual([
@@ -56,7 +55,7 @@ describe('keys that a collation takes for one', () => {
       `create table nick(name varchar(50) not null, v text, key(name)) character set utf8mb4 collate utf8mb4_general_ci;
        insert into nick values ('ANNA','wrong'),('anna','old'),('bob','2'),('x','3');`,
     );
-    const report = await compare(source, mariadb, ['nick'], { repair: { ...apply, allowDelete: false } });
+    const report = await compare(source, mariadb, ['nick'], { repair: { ...applyAll, allowDelete: false } });
     expect(report.repair).toMatchObject({ inserted: 0, updated: 1, deleted: 0 });
     expect(reconcileExit(report)).toBe(10);
     expect(await contents(mariadb, 'select name, v from nick order by binary name')).toEqual([
@@ -77,7 +76,7 @@ describe('keys that a collation takes for one', () => {
       `create extension if not exists citext; create table nick2(name citext not null, v text);
        insert into nick2 values ('ANNA','1'),('anna','old');`,
     );
-    const report = await compare(source, target, ['nick2'], { repair: apply });
+    const report = await compare(source, target, ['nick2'], { repair: applyAll });
     expect(reconcileExit(report)).toBe(0);
     expect(await contents(target, 'select name, v from nick2')).toEqual(['ANNA,1']);
   });
@@ -179,7 +178,7 @@ it('what is display only is no difference: ZEROFILL, YEAR 0000', async () => {
      create table zd(id int, v text); insert into zd values (42,'a'),(43,'b');
      create table zg(id int primary key, n int, big numeric(20)); insert into zg values (1,42,5),(2,123456,18446744073709551615);`,
   );
-  const report = await compare(mariadb, target, ['zf', 'zd', 'zg'], { repair: apply });
+  const report = await compare(mariadb, target, ['zf', 'zd', 'zg'], { repair: applyAll });
   const equal = { verdict: 'equal', missing: 0, extra: 0, different: 0 };
   expect(summary(report)).toEqual([equal, equal, equal]);
   expect(report.repair).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
@@ -227,7 +226,7 @@ describe('rows that stand in each other’s way', () => {
   it.each(cases)('%s: %s: apply ends with equal tables', async (name, _what, [ours, theirs], other) => {
     await using _a = await given(source, ours);
     await using _b = await given(other(), theirs);
-    const report = await compare(source, other(), [name], { repair: apply });
+    const report = await compare(source, other(), [name], { repair: applyAll });
     expect(report.repair?.left).toEqual([]);
     expect(reconcileExit(report)).toBe(0);
     expect(summary(await compare(source, other(), [name]))).toEqual([
@@ -238,12 +237,9 @@ describe('rows that stand in each other’s way', () => {
   it.each(cases)('%s: %s: the script ends with equal tables', async (name, _what, [ours, theirs], other) => {
     await using _a = await given(source, ours);
     await using _b = await given(other(), theirs);
-    const lines: string[] = [];
-    const report = await compare(source, other(), [name], {
-      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-    });
+    const { sql, report } = await scriptOf(source, other(), [name]);
     expect(report.repair?.left).toEqual([]);
-    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    await other().run(sql);
     expect(summary(await compare(source, other(), [name]))).toEqual([
       { verdict: 'equal', missing: 0, extra: 0, different: 0 },
     ]);
@@ -302,12 +298,9 @@ describe('texts that a terminal acts on', () => {
       `create table esc(id int primary key, v text); insert into esc values (1, '${text.replaceAll("'", "''")}');`,
     );
     await using _b = await given(other(), 'create table esc(id int primary key, v text);');
-    const lines: string[] = [];
-    await compare(source, other(), ['esc'], {
-      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-    });
+    const { lines, sql } = await scriptOf(source, other(), ['esc']);
     expect(hasHidden(lines.join('\n'))).toBe(false);
-    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    await other().run(sql);
     expect(summary(await compare(source, other(), ['esc']))).toEqual([
       { verdict: 'equal', missing: 0, extra: 0, different: 0 },
     ]);
@@ -344,7 +337,7 @@ describe('what an oracle of random tables found', () => {
     const table = 'create table ora_k(sluice_k1 int primary key, sluice_k2 text);';
     await using _a = await given(source, `${table} insert into ora_k values (1, 'a'), (2, 'b');`);
     await using _b = await given(target, `${table} insert into ora_k values (1, 'x');`);
-    const report = await compare(source, target, ['ora_k'], { repair: apply });
+    const report = await compare(source, target, ['ora_k'], { repair: applyAll });
     expect(report.tables[0]).toMatchObject({ missing: 1, extra: 0, different: 1 });
     expect(reconcileExit(report)).toBe(0);
   });
@@ -372,7 +365,7 @@ describe('what an oracle of random tables found', () => {
       `create table ora_nul(id int primary key, t varchar(20)); insert into ora_nul values (1, concat('a', char(0))), (2, 'b');`,
     );
     await using _b = await given(target, 'create table ora_nul(id int primary key, t text);');
-    const report = await compare(mariadb, target, ['ora_nul'], { repair: apply });
+    const report = await compare(mariadb, target, ['ora_nul'], { repair: applyAll });
     expect(report.repair).toMatchObject({
       inserted: 1,
       left: [{ rows: 1, reason: expect.stringContaining('NUL'), keys: [{ id: '1' }] }],
@@ -383,7 +376,7 @@ describe('what an oracle of random tables found', () => {
   it('a table without a key is left alone by a repair', async () => {
     await using _a = await given(source, 'create table ora_bag(v text); insert into ora_bag values (null), (null);');
     await using _b = await given(target, `create table ora_bag(v text); insert into ora_bag values ('x');`);
-    const report = await compare(source, target, ['ora_bag'], { repair: apply });
+    const report = await compare(source, target, ['ora_bag'], { repair: applyAll });
     expect(report.repair).toMatchObject({ left: [{ rows: 3, reason: expect.stringContaining('no key') }] });
     expect(reconcileExit(report)).toBe(14);
     expect(await contents(target, 'select * from ora_bag')).toEqual(['x']);

@@ -11,8 +11,8 @@ import { type TestDatabase, useMariadb, usePostgres } from '../helpers/databases
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
 import { tdsServer } from '../helpers/tds-server.ts';
 
-/** What is interrupted would take a minute, however busy the machine is. */
-const AT_ONCE_MS = 30_000;
+/** What is interrupted would take this long: a test of it times out unless it ends before. */
+const HOUR = 3600;
 
 /** The built binary, which is sent a signal once `started` is true. */
 async function interrupted(
@@ -26,10 +26,9 @@ async function interrupted(
     stream.setEncoding('utf8').on('data', (chunk) => (output += chunk));
   const ended = once(child, 'close');
   await until(started, () => `it never came to that; it said:\n${output}`);
-  const at = Date.now();
   child.kill(signal);
   const [code] = (await ended) as [number | null];
-  return { code, ms: Date.now() - at, output };
+  return { code, output };
 }
 
 async function until(met: () => Promise<boolean> | boolean, otherwise: () => string, withinMs = 20_000): Promise<void> {
@@ -79,12 +78,11 @@ describe('an interruption of a comparison', () => {
     ['Ctrl-C', 'SIGINT', 130],
     ['SIGTERM', 'SIGTERM', 143],
   ])('by %s stops what both PostgreSQL servers run', async (_name, signal, code) => {
-    const where = 'pg_sleep(60) IS NOT NULL';
+    const where = `pg_sleep(${HOUR}) IS NOT NULL`;
     const args = ['rec_slow', '--source', source.url, '--target', target.url, '--where', where];
     const bothRun = async () => (await ours(source)) > 0 && (await ours(target)) > 0;
     const result = await interrupted(args, bothRun, signal);
     expect(result).toMatchObject({ code });
-    expect(result.ms).toBeLessThan(AT_ONCE_MS);
     await stopped(source);
     await stopped(target);
   });
@@ -92,10 +90,19 @@ describe('an interruption of a comparison', () => {
   it('by Ctrl-C stops what MariaDB runs', async () => {
     await mariadb.run('CREATE OR REPLACE TABLE rec_slow_too AS SELECT * FROM rec_slow');
     const tables = 'rec_slow=rec_slow_too';
-    const args = [tables, '--source', mariadb.url, '--target', mariadb.url, '--where', 'SLEEP(60) = 0', '--key', 'id'];
+    const args = [
+      tables,
+      '--source',
+      mariadb.url,
+      '--target',
+      mariadb.url,
+      '--where',
+      `SLEEP(${HOUR}) = 0`,
+      '--key',
+      'id',
+    ];
     const result = await interrupted(args, async () => (await ours(mariadb)) > 1);
     expect(result).toMatchObject({ code: 130 });
-    expect(result.ms).toBeLessThan(AT_ONCE_MS);
     await stopped(mariadb);
   });
 
@@ -123,7 +130,6 @@ describe('an interruption of a comparison', () => {
       const scans = async () => server.requests.some((sql) => /COUNT_BIG|MAX\(/.test(sql));
       const result = await interrupted(['rec_slow', '--source', url, '--target', target.url], scans);
       expect(result).toMatchObject({ code: 130 });
-      expect(result.ms).toBeLessThan(AT_ONCE_MS);
       expect(server.attentions).toBeGreaterThan(0);
     } finally {
       await server.close();
@@ -134,8 +140,8 @@ describe('an interruption of a comparison', () => {
     'stops %s on either engine, and says what it was',
     async (way) => {
       for (const [side, sleep] of [
-        [source, 'SELECT id FROM public.rec_slow WHERE pg_sleep(60) IS NOT NULL'],
-        [mariadb, 'SELECT id FROM rec_slow WHERE SLEEP(60) = 0'],
+        [source, `SELECT id FROM public.rec_slow WHERE pg_sleep(${HOUR}) IS NOT NULL`],
+        [mariadb, `SELECT id FROM rec_slow WHERE SLEEP(${HOUR}) = 0`],
       ] as const) {
         const reason = new SluiceError('INTERRUPTED', 'interrupted');
         const controller = new AbortController();
@@ -208,10 +214,9 @@ describe('an interruption of a comparison', () => {
       await once(silent, 'listening');
       const url = `${scheme}://u:p@127.0.0.1:${(silent.address() as AddressInfo).port}/d`;
       try {
-        const args = ['rec_slow', '--source', url, '--target', target.url, '--connect-timeout', '60s'];
+        const args = ['rec_slow', '--source', url, '--target', target.url, '--connect-timeout', '1h'];
         const result = await interrupted(args, async () => sockets.length > 0);
         expect(result).toMatchObject({ code: 130 });
-        expect(result.ms).toBeLessThan(AT_ONCE_MS);
       } finally {
         for (const socket of sockets) socket.destroy();
         silent.close();

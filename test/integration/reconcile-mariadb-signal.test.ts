@@ -30,13 +30,7 @@ describe.skipIf(sandbox.mariadb === undefined)(`--repair signal on ${engine} (${
       'signal-table': `${prefix}.signals`,
       'heartbeat-ms': '500',
     });
-    await pipeline.deploy('debezium-jdbc-sink-postgres', {
-      name: `${prefix}-sink`,
-      ...pipeline.connection('target'),
-      'topics-regex': `${prefix}\\.${prefix}\\.items`,
-      schema: prefix,
-    });
-    await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '300');
+    await pipeline.itemsArrive(300);
   });
 
   afterAll(() => pipeline.remove());

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compareOne, engine, found, useMariadb, usePostgres } from '../helpers/databases.ts';
+import { applyAll } from '../helpers/repairs.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 
 const noMariadb = sandbox.mariadb === undefined;
@@ -92,8 +93,7 @@ describe('values and names that few tables have', () => {
       if (mariadb !== undefined && /^\w+$/.test(name))
         expect(found(await compareOne(source, mariadb, own, { where: `${name}.id < 3` }))).toEqual(['different 2 v']);
       const where = `EXISTS (SELECT 1 FROM public.${own} o WHERE o.id = ${own}.id AND o.id < 3)`;
-      const repair = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
-      await compareOne(source, target, own, { where, repair });
+      await compareOne(source, target, own, { where, repair: applyAll });
       expect(await target.run(`SELECT id, v FROM ${own} ORDER BY id`)).toEqual([
         [1, 1],
         [2, 2],

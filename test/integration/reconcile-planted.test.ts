@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSession } from '../../src/databases/open.ts';
 import { compareOne, found, type TestDatabase, usePostgres } from '../helpers/databases.ts';
+import { scriptOf } from '../helpers/repairs.ts';
 
 /**
  * Functions and operators that anybody who may create objects in `public` can plant. They fit their arguments better
@@ -109,10 +110,7 @@ describe('what users have planted in a schema of the search path', () => {
   });
 
   it('nor are they by a script, whatever the path of the session that runs it', async () => {
-    const lines: string[] = [];
-    await compareOne(source, target, 'rec_planted', {
-      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-    });
+    const { lines } = await scriptOf(source, target, ['rec_planted']);
     await target.run(plant("RAISE EXCEPTION 'a planted function was called';"));
     try {
       await target.run('SET search_path = public, pg_catalog');
@@ -150,10 +148,7 @@ describe('what users have planted in a schema of the search path', () => {
     try {
       await source.run(`${undo}; ${table}; ${row(1, 'new')}; ${row(2, 'same')}`);
       await target.run(`${undo}; ${table}; ${row(1, 'old')}; ${row(2, 'same')}`);
-      const lines: string[] = [];
-      await compareOne(source, target, 'rec_fitting', {
-        repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-      });
+      const { lines } = await scriptOf(source, target, ['rec_fitting']);
       await target.run([...planted, ...functions].join('; '));
       await target.run(lines.join('\n'));
       expect(await target.run('SELECT i, v FROM rec_fitting ORDER BY 2')).toEqual([

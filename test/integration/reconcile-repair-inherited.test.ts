@@ -1,26 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
-import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import { compare, given, usePostgres } from '../helpers/databases.ts';
+import { applyAll, rows, scriptOf, skipped } from '../helpers/repairs.ts';
 
 // PostgreSQL: a row that is in several tables, in a partition and its table or in one that inherits and its parent.
 
 const source = usePostgres('source');
 const target = usePostgres('target');
-const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
-
-async function rows(sql: string): Promise<string[]> {
-  return (await target.run(sql)).map((row) => row.join());
-}
-
-async function scriptOf(tables: string[], options: Parameters<typeof compare>[3] = {}): Promise<string> {
-  const lines: string[] = [];
-  const repair = { mode: 'sql', allowDelete: true, write: (line: string) => void lines.push(line) } as const;
-  await compare(source, target, tables, { ...options, repair });
-  return lines.filter((line) => !line.startsWith('--')).join('\n');
-}
-
-const reasons = ({ repair }: ReconcileReport) => (repair?.left ?? []).map(({ reason, keys }) => [reason, keys]);
 
 describe('a table from which others inherit', () => {
   const inheriting = `create table rei_all(id int primary key, v text);
@@ -37,18 +23,18 @@ describe('a table from which others inherit', () => {
     async (tables) => {
       await using _a = await given(source, inheriting + fill);
       await using _b = await given(target, inheriting + damage);
-      const report = await compare(source, target, tables, { repair: apply });
-      expect(reasons(report)).toEqual([]);
+      const report = await compare(source, target, tables, { repair: applyAll });
+      expect(skipped(report)).toEqual([]);
       expect(reconcileExit(report)).toBe(0);
-      expect(await rows(lie)).toEqual(whole);
+      expect(await rows(target, lie)).toEqual(whole);
     },
   );
 
   it('and one that does: the same by a script', async () => {
     await using _a = await given(source, inheriting + fill);
     await using _b = await given(target, inheriting + damage);
-    await target.run(await scriptOf(['rei_all', 'rei_some']));
-    expect(await rows(lie)).toEqual(whole);
+    await target.run((await scriptOf(source, target, ['rei_all', 'rei_some'])).sql);
+    expect(await rows(target, lie)).toEqual(whole);
   });
 
   it('and one that does, which are a partition and its table in the source: the same', async () => {
@@ -57,26 +43,26 @@ describe('a table from which others inherit', () => {
       create table rei_some partition of rei_all for values from (2) to (9);`;
     await using _a = await given(source, `${parts} insert into rei_all values (1, 'a'), (2, 'b'), (3, 'c');`);
     await using _b = await given(target, `${inheriting + damage} alter table rei_some drop column more;`);
-    const report = await compare(source, target, ['rei_all', 'rei_some'], { repair: apply });
+    const report = await compare(source, target, ['rei_all', 'rei_some'], { repair: applyAll });
     expect(reconcileExit(report)).toBe(0);
-    expect(await rows(lie)).toEqual(whole);
+    expect(await rows(target, lie)).toEqual(whole);
   });
 
   it('by itself: a row that may be of another table is not inserted', async () => {
     await using _a = await given(source, inheriting + fill);
     await using _b = await given(target, inheriting + damage);
-    const report = await compare(source, target, ['rei_all'], { repair: apply });
-    expect(reasons(report)).toEqual([[expect.stringContaining('tables that inherit'), [{ id: '3' }]]]);
+    const report = await compare(source, target, ['rei_all'], { repair: applyAll });
+    expect(skipped(report)).toEqual([[expect.stringContaining('tables that inherit'), [{ id: '3' }]]]);
     expect(reconcileExit(report)).toBe(14);
-    expect(await rows(lie)).toEqual(['rei_all,1,a', 'rei_some,2,b']);
+    expect(await rows(target, lie)).toEqual(['rei_all,1,a', 'rei_some,2,b']);
   });
 
   it('in the target only: rows of another table of the run are not deleted', async () => {
     await using _a = await given(source, plain + fill);
     await using _b = await given(target, inheriting + fill);
-    const report = await compare(source, target, ['rei_all', 'rei_some'], { repair: apply });
+    const report = await compare(source, target, ['rei_all', 'rei_some'], { repair: applyAll });
     expect(report.repair?.error?.code).toBe('REQUEST_INVALID');
-    expect(await rows(lie)).toEqual(whole);
+    expect(await rows(target, lie)).toEqual(whole);
   });
 });
 
@@ -93,20 +79,20 @@ describe('a row that is moved to another partition', () => {
     await using _a = await given(source, plain);
     await using _b = await given(target, parts(by));
     const expression = by !== 'r';
-    const report = await compare(source, target, ['rei_all'], { ...options, repair: apply });
+    const report = await compare(source, target, ['rei_all'], { ...options, repair: applyAll });
     // What an expression is made of is not looked at.
     const left = expression ? [{ id: '1' }, { id: '2' }] : [{ id: '1' }];
-    expect(reasons(report)).toEqual([[expect.stringContaining('refer to it'), expect.arrayContaining(left)]]);
-    expect(await rows('select p from rei_child order by p')).toEqual(['1', '2']);
+    expect(skipped(report)).toEqual([[expect.stringContaining('refer to it'), expect.arrayContaining(left)]]);
+    expect(await rows(target, 'select p from rei_child order by p')).toEqual(['1', '2']);
     const second = expression ? '2,a,old' : '2,a,new';
-    expect(await rows('select id, r, v from rei_all order by id')).toEqual(['1,a,old', second, '3,b,new']);
+    expect(await rows(target, 'select id, r, v from rei_all order by id')).toEqual(['1,a,old', second, '3,b,new']);
   });
 
   it('is left by a script, too', async () => {
     await using _a = await given(source, plain);
     await using _b = await given(target, parts('r'));
-    await target.run(await scriptOf(['rei_all'], options));
-    expect(await rows('select p from rei_child order by p')).toEqual(['1', '2']);
-    expect(await rows('select id, r, v from rei_all order by id')).toEqual(['1,a,old', '2,a,new', '3,b,new']);
+    await target.run((await scriptOf(source, target, ['rei_all'], options)).sql);
+    expect(await rows(target, 'select p from rei_child order by p')).toEqual(['1', '2']);
+    expect(await rows(target, 'select id, r, v from rei_all order by id')).toEqual(['1,a,old', '2,a,new', '3,b,new']);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SluiceError } from '../../src/errors/error.ts';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
-import type { ReconcileReport } from '../../src/reconcile/report.ts';
 import {
   compare,
   engine,
@@ -12,19 +11,11 @@ import {
   useMariadb,
   usePostgres,
 } from '../helpers/databases.ts';
+import { applyAll, rows, scriptOf, skipped } from '../helpers/repairs.ts';
 
 const source = usePostgres('source');
 const target = usePostgres('target');
 const mariadb = useMariadb();
-const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
-
-function left({ repair }: ReconcileReport): [string, unknown[]][] {
-  return (repair?.left ?? []).map(({ reason, keys }) => [reason, keys]);
-}
-
-async function rows(database: TestDatabase, sql: string): Promise<string[]> {
-  return (await database.run(sql)).map((row) => row.map((cell) => cell ?? 'NULL').join());
-}
 
 const items = 'create table rep_items(id int primary key, v text not null, n int);';
 
@@ -54,8 +45,8 @@ describe('a row that cannot be repaired', () => {
   ])('%s: it is named, and the others are repaired', async (_what, obstacle, reason) => {
     await using _a = await given(source, ours);
     await using _b = await given(target, `drop function if exists rep_keep cascade; ${theirs} ${obstacle}`);
-    const report = await compare(source, target, ['rep_items'], { repair: apply });
-    expect(left(report)).toEqual([[expect.stringContaining(reason), [{ id: '7' }]]]);
+    const report = await compare(source, target, ['rep_items'], { repair: applyAll });
+    expect(skipped(report)).toEqual([[expect.stringContaining(reason), [{ id: '7' }]]]);
     expect(report.repair).toMatchObject({ inserted: 2, updated: 17, tables: [{ left: 1, after: { different: 1 } }] });
     expect(reconcileExit(report)).toBe(14);
     expect(await rows(target, "select id from rep_items where v <> 'v' || id")).toEqual(['7']);
@@ -69,8 +60,8 @@ describe('a row that cannot be repaired', () => {
        create trigger rep_keep before update on rep_items for each row
          if new.id = 7 then signal sqlstate '45000' set message_text = 'seven stays'; end if;`,
     );
-    const report = await compare(source, mariadb, ['rep_items'], { repair: apply });
-    expect(left(report)).toEqual([[expect.stringContaining('seven stays'), [{ id: '7' }]]]);
+    const report = await compare(source, mariadb, ['rep_items'], { repair: applyAll });
+    expect(skipped(report)).toEqual([[expect.stringContaining('seven stays'), [{ id: '7' }]]]);
     expect(report.repair).toMatchObject({ inserted: 2, updated: 17 });
     expect(reconcileExit(report)).toBe(14);
   });
@@ -81,8 +72,8 @@ describe('a row that cannot be repaired', () => {
       mariadb,
       `${items.replace(';', ' engine = MyISAM;')} insert into rep_items values (1, 'old', 1);`,
     );
-    const report = await compare(source, mariadb, ['rep_items'], { repair: apply });
-    expect(left(report)[0]?.[0]).toContain('no transactions');
+    const report = await compare(source, mariadb, ['rep_items'], { repair: applyAll });
+    expect(skipped(report)[0]?.[0]).toContain('no transactions');
     expect(reconcileExit(report)).toBe(14);
     expect(await rows(mariadb, 'select * from rep_items')).toEqual(['1,old,1']);
   });
@@ -96,7 +87,7 @@ it('a trigger that changes another row is found by the comparison that follows',
      create function rep_else() returns trigger language plpgsql as 'begin if new.id = 1 then update public.rep_items set n = 99 where id = 2; end if; return null; end';
      create trigger other after update on rep_items for each row execute function rep_else();`,
   );
-  const report = await compare(source, target, ['rep_items'], { repair: apply });
+  const report = await compare(source, target, ['rep_items'], { repair: applyAll });
   expect(report.repair).toMatchObject({
     updated: 1,
     left: [],
@@ -124,8 +115,8 @@ describe('tables that refer to each other', () => {
       ]) {
         await using _a = await given(source, ours);
         await using _b = await given(other(), theirs);
-        const report = await compare(source, other(), tables, { repair: apply });
-        expect(left(report)).toEqual([]);
+        const report = await compare(source, other(), tables, { repair: applyAll });
+        expect(skipped(report)).toEqual([]);
         expect(reconcileExit(report)).toBe(0);
         expect(await rows(other(), 'select id, code from rep_parent order by 1')).toEqual(['1,a', '2,b', '3,c']);
         expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '11,3', '12,2']);
@@ -139,11 +130,8 @@ describe('tables that refer to each other', () => {
   ])('%s: the script does the same', async (_engine, other) => {
     await using _a = await given(source, ours);
     await using _b = await given(other(), theirs);
-    const lines: string[] = [];
-    await compare(source, other(), ['rep_child', 'rep_parent'], {
-      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-    });
-    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    const { sql } = await scriptOf(source, other(), ['rep_child', 'rep_parent']);
+    await other().run(sql);
     expect((await compare(source, other(), ['rep_parent', 'rep_child'])).verdict).toBe('equal');
   });
 
@@ -155,23 +143,20 @@ describe('tables that refer to each other', () => {
       sql.replace('references rep_parent(id)', 'references rep_parent(id) on delete cascade');
     await using _a = await given(source, cascading(ours));
     await using _b = await given(other(), cascading(theirs));
-    const report = await compare(source, other(), ['rep_parent'], { repair: apply });
-    expect(left(report)).toEqual([[expect.stringContaining('refer to it'), [{ id: '9' }]]]);
+    const report = await compare(source, other(), ['rep_parent'], { repair: applyAll });
+    expect(skipped(report)).toEqual([[expect.stringContaining('refer to it'), [{ id: '9' }]]]);
     expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '12,9', '13,9']);
-    const lines: string[] = [];
-    await compare(source, other(), ['rep_parent'], {
-      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-    });
+    const { lines, sql } = await scriptOf(source, other(), ['rep_parent']);
     expect(lines.join('\n')).toContain('DELETE');
-    await other().run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+    await other().run(sql);
     expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '12,9', '13,9']);
   });
 
   it('a missing row whose parent is not there is named, and the others are repaired', async () => {
     await using _a = await given(source, ours);
     await using _b = await given(target, theirs);
-    const report = await compare(source, target, ['rep_child'], { repair: apply });
-    expect(left(report).flatMap(([, keys]) => keys)).toEqual([{ id: '11' }]);
+    const report = await compare(source, target, ['rep_child'], { repair: applyAll });
+    expect(skipped(report).flatMap(([, keys]) => keys)).toEqual([{ id: '11' }]);
     expect(report.repair).toMatchObject({ updated: 1, deleted: 1 });
     expect(reconcileExit(report)).toBe(14);
   });
@@ -188,8 +173,8 @@ it('values that go round in a circle of three rows, and a chain whose end is fre
     target,
     `${table} insert into rep_round values (1,2,${day(3)},'x'),(2,3,${day(1)},'y'),(3,1,${day(2)},'q'),(4,4,${day(4)},''),(5,5,${day(5)},'');`,
   );
-  const report = await compare(source, target, ['rep_round'], { repair: apply });
-  expect(left(report)).toEqual([]);
+  const report = await compare(source, target, ['rep_round'], { repair: applyAll });
+  expect(skipped(report)).toEqual([]);
   expect(reconcileExit(report)).toBe(0);
 });
 
@@ -211,7 +196,7 @@ describe.each([
       other(),
       `${table} insert into rep_chain select seq, nullif(seq - 1, 0) from ${numbers(1000)} order by seq;`,
     );
-    const report = await compare(source, other(), ['rep_chain'], { repair: apply });
+    const report = await compare(source, other(), ['rep_chain'], { repair: applyAll });
     expect(report.repair).toMatchObject({ inserted: 1000, deleted: 1000, left: [] });
     expect(reconcileExit(report)).toBe(0);
   }, 120_000);
@@ -223,7 +208,7 @@ describe.each([
       `${table} insert into rep_chain select i, i + 1 from generate_series(1, 1200) i;`,
     );
     await using _b = await given(other(), `${table} insert into rep_chain select seq, seq from ${numbers(1200)};`);
-    const report = await compare(source, other(), ['rep_chain'], { repair: apply });
+    const report = await compare(source, other(), ['rep_chain'], { repair: applyAll });
     expect(report.repair).toMatchObject({ updated: 1200, left: [] });
     expect(reconcileExit(report)).toBe(0);
   }, 120_000);
@@ -233,11 +218,8 @@ it('values under a key that takes two NULLs for equal', async () => {
   const table = 'create table rep_null(id int primary key, c text, unique nulls not distinct (c));';
   await using _a = await given(source, `${table} insert into rep_null values (1, 'a'), (2, 'b'), (3, 'c'), (4, null);`);
   await using _b = await given(target, `${table} insert into rep_null values (1, 'b'), (2, 'c'), (3, 'a'), (4, null);`);
-  const lines: string[] = [];
-  await compare(source, target, ['rep_null'], {
-    repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-  });
-  expect(reconcileExit(await compare(source, target, ['rep_null'], { repair: apply }))).toBe(0);
+  const { lines } = await scriptOf(source, target, ['rep_null']);
+  expect(reconcileExit(await compare(source, target, ['rep_null'], { repair: applyAll }))).toBe(0);
   await target.run("delete from rep_null where id < 4; insert into rep_null values (1, 'b'), (2, 'c'), (3, 'a')");
   await target.run(lines.join('\n'));
   expect((await compare(source, target, ['rep_null'])).verdict).toBe('equal');
@@ -255,7 +237,7 @@ it.each([
     other(),
     "create table rep_pad(id varchar(5) primary key, v varchar(5)); insert into rep_pad values ('a    ', 'old');",
   );
-  expect(reconcileExit(await compare(source, other(), ['rep_pad'], { repair: apply }))).toBe(0);
+  expect(reconcileExit(await compare(source, other(), ['rep_pad'], { repair: applyAll }))).toBe(0);
   // Without the blanks the key would be another row for the sink.
   expect(await rows(other(), "select concat(id, '|'), concat(v, '|') from rep_pad where id = 'a    '")).toEqual([
     'a    |,x  |',
@@ -267,7 +249,7 @@ it('generated and identity columns', async () => {
   const table = `create table rep_made(id int generated always as identity primary key, a int, twice int generated always as (a * 2) stored);`;
   await using _a = await given(source, `${table} insert into rep_made(a) select i from generate_series(1, 9) i;`);
   await using _b = await given(target, `${table} insert into rep_made(a) select 10 + i from generate_series(1, 5) i;`);
-  const report = await compare(source, target, ['rep_made'], { repair: apply });
+  const report = await compare(source, target, ['rep_made'], { repair: applyAll });
   expect(report.repair).toMatchObject({ inserted: 4, updated: 5, left: [] });
   expect(reconcileExit(report)).toBe(0);
 });
@@ -276,14 +258,11 @@ it('a number that the database gives, and lets no UPDATE set, ends no script, an
   const table = 'create table rep_always(id int primary key, n int generated always as identity, v text);';
   await using _a = await given(source, `${table} insert into rep_always(id, v) values (1, 'a'), (2, 'b'), (3, 'c');`);
   await using _b = await given(target, `${table} insert into rep_always(id, v) values (1, 'old'), (3, 'c'), (9, 'x');`);
-  const lines: string[] = [];
-  await compare(source, target, ['rep_always'], {
-    repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-  });
+  const { lines } = await scriptOf(source, target, ['rep_always']);
   await target.run(lines.join('\n'));
   expect(await rows(target, 'select * from rep_always order by id')).toEqual(['1,1,a', '2,2,b', '3,2,c']);
-  const report = await compare(source, target, ['rep_always'], { repair: apply });
-  expect(left(report)).toEqual([[expect.stringContaining('n is GENERATED ALWAYS'), [{ id: '3' }]]]);
+  const report = await compare(source, target, ['rep_always'], { repair: applyAll });
+  expect(skipped(report)).toEqual([[expect.stringContaining('n is GENERATED ALWAYS'), [{ id: '3' }]]]);
 });
 
 describe('rows that change while the repair is made', () => {
@@ -295,7 +274,7 @@ describe('rows that change while the repair is made', () => {
     await using _b = await given(target, theirs);
     const report = await compare(source, target, ['rep_items'], {
       repair: {
-        ...apply,
+        ...applyAll,
         async confirm() {
           await source.run(
             "update rep_items set v = 'newer' where id = 1; delete from rep_items where id = 3; insert into rep_items values (4, 'd', 4)",
@@ -318,7 +297,7 @@ describe('rows that change while the repair is made', () => {
     await using _b = await given(to, theirs);
     const report = await compare(source, to, ['rep_items'], {
       repair: {
-        ...apply,
+        ...applyAll,
         async confirm() {
           for (const side of [source, to]) {
             await wait(side, side === mariadb ? '2' : "'2s'");
@@ -339,7 +318,7 @@ describe('rows that change while the repair is made', () => {
     try {
       const report = await compare(source, target, ['rep_items'], {
         repair: {
-          ...apply,
+          ...applyAll,
           async confirm() {
             await other.run("begin; update rep_items set v = 'a' where id = 1");
             setTimeout(() => void other.run('commit'), 300);
@@ -359,9 +338,9 @@ describe('rows that change while the repair is made', () => {
     const other = await postgresOf('target');
     try {
       await other.run('begin; select from rep_items where id = 1 for update');
-      const report = await compare(source, target, ['rep_items'], { repair: apply });
+      const report = await compare(source, target, ['rep_items'], { repair: applyAll });
       expect(report.repair).toMatchObject({ updated: 1, inserted: 1, deleted: 1 });
-      expect(left(report)).toEqual([[expect.stringContaining('lock timeout'), [{ id: '1' }]]]);
+      expect(skipped(report)).toEqual([[expect.stringContaining('lock timeout'), [{ id: '1' }]]]);
       expect(reconcileExit(report)).toBe(14);
     } finally {
       await other.close();
@@ -382,7 +361,7 @@ describe('a repair that breaks off', () => {
        create function rep_cut() returns trigger language plpgsql as 'begin if (select count(*) from public.rep_one) >= 1200 then perform pg_terminate_backend(pg_backend_pid()); end if; return new; end';
        create trigger cut before insert on rep_one for each row execute function rep_cut();`,
     );
-    const report = await compare(source, target, ['rep_one', 'rep_two'], { repair: apply });
+    const report = await compare(source, target, ['rep_one', 'rep_two'], { repair: applyAll });
     const written = Number((await rows(target, 'select count(*) from rep_one'))[0]);
     expect(report.repair?.tables).toMatchObject([
       {
@@ -419,13 +398,13 @@ describe('a repair that breaks off', () => {
     const confirm = async () => {
       cutting = cut();
     };
-    const report = await compare(source, target, ['rep_one', 'rep_two'], { repair: { ...apply, confirm } });
+    const report = await compare(source, target, ['rep_one', 'rep_two'], { repair: { ...applyAll, confirm } });
     await cutting;
     expect(report.repair?.tables).toMatchObject([
       { table: 'public.rep_one', inserted: 1000, error: { code: 'DATABASE_UNREACHABLE' }, after: { missing: 500 } },
       { table: 'public.rep_two', inserted: 10, left: 0, after: { verdict: 'equal' } },
     ]);
-    expect(left(report)).toEqual([]);
+    expect(skipped(report)).toEqual([]);
     expect(reconcileExit(report)).toBe(14);
   });
 
@@ -439,7 +418,7 @@ describe('a repair that breaks off', () => {
       ['rep_two', 'rep_one'],
       {
         repair: {
-          ...apply,
+          ...applyAll,
           confirm: async () =>
             void setTimeout(() => controller.abort(new SluiceError('INTERRUPTED', 'interrupted')), 60),
         },

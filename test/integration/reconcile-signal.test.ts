@@ -49,13 +49,7 @@ describe('--repair signal on PostgreSQL', () => {
       'signal-table': `${prefix}.signals`,
       'heartbeat-ms': '500',
     });
-    await pipeline.deploy('debezium-jdbc-sink-postgres', {
-      name: `${prefix}-sink`,
-      ...pipeline.connection('target'),
-      'topics-regex': `${prefix}\\.${prefix}\\.items`,
-      schema: prefix,
-    });
-    await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '1000');
+    await pipeline.itemsArrive(1000);
   });
 
   afterAll(() => pipeline.remove());

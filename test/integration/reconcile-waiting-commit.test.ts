@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reconcileExit } from '../../src/reconcile/exit.ts';
 import { compare, engine, mariadbOf, type TestDatabase, useMariadb, usePostgres } from '../helpers/databases.ts';
 import { type PostgresServer, startPostgres } from '../helpers/postgres-server.ts';
+import { applyAll } from '../helpers/repairs.ts';
 
 // A commit that waits for a standby is in the log, and a pipeline may have brought it, before the source itself shows it.
 
@@ -12,10 +13,9 @@ afterAll(async () => {
 
 const TABLE =
   'drop table if exists rec_waiting; create table rec_waiting(id int primary key, v varchar(9)); insert into rec_waiting values';
-const apply = { mode: 'apply', allowDelete: true, confirm: async () => {} } as const;
 
 async function repaired(source: TestDatabase): Promise<[exit: number, reasons: string[], rows: string[][]]> {
-  const report = await compare(source, target, ['rec_waiting'], { repair: apply });
+  const report = await compare(source, target, ['rec_waiting'], { repair: applyAll });
   const reasons = (report.repair?.left ?? []).map(({ reason }) => reason);
   return [reconcileExit(report), reasons, await target.run('select id, v from rec_waiting order by id')];
 }
@@ -118,7 +118,7 @@ describe('PostgreSQL: a commit that waits', () => {
         return { deleted };
       });
     const report = await compare({ name: 'source', url: server.url } as TestDatabase, mariadb, ['rec_waiting'], {
-      repair: apply,
+      repair: applyAll,
     });
     const { deleted } = await deleting;
     await wait(false);

@@ -25,13 +25,7 @@ describe('a sink whose target table is locked', () => {
       tables: `${prefix}\\.items`,
       'heartbeat-ms': '0',
     });
-    await pipeline.deploy('debezium-jdbc-sink-postgres', {
-      name: sink,
-      ...pipeline.connection('target'),
-      'topics-regex': `${prefix}\\.${prefix}\\.items`,
-      schema: prefix,
-    });
-    await pipeline.arrives<{ n: string }>(`SELECT count(*) AS n FROM ${prefix}.items`, (row) => row?.n === '1');
+    await pipeline.itemsArrive(1);
   });
 
   afterAll(() => pipeline.remove());

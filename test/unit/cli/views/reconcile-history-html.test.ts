@@ -1,41 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { reconcileHistoryHtml } from '../../../../src/cli/views/reconcile-history-html.ts';
-import type { ReconcileRun, ReconcileRunTable } from '../../../../src/store/comparisons.ts';
+import type { ReconcileRun } from '../../../../src/store/comparisons.ts';
+import { counted, historyRun } from '../../../helpers/reconcile-runs.ts';
 
-const counted: ReconcileRunTable = {
-  source: 'public.a',
-  target: 'public.a',
-  verdict: 'different',
-  rows: { source: 500, target: 499 },
-  missing: 1,
-  extra: 0,
-  different: 2,
-  undetermined: 0,
-  durationMs: 5,
-  error: null,
-};
-
-function run(id: number, more: Partial<ReconcileRun> = {}): ReconcileRun {
-  return {
-    id,
-    at: `2026-01-01T${String(id).padStart(2, '0')}:00:00.000Z`,
-    who: 'ann@build',
-    trigger: 'command',
-    pair: 'shop',
-    connector: null,
-    source: 'a',
-    target: 'b',
-    mode: 'rows',
-    verdict: 'different',
-    exitCode: 10,
-    error: null,
-    durationMs: 1500,
-    tables: [counted],
-    repair: null,
-    ...more,
-  };
-}
-
+const run = (id: number, more: Partial<ReconcileRun> = {}) =>
+  historyRun({ id, at: `2026-01-01T${String(id).padStart(2, '0')}:00:00.000Z`, ...more });
 const html = (runs: ReconcileRun[], detailed = false) => reconcileHistoryHtml({ runs, detailed });
 const dots = (page: string) => page.match(/stroke-linecap="round"/g)?.length ?? 0;
 

@@ -2,42 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { reconcileHistoryView } from '../../../../src/cli/views/reconcile-history.ts';
 import type { ReconcileRun, ReconcileRunTable } from '../../../../src/store/comparisons.ts';
+import { counted, historyRun } from '../../../helpers/reconcile-runs.ts';
 
-const counted: ReconcileRunTable = {
-  source: 'public.a',
-  target: 'public.a',
-  verdict: 'different',
-  rows: { source: 5, target: 4 },
-  missing: 1,
-  extra: 0,
-  different: 2,
-  undetermined: 0,
-  durationMs: 5,
-  error: null,
-};
 const uncounted: ReconcileRunTable = { ...counted, missing: null, extra: null, different: null, undetermined: null };
 
-function run(tables: ReconcileRunTable[], more: Partial<ReconcileRun> = {}): ReconcileRun {
-  return {
-    id: 7,
-    at: '2026-01-01T00:00:00.000Z',
-    who: 'ann@build',
-    trigger: 'command',
-    pair: 'shop',
-    connector: null,
-    source: 'a',
-    target: 'b',
-    mode: 'rows',
-    verdict: 'different',
-    exitCode: 10,
-    error: null,
-    durationMs: 1500,
-    tables,
-    repair: null,
-    ...more,
-  };
-}
-
+const run = (tables: ReconcileRunTable[], more: Partial<ReconcileRun> = {}) => historyRun({ tables, ...more });
 const text = (runs: ReconcileRun[], detailed = false) => reconcileHistoryView.table({ runs, detailed }, plainStyle);
 
 describe('reconcileHistoryView', () => {
@@ -72,7 +41,7 @@ describe('reconcileHistoryView', () => {
   });
 
   it('the same for each table of one run', () => {
-    expect(text([run([counted])], true)).toMatch(/public\.a +different +5 +4 +1 +0 +2 +0$/m);
-    expect(text([run([uncounted])], true)).toMatch(/public\.a +different +5 +4 +- +- +- +-$/m);
+    expect(text([run([counted])], true)).toMatch(/public\.a +different +500 +499 +1 +0 +2 +0$/m);
+    expect(text([run([uncounted])], true)).toMatch(/public\.a +different +500 +499 +- +- +- +-$/m);
   });
 });

@@ -3,3 +3,9 @@ export function* dottedPrefixes(key: string, longest: number): Generator<string>
   for (let dot = key.indexOf('.'); dot >= 0 && dot < longest; dot = key.indexOf('.', dot + 1))
     yield key.slice(0, dot + 1);
 }
+
+/** Whether a key begins with one of these names and a dot; a name may have dots itself. */
+export function beginsWithName(key: string, names: ReadonlySet<string>): boolean {
+  for (const prefix of dottedPrefixes(key, key.length)) if (names.has(prefix.slice(0, -1))) return true;
+  return false;
+}

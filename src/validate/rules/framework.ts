@@ -1,6 +1,7 @@
 import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import { javaRegexProblem } from '../../text/java-regex.ts';
 import { listItems } from '../../text/lists.ts';
+import { beginsWithName } from '../../text/prefixes.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
 import { takesTopic } from '../../topology/feeds.ts';
 import { familiesOf, keysBelow, type Report, type Scope, scopeOf } from './scope.ts';
@@ -123,7 +124,7 @@ function checkTopicCreation(scope: Scope, report: Report): void {
   }
   const known = new Set([...groups, 'default']);
   for (const [group, [key]] of familiesOf(own.keys)) {
-    if (known.has(group)) continue;
+    if (known.has(group) || (key !== undefined && beginsWithName(key, known))) continue;
     report({
       rule: 'orphan-alias',
       severity: 'warning',

@@ -3,6 +3,7 @@ import type { PluginSchema } from '../../schemas/plugin-schema.ts';
 import type { SchemaStore } from '../../schemas/store.ts';
 import { cached } from '../../text/cached.ts';
 import { listItems } from '../../text/lists.ts';
+import { beginsWithName } from '../../text/prefixes.ts';
 import { checkScope } from './keys.ts';
 import { pluginOf } from './plugins.ts';
 import { keysBelow, type Report, type Scope, scopeOf } from './scope.ts';
@@ -155,7 +156,7 @@ function checkOrphans(
   const known = new Set(aliases);
   for (const key of keys) {
     const alias = aliasIn(key);
-    if (known.has(alias)) continue;
+    if (known.has(alias) || beginsWithName(key.slice(list.length + 1), aliases)) continue;
     known.add(alias);
     report({
       rule: 'orphan-alias',

@@ -303,7 +303,7 @@ describe('a chain of thousands', () => {
   const aliases = Array.from({ length: 6000 }, (_, at) => `a.t${at}`);
   const each = (keys: (alias: string) => Record<string, string>) => Object.assign({}, ...aliases.map(keys));
 
-  // Each alias once took a look at every key.
+  // Reading every key again for each alias took minutes.
   it.each([
     [
       'transforms and predicates',
@@ -318,6 +318,7 @@ describe('a chain of thousands', () => {
           [`predicates.${alias}.type`]: 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
         })),
       },
+      [],
     ],
     [
       'converters',
@@ -325,12 +326,15 @@ describe('a chain of thousands', () => {
         converters: aliases.join(','),
         ...each((alias) => ({ [`${alias}.type`]: 'example.Converter', [`${alias}.format`]: 'x' })),
       },
+      [],
     ],
-    ['groups that nothing names', each((alias) => ({ [`topic.creation.x${alias.slice(2)}.include`]: 'x' }))],
-  ])('is checked in no more than some seconds: %s', async (_, changes) => {
-    const began = process.threadCpuUsage();
-    await check('postgres', changes);
-    expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(15_000);
+    [
+      'groups that nothing names',
+      each((alias) => ({ [`topic.creation.x${alias.slice(2)}.include`]: 'x' })),
+      ['missing-key', 'orphan-alias'],
+    ],
+  ])('is checked before the test times out: %s', async (_, changes, rules) => {
+    expect([...new Set((await check('postgres', changes)).map(({ rule }) => rule))]).toEqual(rules);
   });
 
   it('has each key below its own alias, whatever the order', async () => {

@@ -15,7 +15,7 @@ import { store } from './check.ts';
 /** `SLUICE_FUZZ_SEED=7` begins elsewhere, `SLUICE_FUZZ_CASES=1000` goes on for longer or shorter. */
 const SEED = Number(process.env['SLUICE_FUZZ_SEED'] ?? 1);
 const CASES = Number(process.env['SLUICE_FUZZ_CASES'] ?? 10_000);
-/** Far above what any case takes, on a busy machine too: what is slower hangs. */
+/** Of CPU time, a thousand times what a case takes: what needs more hangs. */
 const SLOWEST_MS = 5000;
 
 /** mulberry32: small, and the same everywhere. */
@@ -258,7 +258,7 @@ describe('hostile files', () => {
 });
 
 describe('an expression that takes forever', () => {
-  it('is not tried forever', async () => {
+  it('is given up before the test times out', async () => {
     const text = JSON.stringify({
       name: 'one',
       config: {
@@ -267,8 +267,6 @@ describe('an expression that takes forever', () => {
         'errors.deadletterqueue.topic.name': 'a'.repeat(100),
       },
     });
-    const begin = process.threadCpuUsage();
     await checkText('one.json', text, false);
-    expect(process.threadCpuUsage(begin).user / 1000).toBeLessThan(SLOWEST_MS);
   });
 });

@@ -68,6 +68,23 @@ describe("what the worker's validate misses", () => {
       { ...unwrap, 'transforms.u.predicate': 'p' },
       ['error undefined-predicate transforms.u.predicate'],
     ],
+    [
+      'aliases with dots',
+      'postgres',
+      {
+        transforms: 'a.b',
+        'transforms.a.b.type': 'io.debezium.transforms.ExtractNewRecordState',
+        'transforms.a.b.predicate': 'p.q',
+        'transforms.a.c.type': 'X',
+        predicates: 'p.q',
+        'predicates.p.q.type': 'org.apache.kafka.connect.transforms.predicates.RecordIsTombstone',
+        'topic.creation.groups': 'g.h',
+        'topic.creation.g.h.include': '.*',
+        'topic.creation.default.replication.factor': '1',
+        'topic.creation.default.partitions': '1',
+      },
+      ['warning orphan-alias transforms.a.c.type'],
+    ],
     ['orphan transform', 'postgres', { 'transforms.z.type': 'X' }, ['warning orphan-alias transforms.z.type']],
     [
       'converter key without converter',

@@ -16,7 +16,7 @@ export default class Delete extends SluiceCommand {
   static override flags = {
     ...outputFlags(),
     ...changeFlags,
-    ...waitFlags(),
+    ...waitFlags(undefined, 'the connectors are gone'),
     ...dryRunFlag,
     yes: boolean({ char: 'y', description: 'Delete without asking.' }),
   };

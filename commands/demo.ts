@@ -8,8 +8,7 @@ export default class Demo extends SluiceCommand {
   static override summary =
     'Show the whole path on a real stack: build a pipeline, feed it, damage a row, find it and repair it.';
   static override description =
-    `Starts its own sandbox, streams a small shop from one PostgreSQL through Debezium, Kafka and a JDBC sink into another,
-compares every row of both, damages one, finds exactly that one, repairs it, then pauses, resumes and scales. Leaves nothing running.`;
+    'Starts its own sandbox, and streams a small shop from one PostgreSQL through Debezium, Kafka and a JDBC sink into another. Compares every row, damages one, finds exactly that one, and repairs it. Then pauses, resumes and scales. Leaves nothing running.';
   static override examples = ['<%= config.bin %> demo', '<%= config.bin %> demo --keep'];
   static override flags = {
     ...outputFlags(),

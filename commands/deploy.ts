@@ -27,7 +27,7 @@ export default class Deploy extends SluiceCommand {
   static override flags = {
     ...outputFlags(),
     ...changeFlags,
-    ...waitFlags(DEFAULTS.timeout),
+    ...waitFlags(DEFAULTS.timeout, 'every task is running'),
     stable: durationFlag({ description: 'How long every task must keep running.' }, DEFAULTS.stable),
     parallel: integer({
       description: 'Connectors deployed in parallel.',

@@ -8,7 +8,8 @@ import { settingsOf } from '../src/cli/settings-of.ts';
 export default class Reconcile extends SluiceCommand {
   static override summary = 'Prove that the rows arrived: compare every row and column of tables in two databases.';
   static override description =
-    `TABLE is a name (or SCHEMA.TABLE), a pattern such as 'shop.*', or SOURCE=TARGET if the two names differ. Quoted names match exactly. With --connector, tables narrow down what the sink writes; put the database in front if its source reads several ('db1.*').
+    `TABLE is a name (or SCHEMA.TABLE), a pattern such as 'shop.*', or SOURCE=TARGET if the two names differ. Quoted names match exactly. With --connector, only these of the sink's tables are compared; put the database in front if its source reads several ('db1.*').
+
 Reports counts, checksums and the keys that are missing, extra or different. Sessions are read-only unless --repair apply or signal, --marker or --marker-table is given.
 
 Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table cannot be read or hides rows, 14 some tables or columns could not be compared, or some rows not repaired, 15 a statement exceeded --statement-timeout, 16 rows kept changing, or the comparison contradicts itself. After --repair apply or signal, the exit code is that of the comparison after the repair.`;

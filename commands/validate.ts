@@ -11,9 +11,7 @@ export default class Validate extends SluiceCommand {
   static override summary =
     'Check connector files offline: keys, values, transforms, converters and the rules between them.';
   static override description =
-    `Reads {"name", "config"} or flat JSON and YAML, and Strimzi KafkaConnectors, against the definitions of
-the real plugins. What the worker would refuse is an error (exit code 11); what it silently ignores, such as
-an unknown or renamed key, is a warning.`;
+    'Checks {"name", "config"} or flat JSON and YAML, properties files, and Strimzi KafkaConnectors against the definitions of the real plugins. What the worker would refuse is an error (exit code 11). What it silently ignores, such as an unknown or renamed key, is a warning.';
   static override examples = [
     '<%= config.bin %> validate connectors/',
     '<%= config.bin %> validate "connectors/*.json" --strict',

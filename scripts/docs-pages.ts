@@ -41,21 +41,24 @@ const RULES_HEAD = `# Rules
 
 ${GENERATED}
 
-What \`sluice validate\` finds, by id; \`sluice rules list\` and \`sluice rules show ID\` show the same. The worker refuses an error,
-or the connector fails when it starts. The worker accepts a warning, but it has no effect or causes trouble later. A note is
-worth knowing.
+What \`sluice validate\` finds, by id; \`sluice rules list\` and \`sluice rules show ID\` show the same. An error
+means that the worker refuses the config, or that the connector fails when it starts. A warning means that the worker accepts
+the config, but that part of it has no effect, or causes trouble later. A note is for information.
 
 To change severities, or to silence single findings, see [validate.md](validate.md#severities-and-silence).
 `;
 
 const GROUPS: Record<RuleGroup, { title: string; about: string }> = {
-  files: { title: 'Files', about: 'What is wrong with a file before its keys are checked.' },
+  files: { title: 'Files', about: 'Problems with a file, found before its keys are checked.' },
   keys: { title: 'Keys and values', about: 'Keys, values and classes, each by itself.' },
-  chains: { title: 'Transforms, predicates and converters', about: 'What is below aliases and converters.' },
+  chains: { title: 'Transforms, predicates and converters', about: 'Keys below aliases and converters.' },
   plugins: { title: 'Between keys', about: 'Keys of one connector that do not fit together.' },
   together: { title: 'Between connectors', about: 'Found when several files are checked at once.' },
-  remote: { title: 'From the worker', about: 'With `--remote`.' },
-  operation: { title: 'Operation', about: 'The worker accepts these and they run; an operator may regret them.' },
+  remote: { title: 'From the worker', about: 'Found with `--remote`.' },
+  operation: {
+    title: 'Operation',
+    about: 'The worker accepts these settings and the connector runs, but an operator may regret them.',
+  },
 };
 
 /** docs/errors.md */

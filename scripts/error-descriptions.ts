@@ -9,7 +9,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     TERMINATED: 'SIGTERM, handled like Ctrl-C.',
     USAGE: 'A flag or an argument is missing, unknown or malformed. See `sluice COMMAND --help`.',
     NODE_RESTRICTED:
-      'An option in the variable NODE_OPTIONS takes from Node.js what sluice needs. The message names the option; the other programs of Node.js may need it, so remove it for sluice alone: `NODE_OPTIONS= sluice …`.',
+      'An option in NODE_OPTIONS disables something in Node.js that sluice needs. The message names the option. Other programs may need it, so remove it for sluice only: `NODE_OPTIONS= sluice …`.',
     REQUEST_INVALID:
       'Settings of a request do not fit together, or one has an invalid value. They come from well-formed flags, or from keys of a pair in sluice.yaml.',
     COMMAND_NOT_FOUND: 'There is no such command; the nearest one is suggested, but not run.',
@@ -70,7 +70,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
       "The response is not from Connect's REST API, or not as Connect sends it: HTML from a proxy, another service's JSON, a field that is missing or has another type, more than 64 MiB, a 404 for a connector that the worker lists.",
     CONNECT_REBALANCING: 'The cluster was still rebalancing at the deadline. Try again.',
     CONNECT_REJECTED:
-      'The worker refused the request; the message quotes it. Also if it accepted a write, and reading back shows that the write did not take effect.',
+      'The worker refused the request; the message quotes it. Or it accepted a write that did not take effect, as reading back showed.',
     CONNECT_UNSUPPORTED: 'The worker is too old for the request; the message names the version that supports it.',
     CONNECTOR_NOT_FOUND: 'There is no connector of that name on the cluster.',
     CONNECTOR_EXISTS: 'A connector of that name already exists.',

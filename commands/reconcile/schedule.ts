@@ -8,8 +8,7 @@ import { SCHEDULE_DEFAULTS } from '../../src/reconcile/request.ts';
 export default class ReconcileSchedule extends SluiceCommand {
   static override summary = 'Compare the pairs in sluice.yaml on their cron schedules, until stopped.';
   static override description =
-    `Prints one JSON line per event on stdout; serves /metrics for Prometheus and /health over HTTP.
-A pair is skipped while its previous run is still going. After SIGTERM or Ctrl-C no new run starts, and running comparisons have --grace to finish; the others are aborted without a verdict. A second signal ends the process at once.
+    `Prints one JSON line per event on stdout; serves /metrics for Prometheus and /health over HTTP. A pair is skipped while its previous run is still going. After SIGTERM or Ctrl-C no new run starts, and running comparisons have --grace to finish; the others are aborted without a verdict. A second signal ends the process at once.
 
 Exit codes: 2 invalid schedule or address, 130 after Ctrl-C, 143 after SIGTERM.`;
   static override examples = [

@@ -5,8 +5,7 @@ import { editorView } from '../../src/cli/views/schemas.ts';
 export default class SchemasEditor extends SluiceCommand {
   static override summary = 'Write JSON Schemas of sluice.yaml and connector files for editors.';
   static override description =
-    `With them, VS Code, IntelliJ and other editors complete keys and values, explain them and mark mistakes while
-you type. Plugins pulled from a worker are included; run this again after a pull.`;
+    'With them, VS Code, IntelliJ and other editors complete keys and values, explain them, and mark mistakes while you type. Plugins pulled from a worker are included; run this again after a pull.';
   static override examples = ['<%= config.bin %> schemas editor'];
   static override flags = {
     out: outFlag('Where to write (default: .sluice/editor of the project).'),

@@ -5,9 +5,7 @@ import { pulledView } from '../../src/cli/views/schemas.ts';
 export default class SchemasPull extends SluiceCommand {
   static override summary = "Read the definitions of a worker's plugins, for validate to use offline.";
   static override description =
-    `Reads every plugin's definition and asks the worker's validate endpoint for the rest. Opens no database
-connection and changes nothing on the worker. The files are in .sluice/schemas next to sluice.yaml; commit them,
-and validate in CI knows these plugins too.`;
+    "Reads every plugin's definition, and asks the worker's validate endpoint for the rest. Opens no database connection, and changes nothing on the worker. The files go into .sluice/schemas next to sluice.yaml; commit them, and validate in CI knows these plugins too.";
   static override examples = ['<%= config.bin %> schemas pull --context prod'];
   static override flags = {
     out: outFlag('Where to write (default: .sluice/schemas of the project).'),

@@ -4,9 +4,8 @@ import { SluiceCommand } from '../../src/cli/command.ts';
 
 export default class TemplateRender extends SluiceCommand {
   static override summary = 'Create a connector file from a template.';
-  static override description = `The file is YAML with each setting explained in a comment, or JSON.
-Secrets stay references such as \${SOURCE_PASSWORD}, which are resolved when the file is deployed.
-A missing, unknown or invalid placeholder is an error that names it, and nothing is written.`;
+  static override description =
+    `The file is YAML with each setting explained in a comment, or JSON. Secrets stay references such as \${SOURCE_PASSWORD}, which are resolved when the file is deployed. A missing, unknown or invalid placeholder is an error that names it, and nothing is written.`;
   static override examples = [
     {
       description: 'A PostgreSQL source',

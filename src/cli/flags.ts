@@ -193,10 +193,11 @@ export const dryRunFlag = {
 };
 
 /** For commands that wait until Connect has carried out their request. @param timeout ms */
-export function waitFlags(timeout: number = DEFAULTS.timeout) {
+/** @param wait what the command waits for */
+export function waitFlags(timeout: number = DEFAULTS.timeout, wait = 'the tasks have reached the requested state') {
   return {
     wait: boolean({
-      description: 'Wait until the tasks have reached the requested state.',
+      description: `Wait until ${wait}.`,
       default: DEFAULTS.wait,
       allowNo: true,
     }),

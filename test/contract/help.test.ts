@@ -6,7 +6,7 @@ import { packagePath, packageRoot } from '../../src/config/package-root.ts';
 import { sluice } from '../helpers/run.ts';
 
 interface Manifest {
-  commands: Record<string, { flags: Record<string, { char?: string }> }>;
+  commands: Record<string, { description?: string; flags: Record<string, { char?: string; description?: string }> }>;
 }
 
 const { commands } = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8')) as Manifest;
@@ -44,6 +44,15 @@ describe('help', () => {
     const { code, stdout } = await sluice(args.filter((one) => one !== undefined));
     expect(code).toBe(0);
     expect(stdout).toMatch(/USAGE\n {2}\$ sluice (?:[a-z[\]A-Z.]+ )+\[FLAGS\]\n/);
+  });
+
+  it('has no line breaks inside a paragraph, which a terminal of another width would show', () => {
+    const broken = Object.entries(commands).flatMap(([id, { description, flags }]) =>
+      [description, ...Object.values(flags).map((flag) => flag.description)]
+        .filter((text) => text !== undefined && /[^\n]\n[^\n]/.test(text))
+        .map((text) => `${id}: ${text}`),
+    );
+    expect(broken).toEqual([]);
   });
 
   it('says the version in three ways', async () => {

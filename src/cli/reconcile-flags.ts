@@ -84,7 +84,7 @@ export const reconcileFlags = {
   }),
   yes: boolean({ char: 'y', description: 'Repair without asking.' }),
   settle: durationFlag(
-    { description: 'Recheck differences after this time, for tables that are being written to.' },
+    { description: 'Check differences again after this time, for tables that are being written to.' },
     DEFAULTS.settle,
   ),
   parallel: integer({

@@ -24,7 +24,7 @@ export interface NamedDatabase {
  */
 export function locate(config: Config, named?: NamedDatabase): Located {
   const role = roleOf(config);
-  if (role === null) return { role, reason: 'its class has no database known to preflight' };
+  if (role === null) return { role, reason: 'preflight does not know the database of its class' };
   const debezium = role === 'source' && sourceEngine(config) !== undefined;
   const user = userOf(config);
   if (named !== undefined) {

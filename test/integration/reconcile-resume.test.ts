@@ -248,7 +248,7 @@ describe('a large comparison that is cut midway', () => {
     expect(merged.code).toBe(10);
     const [one = '', two = ''] = files;
     for (const [words, told] of [
-      [[one, two], 'of 3 shards 3 is missing'],
+      [[one, two], 'shard 3 of 3 is missing'],
       [[one, two, two], 'are both shard 2 of 3'],
       [[packagePath('package.json')], 'is not a report of sluice reconcile'],
     ] as const) {

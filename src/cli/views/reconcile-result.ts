@@ -42,7 +42,10 @@ export function effortText({ tables, mode, durationMs }: ReconcileReport): strin
   const algorithms = [
     ...new Set(tables.flatMap((table) => (table.checksum ? [strengthText(table.checksum.algorithm)] : []))),
   ];
-  return `${thousands(rows)} ${rows === 1 ? 'row' : 'rows'} ${mode === 'counts' ? 'counted' : 'read'} in ${(durationMs / 1000).toFixed(1)} s${algorithms.length > 0 ? `; ${algorithms.join(', ')}` : ''}`;
+  const counted = `${thousands(rows)} ${rows === 1 ? 'row' : 'rows'} ${mode === 'counts' ? 'counted' : 'read'}`;
+  const what = mode === 'schema' ? 'definitions read' : counted;
+  const strength = algorithms.length > 0 ? `; ${algorithms.join(', ')}` : '';
+  return `${what} in ${(durationMs / 1000).toFixed(1)} s${strength}`;
 }
 
 /** Claims no more than was compared. */

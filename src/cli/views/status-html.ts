@@ -119,7 +119,7 @@ function trends({ connectors, earlier, at }: StatusWithTrends): string {
   const left = known.length - charts.length;
   const unknown = drawn.length - known.length;
   return `<section>${title}
-<p class="quiet">At ${thousands(earlier.length + 1)} reports from ${momentText(earlier[0]?.at ?? at)} to ${momentText(at)}, each a dot; between them nothing is known.${left > 0 ? ` ${thousands(left)} healthier sinks are not drawn.` : ''}${unknown > 0 ? ` The lag of ${unknown === 1 ? '1 sink' : `${thousands(unknown)} sinks`} was never known.` : ''}</p>
+<p class="quiet">At ${thousands(earlier.length + 1)} reports from ${momentText(earlier[0]?.at ?? at)} to ${momentText(at)}, each shown as a dot; nothing is known about the time in between.${left > 0 ? ` ${thousands(left)} healthier sinks are not drawn.` : ''}${unknown > 0 ? ` The lag of ${unknown === 1 ? '1 sink' : `${thousands(unknown)} sinks`} was never known.` : ''}</p>
 <div class="charts">${charts.join('\n')}</div></section>`;
 }
 

@@ -90,7 +90,7 @@ function earlyNotes({ connectors }: StatusReport, { color }: Style): string[] {
   const names = early.map(({ name, group }) => `${name} (${thousands(group?.standing ?? 0)})`);
   return [
     color.yellow(`Records wait, and no offset moved while status looked: ${names.join(', ')}`),
-    '  Too early to call it stalled. See it move, or not: sluice status --watch',
+    '  Too early to call it stalled. To see whether it moves: sluice status --watch',
   ];
 }
 

@@ -13,14 +13,14 @@ const NO_LIMIT = '18446744073709551615';
  */
 const SETTINGS: readonly Setting[] = [
   // What is seen.
-  ['system_versioning_asof', 'DEFAULT', 'MariaDB: a moment here shows old rows in place of current ones'],
+  ['system_versioning_asof', 'DEFAULT', 'MariaDB: a moment set here would show old rows instead of current ones'],
   ['max_join_size', NO_LIMIT, 'it refuses large reads'],
   ['sql_big_selects', '1', 'the same'],
   ['sql_auto_is_null', '0', '`id IS NULL` is not the row that was inserted last'],
   ['show_gipk_in_create_table_and_information_schema', '1', 'MySQL: a generated primary key is listed as a column'],
-  ['information_schema_stats_expiry', '0', 'MySQL: estimated rows are of now, and not of up to a day ago'],
+  ['information_schema_stats_expiry', '0', 'MySQL: row estimates are current, not up to a day old'],
   // What a statement means.
-  ['old_mode', "''", 'MariaDB: utf8 and casts of times have their present meaning'],
+  ['old_mode', "''", 'MariaDB: utf8 and casts of times have their current meaning'],
   ['div_precision_increment', '4', 'both sides divide the same way in conditions'],
   ['default_week_format', '0', 'the same for weeks'],
   ['lc_time_names', "'en_US'", 'the same for names of months'],

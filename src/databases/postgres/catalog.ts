@@ -10,7 +10,7 @@ import { isAmbiguousPostgres, postgresType } from './types.ts';
 type Query = (statement: Statement | string) => Promise<Cells[]>;
 
 export const HIDDEN_HINT =
-  "Connect as the table's owner, if FORCE ROW LEVEL SECURITY is not set, or as a role with BYPASSRLS; of a view the rights of its owner count, unless it is security_invoker.";
+  "Connect as the table's owner, if FORCE ROW LEVEL SECURITY is not set, or as a role with BYPASSRLS. For a view, its owner's privileges count, unless it is security_invoker.";
 
 interface CatalogTable extends KnownTable {
   oid: string;

@@ -8,7 +8,7 @@ import type { ServerFacts, SessionOptions } from '../session.ts';
 const SETTINGS: readonly (readonly [name: string, value: string, why: string])[] = [
   // What is seen.
   ['row_security', 'off', 'if a policy would hide rows, the server refuses instead of skipping them silently'],
-  ['gin_fuzzy_search_limit', '0', 'above it an index scan returns some of the rows that fit a condition'],
+  ['gin_fuzzy_search_limit', '0', 'with a limit, an index scan may return only some of the matching rows'],
   // What a statement means. Functions, operators and types are only found in pg_catalog: otherwise objects that a user
   // created in another schema of the path could be called instead. pg_temp is listed, or it would be searched first.
   ['search_path', 'pg_catalog, pg_temp', 'nothing that a user has planted is called'],

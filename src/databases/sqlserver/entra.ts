@@ -71,7 +71,7 @@ async function installed(load: () => Promise<Identity>, name: string): Promise<I
       code === 'ERR_MODULE_NOT_FOUND' && message.includes("'@azure/identity'")
         ? 'is not installed'
         : `cannot be loaded: ${message}`;
-    throw new SluiceError('DATABASE_UNSUPPORTED', `${name}: a login by Entra needs @azure/identity, which ${what}`, {
+    throw new SluiceError('DATABASE_UNSUPPORTED', `${name}: a login with Entra needs @azure/identity, which ${what}`, {
       hint: isSea()
         ? 'The single executable loads no packages. Install sluice with it: npm install --global sluice @azure/identity'
         : 'Install it beside sluice: npm install --global @azure/identity; in a project that has sluice among its packages, without --global.',

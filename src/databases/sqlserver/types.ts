@@ -76,7 +76,7 @@ export function sqlserverType(type: string, scale: number): ColumnType {
     case 'datetimeoffset':
       return { family: 'timestamp', zone: true, precision: scale };
     case 'timestamp':
-      return { family: 'opaque', reason: 'a row version is counted by each database on its own' };
+      return { family: 'opaque', reason: 'each database counts row versions on its own' };
     default:
       return { family: 'opaque', reason: 'sluice has no text form for this type' };
   }

@@ -154,7 +154,7 @@ function guarded(
 
 function textRefusal({ dialect }: RepairTarget, texts: Cells): string | undefined {
   for (const text of texts) {
-    if (text?.startsWith(NO_TEXT)) return 'it contains bytes that are no text in UTF-8';
+    if (text?.startsWith(NO_TEXT)) return 'it contains bytes that are not valid UTF-8';
     const reason = text === null ? undefined : dialect.textRefusal?.(text);
     if (reason !== undefined) return reason;
   }

@@ -53,7 +53,9 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
   }
   const missing = Array.from({ length: of }, (_, index) => index + 1).filter((index) => !shards.has(index));
   if (missing.length > 0) {
-    throw mismatch(`of ${of} shards ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`);
+    throw mismatch(
+      `${missing.length === 1 ? 'shard' : 'shards'} ${missing.join(', ')} of ${of} ${missing.length === 1 ? 'is' : 'are'} missing`,
+    );
   }
   const all = parsed.map(({ report }) => report);
   const began = all.map(({ startedAt }) => startedAt).sort()[0] ?? '';

@@ -284,6 +284,13 @@ describe('reconcileView', () => {
     expect(reconcileHtml(result)).toContain('<li>contradiction: rows do not add up: 5 and 4</li>');
   });
 
+  it('says what was read: rows, counted rows, or definitions', () => {
+    const { checksum: _, ...unhashed } = table();
+    expect(text(report([table()]))).toContain('rows read in 1.6 s');
+    expect(text(report([unhashed], { mode: 'counts' }))).toContain('rows counted in 1.6 s.');
+    expect(text(report([unhashed], { mode: 'schema' }))).toContain('; definitions read in 1.6 s.');
+  });
+
   it('prints a script that was not written to a file', () => {
     const repair = {
       mode: 'sql',

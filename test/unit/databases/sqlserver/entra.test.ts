@@ -83,7 +83,7 @@ describe('a login by Entra', () => {
     await expect(credential(url, () => Promise.reject(missing))).rejects.toMatchObject({
       code: 'DATABASE_UNSUPPORTED',
       exitCode: 2,
-      message: 'shop: a login by Entra needs @azure/identity, which is not installed',
+      message: 'shop: a login with Entra needs @azure/identity, which is not installed',
       hint: expect.stringContaining('npm install --global @azure/identity'),
     });
     await expect(credential(url, () => Promise.reject(new Error('damaged')))).rejects.toMatchObject({

@@ -91,12 +91,7 @@ describe('pairForm', () => {
       '{"kind":"timestamp","precision":6,"half":"up"} rounded to 6 fractional digits: the target stores no more',
     ],
     [ms('uniqueidentifier'), pg('uuid'), 'postgresql', '{"kind":"uuid"}'],
-    [
-      ms('timestamp'),
-      pg('bytea'),
-      'postgresql',
-      'not: source timestamp: a row version is counted by each database on its own',
-    ],
+    [ms('timestamp'), pg('bytea'), 'postgresql', 'not: source timestamp: each database counts row versions on its own'],
   ])('SQL Server %o and another', (source, target, engine, expected) => {
     expect(form(source, target, ['sqlserver', engine])).toBe(expected);
   });

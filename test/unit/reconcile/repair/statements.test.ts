@@ -157,7 +157,7 @@ it('NULL is not written where a pipeline may write a default for it', () => {
 
 it('bytes that are no text are not written as the digits that show them', () => {
   for (const dialect of [mysql, postgresDialect({ major: 18 })])
-    expect(sqlOf(targetOf(dialect), changed('1', `${NO_TEXT}ff`))).toBe('it contains bytes that are no text in UTF-8');
+    expect(sqlOf(targetOf(dialect), changed('1', `${NO_TEXT}ff`))).toBe('it contains bytes that are not valid UTF-8');
 });
 
 describe('a name with characters that a terminal acts on, or that take another line', () => {

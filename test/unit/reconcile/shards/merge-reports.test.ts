@@ -162,7 +162,7 @@ describe('reports of shards', () => {
   });
 
   it.each([
-    ['a shard that is missing', [shard(1, 3), shard(3, 3)], 'of 3 shards 2 is missing'],
+    ['a shard that is missing', [shard(1, 3), shard(3, 3)], 'shard 2 of 3 is missing'],
     ['a shard that is there twice', [shard(1, 2), { ...shard(1, 2), name: 'copy.json' }], 'are both shard 1 of 2'],
     ['other numbers of shards', [shard(1, 2), shard(2, 3)], 'shard-2.json is one of 3 shards'],
     [

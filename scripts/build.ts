@@ -13,7 +13,7 @@ const dist = path.join(root, 'dist');
 /** Modules that oclif loads by name, besides the commands. */
 const ENTRIES = ['src/cli/main.ts', 'src/cli/help.ts', 'src/cli/hooks/command-not-found.ts'];
 
-/** Files of ours that make one chunk; a file belongs to the first group that has it. */
+/** Our own files that form one chunk; a file belongs to the first group that matches it. */
 function group(name: string, files: RegExp) {
   return { name, test: (file: string) => files.test(path.relative(root, file).replaceAll(path.sep, '/')) };
 }
@@ -51,7 +51,7 @@ const bundle = await rolldown({
   ),
   platform: 'node',
   plugins: [compiledProjectCheck(), wholePackages()],
-  // A remark on busy machines.
+  // A remark of the bundler on busy machines.
   checks: { bundlerTimings: false },
   onLog(level, log, handle) {
     // A package that is not in the bundle is missing in an installation.
@@ -72,7 +72,7 @@ const { output } = await bundle.write({
 await bundle.close();
 
 const chunks = output.filter((file) => file.type === 'chunk');
-// Imports, and what code of CommonJS requires.
+// Imports, and what CommonJS code requires.
 const outside = new Set(
   chunks.flatMap(({ imports, dynamicImports, code }) => [
     ...[...imports, ...dynamicImports].filter((name) => !chunks.some(({ fileName }) => fileName === name)),

@@ -8,9 +8,9 @@ export const INSTALLED_BY_USERS = ['@azure/identity'];
 
 const NOT_THERE = "throw Object.assign(new Error('not part of sluice'), { code: 'MODULE_NOT_FOUND' });";
 
-/** What packages require but Sluice never uses, but need in order to load. */
+/** Required by packages in order to load, but never used by Sluice. */
 const STAND_INS: Readonly<Record<string, string>> = {
-  // tedious knows several logins by Entra; sluice makes the credential itself (src/databases/sqlserver/entra.ts).
+  // tedious supports several logins with Entra; sluice makes the credential itself (src/databases/sqlserver/entra.ts).
   '@azure/identity': 'module.exports = {};',
   '@azure/core-auth': "exports.isTokenCredential = (one) => typeof one?.getToken === 'function';",
   // pg asks for it if NODE_PG_FORCE_NATIVE is set, mysql2 to colour the statements that it logs, oclif to run TypeScript.
@@ -20,11 +20,11 @@ const STAND_INS: Readonly<Record<string, string>> = {
 };
 const STAND_IN = '\0stand-in:';
 
-/** Files of a package that suit a bundle better than those that the package names. */
+/** Files of a package that are better to bundle than its declared entry points. */
 const OTHER_FILES: Readonly<Record<string, string>> = {
   // A UMD module requires its parts in a way that no bundler follows.
   'jsonc-parser': 'jsonc-parser/lib/esm/main.js',
-  // Has the WebAssembly code in itself instead of in a file.
+  // Contains the WebAssembly code instead of reading it from a file.
   '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
 };
 
@@ -59,7 +59,7 @@ export function packageFolder(module: string): string | undefined {
 export function wholePackages(): Plugin {
   const releases = new Map<string, string>();
   const firsts = new Map<string, string>();
-  /** The folder of the same release that came first: npm installs one in several if another has the place at the top. */
+  /** The first folder with the same release: npm installs a release several times if another one is at the top. */
   const first = (folder: string): string => {
     const known = firsts.get(folder);
     if (known !== undefined) return known;

@@ -15,7 +15,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const windows = process.platform === 'win32';
 const executable = path.resolve(process.argv[2] ?? path.join(root, 'dist', windows ? 'sluice.exe' : 'sluice'));
 const work = path.join(root, 'dist', 'sea');
-/** Where Node.js looks whether it carries a program. */
+/** Where Node.js checks whether it contains a program. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
 
 /** What is in the npm package, except for its entry. */

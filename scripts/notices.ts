@@ -10,7 +10,7 @@ interface Manifest {
   repository?: string | { url?: string };
 }
 
-/** Licences ask that their text, and Apache-2.0 also that a NOTICE, goes along with copies. */
+/** Licences require that copies include their text; Apache-2.0 also requires the NOTICE file. */
 const TEXTS = /^(?:licen[cs]e|copying|notice)(?:[.-].*)?$/i;
 
 /** The licences of the packages that these files are from, as one text in the order of their names. */

@@ -56,7 +56,7 @@ export function picture(lines: readonly string[], title: string): string {
   const width = Math.ceil(columns * CHARACTER + 2 * PADDING);
   let y = PADDING + 30 - LINE;
   const tops = lines.map((line, index) => {
-    // Each further command stands apart from the output before it.
+    // Separates each further command from the output before it.
     y += LINE + (index > 0 && stripVTControlCharacters(line).startsWith('$ ') ? GAP : 0);
     return y;
   });

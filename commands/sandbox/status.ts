@@ -19,7 +19,7 @@ export default class SandboxStatus extends SluiceCommand {
     const { flags } = await this.parse(SandboxStatus);
     const { sandboxStatus } = await import('../../src/sandbox/status.ts');
     const status = await sandboxStatus({ name: flags.name, stateFolder: userFolders().state, signal: this.signal });
-    // A shell reads nothing then, and would go on with empty variables.
+    // The shell would get no output, and continue with empty variables.
     if (flags.output === 'env' && status.health !== 'healthy')
       this.logger.warn(
         `the sandbox ${flags.name} is ${status.health === 'stopped' ? 'not running' : status.health}; start it: ${upCommand(flags.name)}`,

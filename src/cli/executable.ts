@@ -18,7 +18,7 @@ try {
   );
   onlyFrom(`${pathToFileURL(folder).href}/`);
   enableCompileCache(path.join(folder, '.compiled'));
-  // Node.js imports nothing but its own modules from here; what this loads, imports as usual.
+  // From here Node.js can only import its own modules; the code that this loads imports as usual.
   const require = createRequire(path.join(folder, 'package.json'));
   const { main } = require('./dist/src/cli/main.js') as typeof import('./main.ts');
   void main();

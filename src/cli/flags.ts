@@ -116,7 +116,7 @@ export function listFlag({ description, helpValue = 'NAMES' }: ValueFlag) {
   return custom<string[]>({ description, helpValue, parse: async (input) => parseNames(input) })();
 }
 
-/** @throws USAGE if there is none: an empty variable of a script must not narrow what a command does to nothing */
+/** @throws USAGE if it is empty: an empty shell variable must not reduce what a command does to nothing */
 export function parseNames(input: string): string[] {
   const names = listItems(input);
   if (names.length === 0)

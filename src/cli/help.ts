@@ -52,7 +52,7 @@ class SluiceCommandHelp extends CommandHelp {
     ].join(' ');
   }
 
-  /** No list by default is no default, and a list of values may wrap between them. */
+  /** An empty list is not shown as a default, and a list of values may wrap between values. */
   protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
     const isEmpty = (flag: Command.Flag.Any) =>
       flag.type === 'option' && Array.isArray(flag.default) && flag.default.length === 0;

@@ -64,7 +64,7 @@ function endDefective(error: unknown): void {
       failure.printFailure(translated, new Terminal({ noColor: argv.includes('--no-color'), verbose }), verbose);
       process.exit(translated.exitCode);
     })
-    // Without this, the rejection would come back here for ever.
+    // Otherwise the rejection would end up here again, forever.
     .catch(() => {
       writeSync(2, `Error: ${FILES_MISSING} [INTERNAL]\n  ${FILES_MISSING_HINT}\n`);
       process.exit(ERRORS.INTERNAL.exit);

@@ -46,7 +46,7 @@ export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
-/** At most so many characters; what was cut off is counted. */
+/** Limits the number of characters, and counts those that were cut off. */
 export function shortened(text: string, length: number): string {
   if (text.length <= length) return text;
   // Not between the two halves of a character.

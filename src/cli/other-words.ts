@@ -4,23 +4,23 @@ import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
 import { placesOf } from './pastable.ts';
 
-/** What becomes of the arguments that were typed. */
+/** What happens to the typed arguments. */
 type Takes =
   /** Names of connectors. */
   | 'names'
-  /** Files; what is no path is the name of a connector. */
+  /** Files; anything that is not a path is the name of a connector. */
   | 'files'
-  /** Files alone. */
+  /** Only files. */
   | 'paths'
   /** Of any kind. */
   | 'words'
   | 'nothing';
 
 interface Other {
-  /** The command here. */
+  /** Sluice's own command. */
   to: string;
   takes: Takes;
-  /** It is nothing without an argument: then its help. */
+  /** It needs an argument; without one, its help is suggested. */
   needs?: true;
   /** For the argument, if there is one. */
   flag?: string;
@@ -33,7 +33,7 @@ const VALIDATE: Other = { to: 'validate', takes: 'paths' };
 const DELETE: Other = { to: 'delete', takes: 'names', needs: true };
 const CONTEXTS: Other = { to: 'config show', takes: 'nothing' };
 const PLUGINS: Other = { to: 'schemas list', takes: 'nothing' };
-/** There is nothing like it here. */
+/** Sluice has no such command. */
 const HELP: Other = { to: 'help', takes: 'nothing' };
 const RECONCILE: Other = { to: 'reconcile', takes: 'names', needs: true, flag: '--connector' };
 
@@ -126,7 +126,7 @@ export async function refuseKind(
   });
 }
 
-/** Parts of the sandbox, whose logs have a command of their own. */
+/** Components of the sandbox, whose logs have their own command. */
 const COMPONENT = /^(?:broker|worker|source|target|mariadb)$/;
 
 const FILE_FLAGS = new Set(['-f', '--filename', '--file', '--config-file', '--config']);

@@ -18,7 +18,7 @@ export interface KnownCommand {
 /** Commands by their words: `sandbox up`. */
 export type KnownCommands = ReadonlyMap<string, KnownCommand>;
 
-/** What says where a run works. */
+/** What determines where a run works. */
 export interface Whereabouts {
   flags: readonly Place[];
   /** The connector files of the run; none if they came from stdin. */
@@ -70,7 +70,7 @@ export function pastable(text: string, { flags: places, paths }: Whereabouts, co
     if (known === undefined) return whole;
     const after = `${words.slice(command.length)}${rest}`;
     const missing = places.filter(([flag]) => known.flags.has(flag.slice(2)) && !after.includes(flag));
-    // Without files of its own, it is about those of this run.
+    // A command without files applies to the files of this run.
     const files = known.takesPaths && /^(?:$|[,.:;]| -)/.test(after) ? paths : [];
     const added = [...missing.flatMap(([flag, value]) => [flag, shellWord(value)]), ...files.map(shellWord)];
     return `sluice ${[command, ...added].join(' ')}${after}`;

@@ -16,8 +16,8 @@ export interface Size {
 export type Drawing = (size: Size) => string;
 
 /**
- * The alternate screen of a terminal, as `top` and `less` use it: what was there before comes back at the end, however the
- * program ends. Drawn again when the window changes.
+ * The alternate screen of a terminal, as `top` and `less` use it: the previous content is restored at the end, however
+ * the program ends. Drawn again when the window changes.
  */
 export class Screen implements Disposable {
   readonly #out: WriteStream;

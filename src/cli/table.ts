@@ -57,7 +57,7 @@ function renderBlock<Row>(columns: readonly Column<Row>[], row: Row, { color, wi
   if (first === undefined) return '';
   const shown = others.filter(({ text }) => !/^-?$/.test(text));
   const short = shown.filter(({ wrap }) => !wrap).map(({ header, text }) => `${header}\u00a0${text}`);
-  // A number says nothing alone.
+  // A number alone says nothing.
   const title = first.align === 'right' ? `${first.header}\u00a0${first.text}` : first.text;
   const long = shown.filter(({ wrap }) => wrap);
   const indent = Math.max(0, ...long.map(({ header }) => header.length)) + 2 * GAP.length;

@@ -10,29 +10,29 @@ export type TlsSettings =
 
 /** What is known of a database system without a session. docs/new-database.md explains how to add one. */
 export interface Engine {
-  /** Schemes of its URLs, as messages list them; URLs made here have the first. */
+  /** Schemes of its URLs, as messages list them; sluice builds URLs with the first. */
   schemes: readonly [string, ...string[]];
-  /** Further schemes that are understood. */
+  /** Other accepted schemes. */
   otherSchemes?: readonly string[];
   /** Schemes of its JDBC URLs, without `jdbc:`. */
   jdbcSchemes: readonly string[];
   port: number;
-  /** A server may have named instances, whose ports it tells itself. */
+  /** A server may have named instances, which are addressed by name instead of by port. */
   instances?: true;
   tls: TlsSettings;
-  /** What the server makes of a name that is not quoted. */
+  /** How the server stores an unquoted name. */
   unquoted(name: string): string;
-  /** The schemas, as written, that a JDBC URL searches for names without one. */
+  /** The schemas, as written, that a JDBC URL sets for unqualified names. */
   jdbcSearchPath?(url: string): string | undefined;
   /**
    * What one Debezium connector reads: one `database`; several `databases`, each with a log of its own; or the log of the
    * whole `server`, for which no database is named.
    */
   captures: 'database' | 'databases' | 'server';
-  /** What an error of this server's says, without the values that it quotes; undefined for any other error. */
+  /** The facts in an error of this server, without the values that it quotes; undefined for any other error. */
   errorFacts(error: Error): ErrorFacts | undefined;
   /**
-   * A session. The driver is imported here, and nowhere earlier.
+   * Opens a session. Only this imports the driver.
    * @param name of the database, for messages
    * @throws DATABASE_UNREACHABLE, DATABASE_UNAUTHORIZED, DATABASE_REJECTED, DATABASE_UNSUPPORTED
    */

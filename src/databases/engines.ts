@@ -18,7 +18,7 @@ const bySchemes = (schemesOf: (engine: Engine) => readonly string[]): ReadonlyMa
 const OF_URLS = bySchemes(({ schemes, otherSchemes = [] }) => [...schemes, ...otherSchemes]);
 const OF_JDBC_URLS = bySchemes(({ jdbcSchemes }) => jdbcSchemes);
 
-/** @param scheme in small letters, without `jdbc:` */
+/** @param scheme in lower case, without `jdbc:` */
 export function engineOfScheme(scheme: string): EngineName | undefined {
   return OF_URLS.get(scheme);
 }

@@ -9,7 +9,7 @@ const NETWORK =
 const LOST =
   /connection (terminated|ended|lost|closed)|connection is in closed state|timeout expired|connection timeout|Connection terminated/i;
 
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes, and the words of drivers that keep no code. */
+/** https://nodejs.org/api/tls.html#x509-certificate-error-codes, and the messages of drivers that keep no code. */
 const CERTIFICATE_CODE =
   /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF|DECRYPT_CERT|DECODE_ISSUER).*|CERT_.*|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 const CERTIFICATE_TEXT =
@@ -26,7 +26,7 @@ function hintOf(code: ErrorCode): string | undefined {
 
 export const UNKNOWN_DATABASE = 'Check the database name after the last slash of the URL.';
 
-/** Columns and syntax: those of the statements that sluice itself writes are right. */
+/** Unknown columns and syntax errors: statements that sluice itself writes have none. */
 export const WRONG_CONDITION =
   'The condition is sent to both databases unchanged: both must understand it, and both tables must have its columns under the same names.';
 

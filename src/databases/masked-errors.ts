@@ -21,7 +21,7 @@ export function maskedDatabaseError(error: SluiceError, database: string): Sluic
   });
 }
 
-/** A session none of whose errors quotes a value. */
+/** A session whose errors quote no values. */
 export function withMaskedErrors(session: Session, database: string): Session {
   const masked = (error: unknown) => (error instanceof SluiceError ? maskedDatabaseError(error, database) : error);
   async function* each<T>(rows: AsyncIterable<T>): AsyncGenerator<T> {

@@ -48,7 +48,7 @@ export interface Column {
   domain?: true | undefined;
   /** Values that the engine distinguishes, as a key does, may have the same text. */
   ambiguous?: boolean | undefined;
-  /** PostgreSQL: text of a database without an encoding (SQL_ASCII): its bytes may be no characters. */
+  /** PostgreSQL: text of a database without an encoding (SQL_ASCII): its bytes may not be valid characters. */
   unchecked?: true | undefined;
   /** MySQL: every UPDATE that does not set it sets it to the time (ON UPDATE CURRENT_TIMESTAMP). */
   touched?: boolean | undefined;
@@ -81,9 +81,9 @@ export interface TableInfo extends TableName {
   columns: Column[];
   /** Catalog ids of the tables whose rows it includes, if there may be several. */
   reads?: readonly string[] | undefined;
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   primaryKey: string[];
-  /** Column sets that the engine holds unique over all rows that are read, the primary key included. */
+  /** Column sets that the engine keeps unique over all rows that are read, the primary key included. */
   uniqueKeys: string[][];
   /** Unique key columns in which two NULLs count as equal; none if undefined. */
   oneNull?: string[] | undefined;

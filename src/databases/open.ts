@@ -30,7 +30,7 @@ export function engineOf(database: Database): EngineName {
   );
 }
 
-/** How sessions are opened, of a run's own options. */
+/** The options of a run that determine how sessions are opened. */
 export function sessionOptions(
   {
     statementTimeout,

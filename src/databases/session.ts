@@ -84,8 +84,8 @@ export interface Session {
    */
   pending?(): Promise<string[]>;
   /**
-   * Gives the session the search path back that its user has: for statements of other people's, and for triggers, which
-   * may name tables and functions without a schema. Missing if a session searches what its user does anyway.
+   * Restores the user's own search path: for statements that users wrote, and for triggers, which may name tables and
+   * functions without a schema. Missing if the session has the user's search path anyway.
    */
   restorePath?(): Promise<void>;
   close(): Promise<void>;

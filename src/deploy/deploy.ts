@@ -195,7 +195,7 @@ function report(
       error: error === undefined ? null : toErrorDocument(error),
     };
   });
-  // What was not to be changed is no success that would make a failure partial.
+  // An unchanged connector is not a success that would make a failure partial.
   const tried = changes.filter(({ name, action }) => action !== 'unchanged' || errors.has(name));
   return {
     context: options.context,

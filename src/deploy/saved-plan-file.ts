@@ -11,7 +11,7 @@ import type { Environment } from '../secrets/environment.ts';
 import { command, setting } from '../text/settings.ts';
 import { visibleJson } from '../text/visible.ts';
 
-/** A plan tells who reads it whether a key is right: a shorter one could be found by trying. */
+/** Anyone who has a plan can test whether a key is right: a shorter one could be found by trying. */
 const LEAST_LENGTH = 16;
 
 /**

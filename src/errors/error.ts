@@ -96,7 +96,7 @@ export function toErrorDocument(error: SluiceError): ErrorDocument {
 export const FILES_MISSING = 'files of sluice itself are missing';
 export const FILES_MISSING_HINT = 'If it was updated while it ran, start it again. Otherwise install it again.';
 
-/** What options of Node.js take from it, which people set for all of its programs in NODE_OPTIONS. */
+/** Features of Node.js that options disable, which people set for all programs in NODE_OPTIONS. */
 const RESTRICTIONS = [
   {
     applies: (error: Error) => error.name === 'EvalError' && error.message.includes('Code generation from strings'),

@@ -8,8 +8,8 @@ export const MAX_BYTES = 10 * 1024 * 1024;
 class NotReadable extends Error {}
 
 /**
- * Reads a regular file, at maxBytes one byte more than `maxBytes`. A FIFO or a device is rejected at once: reading it might
- * never end.
+ * Reads a regular file, but no more than one byte beyond `maxBytes`. A FIFO or a device is rejected at once: reading it
+ * might never end.
  * @throws NotReadable, and the system's errors
  */
 export function readBytes(file: string, maxBytes = MAX_BYTES): Buffer {
@@ -53,7 +53,7 @@ export function readPem(file: string): string {
   const bytes = readBytes(file);
   if (bytes.length > MAX_BYTES) throw new NotReadable(`it is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
   const text = bytes.toString('latin1');
-  // Node ignores any other text: the connection would fail for want of the certificate, or be made without it.
+  // Node ignores any other text: the connection would fail because the certificate is missing, or be made without it.
   if (!text.includes('-----BEGIN '))
     throw new NotReadable('it is not a PEM file: nothing in it starts with -----BEGIN');
   return text;

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** What a single executable carries: the files of the package, one after the other in one block. */
+/** What a single executable contains: the files of the package, one after the other in one block. */
 export interface Listing {
   /** Digest of the block and its files. */
   id: string;
@@ -46,7 +46,7 @@ export function unpackOnce(
 ): string {
   try {
     makeFolder(parent, 0o700);
-    // Checked is where the path leads to, and only that is used from here on.
+    // Check the folder that the path leads to, and only use that from here on.
     const real = realpathSync(parent);
     if (owner !== undefined) checkFolders(real, owner);
     const folder = path.join(real, id);
@@ -87,7 +87,7 @@ function checkFolders(folder: string, owner: Owner): void {
   }
 }
 
-/** Others can write to it. Where each user has a group of the same number, that group is the user. */
+/** Whether others can write to it. If each user has a group with the same id, that group counts as the user. */
 function isOpen({ mode, gid }: Stats, owner: Owner): boolean {
   const privateGroup = gid === owner.gid && owner.gid === owner.uid;
   return (mode & (privateGroup ? 0o002 : 0o022)) !== 0;
@@ -108,7 +108,7 @@ function isComplete(folder: string, files: Listing['files'], owner: Owner | unde
   }
 }
 
-/** Under a temporary name first: nobody sees a part of it, and two first starts at a time do no harm. */
+/** Under a temporary name first: nobody sees an incomplete folder, and two first starts at once do no harm. */
 function write(folder: string, files: Listing['files'], block: Buffer, owner: Owner | undefined): void {
   const parent = path.dirname(folder);
   const temporary = mkdtempSync(path.join(parent, '.new-'));

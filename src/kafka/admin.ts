@@ -163,7 +163,7 @@ class KafkaAdmin implements KafkaPort {
   }
 }
 
-/** Of a group that never existed, too. */
+/** Also the state of a group that never existed. */
 const DEAD = 'Dead';
 
 function describedGroup({ state, members }: Group): DescribedGroup {

@@ -9,7 +9,7 @@ import type {
 
 /** A consumer group, whichever protocol it uses. */
 export interface DescribedGroup {
-  /** Kafka's word. */
+  /** As Kafka reports it. */
   state: string;
   /** What each member reads. */
   members: readonly (readonly { topic: string; partitions: readonly number[] }[])[];

@@ -18,7 +18,9 @@ interface Rule {
   keys: RegExp;
   /** Which connectors the rule applies to. */
   side: 'source' | 'sink' | 'any';
-  /** What really counts, if a key has a default or another name: nothing follows from a change that leaves it as it was. */
+  /**
+   * The effective value, if the key has a default or another name: a change that leaves it the same has no consequence.
+   */
   effect?(config: Config): string;
   message(change: KeyChange): string;
   todo(change: KeyChange): string;

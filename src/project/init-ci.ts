@@ -311,7 +311,7 @@ ${needed(variables)}    - npx --no sluice plan --exit-code
 
 export const HOOK_FILE = '.githooks/pre-commit';
 
-/** A git hook for a whole team: it lies in the repository, and each clone turns it on. */
+/** A git hook for a whole team: it is in the repository, and each clone turns it on. */
 export function hookText(): string {
   return `#!/bin/sh
 # Checks connector files before a commit, as they are in the working folder.

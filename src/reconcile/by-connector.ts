@@ -43,7 +43,7 @@ export interface NamedTables {
   source: Database;
   target: Database;
   tables: TablePairReference[];
-  /** What the sink reads but its configuration does not allow to compare. */
+  /** What the sink reads, but cannot be compared because of its configuration. */
   skipped?: SkippedTable[] | undefined;
   /** To the source connector, for a repair by signals. */
   signals?: SignalChannel | undefined;
@@ -221,8 +221,8 @@ function rowNotes({ leftOutBy, unfollowed }: PipelineTable['rows']): string[] {
 }
 
 /**
- * What a pipeline leaves out or changes on purpose would be written all the same. A signal has the pipeline itself write,
- * but passes by what the source leaves out as it reads.
+ * A repair would write what a pipeline leaves out or changes on purpose. After a signal the pipeline itself writes, but
+ * without what the source leaves out as it reads.
  * @throws REQUEST_INVALID
  */
 function refuseLeftOut(tables: readonly PipelineTable[], repair: NonNullable<FullRequest['repair']>): void {
@@ -243,7 +243,7 @@ function refuseLeftOut(tables: readonly PipelineTable[], repair: NonNullable<Ful
   }
 }
 
-/** Topics that are of no source, or of none of its databases. */
+/** Topics that belong to no source, or to none of its databases. */
 function unknownTopics(
   { unknown, fed }: Pipeline,
   chosen: { source: PipelineConnector; topics: readonly string[] },
@@ -263,7 +263,7 @@ interface Catalog {
   schema: string | undefined;
 }
 
-/** A short session: those that compare are opened later, with all that belongs to a run. */
+/** A short session: the sessions that compare are opened later, with the options of the run. */
 async function shortly<T>(
   database: Database,
   request: ConnectorRequest,

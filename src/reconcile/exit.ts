@@ -26,7 +26,7 @@ const VERDICT_EXIT: Record<Verdict, ExitCode> = {
   different: EXIT.negative,
   undetermined: EXIT.undetermined,
   incomplete: EXIT.partial,
-  // Of a table whose error says no more.
+  // For a table whose error has no exit code of its own.
   failed: EXIT.rejected,
 };
 

@@ -8,7 +8,7 @@ export type Half = 'up' | 'away';
 
 /** Values within either bound are equal. */
 export interface Tolerance {
-  /** A decimal number; of times a number of microseconds with `us` behind it. */
+  /** A decimal number; for times, a number of microseconds followed by `us`. */
   absolute?: string | undefined;
   /** Part of the larger value's size. */
   relative?: number | undefined;
@@ -43,7 +43,7 @@ export interface ColumnPair {
   source: Column;
   target: Column;
   form: Form;
-  /** The column's own rule, which the form has in it already. */
+  /** The column's own rule, which the form already includes. */
   rule?: ColumnRule;
   /** The form without the rule: for showing values, and for writing them in a repair. */
   plain?: Form;
@@ -61,7 +61,7 @@ export interface UncomparedColumn {
   reason: string;
 }
 
-/** Begins the text of a value that is no text: the digits of its bytes follow. No repair writes one. */
+/** Starts the text of a value that is not valid text; its bytes follow in digits. No repair writes such a value. */
 export const NO_TEXT = '\ufffdhex:';
 
 export type Side = 'source' | 'target';

@@ -7,7 +7,7 @@ import type { Fence, HashName, Mode, Shard } from './model.ts';
 import type { SignalChannel } from './repair/signal-channel.ts';
 import type { ListedTables, TablePairReference } from './tables.ts';
 
-/** What is to be done about differences. */
+/** What to do about differences. */
 export type RepairOptions =
   | {
       mode: 'sql';
@@ -52,7 +52,7 @@ export interface ReconcileOptions extends ColumnOptions {
    * `md5` if a server has no MD5.
    */
   hash?: HashName | undefined;
-  /** Connections a side that read parts of a large table side by side; 1 by default. */
+  /** Connections per side that read parts of a large table in parallel; 1 by default. */
   parallel?: number | undefined;
   /** Approximate rows per query; several million by default. */
   partRows?: number | undefined;
@@ -62,7 +62,7 @@ export interface ReconcileOptions extends ColumnOptions {
   stateFolder?: string | undefined;
   /** Resume what an interrupted run left there. */
   resume?: boolean | undefined;
-  /** Compare only these rows of every table: those whose key falls to one of several shards. */
+  /** Compare only these rows of every table: those whose key falls into one of several shards. */
   shard?: Shard | undefined;
   /** Target rows per bucket; fewer mean more result rows in a scan, but less to reread. */
   rowsPerBucket?: number | undefined;

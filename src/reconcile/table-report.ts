@@ -133,7 +133,7 @@ export function summary(table: TableReport): string {
   return count === 0 ? table.verdict : `${count} ${count === 1 ? 'difference' : 'differences'}`;
 }
 
-/** Rules for all tables that no table had a column for: a slip of the pen, most likely. */
+/** Rules for all tables whose column no table has: probably a typo. */
 export function unusedRules(rules: RowRules | undefined, tables: readonly TableReport[]): string[] {
   if (tables.some((table) => table.error !== undefined)) return [];
   const used = new Set(

@@ -41,7 +41,7 @@ export function parseTablePair(text: string): TablePairReference {
     'Write TABLE, SCHEMA.TABLE or SOURCE=TARGET; the database is the one in the URL. Put a name that contains dots or = in double quotes.';
   if (more.length > 0) throw new SluiceError('REQUEST_INVALID', `"${text}" is not a valid pair of tables`, { hint });
   const left = referenceOf(source, text, hint);
-  // The same name, in the target's own default schema: Debezium's sinks leave the source's schema behind.
+  // The same name, in the target's own default schema: Debezium's sinks drop the source's schema.
   return { source: left, target: target === undefined ? { name: left.name } : referenceOf(target, text, hint) };
 }
 

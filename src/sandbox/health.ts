@@ -78,7 +78,7 @@ export function explain(error: unknown): string {
   return cause instanceof Error ? explain(cause) : message || String(error);
 }
 
-/** While a component runs, a connector of its own may log such words, too: then they mean nothing. */
+/** While a component runs, its connectors may log the same words; then they mean nothing. */
 function portTaken(log: string, alive: boolean): boolean {
   const lines = tail(log, alive ? 5000 : 200).join('\n');
   return AGENT_PORT_TAKEN.test(lines) || (!alive && PORT_TAKEN.test(lines));

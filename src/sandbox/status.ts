@@ -67,7 +67,7 @@ export async function sandboxStatus(options: {
   const { name, stateFolder, signal } = options;
   checkSandboxName(name);
   const status = await describeSandbox(name, readSandboxRecord(stateFolder, name), signal);
-  // It is still being brought up, or taken down: what does not answer yet is no fault.
+  // It is still being brought up, or taken down: a component that does not respond yet is not a fault.
   return status.health === 'unhealthy' && isLocked(sandboxLock(stateFolder, name)) ? starting(status) : status;
 }
 

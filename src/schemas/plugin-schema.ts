@@ -69,7 +69,7 @@ export type KeyKind =
 /** Formats that need a parser: Java regular expressions, lists of them, `k=v,k=v`, Java's time zones with or without offsets. */
 export type KeyFormat = 'regex' | 'regex-list' | 'map' | 'time-zone' | 'time-zone-name';
 
-/** No interface, which would not be a `Record<string, unknown>`. */
+/** Not an interface, which would not be a `Record<string, unknown>`. */
 export type KeySchema = {
   type?: string | string[];
   description?: string;

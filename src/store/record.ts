@@ -24,8 +24,9 @@ export type Note = (effects: Partial<ChangeEffects>) => Promise<void>;
 const NOTHING: ChangeEffects = { connectors: [], topics: [], tables: [] };
 
 /**
- * Runs a change and records it: when it begins, so that one that was killed is in the history too, and how it ended, also
- * with an error. A failure to record is only a warning, once: it must not keep anybody from operating a connector.
+ * Runs a change and records it: when it begins, so that one that was killed is in the history too, and how it ended,
+ * also with an error. A failure to record is only a warning, once: it must not prevent anybody from operating a
+ * connector.
  */
 export async function recorded<Report>(
   { names, ...change }: Pick<Change, 'verb' | 'context'> & { names?: readonly string[] },

@@ -63,7 +63,7 @@ function testInTime(source: string, flags: string, text: string): boolean | unde
       return trial.script.runInContext(trial.context, { timeout: PATIENCE_MS }) === true;
     } catch {
       const { user, system } = process.threadCpuUsage(before);
-      // Less than half of the limit, which is one of the clock on the wall, was spent on the expression.
+      // The limit is elapsed time, and less than half of it was spent on the expression.
       if (tries < MAX_TRIES && user + system < PATIENCE_MS * 500) continue;
       stopped.add(source);
       return undefined;

@@ -1,6 +1,6 @@
 /*
  * Regular expressions of Java, as connectors write them, read by one grammar for two purposes. `validate` asks what is wrong
- * with one: what this module does not know is taken to be right. Topology matches names by one: what JavaScript may read in
+ * with one: what this module does not know is assumed to be valid. Topology matches names by one: what JavaScript may read in
  * another way is not translated.
  */
 

@@ -6,7 +6,7 @@ const WORDS = ['password', 'passphrase', 'passcode', 'secret', 'credential', 'cr
 /** Beyond all distances that matter. */
 const FAR = 3;
 
-/** What a state says of a word that ends there. */
+/** What a state says about a word that ends there. */
 const OTHER = 0;
 const NEAR = 1;
 const MAY_BE_SWAPPED = 2;

@@ -62,7 +62,7 @@ const TRANSLATED: readonly Quoting[] = [
 /** Where PostgreSQL says that a message was raised by a function, a trigger for instance: RAISE is never translated. */
 const RAISED = /\n {0,4}[^\n:]{1,20}\s?: {1,2}[^\n]{0,400}\bRAISE\b/g;
 
-/** The words of a function of the user's own may quote anything, so all of them are masked. */
+/** The message of a user's function may quote anything, so all of it is masked. */
 function maskRaised(message: string): string {
   let shown = '';
   let at = 0;

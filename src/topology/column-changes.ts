@@ -11,9 +11,9 @@ export interface ColumnChanges {
   fieldOf(column: string): string;
   /** Whether the column is missing from every record's value. */
   drops(column: string): boolean;
-  /** By what a column's values become others on purpose; undefined if not by anything that is followed. */
+  /** What changes a column's values on purpose; undefined if nothing that sluice follows does. */
   alters(column: string): Alteration | undefined;
-  /** By what values of some types lose digits as they are read. */
+  /** What makes values of some types lose digits as they are read. */
   shortens: readonly Alteration[];
   /** NULL may arrive as the default of the source's column. */
   replacesNulls: boolean;
@@ -21,14 +21,14 @@ export interface ColumnChanges {
   keyed: boolean;
   /** Target columns added on the way. */
   added: string[];
-  /** Columns of the target in which rows are marked as deleted that are left there. */
+  /** Target columns that mark deleted rows, which are kept there. */
   marks: string[];
 }
 
 export interface Alteration {
   /** What does it, for people: `MaskField (mask)`. Without values of settings. */
   by: string;
-  /** Every value becomes another one; else some may stay as they are. */
+  /** Every value changes; otherwise some may stay the same. */
   every: boolean;
   /** Only these types are altered, others pass unchanged; all if undefined. `time`: finer than ms, without a zone. */
   only?: 'text' | 'decimal' | 'time';
@@ -36,13 +36,13 @@ export interface Alteration {
 
 interface Step {
   dropped: ReadonlySet<string>;
-  /** All that is left, if not empty. */
+  /** The only fields that remain, if not empty. */
   kept: ReadonlySet<string>;
   renamed: ReadonlyMap<string, string>;
   altered: ReadonlySet<string>;
   /** What the step is, for people. */
   by: string;
-  /** Of every record; else of some, perhaps. */
+  /** Applies to every record; otherwise perhaps only to some. */
   sure: boolean;
 }
 
@@ -242,7 +242,7 @@ function replacesNulls(config: Config): boolean {
   return converter !== 'AvroConverter' || !isTrue(option('ignore.default.for.nullables'));
 }
 
-/** Transforms that leave the fields of a row as they are, routers included. */
+/** Transforms that leave the fields of a row unchanged, routers included. */
 const COPIES_NOTHING = /^(Drop|Insert)Headers?$|Router$|Filter$|^PartitionRouting$|\$Key$/;
 
 /** So does a transform that makes a new row out of the fields that it reads. */

@@ -1,6 +1,6 @@
 import type { EngineName } from '../databases/model.ts';
 
-/** What a connector's class says of it: all knowledge of single classes that more than one room needs. */
+/** What a connector's class says about it: all knowledge of single classes that more than one room needs. */
 export interface ConnectorClass {
   /** Of a class whose database is known. */
   role?: 'source' | 'sink';
@@ -23,7 +23,10 @@ export interface ConnectorClass {
   lists?: Readonly<Record<string, NameForm>>;
   /** Of a sink: takes its columns from a record's schema, and fails at the first record without one. */
   needsSchemas?: true;
-  /** Of a Debezium source that the package has no schema of: these classes have one, and went through the same renames. */
+  /**
+   * For a Debezium source without a schema in the package: classes that have one, and whose keys were renamed in the
+   * same way.
+   */
   renamedLike?: readonly string[];
 }
 

@@ -56,7 +56,7 @@ export function parseArgument(written: string): TableArgument {
   return { written, parts, ...(target === undefined ? {} : { target: referenceOf(target, written, hint) }) };
 }
 
-/** Nothing says more: whether the topics exist was not asked. */
+/** Nothing else is known: nobody has asked whether the topics exist. */
 const NO_TOPIC = 'Name a sink that reads topics of a Debezium source; its topics may not exist yet.';
 
 /**
@@ -120,7 +120,7 @@ function chooseDatabase({ name, config }: PipelineConnector, topics: readonly st
   return database;
 }
 
-/** Whether an argument may mean the table of a topic, whose name has other characters in the place of some. */
+/** Whether an argument may mean the table of a topic, whose name replaces some characters. */
 function mayMean({ parts }: TableArgument, { config }: PipelineConnector, topic: string): boolean {
   const glob = parts
     .map(({ text, quoted }) => text.replaceAll(quoted ? /[^a-zA-Z0-9._-]/g : /[^a-zA-Z0-9._*?-]/g, '_'))
@@ -315,7 +315,7 @@ function isSameTable(a: SourceTable, b: SourceTable): boolean {
 }
 
 function tableOf(topic: string, from: SourceTable, to: TableReference, { sink, source }: ResolveInput): PipelineTable {
-  // A topic that is not known fits no predicate, nor does it not fit one.
+  // It is unknown whether a predicate matches an unknown topic.
   return {
     topic,
     source: source.name,

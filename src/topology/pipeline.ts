@@ -29,7 +29,7 @@ export interface PipelineTable {
   to: TableReference;
   /** Changes to its columns. */
   changes: ColumnChanges;
-  /** What becomes of its rows. */
+  /** What happens to its rows. */
   rows: RowChanges;
   /** Other topics and tables whose rows go to the same target table, according to the known catalogs. */
   sharedWith?: SharedWith[];

@@ -81,7 +81,7 @@ function leavesOut(transform: PassedTransform): boolean {
   return topics === '' || topic === undefined || javaRegex(topics).test(topic);
 }
 
-/** Modes in which a source sends no rows that were there before it: also by their former names. */
+/** Modes in which a source does not send existing rows; also by their former names. */
 const WITHOUT_ROWS = /^(no_data|never|schema_only)$/i;
 
 /** A table that is left out of the first snapshot, a statement of its own for it, and operations that a Debezium source does not send. */

@@ -136,7 +136,7 @@ export function isCaptured(config: Config, table: SourceTable): boolean {
  */
 export function isExpected(config: Config, table: SourceTable): boolean {
   const full = [table.database, table.schema, table.name].filter((part) => part !== undefined).join('.');
-  // Rows of this one are for the connector itself.
+  // Rows of this table are for the connector itself.
   return config['signal.data.collection'] !== full && isCaptured(config, table);
 }
 

@@ -30,7 +30,7 @@ function tableTopics(config: ConnectorConfig): string[] {
   });
 }
 
-/** Whether a connector has to do with a topic: by name, by the prefix of its tables, or by `topics.regex`. Pure. */
+/** Whether a connector uses a topic: by name, by the prefix of its tables, or by `topics.regex`. Pure. */
 export function usesTopic(config: ConnectorConfig, topic: string): boolean {
   if (namedTopics(config).includes(topic)) return true;
   const prefix = config['topic.prefix'];

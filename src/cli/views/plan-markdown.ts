@@ -10,7 +10,7 @@ import { unmanagedTitle, unreadableInPlan, verdictText } from './plan-words.ts';
  */
 export const MAX_BYTES = 60_000;
 
-/** What one part may fill the text up to, in bytes, so that the parts after it have room. */
+/** How far one part may fill the text, in bytes, so that later parts have room. */
 const UP_TO = { problems: 8_000, warnings: 20_000, table: 35_000, diffs: 52_000, rest: MAX_BYTES - 1_000 } as const;
 
 const MAX_VALUE = 500;

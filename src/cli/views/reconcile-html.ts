@@ -9,7 +9,7 @@ import { repairLines } from './reconcile-repair.ts';
 import { effortText, resultText, strengthText, tableName, tableNotes } from './reconcile-result.ts';
 import { counted } from './reconcile-values.ts';
 
-/** A longer script is a file's business. */
+/** A longer script belongs in a file. */
 const MAX_SCRIPT = 512 * 1024;
 /** Tables that are shown in detail; all of them are in the overview. */
 const MAX_SECTIONS = 200;

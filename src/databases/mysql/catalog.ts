@@ -16,7 +16,7 @@ interface CatalogTable extends KnownTable {
   engine: string;
 }
 
-/** Characters that no name has here; the catalogs refuse to be asked for them. */
+/** Characters that no name can have here; the catalogs refuse queries with them. */
 const NOT_IN_NAMES = /[\u{10000}-\u{10ffff}]/u;
 
 /** @param only one table: the server opens every table that it lists, and some have thousands */
@@ -127,7 +127,7 @@ export async function describeMysql(query: Query, wanted: TableReference, databa
   };
 }
 
-/** information_schema lists the columns only that the user may use; all others would be left out in silence. */
+/** information_schema only lists columns that the user may use; all others would be skipped silently. */
 async function hiddenColumns(query: Query, { schema, name }: CatalogTable): Promise<Hidden | undefined> {
   try {
     await query(`SELECT * FROM ${table({ schema, name })} LIMIT 0`);
@@ -194,10 +194,13 @@ export async function referencesMysql(query: Query, { schema, name }: TableName)
   return (await seesKeys(query, schema)) ? seen : [...seen, unseenKey({ schema, name })];
 }
 
-/** Rights on a table that show its keys: SELECT does not in MariaDB, and neither do those that are not of tables, such as EXECUTE. */
+/**
+ * Privileges on a table that show its keys. In MariaDB SELECT does not, and neither do privileges on other objects,
+ * such as EXECUTE.
+ */
 const SHOW_KEYS = ['INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'INDEX', 'ALTER', 'CREATE', 'DROP', 'TRIGGER'];
 
-/** A user is shown keys of tables only that it has some right to: one on the whole schema shows them all. */
+/** A user only sees keys of tables on which it has some privilege; a privilege on the whole schema shows them all. */
 async function seesKeys(query: Query, schema: string): Promise<boolean> {
   const grants = readGrants((await query('SHOW GRANTS')).map(([grant]) => grant ?? ''));
   return SHOW_KEYS.some((privilege) => grants.has(privilege, schema));

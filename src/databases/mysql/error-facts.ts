@@ -18,13 +18,13 @@ const FORMS: Readonly<Record<number, Template>> = {
   4025: [/^CONSTRAINT `([^`]+)` failed for (.+)$/, 'constraint', 'table'],
 };
 
-/** Numbers of MariaDB's that MySQL, whose names the driver knows, uses for something else. */
+/** MariaDB's numbers that mean something else in MySQL, whose names the driver knows. */
 const MARIADB_NAMES: Readonly<Record<number, string>> = {
   1969: 'ER_STATEMENT_TIMEOUT',
   4025: 'ER_CONSTRAINT_FAILED',
 };
 
-/** What an error of this server's says, without the values that it quotes; undefined for any other error. */
+/** The facts in an error of this server, without the values that it quotes; undefined for any other error. */
 export function errorFacts(error: Error): ErrorFacts | undefined {
   const { errno, sqlState, code } = error as { errno?: unknown; sqlState?: unknown; code?: unknown };
   if (typeof errno !== 'number' || sqlState === undefined) return undefined;

@@ -205,7 +205,7 @@ function withName(error: unknown): unknown {
   return Object.assign(new Error(error.message, { cause: error }), { code });
 }
 
-/** Puts literals in the place of question marks, but for those in quoted names and texts. */
+/** Replaces question marks by literals, except in quoted names and texts. */
 export function withParameters(sql: string, values: readonly unknown[] | undefined): string {
   if (values === undefined || values.length === 0) return sql;
   let next = 0;

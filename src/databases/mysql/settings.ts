@@ -87,7 +87,7 @@ export async function prepareMysql(
   // escapes: a text with a backslash finds no row, and one with a quote is an error.
   if (known.get('optimizer_switch')?.includes('derived_condition_pushdown='))
     settings.push("SESSION optimizer_switch = 'derived_condition_pushdown=off'");
-  // A server that was started without the cache refuses any word about it.
+  // A server that was started without the cache refuses to set it.
   if (/^(on|demand|[12])$/i.test(known.get('query_cache_type') ?? '')) settings.push('SESSION query_cache_type = OFF');
   await run(`SET ${settings.join(', ')}`);
   // With any other level WITH CONSISTENT SNAPSHOT is ignored, with a warning only.

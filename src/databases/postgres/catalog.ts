@@ -83,7 +83,7 @@ const COLUMNS = `
   FROM pg_attribute a JOIN base b ON b.attnum = a.attnum JOIN pg_type t ON t.oid = b.oid AND t.typtype <> 'd'
   WHERE a.attrelid = $1::oid ORDER BY a.attnum`;
 
-/** NULLS NOT DISTINCT is of PostgreSQL 15. */
+/** PostgreSQL has NULLS NOT DISTINCT since version 15. */
 const KEYS = `
   SELECT i.indisprimary, array_to_json(array(
     SELECT a.attname FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(n, o)
@@ -101,7 +101,7 @@ const ROWS = `
     coalesce(pg_relation_filenode($2::oid), 0)::text
   FROM pg_class WHERE relkind IN ('r', 'm') AND oid = ANY ($1::oid[])`;
 
-/** The text of a view, and of all that it reads. */
+/** The definitions of a view and of all views that it reads. */
 const VIEWS = `
   WITH RECURSIVE read (oid) AS (SELECT $1::oid UNION
     SELECT d.refobjid FROM read JOIN pg_rewrite r ON r.ev_class = read.oid

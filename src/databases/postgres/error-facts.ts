@@ -33,7 +33,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   P0001: 'raise_exception',
 };
 
-/** What an error of this server's says, without the values that it quotes; undefined for any other error. */
+/** The facts in an error of this server, without the values that it quotes; undefined for any other error. */
 export function errorFacts(error: Error): ErrorFacts | undefined {
   const { code, severity, routine, schema, table, column, constraint, dataType } = error as unknown as Record<
     string,

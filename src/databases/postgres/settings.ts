@@ -64,7 +64,8 @@ export async function prepareSession(client: PgClient, options: SessionOptions):
   const settings = [
     ...SETTINGS,
     ['statement_timeout', String(Math.round(options.statementTimeout))] as const,
-    // A row that another session holds for good is left, and the locks on others that the pipeline may wait for are let go.
+    // A row that another session keeps locked is skipped, and locks on other rows, for which the pipeline may be
+    // waiting, are released.
     ...(options.write ? [['lock_timeout', MAX_WAIT] as const] : []),
     // A role that is read-only by default stays so: it is a deliberate safeguard.
     ...(options.write ? [] : [['default_transaction_read_only', 'on'] as const]),
@@ -78,7 +79,7 @@ export async function prepareSession(client: PgClient, options: SessionOptions):
   );
 }
 
-/** The statement that gives a session the search path back that it began with. */
+/** The statement that restores the search path with which a session began. */
 export function restoredPath({ searchPath = '' }: Pick<ServerFacts, 'searchPath'>): string {
   return `SELECT pg_catalog.set_config('search_path', '${searchPath.replaceAll("'", "''")}', false)`;
 }

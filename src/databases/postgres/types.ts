@@ -7,7 +7,7 @@ import type { ColumnType } from '../model.ts';
 const TOLD_APART =
   /^(smallint|integer|bigint|numeric|boolean|uuid|date|bytea|text|character varying|(time|timestamp) with(out)? time zone|inet|cidr|macaddr8?|bit( varying)?|"char"|oid|xid8|pg_lsn|(int[48]|num|date|ts|tstz)(multi)?range)$/;
 
-/** Encodings with characters that are one in Unicode. */
+/** Encodings in which several characters map to one in Unicode. */
 const MANY_TO_ONE = /^(EUC_JP|EUC_TW|MULE_INTERNAL)$/;
 
 /** Whether values that differ as a key may have the same text: see `Column.ambiguous`. */

@@ -245,7 +245,7 @@ const REFERENCES = `
   WHERE f.is_disabled = 0 AND f.referenced_object_id = OBJECT_ID(@p1)
   ORDER BY f.object_id, k.constraint_column_id`;
 
-/** A table's keys are only shown to users with some right to it. */
+/** A table's keys are only visible to users with some privilege on it. */
 const SEES_KEYS = hasOne(['VIEW DEFINITION', 'SELECT', 'INSERT', 'UPDATE', 'DELETE']);
 
 /** Foreign keys that refer to a table. @param quoted its quoted name */

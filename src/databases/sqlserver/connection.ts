@@ -13,7 +13,7 @@ const STANDARD_PORT = 1433;
 
 /**
  * `sqlserver://user:password@host:1433/name?encrypt=true&trustServerCertificate=true`, `mssql://` and JDBC's form.
- * @param credential for a login by Entra
+ * @param credential for a login with Entra
  * @throws REQUEST_INVALID
  */
 export function settingsOf(url: string, options: SessionOptions, credential?: TokenCredential): Settings {
@@ -42,7 +42,7 @@ export function settingsOf(url: string, options: SessionOptions, credential?: To
       useUTC: true,
       enableArithAbort: true,
       dateFormat: 'ymd',
-      // The statements behind one that failed are not run.
+      // Statements after a failed one are not run.
       abortTransactionOnError: options.write === true,
     },
   };
@@ -56,7 +56,7 @@ function encryption(written: string | undefined): boolean | 'strict' {
   return !/^(false|no|optional)$/i.test(written ?? '');
 }
 
-/** @throws the driver's errors; the signal's reason at once, wherever the connection has got to */
+/** @throws the driver's errors; the signal's reason at once, at any stage of the connection */
 export async function openConnection(settings: Settings, signal: AbortSignal | undefined): Promise<Connection> {
   const { default: tedious } = await import('tedious');
   signal?.throwIfAborted();
@@ -108,7 +108,7 @@ export async function openConnection(settings: Settings, signal: AbortSignal | u
   return new Promise((resolve, reject) => {
     const abort = () => {
       reject(signal?.reason);
-      // With an error: of a socket that merely closes the driver would wait for more.
+      // With an error: if the socket merely closed, the driver would wait for more data.
       socket?.destroy(new Error('interrupted'));
       connection.close();
     };

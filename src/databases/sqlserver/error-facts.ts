@@ -34,7 +34,7 @@ const CONDITIONS: Readonly<Record<number, string>> = {
   8169: 'conversion failed',
 };
 
-/** What an error of this server's says, without the values that it quotes; undefined for any other error. */
+/** The facts in an error of this server, without the values that it quotes; undefined for any other error. */
 export function errorFacts(error: Error): ErrorFacts | undefined {
   const { number } = error as { number?: unknown };
   if (typeof number !== 'number') return undefined;

@@ -56,7 +56,7 @@ export interface TargetTable {
   mayCreate: boolean | undefined;
 }
 
-/** The statements of one engine that fix an finding. */
+/** The statements of one engine that fix a finding. */
 export interface TargetStatements {
   /** The connector's user, for display. */
   user: string;

@@ -22,7 +22,7 @@ export function quoting(session: Session): Pick<TargetStatements, 'quote' | 'tab
   return { quote: (name) => session.quote(name), table: (table) => session.table(table) };
 }
 
-/** Statements of SQL's own grammar for a user with a name of its own; MySQL's users have a host, too. */
+/** Statements in standard SQL, for engines whose users have only a name; in MySQL they also have a host. */
 export function standardStatements(session: Session, user: string): Omit<TargetStatements, 'grantCreate'> {
   const { quote, table } = quoting(session);
   return {

@@ -61,7 +61,7 @@ export function keyMatch(
   { textRefusal }: Pick<ValueTexts, 'textRefusal'>,
 ): KeyMatch {
   const { type } = column;
-  // In parameters either.
+  // Such a text cannot be sent as a parameter either.
   if (textRefusal?.(text) !== undefined) return 'none';
   if (!isLossless(column, form)) return 'canonical';
   switch (type.family) {

@@ -150,8 +150,8 @@ const DROPPED = 'the pipeline does not transfer it';
 const NULLS = "the pipeline may write the column's default for NULL (replace.null.with.default)";
 
 /**
- * By what a pipeline alters a column's values. A source masks and cuts texts, and passes numbers, times and bytes
- * unchanged; what it takes other types for depends on the connector.
+ * What alters a column's values in a pipeline. A source masks and truncates texts, but not numbers, times and bytes;
+ * how it treats other types depends on the connector.
  */
 function alteration({ name, type }: Column, known: ColumnChanges | undefined): Alteration | undefined {
   const altered = known?.alters(name);
@@ -287,7 +287,7 @@ function choose(source: TableInfo, target: TableInfo, options: ColumnOptions, dr
       // The target's name of a renamed column, unless another source column has it.
       const other = (given: string) => source.columns.some((one) => one !== column && same(one.name, given));
       if (partner !== undefined && ignored.some((one) => names(one, partner) && !other(one))) return false;
-      // One that was asked for by name is compared all the same.
+      // A column that was requested by name is compared anyway.
       if (
         drops(column, partner) &&
         !asked.some((one) => names(one, column) || (partner !== undefined && names(one, partner)))

@@ -72,7 +72,7 @@ function narrower(source: Column, target: Column): boolean {
   return false;
 }
 
-/** Engines mean several things by one name: MariaDB's text ends, PostgreSQL's does not. */
+/** One name means different things: MariaDB's text has a maximum length, PostgreSQL's has none. */
 function withLimits({ nativeType, type, length, charset }: Column): string {
   const most =
     length === undefined
@@ -103,7 +103,7 @@ function longest({ nativeType, charset }: Column): number | undefined {
   const declared = /\((\d+)\)/.exec(nativeType)?.[1];
   if (declared !== undefined) return Number(declared);
   const [, size] = /^(tiny||medium)(?:text|blob)$/.exec(nativeType) ?? [];
-  // PostgreSQL and SQL Server have a type of the name of one of them.
+  // PostgreSQL and SQL Server each have a type with the name of one of these.
   return size === undefined || (size === '' && charset === undefined && nativeType === 'text')
     ? undefined
     : MYSQL_SIZES[size];

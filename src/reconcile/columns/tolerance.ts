@@ -73,7 +73,7 @@ function microsecondsOfTimestamp(text: string): Decimal | undefined {
   const date = new Date(0);
   const shifted = (before === undefined ? Number(year) : 1 - Number(year)) - SHIFTED_YEARS;
   date.setUTCFullYear(shifted, Number(month) - 1, Number(day));
-  // MySQL may hold a 30th of February, which is no moment.
+  // MySQL may hold a 30th of February, which is not a moment in time.
   if (date.getUTCDate() !== Number(day)) return undefined;
   date.setUTCHours(Number(hours), Number(minutes), Number(seconds));
   const whole = BigInt(date.getTime()) * 1000n;

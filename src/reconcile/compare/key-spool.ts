@@ -8,7 +8,7 @@ import type { KeyDifference } from './diff-buckets.ts';
 
 const IN_MEMORY = 10_000;
 
-/** JSON in one line, also for Node's reader, to which these characters are ends of lines. */
+/** JSON on one line: Node's line reader also breaks lines at these characters. */
 function lineOf(difference: KeyDifference): string {
   return JSON.stringify(difference).replace(/[\u2028\u2029]/g, (end) => (end === '\u2028' ? '\\u2028' : '\\u2029'));
 }

@@ -59,7 +59,10 @@ function rowBytes(pairs: readonly ColumnPair[], side: Side, dialect: ValueTexts)
   return pairs.reduce((sum, pair) => sum + valueBytes(pair[side], pair.form, dialect), 2 * pairs.length);
 }
 
-/** Bytes of a value's text, at most: a decimal has 67, with its length before it 12 more, and zeros to the form's scale. */
+/**
+ * Maximum bytes of a value's text: a decimal has 67, plus 12 with its length before it, plus zeros up to the form's
+ * scale.
+ */
 function valueBytes({ type, length, charset }: Column, form: Form, dialect: ValueTexts): number {
   switch (type.family) {
     case 'text':

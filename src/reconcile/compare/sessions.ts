@@ -102,8 +102,8 @@ export class SessionPair {
   }
 
   /**
-   * Whether a side may be read in parts that are ranges of blocks: a row that is updated moves to another block, and so into
-   * a part that is read in a later moment, after a lost connection or by --resume.
+   * Whether a side may be read in parts that are ranges of blocks: an updated row moves to another block, and so
+   * possibly into a part that is read later, after a lost connection or by --resume.
    */
   #inBlocks(...tables: readonly TableInfo[]): boolean {
     const rows = Math.max(...tables.map((table) => table.estimatedRows));
@@ -111,7 +111,7 @@ export class SessionPair {
     return tables.some(({ splitting, estimatedRows }) => splitting?.by === 'blocks' && isInParts(estimatedRows, part));
   }
 
-  /** Both tables in one snapshot of each side, which their rows are then in. */
+  /** Both tables, each described in the snapshot that their rows are then read in. */
   async #seen(
     reference: TablePairReference,
     names: { source: string; target: string },
@@ -246,7 +246,7 @@ async function describeTarget(target: Session, { source, target: wanted }: Table
   }
 }
 
-/** No engine promises its hashes to be the same on two servers, so both are asked for those of known values. */
+/** No engine promises equal hashes on two servers, so both are asked to hash known values. */
 async function hashesMatch(ownHash: OwnHash, source: Session, target: Session): Promise<boolean> {
   if (source.engine !== target.engine || !ownHash.mayAgree(source.server, target.server)) return false;
   const [left, right] = await Promise.all([source, target].map((side) => side.query(ownHash.probe(side.server))));

@@ -34,7 +34,7 @@ export class Throttle {
    * @returns ms to wait before measuring again; 0 to continue
    */
   observe(ms: number): number {
-    // Below a millisecond it is the network's mood that is measured.
+    // Below a millisecond, the result mostly shows the latency of the network.
     const taken = Math.max(1, ms);
     this.#quickest = Math.min(this.#quickest, taken);
     const ratio = taken / (this.#quickest * this.#most);

@@ -37,11 +37,11 @@ export interface RowPart {
   free: boolean;
 }
 
-/** How rows are hashed, and the hashes are put together. */
+/** How rows are hashed, and how hashes are combined. */
 export interface RowHashes {
   /** All values of a row in one unambiguous text, never NULL: see `rowPieces`; lengths in UTF-8 bytes. */
   rowText(parts: readonly RowPart[]): string;
-  /** What is made with this function. */
+  /** What is computed with this hash function. */
   digests(by: DigestName): Digests;
   /** A hash of the server's own, cheaper than a digest; missing if the engine has none. */
   readonly ownHash?: OwnHash | undefined;
@@ -62,7 +62,7 @@ export interface RowHashes {
   readonly pack: ((scan: string, columns: readonly string[]) => string) | undefined;
 }
 
-/** What is made with MD5, or with SHA-256. */
+/** What is computed with MD5, or with SHA-256. */
 export interface Digests {
   /** The first 64 bits of a text's digest as an integer (signed or not); with `strong` the next 64 bits too. */
   hash(text: string, strong: boolean): string[];
@@ -99,7 +99,10 @@ export interface FetchRequest {
   key: readonly { column: Column; form: Form; match: FetchMatch }[];
   /** Canonical texts. */
   keys: readonly Cells[];
-  /** The name of the keys and, with a number behind it, of each of their columns: the table and its columns have others. */
+  /**
+   * The name of the keys and, followed by a number, of each of their columns; neither the table nor its columns have
+   * such a name.
+   */
   keyName: string;
   select: readonly string[];
   /** Condition on the table's rows, or none. */
@@ -126,7 +129,7 @@ export interface RowLookup {
   readonly maxKeys: number;
   /** Limits of one statement; each column of each key counts as one. */
   readonly maxParameters: number;
-  /** Many texts in one cell, as a JSON array; undefined if a result can have two columns for each of a table's. */
+  /** Many texts in one cell, as a JSON array; undefined if a result can have twice as many columns as a table. */
   readonly together?: (texts: readonly string[]) => string;
   /** In `fetch`: row version (e.g. xmin), which changes on every update; undefined if the engine has none. */
   readonly rowVersion?: (table: TableName) => string;
@@ -159,9 +162,9 @@ export interface TableParts {
 export interface RepairSql {
   /** A literal that the target accepts for this column. */
   literal(column: Column, form: Form, text: string | null): string;
-  /** Whether the server would store another value than this one; missing if it stores each or refuses it. */
+  /** Whether the server would store a different value; missing if it stores or refuses every value as it is. */
   readonly misreads?: (column: Column, form: Form, text: string) => boolean;
-  /** An UPDATE may set a column that the database numbers. */
+  /** An UPDATE may set an identity column. */
   readonly updatesIdentity: boolean;
   /** What INSERT needs before VALUES for identity columns. */
   readonly insertOverride: string;
@@ -169,10 +172,10 @@ export interface RepairSql {
   readonly insertIdentity?: (insert: string, table: TableName) => string;
   /** Each value in an INSERT of several rows is converted as in an INSERT of its row alone. */
   readonly insertsSeveral: boolean;
-  /** What a SELECT has before WHERE if no table is read. */
+  /** What a SELECT without a table has before WHERE. */
   readonly fromNothing: string;
   /**
-   * Rows that a statement changing the same table may read: at most so many rows of this SELECT. Missing if the
+   * At most this many rows of a SELECT, in a form that a statement changing the same table may read. Missing if the
    * statement may read the table as it was before.
    */
   readonly setAside?: (rows: string, most: number) => string;
@@ -188,7 +191,7 @@ export interface RepairSql {
    * later changes.
    */
   readonly lockRow?: (table: TableName, condition: string) => string;
-  /** Runs at once what the database would do at commit. */
+  /** Runs now what the database would do at commit. */
   readonly doNow?: string;
   readonly begin: string;
   readonly commit: string;
@@ -198,7 +201,7 @@ export interface RepairSql {
   readonly scriptInside?: readonly string[];
   /** Codes of `details.code` with which the server refuses a row because of another row. */
   readonly conflicts: RegExp;
-  /** Those after which the same statement may work in a moment. */
+  /** Codes after which the same statement may succeed in a moment. */
   readonly passing: RegExp;
 }
 
@@ -211,9 +214,9 @@ export interface SourceLog {
   logPosition(session: Session): Promise<LogPosition | { reason: string }>;
   /** Writes the one row of a marker table (`id`, `at`) again. @param table quoted */
   markerRow(table: string): string;
-  /** Writes a message to the log, if it can have some. */
+  /** Writes a message to the log, if the engine has log messages. */
   readonly logMessage?: (prefix: string) => string;
-  /** The table's name as Debezium's signals have it. */
+  /** The table's name in Debezium's signals. */
   signalCollection(table: TableName, database: string): string;
   /** Why no signal can name rows by this column of their key; missing if all can. */
   readonly signalRefusal?: (column: Column) => string | undefined;

@@ -14,7 +14,7 @@ const DIALECTS: Readonly<Record<EngineName, (server: ServerFacts) => Dialect>> =
 
 const known = new WeakMap<object, Dialect>();
 
-/** The SQL of comparing for the server that a session is on. */
+/** The dialect for the server of a session. */
 export function dialectFor(session: Pick<Session, 'engine' | 'server'>): Dialect {
   let dialect = known.get(session);
   if (dialect === undefined) {

@@ -114,7 +114,7 @@ async function readSink(
   noted: Ends | undefined,
 ): Promise<{ ends: Ends | undefined; behind: number; unread: string[] }> {
   const partitions = (await kafka.lag([group])).get(group)?.partitions ?? [];
-  // A topic that the sink has not found yet has no offsets, and would pass for one that has been read.
+  // A topic that the sink has not found yet has no offsets, and would look like one that has been read.
   const unread = topics.filter((topic) => !partitions.some((one) => one.topic === topic));
   const wanted = partitions.filter((one) => topics.includes(one.topic));
   const ends = noted ?? new Map(wanted.map(({ topic, partition, end }) => [`${topic}/${partition}`, end]));

@@ -33,7 +33,7 @@ export interface LogPosition {
   find(): Promise<Position | undefined>;
 }
 
-/** A position that needs no further look. */
+/** A position that is known from the start. */
 export function known(position: Position): LogPosition {
   return { text: position.text, find: async () => position };
 }

@@ -72,7 +72,7 @@ export function planMarker(
   return { kind: 'message' };
 }
 
-/** A sink whose regular expression cannot be read here may well match. */
+/** A sink whose regular expression cannot be evaluated here may match. */
 function mayRead({ config }: PipelineConnector, topic: string): boolean {
   try {
     return subscribedTopics(config)(topic);

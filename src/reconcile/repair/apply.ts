@@ -129,7 +129,7 @@ export class TableRepair {
     });
   }
 
-  /** Tries rows once more that wait for others. */
+  /** Retries rows that wait for others. */
   async again(rows: readonly KeyDifference[]): Promise<void> {
     const taken = new Set(rows);
     this.deferred = this.deferred.filter(({ difference }) => !taken.has(difference));
@@ -148,9 +148,7 @@ export class TableRepair {
     return rows;
   }
 
-  /**
-   * Writes rows that wait for each other because they exchange values of a unique key: each group in one transaction.
-   */
+  /** Writes rows that wait for each other because they swap values of a unique key: each group in one transaction. */
   async exchange(): Promise<void> {
     const rows = (await this.#readWaiting(MAX_EXCHANGED, (one) => one)).filter(({ kind }) => kind === 'different');
     const byKey = new Map(this.deferred.map((one) => [JSON.stringify(one.difference.key), one]));

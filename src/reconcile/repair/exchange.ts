@@ -49,7 +49,7 @@ export function temporaryUpdates(
   });
 }
 
-/** How often a value is drawn: of a small type many may be taken. */
+/** Attempts to draw a value: in a small type, many may be taken. */
 const DRAWS = 1000;
 
 /** A value that no row has or will have, and that was not used here before; undefined if there is none. */

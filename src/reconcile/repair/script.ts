@@ -222,13 +222,13 @@ class TablePart {
     }
   }
 
-  /** A statement that was taken, and is not to be written after all. */
+  /** A statement that was collected, but will not be written. */
   leaveWaiting({ difference, action }: RowStatement): void {
     this.done[DONE[action]] -= 1;
     this.#leave(difference, WAITS);
   }
 
-  /** @param count what is settled, too */
+  /** @param count also count settled rows */
   async *#rows(kind: DifferenceKind, count = false): AsyncGenerator<RowDifference[]> {
     const { pair, spool } = this.#differences;
     for await (const batch of spool.batches(keysAtOnce(pair))) {
@@ -286,7 +286,7 @@ class TablePart {
   }
 }
 
-/** In which step a key's rows are repaired; of a key with several rows none is. */
+/** The step in which a key's row is repaired; a key with several rows is not repaired. */
 export function kindOf({ missing, extra, different }: KeyDifference): DifferenceKind {
   if (different > 0) return 'different';
   return missing > 0 || extra === 0 ? 'missing' : 'extra';

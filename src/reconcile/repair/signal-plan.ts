@@ -32,7 +32,7 @@ export function planSignals({ name, config }: PipelineConnector): SignalRoute {
     return { kind: 'table', table: { schema, name: own }, ...(database === undefined ? {} : { database }) };
   }
   const topic = config['signal.kafka.topic'] ?? '';
-  // But for a source that only reads, a snapshot needs the table, too: the connector writes its watermarks into it.
+  // Unless the source is read-only, a snapshot also needs the table: the connector writes its watermarks into it.
   if (enabled.includes('kafka') && topic !== '' && isTrue(config['read.only'])) {
     const { signalFault } = connectorClass(config['connector.class']);
     if (signalFault !== undefined && Number(config['heartbeat.interval.ms'] ?? 0) > 0) {

@@ -63,7 +63,7 @@ export async function signalRepair(
     const open = single.filter((one) => isUnlike(pair, one));
     for (const one of single) {
       if (open.includes(one)) continue;
-      // Resent, it would be written as it is.
+      // Resending it would change nothing.
       leave(foreignReasons(pair, one)[0] ?? '', [one]);
     }
     const chunks = signalChunks(open, {

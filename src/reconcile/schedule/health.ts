@@ -19,7 +19,9 @@ export interface ScheduleHealth {
 /** How long after its time a pair may be waited for. */
 const LATE_MS = 120_000;
 
-/** How the schedule itself is, kept from its log's events; that rows differ is a result, and no ill health. */
+/**
+ * The health of the schedule itself, from the events in its log. Differing rows are a result, not a health problem.
+ */
 export class HealthRecord {
   readonly #pairs = new Map<string, PairHealth>();
   #stopping = false;

@@ -116,7 +116,7 @@ class Runs {
     try {
       if (!this.#options.stop.aborted) await this.#run(pair);
     } finally {
-      // The turn goes to the next one, or back.
+      // Passes the turn on to the next one, or gives it back.
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();

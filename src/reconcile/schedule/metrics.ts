@@ -70,7 +70,7 @@ export class ScheduleMetrics {
     return this.#registry.contentType;
   }
 
-  /** Without the empty lines between the families, which the format has no use for. */
+  /** Without the empty lines between the families, which the format does not need. */
   async text(): Promise<string> {
     return (await this.#registry.metrics()).replaceAll(/\n{2,}/g, '\n');
   }

@@ -106,7 +106,7 @@ function mergeTables(parts: readonly { name: string; table: TableReport }[], mod
   const lives = tables.flatMap(({ live }) => live ?? []);
   const error = tables.find((table) => table.error !== undefined)?.error;
   const contradictions = tables.flatMap((table) => table.contradictions ?? []);
-  // Of a shard that failed, nothing is known.
+  // Nothing is known about a failed shard.
   const uncounted = tables.some(({ missing }) => missing === null);
   const differing = tables.filter((one) => differencesOf(one) > 0);
   const keySpread = uncounted ? undefined : mergeSpreads(differing.map((one) => one.keySpread));

@@ -38,5 +38,5 @@ export interface Component {
  */
 export type Probe = (signal: AbortSignal) => Promise<string>;
 
-/** How long an answer may take, on a machine that is busy with the sandbox's own start, too. */
+/** How long a response may take, even on a machine that is busy starting the sandbox. */
 export const PROBE_MS = 10_000;

@@ -54,7 +54,7 @@ export const mysql: Dialect = {
   insertOverride: '',
   insertsSeveral: true,
   fromNothing: ' FROM DUAL',
-  // It refuses to read a table that it is about to change, but for rows that it has set aside.
+  // The server refuses to read a table that the statement changes, except for rows that it has copied first.
   setAside: (rows, most) => `${rows} LIMIT ${most}`,
   foldsCase: true,
   conflicts:

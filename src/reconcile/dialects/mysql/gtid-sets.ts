@@ -48,7 +48,7 @@ function joined(intervals: readonly Interval[]): Interval[] {
   return result;
 }
 
-/** `Math.min` takes no such integers. */
+/** `Math.min` does not accept a bigint. */
 function least(a: bigint, b: bigint): bigint {
   if (a < b) return a;
   return b;

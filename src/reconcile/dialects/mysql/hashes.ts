@@ -4,8 +4,8 @@ import { rowPieces } from '../common.ts';
 import type { Digests, RowPart } from '../dialect.ts';
 
 /**
- * MariaDB's TRIM gives a part of its argument's buffer: read for the second time, as IFNULL around a digest does, it is the
- * text before it was trimmed (seen in 11.4.5). CONCAT copies it.
+ * MariaDB's TRIM returns a part of its argument's buffer. If that is read twice, as by IFNULL around a digest, the
+ * second read sees the untrimmed text (seen in 11.4.5). CONCAT copies it.
  */
 function copied(sql: string): string {
   return sql.includes('TRIM(') ? `CONCAT(${sql}, '')` : sql;
@@ -14,7 +14,8 @@ function copied(sql: string): string {
 export function rowText(parts: readonly RowPart[]): string {
   const safe = parts.map((part) => ({ ...part, sql: copied(part.sql) }));
   const pieces = rowPieces(safe, { length: (sql) => `LENGTH(${sql})`, separator: "','", value: asArgument });
-  // Columns of different binary collations have none in common, unless one is named; which costs a fifth of the statement.
+  // Columns with different binary collations have none in common, unless one is named, which costs a fifth of the
+  // statement's time.
   const collation = parts.filter(({ free }) => free).length > 1 ? ' COLLATE utf8mb4_bin' : '';
   return `CONCAT_WS(''${collation}, ${pieces.join(', ')})`;
 }

@@ -12,7 +12,7 @@ export function quoted(value_: string): string {
 export function literal(_column: Column, form: Form, value_: string | null): string {
   if (value_ === null) return 'NULL';
   if (form.kind === 'bytes') return `X'${value_}'`;
-  // NaN and Infinity would be the names of columns.
+  // NaN and Infinity would be read as names of columns.
   if (/^(integer|decimal)$/.test(form.kind) && /^-?\d+(\.\d+)?$/.test(value_)) return value_;
   // NO_BACKSLASH_ESCAPES is set at the head of the script: a backslash is an ordinary character.
   return quoted(value_);

@@ -68,7 +68,7 @@ export function binlogPosition(file: string, position: number): Position {
     text: `${file}:${position}`,
     reachedBy: ({ offset: { file: committed, pos } }) => {
       if (typeof committed !== 'string' || typeof pos !== 'number') return false;
-      // Files of another name are another server's.
+      // Files with another name belong to another server.
       if (committed.replace(/\d+$/, '') !== file.replace(/\d+$/, '')) return false;
       const order = number(committed) - number(file);
       return order > 0 || (order === 0 && pos >= position);

@@ -153,7 +153,7 @@ function json(column: Column): string {
     return `IF(JSON_VALID(${name}), JSON_LOOSE(${name}), ${utf8(column)})`;
   }
   if (column.nativeType !== 'json') return lossless(column);
-  // A document has no empty text.
+  // The text of a document is never empty.
   return `IFNULL(NULLIF(${utf8(column)}, ''), IF(${name} IS NULL, NULL, ${TOO_LONG}))`;
 }
 

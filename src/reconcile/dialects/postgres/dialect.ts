@@ -64,7 +64,7 @@ const common: Omit<Dialect, 'digests' | 'rowText' | 'ownHash' | 'xor'> = {
   lockRow: (name, condition) => `SELECT FROM ${table(name)} WHERE ${condition} FOR UPDATE;`,
   // Constraints and their triggers may be deferred.
   doNow: 'SET CONSTRAINTS ALL IMMEDIATE;',
-  // The parts of a partitioned table number their rows each for itself.
+  // Each partition of a table numbers its own rows.
   rowAddress: ({ name }) => `${quote(name)}.tableoid::text || ' ' || ${quote(name)}.ctid::text`,
   addressCondition: (address) => {
     const [table = '', row = ''] = address.split(' ');
@@ -87,7 +87,7 @@ const common: Omit<Dialect, 'digests' | 'rowText' | 'ownHash' | 'xor'> = {
     since(moment, now, block) {
       // A row stores only the lower 32 bits of its transaction number: frozen rows may look new.
       const since = BigInt(now) - BigInt(moment);
-      // Numbers do not go back: another server has taken this one's place, such as one that was restored.
+      // Transaction numbers never decrease: another server, such as a restored one, has taken this one's place.
       if (since < 0n || since >= LONG_AGO) return undefined;
       const came = `age(xmin) <= age('${BigInt(moment) % 2n ** 32n}'::xid)`;
       return block === undefined ? came : `ctid < '(${BigInt(block)},0)'::tid AND ${came}`;

@@ -51,7 +51,7 @@ function recordHash(
   };
 }
 
-/** Random, and the same in every run: SplitMix64, without the sign. */
+/** Pseudorandom, and the same in every run: SplitMix64, without the sign. */
 function constant(index: number): string {
   let z = BigInt.asUintN(64, BigInt(index + 2) * 0x9e3779b97f4a7c15n);
   z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
@@ -68,7 +68,7 @@ function scattered(hash: string): string {
 const NEGATIVE = constant(-3);
 const NAN = constant(-4);
 
-/** @param seed SQL, taken up once @param options.even every bit of the value changes all bits of the hash */
+/** @param seed SQL, used once @param options.even every bit of the value changes all bits of the hash */
 function columnHash(
   pair: ColumnPair,
   seed: string,
@@ -146,7 +146,7 @@ function probe({ major, encoding = 'UTF8' }: Pick<ServerFacts, 'major' | 'encodi
 /** @param major of the server */
 export function ownHash(major: number): OwnHash {
   return {
-    // A row holds 1,664 values.
+    // A row has at most 1,664 values.
     maxColumns: 800,
     mayAgree: (one, other) => one.major === other.major && one.major >= 14 && one.encoding === other.encoding,
     probe,

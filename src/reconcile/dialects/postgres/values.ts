@@ -26,7 +26,7 @@ export function canonical(column: Column, form: Form): string {
     case 'text':
       return text(own(column), form);
     case 'uuid':
-      // The letters of a uuid are ASCII: the column's own collation would decide what becomes of others.
+      // The letters of a uuid are ASCII: the column's own collation would decide how others are lower-cased.
       return family === 'uuid' ? `${name}::text` : `pg_catalog.lower(${name}::text COLLATE "C")`;
     case 'json':
       return json(column);
@@ -48,8 +48,8 @@ export function canonical(column: Column, form: Form): string {
       return column.nativeType === 'inet'
         ? `CASE WHEN pg_catalog.masklen(${name}) = CASE pg_catalog.family(${name}) WHEN 4 THEN 32 ELSE 128 END THEN pg_catalog.host(${name}) ELSE ${name}::text END`
         : isUserDefined(column)
-          ? // By the type's output: whoever owns a type may have made a cast of it to text that says anything. A composite value
-            // whose members are all NULL is not NULL itself, although IS NULL says so.
+          ? // By the type's output function: the owner of a type may have created a cast to text that returns anything. A
+            // composite value whose members are all NULL is not NULL itself, although IS NULL says so.
             `CASE WHEN ${name} IS DISTINCT FROM NULL THEN pg_catalog.concat(${name}) END`
           : column.type.family === 'decimal'
             ? `${exact(column)}::text`
@@ -67,8 +67,8 @@ const VALID_UTF8 =
   "|(f0[9ab]|f[1-3][89ab]|f48)[0-9a-f][89ab][0-9a-f][89ab][0-9a-f])*$'";
 
 /**
- * A text whose bytes are no characters by these bytes, which the server could not even send: a mark, then two digits for
- * each. One that begins with the mark itself is written like that, too.
+ * A text with invalid bytes, which the server could not even send, as a mark followed by two digits per byte. A text
+ * that begins with the mark itself is written the same way.
  * @param value SQL, a text
  */
 function lossless(value: string): string {
@@ -176,7 +176,7 @@ function float(column: Column, form: Extract<Form, { kind: 'float' }>): string {
   );
 }
 
-/** A number as numeric: money is printed in the manner of a country. */
+/** A number as numeric: money is printed in the format of a country. */
 function exact({ name, nativeType }: Column): string {
   return nativeType === 'money' ? `${quote(name)}::numeric` : quote(name);
 }
@@ -209,7 +209,8 @@ export function value(column: Column, form: Form): string {
   }
   if (form.kind === 'json' || form.kind === 'uuid') return own(column);
   if (form.kind === 'decimal') return `${exact(column)}::text`;
-  // As a pipeline writes it: a cast to text strips blanks, and a key without them would be another one in a varchar.
+  // As a pipeline writes it: a cast to text strips blanks, and without them a key would be a different one in a varchar
+  // column.
   if (form.kind === 'text' && column.type.family === 'text' && column.type.fixed) {
     const padded = `CASE WHEN ${quote(column.name)} IS NOT NULL THEN pg_catalog.concat(${quote(column.name)}) END`;
     return column.unchecked ? lossless(padded) : padded;
@@ -217,7 +218,7 @@ export function value(column: Column, form: Form): string {
   return canonical(column, form);
 }
 
-/** Its text holds any character but one. */
+/** A text can hold any character but one. */
 export function textRefusal(text: string): string | undefined {
   return text.includes('\0') ? 'it contains the character NUL, which PostgreSQL text cannot hold' : undefined;
 }

@@ -37,7 +37,7 @@ export const sqlserver: Dialect = {
   fetch,
   exactly,
   maxKeys: 250,
-  // 2,100 in truth, of which the driver needs some.
+  // The limit is 2,100, of which the driver needs some.
   maxParameters: 2000,
   limit: (sql, rows) => sql.replace(/^SELECT /, `SELECT TOP (${rows}) `),
   partCondition: (splitting, from, to) => (splitting.by === 'key' ? keyRange(splitting.column, from, to) : undefined),
@@ -54,12 +54,12 @@ export const sqlserver: Dialect = {
   ],
   begin: 'BEGIN TRANSACTION;',
   commit: 'COMMIT TRANSACTION;',
-  // It numbers an identity column itself, and lets no UPDATE set it.
+  // The server numbers an identity column itself, and no UPDATE can set it.
   updatesIdentity: false,
   insertOverride: '',
   insertIdentity: (insert, name) =>
     `SET IDENTITY_INSERT ${table(name)} ON; ${insert} SET IDENTITY_INSERT ${table(name)} OFF;`,
-  // It would convert the values of several rows to one type among themselves before it converts them to the column's.
+  // The server would convert the values of several rows to a common type before it converts them to the column's.
   insertsSeveral: false,
   fromNothing: '',
   foldsCase: true,

@@ -9,7 +9,7 @@ const MAX_SHORT = 150;
 
 export function rowText(parts: readonly RowPart[]): string {
   const pieces = rowPieces(parts, { length: (sql) => `CONVERT(varchar(20), DATALENGTH(${sql}))`, separator: "','" });
-  // A concatenation of short strings ends at 8000 bytes, in silence, unless one of them is (max).
+  // A concatenation of short strings is silently cut at 8000 bytes, unless one of them is (max).
   const long = parts.some((part) => part.free) || parts.length > MAX_SHORT;
   return inGroups(pieces, MAX_ARGUMENTS, ([first = "''", ...rest]) => {
     const head = long ? `CAST(${first} AS varchar(max))` : first;

@@ -111,7 +111,7 @@ function matches(
 
 export function fetch({ table: name, key, keys, keyName, select, where, lock }: FetchRequest): Statement {
   const given = key.flatMap(({ match }, index) => (match === 'null' ? [] : [index]));
-  // A longer text than the column holds has no row, and must not be cut to one that has.
+  // No row has a text longer than the column; it must not be cut to a text that a row has.
   const possible = keys.filter((one) =>
     key.every(({ column, form }, index) => !isShort(column, form) || (one[index] ?? '').length < 4000),
   );

@@ -2,8 +2,7 @@ import { list, Misshapen, object, optional, record, type Shape, text } from '../
 import { SluiceError } from '../errors/error.ts';
 import { readText } from '../files/read-file.ts';
 import { isQuick } from '../text/foreign-pattern.ts';
-import { BOOLEAN, INTEGER, REFERENCE } from './build.ts';
-import type { PluginSchema, SchemaIndex } from './plugin-schema.ts';
+import { BOOLEAN, INTEGER, type PluginSchema, REFERENCE, type SchemaIndex } from './plugin-schema.ts';
 
 // Pulled schemas are files of a project, so anyone who can edit the project can edit them. No such file may crash a run,
 // block it with an expression, or make it read a file elsewhere.

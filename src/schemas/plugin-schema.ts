@@ -51,6 +51,12 @@ export interface PluginIdentity {
   origin: 'worker' | 'documentation';
 }
 
+/** Patterns of values in every schema. */
+export const INTEGER = '^\\s*[+-]?\\d+\\s*$';
+export const BOOLEAN = '^\\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\\s*$';
+/** A value that sluice or the worker fills in later is valid for every type. */
+export const REFERENCE = '\\$\\{';
+
 /** Types of Connect's ConfigDef. */
 export type ConnectType = 'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
 

@@ -7,7 +7,7 @@ import { listItems } from '../text/lists.ts';
 import { isMasked } from '../text/masks.ts';
 import { type ColumnChanges, columnChanges } from './column-changes.ts';
 import { connectorClass, mayBeJdbcSink } from './connector-class.ts';
-import { javaRegex } from './java-regex.ts';
+import { javaRegex } from './name-regex.ts';
 import { type RowChanges, rowChanges } from './row-changes.ts';
 import { holdsNoTable, routedTopic, type SourceTable, sourceEngine, tableOfTopic, topicStart } from './topic-names.ts';
 

@@ -1,6 +1,6 @@
 import { hasWorkerReference } from '../text/braced.ts';
 import { fitsAny, listItems, namePatterns } from '../text/lists.ts';
-import { javaRegex } from './java-regex.ts';
+import { javaRegex } from './name-regex.ts';
 import { namedTopic, type SourceTable } from './topic-names.ts';
 import { type PassedTransform, passTransforms, routes, simpleName } from './transforms.ts';
 

@@ -1,7 +1,7 @@
 import { hasWorkerReference } from '../text/braced.ts';
 import { javaReplace } from '../text/java-regex.ts';
 import { isTrue, listItems } from '../text/lists.ts';
-import { javaRegex } from './java-regex.ts';
+import { javaRegex } from './name-regex.ts';
 
 type Config = Readonly<Record<string, string>>;
 

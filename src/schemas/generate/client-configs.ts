@@ -3,9 +3,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../../errors/error.ts';
-import { keySchema } from '../build.ts';
 import { CLIENT_CLASSES } from '../clients.ts';
 import type { ConnectType, KeySchema, PluginSchema } from '../plugin-schema.ts';
+import { keySchema } from './build.ts';
 
 /**
  * The settings of the clients, from the HTML that Kafka's classes print for its documentation.

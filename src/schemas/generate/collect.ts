@@ -1,5 +1,5 @@
-import { buildDocumented, buildSchema } from '../build.ts';
 import type { KeySchema, PluginSchema } from '../plugin-schema.ts';
+import { buildDocumented, buildSchema } from './build.ts';
 import { hostOf, listPlugins, type PluginSource, probePlugin } from './probe.ts';
 import type { Supplements } from './supplements.ts';
 

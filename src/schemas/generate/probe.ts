@@ -1,7 +1,7 @@
 import type { ConfigKey, ConfigValidation, ConnectorConfig, PluginInfo } from '../../connect/types.ts';
 import { listItems } from '../../text/lists.ts';
-import { isNumeric, isProbed } from '../definitions.ts';
 import type { KeyFormat, PluginType } from '../plugin-schema.ts';
+import { isNumeric, isProbed } from './definitions.ts';
 
 /** The part of the Connect client that describes plugins. */
 export interface PluginSource {

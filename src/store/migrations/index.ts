@@ -2,7 +2,7 @@ import deploys from './0001-deploys.ts';
 import topics from './0002-topics.ts';
 import comparisons from './0003-comparisons.ts';
 import changes from './0004-changes.ts';
-import statusSamples from './0005-looks.ts';
+import statusSamples from './0005-status-samples.ts';
 
 /** Each runs once, in its own order; a new one is a new file at the end, and none is ever changed. */
 export const MIGRATIONS: readonly string[] = [deploys, topics, comparisons, changes, statusSamples];

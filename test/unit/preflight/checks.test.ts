@@ -68,7 +68,11 @@ describe('where a connector has its database', () => {
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
-    ['another class', { 'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector' }, /does not know the database/],
+    [
+      'another class',
+      { 'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector' },
+      /does not know the database/,
+    ],
     [
       "a reference of the worker's",
       { ...source, 'database.password': '${vault:a/b:c}' },

@@ -3,7 +3,7 @@ import { SluiceError } from '../../../src/errors/error.ts';
 import { ForeignPattern, fitsAnyLength, takesWhole } from '../../../src/text/foreign-pattern.ts';
 import { namePatterns } from '../../../src/text/lists.ts';
 import { takesTopic } from '../../../src/topology/feeds.ts';
-import { javaRegex } from '../../../src/topology/java-regex.ts';
+import { javaRegex } from '../../../src/topology/name-regex.ts';
 
 /** Would be tried for years. */
 const SLOW = '((a|\\.)+)+!';

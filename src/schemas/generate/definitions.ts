@@ -1,5 +1,5 @@
-import type { ConfigKey } from '../connect/types.ts';
-import type { ConnectType, KeyKind } from './plugin-schema.ts';
+import type { ConfigKey } from '../../connect/types.ts';
+import type { ConnectType, KeyKind } from '../plugin-schema.ts';
 
 /** Debezium lists names such as `column.mask.with.(d+).chars`: patterns, not keys. */
 export function isPatternName(name: string): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { javaReplace } from '../../../src/text/java-regex.ts';
-import { javaRegex } from '../../../src/topology/java-regex.ts';
+import { javaRegex } from '../../../src/topology/name-regex.ts';
 
 describe('javaRegex', () => {
   it.each<[string, string, boolean]>([

@@ -1,8 +1,17 @@
-import type { ConfigKey } from '../connect/types.ts';
+import type { ConfigKey } from '../../connect/types.ts';
+import {
+  BOOLEAN,
+  type ConnectType,
+  INTEGER,
+  type KeySchema,
+  type PatternSchema,
+  type PluginSchema,
+  type PluginType,
+  REFERENCE,
+} from '../plugin-schema.ts';
 import { isNumeric, isPatternName, kindOf } from './definitions.ts';
-import type { KeyProbe, ProbedPlugin } from './generate/probe.ts';
-import type { DocumentedPlugin, KeySupplement, Supplement } from './generate/supplements.ts';
-import type { ConnectType, KeySchema, PatternSchema, PluginSchema, PluginType } from './plugin-schema.ts';
+import type { KeyProbe, ProbedPlugin } from './probe.ts';
+import type { DocumentedPlugin, KeySupplement, Supplement } from './supplements.ts';
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
 const BASE = 'https://sluice.dev/schemas/plugins';
@@ -12,10 +21,6 @@ const LIMITS: Partial<Record<ConnectType, [number, number]>> = {
   SHORT: [-32_768, 32_767],
   INT: [-2_147_483_648, 2_147_483_647],
 };
-export const INTEGER = '^\\s*[+-]?\\d+\\s*$';
-export const BOOLEAN = '^\\s*(?:[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])\\s*$';
-/** A value that sluice or the worker fills in later is valid for every type. */
-export const REFERENCE = '\\$\\{';
 
 /** Keys that every connector accepts, even if its definition lacks them; sluice checks them separately. */
 const FRAMEWORK_PATTERNS: Record<string, PatternSchema> = {

@@ -186,7 +186,11 @@ describe('a row to which rows of other tables refer', () => {
     try {
       await writer.run('begin; insert into reb_child values (10, 5)');
       const running = other().run(sql);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      const blocked =
+        other() === target
+          ? "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+          : "select 1 from information_schema.innodb_trx where trx_state = 'LOCK WAIT'";
+      await expect.poll(() => rows(writer, blocked), { timeout: 20_000 }).toEqual(['1']);
       await writer.run('commit');
       await running;
       expect(await rows(other(), 'select id, p from reb_child')).toEqual(['10,5']);

@@ -20,6 +20,13 @@ async function repaired(source: TestDatabase): Promise<[exit: number, reasons: s
   return [reconcileExit(report), reasons, await target.run('select id, v from rec_waiting order by id')];
 }
 
+/** Until a commit of the server waits for a standby. */
+async function waits(server: PostgresServer): Promise<void> {
+  await expect
+    .poll(() => server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"), { timeout: 20_000 })
+    .toHaveLength(1);
+}
+
 const NEWER = [
   [1, 'newer'],
   [2, 'damaged'],
@@ -54,7 +61,7 @@ describe('PostgreSQL', () => {
       await server.run("alter system set synchronous_standby_names = 'nobody'");
       await server.run('select pg_reload_conf()');
       const writer = server.run("update rec_waiting set v = 'newer' where id = 1");
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await waits(server);
       expect(await repaired(source)).toEqual([14, [expect.stringContaining('a standby')], NEWER]);
       await server.run('alter system reset synchronous_standby_names');
       await server.run('select pg_reload_conf()');
@@ -91,7 +98,7 @@ describe('PostgreSQL: a commit that waits', () => {
     await server.run("begin; update rec_waiting set v = 'newer' where id = 1; prepare transaction 'rec'");
     await wait(true);
     const writer = server.run("commit prepared 'rec'");
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await waits(server);
     expect(await repaired(server as never)).toEqual([14, [expect.stringContaining('a standby')], NEWER]);
     await wait(false);
     await writer;
@@ -113,7 +120,7 @@ describe('PostgreSQL: a commit that waits', () => {
       .toEqual([[1]])
       .then(async () => {
         const deleted = server.run('delete from rec_waiting where id = 1');
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await waits(server);
         await pipeline.run('delete from rec_waiting where id = 1');
         return { deleted };
       });
@@ -146,7 +153,9 @@ describe(engine, () => {
         await target.run(`${TABLE} (1, 'newer'), (2, 'damaged')`);
         await set(settings);
         const writing = writer.run("update rec_waiting set v = 'newer' where id = 1");
-        await new Promise((resolve) => setTimeout(resolve, 500));
+        await expect
+          .poll(() => source.run("show global status like 'Rpl_semi_sync_master_wait_sessions'"), { timeout: 20_000 })
+          .toEqual([[expect.anything(), '1']]);
         expect(await repaired(source)).toEqual([14, [expect.stringContaining('a standby')], NEWER]);
         await set({ enabled: 0 });
         await writing;

@@ -16,14 +16,21 @@ describe('withLock', () => {
   it('lets one at a time work, and tells the other that it waits', async () => {
     const file = path.join(folder, 'one', 'at-a-time');
     const events: string[] = [];
-    const work = (name: string) => async () => {
-      events.push(`${name} begins`);
-      await systemClock.sleep(150);
-      events.push(`${name} ends`);
+    const begun = Promise.withResolvers<void>();
+    const waiting = Promise.withResolvers<void>();
+    const first = withLock(file, options, async () => {
+      events.push('a begins');
+      begun.resolve();
+      await waiting.promise;
+      events.push('a ends');
+    });
+    await begun.promise;
+    const onWait = () => {
+      events.push('b waits');
+      waiting.resolve();
     };
-    const first = withLock(file, options, work('a'));
-    const second = withLock(file, { ...options, onWait: () => events.push('b waits') }, work('b'));
-    await Promise.all([first, second]);
+    await withLock(file, { ...options, onWait }, async () => void events.push('b begins', 'b ends'));
+    await first;
     expect(events).toEqual(['a begins', 'b waits', 'a ends', 'b begins', 'b ends']);
   });
 

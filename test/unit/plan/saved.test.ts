@@ -6,13 +6,12 @@ import {
   assertCurrent,
   assertSealed,
   fingerprint,
-  keyCheck,
-  PLAN_KIND,
   type SavedPlan,
   saveChanges,
   seal,
 } from '../../../src/plan/saved.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
+import { savedPlan } from '../../helpers/saved-plan.ts';
 
 const key = Buffer.from('key');
 const live = (config: Record<string, string>, state = 'RUNNING' as const) => ({
@@ -24,18 +23,10 @@ const change = (after: Record<string, string>, before?: Record<string, string>) 
   diffConnector({ name: 'a', config: after, file: 'a.json' }, before && live(before));
 
 function saved(changes: ReturnType<typeof change>[]): SavedPlan {
-  return {
-    kind: PLAN_KIND,
-    version: 1,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    context: 'dev',
-    keyCheck: keyCheck(key),
-    paths: [],
-    only: null,
-    exclude: null,
+  return savedPlan(key, {
     connectors: saveChanges(changes, key),
     plan: toPlan('dev', { changes, unreadable: [] }, { connectors: [], unreadable: [] }, new Set(), configSecrets),
-  };
+  });
 }
 
 describe('a fingerprint', () => {

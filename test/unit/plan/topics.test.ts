@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasDrift, toPlan } from '../../../src/plan/plan.ts';
-import { assertCurrent, keyCheck, PLAN_KIND, type SavedPlan, saveTopics } from '../../../src/plan/saved.ts';
+import { assertCurrent, type SavedPlan, saveTopics } from '../../../src/plan/saved.ts';
 import { diffTopic } from '../../../src/plan/topics.ts';
 import type { DesiredTopic, LiveTopic, TopicRule } from '../../../src/ports/topics.ts';
 import { configSecrets } from '../../../src/schemas/secrets.ts';
 import { desiredTopics, namedTopics, usesTopic } from '../../../src/topology/topics.ts';
+import { savedPlan } from '../../helpers/saved-plan.ts';
 
 const rule = (match: string, more: Partial<TopicRule> = {}): TopicRule => ({ match, configs: {}, ...more });
 const desired = (more: Partial<DesiredTopic> = {}): DesiredTopic => ({
@@ -161,19 +162,8 @@ describe('in a plan', () => {
   });
 
   const key = Buffer.from('key');
-  const saved = (topics: ReturnType<typeof diffTopic>[]): SavedPlan => ({
-    kind: PLAN_KIND,
-    version: 1,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    context: 'dev',
-    keyCheck: keyCheck(key),
-    paths: [],
-    only: null,
-    exclude: null,
-    connectors: [],
-    topics: saveTopics(topics, key),
-    plan: plan(topics),
-  });
+  const saved = (topics: ReturnType<typeof diffTopic>[]): SavedPlan =>
+    savedPlan(key, { connectors: [], topics: saveTopics(topics, key), plan: plan(topics) });
   const wanted = desired({ partitions: 6, configs: { 'retention.ms': '5' } });
 
   it.each([

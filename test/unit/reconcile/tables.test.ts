@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { TableKind } from '../../../src/databases/table-kinds.ts';
 import { existingTableText, matchesPattern, parseTable, tableText } from '../../../src/databases/table-names.ts';
 import { pickTable, refuse } from '../../../src/databases/tables.ts';
-import { SluiceError } from '../../../src/errors/error.ts';
 import { listedTables } from '../../../src/reconcile/pairs.ts';
 import { expandPattern, expandPatterns, isPattern, parseTablePair } from '../../../src/reconcile/tables.ts';
+import { failure } from '../../helpers/failure.ts';
 
 describe('parseTablePair', () => {
   it.each([
@@ -133,15 +133,6 @@ describe('pickTable', () => {
     expect(pickTable(tables, { schema: 'Shop', name: 'a' }, 'db').schema).toBe('shop');
     expect(pickTable(tables, { name: 'a' }, 'db').schema).toBe('public');
   });
-
-  function failure(run: () => unknown): SluiceError {
-    try {
-      run();
-    } catch (error) {
-      if (error instanceof SluiceError) return error;
-    }
-    throw new Error('did not fail');
-  }
 
   it('names the nearest where there is none, in other schemas too', () => {
     const error = failure(() =>

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TableKind } from '../../../src/databases/table-kinds.ts';
 import { tableText } from '../../../src/databases/table-names.ts';
-import { SluiceError } from '../../../src/errors/error.ts';
 import { otherSinkTopics, type PipelineConnector, readPipeline, topicsRead } from '../../../src/topology/pipeline.ts';
 import {
   chooseSource,
@@ -11,6 +10,7 @@ import {
   resolveTables,
   silentTables,
 } from '../../../src/topology/pipeline-tables.ts';
+import { failure } from '../../helpers/failure.ts';
 
 const ODD: PipelineConnector = {
   name: 'odd-source',
@@ -88,15 +88,6 @@ function resolve(
 }
 const pairs = (resolved: ReturnType<typeof resolve>) =>
   resolved.tables.map(({ topic, from, to }) => `${topic}: ${tableText(from)} → ${tableText(to)}`).sort();
-
-function failure(run: () => unknown): SluiceError {
-  try {
-    run();
-  } catch (error) {
-    if (error instanceof SluiceError) return error;
-  }
-  throw new Error('did not fail');
-}
 
 describe('tables that a source is to capture, and of which nothing has come', () => {
   const listed = (list: string): PipelineConnector => ({

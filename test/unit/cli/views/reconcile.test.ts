@@ -292,19 +292,10 @@ describe('reconcileView', () => {
   });
 
   it('prints a script that was not written to a file', () => {
-    const repair = {
-      mode: 'sql',
-      inserted: 1,
-      updated: 0,
-      deleted: 0,
-      settled: 0,
-      tables: [],
-      left: [],
-      script: ['BEGIN;', 'COMMIT;'],
-    } as const;
-    expect(
-      text(report([different], { repair: { ...repair, tables: [], left: [], script: [...repair.script] } })),
-    ).toContain('Repair script: 1 to insert, 0 to update, 0 to delete.\nBEGIN;\nCOMMIT;');
+    const repair: RepairReport = { ...EMPTY_REPAIR, mode: 'sql', inserted: 1, script: ['BEGIN;', 'COMMIT;'] };
+    expect(text(report([different], { repair }))).toContain(
+      'Repair script: 1 to insert, 0 to update, 0 to delete.\nBEGIN;\nCOMMIT;',
+    );
   });
 
   it('gives programs the error as a document', () => {

@@ -1,7 +1,7 @@
 import { string as argument } from '@oclif/core/args';
-import { boolean, option, string } from '@oclif/core/flags';
+import { option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags } from '../src/cli/flags.ts';
+import { contextFlags, resultFlags } from '../src/cli/flags.ts';
 
 export default class Render extends SluiceCommand {
   static override summary = "Show connectors with a context's overlays applied.";
@@ -23,12 +23,7 @@ export default class Render extends SluiceCommand {
       default: 'yaml' as const,
       helpGroup: 'OUTPUT',
     })(),
-    json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
-    to: string({
-      description: 'Write the result to this file instead of stdout; an existing file is replaced.',
-      helpValue: 'FILE',
-      helpGroup: 'OUTPUT',
-    }),
+    ...resultFlags,
     ...contextFlags,
     file: string({
       description: "Files, folders, globs or - for stdin (default: the project's connectors).",

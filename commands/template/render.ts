@@ -1,6 +1,7 @@
 import { string as stringArg } from '@oclif/core/args';
 import { boolean, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
+import { resultFlags } from '../../src/cli/flags.ts';
 
 export default class TemplateRender extends SluiceCommand {
   static override summary = 'Create a connector file from a template.';
@@ -29,7 +30,7 @@ export default class TemplateRender extends SluiceCommand {
       options: ['yaml', 'json'] as const,
       helpGroup: 'OUTPUT',
     })(),
-    json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
+    json: resultFlags.json,
     to: string({
       description: 'Write the connector file here instead of to stdout, unless it exists.',
       helpValue: 'FILE',

@@ -32,6 +32,16 @@ export const globalFlags = {
   }),
 };
 
+/** Of `outputFlags`, for commands with other formats. */
+export const resultFlags = {
+  json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
+  to: string({
+    description: 'Write the result to this file instead of stdout; an existing file is replaced.',
+    helpValue: 'FILE',
+    helpGroup: 'OUTPUT',
+  }),
+};
+
 /** `--output`, `--json` and `--to`, for commands that print a result. */
 export function outputFlags<const More extends Format = never>(more: readonly More[] = []) {
   return {
@@ -42,12 +52,7 @@ export function outputFlags<const More extends Format = never>(more: readonly Mo
       default: 'table',
       helpGroup: 'OUTPUT',
     })(),
-    json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
-    to: string({
-      description: 'Write the result to this file instead of stdout; an existing file is replaced.',
-      helpValue: 'FILE',
-      helpGroup: 'OUTPUT',
-    }),
+    ...resultFlags,
   };
 }
 

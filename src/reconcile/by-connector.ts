@@ -237,7 +237,7 @@ function refuseLeftOut(tables: readonly PipelineTable[], repair: NonNullable<Ful
     if (reason === undefined) continue;
     const signal = rows.bypassed ? '' : `Use ${setting('repair', 'signal')}, or name other tables. `;
     throw new SluiceError('REQUEST_INVALID', `${existingTableText(to)} cannot be repaired: ${reason}`, {
-      hint: `${signal}To write the source's rows all the same, use ${setting('source')}, ${setting('target')} and the tables, with a ${setting('where')} that matches only rows that belong there.`,
+      hint: `${signal}To write the source's rows anyway, use ${setting('source')}, ${setting('target')} and the tables, with a ${setting('where')} that matches only rows that belong there.`,
       details: { source: existingTableText(from) },
     });
   }

@@ -21,7 +21,7 @@ export interface TablePairReference {
   written?: string | undefined;
   /** The source's database, if a connector reads several: settings may name it. */
   database?: string | undefined;
-  /** Known column changes of this table; unknown names are no error. */
+  /** Known column changes of this table; unknown names are not an error. */
   known?: NonNullable<ColumnOptions['known']>;
   /** Notes for the report, independent of the result. */
   notes?: readonly string[] | undefined;

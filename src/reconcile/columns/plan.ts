@@ -18,7 +18,7 @@ export interface ColumnOptions {
   rename?: Readonly<Record<string, string>> | undefined;
   /** Rules of single columns, by the source's names. */
   rules?: RowRules | undefined;
-  /** The same for all tables of a run; unknown names are no error. */
+  /** The same for all tables of a run; unknown names are not an error. */
   commonRules?: RowRules | undefined;
   /** Relative difference that counts as equal, in floating-point columns without a rule. */
   floatTolerance?: number | undefined;
@@ -26,7 +26,7 @@ export interface ColumnOptions {
   definitionsOnly?: boolean | undefined;
   /** Rows are only counted, which needs no column. */
   countsOnly?: boolean | undefined;
-  /** Column changes known from a pipeline's configuration; unknown names are no error. */
+  /** Column changes known from a pipeline's configuration; unknown names are not an error. */
   known?: ColumnChanges | undefined;
 }
 

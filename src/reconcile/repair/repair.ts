@@ -63,7 +63,7 @@ export async function repairFound(
   if (repairable.length > 0) await new Repair(ordered, references, repair, site, skipped).run(report);
 }
 
-/** Without a key no statement can name a row; through the pipeline rows are written all the same. */
+/** Without a key no statement can name a row; a pipeline writes rows anyway. */
 function isRepairable(
   table: TableReport,
   { plan, target }: TablePair,

@@ -467,7 +467,7 @@ export class Scanner extends Reader {
       line = this.behindBreak(at, depth);
     }
     if (first < 0) return -1;
-    // A key that is not closed there, for want of indentation, ends further below.
+    // A key that is not closed there, because indentation is missing, ends further below.
     const key = this.text.slice(first, end).lastIndexOf('-----BEGIN');
     const endOfKey = key < 0 ? -1 : this.#endOfKey.from(first + key);
     if (endOfKey > end) end = this.endOfLine(Math.min(endOfKey, length), depth);

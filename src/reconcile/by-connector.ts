@@ -300,8 +300,8 @@ async function catalogs(
 }
 
 /**
- * Tables without a topic that should have one, and the topics of those that have no rows. A table that only those
- * that inherit from it have rows of needs no topic. The comparison reports those that cannot be read.
+ * Tables without a topic that should have one, and the topics of those that have no rows. A table needs no topic if
+ * all its rows are in the tables that inherit from it. The comparison reports tables that cannot be read.
  */
 async function withRows(
   tables: readonly SilentTable[],
@@ -315,7 +315,7 @@ async function withRows(
   await shortly(source, request, ports, async (session) => {
     const dialect = dialectFor(session);
     for (const one of tables) {
-      // Only PostgreSQL has tables that others inherit from.
+      // Only PostgreSQL has inheritance.
       const from = `${one.inherited ? 'ONLY ' : ''}${session.table(one.table)}`;
       const rows = await session.query(dialect.limit(`SELECT 1 AS one FROM ${from}`, 1)).catch(() => undefined);
       if (rows?.length === 0 && one.inherited) continue;

@@ -5,7 +5,7 @@ import { Screen } from './screen.ts';
 import type { Style } from './style.ts';
 import { watchScreen } from './views/watch-screen.ts';
 
-/** Draws each sample over the one before, until there are no more. The terminal is left as it was. */
+/** Draws each sample over the previous one, until the last. Then the terminal is restored. */
 export async function watchOnScreen(
   samples: AsyncIterable<StatusSample>,
   context: string,

@@ -40,7 +40,7 @@ export interface NameForm {
 interface Connector {
   /** Of the full name of its class. */
   pattern: RegExp;
-  /** A short name by which Connect finds the class, with or without `Connector`: it says no more than `tasks`. */
+  /** A short name by which Connect also finds the class, with or without `Connector`. */
   short?: string;
   is: ConnectorClass;
 }

@@ -38,7 +38,7 @@ export function tablesOfOthers(
 
 const listed = new WeakMap<PipelineConnector['config'], Map<string, SourceTable>>();
 
-/** Tables that a source's list names one by one, by their topics; there may be thousands, and as many tables to ask for. */
+/** Tables that a source's list names one by one, by their topics. Cached, because there may be thousands of each. */
 function listedByTopic(config: PipelineConnector['config']): Map<string, SourceTable> {
   const known = listed.get(config);
   if (known !== undefined) return known;

@@ -71,7 +71,7 @@ export function simpleName(type: string): string {
 
 /**
  * The topics that a connector's routers may write to, by their replacements; any if unknown. A router that only
- * shortens topics reaches other tables' topics no more than any connector does.
+ * shortens topics is no more likely to write to other tables' topics than any connector.
  */
 export function routedTo(config: Config): RegExp[] {
   return listItems(config.transforms).flatMap((alias) => {

@@ -27,6 +27,14 @@ const DROPPED: readonly [RegExp, string][] = [
   [/\bholds? (?:each|the|a|its) (?:\S+ ){1,4}to\b/i, 'compare with, limit'],
   [/\b(?:left|leaves?|leaving)(?: \S+)? alone\b/i, 'skipped, left untouched'],
   [/\bsome (?:thousand|million)s?\b/i, 'a few thousand, several million'],
+  [/\bin silence\b/i, 'silently'],
+  [/\bfor want of\b/i, 'without'],
+  [/\bin the place of\b/i, 'instead of'],
+  [/\bin small letters\b/i, 'in lower case'],
+  [/\bin turns\b/i, 'alternating'],
+  [/\bfor good\b/i, 'permanently'],
+  [/\bsuch as that\b/i, 'like'],
+  [/\bwhat becomes of\b/i, 'what happens to'],
 ];
 
 /** An outcome in the JSON output, which programs may compare. */

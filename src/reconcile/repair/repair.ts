@@ -323,7 +323,7 @@ class Repair {
   }
 }
 
-/** The keys of one kind, as many at a time as one statement can ask for. */
+/** The keys of one kind, in batches that fit into one statement. */
 async function* batchesOf({ pair, spool }: TableDifferences, kind: DifferenceKind): AsyncGenerator<KeyDifference[]> {
   const size = keysAtOnce(pair);
   let batch: KeyDifference[] = [];

@@ -44,7 +44,7 @@ export async function signalRepair(
   const dialect = dialectFor(session);
   const reason = unsignalable(dialect, table, pair.plan);
   const longest = reason === undefined ? await options.channel.longest() : 0;
-  // If nothing came of a signal, no more are sent: each would time out.
+  // If a signal had no effect, no more are sent: each would time out.
   let unanswered = false;
   for await (const batch of spool.batches(keysAtOnce(pair))) {
     const wanted = batch.filter(isBrought);

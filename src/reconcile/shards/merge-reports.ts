@@ -85,7 +85,7 @@ export function mergeReports(reports: readonly NamedReport[], limit: number): Re
 
 function mergeTables(parts: readonly { name: string; table: TableReport }[], mode: Mode, limit: number): TableReport {
   const tables = parts.map(({ table }) => table);
-  // A table that failed early has no comparison to speak of; the others must have one and the same.
+  // A table that failed early has no comparison; all others must have the same one.
   const compared = parts.filter(({ table }) => table.comparison !== undefined);
   const [reference = parts[0] as (typeof parts)[number]] = compared;
   const other = compared.find(({ table }) => table.comparison !== reference.table.comparison);

@@ -102,7 +102,7 @@ function classes(text: string): string[] {
 }
 
 describe('what a connector class means', () => {
-  it('is said by topology/connector-class.ts alone', () => {
+  it('is written only in topology/connector-class.ts', () => {
     const others = sources.filter(
       (file) =>
         file !== 'src/topology/connector-class.ts' &&

@@ -18,7 +18,7 @@ afterEach(() => folder.remove());
 const show = (...args: string[]) => sluice(['config', 'show', ...args], { cwd: folder.path('.') });
 
 describe('.env beside sluice.yaml', () => {
-  it('is read by itself, which is said once', async () => {
+  it('is read without being named, and a note says so once', async () => {
     const { code, stdout, stderr } = await show();
     expect(code).toBe(0);
     expect(stdout).toMatch(chosen('own'));

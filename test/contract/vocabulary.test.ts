@@ -39,6 +39,7 @@ const DROPPED: readonly [RegExp, string][] = [
 
 /** An outcome in the JSON output, which programs may compare. */
 const CONTRACTS = new Set(['was not there']);
+const TITLE = /\b(?:it|describe)(?:\.\w+(?:\([^)]*\))?)*\(\s*(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
 const LITERAL = /(['"`])((?:\\.|(?!\1)[^\\\n])*)\1/g;
 
 function findings(texts: readonly string[], where: string): string[] {
@@ -100,6 +101,14 @@ describe('plain English', () => {
     );
     expect(comments.length).toBeGreaterThan(3000);
     expect(comments.flatMap(([file, text]) => findings([text], file))).toEqual([]);
+  });
+
+  it('in titles of tests', () => {
+    const titles = globSync('test/**/*.test.ts', { cwd: packageRoot() }).flatMap((file) =>
+      [...read(file).matchAll(TITLE)].map(([, , title]) => [file, title ?? ''] as const),
+    );
+    expect(titles.length).toBeGreaterThan(2000);
+    expect(titles.flatMap(([file, title]) => findings([title], file))).toEqual([]);
   });
 
   it('in names', () => {

@@ -78,7 +78,7 @@ function deployWhile(
 }
 
 describe('two deploys at once', () => {
-  it('the second sees what the first has changed, leaves it alone and says so; the rest is done', async () => {
+  it('the second sees what the first has changed, keeps it and says so; the rest is done', async () => {
     const report = await deployWhile([file(there, config({ 'batch.size': '7' })), file(absent, config())], () =>
       client.putConfig(there, config({ 'batch.size': '5' })),
     );

@@ -66,7 +66,7 @@ describe('export', () => {
     });
   });
 
-  it('as strimzi: has the label that the operator goes by, and says what it would not do', async () => {
+  it('as strimzi: has the label that the operator selects by, and says what the operator would not do', async () => {
     const out = folder.path('labelled');
     const labelled = await sluiceOnSandbox([
       'export',

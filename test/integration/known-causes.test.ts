@@ -184,7 +184,7 @@ describe('a task that fails', () => {
     report = deployed.report;
   });
 
-  it.each(FLAWS)('for %s: is told with its cause and what to do', (kind, _config, cause, hint) => {
+  it.each(FLAWS)('for %s: is reported with its cause and what to do', (kind, _config, cause, hint) => {
     const result = report.results.find((one) => one.name === `causes-${kind}-${run}`);
     expect(result?.error, JSON.stringify(result)).toMatchObject({ code: 'CONNECTOR_FAILED' });
     expect(result?.error?.message).toMatch(cause);

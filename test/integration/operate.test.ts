@@ -139,7 +139,7 @@ describe('restart', () => {
     });
   });
 
-  it('with --failed leaves alone what runs', async () => {
+  it('with --failed does not touch what runs', async () => {
     const { code, stdout } = await sluice(['restart', source, '--failed']);
     expect(code).toBe(0);
     expect(stdout).toContain('nothing had failed');

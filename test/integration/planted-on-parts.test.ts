@@ -137,7 +137,7 @@ afterAll(async () => {
 });
 
 describe('planted secrets on a real worker and real databases', () => {
-  it('are in nothing that is said of connectors that fail', { timeout: 600_000 }, async () => {
+  it('do not appear in anything reported about connectors that fail', { timeout: 600_000 }, async () => {
     await expect
       .poll(async () => (await client.list()).filter((name) => names.includes(name)).length, { timeout: 30_000 })
       .toBeGreaterThan(1);

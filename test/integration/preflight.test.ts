@@ -95,7 +95,7 @@ describe('a PostgreSQL source', () => {
     expect(fixed.code).toBe(0);
   });
 
-  it('that is fixed runs, which nobody else may then do on its slot', async () => {
+  it('that is fixed runs, and then no other may use its slot', async () => {
     const config = postgresSource(sandbox.source, { 'publication.autocreate.mode': 'disabled' });
     const first = write('preflight-source', config);
     const deployed = await sluiceOnSandbox(['deploy', first, '--stable', '500ms', '--json'], { env });
@@ -165,7 +165,7 @@ describe('a PostgreSQL source', () => {
     expect((await deploy('--no-preflight')).stderr).not.toContain('was not checked');
   });
 
-  it('may be looked at by a named database, where the worker fills in its password', async () => {
+  it('can be checked through a named database, where the worker fills in its password', async () => {
     const hidden = postgresSource(sandbox.source, {
       'database.password': '${file:/etc/secrets:password}',
       'publication.autocreate.mode': 'disabled',

@@ -184,7 +184,7 @@ it('what is display only is no difference: ZEROFILL, YEAR 0000', async () => {
   expect(report.repair).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
 });
 
-describe('rows that stand in each other’s way', () => {
+describe('rows that block each other', () => {
   const table = (name: string) => `create table ${name}(id int primary key, email text unique not null);`;
   const usw = [
     `${table('usw')} insert into usw values (1,'a'),(2,'b'),(5,'e');`,
@@ -373,7 +373,7 @@ describe('what an oracle of random tables found', () => {
     expect(reconcileExit(report)).toBe(14);
   });
 
-  it('a table without a key is left alone by a repair', async () => {
+  it('a table without a key is not repaired', async () => {
     await using _a = await given(source, 'create table ora_bag(v text); insert into ora_bag values (null), (null);');
     await using _b = await given(target, `create table ora_bag(v text); insert into ora_bag values ('x');`);
     const report = await compare(source, target, ['ora_bag'], { repair: applyAll });
@@ -382,7 +382,7 @@ describe('what an oracle of random tables found', () => {
     expect(await contents(target, 'select * from ora_bag')).toEqual(['x']);
   });
 
-  it('doubles are compared as doubles: neighbours differ, and powers of ten are told apart', async () => {
+  it('doubles are compared as doubles: neighbours differ, and so do powers of ten', async () => {
     const values = [
       '9007199254740993',
       '9007199254740996',

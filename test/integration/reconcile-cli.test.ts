@@ -66,7 +66,7 @@ describe('sluice reconcile', () => {
     expect(result.stderr).toContain('✔ rec_cli_two: equal');
   });
 
-  it('what was left out is said, and is not called equal', async () => {
+  it('what was left out is reported, and is not called equal', async () => {
     const some = [...both, '--columns', 'name', '--where', 'id < 10'];
     const result = await run(['rec_cli', ...some]);
     expect(result).toMatchObject({ code: 0 });
@@ -162,7 +162,7 @@ describe('sluice reconcile', () => {
     expect(await run(['rec_cli', ...both])).toMatchObject({ code: 0 });
   });
 
-  it('the script alone mends the target when it is run', async () => {
+  it('the script alone repairs the target when it is run', async () => {
     await target.run(
       `UPDATE rec_cli SET at = NULL WHERE id = 7; DELETE FROM rec_cli WHERE id = 9; INSERT INTO rec_cli (id) VALUES (-1)`,
     );

@@ -167,7 +167,7 @@ describe('an interruption of a comparison', () => {
     },
   );
 
-  it('leaves connections alone that run nothing', async () => {
+  it('does not touch connections that run nothing', async () => {
     for (const side of [source, mariadb]) {
       const controller = new AbortController();
       const session = await openSession(side, { statementTimeout: 0, connectTimeout: 5000, signal: controller.signal });
@@ -294,7 +294,7 @@ describe('a connection by TLS', () => {
     expect(beginnings).toEqual(['0000000804d2162f', '0000000804d2162f']);
   });
 
-  it('with a certificate that nobody knows says what to do', async () => {
+  it('with an unknown certificate says what to do', async () => {
     const options = { statementTimeout: 0, connectTimeout: 5000 };
     await expect(openSession({ name: 'tls', url: url('verify-full') }, options)).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',

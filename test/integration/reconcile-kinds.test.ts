@@ -337,7 +337,7 @@ describe('kinds of tables in MariaDB', () => {
     }
   });
 
-  it('a user who may read some columns only is refused: the others would be left out in silence', async () => {
+  it('a user who may read only some columns is refused: the others would be left out silently', async () => {
     await mariadb.run(
       `CREATE OR REPLACE USER rec_kinds_reader IDENTIFIED BY 'reader'; GRANT SELECT (id) ON sluice.rec_kinds_versioned TO rec_kinds_reader`,
     );

@@ -51,7 +51,7 @@ describe('tables that are being written to', () => {
     });
   });
 
-  it('a row that changes again is looked at again', async () => {
+  it('a row that changes again is checked again', async () => {
     await source.run('UPDATE rec_live SET v = 1 WHERE id = 7');
     const report = await compareOne(source, target, 'rec_live', {
       fence: pipeline(

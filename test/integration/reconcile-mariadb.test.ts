@@ -215,7 +215,7 @@ describe.skipIf(without)(`${engine} and PostgreSQL (${WITHOUT_MARIADB})`, () => 
     ]);
   });
 
-  it('a row without a key is found by its hash, whatever the server does with a trimmed text that it reads twice', async () => {
+  it('a row without a key is found by its hash, even if the server trims a text that it reads twice', async () => {
     await postgres.run('CREATE TABLE rec_log (a numeric(12,1), b double precision, c time(6))');
     await mariadb.run(
       "CREATE TABLE rec_log (a tinyint, b bigint unsigned, c time(2)); INSERT INTO rec_log VALUES (NULL, NULL, '12:34:56.5')",

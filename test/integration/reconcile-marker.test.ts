@@ -51,7 +51,7 @@ describe('a fence on a quiet source without a heartbeat', () => {
     expect(await pipeline.topics.list()).toContain(`${prefix}.message`);
   });
 
-  it('a marker table that is not there is that error, and no verdict', async () => {
+  it('a missing marker table is that error, and not a verdict', async () => {
     const result = await reconcile(pipeline, ['--marker-table', 'nowhere.marker']);
     expect(result.code).toBe(13);
     expect(result.stdout).toContain('there is no table "nowhere.marker"');

@@ -85,7 +85,7 @@ reconcile:
     ]);
   });
 
-  it('what is typed goes before what the pair says', async () => {
+  it('what is typed overrides what the pair says', async () => {
     const counts = await run(['rec_pair_b', '--pair', 'shop', '--mode', 'counts', '--json']);
     expect(parseDocument<Document>(counts.stdout, 'reconcile')).toMatchObject({ mode: 'counts', tables: [{}] });
     const swapped = await run(['rec_pair_b', '--pair', 'shop', '--target', 'nobody']);

@@ -111,7 +111,7 @@ describe('large tables in parts and shards', () => {
     ].map((one) => ({ ...one, keyless: table.key.length === 0 })),
   );
 
-  it.each(cases)('$from, $name by $hash: parts on several connections find what is there', async (one) => {
+  it.each(cases)('$from, $name by $hash: parts on several connections find every difference', async (one) => {
     const left = one.from === engine ? (mariadb as TestDatabase) : source;
     await fc.assert(
       fc.asyncProperty(fate, fc.constantFrom(1, 3), fc.constantFrom(400, 1200), async (edits, parallel, partRows) => {

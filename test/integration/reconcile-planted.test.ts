@@ -109,7 +109,7 @@ describe('what users have planted in a schema of the search path', () => {
     }
   });
 
-  it('nor are they by a script, whatever the path of the session that runs it', async () => {
+  it('nor are they by a script, with any search path of the session that runs it', async () => {
     const { lines } = await scriptOf(source, target, ['rec_planted']);
     await target.run(plant("RAISE EXCEPTION 'a planted function was called';"));
     try {

@@ -35,7 +35,7 @@ const TABLES = [
 ];
 
 /** A large table, as the options have it here, is compared as a whole, or by ranges of its key, before buckets are made. */
-describe('a table that is looked at before it is compared in buckets', () => {
+describe('a table whose whole checksum is compared before its buckets', () => {
   const source = usePostgres('source');
   const target = usePostgres('target');
   const mariadb = noMariadb ? undefined : useMariadb();
@@ -82,7 +82,7 @@ describe('a table that is looked at before it is compared in buckets', () => {
   const from = (side: string) => (side === engine && mariadb !== undefined ? mariadb : source);
   const cases = sides.flatMap((side) => TABLES.map(({ name }) => ({ side, name })));
 
-  it.each(cases)('$side, $name: finds what is there, wherever it is', async ({ side, name }) => {
+  it.each(cases)('$side, $name: finds a difference anywhere in the table', async ({ side, name }) => {
     const left = from(side);
     expect(await compareOne(left, target, name, { minCandidateRows: 1 })).toMatchObject({
       verdict: 'equal',

@@ -66,7 +66,7 @@ describe('a row that cannot be repaired', () => {
     expect(reconcileExit(report)).toBe(14);
   });
 
-  it(`${engine}: a table without transactions is left alone`, async () => {
+  it(`${engine}: a table without transactions is not repaired`, async () => {
     await using _a = await given(source, ours);
     await using _b = await given(
       mariadb,
@@ -152,7 +152,7 @@ describe('tables that refer to each other', () => {
     expect(await rows(other(), 'select id, parent from rep_child order by 1')).toEqual(['10,1', '12,9', '13,9']);
   });
 
-  it('a missing row whose parent is not there is named, and the others are repaired', async () => {
+  it('a missing row whose parent is missing is named, and the others are repaired', async () => {
     await using _a = await given(source, ours);
     await using _b = await given(target, theirs);
     const report = await compare(source, target, ['rep_child'], { repair: applyAll });

@@ -92,7 +92,7 @@ describe('a large comparison that is cut midway', () => {
   const seconds = 60_000;
 
   it(
-    'kill -9: --resume reads what was not read, and finds what is there',
+    'kill -9: --resume reads what was not read, and finds every difference',
     async () => {
       const child = spawn(process.execPath, [packagePath('bin', 'run.js'), ...command()], {
         env: environment(),
@@ -177,7 +177,7 @@ describe('a large comparison that is cut midway', () => {
   );
 
   it(
-    'a row that was not read and has moved since into blocks that were is read all the same',
+    'a row that was not read, and has moved since into blocks that were, is still read',
     async () => {
       for (const side of [source, target]) {
         await side.run('CLUSTER rec_resume USING rec_resume_pkey');
@@ -221,7 +221,7 @@ describe('a large comparison that is cut midway', () => {
     seconds,
   );
 
-  it('--resume with nothing to take up begins at the start', async () => {
+  it('--resume without a checkpoint begins at the start', async () => {
     const result = await sluice(
       ['reconcile', 'rec_resume', '--source', sandbox.source.url, '--target', sandbox.target.url, '--resume', '--json'],
       { env: environment() },
@@ -231,7 +231,7 @@ describe('a large comparison that is cut midway', () => {
     expect(table?.different).toBe(2);
   });
 
-  it('shards on the command line, and their reports put together', async () => {
+  it('shards on the command line, and their reports merged', async () => {
     const files = [1, 2, 3].map((index) => path.join(state, `${index}.json`));
     for (const [index, file] of files.entries()) {
       const shard = [...command(), '--shard', `${index + 1}/3`, '--to', file].filter(

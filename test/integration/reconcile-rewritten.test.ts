@@ -5,7 +5,7 @@ import { compareOne, found, postgresOf, type TestDatabase, usePostgres } from '.
  * A table that is emptied or written anew behind a snapshot shows no rows in it: neither those of then nor those of now. A
  * migration that runs on both sides made two tables equal so.
  */
-describe('a table that is written anew while it is waited for', () => {
+describe('a table that is rewritten while it is waited for', () => {
   const source = usePostgres('source');
   const target = usePostgres('target');
   let migrations: TestDatabase[];
@@ -93,7 +93,7 @@ describe('a table that is written anew while it is waited for', () => {
     expect((await compareOne(source, target, 'rec_anew_view')).verdict).toBe('equal');
   });
 
-  it('when rows are looked at again', async () => {
+  it('when rows are checked again', async () => {
     let running: Promise<unknown> | undefined;
     const pass = async () => {
       if (running !== undefined) return undefined;

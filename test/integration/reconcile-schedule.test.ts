@@ -157,7 +157,7 @@ reconcile:
     });
   });
 
-  it('an address that is taken is said before anything is begun', async () => {
+  it('an address that is in use is reported before anything begins', async () => {
     schedule = new Schedule(['quick', '--listen', '127.0.0.1:0'], folder, state);
     const { url } = await schedule.line('listening');
     const second = await sluice(['reconcile', 'schedule', '--listen', new URL(url ?? '').host], { cwd: folder });

@@ -75,7 +75,7 @@ describe.skipIf(url === '')(
       expect((await rows('SELECT v FROM rec_msr ORDER BY v')).flat()).toEqual(['2', '4', '10', '30']);
     });
 
-    it('keys that the collation takes for one have their differences, also when they are looked at again', async () => {
+    it('keys that the collation treats as one keep their differences, also when they are checked again', async () => {
       await writer.execute(
         "CREATE TABLE rec_msr (k varchar(20) PRIMARY KEY, v int); INSERT INTO rec_msr VALUES ('A', 1), ('b', 2), ('x', 3)",
       );
@@ -202,7 +202,7 @@ describe.skipIf(url === '')(
       expect(await run([...apply, ...columns])).toMatchObject({ code: 0 });
     });
 
-    it('counts the rows of each statement, whatever a trigger does, and stops at the first that fails', async () => {
+    it('counts the rows of each statement, without those of triggers, and stops at the first that fails', async () => {
       await writer.execute('CREATE TABLE rec_msr (id int PRIMARY KEY, v int); CREATE TABLE rec_msr_log (n int)');
       await writer.execute(
         'CREATE TRIGGER rec_msr_trigger ON rec_msr AFTER INSERT, UPDATE AS BEGIN INSERT INTO rec_msr_log SELECT TOP (7) 1 FROM sys.objects; SELECT 1 AS sluice END',

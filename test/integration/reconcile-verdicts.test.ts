@@ -135,7 +135,7 @@ describe('what conversions make alike', () => {
     });
 
     it.each(['greek', 'ascii', 'cp1251', 'tis620'])(
-      'bytes that are no characters are told apart: %s',
+      'bytes that are not characters are compared as bytes: %s',
       async (charset) => {
         const columns = `(id int PRIMARY KEY, v varchar(10) CHARACTER SET ${charset})`;
         const gap = { greek: 'AE', ascii: 'AE', cp1251: '98', tis620: 'DB' }[charset];

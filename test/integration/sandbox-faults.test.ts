@@ -57,7 +57,7 @@ describe('sandbox up without what it needs', () => {
     expect(errorOf(result)).toMatchObject({ code: 'SANDBOX_UNSUPPORTED', hint: expect.stringContaining(variable) });
   });
 
-  it('a name that is none: exit 2', async () => {
+  it('an invalid name: exit 2', async () => {
     const result = await sluice(['sandbox', 'up', '--name', '../x', '--json']);
     expect([result.code, errorOf(result).code]).toEqual([2, 'REQUEST_INVALID']);
   });

@@ -160,7 +160,7 @@ describe('kinds of tables and settings of MySQL', () => {
     expect(settings).toEqual(['REPEATABLE-READ', 'utf8mb4', '0', '1']);
   });
 
-  it('a user who may read some columns only is refused: the others would be left out in silence', async () => {
+  it('a user who may read only some columns is refused: the others would be left out silently', async () => {
     const from = await reader('GRANT SELECT (id) ON sluice.rec_kinds_rows');
     const report = await compare(from, postgres, ['rec_kinds_rows']);
     expect(report.tables[0]?.error).toMatchObject({

@@ -18,7 +18,7 @@ describe('types and tables of MySQL', () => {
 
   const copy = () => compareOne(mysql, mysql, 'rec_my=rec_my_copy');
 
-  it('doubles and floats have the bits that PostgreSQL gives them, whatever they are', async () => {
+  it('doubles and floats have the bits that PostgreSQL gives them, for every value', async () => {
     await mysql.run('CREATE TABLE rec_my (id int PRIMARY KEY, d double, f float)');
     await postgres.run('CREATE TABLE rec_my (id int PRIMARY KEY, d double precision, f real)');
     const special = [0, -0, 1e308, -1.7976931348623157e308, 5e-324, 2.2250738585072014e-308, 2 ** 53, 0.1 + 0.2];
@@ -75,7 +75,7 @@ describe('types and tables of MySQL', () => {
     expect(await copy()).toMatchObject({ verdict: 'equal' });
   });
 
-  it('neighbours of a double are told apart, and so they are as keys', async () => {
+  it('neighbours of a double differ, also as keys', async () => {
     await mysql.run(
       "CREATE TABLE rec_my (d double PRIMARY KEY, v int); INSERT INTO rec_my VALUES ('9007199254740992', 1), ('0.1', 2), ('5e-324', 3)",
     );

@@ -19,7 +19,7 @@ it.each([
     'Parsing --limit \n\tExpected an integer greater than or equal to 1 but received: 0',
     '--limit must be an integer of at least 1, not 0',
   ],
-])('%j is said plainly', (said, plainly) => {
+])('%j becomes a plain sentence', (said, plainly) => {
   const error = translateFailure(new Errors.CLIError(`${said}\nSee more help with --help`), 'deploy');
   expect(error).toMatchObject({ code: 'USAGE', message: plainly, hint: 'See: sluice deploy --help' });
 });

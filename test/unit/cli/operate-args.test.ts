@@ -32,7 +32,7 @@ describe('scale', () => {
     expect(() => scaleRequest(args, flag)).toThrow(refused);
   });
 
-  it.each(['0', '-1', '1.5', '99999999999'])('%s is no number of tasks', (tasks) => {
+  it.each(['0', '-1', '1.5', '99999999999'])('%s is not a number of tasks', (tasks) => {
     expect(() => scaleRequest({ name: 'a', tasks }, undefined)).toThrow(
       `TASKS must be a whole number of at least 1, not ${tasks}`,
     );

@@ -186,7 +186,7 @@ describe('config show', () => {
     });
   });
 
-  it('refuses a timeout that is none once its reference is resolved', async () => {
+  it('refuses a timeout that is invalid once its reference is resolved', async () => {
     const folder = path.join(home, 'timeout');
     mkdirSync(folder, { recursive: true });
     writeFileSync(

@@ -200,7 +200,7 @@ describe('authentication', () => {
     expect(server.calls[0]?.headers['x-team']).toBe('data');
   });
 
-  it.each([401, 403])('takes %i for not authorised, whatever the body', async (status) => {
+  it.each([401, 403])('takes %i for not authorised, with any body', async (status) => {
     const server = await fake(() => ({ status, text: PAGE, contentType: 'text/html' }));
     const error = await failure(clientOf(server).list());
     expect(error.code).toBe('CONNECT_UNAUTHORIZED');
@@ -375,14 +375,14 @@ describe('names', () => {
     expect(server.lines).toEqual(['GET /connectors/team%2Ford%C3%A9rs%20100%25/config']);
   });
 
-  it('with a slash that the worker refuses are told so', async () => {
+  it('with a slash that the worker refuses get that reason', async () => {
     const server = await fake(() => ({ status: 400, text: '', contentType: '' }));
     const error = await failure(clientOf(server).config('team/orders'));
     expect(error.code).toBe('CONNECT_REJECTED');
     expect(error.message).toContain('slash');
   });
 
-  it('that are not there get the nearest one as a hint', async () => {
+  it('that do not exist get the nearest one as a hint', async () => {
     const server = await fake((call) =>
       call.path === '/connectors' ? { json: ['orders-sink', 'shop'] } : { status: 404, json: notFound('order-sink') },
     );
@@ -645,7 +645,7 @@ describe('a write that was answered', () => {
 });
 
 describe('error bodies', () => {
-  it('that echo the configuration do not show its secrets, under whatever name', async () => {
+  it('that echo the configuration do not show its secrets, under any name', async () => {
     const config = {
       'connector.class': 'X',
       'database.password': 'hunter22',

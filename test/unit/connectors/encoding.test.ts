@@ -31,7 +31,7 @@ it.each([
   ['windows.properties', 'name=a\nconnector.class=x\nfile=/\x80uro\n'],
   ['a.json', '{"name":"a","config":{"connector.class":"x","file":"m\u00fcll"}}'],
   ['a.yaml', 'name: a\nconfig:\n  connector.class: x\n  file: m\u00fcll\n'],
-])('refuses %s in an encoding that nobody can tell', async (name, text) => {
+])('refuses %s in an encoding that cannot be recognized', async (name, text) => {
   const { connectors, findings } = await readConnectorFiles([write(name, text, 'latin1')], { environment: {} });
   expect(connectors).toEqual([]);
   expect(findings).toMatchObject([{ rule: 'binary-file' }]);
@@ -46,7 +46,7 @@ it('takes no other characters for those of an env file or an overlay', async () 
   expect([overlays, findings.length]).toEqual([[], 1]);
 });
 
-it('reads certificates whatever surrounds them', () => {
+it('reads certificates with any text around them', () => {
   const file = write('ca.pem', '# M\u00fcller\n-----BEGIN CERTIFICATE-----\n', 'latin1');
   expect(readPem(file)).toContain('-----BEGIN CERTIFICATE-----');
   // Node would ignore it.

@@ -24,7 +24,7 @@ const json = (config: object) => JSON.stringify({ name: 'a', config: { ...CONFIG
 const names = (count: number) => Array.from({ length: count }, (_, at) => `k${at}`);
 
 /** Reading all of a file again for each finding, brace or key took minutes: what ends before the test times out does not. */
-describe('files of a size that nobody writes', () => {
+describe('files of unrealistic size', () => {
   it.each([
     ['braces that never close', 'a.json', json({ 'database.hostname': '${'.repeat(200_000) })],
     ['references that never close', 'a.json', json({ 'database.hostname': '${a:'.repeat(100_000) })],

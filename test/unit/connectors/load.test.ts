@@ -184,7 +184,7 @@ describe('a name where a file is expected', () => {
       (error: { hint?: string }) => error.hint,
     );
 
-  it('is told from a path', async () => {
+  it('is not taken for a path', async () => {
     expect(await hint('orders-sink')).toContain('by name: `only: orders-sink`');
     expect(await hint('orders-sink', 'it')).toContain('by name: `only: orders-sink` `only: it`');
     for (const file of ['./orders-sink', 'orders-sink.json', 'connectors/orders'])

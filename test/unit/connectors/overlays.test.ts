@@ -138,7 +138,7 @@ describe('an overlay', () => {
     expect((await read()).findings).toMatchObject([{ rule: 'duplicate-name', file: second }]);
   });
 
-  it('is merged by key, whatever the keys are', async () => {
+  it('is merged by key, with any keys', async () => {
     const key = fc.constantFrom('a.b', 'c', '__proto__', 'constructor', 'transforms.x.type');
     const value = fc.string({ maxLength: 5 }).filter((text) => !text.includes('$'));
     await fc.assert(

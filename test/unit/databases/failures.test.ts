@@ -10,7 +10,7 @@ const coded = (message: string, code: string, cause?: unknown) =>
   Object.assign(new Error(message, cause === undefined ? {} : { cause }), { code });
 
 describe('an error of a driver', () => {
-  it('says what the network said, whatever is wrapped around it', () => {
+  it('says what the network said, inside any wrapper', () => {
     const refused = coded('connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED');
     const several = new AggregateError([refused, refused], 'Could not connect (sequence)');
     const outer = coded('Failed to connect to localhost:1 - Could not connect (sequence)', 'ESOCKET', several);

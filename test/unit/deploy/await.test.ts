@@ -204,7 +204,7 @@ describe('the live connector while waiting', () => {
     expect((await outcome(looks, { awaited: change })).error).toBeUndefined();
   });
 
-  it('that stays the previous one was not written, whatever the worker accepted', async () => {
+  it('that stays the previous one was not written, even if the worker accepted the write', async () => {
     const { error, tookMs } = await outcome([{ config: { x: '1' } }], { awaited: change });
     expect(error).toMatchObject({ code: 'CONNECTOR_CHANGED', details: { keys: ['x'] } });
     expect(error?.message).toContain('was not carried out');
@@ -236,14 +236,17 @@ describe('the live connector while waiting', () => {
   it.each([
     ['PAUSED', 'paused'],
     ['STOPPED', 'stopped'],
-  ] as const)('in the state %s, which nobody here asked for, is somebody else’s', async (connector, word) => {
-    const awaited = { written: 'change' as const, before: { config: {}, state: 'running' as const } };
-    const { error } = await outcome([{}, { connector, tasks: [] }], { awaited });
-    expect(error).toMatchObject({
-      code: 'CONNECTOR_CHANGED',
-      message: `"a" was ${word} by someone else during the deploy`,
-    });
-  });
+  ] as const)(
+    'in the state %s, which was not requested here, was changed by somebody else',
+    async (connector, word) => {
+      const awaited = { written: 'change' as const, before: { config: {}, state: 'running' as const } };
+      const { error } = await outcome([{}, { connector, tasks: [] }], { awaited });
+      expect(error).toMatchObject({
+        code: 'CONNECTOR_CHANGED',
+        message: `"a" was ${word} by someone else during the deploy`,
+      });
+    },
+  );
 
   it('of a creation that is nowhere was not carried out', async () => {
     const { error, tookMs } = await outcome(['none']);

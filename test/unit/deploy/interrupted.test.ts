@@ -16,7 +16,7 @@ function message(done: Partial<Done>) {
   return interrupted(AbortSignal.abort(), changes, { ...none, ...more, ...done });
 }
 
-it('says of each connector what became of it', () => {
+it('says what happened to each connector', () => {
   const error = message({
     written: new Set(['stands', 'back', 'undoing', 'lost']),
     errors: new Map([

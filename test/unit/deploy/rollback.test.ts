@@ -162,7 +162,7 @@ describe('a deploy that tells the truth', () => {
     expect(a.config).toEqual({ x: '1' });
   });
 
-  it('names a later write of somebody else, and leaves it alone', async () => {
+  it('names a later write by somebody else, and keeps it', async () => {
     let looks = 0;
     const { a, result, exitCode } = await run({ config: { x: '2' } }, (call, state) => {
       if (call.path.startsWith('/connectors?') && ++looks === 4) state.config = { x: '3' };

@@ -16,7 +16,7 @@ describe('the order of a deploy', () => {
   const other = change('other', { 'topic.prefix': 'crm' });
   const sink = change('sink', { topics: 'shop.public.orders' });
 
-  it('has sinks after the sources whose topics they read, in whatever order they are given', () => {
+  it('has sinks after the sources whose topics they read, in any order of the files', () => {
     expect(names(deployOrder([sink, source, other]))).toEqual({
       sources: ['source', 'other'],
       feedingSources: ['source'],

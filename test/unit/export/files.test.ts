@@ -19,7 +19,7 @@ const pipe = (name: string) => {
 };
 const refused = expect.objectContaining({ code: 'FILE_UNWRITABLE' });
 
-it('waits for no pipe that stands in the place of a file', async () => {
+it('does not wait for a pipe where a file is expected', async () => {
   const env = path.join(folder, '.env');
   expect(() => writeConnector(pipe('a.yaml'), 'name: a\n', true)).toThrow(refused);
   pipe('.gitignore');

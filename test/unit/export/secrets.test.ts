@@ -26,7 +26,7 @@ describe('extractSecrets', () => {
   };
   const extracted = extractSecrets('shop', live, (key) => key === 'typed.secret.key' || isSecretName(key), new Set());
 
-  it('takes every secret out, however it is known, and leaves references alone', () => {
+  it('extracts every secret, however it is known, and keeps references', () => {
     expect(extracted.config).toEqual({
       'connector.class': 'X',
       'tasks.max': '1',

@@ -26,7 +26,7 @@ describe('files that hold values', () => {
 
   const mode = () => (statSync(file).mode & 0o777).toString(8);
 
-  it('can be read by their owner only, whatever the umask', () => {
+  it('can be read by their owner only, with any umask', () => {
     const before = process.umask(0);
     try {
       writePrivateFile(file, 'värde', 'hint');

@@ -118,7 +118,7 @@ describe('one look at a sink with lag', () => {
 });
 
 describe('a watch', () => {
-  it('goes by what earlier polls saw, and never waits', async () => {
+  it('uses what earlier polls saw, and never waits', async () => {
     const { look, pass } = scene((ms) => [ms < 50_000 ? 900 : 950, 1_000]);
     const movement = new Movement();
     const limits = { stalledAfterMs: 60_000 };

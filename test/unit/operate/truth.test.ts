@@ -196,7 +196,7 @@ describe('a deletion', () => {
     });
   });
 
-  it('takes away what cannot be read, for want of its plugin', async () => {
+  it('removes a connector that cannot be read because its plugin is missing', async () => {
     const broken = { status: 500, json: { error_code: 500, message: 'NoClassDefFoundError' } };
     const left = await remove(({ method, path }) =>
       method === 'GET' && path.startsWith('/connectors/a') ? broken : undefined,

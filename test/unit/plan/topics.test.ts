@@ -64,7 +64,7 @@ describe('topics that connectors name', () => {
 describe('which rule is about which topic', () => {
   const connectors = [{ config: { topics: 'shop.a,shop.b' } }];
 
-  it('a name is wanted whether it is there or not; a pattern takes what is there and what connectors name', () => {
+  it('a name is always wanted; a pattern takes existing topics and those that connectors name', () => {
     const found = desiredTopics([rule('dlq'), rule('shop.*', { partitions: 3 })], ['shop.old', 'other'], connectors);
     expect(found.map(({ name, declaredBy, partitions }) => [name, declaredBy, partitions])).toEqual([
       ['dlq', 'dlq', undefined],

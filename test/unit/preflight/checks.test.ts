@@ -107,7 +107,7 @@ describe('what a source captures', () => {
   const names = (config: Record<string, string>, key: 'schema' | 'database' = 'schema') =>
     captured(config, there, key).tables.map(({ schema, name }) => `${schema}.${name}`);
 
-  it('are the tables that the lists let through, as whole names and whatever their case', () => {
+  it('are the tables that the lists match, as whole names in any case', () => {
     expect(names({})).toHaveLength(4);
     expect(names({ 'table.include.list': 'PUBLIC\\.(orders|lines)' })).toEqual(['public.orders', 'public.lines']);
     expect(names({ 'table.include.list': 'public.order' })).toEqual([]);
@@ -119,7 +119,7 @@ describe('what a source captures', () => {
     expect(names({ 'table.include.list': '.*\\.[a-z]{1\\,5}' })).toEqual(['public.lines', 'audit.log']);
   });
 
-  it('are none if a name is misspelt or an expression matches nothing', () => {
+  it('is nothing if a name is misspelt or an expression matches nothing', () => {
     const { findings } = captured({ 'table.include.list': 'public.odrers,shop\\..*,(' }, there, 'schema');
     expect(findings.map(({ severity, check, hint }) => [severity, check, hint])).toEqual([
       ['warning', 'table-missing', 'Did you mean public.orders?'],
@@ -291,7 +291,7 @@ describe('a sink', () => {
     ]);
   });
 
-  it('are read as Connect reads them, whatever their case and blanks', () => {
+  it('are read as Connect reads them, in any case and with blanks', () => {
     const wishes = wishesOf({
       'connector.class': 'io.confluent.connect.jdbc.JdbcSinkConnector',
       'auto.create': ' True',

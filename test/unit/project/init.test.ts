@@ -112,7 +112,7 @@ describe('init', () => {
     expect(readFileSync(file, 'utf8')).toBe('node_modules\n.env\n.env.*\n!.env.example\n');
   });
 
-  it('writes a sluice.yaml that is read as intended, whatever the names', async () => {
+  it('writes a sluice.yaml that is read as intended, with any names', async () => {
     const context = fc.record({
       name: fc.stringMatching(/^[A-Za-z0-9][\w.-]*$/),
       connect: fc.webUrl({ withQueryParameters: true }),

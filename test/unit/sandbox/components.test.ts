@@ -140,7 +140,7 @@ function parseProperties(text: string): Record<string, string> {
 }
 
 describe('renderProperties', () => {
-  it('gives back what was written, in ASCII, whatever a path holds', () => {
+  it('can be read back, in ASCII, with any character in a path', () => {
     const value = fc.string({ unit: 'grapheme' }).filter((text) => !/[\r\n]/.test(text));
     fc.assert(
       fc.property(value, (text) => {

@@ -22,7 +22,7 @@ describe('a sandbox’s name', () => {
     expect(sandboxOfDatabase(`${sandboxContextName(name)}-target`)).toEqual({ name, component: 'target' });
   });
 
-  it.each(['', '-a', 'a-', 'A', '../x', 'a/b', '.ports', 'a b', 'x'.repeat(41)])('%j is none', (name) => {
+  it.each(['', '-a', 'a-', 'A', '../x', 'a/b', '.ports', 'a b', 'x'.repeat(41)])('%j is not valid', (name) => {
     expect(() => checkSandboxName(name)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID', exitCode: 2 }));
   });
 
@@ -33,7 +33,7 @@ describe('a sandbox’s name', () => {
 });
 
 describe('the folder of the databases', () => {
-  it('is the preferred folder for an ordinary user, whatever its mode', () => {
+  it('is the preferred folder for an ordinary user, with any mode', () => {
     expect(databaseAccount(1000)).toBeUndefined();
     expect(reachableFolder(path.join(folder, 'closed', 'x'), '/fallback', undefined)).toMatch(/closed/);
   });
@@ -47,7 +47,7 @@ describe('the folder of the databases', () => {
     expect(reachableFolder(path.join(closed, 'x', 'y'), '/fallback', nobody)).toBe(path.join(closed, 'x', 'y'));
   });
 
-  it('can be passed by that account, whatever the umask, and by nobody else’s otherwise', () => {
+  it('can be passed by that account with any umask, and by nobody else', () => {
     const before = process.umask(0o077);
     try {
       ensureFolder(path.join(folder, 'open', 'deep'), nobody);

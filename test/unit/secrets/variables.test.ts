@@ -76,7 +76,7 @@ describe('variables of a context', () => {
     expect(unavailable.get('VAULTED')).toContain('VAULT_ADDR is not set');
   });
 
-  it('stand in its own settings and in databases, if only those that are used are read', async () => {
+  it('are resolved in its own settings and in databases, if only the used ones are read', async () => {
     expect(await targets({ context: 'dev' }).context()).toMatchObject({ urls: ['http://dev-db:8083'] });
     const prod = targets({ context: 'prod' });
     expect(await prod.context()).toMatchObject({ urls: ['https://connect.example.com:8083'], protected: true });

@@ -37,7 +37,7 @@ describe('redactEntry', () => {
     ['topic.prefix', 'shop', 'shop'],
   ])('%s = %s', (key, value, shown) => expect(redactEntry(key, value)).toBe(shown));
 
-  it('masks what the plugin types PASSWORD, whatever its name', () => {
+  it('masks what the plugin types PASSWORD, under any name', () => {
     expect(redactEntry('pin', '1234', (key) => key === 'pin')).toBe(MASK);
   });
 });
@@ -93,7 +93,7 @@ describe('redactText', () => {
     'sluice.yaml: databases.shop.password: the variable X is not set',
     'connection.password: must be set',
     "password: '' is empty",
-  ])('leaves prose alone: %s', (text) => expect(redactText(text)).toBe(text));
+  ])('does not change prose: %s', (text) => expect(redactText(text)).toBe(text));
 
   it('leaves a reference readable', () => {
     expect(redactText('database.password=${DB_PASSWORD}')).toBe('database.password=${DB_PASSWORD}');
@@ -335,7 +335,7 @@ describe('a whole value', () => {
     'someone@example.com',
     'orders:${topic}@x y',
     'shop:${PASSWORD}@db',
-  ])('that is none: %s', (value) => expect(redactValue(value)).toBe(value));
+  ])('that is not a URL: %s', (value) => expect(redactValue(value)).toBe(value));
 });
 
 describe.each(SECRET_KEYS)('%s = %s', (key, pattern) => {

@@ -267,7 +267,7 @@ describe('tables of a pipeline, by the catalogs', () => {
     expect(only && tableText(only.to)).toBe(expected);
   });
 
-  it('a target that is not there is looked for where the sink writes, never in a schema of the source’s name', () => {
+  it('a missing target is expected where the sink writes, never in a schema with the source’s name', () => {
     const [only] = resolve(['odd.orders'], { to: [table('odd', 'orders')] }).tables;
     expect(only?.to).toEqual({ schema: 'public', name: 'orders' });
   });
@@ -453,7 +453,7 @@ describe('rows of others in the same target table', () => {
     expect(shared(resolved)).toEqual({ 'odd.orders': names });
   });
 
-  it('are none in an ordinary pipeline', () => {
+  it('do not exist in an ordinary pipeline', () => {
     expect(new Set(resolve([]).tables.flatMap(({ sharedWith }) => sharedWith))).toEqual(new Set());
   });
 });

@@ -34,7 +34,7 @@ describe("properties of the driver below Debezium's database.", () => {
     expect(await rulesOf('sqlserver', { 'database.encrypt': 'false' }, { strict: true })).toEqual(expected);
   });
 
-  it('are told from a slip of a key', async () => {
+  it('are not taken for a misspelt key', async () => {
     expect(await rulesOf('sqlserver', { 'database.instanc': 'db' })).toEqual(['warning unknown-key database.instanc']);
   });
 });
@@ -337,7 +337,7 @@ describe('a chain of thousands', () => {
     expect([...new Set((await check('postgres', changes)).map(({ rule }) => rule))]).toEqual(rules);
   });
 
-  it('has each key below its own alias, whatever the order', async () => {
+  it('has each key below its own alias, in any order', async () => {
     const found = await check('postgres', {
       transforms: aliases.join(','),
       ...each((alias) => ({

@@ -111,7 +111,7 @@ config:
       '{topic: t, source.struct.version: v1 # c\n}',
       '{topic: t, source.struct.version: v1 # c\n}',
     ],
-  ])('mends %s of a flow map', async (_what, before, after) => {
+  ])('fixes %s of a flow map', async (_what, before, after) => {
     const text = (map: string) =>
       `name: one\nconfig: ${map.replace('{', '{connector.class: io.debezium.connector.postgresql.PostgresConnector, ')}\n`;
     expect((await fix(text(before), 'a.yaml')).text).toBe(text(after));
@@ -178,7 +178,7 @@ describe('a pipe', () => {
 });
 
 describe('a text that is nested too deep', () => {
-  it('is left alone', async () => {
+  it('is not checked', async () => {
     const deep = `{"name":"a","config":{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`;
     expect(await fix(deep, 'a.json')).toEqual({ text: deep, applied: [] });
   });

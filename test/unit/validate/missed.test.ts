@@ -191,7 +191,7 @@ describe('JSON without schemas into a JDBC sink', () => {
     );
   });
 
-  it('is none of other connectors, nor with schemas', async () => {
+  it('is right for other connectors, and with schemas', async () => {
     expect(await check('postgres', json)).toEqual([]);
     expect(await check('sink', { 'value.converter': 'JsonConverter' })).toEqual([]);
   });

@@ -325,13 +325,13 @@ describe('what must not be called wrong', () => {
     ['connector.class', 'FileStreamSource\t', 'FileStreamSource'],
     ['value.converter', 'org.apache.kafka.connect.json.JsonConverter ', 'org.apache.kafka.connect.json.JsonConverter'],
     ['header.converter', ' SimpleHeaderConverter', 'SimpleHeaderConverter'],
-  ])('%s with a blank at its end is a class that no worker finds', async (key, written, meant) => {
+  ])('%s with a trailing blank is a class that no worker finds', async (key, written, meant) => {
     expect(await check('file', { [key]: written })).toMatchObject([
       { rule: 'unknown-class', severity: 'error', key, hint: `Write ${meant}.`, fix: { value: meant, safe: true } },
     ]);
   });
 
-  it('a transform with a space at its end is still found', async () => {
+  it('a transform with a trailing space is still found', async () => {
     const router = { transforms: 't', 'transforms.t.regex': 'x', 'transforms.t.replacement': 'y' };
     expect(await rules('file', { ...router, 'transforms.t.type': ' RegexRouter ' })).toEqual([]);
   });

@@ -77,7 +77,7 @@ describe('reconcileExit', () => {
 describe('reconcileView', () => {
   const text = (result: ReconcileReport) => reconcileView.table(result, plainStyle);
 
-  it('shows every kind of difference on one line, whatever the values', () => {
+  it('shows every kind of difference on one line, with any values', () => {
     const shown = text(
       report([
         table({

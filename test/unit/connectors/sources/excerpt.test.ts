@@ -25,7 +25,7 @@ describe('a line of a text that cannot be parsed', () => {
     expect(excerpts.at(-1)).toBe('x: 1');
   });
 
-  it('is shown beside a secret, and below what is none', () => {
+  it('is shown beside a secret, and below a text without one', () => {
     expect(shown('config:\n  password: geheim\n  url: x\n   topics: y')).toEqual([
       'config:',
       `  password ${MASK}`,

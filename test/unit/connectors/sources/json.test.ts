@@ -26,7 +26,7 @@ function doubles(value: string | number | Written): number {
 }
 
 describe('parseJson', () => {
-  it('finds every key that appears twice, whatever is escaped how', async () => {
+  it('finds every key that appears twice, escaped in any way', async () => {
     await fc.assert(
       fc.asyncProperty(written, fc.boolean(), async (value, unicode) => {
         const write = (text: string) =>

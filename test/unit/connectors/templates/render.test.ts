@@ -172,7 +172,7 @@ describe('--set', () => {
 });
 
 describe('the connector file', () => {
-  test('YAML says the same as JSON, whatever the values', () => {
+  test('YAML says the same as JSON, with any values', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z][a-z.]{0,20}$/), fc.string({ unit: 'grapheme' })), {

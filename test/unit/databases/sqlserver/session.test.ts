@@ -59,7 +59,7 @@ describe('what was asked for by encrypt', () => {
     ).rejects.toMatchObject({ hint: expect.stringContaining('NODE_EXTRA_CA_CERTS') });
   });
 
-  it('a certificate that nobody knows is named, with what to do', async () => {
+  it('an unknown certificate is named, with what to do', async () => {
     const url = await serve({ encryption: 'on' });
     await expect(openSqlserver(url, 'shop', open)).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',
@@ -232,7 +232,7 @@ describe('one connection', () => {
     await session.close();
   });
 
-  it('ends a stream that nobody reads on, and goes on with the next statement', async () => {
+  it('ends an abandoned stream, and continues with the next statement', async () => {
     const rows = Array.from({ length: 20_000 }, (_, at) => [String(at)]);
     const answer = (sql: string) => (/ROWS/.test(sql) ? { columns: ['n'], rows } : { columns: ['n'], rows: [['1']] });
     const url = await serve({ encryption: 'none', answer });

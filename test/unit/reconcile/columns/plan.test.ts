@@ -225,7 +225,7 @@ describe('planColumns', () => {
     ]);
   });
 
-  it('a pattern of the source leaves columns out, whatever the target calls them', () => {
+  it('a pattern of the source leaves columns out, also if they have other names in the target', () => {
     const known = changes({ note: 'remark' }, ['note']);
     const left = table(['id int!', 'note text', 'n int'], [['id']]);
     const made = plan(left, table(['id int!', 'remark text', 'n int'], [['id']]), { known });
@@ -260,7 +260,7 @@ describe('planColumns', () => {
       expect(() => plan(left, right)).toThrow(expect.objectContaining({ code: 'TABLE_NOT_COMPARABLE', hint }));
     });
 
-    it('are told apart by their definitions, and their rows can be counted', () => {
+    it('differ by their definitions, and their rows can be counted', () => {
       for (const mode of [{ definitionsOnly: true }, { countsOnly: true }]) {
         const made = plan(left, right, mode);
         expect(made.oneSided.map(({ column }) => column)).toEqual(['a', 'b']);

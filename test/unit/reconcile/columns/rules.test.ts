@@ -112,7 +112,7 @@ describe('rulesOf', () => {
     expect(() => read({ relative })).toThrow(expect.objectContaining({ code: 'PROJECT_INVALID' }));
   });
 
-  it('a tolerance that is none names its place', () => {
+  it('an invalid tolerance names its place', () => {
     expect(() => read({ tolerance: 'much' })).toThrow(
       expect.objectContaining({
         code: 'PROJECT_INVALID',

@@ -138,7 +138,7 @@ describe('the state of a scan', () => {
       },
     );
 
-    it('warns of a note that cannot be read, and not of one that is not there', () => {
+    it('warns of an unreadable note, and not of a missing one', () => {
       const scan = state(folder);
       expect(scan.load()).toBe(false);
       expect(warnings).toEqual([]);

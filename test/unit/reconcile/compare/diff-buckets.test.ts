@@ -43,7 +43,7 @@ const text = (differences: readonly KeyDifference[]) =>
     .sort();
 
 describe('mergeBuckets', () => {
-  it('finds exactly the difference of two tables, whatever the batches', async () => {
+  it('finds exactly the difference of two tables, in any batches', async () => {
     await fc.assert(
       fc.asyncProperty(tables, tables, fc.integer({ min: 1, max: 9 }), async (a, b, size) => {
         const source = new Map(a);

@@ -77,7 +77,7 @@ describe('KeySpool', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('the same where the folder is not there', () => {
+  it('the same where the folder does not exist', () => {
     const missing = path.join(folder, 'none');
     const spool = new KeySpool({ folder: missing });
     expect(() => fill(spool, 10_000)).toThrow(

@@ -148,7 +148,7 @@ describe('hashes in T-SQL', () => {
 
 describe('parts in T-SQL', () => {
   const table = { schema: 'dbo', name: 'T' };
-  it('bounds are taken from the index, and are integers whatever a file says', () => {
+  it('bounds are taken from the index, and only integers are accepted from a file', () => {
     expect(sqlserver.keyAfter(table, 'id', undefined, 500)).toBe(
       'SELECT [id] FROM [dbo].[T] ORDER BY [id] OFFSET 500 ROWS FETCH NEXT 1 ROWS ONLY',
     );
@@ -453,7 +453,7 @@ describe('literals', () => {
 });
 
 describe('statements as one batch', () => {
-  it('each is followed by the number of its own rows, whatever triggers count', () => {
+  it('each is followed by the number of its own rows, without those of triggers', () => {
     expect(counted(['UPDATE t SET a = 1;', 'DELETE FROM t;'])).toBe(
       'UPDATE t SET a = 1;\nSELECT @@ROWCOUNT AS sluice_rows_0;\nDELETE FROM t;\nSELECT @@ROWCOUNT AS sluice_rows_1;',
     );

@@ -60,7 +60,7 @@ describe('positions', () => {
     expect(reached(`${A}:2-5:8,${B}:1-3`)).toEqual([false, false]);
   });
 
-  it('MySQL with GTIDs: an offset without them has reached nothing, whatever its file says', () => {
+  it('MySQL with GTIDs: an offset without them has reached nothing, even if its file says otherwise', () => {
     const position = gtidSetPosition(`${A}:1`);
     const offset = at({ file: 'binlog.000999', pos: 999 });
     expect([position.reachedBy(offset), position.almostReachedBy?.(offset)]).toEqual([false, false]);
@@ -145,7 +145,7 @@ describe('the position of SQL Server', () => {
     ]);
   });
 
-  it('is none where the database captures no changes', async () => {
+  it('is unknown where the database captures no changes', async () => {
     const { session } = scripted([[['2026-03-01T10:00:00.050', '0']]]);
     expect(await dialectFor(session).logPosition(session)).toEqual({
       reason: 'change data capture is off in shop: nothing is confirmed',

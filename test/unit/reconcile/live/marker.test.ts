@@ -81,7 +81,7 @@ describe('markerStatements', () => {
     ]);
   });
 
-  it('no message of a database that has none, whatever its connector says', () => {
+  it('no message in a database that does not have them, even if its connector claims so', () => {
     expect(() => markerStatements({ kind: 'message' }, dialectOf('mysql'), '')).toThrow(
       expect.objectContaining({ code: 'REQUEST_INVALID', hint: expect.stringContaining('`markerTable`') }),
     );

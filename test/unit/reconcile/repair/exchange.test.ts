@@ -108,7 +108,7 @@ describe('a value in between', () => {
     ]);
   });
 
-  it('is none of several NULLs where the key takes two for equal', () => {
+  it('cannot be NULL twice where the key treats two NULLs as equal', () => {
     const target = targetOf({ nullable: true });
     target.table.oneNull = ['email'];
     expect(temporaryUpdates(target, differences)[0]?.sql).toMatch(/SET "email" = '[0-9a-f]{32}'/);
@@ -119,7 +119,7 @@ describe('a value in between', () => {
     expect(statement?.sql).toMatch(/^UPDATE "s"\."t" SET "email" = '[0-9a-f]{8}' WHERE "id" = 1;$/);
   });
 
-  it('is none for a type of which nothing is known', () => {
+  it('does not exist for an unknown type', () => {
     expect(temporaryUpdates(targetOf({ nativeType: 'point', type: { family: 'other' } }), differences)).toEqual([]);
   });
 

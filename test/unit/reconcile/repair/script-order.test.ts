@@ -98,7 +98,7 @@ describe('the order of a script', () => {
     ]);
   });
 
-  it('has a row after the one that it refers to, and deletes it before, whatever order they come in', () => {
+  it('has a row after the one that it refers to, and deletes it before, in any order of the rows', () => {
     fc.assert(
       fc.property(
         fc.array(fc.nat({ max: 99 }), { minLength: 1, maxLength: 30 }).chain((parents) =>

@@ -47,7 +47,7 @@ function sideOf(readings: Cells[][]): OpenSide {
   return { session: session as unknown as Session, helpers: Promise.resolve([]), table, queries: queries as never };
 }
 
-it('a row that is given a value in between is given its last one, whatever a later reading finds', async () => {
+it('a row that is given a value in between is given its last one, even if a later reading differs', async () => {
   const before = [
     ['1', 'a'],
     ['2', 'b'],

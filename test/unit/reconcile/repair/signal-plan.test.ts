@@ -164,7 +164,7 @@ describe('signals', () => {
     ).toBe(`(([id] = N'1' AND [co"de] = N'a') OR ([id] = N'2' AND [co"de] = N'b'''))`.replaceAll(/N'(\d)'/g, '$1'));
   });
 
-  it('a backslash means itself in the session of another, whatever its settings', () => {
+  it('a backslash means itself in another’s session, with any settings', () => {
     expect(filter(postgresDialect({ major: 18 }), [CODE], [["a\\'b"]])).toBe(`"co""de" IN (E'a\\\\''b')`);
     expect(filter(mysql, [CODE], [['a\\b'], ["it's"]])).toBe("`co\"de` IN (CONVERT(X'615c62' USING utf8mb4), 'it''s')");
   });

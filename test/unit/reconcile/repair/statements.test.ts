@@ -58,7 +58,7 @@ function sqlOf(target: RepairTarget, difference: RowDifference): string {
 
 describe('MySQL', () => {
   // The client mysql makes LF of CR LF in a script, and refuses one with NUL in it.
-  it.each(['a\r\nb', 'a\rb', 'a\0b'])('%j stands in no statement as it is', (value) => {
+  it.each(['a\r\nb', 'a\rb', 'a\0b'])('%j is escaped in every statement', (value) => {
     const sql = sqlOf(targetOf(mysql), changed(value, `${value}'`));
     expect(sql).not.toMatch(/[\r\0]/);
     const hex = Buffer.from(value).toString('hex');
@@ -131,7 +131,7 @@ describe('MySQL', () => {
     expect(mysql.literal(column, { kind: 'decimal' }, '-1.50')).toBe('-1.50');
   });
 
-  it('a script is held to the constraints, whatever the server has set', () => {
+  it('a script checks the constraints, whichever way the server is set', () => {
     expect(mysql.scriptHead.join(' ')).toContain('foreign_key_checks = 1, unique_checks = 1');
   });
 });

@@ -180,7 +180,7 @@ describe('the server', () => {
     expect((await fetch(`${server.url}/health`)).status).toBe(503);
   });
 
-  it('says that the address is taken, or is none', async () => {
+  it('says that the address is taken, or is not valid', async () => {
     server = await serveSchedule('0', content('ok'));
     const { port } = new URL(server.url);
     await expect(serveSchedule(`127.0.0.1:${port}`, content('ok'))).rejects.toMatchObject({ code: 'REQUEST_INVALID' });

@@ -23,7 +23,7 @@ function scan(server: Pick<ServerFacts, 'identity' | 'installation'>, file = '1'
 }
 
 describe('the scan of a comparison', () => {
-  it('is of the servers that were read, whatever address they have', () => {
+  it('belongs to the servers that were read, at any address', () => {
     const own = scan({ identity: 'a', installation: '1/1' });
     expect(scan({ identity: 'started anew', installation: '1/1' })).toBe(own);
     expect(scan({ identity: 'a', installation: '1/2' })).not.toBe(own);

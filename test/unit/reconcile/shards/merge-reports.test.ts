@@ -247,7 +247,7 @@ describe('a repair of shards', () => {
   });
   const damaged = [table({ verdict: 'different', missing: 2, extra: 3 })];
 
-  it('differs where one shard does, in whatever order they are given', () => {
+  it('differs where one shard does, in any order of the reports', () => {
     const equal = (index: number) => shard(index, 2, damaged, { repair: repaired('equal') });
     const different = (index: number) => shard(index, 2, damaged, { repair: repaired('different') });
     const merged = mergeReports([equal(1), different(2)], 5);

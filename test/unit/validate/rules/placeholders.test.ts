@@ -10,7 +10,7 @@ function found(value: string): string[] {
   return problems.map(({ message }) => message.split(' is sent')[0] ?? '');
 }
 
-describe('placeholders that nobody fills in', () => {
+describe('placeholders that were never filled in', () => {
   it.each([
     ['$DB_USER', '$DB_USER'],
     ['jdbc:postgresql://$DB_HOST:5432/shop', '$DB_HOST'],
@@ -66,7 +66,7 @@ describe('a password that looks like a placeholder', () => {
   it.each([
     ['database.password', 'x-$HUNTER'],
     ['driver.x', 'postgres://u:$HUNTER@h/d'],
-  ])('in part is none: %s=%s', async (key, value) => {
+  ])('is not one if it is only part of the value: %s=%s', async (key, value) => {
     const findings = await check('postgres', { [key]: value }, { advice: true });
     expect(findings.filter(({ rule }) => rule === 'unfilled-placeholder')).toEqual([]);
   });

@@ -136,7 +136,7 @@ describe('renamed and removed keys', () => {
     expect(findings.map(({ rule, severity }) => `${severity} ${rule}`)).toEqual(['note undescribed-class']);
   });
 
-  it("a producer's setting without its prefix is told where it belongs", async () => {
+  it("a producer's setting without its prefix gets the right key", async () => {
     const [finding] = await check('file', { 'linger.ms': '50' });
     expect(finding).toMatchObject({ rule: 'unknown-key', hint: 'Write producer.override.linger.ms.' });
   });

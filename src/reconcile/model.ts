@@ -32,7 +32,7 @@ export type Form =
   /** `held`: digits that the target can hold, if a rule's precision is lower: more of the source are rounded off first. */
   | { kind: 'time'; zone: boolean; precision: number; held?: number; tolerance?: Tolerance }
   /**
-   * `held` as of a time. `step`: both sides are rounded to what the target's type can hold. `half`: how both round a half of the last digit,
+   * `held`: as for a time. `step`: both sides are rounded to what the target's type can hold. `half`: how both round a half of the last digit,
    * set by the target's engine; undefined if both engines are the same.
    */
   | { kind: 'timestamp'; precision: number; held?: number; step?: Step; half?: Half; tolerance?: Tolerance }

@@ -51,8 +51,8 @@ function ruledForm(form: Form, rule: ColumnRule, pair: ColumnPair): Form {
 }
 
 /**
- * The source is first rounded to what the target can hold, as if there were no rule: or a row that is equal without the
- * rule could differ with it.
+ * The source is first rounded to what the target can hold, as it is without a rule. Otherwise a row that is equal
+ * without the rule could differ with it.
  */
 function lowered(
   own: number,

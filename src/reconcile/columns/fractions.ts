@@ -5,7 +5,7 @@ export function fractional({ type }: Column): number {
   return type.family === 'time' || type.family === 'timestamp' ? type.precision : 0;
 }
 
-/** The digits of a second to which a value that has `own` of them is rounded, one after another; see `Form`. */
+/** The digits of a second to which a value with `own` of them is rounded, step by step; see `Form`. */
 export function roundings(
   own: number,
   { precision, held = precision }: { precision: number; held?: number },

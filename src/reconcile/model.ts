@@ -29,11 +29,11 @@ export type Form =
   | { kind: 'json' }
   | { kind: 'bytes' }
   | { kind: 'date' }
-  /** `held`: digits that the target can hold, if a rule's precision is lower: more of the source are rounded off first. */
+  /** `held`: if a rule's precision is lower than the target's: the target's, to which the source is rounded first. */
   | { kind: 'time'; zone: boolean; precision: number; held?: number; tolerance?: Tolerance }
   /**
-   * `held`: as for a time. `step`: both sides are rounded to what the target's type can hold. `half`: how both round a half of the last digit,
-   * set by the target's engine; undefined if both engines are the same.
+   * `held`: as for a time. `step`: both sides are rounded to what the target's type can hold. `half`: how both round
+   * a half of the last digit, set by the target's engine; undefined if both engines are the same.
    */
   | { kind: 'timestamp'; precision: number; held?: number; step?: Step; half?: Half; tolerance?: Tolerance }
   | { kind: 'interval' }

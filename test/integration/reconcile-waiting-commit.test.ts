@@ -20,11 +20,39 @@ async function repaired(source: TestDatabase): Promise<[exit: number, reasons: s
   return [reconcileExit(report), reasons, await target.run('select id, v from rec_waiting order by id')];
 }
 
+const WAITING = "FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+
+/** Lets commits of the server wait for a standby, and returns once they do: the server reloads in the background. */
+async function letCommitsWait(server: PostgresServer): Promise<void> {
+  await server.run('create table if not exists rec_probe (id int)');
+  await server.run("alter system set synchronous_standby_names = 'nobody'");
+  await server.run('select pg_reload_conf()');
+  const probes: Promise<unknown>[] = [];
+  const probe = async () => {
+    probes.push(server.run('insert into rec_probe values (1)'));
+    return (await server.run(`SELECT 1 ${WAITING}`)).length;
+  };
+  await expect.poll(probe, { timeout: 20_000 }).toBeGreaterThan(0);
+  let ended = false;
+  const all = Promise.all(probes).then(() => {
+    ended = true;
+  });
+  const cancel = async () => {
+    await server.run(`SELECT pg_cancel_backend(pid) ${WAITING}`);
+    return ended;
+  };
+  await expect.poll(cancel, { timeout: 20_000 }).toBe(true);
+  await all;
+}
+
+async function letCommitsEnd(server: PostgresServer): Promise<void> {
+  await server.run('alter system reset synchronous_standby_names');
+  await server.run('select pg_reload_conf()');
+}
+
 /** Until a commit of the server waits for a standby. */
 async function waits(server: PostgresServer): Promise<void> {
-  await expect
-    .poll(() => server.run("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"), { timeout: 20_000 })
-    .toHaveLength(1);
+  await expect.poll(() => server.run(`SELECT 1 ${WAITING}`), { timeout: 20_000 }).toHaveLength(1);
 }
 
 const NEWER = [
@@ -58,13 +86,11 @@ describe('PostgreSQL', () => {
       const url = new URL(server.url);
       if (who === 'does not') [url.username, url.password] = ['rec_reader', 'reader'];
       const source = { name: 'source', url: url.href } as TestDatabase;
-      await server.run("alter system set synchronous_standby_names = 'nobody'");
-      await server.run('select pg_reload_conf()');
+      await letCommitsWait(server);
       const writer = server.run("update rec_waiting set v = 'newer' where id = 1");
       await waits(server);
       expect(await repaired(source)).toEqual([14, [expect.stringContaining('a standby')], NEWER]);
-      await server.run('alter system reset synchronous_standby_names');
-      await server.run('select pg_reload_conf()');
+      await letCommitsEnd(server);
       await writer;
       expect(await repaired(source)).toEqual([0, [], REPAIRED]);
     },
@@ -84,23 +110,15 @@ describe('PostgreSQL: a commit that waits', () => {
     await server?.remove();
   });
 
-  const wait = async (on: boolean) => {
-    await server.run(
-      on ? "alter system set synchronous_standby_names = 'nobody'" : 'alter system reset synchronous_standby_names',
-    );
-    await server.run('select pg_reload_conf()');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  };
-
   it('of a transaction that was prepared before is waited for, too', async () => {
     await server.run(`${TABLE} (1, 'older'), (2, 'b')`);
     await target.run(`${TABLE} (1, 'newer'), (2, 'damaged')`);
     await server.run("begin; update rec_waiting set v = 'newer' where id = 1; prepare transaction 'rec'");
-    await wait(true);
+    await letCommitsWait(server);
     const writer = server.run("commit prepared 'rec'");
     await waits(server);
     expect(await repaired(server as never)).toEqual([14, [expect.stringContaining('a standby')], NEWER]);
-    await wait(false);
+    await letCommitsEnd(server);
     await writer;
     expect(await repaired(server as never)).toEqual([0, [], REPAIRED]);
   });
@@ -111,7 +129,7 @@ describe('PostgreSQL: a commit that waits', () => {
     await mariadb.run(
       `${TABLE} (2, 'b'); create trigger rec_slow before insert on rec_waiting for each row set @slept = sleep(2)`,
     );
-    await wait(true);
+    await letCommitsWait(server);
     const pipeline = await mariadbOf();
     const deleting = expect
       .poll(() => pipeline.run("select 1 from information_schema.processlist where state = 'User sleep'"), {
@@ -128,7 +146,7 @@ describe('PostgreSQL: a commit that waits', () => {
       repair: applyAll,
     });
     const { deleted } = await deleting;
-    await wait(false);
+    await letCommitsEnd(server);
     await deleted;
     await pipeline.close();
     expect(report.repair?.left).toMatchObject([{ reason: expect.stringContaining('a standby') }]);

@@ -117,7 +117,7 @@ export function isCycle(target: RepairTarget, differences: readonly RowDifferenc
   const takers = Map.groupBy(takings(target, differences), ({ holder }) => holder);
   for (const { taker } of [...takers.values()].flat()) waiting.set(taker, (waiting.get(taker) ?? 0) + 1);
   const free = differences.filter((one) => waiting.get(one) === 0);
-  // Grows while it is read: what a written row frees.
+  // Grows during the loop: a written row frees the rows that wait for it.
   for (const one of free) {
     for (const { taker } of takers.get(one) ?? []) {
       const left = (waiting.get(taker) ?? 0) - 1;

@@ -1,0 +1,61 @@
+// How our code becomes the product: for the build, and for benchmarks of what the product runs.
+import path from 'node:path';
+import { rolldown } from 'rolldown';
+import { wholePackages } from './bundled-packages.ts';
+import { compiledProjectCheck } from './project-check.ts';
+
+export const root = path.resolve(import.meta.dirname, '..');
+
+/**
+ * Our own files that form one chunk; a file belongs to the first group that matches it. What most runs load, in few files: to find,
+ * read and link one takes longer than to load code that is not used. What few runs need does not belong here, nor what imports a
+ * package.
+ */
+const GROUPS = {
+  // All that `--version` loads.
+  start: /^src\/(?:config\/package-root|errors\/registry|text\/settings|cli\/(?:closed-pipe|flag-names))\.ts$/,
+  ground: /^src\/(?:text|errors|ports|files)\//,
+  settings: /^src\/(?:config\/(?!project-check|describe)|secrets\/)/,
+  connectors:
+    /^src\/(?:connectors\/(?!templates|select)|topology\/(?:connector-class|feeds)\.|schemas\/(?:store|secrets|clients|project-schemas)\.)/,
+  databases:
+    /^src\/databases\/(?:(?:postgres|mysql|sqlserver)\/(?:engine|error-facts|names|settings|types|address)\.|[a-z-]+\.)/,
+  reconcile:
+    /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.|store\/(?:comparisons|record)\.)/,
+};
+
+/**
+ * Bundles modules, and all that they import, into a folder, and returns the chunks.
+ * @param entries paths from the root
+ * @param cwd the root, or that of another checkout
+ */
+export async function bundleInto(dir: string, entries: readonly string[], cwd = root) {
+  await using bundle = await rolldown({
+    cwd,
+    input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, '').replaceAll(path.sep, '/'), file])),
+    platform: 'node',
+    plugins: [compiledProjectCheck(), wholePackages()],
+    // A remark of the bundler on busy machines.
+    checks: { bundlerTimings: false },
+    onLog(level, log, handle) {
+      // A package that is not in the bundle is missing in an installation.
+      if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+      handle(level, log);
+    },
+  });
+  const { output } = await bundle.write({
+    dir,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'shared/[name]-[hash].js',
+    sourcemap: true,
+    sourcemapExcludeSources: true,
+    codeSplitting: {
+      groups: Object.entries(GROUPS).map(([name, files]) => ({
+        name,
+        test: (file: string) => files.test(path.relative(cwd, file).replaceAll(path.sep, '/')),
+      })),
+    },
+  });
+  return output.filter((file) => file.type === 'chunk');
+}

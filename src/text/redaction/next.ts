@@ -3,7 +3,7 @@ export const NOWHERE = 2 ** 30;
 
 /** The next match in a text, for positions that only increase: each part of the text is searched once. */
 export class Next {
-  #at = -1;
+  #at = -NOWHERE;
   readonly #text: string;
   readonly #sign: string | RegExp;
   readonly length: number;

@@ -64,6 +64,8 @@ function plainMeaning(units: Uint16Array, end: number): number {
   return endsWith(units, end, 'ame') || endsWith(units, end, 'ey') ? MEANING.name : 0;
 }
 
+/** A line break, escaped or not. */
+const STARTS_BREAK = tableOf('\n\r\\');
 /** The letter of an escaped line break or tab. */
 const isLineBreak = (code: number) => code === 110 || code === 114 || code === 116;
 const ENCLOSING = /["'<>`]/;
@@ -215,6 +217,10 @@ export class Reader {
 
   /** The end of `|2+ # comment`. */
   protected endOfHeader(start: number): number {
+    return STARTS_BREAK[this.units[start + 1] ?? 0] === 1 ? start + 1 : this.#endOfIndicators(start);
+  }
+
+  #endOfIndicators(start: number): number {
     const units = this.units;
     let at = start + 1;
     while (at < start + 4 && INDICATORS[units[at] ?? 0] === 1) at += 1;
@@ -232,9 +238,13 @@ export class Reader {
 
   /** How many there are, up to a limit. */
   protected backslashes(at: number): number {
-    let end = at;
+    return this.units[at] === BACKSLASH ? this.#endOfBackslashes(at) - at : 0;
+  }
+
+  #endOfBackslashes(at: number): number {
+    let end = at + 1;
     while (end < at + MAX_DEPTH && this.units[end] === BACKSLASH) end += 1;
-    return end - at;
+    return end;
   }
 
   /** Whether there is such an escape in a string at some depth, which doubles backslashes. */
@@ -244,6 +254,10 @@ export class Reader {
 
   /** The position after a line break; -1 if there is none. */
   protected behindBreak(at: number, depth: number): number {
+    return STARTS_BREAK[this.units[at] ?? 0] === 1 ? this.#endOfBreak(at, depth) : -1;
+  }
+
+  #endOfBreak(at: number, depth: number): number {
     const units = this.units;
     if (depth === 0) {
       const line = units[at] === RETURN ? at + 1 : at;
@@ -272,6 +286,10 @@ export class Reader {
 
   /** How far the line of a name is indented: up to the name, if there are only blanks, quotes and dashes of lists before it. */
   protected indentOf(name: number, depth: number): number {
+    return this.units[name - 1] === LINE_BREAK ? 0 : this.#indentBefore(name, depth);
+  }
+
+  #indentBefore(name: number, depth: number): number {
     const units = this.units;
     let isFirst = true;
     let indent = 0;
@@ -313,18 +331,9 @@ export class Reader {
   /** Finds a name of at least two characters before a position, perhaps in quotes. */
   protected findName(at: number): boolean {
     const units = this.units;
-    let end = at;
-    let quoted = false;
-    if (!isNameCharacter(units[at - 1] ?? 0)) {
-      while (end > at - 8 && isBlank(units[end - 1] ?? 0)) end -= 1;
-      const entity = units[end - 1] === SEMICOLON ? this.#entityBefore(end) : -1;
-      quoted = entity >= 0 || isQuote(units[end - 1] ?? 0);
-      if (entity >= 0) end = entity;
-      else if (quoted) {
-        end -= 1;
-        while (end > at - 24 && units[end - 1] === BACKSLASH) end -= 1;
-      }
-    }
+    const isDirect = isNameCharacter(units[at - 1] ?? 0);
+    const end = isDirect ? at : this.#endOfName(at);
+    const quoted = !isDirect && this.nameQuoted;
     const least = end - MAX_NAME;
     let start = end;
     while (start > least && isNameCharacter(units[start - 1] ?? 0)) start -= 1;
@@ -334,6 +343,20 @@ export class Reader {
     this.nameEnd = end;
     this.nameQuoted = quoted;
     return end - start >= 2;
+  }
+
+  /** Where a name ends that has blanks or quotes behind it; also finds out whether it is quoted. */
+  #endOfName(at: number): number {
+    const units = this.units;
+    let end = at;
+    while (end > at - 8 && isBlank(units[end - 1] ?? 0)) end -= 1;
+    const entity = units[end - 1] === SEMICOLON ? this.#entityBefore(end) : -1;
+    const quoted = entity >= 0 || isQuote(units[end - 1] ?? 0);
+    this.nameQuoted = quoted;
+    if (entity >= 0 || !quoted) return entity >= 0 ? entity : end;
+    end -= 1;
+    while (end > at - 24 && units[end - 1] === BACKSLASH) end -= 1;
+    return end;
   }
 
   /** Where the quote in HTML starts that ends at a position; -1 if none does. */

@@ -7,6 +7,7 @@ import {
   COLON,
   COMMA,
   DASH,
+  DOLLAR,
   EQUALS,
   endsWith,
   GREATER,
@@ -73,6 +74,7 @@ const QUERY = /\?[\w.-]{1,100}=/y;
 const ORACLE = /:[a-z0-9]{1,20}:(?=[^@\s"'])/iy;
 const ORACLE_QUOTED_USER = /:[a-z0-9]{1,20}:\\{0,8}(["'])[^"'\\\s@]{1,128}\\{0,8}\1\//iy;
 const SCHEME = /(?:basic|bearer)[ \t]+[\w+/=.~-]{6,}/iy;
+const START_OF_KEY = '-----BEGIN';
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/y;
 
 const WEBHOOK =
@@ -86,6 +88,8 @@ const SQL_LOOK_BACK = 90;
 
 /** What may be between the SQL and the quote. */
 const SQL_BEFORE_QUOTE = tableOf(' \t\r\n(\\EeNn');
+/** The last letters of `password`, `by`, `as` and `values`, and spaces. */
+const ENDS_SQL = tableOf('dysDYS \t\n\v\f\r', 1);
 const PASSWORD_FOR = /for(?<=\bpassw(?:or)?d\s{1,8}for)\s/gi;
 const ENDS_FOR = /[\n;=]/g;
 const IDENTIFIED = /\bidentified\s/gi;
@@ -110,21 +114,24 @@ const NAMED =
 const ENDS_WORD = tableOf(` \t"'\\`);
 
 /** Starts of a value that determine its end: a quote, a bracket, `$`, `-----BEGIN`, `Basic` and `Bearer`. */
-const OPENERS = tableOf(`"'\\[{$-bB&`);
+const OPENING_SIGNS = `"'\\[{$-bB&`;
+const OPENERS = tableOf(OPENING_SIGNS);
+/** Also those of YAML's texts: `|` and `>`. */
+const STARTERS = tableOf(`${OPENING_SIGNS}|>`);
 const PART = 1000;
 
-/** What a character may start or end. */
-const KIND = { pair: 1, colon: 2, key: 3, scheme: 4, invalid: 5, quote: 6, tag: 7 } as const;
+/** What a character is behind, and from `key` on what it may start. */
+const KIND = { pair: 1, colon: 2, quote: 3, tag: 4, key: 5, scheme: 6, invalid: 7 } as const;
 
 const KINDS = tableOf('');
 for (const [characters, kind] of [
   ['=', KIND.pair],
   [':', KIND.colon],
+  [`"'`, KIND.quote],
+  ['>', KIND.tag],
   ['-', KIND.key],
   ['bB', KIND.scheme],
   ['I', KIND.invalid],
-  [`"'`, KIND.quote],
-  ['>', KIND.tag],
 ] as const)
   for (const one of characters) KINDS[one.charCodeAt(0)] = kind;
 
@@ -177,46 +184,52 @@ export class Scanner extends Reader {
     const units = this.units;
     let at = start;
     while (at < end) {
-      const code = units[at] ?? 0;
-      const kind = KINDS[code] ?? 0;
-      at = kind !== 0 && this.#mayBe(kind, at) ? this.#read(kind, at) : at + 1;
+      const kind = KINDS[units[at] ?? 0] ?? 0;
+      if (kind === 0) at += 1;
+      else if (kind >= KIND.key) at = this.#mayStart(kind, at) ? this.#started(kind, at) : at + 1;
+      else at = kind === KIND.pair ? this.#equals(at) : this.#ended(kind, at);
     }
     return at;
   }
 
-  /** A quick check of the characters around one that may start or end something: few of them do. */
-  #mayBe(kind: number, at: number): boolean {
+  /** Whether what a character may start could be there, by a few characters behind it. */
+  #mayStart(kind: number, at: number): boolean {
     const units = this.units;
-    if (kind === KIND.key) return units[at + 5] === LETTER_B;
     // After `basic` or `bearer`.
     if (kind === KIND.scheme) return isBlank(units[at + 5] ?? 0) || isBlank(units[at + 6] ?? 0);
-    if (kind === KIND.invalid) return units[at + 1] === LETTER_N && units[at + 2] === LETTER_V;
-    const before = units[at - 1] ?? 0;
-    if (kind === KIND.quote) return SQL_BEFORE_QUOTE[before] === 1;
-    if (kind === KIND.colon && units[at + 1] === SLASH) return true;
-    if (before === SEMICOLON) return ENDS_QUOTE_ENTITY[units[at - 2] ?? 0] === 1;
-    // A name has two characters at least.
-    return ENDS_NAME[before] === 1 && !(isPlain(before) && ENDS_NAME[units[at - 2] ?? 0] === 0);
+    return kind === KIND.key ? units[at + 5] === LETTER_B : units[at + 1] === LETTER_N && units[at + 2] === LETTER_V;
   }
 
-  /** Reads what is at a character, and returns where to continue. */
-  #read(kind: number, at: number): number {
-    switch (kind) {
-      case KIND.pair:
-        return this.#pair(at);
-      case KIND.colon:
-        return this.#colon(at);
-      case KIND.key:
-        return this.#privateKey(at);
-      case KIND.scheme:
-        return this.#scheme(at);
-      case KIND.invalid:
-        return this.text.startsWith(INVALID, at) ? this.#invalidValue(at + INVALID.length) : at + 1;
-      case KIND.tag:
-        return this.#tag(at);
-      default:
-        return this.#quoted(at);
-    }
+  /** Reads what starts at a character, and returns where to continue. */
+  #started(kind: number, at: number): number {
+    if (kind === KIND.key) return this.#privateKey(at);
+    return kind === KIND.scheme ? this.#scheme(at) : this.#invalidValue(at);
+  }
+
+  /** Reads what is around a character that is behind something, and returns where to continue. */
+  #ended(kind: number, at: number): number {
+    if (kind === KIND.quote) return this.#mayFollowSql(at) ? this.#quoted(at) : at + 1;
+    if (kind === KIND.colon && this.units[at + 1] === SLASH) return this.#colon(at);
+    if (!this.#mayFollowName(at)) return at + 1;
+    return kind === KIND.colon ? this.#colon(at) : this.#tag(at);
+  }
+
+  #equals(at: number): number {
+    return this.#mayFollowName(at) ? this.#pair(at) : at + 1;
+  }
+
+  /** Whether a character may be behind a name, which has two characters at least. */
+  #mayFollowName(at: number): boolean {
+    const before = this.units[at - 1] ?? 0;
+    if (isPlain(before)) return ENDS_NAME[this.units[at - 2] ?? 0] === 1;
+    return ENDS_NAME[before] === 1 && (before !== SEMICOLON || ENDS_QUOTE_ENTITY[this.units[at - 2] ?? 0] === 1);
+  }
+
+  /** Whether a quote may be behind SQL that sets a password. */
+  #mayFollowSql(at: number): boolean {
+    const before = this.units[at - 1] ?? 0;
+    if (before !== SPACE) return SQL_BEFORE_QUOTE[before] === 1;
+    return ENDS_SQL[this.units[at - 2] ?? 0] === 1 || this.#passwordFor.from(at - SQL_LOOK_BACK) < at;
   }
 
   #addBounds(start: number, end: number): void {
@@ -302,7 +315,7 @@ export class Scanner extends Reader {
 
   /** `user:${PASSWORD}@` is only a reference to the password. */
   #maskUnlessReference(start: number, end: number): number {
-    return this.endOfReference(start) === end ? end : this.#mask(start, end);
+    return this.units[start] === DOLLAR && this.endOfReference(start) === end ? end : this.#mask(start, end);
   }
 
   #privateKey(at: number): number {
@@ -323,7 +336,9 @@ export class Scanner extends Reader {
   }
 
   /** `Invalid value … for configuration database.password`, a message of Kafka. */
-  #invalidValue(start: number): number {
+  #invalidValue(at: number): number {
+    if (!this.text.startsWith(INVALID, at)) return at + 1;
+    const start = at + INVALID.length;
     const end = this.#for.from(start);
     if (end === NOWHERE || end === this.#notSecret) return start;
     const units = this.units;
@@ -372,7 +387,7 @@ export class Scanner extends Reader {
     while (!isCall && word > end - 8 && isAnySpace(units[word - 1] ?? 0)) word -= 1;
     const last = units[word - 1] ?? 0;
     if ((last | 32) === LETTER_D && isPasswordBefore(units, word)) return true;
-    const from = Math.max(0, at - SQL_LOOK_BACK);
+    const from = at - SQL_LOOK_BACK;
     if (this.#isOpen(this.#passwordFor, this.#endsFor, from, last === EQUALS ? word - 1 : word)) return true;
     if (isCall) return false;
     const length =
@@ -394,48 +409,61 @@ export class Scanner extends Reader {
   /** `name=value`, `name: value`, `"name":"value"`, at the separator. */
   #pair(at: number): number {
     if (!this.findName(at)) return this.#named(at);
-    const nameStart = this.nameStart;
-    const meaning = this.meaningOf(nameStart, this.nameEnd);
-    if ((meaning & MEANING.secret) === 0) return meaning === MEANING.name ? this.#named(at) : at + 1;
+    const meaning = this.meaningOf(this.nameStart, this.nameEnd);
+    if ((meaning & MEANING.secret) !== 0) return this.#secretPair(at, meaning);
+    return meaning === MEANING.name ? this.#named(at) : at + 1;
+  }
+
+  /** At the separator behind the name found last. In parts: V8 makes one of a function and those it calls, up to a size. */
+  #secretPair(at: number, meaning: number): number {
     const units = this.units;
     const nameQuoted = this.nameQuoted;
-    if ((meaning & MEANING.file) !== 0 && !nameQuoted && isDigit(units[at + 1] ?? 0)) {
+    const isPair = units[at] === EQUALS;
+    let start = isPair && this.#isArrow(at) ? at + 2 : at + 1;
+    while (start < at + 9 && isBlank(units[start] ?? 0)) start += 1;
+    if (nameQuoted) start = this.quoteOnNextLine(start);
+    if (meaning !== MEANING.secret) {
+      const behind = this.#withoutSecret(at, start, meaning);
+      if (behind >= 0) return behind;
+    }
+    if (!isPair && !nameQuoted && this.#isSecretPair(start)) return start;
+    if (STARTERS[units[start] ?? 0] === 1) {
+      const behind = this.#startedValue(start, isPair);
+      if (behind >= 0) return behind;
+    }
+    const end = this.endOfValue(start, units[this.nameStart - 1] ?? 0, (meaning & MEANING.header) !== 0);
+    if (isPair) return this.#mask(start, units[end] === SPACE ? this.#endInMap(end) : end);
+    // "database.password: must be set" is prose; a value ends its line, or the text that encloses it.
+    return !nameQuoted && !this.endsLine(end) && isProse(units, start, end) ? at + 1 : this.#mask(start, end);
+  }
+
+  /** Where to continue if the name is that of a file, or of a connection string with hosts, which may be shown; -1 if not. */
+  #withoutSecret(at: number, start: number, meaning: number): number {
+    if ((meaning & MEANING.file) !== 0 && !this.nameQuoted && isDigit(this.units[at + 1] ?? 0)) {
       const position = this.endOf(POSITION, at + 1);
       if (position >= 0) return position;
     }
-    let start = this.#isArrow(at) ? at + 2 : at + 1;
-    while (start < at + 9 && isBlank(units[start] ?? 0)) start += 1;
-    if (nameQuoted) start = this.quoteOnNextLine(start);
-    if ((meaning & MEANING.connectionString) !== 0 && this.#isConnectionString(start)) return start;
-    const isPair = units[at] === EQUALS;
-    if (!isPair && !nameQuoted && this.#isSecretPair(start)) return start;
-    const first = units[start] ?? 0;
-    if (!isPair && (first === BAR || first === GREATER)) {
-      const behind = this.#block(start, nameStart);
-      if (behind >= 0) return behind;
-    }
-    if (OPENERS[first] === 1) {
-      const behind = this.#openedValue(start, isPair);
-      if (behind >= 0) return behind;
-    }
-    let end = this.endOfValue(start, units[nameStart - 1] ?? 0, (meaning & MEANING.header) !== 0);
-    if (isPair && units[end] === SPACE && this.#isInMap(nameStart)) end = this.endOfMapValue(end);
-    // "database.password: must be set" is prose; a value ends its line, or the text that encloses it.
-    if (!isPair && !nameQuoted && !this.endsLine(end) && isProse(units, start, end)) return at + 1;
-    return this.#mask(start, end);
+    return (meaning & MEANING.connectionString) !== 0 && this.#isConnectionString(start) ? start : -1;
   }
 
-  /** Whether a name is preceded as in a map that Java prints: `{a=1, b=2}`. */
-  #isInMap(nameStart: number): boolean {
-    const before = this.units[nameStart - 1];
-    return before === OPENING || (before === SPACE && this.units[nameStart - 2] === COMMA);
+  /** Masks a value of which the first characters show its form, and returns where to continue; -1 if they do not. */
+  #startedValue(start: number, isPair: boolean): number {
+    const first = this.units[start] ?? 0;
+    if (first !== BAR && first !== GREATER) return this.#openedValue(start, isPair);
+    return isPair ? -1 : this.#block(start, this.nameStart);
   }
 
-  /** Whether `=>` separates a name and its value, as in Ruby; without a space or a quote, `>` may be part of the value. */
+  /** The end of a value with spaces, if the name is preceded as in a map that Java prints: `{a=1, b=2}`. */
+  #endInMap(end: number): number {
+    const before = this.units[this.nameStart - 1];
+    const isInMap = before === OPENING || (before === SPACE && this.units[this.nameStart - 2] === COMMA);
+    return isInMap ? this.endOfMapValue(end) : end;
+  }
+
+  /** Whether a `=` starts a `=>` that separates a name and its value, as in Ruby; without a space or a quote, `>` may be part of the value. */
   #isArrow(at: number): boolean {
-    const units = this.units;
-    if (units[at] !== EQUALS || units[at + 1] !== GREATER) return false;
-    const next = units[at + 2] ?? 0;
+    if (this.units[at + 1] !== GREATER) return false;
+    const next = this.units[at + 2] ?? 0;
     return isBlank(next) || isQuote(next) || next === BACKSLASH;
   }
 
@@ -468,7 +496,7 @@ export class Scanner extends Reader {
     }
     if (first < 0) return -1;
     // A key that is not closed there, because indentation is missing, ends further below.
-    const key = this.text.slice(first, end).lastIndexOf('-----BEGIN');
+    const key = end - first < START_OF_KEY.length ? -1 : this.text.slice(first, end).lastIndexOf(START_OF_KEY);
     const endOfKey = key < 0 ? -1 : this.#endOfKey.from(first + key);
     if (endOfKey > end) end = this.endOfLine(Math.min(endOfKey, length), depth);
     return this.#maskUnlessReference(first, end);

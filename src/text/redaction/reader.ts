@@ -465,20 +465,28 @@ export class Reader {
     const separator = before === 63 ? 38 : before === 38 || before === 59 ? before : -1;
     // In a value that is only a URL, nothing else ends it.
     const bare = separator !== -1 && this.#isBare(start);
+    const blanks = line || bare;
     let end = start;
     for (; end < length; end++) {
       const code = units[end] ?? 0;
       if (ENDS_VALUE[code] === 0) continue;
-      const next = code === BACKSLASH && (end === start || units[end - 1] !== BACKSLASH) ? this.#nextLine(end) : -1;
-      if (next >= 0) {
-        // Its first character is part of the value.
-        end = next;
-        continue;
+      if (isSpace(code)) {
+        if (blanks && isBlank(code)) continue;
+        break;
       }
-      if (isSpace(code) && !((line || bare) && isBlank(code))) break;
-      if (code === separator || (!bare && isCloser(code) && this.#isEnd(end, code))) break;
+      const last = code === separator ? -1 : this.#lastOfValue(end, start, code, bare);
+      if (last < 0) break;
+      end = last;
     }
     return end;
+  }
+
+  /** The last character that is known to be part of a value with a bracket, a quote, a separator or a backslash; -1 if it ends there. */
+  #lastOfValue(at: number, start: number, code: number, bare: boolean): number {
+    const isFirstBackslash = code === BACKSLASH && (at === start || this.units[at - 1] !== BACKSLASH);
+    const next = isFirstBackslash ? this.#nextLine(at) : -1;
+    if (next >= 0) return next;
+    return !bare && this.#isEnd(at, code) ? -1 : at;
   }
 
   /**

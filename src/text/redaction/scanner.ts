@@ -120,8 +120,8 @@ const OPENERS = tableOf(OPENING_SIGNS);
 const STARTERS = tableOf(`${OPENING_SIGNS}|>`);
 const PART = 1000;
 
-/** What a character is behind, and from `key` on what it may start. */
-const KIND = { pair: 1, colon: 2, quote: 3, tag: 4, key: 5, scheme: 6, invalid: 7 } as const;
+/** What a character is behind, and from `scheme` on what it may start. */
+const KIND = { pair: 1, colon: 2, quote: 3, tag: 4, scheme: 5, key: 6, invalid: 7 } as const;
 
 const KINDS = tableOf('');
 for (const [characters, kind] of [
@@ -134,6 +134,9 @@ for (const [characters, kind] of [
   ['I', KIND.invalid],
 ] as const)
   for (const one of characters) KINDS[one.charCodeAt(0)] = kind;
+
+/** How the first line of a text in YAML starts: indented, or empty; perhaps escaped. */
+const STARTS_BLOCK = tableOf(' \t\r\n\\');
 
 /** The name of a connection string. */
 export const CONNECTION_STRING = /connection[._-]?string$/i;
@@ -186,24 +189,20 @@ export class Scanner extends Reader {
     while (at < end) {
       const kind = KINDS[units[at] ?? 0] ?? 0;
       if (kind === 0) at += 1;
-      else if (kind >= KIND.key) at = this.#mayStart(kind, at) ? this.#started(kind, at) : at + 1;
+      else if (kind === KIND.scheme) {
+        // Few of these letters start `basic` or `bearer`.
+        at = isBlank(units[at + 5] ?? 0) || isBlank(units[at + 6] ?? 0) ? this.#scheme(at) : at + 1;
+      } else if (kind > KIND.scheme) at = this.#started(kind, at);
       else at = kind === KIND.pair ? this.#equals(at) : this.#ended(kind, at);
     }
     return at;
   }
 
-  /** Whether what a character may start could be there, by a few characters behind it. */
-  #mayStart(kind: number, at: number): boolean {
-    const units = this.units;
-    // After `basic` or `bearer`.
-    if (kind === KIND.scheme) return isBlank(units[at + 5] ?? 0) || isBlank(units[at + 6] ?? 0);
-    return kind === KIND.key ? units[at + 5] === LETTER_B : units[at + 1] === LETTER_N && units[at + 2] === LETTER_V;
-  }
-
   /** Reads what starts at a character, and returns where to continue. */
   #started(kind: number, at: number): number {
-    if (kind === KIND.key) return this.#privateKey(at);
-    return kind === KIND.scheme ? this.#scheme(at) : this.#invalidValue(at);
+    const units = this.units;
+    if (kind === KIND.key) return units[at + 5] === LETTER_B ? this.#privateKey(at) : at + 1;
+    return units[at + 1] === LETTER_N && units[at + 2] === LETTER_V ? this.#invalidValue(at) : at + 1;
   }
 
   /** Reads what is around a character that is behind something, and returns where to continue. */
@@ -477,7 +476,7 @@ export class Scanner extends Reader {
     const header = this.endOfHeader(start);
     const depth = this.backslashes(header);
     let line = this.behindBreak(header, depth);
-    if (line < 0) return -1;
+    if (line < 0 || STARTS_BLOCK[units[line] ?? 0] === 0) return -1;
     const indent = this.indentOf(nameStart, depth);
     let first = -1;
     let end = -1;

@@ -16,6 +16,8 @@ export async function main(options: { development?: boolean } = {}): Promise<voi
   process.stdout.on('error', endUnwritten);
   process.stderr.on('error', endUnwritten);
   process.on('uncaughtException', endDefective);
+  // Libraries would print arguments, options and headers unmasked.
+  delete process.env.DEBUG;
   const argv = withoutLeadingFlags(process.argv.slice(2));
   // The plugin's colours are decided as it is loaded, and `CI` or `COLORTERM` alone would put them into a pipe.
   if (argv[0] === 'autocomplete' && !process.stdout.isTTY && !process.env.FORCE_COLOR) process.env.NO_COLOR = '1';

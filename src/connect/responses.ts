@@ -1,6 +1,6 @@
 import { type ErrorOptions, SluiceError } from '../errors/error.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
-import { redactKnown, redactText, secretValues } from '../text/redact.ts';
+import { redactKnown, secretValues } from '../text/redact.ts';
 import { Misshapen, type Shape } from './shapes.ts';
 import { isTlsReason, tlsHint } from './tls.ts';
 import {
@@ -57,7 +57,7 @@ export function judge(response: Response, request: Request, what: string | undef
     const redirects = response.status >= 300 && response.status < 400;
     return writes && !redirects ? { kind: 'ambiguous', error, settled: true } : failed(response, error);
   }
-  const message = redactKnown(body.message, sentSecrets(request));
+  const message = said(body.message, response, request);
   if ((response.status === 409 || response.status === 500) && RETRY_LATER.test(body.message)) {
     return { kind: 'retryLater', error: rebalancing(response, message) };
   }
@@ -69,7 +69,11 @@ export function judge(response: Response, request: Request, what: string | undef
   return writes && response.status >= 500 ? { kind: 'ambiguous', error, settled: true } : failed(response, error);
 }
 
-/** A rejection may echo the configuration that it rejects. */
+/** Text of a response, which may repeat what was sent. */
+function said(text: string, response: Response, request: Request): string {
+  return redactKnown(text, [...response.credentials, ...sentSecrets(request)]);
+}
+
 function sentSecrets(request: Request): string[] {
   if (request.body === null || typeof request.body !== 'object') return [];
   const { config, ...rest } = request.body as { config?: unknown };
@@ -217,10 +221,12 @@ function looksLikeMarkup(response: Response): boolean {
 function notJson(response: Response, request: Request): SluiceError {
   const type = response.contentType.split(';')[0]?.trim() || 'no content type';
   const details = { status: response.status, contentType: type, url: response.base };
+  // Behind its path may be anything, even what was sent.
+  const goal = response.location?.split(/[?#]/, 1)[0];
   if (response.status >= 300 && response.status < 400) {
     return new SluiceError(
       'CONNECT_BAD_ANSWER',
-      `${sender(response)} redirects ${request.method} ${request.path} to ${redactText(response.location ?? 'nowhere')}`,
+      `${sender(response)} redirects ${request.method} ${request.path} to ${goal === undefined ? 'nowhere' : said(goal, response, request)}`,
       {
         hint: 'A proxy or a login page is in front of the REST API; use the address that returns JSON itself.',
         details,
@@ -238,7 +244,7 @@ function notJson(response: Response, request: Request): SluiceError {
   return new SluiceError(
     'CONNECT_BAD_ANSWER',
     `${sender(response)} answered ${request.method} ${request.path} with ${response.status} and ${type}, not with JSON${
-      title === undefined ? '' : ` ("${redactText(title)}")`
+      title === undefined ? '' : ` ("${said(title, response, request)}")`
     }`,
     {
       hint:

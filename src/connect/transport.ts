@@ -36,6 +36,8 @@ export interface Response {
   contentType: string;
   location: string | undefined;
   text: string;
+  /** What was sent to authenticate, which the response may repeat. */
+  credentials: readonly string[];
 }
 
 /** A call without a response. `unsent` if the worker certainly never saw it. */
@@ -100,6 +102,7 @@ export class Transport {
   readonly #logger: Logger;
   /** The URL that answered last is tried first. */
   #preferred = 0;
+  readonly #credentials: readonly string[];
   readonly #http: Sender;
   readonly #proxyVariables: Environment;
 
@@ -109,6 +112,7 @@ export class Transport {
     this.#signal = options.signal;
     this.#logger = options.logger;
     this.#proxyVariables = proxyVariables(options.proxyEnvironment ?? {});
+    this.#credentials = credentialsOf(settings);
     this.#http = createSender(settings, this.#proxyVariables);
   }
 
@@ -153,6 +157,7 @@ export class Transport {
         contentType: String(response.headers['content-type'] ?? ''),
         location: response.headers.location,
         text: response.data,
+        credentials: this.#credentials,
       };
     } catch (error) {
       if (!request.mustFinish) this.#signal.throwIfAborted();
@@ -195,14 +200,21 @@ interface RawResponse {
 
 type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<RawResponse>;
 
+/** Without a password that is also the user's name: the two cannot be distinguished. */
+function credentialsOf({ username, password = '', token = '', headers = {} }: Omit<ConnectSettings, 'url'>): string[] {
+  const ofUser =
+    username === undefined ? [] : [basic(username, password), ...(password === username ? [] : [password])];
+  return [...ofUser, token, ...Object.values(headers)];
+}
+
+const basic = (username = '', password = '') => Buffer.from(`${username}:${password}`).toString('base64');
+
 /** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
 function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment): Sender {
   const { tls, token, username, password = '' } = settings;
   const headers: OutgoingHttpHeaders = {
     Accept: 'application/json',
-    ...(username === undefined
-      ? {}
-      : { Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }),
+    ...(username === undefined ? {} : { Authorization: `Basic ${basic(username, password)}` }),
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     ...settings.headers,
   };
@@ -236,13 +248,16 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
         method === 'GET'
           ? {}
           : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
-      const call = request(url, { method, agent, signal, headers: { ...headers, ...own } }, (answer) => {
+      const call = request(url, { method, agent, signal }, (answer) => {
         // Passed on as text: the caller knows what was asked, and interprets it.
         textOf(answer).then(
           (data) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, data }),
           reject,
         );
       });
+      // Not as options, which NODE_DEBUG=net prints if Node itself was started with it.
+      for (const [name, value] of Object.entries({ ...headers, ...own }))
+        if (value !== undefined) call.setHeader(name, value);
       call.on('error', reject);
       call.end(payload);
     });

@@ -107,7 +107,7 @@ async function fetchSecret(
 function redirected(address: string, location: unknown): SluiceError {
   return new SluiceError(
     'SECRET_UNAVAILABLE',
-    `Vault at ${address} redirects to ${typeof location === 'string' ? location : 'nowhere'}; the token was not sent there`,
+    `Vault at ${address} redirects to ${typeof location === 'string' ? location.split(/[?#]/, 1)[0] : 'nowhere'}; the token was not sent there`,
     { hint: 'Set VAULT_ADDR to the server that answers requests itself: vault status', retryable: false },
   );
 }

@@ -110,6 +110,25 @@ describe('the binary', () => {
     }
   });
 
+  it('prints nothing of what DEBUG and NODE_DEBUG ask for, which is not masked', () => {
+    const { status, stderr } = spawnSync(
+      packagePath('bin', 'run.js'),
+      ['status', '--connect-url', 'http://op:hunter22@127.0.0.1:1'],
+      {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env['PATH']}`,
+          DEBUG: '*',
+          NODE_DEBUG: 'http,net',
+        },
+      },
+    );
+    expect(status).toBe(12);
+    expect(stderr).toMatch(/^Error: [^\n]+\n {2}[^\n]+\n$/);
+    expect(stderr).not.toContain('hunter22');
+  });
+
   it('prints usage errors on stderr, and a document on stdout only under --json', async () => {
     const plain = await sluice(['config', 'show', '--nope']);
     expect(plain).toMatchObject({ code: 2, stdout: '' });

@@ -112,6 +112,10 @@ function runsOf(): Record<string, Run[]> {
       ],
     },
     { args: command.split(' '), env: { SLUICE_CONNECT_URL: url(`SLUICE_CONNECT_URL of ${command}`) } },
+    {
+      args: [...command.split(' '), '--connect-url', url(`--connect-url of ${command} with DEBUG`)],
+      env: { DEBUG: '*' },
+    },
   ];
   const databases = (label: string) => [
     `postgres://u:${plants.mark(`URL of ${label}`)}@${UNREACHABLE}/d`,

@@ -83,6 +83,30 @@ describe('an address that is not Kafka Connect', () => {
     expect(server.calls.length).toBe(1);
   });
 
+  it('shows nothing of a redirect behind its path: it may repeat what was sent', async () => {
+    const location = `https://u:hunter22@sso.example/login?next=${encodeURIComponent('{"database.password":"hunter22"}')}#hunter22`;
+    const server = await fake(() => ({ status: 302, headers: { location }, text: '' }));
+    const error = await failure(clientOf(server).list());
+    expect(error.message).toMatch(/ to https:\/\/u:\*+@sso\.example\/login$/);
+  });
+
+  it.each([
+    ['the title of a web page', { text: '<title>hunter22 again</title>', contentType: 'text/html' }],
+    ['a path', { status: 302, headers: { location: '/login/hunter22' }, text: '' }],
+    ['an error', { status: 400, json: { error_code: 400, message: 'hunter22 is not known' } }],
+  ])('masks credentials of the context in %s', async (_where, answer) => {
+    const server = await fake(() => answer);
+    for (const settings of [
+      { username: 'op', password: 'hunter22' },
+      { token: 'hunter22' },
+      { headers: { 'X-Tenant-Login': 'hunter22' } },
+    ]) {
+      const { message } = await failure(clientOf(server, settings).list());
+      expect(message).toContain('********');
+      expect(message).not.toContain('hunter22');
+    }
+  });
+
   it('refuses JSON of another service', async () => {
     const server = await fake(() => ({ json: { name: 'elasticsearch' } }));
     expect((await failure(clientOf(server).server())).code).toBe('CONNECT_BAD_ANSWER');

@@ -57,7 +57,7 @@ export function judge(response: Response, request: Request, what: string | undef
     const redirects = response.status >= 300 && response.status < 400;
     return writes && !redirects ? { kind: 'ambiguous', error, settled: true } : failed(response, error);
   }
-  const message = said(body.message, response, request);
+  const message = shown(body.message, response, request);
   if ((response.status === 409 || response.status === 500) && RETRY_LATER.test(body.message)) {
     return { kind: 'retryLater', error: rebalancing(response, message) };
   }
@@ -70,7 +70,7 @@ export function judge(response: Response, request: Request, what: string | undef
 }
 
 /** Text of a response, which may repeat what was sent. */
-function said(text: string, response: Response, request: Request): string {
+function shown(text: string, response: Response, request: Request): string {
   return redactKnown(text, [...response.credentials, ...sentSecrets(request)]);
 }
 
@@ -226,7 +226,7 @@ function notJson(response: Response, request: Request): SluiceError {
   if (response.status >= 300 && response.status < 400) {
     return new SluiceError(
       'CONNECT_BAD_ANSWER',
-      `${sender(response)} redirects ${request.method} ${request.path} to ${goal === undefined ? 'nowhere' : said(goal, response, request)}`,
+      `${sender(response)} redirects ${request.method} ${request.path} to ${goal === undefined ? 'nowhere' : shown(goal, response, request)}`,
       {
         hint: 'A proxy or a login page is in front of the REST API; use the address that returns JSON itself.',
         details,
@@ -244,7 +244,7 @@ function notJson(response: Response, request: Request): SluiceError {
   return new SluiceError(
     'CONNECT_BAD_ANSWER',
     `${sender(response)} answered ${request.method} ${request.path} with ${response.status} and ${type}, not with JSON${
-      title === undefined ? '' : ` ("${said(title, response, request)}")`
+      title === undefined ? '' : ` ("${shown(title, response, request)}")`
     }`,
     {
       hint:

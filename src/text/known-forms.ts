@@ -1,5 +1,5 @@
-// A response may contain a value in another form: escaped for JSON, a URL, HTML or SQL, in Base64, or with whitespace
-// collapsed. The text is read forward only, and never twice from one position: an expression for all forms would take
+// A response may contain a value in another form: escaped for JSON, a URL, HTML or SQL, in Base64, as bytes, or with
+// whitespace collapsed. The text is read forward only, and never twice from one position: an expression for all forms would take
 // quadratic time or worse on a crafted text.
 
 export interface Place {
@@ -121,6 +121,11 @@ function percentStep(value: string, done: number, text: string, at: number): Ste
     end += byte[0].length;
   }
   return read === bytes ? { done: done + one.length, at: end } : undefined;
+}
+
+/** The bytes of a value in hexadecimal, as databases show them: `\x6162…`, `0x6162…`. */
+export function bytesOf(secret: string): RegExp {
+  return new RegExp(Buffer.from(secret.toWellFormed()).toString('hex'), 'gi');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { base64Of, encodedPlacesOf, placesOf } from './known-forms.ts';
+import { base64Of, bytesOf, encodedPlacesOf, placesOf } from './known-forms.ts';
 import { BEFORE, MASK, mask, masked, type Span } from './redaction/mask.ts';
 import { CONNECTION_STRING, Scanner } from './redaction/scanner.ts';
 import { isSecretName } from './secret-names.ts';
@@ -137,6 +137,7 @@ export function redactKnown(text: string, secrets: Iterable<string>): string {
       encodeURIComponent(secret.toWellFormed()),
       JSON.stringify(secret).slice(1, -1),
       ...base64Of(secret),
+      bytesOf(secret),
     ]))
       masked = masked.replaceAll(form, MASK);
     masked = mask(masked, [...placesOf(secret, masked)]);

@@ -32,6 +32,8 @@ describe('a known secret', () => {
     ['in HTML by numbers', SECRET.replaceAll(/[&<>"']/g, (one) => `&#x${one.charCodeAt(0).toString(16)};`)],
     ['in SQL', SECRET.replaceAll("'", "''")],
     ['in Base64', Buffer.from(SECRET).toString('base64')],
+    ['as bytes of PostgreSQL', `\\x${Buffer.from(SECRET).toString('hex')}`],
+    ['as bytes of MySQL', `0x${Buffer.from(SECRET).toString('hex').toUpperCase()}`],
     ['in Base64 of a URL', Buffer.from(SECRET).toString('base64url')],
     ['in Base64 behind one character', Buffer.from(`a${SECRET}`).toString('base64')],
     ['in Base64 with a user', Buffer.from(`me:${SECRET}`).toString('base64')],

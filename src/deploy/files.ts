@@ -5,6 +5,7 @@ import { STDIN } from '../connectors/paths.ts';
 import { openProjectFiles } from '../connectors/reading.ts';
 import { assertKnown, select } from '../connectors/select.ts';
 import { SluiceError } from '../errors/error.ts';
+import { EXIT } from '../errors/registry.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { assertCurrent, assertSealed, type SavedPlan } from '../plan/saved.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -115,9 +116,13 @@ async function readAndDeploy(
         }
       : {}),
   });
-  if (ports.groups.failure !== undefined)
-    ports.logger.warn(`the consumer groups of the sinks were not checked: ${ports.groups.failure.message}`);
-  return report;
+  const { failure } = ports.groups;
+  if (failure === undefined) return report;
+  ports.logger.warn(
+    `the consumer groups of the sinks were not checked, so nothing proves that they read: ${failure.message}`,
+  );
+  // As in `status`: what the context names and what could not be asked is no success. Nothing says that it should be rolled back.
+  return { ...report, exitCode: report.exitCode === EXIT.ok ? failure.exitCode : report.exitCode };
 }
 
 /** For names alone no variable is needed, except in a name. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeployDocument } from '../../src/cli/views/deploy.ts';
 import type { ConnectorConfig } from '../../src/connect/types.ts';
 import type { ConnectorFile } from '../../src/connectors/connector-file.ts';
 import { type DeployReport, deploy } from '../../src/deploy/deploy.ts';
@@ -6,10 +7,11 @@ import { GroupReader } from '../../src/monitor/group-reader.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import { type Progress, silentProgress } from '../../src/ports/progress.ts';
 import { configSecrets } from '../../src/schemas/secrets.ts';
-import { eventually, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { FakeConnect } from '../helpers/fake-connect.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
 
 const client = sandboxClient();
 const folder = workFolder('safety');
@@ -136,6 +138,35 @@ describe('what someone else does while a deploy waits', () => {
     const report = await deployWhile(wanted(), () => client.putConfig(there, config()), 'Wait');
     expect(report.exitCode).toBe(13);
     expect(report.results[0]).toMatchObject({ outcome: 'failed', error: { code: 'CONNECTOR_CHANGED' } });
+  });
+});
+
+describe('a sink whose consumer group cannot be checked', () => {
+  it.each([
+    ['Kafka that cannot be reached', 12, { bootstrapServers: '127.0.0.1:1' }],
+    [
+      'credentials that Kafka does not accept',
+      12,
+      {
+        bootstrapServers: sandbox.bootstrapServers,
+        sasl: { mechanism: 'PLAIN', username: 'u', password: 'no-such-password' },
+      },
+    ],
+    ['a context without Kafka', 0, undefined],
+  ])('for %s: is deployed and kept, exit %i', async (_why, code, kafka) => {
+    const connect = sandbox.connectUrl;
+    folder.write('sluice.yaml', JSON.stringify({ version: 1, contexts: { safety: { connect, kafka } } }));
+    const sink = fileSink(folder.path('out.txt'), 'safety-lines');
+    const path = folder.write('absent.json', JSON.stringify({ name: absent, config: sink }));
+    const run = await sluice(['deploy', path, '--context', 'safety', '--stable', '0s', '--json'], {
+      cwd: folder.path(),
+    });
+    expect(run.code, run.stdout).toBe(code);
+    const { results, warnings = [] } = parseDocument<DeployDocument>(run.stdout, 'deploy');
+    expect(results).toMatchObject([{ outcome: 'created', error: null }]);
+    expect(warnings.some((warning) => warning.includes('nothing proves that they read'))).toBe(code !== 0);
+    expect(run.stdout + run.stderr).not.toContain('no-such-password');
+    expect(await client.find(absent)).toBeDefined();
   });
 });
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-":" // ; case "$NODE_OPTIONS" in *--allow?fs?read=\**) ;; *--permission*|*--input?type*|*--preserve?symlinks?main*) echo 'Error: Node.js cannot start sluice with --permission, --input-type or --preserve-symlinks-main in NODE_OPTIONS [NODE_RESTRICTED]' >&2; exit 2 ;; esac; unset NODE_DEBUG; exec node -- "$0" "$@"
+":" // ; case "$NODE_OPTIONS" in *--allow?fs?read=\**) ;; *--permission*|*--input?type*|*--preserve?symlinks?main*|*--watch*) echo 'Error: Node.js cannot start sluice with --permission, --input-type, --preserve-symlinks-main or --watch in NODE_OPTIONS [NODE_RESTRICTED]' >&2; exit 2 ;; esac; unset NODE_DEBUG; exec node -- "$0" "$@"
 // The line above is the shell's: it starts Node with `--`, or Node itself would take --env-file out of sluice's arguments, and
 // run what NODE_OPTIONS in that file says. `env -S node --` would do, but BusyBox has no -S.
-// With NODE_DEBUG, Node would print headers and proxies with their passwords. With some of NODE_OPTIONS, Node would end with an error of its own before it reads what follows.
+// With NODE_DEBUG, Node would print headers and proxies with their passwords. With some of NODE_OPTIONS, Node would end with an
+// error of its own before it reads what follows, and with --watch never.
 // What follows is plain JavaScript that any Node parses: an old Node must get the sentence below, not a syntax error.
 const major = Number(process.versions.node.split('.')[0]);
 if (major < 24) {

@@ -86,6 +86,7 @@ describe('the binary', () => {
     ['--permission', ['version']],
     ['--input-type=commonjs', ['version']],
     ['--preserve-symlinks-main', ['version']],
+    ['--watch', ['version']],
   ])('names what NODE_OPTIONS=%s takes away, and no value in it', (options, args) => {
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-node-options-'));
     try {

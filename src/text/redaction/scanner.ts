@@ -425,8 +425,9 @@ export class Scanner extends Reader {
       const behind = this.#withoutSecret(at, start, meaning);
       if (behind >= 0) return behind;
     }
-    if (!isPair && !nameQuoted && this.#isSecretPair(start)) return start;
-    if (STARTERS[units[start] ?? 0] === 1) {
+    const first = units[start] ?? 0;
+    if (!isPair && !nameQuoted && isPlain(first) && this.#isSecretPair(start)) return start;
+    if (STARTERS[first] === 1) {
       const behind = this.#startedValue(start, isPair);
       if (behind >= 0) return behind;
     }
@@ -509,8 +510,8 @@ export class Scanner extends Reader {
     while (end > at - 16 && ENDS_WORD[units[end - 1] ?? 0] === 1) end -= 1;
     const last = (units[end - 1] ?? 0) | 32;
     if (last !== LETTER_E && last !== LETTER_Y) return at + 1;
-    const length = endsWith(units, end, 'name') ? 4 : endsWith(units, end, 'key') ? 3 : 0;
-    if (length === 0 || isPlain(units[end - length - 1] ?? 0)) return at + 1;
+    const word = last === LETTER_E ? 'name' : 'key';
+    if (isPlain(units[end - word.length - 1] ?? 0) || !endsWith(units, end, word)) return at + 1;
     let nameStart = at + 1;
     while (nameStart < at + 17 && !isNameCharacter(units[nameStart] ?? 0)) nameStart += 1;
     let nameEnd = nameStart;

@@ -31,7 +31,11 @@ export default class Status extends SluiceCommand {
   static override flags = {
     ...outputFlags(['wide', 'html']),
     ...contextFlags,
-    watch: boolean({ char: 'w', description: 'Poll until Ctrl-C; with --json, print one line of JSON per poll.' }),
+    watch: boolean({
+      char: 'w',
+      description:
+        'Poll until q or Ctrl-C: on a screen of its own, where j/k select, enter explains and / filters; with --json, one line of JSON per poll.',
+    }),
     interval: durationFlag({ description: 'Poll interval of --watch.' }, DEFAULTS.interval),
     'max-lag': maxLagFlag,
     'show-values': boolean({ description: 'Show the values of rows that databases quote in errors.' }),
@@ -40,17 +44,20 @@ export default class Status extends SluiceCommand {
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Status);
     const { readStatus, watchStatus } = await import('../src/monitor/status.ts');
-    await using cluster = await this.connect(flags);
+    const quit = new AbortController();
+    const signal = AbortSignal.any([this.signal, quit.signal]);
+    await using cluster = await this.connect(flags, signal);
     const names = args.names ?? [];
     const view = names.length === 1 && flags.output !== 'wide' ? connectorView : statusView;
     const options = {
       client: cluster.client,
       groups: await cluster.groups(),
       clock: this.clock,
-      signal: this.signal,
+      signal,
       context: cluster.name,
       names,
       showValues: flags['show-values'],
+      everyMs: flags.interval,
       limits: await lagLimits(await this.targets(flags), cluster.context, flags['max-lag']),
     };
     const isPage = flags.output === 'html' && !flags.json;
@@ -60,14 +67,14 @@ export default class Status extends SluiceCommand {
       });
     if (isPage) return this.#page(await readStatus(options), cluster.context.urls, flags);
     if (!flags.watch) return this.present(await readStatus(options), view, flags);
-    const samples = watchStatus({ ...options, everyMs: flags.interval });
+    const complete = (text: string) => this.pastable(text);
     if (this.terminal.out.interactive && flags.output === 'table' && !flags.json) {
       const { watchOnScreen } = await import('../src/cli/watch-on-screen.ts');
-      await watchOnScreen(samples, cluster.name, flags.interval, this.terminal.out, this.clock);
+      await watchOnScreen(watchStatus(options), { ...options, style: this.terminal.out, complete, quit });
     } else {
       const { watchText, watchLine } = await import('../src/cli/views/watch.ts');
-      for await (const sample of samples)
-        this.emit<StatusWatchDocument>(watchLine(sample), watchText(sample, view, this.terminal.out), flags);
+      for await (const sample of watchStatus(options))
+        this.emit<StatusWatchDocument>(watchLine(sample), complete(watchText(sample, view, this.terminal.out)), flags);
     }
     this.endInterrupted();
   }
@@ -77,8 +84,7 @@ export default class Status extends SluiceCommand {
       import('../src/monitor/trends.ts'),
       import('../src/cli/views/status-html.ts'),
     ]);
-    const { logger } = this;
-    const kept = await withTrends(report, { at: this.clock.now(), cluster, store: () => this.store(), logger });
-    await this.present(kept, statusPageView, flags);
+    const ports = { at: this.clock.now(), store: () => this.store(), logger: this.logger };
+    await this.present(await withTrends(report, { ...ports, cluster }), statusPageView, flags);
   }
 }

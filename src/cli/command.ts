@@ -187,7 +187,7 @@ export abstract class SluiceCommand extends Command {
     if (form) return form(shown, result);
     const { plainStyle } = await import('./style.ts');
     const text = view.table(shown, toFile ? plainStyle : this.terminal.out);
-    const complete = view.prose ? this.#pastable(text) : text;
+    const complete = view.prose ? this.pastable(text) : text;
     return view.verbatim || toFile ? complete : this.terminal.wrapped(complete);
   }
 
@@ -324,7 +324,7 @@ export abstract class SluiceCommand extends Command {
     // oclif ends `--help` and `--version` with an exit "error".
     if ((error as { code?: string }).code === 'EEXIT') throw error;
     const cause = this.signal.aborted && !(error instanceof SluiceError) ? this.signal.reason : error;
-    const failure = withHint(translateFailure(cause, this.id ?? ''), (hint) => this.#pastable(hint));
+    const failure = withHint(translateFailure(cause, this.id ?? ''), (hint) => this.pastable(hint));
     printFailure(failure, this.terminal, this.#verbose);
     const format = this.#documentFormat();
     if (format) this.terminal.write(await serialize(toFailureDocument(failure, this.terminal.warnings), format));
@@ -338,7 +338,7 @@ export abstract class SluiceCommand extends Command {
   }
 
   /** Suggested commands, with the flags that say where this one works. */
-  #pastable(text: string): string {
+  protected pastable(text: string): string {
     const commands = new Map(
       this.config.commands.map(({ id, flags, args }): [string, KnownCommand] => {
         const known = Object.values(flags).map(

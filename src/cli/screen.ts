@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { visibleButColours } from '../text/visible.ts';
+import { clipLine } from './wrap-lines.ts';
 
 const ENTER = '\u001b[?1049h\u001b[?25l';
 const LEAVE = '\u001b[?25h\u001b[?1049l';
@@ -7,6 +8,7 @@ const HOME = '\u001b[H';
 const REST_OF_LINE = '\u001b[K';
 const REST_OF_SCREEN = '\u001b[J';
 
+/** Of a terminal, in characters. */
 export interface Size {
   width: number;
   height: number;
@@ -25,10 +27,13 @@ export class Screen implements Disposable {
   readonly #redraw = () => this.#write();
   #drawing: Drawing = () => '';
   #open = true;
+  #suspended = false;
 
   constructor(out: WriteStream) {
     this.#out = out;
     process.once('exit', this.#leave);
+    // An internal error is shown on the ordinary screen.
+    process.once('uncaughtExceptionMonitor', this.#leave);
     out.on('resize', this.#redraw);
     out.write(ENTER);
   }
@@ -38,19 +43,37 @@ export class Screen implements Disposable {
     this.#write();
   }
 
+  /** Until `resume`, the terminal is as it was. */
+  suspend(): void {
+    if (!this.#open || this.#suspended) return;
+    this.#suspended = true;
+    this.#out.write(LEAVE);
+  }
+
+  resume(): void {
+    if (!this.#open || !this.#suspended) return;
+    this.#suspended = false;
+    this.#out.write(ENTER);
+    this.#write();
+  }
+
   #write(): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#suspended) return;
     const size = { width: this.#out.columns || 80, height: this.#out.rows || 24 };
-    const lines = visibleButColours(this.#drawing(size)).split('\n').slice(0, size.height);
+    const lines = visibleButColours(this.#drawing(size))
+      .split('\n')
+      .slice(0, size.height)
+      .map((line) => clipLine(line, size.width));
     // Overwrites line by line: clearing the screen first would flicker.
     this.#out.write(`${HOME}${lines.map((line) => `${line}${REST_OF_LINE}`).join('\r\n')}${REST_OF_SCREEN}`);
   }
 
   [Symbol.dispose](): void {
     if (!this.#open) return;
+    this.suspend();
     this.#open = false;
     process.off('exit', this.#leave);
+    process.off('uncaughtExceptionMonitor', this.#leave);
     this.#out.off('resize', this.#redraw);
-    this.#out.write(LEAVE);
   }
 }

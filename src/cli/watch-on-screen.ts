@@ -1,27 +1,56 @@
+import { SluiceError } from '../errors/error.ts';
 import { LagTrend } from '../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../monitor/status.ts';
 import type { Clock } from '../ports/clock.ts';
+import { Keyboard } from './keyboard.ts';
 import { Screen } from './screen.ts';
 import type { Style } from './style.ts';
-import { watchScreen } from './views/watch-screen.ts';
+import { exitCodeOf } from './views/status.ts';
+import { type Drawn, watchScreen } from './views/watch-screen.ts';
+import { type Key, pressed, UNTOUCHED } from './watch-keys.ts';
 
-/** Draws each sample over the previous one, until the last. Then the terminal is restored. */
-export async function watchOnScreen(
-  samples: AsyncIterable<StatusSample>,
-  context: string,
-  everyMs: number,
-  style: Style,
-  clock: Clock,
-): Promise<void> {
+interface Watching {
+  context: string;
+  everyMs: number;
+  style: Style;
+  clock: Clock;
+  /** Completes suggested commands. */
+  complete(text: string): string;
+  /** Ends the samples. */
+  quit: AbortController;
+}
+
+/**
+ * Draws each sample over the previous one, until the last, or until a key ends it: then with the exit code of the last
+ * one. Then the terminal is restored.
+ */
+export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watching: Watching): Promise<void> {
   const trend = new LagTrend();
+  const { style, clock, complete, ...fixed } = watching;
   let screen: Screen | undefined;
+  let keyboard: Keyboard | undefined;
   let report: StatusReport | undefined;
   let reportAt: string | undefined;
   let last: StatusSample | undefined;
+  let keys = UNTOUCHED;
+  let drawn: Drawn | undefined;
   const draw = () => {
     if (last === undefined) return;
-    const watched = { context, everyMs, sample: last, report, reportAt, trend, now: clock.now().getTime() };
-    screen?.draw(watchScreen(watched, style));
+    const watched = { ...fixed, sample: last, report, reportAt, trend, now: clock.now().getTime() };
+    const drawing = watchScreen({ ...watched, keys: keyboard === undefined ? undefined : keys }, style, complete);
+    screen?.draw((size) => {
+      drawn = drawing(size);
+      return drawn.text;
+    });
+  };
+  const press = (key: Key) => {
+    const next = pressed(keys, key, drawn ?? { names: [], page: 0, bottom: 0 });
+    if (next !== 'quit') keys = next;
+    else {
+      if (last !== undefined) process.exitCode = 'report' in last ? exitCodeOf(last.report) : last.error.exitCode;
+      watching.quit.abort(new SluiceError('INTERRUPTED', 'ended by a key'));
+    }
+    draw();
   };
   // A worker that hangs does not stop the clock on the screen.
   const ticking = setInterval(draw, 1000);
@@ -33,12 +62,18 @@ export async function watchOnScreen(
         trend.add(report.connectors, Date.parse(sample.at));
       }
       // Not before: if the first poll fails, its error belongs on the ordinary screen.
-      screen ??= new Screen(process.stdout);
+      if (screen === undefined) {
+        const opened = new Screen(process.stdout);
+        screen = opened;
+        const hooks = { key: press, suspend: () => opened.suspend(), resume: () => opened.resume() };
+        if (process.stdin.isTTY) keyboard = new Keyboard(process.stdin, hooks);
+      }
       last = sample;
       draw();
     }
   } finally {
     clearInterval(ticking);
+    keyboard?.[Symbol.dispose]();
     screen?.[Symbol.dispose]();
   }
 }

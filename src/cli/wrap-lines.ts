@@ -43,6 +43,12 @@ export function wrapWords(text: string, width: number): string {
     .join('\n');
 }
 
+/** Cuts a line that is too long. */
+export function clipLine(line: string, width: number): string {
+  if (textWidth(line) <= width) return line;
+  return wrapAnsi(line, Math.max(1, width), { hard: true, wordWrap: false, trim: false }).split('\n', 1)[0] ?? '';
+}
+
 /** Help: an example that is too long goes on after a backslash, so that it can still be pasted. */
 export function wrapHelp(text: string, width: number): string {
   return text

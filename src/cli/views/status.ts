@@ -94,7 +94,8 @@ function earlyNotes({ connectors }: StatusReport, { color }: Style): string[] {
   ];
 }
 
-function detail(report: ConnectorReport, context: string, style: Style): string {
+/** One connector in full. */
+export function detail(report: ConnectorReport, context: string, style: Style): string {
   const { group, tasks } = report;
   const facts: [string, string][] = [
     ['connector', `${report.name} on ${context}`],

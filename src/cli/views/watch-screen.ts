@@ -3,12 +3,14 @@ import type { LagTrend } from '../../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../../monitor/status.ts';
 import { durationText } from '../../text/duration.ts';
 import { thousands } from '../../text/thousands.ts';
-import type { Drawing } from '../screen.ts';
+import type { Size } from '../screen.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
+import { matchesFilter, type Shown, type WatchState } from '../watch-keys.ts';
 import { wrapWords } from '../wrap-lines.ts';
 import { connectorColumns, problems } from './health.ts';
-import { notes, summaryLine } from './status.ts';
+import { detail, notes, summaryLine } from './status.ts';
+import { unreadableLines } from './unreadable.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
@@ -23,43 +25,106 @@ export interface Watched {
   /** When it is drawn, ms. */
   now: number;
   trend: LagTrend;
+  /** What keys have changed; undefined if there is no keyboard. */
+  keys?: WatchState | undefined;
+}
+
+/** What is drawn, and what the next key needs to know about it. */
+export interface Drawn extends Shown {
+  text: string;
 }
 
 /**
  * One screen of `status --watch`: the worst first, as many as fit, and how many do not. Problems are explained below the
- * table, in at most half of the screen.
+ * table, in at most half of the screen. A connector that was opened has the screen to itself.
+ * @param complete completes suggested commands
  */
-export function watchScreen(watched: Watched, style: Style): Drawing {
-  const { context, everyMs, sample, report, trend, now } = watched;
+export function watchScreen(
+  watched: Watched,
+  style: Style,
+  complete: (text: string) => string = (text) => text,
+): (size: Size) => Drawn {
+  const { context, everyMs, sample, report, now, keys } = watched;
   return ({ width, height }) => {
-    const { color } = style;
     const at = new Date(now).toISOString().slice(11, 19);
-    const head = `${color.bold(context)} · every ${durationText(everyMs)} · ${at} UTC · Ctrl-C ends`;
-    const error = 'error' in sample ? wrap(color.red(`Error: ${sample.error.message}`), width) : [];
-    const failure = [...error, ...ageLines(watched).flatMap((line) => wrap(color.yellow(line), width))];
-    if (report === undefined) return [head, '', ...failure].slice(0, height).join('\n');
-    const fitted = { ...style, width, interactive: true };
-    const columns = [...connectorColumns(fitted), { header: 'trend', value: trendText(trend), optional: 0 }];
-    const [header = '', ...rows] = renderTable(columns, report.connectors, fitted, { blocks: false }).split('\n');
-    const explained = report.connectors.flatMap((one) => problems(one, style)).flatMap((line) => wrap(line, width));
-    const tail = [summaryLine(report), ...notes(report, style).slice(0, 1)].flatMap((line) => wrap(line, width));
-    const room = Math.max(2, height - 3 - failure.length - tail.length - 1);
-    const forProblems =
-      rows.length + (explained.length === 0 ? 0 : explained.length + 1) <= room
-        ? explained.length
-        : Math.min(explained.length, Math.max(Math.floor(room / 2) - 1, room - rows.length - 1));
-    const shown = rows.slice(0, Math.max(1, room - (forProblems === 0 ? 0 : forProblems + 1)));
-    return [
-      head,
-      ...failure,
-      '',
-      header,
-      ...shown,
-      ...(forProblems === 0 ? [] : ['', ...explained.slice(0, forProblems)]),
-      ...hidden(report.connectors.slice(shown.length), explained.length - forProblems, style),
-      ...tail,
-    ].join('\n');
+    const end = keys === undefined ? ' · Ctrl-C ends' : '';
+    const head = `${style.color.bold(context)} · every ${durationText(everyMs)} · ${at} UTC${end}`;
+    const error = 'error' in sample ? wrap(style.color.red(`Error: ${sample.error.message}`), width) : [];
+    const failure = [...error, ...ageLines(watched).flatMap((line) => wrap(style.color.yellow(line), width))];
+    const foot = keys === undefined ? [] : [footText(keys, style)];
+    const above = [head, ...failure, ''];
+    const room = Math.max(2, height - above.length - foot.length);
+    const shown = report?.connectors.filter(({ name }) => matchesFilter(name, keys?.filter ?? '')) ?? [];
+    const names = shown.map(({ name }) => name);
+    const opened = keys?.open ? shown.find(({ name }) => name === keys.selected) : undefined;
+    const inside =
+      report === undefined
+        ? { lines: [], page: 0, bottom: 0 }
+        : opened === undefined
+          ? listed(watched, shown, { ...style, width, interactive: true }, room, complete)
+          : scrolled(wrap(complete(detail(opened, context, { ...style, width })), width), keys?.top ?? 0, room);
+    const lines = [...above, ...inside.lines];
+    // At the bottom, as a status line.
+    const filler = keys === undefined ? [] : Array<string>(Math.max(0, height - lines.length - foot.length)).fill('');
+    return { text: [...lines, ...filler, ...foot].slice(0, height).join('\n'), names, ...inside };
   };
+}
+
+/** The part of a long text that fits. */
+function scrolled(lines: readonly string[], top: number, room: number) {
+  const bottom = Math.max(0, lines.length - room);
+  const from = Math.min(top, bottom);
+  return { lines: lines.slice(from, from + room), page: room, bottom };
+}
+
+/** The table and what is below it. */
+function listed(
+  { report, trend, keys }: Watched,
+  connectors: readonly ConnectorReport[],
+  style: Style,
+  height: number,
+  complete: (text: string) => string,
+) {
+  const { width, color } = style;
+  if (report === undefined) return { lines: [], page: 0, bottom: 0 };
+  const at = connectors.findIndex(({ name }) => name === keys?.selected);
+  const cursor = { header: '', value: (row: ConnectorReport) => (row === connectors[at] ? color.bold('❯') : ' ') };
+  const columns = [
+    ...(at < 0 ? [] : [cursor]),
+    ...connectorColumns(style),
+    { header: 'trend', value: trendText(trend), optional: 0 },
+  ];
+  const [header = '', ...rows] = renderTable(columns, connectors, style, { blocks: false }).split('\n');
+  const explained = [...connectors.flatMap((one) => problems(one, style)), ...unreadableLines(report.unreadable, style)]
+    .map(complete)
+    .flatMap((line) => wrap(line, width));
+  const tail = [summaryLine(report), ...notes(report, style).slice(0, 1)].flatMap((line) => wrap(line, width));
+  // Besides these: the header, and the line about what is not shown.
+  const room = Math.max(2, height - tail.length - 2);
+  const forProblems =
+    rows.length + (explained.length === 0 ? 0 : explained.length + 1) <= room
+      ? explained.length
+      : Math.min(explained.length, Math.max(Math.floor(room / 2) - 1, room - rows.length - 1));
+  const page = Math.max(1, room - (forProblems === 0 ? 0 : forProblems + 1));
+  // The cursor stays in the middle, where there is more on both sides.
+  const from = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
+  const hiddenOnes = report.connectors.filter((one) => !connectors.slice(from, from + page).includes(one));
+  const lines = [
+    ...(rows.length === 0 && keys?.filter ? [`No connector is called …${keys.filter}…`] : [header]),
+    ...rows.slice(from, from + page),
+    ...(forProblems === 0 ? [] : ['', ...explained.slice(0, forProblems)]),
+    ...hidden(hiddenOnes, explained.length - forProblems, style),
+    ...tail,
+  ];
+  return { lines, page, bottom: 0 };
+}
+
+function footText({ open, filter, typing }: WatchState, { color }: Style): string {
+  if (typing) return `/${filter}${color.inverse(' ')} ${color.dim('· enter keeps it · esc clears it')}`;
+  // The first is never cut.
+  if (open) return color.dim('q quit · esc back · j/k scroll');
+  const keys = color.dim('q quit · j/k select · enter cause ·');
+  return filter === '' ? `${keys} ${color.dim('/ filter')}` : `${keys} /${filter} ${color.dim('· esc clears it')}`;
 }
 
 /** Marks rows that are older than two polls: otherwise they would pass for current ones. */

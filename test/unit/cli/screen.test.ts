@@ -39,3 +39,28 @@ it('shows control characters of data as text', () => {
   screen.draw(() => 'a\u001b]0;evil\u0007b');
   expect(written.at(-1)).not.toContain('\u001b]0;');
 });
+
+it('cuts what is wider than the window', () => {
+  const { written, stream } = terminal(8, 24);
+  using screen = new Screen(stream);
+  screen.draw(() => '\u001b[31m0123456789\u001b[39m\n日本語テキスト\nok');
+  expect(written.at(-1)).toBe('\u001b[H\u001b[31m01234567\u001b[39m\u001b[K\r\n日本語テ\u001b[K\r\nok\u001b[K\u001b[J');
+});
+
+it('gives the terminal back while it is suspended', () => {
+  const { written, out, stream } = terminal(80, 24);
+  const screen = new Screen(stream);
+  screen.draw(() => 'a');
+  written.splice(0);
+  screen.suspend();
+  screen.suspend();
+  screen.draw(() => 'b');
+  out.emit('resize');
+  expect(written.splice(0)).toEqual(['\u001b[?25h\u001b[?1049l']);
+  screen.resume();
+  screen.resume();
+  expect(written.splice(0)).toEqual(['\u001b[?1049h\u001b[?25l', '\u001b[Hb\u001b[K\u001b[J']);
+  screen.suspend();
+  screen[Symbol.dispose]();
+  expect(written.splice(0)).toEqual(['\u001b[?25h\u001b[?1049l']);
+});

@@ -2,6 +2,7 @@ import textWidth from 'fast-string-width';
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { watchScreen } from '../../../../src/cli/views/watch-screen.ts';
+import { UNTOUCHED, type WatchState } from '../../../../src/cli/watch-keys.ts';
 import { SluiceError } from '../../../../src/errors/error.ts';
 import { LagTrend } from '../../../../src/monitor/lag-trend.ts';
 import type { StatusReport } from '../../../../src/monitor/status.ts';
@@ -11,7 +12,7 @@ const AT = '2026-11-29T01:46:27.881Z';
 
 function draw(report: StatusReport, size: { width: number; height: number }, trend = new LagTrend()): string[] {
   const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report }, report, trend, now: Date.parse(AT) };
-  return watchScreen(watched, plainStyle)(size).split('\n');
+  return watchScreen(watched, plainStyle)(size).text.split('\n');
 }
 
 const failed = ['a-broken-sink', 'b-broken-sink'].map((name) =>
@@ -80,7 +81,7 @@ describe('one screen of a watch', () => {
     const reportAt = '2026-11-29T01:45:42.881Z';
     const now = Date.parse(AT);
     const watched = { context: 'prod', everyMs: 2000, sample, report: many, reportAt, trend: new LagTrend(), now };
-    const lines = watchScreen(watched, plainStyle)({ width: 80, height: 24 }).split('\n');
+    const lines = watchScreen(watched, plainStyle)({ width: 80, height: 24 }).text.split('\n');
     expect(lines.slice(1, 3)).toEqual(['Error: nobody answers', 'As of 01:45:42, 45 s ago: the last poll failed.']);
     expect(lines.length).toBeLessThanOrEqual(24);
     expect(lines.join('\n')).toContain('a-broken-sink');
@@ -90,12 +91,84 @@ describe('one screen of a watch', () => {
     const at = (ms: number) => {
       const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report: many }, report: many };
       const drawing = watchScreen({ ...watched, trend: new LagTrend(), now: Date.parse(AT) + ms }, plainStyle);
-      return drawing({ width: 80, height: 24 }).split('\n').slice(0, 2);
+      return drawing({ width: 80, height: 24 }).text.split('\n').slice(0, 2);
     };
     expect(at(6_000)).toEqual(['prod · every 2s · 01:46:33 UTC · Ctrl-C ends', '']);
     expect(at(45_000)).toEqual([
       'prod · every 2s · 01:47:12 UTC · Ctrl-C ends',
       'As of 01:46:27, 45 s ago: the worker has not answered since.',
     ]);
+  });
+
+  it('shows connectors that cannot be read, with the commands that the context needs', () => {
+    const error = {
+      code: 'CONNECT_BAD_ANSWER',
+      message: 'x cannot be read',
+      hint: 'See: sluice status x',
+      details: {},
+    };
+    const report = { ...many, unreadable: [{ name: 'x', error }] } as unknown as StatusReport;
+    const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report }, report, now: Date.parse(AT) };
+    const complete = (text: string) => text.replace('status', 'status --context prod');
+    const { text } = watchScreen(
+      { ...watched, trend: new LagTrend() },
+      plainStyle,
+      complete,
+    )({ width: 80, height: 60 });
+    expect(text).toContain('✖ x cannot be read [CONNECT_BAD_ANSWER]\n  See: sluice status --context prod x\n');
+  });
+});
+
+describe('one screen of a watch with a keyboard', () => {
+  const drawn = (state: Partial<WatchState>, size = { width: 80, height: 24 }) => {
+    const sample = { at: AT, report: many };
+    const watched = {
+      context: 'prod',
+      everyMs: 2000,
+      sample,
+      report: many,
+      trend: new LagTrend(),
+      now: Date.parse(AT),
+    };
+    return watchScreen({ ...watched, keys: { ...UNTOUCHED, ...state } }, plainStyle)(size);
+  };
+
+  it.each([{ height: 24 }, { height: 50 }, { height: 8 }])(
+    'names the keys on the last of $height lines',
+    ({ height }) => {
+      const lines = drawn({}, { width: 80, height }).text.split('\n');
+      expect(lines).toHaveLength(height);
+      expect(lines[0]).toBe('prod · every 2s · 01:46:27 UTC');
+      expect(lines.at(-1)).toBe('q quit · j/k select · enter cause · / filter');
+    },
+  );
+
+  it.each(many.connectors.map(({ name }) => [name]))('always shows the selected one: %s', (name) => {
+    for (const height of [9, 24, 60]) {
+      const { text, names, page } = drawn({ selected: name }, { width: 90, height });
+      expect(text.split('\n').filter((line) => line.startsWith('❯'))).toEqual([expect.stringContaining(name)]);
+      const rows = text.split('\n').filter((line) => /^(?:❯| ) {2}[✖✔‖]/.test(line)).length;
+      expect(rows).toBe(Math.min(page, names.length));
+    }
+  });
+
+  it('counts what a filter hides, by its health', () => {
+    const { text, names } = drawn({ filter: 'SINK-1' });
+    expect(names).toHaveLength(11);
+    expect(text).toContain('… not shown: 2 unhealthy, 26 healthy, 1 inactive');
+    expect(text).toContain('40 connectors on prod: 2 unhealthy');
+    expect(drawn({ filter: 'zzz', typing: true }).text).toMatch(/No connector is called …zzz….*\/zzz /s);
+  });
+
+  it('shows one in full, as far as it was scrolled', () => {
+    const whole = drawn({ open: true, selected: 'a-broken-sink' });
+    expect(whole.text).toContain('connector: a-broken-sink on prod');
+    expect(whole.text).toContain('the cause of a-broken-sink');
+    expect(whole.bottom).toBe(0);
+    const part = drawn({ open: true, selected: 'a-broken-sink', top: 99 }, { width: 80, height: 8 });
+    expect(part.text).not.toContain('connector: a-broken-sink on prod');
+    expect(part.bottom).toBeGreaterThan(3);
+    // It was deleted meanwhile.
+    expect(drawn({ open: true, selected: 'gone' }).text).toContain('a-broken-sink');
   });
 });

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
+import { FakeWorker } from '../helpers/fake-worker.ts';
+import { hasTerminal, TestTerminal } from '../helpers/terminal/terminal.ts';
+
+const ENTER = '\u001b[?1049h';
+const LEAVE = '\u001b[?1049l';
+
+let worker: FakeWorker;
+const sources = Array.from({ length: 40 }, (_, index) => `shop-source-${String(index).padStart(2, '0')}`);
+
+beforeAll(async () => {
+  worker = await FakeWorker.start({
+    ...Object.fromEntries(sources.map((name) => [name, {}])),
+    'billing-source': { failed: true },
+  });
+});
+afterAll(() => worker.stop());
+
+const watch = (size?: { columns: number; rows: number }) =>
+  new TestTerminal(['status', '--watch', '--connect-url', worker.server.url], size ?? {});
+
+describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', () => {
+  it('selects, shows the cause, filters, and ends with the verdict of its last look', async () => {
+    await using terminal = watch();
+    await terminal.until('q quit');
+    expect(terminal.screen).toHaveLength(24);
+    expect(terminal.screen[3]).toMatch(/^✖ unhealthy {2}billing-source/);
+    expect(terminal.screen.at(-1)).toBe('q quit · j/k select · enter cause · / filter');
+    terminal.type('j');
+    await terminal.until('❯');
+    expect(terminal.screen[3]).toMatch(/^❯ {2}✖ unhealthy {2}billing-source/);
+    terminal.type('\r');
+    await terminal.until('esc back');
+    expect(terminal.screen.join('\n')).toMatch(/connector: billing-source on .*FAILED.*X: broken/s);
+    terminal.type('\u001b');
+    await terminal.until('/ filter');
+    // Down by arrows, beyond what fits: the rows move.
+    terminal.type('\u001b[B'.repeat(30));
+    await terminal.until(/❯ {2}✔ healthy {4}shop-source-29/);
+    expect(terminal.screen.join('\n')).not.toContain('shop-source-00');
+    terminal.type('/SOURCE-3q');
+    await terminal.until('No connector is called …SOURCE-3q…');
+    terminal.type('\u007f\r');
+    await terminal.until('/SOURCE-3 · esc clears it');
+    expect(terminal.screen.filter((line) => line.includes('✔'))).toHaveLength(10);
+    expect(terminal.screen.join('\n')).toContain('… not shown: 1 unhealthy, 30 healthy');
+    terminal.type('q');
+    expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+    expect(terminal.output.indexOf(ENTER)).toBe(terminal.output.lastIndexOf(ENTER));
+    expect(terminal.output.endsWith(`\u001b[?25h${LEAVE}`)).toBe(true);
+  });
+
+  it('fits a window of another size', async () => {
+    await using terminal = watch();
+    await terminal.until('q quit');
+    terminal.resize(40, 10);
+    await terminal.until('q quit');
+    expect(terminal.screen).toHaveLength(10);
+    terminal.resize(200, 50);
+    await terminal.until('shop-source-39');
+    expect(terminal.screen).toHaveLength(50);
+    terminal.type('q');
+    expect(await terminal.ended()).toMatchObject({ restored: true });
+  });
+
+  it.each([
+    ['Ctrl-C', (terminal: TestTerminal) => terminal.type('\u0003'), 130],
+    ['SIGINT', (terminal: TestTerminal) => terminal.signal('SIGINT'), 130],
+    ['SIGTERM', (terminal: TestTerminal) => terminal.signal('SIGTERM'), 143],
+  ])('leaves the terminal as it was after %s', async (_what, end, code) => {
+    await using terminal = watch();
+    await terminal.until('q quit');
+    end(terminal);
+    expect(await terminal.ended()).toEqual({ code, restored: true });
+    expect(terminal.output.endsWith(LEAVE)).toBe(true);
+  });
+
+  it('ends at once while the worker does not answer', async () => {
+    await using terminal = watch();
+    await terminal.until('q quit');
+    worker.spoil = () => ({ hang: true });
+    const before = worker.server.calls.length;
+    try {
+      while (worker.server.calls.length === before) await new Promise((resolve) => setTimeout(resolve, 50));
+      terminal.type('q');
+      expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+    } finally {
+      worker.spoil = () => undefined;
+    }
+  });
+
+  it('stops by Ctrl-Z and goes on, in a shell', async () => {
+    await using shell = new TestTerminal(['--norc', '--noprofile', '--noediting', '-i'], {
+      command: ['bash'],
+      env: { PS1: '$ ' },
+    });
+    const program = `'${process.execPath}' -- '${packagePath('bin', 'run.js')}'`;
+    await shell.until('$ ');
+    shell.type(`${program} status --watch --connect-url ${worker.server.url}\r`);
+    await shell.until('q quit');
+    shell.type('\u001a');
+    await shell.until(LEAVE);
+    await shell.until('Stopped');
+    shell.type('stty -a | grep -o " icanon"; stty -a | grep -o " echo "\r');
+    await shell.until(/\n icanon\r\n echo /);
+    shell.type('fg\r');
+    await shell.until(ENTER);
+    await shell.until('q quit');
+    shell.type('jq');
+    await shell.until(LEAVE);
+    shell.type('echo "code $?"; stty -a | grep -o " icanon"\r');
+    await shell.until(/code 10\r\n icanon/);
+    shell.type('exit 0\r');
+    await shell.ended();
+  });
+});

@@ -2,7 +2,7 @@ import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { changeFlags, dryRunFlag, outputFlags, waitFlags } from '../src/cli/flags.ts';
-import { refuseKind } from '../src/cli/other-words.ts';
+import { refuseKind } from '../src/cli/refuse-kind.ts';
 import { deleteView } from '../src/cli/views/delete.ts';
 
 export default class Delete extends SluiceCommand {

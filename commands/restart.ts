@@ -3,7 +3,7 @@ import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { changeFlags, dryRunFlag, outputFlags, stableFlag, taskFlag, waitFlags } from '../src/cli/flags.ts';
 import { assertOneConnector } from '../src/cli/operate-args.ts';
-import { refuseKind } from '../src/cli/other-words.ts';
+import { refuseKind } from '../src/cli/refuse-kind.ts';
 import { operateView } from '../src/cli/views/operate.ts';
 
 export default class Restart extends SluiceCommand {

@@ -18,7 +18,7 @@ import { printFailure, translateFailure, withHint } from './failure.ts';
 import { type Format, globalFlags } from './flags.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { OperateFlags } from './operate-options.ts';
-import { type KnownCommand, pastable, pathsOf, placesOf } from './pastable.ts';
+import { knownCommands, pastable, pathsOf, placesOf } from './pastable.ts';
 import { answer, questionText } from './questions.ts';
 import { assertFree } from './result-file.ts';
 import type { Style } from './style.ts';
@@ -339,14 +339,7 @@ export abstract class SluiceCommand extends Command {
 
   /** Suggested commands, with the flags that say where this one works. */
   protected pastable(text: string): string {
-    const commands = new Map(
-      this.config.commands.map(({ id, flags, args }): [string, KnownCommand] => {
-        const known = Object.values(flags).map(
-          ({ name, type, char }) => [name, { takesValue: type === 'option', char }] as const,
-        );
-        return [id.replaceAll(':', ' '), { flags: new Map(known), takesPaths: args['paths'] !== undefined }];
-      }),
-    );
+    const commands = knownCommands(this.config);
     const paths = pathsOf(this.argv, commands.get((this.id ?? '').replaceAll(':', ' ')));
     return pastable(text, { flags: placesOf(this.#ownArguments()), paths }, commands);
   }

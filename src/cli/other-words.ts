@@ -1,9 +1,3 @@
-import { looksLikePath } from '../connectors/paths.ts';
-import { SluiceError } from '../errors/error.ts';
-import { nearest } from '../text/nearest.ts';
-import { shellWord } from '../text/shell.ts';
-import { placesOf } from './pastable.ts';
-
 /** What happens to the typed arguments. */
 type Takes =
   /** Names of connectors. */
@@ -16,8 +10,8 @@ type Takes =
   | 'words'
   | 'nothing';
 
-interface Other {
-  /** Sluice's own command. */
+/** A command of sluice. */
+export interface Other {
   to: string;
   takes: Takes;
   /** It needs an argument; without one, its help is suggested. */
@@ -26,180 +20,191 @@ interface Other {
   flag?: string;
 }
 
+/** Sluice has no such command. */
+export interface Missing {
+  /** A sentence, without a full stop. */
+  lacks: string;
+  /** What comes closest, and what it is for. */
+  see?: readonly [what: string, command: Other];
+}
+
 const STATUS: Other = { to: 'status', takes: 'names' };
+const WATCH: Other = { to: 'status --watch', takes: 'names' };
 const DEPLOY: Other = { to: 'deploy', takes: 'files' };
 const PLAN: Other = { to: 'plan', takes: 'files' };
 const VALIDATE: Other = { to: 'validate', takes: 'paths' };
+const FIX: Other = { to: 'validate --fix', takes: 'paths' };
+const PREFLIGHT: Other = { to: 'preflight', takes: 'files' };
 const DELETE: Other = { to: 'delete', takes: 'names', needs: true };
-const CONTEXTS: Other = { to: 'config show', takes: 'nothing' };
-const PLUGINS: Other = { to: 'schemas list', takes: 'nothing' };
-/** Sluice has no such command. */
-const HELP: Other = { to: 'help', takes: 'nothing' };
+const RESUME: Other = { to: 'resume', takes: 'names', needs: true };
+const STOP: Other = { to: 'stop', takes: 'names', needs: true };
+const RESTART: Other = { to: 'restart', takes: 'names', needs: true };
+const EXPORT: Other = { to: 'export', takes: 'names' };
+const HISTORY: Other = { to: 'history', takes: 'nothing' };
 const RECONCILE: Other = { to: 'reconcile', takes: 'names', needs: true, flag: '--connector' };
+const TEMPLATES: Other = { to: 'template list', takes: 'nothing' };
+const CLASS: Other = { to: 'schemas show', takes: 'words', needs: true };
+const VERSION: Other = { to: 'version', takes: 'nothing' };
+const INIT: Other = { to: 'init', takes: 'words' };
+const CONTEXTS: Other = { to: 'config show', takes: 'nothing' };
+const CONTEXT: Other = { to: 'config show', takes: 'words', flag: '--context' };
 
-/** What other tools call a command: kubectl, kcctl, confluent, terraform, gh. The longest match counts. */
-export const OTHER_WORDS: Record<string, Other> = {
+const OFFSETS: Missing = {
+  lacks: 'sluice does not show or change offsets yet',
+  see: ['For how far sinks are behind', STATUS],
+};
+const GROUPS: Missing = {
+  lacks: 'sluice shows consumer groups only as part of their sinks',
+  see: ['For the groups of sinks', STATUS],
+};
+const TOPICS: Missing = {
+  lacks: 'sluice only knows the topics that sluice.yaml declares',
+  see: ['For what a deploy would create', PLAN],
+};
+const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
+const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', CONTEXTS] };
+const EDIT: Missing = {
+  lacks: 'a connector is changed in its file, and then deployed',
+  see: ['For the file of a live connector', EXPORT],
+};
+const ROLLBACK: Missing = {
+  lacks: 'a deploy that fails rolls back by itself',
+  see: ['To undo one that succeeded, deploy the earlier files; for what was changed', HISTORY],
+};
+
+/** What other tools call a command: kubectl, kcctl, terraform, gh, helm, docker, confluent. */
+export const OTHER_WORDS: Record<string, Other | Missing> = {
+  abort: STOP,
+  add: TEMPLATES,
   apply: DEPLOY,
+  audit: HISTORY,
+  auth: LOGIN,
+  backup: EXPORT,
+  cancel: STOP,
   check: VALIDATE,
   compare: RECONCILE,
   completion: { to: 'autocomplete', takes: 'words' },
-  connectors: STATUS,
-  'connectors list': STATUS,
-  contexts: CONTEXTS,
-  'config current-context': CONTEXTS,
-  'config get-contexts': CONTEXTS,
-  'config use-context': { to: 'config show', takes: 'words', needs: true, flag: '--context' },
-  'config view': CONTEXTS,
+  completions: { to: 'autocomplete', takes: 'words' },
+  count: RECONCILE,
   create: DEPLOY,
   describe: STATUS,
-  'describe plugin': { to: 'schemas show', takes: 'words', needs: true },
   destroy: DELETE,
   diff: PLAN,
-  doctor: { to: 'preflight', takes: 'paths' },
+  disable: STOP,
+  doctor: PREFLIGHT,
   down: { to: 'sandbox down', takes: 'nothing' },
-  edit: DEPLOY,
-  fmt: { to: 'validate --fix', takes: 'paths' },
+  drift: { to: 'plan --exit-code', takes: 'files' },
+  dump: EXPORT,
+  edit: EDIT,
+  enable: RESUME,
+  events: HISTORY,
+  explain: CLASS,
+  fix: FIX,
+  fmt: FIX,
+  format: FIX,
+  generate: TEMPLATES,
   get: STATUS,
-  'get context': CONTEXTS,
-  'get contexts': CONTEXTS,
-  'get logger': HELP,
-  'get loggers': HELP,
-  'get plugin': PLUGINS,
-  'get plugins': PLUGINS,
-  'get topic': HELP,
-  'get topics': HELP,
   health: STATUS,
-  import: { to: 'export', takes: 'names' },
-  info: { to: 'version', takes: 'nothing' },
+  import: EXPORT,
+  info: VERSION,
+  inspect: STATUS,
+  install: DEPLOY,
+  kill: STOP,
+  launch: RESUME,
   lint: VALIDATE,
   list: STATUS,
-  'list plugins': PLUGINS,
+  log: STATUS,
+  login: LOGIN,
+  logout: LOGIN,
   logs: STATUS,
   ls: STATUS,
-  monitor: { to: 'status --watch', takes: 'names' },
-  offsets: STATUS,
+  monitor: WATCH,
+  new: INIT,
   patch: DEPLOY,
-  plugins: PLUGINS,
-  'plugins list': PLUGINS,
+  preview: PLAN,
   ps: STATUS,
+  pull: EXPORT,
+  push: DEPLOY,
+  reboot: RESTART,
+  release: DEPLOY,
+  reload: RESTART,
   remove: DELETE,
   repair: { ...RECONCILE, to: 'reconcile --repair sql' },
   replace: DEPLOY,
+  'reset-offsets': OFFSETS,
+  retry: { ...RESTART, to: 'restart --failed' },
+  revert: ROLLBACK,
   rm: DELETE,
+  rollback: ROLLBACK,
+  save: EXPORT,
+  setup: INIT,
   show: STATUS,
-  start: { to: 'resume', takes: 'names', needs: true },
+  start: RESUME,
+  suspend: { to: 'pause', takes: 'names', needs: true },
   sync: DEPLOY,
-  tasks: STATUS,
-  test: { to: 'preflight', takes: 'paths' },
-  top: { to: 'status --watch', takes: 'names' },
+  terminate: STOP,
+  test: PREFLIGHT,
+  top: WATCH,
+  undeploy: DELETE,
+  undo: ROLLBACK,
+  uninstall: DELETE,
+  unpause: RESUME,
   up: { to: 'sandbox up', takes: 'nothing' },
   update: DEPLOY,
+  upgrade: DEPLOY,
   verify: RECONCILE,
+  view: STATUS,
 };
 
-/** What kubectl and kcctl put before a name. */
-const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
-
-/** What other tools put before the name of what they change. */
-const KIND_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks?|topics?)$/;
-
-const DONE = { delete: 'deleted', pause: 'paused', restart: 'restarted', resume: 'resumed', stop: 'stopped' };
-
-/**
- * Refuses `delete offsets NAME` and `restart task NAME 0`, as another tool would have them, before anything is changed:
- * the words would be taken for names, and the whole connector deleted or restarted.
- */
-export async function refuseKind(
-  verb: keyof typeof DONE,
-  [kind = '', ...names]: readonly string[],
-  client: { list(): Promise<readonly string[]> },
-): Promise<void> {
-  if (names.length === 0 || !KIND_ELSEWHERE.test(kind) || (await client.list()).includes(kind)) return;
-  const command = (words: readonly string[]) => `sluice ${verb} ${words.map(shellWord).join(' ')}`;
-  const [, name, task] = /^task/.test(kind) ? (/^(.+)[/ ](\d+)$/.exec(names.join(' ')) ?? []) : [];
-  const hint =
-    verb === 'restart' && name !== undefined && task !== undefined
-      ? `To restart the task: ${command([name, '--task', task])}`
-      : `To ${verb} the ${names.length === 1 ? 'connector' : 'connectors'}: ${command(names)}`;
-  throw new SluiceError('USAGE', `"${kind}" is not the name of a connector, and only connectors are ${DONE[verb]}`, {
-    hint,
-  });
+interface Noun {
+  /** Without a name. */
+  several: Other | Missing;
+  one: Other | Missing;
+  /** What is done to it, beside showing it. */
+  verbs?: Record<string, Other | Missing>;
 }
 
-/** Components of the sandbox, whose logs have their own command. */
-const COMPONENT = /^(?:broker|worker|source|target|mariadb)$/;
+/** What other tools list, describe and change, in the singular. */
+export const NOUNS: Record<string, Noun> = {
+  class: { several: { to: 'schemas list', takes: 'nothing' }, one: CLASS },
+  cluster: { several: STATUS, one: STATUS },
+  connector: { several: STATUS, one: STATUS },
+  'consumer-group': { several: GROUPS, one: GROUPS },
+  context: { several: CONTEXTS, one: CONTEXT },
+  env: { several: CONTEXTS, one: CONTEXT },
+  environment: { several: CONTEXTS, one: CONTEXT },
+  group: { several: GROUPS, one: GROUPS },
+  kafkaconnector: { several: STATUS, one: STATUS },
+  kctr: { several: STATUS, one: STATUS },
+  logger: { several: LOGGERS, one: LOGGERS },
+  offset: { several: OFFSETS, one: OFFSETS },
+  plugin: {
+    several: { to: 'schemas list', takes: 'nothing' },
+    one: CLASS,
+    verbs: { install: { lacks: 'plugins are installed on the workers' } },
+  },
+  profile: { several: CONTEXTS, one: CONTEXT },
+  rollout: { several: STATUS, one: STATUS },
+  state: { several: STATUS, one: STATUS },
+  task: { several: STATUS, one: STATUS },
+  topic: { several: TOPICS, one: TOPICS },
+  workspace: { several: CONTEXTS, one: CONTEXT },
+};
 
-const FILE_FLAGS = new Set(['-f', '--filename', '--file', '--config-file', '--config']);
+/** Verbs that show something. */
+export const LOOKS = new Set('describe get info inspect list ls ps show status view'.split(' '));
 
-export interface Suggestion {
-  /** The words that are not a command, without what follows them. */
-  unknown: string;
-  /** A command line that works, without `sluice`. */
-  meant: string | undefined;
-  /** True if another tool has this name for the command. */
-  renamed: boolean;
-}
+/** Verbs that choose or change something. */
+export const SETS = new Set('alter current reset select set switch use'.split(' '));
 
-/**
- * The command that was probably meant.
- * @param words as typed, up to the first flag
- * @param known every command and topic, in words
- * @param flags what follows the words
- */
-export function suggestCommand(
-  words: readonly string[],
-  known: readonly string[],
-  flags: readonly string[] = [],
-): Suggestion {
-  for (let count = Math.min(words.length, 2); count > 0; count--) {
-    const [typed, rest] = [words.slice(0, count).join(' '), words.slice(count)];
-    if (!Object.hasOwn(OTHER_WORDS, typed)) continue;
-    const kind = count === 1 && rest[0] !== undefined && rest[0].replace(KIND, '') === '' ? ` ${rest[0]}` : '';
-    const meant = inOurWords(typed, OTHER_WORDS[typed] as Other, rest, flags);
-    return { unknown: `${typed}${kind}`, meant, renamed: true };
-  }
-  const typed = words.join(' ');
-  const topic = known.includes(words[0] ?? '');
-  const unknown = topic ? typed : (words[0] ?? '');
-  return { unknown, meant: nearest(typed, known) ?? nearest(unknown, known), renamed: false };
-}
-
-function inOurWords(typed: string, other: Other, words: readonly string[], flags: readonly string[]): string {
-  const places = placesOf(flags).flatMap(([flag, value]) => [flag, shellWord(value)]);
-  if (typed === 'logs' && (words.length === 0 || COMPONENT.test(words[0] ?? '')))
-    return ['sandbox logs', ...words.slice(0, 1)].join(' ');
-  const taken = argumentsOf(other, words, flags);
-  const nothing = other.needs && taken.length === 0;
-  return [other.to, ...taken, ...(nothing ? ['--help'] : places)].join(' ');
-}
-
-function argumentsOf({ takes, flag }: Other, words: readonly string[], flags: readonly string[]): string[] {
-  const names = words.map((word) => word.replace(KIND, '')).filter((word) => word !== '');
-  const files = filesIn(flags);
-  const quoted = (all: readonly string[]) => all.map(shellWord);
-  switch (takes) {
-    case 'nothing':
-      return [];
-    case 'words':
-    case 'names': {
-      const taken = quoted(takes === 'words' ? words : names);
-      return flag === undefined || taken[0] === undefined ? taken : [flag, taken[0]];
-    }
-    case 'paths':
-      return quoted([...names.filter(looksLikePath), ...files]);
-    case 'files':
-      return [
-        ...quoted([...names.filter(looksLikePath), ...files]),
-        ...names.filter((name) => !looksLikePath(name)).flatMap((name) => ['--only', shellWord(name)]),
-      ];
-  }
-}
-
-/** The files that flags name, as in `-f connector.json`. */
-function filesIn(flags: readonly string[]): string[] {
-  return flags.flatMap((argument, at) => {
-    const [name = '', ...value] = argument.split('=');
-    if (!FILE_FLAGS.has(name)) return [];
-    return value.length > 0 ? [value.join('=')] : flags.slice(at + 1, at + 2);
-  });
-}
+/** What others call the commands of a topic. */
+export const TOPIC_WORDS: Record<string, readonly string[]> = {
+  list: 'all get ls ps'.split(' '),
+  show: 'cat describe explain get info inspect list ls view'.split(' '),
+  status: 'describe get health info inspect list ls ps show'.split(' '),
+  up: 'create init new run start'.split(' '),
+  down: 'delete destroy kill remove rm stop'.split(' '),
+  render: 'apply build create generate init new use'.split(' '),
+  pull: 'download fetch install update'.split(' '),
+  logs: 'log tail'.split(' '),
+};

@@ -1,3 +1,4 @@
+import type { Interfaces } from '@oclif/core';
 import { redactText } from '../text/redact.ts';
 import { shellWord } from '../text/shell.ts';
 
@@ -8,15 +9,36 @@ const SHORT: Record<string, string> = { '-c': '--context' };
 /** A flag and its value as typed. */
 export type Place = readonly [flag: string, value: string];
 
+interface KnownFlag {
+  takesValue: boolean;
+  char?: string | undefined;
+  /** The values it takes, if they are few. */
+  options?: readonly string[] | undefined;
+}
+
 export interface KnownCommand {
   /** By name; `takesValue` if an argument follows. */
-  flags: ReadonlyMap<string, { takesValue: boolean; char?: string | undefined }>;
+  flags: ReadonlyMap<string, KnownFlag>;
   /** Its arguments are connector files. */
   takesPaths: boolean;
 }
 
 /** Commands by their words: `sandbox up`. */
 export type KnownCommands = ReadonlyMap<string, KnownCommand>;
+
+export function knownCommands({ commands }: Pick<Interfaces.Config, 'commands'>): KnownCommands {
+  return new Map(
+    commands
+      .filter(({ hidden }) => !hidden)
+      .map(({ id, flags, args }) => {
+        const known = Object.values(flags).map((flag): [string, KnownFlag] => {
+          const { name, type, char } = flag;
+          return [name, { takesValue: type === 'option', char, ...(type === 'option' && { options: flag.options }) }];
+        });
+        return [id.replaceAll(':', ' '), { flags: new Map(known), takesPaths: args['paths'] !== undefined }];
+      }),
+  );
+}
 
 /** What determines where a run works. */
 export interface Whereabouts {
@@ -33,12 +55,15 @@ export function placesOf(argv: readonly string[]): Place[] {
     const flag = SHORT[typed] ?? typed;
     const value = rest.length > 0 ? rest.join('=') : argv[at + 1];
     if (value === undefined || !PLACES.some((name) => flag === `--${name}`)) continue;
-    // What may be a password is not repeated: it has to be typed again.
-    const hidesSecret = value.includes('@') || redactText(value) !== value;
-    if (!hidesSecret) places.push([flag, value]);
+    if (!hidesSecret(value)) places.push([flag, value]);
     else if (flag === '--connect-url') places.push([flag, 'URL']);
   }
   return places;
+}
+
+/** What may be a password is not repeated: it has to be typed again. */
+export function hidesSecret(value: string): boolean {
+  return value.includes('@') || redactText(value) !== value;
 }
 
 /** The arguments of a run that are connector files. @param command of the run */

@@ -3,7 +3,7 @@ import { boolean } from '@oclif/core/flags';
 import type { StateVerb } from '../operate/state.ts';
 import { SluiceCommand } from './command.ts';
 import { changeFlags, dryRunFlag, outputFlags, waitFlags } from './flags.ts';
-import { refuseKind } from './other-words.ts';
+import { refuseKind } from './refuse-kind.ts';
 import { operateView } from './views/operate.ts';
 
 /** Shared by pause, resume and stop, which differ only in the verb. */

@@ -49,21 +49,36 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   if (options.onlyFailed && before !== null && failures(concerned(before, taskIds)).length === 0) {
     return { name, outcome: NOTHING_FAILED, tasks: countTasks(before), error: null };
   }
-  if (options.dryRun) return { name, outcome: 'would be restarted', tasks: before && countTasks(before), error: null };
+  const parts = partsText(before, options);
+  const outcome = (done: string) => (parts === '' ? done : `${parts} ${done}`);
+  const tasks = before && countTasks(before);
+  if (options.dryRun) return { name, outcome: outcome('would be restarted'), tasks, error: null };
   await send(name, before, client, options);
-  if (!options.wait) return { name, outcome: 'restart accepted', tasks: null, error: null };
+  if (!options.wait) return { name, outcome: `restart accepted${parts && `: ${parts}`}`, tasks: null, error: null };
   const ended = (status: ConnectorStatus) => endOf(concerned(status, taskIds));
   const stableMs = Math.max(STABLE_MS, options.stableMs ?? 0);
   const polled = await awaitStatus(client, name, ended, { ...options, stableMs }, info.config);
   const status = settled(polled, name, 'running', options);
   assertNoFailure(name, concerned(status, taskIds), info.config);
-  return { name, outcome: 'restarted', tasks: countTasks(status), error: null };
+  return { name, outcome: outcome('restarted'), tasks: countTasks(status), error: null };
 }
 
 /** The part of a status that a restart is about: the connector, and the named tasks or all of them. */
 function concerned(status: ConnectorStatus, taskIds: readonly number[]): ConnectorStatus {
   if (taskIds.length === 0) return status;
   return { ...status, tasks: status.tasks.filter(({ id }) => taskIds.includes(id)) };
+}
+
+/** What is restarted, if that is not everything: `the connector and tasks 0, 1`. */
+function partsText(before: ConnectorStatus | null, { onlyFailed, onlyTasks, taskIds = [] }: RestartOptions): string {
+  const some = onlyTasks || taskIds.length > 0;
+  if (before === null || !(some || onlyFailed)) return '';
+  const wanted = ({ state }: { state: string }) => !onlyFailed || state === 'FAILED';
+  const ids = concerned(before, taskIds)
+    .tasks.filter(wanted)
+    .map(({ id }) => id);
+  const tasks = ids.length === 0 ? [] : [`${ids.length === 1 ? 'task' : 'tasks'} ${ids.join(', ')}`];
+  return [...(!some && wanted(before.connector) ? ['the connector'] : []), ...tasks].join(' and ');
 }
 
 /** @throws REQUEST_INVALID */

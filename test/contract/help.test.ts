@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { GROUPS } from '../../src/cli/help.ts';
-import { OTHER_WORDS } from '../../src/cli/other-words.ts';
+import { NOUNS, OTHER_WORDS, type Other } from '../../src/cli/other-words.ts';
 import { packagePath, packageRoot } from '../../src/config/package-root.ts';
 import { sluice } from '../helpers/run.ts';
 
@@ -82,7 +82,15 @@ describe('help', () => {
 
 describe('commands that are suggested', () => {
   it('exist, for the words of other tools', () => {
-    expect(Object.values(OTHER_WORDS).flatMap(({ to }) => wrong(to) ?? [])).toEqual([]);
+    const nouns = Object.values(NOUNS).flatMap(({ several, one, verbs = {} }) => [
+      several,
+      one,
+      ...Object.values(verbs),
+    ]);
+    const suggested = [...Object.values(OTHER_WORDS), ...nouns].flatMap((other) =>
+      'lacks' in other ? (other.see?.slice(1) ?? []) : [other],
+    ) as Other[];
+    expect(suggested.flatMap(({ to, flag }) => wrong(`${to} ${flag ?? ''}`) ?? [])).toEqual([]);
     expect(Object.keys(OTHER_WORDS).filter((words) => flagsOf.has(words))).toEqual([]);
   });
 

@@ -162,7 +162,7 @@ describe('restart', () => {
     const { code, stdout } = await sluice(['restart', source, '--task', '0', '--json']);
     expect(code).toBe(0);
     expect(parseDocument(stdout, 'operate')).toMatchObject({
-      results: [{ outcome: 'restarted', tasks: { running: 1, total: 1 } }],
+      results: [{ outcome: 'task 0 restarted', tasks: { running: 1, total: 1 } }],
     });
     const none = await sluice(['restart', source, '--task', '0', '--task', '7']);
     expect(none.code).toBe(2);
@@ -277,6 +277,8 @@ describe('--dry-run', () => {
     [['resume', source], 'was running already'],
     [['restart', source], 'would be restarted'],
     [['restart', source, '--failed'], 'nothing had failed'],
+    [['restart', source, '--task', '0'], 'task 0 would be restarted'],
+    [['restart', source, '--tasks'], 'task 0 would be restarted'],
     [['scale', source, '--tasks', '9'], '→ 9; nothing was sent'],
     [['delete', source], 'would be deleted'],
   ])('%j says what would be done, and sends nothing', async (args, said) => {

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { Interfaces } from '@oclif/core';
 import type { Hook } from '@oclif/core/hooks';
 import { SluiceError } from '../../errors/error.ts';
-import { suggestCommand } from '../other-words.ts';
+import { knownCommands } from '../pastable.ts';
+import { suggestCommand } from '../suggest-command.ts';
 
 /** Suggests the command that was probably meant, without running it. @throws COMMAND_NOT_FOUND, USAGE */
 export function commandNotFound(id: string, config: Interfaces.Config, flags: readonly string[] = []): never {
@@ -17,22 +19,19 @@ export function commandNotFound(id: string, config: Interfaces.Config, flags: re
       },
     );
   }
-  const known = [
-    ...config.commands.filter((command) => !command.hidden).map((command) => command.id),
-    ...config.topics.map((topic) => topic.name),
-  ];
-  const { unknown, meant, renamed } = suggestCommand(
-    words,
-    known.map((one) => one.replaceAll(':', ' ')),
+  const { unknown, meant, renamed, lacks } = suggestCommand(words, {
+    commands: knownCommands(config),
     flags,
-  );
-  const hint =
-    meant === undefined
-      ? 'See the commands: sluice --help'
-      : renamed
-        ? `Use: sluice ${meant}`
-        : `Did you mean: sluice ${meant}`;
-  throw new SluiceError('COMMAND_NOT_FOUND', `there is no command "${unknown}"`, { hint });
+    exists: existsSync,
+  });
+  const message = `there is no command "${unknown}"`;
+  if (lacks !== undefined) {
+    const hint = meant === undefined ? 'See what there is: sluice --help' : `${lacks.what}: sluice ${meant}`;
+    throw new SluiceError('COMMAND_NOT_FOUND', `${message}: ${lacks.why}`, { hint });
+  }
+  const use = renamed ? 'Use' : 'Did you mean';
+  const hint = meant === undefined ? 'See the commands: sluice --help' : `${use}: sluice ${meant}`;
+  throw new SluiceError('COMMAND_NOT_FOUND', message, { hint });
 }
 
 const hook: Hook<'command_not_found'> = async ({ id, argv, config }) => commandNotFound(id, config, argv);

@@ -1,6 +1,11 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from '@oclif/core';
 import { describe, expect, it } from 'vitest';
 import { withoutLeadingFlags } from '../../../src/cli/leading-flags.ts';
-import { refuseKind, suggestCommand } from '../../../src/cli/other-words.ts';
+import { knownCommands } from '../../../src/cli/pastable.ts';
+import { refuseKind } from '../../../src/cli/refuse-kind.ts';
+import { suggestCommand } from '../../../src/cli/suggest-command.ts';
+import { packagePath } from '../../../src/config/package-root.ts';
 import type { SluiceError } from '../../../src/errors/error.ts';
 
 describe('flags before the command', () => {
@@ -37,43 +42,130 @@ describe('flags before the command', () => {
   });
 });
 
-describe('an unknown command', () => {
-  const known = ['status', 'deploy', 'plan', 'sandbox', 'sandbox up', 'sandbox status', 'config', 'config show'];
+/** As the program knows them. */
+const manifest = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8')) as {
+  commands: Record<string, Command.Loadable>;
+};
+const commands = knownCommands({ commands: Object.values(manifest.commands) });
 
+/** In a folder with a folder `connectors` and a file `a`. */
+function suggest(words: string, flags: readonly string[] = []) {
+  const exists = (word: string) => word === 'connectors' || word === 'a';
+  return suggestCommand(words.split(' '), { commands, flags, exists });
+}
+
+describe('an unknown command', () => {
   it.each([
     ['apply connectors/', 'apply', 'deploy connectors/'],
+    ['apply connectors', 'apply', 'deploy connectors'],
+    ['apply', 'apply', 'deploy'],
+    ['lint connectors', 'lint', 'validate connectors'],
+    ['lint connectors b.json', 'lint', 'validate connectors b.json'],
+    ['fmt a', 'fmt', 'validate --fix a'],
+    ['doctor connectors', 'doctor', 'preflight connectors'],
     ['get connectors', 'get connectors', 'status'],
     ['get orders-sink', 'get', 'status orders-sink'],
-    ['describe connector orders-sink', 'describe connector', 'status orders-sink'],
-    ['diff', 'diff', 'plan'],
-    ['diff a.yaml b', 'diff', 'plan a.yaml --only b'],
     ['get connector/orders-sink', 'get', 'status orders-sink'],
-    ['get offsets orders-sink', 'get offsets', 'status orders-sink'],
-    ['get topics', 'get topics', 'help'],
+    ['get task orders-sink', 'get task', 'status orders-sink'],
+    ['describe connector orders-sink', 'describe connector', 'status orders-sink'],
+    ['list connectors', 'list connectors', 'status'],
+    ['ls', 'ls', 'status'],
+    ['connector list', 'connector list', 'status'],
+    ['connectors', 'connectors', 'status'],
+    ['connector orders-sink', 'connector', 'status orders-sink'],
+    ['connector pause a b', 'connector pause', 'pause a b'],
+    ['connector restart', 'connector restart', 'restart --help'],
+    ['connector create', 'connector create', 'deploy'],
+    ['connectors rm x', 'connectors rm', 'delete x'],
+    ['connector validate connectors', 'connector validate', 'validate connectors'],
+    ['connector deploy x', 'connector deploy', 'deploy --only x'],
+    ['task restart orders-sink 1', 'task restart', 'restart orders-sink --task 1'],
+    ['tasks restart orders-sink/0', 'tasks restart', 'restart orders-sink --task 0'],
+    ['connect cluster pause x', 'connect cluster pause', 'pause x'],
+    ['connect cluster list', 'connect cluster list', 'status'],
+    ['connect plugin list', 'connect plugin list', 'schemas list'],
+    ['get plugins', 'get plugins', 'schemas list'],
+    ['describe plugin io.debezium.X', 'describe plugin', 'schemas show io.debezium.X'],
+    ['plugins', 'plugins', 'schemas list'],
+    ['explain io.debezium.X', 'explain', 'schemas show io.debezium.X'],
+    ['diff', 'diff', 'plan'],
+    ['diff b.yaml c', 'diff', 'plan b.yaml --only c'],
+    ['top', 'top', 'status --watch'],
     ['logs orders-sink', 'logs', 'status orders-sink'],
     ['logs worker', 'logs', 'sandbox logs worker'],
     ['rm', 'rm', 'delete --help'],
-    ['rm a b', 'rm', 'delete a b'],
-    ['compare a b', 'compare', 'reconcile --connector a'],
+    ['state list', 'state list', 'status'],
+    ['state show x', 'state show', 'status x'],
+    ['rollout restart x', 'rollout restart', 'restart x'],
+    ['kill x', 'kill', 'stop x'],
+    ['cancel x', 'cancel', 'stop x'],
+    ['compare x y', 'compare', 'reconcile --connector x'],
+    ['context list', 'context list', 'config show'],
+    ['contexts', 'contexts', 'config show'],
+    ['context use dev', 'context use', 'config show --context dev'],
+    ['use context dev', 'use context', 'config show --context dev'],
     ['config use-context dev', 'config use-context', 'config show --context dev'],
     ['config get-contexts', 'config get-contexts', 'config show'],
+    ['config view', 'config view', 'config show'],
+    ['workspace select dev', 'workspace select', 'config show --context dev'],
+    ['sandbox start', 'sandbox start', 'sandbox up'],
+    ['sandbox stop', 'sandbox stop', 'sandbox down'],
+    ['sandbox ls', 'sandbox ls', 'sandbox status'],
+    ['template ls', 'template ls', 'template list'],
+    ['templates', 'templates', 'template list'],
+    ['templates show x', 'templates show', 'template show x'],
+    ['template get x', 'template get', 'template show x'],
+    ['rules get x', 'rules get', 'rules show x'],
+    ['schemas get', 'schemas get', 'schemas list'],
     ['statsu orders', 'statsu', 'status'],
     ['sandbox statsu', 'sandbox statsu', 'sandbox status'],
     ['constructor', 'constructor', undefined],
+    ['get constructor', 'get', 'status constructor'],
     ['quux', 'quux', undefined],
   ])('%s', (typed, unknown, meant) => {
-    expect(suggestCommand(typed.split(' '), known)).toMatchObject({ unknown, meant });
+    expect(suggest(typed)).toEqual({ unknown, meant, renamed: !/statsu|^constructor|quux/.test(typed) });
+  });
+
+  it.each([
+    ['offsets', 'offsets', 'status'],
+    ['offsets reset orders-sink', 'offsets reset', 'status orders-sink'],
+    ['get offsets orders-sink', 'get offsets', 'status orders-sink'],
+    ['connect offset describe orders-sink', 'connect offset describe', 'status orders-sink'],
+    ['reset-offsets orders-sink', 'reset-offsets', 'status orders-sink'],
+    ['topics', 'topics', 'plan'],
+    ['create topic x', 'create topic', 'plan --only x'],
+    ['loggers', 'loggers', undefined],
+    ['get logger x', 'get logger', undefined],
+    ['plugin install x', 'plugin install', undefined],
+    ['login', 'login', 'config show'],
+    ['rollback', 'rollback', 'history'],
+    ['rollout undo x', 'rollout undo', 'history'],
+    ['edit orders-sink', 'edit', 'export orders-sink'],
+  ])('%s: there is nothing like it', (typed, unknown, meant) => {
+    const suggestion = suggest(typed);
+    expect(suggestion).toMatchObject({ unknown, meant, lacks: { why: expect.stringMatching(/^[a-z].*[^.]$/) } });
+    expect(suggestion.lacks?.what === undefined).toBe(meant === undefined);
   });
 
   it.each([
     ['apply', ['-f', 'a b.json'], "deploy 'a b.json'"],
     ['apply', ['--filename=a.json', '-n', 'x', '--context', 'dev'], 'deploy a.json --context dev'],
+    // Without it, the command would change something.
+    ['apply', ['-f', 'a.json', '--dry-run'], 'deploy a.json --dry-run'],
+    ['apply', ['-f', 'a.json', '--dry-run=client', '-o', 'yaml'], 'deploy a.json --dry-run --output yaml'],
+    ['apply', ['-f', 'a.json', '--dry-run=none', '-o', 'name'], 'deploy a.json'],
+    ['rm x', ['--dry-run'], 'delete x --dry-run'],
+    ['start', ['--all', '--timeout', '5m'], 'resume --all --timeout 5m'],
     ['create connector', ['-f', '-'], 'deploy -'],
     ['patch connector orders-sink', ['-s', 'password=geheim'], 'deploy --only orders-sink'],
-    ['get connectors', ['-o', 'json', '-c', 'dev'], 'status --context dev'],
+    ['get connectors', ['-o', 'json', '-c', 'dev'], 'status --context dev --output json'],
+    ['get connectors', ['-w'], 'status --watch'],
+    ['top', ['-w'], 'status --watch'],
+    ['logs worker', ['-f'], 'sandbox logs worker --follow'],
     ['get', ['--connect-url', 'http://user:geheim@host'], 'status --connect-url URL'],
+    ['apply', ['--only', 'user:geheim@host'], 'deploy'],
   ])('%s, followed by %j', (words, flags, meant) => {
-    expect(suggestCommand(words.split(' '), known, flags).meant).toBe(meant);
+    expect(suggest(words, flags).meant).toBe(meant);
   });
 });
 
@@ -96,6 +188,20 @@ describe('refuseKind', () => {
     );
     expect(await refusal('restart', ['tasks', 'sink/10'])).toMatch(/sluice restart sink --task 10$/);
     expect(await refusal('restart', ['task', 'sink'])).toMatch(/sluice restart sink$/);
+  });
+
+  it('names the task that was meant, and the connector after its kind', async () => {
+    expect(await refusal('restart', ['my sink/0'])).toBe(
+      `"my sink/0" is a task, and not a name; To restart the task: sluice restart 'my sink' --task 0`,
+    );
+    expect(await refusal('restart', ['sink', 'my sink/12'])).toMatch(/sluice restart 'my sink' --task 12$/);
+    expect(await refusal('pause', ['sink/0'])).toBe(
+      '"sink/0" is a task, and only connectors are paused; To pause the connector: sluice pause sink',
+    );
+    expect(await refusal('stop', ['connector/sink', 'b'])).toMatch(/To stop the connectors: sluice stop sink b$/);
+    // Names may have a slash, and what does not exist is reported as such.
+    expect(await refusal('restart', ['sink/0'], ['sink', 'sink/0'])).toBeUndefined();
+    expect(await refusal('restart', ['none/0'])).toBeUndefined();
   });
 
   it('takes what is the name of a connector for one', async () => {

@@ -1,0 +1,47 @@
+import { SluiceError } from '../errors/error.ts';
+import { shellWord } from '../text/shell.ts';
+
+/** What other tools put before the name of what they change. */
+const KIND_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks?|topics?)$/;
+
+const DONE = { delete: 'deleted', pause: 'paused', restart: 'restarted', resume: 'resumed', stop: 'stopped' };
+
+/**
+ * Refuses `delete offsets NAME`, `restart task NAME 0` and `restart NAME/0`, as another tool would have them, before
+ * anything is changed: the words would be taken for names, and the whole connector deleted or restarted.
+ */
+export async function refuseKind(
+  verb: keyof typeof DONE,
+  words: readonly string[],
+  client: { list(): Promise<readonly string[]> },
+): Promise<void> {
+  const [kind = '', ...names] = words;
+  const isKind = names.length > 0 && KIND_ELSEWHERE.test(kind);
+  if (!isKind && !words.some((word) => word.includes('/'))) return;
+  const known = await client.list();
+  const only = `only connectors are ${DONE[verb]}`;
+  const command = (these: readonly string[]) => `sluice ${verb} ${these.map(shellWord).join(' ')}`;
+  const refuse = (message: string, hint: string) => new SluiceError('USAGE', message, { hint });
+  const instead = (these: readonly string[]) =>
+    `To ${verb} the ${these.length === 1 ? 'connector' : 'connectors'}: ${command(these)}`;
+  const ofTask = (name: string, task: string) =>
+    verb === 'restart' ? `To restart the task: ${command([name, '--task', task])}` : instead([name]);
+  if (isKind && !known.includes(kind)) {
+    const [, name, task] = /^task/.test(kind) ? (/^(.+)[/ ](\d+)$/.exec(names.join(' ')) ?? []) : [];
+    throw refuse(
+      `"${kind}" is not the name of a connector, and ${only}`,
+      name !== undefined && task !== undefined && verb === 'restart' ? ofTask(name, task) : instead(names),
+    );
+  }
+  for (const word of words.filter((one) => !known.includes(one))) {
+    const [, name = '', task = ''] = /^(.+)\/(\d+)$/.exec(word) ?? [];
+    if (known.includes(name))
+      throw refuse(`"${word}" is a task, and ${verb === 'restart' ? 'not a name' : only}`, ofTask(name, task));
+    const after = word.slice(word.indexOf('/') + 1);
+    if (KIND_ELSEWHERE.test(word.slice(0, word.indexOf('/'))) && known.includes(after))
+      throw refuse(
+        `"${word}" is not the name of a connector`,
+        instead(words.map((one) => (one === word ? after : one))),
+      );
+  }
+}

@@ -1,0 +1,187 @@
+import { looksLikePath } from '../connectors/paths.ts';
+import { nearest } from '../text/nearest.ts';
+import { shellWord } from '../text/shell.ts';
+import { LOOKS, type Missing, NOUNS, OTHER_WORDS, type Other, SETS, TOPIC_WORDS } from './other-words.ts';
+import { hidesSecret, type KnownCommand, type KnownCommands, placesOf } from './pastable.ts';
+
+/** What kubectl and kcctl put before a name. */
+const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
+
+/** What other tools put before their commands for connectors. */
+const TOOL = new Set(['connect', 'kafka', 'kafka-connect']);
+
+/** Components of the sandbox, whose logs have their own command. */
+const COMPONENT = /^(?:broker|worker|source|target|mariadb)$/;
+
+const FILE_FLAGS = new Set(['-f', '--filename', '--file', '--config-file', '--config']);
+
+export interface Suggestion {
+  /** The words that are not a command, without what follows them. */
+  unknown: string;
+  /** A command line that works, without `sluice`. */
+  meant: string | undefined;
+  /** True if another tool has this name for the command. */
+  renamed: boolean;
+  /** Why there is nothing like it; `what` says for what `meant` is. */
+  lacks?: { why: string; what: string | undefined };
+}
+
+export interface Typed {
+  commands: KnownCommands;
+  /** From the first flag on. */
+  flags: readonly string[];
+  /** Whether there is a file or folder of this name. */
+  exists(word: string): boolean;
+}
+
+/** What the words of another tool mean: a command, and the arguments for it. */
+interface Found {
+  other: Other | Missing;
+  rest: readonly string[];
+  /** How many words are the command itself. */
+  count: number;
+}
+
+/**
+ * The command that was probably meant.
+ * @param words as typed, up to the first flag
+ */
+export function suggestCommand(words: readonly string[], typed: Typed): Suggestion {
+  const own = TOOL.has(words[0] ?? '') && words.length > 1 ? words.slice(1) : words;
+  const found = inTopic(own, typed.commands) ?? ofNoun(own, typed) ?? ofVerb(own);
+  if (found === undefined) return misspelt(words, [...typed.commands.keys()]);
+  const { other, rest, count } = found;
+  const unknown = words.slice(0, words.length - own.length + count).join(' ');
+  if (!('lacks' in other)) return { unknown, meant: inOurWords(other, rest, typed), renamed: true };
+  const meant = other.see && inOurWords(other.see[1], rest, typed);
+  return { unknown, meant, renamed: true, lacks: { why: other.lacks, what: other.see?.[0] } };
+}
+
+function misspelt(words: readonly string[], commands: readonly string[]): Suggestion {
+  const known = [...commands, ...commands.map((name) => name.split(' ', 1)[0] ?? '')];
+  const typed = words.join(' ');
+  const unknown = known.includes(words[0] ?? '') ? typed : (words[0] ?? '');
+  return { unknown, meant: nearest(typed, known) ?? nearest(unknown, known), renamed: false };
+}
+
+/** `sandbox start`, `templates`: another word for a topic, or for a command of it. */
+function inTopic([first = '', second, ...rest]: readonly string[], commands: KnownCommands): Found | undefined {
+  const names = [...commands.keys()];
+  const topic = names
+    .map((name) => name.split(' ', 1)[0] ?? '')
+    .find((name) => singular(name) === singular(first) && !commands.has(name));
+  if (topic === undefined) return undefined;
+  const inside = names.filter((name) => name.startsWith(`${topic} `)).map((name) => name.slice(topic.length + 1));
+  const one = (word: string, count: number) => ({ other: ours(`${topic} ${word}`), rest, count });
+  if (second === undefined) {
+    const whole = inside.find((word) => word === 'list' || word === 'status' || word === 'show');
+    return whole === undefined ? undefined : one(whole, 1);
+  }
+  if (topic === 'config' && second.includes('context')) {
+    const context = NOUNS['context'] as (typeof NOUNS)[string];
+    return { other: rest.length > 0 ? context.one : context.several, rest, count: 2 };
+  }
+  const fitting = inside.filter((word) => word === second || TOPIC_WORDS[word]?.includes(second));
+  // With an argument, one is shown.
+  const chosen = (rest.length > 0 && fitting.find((word) => word === 'show')) || fitting[0];
+  return chosen === undefined ? undefined : one(chosen, 2);
+}
+
+/** `get connectors`, `connector pause NAME`, `plugins`: a thing, and perhaps what to do with it. */
+function ofNoun(words: readonly string[], { commands, exists }: Typed): Found | undefined {
+  const isVerb = (word: string) =>
+    LOOKS.has(word) || SETS.has(word) || commands.has(word) || Object.hasOwn(OTHER_WORDS, word);
+  const at = isVerb(words[0] ?? '') ? 1 : 0;
+  const kind = singular(words[at] ?? '');
+  // `lint connectors` may be about the folder.
+  const isFolder = at === 1 && !LOOKS.has(words[0] ?? '') && exists(words[1] ?? '');
+  if (isFolder || !Object.hasOwn(NOUNS, kind)) return undefined;
+  const verb = isVerb(words[1 - at] ?? '') ? words[1 - at] : undefined;
+  const count = verb === undefined ? 1 : 2;
+  const rest = words.slice(count);
+  const noun = NOUNS[kind] as (typeof NOUNS)[string];
+  const thing = { other: rest.length > 0 ? noun.one : noun.several, rest, count };
+  if ('lacks' in noun.one || verb === undefined || LOOKS.has(verb)) return thing;
+  if (noun.one !== NOUNS['connector']?.one) return { ...thing, other: noun.verbs?.[verb] ?? thing.other };
+  const [, name, task] = (kind === 'task' && /^(.+)[/ ](\d+)$/.exec(rest.join(' '))) || [];
+  if (verb === 'restart' && name !== undefined && task !== undefined)
+    return { other: ours('restart'), rest: [name, '--task', task], count };
+  const known = commands.get(verb);
+  const ofFiles = known?.flags.has('only') ? 'files' : 'paths';
+  const other: Other | Missing | undefined =
+    known === undefined ? OTHER_WORDS[verb] : { to: verb, takes: known.takesPaths ? ofFiles : 'names', needs: true };
+  return { ...thing, other: other ?? thing.other };
+}
+
+function ofVerb([verb = '', ...rest]: readonly string[]): Found | undefined {
+  const other = Object.hasOwn(OTHER_WORDS, verb) ? OTHER_WORDS[verb] : undefined;
+  if (other === undefined) return undefined;
+  const ofPart = /^logs?$/.test(verb) && (rest.length === 0 || COMPONENT.test(rest[0] ?? ''));
+  return { other: ofPart ? ours('sandbox logs') : other, rest, count: 1 };
+}
+
+function ours(to: string): Other {
+  return { to, takes: 'words' };
+}
+
+function singular(word: string): string {
+  return word.replace(/s$/, '');
+}
+
+function inOurWords(other: Other, words: readonly string[], typed: Typed): string {
+  const known = typed.commands.get(other.to.replace(/ --.*$/, ''));
+  const taken = argumentsOf(other, words, typed);
+  const kept = known === undefined ? [] : keptFlags(typed.flags, known).filter((flag) => !other.to.includes(flag));
+  if (other.needs && taken.length === 0 && !kept.includes('--all')) return `${other.to} --help`;
+  return [other.to, ...taken, ...kept].join(' ');
+}
+
+function argumentsOf({ takes, flag }: Other, words: readonly string[], { flags, exists }: Typed): string[] {
+  const isPath = (word: string) => exists(word) || looksLikePath(word);
+  const ofFiles = takes === 'files' || takes === 'paths';
+  const names = words
+    .map((word) => (ofFiles && exists(word) ? word : word.replace(KIND, '')))
+    .filter((word) => word !== '');
+  const paths = [...names.filter(isPath), ...filesIn(flags)].map(shellWord);
+  switch (takes) {
+    case 'nothing':
+      return [];
+    case 'words':
+    case 'names': {
+      const taken = (takes === 'words' ? words : names).map(shellWord);
+      return flag === undefined || taken[0] === undefined ? taken : [flag, taken[0]];
+    }
+    case 'paths':
+      return paths;
+    case 'files':
+      return [...paths, ...names.filter((name) => !isPath(name)).flatMap((name) => ['--only', shellWord(name)])];
+  }
+}
+
+/** The files that flags name, as in `-f connector.json`. */
+function filesIn(flags: readonly string[]): string[] {
+  return flags.flatMap((argument, at) => {
+    const [name = '', ...value] = argument.split('=');
+    if (!FILE_FLAGS.has(name)) return [];
+    return value.length > 0 ? [value.join('=')] : flags.slice(at + 1, at + 2);
+  });
+}
+
+const SHORT: Record<string, string> = { '-f': 'follow', '-o': 'output', '-w': 'watch', '-y': 'yes' };
+
+/** The flags that the command has, too: without its `--dry-run`, a command would change something. */
+function keptFlags(flags: readonly string[], { flags: known }: KnownCommand): string[] {
+  const places = placesOf(flags).filter(([flag]) => known.has(flag.slice(2)));
+  const kept = places.flatMap(([flag, value]) => [flag, shellWord(value)]);
+  for (const [at, argument] of flags.entries()) {
+    const [typed = '', ...rest] = argument.split('=');
+    const name = SHORT[typed] ?? (typed.startsWith('--') ? typed.slice(2) : '');
+    const flag = known.get(name);
+    if (flag === undefined || kept.includes(`--${name}`)) continue;
+    const value = rest.length > 0 ? rest.join('=') : flags[at + 1];
+    if (!flag.takesValue) kept.push(...(rest.length > 0 && /^(?:false|none)$/.test(value ?? '') ? [] : [`--${name}`]));
+    else if (value !== undefined && !hidesSecret(value) && (flag.options?.includes(value) ?? true))
+      kept.push(`--${name}`, shellWord(value));
+  }
+  return kept;
+}

@@ -18,6 +18,8 @@ export interface LoadOptions extends Omit<ReadOptions, 'unset'> {
   allowUnset?: boolean | undefined;
   /** Only these connectors need their variables; the others keep values with variables that are not set. */
   selection?: Selection | undefined;
+  /** How to do without variables that are not set, where that can be done: a sentence. */
+  unsetHint?: string | undefined;
 }
 
 /** A file that has errors: it, or some of its connectors, cannot be used. */
@@ -96,14 +98,14 @@ export async function loadReadable(paths: readonly string[], options: LoadOption
     for (const error of errorsOf(read, options)) {
       const names = namesOf(usable.filter(({ name }) => name === overlaidBy(error)));
       // Its changes may be meant for any connector, whose plan would then be wrong.
-      if (names.length === 0 && error.connector === undefined) throw filesError(allErrors(reads, options));
+      if (names.length === 0 && error.connector === undefined) throw filesError(allErrors(reads, options), options);
       add(read.file, names, [error], false);
     }
   }
   for (const finding of duplicatesIn(usable)) add(finding.file, [finding.connector], [finding], false);
   const out = new Set([...broken.values()].flatMap(({ connectors }) => connectors));
   const connectors = usable.filter(({ name }) => !out.has(name));
-  if (connectors.length === 0 && broken.size > 0) throw brokenError([...broken.values()]);
+  if (connectors.length === 0 && broken.size > 0) throw brokenError([...broken.values()], options);
   return { connectors, broken: [...broken.values()] };
 }
 
@@ -120,12 +122,17 @@ export function selectLoaded({ connectors, broken }: Loaded, selection: Selectio
 }
 
 /** One error for several broken files. */
-export function brokenError(broken: readonly BrokenFile[]): SluiceError {
-  return filesError(broken.flatMap(({ findings }) => findings));
+export function brokenError(broken: readonly BrokenFile[], hints: Hints = {}): SluiceError {
+  return filesError(
+    broken.flatMap(({ findings }) => findings),
+    hints,
+  );
 }
 
+type Hints = Pick<LoadOptions, 'unsetHint'>;
+
 /** One error for all findings: a line for each file. */
-export function filesError(errors: readonly Finding[]): SluiceError {
+export function filesError(errors: readonly Finding[], { unsetHint }: Hints = {}): SluiceError {
   const lines = [...Map.groupBy(errors, ({ file }) => file).values()].map((own) => {
     const [first] = own;
     const more = own.length > 1 ? ` (and ${own.length - 1} more)` : '';
@@ -138,11 +145,15 @@ export function filesError(errors: readonly Finding[]): SluiceError {
       ? (lines[0] ?? '')
       : [`${lines.length} files have errors`, ...shown, ...(rest > 0 ? [`and ${rest} more`] : [])].join('\n  ');
   const unset = errors.every(({ rule }) => rule === 'unset-variable');
+  const set = `Set the variables, or give a file of them with ${setting('envFile')}.`;
+  const hint =
+    nameHint(errors) ??
+    (errors.length === 1 ? errors[0]?.hint : undefined) ??
+    (unset ? set : 'See all findings with: sluice validate');
+  // A name is needed in any case.
+  const avoidable = unset && errors.every(({ key }) => key !== 'name');
   return new SluiceError(unset ? 'REFERENCE_UNRESOLVED' : 'CONNECTOR_FILE_INVALID', message, {
-    hint:
-      nameHint(errors) ??
-      (errors.length === 1 ? errors[0]?.hint : undefined) ??
-      'See all findings with: sluice validate',
+    hint: avoidable && unsetHint !== undefined ? `${hint} ${unsetHint}` : hint,
     details: { findings: errors },
   });
 }
@@ -156,8 +167,8 @@ function nameHint(errors: readonly Finding[]): string | undefined {
 
 const SHOWN_FILES = 20;
 
-export function showBroken({ file, connectors, findings }: BrokenFile): ShownBroken {
-  return { file, connectors: [...connectors].sort(), error: toErrorDocument(filesError(findings)) };
+export function showBroken({ file, connectors, findings }: BrokenFile, hints?: Hints): ShownBroken {
+  return { file, connectors: [...connectors].sort(), error: toErrorDocument(filesError(findings, hints)) };
 }
 
 function allErrors(reads: readonly ReadFile[], options: LoadOptions): Finding[] {

@@ -53,7 +53,10 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
     );
   }
   const { paths, ...reading } = await openProjectFiles(request.targets, request.paths, request);
-  const loaded = await loadReadable(paths, { ...reading, allowUnset: request.allowUnset, selection: request });
+  // A plan that is saved needs every value.
+  const unsetHint = request.save === undefined ? `To plan without secrets, use ${setting('allowUnset')}.` : undefined;
+  const { allowUnset } = request;
+  const loaded = await loadReadable(paths, { ...reading, allowUnset, selection: request, unsetHint });
   const { broken } = loaded;
   // A deploy reads the same files again, and refuses broken ones.
   if (request.save !== undefined && broken.length > 0) throw brokenError(broken);
@@ -78,7 +81,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
   const declared = new Set([...loaded.connectors.map(({ name }) => name), ...broken.flatMap((one) => one.connectors)]);
   const secrets = (connector: Parameters<typeof configSecrets>[0]) => configSecrets(connector, store);
   const plan = toPlan(request.context, diff, live, declared, secrets, topics, {
-    broken: broken.map((one) => showBroken(one)),
+    broken: broken.map((one) => showBroken(one, { unsetHint })),
     incomplete: broken.some(({ incomplete }) => incomplete),
   });
   if (request.save !== undefined) {

@@ -11,6 +11,7 @@ import { SluiceError } from '../errors/error.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readText } from '../files/read-file.ts';
 import { setting } from '../text/settings.ts';
+import { assertFree, isThere } from './files-in-the-way.ts';
 import { type CiSetup, ciFile, HOOK_FILE, hookText } from './init-ci.ts';
 import { projectText } from './init-files.ts';
 import type { AddRequest, InitContext, InitRequest } from './init-request.ts';
@@ -21,8 +22,8 @@ export interface InitReport {
   files: {
     /** Relative to the folder. */
     file: string;
-    /** `added`: lines were added to an existing file. */
-    outcome: 'created' | 'added';
+    /** `added`: lines were added to an existing file; `kept`: the very same file was there. */
+    outcome: 'created' | 'added' | 'kept';
   }[];
   connectors: string[];
   /** Variables that the connectors need when deployed. */
@@ -56,7 +57,7 @@ export async function initProject(request: InitRequest): Promise<InitReport> {
     ...(variables.length > 0 ? [{ file: '.env.example', text: exampleText(variables) }] : []),
     ...addedFiles(request, contexts, variables),
   ];
-  const created = writeAll(folder, files);
+  const created = writeAll(request, files);
   const ignored = ignore(folder);
   return {
     folder,
@@ -84,7 +85,13 @@ export async function addToProject(request: AddRequest): Promise<InitReport> {
     Object.values(written).flatMap((value) => resolveValue(value, {}).unset),
   );
   const variables = [...new Set(unset)].filter((name) => !given.has(name)).sort();
-  const files = writeAll(folder, addedFiles(request, contexts, variables));
+  const wanted = addedFiles(request, contexts, variables);
+  const kept = wanted.filter((file) => isThere(folder, file));
+  const written = writeAll(
+    request,
+    wanted.filter((file) => !kept.includes(file)),
+  );
+  const files = [...written, ...kept.map(({ file }) => ({ file, outcome: 'kept' as const }))];
   return { folder, files, connectors: [], variables };
 }
 
@@ -136,8 +143,9 @@ function deployedContext(contexts: readonly Pick<InitContext, 'name' | 'protecte
   return name;
 }
 
-function writeAll(folder: string, files: readonly PlannedFile[]): InitReport['files'] {
-  assertFree(folder, files);
+function writeAll(request: AddRequest, files: readonly PlannedFile[]): InitReport['files'] {
+  assertFree(request, files);
+  const { folder } = request;
   for (const { file, text, executable } of files) {
     write(folder, file, () => {
       writeFileSync(path.join(folder, file), text, { flag: 'wx' });
@@ -196,19 +204,6 @@ function checkNames(connectors: readonly RenderedConnector[]): void {
     }
     seen.add(name);
   }
-}
-
-function assertFree(folder: string, files: readonly PlannedFile[]): void {
-  const taken = files.filter(({ file }) => existsSync(path.join(folder, file))).map(({ file }) => file);
-  if (taken.length === 0) return;
-  throw new SluiceError(
-    'FILE_UNWRITABLE',
-    `${taken.join(', ')} already ${taken.length === 1 ? 'exists' : 'exist'}; nothing was written`,
-    {
-      hint: 'Choose another folder, or remove the existing files.',
-      details: { files: taken },
-    },
-  );
 }
 
 function exampleText(variables: readonly string[]): string {

@@ -58,7 +58,10 @@ describe('sluice init', () => {
     expect(refused.stdout).toContain('CONTEXT_PROTECTED');
 
     const again = await sluice(['init', 'shop', ...connect], { cwd });
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('sluice.yaml already exists') });
+    expect(again).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/sluice\.yaml already exists.*sluice init shop --ci github --hook/s),
+    });
   });
 
   it('adds CI and a hook to a project that exists, and nothing else', async () => {
@@ -68,8 +71,25 @@ describe('sluice init', () => {
     expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('+ .gitlab-ci.yml\n\nNext steps:') });
     expect(added.stdout).not.toContain('sluice export');
     expect(readFileSync(path.join(project, 'sluice.yaml'), 'utf8')).toBe(before);
-    const again = await sluice(['init', '--ci', 'gitlab'], { cwd: project });
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('.gitlab-ci.yml already exists') });
+    const again = await sluice(['init', '--ci', 'gitlab', '--hook'], { cwd: project });
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('= .gitlab-ci.yml (unchanged)\n= .githooks/pre-commit (unchanged)\n'),
+    });
+    writeFileSync(path.join(project, '.githooks/pre-commit'), 'npm test\n');
+    rmSync(path.join(project, '.gitlab-ci.yml'));
+    expect(await sluice(['init', '--ci', 'gitlab', '--hook'], { cwd: project })).toMatchObject({
+      code: 2,
+      stderr: [
+        'Error: .githooks/pre-commit already exists and is another hook; nothing was written [FILE_UNWRITABLE]',
+        '  To check connectors in the hook, add this line to it: sluice validate --quiet',
+        '  To add only CI: sluice init --ci gitlab',
+        '',
+      ].join('\n'),
+    });
+    rmSync(path.join(project, '.githooks'), { recursive: true });
+    expect((await sluice(['init', '--ci', 'gitlab'], { cwd: project })).code).toBe(0);
+    expect((await sluice(['init', '--hook'], { cwd: project })).code).toBe(0);
     expect((await sluice(['init', '--ci', 'jenkins'], { cwd: project })).code).toBe(2);
   });
 

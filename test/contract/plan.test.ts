@@ -194,7 +194,17 @@ describe('plan --allow-unset', () => {
   });
 
   it('is an error without the flag, and cannot be saved with it', async () => {
-    expect((await run('plan')).code).toBe(2);
+    const alone = await run('plan');
+    expect(alone.code).toBe(2);
+    expect(alone.stderr).toMatch(/\[REFERENCE_UNRESOLVED\]\n.*To plan without secrets, use --allow-unset\.\n$/);
+    write('team-c.json', file('team-c'));
+    expect((await run('plan')).stdout).toContain('To plan without secrets, use --allow-unset.');
+    // Where it would not help, it is not suggested.
+    for (const args of [['deploy'], ['deploy', '--dry-run'], ['preflight'], ['plan', '--save', 'plan.json']])
+      expect((await run(...args)).stderr).not.toContain('allow-unset');
+    write('team-c.json', file('team-${NOT_SET}'));
+    rmSync(path.join(folder, 'connectors', 'team-a.json'));
+    expect((await run('plan')).stderr).toMatch(/NOT_SET is not set(?!.*allow-unset)/s);
     const { code, stderr } = await run('plan', '--allow-unset', '--save', 'plan.json');
     expect(code).toBe(2);
     expect(stderr).toContain('a plan with --allow-unset cannot be saved: a deploy needs every value');

@@ -26,7 +26,9 @@ export const initView: View<InitReport, InitDocument> = {
       ...(ci === undefined ? [] : [`# set up what the first lines of ${ci.file} ask for`]),
     ];
     return [
-      ...files.map(({ file, outcome }) => `${color.green(outcome === 'created' ? '+' : '~')} ${file}`),
+      ...files.map(({ file, outcome }) =>
+        outcome === 'kept' ? `= ${file} (unchanged)` : `${color.green(outcome === 'created' ? '+' : '~')} ${file}`,
+      ),
       '',
       started ? `The project${here} is ready. Next steps:` : 'Next steps:',
       ...steps.map((step) => `  ${step}`),

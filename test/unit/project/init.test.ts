@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type InitFlags, type InitQuestions, initRequest, onlyAdds } from '../../../src/cli/init-answers.ts';
 import { readProject } from '../../../src/config/project.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
 import { addToProject, initProject } from '../../../src/project/init.ts';
 import { projectText } from '../../../src/project/init-files.ts';
 
@@ -171,9 +172,70 @@ describe('an existing project', () => {
     const { files, variables } = await addToProject({ folder, ci: 'gitlab', hook: true });
     expect(variables).toEqual(['PW']);
     expect(files.map(({ file }) => file)).toEqual(['.gitlab-ci.yml', '.githooks/pre-commit']);
-    await expect(addToProject({ folder, hook: true, ci: 'github' })).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
-    expect(existsSync(path.join(folder, '.github'))).toBe(false);
+    expect((await addToProject({ folder, hook: true, ci: 'github' })).files).toEqual([
+      { file: '.github/workflows/connectors.yml', outcome: 'created' },
+      { file: '.githooks/pre-commit', outcome: 'kept' },
+    ]);
   });
+
+  it.each([
+    [
+      'another hook',
+      { hook: true, ci: 'gitlab' },
+      { '.githooks/pre-commit': '#!/bin/sh\nnpm test\n' },
+      '.githooks/pre-commit already exists and is another hook; nothing was written',
+      [
+        'To check connectors in the hook, add this line to it: sluice validate `quiet: true`',
+        'To add only CI: sluice init F `ci: gitlab`',
+      ],
+    ],
+    [
+      'a hook of an earlier release',
+      { hook: true, ci: 'gitlab' },
+      { '.githooks/pre-commit': '#!/bin/sh\nsluice validate\n' },
+      '.githooks/pre-commit already exists and validates with sluice; nothing was written',
+      ['To add only CI: sluice init F `ci: gitlab`'],
+    ],
+    [
+      'such a hook alone',
+      { hook: true },
+      { '.githooks/pre-commit': '#!/bin/sh\nsluice validate\n' },
+      /validates with sluice/,
+      ['There is nothing to add.'],
+    ],
+    [
+      'a pipeline',
+      { hook: true, ci: 'gitlab' },
+      { '.gitlab-ci.yml': 'a: b' },
+      '.gitlab-ci.yml already exists; nothing was written',
+      ['Rename .gitlab-ci.yml, run this again, and merge the two.', 'To add only the hook: sluice init F `hook: true`'],
+    ],
+    [
+      'both',
+      { hook: true, ci: 'gitlab' },
+      { '.gitlab-ci.yml': 'a: b', '.githooks/pre-commit': 'x' },
+      '.gitlab-ci.yml, .githooks/pre-commit already exist; nothing was written',
+      [
+        'To check connectors in the hook, add this line to it: sluice validate `quiet: true`',
+        'Rename .gitlab-ci.yml, run this again, and merge the two.',
+      ],
+    ],
+  ] as const)(
+    'with %s in the way gets nothing, and is told how to go on',
+    async (_what, flags, there, message, hints) => {
+      project('contexts: {a: {connect: "http://h"}}\n');
+      for (const [file, text] of Object.entries(there)) {
+        mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+        writeFileSync(path.join(folder, file), text);
+      }
+      const error = await addToProject({ folder, ...flags }).catch((thrown: SluiceError) => thrown);
+      if (!(error instanceof SluiceError)) throw new Error('something was written');
+      expect(error.message).toMatch(message);
+      expect(error.hint?.replaceAll(folder, 'F').split('\n')).toEqual(hints);
+      for (const [file, text] of Object.entries(there))
+        expect(readFileSync(path.join(folder, file), 'utf8')).toBe(text);
+    },
+  );
 
   it.each([
     ['without a context', 'connectors: ["c/*.yaml"]\n', /sluice.yaml has none/],

@@ -184,7 +184,14 @@ export class ConnectClient {
 
   /** @throws CONNECTOR_NOT_FOUND with the nearest names. */
   async get(name: string, timeoutMs?: number): Promise<ListedConnector> {
-    return (await this.find(name, timeoutMs)) ?? this.#notFound(name);
+    try {
+      return (await this.find(name, timeoutMs)) ?? this.#notFound(name);
+    } catch (error) {
+      // Such as `orders/0`, for a task: no worker has that connector if its list does not have it.
+      const isRefused = error instanceof SluiceError && error.code === 'CONNECT_REJECTED' && name.includes('/');
+      if (isRefused && !(await this.list().catch(() => [name])).includes(name)) return this.#notFound(name);
+      throw error;
+    }
   }
 
   async config(name: string): Promise<ConnectorConfig> {
@@ -444,7 +451,7 @@ export class ConnectClient {
     // The hint is optional: failing to get it must not hide the error itself.
     const listed = await this.list().catch((): string[] => []);
     if (listed.includes(name)) throw this.#contradiction(name);
-    const near = nearest(name, listed);
+    const near = listed.find((one) => partsOf(name).includes(one)) ?? nearest(name, listed);
     throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${name}" on ${this.urls.join(', ')}`, {
       hint: near === undefined ? 'List the existing connectors: sluice status' : `Did you mean ${near}?`,
       details: { name, ...(near === undefined ? {} : { nearest: near }) },
@@ -455,6 +462,12 @@ export class ConnectClient {
 /** Names may hold slashes, spaces and percent signs. */
 function encode(name: string): string {
   return encodeURIComponent(name);
+}
+
+/** The parts of `connector/NAME` and of `NAME/0`, a task. */
+function partsOf(name: string): string[] {
+  const at = name.lastIndexOf('/');
+  return at < 0 ? [] : [name.slice(0, at), name.slice(name.indexOf('/') + 1)];
 }
 
 function isAbsent(error: unknown): boolean {

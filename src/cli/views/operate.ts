@@ -33,10 +33,23 @@ export const operateView: View<OperateReport, OperateDocument> = {
   exitCode: (report) => report.exitCode,
 };
 
-/** Each hint once, after an empty line. */
-export function hintsOf(results: readonly Pick<TargetResult, 'error'>[]): string[] {
-  const hints = [...new Set(results.flatMap((row) => (row.error?.hint ? [row.error.hint] : [])))];
-  return hints.length > 0 ? ['', ...hints] : [];
+/** Each hint once, after an empty line; of several, each with the names that it is for. */
+export function hintsOf(results: readonly Pick<TargetResult, 'name' | 'error'>[]): string[] {
+  const hints = [
+    ...Map.groupBy(
+      results.filter((row) => row.error?.hint),
+      (row) => row.error?.hint ?? '',
+    ),
+  ];
+  const lines = hints.map(([hint, rows]) => (hints.length === 1 ? hint : `${namesText(rows)}: ${hint}`));
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+const SHOWN_NAMES = 3;
+
+function namesText(rows: readonly { name: string }[]): string {
+  const shown = rows.slice(0, SHOWN_NAMES).map(({ name }) => name);
+  return `${shown.join(', ')}${rows.length > shown.length ? ` and ${rows.length - shown.length} more` : ''}`;
 }
 
 function countText({ context, results }: OperateReport, shown: readonly TargetResult[]): string {

@@ -3,11 +3,11 @@ import type { Style } from '../style.ts';
 
 /** Connectors that exist but cannot be read. */
 export function unreadableLines(unreadable: readonly { error: ErrorDocument }[], { color }: Style): string[] {
-  const hints = new Set(unreadable.flatMap(({ error }) => (error.hint === undefined ? [] : [error.hint])));
-  return [
-    ...unreadable.map(({ error }) => `${color.red('✖')} ${error.message} ${color.dim(`[${error.code}]`)}`),
-    ...[...hints].map((hint) => `  ${hint}`),
-  ];
+  // Those with the same hint together, and the hint once.
+  return [...Map.groupBy(unreadable, ({ error }) => error.hint)].flatMap(([hint, alike]) => [
+    ...alike.map(({ error }) => `${color.red('✖')} ${error.message} ${color.dim(`[${error.code}]`)}`),
+    ...(hint === undefined ? [] : [`  ${hint}`]),
+  ]);
 }
 
 /** Broken files, each with what to do; a hint that applies to several is shown once. */

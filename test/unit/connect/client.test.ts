@@ -415,6 +415,22 @@ describe('names', () => {
     expect(error.hint).toContain('orders-sink');
   });
 
+  it.each([
+    ['orders/0', 'CONNECTOR_NOT_FOUND', 'Did you mean orders?'],
+    ['connector/a', 'CONNECTOR_NOT_FOUND', 'Did you mean a?'],
+    ['x/y', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice status'],
+    ['team/b', 'CONNECT_REJECTED', /without a slash/],
+  ])('with a slash that no connector has are not there: %s', async (name, code, hint) => {
+    const server = await fake((call) =>
+      call.path.startsWith('/connectors/')
+        ? { status: 400, text: '', contentType: '' }
+        : { json: call.path === '/' ? SERVER : ['orders', 'a', 'team/b'] },
+    );
+    const error = await failure(clientOf(server).get(name));
+    expect(error.code).toBe(code);
+    expect(error.hint).toMatch(hint);
+  });
+
   it('that are absent are deleted already', async () => {
     const server = await fake(({ path }) =>
       path === '/connectors' ? { json: [] } : { status: 404, json: notFound('a') },

@@ -193,11 +193,13 @@ function groupVerdicts({ status }: ListedConnector, group: GroupReport | null, r
   if (group === null || status?.connector.state !== 'RUNNING' || running === 0) return [];
   if (!group.checked) return [{ health: 'unknown', reason: `the consumer group ${group.id} was not checked` }];
   const members = group.members ?? 0;
+  const all = status.tasks.length === running;
+  const say = all ? 'its tasks say' : running === 1 ? 'one task says' : `${running} tasks say`;
   if (members === 0) {
     return [
       {
         health: 'unhealthy',
-        reason: `its tasks say RUNNING, but the consumer group ${group.id} has no member: nothing is read`,
+        reason: `${say} RUNNING, but the consumer group ${group.id} has no member: nothing is read`,
       },
     ];
   }

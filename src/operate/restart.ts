@@ -34,6 +34,7 @@ export async function restartConnectors(
     (name) => restartOne(name, client, options),
     (name, error) => ({ name, outcome: null, tasks: null, error }),
     options.signal,
+    ({ outcome }) => outcome !== NOTHING_FAILED,
   );
   return { verb: 'restart', context, results, exitCode };
 }

@@ -39,12 +39,16 @@ export interface OperateReport {
 
 const CONCURRENCY = 8;
 
-/** Tries every target; each has its own result, and a failure does not stop the others. */
+/**
+ * Tries every target; each has its own result, and a failure does not stop the others.
+ * @param counts false for a result that is no success beside a failure, since there was nothing to do
+ */
 export async function eachTarget<R extends { error: ErrorDocument | null }>(
   names: readonly string[],
   run: (name: string) => Promise<R>,
   failed: (name: string, error: ErrorDocument) => R,
   signal: AbortSignal,
+  counts: (result: R) => boolean = () => true,
 ): Promise<{ results: R[]; exitCode: ExitCode }> {
   const errors: { error?: SluiceError }[] = [];
   const targets = [...new Set(names)];
@@ -64,7 +68,7 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
         return failed(name, toErrorDocument(error));
       }
     });
-    return { results, exitCode: aggregateExit(errors) };
+    return { results, exitCode: aggregateExit(errors.filter((_, index) => counts(results[index] as R))) };
   } catch (error) {
     if (!signal.aborted) throw error;
     const ended = (name: string) => errors[targets.indexOf(name)];

@@ -41,6 +41,15 @@ const group = (members: number): GroupFacts => ({
 
 describe('judgeConnector', () => {
   it.each([
+    [['RUNNING', 'RUNNING'], /^its tasks say RUNNING, but /],
+    [['FAILED', 'RUNNING'], /^one task says RUNNING, but /],
+    [['FAILED', 'RUNNING', 'RUNNING'], /^2 tasks say RUNNING, but /],
+  ] as const)('says how many tasks of a sink without members claim to run: %j', (tasks, reason) => {
+    const { reasons } = judgeConnector(connector('sink', 'RUNNING', [...tasks]), group(0));
+    expect(reasons.at(-1)).toMatch(reason);
+  });
+
+  it.each([
     ['a source whose task runs', connector('source', 'RUNNING', ['RUNNING']), undefined, 'healthy'],
     ['RUNNING with a FAILED task', connector('source', 'RUNNING', ['RUNNING', 'FAILED']), undefined, 'unhealthy'],
     ['FAILED with RUNNING tasks', connector('source', 'FAILED', ['RUNNING']), undefined, 'unhealthy'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorStatus } from '../../../src/connect/types.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
 import { type RestartClient, restartConnectors } from '../../../src/operate/restart.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 
@@ -37,4 +38,27 @@ describe('what would be restarted', () => {
     );
     expect(await dryRun(FAILED, [], { onlyFailed: true })).toBe('the connector would be restarted');
   });
+});
+
+it('counts what had not failed as no success beside a failure', async () => {
+  const status = (task: object) => ({ name: 'a', connector: RUNNING, tasks: [{ id: 0, ...task }], type: 'sink' });
+  const get = async (name: string) => {
+    if (name === 'gone') throw new SluiceError('CONNECTOR_NOT_FOUND', 'there is no connector');
+    return { info: { config: {} }, status: status(name === 'fine' ? RUNNING : FAILED) as ConnectorStatus };
+  };
+  const exit = async (...names: string[]) => {
+    const options = {
+      clock: systemClock,
+      signal: new AbortController().signal,
+      wait: true,
+      timeoutMs: 1,
+      dryRun: true,
+    };
+    const flags = { onlyFailed: true, onlyTasks: false };
+    const client = { get } as unknown as RestartClient;
+    return (await restartConnectors(names, 'dev', client, { ...options, ...flags })).exitCode;
+  };
+  expect(await exit('fine', 'gone')).toBe(13);
+  expect(await exit('failed', 'gone', 'fine')).toBe(14);
+  expect(await exit('fine', 'fine')).toBe(0);
 });

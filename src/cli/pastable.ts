@@ -92,7 +92,7 @@ export function pastable(text: string, { flags: places, paths }: Whereabouts, co
     const one = words.split(' ', 1)[0] ?? '';
     const command = commands.has(words) ? words : one;
     const known = commands.get(command);
-    if (known === undefined) return whole;
+    if (known === undefined || / --help\b/.test(rest)) return whole;
     const after = `${words.slice(command.length)}${rest}`;
     const missing = places.filter(([flag]) => known.flags.has(flag.slice(2)) && !after.includes(flag));
     // A command without files applies to the files of this run.

@@ -29,6 +29,10 @@ const OTHER_NAMES: Record<string, string> = {
 export function usageError(error: ParseError, command: string): SluiceError {
   const name = command.replaceAll(':', ' ');
   const help = `See: sluice ${name === '' ? '' : `${name} `}--help`;
+  if (/^Missing \d+ required arg/.test(error.message) && error.args?.every(isConnector)) {
+    const hint = `Name it: sluice ${name} NAME`;
+    return new SluiceError('USAGE', `${name} which connector?`, { hint, cause: error });
+  }
   return new SluiceError('USAGE', messageOf(error), { hint: suggestion(error, name) ?? help, cause: error });
 }
 
@@ -44,6 +48,11 @@ function messageOf(error: ParseError): string {
     return args.map((arg) => (typeof arg === 'string' ? arg : missing(arg))).join('; ');
   }
   return shorten(error.message.replace(/\nSee more help with --help$/, ''));
+}
+
+/** Of an argument: it is the name of one or more connectors. */
+function isConnector(arg: string | { description?: string }): boolean {
+  return typeof arg !== 'string' && /^(?:the )?connectors?\b/i.test(arg.description ?? '');
 }
 
 function missing({ name, description }: { name: string; description?: string }): string {

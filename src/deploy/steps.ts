@@ -126,7 +126,9 @@ export async function waitFor(
     .filter((change) => !errors.has(change.name))
     .map((change) => toAwaited(change, options.secrets(change.desired).values()));
   if (awaited.length === 0) return;
-  await options.progress.step(`Wait for ${count(awaited.length)}`, async (update) => {
+  // Unchanged ones may have failed meanwhile.
+  const verb = awaited.every(({ written }) => written === 'nothing') ? 'Check' : 'Wait for';
+  await options.progress.step(`${verb} ${count(awaited.length)}`, async (update) => {
     const outcomes = await awaitConnectors(awaited, {
       ...options,
       deadline,

@@ -17,7 +17,7 @@ export interface RestartOptions extends OperateOptions {
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
 
 /** Outcome of a connector that `--failed` skips. */
-export const NOTHING_FAILED = 'nothing had failed';
+export const NOTHING_FAILED = 'had not failed';
 
 /** The state from before the restart may still be reported for a moment: RUNNING must last this long. */
 const STABLE_MS = 1_500;

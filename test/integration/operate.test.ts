@@ -142,7 +142,7 @@ describe('restart', () => {
   it('with --failed does not touch what runs', async () => {
     const { code, stdout } = await sluice(['restart', source, '--failed']);
     expect(code).toBe(0);
-    expect(stdout).toContain('nothing had failed');
+    expect(stdout).toContain('had not failed');
   });
 
   it('fails with the cause if the task fails again, and succeeds once the cause is fixed', async () => {
@@ -276,7 +276,7 @@ describe('--dry-run', () => {
     [['stop', source], 'would be stopped'],
     [['resume', source], 'was running already'],
     [['restart', source], 'would be restarted'],
-    [['restart', source, '--failed'], 'nothing had failed'],
+    [['restart', source, '--failed'], 'had not failed'],
     [['restart', source, '--task', '0'], 'task 0 would be restarted'],
     [['restart', source, '--tasks'], 'task 0 would be restarted'],
     [['scale', source, '--tasks', '9'], '→ 9; nothing was sent'],

@@ -31,6 +31,7 @@ describe('a suggested command', () => {
     ['Start it: sluice sandbox up', 'Start it: sluice sandbox up'],
     ['sluice resolves it', 'sluice resolves it'],
     ['nothing to run', 'nothing to run'],
+    ['See: sluice status --help', 'See: sluice status --help'],
   ])('%s', (text, expected) => {
     expect(pastable(text, places, commands)).toBe(expected);
   });

@@ -27,7 +27,7 @@ describe('what would be restarted', () => {
     [{ taskIds: [1] }, 'task 1 would be restarted'],
     [{ taskIds: [1, 2] }, 'tasks 1, 2 would be restarted'],
     [{ taskIds: [1, 2], onlyFailed: true }, 'task 2 would be restarted'],
-    [{ taskIds: [1], onlyFailed: true }, 'nothing had failed'],
+    [{ taskIds: [1], onlyFailed: true }, 'had not failed'],
   ])('%j', async (flags, outcome) => {
     expect(await dryRun(RUNNING, [FAILED, RUNNING, FAILED], flags)).toBe(outcome);
   });

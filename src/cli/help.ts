@@ -34,6 +34,9 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
 ];
 
+/** Groups of flags, in this order: first what a command alone has. */
+const FLAG_GROUPS = ['TABLE', 'COMPARISON', 'REPAIR', 'SPEED', 'TARGET', 'OUTPUT', 'GLOBAL'];
+
 class SluiceCommandHelp extends CommandHelp {
   /** Flags are listed below. */
   protected override defaultUsage(): string {
@@ -50,6 +53,12 @@ class SluiceCommandHelp extends CommandHelp {
       ...required.map((flag) => `--${flag.name} ${flag.type === 'option' ? (flag.helpValue ?? 'VALUE') : ''}`),
       '[FLAGS]',
     ].join(' ');
+  }
+
+  protected override groupFlags(flags: Command.Flag.Any[]) {
+    const { mainFlags, flagGroups } = super.groupFlags(flags);
+    const sorted = Object.entries(flagGroups).sort(([a], [b]) => FLAG_GROUPS.indexOf(a) - FLAG_GROUPS.indexOf(b));
+    return { mainFlags, flagGroups: Object.fromEntries(sorted) };
   }
 
   /** An empty list is not shown as a default, and a list of values may wrap between values. */

@@ -55,6 +55,14 @@ describe('help', () => {
     expect(broken).toEqual([]);
   });
 
+  it('of reconcile has its flags in groups', async () => {
+    const { stdout } = await sluice(['reconcile', '--help']);
+    const headings = stdout.match(/^[A-Z ]*FLAGS$/gm);
+    expect(headings).toEqual(
+      ['TABLE', 'COMPARISON', 'REPAIR', 'SPEED', 'TARGET', 'OUTPUT', 'GLOBAL'].map((group) => `${group} FLAGS`),
+    );
+  });
+
   it('says the version in three ways', async () => {
     const { version } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as { version: string };
     for (const args of [['-V'], ['--version'], ['version']]) {

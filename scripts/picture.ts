@@ -1,5 +1,5 @@
 // Renders terminal output as an SVG (test/integration/opening.test.ts draws that of the README):
-//   FORCE_COLOR=1 npm run --silent demo 2>&1 | grep -v … | node scripts/picture.ts '$ npm run demo' > docs/demo.svg
+//   FORCE_COLOR=1 sluice demo 2>&1 | grep -v … | node scripts/picture.ts '$ sluice demo' > docs/demo.svg
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
 import stringWidth from 'fast-string-width';

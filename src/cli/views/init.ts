@@ -13,14 +13,14 @@ export const initView: View<InitReport, InitDocument> = {
     const ci = files.find(({ file }) => file.startsWith('.git') && file.endsWith('.yml'));
     const steps = [
       ...(folder === '.' ? [] : [`cd ${folder}`]),
-      ...(!started
-        ? []
-        : connectors.length === 0
-          ? ['sluice export --out connectors        # writes connectors/.env, too; or: sluice template list']
-          : ['sluice validate']),
       ...(has('.env.example') && variables.length > 0
         ? ['cp .env.example .env && chmod 600 .env   # then fill it in']
         : []),
+      ...(!started
+        ? []
+        : connectors.length === 0
+          ? ['sluice export --out connectors   # or start from: sluice template list']
+          : ['sluice validate']),
       ...(started ? [`sluice plan${connectors.length === 0 ? ' --env-file connectors/.env' : ''}`] : []),
       ...(has('.githooks/pre-commit') ? ['git config core.hooksPath .githooks   # in each clone'] : []),
       ...(ci === undefined ? [] : [`# set up what the first lines of ${ci.file} ask for`]),

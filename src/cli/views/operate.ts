@@ -14,6 +14,7 @@ export const operateView: View<OperateReport, OperateDocument> = {
     if (report.results.length === 0) return `No connectors on ${report.context}.`;
     // Of 40 connectors, these are 38.
     const shown = report.results.filter(({ outcome }) => outcome !== NOTHING_FAILED);
+    if (shown.length === 0 && report.results.length > 1) return `${countText(report, report.results)}: none had failed`;
     const table = renderTable(
       [
         { header: 'connector', value: (row: TargetResult) => row.name, wrap: true },

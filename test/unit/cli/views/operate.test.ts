@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../../src/cli/style.ts';
-import { hintsOf } from '../../../../src/cli/views/operate.ts';
+import { hintsOf, operateView } from '../../../../src/cli/views/operate.ts';
 import { unreadableLines } from '../../../../src/cli/views/unreadable.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../../../../src/errors/error.ts';
+import { NOTHING_FAILED } from '../../../../src/operate/restart.ts';
 
 const error = (message: string, hint?: string): ErrorDocument =>
   toErrorDocument(new SluiceError('CONNECTOR_NOT_FOUND', message, hint === undefined ? {} : { hint }));
 const failed = (name: string, hint?: string) => ({ name, error: error(`no ${name}`, hint) });
+
+it('says once that nothing had failed', () => {
+  const row = (name: string, outcome: string) => ({ name, outcome, tasks: null, error: null });
+  const text = (...results: ReturnType<typeof row>[]) =>
+    operateView.table({ verb: 'restart', context: 'dev', results, exitCode: 0 }, plainStyle);
+  expect(text(row('a', NOTHING_FAILED), row('b', NOTHING_FAILED))).toBe('2 connectors on dev: none had failed');
+  expect(text(row('a', NOTHING_FAILED))).toMatch(/^a .*had not failed$/m);
+  expect(text(row('a', NOTHING_FAILED), row('b', 'restarted'))).toMatch(
+    /^b .*restarted\n\n2 connectors on dev: 1 had not failed and is not shown$/m,
+  );
+});
 
 describe('hints of several errors', () => {
   it('stand once below a table, each with the names that it is for', () => {

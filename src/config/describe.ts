@@ -38,6 +38,17 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
       if (!settings.has(key)) settings.set(key, { key, value: shown, origin });
     }
   }
+  const { contexts, databases } = targets.sandboxes();
+  const own = (name: string, kind: 'contexts' | 'databases') =>
+    files.some(({ project }) => Object.hasOwn(project.document[kind] ?? {}, name));
+  for (const [name, address] of contexts) {
+    const key = `contexts.${name}.connect`;
+    if (!own(name, 'contexts')) settings.set(key, { key, value: redactEntry(key, address), origin: 'sandbox' });
+  }
+  for (const [name, address] of databases) {
+    const key = `databases.${name}`;
+    if (!own(name, 'databases')) settings.set(key, { key, value: redactEntry(key, address), origin: 'sandbox' });
+  }
   return {
     projectFile: files.find((file) => file.origin === 'project file')?.project.file ?? null,
     settings: [...settings.values()].sort((a, b) => compareTexts(a.key, b.key)),

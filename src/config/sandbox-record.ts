@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { makeFolder } from '../files/make-folder.ts';
@@ -77,6 +77,29 @@ export function readSandboxRecord(stateFolder: string, name: string): SandboxRec
       hint: `Remove it with: ${command('sandbox down', { name, purge: true })}`,
       cause: error,
     });
+  }
+}
+
+/** What the started sandboxes provide: contexts and databases by name. A record that cannot be read is left out. */
+export function sandboxNames(stateFolder: string): { contexts: Map<string, string>; databases: Map<string, string> } {
+  const [contexts, databases] = [new Map<string, string>(), new Map<string, string>()];
+  const folder = sandboxFolder(stateFolder, '.');
+  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+    const context = sandboxContextName(name);
+    if (sandboxOfContext(context) !== name) continue;
+    for (const [component, { address }] of Object.entries(partsOf(stateFolder, name))) {
+      if (component === 'worker') contexts.set(context, address);
+      else if (component !== 'broker') databases.set(`${context}-${component}`, address);
+    }
+  }
+  return { contexts, databases };
+}
+
+function partsOf(stateFolder: string, name: string): SandboxRecord['parts'] {
+  try {
+    return readSandboxRecord(stateFolder, name)?.parts ?? {};
+  } catch {
+    return {};
   }
 }
 

@@ -21,7 +21,13 @@ import {
   readProject,
 } from './project.ts';
 import type { PairSettings } from './reconcile-settings.ts';
-import { SANDBOX_COMMITS_EVERY_MS, sandboxAddress, sandboxOfContext, sandboxOfDatabase } from './sandbox-record.ts';
+import {
+  SANDBOX_COMMITS_EVERY_MS,
+  sandboxAddress,
+  sandboxNames,
+  sandboxOfContext,
+  sandboxOfDatabase,
+} from './sandbox-record.ts';
 import { topicRules } from './topics.ts';
 
 /** One Connect cluster with everything needed to reach it; references resolved. */
@@ -56,7 +62,7 @@ export interface TargetOptions {
 }
 
 /** Where a value comes from. */
-export type SettingOrigin = 'flag' | 'environment' | 'project file' | 'user file' | 'default';
+export type SettingOrigin = 'flag' | 'environment' | 'project file' | 'user file' | 'default' | 'sandbox';
 
 export interface SettingsFile {
   project: Project;
@@ -177,10 +183,13 @@ export class Targets {
 
   async #unknownContext(name: string): Promise<SluiceError> {
     const files = (await this.files()).map((file) => file.project);
-    const known = [...new Set(files.flatMap((file) => Object.keys(file.document.contexts ?? {})))];
+    const started = this.sandboxes().contexts.keys();
+    const known = [...new Set([...files.flatMap((file) => Object.keys(file.document.contexts ?? {})), ...started])];
     return new SluiceError('CONTEXT_UNKNOWN', `there is no context "${name}"`, {
       hint:
-        known.length > 0 ? `Known contexts: ${known.join(', ')}, sandbox.` : 'Define it under contexts in sluice.yaml.',
+        known.length > 0
+          ? `Known contexts: ${[...new Set([...known, 'sandbox'])].join(', ')}.`
+          : 'Define it under contexts in sluice.yaml.',
       details: { known },
     });
   }
@@ -236,6 +245,11 @@ export class Targets {
       kafka: resolved.kafka,
       protected: resolved.protected ?? false,
     };
+  }
+
+  /** Contexts and databases of the sandboxes that were started. */
+  sandboxes(): ReturnType<typeof sandboxNames> {
+    return sandboxNames(userFolders(this.#options.environment).state);
   }
 
   #sandboxContext(name: string, sandbox: string): Context {
@@ -300,7 +314,8 @@ export class Targets {
       const { state } = userFolders(this.#options.environment);
       return { name: nameOrUrl, url: sandboxAddress(state, sandbox.name, sandbox.component) };
     }
-    const known = [...new Set(files.flatMap((file) => Object.keys(file.document.databases ?? {})))];
+    const started = this.sandboxes().databases.keys();
+    const known = [...new Set([...files.flatMap((file) => Object.keys(file.document.databases ?? {})), ...started])];
     // A mistyped URL may contain a password that no mask would find.
     const unknown = /[@:;=]/.test(nameOrUrl)
       ? 'the given database is neither a name in sluice.yaml nor a valid URL'

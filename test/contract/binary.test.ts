@@ -216,7 +216,8 @@ describe('the binary', () => {
   });
 
   it('uses no colour in a pipe, unless forced', async () => {
-    const piped = await sluice(['config', 'show', '--context', 'x']);
+    const piped = await sluice(['config', 'show', '--context', 'x'], { cwd: tmpdir() });
+    expect(piped.stdout).toMatch(/^context +x +flag$.*^There is no sluice\.yaml from here upward\./ms);
     expect(piped.stdout).not.toContain('\u001b');
     const forced = await sluice(['config', 'show', '--context', 'x'], { env: { FORCE_COLOR: '1' } });
     expect(forced.stdout).toContain('\u001b[1m');

@@ -45,6 +45,15 @@ databases:
       },
     }),
   );
+  const other = (name: string, text: string) => {
+    mkdirSync(path.join(home, 'state', 'sandboxes', name), { recursive: true });
+    writeFileSync(path.join(home, 'state', 'sandboxes', name, 'sandbox.json'), text);
+  };
+  const part = (address: string) => ({ pid: 1, identity: 'x', address, log: '/l' });
+  const parts = { worker: part('http://127.0.0.1:8084'), target: part('postgres://a:geheim@127.0.0.1/c') };
+  other('ci', JSON.stringify({ version: 1, name: 'ci', parts }));
+  other('broken', '{');
+  other('.broken', JSON.stringify({ version: 1, name: '.broken', parts }));
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -101,8 +110,9 @@ describe('the context of a run', () => {
   });
 
   it.each([
-    [{ context: 'nope' }, 'CONTEXT_UNKNOWN', 'dev, prod, own'],
-    [{ context: 'sandbox-ci' }, 'SANDBOX_NOT_RUNNING', 'sluice sandbox up `name: ci`'],
+    [{ context: 'nope' }, 'CONTEXT_UNKNOWN', 'Known contexts: dev, prod, own, sandbox-ci, sandbox.'],
+    [{ context: 'nope', folder: '/' }, 'CONTEXT_UNKNOWN', 'own, sandbox-ci, sandbox.'],
+    [{ context: 'sandbox-none' }, 'SANDBOX_NOT_RUNNING', 'sluice sandbox up `name: none`'],
     [{ context: 'dev', connectUrl: 'http://x' }, 'REQUEST_INVALID', ''],
     [{ connectUrl: 'localhost:8083' }, 'REQUEST_INVALID', 'http://'],
     [{ folder: '/' }, 'CONTEXT_MISSING', '`context: sandbox`'],
@@ -183,7 +193,12 @@ describe('config show', () => {
       'contexts.own.connect': ['http://own:8083', 'user file'],
       'contexts.prod.connect.password': ['${PROD_PASSWORD}', 'project file'],
       'databases.shop.password': [MASK, 'project file'],
+      'contexts.sandbox.connect': ['http://127.0.0.1:8083', 'sandbox'],
+      'contexts.sandbox-ci.connect': ['http://127.0.0.1:8084', 'sandbox'],
+      'databases.sandbox-source': ['postgres://a@127.0.0.1/b', 'sandbox'],
+      'databases.sandbox-ci-target': [`postgres://a:${MASK}@127.0.0.1/c`, 'sandbox'],
     });
+    expect(Object.keys(found).filter((key) => key.includes('broken'))).toEqual([]);
   });
 
   it('refuses a timeout that is invalid once its reference is resolved', async () => {

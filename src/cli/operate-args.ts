@@ -19,6 +19,9 @@ export function scaleRequest({ name, tasks, more }: ScaleArgs, flag: number | un
   const number = typed.find((one) => NUMBER.test(one));
   const example = (one: string) => `sluice scale ${shellWord(one)} ${number ?? flag ?? 3}`;
   const refuse = (message: string, hint: string) => new SluiceError('USAGE', message, { hint });
+  const meant = names.filter((one) => !/^connectors?$/.test(one));
+  if (names.length > 1 && meant.length === 1)
+    throw refuse('scale takes a name and a number', `Use: ${example(meant[0] ?? '')}`);
   if (names.length > 1)
     throw refuse('scale changes one connector at a time', `Run it for each: ${names.map(example).join('; ')}`);
   if (tasks === undefined && flag === undefined) {

@@ -131,7 +131,8 @@ function singular(word: string): string {
 function inOurWords(other: Other, words: readonly string[], typed: Typed): string {
   const known = typed.commands.get(other.to.replace(/ --.*$/, ''));
   const taken = argumentsOf(other, words, typed);
-  const kept = known === undefined ? [] : keptFlags(typed.flags, known).filter((flag) => !other.to.includes(flag));
+  const given = new Set([...other.to.split(' '), ...(taken.length > 0 ? [other.flag] : [])]);
+  const kept = known === undefined ? [] : keptFlags(typed.flags, known, given);
   if (other.needs && taken.length === 0 && !kept.includes('--all')) return `${other.to} --help`;
   return [other.to, ...taken, ...kept].join(' ');
 }
@@ -170,14 +171,18 @@ function filesIn(flags: readonly string[]): string[] {
 const SHORT: Record<string, string> = { '-f': 'follow', '-o': 'output', '-w': 'watch', '-y': 'yes' };
 
 /** The flags that the command has, too: without its `--dry-run`, a command would change something. */
-function keptFlags(flags: readonly string[], { flags: known }: KnownCommand): string[] {
-  const places = placesOf(flags).filter(([flag]) => known.has(flag.slice(2)));
+function keptFlags(
+  flags: readonly string[],
+  { flags: known }: KnownCommand,
+  given: ReadonlySet<string | undefined>,
+): string[] {
+  const places = placesOf(flags).filter(([flag]) => known.has(flag.slice(2)) && !given.has(flag));
   const kept = places.flatMap(([flag, value]) => [flag, shellWord(value)]);
   for (const [at, argument] of flags.entries()) {
     const [typed = '', ...rest] = argument.split('=');
     const name = SHORT[typed] ?? (typed.startsWith('--') ? typed.slice(2) : '');
     const flag = known.get(name);
-    if (flag === undefined || kept.includes(`--${name}`)) continue;
+    if (flag === undefined || kept.includes(`--${name}`) || given.has(`--${name}`)) continue;
     const value = rest.length > 0 ? rest.join('=') : flags[at + 1];
     if (!flag.takesValue) kept.push(...(rest.length > 0 && /^(?:false|none)$/.test(value ?? '') ? [] : [`--${name}`]));
     else if (value !== undefined && !hidesSecret(value) && (flag.options?.includes(value) ?? true))

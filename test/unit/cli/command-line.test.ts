@@ -161,6 +161,8 @@ describe('an unknown command', () => {
     ['get connectors', ['-o', 'json', '-c', 'dev'], 'status --context dev --output json'],
     ['get connectors', ['-w'], 'status --watch'],
     ['top', ['-w'], 'status --watch'],
+    ['context use dev', ['-c', 'other'], 'config show --context dev'],
+    ['repair x', ['--repair', 'apply', '--yes'], 'reconcile --repair sql --connector x --yes'],
     ['logs worker', ['-f'], 'sandbox logs worker --follow'],
     ['get', ['--connect-url', 'http://user:geheim@host'], 'status --connect-url URL'],
     ['apply', ['--only', 'user:geheim@host'], 'deploy'],

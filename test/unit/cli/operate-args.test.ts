@@ -20,6 +20,8 @@ describe('scale', () => {
     [{ name: 'a', tasks: 'b' }, undefined, 'one connector at a time', 'sluice scale a 3; sluice scale b 3'],
     [{ name: 'a', tasks: 'b' }, 5, 'one connector at a time', 'sluice scale a 5; sluice scale b 5'],
     [{ name: 'a', tasks: 'b', more: '2' }, undefined, 'one connector at a time', 'sluice scale a 2; sluice scale b 2'],
+    [{ name: 'connector', tasks: 'a', more: '2' }, undefined, 'a name and a number', 'sluice scale a 2'],
+    [{ name: 'connectors', tasks: 'a' }, 4, 'a name and a number', 'sluice scale a 4'],
     [{ name: '2', tasks: 'a b' }, undefined, 'the connector comes before the number', "sluice scale 'a b' 2"],
     [{ name: 'a', tasks: '2', more: '3' }, undefined, 'unexpected argument: 3', 'sluice scale --help'],
     [{ name: 'a', tasks: '2' }, 3, '2 tasks, or 3?', 'sluice scale a 2'],

@@ -11,6 +11,8 @@ import {
 import { systemClock } from '../../../src/ports/clock.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
 import { type DownOptions, sandboxDown } from '../../../src/sandbox/down.ts';
+import { sandboxLock } from '../../../src/sandbox/layout.ts';
+import { withLock } from '../../../src/sandbox/lock.ts';
 import { sandboxLogs } from '../../../src/sandbox/logs.ts';
 import { isSameProcess } from '../../../src/sandbox/process-identity.ts';
 import { launch, stopProcess } from '../../../src/sandbox/processes.ts';
@@ -110,6 +112,11 @@ describe('sandboxStatus', () => {
       { part: 'broker', health: 'dead' },
       { part: 'worker', health: 'unhealthy', detail: expect.stringMatching(/bad port|ECONNREFUSED/) },
     ]);
+    // While `up` or `down` works on it, what does not answer is no fault.
+    const busy = await withLock(sandboxLock(stateFolder, 'ill'), { clock: systemClock, signal }, () =>
+      sandboxStatus({ name: 'ill', stateFolder, signal }),
+    );
+    expect(busy).toMatchObject({ health: 'starting', parts: [{ health: 'dead' }, { health: 'starting' }] });
     await down('ill');
   });
 });

@@ -141,7 +141,7 @@ describe('an unknown command', () => {
     ['rollback', 'rollback', 'history'],
     ['rollout undo x', 'rollout undo', 'history'],
     ['edit orders-sink', 'edit', 'export orders-sink'],
-  ])('%s: there is nothing like it', (typed, unknown, meant) => {
+  ])('%s: sluice has no such command', (typed, unknown, meant) => {
     const suggestion = suggest(typed);
     expect(suggestion).toMatchObject({ unknown, meant, lacks: { why: expect.stringMatching(/^[a-z].*[^.]$/) } });
     expect(suggestion.lacks?.what === undefined).toBe(meant === undefined);

@@ -420,7 +420,7 @@ describe('names', () => {
     ['connector/a', 'CONNECTOR_NOT_FOUND', 'Did you mean a?'],
     ['x/y', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice status'],
     ['team/b', 'CONNECT_REJECTED', /without a slash/],
-  ])('with a slash that no connector has are not there: %s', async (name, code, hint) => {
+  ])('with a slash that no connector has are not found: %s', async (name, code, hint) => {
     const server = await fake((call) =>
       call.path.startsWith('/connectors/')
         ? { status: 400, text: '', contentType: '' }

@@ -221,7 +221,7 @@ describe('an existing project', () => {
       ],
     ],
   ] as const)(
-    'with %s in the way gets nothing, and is told how to go on',
+    'with %s in the way gets nothing, and an error that says how to continue',
     async (_what, flags, there, message, hints) => {
       project('contexts: {a: {connect: "http://h"}}\n');
       for (const [file, text] of Object.entries(there)) {

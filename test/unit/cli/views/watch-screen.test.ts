@@ -160,7 +160,7 @@ describe('one screen of a watch with a keyboard', () => {
     expect(drawn({ filter: 'zzz', typing: true }).text).toMatch(/No connector is called …zzz….*\/zzz /s);
   });
 
-  it('shows one in full, as far as it was scrolled', () => {
+  it('shows one in full, from the line that was scrolled to', () => {
     const whole = drawn({ open: true, selected: 'a-broken-sink' });
     expect(whole.text).toContain('connector: a-broken-sink on prod');
     expect(whole.text).toContain('the cause of a-broken-sink');

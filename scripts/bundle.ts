@@ -18,10 +18,14 @@ const GROUPS = {
   settings: /^src\/(?:config\/(?!project-check|describe)|secrets\/)/,
   connectors:
     /^src\/(?:connectors\/(?!templates|select)|topology\/(?:connector-class|feeds)\.|schemas\/(?:store|secrets|clients|project-schemas)\.)/,
+  // Before the others, whose chunks would have in them what many commands share.
+  table: /^src\/cli\/(?:table|wrap-lines)\.ts$/,
+  store: /^src\/store\/(?:comparisons|keep-latest|record|request|who)\.ts$/,
+  worker: /^src\/(?:connect|monitor)\//,
   databases:
     /^src\/databases\/(?:(?:postgres|mysql|sqlserver)\/(?:engine|error-facts|names|settings|types|address)\.|[a-z-]+\.)/,
   reconcile:
-    /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.|store\/(?:comparisons|record)\.)/,
+    /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.)/,
 };
 
 /**

@@ -28,7 +28,7 @@ const POSTGRES: readonly Quoting[] = [
 const SEVERITY = String.raw`(?<![\p{L}.])(?:\p{Lu}{3,12}|\p{Lo}{2,6})\s?: {1,2}`;
 
 /** In languages other than English, quoted after a colon, or what cannot be a name. */
-const TRANSLATED: readonly Quoting[] = [
+const translated = (): Quoting[] => [
   ...['""', '»«', '«»', '„“', '“”', '「」'].map(
     ([open = '', close = '']): Quoting => ({
       before: new RegExp(`${SEVERITY}[^\\n:"'»«„“「]{1,150}\\s?[:：] ?${open}\\s?`, 'gu'),
@@ -102,7 +102,7 @@ const OTHERS: readonly Quoting[] = [
   { before: /\[Source: \((?:String|byte\[\])\)"/g, after: { first: /"(?:\[truncated[^\]]{0,40}\])?; line/g } },
 ];
 
-const QUOTINGS = [...POSTGRES, ...MYSQL, ...SQL_SERVER, ...OTHERS, ...TRANSLATED];
+let quotings: readonly Quoting[] | undefined;
 
 /** Frames of a stack trace, which separate its messages. */
 const FRAMES = /(\n[ \t]{0,20}(?:at |\.\.\. \d{1,9} (?:more|common frames)))/;
@@ -118,7 +118,9 @@ export function maskRowValues(text: string): string {
 
 function maskMessage(message: string): string {
   let masked = maskRaised(message);
-  for (const quoting of QUOTINGS) masked = maskQuoted(masked, quoting);
+  // Made when they are first needed: compiling these expressions takes a millisecond, and most runs mask nothing.
+  quotings ??= [...POSTGRES, ...MYSQL, ...SQL_SERVER, ...OTHERS, ...translated()];
+  for (const quoting of quotings) masked = maskQuoted(masked, quoting);
   return masked;
 }
 

@@ -31,7 +31,8 @@ export const LETTER_Y = 121;
 
 /** Whether a code unit is one of these characters. For all units: reading beyond a table takes V8 several times as long. */
 export function tableOf(characters: string, above = 0): Uint8Array {
-  const table = new Uint8Array(0x1_0000).fill(above, 128);
+  const table = new Uint8Array(0x1_0000);
+  if (above > 0) table.fill(above, 128);
   for (const one of characters) table[one.charCodeAt(0)] = 1;
   return table;
 }

@@ -197,8 +197,11 @@ export const dryRunFlag = {
   'dry-run': boolean({ char: 'n', description: 'Show what would be done; send nothing.' }),
 };
 
-/** For commands that wait until Connect has carried out their request. @param timeout ms */
-/** @param wait what the command waits for */
+/**
+ * For commands that wait until Connect has carried out their request.
+ * @param timeout ms
+ * @param wait what the command waits for
+ */
 export function waitFlags(timeout: number = DEFAULTS.timeout, wait = 'the tasks have reached the requested state') {
   return {
     wait: boolean({

@@ -6,6 +6,12 @@ const KIND_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks
 
 const DONE = { delete: 'deleted', pause: 'paused', restart: 'restarted', resume: 'resumed', stop: 'stopped' };
 
+/** `NAME 0` and `NAME/0`: a task as other tools name it. */
+export function taskIn(words: readonly string[]): { name: string; task: string } | undefined {
+  const [, name, task] = /^(.+)[/ ](\d+)$/.exec(words.join(' ')) ?? [];
+  return name === undefined || task === undefined ? undefined : { name, task };
+}
+
 /**
  * Refuses `delete offsets NAME`, `restart task NAME 0` and `restart NAME/0`, as another tool would have them, before
  * anything is changed: the words would be taken for names, and the whole connector deleted or restarted.
@@ -27,10 +33,10 @@ export async function refuseKind(
   const ofTask = (name: string, task: string) =>
     verb === 'restart' ? `To restart the task: ${command([name, '--task', task])}` : instead([name]);
   if (isKind && !known.includes(kind)) {
-    const [, name, task] = /^task/.test(kind) ? (/^(.+)[/ ](\d+)$/.exec(names.join(' ')) ?? []) : [];
+    const task = verb === 'restart' && kind.startsWith('task') ? taskIn(names) : undefined;
     throw refuse(
       `"${kind}" is not the name of a connector, and ${only}`,
-      name !== undefined && task !== undefined && verb === 'restart' ? ofTask(name, task) : instead(names),
+      task === undefined ? instead(names) : ofTask(task.name, task.task),
     );
   }
   for (const word of words.filter((one) => !known.includes(one))) {

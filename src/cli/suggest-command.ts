@@ -3,6 +3,7 @@ import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
 import { LOOKS, type Missing, NOUNS, OTHER_WORDS, type Other, SETS, TOPIC_WORDS } from './other-words.ts';
 import { hidesSecret, type KnownCommand, type KnownCommands, placesOf } from './pastable.ts';
+import { taskIn } from './refuse-kind.ts';
 
 /** What kubectl and kcctl put before a name. */
 const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
@@ -103,9 +104,8 @@ function ofNoun(words: readonly string[], { commands, exists }: Typed): Found | 
   const thing = { other: rest.length > 0 ? noun.one : noun.several, rest, count };
   if ('lacks' in noun.one || verb === undefined || LOOKS.has(verb)) return thing;
   if (noun.one !== NOUNS['connector']?.one) return { ...thing, other: noun.verbs?.[verb] ?? thing.other };
-  const [, name, task] = (kind === 'task' && /^(.+)[/ ](\d+)$/.exec(rest.join(' '))) || [];
-  if (verb === 'restart' && name !== undefined && task !== undefined)
-    return { other: ours('restart'), rest: [name, '--task', task], count };
+  const task = verb === 'restart' && kind === 'task' ? taskIn(rest) : undefined;
+  if (task !== undefined) return { other: ours('restart'), rest: [task.name, '--task', task.task], count };
   const known = commands.get(verb);
   const ofFiles = known?.flags.has('only') ? 'files' : 'paths';
   const other: Other | Missing | undefined =

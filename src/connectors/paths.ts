@@ -1,6 +1,7 @@
 import { type Dirent, globSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
 import { readBytes } from '../files/read-file.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { thousands } from '../text/thousands.ts';
 import type { Finding } from './finding.ts';
 import { isConnectorProperties } from './sources/parse.ts';
@@ -111,7 +112,7 @@ function addFolder(
       );
       return;
     }
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    entries.sort((a, b) => compareTexts(a.name, b.name));
     // Joined by hand: a folder may have thousands of files.
     const shown = path.join(current, 'x').slice(0, -1);
     const absolute = path.resolve(current, 'x').slice(0, -1);

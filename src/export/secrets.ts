@@ -2,6 +2,7 @@ import { parseEnv } from 'node:util';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { resolveValue } from '../connectors/references.ts';
 import { SluiceError } from '../errors/error.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { isMasked } from '../text/masks.ts';
 import { setOwn } from '../text/own.ts';
 import { holdsSecret } from '../text/redact.ts';
@@ -65,7 +66,7 @@ function ordered(config: ConnectorConfig): [key: string, value: string][] {
   const rank = (key: string) => (first.includes(key) ? first.indexOf(key) : first.length);
   return Object.entries(config)
     .filter(([key]) => key !== 'name')
-    .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+    .sort(([a], [b]) => rank(a) - rank(b) || compareTexts(a, b));
 }
 
 function isSecret(key: string, value: string, isSecretKey: (key: string) => boolean): boolean {

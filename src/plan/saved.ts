@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { command } from '../text/settings.ts';
 import { type ConnectorChange, stateOf } from './diff.ts';
 import type { Plan } from './plan.ts';
@@ -54,7 +55,7 @@ export interface SavedTopic {
 export function fingerprint(key: Buffer, config: ConnectorConfig, state: string | null): string {
   const entries = Object.entries(config)
     .filter(([name]) => name !== 'name')
-    .sort(([a], [b]) => (a < b ? -1 : 1));
+    .sort(([a], [b]) => compareTexts(a, b));
   return createHmac('sha256', key)
     .update(JSON.stringify([entries, state]))
     .digest('base64url');

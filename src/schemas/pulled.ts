@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { makeFolder } from '../files/make-folder.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Integer } from '../text/numbers.ts';
 import { setting } from '../text/settings.ts';
@@ -69,7 +70,7 @@ function mergeIndexes(before: SchemaIndex, fresh: SchemaIndex): SchemaIndex {
     // The newest last: it is the default.
     plugins[name] = { ...entry, versions: [...versions].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })) };
   }
-  return { plugins: Object.fromEntries(Object.entries(plugins).sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return { plugins: Object.fromEntries(Object.entries(plugins).sort(([a], [b]) => compareTexts(a, b))) };
 }
 
 export interface SchemaList {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { packagePath } from '../config/package-root.ts';
+import { compareTexts } from '../text/compare-texts.ts';
 import { expressionsOf, readForeignIndex, readForeignSchema } from './foreign.ts';
 import type { IndexEntry, PluginSchema, PluginType, SchemaIndex } from './plugin-schema.ts';
 import { schemaPath } from './plugin-schema.ts';
@@ -44,7 +45,7 @@ export class SchemaStore {
         all.set(name, { class: name, ...entry, ...known, versions });
       }
     }
-    return [...all.values()].sort((a, b) => (a.class < b.class ? -1 : 1));
+    return [...all.values()].sort((a, b) => compareTexts(a.class, b.class));
   }
 
   /** The class for a name or one of Connect's short aliases. */

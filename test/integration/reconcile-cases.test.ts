@@ -247,13 +247,9 @@ describe('rows that block each other', () => {
 });
 
 describe('a script leaves out what the database would refuse', () => {
-  const scriptOf = async (name: string) => {
-    const lines: string[] = [];
-    const report = await compare(source, target, [name], {
-      repair: { mode: 'sql', allowDelete: true, write: (line) => void lines.push(line) },
-      key: ['k'],
-    });
-    await target.run(lines.filter((line) => !line.startsWith('--')).join('\n'));
+  const leftByScript = async (name: string) => {
+    const { sql, report } = await scriptOf(source, target, [name], { key: ['k'] });
+    await target.run(sql);
     return report.repair?.left.map(({ rows, reason }) => [rows, reason]);
   };
 
@@ -266,7 +262,9 @@ describe('a script leaves out what the database would refuse', () => {
       target,
       'create table usx(k int primary key, v boolean not null unique, n int); insert into usx values (1, false, 1), (2, true, 2);',
     );
-    expect(await scriptOf('usx')).toEqual([[2, expect.stringContaining('no value to give one of them in between')]]);
+    expect(await leftByScript('usx')).toEqual([
+      [2, expect.stringContaining('no value to give one of them in between')],
+    ]);
   });
 
   it('a row whose unique value one of several rows of a key keeps', async () => {
@@ -278,7 +276,7 @@ describe('a script leaves out what the database would refuse', () => {
       target,
       'create table usk(k int, v int not null primary key); insert into usk values (2, 7), (2, 8);',
     );
-    expect(await scriptOf('usk')).toEqual([
+    expect(await leftByScript('usk')).toEqual([
       [2, 'several rows have this key'],
       [1, expect.stringContaining('depends on a row that is not repaired')],
     ]);

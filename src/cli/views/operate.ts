@@ -1,5 +1,6 @@
 import { NOTHING_FAILED } from '../../operate/restart.ts';
 import type { OperateReport, TargetResult } from '../../operate/targets.ts';
+import { firstNames } from '../../text/lists.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
@@ -49,8 +50,11 @@ export function hintsOf(results: readonly Pick<TargetResult, 'name' | 'error'>[]
 const SHOWN_NAMES = 3;
 
 function namesText(rows: readonly { name: string }[]): string {
-  const shown = rows.slice(0, SHOWN_NAMES).map(({ name }) => name);
-  return `${shown.join(', ')}${rows.length > shown.length ? ` and ${rows.length - shown.length} more` : ''}`;
+  return firstNames(
+    rows.map(({ name }) => name),
+    SHOWN_NAMES,
+    'more',
+  );
 }
 
 function countText({ context, results }: OperateReport, shown: readonly TargetResult[]): string {

@@ -2,6 +2,7 @@ import { place } from '../../connectors/files.ts';
 import type { Finding, Severity } from '../../connectors/finding.ts';
 import { type ErrorDocument, toErrorDocument } from '../../errors/error.ts';
 import { EXIT } from '../../errors/registry.ts';
+import { compareTexts } from '../../text/compare-texts.ts';
 import type { Integer } from '../../text/numbers.ts';
 import type { AppliedFix } from '../../validate/fix.ts';
 import type { ValidateResult } from '../../validate/run.ts';
@@ -191,7 +192,7 @@ function byRule({ findings }: ValidateResult): [rule: string, findings: number][
     rule,
     own.length,
   ]);
-  return counts.sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1));
+  return counts.sort(([a, first], [b, second]) => second - first || compareTexts(a, b));
 }
 
 function fixable({ findings }: ValidateResult): { safe: number; unsafe: number } {

@@ -58,11 +58,9 @@ export function watchScreen(
     const names = shown.map(({ name }) => name);
     const opened = keys?.open ? shown.find(({ name }) => name === keys.selected) : undefined;
     const inside =
-      report === undefined
-        ? { lines: [], page: 0, bottom: 0 }
-        : opened === undefined
-          ? listed(watched, shown, { ...style, width, interactive: true }, room, complete)
-          : scrolled(wrap(complete(detail(opened, context, { ...style, width })), width), keys?.top ?? 0, room);
+      opened === undefined
+        ? listed(watched, shown, { ...style, width, interactive: true }, room, complete)
+        : scrolled(wrap(complete(detail(opened, context, { ...style, width })), width), keys?.top ?? 0, room);
     const lines = [...above, ...inside.lines];
     // At the bottom, as a status line.
     const filler = keys === undefined ? [] : Array<string>(Math.max(0, height - lines.length - foot.length)).fill('');

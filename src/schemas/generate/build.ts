@@ -1,4 +1,5 @@
 import type { ConfigKey } from '../../connect/types.ts';
+import { compareTexts } from '../../text/compare-texts.ts';
 import {
   BOOLEAN,
   type ConnectType,
@@ -141,7 +142,7 @@ function assemble(
     ...(Object.keys(foreign).length > 0 ? { 'x-foreign': foreign } : {}),
     ...(foreignPrefixes.length > 0 ? { 'x-foreign-prefixes': foreignPrefixes } : {}),
     ...(formerly.length > 0 ? { 'x-formerly': formerly } : {}),
-    properties: Object.fromEntries([...properties].sort(([a], [b]) => (a < b ? -1 : 1))),
+    properties: Object.fromEntries([...properties].sort(([a], [b]) => compareTexts(a, b))),
     patternProperties: {
       ...patterns,
       ...(connector ? FRAMEWORK_PATTERNS : {}),

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { SluiceError } from '../../errors/error.ts';
+import { compareTexts } from '../../text/compare-texts.ts';
 import { CLIENT_CLASSES } from '../clients.ts';
 import type { ConnectType, KeySchema, PluginSchema } from '../plugin-schema.ts';
 import { keySchema } from './build.ts';
@@ -105,7 +106,7 @@ function clientSchema(name: string, version: string, keys: readonly ClientKey[])
     type: 'object',
     'x-plugin': { class: name, types: ['client'], version, origin: 'worker' },
     required: [],
-    properties: Object.fromEntries(properties.sort(([a], [b]) => (a < b ? -1 : 1))),
+    properties: Object.fromEntries(properties.sort(([a], [b]) => compareTexts(a, b))),
     patternProperties: {},
     additionalProperties: false,
   };

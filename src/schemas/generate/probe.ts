@@ -1,4 +1,5 @@
 import type { ConfigKey, ConfigValidation, ConnectorConfig, PluginInfo } from '../../connect/types.ts';
+import { compareTexts } from '../../text/compare-texts.ts';
 import { listItems } from '../../text/lists.ts';
 import type { KeyFormat, PluginType } from '../plugin-schema.ts';
 import { isNumeric, isProbed } from './definitions.ts';
@@ -42,7 +43,7 @@ export async function listPlugins(source: PluginSource): Promise<Omit<ProbedPlug
       types: [...new Set(infos.map((info) => info.type as PluginType))].sort(),
       version: newest(infos.flatMap((info) => (info.version ? [info.version] : []))),
     }))
-    .sort((a, b) => (a.class < b.class ? -1 : 1));
+    .sort((a, b) => compareTexts(a.class, b.class));
 }
 
 function newest(versions: string[]): string {

@@ -29,7 +29,7 @@ export default class Scale extends SluiceCommand {
     const { name, tasks } = scaleRequest(args, flags.tasks);
     const { scaleConnector } = await import('../src/operate/scale.ts');
     await using cluster = await this.connect(flags);
-    await this.guardOperation(cluster.context, flags, 'scale', [name]);
+    await this.approve(cluster.context, flags, { verb: 'scale', names: [name] });
     const groups = await cluster.groups();
     const report = await this.operate({ verb: 'scale', context: cluster.name, names: [name] }, flags, (options) =>
       scaleConnector(name, tasks, cluster.name, cluster.client, groups, options),

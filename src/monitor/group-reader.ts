@@ -1,9 +1,10 @@
+import { connectorType } from '../connect/connector.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
 import type { KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
-import { connectorType, type GroupFacts } from './health.ts';
+import type { GroupFacts } from './health.ts';
 
 /** Opens Kafka; undefined if the context has none. */
 export type KafkaOpener = (() => Promise<KafkaPort>) | undefined;

@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { tried } from '../connect/poll.ts';
+import { isByNameOnly, narrow, type Selection } from '../connect/selection.ts';
 import type { ListedConnector, Listing, UnreadableConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
@@ -18,8 +19,8 @@ export interface StatusOptions extends LagOptions {
   signal: AbortSignal;
   /** The context's name, for the report. */
   context: string;
-  /** Only these connectors; all of them if there are none. */
-  names?: readonly string[];
+  /** Only these connectors; all of them if nothing is selected. */
+  selection?: Selection;
   /** Shows the values of rows that databases quote in errors; masked otherwise. */
   showValues?: boolean;
   /** How long to recheck what looks wrong but may only be starting (ms). */
@@ -84,13 +85,21 @@ function withoutRowValues(listed: ListedConnector): ListedConnector {
 }
 
 /** One name must exist; of several, those that do not are reported beside the others. */
-async function chosen({ client, names = [] }: StatusOptions): Promise<Listing> {
-  const [only, ...more] = new Set(names);
-  if (only === undefined) return client.listing();
+async function chosen({ client, selection = { names: [] } }: StatusOptions): Promise<Listing> {
+  if (!isByNameOnly(selection)) {
+    const { connectors, unreadable, absent } = narrow(await client.listing(), selection);
+    const found = await eachOf(absent, client);
+    return { connectors: [...connectors, ...found.connectors], unreadable: [...unreadable, ...found.unreadable] };
+  }
+  const [only = '', ...more] = new Set(selection.names);
   if (more.length === 0) return { connectors: [await client.get(only)], unreadable: [] };
+  return eachOf([only, ...more], client);
+}
+
+async function eachOf(names: readonly string[], client: Pick<ConnectClient, 'get'>): Promise<Listing> {
   const connectors: ListedConnector[] = [];
   const unreadable: UnreadableConnector[] = [];
-  for (const name of [only, ...more]) {
+  for (const name of names) {
     try {
       connectors.push(await client.get(name));
     } catch (error) {

@@ -1,10 +1,11 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { connectorType } from '../connect/connector.ts';
 import { LAST_SAMPLE_MS, pollUntil, tried } from '../connect/poll.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
-import { connectorType, type GroupFacts, tasksMaximum } from '../monitor/health.ts';
+import { type GroupFacts, tasksMaximum } from '../monitor/health.ts';
 import { maskedKeys } from '../text/masks.ts';
 import type { Integer, Positive } from '../text/numbers.ts';
 import { shellWord } from '../text/shell.ts';

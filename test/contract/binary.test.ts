@@ -162,7 +162,6 @@ describe('the binary', () => {
     [['help', 'history', '12'], 'unexpected argument: 12'],
     [['history', '--limit', 'x'], '--limit must be an integer, not x'],
     [['export', '--out', '-'], '--out needs a folder'],
-    [['delete'], 'delete which connector? [USAGE]\n  Name it: sluice delete NAME'],
     [['scale'], 'scale which connector? [USAGE]\n  Name it: sluice scale NAME'],
     [['status', '-o', 'xml'], '--output must be one of table, json, yaml, wide, html, not xml'],
     [['schemas', 'list', 'x'], 'unexpected argument: x'],

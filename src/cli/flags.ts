@@ -19,6 +19,7 @@ const FORMATS = [
   'html',
   'markdown',
   'wide',
+  'name',
   'env',
 ] as const;
 export type Format = (typeof FORMATS)[number];
@@ -211,7 +212,7 @@ export const criteriaFlags = {
     helpGroup: 'SELECT',
   })(),
   class: string({
-    description: "Only connectors whose class, with or without its package, matches this glob ('*JdbcSink*').",
+    description: "Only connectors whose class, with or without its package, matches this glob ('*Jdbc*').",
     helpValue: 'GLOB',
     helpGroup: 'SELECT',
   }),

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListReport } from '../../src/monitor/list.ts';
 import type { StatusReport } from '../../src/monitor/status.ts';
 import type { OperateReport } from '../../src/operate/targets.ts';
 import type { Change } from '../../src/store/changes.ts';
@@ -310,6 +311,20 @@ describe('a selection', () => {
     expect(connectors.map(({ name }) => name)).toEqual([source]);
     expect((await sluice(['resume', 'operate-*', '--state', 'paused', '--yes'])).code).toBe(0);
     expect([...(await states(source)), ...(await states(sink))]).toEqual(Array(4).fill('RUNNING'));
+  });
+
+  it('of list has the lag of sinks, and names for scripts', async () => {
+    const { stdout } = await sluice(['list', 'operate-*', '--lag', '--json']);
+    const { connectors, lag } = parseDocument<ListReport>(stdout, 'list');
+    expect(lag).toEqual({ requested: true, error: null });
+    expect(connectors.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      `${broken} sink`,
+      `${sink} sink`,
+      `${source} source`,
+    ]);
+    expect(connectors[1]?.lag).toBe(0);
+    expect(connectors[2]?.lag).toBeNull();
+    expect((await sluice(['list', 'operate-*', '--type', 'source', '-o', 'name'])).stdout).toBe(`${source}\n`);
   });
 
   it('by class and type; what fits nothing is misspelt, or is nothing to do', async () => {

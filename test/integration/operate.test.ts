@@ -192,11 +192,29 @@ describe('scale', () => {
     expect(parseDocument(stdout, 'scale')).toMatchObject({
       tasks: { running: 3, working: 1 },
       partitions: 1,
-      limitedBy: expect.stringContaining('1 partition'),
+      limitedBy: expect.stringContaining('its topic has 1 partition'),
     });
     const down = await sluice(['scale', sink, '--tasks', '1']);
     expect(down.stdout).toContain('1 of 1 task runs');
     expect(await states(sink)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('says beforehand how many tasks can have work, and takes a change by a number', async () => {
+    const { stdout } = await sluice(['scale', sink, '+4', '--dry-run', '--json']);
+    expect(parseDocument(stdout, 'scale')).toMatchObject({
+      requested: 5,
+      before: 1,
+      limitedBy: 'its topic has 1 partition',
+      workable: { most: 1, likely: 1 },
+      written: false,
+    });
+    expect((await sluice(['scale', sink, '-1'])).stderr).toContain('1 fewer would leave no task');
+    expect((await sluice(['scale', sink, '+1', '--no-wait'])).code).toBe(0);
+    const advice = await sluice(['scale', '--advise', 'operate-*', '--type', 'sink']);
+    expect(advice.code).toBe(0);
+    expect(advice.stdout).toMatch(new RegExp(`sluice scale (--context \\S+ )?${sink} 1\n`));
+    expect((await sluice(['scale', sink, '-1'])).code).toBe(0);
+    expect((await client.config(sink))['tasks.max']).toBe('1');
   });
 
   it('writes nothing if it is that already', async () => {
@@ -340,8 +358,8 @@ describe('a selection', () => {
     expect([state.code, state.stderr]).toEqual([2, expect.stringContaining('"faild" is not a state')]);
   });
 
-  it('is asked about with what has failed, where only that is restarted', async () => {
-    expect((await sluice(['restart', 'operate-*', '--failed'])).code).toBe(0);
+  it('is not asked about if nothing has failed and only that is restarted', async () => {
+    expect((await sluice(['restart', source, sink, '--failed'])).code).toBe(0);
   });
 });
 

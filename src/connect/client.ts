@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Environment } from '../secrets/environment.ts';
 import { own } from '../text/own.ts';
+import { secretValues } from '../text/redact.ts';
 import { Caller, type ReadBack, type Reply, type Writing } from './caller.ts';
 import { mapBounded } from './concurrency.ts';
 import { holds, holdsPatch, sameConfig } from './configs.ts';
@@ -14,6 +15,7 @@ import type {
   ConfigKey,
   ConfigValidation,
   ConnectorConfig,
+  ConnectorInfo,
   ConnectorOffset,
   ConnectorState,
   ConnectorStatus,
@@ -25,6 +27,7 @@ import type {
   ServerInfo,
 } from './types.ts';
 import { assertSupports, type Feature, supports } from './versions.ts';
+import { withShownWorkers } from './worker-ids.ts';
 
 export interface ClientOptions {
   clock: Clock;
@@ -133,9 +136,7 @@ export class ConnectClient {
     const entries = await mapBounded(names, READ_CONCURRENCY, async (name) => {
       try {
         const entry = own(expanded, name) as Partial<ListedConnector> | null | undefined;
-        return isEntry(entry, name)
-          ? { name, info: entry.info, status: entry.status }
-          : await this.find(name, timeoutMs);
+        return isEntry(entry, name) ? this.#listed(name, entry.info, entry.status) : await this.find(name, timeoutMs);
       } catch (error) {
         if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
         return { name, error };
@@ -175,11 +176,16 @@ export class ConnectClient {
       ]).catch((error: unknown) => {
         throw error instanceof SluiceError && ABOUT_ONE.has(error.code) ? unreadable(name, error) : error;
       });
-      if (info !== undefined) return { name, info, status: status ?? null };
+      if (info !== undefined) return this.#listed(name, info, status ?? null);
       if (!(await this.#isListed(name, timeoutMs))) return undefined;
       if (attempt >= FIND_ATTEMPTS) throw unreadable(name, this.#contradiction(name));
       await this.#options.clock.sleep(FIND_EVERY_MS, this.#options.signal);
     }
+  }
+
+  /** What the connector's configuration hides, a worker's id does not show. */
+  #listed(name: string, info: ConnectorInfo, status: ConnectorStatus | null): ListedConnector {
+    return { name, info, status: status && withShownWorkers(status, secretValues(info.config), this.urls) };
   }
 
   /** @throws CONNECTOR_NOT_FOUND with the nearest names. */

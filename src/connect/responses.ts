@@ -1,7 +1,7 @@
 import { type ErrorOptions, SluiceError } from '../errors/error.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
 import { redactKnown, secretValues } from '../text/redact.ts';
-import { Misshapen, type Shape } from './shapes.ts';
+import { type Hide, Misshapen, type Shape } from './shapes.ts';
 import { isTlsReason, tlsHint } from './tls.ts';
 import {
   MAX_RESPONSE_BYTES,
@@ -11,6 +11,7 @@ import {
   TOO_LARGE,
   TUNNEL_REFUSED,
 } from './transport.ts';
+import { shownWorker } from './worker-ids.ts';
 
 /** The body of Connect's own errors. */
 interface ErrorBody {
@@ -172,7 +173,7 @@ export function parseResponse<T>(response: Response, request: Request, shape: Sh
     throw notJson(response, request);
   }
   try {
-    shape(body, '');
+    shape(body, '', hideOf(response));
   } catch (error) {
     if (!(error instanceof Misshapen)) throw error;
     throw badResponse(response, request, `JSON that is not from Kafka Connect: ${error.message}`);
@@ -190,6 +191,13 @@ export function badResponse(response: Response, { method, path }: Request, messa
       details: { status: response.status, url: response.base },
     },
   );
+}
+
+/** Undefined if nothing was sent to authenticate. */
+function hideOf({ base, credentials }: Response): Hide | undefined {
+  const sent = credentials.filter((one) => one !== '');
+  if (sent.length === 0) return undefined;
+  return { text: (told) => redactKnown(told, sent), worker: (id) => shownWorker(id, sent, [base]) };
 }
 
 function errorBody(response: Response): ErrorBody | undefined {

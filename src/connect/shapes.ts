@@ -4,6 +4,7 @@ import type {
   ConnectorConfig,
   ConnectorInfo,
   ConnectorOffset,
+  ConnectorState,
   ConnectorStatus,
   Loggers,
   PluginInfo,
@@ -14,7 +15,14 @@ import type {
  * The shapes of a worker's responses. Each response is checked before anything else sees it: another service or a proxy
  * may have answered. Only what sluice reads is checked. A failed check throws Misshapen with the place, never a value.
  */
-export type Shape<T> = ((value: unknown, at: string) => void) & { readonly answer?: T };
+export type Shape<T> = ((value: unknown, at: string, hide?: Hide) => void) & { readonly answer?: T };
+
+/** Masks what was sent to authenticate in texts of the worker's own, which may repeat it. Never in what is compared. */
+export interface Hide {
+  text(told: string): string;
+  /** The address of a worker. */
+  worker(id: string): string;
+}
 
 export class Misshapen extends Error {
   /** @param at place in the response: `tasks[0].state` @param wanted in words: `text` */
@@ -79,14 +87,26 @@ function named(name: string): Shape<string> {
   };
 }
 
-export const serverInfo: Shape<ServerInfo> = object({ version: text, kafka_cluster_id: optional(text) });
+const server: Shape<ServerInfo> = object({ version: text, kafka_cluster_id: optional(text) });
+
+/** The release stays readable: it decides what the worker can do. */
+const RELEASE = /^[\d.]*/;
+
+export const serverInfo: Shape<ServerInfo> = (value, at, hide) => {
+  server(value, at);
+  const info = value as ServerInfo;
+  const release = RELEASE.exec(info.version)?.[0] ?? '';
+  if (hide !== undefined) info.version = release + hide.text(info.version.slice(release.length));
+};
 
 export const names: Shape<string[]> = list(text);
 
 /** Before Kafka 2.3 the plain list. Entries are checked one by one later: a bad one must not hide the others. */
-export const expandedListing: Shape<Record<string, unknown> | string[]> = (value, at) => {
-  if (Array.isArray(value)) names(value, at);
-  else assertObject(value, at);
+export const expandedListing: Shape<Record<string, unknown> | string[]> = (value, at, hide) => {
+  if (Array.isArray(value)) return names(value, at);
+  assertObject(value, at);
+  if (hide === undefined) return;
+  for (const entry of Object.values(value) as ({ status?: unknown } | null)[]) hideInStatus(entry?.status, hide);
 };
 
 export const config: Shape<ConnectorConfig> = (value, at) => {
@@ -109,6 +129,22 @@ export function connectorInfo(name: string): Shape<ConnectorInfo> {
 
 const onWorker = { state: text, worker_id: optional(text), trace: optional(text) };
 
+const STATES: ReadonlySet<unknown> = new Set<ConnectorState>([
+  ...(['RUNNING', 'PAUSED', 'STOPPED', 'FAILED', 'UNASSIGNED', 'RESTARTING', 'DESTROYED'] as const),
+]);
+
+/** Of any shape: it need not have been checked. */
+function hideInStatus(status: unknown, hide: Hide): void {
+  const { connector, tasks } = (status ?? {}) as { connector?: unknown; tasks?: unknown };
+  for (const part of [connector, ...(Array.isArray(tasks) ? (tasks as unknown[]) : [])]) {
+    if (part === null || typeof part !== 'object') continue;
+    const told = part as Record<string, unknown>;
+    if (typeof told['trace'] === 'string') told['trace'] = hide.text(told['trace']);
+    if (typeof told['worker_id'] === 'string') told['worker_id'] = hide.worker(told['worker_id']);
+    if (typeof told['state'] === 'string' && !STATES.has(told['state'])) told['state'] = hide.text(told['state']);
+  }
+}
+
 /** Fills in optional fields. */
 export function connectorStatus(name: string): Shape<ConnectorStatus> {
   const shape = object({
@@ -117,8 +153,9 @@ export function connectorStatus(name: string): Shape<ConnectorStatus> {
     tasks: list(object({ ...onWorker, id: count })),
     type: optional(text),
   });
-  return (value, at) => {
+  return (value, at, hide) => {
     shape(value, at);
+    if (hide !== undefined) hideInStatus(value, hide);
     const status = value as ConnectorStatus;
     for (const part of [status.connector, ...status.tasks] as { worker_id: string; trace?: string | null }[]) {
       part.worker_id ??= '';
@@ -138,7 +175,13 @@ export const offsets: Shape<{ offsets: ConnectorOffset[] }> = object({
   offsets: list(object({ partition: someObject, offset: optional(someObject) })),
 });
 
-export const message: Shape<{ message: string }> = object({ message: text });
+const withMessage: Shape<{ message: string }> = object({ message: text });
+
+export const message: Shape<{ message: string }> = (value, at, hide) => {
+  withMessage(value, at);
+  const told = value as { message: string };
+  if (hide !== undefined) told.message = hide.text(told.message);
+};
 
 export const plugins: Shape<PluginInfo[]> = list(
   object({ class: text, type: optional(text), version: optional(text) }),
@@ -155,7 +198,7 @@ const keyDefinition: Shape<ConfigKey> = object({
 
 export const pluginDefinition: Shape<ConfigKey[]> = list(keyDefinition);
 
-export const validation: Shape<ConfigValidation> = object({
+const validated: Shape<ConfigValidation> = object({
   error_count: count,
   configs: list(
     object({
@@ -169,5 +212,11 @@ export const validation: Shape<ConfigValidation> = object({
     }),
   ),
 });
+
+export const validation: Shape<ConfigValidation> = (value, at, hide) => {
+  validated(value, at);
+  if (hide === undefined) return;
+  for (const { value: one } of (value as ConfigValidation).configs) one.errors = one.errors.map(hide.text);
+};
 
 export const loggers: Shape<Loggers> = record(object({ level: optional(text) }));

@@ -10,7 +10,7 @@ import { SluiceError } from '../errors/error.ts';
 import { readPem } from '../files/read-file.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Environment } from '../secrets/environment.ts';
-import { type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
+import { basic, basicCredentials, type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
 import { durationMs } from '../text/duration.ts';
 import { isTlsReason } from './tls.ts';
 
@@ -36,7 +36,7 @@ export interface Response {
   contentType: string;
   location: string | undefined;
   text: string;
-  /** What was sent to authenticate, which the response may repeat. */
+  /** What was sent to authenticate, to the worker or to the proxy, which the response may repeat. */
   credentials: readonly string[];
 }
 
@@ -157,7 +157,7 @@ export class Transport {
         contentType: String(response.headers['content-type'] ?? ''),
         location: response.headers.location,
         text: response.data,
-        credentials: this.#credentials,
+        credentials: [...this.#credentials, ...(proxy?.credentials ?? [])],
       };
     } catch (error) {
       if (!request.mustFinish) this.#signal.throwIfAborted();
@@ -200,14 +200,10 @@ interface RawResponse {
 
 type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<RawResponse>;
 
-/** Without a password that is also the user's name: the two cannot be distinguished. */
 function credentialsOf({ username, password = '', token = '', headers = {} }: Omit<ConnectSettings, 'url'>): string[] {
-  const ofUser =
-    username === undefined ? [] : [basic(username, password), ...(password === username ? [] : [password])];
+  const ofUser = username === undefined ? [] : basicCredentials(username, password);
   return [...ofUser, token, ...Object.values(headers)];
 }
-
-const basic = (username = '', password = '') => Buffer.from(`${username}:${password}`).toString('base64');
 
 /** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
 function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment): Sender {

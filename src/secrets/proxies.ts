@@ -8,7 +8,17 @@ export interface HttpProxy {
   url: string;
   /** Where it comes from. */
   variable: string;
+  /** What is sent to it to authenticate, which its own pages may repeat. Never for display. */
+  credentials: readonly string[];
 }
+
+/** The forms in which a response may repeat the credentials of Basic authentication. */
+export function basicCredentials(username: string, password: string): string[] {
+  // Without a password that is also the user's name: the two cannot be distinguished.
+  return [basic(username, password), ...(password === username ? [] : [password])];
+}
+
+export const basic = (username: string, password: string) => Buffer.from(`${username}:${password}`).toString('base64');
 
 /** Only these: with NODE_DEBUG=http, Node prints all of an agent's options, and an environment contains secrets. */
 export function proxyVariables(environment: Environment): Environment {
@@ -33,8 +43,9 @@ export function proxyOf(url: URL, environment: Environment): HttpProxy | undefin
     if (/[\r\n]/.test(written)) throw new Error('a line break');
     const proxy = new URL(written);
     // Node decodes them, and fails on an invalid % escape.
-    decodeURIComponent(proxy.username + proxy.password);
-    return { url: `${proxy.protocol}//${proxy.host}`, variable };
+    const [username, password] = [decodeURIComponent(proxy.username), decodeURIComponent(proxy.password)];
+    const credentials = username + password === '' ? [] : basicCredentials(username, password);
+    return { url: `${proxy.protocol}//${proxy.host}`, variable, credentials };
   } catch {
     throw new SluiceError('REQUEST_INVALID', `${variable} is not a valid proxy URL`, {
       hint: 'Write it as http://host:3128 or http://user:password@host:3128, with special characters of the user and the password percent-encoded (% as %25, / as %2F, @ as %40).',

@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import { redactKnown } from '../text/redact.ts';
 import type { Environment } from './environment.ts';
 import { proxyOf } from './proxies.ts';
 import type { SecretReader } from './references.ts';
@@ -58,6 +59,7 @@ async function fetchSecret(
   }
   const { default: axios } = await import('axios');
   const proxy = URL.canParse(address) ? proxyOf(new URL(address), ofProcess) : undefined;
+  const hide = (text: unknown) => redactKnown(String(text ?? ''), [token, ...(proxy?.credentials ?? [])]);
   const through = proxy === undefined ? '' : ` (through the proxy ${proxy.url})`;
   const url = `${address.replace(/\/+$/, '')}/v1/${encodeURIComponent(mount)}/data/${name.split('/').map(encodeURIComponent).join('/')}`;
   try {
@@ -74,7 +76,7 @@ async function fetchSecret(
       maxRedirects: 0,
       validateStatus: () => true,
     });
-    if (answer.status >= 300 && answer.status < 400) throw redirected(address, answer.headers['location']);
+    if (answer.status >= 300 && answer.status < 400) throw redirected(address, hide(answer.headers['location']));
     const data = answer.status === 200 ? answer.data?.data?.data : undefined;
     if (data) return data;
     const byProxy = proxy !== undefined && (answer.status === 407 || answer.status >= 500);
@@ -94,7 +96,7 @@ async function fetchSecret(
     if (error instanceof SluiceError) throw error;
     // The axios error contains the request with the token: keep only its message.
     const { code, message } = error as { code?: unknown; message: string };
-    const reason = code === 'ERR_CANCELED' ? `no complete response within ${TIMEOUT_MS / 1000} s` : message;
+    const reason = code === 'ERR_CANCELED' ? `no complete response within ${TIMEOUT_MS / 1000} s` : hide(message);
     throw new SluiceError('SECRET_UNAVAILABLE', `cannot reach Vault at ${address}${through}: ${reason}`, {
       hint:
         proxy === undefined
@@ -104,10 +106,10 @@ async function fetchSecret(
   }
 }
 
-function redirected(address: string, location: unknown): SluiceError {
+function redirected(address: string, location: string): SluiceError {
   return new SluiceError(
     'SECRET_UNAVAILABLE',
-    `Vault at ${address} redirects to ${typeof location === 'string' ? location.split(/[?#]/, 1)[0] : 'nowhere'}; the token was not sent there`,
+    `Vault at ${address} redirects to ${location.split(/[?#]/, 1)[0] || 'nowhere'}; the token was not sent there`,
     { hint: 'Set VAULT_ADDR to the server that answers requests itself: vault status', retryable: false },
   );
 }

@@ -107,6 +107,48 @@ describe('an address that is not Kafka Connect', () => {
     }
   });
 
+  it("masks credentials of the context, and the connector's own, in a status, but not in what is compared", async () => {
+    const config = { 'database.password': 'geheim11', note: 'hunter22' };
+    const status = {
+      name: 'a',
+      connector: { state: 'hunter22', worker_id: 'hunter22:8083', trace: 'x hunter22' },
+      tasks: [{ id: 0, state: 'FAILED', worker_id: 'geheim11', trace: `at ${btoa('op:hunter22')}` }],
+      type: 'source',
+    };
+    const info = infoOf('a', config);
+    const server = await fake(({ path }) => ({
+      json: path.includes('expand')
+        ? { a: { info, status } }
+        : path.endsWith('/status')
+          ? status
+          : path === '/connectors'
+            ? ['a']
+            : info,
+    }));
+    const client = clientOf(server, { username: 'op', password: 'hunter22' });
+    for (const { info: read, status: shown } of [...(await client.listing()).connectors, await client.get('a')]) {
+      expect(read.config).toEqual({ ...config, name: 'a' });
+      expect(JSON.stringify(shown)).not.toMatch(/hunter22|geheim11|b3A6aHVudGVyMjI/);
+      expect(shown?.connector.worker_id).toBe('********:8083');
+      expect(shown?.tasks[0]?.state).toBe('FAILED');
+    }
+  });
+
+  it('masks credentials of the context in what a worker says of itself and of a configuration', async () => {
+    const key = { name: 'topics', type: 'LIST', required: true };
+    const server = await fake(({ path }) => ({
+      json:
+        path === '/'
+          ? { version: '2.8.1 hunter22' }
+          : { error_count: 1, configs: [{ definition: key, value: { name: 'topics', errors: ['no hunter22'] } }] },
+    }));
+    const client = clientOf(server, { token: 'hunter22' });
+    expect((await failure(client.require('stopping connectors'))).message).toContain(
+      'runs Kafka Connect 2.8.1 ********;',
+    );
+    expect((await client.validate({ 'connector.class': 'X' })).configs[0]?.value.errors).toEqual(['no ********']);
+  });
+
   it('refuses JSON of another service', async () => {
     const server = await fake(() => ({ json: { name: 'elasticsearch' } }));
     expect((await failure(clientOf(server).server())).code).toBe('CONNECT_BAD_ANSWER');

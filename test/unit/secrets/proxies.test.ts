@@ -29,6 +29,13 @@ it.each([
   expect(proxyOf(new URL(url), environment)?.url).toBe(proxy);
 });
 
+it("knows what is sent to a proxy, in the forms in which the proxy's pages may repeat it", () => {
+  const of = (proxy: string) => proxyOf(new URL('http://w:8083'), { HTTP_PROXY: proxy })?.credentials;
+  expect(of('http://me:ge%40heim@p:1')).toEqual([btoa('me:ge@heim'), 'ge@heim']);
+  expect(of('http://sluice:sluice@p:1')).toEqual([btoa('sluice:sluice')]);
+  expect(of('http://p:1')).toEqual([]);
+});
+
 const servers: Server[] = [];
 afterEach(() => {
   for (const server of servers.splice(0)) {
@@ -40,7 +47,7 @@ afterEach(() => {
 /** A proxy that answers all that it is asked for with one status. */
 async function proxy(status: number): Promise<string> {
   const server = createServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'text/html' }).end('<html>no</html>');
+    response.writeHead(status, { 'content-type': 'text/html' }).end('<html><title>no, geheim</title></html>');
   });
   server.on('connect', (_request, socket) => {
     socket.on('error', () => {});
@@ -84,6 +91,11 @@ it('says of a proxy that it refuses, never of the worker behind it', async () =>
     }
     for (const error of [...(await failures(url, await proxy(503))), ...(await failures(url, await proxy(403)))])
       expect(error.message).toMatch(/proxy http:\/\/127\.0\.0\.1:\d+/);
+    // What it says of itself, it may say with the password that it was given.
+    for (const error of await failures('http://worker.invalid:8083', await proxy(500))) {
+      expect(error.message).toContain('("no, ********")');
+      expect(`${error.message}${String(error.cause)}`).not.toContain('geheim');
+    }
   }
 });
 

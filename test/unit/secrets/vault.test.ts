@@ -18,6 +18,8 @@ const server = createServer((request, response) => {
     response.writeHead(403).end(JSON.stringify({ errors: ['permission denied'] }));
   else if (request.url === '/v1/secret/data/elsewhere/db')
     response.writeHead(307, { location: `${address.replace('127.0.0.1', 'localhost')}/v1/secret/data/shop/db` }).end();
+  else if (request.url === '/v1/secret/data/login/db')
+    response.writeHead(302, { location: `/login/${request.headers['x-vault-token']}` }).end();
   else if (request.url === '/v1/secret/data/endless/db') response.write(Buffer.alloc(33 * 1024 ** 2, ' '));
   else response.writeHead(404).end(JSON.stringify({ errors: [] }));
 });
@@ -62,6 +64,12 @@ describe('secrets from Vault', () => {
     requests.length = 0;
     await expect(reader().read('secret/elsewhere/db#password')).rejects.toThrow('redirects to http://localhost');
     expect(requests.map(({ url }) => url)).toEqual(['/v1/secret/data/elsewhere/db']);
+  });
+
+  it('masks its token where a redirect repeats it', async () => {
+    await expect(reader({ VAULT_TOKEN: 'hvs.hunter22' }).read('secret/login/db#password')).rejects.toThrow(
+      'redirects to /login/********;',
+    );
   });
 
   it('says what is not set, and that Vault cannot be reached, without the token', async () => {

@@ -194,8 +194,9 @@ export class ConnectClient {
       return (await this.find(name, timeoutMs)) ?? this.#notFound(name);
     } catch (error) {
       // Such as `orders/0`, for a task: no worker has that connector if its list does not have it.
-      const isRefused = error instanceof SluiceError && error.code === 'CONNECT_REJECTED' && name.includes('/');
-      if (isRefused && !(await this.list().catch(() => [name])).includes(name)) return this.#notFound(name);
+      const isRefused = error instanceof SluiceError && error.code === 'CONNECT_REJECTED';
+      if (isRefused && UNADDRESSABLE.test(name) && !(await this.list().catch(() => [name])).includes(name))
+        return this.#notFound(name);
       throw error;
     }
   }
@@ -465,8 +466,18 @@ export class ConnectClient {
   }
 }
 
+const FOLDER = /^\.{1,2}$/;
+/** Names that some worker or other cannot be asked about. */
+const UNADDRESSABLE = /[/\\%]|^\.{1,2}$/;
+
 /** Names may hold slashes, spaces and percent signs. */
 function encode(name: string): string {
+  // A URL leaves them out, escaped too: the request would be about something else.
+  if (FOLDER.test(name))
+    throw new SluiceError('CONNECT_REJECTED', `"${name}" is a folder in a URL path: no worker can be asked about it`, {
+      hint: 'Kafka Connect takes such a name, but nothing can address it. Use another name.',
+      details: { name },
+    });
   return encodeURIComponent(name);
 }
 

@@ -47,8 +47,8 @@ export function judge(response: Response, request: Request, what: string | undef
   if (response.status === 401 || response.status === 403) return failed(response, unauthorized(response));
   const writes = request.mustFinish === true;
   const body = errorBody(response);
-  if (body === undefined && response.status === 400 && /%2F/i.test(request.path)) {
-    return failed(response, slashRefused(response));
+  if (body === undefined && response.status === 400 && UNSERVED.test(request.path)) {
+    return failed(response, nameRefused(response, request));
   }
   if (body === undefined) {
     const error = notJson(response, request);
@@ -105,10 +105,18 @@ function rejected(response: Response, message: string, what: string | undefined)
   });
 }
 
-/** Jetty 12 (Kafka 4) treats an encoded slash as an attack and sends an empty 400 before Connect sees the request. */
-function slashRefused(response: Response): SluiceError {
-  return new SluiceError('CONNECT_REJECTED', `${response.base} does not accept a slash in a connector name`, {
-    hint: 'Workers from Kafka 4.0 on cannot address such a connector; give it a name without a slash.',
+const CHARACTERS: Readonly<Record<string, string>> = {
+  '%2F': 'a slash',
+  '%5C': 'a backslash',
+  '%25': 'a percent sign',
+};
+const UNSERVED = /%2F|%5C|%25/i;
+
+/** Jetty 12 (Kafka 4) treats these as an attack and sends an empty 400, or a page, before Connect sees the request. */
+function nameRefused(response: Response, request: Request): SluiceError {
+  const character = CHARACTERS[(UNSERVED.exec(request.path)?.[0] ?? '').toUpperCase()] ?? '';
+  return new SluiceError('CONNECT_REJECTED', `${response.base} does not accept ${character} in a connector name`, {
+    hint: `Workers from Kafka 4.0 on cannot address such a connector; give it a name without ${character}.`,
     details: { status: response.status, url: response.base },
   });
 }

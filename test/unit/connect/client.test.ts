@@ -441,6 +441,31 @@ describe('names', () => {
     expect(server.lines).toEqual(['GET /connectors/team%2Ford%C3%A9rs%20100%25/config']);
   });
 
+  it.each([
+    ['50%off', 'a percent sign'],
+    ['back\\slash', 'a backslash'],
+  ])('that Kafka 4 cannot address, such as %s, get that reason, not that of a proxy', async (name, character) => {
+    const page = '<title>Error 400 Ambiguous URI path encoding</title>';
+    const server = await fake(() => ({ status: 400, text: page, contentType: 'text/html' }));
+    const error = await failure(clientOf(server).get(name));
+    expect(error.code).toBe('CONNECT_REJECTED');
+    expect(error.message).toContain(`does not accept ${character} in a connector name`);
+    expect(error.hint).toContain(`without ${character}`);
+  });
+
+  it.each(['.', '..'])('that are a folder in a URL path, %s, are never sent', async (name) => {
+    const server = await fake(() => ({ json: { version: '4.3.1' } }));
+    const client = clientOf(server);
+    for (const call of [
+      () => client.find(name),
+      () => client.delete(name),
+      () => client.pause(name),
+      () => client.putConfig(name, {}),
+    ])
+      expect(await failure(call())).toMatchObject({ code: 'CONNECT_REJECTED', details: { name } });
+    expect(server.lines).toEqual([]);
+  });
+
   it('with a slash that the worker refuses get that reason', async () => {
     const server = await fake(() => ({ status: 400, text: '', contentType: '' }));
     const error = await failure(clientOf(server).config('team/orders'));
@@ -461,8 +486,10 @@ describe('names', () => {
     ['orders/0', 'CONNECTOR_NOT_FOUND', 'Did you mean orders?'],
     ['connector/a', 'CONNECTOR_NOT_FOUND', 'Did you mean a?'],
     ['x/y', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice list'],
+    ['50%', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice list'],
+    ['..', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice list'],
     ['team/b', 'CONNECT_REJECTED', /without a slash/],
-  ])('with a slash that no connector has are not found: %s', async (name, code, hint) => {
+  ])('that no worker can be asked about, and that no connector has, are not found: %s', async (name, code, hint) => {
     const server = await fake((call) =>
       call.path.startsWith('/connectors/')
         ? { status: 400, text: '', contentType: '' }

@@ -246,7 +246,10 @@ function connect(
 /** `mysql://user:password@host:3306/name?ssl=true`; JDBC's and MariaDB's schemes too. */
 export function addressOf(url: string): ConnectionOptions {
   const address = parseDatabaseUrl(url);
-  const ssl = parameterOf(address, 'ssl') ?? parameterOf(address, 'useSSL') ?? parameterOf(address, 'sslMode');
+  const ssl =
+    parameterOf(address, 'ssl') ??
+    parameterOf(address, 'useSSL') ??
+    parameterOf(address, 'sslMode', 'ssl-mode', 'ssl_mode');
   const secure = ssl !== undefined && !/^(false|0|disabled?|off)$/i.test(ssl);
   return {
     host: address.host || 'localhost',

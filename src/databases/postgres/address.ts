@@ -28,19 +28,25 @@ export function clientConfig(url: string): ClientConfig {
   };
 }
 
-/** https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION */
+/**
+ * `sslmode` as in libpq, and `ssl` as in JDBC.
+ * @see https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
+ */
 function sslOf(parameter: (...names: string[]) => string | undefined): ClientConfig['ssl'] {
-  const mode = parameter('sslmode')?.toLowerCase();
   const root = parameter('sslrootcert');
   const files = {
     ...(root === undefined || root === 'system' ? {} : { ca: fileOf(root) }),
     ...fileOption('cert', parameter('sslcert')),
     ...fileOption('key', parameter('sslkey')),
   };
-  switch (mode) {
+  switch ((parameter('sslmode', 'ssl-mode', 'ssl_mode') ?? parameter('ssl'))?.toLowerCase()) {
+    case undefined:
+      return Object.keys(files).length > 0 ? files : undefined;
     case 'disable':
     case 'allow':
     case 'prefer':
+    case 'false':
+    case '0':
       return false;
     case 'no-verify':
       return { ...files, rejectUnauthorized: false };
@@ -50,12 +56,15 @@ function sslOf(parameter: (...names: string[]) => string | undefined): ClientCon
     case 'verify-ca':
       return { ...files, ...anyHost };
     case 'verify-full':
+    case 'true':
+    case '1':
+    case '':
       return files;
-    default: {
-      const ssl = parameter('ssl');
-      if (ssl !== undefined) return /^(true|1|)$/i.test(ssl) ? files : false;
-      return Object.keys(files).length > 0 ? files : undefined;
-    }
+    default:
+      // A typo must not send the password in clear.
+      throw new SluiceError('REQUEST_INVALID', 'a database URL has an unknown sslmode, or an unknown value of ssl', {
+        hint: 'Write sslmode=disable, allow, prefer, require, verify-ca or verify-full.',
+      });
   }
 }
 

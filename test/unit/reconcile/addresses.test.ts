@@ -62,9 +62,21 @@ describe('TLS of PostgreSQL means what libpq means by it', () => {
     ['?sslmode=verify-full', {}],
     ['?ssl=true', {}],
     ['?ssl=0', false],
+    ['?ssl', {}],
+    ['?ssl=require', { rejectUnauthorized: false }],
+    ['?ssl_mode=verify-full', {}],
+    // As sluice writes it for a JDBC sink with ssl=true.
+    ['?sslmode=true', {}],
   ])('%s', (query, expected) => {
     expect(ssl(query)).toEqual(expected);
   });
+
+  it.each(['?sslmode=verify_full', '?sslmode=bogus', '?sslmode=bogus&ssl=true', '?ssl=yes'])(
+    'of which %s is none: never is the password sent in clear for a typo',
+    (query) => {
+      expect(() => ssl(query)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
+    },
+  );
 
   it('with a file of authorities `require` checks the certificate, but for its name', () => {
     const checked = { ca: expect.stringContaining('BEGIN CERTIFICATE'), checkServerIdentity: expect.any(Function) };
@@ -94,6 +106,7 @@ describe('TLS of MySQL', () => {
     ['?ssl=required', { rejectUnauthorized: false }],
     ['?useSSL=true', { rejectUnauthorized: true }],
     ['?sslMode=VERIFY_IDENTITY', { rejectUnauthorized: true }],
+    ['?ssl-mode=REQUIRED', { rejectUnauthorized: false }],
   ])('%s', (query, expected) => {
     expect(addressOf(`mysql://db/x${query}`).ssl).toEqual(expected);
   });

@@ -19,13 +19,12 @@ const FORM = /^(https?):\/\/(.*)$/is;
  */
 export function connectAddress(url: string, site: string): ConnectAddress {
   const [, scheme = '', rest = ''] = FORM.exec(url.trim()) ?? [];
-  if (rest === '')
-    throw invalid(`${site} is not a valid URL of a Connect REST API`, 'Write it as http://host:8083 or https://host.');
+  if (rest === '') throw invalid(`${site} is not a valid URL of a Connect REST API`, WRITE);
   const at = rest.lastIndexOf('@');
   const own = rest.slice(at + 1);
   const address = `${scheme.toLowerCase()}://${own}`.replace(/\/+$/, '');
   if (own === '' || !URL.canParse(address) || /[\s\\]/.test(own) || /^[/?#]/.test(own))
-    throw invalid(`${site} is not a valid URL of a Connect REST API`, ENCODE);
+    throw invalid(`${site} is not a valid URL of a Connect REST API`, at < 0 ? WRITE : ENCODE);
   // REST paths would be appended to it, and a token in it would be shown with the URL.
   if (/[?#]/.test(own))
     throw invalid(
@@ -49,6 +48,7 @@ export function sameUrl(a: string, b: string): boolean {
   return new URL(a).href === new URL(b).href;
 }
 
+const WRITE = 'Write it as http://host:8083 or https://host.';
 const ENCODE =
   'Percent-encode special characters of the user and the password (% as %25, / as %2F, @ as %40), or give them as connect.username and connect.password of a context.';
 

@@ -12,7 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
-import { configSecrets } from '../schemas/secrets.ts';
+import { runSecrets } from '../schemas/secrets.ts';
 import type { Store } from '../store/store.ts';
 import { defined } from '../text/own.ts';
 import { setting } from '../text/settings.ts';
@@ -88,7 +88,7 @@ async function readAndDeploy(
   await validateOffline(files, { store, logger: ports.logger, policy });
   const report = await deploy(files, {
     ...ports,
-    secrets: (connector) => configSecrets(connector, store),
+    secrets: runSecrets(files, store),
     parallel: request.parallel,
     wait: request.wait,
     timeoutMs: request.timeout,

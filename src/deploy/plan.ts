@@ -10,7 +10,7 @@ import { keyCheck, PLAN_KIND, type SavedPlan, saveChanges, saveTopics, seal } fr
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
-import { configSecrets } from '../schemas/secrets.ts';
+import { runSecrets } from '../schemas/secrets.ts';
 import { setting } from '../text/settings.ts';
 import { warnOfErrors } from './offline-validation.ts';
 import { planKey, writePlan } from './saved-plan-file.ts';
@@ -79,7 +79,7 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
     { store, logger: request.logger, policy },
   );
   const declared = new Set([...loaded.connectors.map(({ name }) => name), ...broken.flatMap((one) => one.connectors)]);
-  const secrets = (connector: Parameters<typeof configSecrets>[0]) => configSecrets(connector, store);
+  const secrets = runSecrets(chosen, store);
   const plan = toPlan(request.context, diff, live, declared, secrets, topics, {
     broken: broken.map((one) => showBroken(one, { unsetHint })),
     incomplete: broken.some(({ incomplete }) => incomplete),

@@ -3,7 +3,7 @@ import { cached } from '../text/cached.ts';
 import { listItems } from '../text/lists.ts';
 import { own } from '../text/own.ts';
 import { dottedPrefixes } from '../text/prefixes.ts';
-import { holdsSecret, MASK, REFERENCE_ONLY, redactEntry, secretParts } from '../text/redact.ts';
+import { holdsSecret, MASK, REFERENCE_ONLY, redactEntry, redactKnown, secretParts } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
 import type { PluginSchema, PluginType } from './plugin-schema.ts';
 import type { SchemaStore } from './store.ts';
@@ -34,15 +34,63 @@ export interface ConfigSecrets {
  *   keys that share a value by an alias: if one is secret, all are
  * @param store without it, only names and forms count
  */
-export function configSecrets(
-  connector: {
-    config: Config;
-    written?: Config | undefined;
-    filled?: ReadonlyMap<string, readonly string[]> | undefined;
-    shared?: readonly { keys: readonly string[] }[] | undefined;
-  },
-  store?: SchemaStore,
-): ConfigSecrets {
+export function configSecrets(connector: Judged, store?: SchemaStore): ConfigSecrets {
+  return secretsWithin(connector, store);
+}
+
+/** A configuration, and where its values came from. */
+interface Judged {
+  config: Config;
+  written?: Config | undefined;
+  filled?: ReadonlyMap<string, readonly string[]> | undefined;
+  shared?: readonly { keys: readonly string[] }[] | undefined;
+}
+
+/** A part of a live value is masked only if it has this length: shorter passwords may be words of names and hosts. */
+const MIN_PART = 8;
+const MIN_WHOLE = 4;
+
+/**
+ * The judgements of one run. A secret of one connector is masked in all that a worker says about any of them: it may return
+ * under another key, such as one that was renamed, or in the trace of another connector. Excludes values that a file also has in
+ * clear under a plain key, such as a password that equals a user's name.
+ */
+export function runSecrets(connectors: readonly Judged[], store?: SchemaStore): (connector: Judged) => ConfigSecrets {
+  let known: string[] | undefined;
+  const find = () => {
+    const all = connectors.map((one) => secretsWithin(one, store));
+    const harmless = new Set(all.flatMap((one) => [...one.harmless()]));
+    return [...new Set(all.flatMap((one) => one.certain()))].filter(
+      (value) => value.length >= MIN_WHOLE && !harmless.has(value) && !REFERENCE_ONLY.test(value),
+    );
+  };
+  const hide = (shown: string, value: string): string => {
+    known ??= find();
+    if (known.includes(value.trim())) return MASK;
+    const parts = known.filter((one) => one.length >= MIN_PART && shown.includes(one));
+    return parts.length === 0 ? shown : redactKnown(shown, parts);
+  };
+  return (connector) => {
+    const own = secretsWithin(connector, store);
+    return {
+      ...own,
+      live: (key, value) => hide(own.live(key, value), value),
+      values() {
+        known ??= find();
+        return [...new Set([...own.values(), ...known.filter((value) => !own.harmless().has(value))])];
+      },
+    };
+  };
+}
+
+interface Within extends ConfigSecrets {
+  /** Only secrets: not what was filled into a key that nobody knows. */
+  certain(): string[];
+  /** Values that are used in clear. */
+  harmless(): ReadonlySet<string>;
+}
+
+function secretsWithin(connector: Judged, store: SchemaStore | undefined): Within {
   const { config, written } = connector;
   const judge = store === undefined ? () => undefined : secretJudge(config, store);
   const isSecret = withShared(connector.shared, (key: string) => {
@@ -61,18 +109,27 @@ export function configSecrets(
     const filled = connector.filled?.get(key) ?? [];
     return isSecret(key) ? [value, ...filled] : [...filled];
   };
+  let harmless: Set<string> | undefined;
+  const harmlessValues = () => {
+    harmless ??= new Set(
+      Object.entries(config).flatMap(([key, value]) => (values(key, value).length === 0 ? [value] : [])),
+    );
+    return harmless;
+  };
   return {
     isSecret,
     desired: (key, value) => show(key, reference(key) ?? value),
     live: (key, value) => (reference(key) === undefined || judge(key) === 'plain' ? show(key, value) : MASK),
     values() {
-      const harmless = new Set(
-        Object.entries(config).flatMap(([key, value]) => (values(key, value).length === 0 ? [value] : [])),
-      );
       const secret = Object.entries(config).flatMap(([key, value]) => values(key, value));
       // A password that equals the user's name cannot be distinguished from it.
-      return [...new Set(secret)].filter((value) => !harmless.has(value) && !REFERENCE_ONLY.test(value));
+      return [...new Set(secret)].filter((value) => !harmlessValues().has(value) && !REFERENCE_ONLY.test(value));
     },
+    certain: () =>
+      Object.entries(config).flatMap(([key, value]) =>
+        isSecret(key) ? [value, ...(connector.filled?.get(key) ?? [])] : secretParts(value),
+      ),
+    harmless: harmlessValues,
   };
 }
 

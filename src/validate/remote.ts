@@ -2,7 +2,7 @@ import type { ConfigValidation, ConnectorConfig } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { Finding } from '../connectors/finding.ts';
 import { SluiceError } from '../errors/error.ts';
-import { configSecrets } from '../schemas/secrets.ts';
+import { runSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { redactKnown } from '../text/redact.ts';
 import type { RuleFinding } from './rules/scope.ts';
@@ -19,6 +19,7 @@ const CONNECTION =
 /**
  * Findings of the worker's own validate that were not found offline.
  * @param offline the findings of this connector
+ * @param asked connectors that this worker was asked about before: it may repeat what they have
  * @throws CONNECT_UNREACHABLE and similar errors if no worker answered
  */
 export async function askWorker(
@@ -26,6 +27,7 @@ export async function askWorker(
   worker: RemoteValidator,
   store: SchemaStore,
   offline: readonly Finding[],
+  asked: readonly ConnectorFile[] = [],
 ): Promise<RuleFinding[]> {
   if (connector.unset.size > 0) {
     return [
@@ -38,7 +40,7 @@ export async function askWorker(
       },
     ];
   }
-  const hide = hider(connector, store);
+  const hide = hider(connector, asked, store);
   let verdict: ConfigValidation;
   try {
     verdict = await worker.validate({ ...connector.config, name: connector.name });
@@ -96,8 +98,15 @@ function refusal(error: unknown, offline: readonly Finding[], hide: (text: strin
   };
 }
 
-/** Masks every secret of the config in what the worker repeats. */
-function hider(connector: ConnectorFile, store: SchemaStore): (text: string) => string {
-  const secrets = configSecrets(connector, store).values();
-  return (text) => redactKnown(text, secrets);
+/** Masks every secret of the config, and of those that were sent before, in what the worker repeats. */
+function hider(
+  connector: ConnectorFile,
+  asked: readonly ConnectorFile[],
+  store: SchemaStore,
+): (text: string) => string {
+  let secrets: string[] | undefined;
+  return (text) => {
+    secrets ??= runSecrets([...asked, connector], store)(connector).values();
+    return redactKnown(text, secrets);
+  };
 }

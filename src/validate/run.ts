@@ -62,11 +62,15 @@ export async function validateFiles(request: ValidateRequest): Promise<ValidateR
     findings: [],
   };
   const unset = strict ? 'error' : 'warning';
+  const asked: ConnectorFile[] = [];
   for await (const { file, connectors, findings } of readEachFile(reading.paths, { ...reading, unset })) {
     const found = await validateConnectors(connectors, store, options);
     if (request.remote && !result.unanswered) {
       try {
-        for (const connector of connectors) found.push(...(await ask(connector, request.remote, found, options)));
+        for (const connector of connectors) {
+          found.push(...(await ask(connector, request.remote, { found, asked }, options)));
+          asked.push(connector);
+        }
       } catch (error) {
         result.unanswered = noAnswer(error);
       }
@@ -113,12 +117,12 @@ async function applyFixes({ fix, reading, store, ...options }: ValidateRequest):
 async function ask(
   connector: ConnectorFile,
   worker: RemoteValidator,
-  found: readonly FixableFinding[],
+  { found, asked }: { found: readonly FixableFinding[]; asked: readonly ConnectorFile[] },
   options: ValidateRequest,
 ): Promise<FixableFinding[]> {
   const { askWorker } = await import('./remote.ts');
   const offline = found.filter((finding) => finding.connector === connector.name);
-  return locate(connector, await askWorker(connector, worker, options.store, offline), options.store, options);
+  return locate(connector, await askWorker(connector, worker, options.store, offline, asked), options.store, options);
 }
 
 /** If no worker answers, the offline findings still count; an interrupted run ends. */

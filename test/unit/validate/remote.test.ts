@@ -47,6 +47,8 @@ describe('what the worker adds', () => {
     const connector = await connectorOf({ 'database.password': 'hunter2', 'driver.sslpassword': 'hunter3' });
     const remote = worker({ 'database.user': ['hunter2 and hunter3 are wrong'] });
     expect(JSON.stringify(await askWorker(connector, remote, store, []))).not.toMatch(/hunter[23]/);
+    const [before, plain] = [connector, await connectorOf()];
+    expect(JSON.stringify(await askWorker(plain, remote, store, [], [before]))).not.toMatch(/hunter[23]/);
     const rejected = new SluiceError('CONNECT_REJECTED', 'config {database.password=hunter2} cannot be read');
     expect(JSON.stringify(await askWorker(connector, failing(rejected), store, []))).not.toContain('hunter2');
   });

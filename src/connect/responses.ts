@@ -205,7 +205,7 @@ export function badResponse(response: Response, { method, path }: Request, messa
 function hideOf({ base, credentials }: Response): Hide | undefined {
   const sent = credentials.filter((one) => one !== '');
   if (sent.length === 0) return undefined;
-  return { text: (told) => redactKnown(told, sent), worker: (id) => shownWorker(id, sent, [base]) };
+  return { text: (text) => redactKnown(text, sent), worker: (id) => shownWorker(id, sent, [base]) };
 }
 
 function errorBody(response: Response): ErrorBody | undefined {

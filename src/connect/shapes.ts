@@ -19,7 +19,7 @@ export type Shape<T> = ((value: unknown, at: string, hide?: Hide) => void) & { r
 
 /** Masks what was sent to authenticate in texts of the worker's own, which may repeat it. Never in what is compared. */
 export interface Hide {
-  text(told: string): string;
+  text(text: string): string;
   /** The address of a worker. */
   worker(id: string): string;
 }
@@ -138,10 +138,10 @@ function hideInStatus(status: unknown, hide: Hide): void {
   const { connector, tasks } = (status ?? {}) as { connector?: unknown; tasks?: unknown };
   for (const part of [connector, ...(Array.isArray(tasks) ? (tasks as unknown[]) : [])]) {
     if (part === null || typeof part !== 'object') continue;
-    const told = part as Record<string, unknown>;
-    if (typeof told['trace'] === 'string') told['trace'] = hide.text(told['trace']);
-    if (typeof told['worker_id'] === 'string') told['worker_id'] = hide.worker(told['worker_id']);
-    if (typeof told['state'] === 'string' && !STATES.has(told['state'])) told['state'] = hide.text(told['state']);
+    const shown = part as Record<string, unknown>;
+    if (typeof shown['trace'] === 'string') shown['trace'] = hide.text(shown['trace']);
+    if (typeof shown['worker_id'] === 'string') shown['worker_id'] = hide.worker(shown['worker_id']);
+    if (typeof shown['state'] === 'string' && !STATES.has(shown['state'])) shown['state'] = hide.text(shown['state']);
   }
 }
 
@@ -179,8 +179,8 @@ const withMessage: Shape<{ message: string }> = object({ message: text });
 
 export const message: Shape<{ message: string }> = (value, at, hide) => {
   withMessage(value, at);
-  const told = value as { message: string };
-  if (hide !== undefined) told.message = hide.text(told.message);
+  const reply = value as { message: string };
+  if (hide !== undefined) reply.message = hide.text(reply.message);
 };
 
 export const plugins: Shape<PluginInfo[]> = list(

@@ -84,7 +84,7 @@ export function runSecrets(connectors: readonly Judged[], store?: SchemaStore): 
 }
 
 interface Within extends ConfigSecrets {
-  /** Only secrets: not what was filled into a key that nobody knows. */
+  /** Only secrets: not what was filled into an unknown key. */
   certain(): string[];
   /** Values that are used in clear. */
   harmless(): ReadonlySet<string>;

@@ -72,7 +72,7 @@ describe('TLS of PostgreSQL means what libpq means by it', () => {
   });
 
   it.each(['?sslmode=verify_full', '?sslmode=bogus', '?sslmode=bogus&ssl=true', '?ssl=yes'])(
-    'of which %s is none: never is the password sent in clear for a typo',
+    'refuses %s, a typo, for which the password would be sent in clear',
     (query) => {
       expect(() => ssl(query)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
     },

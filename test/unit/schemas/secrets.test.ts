@@ -22,7 +22,7 @@ describe('the secrets of a run', () => {
     ['before hunter2-of-a', `before ${MASK}`],
     ['geheim-of-c', MASK],
     ['shop', 'shop'],
-  ])('are masked in a live value, whatever its key: %s', (value, shown) => {
+  ])('are masked in a live value of any key: %s', (value, shown) => {
     expect(secrets.live('renamed', value)).toBe(shown);
   });
 
@@ -30,7 +30,7 @@ describe('the secrets of a run', () => {
     expect(secrets.desired('note', 'n')).toBe('n');
   });
 
-  it('are not those that a file has in clear under a plain key: nobody could tell them apart', () => {
+  it('are not those that a file has in clear under a plain key: the two cannot be distinguished', () => {
     const sandbox = { config: { 'database.user': 'sluice', 'database.password': 'sluice' } };
     const both = runSecrets([sandbox, second])(second);
     expect(both.values()).toEqual([]);

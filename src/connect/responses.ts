@@ -1,5 +1,6 @@
 import { type ErrorOptions, SluiceError } from '../errors/error.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
+import { isTooDeep, MAX_LEVELS } from '../text/json-depth.ts';
 import { redactKnown, secretValues } from '../text/redact.ts';
 import { type Hide, Misshapen, type Shape } from './shapes.ts';
 import { isTlsReason, tlsHint } from './tls.ts';
@@ -174,6 +175,7 @@ function unauthorized(response: Response): SluiceError {
 export function parseResponse<T>(response: Response, request: Request, shape: Shape<T>): T | undefined {
   if (response.text === '') return undefined;
   if (looksLikeMarkup(response)) throw notJson(response, request);
+  if (isTooDeep(response.text)) throw badResponse(response, request, `JSON nested more than ${MAX_LEVELS} levels deep`);
   let body: unknown;
   try {
     body = JSON.parse(response.text);
@@ -209,7 +211,7 @@ function hideOf({ base, credentials }: Response): Hide | undefined {
 }
 
 function errorBody(response: Response): ErrorBody | undefined {
-  if (looksLikeMarkup(response)) return undefined;
+  if (looksLikeMarkup(response) || isTooDeep(response.text)) return undefined;
   try {
     const body: unknown = JSON.parse(response.text);
     if (body !== null && typeof body === 'object' && 'message' in body && typeof body.message === 'string') {

@@ -149,6 +149,14 @@ describe('an address that is not Kafka Connect', () => {
     expect((await client.validate({ 'connector.class': 'X' })).configs[0]?.value.errors).toEqual(['no ********']);
   });
 
+  it.each([200, 400])('does not parse JSON that is nested too deeply (%i)', async (status) => {
+    const text = `{"message":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+    const server = await fake(() => ({ status, text, contentType: 'application/json' }));
+    const error = await failure(clientOf(server).list());
+    expect(error.code).toBe('CONNECT_BAD_ANSWER');
+    if (status === 200) expect(error.message).toContain('nested more than 500 levels deep');
+  });
+
   it('refuses JSON of another service', async () => {
     const server = await fake(() => ({ json: { name: 'elasticsearch' } }));
     expect((await failure(clientOf(server).server())).code).toBe('CONNECT_BAD_ANSWER');

@@ -133,6 +133,9 @@ function untrusted(file: string): SluiceError {
   });
 }
 
+/** Far above any handwritten one. Of a larger one, parsing takes gigabytes of memory, and no signal is heard meanwhile. */
+const MAX_PROJECT_BYTES = 1024 * 1024;
+
 /**
  * Reads and checks one project file.
  * @throws PROJECT_NOT_FOUND, FILE_UNREADABLE, PROJECT_INVALID (with line and column of the first finding).
@@ -141,7 +144,7 @@ export async function readProject(file: string): Promise<Project> {
   const absolute = path.resolve(file);
   let text: string;
   try {
-    text = readText(absolute);
+    text = readText(absolute, MAX_PROJECT_BYTES);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const missing = code === 'ENOENT';

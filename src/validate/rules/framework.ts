@@ -153,6 +153,8 @@ function checkTopicCreation(scope: Scope, report: Report): void {
   }
 }
 
+const MAX_INT = 2_147_483_647;
+
 function checkTasks(scope: Scope, schema: PluginSchema, report: Report): void {
   const wanted = Number(scope.config['tasks.max']);
   if (scope.unknown('tasks.max')) return;
@@ -164,7 +166,8 @@ function checkTasks(scope: Scope, schema: PluginSchema, report: Report): void {
     !scope.unknown('database.names')
       ? listItems(databases).length
       : undefined);
-  if (most === undefined || !(wanted > most)) return;
+  // Beyond an int, it is an invalid value.
+  if (most === undefined || !(wanted > most) || wanted > MAX_INT) return;
   report({
     rule: 'idle-tasks',
     severity: 'warning',

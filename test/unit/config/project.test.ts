@@ -54,6 +54,20 @@ describe('a project file that cannot be read', () => {
   it('has a hint that fits', async () => {
     await expect(readProject(tmpdir())).rejects.toMatchObject({ hint: 'Name another file with `project`.' });
   });
+
+  it('is one above 1 MiB: it is not parsed', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-large-'));
+    const file = path.join(folder, 'sluice.yaml');
+    try {
+      writeFileSync(file, `version: 1\n#${'x'.repeat(1024 * 1024)}\n`);
+      await expect(readProject(file)).rejects.toMatchObject({
+        code: 'FILE_UNREADABLE',
+        message: expect.stringContaining('it is larger than 1 MiB'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 describe('a project file', () => {

@@ -296,6 +296,8 @@ describe('numbers', () => {
 describe('MongoDB', () => {
   it('runs one task', async () => {
     expect(await rulesOf('mongodb', { 'tasks.max': '4' })).toEqual(['warning idle-tasks tasks.max']);
+    // One finding for one cause.
+    expect(await rulesOf('mongodb', { 'tasks.max': '99999999999' })).toEqual(['error invalid-value tasks.max']);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type ErrorOptions, SluiceError } from '../errors/error.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
 import { isTooDeep, MAX_LEVELS } from '../text/json-depth.ts';
-import { redactKnown, secretValues } from '../text/redact.ts';
+import { MASK, redactKnown, secretValues } from '../text/redact.ts';
 import { type Hide, Misshapen, type Shape } from './shapes.ts';
 import { isTlsReason, tlsHint } from './tls.ts';
 import {
@@ -207,7 +207,19 @@ export function badResponse(response: Response, { method, path }: Request, messa
 function hideOf({ base, credentials }: Response): Hide | undefined {
   const sent = credentials.filter((one) => one !== '');
   if (sent.length === 0) return undefined;
-  return { text: (text) => redactKnown(text, sent), worker: (id) => shownWorker(id, sent, [base]) };
+  const words = sent.filter((one) => WORD.test(one));
+  const others = sent.filter((one) => !WORD.test(one));
+  return {
+    text: (text) => words.reduce(withoutWord, redactKnown(text, others)),
+    worker: (id) => shownWorker(id, sent, [base]),
+  };
+}
+
+const WORD = /^[a-z]{4,20}$/;
+
+/** Except in names of Java classes, by which causes are known: the password may be `kafka`. */
+function withoutWord(text: string, word: string): string {
+  return text.replaceAll(new RegExp(`(?<![\\w$]|[\\w$]\\.)${word}(?![\\w$]|\\.[\\w$])`, 'g'), MASK);
 }
 
 function errorBody(response: Response): ErrorBody | undefined {

@@ -9,14 +9,24 @@ export const GOOD = ['fails', 'runs', 'refused', 'page'];
 /** What a terminal acts on, and what turns text around: clear the screen, set the title, C1, right to left. */
 export const HIDDEN = '\u001b[2J\u001b]0;x\u0007\u009b31m\u202e\u2066';
 
-/** A worker that repeats what it has, and what it was sent, in every trace and every error. */
+/** A worker that repeats what it has, and what it was sent, also to authenticate, in every trace and every error. */
 export class TalkativeWorker {
   readonly live = new Map<string, Config>();
   #fake: FakeConnect | undefined;
+  /** Credentials of the call that is being answered. */
+  #sent: string[] = [];
 
   static async start(): Promise<TalkativeWorker> {
     const worker = new TalkativeWorker();
-    worker.#fake = await FakeConnect.start((call) => worker.#answer(call.method, call.path, call.body));
+    worker.#fake = await FakeConnect.start(({ method, path, body, headers }) => {
+      const { authorization = '', ...others } = headers;
+      const [, sent = ''] = authorization.split(' ');
+      const password = Buffer.from(sent, 'base64').toString().split(':')[1] ?? '';
+      worker.#sent = [authorization, sent, password, ...Object.values(others).map(String)].filter((one) =>
+        one.includes('hunter'),
+      );
+      return worker.#answer(method, path, body);
+    });
     return worker;
   }
 
@@ -38,20 +48,21 @@ export class TalkativeWorker {
         JSON.stringify({ [key]: value }),
       ];
     });
-    return lines.join('\n');
+    return [...lines, ...this.#sent].join('\n');
   }
 
   #statusOf(name: string) {
     const trace = this.#traceOf(name);
+    const [worker = 'w'] = this.#sent.slice(-1);
     const state = name === 'runs' ? 'RUNNING' : 'FAILED';
     return {
       name,
-      connector: { state: 'RUNNING', worker_id: 'w:8083' },
+      connector: { state: 'RUNNING', worker_id: `${worker}:8083` },
       tasks: [
         {
           id: 0,
           state,
-          worker_id: 'w:8083',
+          worker_id: this.#sent.join(' ') || 'w:8083',
           trace: `org.apache.kafka.connect.errors.ConnectException: ${HIDDEN} ${trace}\n\tat a.b(C.java:1)`,
         },
       ],
@@ -139,6 +150,7 @@ export class TalkativeWorker {
     return all
       .filter(([, value]) => value.includes('hunter'))
       .slice(0, 60)
-      .map(([key, value]) => `${key}=${value}`);
+      .map(([key, value]) => `${key}=${value}`)
+      .concat(this.#sent);
   }
 }

@@ -134,6 +134,17 @@ describe('an address that is not Kafka Connect', () => {
     }
   });
 
+  it('masks a password that is a word, but not in the names of classes, by which causes are known', async () => {
+    const trace =
+      'org.apache.kafka.connect.errors.ConnectException: kafka is wrong, not "kafka"; password kafka.\n\tat kafka.server.X';
+    const status = { name: 'a', connector: { state: 'FAILED', worker_id: 'w:1', trace }, tasks: [], type: 'sink' };
+    const server = await fake(() => ({ json: status }));
+    const shown = await clientOf(server, { username: 'op', password: 'kafka' }).status('a');
+    expect(shown?.connector.trace).toBe(
+      'org.apache.kafka.connect.errors.ConnectException: ******** is wrong, not "********"; password ********.\n\tat kafka.server.X',
+    );
+  });
+
   it('masks credentials of the context in what a worker says of itself and of a configuration', async () => {
     const key = { name: 'topics', type: 'LIST', required: true };
     const server = await fake(({ path }) => ({

@@ -202,7 +202,17 @@ type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<R
 
 function credentialsOf({ username, password = '', token = '', headers = {} }: Omit<ConnectSettings, 'url'>): string[] {
   const ofUser = username === undefined ? [] : basicCredentials(username, password);
-  return [...ofUser, token, ...Object.values(headers)];
+  return [...ofUser, token, ...Object.values(headers).flatMap(withoutScheme)];
+}
+
+/** A header's value, and its parts: a response may repeat the token of `Bearer …`, or the password of `Basic …`, alone. */
+function withoutScheme(value: string): string[] {
+  const [, scheme = '', token] = /^([a-z-]{2,20})\s+(\S{6,})$/i.exec(value.trim()) ?? [];
+  if (token === undefined) return [value];
+  const [, password = ''] = /^basic$/i.test(scheme)
+    ? (/^[^:]*:(.*)$/s.exec(Buffer.from(token, 'base64').toString()) ?? [])
+    : [];
+  return [value, token, password];
 }
 
 /** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */

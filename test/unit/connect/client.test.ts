@@ -100,6 +100,8 @@ describe('an address that is not Kafka Connect', () => {
       { username: 'op', password: 'hunter22' },
       { token: 'hunter22' },
       { headers: { 'X-Tenant-Login': 'hunter22' } },
+      { headers: { Authorization: 'Bearer hunter22' } },
+      { headers: { Authorization: `Basic ${btoa('op:hunter22')}` } },
     ]) {
       const { message } = await failure(clientOf(server, settings).list());
       expect(message).toContain('********');

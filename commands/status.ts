@@ -47,6 +47,7 @@ export default class Status extends SluiceCommand {
     const quit = new AbortController();
     const signal = AbortSignal.any([this.signal, quit.signal]);
     await using cluster = await this.connect(flags, signal);
+    using waiting = this.terminal.waiting(`Waiting for ${cluster.name}`);
     const names = args.names ?? [];
     const view = names.length === 1 && flags.output !== 'wide' ? connectorView : statusView;
     const options = {
@@ -70,7 +71,7 @@ export default class Status extends SluiceCommand {
     const complete = (text: string) => this.pastable(text);
     if (this.terminal.out.interactive && flags.output === 'table' && !flags.json) {
       const { watchOnScreen } = await import('../src/cli/watch-on-screen.ts');
-      await watchOnScreen(watchStatus(options), { ...options, style: this.terminal.out, complete, quit });
+      await watchOnScreen(watchStatus(options), { ...options, style: this.terminal.out, complete, quit, waiting });
     } else {
       const { watchText, watchLine } = await import('../src/cli/views/watch.ts');
       for await (const sample of watchStatus(options))

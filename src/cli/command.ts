@@ -23,6 +23,7 @@ import { answer, questionText } from './questions.ts';
 import { assertFree } from './result-file.ts';
 import type { Style } from './style.ts';
 import { Terminal } from './terminal.ts';
+import { refuseMisread } from './usage-errors.ts';
 
 /** How one result is shown; pure functions of it, tested without a command. */
 interface AnyView<Result extends object, Body extends object = object> {
@@ -114,8 +115,9 @@ export abstract class SluiceCommand extends Command {
       import('./operate-options.ts'),
     ]);
     const options = operateOptions(flags, this.clock, this.signal);
+    using _waiting = this.terminal.waiting(`Waiting for ${operation.context}`);
     const ports = { store: () => this.store(), clock: this.clock, logger: this.logger };
-    return recordedOperation({ ...operation, dryRun: flags['dry-run'] ?? false }, () => run(options), ports);
+    return await recordedOperation({ ...operation, dryRun: flags['dry-run'] ?? false }, () => run(options), ports);
   }
 
   /** The history of changes and comparisons; closed when the command ends. */
@@ -136,6 +138,7 @@ export abstract class SluiceCommand extends Command {
 
   async run(): Promise<void> {
     void this.signal;
+    refuseMisread(this.argv, { ...this.ctor.baseFlags, ...this.ctor.flags }, this.id ?? '');
     await this.execute();
   }
 

@@ -14,6 +14,8 @@ interface KnownFlag {
   char?: string | undefined;
   /** The values it takes, if they are few. */
   options?: readonly string[] | undefined;
+  /** Flags that it needs. */
+  dependsOn?: readonly string[] | undefined;
 }
 
 export interface KnownCommand {
@@ -32,8 +34,11 @@ export function knownCommands({ commands }: Pick<Interfaces.Config, 'commands'>)
       .filter(({ hidden }) => !hidden)
       .map(({ id, flags, args }) => {
         const known = Object.values(flags).map((flag): [string, KnownFlag] => {
-          const { name, type, char } = flag;
-          return [name, { takesValue: type === 'option', char, ...(type === 'option' && { options: flag.options }) }];
+          const { name, type, char, dependsOn } = flag;
+          return [
+            name,
+            { takesValue: type === 'option', char, dependsOn, ...(type === 'option' && { options: flag.options }) },
+          ];
         });
         return [id.replaceAll(':', ' '), { flags: new Map(known), takesPaths: args['paths'] !== undefined }];
       }),

@@ -64,6 +64,53 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
     expect(await terminal.ended()).toMatchObject({ restored: true });
   });
 
+  it('keeps its keys on the smallest windows', async () => {
+    await using terminal = watch({ columns: 20, rows: 5 });
+    await terminal.until('q quit');
+    expect(terminal.screen).toHaveLength(5);
+    terminal.type('j');
+    await terminal.until('❯');
+    expect(terminal.screen.at(-1)).toMatch(/^q quit/);
+    terminal.type('q');
+    expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+  });
+
+  it('says that the connector on the screen is gone', async () => {
+    worker.connectors.set('a-short-life', { config: {}, state: 'RUNNING', failed: true });
+    try {
+      await using terminal = watch();
+      await terminal.until('a-short-life');
+      terminal.type('j\r');
+      await terminal.until('connector: a-short-life');
+      worker.connectors.delete('a-short-life');
+      await terminal.until('a-short-life is no longer on');
+      terminal.type('\u001b');
+      await terminal.until('/ filter');
+      terminal.type('j');
+      await terminal.until(/❯ {2}✖ unhealthy {2}billing-source/);
+      terminal.type('q');
+      expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+    } finally {
+      worker.connectors.delete('a-short-life');
+    }
+  });
+
+  it.each(['status', 'status --watch', 'pause billing-source'])(
+    'says that it waits for a worker that does not answer: %s',
+    async (command) => {
+      worker.spoil = () => ({ hang: true });
+      try {
+        await using terminal = new TestTerminal([...command.split(' '), '--connect-url', worker.server.url]);
+        await terminal.until(`Waiting for ${worker.server.url} (`);
+        terminal.type('\u0003');
+        expect(await terminal.ended()).toEqual({ code: 130, restored: true });
+        expect(terminal.output).not.toContain(ENTER);
+      } finally {
+        worker.spoil = () => undefined;
+      }
+    },
+  );
+
   it.each([
     ['Ctrl-C', (terminal: TestTerminal) => terminal.type('\u0003'), 130],
     ['SIGINT', (terminal: TestTerminal) => terminal.signal('SIGINT'), 130],

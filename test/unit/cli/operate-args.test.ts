@@ -16,6 +16,7 @@ describe('scale', () => {
 
   it.each<[...Args, string, string]>([
     [{ name: 'a' }, undefined, 'how many tasks?', 'sluice scale a 3'],
+    [{ name: 'a b=3' }, undefined, 'a name and a number', "sluice scale 'a b' 3"],
     [{ name: '3' }, undefined, 'scale which connector?', 'sluice scale NAME 3'],
     [{ name: 'a', tasks: 'b' }, undefined, 'one connector at a time', 'sluice scale a 3; sluice scale b 3'],
     [{ name: 'a', tasks: 'b' }, 5, 'one connector at a time', 'sluice scale a 5; sluice scale b 5'],

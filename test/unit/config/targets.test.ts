@@ -109,6 +109,11 @@ describe('the context of a run', () => {
     expect(context).toMatchObject({ name: 'prod', protected: true, urls: ['https://b.prod:8083'] });
   });
 
+  it('names the sandboxes that are started, where another is meant', async () => {
+    const started = /the sandbox none has no running worker \(started: (?:sandbox, )?sandbox-ci\)/;
+    await expect(targets({ context: 'sandbox-none' }).context()).rejects.toThrow(started);
+  });
+
   it.each([
     [{ context: 'nope' }, 'CONTEXT_UNKNOWN', 'Known contexts: dev, prod, own, sandbox-ci, sandbox.'],
     [{ context: 'nope', folder: '/' }, 'CONTEXT_UNKNOWN', 'own, sandbox-ci, sandbox.'],

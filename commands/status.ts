@@ -48,15 +48,14 @@ export default class Status extends SluiceCommand {
     const signal = AbortSignal.any([this.signal, quit.signal]);
     await using cluster = await this.connect(flags, signal);
     using waiting = this.terminal.waiting(`Waiting for ${cluster.name}`);
-    const names = args.names ?? [];
-    const view = names.length === 1 && flags.output !== 'wide' ? connectorView : statusView;
+    const view = args.names?.length === 1 && flags.output !== 'wide' ? connectorView : statusView;
     const options = {
       client: cluster.client,
       groups: await cluster.groups(),
       clock: this.clock,
       signal,
       context: cluster.name,
-      names,
+      names: args.names ?? [],
       showValues: flags['show-values'],
       everyMs: flags.interval,
       limits: await lagLimits(await this.targets(flags), cluster.context, flags['max-lag']),
@@ -68,7 +67,7 @@ export default class Status extends SluiceCommand {
       });
     if (isPage) return this.#page(await readStatus(options), cluster.context.urls, flags);
     if (!flags.watch) return this.present(await readStatus(options), view, flags);
-    const complete = (text: string) => this.pastable(text);
+    const complete = this.pastable.bind(this);
     if (this.terminal.out.interactive && flags.output === 'table' && !flags.json) {
       const { watchOnScreen } = await import('../src/cli/watch-on-screen.ts');
       await watchOnScreen(watchStatus(options), { ...options, style: this.terminal.out, complete, quit, waiting });

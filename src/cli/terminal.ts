@@ -59,7 +59,8 @@ export class Terminal {
   /** Writes a text and a final line break; nothing for an empty text, such as a list without findings. */
   write(text: string): void {
     if (text === '') return;
-    this.#waiting?.clear();
+    // A result is what was waited for.
+    this.#waiting?.[Symbol.dispose]();
     const shown = visibleButColours(text);
     process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }

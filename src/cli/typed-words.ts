@@ -11,7 +11,7 @@ const FOLLOWS = /^(?:logs?|tail)$/;
  * The words among flags that are no flag's value, as `orders.yaml` in `apply --dry-run orders.yaml`: without them, the
  * suggested command would do more than was meant.
  * @param words before the first flag
- * @param lost is told each word that may be the value of an unknown flag
+ * @param lost called with each word that may be the value of an unknown flag
  */
 export function wordsAmong(
   flags: readonly string[],

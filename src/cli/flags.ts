@@ -22,6 +22,25 @@ const FORMATS = [
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
+interface FileFlag {
+  description: string;
+  helpGroup?: string;
+}
+
+/** A file to write. `-` would be a file of that name. */
+export function fileFlag(flag: FileFlag) {
+  return custom<string>({
+    ...flag,
+    helpValue: 'FILE',
+    parse: async (input, _context, { name }) => {
+      if (input !== '-') return input;
+      const hint =
+        name === 'to' ? 'Leave it out to write to stdout. For a file of that name' : 'For a file of that name';
+      throw usage(`--${name} needs a file, not -`, `${hint} write ./-`);
+    },
+  })();
+}
+
 /** Flags of every command. */
 export const globalFlags = {
   'no-color': boolean({ description: 'Print without colour (so does NO_COLOR).', helpGroup: 'GLOBAL' }),
@@ -35,9 +54,8 @@ export const globalFlags = {
 /** Of `outputFlags`, for commands with other formats. */
 export const resultFlags = {
   json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
-  to: string({
+  to: fileFlag({
     description: 'Write the result to this file instead of stdout; an existing file is replaced.',
-    helpValue: 'FILE',
     helpGroup: 'OUTPUT',
   }),
 };

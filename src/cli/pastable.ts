@@ -6,6 +6,10 @@ import { shellWord } from '../text/shell.ts';
 const PLACES = ['context', 'connect-url', 'project', 'env-file', 'file'] as const;
 const SHORT: Record<string, string> = { '-c': '--context' };
 
+function shortOf(flag: string): string {
+  return Object.keys(SHORT).find((one) => SHORT[one] === flag) ?? '';
+}
+
 /** A flag and its value as typed. */
 export type Place = readonly [flag: string, value: string];
 
@@ -99,7 +103,10 @@ export function pastable(text: string, { flags: places, paths }: Whereabouts, co
     const known = commands.get(command);
     if (known === undefined || / --help\b/.test(rest)) return whole;
     const after = `${words.slice(command.length)}${rest}`;
-    const missing = places.filter(([flag]) => known.flags.has(flag.slice(2)) && !after.includes(flag));
+    const typed = new Set(after.split(/[ =]/));
+    const missing = places.filter(
+      ([flag]) => known.flags.has(flag.slice(2)) && !typed.has(flag) && !typed.has(shortOf(flag)),
+    );
     // A command without files applies to the files of this run.
     const files = known.takesPaths && /^(?:$|[,.:;]| -)/.test(after) ? paths : [];
     const added = [...missing.flatMap(([flag, value]) => [flag, shellWord(value)]), ...files.map(shellWord)];

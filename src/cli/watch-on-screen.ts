@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../errors/registry.ts';
 import { LagTrend } from '../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../monitor/status.ts';
 import type { Clock } from '../ports/clock.ts';
+import { visibleTree } from '../text/visible.ts';
 import { Keyboard } from './keyboard.ts';
 import { Screen } from './screen.ts';
 import type { Style } from './style.ts';
@@ -59,7 +60,8 @@ export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watchi
   // A worker that hangs does not stop the clock on the screen.
   const ticking = setInterval(draw, 1000);
   try {
-    for await (const sample of samples) {
+    for await (const raw of samples) {
+      const sample = visibleTree(raw);
       if ('report' in sample) {
         report = sample.report;
         reportAt = sample.at;

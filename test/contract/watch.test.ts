@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { FakeWorker } from '../helpers/fake-worker.ts';
+import { sluice } from '../helpers/run.ts';
 import { hasTerminal, TestTerminal } from '../helpers/terminal/terminal.ts';
 
 const ENTER = '\u001b[?1049h';
@@ -92,6 +95,34 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
       expect(await terminal.ended()).toEqual({ code: 10, restored: true });
     } finally {
       worker.connectors.delete('a-short-life');
+    }
+  });
+
+  it('shows names that would act on the terminal, and does not obey them', async () => {
+    const names = ['\u001b[31mred', 'two\nlines', 'a\ttab', 'n'.repeat(150)];
+    for (const name of names) worker.connectors.set(name, { config: {}, state: 'RUNNING', failed: true });
+    try {
+      await using terminal = watch();
+      await terminal.until('q quit');
+      const screen = terminal.screen.join('\n');
+      for (const shown of ['\\x1b[31mred', 'two\\nlines', 'a\\ttab', 'n'.repeat(60)]) expect(screen).toContain(shown);
+      expect(screen).not.toMatch(/^lines/m);
+      expect(terminal.output).not.toContain('\u001b[31m');
+      terminal.type('q');
+      expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+      const lines = await sluice(['status', ...names, '--connect-url', worker.server.url]);
+      const streamed = spawn(process.execPath, [
+        ...['--', packagePath('bin', 'run.js'), 'status', '--watch', '--connect-url', worker.server.url],
+      ]);
+      const [first] = (await once(streamed.stdout, 'data')) as [Buffer];
+      streamed.kill('SIGTERM');
+      await once(streamed, 'close');
+      for (const text of [lines.stdout, String(first)]) {
+        expect(text).toMatch(/^✖ unhealthy +\\x1b\[31mred /m);
+        expect(text).toMatch(/^✖ unhealthy +two\\nlines /m);
+      }
+    } finally {
+      for (const name of names) worker.connectors.delete(name);
     }
   });
 

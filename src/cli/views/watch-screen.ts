@@ -5,6 +5,7 @@ import type { StatusReport, StatusSample } from '../../monitor/status.ts';
 import { durationText } from '../../text/duration.ts';
 import { graphemes } from '../../text/graphemes.ts';
 import { thousands } from '../../text/thousands.ts';
+import { visibleLines } from '../../text/visible.ts';
 import type { Size } from '../screen.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -54,7 +55,7 @@ export function watchScreen(
     const at = new Date(now).toISOString().slice(11, 19);
     const end = keys === undefined ? ' · Ctrl-C ends' : '';
     const head = `${style.color.bold(context)} · every ${durationText(everyMs)} · ${at} UTC${end}`;
-    const error = 'error' in sample ? wrap(style.color.red(`Error: ${sample.error.message}`), width) : [];
+    const error = 'error' in sample ? wrap(style.color.red(`Error: ${visibleLines(sample.error.message)}`), width) : [];
     const failure = [...error, ...ageLines(watched).flatMap((line) => wrap(style.color.yellow(line), width))];
     const foot = keys === undefined ? [] : [footText(keys, style, width)];
     const above = [head, ...failure, ...(height < SMALL ? [] : [''])];

@@ -138,7 +138,8 @@ export abstract class SluiceCommand extends Command {
 
   async run(): Promise<void> {
     void this.signal;
-    refuseMisread(this.argv, { ...this.ctor.baseFlags, ...this.ctor.flags }, this.id ?? '');
+    const { baseFlags, flags, args } = this.ctor;
+    refuseMisread(this.argv, { flags: { ...baseFlags, ...flags }, args }, this.id ?? '');
     await this.execute();
   }
 

@@ -63,28 +63,41 @@ export function ourFlag(
   return names?.find((name) => known.has(name.slice(2)) && !known.get(name.slice(2))?.dependsOn?.length);
 }
 
+interface Defined {
+  flags: Record<string, { type: string; char?: string | undefined; dependsOn?: string[] }>;
+  args: Record<string, object>;
+}
+
 /**
- * Refuses what oclif would read as something else: the value of `--yes=false` as an argument, `-out` as `-o ut`.
- * @param flags of the command
+ * Refuses what oclif would read as something else: the value of `--yes=false` as an argument, `-out` as `-o ut`; and an
+ * unknown flag, of which oclif complains after it has complained of its value.
  * @throws USAGE
  */
-export function refuseMisread(
-  argv: readonly string[],
-  flags: Record<string, { type: string; dependsOn?: string[] }>,
-  id: string,
-): void {
-  const hint = `See: sluice ${id.replaceAll(':', ' ')} --help`;
+export function refuseMisread(argv: readonly string[], { flags, args }: Defined, id: string): void {
+  const help = `See: sluice ${id.replaceAll(':', ' ')} --help`;
   const known = new Map(Object.entries(flags));
-  for (const one of argv) {
-    if (one === '--') return;
+  const byChar = new Map(Object.values(flags).map((flag) => [flag.char, flag]));
+  const unknown: string[] = [];
+  for (let at = 0; at < argv.length && argv[at] !== '--'; at += 1) {
+    const one = argv[at] ?? '';
     const name = nameOf(one);
-    const flag = known.get(name.slice(2)) ?? known.get(name.replace(/^--no-/, ''));
+    const flag = /^-.$/.test(one)
+      ? byChar.get(one.slice(1))
+      : (known.get(name.slice(2)) ?? known.get(name.replace(/^--no-/, '')));
     if (one !== name && flag?.type === 'boolean')
-      throw new SluiceError('USAGE', `${name} takes no value`, { hint: `Write ${name}, or leave it out. ${hint}` });
+      throw new SluiceError('USAGE', `${name} takes no value`, { hint: `Write ${name}, or leave it out. ${help}` });
     const meant = /^-[a-z]{3,}/.test(name) ? ourFlag(name, known) : undefined;
     if (meant !== undefined)
-      throw new SluiceError('USAGE', `there is no flag ${name}`, { hint: `Did you mean ${meant}? ${hint}` });
+      throw new SluiceError('USAGE', `there is no flag ${name}`, { hint: `Did you mean ${meant}? ${help}` });
+    if (flag === undefined && one.startsWith('--')) unknown.push(one);
+    if (flag?.type === 'option' && one === name) at += 1;
   }
+  if (unknown.length === 0) return;
+  const nonexistent = Object.assign(new Error('Nonexistent flag'), {
+    flags: unknown,
+    parse: { input: { argv, flags, args } },
+  });
+  throw usageError(nonexistent, id);
 }
 
 /** oclif's error about the command line as a usage error in plain words. */

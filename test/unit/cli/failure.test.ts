@@ -63,11 +63,11 @@ describe('what oclif would misread', () => {
     yes: { type: 'boolean' },
     'no-color': { type: 'boolean' },
     save: { type: 'option' },
-    context: { type: 'option' },
+    context: { type: 'option', char: 'c' },
   };
   const refusal = (...argv: string[]) => {
     try {
-      refuseMisread(argv, flags, 'sandbox:up');
+      refuseMisread(argv, { flags, args: {} }, 'sandbox:up');
       return undefined;
     } catch (error) {
       return translateFailure(error, '');
@@ -89,7 +89,16 @@ describe('what oclif would misread', () => {
     expect(refusal('--', typed)).toBeUndefined();
   });
 
+  it('names an unknown flag before oclif complains of its value', () => {
+    expect(refusal('--since', 'x', '--yess')).toMatchObject({ message: 'there are no flags --since, --yess' });
+    expect(refusal('--quux=1')).toMatchObject({
+      message: 'there is no flag --quux',
+      hint: 'See: sluice sandbox up --help',
+    });
+  });
+
   it('reads everything else', () => {
-    expect(refusal('--yes', '--save=a=b', '-cdev', '-ojson', '-yn', '-', '--quux=1', 'a=b')).toBeUndefined();
+    expect(refusal('--yes', '--save=a=b', '-cdev', '-ojson', '-yn', '-', 'a=b')).toBeUndefined();
+    expect(refusal('--save', '-out', '-c', '--x', '--no-yes', '--', '--quux')).toBeUndefined();
   });
 });

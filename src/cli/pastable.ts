@@ -27,6 +27,7 @@ export interface KnownCommand {
   flags: ReadonlyMap<string, KnownFlag>;
   /** Its arguments are connector files. */
   takesPaths: boolean;
+  takesArguments: boolean;
 }
 
 /** Commands by their words: `sandbox up`. */
@@ -44,7 +45,8 @@ export function knownCommands({ commands }: Pick<Interfaces.Config, 'commands'>)
             { takesValue: type === 'option', char, dependsOn, ...(type === 'option' && { options: flag.options }) },
           ];
         });
-        return [id.replaceAll(':', ' '), { flags: new Map(known), takesPaths: args['paths'] !== undefined }];
+        const takes = { takesPaths: args['paths'] !== undefined, takesArguments: Object.keys(args).length > 0 };
+        return [id.replaceAll(':', ' '), { flags: new Map(known), ...takes }];
       }),
   );
 }

@@ -52,7 +52,8 @@ interface Found {
  */
 export function suggestCommand(words: readonly string[], typed: Typed): Suggestion {
   const all = [...words, ...wordsAmong(typed.flags, words, typed)];
-  const own = TOOL.has(all[0] ?? '') && all.length > 1 ? all.slice(1) : all;
+  const tools = all.findIndex((word, at) => !TOOL.has(word) || at === all.length - 1);
+  const own = all.slice(tools);
   const found = inTopic(own, typed.commands) ?? ofNoun(own, typed) ?? ofVerb(own);
   if (found === undefined) return misspelt(words, [...typed.commands.keys()]);
   const { other, rest, count } = found;
@@ -82,7 +83,7 @@ function inTopic([first = '', second, ...rest]: readonly string[], commands: Kno
     const whole = inside.find((word) => word === 'list' || word === 'status' || word === 'show');
     return whole === undefined ? undefined : one(whole, 1);
   }
-  if (topic === 'config' && second.includes('context')) {
+  if (topic === 'config' && (second.includes('context') || SETS.has(second))) {
     const context = NOUNS['context'] as (typeof NOUNS)[string];
     return { other: rest.length > 0 ? context.one : context.several, rest, count: 2 };
   }
@@ -134,7 +135,8 @@ function singular(word: string): string {
 
 function inOurWords(other: Other, words: readonly string[], typed: Typed): string {
   const known = typed.commands.get(other.to.replace(/ --.*$/, ''));
-  const taken = argumentsOf(other, words, typed);
+  const takesNone = other.flag === undefined && known?.takesArguments === false;
+  const taken = takesNone ? [] : argumentsOf(other, words, typed);
   const given = new Set([...other.to.split(' '), ...(taken.length > 0 ? [other.flag] : [])]);
   const { kept, lost } = known === undefined ? { kept: [], lost: false } : keptFlags(typed, known, given);
   // Without what is lost, it might change more than was meant.

@@ -148,6 +148,8 @@ function suggestion(error: ParseError, command: string): string | undefined {
   const help = `See: sluice ${command} --help`;
   if (args?.['paths'] !== undefined && unknown.length > 0 && unknown.every((one) => FILE_FLAGS.has(one)))
     return `Files need no flag: sluice ${[command, ...withoutFileFlags(argv).map(shellWord)].join(' ')}`;
+  if (args?.['names'] !== undefined && unknown.length > 0 && unknown.every((one) => FILE_FLAGS.has(one)))
+    return `Name the connectors: sluice ${command} NAME`;
   const known = Object.keys(flags).map((name) => `--${name}`);
   const meant = unknown.map((one) => ourFlag(one, new Map(Object.entries(flags))) ?? nearest(one, known));
   const all = [...new Set(meant)];

@@ -107,6 +107,17 @@ describe('an unknown command', () => {
     ['config use-context dev', 'config use-context', 'config show --context dev'],
     ['config get-contexts', 'config get-contexts', 'config show'],
     ['config view', 'config view', 'config show'],
+    ['config use dev', 'config use', 'config show --context dev'],
+    ['config get contexts', 'config get', 'config show'],
+    ['use-context dev', 'use-context', 'config show --context dev'],
+    ['current-context', 'current-context', 'config show'],
+    ['cluster-info', 'cluster-info', 'status'],
+    ['connector-plugins', 'connector-plugins', 'schemas list'],
+    ['plugins validate a', 'plugins validate', 'validate a'],
+    ['kafka connect ls', 'kafka connect ls', 'status'],
+    ['wait connector/x', 'wait', 'status x'],
+    ['refresh', 'refresh', 'plan'],
+    ['run b.json', 'run', 'deploy b.json'],
     ['workspace select dev', 'workspace select', 'config show --context dev'],
     ['sandbox start', 'sandbox start', 'sandbox up'],
     ['sandbox stop', 'sandbox stop', 'sandbox down'],
@@ -141,6 +152,7 @@ describe('an unknown command', () => {
     ['rollback', 'rollback', 'history'],
     ['rollout undo x', 'rollout undo', 'history'],
     ['edit orders-sink', 'edit', 'export orders-sink'],
+    ['patch orders-sink', 'patch', 'export orders-sink'],
   ])('%s: sluice has no such command', (typed, unknown, meant) => {
     const suggestion = suggest(typed);
     expect(suggestion).toMatchObject({ unknown, meant, lacks: { why: expect.stringMatching(/^[a-z].*[^.]$/) } });

@@ -44,6 +44,12 @@ describe('unknown flags', () => {
     expect(hint).toBe("Files need no flag: sluice deploy 'a b.json' --dry-run c.json");
   });
 
+  it('asks for names where a command takes no files', () => {
+    expect(unknownFlags(['-f', 'a.json'], ['-f'], 'all', { names: {} }).hint).toBe(
+      'Name the connectors: sluice deploy NAME',
+    );
+  });
+
   it.each([
     [['--replicas=3'], 'tasks', 'Did you mean --tasks?'],
     [['--onlyFailed'], 'failed tasks', 'Did you mean --failed?'],

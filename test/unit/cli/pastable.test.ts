@@ -6,6 +6,7 @@ const command = (names: string[], takesPaths = false): KnownCommand => ({
     names.map((name) => [name, { takesValue: name !== 'strict', char: name === 'output' ? 'o' : undefined }]),
   ),
   takesPaths,
+  takesArguments: true,
 });
 const commands = new Map([
   ['status', command(['context', 'connect-url', 'project', 'env-file'])],

@@ -120,14 +120,19 @@ interface ValueFlag {
 }
 
 /** A duration such as `500ms`, `30s`, `2m`, `1h`, in milliseconds. @param ms the default */
-export function durationFlag({ description }: ValueFlag, ms: number) {
+export function durationFlag({ description, least = 0 }: ValueFlag & { least?: number }, ms: number) {
   return custom<number>({
     description,
     default: ms,
     defaultHelp: async () => durationText(ms),
     helpValue: 'DURATION',
-    parse: async (input) => {
+    parse: async (input, _context, { name }) => {
       const parsed = durationMs(input);
+      if (parsed !== undefined && parsed < least)
+        throw usage(
+          `--${name} must be at least ${durationText(least)}, not ${input}`,
+          'Polling more often slows the worker.',
+        );
       if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
       return parsed;
     },

@@ -14,6 +14,8 @@ import { type Key, pressed, UNTOUCHED } from './watch-keys.ts';
 interface Watching {
   context: string;
   everyMs: number;
+  /** With the workers. */
+  wide: boolean;
   style: Style;
   clock: Clock;
   /** Completes suggested commands. */

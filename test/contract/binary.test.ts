@@ -163,6 +163,7 @@ describe('the binary', () => {
     [['history', '--limit', 'x'], '--limit must be an integer, not x'],
     [['export', '--out', '-'], '--out needs a folder'],
     [['export', '--env-out', '-'], '--env-out needs a file, not -'],
+    [['status', '--watch', '--interval', '0s'], '--interval must be at least 100ms, not 0s'],
     [['status', '--to', '-'], '--to needs a file, not -'],
     [['template', 'render', 'x', '--to=-'], '--to needs a file, not -'],
     [['plan', '--save', '-'], '--save needs a file, not -'],

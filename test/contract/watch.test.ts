@@ -112,11 +112,12 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
       expect(await terminal.ended()).toEqual({ code: 10, restored: true });
       const lines = await sluice(['status', ...names, '--connect-url', worker.server.url]);
       const streamed = spawn(process.execPath, [
-        ...['--', packagePath('bin', 'run.js'), 'status', '--watch', '--connect-url', worker.server.url],
+        ...['--', packagePath('bin', 'run.js'), 'status', '--watch', '-o', 'wide', '--connect-url', worker.server.url],
       ]);
       const [first] = (await once(streamed.stdout, 'data')) as [Buffer];
       streamed.kill('SIGTERM');
       await once(streamed, 'close');
+      expect(String(first)).toMatch(/ WORKER$/m);
       for (const text of [lines.stdout, String(first)]) {
         expect(text).toMatch(/^✖ unhealthy +\\x1b\[31mred /m);
         expect(text).toMatch(/^✖ unhealthy +two\\nlines /m);

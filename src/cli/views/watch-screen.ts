@@ -23,6 +23,8 @@ const SMALL = 8;
 export interface Watched {
   context: string;
   everyMs: number;
+  /** With the workers. */
+  wide?: boolean | undefined;
   /** The last poll. */
   sample: StatusSample;
   /** The last report and when it was made, if the last poll has none. */
@@ -94,7 +96,7 @@ function scrolled(lines: readonly string[], top: number, room: number) {
 
 /** The table and what is below it. */
 function listed(
-  { report, trend, keys }: Watched,
+  { report, trend, keys, wide }: Watched,
   connectors: readonly ConnectorReport[],
   style: Style,
   height: number,
@@ -106,7 +108,7 @@ function listed(
   const cursor = { header: '', value: (row: ConnectorReport) => (row === connectors[at] ? color.bold('❯') : ' ') };
   const columns = [
     ...(at < 0 ? [] : [cursor]),
-    ...connectorColumns(style),
+    ...connectorColumns(style, wide),
     { header: 'trend', value: trendText(trend), optional: 0 },
   ];
   const [header = '', ...rows] = renderTable(columns, connectors, style, { blocks: false }).split('\n');
@@ -125,7 +127,7 @@ function listed(
   const from = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
   const hiddenOnes = report.connectors.filter((one) => !connectors.slice(from, from + page).includes(one));
   const lines = [
-    ...(rows.length === 0 && keys?.filter ? [`No connector is called …${keys.filter}…`] : [header]),
+    ...(rows.length > 0 ? [header] : keys?.filter ? [`No connector is called …${keys.filter}…`] : []),
     ...rows.slice(from, from + page),
     ...(forProblems === 0 ? [] : ['', ...explained.slice(0, forProblems)]),
     ...hidden(hiddenOnes, explained.length - forProblems, style),

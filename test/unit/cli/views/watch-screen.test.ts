@@ -87,6 +87,18 @@ describe('one screen of a watch', () => {
     expect(lines.join('\n')).toContain('a-broken-sink');
   });
 
+  it('has no header without rows, and the workers with -o wide', () => {
+    const empty = statusReport([]);
+    expect(draw(empty, { width: 80, height: 24 })).toEqual([
+      'prod · every 2s · 01:46:27 UTC · Ctrl-C ends',
+      '',
+      'No connectors on prod.',
+    ]);
+    const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report: many }, report: many, wide: true };
+    const drawing = watchScreen({ ...watched, trend: new LagTrend(), now: Date.parse(AT) }, plainStyle);
+    expect(drawing({ width: 120, height: 24 }).text.split('\n')[2]).toMatch(/ WORKER /);
+  });
+
   it('says how old the rows are while a worker does not answer', () => {
     const at = (ms: number) => {
       const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report: many }, report: many };

@@ -1,9 +1,17 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, dryRunFlag, outputFlags, stableFlag, taskFlag, waitFlags } from '../src/cli/flags.ts';
+import {
+  changeFlags,
+  connectorArgs,
+  connectorFlags,
+  dryRunFlag,
+  outputFlags,
+  stableFlag,
+  taskFlag,
+  waitFlags,
+  yesFlag,
+} from '../src/cli/flags.ts';
 import { assertOneConnector } from '../src/cli/operate-args.ts';
-import { refuseKind } from '../src/cli/refuse-kind.ts';
 import { operateView } from '../src/cli/views/operate.ts';
 
 export default class Restart extends SluiceCommand {
@@ -14,18 +22,17 @@ export default class Restart extends SluiceCommand {
     '<%= config.bin %> restart orders-sink --failed',
     '<%= config.bin %> restart orders-source orders-sink --tasks',
     '<%= config.bin %> restart orders-sink --task 0',
-    '<%= config.bin %> restart --all --failed --timeout 5m',
+    '<%= config.bin %> restart --all --failed --timeout 5m --yes',
   ];
-  static override args = {
-    names: string({ description: 'Connectors to restart.', multiple: true, required: false, ignoreStdin: true }),
-  };
+  static override args = connectorArgs;
   static override flags = {
     ...outputFlags(),
     ...changeFlags,
     ...waitFlags(),
     ...stableFlag,
     ...dryRunFlag,
-    all: boolean({ description: 'Every connector of the context.' }),
+    ...yesFlag,
+    ...connectorFlags,
     failed: boolean({ description: 'Only what has FAILED.' }),
     tasks: boolean({ description: 'Only the tasks, not the connector itself.', exclusive: ['task'] }),
     task: taskFlag('Only this task of one connector; can be repeated.'),
@@ -34,15 +41,11 @@ export default class Restart extends SluiceCommand {
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Restart);
     if (flags.task !== undefined) assertOneConnector(args.names ?? [], flags);
-    const [{ restartConnectors }, { namedTargets }] = await Promise.all([
-      import('../src/operate/restart.ts'),
-      import('../src/operate/targets.ts'),
-    ]);
-    await using cluster = await this.connect(flags);
-    await refuseKind('restart', args.names ?? [], cluster.client);
-    const names = await namedTargets(cluster.client, args.names ?? [], { all: flags.all, verb: 'restart' });
-    await this.guardOperation(cluster.context, flags, 'restart', names);
-    const which = { onlyFailed: flags.failed, onlyTasks: flags.tasks, taskIds: flags.task ?? [] };
+    const { restartConnectors, withFailures } = await import('../src/operate/restart.ts');
+    const { cluster, names, undecided } = await this.connectAndSelect('restart', args, flags);
+    const touched = flags.failed && names.length > 1 ? await withFailures(names, cluster.client) : names;
+    await this.approve(cluster.context, flags, { verb: 'restart', names: touched });
+    const which = { undecided, onlyFailed: flags.failed, onlyTasks: flags.tasks, taskIds: flags.task ?? [] };
     const report = await this.operate({ verb: 'restart', context: cluster.name, names }, flags, (options) =>
       restartConnectors(names, cluster.name, cluster.client, { ...options, ...which }),
     );

@@ -1,7 +1,6 @@
-import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
+import { connectorArgs, contextFlags, criteriaFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
 import { lagLimits, maxLagFlag } from '../src/cli/lag-limits.ts';
 import { connectorView, statusView, wideStatusView } from '../src/cli/views/status.ts';
 import type { StatusWatchDocument } from '../src/cli/views/watch.ts';
@@ -17,20 +16,15 @@ export default class Status extends SluiceCommand {
     '<%= config.bin %> status',
     '<%= config.bin %> status orders-sink --json',
     '<%= config.bin %> status orders-source orders-sink -o wide',
+    "<%= config.bin %> status 'orders-*' --type sink --state failed",
     '<%= config.bin %> status --watch --interval 5s',
     '<%= config.bin %> status -o html --to status.html',
   ];
-  static override args = {
-    names: string({
-      description: 'Only these connectors; one alone is shown in full.',
-      multiple: true,
-      required: false,
-      ignoreStdin: true,
-    }),
-  };
+  static override args = connectorArgs;
   static override flags = {
     ...outputFlags(['wide', 'html']),
     ...contextFlags,
+    ...criteriaFlags,
     watch: boolean({
       char: 'w',
       description:
@@ -43,19 +37,24 @@ export default class Status extends SluiceCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Status);
-    const { readStatus, watchStatus } = await import('../src/monitor/status.ts');
+    const [{ readStatus, watchStatus }, { isByNameOnly }] = await Promise.all([
+      import('../src/monitor/status.ts'),
+      import('../src/connect/selection.ts'),
+    ]);
     const quit = new AbortController();
     const signal = AbortSignal.any([this.signal, quit.signal]);
     await using cluster = await this.connect(flags, signal);
     using waiting = this.terminal.waiting(`Waiting for ${cluster.name}`);
-    const view = flags.output === 'wide' ? wideStatusView : args.names?.length === 1 ? connectorView : statusView;
+    const selection = { ...flags, names: args.names ?? [] };
+    const isOne = selection.names.length === 1 && isByNameOnly(selection);
+    const view = flags.output === 'wide' ? wideStatusView : isOne ? connectorView : statusView;
     const options = {
       client: cluster.client,
       groups: await cluster.groups(),
       clock: this.clock,
       signal,
       context: cluster.name,
-      names: args.names ?? [],
+      selection,
       showValues: flags['show-values'],
       everyMs: flags.interval,
       limits: await lagLimits(await this.targets(flags), cluster.context, flags['max-lag']),

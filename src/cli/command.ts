@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import type { Context } from '../config/targets.ts';
+import type { Selected, Selection } from '../connect/selection.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { OperationOf, OperationReport } from '../operate/record.ts';
@@ -16,10 +17,12 @@ import type { OpenContext, Opened } from './context.ts';
 import { type BodyOf, toDocument, toFailureDocument, type Versioned } from './document.ts';
 import { printFailure, translateFailure, withHint } from './failure.ts';
 import { type Format, globalFlags } from './flags.ts';
+import type { ApprovalFlags, Operation } from './guard.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { OperateFlags } from './operate-options.ts';
 import { knownCommands, pastable, pathsOf, placesOf } from './pastable.ts';
 import { answer, questionText } from './questions.ts';
+import type { refuseKind } from './refuse-kind.ts';
 import { assertFree } from './result-file.ts';
 import type { Style } from './style.ts';
 import { Terminal } from './terminal.ts';
@@ -259,16 +262,39 @@ export abstract class SluiceCommand extends Command {
     return target;
   }
 
-  /** Asks before an operation in a protected context, and says what it will do. @throws CONTEXT_PROTECTED */
-  protected async guardOperation(
-    context: Context,
-    flags: { confirm?: string | undefined; 'dry-run'?: boolean },
-    verb: string,
-    names: readonly string[],
-  ): Promise<void> {
-    if (flags['dry-run'] || !context.protected) return;
-    const { guardContext, operationText } = await import('./guard.ts');
-    await guardContext(context, flags.confirm, this.terminal, this.signal, operationText(verb, names));
+  /**
+   * Asks before an operation that changes several connectors, or destroys something, or in a protected context, and says
+   * what it will do. A flag can answer.
+   * @throws CONTEXT_PROTECTED, CONFIRMATION_REQUIRED
+   */
+  protected async approve(context: Context, flags: ApprovalFlags, operation: Operation): Promise<void> {
+    const { names, destroys = false } = operation;
+    const asks = context.protected || destroys || names.length > 1;
+    if (flags['dry-run'] || !asks || names.length === 0 || (flags.yes && !context.protected)) return;
+    const { guardContext, operationText, listText } = await import('./guard.ts');
+    const list = listText(names);
+    if (list !== undefined && this.terminal.canAsk) this.terminal.writeError(`${list}\n`);
+    const change = operationText(operation);
+    if (context.protected) await guardContext(context, flags.confirm, this.terminal, this.signal, change);
+    else await this.confirm(`${change[0]?.toUpperCase()}${change.slice(1)} on ${context.name}?`, '--yes');
+  }
+
+  /** Opens the selected context and finds the connectors that an operation is for. @throws if none is selected */
+  protected async connectAndSelect(
+    verb: Parameters<typeof refuseKind>[0],
+    args: { names?: string[] | undefined },
+    flags: CommonFlags & Omit<Selection, 'names'>,
+  ): Promise<Selected & { cluster: OpenContext }> {
+    const [{ assertSelection, selectConnectors }, { refuseKind }] = await Promise.all([
+      import('../connect/selection.ts'),
+      import('./refuse-kind.ts'),
+    ]);
+    const { all = false, type, class: ofClass, state } = flags;
+    const selection = { names: args.names ?? [], all, type, class: ofClass, state };
+    assertSelection(selection, verb);
+    const cluster = await this.connect(flags);
+    await refuseKind(verb, selection.names, cluster.client);
+    return { cluster, ...(await selectConnectors(cluster.client, selection)) };
   }
 
   /**

@@ -1,5 +1,6 @@
 import { string as argument, custom as customArgument } from '@oclif/core/args';
 import { boolean, custom, option, string } from '@oclif/core/flags';
+import { SELECTABLE_STATES, type SelectableState } from '../connect/states.ts';
 import { SluiceError } from '../errors/error.ts';
 import { DEFAULTS } from '../operate/request.ts';
 import type { Shard } from '../reconcile/model.ts';
@@ -18,6 +19,7 @@ const FORMATS = [
   'html',
   'markdown',
   'wide',
+  'name',
   'env',
 ] as const;
 export type Format = (typeof FORMATS)[number];
@@ -213,6 +215,56 @@ export const changeFlags = {
     helpValue: 'CONTEXT',
     helpGroup: 'TARGET',
   }),
+};
+
+/** Connectors of a cluster, by name or glob. */
+export const connectorArgs = {
+  names: argument({
+    description: "Connectors, by name or glob ('orders-*').",
+    multiple: true,
+    required: false,
+    ignoreStdin: true,
+  }),
+};
+
+/** Selects connectors of a cluster by more than their names. */
+export const criteriaFlags = {
+  type: option({
+    description: 'Only sources, or only sinks.',
+    options: ['source', 'sink'] as const,
+    helpGroup: 'SELECT',
+  })(),
+  class: string({
+    description: "Only connectors whose class, with or without its package, matches this glob ('*Jdbc*').",
+    helpValue: 'GLOB',
+    helpGroup: 'SELECT',
+  }),
+  state: custom<SelectableState[]>({
+    description: `Only connectors in this state, or in one of several with commas between them: ${SELECTABLE_STATES.join(', ')}. failed and unassigned include failed and unassigned tasks.`,
+    helpValue: 'STATE',
+    helpGroup: 'SELECT',
+    parse: async (input) => parseStates(input),
+  })(),
+};
+
+/** @throws USAGE */
+function parseStates(input: string): SelectableState[] {
+  return parseNames(input).map((name) => {
+    const state = SELECTABLE_STATES.find((one) => one === name.toLowerCase());
+    if (state !== undefined) return state;
+    throw usage(`"${name}" is not a state of connectors`, `The states are ${SELECTABLE_STATES.join(', ')}.`);
+  });
+}
+
+/** For commands that may be for many connectors. */
+export const connectorFlags = {
+  all: boolean({ description: 'Every connector of the context.', helpGroup: 'SELECT' }),
+  ...criteriaFlags,
+};
+
+/** For commands that ask before they do something. */
+export const yesFlag = {
+  yes: boolean({ char: 'y', description: 'Do not ask.' }),
 };
 
 /** For commands that change connectors by name. */

@@ -5,12 +5,35 @@ import { shellWord } from '../text/shell.ts';
 import { answer, questionText } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Named in a question; the others are counted. */
+/** At most so many are named in a question; more are listed before it. */
 const NAMED = 5;
 
+/** An operation that may need approval. */
+export interface Operation {
+  /** For a question, with what it is done to if that is not the connector: `reset the offsets of`. */
+  verb: string;
+  /** The connectors that it changes. */
+  names: readonly string[];
+  /** It cannot be undone by another command. */
+  destroys?: boolean;
+}
+
+/** Flags that answer the question. */
+export interface ApprovalFlags {
+  confirm?: string | undefined;
+  yes?: boolean;
+  'dry-run'?: boolean;
+}
+
 /** What an operation does, for a question: `restart orders-sink, orders-source`. */
-export function operationText(verb: string, names: readonly string[]): string {
-  return `${verb} ${firstNames(names, NAMED)}`;
+export function operationText({ verb, names }: Operation): string {
+  const some = firstNames(names, NAMED);
+  return names.length > NAMED ? `${verb} ${names.length} connectors (${some})` : `${verb} ${some}`;
+}
+
+/** Names that are too many for a question. */
+export function listText(names: readonly string[]): string | undefined {
+  return names.length > NAMED ? names.map((name) => `  ${name}`).join('\n') : undefined;
 }
 
 /**

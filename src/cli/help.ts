@@ -29,7 +29,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['START', ['init', 'demo', 'sandbox', 'template']],
   ['CHECK', ['validate', 'preflight', 'render']],
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
-  ['OPERATE', ['status', 'pause', 'resume', 'stop', 'restart', 'scale', 'delete']],
+  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'delete']],
   ['PROVE', ['reconcile']],
   ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
 ];

@@ -1,20 +1,34 @@
+import type { Selection } from '../connect/selection.ts';
 import { SluiceError } from '../errors/error.ts';
+import type { WantedTasks } from '../operate/scale.ts';
 import { shellWord } from '../text/shell.ts';
 import { notACount } from './flags.ts';
 
 /** A number of tasks, valid or not. */
 const NUMBER = /^[-+]?\d[\d.,]*$/;
+/** How many more, or fewer. */
+const CHANGE = /^[-+][1-9]\d{0,8}$/;
 
-/** The arguments of `scale` as typed: a connector, a number, and what is too much. */
-interface ScaleArgs {
-  name: string;
-  tasks?: string | undefined;
-  more?: string | undefined;
+/** `-1` as an argument or a value, which the parser would take for a flag. */
+export function withChanges(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const options = end < 0 ? argv : argv.slice(0, end);
+  const joined = options.flatMap((argument, at) => {
+    if (argument === '--tasks' && CHANGE.test(options[at + 1] ?? '')) return [];
+    return CHANGE.test(argument) && argument.startsWith('-') ? [`--tasks=${argument}`] : [argument];
+  });
+  return [...joined, ...argv.slice(options.length)];
 }
 
-/** What to scale, and to how many tasks. @param flag `--tasks` @throws USAGE */
-export function scaleRequest({ name, tasks, more }: ScaleArgs, flag: number | undefined) {
-  const typed = [name, tasks, more].filter((one) => one !== undefined);
+/**
+ * What to scale, and to how many tasks, or by how many.
+ * @param flag `--tasks`
+ * @throws USAGE
+ */
+export function scaleRequest(typed: readonly string[], flag: string | undefined): { name: string; tasks: WantedTasks } {
+  const [name, tasks, more] = typed;
+  if (name === undefined)
+    throw new SluiceError('USAGE', 'scale which connector?', { hint: 'Name it: sluice scale NAME' });
   const names = typed.filter((one) => !NUMBER.test(one));
   const number = typed.find((one) => NUMBER.test(one));
   const example = (one: string) => `sluice scale ${shellWord(one)} ${number ?? flag ?? 3}`;
@@ -31,13 +45,26 @@ export function scaleRequest({ name, tasks, more }: ScaleArgs, flag: number | un
     if (names.length > 0) throw refuse('how many tasks?', `For instance: ${example(name)}`);
     throw refuse('scale which connector?', `Name it before the number: sluice scale NAME ${name}`);
   }
-  if (tasks === undefined) return { name, tasks: flag as number };
+  if (tasks === undefined) return { name, tasks: wantedTasks(flag ?? '') };
   if (names[0] === tasks) throw refuse('the connector comes before the number', `Use: ${example(tasks)}`);
   if (more !== undefined) throw refuse(`unexpected argument: ${more}`, 'See: sluice scale --help');
-  if (!/^[1-9]\d{0,8}$/.test(tasks)) throw notACount('TASKS', tasks);
-  if (flag !== undefined && flag !== Number(tasks))
+  if (flag !== undefined && flag !== tasks)
     throw refuse(`${tasks} tasks, or ${flag}?`, `For instance: ${example(name)}`);
-  return { name, tasks: Number(tasks) };
+  return { name, tasks: wantedTasks(tasks) };
+}
+
+function wantedTasks(text: string): WantedTasks {
+  if (CHANGE.test(text)) return { by: Number(text) };
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw notACount('TASKS', text);
+}
+
+/** Scaling is for one connector, named. @throws USAGE */
+export function assertNoCriteria({ type, class: ofClass, state }: Omit<Selection, 'names'>): void {
+  if (type === undefined && ofClass === undefined && state === undefined) return;
+  throw new SluiceError('USAGE', '--type, --class and --state only go with --advise', {
+    hint: 'A connector is scaled by its name. To find those that need it: sluice scale --advise',
+  });
 }
 
 /** For flags that name parts of a connector. @throws USAGE */

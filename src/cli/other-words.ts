@@ -29,7 +29,8 @@ export interface Missing {
 }
 
 const STATUS: Other = { to: 'status', takes: 'names' };
-const WATCH: Other = { to: 'status --watch', takes: 'names' };
+const LIST: Other = { to: 'list', takes: 'names' };
+export const WATCH: Other = { to: 'status --watch', takes: 'names' };
 const DEPLOY: Other = { to: 'deploy', takes: 'files' };
 const PLAN: Other = { to: 'plan', takes: 'files' };
 const VALIDATE: Other = { to: 'validate', takes: 'paths' };
@@ -115,17 +116,16 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   kill: STOP,
   launch: RESUME,
   lint: VALIDATE,
-  list: STATUS,
   log: STATUS,
   login: LOGIN,
   logout: LOGIN,
   logs: STATUS,
-  ls: STATUS,
+  ls: LIST,
   monitor: WATCH,
   new: INIT,
   patch: EDIT,
   preview: PLAN,
-  ps: STATUS,
+  ps: LIST,
   pull: EXPORT,
   push: DEPLOY,
   reboot: RESTART,
@@ -175,15 +175,15 @@ interface Noun {
 export const NOUNS: Record<string, Noun> = {
   class: { several: { to: 'schemas list', takes: 'nothing' }, one: CLASS },
   cluster: { several: STATUS, one: STATUS },
-  connector: { several: STATUS, one: STATUS },
+  connector: { several: LIST, one: STATUS },
   'consumer-group': { several: GROUPS, one: GROUPS },
   'connector-plugin': { several: { to: 'schemas list', takes: 'nothing' }, one: CLASS },
   context: { several: CONTEXTS, one: CONTEXT },
   env: { several: CONTEXTS, one: CONTEXT },
   environment: { several: CONTEXTS, one: CONTEXT },
   group: { several: GROUPS, one: GROUPS },
-  kafkaconnector: { several: STATUS, one: STATUS },
-  kctr: { several: STATUS, one: STATUS },
+  kafkaconnector: { several: LIST, one: STATUS },
+  kctr: { several: LIST, one: STATUS },
   logger: { several: LOGGERS, one: LOGGERS },
   offset: { several: OFFSETS, one: OFFSETS },
   plugin: {

@@ -1,7 +1,7 @@
 import { looksLikePath } from '../connectors/paths.ts';
 import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
-import { LOOKS, type Missing, NOUNS, OTHER_WORDS, type Other, SETS, TOPIC_WORDS } from './other-words.ts';
+import { LOOKS, type Missing, NOUNS, OTHER_WORDS, type Other, SETS, TOPIC_WORDS, WATCH } from './other-words.ts';
 import { hidesSecret, type KnownCommand, type KnownCommands, placesOf } from './pastable.ts';
 import { taskIn } from './refuse-kind.ts';
 import { FILE_FLAGS, isNamespace, nameIn, wordsAmong } from './typed-words.ts';
@@ -133,7 +133,8 @@ function singular(word: string): string {
   return word.replace(/s$/, '');
 }
 
-function inOurWords(other: Other, words: readonly string[], typed: Typed): string {
+function inOurWords(named: Other, words: readonly string[], typed: Typed): string {
+  const other = named.to === 'list' && typed.flags.some((flag) => /^(?:-w|--watch)$/.test(flag)) ? WATCH : named;
   const known = typed.commands.get(other.to.replace(/ --.*$/, ''));
   const takesNone = other.flag === undefined && known?.takesArguments === false;
   const taken = takesNone ? [] : argumentsOf(other, words, typed);

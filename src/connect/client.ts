@@ -453,7 +453,7 @@ export class ConnectClient {
     if (listed.includes(name)) throw this.#contradiction(name);
     const near = listed.find((one) => partsOf(name).includes(one)) ?? nearest(name, listed);
     throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${name}" on ${this.urls.join(', ')}`, {
-      hint: near === undefined ? 'List the existing connectors: sluice status' : `Did you mean ${near}?`,
+      hint: near === undefined ? 'List the existing connectors: sluice list' : `Did you mean ${near}?`,
       details: { name, ...(near === undefined ? {} : { nearest: near }) },
     });
   }

@@ -91,7 +91,7 @@ function rejected(response: Response, message: string, what: string | undefined)
   const details = { status: response.status, url: response.base };
   if (response.status === 404 && what !== undefined) {
     return new SluiceError('CONNECTOR_NOT_FOUND', `there is no ${what} on ${response.base}`, {
-      hint: 'List the existing connectors: sluice status',
+      hint: 'List the existing connectors: sluice list',
       details,
     });
   }

@@ -1,9 +1,10 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { connectorType } from '../connect/connector.ts';
 import { LAST_SAMPLE_MS } from '../connect/poll.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
-import { connectorType, type GroupFacts } from '../monitor/health.ts';
+import type { GroupFacts } from '../monitor/health.ts';
 import { describe, failureHint, failures, failureText, isRunning, longerHint, TOO_SHORT } from '../operate/state.ts';
 import type { TargetState } from '../plan/diff.ts';
 import type { Clock } from '../ports/clock.ts';

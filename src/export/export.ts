@@ -111,7 +111,7 @@ function choose(live: Listing, names: readonly string[]): Listing {
   if (missing !== undefined) {
     const near = nearest(missing, all);
     throw new SluiceError('CONNECTOR_NOT_FOUND', `there is no connector "${missing}"`, {
-      hint: near === undefined ? 'List the existing connectors: sluice status' : `Did you mean ${near}?`,
+      hint: near === undefined ? 'List the existing connectors: sluice list' : `Did you mean ${near}?`,
     });
   }
   const wanted = <T extends { name: string }>(some: readonly T[]) =>

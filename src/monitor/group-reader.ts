@@ -1,9 +1,10 @@
+import { connectorType } from '../connect/connector.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
 import type { KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
-import { connectorType, type GroupFacts } from './health.ts';
+import type { GroupFacts } from './health.ts';
 
 /** Opens Kafka; undefined if the context has none. */
 export type KafkaOpener = (() => Promise<KafkaPort>) | undefined;
@@ -14,7 +15,7 @@ const INTERRUPTIONS: ReadonlySet<ErrorCode> = new Set(['INTERRUPTED', 'TERMINATE
 /** Consumer groups of sinks. Kafka is opened for the first sink, since its client loads slowly, and stays open. */
 export class GroupReader {
   readonly #open: KafkaOpener;
-  #kafka: KafkaPort | undefined;
+  #kafka: Promise<KafkaPort> | undefined;
   /** Why Kafka could not be queried, and until when it is not tried again. */
   #failed: { error: SluiceError; until: number } | undefined;
 
@@ -47,8 +48,8 @@ export class GroupReader {
     const ids = [...new Set(groupOf.values())];
     const began = performance.now();
     try {
-      this.#kafka ??= await this.#open();
-      const [summaries, lags] = await Promise.all([this.#kafka.describeGroups(ids), this.#kafka.lag(ids)]);
+      const kafka = await this.#opened(this.#open);
+      const [summaries, lags] = await Promise.all([kafka.describeGroups(ids), kafka.lag(ids)]);
       const facts = [...groupOf].map(
         ([name, id]) => [name, { summary: summaries.get(id), lag: lags.get(id) }] as const,
       );
@@ -65,7 +66,7 @@ export class GroupReader {
   /** Those of the partitions whose next record is older than this. @param timestamp ms since 1970 */
   async waitingSince(partitions: readonly PartitionLag[], timestamp: number): Promise<ReadonlySet<PartitionLag>> {
     if (partitions.length === 0 || this.#kafka === undefined) return new Set();
-    const firsts = await this.#kafka.offsetsAt(partitions, timestamp);
+    const firsts = await (await this.#kafka).offsetsAt(partitions, timestamp);
     return new Set(
       partitions.filter(({ lag, end }, index) => {
         const first = firsts[index] ?? -1;
@@ -74,8 +75,30 @@ export class GroupReader {
     );
   }
 
+  /** Partitions of every topic, by name; undefined if Kafka could not be asked. */
+  async topicPartitions(isWanted: (topic: string) => boolean): Promise<Map<string, number> | undefined> {
+    if (this.#open === undefined) return undefined;
+    try {
+      const kafka = await this.#opened(this.#open);
+      return await kafka.partitionCounts((await kafka.topics()).filter(isWanted));
+    } catch (error) {
+      if (!(error instanceof SluiceError) || INTERRUPTIONS.has(error.code)) throw error;
+      return undefined;
+    }
+  }
+
   async close(): Promise<void> {
-    await this.#kafka?.close();
+    const kafka = await this.#kafka?.catch(() => undefined);
+    await kafka?.close();
+  }
+
+  /** One client, also for calls at the same time. */
+  #opened(open: () => Promise<KafkaPort>): Promise<KafkaPort> {
+    this.#kafka ??= open().catch((error: unknown) => {
+      this.#kafka = undefined;
+      throw error;
+    });
+    return this.#kafka;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

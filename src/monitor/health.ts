@@ -1,3 +1,4 @@
+import { connectorType } from '../connect/connector.ts';
 import type { ListedConnector, TaskStatus } from '../connect/types.ts';
 import type { GroupLag, GroupSummary } from '../ports/kafka.ts';
 import { compareTexts } from '../text/compare-texts.ts';
@@ -118,11 +119,6 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
 function hintOf({ status }: ListedConnector): string | null {
   const traces = [status?.connector.trace, ...(status?.tasks ?? []).map((task) => task.trace)];
   return traces.map((trace) => knownHint(trace ?? '')).find((hint) => hint !== undefined) ?? null;
-}
-
-export function connectorType({ info, status }: Pick<ListedConnector, 'info' | 'status'>): ConnectorReport['type'] {
-  const type = info.type ?? status?.type;
-  return type === 'source' || type === 'sink' ? type : 'unknown';
 }
 
 /** Another poll a moment later may give a different verdict: statuses and groups lag behind. */

@@ -1,11 +1,12 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { tried } from '../connect/poll.ts';
-import type { ListedConnector, Listing, UnreadableConnector } from '../connect/types.ts';
+import type { Selection } from '../connect/selection.ts';
+import type { ListedConnector, UnreadableConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
-import type { ErrorCode } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Count } from '../text/numbers.ts';
 import { maskRowValues } from '../text/row-values.ts';
+import { chosenConnectors } from './chosen.ts';
 import type { GroupReader } from './group-reader.ts';
 import { byUrgency, type ConnectorReport, type Health, isDoubtful, judgeConnector } from './health.ts';
 import { type LagOptions, withLag } from './lag.ts';
@@ -18,8 +19,8 @@ export interface StatusOptions extends LagOptions {
   signal: AbortSignal;
   /** The context's name, for the report. */
   context: string;
-  /** Only these connectors; all of them if there are none. */
-  names?: readonly string[];
+  /** Only these connectors; all of them if nothing is selected. */
+  selection?: Selection;
   /** Shows the values of rows that databases quote in errors; masked otherwise. */
   showValues?: boolean;
   /** How long to recheck what looks wrong but may only be starting (ms). */
@@ -40,8 +41,6 @@ export interface StatusReport {
   };
 }
 
-/** Errors about one connector, not the worker. */
-const ABOUT_ONE: ReadonlySet<ErrorCode> = new Set(['CONNECTOR_NOT_FOUND', 'CONNECT_REJECTED', 'CONNECT_BAD_ANSWER']);
 const SETTLE_MS = 3_000;
 const POLL_MS = 300;
 
@@ -53,7 +52,7 @@ const POLL_MS = 300;
 export async function readStatus(options: StatusOptions): Promise<StatusReport> {
   const { client, clock, groups } = options;
   const shown = options.showValues === true ? (one: ListedConnector) => one : withoutRowValues;
-  const { connectors: listed, unreadable } = await chosen(options);
+  const { connectors: listed, unreadable } = await chosenConnectors(options.client, options.selection);
   const connectors = listed.map(shown);
   const latest = new Map(connectors.map((connector) => [connector.name, connector]));
   let { reports, error } = await judge(connectors, groups);
@@ -81,24 +80,6 @@ function withoutRowValues(listed: ListedConnector): ListedConnector {
   const masked = <Part extends { trace?: string }>(part: Part): Part =>
     part.trace === undefined ? part : { ...part, trace: maskRowValues(part.trace) };
   return { ...listed, status: { ...status, connector: masked(status.connector), tasks: status.tasks.map(masked) } };
-}
-
-/** One name must exist; of several, those that do not are reported beside the others. */
-async function chosen({ client, names = [] }: StatusOptions): Promise<Listing> {
-  const [only, ...more] = new Set(names);
-  if (only === undefined) return client.listing();
-  if (more.length === 0) return { connectors: [await client.get(only)], unreadable: [] };
-  const connectors: ListedConnector[] = [];
-  const unreadable: UnreadableConnector[] = [];
-  for (const name of [only, ...more]) {
-    try {
-      connectors.push(await client.get(name));
-    } catch (error) {
-      if (!(error instanceof SluiceError) || !ABOUT_ONE.has(error.code)) throw error;
-      unreadable.push({ name, error });
-    }
-  }
-  return { connectors, unreadable };
 }
 
 async function judge(

@@ -1,10 +1,10 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { connectorType } from '../connect/connector.ts';
 import { pollUntil } from '../connect/poll.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { type ErrorDocument, SluiceError } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
-import { connectorType } from '../monitor/health.ts';
 import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
@@ -56,7 +56,7 @@ export async function deleteConnectors(
     names,
     (name) => deleteOne(name, client, groups, options),
     (name, error) => ({ name, outcome: null, kept: null, error }),
-    options.signal,
+    options,
   );
   return { context, results, exitCode };
 }

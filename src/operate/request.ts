@@ -5,4 +5,6 @@ export const DEFAULTS = {
   timeout: 60_000,
   /** How long started tasks must keep running, ms. */
   stable: 5000,
+  /** Records behind from which on a sink may need more tasks. */
+  minLag: 1000,
 } as const;

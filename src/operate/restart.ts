@@ -22,6 +22,17 @@ export const NOTHING_FAILED = 'had not failed';
 /** The state from before the restart may still be reported for a moment: RUNNING must last this long. */
 const STABLE_MS = 1_500;
 
+/** Those of the connectors that a restart of what has failed would change. One that cannot be read may be one of them. */
+export async function withFailures(
+  names: readonly string[],
+  client: Pick<ConnectClient, 'listing'>,
+): Promise<string[]> {
+  const { connectors } = await client.listing();
+  const sound = connectors.filter(({ status }) => status !== null && failures(status).length === 0);
+  const isSound = new Set(sound.map(({ name }) => name));
+  return names.filter((name) => !isSound.has(name));
+}
+
 /** Restarts connectors with their tasks and waits until every task runs again. */
 export async function restartConnectors(
   names: readonly string[],
@@ -33,7 +44,7 @@ export async function restartConnectors(
     names,
     (name) => restartOne(name, client, options),
     (name, error) => ({ name, outcome: null, tasks: null, error }),
-    options.signal,
+    options,
     ({ outcome }) => outcome !== NOTHING_FAILED,
   );
   return { verb: 'restart', context, results, exitCode };

@@ -1,14 +1,16 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { connectorType } from '../connect/connector.ts';
 import { LAST_SAMPLE_MS, pollUntil, tried } from '../connect/poll.ts';
-import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import type { ListedConnector } from '../connect/types.ts';
 import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
-import { connectorType, type GroupFacts, tasksMaximum } from '../monitor/health.ts';
+import { type GroupFacts, tasksMaximum } from '../monitor/health.ts';
 import { maskedKeys } from '../text/masks.ts';
 import type { Integer, Positive } from '../text/numbers.ts';
 import { shellWord } from '../text/shell.ts';
-import { connectorClass } from '../topology/connector-class.ts';
+import { subscribedTopics } from '../topology/pipeline.ts';
+import { SPREADING, type Workable, workable } from '../topology/work.ts';
 import {
   assertNoFailure,
   countTasks,
@@ -39,6 +41,14 @@ export interface ScaleReport {
   partitions: Integer | null;
   /** Why fewer than requested are running or have work; null if all do. */
   limitedBy: string | null;
+  /** How many tasks can have something to do, running or not. */
+  workable: {
+    /** At most; null if it cannot be known. */
+    most: Integer | null;
+    /** With the assignor that its configuration names, or with Kafka's default. */
+    likely: Integer | null;
+    because: string;
+  };
   /** False if `tasks.max` had that value already, or with --dry-run. */
   written: boolean;
   dryRun: boolean;
@@ -58,15 +68,17 @@ const SHORT_STABLE_MS = 4_000;
 /** How long the previous `tasks.max` may still be shown before the write counts as not carried out. */
 const CONFIG_LAG_MS = 5_000;
 
-const ALWAYS_ONE = 'this source always runs one task';
+/** A number of tasks, or how many more (or fewer) than `tasks.max` is now. */
+export type WantedTasks = number | { by: number };
 
 /**
  * Sets `tasks.max` and reports how many tasks actually run: it is only an upper limit.
- * @throws CONNECTOR_FAILED if a task fails, CONNECTOR_CHANGED if `tasks.max` is not what was written, TIMED_OUT.
+ * @throws CONNECTOR_FAILED if a task fails, CONNECTOR_CHANGED if `tasks.max` is not what was written, TIMED_OUT,
+ *   REQUEST_INVALID if no task would be left
  */
 export async function scaleConnector(
   name: string,
-  tasks: number,
+  wanted: WantedTasks,
   context: string,
   client: ScaleClient,
   groups: GroupReader,
@@ -74,6 +86,7 @@ export async function scaleConnector(
 ): Promise<ScaleReport> {
   const connector = await client.get(name);
   const before = tasksMaximum(connector.info.config);
+  const tasks = typeof wanted === 'number' ? wanted : changed(name, before, wanted.by);
   const dryRun = options.dryRun ?? false;
   const written = !dryRun && connector.info.config['tasks.max'] !== String(tasks);
   if (written) await setTasksMax(connector, tasks, client);
@@ -90,6 +103,7 @@ export async function scaleConnector(
   const status = sample.connector.status;
   const counts = status ? countTasks(status) : { total: 0, running: 0 };
   const working = sample.facts?.summary?.working ?? null;
+  const work = await workOf(sample.connector, groups);
   const partitions = sample.facts?.lag?.partitions.length ?? null;
   return {
     context,
@@ -101,8 +115,9 @@ export async function scaleConnector(
     limitedBy: idle
       ? `the connector is ${state}`
       : dryRun
-        ? foreseenLimit(sample.connector, tasks)
-        : limit(sample.connector, tasks, { ...counts, working, partitions }, options.wait),
+        ? foreseenLimit(work, tasks)
+        : limit(sample.connector, tasks, { ...counts, working }, work, options.wait),
+    workable: work,
     written,
     dryRun,
   };
@@ -238,33 +253,49 @@ function isSettled({ connector: { info, status }, facts }: Sample, wanted: numbe
   return group === undefined || (group.state === 'Stable' && group.members === count);
 }
 
-/** Regardless of `tasks.max`. */
-function runsOneTask(config: ConnectorConfig): boolean {
-  return connectorClass(config['connector.class']).tasks === 'one';
+/** How many tasks of the connector can have something to do. */
+async function workOf(connector: ListedConnector, groups: Pick<GroupReader, 'topicPartitions'>): Promise<Workable> {
+  const type = connectorType(connector);
+  const { config } = connector.info;
+  const partitions = type === 'sink' ? await groups.topicPartitions(subscribedTopics(config)) : undefined;
+  return workable(config, type, partitions);
 }
 
-function foreseenLimit({ info }: ListedConnector, wanted: number): string | null {
-  return wanted > 1 && runsOneTask(info.config) ? ALWAYS_ONE : null;
+/** @throws REQUEST_INVALID */
+function changed(name: string, before: number | null, by: number): number {
+  if (before === null) {
+    throw new SluiceError('REQUEST_INVALID', `tasks.max of "${name}" is not a number, so nothing can be added to it`, {
+      hint: `Give the number itself: sluice scale ${shellWord(name)} ${Math.max(1, by)}`,
+    });
+  }
+  if (before + by >= 1) return before + by;
+  throw new SluiceError('REQUEST_INVALID', `tasks.max of "${name}" is ${before}: ${-by} fewer would leave no task`, {
+    hint: `To stop all of its tasks: sluice stop ${shellWord(name)}`,
+  });
+}
+
+function foreseenLimit({ most, likely, because }: Workable, wanted: number): string | null {
+  if (most !== null && wanted > most) return because;
+  return likely !== null && wanted > likely ? `${because}; with ${SPREADING} up to ${most} can` : null;
 }
 
 function limit(
   connector: ListedConnector,
   wanted: number,
-  tasks: { running: number; working: number | null; partitions: number | null },
+  tasks: { running: number; working: number | null },
+  work: Workable,
   waited: boolean,
 ): string | null {
   if (!waited) return tasks.running < wanted ? 'not waited for' : null;
   if (tasks.running < wanted) {
     if (connectorType(connector) === 'sink') return `the connector creates only ${tasks.running}`;
-    return runsOneTask(connector.info.config)
-      ? ALWAYS_ONE
-      : `the source divides its work into ${tasks.running} ${tasks.running === 1 ? 'task' : 'tasks'}`;
+    if (work.most === tasks.running) return work.because;
+    return `the source divides its work into ${tasks.running} ${tasks.running === 1 ? 'task' : 'tasks'}`;
   }
   if (tasks.working !== null && tasks.working < tasks.running) {
-    const partitions = tasks.partitions ?? 0;
     const idle = tasks.running - tasks.working;
-    const topics = `its topics have ${partitions} ${partitions === 1 ? 'partition' : 'partitions'}`;
-    return `${topics}: ${idle} of the tasks ${idle === 1 ? 'has' : 'have'} nothing to read`;
+    const reason = foreseenLimit(work, tasks.running);
+    return `${idle} of the tasks ${idle === 1 ? 'has' : 'have'} nothing to read${reason === null ? '' : `: ${reason}`}`;
   }
   return null;
 }

@@ -50,7 +50,7 @@ export async function changeState(
     names,
     (name) => changeOne(verb, name, client, options),
     (name, error) => ({ name, outcome: null, tasks: null, error }),
-    options.signal,
+    options,
   );
   return { verb, context, results, exitCode };
 }

@@ -1,11 +1,10 @@
-import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
+import type { UnreadableConnector } from '../connect/types.ts';
 import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import { interruption, named } from '../errors/interrupted.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Integer } from '../text/numbers.ts';
-import { setting } from '../text/settings.ts';
 
 /** Options of every operation. */
 export interface OperateOptions {
@@ -18,6 +17,8 @@ export interface OperateOptions {
   stableMs?: number;
   /** Reports what would be done, but sends nothing; default false. */
   dryRun?: boolean;
+  /** Connectors of which it is not known whether they are selected: each fails, and nothing is sent. */
+  undecided?: readonly UnreadableConnector[];
 }
 
 /** Result for one target. */
@@ -47,7 +48,7 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
   names: readonly string[],
   run: (name: string) => Promise<R>,
   failed: (name: string, error: ErrorDocument) => R,
-  signal: AbortSignal,
+  { signal, undecided = [] }: Pick<OperateOptions, 'signal' | 'undecided'>,
   counts: (result: R) => boolean = () => true,
 ): Promise<{ results: R[]; exitCode: ExitCode }> {
   const errors: { error?: SluiceError }[] = [];
@@ -68,7 +69,11 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
         return failed(name, toErrorDocument(error));
       }
     });
-    return { results, exitCode: aggregateExit(errors.filter((_, index) => counts(results[index] as R))) };
+    const outcomes = errors.filter((_, index) => counts(results[index] as R));
+    return {
+      results: [...results, ...undecided.map(({ name, error }) => failed(name, toErrorDocument(error)))],
+      exitCode: aggregateExit([...outcomes, ...undecided]),
+    };
   } catch (error) {
     if (!signal.aborted) throw error;
     const ended = (name: string) => errors[targets.indexOf(name)];
@@ -97,24 +102,4 @@ export function interruptedTargets(
     hint: 'Requests that were sent stay in effect. See: sluice status',
     details: parts,
   });
-}
-
-/** The target names: the given ones, or every connector with `all`. No names never means all. */
-export async function namedTargets(
-  client: Pick<ConnectClient, 'list'>,
-  names: readonly string[],
-  options: { all: boolean; verb: string },
-): Promise<string[]> {
-  if (options.all && names.length > 0) {
-    throw new SluiceError('REQUEST_INVALID', `${setting('all')} and names cannot be combined`, {
-      hint: 'Use one or the other.',
-    });
-  }
-  if (options.all) return client.list();
-  if (names.length === 0) {
-    throw new SluiceError('REQUEST_INVALID', `${options.verb} which connector?`, {
-      hint: `Name it, or use ${setting('all')} for every connector of the context.`,
-    });
-  }
-  return [...names];
 }

@@ -18,7 +18,9 @@ export interface ConnectorClass {
   /** Why a signal would stop a Debezium source that is read-only and has a heartbeat; undefined if it would not. */
   signalFault?: string;
   /** How many tasks it runs at most; undefined if `tasks.max` decides. */
-  tasks?: 'one' | 'one per database';
+  tasks?: 'one' | 'one per database' | 'one per table';
+  /** Of a source that runs a task per table: the setting that names them. */
+  tableList?: string;
   /** Of a Debezium source: its lists of what it captures, `table.include.list` and the like, by what they name. */
   lists?: Readonly<Record<string, NameForm>>;
   /** Of a sink: takes its columns from a record's schema, and fails at the first record without one. */
@@ -115,7 +117,10 @@ const CONNECTORS: readonly Connector[] = [
   { pattern: /debezium.*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'debezium', needsSchemas: true } },
   { pattern: /^io\.confluent\..*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other', needsSchemas: true } },
   { pattern: /JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other' } },
-  { pattern: /JdbcSourceConnector$/, is: { role: 'source', vendor: 'other' } },
+  {
+    pattern: /JdbcSourceConnector$/,
+    is: { role: 'source', vendor: 'other', tasks: 'one per table', tableList: 'table.whitelist' },
+  },
 ];
 
 const SHORT: ReadonlyMap<string, ConnectorClass> = new Map(

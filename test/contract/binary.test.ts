@@ -167,7 +167,6 @@ describe('the binary', () => {
     [['status', '--to', '-'], '--to needs a file, not -'],
     [['template', 'render', 'x', '--to=-'], '--to needs a file, not -'],
     [['plan', '--save', '-'], '--save needs a file, not -'],
-    [['delete'], 'delete which connector? [USAGE]\n  Name it: sluice delete NAME'],
     [['scale'], 'scale which connector? [USAGE]\n  Name it: sluice scale NAME'],
     [['status', '-o', 'xml'], '--output must be one of table, json, yaml, wide, html, not xml'],
     [['schemas', 'list', 'x'], 'unexpected argument: x'],

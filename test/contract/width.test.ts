@@ -95,7 +95,7 @@ describe.skipIf(!hasScript)('on a narrow terminal', () => {
     ['plan'],
     ['deploy', '--dry-run', '--no-preflight'],
     ['restart', LONG, '--failed', '--stable', '0s'],
-    ['restart', LONG, 'nosuch', '--timeout', '1s'],
+    ['restart', LONG, 'nosuch', '--timeout', '1s', '--yes'],
     ['pause', 'orders-sink', '--timeout', '1s'],
     ['delete', 'nosuch', '--dry-run'],
     ['history'],

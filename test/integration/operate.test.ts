@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ListReport } from '../../src/monitor/list.ts';
+import type { StatusReport } from '../../src/monitor/status.ts';
 import type { OperateReport } from '../../src/operate/targets.ts';
 import type { Change } from '../../src/store/changes.ts';
 import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
@@ -69,7 +71,7 @@ describe('pause, resume and stop', () => {
   });
 
   it('try every target, and exit 14 if some are done', async () => {
-    const { code, stdout } = await sluice(['pause', 'operate-sourse', sink, '--json']);
+    const { code, stdout } = await sluice(['pause', 'operate-sourse', sink, '--yes', '--json']);
     expect(code).toBe(14);
     const { results } = parseDocument<OperateReport>(stdout, 'operate');
     expect(results.map((result) => [result.name, result.outcome, result.error?.code])).toEqual([
@@ -81,7 +83,7 @@ describe('pause, resume and stop', () => {
   });
 
   it('exit with the one reason if every target fails', async () => {
-    expect((await sluice(['pause', 'operate-none-1', 'operate-none-2'])).code).toBe(13);
+    expect((await sluice(['pause', 'operate-none-1', 'operate-none-2', '-y'])).code).toBe(13);
   });
 
   it('fail to resume what has FAILED, with the cause', async () => {
@@ -94,7 +96,7 @@ describe('pause, resume and stop', () => {
   });
 
   it('never take no name for all', async () => {
-    for (const verb of ['pause', 'resume', 'stop', 'restart']) {
+    for (const verb of ['pause', 'resume', 'stop', 'restart', 'delete']) {
       const { code, stderr } = await sluice([verb]);
       expect(code).toBe(2);
       expect(stderr).toContain('--all');
@@ -190,11 +192,29 @@ describe('scale', () => {
     expect(parseDocument(stdout, 'scale')).toMatchObject({
       tasks: { running: 3, working: 1 },
       partitions: 1,
-      limitedBy: expect.stringContaining('1 partition'),
+      limitedBy: expect.stringContaining('its topic has 1 partition'),
     });
     const down = await sluice(['scale', sink, '--tasks', '1']);
     expect(down.stdout).toContain('1 of 1 task runs');
     expect(await states(sink)).toEqual(['RUNNING', 'RUNNING']);
+  });
+
+  it('says beforehand how many tasks can have work, and takes a change by a number', async () => {
+    const { stdout } = await sluice(['scale', sink, '+4', '--dry-run', '--json']);
+    expect(parseDocument(stdout, 'scale')).toMatchObject({
+      requested: 5,
+      before: 1,
+      limitedBy: 'its topic has 1 partition',
+      workable: { most: 1, likely: 1 },
+      written: false,
+    });
+    expect((await sluice(['scale', sink, '-1'])).stderr).toContain('1 fewer would leave no task');
+    expect((await sluice(['scale', sink, '+1', '--no-wait'])).code).toBe(0);
+    const advice = await sluice(['scale', '--advise', 'operate-*', '--type', 'sink']);
+    expect(advice.code).toBe(0);
+    expect(advice.stdout).toMatch(new RegExp(`sluice scale (--context \\S+ )?${sink} 1\n`));
+    expect((await sluice(['scale', sink, '-1'])).code).toBe(0);
+    expect((await client.config(sink))['tasks.max']).toBe('1');
   });
 
   it('writes nothing if it is that already', async () => {
@@ -293,9 +313,59 @@ describe('--dry-run', () => {
   });
 });
 
+describe('a selection', () => {
+  it('of several is asked about, and done to each', async () => {
+    const asked = await sluice(['pause', 'operate-s*']);
+    expect(asked.code).toBe(2);
+    expect(asked.stderr).toContain(`Pause ${sink}, ${source} on ${sandbox.context}?`);
+    expect(await states(source)).toEqual(['RUNNING', 'RUNNING']);
+    const paused = await sluice(['pause', 'operate-s*', '--yes', '--json']);
+    expect(paused.code).toBe(0);
+    const { results } = parseDocument<OperateReport>(paused.stdout, 'operate');
+    expect(results.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual([`${sink} paused`, `${source} paused`]);
+
+    const shown = await sluice(['status', 'operate-*', '--state', 'paused', '--type', 'source', '--json']);
+    const { connectors } = parseDocument<StatusReport>(shown.stdout, 'status');
+    expect(connectors.map(({ name }) => name)).toEqual([source]);
+    expect((await sluice(['resume', 'operate-*', '--state', 'paused', '--yes'])).code).toBe(0);
+    expect([...(await states(source)), ...(await states(sink))]).toEqual(Array(4).fill('RUNNING'));
+  });
+
+  it('of list has the lag of sinks, and names for scripts', async () => {
+    const { stdout } = await sluice(['list', 'operate-*', '--lag', '--json']);
+    const { connectors, lag } = parseDocument<ListReport>(stdout, 'list');
+    expect(lag).toEqual({ requested: true, error: null });
+    expect(connectors.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      `${broken} sink`,
+      `${sink} sink`,
+      `${source} source`,
+    ]);
+    expect(connectors[1]?.lag).toBe(0);
+    expect(connectors[2]?.lag).toBeNull();
+    expect((await sluice(['list', 'operate-*', '--type', 'source', '-o', 'name'])).stdout).toBe(`${source}\n`);
+  });
+
+  it('by class and type; what fits nothing is misspelt, or is nothing to do', async () => {
+    const one = await sluice(['restart', 'operate-*', '--class', '*FileStreamSource*', '--json']);
+    expect(parseDocument<OperateReport>(one.stdout, 'operate').results.map(({ name }) => name)).toEqual([source]);
+    const none = await sluice(['restart', '--class', '*FileStrm*']);
+    expect([none.code, none.stderr]).toEqual([13, expect.stringContaining('no connector has a class that matches')]);
+    const glob = await sluice(['delete', 'operate-x*', '--yes']);
+    expect([glob.code, glob.stderr]).toEqual([13, expect.stringContaining('no connector matches operate-x*')]);
+    const idle = await sluice(['resume', 'operate-*', '--state', 'stopped']);
+    expect([idle.code, idle.stdout]).toEqual([0, `No matching connectors on ${sandbox.context}.\n`]);
+    const state = await sluice(['resume', '--state', 'faild']);
+    expect([state.code, state.stderr]).toEqual([2, expect.stringContaining('"faild" is not a state')]);
+  });
+
+  it('is not asked about if nothing has failed and only that is restarted', async () => {
+    expect((await sluice(['restart', source, sink, '--failed'])).code).toBe(0);
+  });
+});
+
 describe('history', () => {
   it('has every operation that was not a dry run, with what each connector became', async () => {
-    await sluice(['pause', sink, 'operate-sourse']);
+    await sluice(['pause', sink, 'operate-sourse', '--yes']);
     await sluice(['pause', sink, '--dry-run']);
     await sluice(['resume', sink]);
     const { stdout } = await sluice(['history', '--limit', '2', '--json']);

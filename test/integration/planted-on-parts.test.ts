@@ -148,9 +148,9 @@ describe('planted secrets on a real worker and real databases', () => {
     for (const form of ['table', 'json', 'yaml', 'html'])
       expect(await read('status', '-o', form, '--verbose')).toBe(10);
     for (const name of names) await read('status', name, '--json');
-    await read('restart', ...names, '--timeout', '3s', '--json');
-    await read('pause', ...names, '--timeout', '3s');
-    await read('resume', ...names, '--timeout', '3s', '--verbose');
+    await read('restart', ...names, '--yes', '--timeout', '3s', '--json');
+    await read('pause', ...names, '--yes', '--timeout', '3s');
+    await read('resume', ...names, '--yes', '--timeout', '3s', '--verbose');
     await read('scale', names[0] ?? '', '--tasks', '2', '--timeout', '3s', '--verbose');
     expect(await read('export', ...(await live()), '--out', 'exported', '--json')).toBe(0);
     expect(plants.find(readFileSync(folder.path('exported', '.env'), 'utf8')).length).toBeGreaterThan(3);

@@ -129,13 +129,13 @@ function runsOf(): Record<string, Run[]> {
     `oracle://u:${plants.mark(`${label} of an unknown kind`)}@${UNREACHABLE}/d`,
   ];
   const operate = (verb: string, ...more: string[]): Run[] => [
-    ...forms([verb, 'source', 'accepts', '--timeout', '500ms', ...more]),
+    ...forms([verb, 'source', 'accepts', '--yes', '--timeout', '500ms', ...more]),
     ...forms([verb, 'nosuch', ...more]),
     ...(verb === 'delete'
       ? []
       : [
           { args: [verb, '--all', '--dry-run', '--verbose', ...more] },
-          { args: [verb, '--all', '--timeout', '300ms', ...more] },
+          { args: [verb, '--all', '--yes', '--timeout', '300ms', ...more] },
         ]),
     { args: [verb, 'source', '--context', 'guarded', '--confirm', 'other', ...more] },
   ];
@@ -219,13 +219,13 @@ function runsOf(): Record<string, Run[]> {
       { args: ['watch', 'broken'], stopAfter: 4000 },
       { args: ['watch', 'good', '--timeout', '1s', '--no-preflight', '--stable', '100ms', '--json'], stopAfter: 6000 },
     ],
-    delete: [...operate('delete', '--yes'), { args: ['delete', 'source'] }],
+    delete: [...operate('delete'), { args: ['delete', 'source'] }],
     pause: operate('pause'),
     resume: operate('resume', '--stable', '100ms'),
     stop: operate('stop'),
     restart: [
       ...operate('restart', '--stable', '100ms'),
-      ...forms(['restart', '--all', '--failed', '--timeout', '300ms']),
+      ...forms(['restart', '--all', '--failed', '--yes', '--timeout', '300ms']),
     ],
     scale: [
       ...forms(['scale', 'source', '--tasks', '2', '--timeout', '1s']),

@@ -12,7 +12,7 @@ export type OperateDocument = WithWarnings<Omit<OperateReport, 'exitCode'>>;
 export const operateView: View<OperateReport, OperateDocument> = {
   prose: true,
   table: (report, style) => {
-    if (report.results.length === 0) return `No connectors on ${report.context}.`;
+    if (report.results.length === 0) return `No matching connectors on ${report.context}.`;
     // Of 40 connectors, these are 38.
     const shown = report.results.filter(({ outcome }) => outcome !== NOTHING_FAILED);
     if (shown.length === 0 && report.results.length > 1) return `${countText(report, report.results)}: none had failed`;

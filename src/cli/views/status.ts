@@ -48,7 +48,7 @@ export function exitCodeOf(report: StatusReport) {
 
 function listing(report: StatusReport, style: Style, wide: boolean): string {
   if (report.connectors.length === 0) {
-    const none = `No connectors on ${report.context}.`;
+    const none = `No matching connectors on ${report.context}.`;
     return report.unreadable.length === 0 ? none : unreadableLines(report.unreadable, style).join('\n');
   }
   const trouble = report.connectors.flatMap((one) => problems(one, style));
@@ -65,7 +65,7 @@ function listing(report: StatusReport, style: Style, wide: boolean): string {
 /** How many connectors have which health. */
 export function summaryLine(report: StatusReport): string {
   const { summary, context } = report;
-  if (summary.total === 0) return `No connectors on ${context}${unread(report)}.`;
+  if (summary.total === 0) return `No matching connectors on ${context}${unread(report)}.`;
   const parts = HEALTH_ORDER.filter((health) => summary[health] > 0).map((health) => `${summary[health]} ${health}`);
   return `${summary.total} ${summary.total === 1 ? 'connector' : 'connectors'} on ${context}: ${parts.join(', ')}${unread(report)}`;
 }

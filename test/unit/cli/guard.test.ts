@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guardContext, operationText } from '../../../src/cli/guard.ts';
+import { guardContext, listText, operationText } from '../../../src/cli/guard.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
 
 const deaf = { canAsk: false } as Terminal;
@@ -15,7 +15,10 @@ describe('a protected context', () => {
   });
 
   it('is asked about with what will be done', () => {
-    expect(operationText('pause', ['a', 'b'])).toBe('pause a, b');
-    expect(operationText('restart', ['a', 'b', 'c', 'd', 'e', 'f', 'g'])).toBe('restart a, b, c, d, e and 2 others');
+    expect(operationText({ verb: 'pause', names: ['a', 'b'] })).toBe('pause a, b');
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    expect(operationText({ verb: 'restart', names })).toBe('restart 7 connectors (a, b, c, d, e and 2 others)');
+    expect(listText(names)).toBe('  a\n  b\n  c\n  d\n  e\n  f\n  g');
+    expect(listText(names.slice(2))).toBeUndefined();
   });
 });

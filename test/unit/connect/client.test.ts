@@ -418,7 +418,7 @@ describe('names', () => {
   it.each([
     ['orders/0', 'CONNECTOR_NOT_FOUND', 'Did you mean orders?'],
     ['connector/a', 'CONNECTOR_NOT_FOUND', 'Did you mean a?'],
-    ['x/y', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice status'],
+    ['x/y', 'CONNECTOR_NOT_FOUND', 'List the existing connectors: sluice list'],
     ['team/b', 'CONNECT_REJECTED', /without a slash/],
   ])('with a slash that no connector has are not found: %s', async (name, code, hint) => {
     const server = await fake((call) =>

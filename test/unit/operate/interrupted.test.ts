@@ -14,12 +14,9 @@ it('an interruption names what is done, what was begun, and what was not', async
     controller.signal.throwIfAborted();
     return { error: null };
   };
-  const all = eachTarget<{ error: unknown } & { error: never | null }>(
-    names,
-    run,
-    () => ({ error: null }),
-    controller.signal,
-  );
+  const all = eachTarget<{ error: unknown } & { error: never | null }>(names, run, () => ({ error: null }), {
+    signal: controller.signal,
+  });
   await expect(all).rejects.toMatchObject({
     code: 'INTERRUPTED',
     details: { done: ['c0'], failed: ['c1'], begun: names.slice(2), left: [] },

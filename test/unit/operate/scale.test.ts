@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectorConfig, ListedConnector } from '../../../src/connect/types.ts';
 import type { GroupReader } from '../../../src/monitor/group-reader.ts';
 import type { GroupFacts } from '../../../src/monitor/health.ts';
-import { type ScaleClient, scaleConnector } from '../../../src/operate/scale.ts';
+import { type ScaleClient, scaleConnector, type WantedTasks } from '../../../src/operate/scale.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 
 type State = 'RUNNING' | 'PAUSED' | 'STOPPED' | 'FAILED';
@@ -19,7 +19,7 @@ interface Case {
   config?: ConnectorConfig;
   type?: 'sink' | 'source';
   state?: State;
-  tasks?: number;
+  tasks?: WantedTasks;
   wait?: boolean;
   dryRun?: boolean;
   timeoutMs?: number;
@@ -64,6 +64,10 @@ async function scale(given: Case) {
     },
   } as unknown as ScaleClient;
   const groups = {
+    topicPartitions: async () => {
+      const { partitions = 0 } = reading().group ?? {};
+      return partitions === 0 ? undefined : new Map([['a', partitions]]);
+    },
     read: async () => {
       const { group } = reading();
       if (group === undefined) return { facts: new Map(), error: undefined };
@@ -96,12 +100,12 @@ describe('what limits the tasks', () => {
     [
       'the partitions',
       { readings: [{ tasks: running(3), group: { members: 3, working: 2, partitions: 2 } }] },
-      'its topics have 2 partitions: 1 of the tasks has nothing to read',
+      '1 of the tasks has nothing to read: its topic has 2 partitions',
     ],
     [
       'one partition',
       { readings: [{ tasks: running(3), group: { members: 3, working: 1, partitions: 1 } }] },
-      'its topics have 1 partition: 2 of the tasks have nothing to read',
+      '2 of the tasks have nothing to read: its topic has 1 partition',
     ],
     ['a sink', { readings: [{ tasks: running(2) }] }, 'the connector creates only 2'],
     [
@@ -129,6 +133,15 @@ describe('what limits the tasks', () => {
 });
 
 describe('the number of tasks', () => {
+  it('can be changed by a number', async () => {
+    const readings: Reading[] = [{ tasks: running(3) }];
+    expect(await scale({ tasks: { by: 2 }, readings })).toMatchObject({ before: 1, requested: 3, written: true });
+    await expect(scale({ tasks: { by: -1 }, readings })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(scale({ tasks: { by: 1 }, config: { 'tasks.max': 'x' }, readings })).rejects.toThrow(
+      'is not a number',
+    );
+  });
+
   it('is written where it differs, and with a dry run not at all', async () => {
     const readings: Reading[] = [{ tasks: running(3) }];
     expect(await scale({ readings })).toMatchObject({ before: 1, written: true, patches: [{ 'tasks.max': '3' }] });

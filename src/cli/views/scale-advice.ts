@@ -1,0 +1,69 @@
+import { partialExit } from '../../errors/error.ts';
+import { ERRORS, EXIT } from '../../errors/registry.ts';
+import type { AdviceReport, TaskAdvice } from '../../operate/advise.ts';
+import { shellWord } from '../../text/shell.ts';
+import { thousands } from '../../text/thousands.ts';
+import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+import { unreadableLines } from './unreadable.ts';
+
+/** @title sluice scale --advise --json */
+export type ScaleAdviceDocument = WithWarnings<AdviceReport>;
+
+export const adviceView: View<AdviceReport, ScaleAdviceDocument> = {
+  prose: true,
+  table: (report, style) => {
+    const { context, connectors, unreadable, kafka } = report;
+    if (connectors.length + unreadable.length === 0) return `No matching connectors on ${context}.`;
+    const wrong = connectors.filter(({ verdict }) => verdict === 'too few' || verdict === 'too many');
+    const unknown = connectors.filter(({ verdict }) => verdict === 'unknown');
+    return [
+      ...(wrong.length > 0 ? [table(wrong, style), '', ...wrong.flatMap((one) => adviceLines(one, style)), ''] : []),
+      ...unknown.map(({ name, because }) => `${style.color.yellow('?')} ${name}: ${because}`),
+      ...(unknown.length > 0 ? [''] : []),
+      ...(unreadable.length > 0 ? [...unreadableLines(unreadable, style), ''] : []),
+      `${countText(connectors.length)} on ${context}: ${wrong.length} with too few or too many tasks${unknown.length > 0 ? `, ${unknown.length} not judged` : ''}`,
+      ...(kafka.configured ? [] : [style.color.yellow('The sinks were not judged: the context has no Kafka.')]),
+      ...(kafka.error === null ? [] : [style.color.yellow(`The sinks were not judged: ${kafka.error.message}`)]),
+    ].join('\n');
+  },
+  exitCode: ({ connectors, unreadable, kafka }) => {
+    if (kafka.error !== null) return ERRORS[kafka.error.code].exit;
+    if (unreadable.length === 0) return EXIT.ok;
+    return partialExit(
+      connectors.length,
+      unreadable.map(({ error }) => error),
+    );
+  },
+};
+
+function countText(count: number): string {
+  return count === 1 ? '1 connector' : `${count} connectors`;
+}
+
+function table(rows: readonly TaskAdvice[], style: Style): string {
+  return renderTable(
+    [
+      { header: 'connector', value: ({ name }) => name },
+      { header: 'tasks.max', value: ({ maximum }) => String(maximum ?? '?'), align: 'right' },
+      { header: 'running', value: ({ running }) => String(running), align: 'right', optional: 1 },
+      { header: 'can work', value: ({ workable }) => String(workable.likely ?? '?'), align: 'right' },
+      { header: 'lag', value: ({ lag, type }) => lagText(lag, type), align: 'right' },
+      { header: 'verdict', value: ({ verdict }) => style.color.yellow(verdict) },
+    ],
+    rows,
+    style,
+  );
+}
+
+function lagText(lag: number | null, type: TaskAdvice['type']): string {
+  if (type !== 'sink') return '-';
+  return lag === null ? '?' : thousands(lag);
+}
+
+function adviceLines({ name, because, advised }: TaskAdvice, { color }: Style): string[] {
+  const command = advised === null ? [] : [`  ${color.cyan('→')} sluice scale ${shellWord(name)} ${advised}`];
+  return [`${color.bold(name)}: ${because}`, ...command];
+}

@@ -1,7 +1,7 @@
 import { string as argument } from '@oclif/core/args';
 import { boolean, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, outFlag, outputFlags } from '../src/cli/flags.ts';
+import { contextFlags, fileFlag, outFlag, outputFlags } from '../src/cli/flags.ts';
 import { exportView } from '../src/cli/views/export.ts';
 import { DEFAULTS, EXPORT_FORMATS } from '../src/export/request.ts';
 
@@ -25,10 +25,7 @@ export default class Export extends SluiceCommand {
     ...outputFlags(),
     ...contextFlags,
     out: outFlag(`Folder for the files (default: ${DEFAULTS.folder}).`),
-    'env-out': string({
-      description: `File for the secrets (default: ${DEFAULTS.envFile} in the folder).`,
-      helpValue: 'FILE',
-    }),
+    'env-out': fileFlag({ description: `File for the secrets (default: ${DEFAULTS.envFile} in the folder).` }),
     format: option({
       description: 'Format of the files.',
       options: EXPORT_FORMATS,

@@ -1,6 +1,6 @@
-import { boolean, string } from '@oclif/core/flags';
+import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, outputFlags, pathsArgs, selectFlags, sendMaskedFlag } from '../src/cli/flags.ts';
+import { contextFlags, fileFlag, outputFlags, pathsArgs, selectFlags, sendMaskedFlag } from '../src/cli/flags.ts';
 import { planView } from '../src/cli/views/plan.ts';
 
 export default class Plan extends SluiceCommand {
@@ -24,10 +24,7 @@ export default class Plan extends SluiceCommand {
     'exit-code': boolean({
       description: 'Exit 10 if anything differs, or else 16 if values were not compared (--allow-unset).',
     }),
-    save: string({
-      description: 'Save the plan, for deploy --plan; only an older plan is replaced.',
-      helpValue: 'FILE',
-    }),
+    save: fileFlag({ description: 'Save the plan, for deploy --plan; only an older plan is replaced.' }),
   };
 
   protected async execute(): Promise<void> {

@@ -2,7 +2,7 @@ import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { connectorArgs, contextFlags, criteriaFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
 import { lagLimits, maxLagFlag } from '../src/cli/lag-limits.ts';
-import { connectorView, statusView } from '../src/cli/views/status.ts';
+import { connectorView, statusView, wideStatusView } from '../src/cli/views/status.ts';
 import type { StatusWatchDocument } from '../src/cli/views/watch.ts';
 import { SluiceError } from '../src/errors/error.ts';
 import { DEFAULTS } from '../src/monitor/request.ts';
@@ -30,7 +30,7 @@ export default class Status extends SluiceCommand {
       description:
         'Poll until q or Ctrl-C: on a screen of its own, where j/k select, enter explains and / filters; with --json, one line of JSON per poll.',
     }),
-    interval: durationFlag({ description: 'Poll interval of --watch.' }, DEFAULTS.interval),
+    interval: durationFlag({ description: 'Poll interval of --watch.', least: 100 }, DEFAULTS.interval),
     'max-lag': maxLagFlag,
     'show-values': boolean({ description: 'Show the values of rows that databases quote in errors.' }),
   };
@@ -44,9 +44,10 @@ export default class Status extends SluiceCommand {
     const quit = new AbortController();
     const signal = AbortSignal.any([this.signal, quit.signal]);
     await using cluster = await this.connect(flags, signal);
+    using waiting = this.terminal.waiting(`Waiting for ${cluster.name}`);
     const selection = { ...flags, names: args.names ?? [] };
     const isOne = selection.names.length === 1 && isByNameOnly(selection);
-    const view = isOne && flags.output !== 'wide' ? connectorView : statusView;
+    const view = flags.output === 'wide' ? wideStatusView : isOne ? connectorView : statusView;
     const options = {
       client: cluster.client,
       groups: await cluster.groups(),
@@ -57,18 +58,18 @@ export default class Status extends SluiceCommand {
       showValues: flags['show-values'],
       everyMs: flags.interval,
       limits: await lagLimits(await this.targets(flags), cluster.context, flags['max-lag']),
+      wide: flags.output === 'wide',
+      waiting,
+      quit,
     };
     const isPage = flags.output === 'html' && !flags.json;
-    if (flags.watch && isPage)
-      throw new SluiceError('USAGE', '--watch cannot be combined with -o html', {
-        hint: 'Omit --watch, and refresh the page with cron.',
-      });
+    if (flags.watch && isPage) throw new SluiceError('USAGE', '--watch cannot be combined with -o html');
     if (isPage) return this.#page(await readStatus(options), cluster.context.urls, flags);
     if (!flags.watch) return this.present(await readStatus(options), view, flags);
-    const complete = (text: string) => this.pastable(text);
-    if (this.terminal.out.interactive && flags.output === 'table' && !flags.json) {
+    const complete = this.pastable.bind(this);
+    if (this.terminal.out.interactive && /^(?:table|wide)$/.test(flags.output) && !flags.json) {
       const { watchOnScreen } = await import('../src/cli/watch-on-screen.ts');
-      await watchOnScreen(watchStatus(options), { ...options, style: this.terminal.out, complete, quit });
+      await watchOnScreen(watchStatus(options), { ...options, style: this.terminal.out, complete });
     } else {
       const { watchText, watchLine } = await import('../src/cli/views/watch.ts');
       for await (const sample of watchStatus(options))

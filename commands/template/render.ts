@@ -1,7 +1,7 @@
 import { string as stringArg } from '@oclif/core/args';
 import { boolean, option, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
-import { resultFlags } from '../../src/cli/flags.ts';
+import { fileFlag, resultFlags } from '../../src/cli/flags.ts';
 
 export default class TemplateRender extends SluiceCommand {
   static override summary = 'Create a connector file from a template.';
@@ -31,9 +31,8 @@ export default class TemplateRender extends SluiceCommand {
       helpGroup: 'OUTPUT',
     })(),
     json: resultFlags.json,
-    to: string({
+    to: fileFlag({
       description: 'Write the connector file here instead of to stdout, unless it exists.',
-      helpValue: 'FILE',
       helpGroup: 'OUTPUT',
     }),
     force: boolean({ description: 'Replace an existing file.', dependsOn: ['to'], helpGroup: 'OUTPUT' }),

@@ -26,6 +26,7 @@ import type { refuseKind } from './refuse-kind.ts';
 import { assertFree } from './result-file.ts';
 import type { Style } from './style.ts';
 import { Terminal } from './terminal.ts';
+import { refuseMisread } from './usage-errors.ts';
 
 /** How one result is shown; pure functions of it, tested without a command. */
 interface AnyView<Result extends object, Body extends object = object> {
@@ -117,8 +118,9 @@ export abstract class SluiceCommand extends Command {
       import('./operate-options.ts'),
     ]);
     const options = operateOptions(flags, this.clock, this.signal);
+    using _waiting = this.terminal.waiting(`Waiting for ${operation.context}`);
     const ports = { store: () => this.store(), clock: this.clock, logger: this.logger };
-    return recordedOperation({ ...operation, dryRun: flags['dry-run'] ?? false }, () => run(options), ports);
+    return await recordedOperation({ ...operation, dryRun: flags['dry-run'] ?? false }, () => run(options), ports);
   }
 
   /** The history of changes and comparisons; closed when the command ends. */
@@ -139,6 +141,8 @@ export abstract class SluiceCommand extends Command {
 
   async run(): Promise<void> {
     void this.signal;
+    const { baseFlags, flags, args } = this.ctor;
+    refuseMisread(this.argv, { flags: { ...baseFlags, ...flags }, args }, this.id ?? '');
     await this.execute();
   }
 

@@ -24,6 +24,25 @@ const FORMATS = [
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
+interface FileFlag {
+  description: string;
+  helpGroup?: string;
+}
+
+/** A file to write. `-` would be a file of that name. */
+export function fileFlag(flag: FileFlag) {
+  return custom<string>({
+    ...flag,
+    helpValue: 'FILE',
+    parse: async (input, _context, { name }) => {
+      if (input !== '-') return input;
+      const hint =
+        name === 'to' ? 'Leave it out to write to stdout. For a file of that name' : 'For a file of that name';
+      throw usage(`--${name} needs a file, not -`, `${hint} write ./-`);
+    },
+  })();
+}
+
 /** Flags of every command. */
 export const globalFlags = {
   'no-color': boolean({ description: 'Print without colour (so does NO_COLOR).', helpGroup: 'GLOBAL' }),
@@ -37,9 +56,8 @@ export const globalFlags = {
 /** Of `outputFlags`, for commands with other formats. */
 export const resultFlags = {
   json: boolean({ description: 'Short for --output json.', helpGroup: 'OUTPUT' }),
-  to: string({
+  to: fileFlag({
     description: 'Write the result to this file instead of stdout; an existing file is replaced.',
-    helpValue: 'FILE',
     helpGroup: 'OUTPUT',
   }),
 };
@@ -104,14 +122,19 @@ interface ValueFlag {
 }
 
 /** A duration such as `500ms`, `30s`, `2m`, `1h`, in milliseconds. @param ms the default */
-export function durationFlag({ description }: ValueFlag, ms: number) {
+export function durationFlag({ description, least = 0 }: ValueFlag & { least?: number }, ms: number) {
   return custom<number>({
     description,
     default: ms,
     defaultHelp: async () => durationText(ms),
     helpValue: 'DURATION',
-    parse: async (input) => {
+    parse: async (input, _context, { name }) => {
       const parsed = durationMs(input);
+      if (parsed !== undefined && parsed < least)
+        throw usage(
+          `--${name} must be at least ${durationText(least)}, not ${input}`,
+          'Polling more often slows the worker.',
+        );
       if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
       return parsed;
     },

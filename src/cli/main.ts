@@ -42,7 +42,9 @@ export async function main(options: { development?: boolean } = {}): Promise<voi
       import('./terminal.ts'),
     ]);
     const verbose = argv.includes('--verbose');
-    const failure = translateFailure(error, '');
+    // A command of a plugin.
+    const [command = ''] = argv;
+    const failure = translateFailure(error, command.startsWith('-') ? '' : command);
     const terminal = new Terminal({ noColor: argv.includes('--no-color'), verbose });
     printFailure(failure, terminal, verbose);
     if (argv.includes('--json')) {

@@ -39,6 +39,9 @@ export function scaleRequest(typed: readonly string[], flag: string | undefined)
   if (names.length > 1)
     throw refuse('scale changes one connector at a time', `Run it for each: ${names.map(example).join('; ')}`);
   if (tasks === undefined && flag === undefined) {
+    const [, before = '', count = ''] = /^(.+)=(\d+)$/.exec(name) ?? [];
+    if (before !== '')
+      throw refuse('scale takes a name and a number', `Use: sluice scale ${shellWord(before)} ${count}`);
     if (names.length > 0) throw refuse('how many tasks?', `For instance: ${example(name)}`);
     throw refuse('scale which connector?', `Name it before the number: sluice scale NAME ${name}`);
   }

@@ -6,6 +6,10 @@ import { shellWord } from '../text/shell.ts';
 const PLACES = ['context', 'connect-url', 'project', 'env-file', 'file'] as const;
 const SHORT: Record<string, string> = { '-c': '--context' };
 
+function shortOf(flag: string): string {
+  return Object.keys(SHORT).find((one) => SHORT[one] === flag) ?? '';
+}
+
 /** A flag and its value as typed. */
 export type Place = readonly [flag: string, value: string];
 
@@ -14,6 +18,8 @@ interface KnownFlag {
   char?: string | undefined;
   /** The values it takes, if they are few. */
   options?: readonly string[] | undefined;
+  /** Flags that it needs. */
+  dependsOn?: readonly string[] | undefined;
 }
 
 export interface KnownCommand {
@@ -21,6 +27,7 @@ export interface KnownCommand {
   flags: ReadonlyMap<string, KnownFlag>;
   /** Its arguments are connector files. */
   takesPaths: boolean;
+  takesArguments: boolean;
 }
 
 /** Commands by their words: `sandbox up`. */
@@ -32,10 +39,14 @@ export function knownCommands({ commands }: Pick<Interfaces.Config, 'commands'>)
       .filter(({ hidden }) => !hidden)
       .map(({ id, flags, args }) => {
         const known = Object.values(flags).map((flag): [string, KnownFlag] => {
-          const { name, type, char } = flag;
-          return [name, { takesValue: type === 'option', char, ...(type === 'option' && { options: flag.options }) }];
+          const { name, type, char, dependsOn } = flag;
+          return [
+            name,
+            { takesValue: type === 'option', char, dependsOn, ...(type === 'option' && { options: flag.options }) },
+          ];
         });
-        return [id.replaceAll(':', ' '), { flags: new Map(known), takesPaths: args['paths'] !== undefined }];
+        const takes = { takesPaths: args['paths'] !== undefined, takesArguments: Object.keys(args).length > 0 };
+        return [id.replaceAll(':', ' '), { flags: new Map(known), ...takes }];
       }),
   );
 }
@@ -94,7 +105,10 @@ export function pastable(text: string, { flags: places, paths }: Whereabouts, co
     const known = commands.get(command);
     if (known === undefined || / --help\b/.test(rest)) return whole;
     const after = `${words.slice(command.length)}${rest}`;
-    const missing = places.filter(([flag]) => known.flags.has(flag.slice(2)) && !after.includes(flag));
+    const typed = new Set(after.split(/[ =]/));
+    const missing = places.filter(
+      ([flag]) => known.flags.has(flag.slice(2)) && !typed.has(flag) && !typed.has(shortOf(flag)),
+    );
     // A command without files applies to the files of this run.
     const files = known.takesPaths && /^(?:$|[,.:;]| -)/.test(after) ? paths : [];
     const added = [...missing.flatMap(([flag, value]) => [flag, shellWord(value)]), ...files.map(shellWord)];

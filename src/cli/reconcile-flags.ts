@@ -1,7 +1,16 @@
 import { boolean, integer, option, string } from '@oclif/core/flags';
 import { MODES } from '../reconcile/model.ts';
 import { DEFAULTS, isTolerance } from '../reconcile/request.ts';
-import { changeFlags, durationFlag, listFlag, numberFlag, outputFlags, renamesFlag, shardFlag } from './flags.ts';
+import {
+  changeFlags,
+  durationFlag,
+  fileFlag,
+  listFlag,
+  numberFlag,
+  outputFlags,
+  renamesFlag,
+  shardFlag,
+} from './flags.ts';
 
 /** The flags under a heading of their own in the help. */
 function grouped<Flags extends Record<string, { helpGroup?: string }>>(helpGroup: string, flags: Flags): Flags {
@@ -91,10 +100,9 @@ export const reconcileFlags = {
         'sql: write the statements that fix the target; apply: run them; signal: have the source of --connector resend the rows.',
       options: ['sql', 'apply', 'signal'] as const,
     })(),
-    'repair-file': string({
+    'repair-file': fileFlag({
       description:
         'File for the script of --repair sql (default: part of the result, except for HTML); an existing file is replaced.',
-      helpValue: 'FILE',
     }),
     'allow-delete': boolean({ description: 'Let a repair delete rows that only the target has.' }),
     'from-replica': boolean({

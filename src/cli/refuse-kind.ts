@@ -13,8 +13,8 @@ export function taskIn(words: readonly string[]): { name: string; task: string }
 }
 
 /**
- * Refuses `delete offsets NAME`, `restart task NAME 0` and `restart NAME/0`, as another tool would have them, before
- * anything is changed: the words would be taken for names, and the whole connector deleted or restarted.
+ * Refuses `delete offsets NAME`, `restart task NAME 0`, `restart NAME/0` and `restart NAME 0`, as another tool would have
+ * them, before anything is changed: the words would be taken for names, and the whole connector deleted or restarted.
  */
 export async function refuseKind(
   verb: keyof typeof DONE,
@@ -23,7 +23,7 @@ export async function refuseKind(
 ): Promise<void> {
   const [kind = '', ...names] = words;
   const isKind = names.length > 0 && KIND_ELSEWHERE.test(kind);
-  if (!isKind && !words.some((word) => word.includes('/'))) return;
+  if (!isKind && !words.some((word) => /\/|^\d+$/.test(word))) return;
   const known = await client.list();
   const only = `only connectors are ${DONE[verb]}`;
   const command = (these: readonly string[]) => `sluice ${verb} ${these.map(shellWord).join(' ')}`;
@@ -39,7 +39,11 @@ export async function refuseKind(
       task === undefined ? instead(names) : ofTask(task.name, task.task),
     );
   }
-  for (const word of words.filter((one) => !known.includes(one))) {
+  for (const [at, word] of words.entries()) {
+    if (known.includes(word)) continue;
+    const before = words[at - 1] ?? '';
+    if (/^\d+$/.test(word) && known.includes(before))
+      throw refuse(`"${word}" is not the name of a connector, and ${only}`, ofTask(before, word));
     const [, name = '', task = ''] = /^(.+)\/(\d+)$/.exec(word) ?? [];
     if (known.includes(name))
       throw refuse(`"${word}" is a task, and ${verb === 'restart' ? 'not a name' : only}`, ofTask(name, task));

@@ -4,6 +4,8 @@ import { shellWord } from '../text/shell.ts';
 import { LOOKS, type Missing, NOUNS, OTHER_WORDS, type Other, SETS, TOPIC_WORDS, WATCH } from './other-words.ts';
 import { hidesSecret, type KnownCommand, type KnownCommands, placesOf } from './pastable.ts';
 import { taskIn } from './refuse-kind.ts';
+import { FILE_FLAGS, isNamespace, nameIn, wordsAmong } from './typed-words.ts';
+import { ourFlag } from './usage-errors.ts';
 
 /** What kubectl and kcctl put before a name. */
 const KIND = /^(?:connectors?|kafkaconnectors?|kctr|offsets?|tasks?)(?:\/(?=.)|$)/;
@@ -14,7 +16,8 @@ const TOOL = new Set(['connect', 'kafka', 'kafka-connect']);
 /** Components of the sandbox, whose logs have their own command. */
 const COMPONENT = /^(?:broker|worker|source|target|mariadb)$/;
 
-const FILE_FLAGS = new Set(['-f', '--filename', '--file', '--config-file', '--config']);
+/** Flags that may be lost: a command without them does the same to the same connectors. */
+const HARMLESS = /^--?(?:n|namespace|auto-approve|force|no-color|o|output|server-side|v|verbose|wait|y|yes)$/;
 
 export interface Suggestion {
   /** The words that are not a command, without what follows them. */
@@ -48,11 +51,13 @@ interface Found {
  * @param words as typed, up to the first flag
  */
 export function suggestCommand(words: readonly string[], typed: Typed): Suggestion {
-  const own = TOOL.has(words[0] ?? '') && words.length > 1 ? words.slice(1) : words;
+  const all = [...words, ...wordsAmong(typed.flags, words, typed)];
+  const tools = all.findIndex((word, at) => !TOOL.has(word) || at === all.length - 1);
+  const own = all.slice(tools);
   const found = inTopic(own, typed.commands) ?? ofNoun(own, typed) ?? ofVerb(own);
   if (found === undefined) return misspelt(words, [...typed.commands.keys()]);
   const { other, rest, count } = found;
-  const unknown = words.slice(0, words.length - own.length + count).join(' ');
+  const unknown = all.slice(0, all.length - own.length + count).join(' ');
   if (!('lacks' in other)) return { unknown, meant: inOurWords(other, rest, typed), renamed: true };
   const meant = other.see && inOurWords(other.see[1], rest, typed);
   return { unknown, meant, renamed: true, lacks: { why: other.lacks, what: other.see?.[0] } };
@@ -78,7 +83,7 @@ function inTopic([first = '', second, ...rest]: readonly string[], commands: Kno
     const whole = inside.find((word) => word === 'list' || word === 'status' || word === 'show');
     return whole === undefined ? undefined : one(whole, 1);
   }
-  if (topic === 'config' && second.includes('context')) {
+  if (topic === 'config' && (second.includes('context') || SETS.has(second))) {
     const context = NOUNS['context'] as (typeof NOUNS)[string];
     return { other: rest.length > 0 ? context.one : context.several, rest, count: 2 };
   }
@@ -131,10 +136,13 @@ function singular(word: string): string {
 function inOurWords(named: Other, words: readonly string[], typed: Typed): string {
   const other = named.to === 'list' && typed.flags.some((flag) => /^(?:-w|--watch)$/.test(flag)) ? WATCH : named;
   const known = typed.commands.get(other.to.replace(/ --.*$/, ''));
-  const taken = argumentsOf(other, words, typed);
+  const takesNone = other.flag === undefined && known?.takesArguments === false;
+  const taken = takesNone ? [] : argumentsOf(other, words, typed);
   const given = new Set([...other.to.split(' '), ...(taken.length > 0 ? [other.flag] : [])]);
-  const kept = known === undefined ? [] : keptFlags(typed.flags, known, given);
-  if (other.needs && taken.length === 0 && !kept.includes('--all')) return `${other.to} --help`;
+  const { kept, lost } = known === undefined ? { kept: [], lost: false } : keptFlags(typed, known, given);
+  // Without what is lost, it might change more than was meant.
+  const wider = lost && taken.length === 0 && !kept.includes('--only') && known?.flags.has('dry-run') === true;
+  if (wider || (other.needs && taken.length === 0 && !kept.includes('--all'))) return `${other.to} --help`;
   return [other.to, ...taken, ...kept].join(' ');
 }
 
@@ -169,25 +177,33 @@ function filesIn(flags: readonly string[]): string[] {
   });
 }
 
-const SHORT: Record<string, string> = { '-f': 'follow', '-o': 'output', '-w': 'watch', '-y': 'yes' };
-
 /** The flags that the command has, too: without its `--dry-run`, a command would change something. */
 function keptFlags(
-  flags: readonly string[],
-  { flags: known }: KnownCommand,
+  { flags, commands, exists }: Typed,
+  command: KnownCommand,
   given: ReadonlySet<string | undefined>,
-): string[] {
+): { kept: string[]; lost: boolean } {
+  const { flags: known } = command;
   const places = placesOf(flags).filter(([flag]) => known.has(flag.slice(2)) && !given.has(flag));
   const kept = places.flatMap(([flag, value]) => [flag, shellWord(value)]);
+  let lost = false;
+  wordsAmong(flags, [], { commands, exists }, () => {
+    lost = true;
+  });
   for (const [at, argument] of flags.entries()) {
     const [typed = '', ...rest] = argument.split('=');
-    const name = SHORT[typed] ?? (typed.startsWith('--') ? typed.slice(2) : '');
+    if (!/^-./.test(typed) || isNamespace(flags, at, exists)) continue;
+    if (FILE_FLAGS.has(typed) && nameIn(command, typed) === undefined) continue;
+    const name = nameIn(command, typed) ?? ourFlag(typed, known)?.slice(2) ?? '';
     const flag = known.get(name);
-    if (flag === undefined || kept.includes(`--${name}`) || given.has(`--${name}`)) continue;
+    if (kept.includes(`--${name}`) || given.has(`--${name}`)) continue;
     const value = rest.length > 0 ? rest.join('=') : flags[at + 1];
-    if (!flag.takesValue) kept.push(...(rest.length > 0 && /^(?:false|none)$/.test(value ?? '') ? [] : [`--${name}`]));
+    if (flag === undefined) lost ||= !HARMLESS.test(typed);
+    else if (!flag.takesValue)
+      kept.push(...(rest.length > 0 && /^(?:false|none)$/.test(value ?? '') ? [] : [`--${name}`]));
     else if (value !== undefined && !hidesSecret(value) && (flag.options?.includes(value) ?? true))
       kept.push(`--${name}`, shellWord(value));
+    else lost ||= !HARMLESS.test(typed);
   }
-  return kept;
+  return { kept, lost };
 }

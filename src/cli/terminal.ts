@@ -4,6 +4,7 @@ import { redactText } from '../text/redact.ts';
 import { visible, visibleButColours, visibleLines } from '../text/visible.ts';
 import { lineProgress, liveProgress } from './progress.ts';
 import { type Style, styleOf } from './style.ts';
+import { WaitingLine } from './waiting-line.ts';
 import { onScreen } from './wrap-lines.ts';
 
 /** The two streams of a run: results on stdout, everything else on stderr. */
@@ -13,6 +14,7 @@ export class Terminal {
   readonly logger: Logger;
   readonly warnings: string[] = [];
   #progress: Progress | undefined;
+  #waiting: WaitingLine | undefined;
 
   constructor(options: { noColor: boolean; verbose: boolean }) {
     this.out = styleOf(process.stdout, process.env, options.noColor);
@@ -36,6 +38,19 @@ export class Terminal {
     return this.#progress;
   }
 
+  /** Says what is waited for, if that takes long and a person watches. */
+  waiting(title: string): Disposable {
+    if (!this.err.interactive) return { [Symbol.dispose]() {} };
+    this.#waiting?.[Symbol.dispose]();
+    const line = new WaitingLine(
+      visible(title),
+      () => process.stderr.columns || 80,
+      (text) => process.stderr.write(text),
+    );
+    this.#waiting = line;
+    return line;
+  }
+
   /** Whether a person can be asked: stdin and stderr are both terminals. */
   get canAsk(): boolean {
     return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
@@ -44,6 +59,8 @@ export class Terminal {
   /** Writes a text and a final line break; nothing for an empty text, such as a list without findings. */
   write(text: string): void {
     if (text === '') return;
+    // A result is what was waited for.
+    this.#waiting?.[Symbol.dispose]();
     const shown = visibleButColours(text);
     process.stdout.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }
@@ -60,6 +77,7 @@ export class Terminal {
 
   writeError(text: string): void {
     if (text === '') return;
+    this.#waiting?.clear();
     const shown = onScreen(visibleButColours(text), this.err);
     process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);
   }

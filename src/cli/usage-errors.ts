@@ -1,29 +1,104 @@
 import { SluiceError } from '../errors/error.ts';
 import { nearest } from '../text/nearest.ts';
+import { shellWord } from '../text/shell.ts';
+import { FILE_FLAGS } from './typed-words.ts';
 
 /** The part of oclif's parser errors that is used. */
 export interface ParseError extends Error {
   oclif?: { exit?: number };
-  parse?: { input?: { flags?: Record<string, { aliases?: string[] }> } };
-  /** Unknown flags, without their values. */
+  parse?: {
+    input?: {
+      argv?: readonly string[];
+      flags?: Record<string, { dependsOn?: readonly string[] }>;
+      args?: Record<string, object>;
+    };
+  };
+  /** Unknown flags, with their values after `=`. */
   flags?: readonly string[];
   args?: readonly (string | { name: string; description?: string })[];
 }
 
-/** Flags of other tools and of earlier releases. */
-const OTHER_NAMES: Record<string, string> = {
-  '--concurrency': '--parallel',
-  '--file': '--to',
-  '--filename': '--to',
-  '--folder': '--out',
-  '--force': '--yes',
-  '--format': '--output',
-  '--namespace': '--context',
-  '--out': '--to',
-  '--profile': '--context',
-  '--cluster': '--context',
-  '--url': '--connect-url',
+/** Flags of other tools and of earlier releases, and what they are called here: the first that a command has. */
+const OTHER_NAMES: Record<string, readonly string[]> = {
+  '--all-connectors': ['--all'],
+  '--auto-approve': ['--yes'],
+  '--check': ['--dry-run'],
+  '--cluster': ['--context', '--connect-url'],
+  '--concurrency': ['--parallel'],
+  '--count': ['--tasks', '--limit'],
+  '--detailed-exitcode': ['--exit-code'],
+  '--dryrun': ['--dry-run'],
+  '--file': ['--to'],
+  '--filename': ['--to'],
+  '--folder': ['--out'],
+  '--force': ['--yes'],
+  '--format': ['--output'],
+  '--last': ['--limit'],
+  '--namespace': ['--context'],
+  '--noop': ['--dry-run'],
+  '--only-failed': ['--failed'],
+  '--out': ['--save', '--to'],
+  '--profile': ['--context'],
+  '--replicas': ['--tasks'],
+  '--tail': ['--limit'],
+  '--target': ['--only'],
+  '--task-id': ['--task'],
+  '--tasks-max': ['--tasks'],
+  '--url': ['--connect-url'],
+  '--what-if': ['--dry-run'],
+  '--whatif': ['--dry-run'],
+  '-a': ['--all'],
+  '-u': ['--connect-url'],
 };
+
+/** What a flag of another tool is called here, if the command has it: `-auto-approve`, `--onlyFailed`, `--replicas`. */
+export function ourFlag(
+  typed: string,
+  known: ReadonlyMap<string, { dependsOn?: readonly string[] | undefined }>,
+): string | undefined {
+  // terraform's long flags have one dash; kcctl's have capital letters.
+  const long = /^-[a-z][\w-]+$/.test(typed) ? `-${typed}` : typed;
+  const word = long.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const names = Object.hasOwn(OTHER_NAMES, word) ? OTHER_NAMES[word] : [word];
+  return names?.find((name) => known.has(name.slice(2)) && !known.get(name.slice(2))?.dependsOn?.length);
+}
+
+interface Defined {
+  flags: Record<string, { type: string; char?: string | undefined; dependsOn?: string[] }>;
+  args: Record<string, object>;
+}
+
+/**
+ * Refuses what oclif would read as something else: the value of `--yes=false` as an argument, `-out` as `-o ut`; and an
+ * unknown flag, of which oclif complains after it has complained of its value.
+ * @throws USAGE
+ */
+export function refuseMisread(argv: readonly string[], { flags, args }: Defined, id: string): void {
+  const help = `See: sluice ${id.replaceAll(':', ' ')} --help`;
+  const known = new Map(Object.entries(flags));
+  const byChar = new Map(Object.values(flags).map((flag) => [flag.char, flag]));
+  const unknown: string[] = [];
+  for (let at = 0; at < argv.length && argv[at] !== '--'; at += 1) {
+    const one = argv[at] ?? '';
+    const name = nameOf(one);
+    const flag = /^-.$/.test(one)
+      ? byChar.get(one.slice(1))
+      : (known.get(name.slice(2)) ?? known.get(name.replace(/^--no-/, '')));
+    if (one !== name && flag?.type === 'boolean')
+      throw new SluiceError('USAGE', `${name} takes no value`, { hint: `Write ${name}, or leave it out. ${help}` });
+    const meant = /^-[a-z]{3,}/.test(name) ? ourFlag(name, known) : undefined;
+    if (meant !== undefined)
+      throw new SluiceError('USAGE', `there is no flag ${name}`, { hint: `Did you mean ${meant}? ${help}` });
+    if (flag === undefined && one.startsWith('--')) unknown.push(one);
+    if (flag?.type === 'option' && one === name) at += 1;
+  }
+  if (unknown.length === 0) return;
+  const nonexistent = Object.assign(new Error('Nonexistent flag'), {
+    flags: unknown,
+    parse: { input: { argv, flags, args } },
+  });
+  throw usageError(nonexistent, id);
+}
 
 /** oclif's error about the command line as a usage error in plain words. */
 export function usageError(error: ParseError, command: string): SluiceError {
@@ -39,7 +114,8 @@ export function usageError(error: ParseError, command: string): SluiceError {
 function messageOf(error: ParseError): string {
   const { flags, args } = error;
   if (/^Nonexistent flag/.test(error.message) && flags !== undefined) {
-    return flags.length === 1 ? `there is no flag ${flags[0]}` : `there are no flags ${flags.join(', ')}`;
+    const names = flags.map(nameOf);
+    return names.length === 1 ? `there is no flag ${names[0]}` : `there are no flags ${names.join(', ')}`;
   }
   if (/^Unexpected argument/.test(error.message) && args !== undefined) {
     return `unexpected ${args.length === 1 ? 'argument' : 'arguments'}: ${args.map(String).join(', ')}`;
@@ -60,15 +136,33 @@ function missing({ name, description }: { name: string; description?: string }):
   return `missing ${name.toUpperCase()}${what === undefined ? '' : ` (${what[0]?.toLowerCase()}${what.slice(1)})`}`;
 }
 
-/** For one unknown flag: the flag that was probably meant. */
+function nameOf(flag: string): string {
+  return flag.split('=', 1)[0] ?? '';
+}
+
+/** The flags that were probably meant. */
 function suggestion(error: ParseError, command: string): string | undefined {
-  const [unknown, ...more] = error.flags ?? [];
-  const defined = error.parse?.input?.flags;
-  if (unknown === undefined || more.length > 0 || defined === undefined) return undefined;
-  const known = Object.keys(defined).map((name) => `--${name}`);
-  const other = OTHER_NAMES[unknown];
-  const suggested = other !== undefined && known.includes(other) ? other : nearest(unknown, known);
-  return suggested === undefined ? undefined : `Did you mean ${suggested}? See: sluice ${command} --help`;
+  const { flags, args, argv = [] } = error.parse?.input ?? {};
+  const unknown = (error.flags ?? []).map(nameOf);
+  if (flags === undefined) return undefined;
+  const help = `See: sluice ${command} --help`;
+  if (args?.['paths'] !== undefined && unknown.length > 0 && unknown.every((one) => FILE_FLAGS.has(one)))
+    return `Files need no flag: sluice ${[command, ...withoutFileFlags(argv).map(shellWord)].join(' ')}`;
+  if (args?.['names'] !== undefined && unknown.length > 0 && unknown.every((one) => FILE_FLAGS.has(one)))
+    return `Name the connectors: sluice ${command} NAME`;
+  const known = Object.keys(flags).map((name) => `--${name}`);
+  const meant = unknown.map((one) => ourFlag(one, new Map(Object.entries(flags))) ?? nearest(one, known));
+  const all = [...new Set(meant)];
+  if (all.length === 0 || all.includes(undefined)) return undefined;
+  return `Did you mean ${all.join(' and ')}? ${help}`;
+}
+
+/** `-f a.json` and `--file=a.json` as `a.json`. */
+function withoutFileFlags(argv: readonly string[]): string[] {
+  return argv.flatMap((one) => {
+    if (FILE_FLAGS.has(one)) return [];
+    return FILE_FLAGS.has(nameOf(one)) ? [one.slice(one.indexOf('=') + 1)] : [one];
+  });
 }
 
 /** Shortens oclif's messages about flags that are missing, or need or exclude each other. */

@@ -1,3 +1,5 @@
+import { graphemes } from '../text/graphemes.ts';
+
 /** A key as `node:readline` reads it. */
 export interface Key {
   name?: string | undefined;
@@ -34,11 +36,18 @@ export interface Shown {
 
 /** Whether a name matches the filter. */
 export function matchesFilter(name: string, filter: string): boolean {
-  return name.toLowerCase().includes(filter.toLowerCase());
+  return comparable(name).includes(comparable(filter));
+}
+
+/** `é` is one character or two, and looks the same. */
+function comparable(text: string): string {
+  return text.normalize('NFC').toLowerCase();
 }
 
 /** The state after a key; `quit` ends the watch. */
 export function pressed(state: WatchState, key: Key, shown: Shown): WatchState | 'quit' {
+  // As in a shell.
+  if (state.typing && key.ctrl && key.name === 'u') return { ...state, filter: '' };
   // readline calls Escape a meta key.
   if (key.ctrl || (key.meta && key.name !== 'escape')) return state;
   if (state.typing) return typed(state, key);
@@ -80,7 +89,7 @@ export function pressed(state: WatchState, key: Key, shown: Shown): WatchState |
 function typed(state: WatchState, { name, sequence = '' }: Key): WatchState {
   if (name === 'return' || name === 'enter') return { ...state, typing: false };
   if (name === 'escape') return { ...state, filter: '', typing: false };
-  if (name === 'backspace') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
+  if (name === 'backspace') return { ...state, filter: graphemes(state.filter).slice(0, -1).join('') };
   return /^\P{Cc}+$/u.test(sequence) ? { ...state, filter: state.filter + sequence } : state;
 }
 

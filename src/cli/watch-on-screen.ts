@@ -1,23 +1,29 @@
 import { SluiceError } from '../errors/error.ts';
+import { EXIT, type ExitCode } from '../errors/registry.ts';
 import { LagTrend } from '../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../monitor/status.ts';
 import type { Clock } from '../ports/clock.ts';
+import { visibleTree } from '../text/visible.ts';
 import { Keyboard } from './keyboard.ts';
 import { Screen } from './screen.ts';
 import type { Style } from './style.ts';
 import { exitCodeOf } from './views/status.ts';
-import { type Drawn, watchScreen } from './views/watch-screen.ts';
+import { type Drawn, isStale, watchScreen } from './views/watch-screen.ts';
 import { type Key, pressed, UNTOUCHED } from './watch-keys.ts';
 
 interface Watching {
   context: string;
   everyMs: number;
+  /** With the workers. */
+  wide: boolean;
   style: Style;
   clock: Clock;
   /** Completes suggested commands. */
   complete(text: string): string;
   /** Ends the samples. */
   quit: AbortController;
+  /** Until the first sample. */
+  waiting: Disposable;
 }
 
 /**
@@ -27,6 +33,7 @@ interface Watching {
 export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watching: Watching): Promise<void> {
   const trend = new LagTrend();
   const { style, clock, complete, ...fixed } = watching;
+  const { everyMs } = watching;
   let screen: Screen | undefined;
   let keyboard: Keyboard | undefined;
   let report: StatusReport | undefined;
@@ -47,7 +54,7 @@ export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watchi
     const next = pressed(keys, key, drawn ?? { names: [], page: 0, bottom: 0 });
     if (next !== 'quit') keys = next;
     else {
-      if (last !== undefined) process.exitCode = 'report' in last ? exitCodeOf(last.report) : last.error.exitCode;
+      if (last !== undefined) process.exitCode = verdict(last, isStale(last.at, everyMs, clock.now().getTime()));
       watching.quit.abort(new SluiceError('INTERRUPTED', 'ended by a key'));
     }
     draw();
@@ -55,7 +62,8 @@ export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watchi
   // A worker that hangs does not stop the clock on the screen.
   const ticking = setInterval(draw, 1000);
   try {
-    for await (const sample of samples) {
+    for await (const raw of samples) {
+      const sample = visibleTree(raw);
       if ('report' in sample) {
         report = sample.report;
         reportAt = sample.at;
@@ -63,6 +71,7 @@ export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watchi
       }
       // Not before: if the first poll fails, its error belongs on the ordinary screen.
       if (screen === undefined) {
+        watching.waiting[Symbol.dispose]();
         const opened = new Screen(process.stdout);
         screen = opened;
         const hooks = { key: press, suspend: () => opened.suspend(), resume: () => opened.resume() };
@@ -76,4 +85,11 @@ export async function watchOnScreen(samples: AsyncIterable<StatusSample>, watchi
     keyboard?.[Symbol.dispose]();
     screen?.[Symbol.dispose]();
   }
+}
+
+/** Of a poll; what a worker said before it stopped answering is not the state of its connectors. */
+function verdict(last: StatusSample, stale: boolean): ExitCode {
+  if ('error' in last) return last.error.exitCode;
+  const code = exitCodeOf(last.report);
+  return stale && code === EXIT.ok ? EXIT.unreachable : code;
 }

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import textWidth from 'fast-string-width';
 import { wrapAnsi } from 'fast-wrap-ansi';
+import { graphemes } from '../text/graphemes.ts';
 import type { Style } from './style.ts';
 
 /** Breaks lines that are wider than this at words, and indents what follows like the line itself. */
@@ -43,10 +44,23 @@ export function wrapWords(text: string, width: number): string {
     .join('\n');
 }
 
-/** Cuts a line that is too long. */
+const COLOUR = new RegExp(`(${String.fromCharCode(27)}\\[[\\d;]*m)`);
+
+/** Cuts a line that is too long, also within a word; its colours still end. */
 export function clipLine(line: string, width: number): string {
   if (textWidth(line) <= width) return line;
-  return wrapAnsi(line, Math.max(1, width), { hard: true, wordWrap: false, trim: false }).split('\n', 1)[0] ?? '';
+  let room = width;
+  const clipped = line.split(COLOUR).map((part) => {
+    if (COLOUR.test(part)) return part;
+    let kept = '';
+    for (const character of graphemes(part)) {
+      room -= textWidth(character);
+      if (room < 0) break;
+      kept += character;
+    }
+    return kept;
+  });
+  return clipped.join('');
 }
 
 /** Help: an example that is too long goes on after a backslash, so that it can still be pasted. */

@@ -116,7 +116,11 @@ export function writeSandboxRecord(stateFolder: string, record: SandboxRecord): 
 export function sandboxAddress(stateFolder: string, name: string, component: SandboxComponent): string {
   const address = readSandboxRecord(stateFolder, name)?.parts[component]?.address;
   if (address !== undefined) return address;
-  throw new SluiceError('SANDBOX_NOT_RUNNING', `the sandbox ${name} has no running ${component}`, {
+  const { contexts, databases } = sandboxNames(stateFolder);
+  const others =
+    component === 'worker' ? [...contexts.keys()] : [...databases.keys()].filter((one) => one.endsWith(component));
+  const elsewhere = others.length === 0 ? '' : ` (started: ${others.join(', ')})`;
+  throw new SluiceError('SANDBOX_NOT_RUNNING', `the sandbox ${name} has no running ${component}${elsewhere}`, {
     hint: `Start it: ${upCommand(name, component)}`,
   });
 }

@@ -160,8 +160,10 @@ export class Targets {
   async context(): Promise<Context> {
     const selection = await this.selection();
     if (selection === undefined) {
+      const started = [...this.sandboxes().contexts.keys()];
+      const sandbox = started.includes('sandbox') ? 'sandbox' : (started[0] ?? 'sandbox');
       throw new SluiceError('CONTEXT_MISSING', 'no context selected', {
-        hint: `Use ${setting('context', 'NAME')} or ${setting('connectUrl', 'URL')}, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; the sandbox is ${setting('context', 'sandbox')}.`,
+        hint: `Use ${setting('context', 'NAME')} or ${setting('connectUrl', 'URL')}, or set SLUICE_CONTEXT or SLUICE_CONNECT_URL; the sandbox is ${setting('context', sandbox)}.`,
       });
     }
     if (selection.address !== undefined) return this.#contextOfUrl(selection.address);

@@ -1,5 +1,6 @@
 import { setOwn } from '../text/own.ts';
 import { redactValue } from '../text/redact.ts';
+import { setting } from '../text/settings.ts';
 import { CONNECTOR_STATES, type ConnectorForm, type ConnectorState } from './connector-file.ts';
 import type { RuleId } from './finding.ts';
 import type { KeyPath } from './sources/source.ts';
@@ -77,6 +78,8 @@ export function shapeConnector(value: unknown): Shaped {
   }
   if (!isFields(value)) return notAConnector('not a connector', FORMS_HINT);
   if (isResource(value)) return shapeResource(value);
+  if (value['kind'] === 'sluice-plan')
+    return notAConnector('a saved plan, not a connector', `Deploy it with ${setting('plan')}.`);
   if (isFields(value['config'])) return shapeWrapped(value, value['config']);
   if (isAnswer(value))
     return notAConnector(

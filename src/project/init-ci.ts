@@ -1,3 +1,5 @@
+import { shellWord } from '../text/shell.ts';
+
 /** Where sluice runs in CI. */
 const CI_SERVICES = ['github', 'gitlab'] as const;
 export type CiService = (typeof CI_SERVICES)[number];
@@ -7,14 +9,19 @@ export interface CiSetup {
   context: string;
   /** Variables that connectors need for a deploy. */
   variables: readonly string[];
+  /** The project file from the top of the repository, if it is below that: letters, digits, spaces, `_./@+-`. */
+  project?: string | undefined;
 }
 
-/** @returns the file, relative to the folder of the project, and its text */
+/** @returns the file, relative to the top of the repository, and its text */
 export function ciFile(service: CiService, setup: CiSetup): { file: string; text: string } {
   return service === 'github'
     ? { file: '.github/workflows/connectors.yml', text: githubWorkflow(setup) }
     : { file: '.gitlab-ci.yml', text: gitlabPipeline(setup) };
 }
+
+/** Not from its folder: findings must name files from the top of the repository. */
+const AT_PROJECT = ' --project "$PROJECT_FILE"';
 
 /** Pinned: a tag could be moved to other code. */
 const ACTIONS = {
@@ -28,7 +35,8 @@ const ACTIONS = {
  * Expressions (`${{ }}`) are in `env`, `with` and `if` only: in a script they would be code. Only the job that comments may
  * write to a pull request, and it runs no code of it.
  */
-function githubWorkflow({ context, variables }: CiSetup): string {
+function githubWorkflow({ context, variables, project }: CiSetup): string {
+  const at = project === undefined ? '' : AT_PROJECT;
   const planning = `${context}-plan`;
   const secrets = (names: readonly string[]) =>
     names.map((name) => `          ${name}: \${{ secrets.${name} }}`).join('\n');
@@ -75,7 +83,7 @@ on:
 permissions: {}
 
 env:
-  SLUICE_CONTEXT: ${JSON.stringify(context)}
+  SLUICE_CONTEXT: ${JSON.stringify(context)}${project === undefined ? '' : `\n  PROJECT_FILE: ${JSON.stringify(project)}`}
 
 defaults:
   run:
@@ -89,7 +97,7 @@ jobs:
       contents: read
     steps:
 ${setup}
-      - run: npx --no sluice validate -o github
+      - run: npx --no sluice validate${at} -o github
 
   # Without secrets: values with variables that are not set are not compared.
   plan:
@@ -103,7 +111,7 @@ ${setup}
         run: |
           code=0
           plan="$RUNNER_TEMP/plan.md"
-          npx --no sluice plan --allow-unset -o markdown --to "$plan" || code=$?
+          npx --no sluice plan${at} --allow-unset -o markdown --to "$plan" || code=$?
           [ -f "$plan" ] || echo "The plan failed: see the log of the job." > "$plan"
           cat "$plan" >> "$GITHUB_STEP_SUMMARY"
           exit "$code"
@@ -157,7 +165,7 @@ ${setup}
         run: |${needed(withKey)}
           code=0
           plan="$RUNNER_TEMP/plan.md"
-          npx --no sluice plan --save "$RUNNER_TEMP/plan.json" --exit-code -o markdown --to "$plan" || code=$?
+          npx --no sluice plan${at} --save "$RUNNER_TEMP/plan.json" --exit-code -o markdown --to "$plan" || code=$?
           if [ -f "$plan" ]; then cat "$plan" >> "$GITHUB_STEP_SUMMARY"; fi
           # 10: something differs.
           if [ "$code" = 10 ]; then
@@ -190,7 +198,7 @@ ${setup}
           path: \${{ runner.temp }}
       - name: Deploy
         run: |${needed(withKey)}
-          npx --no sluice deploy --plan "$RUNNER_TEMP/plan.json" --confirm "$SLUICE_CONTEXT" --timeout 5m
+          npx --no sluice deploy${at} --plan "$RUNNER_TEMP/plan.json" --confirm "$SLUICE_CONTEXT" --timeout 5m
         env:
 ${secrets(withKey)}
 
@@ -207,7 +215,7 @@ ${setup}
         run: |${needed(variables)}
           code=0
           plan="$RUNNER_TEMP/plan.md"
-          npx --no sluice plan --exit-code -o markdown --to "$plan" || code=$?
+          npx --no sluice plan${at} --exit-code -o markdown --to "$plan" || code=$?
           if [ -f "$plan" ]; then cat "$plan" >> "$GITHUB_STEP_SUMMARY"; fi
           exit "$code"
 ${env(variables)}
@@ -215,7 +223,8 @@ ${env(variables)}
 }
 
 /** Jobs of a merge request get no protected variables, so none of them needs a secret. */
-function gitlabPipeline({ context, variables }: CiSetup): string {
+function gitlabPipeline({ context, variables, project }: CiSetup): string {
+  const at = project === undefined ? '' : AT_PROJECT;
   const withKey = ['SLUICE_PLAN_KEY', ...variables];
   const needed = (names: readonly string[]) =>
     names.map((name) => `    - ': "\${${name}:?is missing in Settings, CI/CD, Variables}"'\n`).join('');
@@ -237,7 +246,7 @@ workflow:
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
 
 variables:
-  SLUICE_CONTEXT: ${JSON.stringify(context)}
+  SLUICE_CONTEXT: ${JSON.stringify(context)}${project === undefined ? '' : `\n  PROJECT_FILE: ${JSON.stringify(project)}`}
 
 default:
   image: node:24
@@ -253,8 +262,8 @@ validate:
   script:
     # The second call shows the findings in the log.
     - |
-      npx --no sluice validate -o gitlab --to gl-code-quality-report.json ||
-        npx --no sluice validate
+      npx --no sluice validate${at} -o gitlab --to gl-code-quality-report.json ||
+        npx --no sluice validate${at}
   artifacts:
     when: always
     reports:
@@ -266,7 +275,7 @@ plan-merge-request:
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
   script:
-    - npx --no sluice plan --allow-unset -o markdown --to connector-plan.md
+    - npx --no sluice plan${at} --allow-unset -o markdown --to connector-plan.md
   artifacts:
     when: always
     expose_as: Connector plan
@@ -280,7 +289,7 @@ plan:
       when: never
     - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
   script:
-${needed(withKey)}    - npx --no sluice plan --save plan.json
+${needed(withKey)}    - npx --no sluice plan${at} --save plan.json
   artifacts:
     paths: [plan.json]
     expire_in: 1 month
@@ -297,7 +306,7 @@ deploy:
   environment: ${JSON.stringify(context)}
   resource_group: ${JSON.stringify(`connectors-${context}`)}
   script:
-${needed(withKey)}    - npx --no sluice deploy --plan plan.json --confirm "$SLUICE_CONTEXT" --timeout 5m
+${needed(withKey)}    - npx --no sluice deploy${at} --plan plan.json --confirm "$SLUICE_CONTEXT" --timeout 5m
 
 # Fails if somebody changed what runs (exit code 10).
 drift:
@@ -305,21 +314,22 @@ drift:
   rules:
     - if: $CI_PIPELINE_SOURCE == "schedule"
   script:
-${needed(variables)}    - npx --no sluice plan --exit-code
+${needed(variables)}    - npx --no sluice plan${at} --exit-code
 `;
 }
 
 export const HOOK_FILE = '.githooks/pre-commit';
 
 /** A git hook for a whole team: it is in the repository, and each clone turns it on. */
-export function hookText(): string {
+export function hookText(project?: string): string {
   return `#!/bin/sh
 # Checks connector files before a commit, as they are in the working folder.
 # Turn it on in each clone: git config core.hooksPath .githooks
 # Skip it once: git commit --no-verify
+set -e
 git diff --cached --quiet -- '*.json' '*.yaml' '*.yml' && exit 0
 sluice=sluice
 [ -x node_modules/.bin/sluice ] && sluice=node_modules/.bin/sluice
-exec "$sluice" validate --quiet
+"$sluice" validate --quiet${project === undefined ? '' : ` --project ${shellWord(project)}`}
 `;
 }

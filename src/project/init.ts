@@ -15,6 +15,7 @@ import { assertFree, isThere } from './files-in-the-way.ts';
 import { type CiSetup, ciFile, HOOK_FILE, hookText } from './init-ci.ts';
 import { projectText } from './init-files.ts';
 import type { AddRequest, InitContext, InitRequest } from './init-request.ts';
+import { hookRunner, repositoryOf } from './repository.ts';
 
 export interface InitReport {
   folder: string;
@@ -28,6 +29,8 @@ export interface InitReport {
   connectors: string[];
   /** Variables that the connectors need when deployed. */
   variables: string[];
+  /** With a git hook: the file that must run it, from the top of the repository, since there are other hooks. */
+  hookRunner: string | null;
 }
 
 interface PlannedFile {
@@ -64,6 +67,7 @@ export async function initProject(request: InitRequest): Promise<InitReport> {
     files: [...created, ...ignored],
     connectors: connectors.map((connector) => connector.name),
     variables,
+    hookRunner: runnerOf(request),
   };
 }
 
@@ -92,7 +96,7 @@ export async function addToProject(request: AddRequest): Promise<InitReport> {
     wanted.filter((file) => !kept.includes(file)),
   );
   const files = [...written, ...kept.map(({ file }) => ({ file, outcome: 'kept' as const }))];
-  return { folder, files, connectors: [], variables };
+  return { folder, files, connectors: [], variables, hookRunner: runnerOf(request) };
 }
 
 /** Whether a folder has a project. */
@@ -100,35 +104,25 @@ export function hasProject(folder: string): boolean {
   return existsSync(path.join(folder, PROJECT_FILE));
 }
 
-/**
- * Git and CI services read hooks and workflows at the top of a repository only.
- * @throws REQUEST_INVALID if the folder is below that
- */
-function assertTop(folder: string): void {
-  const top = path.resolve(folder);
-  if (existsSync(path.join(top, '.git'))) return;
-  for (let above = path.dirname(top), below = top; above !== below; below = above, above = path.dirname(above)) {
-    if (!existsSync(path.join(above, '.git'))) continue;
-    throw new SluiceError(
-      'REQUEST_INVALID',
-      `${folder} is inside the repository ${above}: a workflow or hook in it would never run`,
-      {
-        hint: `Omit ${setting('ci')} and ${setting('hook')}, and add the jobs of docs/ci.md at the top of the repository.`,
-      },
-    );
-  }
+function runnerOf({ folder, hook }: AddRequest): string | null {
+  return (hook ? hookRunner(repositoryOf(folder).top, path.posix.dirname(HOOK_FILE)) : undefined) ?? null;
 }
 
+/** Git and CI services read hooks and workflows at the top of a repository only. */
 function addedFiles(
   { folder, ci, hook }: AddRequest,
   contexts: readonly Pick<InitContext, 'name' | 'protected'>[],
   variables: readonly string[],
 ): PlannedFile[] {
-  if (ci !== undefined || hook) assertTop(folder);
-  return [
-    ...(ci === undefined ? [] : [ciFile(ci, { context: deployedContext(contexts), variables })]),
-    ...(hook ? [{ file: HOOK_FILE, text: hookText(), executable: true as const }] : []),
+  if (ci === undefined && !hook) return [];
+  const { top, below } = repositoryOf(folder);
+  const project = below === '' ? undefined : path.posix.join(below, PROJECT_FILE);
+  const files: PlannedFile[] = [
+    ...(ci === undefined ? [] : [ciFile(ci, { context: deployedContext(contexts), variables, project })]),
+    ...(hook ? [{ file: HOOK_FILE, text: hookText(project), executable: true as const }] : []),
   ];
+  const up = path.relative(path.resolve(folder), top);
+  return files.map((one) => ({ ...one, file: path.join(up, one.file) }));
 }
 
 /** The context that CI deploys to: the first protected one, or else the last. */

@@ -30,10 +30,10 @@ export function visible(text: string): string {
   return replaceHidden(text, escaped);
 }
 
-/** Text from elsewhere that belongs to one line: a line break in it could pass for a line of sluice's own. */
+/** Text from elsewhere that belongs to one line: a line break in it could pass for a line of sluice's own, and a tab for a column. */
 function visibleLine(text: string): string {
   const shown = visible(text);
-  return shown.includes('\n') ? shown.replaceAll('\n', '\\n') : shown;
+  return /[\n\t]/.test(shown) ? shown.replaceAll('\n', '\\n').replaceAll('\t', '\\t') : shown;
 }
 
 /** Text of several lines, of which all but the first are indented: none of them passes for one of sluice's own. */

@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { packagePath } from '../../src/config/package-root.ts';
 import { listTemplates } from '../../src/connectors/templates/load.ts';
 import type { InitReport } from '../../src/project/init.ts';
+import { type CiJob, CiRunner, githubJobs } from '../helpers/ci-jobs.ts';
 import { sluice } from '../helpers/run.ts';
 import { parseDocument } from '../helpers/schema.ts';
 
@@ -131,19 +132,63 @@ describe('sluice init', () => {
     writeFileSync(path.join(project, 'sluice.yaml'), settings);
   });
 
-  it('refuses a hook or workflow below the top of a repository, where it would never run', async () => {
-    mkdirSync(path.join(cwd, 'larger', '.git'), { recursive: true });
-    const init = (...args: string[]) =>
-      sluice(['init', 'shop', '--connect', 'dev=http://h:1', ...args], { cwd: path.join(cwd, 'larger') });
-    for (const flags of [
-      ['--hook', '--ci', 'none'],
-      ['--ci', 'github'],
-    ]) {
-      const { code, stderr } = await init(...flags);
-      expect(code).toBe(2);
-      expect(stderr).toContain('would never run');
-    }
-    expect((await init('--ci', 'none')).code).toBe(0);
+  it('writes a hook and a workflow at the top of a larger repository, for the project below it', async () => {
+    const top = path.join(cwd, 'larger');
+    const bin = path.join(top, 'node_modules/.bin');
+    mkdirSync(bin, { recursive: true });
+    const start = `#!/bin/sh\nexec "${process.execPath}" -- "${packagePath('bin', 'run.js')}" "$@"\n`;
+    writeFileSync(path.join(bin, 'sluice'), start, { mode: 0o755 });
+    const git = (...args: string[]) =>
+      spawnSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'core.hooksPath=.githooks', ...args], {
+        cwd: top,
+        encoding: 'utf8',
+        env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+      });
+    expect(git('init', '-q').status).toBe(0);
+    const project = path.join(top, 'services', 'pay me');
+    mkdirSync(project, { recursive: true });
+    const { code, stdout } = await sluice(
+      ['init', '--connect', 'dev=http://h:1', ...TEMPLATES, ...SETS, '--ci', 'github', '--hook', '--json'],
+      { cwd: project },
+    );
+    expect(code).toBe(0);
+    const { files } = parseDocument<InitReport & Record<string, unknown>>(stdout, 'init');
+    expect(files.map(({ file }) => file)).toEqual(
+      expect.arrayContaining(['sluice.yaml', '../../.github/workflows/connectors.yml', '../../.githooks/pre-commit']),
+    );
+    git('add', 'services');
+    expect(git('commit', '-qm', 'good').status).toBe(0);
+    writeFileSync(path.join(project, 'connectors', 'broken.yaml'), 'name: [');
+    git('add', 'services');
+    const refused = git('commit', '-qm', 'broken');
+    expect(refused.status).not.toBe(0);
+    expect(refused.stdout + refused.stderr).toContain('services/pay me/connectors/broken.yaml:1');
+    // Findings name files as the service knows them.
+    const { scripts, env } = githubJobs(readFileSync(path.join(top, '.github/workflows/connectors.yml'), 'utf8')).get(
+      'validate',
+    ) as CiJob;
+    const found = await new CiRunner(top, path.join(cwd, 'runner')).run({ scripts, env });
+    expect(found.output).toContain('::error file=services/pay me/connectors/broken.yaml,line=1');
+    // A second time, both are as they should be; another project needs its own line in the hook.
+    const again = await sluice(['init', '--ci', 'github', '--hook'], { cwd: project });
+    expect(again.stdout).toMatch(/= \.\.\/\.\.\/\.github.*unchanged.*= \.\.\/\.\.\/\.githooks.*unchanged/s);
+    mkdirSync(path.join(top, 'services', 'ship'));
+    const other = await sluice(['init', '--connect', 'dev=http://h:1', '--ci', 'none', '--hook'], {
+      cwd: path.join(top, 'services', 'ship'),
+    });
+    expect(other.code).not.toBe(0);
+    expect(other.stderr).toContain('already exists and is another hook; nothing was written');
+    expect(other.stderr).toContain('add this line to it: sluice validate --quiet --project services/ship/sluice.yaml');
+  });
+
+  it('says how to run the hook beside others, which core.hooksPath would turn off', async () => {
+    const folder = path.join(cwd, 'husky');
+    mkdirSync(path.join(folder, '.git'), { recursive: true });
+    mkdirSync(path.join(folder, '.husky'));
+    const { code, stdout } = await sluice(['init', '--connect', 'dev=http://h:1', '--hook'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toContain('  # let .husky/pre-commit run: sh .githooks/pre-commit\n');
+    expect(stdout).not.toContain('core.hooksPath');
   });
 
   it('has a hook for pre-commit that this program understands', async () => {

@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { FakeWorker } from '../helpers/fake-worker.ts';
+import { sluice } from '../helpers/run.ts';
 import { hasTerminal, TestTerminal } from '../helpers/terminal/terminal.ts';
 
 const ENTER = '\u001b[?1049h';
@@ -63,6 +66,82 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
     terminal.type('q');
     expect(await terminal.ended()).toMatchObject({ restored: true });
   });
+
+  it('keeps its keys on the smallest windows', async () => {
+    await using terminal = watch({ columns: 20, rows: 5 });
+    await terminal.until('q quit');
+    expect(terminal.screen).toHaveLength(5);
+    terminal.type('j');
+    await terminal.until('❯');
+    expect(terminal.screen.at(-1)).toMatch(/^q quit/);
+    terminal.type('q');
+    expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+  });
+
+  it('says that the connector on the screen is gone', async () => {
+    worker.connectors.set('a-short-life', { config: {}, state: 'RUNNING', failed: true });
+    try {
+      await using terminal = watch();
+      await terminal.until('a-short-life');
+      terminal.type('j\r');
+      await terminal.until('connector: a-short-life');
+      worker.connectors.delete('a-short-life');
+      await terminal.until('a-short-life is no longer on');
+      terminal.type('\u001b');
+      await terminal.until('/ filter');
+      terminal.type('j');
+      await terminal.until(/❯ {2}✖ unhealthy {2}billing-source/);
+      terminal.type('q');
+      expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+    } finally {
+      worker.connectors.delete('a-short-life');
+    }
+  });
+
+  it('shows names that would act on the terminal, and does not obey them', async () => {
+    const names = ['\u001b[31mred', 'two\nlines', 'a\ttab', 'n'.repeat(150)];
+    for (const name of names) worker.connectors.set(name, { config: {}, state: 'RUNNING', failed: true });
+    try {
+      await using terminal = watch();
+      await terminal.until('q quit');
+      const screen = terminal.screen.join('\n');
+      for (const shown of ['\\x1b[31mred', 'two\\nlines', 'a\\ttab', 'n'.repeat(60)]) expect(screen).toContain(shown);
+      expect(screen).not.toMatch(/^lines/m);
+      expect(terminal.output).not.toContain('\u001b[31m');
+      terminal.type('q');
+      expect(await terminal.ended()).toEqual({ code: 10, restored: true });
+      const lines = await sluice(['status', ...names, '--connect-url', worker.server.url]);
+      const streamed = spawn(process.execPath, [
+        ...['--', packagePath('bin', 'run.js'), 'status', '--watch', '-o', 'wide', '--connect-url', worker.server.url],
+      ]);
+      const [first] = (await once(streamed.stdout, 'data')) as [Buffer];
+      streamed.kill('SIGTERM');
+      await once(streamed, 'close');
+      expect(String(first)).toMatch(/ WORKER$/m);
+      for (const text of [lines.stdout, String(first)]) {
+        expect(text).toMatch(/^✖ unhealthy +\\x1b\[31mred /m);
+        expect(text).toMatch(/^✖ unhealthy +two\\nlines /m);
+      }
+    } finally {
+      for (const name of names) worker.connectors.delete(name);
+    }
+  });
+
+  it.each(['status', 'status --watch', 'pause billing-source'])(
+    'says that it waits for a worker that does not answer: %s',
+    async (command) => {
+      worker.spoil = () => ({ hang: true });
+      try {
+        await using terminal = new TestTerminal([...command.split(' '), '--connect-url', worker.server.url]);
+        await terminal.until(`Waiting for ${worker.server.url} (`);
+        terminal.type('\u0003');
+        expect(await terminal.ended()).toEqual({ code: 130, restored: true });
+        expect(terminal.output).not.toContain(ENTER);
+      } finally {
+        worker.spoil = () => undefined;
+      }
+    },
+  );
 
   it.each([
     ['Ctrl-C', (terminal: TestTerminal) => terminal.type('\u0003'), 130],

@@ -6,11 +6,12 @@ import type { WithWarnings } from '../document.ts';
 export type InitDocument = WithWarnings<InitReport>;
 
 export const initView: View<InitReport, InitDocument> = {
-  table: ({ folder, files, connectors, variables }, { color }) => {
+  table: ({ folder, files, connectors, variables, hookRunner }, { color }) => {
     const here = folder === '.' ? '' : ` in ${folder}`;
     const has = (name: string) => files.some(({ file }) => file === name);
     const started = has('sluice.yaml');
-    const ci = files.find(({ file }) => file.startsWith('.git') && file.endsWith('.yml'));
+    const ci = files.find(({ file }) => /\.git.*\.yml$/.test(file));
+    const hook = files.find(({ file }) => file.endsWith('pre-commit'))?.file;
     const steps = [
       ...(folder === '.' ? [] : [`cd ${folder}`]),
       ...(has('.env.example') && variables.length > 0
@@ -22,7 +23,11 @@ export const initView: View<InitReport, InitDocument> = {
           ? ['sluice export --out connectors   # or start from: sluice template list']
           : ['sluice validate']),
       ...(started ? [`sluice plan${connectors.length === 0 ? ' --env-file connectors/.env' : ''}`] : []),
-      ...(has('.githooks/pre-commit') ? ['git config core.hooksPath .githooks   # in each clone'] : []),
+      ...(hook === undefined
+        ? []
+        : hookRunner === null
+          ? ['git config core.hooksPath .githooks   # in each clone']
+          : [`# let ${hookRunner} run: sh .githooks/pre-commit`]),
       ...(ci === undefined ? [] : [`# set up what the first lines of ${ci.file} ask for`]),
     ];
     return [

@@ -20,6 +20,12 @@ export const statusView = {
   exitCode: exitCodeOf,
 } satisfies View<StatusReport, StatusDocument>;
 
+/** For `-o wide`; a watch prints tables only. */
+export const wideStatusView: View<StatusReport, StatusDocument> = {
+  ...statusView,
+  table: (report, style) => listing(report, style, true),
+};
+
 /** One connector in full. */
 export const connectorView: View<StatusReport, StatusDocument> = {
   prose: true,

@@ -1,4 +1,5 @@
 import type { WatchEvent } from '../../deploy/watch.ts';
+import { visibleTree } from '../../text/visible.ts';
 import type { Versioned } from '../document.ts';
 import type { Style } from '../style.ts';
 
@@ -6,7 +7,8 @@ import type { Style } from '../style.ts';
 export type WatchDocument = Versioned<WatchEvent>;
 
 /** One line for the event, followed by errors and notes. */
-export function watchDeployText(event: WatchEvent, { color }: Style): string {
+export function watchDeployText(raw: WatchEvent, { color }: Style): string {
+  const event = visibleTree(raw);
   const time = event.at.slice(11, 19);
   const cause = event.changed.length === 0 ? '' : ` ${color.dim(`(${event.changed.join(', ')})`)}`;
   const done = event.connectors.filter(({ outcome }) => outcome !== 'failed' && outcome !== 'rolled back');

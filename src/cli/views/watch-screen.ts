@@ -1,8 +1,11 @@
+import textWidth from 'fast-string-width';
 import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
 import type { LagTrend } from '../../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../../monitor/status.ts';
 import { durationText } from '../../text/duration.ts';
+import { graphemes } from '../../text/graphemes.ts';
 import { thousands } from '../../text/thousands.ts';
+import { visibleLines } from '../../text/visible.ts';
 import type { Size } from '../screen.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
@@ -14,9 +17,14 @@ import { unreadableLines } from './unreadable.ts';
 
 const BARS = '▁▂▃▄▅▆▇█';
 
+/** A screen with fewer lines than this has none to leave empty. */
+const SMALL = 8;
+
 export interface Watched {
   context: string;
   everyMs: number;
+  /** With the workers. */
+  wide?: boolean | undefined;
   /** The last poll. */
   sample: StatusSample;
   /** The last report and when it was made, if the last poll has none. */
@@ -49,23 +57,34 @@ export function watchScreen(
     const at = new Date(now).toISOString().slice(11, 19);
     const end = keys === undefined ? ' · Ctrl-C ends' : '';
     const head = `${style.color.bold(context)} · every ${durationText(everyMs)} · ${at} UTC${end}`;
-    const error = 'error' in sample ? wrap(style.color.red(`Error: ${sample.error.message}`), width) : [];
+    const error = 'error' in sample ? wrap(style.color.red(`Error: ${visibleLines(sample.error.message)}`), width) : [];
     const failure = [...error, ...ageLines(watched).flatMap((line) => wrap(style.color.yellow(line), width))];
-    const foot = keys === undefined ? [] : [footText(keys, style)];
-    const above = [head, ...failure, ''];
+    const foot = keys === undefined ? [] : [footText(keys, style, width)];
+    const above = [head, ...failure, ...(height < SMALL ? [] : [''])];
     const room = Math.max(2, height - above.length - foot.length);
     const shown = report?.connectors.filter(({ name }) => matchesFilter(name, keys?.filter ?? '')) ?? [];
     const names = shown.map(({ name }) => name);
     const opened = keys?.open ? shown.find(({ name }) => name === keys.selected) : undefined;
-    const inside =
+    const full = () =>
       opened === undefined
-        ? listed(watched, shown, { ...style, width, interactive: true }, room, complete)
-        : scrolled(wrap(complete(detail(opened, context, { ...style, width })), width), keys?.top ?? 0, room);
+        ? notThere(keys?.selected ?? '', context, report, style)
+        : detail(opened, context, { ...style, width });
+    const inside =
+      keys?.open === true
+        ? scrolled(wrap(complete(full()), width), keys.top, room)
+        : listed(watched, shown, { ...style, width, interactive: true }, room, complete);
     const lines = [...above, ...inside.lines];
     // At the bottom, as a status line.
     const filler = keys === undefined ? [] : Array<string>(Math.max(0, height - lines.length - foot.length)).fill('');
-    return { text: [...lines, ...filler, ...foot].slice(0, height).join('\n'), names, ...inside };
+    const body = [...lines, ...filler].slice(0, Math.max(0, height - foot.length));
+    return { text: [...body, ...foot].join('\n'), names, ...inside };
   };
+}
+
+/** A connector that was opened, and has since been deleted or become unreadable. */
+function notThere(name: string, context: string, report: StatusReport | undefined, style: Style): string {
+  const unreadable = report?.unreadable.filter((one) => one.name === name) ?? [];
+  return unreadable.length > 0 ? unreadableLines(unreadable, style).join('\n') : `${name} is no longer on ${context}.`;
 }
 
 /** The part of a long text that fits. */
@@ -77,7 +96,7 @@ function scrolled(lines: readonly string[], top: number, room: number) {
 
 /** The table and what is below it. */
 function listed(
-  { report, trend, keys }: Watched,
+  { report, trend, keys, wide }: Watched,
   connectors: readonly ConnectorReport[],
   style: Style,
   height: number,
@@ -89,7 +108,7 @@ function listed(
   const cursor = { header: '', value: (row: ConnectorReport) => (row === connectors[at] ? color.bold('❯') : ' ') };
   const columns = [
     ...(at < 0 ? [] : [cursor]),
-    ...connectorColumns(style),
+    ...connectorColumns(style, wide),
     { header: 'trend', value: trendText(trend), optional: 0 },
   ];
   const [header = '', ...rows] = renderTable(columns, connectors, style, { blocks: false }).split('\n');
@@ -98,7 +117,7 @@ function listed(
     .flatMap((line) => wrap(line, width));
   const tail = [summaryLine(report), ...notes(report, style).slice(0, 1)].flatMap((line) => wrap(line, width));
   // Besides these: the header, and the line about what is not shown.
-  const room = Math.max(2, height - tail.length - 2);
+  const room = Math.max(1, Math.min(height - 1, Math.max(2, height - tail.length - 2)));
   const forProblems =
     rows.length + (explained.length === 0 ? 0 : explained.length + 1) <= room
       ? explained.length
@@ -108,7 +127,7 @@ function listed(
   const from = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
   const hiddenOnes = report.connectors.filter((one) => !connectors.slice(from, from + page).includes(one));
   const lines = [
-    ...(rows.length === 0 && keys?.filter ? [`No connector is called …${keys.filter}…`] : [header]),
+    ...(rows.length > 0 ? [header] : keys?.filter ? [`No connector is called …${keys.filter}…`] : []),
     ...rows.slice(from, from + page),
     ...(forProblems === 0 ? [] : ['', ...explained.slice(0, forProblems)]),
     ...hidden(hiddenOnes, explained.length - forProblems, style),
@@ -117,21 +136,35 @@ function listed(
   return { lines, page, bottom: 0 };
 }
 
-function footText({ open, filter, typing }: WatchState, { color }: Style): string {
-  if (typing) return `/${filter}${color.inverse(' ')} ${color.dim('· enter keeps it · esc clears it')}`;
+function footText({ open, filter, typing }: WatchState, { color }: Style, width: number): string {
+  // Of a long filter, the end: that is where it grows.
+  if (typing)
+    return `/${endOf(filter, width - 2)}${color.inverse(' ')} ${color.dim('· enter keeps it · esc clears it')}`;
   // The first is never cut.
   if (open) return color.dim('q quit · esc back · j/k scroll');
   const keys = color.dim('q quit · j/k select · enter cause ·');
   return filter === '' ? `${keys} ${color.dim('/ filter')}` : `${keys} /${filter} ${color.dim('· esc clears it')}`;
 }
 
-/** Marks rows that are older than two polls: otherwise they would pass for current ones. */
+/** The end of a text, if it is too wide. */
+function endOf(text: string, width: number): string {
+  const parts = graphemes(text);
+  while (parts.length > 0 && textWidth(parts.join('')) > width) parts.shift();
+  return parts.join('');
+}
+
+/** Whether a report is older than two polls: its rows would pass for current ones. */
+export function isStale(madeAt: string, everyMs: number, now: number): boolean {
+  return now - Date.parse(madeAt) >= 2 * everyMs + SLOW_MS;
+}
+
+/** Marks rows that are not current. */
 function ageLines({ everyMs, sample, reportAt, now }: Watched): string[] {
   const madeAt = 'report' in sample ? sample.at : reportAt;
   if (madeAt === undefined) return [];
   const age = now - Date.parse(madeAt);
   const failed = 'error' in sample;
-  if (!failed && age < 2 * everyMs + SLOW_MS) return [];
+  if (!failed && !isStale(madeAt, everyMs, now)) return [];
   const reason = failed ? 'the last poll failed' : 'the worker has not answered since';
   return [`As of ${madeAt.slice(11, 19)}, ${Math.round(age / 1000)} s ago: ${reason}.`];
 }

@@ -1,5 +1,6 @@
 import { type ErrorDocument, toErrorDocument } from '../../errors/error.ts';
 import type { StatusReport, StatusSample } from '../../monitor/status.ts';
+import { visibleLines, visibleTree } from '../../text/visible.ts';
 import type { View } from '../command.ts';
 import type { BodyOf, Versioned } from '../document.ts';
 import type { Style } from '../style.ts';
@@ -28,8 +29,11 @@ export function watchLine(sample: StatusSample): BodyOf<StatusWatchDocument> {
 }
 
 /** Samples that follow one another, where no screen can be drawn. */
-export function watchText(sample: StatusSample, view: View<StatusReport, StatusDocument>, style: Style): string {
+export function watchText(raw: StatusSample, view: View<StatusReport, StatusDocument>, style: Style): string {
+  const sample = visibleTree(raw);
   const text =
-    'report' in sample ? view.table(sample.report, style) : `${style.color.red('Error:')} ${sample.error.message}`;
+    'report' in sample
+      ? view.table(sample.report, style)
+      : `${style.color.red('Error:')} ${visibleLines(sample.error.message)}`;
   return `${style.color.dim(sample.at)}\n${text}\n`;
 }

@@ -106,6 +106,17 @@ describe('an unknown command', () => {
     ['config use-context dev', 'config use-context', 'config show --context dev'],
     ['config get-contexts', 'config get-contexts', 'config show'],
     ['config view', 'config view', 'config show'],
+    ['config use dev', 'config use', 'config show --context dev'],
+    ['config get contexts', 'config get', 'config show'],
+    ['use-context dev', 'use-context', 'config show --context dev'],
+    ['current-context', 'current-context', 'config show'],
+    ['cluster-info', 'cluster-info', 'status'],
+    ['connector-plugins', 'connector-plugins', 'schemas list'],
+    ['plugins validate a', 'plugins validate', 'validate a'],
+    ['kafka connect ls', 'kafka connect ls', 'list'],
+    ['wait connector/x', 'wait', 'status x'],
+    ['refresh', 'refresh', 'plan'],
+    ['run b.json', 'run', 'deploy b.json'],
     ['workspace select dev', 'workspace select', 'config show --context dev'],
     ['sandbox start', 'sandbox start', 'sandbox up'],
     ['sandbox stop', 'sandbox stop', 'sandbox down'],
@@ -140,6 +151,7 @@ describe('an unknown command', () => {
     ['rollback', 'rollback', 'history'],
     ['rollout undo x', 'rollout undo', 'history'],
     ['edit orders-sink', 'edit', 'export orders-sink'],
+    ['patch orders-sink', 'patch', 'export orders-sink'],
   ])('%s: sluice has no such command', (typed, unknown, meant) => {
     const suggestion = suggest(typed);
     expect(suggestion).toMatchObject({ unknown, meant, lacks: { why: expect.stringMatching(/^[a-z].*[^.]$/) } });
@@ -156,7 +168,30 @@ describe('an unknown command', () => {
     ['rm x', ['--dry-run'], 'delete x --dry-run'],
     ['start', ['--all', '--timeout', '5m'], 'resume --all --timeout 5m'],
     ['create connector', ['-f', '-'], 'deploy -'],
-    ['patch connector orders-sink', ['-s', 'password=geheim'], 'deploy --only orders-sink'],
+    ['create connector orders-sink', ['-s', 'password=geheim'], 'deploy --only orders-sink'],
+    ['patch connector orders-sink', ['-s', 'password=geheim'], 'export orders-sink'],
+    // Words after a flag that is known, or that takes no value.
+    ['apply', ['--dry-run', 'a.json'], 'deploy a.json --dry-run'],
+    ['apply', ['-n', 'a.json'], 'deploy a.json --dry-run'],
+    ['apply', ['-c', 'dev', 'a.json'], 'deploy a.json --context dev'],
+    ['apply', ['--server-side', 'a.json'], 'deploy a.json'],
+    ['get', ['-n', 'prod', 'connectors', '-o', 'json'], 'list --output json'],
+    ['logs', ['-f', 'worker'], 'sandbox logs worker --follow'],
+    ['kill', ['--timeout', '1m', 'x'], 'stop x --timeout 1m'],
+    // `-n` is a namespace if a name follows.
+    ['apply', ['a.json', '-n'], 'deploy a.json --dry-run'],
+    ['apply', ['-n', 'prod', '-f', 'a.json'], 'deploy a.json'],
+    ['apply', ['-n', 'prod'], 'deploy'],
+    // What other tools call the flags.
+    ['apply', ['-f', 'a.json', '--check'], 'deploy a.json --dry-run'],
+    ['apply', ['-target=x'], 'deploy --only x'],
+    ['preview', ['-detailed-exitcode'], 'plan --exit-code'],
+    ['reboot x', ['--onlyFailed'], 'restart x --failed'],
+    // Lost, these would make it change more than was meant.
+    ['apply', ['-l', 'team=shop'], 'deploy --help'],
+    ['apply', ['--selector=team=shop', '--dry-run'], 'deploy --help'],
+    ['apply', ['-k', 'overlay'], 'deploy --help'],
+    ['apply', ['-auto-approve'], 'deploy'],
     ['get connectors', ['-o', 'json', '-c', 'dev'], 'list --context dev --output json'],
     ['get connectors', ['-w'], 'status --watch'],
     ['top', ['-w'], 'status --watch'],
@@ -164,7 +199,7 @@ describe('an unknown command', () => {
     ['repair x', ['--repair', 'apply', '--yes'], 'reconcile --repair sql --connector x --yes'],
     ['logs worker', ['-f'], 'sandbox logs worker --follow'],
     ['get', ['--connect-url', 'http://user:geheim@host'], 'status --connect-url URL'],
-    ['apply', ['--only', 'user:geheim@host'], 'deploy'],
+    ['apply', ['--only', 'user:geheim@host'], 'deploy --help'],
   ])('%s, followed by %j', (words, flags, meant) => {
     expect(suggest(words, flags).meant).toBe(meant);
   });
@@ -200,6 +235,12 @@ describe('refuseKind', () => {
       '"sink/0" is a task, and only connectors are paused; To pause the connector: sluice pause sink',
     );
     expect(await refusal('stop', ['connector/sink', 'b'])).toMatch(/To stop the connectors: sluice stop sink b$/);
+    expect(await refusal('restart', ['sink', '0'])).toBe(
+      '"0" is not the name of a connector, and only connectors are restarted; To restart the task: sluice restart sink --task 0',
+    );
+    expect(await refusal('delete', ['sink', '0'])).toMatch(/To delete the connector: sluice delete sink$/);
+    expect(await refusal('restart', ['sink', '0'], ['sink', '0'])).toBeUndefined();
+    expect(await refusal('restart', ['none', '0'])).toBeUndefined();
     // Names may have a slash, and what does not exist is reported as such.
     expect(await refusal('restart', ['sink/0'], ['sink', 'sink/0'])).toBeUndefined();
     expect(await refusal('restart', ['none/0'])).toBeUndefined();

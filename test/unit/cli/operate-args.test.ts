@@ -19,6 +19,7 @@ describe('scale', () => {
 
   it.each<[...Args, string, string]>([
     [['a'], undefined, 'how many tasks?', 'sluice scale a 3'],
+    [['a b=3'], undefined, 'a name and a number', "sluice scale 'a b' 3"],
     [['3'], undefined, 'scale which connector?', 'sluice scale NAME 3'],
     [['a', 'b'], undefined, 'one connector at a time', 'sluice scale a 3; sluice scale b 3'],
     [['a', 'b'], '5', 'one connector at a time', 'sluice scale a 5; sluice scale b 5'],

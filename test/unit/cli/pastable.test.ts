@@ -6,6 +6,7 @@ const command = (names: string[], takesPaths = false): KnownCommand => ({
     names.map((name) => [name, { takesValue: name !== 'strict', char: name === 'output' ? 'o' : undefined }]),
   ),
   takesPaths,
+  takesArguments: true,
 });
 const commands = new Map([
   ['status', command(['context', 'connect-url', 'project', 'env-file'])],
@@ -28,6 +29,8 @@ describe('a suggested command', () => {
     ['sluice validate d.json', "sluice validate --context 'prod eu' d.json"],
     // It says itself where, has no such flag, or is not a command.
     ['sluice status --context dev', 'sluice status --context dev'],
+    ['sluice status -c dev', 'sluice status -c dev'],
+    ['sluice status --context=dev', 'sluice status --context=dev'],
     ['Start it: sluice sandbox up', 'Start it: sluice sandbox up'],
     ['sluice resolves it', 'sluice resolves it'],
     ['nothing to run', 'nothing to run'],

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Key, pressed, type Shown, UNTOUCHED, type WatchState } from '../../../src/cli/watch-keys.ts';
+import {
+  type Key,
+  matchesFilter,
+  pressed,
+  type Shown,
+  UNTOUCHED,
+  type WatchState,
+} from '../../../src/cli/watch-keys.ts';
 
 const shown: Shown = { names: ['a', 'b', 'c', 'd'], page: 2, bottom: 5 };
 const letter = (sequence: string): Key => ({
@@ -76,6 +83,18 @@ describe('keys of a watch', () => {
     expect(state(named('escape'), kept).filter).toBe('');
     expect(state(named('escape'), typing)).toEqual(UNTOUCHED);
     expect(state(['/'], { open: true })).toMatchObject({ open: false, typing: true });
+  });
+
+  it('takes characters of several code points as one, however they are written', () => {
+    const backspace = { name: 'backspace', sequence: '\u007f' };
+    expect(state(['/', '日', 'e', '\u0301', backspace]).filter).toBe('日');
+    expect(state(['/', 'a', { name: 'u', ctrl: true, sequence: '\u0015' }, 'b'])).toMatchObject({
+      filter: 'b',
+      typing: true,
+    });
+    expect(matchesFilter('Caf\u00e9-sink', 'cafe\u0301')).toBe(true);
+    expect(matchesFilter('cafe\u0301', 'CAF\u00c9')).toBe(true);
+    expect(matchesFilter('cafe', 'caf\u00e9')).toBe(false);
   });
 
   it('ends by q alone', () => {

@@ -109,6 +109,22 @@ describe('the context of a run', () => {
     expect(context).toMatchObject({ name: 'prod', protected: true, urls: ['https://b.prod:8083'] });
   });
 
+  it('names the sandboxes that are started, where another is meant', async () => {
+    const started = 'the sandbox none has no running worker (started: sandbox-ci, sandbox)';
+    await expect(targets({ context: 'sandbox-none' }).context()).rejects.toThrow(started);
+  });
+
+  it('names a sandbox that is started, if none is selected', async () => {
+    const state = path.join(home, 'other');
+    const record = { version: 1, name: 'ci', parts: { worker: { address: 'http://127.0.0.1:8084' } } };
+    mkdirSync(path.join(state, 'sandboxes', 'ci'), { recursive: true });
+    writeFileSync(path.join(state, 'sandboxes', 'ci', 'sandbox.json'), JSON.stringify(record));
+    await expect(targets({ folder: '/', environment: { SLUICE_STATE_DIR: state } }).context()).rejects.toMatchObject({
+      code: 'CONTEXT_MISSING',
+      hint: expect.stringContaining('`context: sandbox-ci`'),
+    });
+  });
+
   it.each([
     [{ context: 'nope' }, 'CONTEXT_UNKNOWN', 'Known contexts: dev, prod, own, sandbox-ci, sandbox.'],
     [{ context: 'nope', folder: '/' }, 'CONTEXT_UNKNOWN', 'own, sandbox-ci, sandbox.'],

@@ -79,6 +79,27 @@ describe.each(SETUPS)('in CI for $context', (setup) => {
   });
 });
 
+describe('below the top of a repository', () => {
+  const setup = { context: 'dev', variables: [], project: 'services/pay me/sluice.yaml' };
+
+  it('every job names the project, and nothing else changes', () => {
+    for (const service of ['github', 'gitlab'] as const) {
+      const { text } = ciFile(service, setup);
+      const calls = text.split('\n').filter((line) => line.includes('npx --no sluice'));
+      expect(calls.length).toBeGreaterThan(4);
+      for (const line of calls) expect(line).toMatch(/sluice (?:validate|plan|deploy) --project "\$PROJECT_FILE"/);
+      const { env, variables } = parse(text);
+      expect(service === 'github' ? env : variables).toMatchObject({ PROJECT_FILE: setup.project });
+      const there = text.replaceAll(' --project "$PROJECT_FILE"', '').replace(/\n {2}PROJECT_FILE: .*/, '');
+      expect(there).toBe(ciFile(service, { ...setup, project: undefined }).text);
+    }
+  });
+
+  it('the hook names it, quoted', () => {
+    expect(hookText(setup.project)).toMatch(/validate --quiet --project 'services\/pay me\/sluice\.yaml'\n$/);
+  });
+});
+
 it('the hook is a shell script that validates', () => {
   expect(hookText()).toMatch(/^#!\/bin\/sh\n/);
   expect(hookText()).toContain('validate --quiet');

@@ -14,7 +14,9 @@ it.each([
     '.gitignore',
   ];
   const files = names.map((file) => ({ file, outcome: 'created' as const }));
-  const lines = initView.table({ folder: 'shop', files, connectors, variables }, plainStyle).split('\n');
+  const lines = initView
+    .table({ folder: 'shop', files, connectors, variables, hookRunner: null }, plainStyle)
+    .split('\n');
   expect(lines.filter((line) => line.length > 80)).toEqual([]);
   const at = (text: string) => lines.findIndex((line) => line.startsWith(`  ${text}`));
   // Before its variables have values, even empty ones, a connector has warnings.

@@ -87,6 +87,18 @@ describe('one screen of a watch', () => {
     expect(lines.join('\n')).toContain('a-broken-sink');
   });
 
+  it('has no header without rows, and the workers with -o wide', () => {
+    const empty = statusReport([]);
+    expect(draw(empty, { width: 80, height: 24 })).toEqual([
+      'prod · every 2s · 01:46:27 UTC · Ctrl-C ends',
+      '',
+      'No matching connectors on prod.',
+    ]);
+    const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report: many }, report: many, wide: true };
+    const drawing = watchScreen({ ...watched, trend: new LagTrend(), now: Date.parse(AT) }, plainStyle);
+    expect(drawing({ width: 120, height: 24 }).text.split('\n')[2]).toMatch(/ WORKER /);
+  });
+
   it('says how old the rows are while a worker does not answer', () => {
     const at = (ms: number) => {
       const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report: many }, report: many };
@@ -133,7 +145,7 @@ describe('one screen of a watch with a keyboard', () => {
     return watchScreen({ ...watched, keys: { ...UNTOUCHED, ...state } }, plainStyle)(size);
   };
 
-  it.each([{ height: 24 }, { height: 50 }, { height: 8 }])(
+  it.each([{ height: 24 }, { height: 50 }, { height: 8 }, { height: 5 }, { height: 2 }])(
     'names the keys on the last of $height lines',
     ({ height }) => {
       const lines = drawn({}, { width: 80, height }).text.split('\n');
@@ -144,7 +156,7 @@ describe('one screen of a watch with a keyboard', () => {
   );
 
   it.each(many.connectors.map(({ name }) => [name]))('always shows the selected one: %s', (name) => {
-    for (const height of [9, 24, 60]) {
+    for (const height of [4, 5, 6, 9, 24, 60]) {
       const { text, names, page } = drawn({ selected: name }, { width: 90, height });
       expect(text.split('\n').filter((line) => line.startsWith('❯'))).toEqual([expect.stringContaining(name)]);
       const rows = text.split('\n').filter((line) => /^(?:❯| ) {2}[✖✔‖]/.test(line)).length;
@@ -168,7 +180,27 @@ describe('one screen of a watch with a keyboard', () => {
     const part = drawn({ open: true, selected: 'a-broken-sink', top: 99 }, { width: 80, height: 8 });
     expect(part.text).not.toContain('connector: a-broken-sink on prod');
     expect(part.bottom).toBeGreaterThan(3);
-    // It was deleted meanwhile.
-    expect(drawn({ open: true, selected: 'gone' }).text).toContain('a-broken-sink');
+  });
+
+  it('says that the one in full was deleted meanwhile, or cannot be read any more', () => {
+    const gone = drawn({ open: true, selected: 'gone' }).text;
+    expect(gone).toContain('gone is no longer on prod.');
+    expect(gone).not.toContain('a-broken-sink');
+    expect(gone).toContain('esc back');
+    const error = { code: 'CONNECT_BAD_ANSWER', message: 'gone cannot be read', hint: undefined, details: {} };
+    const report = { ...many, unreadable: [{ name: 'gone', error }] } as unknown as StatusReport;
+    const watched = { context: 'prod', everyMs: 2000, sample: { at: AT, report }, report, trend: new LagTrend() };
+    const keys = { ...UNTOUCHED, open: true, selected: 'gone' };
+    const { text } = watchScreen({ ...watched, now: Date.parse(AT), keys }, plainStyle)({ width: 80, height: 24 });
+    expect(text).toContain('✖ gone cannot be read [CONNECT_BAD_ANSWER]');
+  });
+
+  it('shows the end of a filter that is too long', () => {
+    const long = `${'x'.repeat(40)}日本`;
+    for (const width of [10, 20, 30]) {
+      const foot = drawn({ filter: long, typing: true }, { width, height: 24 }).text.split('\n').at(-1) ?? '';
+      expect(foot).toMatch(/^\/x*日本 {2}· enter/);
+      expect(textWidth(foot.split(' ·', 1)[0] ?? '')).toBeLessThanOrEqual(width);
+    }
   });
 });

@@ -39,6 +39,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
       'There is no database of that name in `sluice.yaml`. A URL (`postgres://…`, `mysql://…`, `sqlserver://…`) also works.',
     PAIR_UNKNOWN:
       'There is no pair of that name under `reconcile.pairs` in `sluice.yaml`; the hint lists the existing ones.',
+    EDIT_INVALID: 'What was saved in the editor of `sluice edit` is not a map of keys and values.',
+    EDITOR_FAILED: 'The editor of `sluice edit` could not be started, or ended with an error.',
     CHANGE_UNKNOWN: '`sluice history` has no change of that number.',
     RUN_UNKNOWN:
       '`sluice reconcile history` has no run of that number: it never existed, or was among the oldest and has been removed.',

@@ -3,6 +3,7 @@ import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import type { Context } from '../config/targets.ts';
 import type { Selected, Selection } from '../connect/selection.ts';
+import type { DeployReport } from '../deploy/deploy.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { OperationOf, OperationReport } from '../operate/record.ts';
@@ -10,6 +11,7 @@ import type { OperateOptions } from '../operate/targets.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
+import { firstNames } from '../text/lists.ts';
 import { serialize } from '../text/serialize.ts';
 import { visibleJson, visibleTree } from '../text/visible.ts';
 import { isClosedPipe } from './closed-pipe.ts';
@@ -316,6 +318,22 @@ export abstract class SluiceCommand extends Command {
     return async (planned) => {
       this.terminal.writeError(`${text(visibleTree(planned), this.terminal.err)}\n`);
       await guard();
+    };
+  }
+
+  /** Shows what a patch changes, then asks; undefined if nothing needs to be asked. @throws as `changesQuestion` */
+  protected async patchQuestion(
+    context: Context,
+    flags: ApprovalFlags,
+    verb: string,
+    text: (planned: DeployReport, style: Style) => string,
+  ) {
+    if (context.protected || flags['dry-run']) return this.changesQuestion(context, flags, text);
+    if (flags.yes) return undefined;
+    return async (planned: DeployReport) => {
+      if (this.terminal.canAsk) this.terminal.writeError(`${text(visibleTree(planned), this.terminal.err)}\n`);
+      const names = planned.results.filter(({ action }) => action === 'update').map(({ name }) => name);
+      await this.confirm(`${verb} ${firstNames(names, 5)} on ${context.name}?`, '--yes');
     };
   }
 

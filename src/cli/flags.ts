@@ -288,6 +288,11 @@ export function waitFlags(timeout: number = DEFAULTS.timeout, wait = 'the tasks 
   };
 }
 
+/** For commands that change configurations. */
+export const rollbackFlag = {
+  rollback: boolean({ description: 'Roll back a connector whose update fails.', default: true, allowNo: true }),
+};
+
 /** For commands that start tasks, which may fail soon after. */
 export const stableFlag = {
   stable: durationFlag(

@@ -64,10 +64,6 @@ const TOPICS: Missing = {
 };
 const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
 const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', CONTEXTS] };
-const EDIT: Missing = {
-  lacks: 'a connector is changed in its file, and then deployed',
-  see: ['For the file of a live connector', EXPORT],
-};
 const ROLLBACK: Missing = {
   lacks: 'a deploy that fails rolls back by itself',
   see: ['To undo one that succeeded, deploy the earlier files; for what was changed', HISTORY],
@@ -98,7 +94,6 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   down: { to: 'sandbox down', takes: 'nothing' },
   drift: { to: 'plan --exit-code', takes: 'files' },
   dump: EXPORT,
-  edit: EDIT,
   enable: RESUME,
   events: HISTORY,
   explain: CLASS,
@@ -123,7 +118,6 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   ls: LIST,
   monitor: WATCH,
   new: INIT,
-  patch: EDIT,
   preview: PLAN,
   ps: LIST,
   pull: EXPORT,

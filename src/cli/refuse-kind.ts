@@ -4,7 +4,14 @@ import { shellWord } from '../text/shell.ts';
 /** What other tools put before the name of what they change. */
 const KIND_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks?|topics?)$/;
 
-const DONE = { delete: 'deleted', pause: 'paused', restart: 'restarted', resume: 'resumed', stop: 'stopped' };
+const DONE = {
+  delete: 'deleted',
+  patch: 'patched',
+  pause: 'paused',
+  restart: 'restarted',
+  resume: 'resumed',
+  stop: 'stopped',
+};
 
 /** `NAME 0` and `NAME/0`: a task as other tools name it. */
 export function taskIn(words: readonly string[]): { name: string; task: string } | undefined {

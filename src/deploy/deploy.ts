@@ -88,7 +88,7 @@ export async function deploy(
   const hidden = options.prune === undefined ? [] : hiddenFrom(live.unreadable, options.prune);
   const changed = changes.filter((change) => change.action !== 'unchanged');
   const sent = changes.filter(({ name, action }) => action !== 'unchanged' || options.sendMasked?.includes(name));
-  assertNoMasks(sent, options.secrets, options.sendMasked);
+  assertNoMasks(sent, options.secrets, options.keepMasks ? [] : options.sendMasked);
   await validateChanged(files, changed, options);
   await options.preflight?.(new Set(changed.map((change) => change.name)), live.connectors);
   const planned = () =>

@@ -116,12 +116,18 @@ async function readAndDeploy(
         }
       : {}),
   });
-  const { failure } = ports.groups;
+  return withUncheckedGroups(report, ports);
+}
+
+/** As in `status`: what the context names and what could not be asked is no success. Nothing says that it should be rolled back. */
+export function withUncheckedGroups(
+  report: DeployReport,
+  { groups: { failure }, logger }: Pick<DeployPorts, 'groups' | 'logger'>,
+): DeployReport {
   if (failure === undefined) return report;
-  ports.logger.warn(
+  logger.warn(
     `the consumer groups of the sinks were not checked, so nothing proves that they read: ${failure.message}`,
   );
-  // As in `status`: what the context names and what could not be asked is no success. Nothing says that it should be rolled back.
   return { ...report, exitCode: report.exitCode === EXIT.ok ? failure.exitCode : report.exitCode };
 }
 

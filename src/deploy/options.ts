@@ -45,6 +45,8 @@ export interface DeployOptions {
   preflight?: ((changed: ReadonlySet<string>, live: readonly ListedConnector[]) => Promise<void>) | undefined;
   /** Connectors whose values are sent even if the worker masks them. */
   sendMasked?: readonly string[] | undefined;
+  /** Masks in the desired configuration are the worker's own, and stand for the live values. */
+  keepMasks?: boolean;
   begins?: Begins | undefined;
   /** Stops after the plan. */
   dryRun: boolean;

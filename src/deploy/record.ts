@@ -7,11 +7,11 @@ import type { Begins } from './options.ts';
 /** Runs a deploy and records its result, even if it ended with an error. */
 export function recordedDeploy(
   run: (begins: Begins) => Promise<DeployReport>,
-  { context, ...ports }: RecordPorts & { context: string },
+  { context, verb = 'deploy', ...ports }: RecordPorts & { context: string; verb?: 'deploy' | 'patch' | 'edit' },
 ): Promise<DeployReport> {
   const of = (report: DeployReport) => ({ exitCode: report.exitCode, ...doneBy(report) });
   return recorded(
-    { verb: 'deploy', context },
+    { verb, context },
     (note) =>
       run(({ connectors, topics }) =>
         note({

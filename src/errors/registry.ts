@@ -55,6 +55,8 @@ export const ERRORS = {
   PAIR_UNKNOWN: spec(EXIT.usage, 404),
   RUN_UNKNOWN: spec(EXIT.usage, 404),
   CHANGE_UNKNOWN: spec(EXIT.usage, 404),
+  EDIT_INVALID: spec(EXIT.usage, 422),
+  EDITOR_FAILED: spec(EXIT.usage, 500),
   REPORT_INVALID: spec(EXIT.usage, 400),
   SHARDS_MISMATCHED: spec(EXIT.usage, 409),
   REFERENCE_UNRESOLVED: spec(EXIT.usage, 400),

@@ -1,4 +1,15 @@
 /** Kinds of changes that the history holds. */
-export const CHANGE_VERBS = ['deploy', 'pause', 'resume', 'stop', 'restart', 'scale', 'delete', 'repair'] as const;
+export const CHANGE_VERBS = [
+  'deploy',
+  'patch',
+  'edit',
+  'pause',
+  'resume',
+  'stop',
+  'restart',
+  'scale',
+  'delete',
+  'repair',
+] as const;
 
 export type ChangeVerb = (typeof CHANGE_VERBS)[number];

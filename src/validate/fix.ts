@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
+import { type Entry, entryOf, removeEntry, replaceToken } from '../connectors/edit.ts';
 import { bytesOf, textOf } from '../connectors/encoding.ts';
 import { readText } from '../connectors/files.ts';
-import type { Finding, Position } from '../connectors/finding.ts';
+import type { Finding } from '../connectors/finding.ts';
 import { findFiles } from '../connectors/paths.ts';
 import type { ReadOptions } from '../connectors/read-options.ts';
 import { type Syntax, syntaxOf } from '../connectors/sources/parse.ts';
-import { writeProperty } from '../connectors/sources/properties.ts';
 import { SluiceError } from '../errors/error.ts';
 import { MAX_BYTES, readBytes } from '../files/read-file.ts';
 import type { SchemaStore } from '../schemas/store.ts';
@@ -124,94 +124,29 @@ function describe(fix: Fix): string {
 }
 
 async function applyFix(text: string, connector: ConnectorFile, fix: Fix, syntax: Syntax): Promise<string | undefined> {
-  const positions = await connector.positions();
-  const [key, value] = [positions.key(fix.key), positions.value(fix.key)];
-  if (!key || !value) return undefined;
-  const [keySpan, valueSpan] = [offsets(text, key), offsets(text, value)];
+  // If the successor is already set, a rename would duplicate it.
+  if (fix.kind === 'rename-key' && fix.to in connector.config) return undefined;
+  const entry = await entryOf(text, connector, fix.key);
+  if (entry === undefined) return undefined;
   switch (fix.kind) {
     case 'rename-key':
-      // If the successor is already set, a rename would duplicate it.
-      if (fix.to in connector.config) return undefined;
-      return renameEntry(text, keySpan, valueSpan, fix, syntax);
+      return renameEntry(text, entry, fix, syntax);
     case 'set-value':
-      return replaceToken(text, valueSpan, fix.value, syntax, 'value');
+      return replaceToken(text, entry.value, fix.value, syntax, 'value');
     case 'remove-key':
-      if (syntax === 'json') return removeJson(text, keySpan[0], valueSpan[1]);
-      return removeLines(text, keySpan[0], valueSpan[1], syntax);
+      return removeEntry(text, entry, syntax);
   }
 }
 
 /** The value first: it comes after the key, whose position then stays correct. */
 function renameEntry(
   text: string,
-  keySpan: Offsets,
-  valueSpan: Offsets,
+  entry: Entry,
   { to, value }: Extract<Fix, { kind: 'rename-key' }>,
   syntax: Syntax,
 ): string | undefined {
-  const changed = value === undefined ? text : replaceToken(text, valueSpan, value, syntax, 'value');
-  return changed === undefined ? undefined : replaceToken(changed, keySpan, to, syntax, 'key');
-}
-
-type Offsets = [start: number, end: number];
-
-function offsets(text: string, { line, column, endLine, endColumn }: Position): Offsets {
-  const starts = [0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  // The reader strips a byte order mark before counting.
-  const mark = text.startsWith('\uFEFF') ? 1 : 0;
-  const at = (row: number, col: number) => (starts[row - 1] ?? 0) + col - 1 + (row === 1 ? mark : 0);
-  return [at(line, column), at(endLine, endColumn)];
-}
-
-/** Needs no quotes in YAML, not even in a flow map. */
-const PLAIN = /^[\w./$-]+$/;
-
-function replaceToken(
-  text: string,
-  [start, end]: Offsets,
-  value: string,
-  syntax: Syntax,
-  part: 'key' | 'value',
-): string | undefined {
-  const token = text.slice(start, end);
-  if (syntax === 'properties') return text.slice(0, start) + writeProperty(value, part) + text.slice(end);
-  const json = syntax === 'json';
-  const quote = token[0] === '"' || token[0] === "'" ? token[0] : '';
-  // Block scalars, aliases and anchors in YAML may affect more than this key.
-  if (!json && quote === '' && !PLAIN.test(token)) return undefined;
-  const plain = quote === '' && !PLAIN.test(value);
-  const written = json || plain ? JSON.stringify(value) : `${quote}${value}${quote}`;
-  return text.slice(0, start) + written + text.slice(end);
-}
-
-/** Removes an entry and one comma, or the whole line if it contains nothing else. */
-function removeJson(text: string, start: number, end: number): string {
-  const behind = /^\s*,/.exec(text.slice(end));
-  if (!behind) {
-    const before = /,?\s*$/.exec(text.slice(0, start));
-    const cut = start - (before?.[0].startsWith(',') ? before[0].length : 0);
-    return text.slice(0, cut) + text.slice(end);
-  }
-  const afterComma = end + behind[0].length;
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-  const rest = /^[ \t]*\r?\n/.exec(text.slice(afterComma));
-  if (rest && text.slice(lineStart, start).trim() === '') {
-    return text.slice(0, lineStart) + text.slice(afterComma + rest[0].length);
-  }
-  return text.slice(0, start) + text.slice(afterComma).replace(/^[ \t]+/, '');
-}
-
-/** Removes the entry's lines if they contain nothing else; in a flow map the entry and one comma. */
-function removeLines(text: string, start: number, end: number, syntax: Syntax): string | undefined {
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
-  if (syntax === 'yaml' && /[{,]\s*$/.test(text.slice(0, start)) && /^\s*[,}]/.test(text.slice(end)))
-    return removeJson(text, start, end);
-  if (text.slice(lineStart, start).trim() !== '') return undefined;
-  const newline = text.indexOf('\n', end);
-  const lineEnd = newline < 0 ? text.length : newline + 1;
-  if (!/^\s*(?:#.*)?$/.test(text.slice(end, lineEnd).trimEnd())) return undefined;
-  return text.slice(0, lineStart) + text.slice(lineEnd);
+  const changed = value === undefined ? text : replaceToken(text, entry.value, value, syntax, 'value');
+  return changed === undefined ? undefined : replaceToken(changed, entry.key, to, syntax, 'key');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type ClientOptions, ConnectClient } from '../../src/connect/client.ts';
@@ -26,6 +26,7 @@ export function workFolder(name: string): {
     path: (...parts) => path.join(folder, ...parts),
     write(file, text) {
       const absolute = path.join(folder, file);
+      mkdirSync(path.dirname(absolute), { recursive: true });
       writeFileSync(absolute, text);
       return absolute;
     },

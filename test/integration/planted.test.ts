@@ -220,6 +220,20 @@ function runsOf(): Record<string, Run[]> {
       { args: ['watch', 'good', '--timeout', '1s', '--no-preflight', '--stable', '100ms', '--json'], stopAfter: 6000 },
     ],
     delete: [...operate('delete'), { args: ['delete', 'source'] }],
+    patch: [
+      ...operate(
+        'patch',
+        '--set',
+        `x.password=${plants.mark('--set')}`,
+        '--set',
+        `database.url=jdbc:x://u:${plants.mark('URL in --set')}@h/d`,
+      ),
+      { args: ['patch', 'source', '--set', plants.mark('--set without a key')] },
+    ],
+    edit: [
+      { args: ['edit', 'source', '--yes', '--timeout', '300ms'], env: { EDITOR: 'cat' } },
+      ...forms(['edit', 'nosuch']),
+    ],
     pause: operate('pause'),
     resume: operate('resume', '--stable', '100ms'),
     stop: operate('stop'),

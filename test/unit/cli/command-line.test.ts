@@ -150,8 +150,6 @@ describe('an unknown command', () => {
     ['login', 'login', 'config show'],
     ['rollback', 'rollback', 'history'],
     ['rollout undo x', 'rollout undo', 'history'],
-    ['edit orders-sink', 'edit', 'export orders-sink'],
-    ['patch orders-sink', 'patch', 'export orders-sink'],
   ])('%s: sluice has no such command', (typed, unknown, meant) => {
     const suggestion = suggest(typed);
     expect(suggestion).toMatchObject({ unknown, meant, lacks: { why: expect.stringMatching(/^[a-z].*[^.]$/) } });
@@ -169,7 +167,6 @@ describe('an unknown command', () => {
     ['start', ['--all', '--timeout', '5m'], 'resume --all --timeout 5m'],
     ['create connector', ['-f', '-'], 'deploy -'],
     ['create connector orders-sink', ['-s', 'password=geheim'], 'deploy --only orders-sink'],
-    ['patch connector orders-sink', ['-s', 'password=geheim'], 'export orders-sink'],
     // Words after a flag that is known, or that takes no value.
     ['apply', ['--dry-run', 'a.json'], 'deploy a.json --dry-run'],
     ['apply', ['-n', 'a.json'], 'deploy a.json --dry-run'],

@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { SluiceError } from '../errors/error.ts';
+import type { Environment } from '../secrets/environment.ts';
+
+/** The editor as git and kubectl choose it. */
+export function editorCommand(environment: Environment): string {
+  const [first] = [environment['VISUAL'], environment['EDITOR']].filter(
+    (one) => one !== undefined && one.trim() !== '',
+  );
+  return first ?? (process.platform === 'win32' ? 'notepad' : 'vi');
+}
+
+/**
+ * A text in the user's editor, in a file that only they can read; it is removed afterwards.
+ * @param name of the file; the ending tells an editor how to colour it
+ * @throws EDITOR_FAILED
+ */
+export async function editText(text: string, name: string, command: string): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-edit-'));
+  try {
+    const file = path.join(folder, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    await run(command, file);
+    return readFileSync(file, 'utf8');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** By the shell, since the command may have arguments: `code --wait`. */
+function run(command: string, file: string): Promise<void> {
+  const failed = (what: string, cause?: unknown) =>
+    new SluiceError('EDITOR_FAILED', `the editor (${command}) ${what}; nothing was changed`, {
+      hint: 'Set EDITOR to one that waits until the file is closed, such as EDITOR="code --wait".',
+      cause,
+    });
+  return new Promise((resolve, reject) => {
+    const isWindows = process.platform === 'win32';
+    const [shell, args] = isWindows
+      ? ['cmd', ['/c', `${command} "${file}"`]]
+      : ['sh', ['-c', `${command} "$1"`, 'sh', file]];
+    const child = spawn(shell, args, { stdio: ['inherit', process.stderr, 'inherit'] });
+    child.on('error', (error) => reject(failed(`cannot be started: ${error.message}`, error)));
+    child.on('exit', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(failed(signal === null ? `ended with ${code}` : `was ended by ${signal}`));
+    });
+  });
+}

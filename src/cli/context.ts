@@ -1,10 +1,13 @@
 import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { RecordPort } from '../ports/records.ts';
 import type { TopicPort } from '../ports/topics.ts';
+import type { RecordDecoder } from '../records/decoder.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
 
@@ -43,6 +46,8 @@ export class Opened implements AsyncDisposable {
     const cluster: OpenContext = new OpenContext(context, client, {
       signal,
       store: this.store,
+      logger,
+      environment,
       onClose: () => this.#clusters.delete(cluster),
     });
     this.#clusters.add(cluster);
@@ -65,12 +70,24 @@ export class OpenContext implements AsyncDisposable {
   readonly #onClose: () => void;
   #groups: GroupReader | undefined;
   #kafka: Promise<KafkaPort> | undefined;
+  #records: Promise<RecordPort> | undefined;
+  readonly #with: Pick<Surroundings, 'logger' | 'environment'>;
 
   constructor(
     context: Context,
     client: ConnectClient,
-    { signal, store, onClose }: { signal: AbortSignal; store: () => Promise<Store>; onClose: () => void },
+    {
+      signal,
+      store,
+      onClose,
+      ...others
+    }: Pick<Surroundings, 'logger' | 'environment'> & {
+      signal: AbortSignal;
+      store: () => Promise<Store>;
+      onClose: () => void;
+    },
   ) {
+    this.#with = others;
     this.context = context;
     this.client = client;
     this.store = store;
@@ -105,6 +122,25 @@ export class OpenContext implements AsyncDisposable {
     return topicOpener(this.context);
   }
 
+  /** Records of topics. @throws REQUEST_INVALID if the context has no Kafka */
+  async records(): Promise<RecordPort> {
+    const { kafka } = this.context;
+    if (kafka === undefined)
+      throw new SluiceError('REQUEST_INVALID', `the context "${this.name}" has no kafka.bootstrapServers`, {
+        hint: 'Records are read from Kafka itself: add kafka.bootstrapServers to the context in sluice.yaml.',
+      });
+    const { openRecords } = await import('../kafka/records.ts');
+    this.#records ??= openRecords(kafka, this.#signal);
+    return this.#records;
+  }
+
+  /** Decodes keys and values, with the context's schema registry. */
+  async decoder(): Promise<RecordDecoder> {
+    const { recordDecoder } = await import('../records/decoder.ts');
+    const { logger, environment } = this.#with;
+    return recordDecoder(this.context.schemaRegistry, { signal: this.#signal, logger, proxyEnvironment: environment });
+  }
+
   /** What a deploy works with. */
   async deployPorts() {
     const [groups, topics, { readStdin }] = await Promise.all([this.groups(), this.topics(), import('./stdin.ts')]);
@@ -114,8 +150,11 @@ export class OpenContext implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#onClose();
     const opened = [this.#groups, await this.#kafka?.catch(() => undefined)];
+    const records = await this.#records?.catch(() => undefined);
     this.#groups = undefined;
     this.#kafka = undefined;
+    this.#records = undefined;
     for (const one of opened) await one?.close();
+    await records?.[Symbol.asyncDispose]();
   }
 }

@@ -29,13 +29,13 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['START', ['init', 'demo', 'sandbox', 'template']],
   ['CHECK', ['validate', 'preflight', 'render']],
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
-  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete']],
+  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete', 'dlq']],
   ['PROVE', ['reconcile']],
   ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
 ];
 
 /** Groups of flags, in this order: first what a command alone has. */
-const FLAG_GROUPS = ['TABLE', 'COMPARISON', 'REPAIR', 'SPEED', 'TARGET', 'OUTPUT', 'GLOBAL'];
+const FLAG_GROUPS = ['RECORDS', 'TABLE', 'COMPARISON', 'REPAIR', 'SPEED', 'TARGET', 'OUTPUT', 'GLOBAL'];
 
 class SluiceCommandHelp extends CommandHelp {
   /** Flags are listed below. */

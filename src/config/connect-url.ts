@@ -15,16 +15,17 @@ const FORM = /^(https?):\/\/(.*)$/is;
 /**
  * Separates user and password from a URL: a cluster's name is shown in every result and kept in the history.
  * @param site where it was given, for the message: the URL may contain a password where no mask finds it
+ * @param api what answers there
  * @throws REQUEST_INVALID for an invalid URL, or unencoded special characters in user or password
  */
-export function connectAddress(url: string, site: string): ConnectAddress {
+export function connectAddress(url: string, site: string, api = 'a Connect REST API'): ConnectAddress {
   const [, scheme = '', rest = ''] = FORM.exec(url.trim()) ?? [];
-  if (rest === '') throw invalid(`${site} is not a valid URL of a Connect REST API`, WRITE);
+  if (rest === '') throw invalid(`${site} is not a valid URL of ${api}`, WRITE);
   const at = rest.lastIndexOf('@');
   const own = rest.slice(at + 1);
   const address = `${scheme.toLowerCase()}://${own}`.replace(/\/+$/, '');
   if (own === '' || !URL.canParse(address) || /[\s\\]/.test(own) || /^[/?#]/.test(own))
-    throw invalid(`${site} is not a valid URL of a Connect REST API`, at < 0 ? WRITE : ENCODE);
+    throw invalid(`${site} is not a valid URL of ${api}`, at < 0 ? WRITE : ENCODE);
   // REST paths would be appended to it, and a token in it would be shown with the URL.
   if (/[?#]/.test(own))
     throw invalid(
@@ -33,7 +34,7 @@ export function connectAddress(url: string, site: string): ConnectAddress {
     );
   if (!HOST.test(new URL(address).hostname) || /%(?![\da-f]{2})/i.test(own))
     throw invalid(
-      `${site} is not a valid URL of a Connect REST API`,
+      `${site} is not a valid URL of ${api}`,
       'A host consists of letters, digits, dots and hyphens; ${NAME} is a variable only in sluice.yaml.',
     );
   if (/\/connectors$/.test(address))

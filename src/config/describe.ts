@@ -60,7 +60,7 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
  * URL may be its password in the wrong place.
  */
 function mayBeSecret(key: string, value: string): boolean {
-  if (/^contexts\..*\.connect\.headers\./.test(key)) return true;
+  if (/^contexts\..*\.(?:connect|schemaRegistry)\.headers\./.test(key)) return true;
   if (isReferences(value)) return false;
   return /^contexts\..*\.variables\.[^.]+$/.test(key) || (/^databases\./.test(key) && !isDatabaseUrl(value));
 }

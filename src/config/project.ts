@@ -34,6 +34,8 @@ export interface KafkaSettings {
 export interface ContextSettings {
   connect: string | ConnectSettings;
   kafka?: KafkaSettings;
+  /** With the settings of `connect`. */
+  schemaRegistry?: string | ConnectSettings;
   protected?: boolean;
   /** For `${NAME}` in this context; the environment and env files override them. May contain references themselves. */
   variables?: Record<string, string | number | boolean>;

@@ -37,9 +37,17 @@ export interface Context {
   urls: string[];
   connect: Omit<ConnectSettings, 'url'>;
   kafka: KafkaSettings | undefined;
+  /** The schema registry for records, if the context names one. */
+  schemaRegistry?: HttpAddress | undefined;
   protected: boolean;
   /** How often its workers commit offsets (ms), if that is known. */
   commitsEveryMs?: number;
+}
+
+/** An HTTP server like that of a Connect cluster: URLs that are tried in turn, and how to reach them. */
+export interface HttpAddress {
+  urls: string[];
+  settings: Omit<ConnectSettings, 'url'>;
 }
 
 export interface Database {
@@ -210,7 +218,7 @@ export class Targets {
       for (const [name, settings] of Object.entries(file.document.contexts ?? {})) {
         // Only the URL is resolved, to compare it; an unset variable of another context does not concern this run.
         const urls = await resolveTree(
-          urlsOf(settings),
+          urlsOf(settings.connect),
           site(file, `contexts.${name}.connect`),
           this.#sources(file, { name, settings, file }),
         )
@@ -227,24 +235,21 @@ export class Targets {
     const { variables: _variables, ...own } = settings;
     const sources = this.#sources(file, { name, settings, file });
     const resolved = await resolveTree(own, site(file, `contexts.${name}`), sources);
-    const { url: _url, ...connect } =
-      typeof resolved.connect === 'string' ? { url: resolved.connect } : resolved.connect;
-    const { key, file: where } = site(file, `contexts.${name}.connect`);
-    // The schema accepts a reference; its value may be anything.
-    if (connect.timeout !== undefined && durationMs(connect.timeout) === undefined) {
-      throw new SluiceError('PROJECT_INVALID', `${where}: ${key}.timeout is not a duration`, {
-        hint: 'Write a number and a unit, such as 30s or 2m.',
-      });
-    }
-    const addresses = urlsOf(resolved).map((one) => connectAddress(one, `${where}: ${key}`));
-    const [first] = addresses.flatMap(({ url: _address, ...credentials }) =>
-      credentials.username === undefined ? [] : credentials,
-    );
+    const connect = httpAddress(resolved.connect, site(file, `contexts.${name}.connect`), 'a Connect REST API');
     return {
       name,
-      urls: addresses.map(({ url }) => url),
-      connect: { ...first, ...connect },
+      urls: connect.urls,
+      connect: connect.settings,
       kafka: resolved.kafka,
+      ...(resolved.schemaRegistry === undefined
+        ? {}
+        : {
+            schemaRegistry: httpAddress(
+              resolved.schemaRegistry,
+              site(file, `contexts.${name}.schemaRegistry`),
+              'a schema registry',
+            ),
+          }),
       protected: resolved.protected ?? false,
     };
   }
@@ -385,7 +390,27 @@ function site(file: Project, key: string): { file: string; key: string } {
   return { file: path.relative(process.cwd(), file.file) || file.file, key };
 }
 
-function urlsOf(settings: ContextSettings): string[] {
-  const url = typeof settings.connect === 'string' ? settings.connect : settings.connect.url;
+function urlsOf(server: string | ConnectSettings): string[] {
+  const url = typeof server === 'string' ? server : server.url;
   return typeof url === 'string' ? [url] : url;
+}
+
+/** @throws PROJECT_INVALID */
+function httpAddress(
+  server: string | ConnectSettings,
+  { file, key }: { file: string; key: string },
+  api: string,
+): HttpAddress {
+  const { url: _url, ...settings } = typeof server === 'string' ? { url: server } : server;
+  // The schema accepts a reference; its value may be anything.
+  if (settings.timeout !== undefined && durationMs(settings.timeout) === undefined) {
+    throw new SluiceError('PROJECT_INVALID', `${file}: ${key}.timeout is not a duration`, {
+      hint: 'Write a number and a unit, such as 30s or 2m.',
+    });
+  }
+  const addresses = urlsOf(server).map((one) => connectAddress(one, `${file}: ${key}`, api));
+  const [first] = addresses.flatMap(({ url: _address, ...credentials }) =>
+    credentials.username === undefined ? [] : credentials,
+  );
+  return { urls: addresses.map(({ url }) => url), settings: { ...first, ...settings } };
 }

@@ -85,6 +85,10 @@ export const ERRORS = {
   PLUGIN_NOT_FOUND: spec(EXIT.rejected, 404),
   KAFKA_UNREACHABLE: spec(EXIT.unreachable, 502, true),
   KAFKA_REJECTED: spec(EXIT.rejected, 422),
+  KAFKA_FENCED: spec(EXIT.rejected, 409),
+  TOPIC_NOT_FOUND: spec(EXIT.rejected, 404),
+  QUEUE_MISSING: spec(EXIT.usage, 409),
+  EXPORT_INVALID: spec(EXIT.usage, 400),
 
   DATABASE_UNREACHABLE: spec(EXIT.unreachable, 502, true),
   DATABASE_UNAUTHORIZED: spec(EXIT.unreachable, 401),

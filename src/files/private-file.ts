@@ -1,4 +1,15 @@
-import { closeSync, constants, fchmodSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { SluiceError } from '../errors/error.ts';
 
 /** A file being written that only its owner may read. */
@@ -43,6 +54,42 @@ export function openPrivateFile(file: string, hint: string): PrivateFile {
   return {
     write: (text) => guard(() => writeAll(handle, text)),
     close: () => guard(() => closeSync(handle)),
+  };
+}
+
+/** A file that gets its name when it is complete. */
+export interface WholeFile extends PrivateFile {
+  /** Gives up: an existing file of that name stays as it was. */
+  discard(): void;
+}
+
+/**
+ * Like `openPrivateFile`, but nobody takes a part for the whole: until it is closed, the file has `.part` behind its name.
+ * @throws FILE_UNWRITABLE
+ */
+export function openWholeFile(file: string, hint: string): WholeFile {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) {
+    throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: it is not an ordinary file`, { hint });
+  }
+  const part = `${file}.part`;
+  const opened = openPrivateFile(part, hint);
+  return {
+    write: (text) => opened.write(text),
+    close: () => {
+      opened.close();
+      try {
+        renameSync(part, file);
+      } catch (error) {
+        throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
+          hint,
+          cause: error,
+        });
+      }
+    },
+    discard: () => {
+      opened.close();
+      rmSync(part, { force: true });
+    },
   };
 }
 

@@ -108,7 +108,7 @@ function translateKafka(error: unknown, servers: readonly string[]): SluiceError
     `Kafka at ${where} refused: ${words.length > 0 ? words.join('; ') : message}`,
     {
       ...(errors.some((one) => /AUTHORIZATION_FAILED/.test(String((one as { apiId?: string }).apiId)))
-        ? { hint: 'The user lacks a permission on consumer groups or topics: check its ACLs.' }
+        ? { hint: 'The user lacks a permission on consumer groups, topics or transactional ids: check its ACLs.' }
         : {}),
       cause: error,
     },
@@ -126,7 +126,8 @@ function brokersWords(errors: readonly Error[]): string[] {
   return [...new Set(words)];
 }
 
-function flatten(error: unknown): Error[] {
+/** An error of the library with everything that is inside it. */
+export function flatten(error: unknown): Error[] {
   if (error instanceof AggregateError) return [error, ...error.errors.flatMap(flatten)];
   if (!(error instanceof Error)) return [];
   return error.cause === undefined ? [error] : [error, ...flatten(error.cause)];

@@ -8,7 +8,7 @@ import type { OperateReport } from './targets.ts';
 
 export type OperationReport = OperateReport | DeleteReport | ScaleReport;
 
-type Operation = Exclude<ChangeVerb, 'deploy' | 'patch' | 'edit' | 'repair'>;
+type Operation = Exclude<ChangeVerb, 'deploy' | 'patch' | 'edit' | 'repair' | 'replay' | 'purge'>;
 
 export interface OperationOf {
   verb: Operation;

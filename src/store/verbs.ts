@@ -10,6 +10,8 @@ export const CHANGE_VERBS = [
   'scale',
   'delete',
   'repair',
+  'replay',
+  'purge',
 ] as const;
 
 export type ChangeVerb = (typeof CHANGE_VERBS)[number];

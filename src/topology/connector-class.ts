@@ -26,6 +26,11 @@ export interface ConnectorClass {
   /** Of a sink: takes its columns from a record's schema, and fails at the first record without one. */
   needsSchemas?: true;
   /**
+   * Of a sink: which records reach its dead letter queue. `conversion`: only those that a converter or a transform refuses;
+   * a row that the target refuses fails the task. `all`: those that the target refuses too (Connect's errant record reporter).
+   */
+  deadLetters?: 'conversion' | 'all';
+  /**
    * For a Debezium source without a schema in the package: classes that have one, and whose keys were renamed in the
    * same way.
    */
@@ -114,8 +119,14 @@ const CONNECTORS: readonly Connector[] = [
   { pattern: /^io\.debezium\.connector\.(?:oracle|db2|informix|vitess)\./, is: WITHOUT_SCHEMA },
   { pattern: /\.OracleConnector$/, is: { tasks: 'one' } },
   { pattern: /\.FileStreamSourceConnector$/, short: 'FileStreamSource', is: { tasks: 'one' } },
-  { pattern: /debezium.*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'debezium', needsSchemas: true } },
-  { pattern: /^io\.confluent\..*\.JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other', needsSchemas: true } },
+  {
+    pattern: /debezium.*\.JdbcSinkConnector$/,
+    is: { role: 'sink', vendor: 'debezium', needsSchemas: true, deadLetters: 'conversion' },
+  },
+  {
+    pattern: /^io\.confluent\..*\.JdbcSinkConnector$/,
+    is: { role: 'sink', vendor: 'other', needsSchemas: true, deadLetters: 'all' },
+  },
   { pattern: /JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other' } },
   {
     pattern: /JdbcSourceConnector$/,

@@ -1,0 +1,55 @@
+import { boolean, string } from '@oclif/core/flags';
+import { DlqCommand } from '../../src/cli/dlq-command.ts';
+import { queueFlag, queueName, sinkArg, timeFlag } from '../../src/cli/dlq-flags.ts';
+import { changeFlags, dryRunFlag, outputFlags } from '../../src/cli/flags.ts';
+import { dlqPurgeView, purgeQuestion } from '../../src/cli/views/dlq-purge.ts';
+
+export default class DlqPurge extends DlqCommand {
+  static override summary = 'Delete the oldest records of a dead letter queue.';
+  static override description =
+    'In each partition, everything before the first record that is as recent as --before: Kafka deletes no single records. Refuses to delete a record that was neither replayed nor exported, unless --force says so.';
+  static override examples = [
+    '<%= config.bin %> dlq purge orders-sink --before 7d --dry-run',
+    '<%= config.bin %> dlq purge orders-sink --before 2026-11-01 --exported orders-dlq.jsonl --yes',
+  ];
+  static override args = sinkArg;
+  static override flags = {
+    ...outputFlags(),
+    ...changeFlags,
+    ...dryRunFlag,
+    ...queueFlag,
+    before: timeFlag({
+      description: 'Delete records before this time: 7d ago, or 2026-11-01T00:00:00Z.',
+      required: true,
+    }),
+    exported: string({
+      description: 'A file of `sluice dlq export`: its records may be deleted.',
+      helpValue: 'FILE',
+    }),
+    force: boolean({ description: 'Also delete records that were neither replayed nor exported.' }),
+    yes: boolean({ char: 'y', description: 'Delete without asking.' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(DlqPurge);
+    const [{ planPurge, purge }, { recordedPurge }] = await Promise.all([
+      import('../../src/dlq/purge.ts'),
+      import('../../src/dlq/record.ts'),
+    ]);
+    await using cluster = await this.connect(flags);
+    const queue = await this.openQueue(queueName(args.sink, flags.queue, 'purge'), cluster);
+    const ports = await this.dlqPorts(cluster);
+    const plan = await planPurge(queue, flags, ports);
+    const report = { ...plan, context: cluster.name, dryRun: flags['dry-run'] };
+    if (flags['dry-run'] || plan.records === 0) return this.present(report, dlqPurgeView, flags);
+    const { name } = queue.topic;
+    await this.guardOperation(cluster.context, flags, 'delete records of', [name]);
+    if (!flags.yes) await this.confirm(purgeQuestion(report), '--yes');
+    const change = { context: cluster.name, queue: name, sink: args.sink };
+    const run = async () => {
+      await purge(queue, plan, ports.records);
+      return report;
+    };
+    await this.present(await recordedPurge(change, run, this.recordPorts), dlqPurgeView, flags);
+  }
+}

@@ -1,0 +1,22 @@
+import type { QueueName } from '../dlq/queues.ts';
+import { SluiceCommand } from './command.ts';
+import type { OpenContext } from './context.ts';
+
+/** What the dlq commands share. */
+export abstract class DlqCommand extends SluiceCommand {
+  /** Records of the cluster, and what else the use cases work with. */
+  protected async dlqPorts(cluster: OpenContext) {
+    const [records, decoder] = await Promise.all([cluster.records(), cluster.decoder()]);
+    return { records, decoder, clock: this.clock, signal: this.signal, logger: this.logger };
+  }
+
+  protected async openQueue(name: QueueName, cluster: OpenContext) {
+    const [{ openQueue }, records] = await Promise.all([import('../dlq/queues.ts'), cluster.records()]);
+    const topics = async () => (await (await cluster.kafka())?.topics()) ?? [];
+    return openQueue(name, cluster.client, records, topics);
+  }
+
+  protected get recordPorts() {
+    return { store: () => this.store(), clock: this.clock, logger: this.logger };
+  }
+}

@@ -1,0 +1,78 @@
+import { string as argument } from '@oclif/core/args';
+import { custom, string } from '@oclif/core/flags';
+import type { RecordFilter } from '../dlq/filter.ts';
+import type { QueueName } from '../dlq/queues.ts';
+import { SluiceError } from '../errors/error.ts';
+import { durationMs } from '../text/duration.ts';
+
+/** A queue by its sink. */
+export const sinkArg = {
+  sink: argument({ description: 'Sink whose dead letter queue it is.', required: false, ignoreStdin: true }),
+};
+
+export const queueFlag = {
+  queue: string({ description: 'The queue by its topic, instead of a sink.', helpValue: 'TOPIC' }),
+};
+
+const DAY_MS = 86_400_000;
+
+/** A point in time: ISO 8601, or how long ago. */
+export const timeFlag = custom<number>({
+  helpValue: 'TIME',
+  parse: async (input) => {
+    const time = parseTime(input, Date.now());
+    if (time !== undefined) return time;
+    throw new SluiceError('USAGE', `"${input}" is not a valid time`, {
+      hint: 'Write how long ago, such as 30m, 2h or 7d, or a time, such as 2026-11-30T08:00:00Z.',
+    });
+  },
+});
+
+/** ms since 1970. A time without a zone is UTC. */
+export function parseTime(input: string, now: number): number | undefined {
+  const days = /^(\d{1,5})d$/.exec(input.trim())?.[1];
+  const ago = days === undefined ? durationMs(input) : Number(days) * DAY_MS;
+  if (ago !== undefined) return now - ago;
+  const [, date, time = 'T00:00', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)?(Z|[+-]\d\d:?\d\d)?$/i.exec(input.trim()) ?? [];
+  const parsed = date === undefined ? Number.NaN : Date.parse(`${date}${time.replace(' ', 'T')}${zone.toUpperCase()}`);
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+export const recordFilterFlags = {
+  cause: string({
+    description: 'Only records whose cause contains this text.',
+    helpValue: 'TEXT',
+    helpGroup: 'RECORDS',
+  }),
+  topic: string({
+    description: 'Only records of this original topic, or of those that fit a pattern with * and ?.',
+    helpValue: 'TOPIC',
+    helpGroup: 'RECORDS',
+  }),
+  since: timeFlag({
+    description: 'Only records from this time on: 2h ago, or 2026-11-30T08:00:00Z.',
+    helpGroup: 'RECORDS',
+  }),
+  until: timeFlag({ description: 'Only records before this time.', helpGroup: 'RECORDS' }),
+  key: string({
+    description: 'Only records with this key: as text, as JSON, or the value of its only field.',
+    helpValue: 'KEY',
+    helpGroup: 'RECORDS',
+  }),
+};
+
+export function recordFilter({ cause, topic, since, until, key }: RecordFilter): RecordFilter {
+  return { cause, topic, since, until, key };
+}
+
+/** @param verb for the message @throws USAGE unless exactly one is given */
+export function queueName(sink: string | undefined, topic: string | undefined, verb: string): QueueName {
+  if (sink !== undefined && topic !== undefined)
+    throw new SluiceError('USAGE', 'a sink and --queue cannot be combined', { hint: 'Use one or the other.' });
+  if (sink !== undefined) return { sink };
+  if (topic !== undefined) return { topic };
+  throw new SluiceError('USAGE', `${verb} which queue?`, {
+    hint: `Name the sink: sluice dlq ${verb} SINK, or the topic: sluice dlq ${verb} --queue TOPIC. List them: sluice dlq list`,
+  });
+}

@@ -1,0 +1,90 @@
+import { rootCause } from '../monitor/trace.ts';
+import type { RecordHeader } from '../ports/records.ts';
+import type { Count, Integer } from '../text/numbers.ts';
+import { redactText } from '../text/redact.ts';
+
+/**
+ * What Connect wrote about a failure: `errors.deadletterqueue.context.headers.enable`, which is off by default.
+ * @see org.apache.kafka.connect.runtime.errors.DeadLetterQueueReporter
+ */
+export interface ErrorContext {
+  /** The topic from which the sink read the record. */
+  topic: string | null;
+  partition: Count | null;
+  offset: Count | null;
+  connector: string | null;
+  task: Integer | null;
+  /** Where it failed: `VALUE_CONVERTER`, `TRANSFORMATION`, `TASK_PUT`, … */
+  stage: string | null;
+  /** The stage in words. */
+  stageMeaning: string | null;
+  /** The class that failed. */
+  class: string | null;
+  /** The innermost cause of the exception; credentials are masked. */
+  cause: string | null;
+}
+
+const PREFIX = '__connect.errors.';
+const UNDERSCORE = 0x5f;
+
+/** Whether Connect wrote it about a failure. */
+export function isErrorHeader([name]: RecordHeader): boolean {
+  return name[0] === UNDERSCORE && name.toString('latin1', 0, PREFIX.length) === PREFIX;
+}
+
+/** The record that the sink could not handle, as far as the headers say. */
+export type Origin = Pick<ErrorContext, 'topic' | 'partition' | 'offset'>;
+
+/** Like `errorContext`, which takes much longer for the cause. */
+export function originOf(headers: readonly RecordHeader[]): Origin {
+  const origin: Origin = { topic: null, partition: null, offset: null };
+  for (const header of headers) {
+    if (!isErrorHeader(header) || header[1] === null) continue;
+    const name = header[0].toString('latin1', PREFIX.length);
+    if (name === 'topic') origin.topic = header[1].toString();
+    else if (name === 'partition' || name === 'offset') origin[name] = whole(header[1].toString());
+  }
+  return origin;
+}
+
+const STAGES: Readonly<Record<string, string>> = {
+  KEY_CONVERTER: 'the key could not be read with key.converter',
+  VALUE_CONVERTER: 'the value could not be read with value.converter',
+  HEADER_CONVERTER: 'a header could not be read with header.converter',
+  TRANSFORMATION: 'a transform of the sink failed',
+  TASK_PUT: 'the sink itself reported the record: the target refused it',
+  KAFKA_CONSUME: 'the record could not be read from Kafka',
+};
+
+/** The last of each name counts: Connect adds its headers, also to a record that has such headers from before. */
+export function errorContext(headers: readonly RecordHeader[]): ErrorContext {
+  const texts = new Map<string, string>();
+  for (const header of headers) {
+    if (isErrorHeader(header) && header[1] !== null)
+      texts.set(header[0].toString('latin1', PREFIX.length), header[1].toString());
+  }
+  const text = (name: string) => texts.get(name) ?? null;
+  const stage = text('stage');
+  return {
+    topic: text('topic'),
+    partition: whole(text('partition')),
+    offset: whole(text('offset')),
+    connector: text('connector.name'),
+    task: whole(text('task.id')),
+    stage,
+    stageMeaning: stage === null ? null : (STAGES[stage] ?? null),
+    class: text('class.name'),
+    cause: causeOf(text('exception.class.name'), text('exception.message'), text('exception.stacktrace')),
+  };
+}
+
+/** The trace tells the innermost cause; the message is that of the outermost exception, which often says nothing. */
+function causeOf(name: string | null, message: string | null, trace: string | null): string | null {
+  if (trace !== null && trace.trim() !== '') return rootCause(trace);
+  if (name === null && message === null) return null;
+  return redactText([name?.slice(name.lastIndexOf('.') + 1), message].filter((part) => part != null).join(': '));
+}
+
+function whole(text: string | null): number | null {
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
+}

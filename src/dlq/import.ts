@@ -1,0 +1,69 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { SluiceError } from '../errors/error.ts';
+import type { KafkaRecord } from '../ports/records.ts';
+import { type ImportedRecord, parseExportLine } from './export-line.ts';
+
+/** A file's records, and the queue that they are of. */
+export interface ImportedQueue {
+  queue: string;
+  queueId: string;
+  /** In order, some at a time. */
+  chunks(): AsyncGenerator<KafkaRecord[]>;
+}
+
+/** Characters of lines that are parsed at a time. */
+const CHUNK_LENGTH = 1024 ** 2;
+
+/** @throws EXPORT_INVALID, FILE_UNREADABLE */
+export async function openImport(file: string): Promise<ImportedQueue> {
+  const rows = rowsOf(file);
+  const first = await rows.next();
+  if (first.done || first.value[0] === undefined) {
+    throw new SluiceError('EXPORT_INVALID', `${file} has no records`, {
+      hint: 'Write it with: sluice dlq export SINK --to FILE',
+    });
+  }
+  await rows.return(undefined);
+  const { queue, queueId } = first.value[0];
+  return {
+    queue,
+    queueId,
+    async *chunks() {
+      for await (const chunk of rowsOf(file)) {
+        const other = chunk.find((one) => one.queueId !== queueId);
+        if (other !== undefined) {
+          throw new SluiceError('EXPORT_INVALID', `${file} has records of two queues, ${queue} and ${other.queue}`, {
+            hint: `Replay them one by one. The lines of one queue: grep '"queueId":"${queueId}"' FILE`,
+          });
+        }
+        yield chunk.map(({ record }) => record);
+      }
+    },
+  };
+}
+
+async function* rowsOf(file: string): AsyncGenerator<ImportedRecord[], undefined> {
+  const stream = createReadStream(file, 'utf8');
+  let chunk: ImportedRecord[] = [];
+  let length = 0;
+  let number = 0;
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number += 1;
+      if (line === '') continue;
+      chunk.push(parseExportLine(line, `${file}, line ${number}`));
+      length += line.length;
+      if (length < CHUNK_LENGTH) continue;
+      yield chunk;
+      chunk = [];
+      length = 0;
+    }
+  } catch (error) {
+    if (error instanceof SluiceError) throw error;
+    throw new SluiceError('FILE_UNREADABLE', `cannot read ${file}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    stream.destroy();
+  }
+  yield chunk;
+}

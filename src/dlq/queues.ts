@@ -1,0 +1,135 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import { SluiceError } from '../errors/error.ts';
+import { connectorType } from '../monitor/health.ts';
+import type { RecordPort, RecordTopic } from '../ports/records.ts';
+import { isTrue, listItems } from '../text/lists.ts';
+import { nearest } from '../text/nearest.ts';
+import { shellWord } from '../text/shell.ts';
+import { connectorClass } from '../topology/connector-class.ts';
+
+/** What a sink's configuration says about its failed records. */
+export interface SinkQueue {
+  sink: string;
+  /** Its dead letter queue; null if it has none. */
+  queue: string | null;
+  /** What is wrong with that, or worth knowing; see `problemsOf`. */
+  problems: QueueProblem[];
+}
+
+export interface QueueProblem {
+  /** Stable, for programs. */
+  kind: 'none' | 'dropped' | 'not tolerated' | 'no headers' | 'refused rows missing' | 'shared' | 'topic missing';
+  message: string;
+}
+
+const QUEUE = 'errors.deadletterqueue.topic.name';
+
+export function queueOf(config: ConnectorConfig): string | null {
+  return config[QUEUE]?.trim() || null;
+}
+
+/** The sinks among `connectors`, with their queues. Pure. */
+export function queuesOf(connectors: readonly ListedConnector[]): SinkQueue[] {
+  const sinks = connectors.filter((one) => connectorType(one) === 'sink');
+  const queues = sinks.map(({ name, info }) => ({ sink: name, config: info.config, queue: queueOf(info.config) }));
+  return queues.map(({ sink, config, queue }) => {
+    const others = queues.filter((one) => queue !== null && one.queue === queue && one.sink !== sink);
+    return {
+      sink,
+      queue,
+      problems: problemsOf(
+        config,
+        queue,
+        others.map((one) => one.sink),
+      ),
+    };
+  });
+}
+
+function problemsOf(config: ConnectorConfig, queue: string | null, others: readonly string[]): QueueProblem[] {
+  const tolerates = config['errors.tolerance']?.trim().toLowerCase() === 'all';
+  if (queue === null) {
+    return tolerates
+      ? [{ kind: 'dropped', message: `errors.tolerance is all, and ${QUEUE} is not set: failed records are dropped` }]
+      : [{ kind: 'none', message: `no queue (${QUEUE}): the first failed record stops its task` }];
+  }
+  const problems: QueueProblem[] = [];
+  if (!tolerates) {
+    const message =
+      'errors.tolerance is not all: a failed record is queued, its task fails, and each restart queues the record again';
+    problems.push({ kind: 'not tolerated', message });
+  }
+  if (!isTrue(config['errors.deadletterqueue.context.headers.enable'])) {
+    const message =
+      'errors.deadletterqueue.context.headers.enable is not true: causes and original topics are not recorded';
+    problems.push({ kind: 'no headers', message });
+  }
+  if (connectorClass(config['connector.class']).deadLetters === 'conversion') {
+    const message =
+      'its class queues only records that a converter or a transform refuses; a row that the target refuses fails the task';
+    problems.push({ kind: 'refused rows missing', message });
+  }
+  if (others.length > 0) problems.push({ kind: 'shared', message: `the queue is also that of ${others.join(', ')}` });
+  return problems;
+}
+
+/** The topic that a sink reads, if it is only one. */
+function onlyTopic(config: ConnectorConfig): string | undefined {
+  const topics = listItems(config['topics']);
+  return topics.length === 1 && !config['topics.regex'] ? topics[0] : undefined;
+}
+
+/** A queue that a command works on. */
+export interface OpenQueue {
+  topic: RecordTopic;
+  /** Where records without error headers came from, if a sink says so. */
+  fallback: string | undefined;
+}
+
+/** A queue as it is named: by the sink that fills it, or by its topic. */
+export type QueueName = { sink: string } | { topic: string };
+
+/** @throws CONNECTOR_NOT_FOUND, REQUEST_INVALID for a source, QUEUE_MISSING, TOPIC_NOT_FOUND */
+export async function openQueue(
+  name: QueueName,
+  client: Pick<ConnectClient, 'get'>,
+  records: RecordPort,
+  topics: () => Promise<readonly string[]>,
+): Promise<OpenQueue> {
+  if ('topic' in name) return { topic: await existing(records, name.topic, topics), fallback: undefined };
+  const connector = await client.get(name.sink);
+  if (connectorType(connector) === 'source') {
+    throw new SluiceError('REQUEST_INVALID', `"${name.sink}" is a source, and only sinks have a dead letter queue`, {
+      hint: 'List the sinks and their queues: sluice dlq list',
+    });
+  }
+  const { config } = connector.info;
+  const queue = queueOf(config);
+  if (queue === null) {
+    throw new SluiceError('QUEUE_MISSING', `"${name.sink}" has no dead letter queue`, {
+      hint: `Set ${QUEUE}, errors.tolerance=all and errors.deadletterqueue.context.headers.enable=true, and deploy the sink. See: sluice dlq list ${shellWord(name.sink)}`,
+      details: { sink: name.sink },
+    });
+  }
+  const topic = await records.topic(queue);
+  if (topic !== undefined) return { topic, fallback: onlyTopic(config) };
+  throw new SluiceError('TOPIC_NOT_FOUND', `the queue ${queue} of "${name.sink}" does not exist`, {
+    hint: 'Connect creates it when the sink starts: check that the sink runs, and that it may create topics.',
+    details: { topic: queue },
+  });
+}
+
+async function existing(
+  records: RecordPort,
+  name: string,
+  topics: () => Promise<readonly string[]>,
+): Promise<RecordTopic> {
+  const topic = await records.topic(name);
+  if (topic !== undefined) return topic;
+  const near = nearest(name, await topics());
+  throw new SluiceError('TOPIC_NOT_FOUND', `there is no topic ${name}`, {
+    hint: near === undefined ? 'List the queues: sluice dlq list' : `Did you mean ${near}?`,
+    details: { topic: name },
+  });
+}

@@ -1,0 +1,140 @@
+import { SluiceError } from '../errors/error.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { KafkaRecord, RecordPort } from '../ports/records.ts';
+import { OffsetSet } from './offset-set.ts';
+
+/** The topic in which sluice keeps what it has replayed; compacted, made by the first replay. */
+export const STATE_TOPIC = 'sluice-dlq-replays';
+
+const VERSION = 1;
+
+/** A partition whose offsets are remembered: of the queue, or of the topic from which the sink read the record. */
+export interface Place {
+  /** Id of the topic that records were replayed to. */
+  target: string;
+  /** Undefined for the queue itself. */
+  origin?: string | undefined;
+  partition: number;
+}
+
+/**
+ * What was replayed from one queue, by target: which offsets of the queue, and which records of the original topics they
+ * were, since a sink may queue the same record several times. Its changes are written in the transaction of the records
+ * themselves (docs/decisions/0024).
+ */
+export class Replayed {
+  readonly #queue: string;
+  readonly #sets = new Map<string, { place: Place; offsets: OffsetSet }>();
+  readonly #touched = new Map<string, { place: Place; chunk: number; offsets: OffsetSet }>();
+
+  /** @param queue id of the queue */
+  constructor(queue: string) {
+    this.#queue = queue;
+  }
+
+  has(place: Place, offset: number): boolean {
+    return this.#sets.get(placeKey(place))?.offsets.has(offset) ?? false;
+  }
+
+  /** Whether a record of the queue was replayed, to whatever topic. */
+  hasAny(partition: number, offset: number): boolean {
+    return [...this.#sets.values()].some(
+      ({ place, offsets }) => place.origin === undefined && place.partition === partition && offsets.has(offset),
+    );
+  }
+
+  add(place: Place, offset: number): void {
+    const { offsets } = this.#set(place);
+    const chunk = offsets.add(offset);
+    if (chunk !== undefined) this.#touched.set(`${placeKey(place)} ${chunk}`, { place, chunk, offsets });
+  }
+
+  /** What was added since the last call, as records of the state topic. */
+  changes(): { key: Buffer; value: Buffer }[] {
+    const changes = [...this.#touched.values()].map(({ place: { target, origin, partition }, chunk, offsets }) => ({
+      key: Buffer.from(JSON.stringify([VERSION, this.#queue, target, origin ?? null, partition, chunk])),
+      value: Buffer.from(JSON.stringify(offsets.runs(chunk))),
+    }));
+    this.#touched.clear();
+    return changes;
+  }
+
+  /** Takes in a record of the state topic, of any queue. @throws KAFKA_REJECTED if this version cannot read it */
+  load({ key, value, offset }: Pick<KafkaRecord, 'key' | 'value' | 'offset'>): void {
+    if (value === null) return;
+    try {
+      const [version, queue, target, origin, partition, chunk] = JSON.parse(key?.toString() ?? '') as unknown[];
+      if (version !== VERSION || typeof chunk !== 'number') throw new Error(`version ${version}`);
+      if (queue !== this.#queue) return;
+      const place = {
+        target: String(target),
+        origin: origin === null ? undefined : String(origin),
+        partition: Number(partition),
+      };
+      // A later record of the same chunk has all of an earlier one, and more.
+      this.#set(place).offsets.addRuns(chunk, JSON.parse(value.toString()) as number[]);
+    } catch (error) {
+      throw new SluiceError('KAFKA_REJECTED', `cannot read what was replayed: ${STATE_TOPIC} at offset ${offset}`, {
+        hint: 'A newer sluice may have written it: use that one. Only sluice should write to this topic.',
+        cause: error,
+      });
+    }
+  }
+
+  #set(place: Place): { place: Place; offsets: OffsetSet } {
+    const key = placeKey(place);
+    let set = this.#sets.get(key);
+    if (set === undefined) {
+      set = { place, offsets: new OffsetSet() };
+      this.#sets.set(key, set);
+    }
+    return set;
+  }
+}
+
+function placeKey({ target, origin, partition }: Place): string {
+  return `${target} ${partition} ${origin ?? ''}`;
+}
+
+/** How long another run may keep a transaction open: as long as Kafka allows, and a little for its end. */
+const SETTLED_MS = 90_000;
+const POLL_MS = 200;
+
+/**
+ * Everything that was replayed from a queue so far; nothing if there is no state topic.
+ * @throws TIMED_OUT if a transaction stays open that may hide a part of it
+ */
+export async function loadReplayed(records: RecordPort, queue: string, clock: Clock, signal: AbortSignal) {
+  const replayed = new Replayed(queue);
+  const topic = await records.topic(STATE_TOPIC);
+  if (topic === undefined) return replayed;
+  const wanted = await records.bounds(topic);
+  // What follows the first record of an open transaction, of another queue's replay, cannot be read yet.
+  for (const deadline = clock.now().getTime() + SETTLED_MS; ; await clock.sleep(POLL_MS, signal)) {
+    const now = await records.bounds(topic);
+    if (now.every(({ end, partition }) => end >= (wanted[partition]?.written ?? 0))) break;
+    if (clock.now().getTime() >= deadline)
+      throw new SluiceError('TIMED_OUT', `a transaction in ${STATE_TOPIC} stays open`, {
+        hint: 'Another replay may be running, or was killed; Kafka ends its transaction after a minute. Try again.',
+      });
+  }
+  for (const { partition, start, written } of wanted) {
+    for await (const chunk of records.read(topic, { partition, from: start, to: written }))
+      for (const record of chunk.records) replayed.load(record);
+  }
+  return replayed;
+}
+
+/** Makes the state topic if it is missing. @throws KAFKA_REJECTED if it would forget */
+export async function ensureStateTopic(records: RecordPort): Promise<void> {
+  let topic = await records.topic(STATE_TOPIC);
+  if (topic === undefined) {
+    await records.createCompacted(STATE_TOPIC);
+    topic = await records.topic(STATE_TOPIC);
+  }
+  const policy = topic?.configs['cleanup.policy'];
+  if (policy === undefined || policy === 'compact') return;
+  throw new SluiceError('KAFKA_REJECTED', `the topic ${STATE_TOPIC} has cleanup.policy=${policy}`, {
+    hint: `Sluice keeps there what it has replayed, for ever: set cleanup.policy=compact for ${STATE_TOPIC}.`,
+  });
+}

@@ -1,0 +1,5 @@
+/** Defaults of the dlq commands; in a file of their own, so that the help loads nothing else. */
+export const DEFAULTS = {
+  /** A record that failed again after these many replays is left alone. */
+  maxAttempts: 3,
+} as const;

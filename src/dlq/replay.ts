@@ -77,7 +77,7 @@ export interface ReplayReport {
 /** A transaction ends after these many records, bytes or ms: what was not committed is lost when the process is killed. */
 const COMMIT = { records: 50_000, bytes: 64 * 1024 ** 2, ms: 2000 };
 /** Of one request; a batch must not be larger than the topic's max.message.bytes. */
-const REQUEST_BYTES = 512 * 1024;
+const REQUEST_BYTES = 256 * 1024;
 const MAX_MESSAGE = 0.8;
 /** Around a record, and for each header, at most. */
 const OVERHEAD = 32;
@@ -306,7 +306,7 @@ class Replay {
     let bytes = 0;
     for (const change of this.#replayed.changes()) {
       const note = { topic: STATE_TOPIC, partition: 0, timestamp, headers: [], ...change };
-      if (bytes > REQUEST_BYTES / 2) {
+      if (bytes > REQUEST_BYTES) {
         await transactions.write(notes);
         notes = [];
         bytes = 0;

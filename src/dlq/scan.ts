@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import { limitSemiSpaceGrowth } from '../ports/memory.ts';
 import type { RecordChunk, RecordPort, RecordTopic } from '../ports/records.ts';
 
 export interface ScanOptions {
@@ -26,6 +27,7 @@ export async function* scanTopic(
   topic: RecordTopic,
   { partition, since, signal }: ScanOptions,
 ): AsyncGenerator<RecordChunk> {
+  limitSemiSpaceGrowth();
   const bounds = (await records.bounds(topic)).filter((one) => partition === undefined || one.partition === partition);
   const firsts = since === undefined ? undefined : await records.offsetsAt(topic, since);
   for (const { partition: of, start, end } of bounds) {

@@ -28,8 +28,8 @@ const OFFSET_OUT_OF_RANGE = 1;
 const FETCH_WITH_IDS = 13;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Of one response; a larger record comes alone. Two are in memory at a time. */
-const FETCH_BYTES = 1024 ** 2;
+/** Of one response; a larger record comes alone. Larger responses are slower: more of them is alive when memory is collected. */
+const FETCH_BYTES = 256 * 1024;
 const MAX_WAIT_MS = 500;
 /** Attempts while a partition has no leader, or the broker is not reached. */
 const ATTEMPTS = 20;

@@ -40,7 +40,7 @@ export default class DlqPurge extends DlqCommand {
     const queue = await this.openQueue(queueName(args.sink, flags.queue, 'purge'), cluster);
     const ports = await this.dlqPorts(cluster);
     const plan = await planPurge(queue, flags, ports);
-    const report = { ...plan, context: cluster.name, dryRun: flags['dry-run'] };
+    const report = { ...plan, context: cluster.name, dryRun: flags['dry-run'] ?? false };
     if (flags['dry-run'] || plan.records === 0) return this.present(report, dlqPurgeView, flags);
     const { name } = queue.topic;
     await this.guardOperation(cluster.context, flags, 'delete records of', [name]);

@@ -75,7 +75,7 @@ export interface ReplayReport {
 }
 
 /** A transaction ends after these many records, bytes or ms: what was not committed is lost when the process is killed. */
-const COMMIT = { records: 50_000, bytes: 64 * 1024 ** 2, ms: 2000 };
+const COMMIT = { records: 50_000, bytes: 64 * 1024 ** 2, ms: 1000 };
 /** Of one request; a batch must not be larger than the topic's max.message.bytes. */
 const REQUEST_BYTES = 256 * 1024;
 const MAX_MESSAGE = 0.8;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { mariadbOf, postgresOf, type TestDatabase } from '../helpers/databases.ts';
+import { randomOf } from '../helpers/random.ts';
 import { type Change, SmallPipeline } from '../helpers/small-pipeline.ts';
 
 /**
@@ -22,17 +23,6 @@ const AT_ONCE = 25;
 const ENDS = ['kill', 'terminate', 'cut the target', 'cut the source', 'let it end'] as const;
 
 type Rows = Map<number, string>;
-
-/** Mulberry32: a small generator of numbers from 0 to 1. */
-function randomOf(seed: number): () => number {
-  let state = seed * 0x9e3779b9;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 interface Place {
   name: string;

@@ -73,6 +73,6 @@ export function queueName(sink: string | undefined, topic: string | undefined, v
   if (sink !== undefined) return { sink };
   if (topic !== undefined) return { topic };
   throw new SluiceError('USAGE', `${verb} which queue?`, {
-    hint: `Name the sink: sluice dlq ${verb} SINK, or the topic: sluice dlq ${verb} --queue TOPIC. List them: sluice dlq list`,
+    hint: 'Name its sink, or its topic with --queue TOPIC. List them: sluice dlq list',
   });
 }

@@ -32,7 +32,7 @@ export function isErrorHeader([name]: RecordHeader): boolean {
   return name[0] === UNDERSCORE && name.toString('latin1', 0, PREFIX.length) === PREFIX;
 }
 
-/** The record that the sink could not handle, as far as the headers say. */
+/** The record that the sink could not handle, according to the headers. */
 export type Origin = Pick<ErrorContext, 'topic' | 'partition' | 'offset'>;
 
 /** By the lengths of their names: most headers are others, and making texts of them takes time. */

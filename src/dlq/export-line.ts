@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { SluiceError } from '../errors/error.ts';
 import type { KafkaRecord, RecordHeader } from '../ports/records.ts';
 import type { Count, Integer } from '../text/numbers.ts';
+import { command } from '../text/settings.ts';
 
 /** Bytes as text if they are UTF-8, else in Base64: either way they can be read back exactly. */
 export type Bytes = { text: string } | { base64: string };
@@ -52,7 +53,7 @@ export interface ImportedRecord {
 export function parseExportLine(line: string, where: string): ImportedRecord {
   const refuse = (reason: string) =>
     new SluiceError('EXPORT_INVALID', `${where} is not a record of an export: ${reason}`, {
-      hint: 'Write the file with: sluice dlq export SINK --to FILE',
+      hint: `Write the file with: ${command('dlq export SINK', { to: 'FILE' })}`,
     });
   let parsed: Partial<Record<keyof ExportedRecord | 'schemaVersion', unknown>> | null;
   try {

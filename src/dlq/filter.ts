@@ -6,7 +6,7 @@ import { errorContext, type Origin, originOf } from './error-headers.ts';
 
 /** Which records of a queue; all of the given conditions must hold. */
 export interface RecordFilter {
-  /** Part of the cause, whatever the case of its letters. */
+  /** Part of the cause; upper and lower case are the same. */
   cause?: string | undefined;
   /** The original topic: a name, or a pattern with * and ?. */
   topic?: string | undefined;
@@ -16,10 +16,6 @@ export interface RecordFilter {
   until?: number | undefined;
   /** The key as text, as JSON, or the value of its only field. */
   key?: string | undefined;
-}
-
-export function isFiltered(filter: RecordFilter): boolean {
-  return Object.values(filter).some((one) => one !== undefined);
 }
 
 /** A record of a queue, and which record the sink had read. */

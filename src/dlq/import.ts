@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { SluiceError } from '../errors/error.ts';
 import type { KafkaRecord } from '../ports/records.ts';
+import { command } from '../text/settings.ts';
 import { type ImportedRecord, parseExportLine } from './export-line.ts';
 
 /** A file's records, and the queue that they are of. */
@@ -21,7 +22,7 @@ export async function openImport(file: string): Promise<ImportedQueue> {
   const first = await rows.next();
   if (first.done || first.value[0] === undefined) {
     throw new SluiceError('EXPORT_INVALID', `${file} has no records`, {
-      hint: 'Write it with: sluice dlq export SINK --to FILE',
+      hint: `Write it with: ${command('dlq export SINK', { to: 'FILE' })}`,
     });
   }
   await rows.return(undefined);

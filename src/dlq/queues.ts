@@ -25,7 +25,7 @@ export interface QueueProblem {
 
 const QUEUE = 'errors.deadletterqueue.topic.name';
 
-export function queueOf(config: ConnectorConfig): string | null {
+function queueOf(config: ConnectorConfig): string | null {
   return config[QUEUE]?.trim() || null;
 }
 

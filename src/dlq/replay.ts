@@ -89,8 +89,8 @@ interface Target {
 }
 
 /**
- * Replays records in transactions, each of which also writes down what it replays: whatever happens to the process, a record
- * is in its topic exactly once, as long as readers ignore aborted transactions (docs/dead-letters.md).
+ * Replays records in transactions, each of which also writes down what it replays: even if the process is killed, a record is in
+ * its topic exactly once for readers that ignore aborted transactions (docs/dead-letters.md).
  */
 export async function replay(
   source: ReplaySource,
@@ -320,7 +320,7 @@ class Replay {
     this.#open = { records: 0, bytes: 0, since: 0 };
   }
 
-  /** What becomes of an error: what was replayed until then stays, and is said. */
+  /** The error with what was replayed until then, which stays. */
   async #ended(error: unknown): Promise<unknown> {
     const { signal } = this.#ports;
     if (!(error instanceof SluiceError) || this.#request.dryRun) return error;

@@ -36,7 +36,7 @@ export class Replayed {
     return this.#sets.get(placeKey(place))?.offsets.has(offset) ?? false;
   }
 
-  /** Whether a record of the queue was replayed, to whatever topic. */
+  /** Whether a record of the queue was replayed, to any topic. */
   hasAny(partition: number, offset: number): boolean {
     return [...this.#sets.values()].some(
       ({ place, offsets }) => place.origin === undefined && place.partition === partition && offsets.has(offset),

@@ -1,5 +1,5 @@
 /** Defaults of the dlq commands; in a file of their own, so that the help loads nothing else. */
 export const DEFAULTS = {
-  /** A record that failed again after these many replays is left alone. */
+  /** A record that failed again after these many replays is skipped. */
   maxAttempts: 3,
 } as const;

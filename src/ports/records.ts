@@ -35,7 +35,7 @@ export interface PartitionBounds {
 export interface ReadFrom {
   partition: number;
   from: number;
-  /** Up to this offset, exclusive; without it, as far as the partition goes. */
+  /** Up to this offset, exclusive; without it, to the end of the partition. */
   to?: number;
 }
 
@@ -67,7 +67,7 @@ export interface RecordPort extends AsyncDisposable {
   /** Creates a topic that keeps the latest record of each key for ever. */
   createCompacted(name: string): Promise<void>;
   /**
-   * Opens a transactional producer. Any other with the same id is shut out for good, and its open transaction is aborted
+   * Opens a transactional producer. Any other with the same id is shut out permanently, and its open transaction is aborted
    * before this returns.
    */
   transactions(id: string): Promise<RecordTransactions>;

@@ -1,6 +1,6 @@
 import type { Integer } from '../text/numbers.ts';
 
-/** A key or a value, as far as it could be read. */
+/** A key or a value. */
 export interface Decoded {
   format: 'null' | 'json' | 'json with schema' | 'json schema' | 'avro' | 'string' | 'bytes';
   /** Numbers that JavaScript cannot hold exactly are text. Bytes are in Base64. */

@@ -1,10 +1,10 @@
-/** What a reviver is told about a value, beside its key and itself. */
+/** The third argument of a reviver. */
 interface Place {
   source?: string;
 }
 
 /**
- * A JSON text, or undefined if it is none. A number that JavaScript cannot hold exactly becomes text: an identifier of 64 bits
+ * The value of a JSON text; undefined for any other text. A number that JavaScript cannot hold exactly becomes text: an identifier of 64 bits
  * would otherwise be shown as another one.
  */
 export function parseJson(text: string): { value: unknown } | undefined {

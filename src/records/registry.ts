@@ -11,6 +11,8 @@ export type SchemaReader =
 
 /** For a user who looks at a record and waits. */
 const TIMEOUT_MS = 5000;
+/** No such subject, version, schema: codes of the registry's own. */
+const NOT_FOUND = new Set([40401, 40402, 40403]);
 /** Schemas refer to each other only a few levels deep. */
 const MAX_REFERENCES = 200;
 
@@ -96,7 +98,7 @@ export class SchemaRegistry {
     }
   }
 
-  /** Undefined for a schema that is not there. @throws Away */
+  /** Undefined if there is no such schema. @throws Away */
   async #get(path: string): Promise<Registered | undefined> {
     let answer: { status: number; text: string; base: string };
     try {
@@ -109,8 +111,8 @@ export class SchemaRegistry {
     if (answer.status === 401 || answer.status === 403)
       throw new Away(`${where} does not accept the credentials (${answer.status})`);
     const body = parseJson(answer.text)?.value as Partial<Registered> & { error_code?: number };
-    // 404 without a code of the registry's own is a wrong path, or a proxy.
-    if (answer.status === 404 && typeof body?.error_code === 'number') return undefined;
+    // Any other 404 is a wrong path, or a proxy; Apicurio then says 404 as its code, too.
+    if (answer.status === 404 && NOT_FOUND.has(body?.error_code ?? 0)) return undefined;
     if (answer.status !== 200 || typeof body?.schema !== 'string')
       throw new Away(`${where} answered ${answer.status}, and no schema`);
     const { schema, schemaType = 'AVRO', references = [] } = body;

@@ -10,6 +10,7 @@ export type DlqExportDocument = WithWarnings<DlqExportReport>;
 /** @title A line of a file of sluice dlq export */
 export type DlqRecordDocument = Versioned<ExportedRecord>;
 
+/** The file itself has lines of DlqRecordDocument. */
 export const dlqExportView: View<DlqExportReport, DlqExportDocument> = {
   prose: true,
   table: ({ queue, context, file, records, deleted }) =>

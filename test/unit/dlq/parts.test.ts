@@ -60,7 +60,7 @@ describe('error headers', () => {
     expect(originOf(headers)).toEqual({ topic: 'orders', partition: 2, offset: 17 });
   });
 
-  it('count the last of each name, and nothing that is no number', () => {
+  it('count the last of each name, and only valid numbers', () => {
     const headers = [
       error('topic', 'old'),
       error('partition', '1'),
@@ -316,7 +316,7 @@ describe('a time', () => {
     expect(new Date(parseTime(input, now) ?? Number.NaN).toISOString()).toBe(time);
   });
 
-  it.each(['', 'now', '1', '2026', '2026-13-01', '2026-11-01T25:00', '-2h', '1.11.2026'])('%j is none', (input) => {
+  it.each(['', 'now', '1', '2026', '2026-13-01', '2026-11-01T25:00', '-2h', '1.11.2026'])('%j is refused', (input) => {
     expect(parseTime(input, now)).toBeUndefined();
   });
 });

@@ -174,6 +174,7 @@ describe('a record with a schema of a registry', () => {
     ['refuses the credentials', { status: 401, body: '' }, /does not accept the credentials \(401\)/],
     ['is something else', { status: 200, body: '<html>' }, /answered 200, and no schema/],
     ['has another path', { status: 404, body: '<html>' }, /answered 404, and no schema/],
+    ['has another path of Apicurio', { status: 404, body: { error_code: 404 } }, /answered 404, and no schema/],
     ['fails', { status: 500, body: { error_code: 50001 } }, /answered 500/],
   ])('is bytes, with one warning and no further request, if the registry %s', async (_title, answer, reason) => {
     const { registry, asked, warnings } = registryOf({ '/schemas/ids/3': answer, '/schemas/ids/4': answer });

@@ -65,6 +65,14 @@ export class TestTopics {
     return found;
   }
 
+  /** How many offsets a topic has, those of open and aborted transactions included. */
+  async written(name: string): Promise<number> {
+    await using kafka = await openRecords(this.#settings);
+    const topic = await kafka.topic(name);
+    const bounds = topic === undefined ? [] : await kafka.bounds(topic);
+    return bounds.reduce((sum, { start, written }) => sum + written - start, 0);
+  }
+
   async #admin(run: (admin: Awaited<ReturnType<typeof createAdmin>>) => Promise<void>): Promise<void> {
     const admin = await createAdmin(this.#settings);
     try {

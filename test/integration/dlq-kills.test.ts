@@ -53,8 +53,13 @@ async function run(seed: number): Promise<{ end: string; part: string }> {
   const first = start(['--queue', queue, '--rate', String(RATE), ...filter]);
   let second: ReturnType<typeof start> | undefined;
   try {
-    // Most of the time is that of the records, after about half a second.
-    await Promise.race([sleep(300 + random() * ((1000 * RECORDS) / RATE)), first.ended]);
+    // At any number of records that were written, committed or not.
+    const after = random() * RECORDS;
+    let running = true;
+    void first.ended.then(() => {
+      running = false;
+    });
+    while (running && (await topics.written(target)) < after) await sleep(20);
     if (end === 'kill') first.child.kill('SIGKILL');
     if (end === 'terminate') first.child.kill('SIGTERM');
     if (end === 'another one') second = start(['--queue', queue]);

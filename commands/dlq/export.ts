@@ -1,6 +1,12 @@
-import { string } from '@oclif/core/flags';
 import { DlqCommand } from '../../src/cli/dlq-command.ts';
-import { queueFlag, queueName, recordFilter, recordFilterFlags, sinkArg } from '../../src/cli/dlq-flags.ts';
+import {
+  queueFlag,
+  queueName,
+  recordFilter,
+  recordFilterFlags,
+  rowsFileFlag,
+  sinkArg,
+} from '../../src/cli/dlq-flags.ts';
 import { contextFlags, outputFlags } from '../../src/cli/flags.ts';
 import { dlqExportView } from '../../src/cli/views/dlq-export.ts';
 
@@ -16,9 +22,8 @@ export default class DlqExport extends DlqCommand {
   static override flags = {
     output: outputFlags().output,
     json: outputFlags().json,
-    to: string({
+    to: rowsFileFlag({
       description: 'File for the records; an existing one is replaced.',
-      helpValue: 'FILE',
       required: true,
     }),
     ...contextFlags,

@@ -10,7 +10,7 @@ import { SluiceError } from '../../src/errors/error.ts';
 export default class DlqReplay extends DlqCommand {
   static override summary = 'Send the records of a dead letter queue to the topics they came from, none of them twice.';
   static override description =
-    'Key, value, headers, timestamp and partition stay as they are, without what Connect wrote about the failure, and with the header sluice.replayed. The queue keeps its records; sluice remembers in the topic sluice-dlq-replays which ones it has replayed, in the same transaction. Exit 14: some records have no topic to go to.';
+    'Key, value, headers, timestamp and partition stay as they are, without what Connect wrote about the failure, and with the header sluice.replayed. The queue keeps its records; sluice remembers in the topic sluice-dlq-replays which ones it has replayed, in the same transaction. Exit 14: some records could not be replayed.';
   static override examples = [
     '<%= config.bin %> dlq replay orders-sink --dry-run',
     '<%= config.bin %> dlq replay orders-sink --cause "connection refused" --rate 100 --yes',

@@ -14,6 +14,17 @@ export const queueFlag = {
   queue: string({ description: 'The queue by its topic, instead of a sink.', helpValue: 'TOPIC' }),
 };
 
+/** A file for row data, which never goes to a stream. */
+export const rowsFileFlag = custom<string>({
+  helpValue: 'FILE',
+  parse: async (input) => {
+    if (input !== '-') return input;
+    throw new SluiceError('USAGE', '--to needs a file: the records do not go to stdout', {
+      hint: 'For a file of that name write ./-',
+    });
+  },
+});
+
 const DAY_MS = 86_400_000;
 
 /** A point in time: ISO 8601, or how long ago. */

@@ -47,6 +47,10 @@ export interface SkippedRecords {
   noTopic: Count;
   /** Their topic is the queue itself. */
   ofQueue: Count;
+  /** Larger than `max.message.bytes` of their topic. */
+  tooLarge: Count;
+  /** Without a key, which their compacted topic requires. */
+  noKey: Count;
   /** Their topic does not exist. */
   missing: { topic: string; records: Count }[];
 }
@@ -84,6 +88,7 @@ const OVERHEAD = 32;
 
 interface Target {
   topic: RecordTopic;
+  maxBytes: number;
   retentionMs: number;
   records: number;
 }
@@ -126,7 +131,16 @@ class Replay {
     this.#ports = ports;
     this.#replayed = new Replayed(source.queueId);
     this.#pace = new Pace(request.dryRun ? undefined : request.rate, ports.clock);
-    const skipped = { replayedBefore: 0, copies: 0, tooOften: 0, noTopic: 0, ofQueue: 0, missing: [] };
+    const skipped = {
+      replayedBefore: 0,
+      copies: 0,
+      tooOften: 0,
+      noTopic: 0,
+      ofQueue: 0,
+      tooLarge: 0,
+      noKey: 0,
+      missing: [],
+    };
     const counts = { matching: 0, replayed: 0, failedAgain: 0, repartitioned: 0, expiring: 0, deleted: 0 };
     const { queue } = source;
     const { dryRun } = request;
@@ -211,10 +225,10 @@ class Replay {
   async #target(name: string): Promise<Target | undefined> {
     if (this.#targets.has(name)) return this.#targets.get(name);
     const topic = await this.#ports.records.topic(name);
-    const target = topic === undefined ? undefined : { topic, records: 0, retentionMs: retentionOf(topic) };
+    const maxBytes = Number(topic?.configs['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
+    const target = topic === undefined ? undefined : { topic, maxBytes, records: 0, retentionMs: retentionOf(topic) };
     this.#targets.set(name, target);
-    const most = Number(topic?.configs['max.message.bytes']);
-    if (most > 0) this.#limit = Math.min(this.#limit, MAX_MESSAGE * most);
+    this.#limit = Math.min(this.#limit, MAX_MESSAGE * maxBytes);
     return target;
   }
 
@@ -242,6 +256,15 @@ class Replay {
     }
     const message = this.#message(record, partition, target, attempts);
     const bytes = sizeOf(message);
+    // Kafka would refuse the whole transaction.
+    if (bytes > target.maxBytes) {
+      skipped.tooLarge += 1;
+      return;
+    }
+    if (record.key === null && isCompacted(target.topic)) {
+      skipped.noKey += 1;
+      return;
+    }
     const isFull = this.#batchBytes + bytes > this.#limit || this.#batch.length >= this.#pace.most;
     if (this.#batch.length > 0 && isFull) await this.#write();
     this.#batch.push(message);
@@ -343,7 +366,8 @@ class Replay {
   #finished(): ReplayReport {
     const { skipped, replayed } = this.#report;
     skipped.missing = [...this.#missing].map(([topic, records]) => ({ topic, records }));
-    const left = skipped.noTopic + skipped.ofQueue + skipped.missing.reduce((sum, { records }) => sum + records, 0);
+    const { noTopic, ofQueue, tooLarge, noKey, missing } = skipped;
+    const left = noTopic + ofQueue + tooLarge + noKey + missing.reduce((sum, { records }) => sum + records, 0);
     const targets = [...this.#targets.values()].flatMap((one) =>
       one === undefined || one.records === 0 ? [] : [{ topic: one.topic.name, records: one.records }],
     );
@@ -356,6 +380,10 @@ class Replay {
 function retentionOf({ configs }: RecordTopic): number {
   const ms = Number(configs['retention.ms'] ?? -1);
   return ms < 0 || !/delete/.test(configs['cleanup.policy'] ?? '') ? Number.POSITIVE_INFINITY : ms;
+}
+
+function isCompacted({ configs }: RecordTopic): boolean {
+  return /compact/.test(configs['cleanup.policy'] ?? '');
 }
 
 /** At most, as Kafka stores it. */

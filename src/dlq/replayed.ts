@@ -133,8 +133,8 @@ export async function ensureStateTopic(records: RecordPort): Promise<void> {
     topic = await records.topic(STATE_TOPIC);
   }
   const policy = topic?.configs['cleanup.policy'];
-  if (policy === undefined || policy === 'compact') return;
-  throw new SluiceError('KAFKA_REJECTED', `the topic ${STATE_TOPIC} has cleanup.policy=${policy}`, {
-    hint: `Sluice keeps there what it has replayed, for ever: set cleanup.policy=compact for ${STATE_TOPIC}.`,
+  if (policy === 'compact') return;
+  throw new SluiceError('KAFKA_REJECTED', `the topic ${STATE_TOPIC} has cleanup.policy=${policy ?? 'unknown'}`, {
+    hint: `Sluice keeps there what it has replayed. Set cleanup.policy=compact for ${STATE_TOPIC}, and allow DescribeConfigs on it.`,
   });
 }

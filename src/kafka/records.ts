@@ -31,6 +31,7 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 /** Of one response; a larger record comes alone. Larger responses are slower: more of them is alive when memory is collected. */
 const FETCH_BYTES = 256 * 1024;
 const MAX_WAIT_MS = 500;
+const REPLICAS = 3;
 /** Attempts while a partition has no leader, or the broker is not reached. */
 const ATTEMPTS = 20;
 const RETRY_MS = 250;
@@ -167,11 +168,13 @@ class KafkaRecords implements RecordPort {
   }
 
   async createCompacted(name: string): Promise<void> {
+    // The broker's default is often one replica, which is lost with its broker.
+    const { brokers } = await this.#kafka.read((admin) => admin.metadata({ topics: [], forceUpdate: true }));
     await this.#kafka.write((admin) =>
       admin.createTopics({
         topics: [name],
         partitions: 1,
-        replicas: -1,
+        replicas: Math.min(REPLICAS, brokers.size),
         configs: [{ name: 'cleanup.policy', value: 'compact' }],
       }),
     );

@@ -47,6 +47,8 @@ function skippedLines({ skipped }: Pick<ReplayReport, 'skipped'>): string[] {
     ...remark(skipped.copies, 'skipped: copies of a record that was replayed (--copies replays them too)'),
     ...remark(skipped.tooOften, 'skipped: failed again after too many replays (--max-attempts)'),
     ...remark(skipped.noTopic, 'left: without error headers, their topic is unknown (--to-topic)'),
+    ...remark(skipped.tooLarge, 'left: larger than max.message.bytes of their topic'),
+    ...remark(skipped.noKey, 'left: without a key, which their compacted topic requires (--to-topic)'),
     ...remark(skipped.ofQueue, 'left: their topic is the queue itself (--to-topic)'),
     ...skipped.missing.flatMap(({ topic, records }) => remark(records, `left: there is no topic ${topic}`)),
   ];

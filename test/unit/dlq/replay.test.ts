@@ -159,6 +159,25 @@ describe('a replay', () => {
     await expect(run(kafka, queue, { toTopic: QUEUE })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
 
+  it('leaves a record that Kafka would refuse together with all others', async () => {
+    const { kafka, queue } = cluster();
+    kafka.create('small', 1, { 'max.message.bytes': '2000' });
+    kafka.create('compacted', 1, { 'cleanup.policy': 'compact,delete' });
+    kafka.add(QUEUE, { value: Buffer.alloc(2500), headers: errorHeaders('small', 0, 0) });
+    kafka.add(QUEUE, { value: Buffer.from('v'), headers: errorHeaders('small', 0, 1) });
+    kafka.add(QUEUE, { value: Buffer.from('v'), headers: errorHeaders('compacted', 0, 0) });
+    kafka.add(QUEUE, { key: Buffer.from('k'), headers: errorHeaders('compacted', 0, 1) });
+    expect(await run(kafka, queue)).toMatchObject({ replayed: 2, exitCode: 14, skipped: { tooLarge: 1, noKey: 1 } });
+  });
+
+  it('refuses a state topic that would forget', async () => {
+    const { kafka, queue } = cluster();
+    kafka.create('sluice-dlq-replays', 1, { 'cleanup.policy': 'compact,delete' });
+    await expect(run(kafka, queue)).rejects.toMatchObject({
+      message: expect.stringContaining('cleanup.policy=compact,delete'),
+    });
+  });
+
   it('does and notes nothing in a dry run', async () => {
     const { kafka, queue } = cluster();
     kafka.add(QUEUE, { headers: errorHeaders('orders', 0, 0) });

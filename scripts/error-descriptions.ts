@@ -90,7 +90,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     KAFKA_REJECTED: 'The brokers refused the request, mostly because of missing permissions.',
     KAFKA_FENCED:
       'Another replay of the same dead letter queue has begun, and Kafka has shut this one out. What it had committed stays; the other one replays the rest.',
-    TOPIC_NOT_FOUND: 'There is no topic of this name: a queue that Connect has not created yet, or the target of a replay.',
+    TOPIC_NOT_FOUND:
+      'There is no topic of this name: a queue that Connect has not created yet, or the target of a replay.',
     QUEUE_MISSING: 'The sink has no dead letter queue: `errors.deadletterqueue.topic.name` is not set.',
     EXPORT_INVALID:
       'A file given to `dlq replay --from` or `dlq purge --exported` is not an export of one dead letter queue. The message has the line.',

@@ -115,7 +115,7 @@ export async function openQueue(
   const topic = await records.topic(queue);
   if (topic !== undefined) return { topic, fallback: onlyTopic(config) };
   throw new SluiceError('TOPIC_NOT_FOUND', `the queue ${queue} of "${name.sink}" does not exist`, {
-    hint: 'Connect creates it when the sink starts: check that the sink runs, and that it may create topics.',
+    hint: 'Connect creates it when the sink starts: check that the sink runs, and that it may create topics. Kafka hides topics that the user may not describe.',
     details: { topic: queue },
   });
 }
@@ -129,7 +129,10 @@ async function existing(
   if (topic !== undefined) return topic;
   const near = nearest(name, await topics());
   throw new SluiceError('TOPIC_NOT_FOUND', `there is no topic ${name}`, {
-    hint: near === undefined ? 'List the queues: sluice dlq list' : `Did you mean ${near}?`,
+    hint:
+      near === undefined
+        ? 'List the queues: sluice dlq list. Kafka hides topics that the user may not describe.'
+        : `Did you mean ${near}?`,
     details: { topic: name },
   });
 }

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import type { KafkaRecord, RecordPort } from '../ports/records.ts';
+import { SluiceError } from '../errors/error.ts';
+import type { KafkaRecord, RecordPort, RecordTopic } from '../ports/records.ts';
 import type { Decoded } from '../records/decoded.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import type { Count } from '../text/numbers.ts';
 import { redactText } from '../text/redact.ts';
+import { setting } from '../text/settings.ts';
 import { type ErrorContext, errorContext, isErrorHeader } from './error-headers.ts';
 import { compileFilter, type RecordFilter } from './filter.ts';
 import { type CauseGroup, CauseGroups, isoTime } from './groups.ts';
@@ -64,30 +66,20 @@ export async function showQueue(
 ): Promise<ShowReport> {
   const { records, decoder, signal } = ports;
   const { filter, limit, partition, offset } = request;
+  assertPartition(topic, request);
   const wanted = compileFilter(filter, decoder);
   const groups = new CauseGroups();
-  const kept: KafkaRecord[] = [];
-  let latest: KafkaRecord[] = [];
+  const kept = new Kept(limit ?? (offset === undefined ? 0 : 1), offset === undefined ? 'last' : 'first');
   let matching = 0;
-  const most = limit ?? (offset === undefined ? 0 : 1);
-  for await (const chunk of scanTopic(records, topic, { partition, since: filter.since, signal })) {
+  for await (const chunk of scanTopic(records, topic, { partition, offset, since: filter.since, signal })) {
     for (const record of chunk.records) {
-      if (offset !== undefined && record.offset < offset) continue;
       if ((await wanted(record)) === undefined) continue;
       matching += 1;
       groups.add(record);
-      if (latest[0]?.partition !== record.partition) {
-        kept.push(...latest);
-        latest = [];
-      }
-      // From an offset on the first ones, else the last ones.
-      if (most > 0 && (latest.length < most || offset === undefined)) latest.push(copyOf(record));
-      if (latest.length > most) latest.shift();
+      kept.add(record);
     }
-    if (offset !== undefined && latest.length >= most) break;
+    if (kept.isComplete) break;
   }
-  kept.push(...latest);
-  if (offset === undefined) kept.sort((a, b) => a.timestamp - b.timestamp);
   const list = groups.list();
   const connectors = [...new Set(list.flatMap((group) => group.connector ?? []))].sort();
   return {
@@ -97,9 +89,7 @@ export async function showQueue(
     matching,
     groups: list,
     otherCauses: groups.others,
-    records: await Promise.all(
-      (offset === undefined ? kept.slice(-most || kept.length) : kept).map((record) => shown(record, decoder)),
-    ),
+    records: await Promise.all(kept.list().map((record) => shown(record, decoder))),
     connectors: connectors.length > 1 ? connectors : [],
   };
 }
@@ -110,6 +100,7 @@ export async function* followQueue(
   { filter, partition }: Pick<ShowRequest, 'filter' | 'partition'>,
   { records, decoder }: { records: RecordPort; decoder: RecordDecoder },
 ): AsyncGenerator<ShownRecord> {
+  assertPartition(topic, { partition });
   const wanted = compileFilter(filter, decoder);
   const bounds = await records.bounds(topic);
   const ranges = bounds
@@ -118,6 +109,53 @@ export async function* followQueue(
   for await (const chunk of records.follow(topic, ranges)) {
     for (const record of chunk.records) if ((await wanted(record)) !== undefined) yield shown(record, decoder);
   }
+}
+
+/** The first or the last records of those that are added, partition by partition. */
+class Kept {
+  readonly #most: number;
+  readonly #which: 'first' | 'last';
+  readonly #partitions = new Map<number, KafkaRecord[]>();
+
+  constructor(most: number, which: 'first' | 'last') {
+    this.#most = most;
+    this.#which = which;
+  }
+
+  add(record: KafkaRecord): void {
+    if (this.#most === 0) return;
+    const records = this.#partitions.get(record.partition) ?? [];
+    this.#partitions.set(record.partition, records);
+    if (records.length === this.#most) {
+      if (this.#which === 'first') return;
+      records.shift();
+    }
+    records.push(copyOf(record));
+  }
+
+  /** Whether no later record would be kept; the first ones are those of one partition. */
+  get isComplete(): boolean {
+    return this.#which === 'first' && [...this.#partitions.values()].some(({ length }) => length === this.#most);
+  }
+
+  list(): KafkaRecord[] {
+    const all = [...this.#partitions.values()].flat();
+    if (this.#which === 'first') return all;
+    return all.sort((a, b) => a.timestamp - b.timestamp).slice(-this.#most);
+  }
+}
+
+/** @throws REQUEST_INVALID */
+function assertPartition(topic: RecordTopic, { partition, offset }: Pick<ShowRequest, 'partition' | 'offset'>): void {
+  const { name, partitions } = topic;
+  if (partition !== undefined && partition >= partitions)
+    throw new SluiceError('REQUEST_INVALID', `${name} has no partition ${partition}`, {
+      hint: partitions === 1 ? 'Its only partition is 0.' : `Its partitions are 0 to ${partitions - 1}.`,
+    });
+  if (offset !== undefined && partition === undefined && partitions > 1)
+    throw new SluiceError('REQUEST_INVALID', `offset ${offset} of which partition?`, {
+      hint: `${name} has ${partitions} partitions: use ${setting('partition', 'N')}.`,
+    });
 }
 
 /** Without the response that the record is a part of: that is up to a thousand times as large. */

@@ -1,6 +1,5 @@
-import { string } from '@oclif/core/args';
 import { DlqCommand } from '../../src/cli/dlq-command.ts';
-import { contextFlags, outputFlags } from '../../src/cli/flags.ts';
+import { connectorArgs, contextFlags, outputFlags } from '../../src/cli/flags.ts';
 import { dlqListView } from '../../src/cli/views/dlq-list.ts';
 
 export default class DlqList extends DlqCommand {
@@ -8,9 +7,7 @@ export default class DlqList extends DlqCommand {
   static override description =
     'Also sinks without a queue, and settings that keep failed records out of it. Connect keeps the timestamps of the original records, unless the topic has message.timestamp.type=LogAppendTime.';
   static override examples = ['<%= config.bin %> dlq list', '<%= config.bin %> dlq list orders-sink --json'];
-  static override args = {
-    names: string({ description: 'Only these sinks.', multiple: true, required: false, ignoreStdin: true }),
-  };
+  static override args = connectorArgs;
   static override flags = { ...outputFlags(), ...contextFlags };
 
   protected async execute(): Promise<void> {

@@ -1,8 +1,8 @@
 import { boolean, string } from '@oclif/core/flags';
 import { DlqCommand } from '../../src/cli/dlq-command.ts';
 import { queueFlag, queueName, sinkArg, timeFlag } from '../../src/cli/dlq-flags.ts';
-import { changeFlags, dryRunFlag, outputFlags } from '../../src/cli/flags.ts';
-import { dlqPurgeView, purgeQuestion } from '../../src/cli/views/dlq-purge.ts';
+import { changeFlags, dryRunFlag, outputFlags, yesFlag } from '../../src/cli/flags.ts';
+import { dlqPurgeView, purgeText } from '../../src/cli/views/dlq-purge.ts';
 
 export default class DlqPurge extends DlqCommand {
   static override summary = 'Delete the oldest records of a dead letter queue.';
@@ -27,7 +27,7 @@ export default class DlqPurge extends DlqCommand {
       helpValue: 'FILE',
     }),
     force: boolean({ description: 'Also delete records that were neither replayed nor exported.' }),
-    yes: boolean({ char: 'y', description: 'Delete without asking.' }),
+    ...yesFlag,
   };
 
   protected async execute(): Promise<void> {
@@ -43,8 +43,7 @@ export default class DlqPurge extends DlqCommand {
     const report = { ...plan, context: cluster.name, dryRun: flags['dry-run'] ?? false };
     if (flags['dry-run'] || plan.records === 0) return this.present(report, dlqPurgeView, flags);
     const { name } = queue.topic;
-    await this.guardOperation(cluster.context, flags, 'delete records of', [name]);
-    if (!flags.yes) await this.confirm(purgeQuestion(report), '--yes');
+    await this.approveChange(cluster.context, flags, purgeText(report), async () => purgeText(report));
     const change = { context: cluster.name, queue: name, sink: args.sink };
     const run = async () => {
       await purge(queue, plan, ports.records);

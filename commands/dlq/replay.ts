@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { boolean, integer, string } from '@oclif/core/flags';
 import { DlqCommand } from '../../src/cli/dlq-command.ts';
 import { queueFlag, queueName, recordFilter, recordFilterFlags, sinkArg } from '../../src/cli/dlq-flags.ts';
-import { changeFlags, dryRunFlag, outputFlags } from '../../src/cli/flags.ts';
-import { dlqReplayView, replayQuestion } from '../../src/cli/views/dlq-replay.ts';
+import { changeFlags, dryRunFlag, outputFlags, yesFlag } from '../../src/cli/flags.ts';
+import { dlqReplayView, replayText } from '../../src/cli/views/dlq-replay.ts';
 import { DEFAULTS } from '../../src/dlq/request.ts';
 import { SluiceError } from '../../src/errors/error.ts';
 
@@ -41,7 +41,7 @@ export default class DlqReplay extends DlqCommand {
     }),
     copies: boolean({ description: 'Replay each copy of a record that the sink queued several times.' }),
     'keep-error-headers': boolean({ description: 'Keep the headers that Connect wrote about the failure.' }),
-    yes: boolean({ char: 'y', description: 'Replay without asking.' }),
+    ...yesFlag,
   };
 
   protected async execute(): Promise<void> {
@@ -71,11 +71,9 @@ export default class DlqReplay extends DlqCommand {
     const run = (dryRun: boolean) => replay(source, { ...request, dryRun }, cluster.name, ports);
     if (flags['dry-run']) return this.present(await run(true), dlqReplayView, flags);
     const { queue } = source;
-    await this.guardOperation(cluster.context, flags, 'replay the dead letters of', [queue]);
-    if (!flags.yes) {
-      const question = this.terminal.canAsk ? replayQuestion(await run(true)) : `Replay the records of ${queue}?`;
-      await this.confirm(question, '--yes');
-    }
+    await this.approveChange(cluster.context, flags, `replay the records of ${queue}`, async () =>
+      replayText(await run(true)),
+    );
     const change = { context: cluster.name, queue, sink: args.sink };
     await this.present(await recordedReplay(change, () => run(false), this.recordPorts), dlqReplayView, flags);
   }

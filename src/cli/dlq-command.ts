@@ -1,6 +1,8 @@
+import type { Context } from '../config/targets.ts';
 import type { QueueName } from '../dlq/queues.ts';
 import { SluiceCommand } from './command.ts';
 import type { OpenContext } from './context.ts';
+import type { ApprovalFlags } from './guard.ts';
 
 /** What the dlq commands share. */
 export abstract class DlqCommand extends SluiceCommand {
@@ -14,6 +16,24 @@ export abstract class DlqCommand extends SluiceCommand {
     const [{ openQueue }, records] = await Promise.all([import('../dlq/queues.ts'), cluster.records()]);
     const topics = async () => (await (await cluster.kafka())?.topics()) ?? [];
     return openQueue(name, cluster.client, records, topics);
+  }
+
+  /**
+   * Asks before a change, unless a flag has answered.
+   * @param planned what will be done, which may take long to find out
+   * @param change the same without the details
+   */
+  protected async approveChange(
+    context: Context,
+    flags: ApprovalFlags,
+    change: string,
+    planned: () => Promise<string>,
+  ): Promise<void> {
+    if (context.protected ? flags.confirm === context.name : flags.yes) return;
+    const text = this.terminal.canAsk && flags.confirm === undefined ? await planned() : change;
+    const { guardContext } = await import('./guard.ts');
+    if (context.protected) await guardContext(context, flags.confirm, this.terminal, this.signal, text);
+    else await this.confirm(`${text[0]?.toUpperCase()}${text.slice(1)} on ${context.name}?`, '--yes');
   }
 
   protected get recordPorts() {

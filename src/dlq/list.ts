@@ -1,5 +1,6 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
+import { narrow } from '../connect/selection.ts';
 import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
@@ -42,7 +43,7 @@ const TAIL = 100;
 
 /**
  * Every sink with its dead letter queue.
- * @param names only these sinks
+ * @param names only these sinks; globs select several
  * @throws CONNECTOR_NOT_FOUND
  */
 export async function listQueues(
@@ -52,12 +53,14 @@ export async function listQueues(
   records: RecordPort,
   ports: DlqPorts,
 ): Promise<DlqListReport> {
-  const { connectors, unreadable } = await client.listing();
-  const hidden = unreadable.filter(({ name }) => names.length === 0 || names.includes(name));
-  for (const { error } of hidden) ports.logger.warn(`${error.message}; if it is a sink, its queue is not listed`);
-  const sinks = queuesOf(connectors);
-  for (const name of names) if (!sinks.some(({ sink }) => sink === name)) await explainMissing(name, client);
-  const wanted = names.length === 0 ? sinks : sinks.filter(({ sink }) => names.includes(sink));
+  const listing = await client.listing();
+  const { connectors, unreadable, absent } = narrow(listing, { names });
+  for (const { error } of unreadable) ports.logger.warn(`${error.message}; if it is a sink, its queue is not listed`);
+  // Of all sinks, since any of them may share a queue.
+  const sinks = queuesOf(listing.connectors);
+  const sources = connectors.filter(({ name }) => names.includes(name) && !sinks.some(({ sink }) => sink === name));
+  for (const name of [...absent, ...sources.map((one) => one.name)]) await explainMissing(name, client);
+  const wanted = sinks.filter(({ sink }) => connectors.some(({ name }) => name === sink));
   const errors: { error?: SluiceError }[] = [];
   const listed = await mapBounded(wanted, CONCURRENCY, async (sink, index): Promise<ListedQueue> => {
     errors[index] = {};

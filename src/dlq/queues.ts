@@ -1,7 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { connectorType } from '../connect/connector.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
-import { connectorType } from '../monitor/health.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
 import { isTrue, listItems } from '../text/lists.ts';
 import { nearest } from '../text/nearest.ts';

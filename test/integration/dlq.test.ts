@@ -385,6 +385,25 @@ describe('dlq export and replay', () => {
     });
   });
 
+  it('want the name of a protected context', async () => {
+    const [queue, target] = ['dlq-guarded-dead', 'dlq-guarded'];
+    await topics.create(queue);
+    await topics.create(target);
+    await topics.write(queue, [deadLetter(target, 0, 0)]);
+    const project = folder.write(
+      'protected.yaml',
+      `version: 1\ncontexts:\n  prod:\n    connect: ${sandbox.connectUrl}\n    protected: true\n    kafka:\n      bootstrapServers: ${sandbox.bootstrapServers}\n`,
+    );
+    const guarded = ['--queue', queue, '--project', project, '--context', 'prod'];
+    for (const verb of [['replay'], ['purge', '--before', '0s', '--force']])
+      expect(await failure([...verb, ...guarded, '--yes'], 2)).toMatchObject({ code: 'CONTEXT_PROTECTED' });
+    expect(await topics.read(target)).toHaveLength(0);
+    expect(await topics.read(queue)).toHaveLength(1);
+    expect(await json<ReplayReport>(['replay', ...guarded, '--confirm', 'prod'], 'dlq-replay')).toMatchObject({
+      replayed: 1,
+    });
+  });
+
   it('go no faster than --rate', async () => {
     const [queue, target] = ['dlq-slow-dead', 'dlq-slow'];
     await topics.create(queue);

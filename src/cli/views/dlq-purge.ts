@@ -17,6 +17,7 @@ export const dlqPurgeView: View<PurgeReport, DlqPurgeDocument> = {
   },
 };
 
-export function purgeQuestion({ queue, context, before, records }: PurgeReport): string {
-  return `Delete up to ${thousands(records)} records of ${queue} on ${context}, all before ${before}?`;
+/** For a question. */
+export function purgeText({ queue, before, records }: PurgeReport): string {
+  return `delete up to ${thousands(records)} records of ${queue}, all before ${before}`;
 }

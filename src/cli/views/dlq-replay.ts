@@ -30,15 +30,15 @@ export const dlqReplayView: View<ReplayReport, DlqReplayDocument> = {
   exitCode: ({ exitCode }) => exitCode,
 };
 
-/** What a replay is about to do. */
-export function replayQuestion({ queue, context, replayed, targets, expiring }: ReplayReport): string {
+/** What a replay is about to do, for a question. */
+export function replayText({ queue, replayed, targets, expiring }: ReplayReport): string {
   const topics = firstNames(
     targets.map(({ topic, records }) => `${thousands(records)} to ${topic}`),
     NAMED,
     'other topics',
   );
-  const old = expiring > 0 ? ` ${thousands(expiring)} are older than the retention of their topic.` : '';
-  return `Replay ${countOf(replayed)} of ${queue} on ${context}${targets.length > 0 ? `: ${topics}` : ''}?${old}`;
+  const old = expiring > 0 ? `, ${thousands(expiring)} of them older than the retention of their topic` : '';
+  return `replay ${countOf(replayed)} of ${queue}${targets.length > 0 ? ` (${topics}${old})` : ''}`;
 }
 
 function skippedLines({ skipped }: Pick<ReplayReport, 'skipped'>): string[] {

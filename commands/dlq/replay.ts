@@ -62,7 +62,7 @@ export default class DlqReplay extends DlqCommand {
             since: filter.since,
             signal: this.signal,
           })
-        : await fileSource(flags.from);
+        : await fileSource(flags.from, ports.records, this.logger);
     const { copies, rate } = flags;
     const request = {
       ...{ filter, rate, copies, toTopic: flags['to-topic'] },

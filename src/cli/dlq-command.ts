@@ -15,7 +15,7 @@ export abstract class DlqCommand extends SluiceCommand {
   protected async openQueue(name: QueueName, cluster: OpenContext) {
     const [{ openQueue }, records] = await Promise.all([import('../dlq/queues.ts'), cluster.records()]);
     const topics = async () => (await (await cluster.kafka())?.topics()) ?? [];
-    return openQueue(name, cluster.client, records, topics);
+    return openQueue(name, cluster.client, { records, topics, logger: this.logger });
   }
 
   /**

@@ -2,6 +2,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { connectorType } from '../connect/connector.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
 import { isTrue, listItems } from '../text/lists.ts';
 import { nearest } from '../text/nearest.ts';
@@ -93,9 +94,8 @@ export type QueueName = { sink: string } | { topic: string };
 /** @throws CONNECTOR_NOT_FOUND, REQUEST_INVALID for a source, QUEUE_MISSING, TOPIC_NOT_FOUND */
 export async function openQueue(
   name: QueueName,
-  client: Pick<ConnectClient, 'get'>,
-  records: RecordPort,
-  topics: () => Promise<readonly string[]>,
+  client: Pick<ConnectClient, 'get' | 'listing'>,
+  { records, topics, logger }: { records: RecordPort; topics: () => Promise<readonly string[]>; logger: Logger },
 ): Promise<OpenQueue> {
   if ('topic' in name) return { topic: await existing(records, name.topic, topics), fallback: undefined };
   const connector = await client.get(name.sink);
@@ -112,7 +112,11 @@ export async function openQueue(
       details: { sink: name.sink },
     });
   }
-  const topic = await records.topic(queue);
+  const [topic, listing] = await Promise.all([records.topic(queue), client.listing()]);
+  const shared = queuesOf(listing.connectors)
+    .find(({ sink }) => sink === name.sink)
+    ?.problems.find(({ kind }) => kind === 'shared');
+  if (shared !== undefined) logger.warn(`${shared.message}; their records are included`);
   if (topic !== undefined) return { topic, fallback: onlyTopic(config) };
   throw new SluiceError('TOPIC_NOT_FOUND', `the queue ${queue} of "${name.sink}" does not exist`, {
     hint: 'Connect creates it when the sink starts: check that the sink runs, and that it may create topics. Kafka hides topics that the user may not describe.',

@@ -355,7 +355,9 @@ class Replay {
     } catch {
       // Kafka aborts what was not committed.
     }
-    const done = `${this.#committed} ${this.#committed === 1 ? 'record was' : 'records were'} replayed`;
+    // A commit without an answer may have been carried out.
+    const least = this.#transactions?.isUsable === false ? 'at least ' : '';
+    const done = `${least}${this.#committed} ${this.#committed === 1 && least === '' ? 'record was' : 'records were'} replayed`;
     const details = { ...error.details, replayed: this.#committed, run: this.#report.run };
     const hint = error.hint ?? 'Run it again: it replays the others, and none of these a second time.';
     if (signal.aborted) return interruption(signal, [done], { hint, details });

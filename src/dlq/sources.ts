@@ -1,3 +1,4 @@
+import type { Logger } from '../ports/logger.ts';
 import type { RecordPort } from '../ports/records.ts';
 import { openImport } from './import.ts';
 import type { OpenQueue } from './queues.ts';
@@ -10,13 +11,16 @@ export function queueSource(records: RecordPort, { topic, fallback }: OpenQueue,
 }
 
 /** The records of an export. @throws EXPORT_INVALID, FILE_UNREADABLE */
-export async function fileSource(file: string): Promise<ReplaySource> {
+export async function fileSource(file: string, records: RecordPort, logger: Logger): Promise<ReplaySource> {
   const { queue, queueId, chunks } = await openImport(file);
+  const topic = await records.topic(queue);
+  if (topic?.id !== queueId)
+    logger.warn(`${file} is an export of another ${queue} than this cluster has: of another cluster, or deleted since`);
   return {
     queue,
     queueId,
     async *chunks() {
-      for await (const records of chunks()) yield { records, deleted: 0 };
+      for await (const some of chunks()) yield { records: some, deleted: 0 };
     },
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTime } from '../../../src/cli/dlq-flags.ts';
@@ -9,10 +12,12 @@ import { CauseGroups } from '../../../src/dlq/groups.ts';
 import { attemptsOf } from '../../../src/dlq/mark.ts';
 import { CHUNK, OffsetSet } from '../../../src/dlq/offset-set.ts';
 import { Pace } from '../../../src/dlq/pace.ts';
-import { queuesOf } from '../../../src/dlq/queues.ts';
+import { openQueue, queuesOf } from '../../../src/dlq/queues.ts';
 import { Replayed } from '../../../src/dlq/replayed.ts';
+import { fileSource } from '../../../src/dlq/sources.ts';
 import type { KafkaRecord, RecordHeader } from '../../../src/ports/records.ts';
 import { decodePlain } from '../../../src/records/decode.ts';
+import { MemoryKafka } from '../../helpers/memory-records.ts';
 
 const header = (name: string, value: string | null): RecordHeader => [
   Buffer.from(name),
@@ -355,5 +360,45 @@ describe('the queues of sinks', () => {
     expect(queuesOf([connector('source', {}, 'source'), connector('sink', GOOD)]).map(({ sink }) => sink)).toEqual([
       'sink',
     ]);
+  });
+
+  it('are opened with a warning if other sinks have the same one', async () => {
+    const kafka = new MemoryKafka();
+    kafka.create('dlq', 1);
+    const warnings: string[] = [];
+    const open = async (...others: ListedConnector[]) => {
+      const sink = connector('sink', { ...GOOD, topics: 'orders' });
+      const client = {
+        get: async () => sink,
+        listing: async () => ({ connectors: [sink, ...others], unreadable: [] }),
+      };
+      const logger = { debug: () => {}, warn: (message: string) => void warnings.push(message) };
+      return openQueue({ sink: 'sink' }, client, { records: kafka, topics: async () => [], logger });
+    };
+    expect(await open()).toMatchObject({ topic: { name: 'dlq' }, fallback: 'orders' });
+    expect(warnings).toEqual([]);
+    await open(connector('other', GOOD));
+    expect(warnings).toEqual(['the queue is also that of other; their records are included']);
+  });
+
+  it('of a file are said to be another one than the cluster has', async () => {
+    const kafka = new MemoryKafka();
+    const topic = kafka.create('dlq', 1);
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-dlq-'));
+    const file = path.join(folder, 'dlq.jsonl');
+    const warnings: string[] = [];
+    const logger = { debug: () => {}, warn: (message: string) => void warnings.push(message) };
+    try {
+      writeFileSync(file, exportLine('dlq', topic.id, record()));
+      await fileSource(file, kafka, logger);
+      expect(warnings).toEqual([]);
+      writeFileSync(file, exportLine('dlq', 'another', record()));
+      await fileSource(file, kafka, logger);
+      expect(warnings).toEqual([expect.stringContaining('an export of another dlq than this cluster has')]);
+      writeFileSync(file, '');
+      await expect(fileSource(file, kafka, logger)).rejects.toMatchObject({ code: 'EXPORT_INVALID' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

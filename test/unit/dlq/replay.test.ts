@@ -219,7 +219,11 @@ describe('a replay', () => {
         }
       }
     };
-    await expect(run(kafka, queue)).rejects.toMatchObject({ code: 'KAFKA_FENCED', details: { replayed: 0 } });
+    await expect(run(kafka, queue)).rejects.toMatchObject({
+      code: 'KAFKA_FENCED',
+      message: 'shut out; at least 0 records were replayed',
+      details: { replayed: 0 },
+    });
     expect(other).toMatchObject({ replayed: 4 });
     expect(kafka.visible('orders')).toHaveLength(4);
   });

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { SluiceError } from '../errors/error.ts';
 import type { KafkaRecord } from '../ports/records.ts';
 import { command } from '../text/settings.ts';
@@ -45,26 +44,39 @@ export async function openImport(file: string): Promise<ImportedQueue> {
 }
 
 async function* rowsOf(file: string): AsyncGenerator<ImportedRecord[], undefined> {
-  const stream = createReadStream(file, 'utf8');
   let chunk: ImportedRecord[] = [];
   let length = 0;
   let number = 0;
+  for await (const line of linesOf(file)) {
+    number += 1;
+    if (line === '') continue;
+    chunk.push(parseExportLine(line, `${file}, line ${number}`));
+    length += line.length;
+    if (length < CHUNK_LENGTH) continue;
+    yield chunk;
+    chunk = [];
+    length = 0;
+  }
+  yield chunk;
+}
+
+/** Only `\n` ends a line: Node's readline also breaks at U+2028, which JSON texts may contain. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const stream = createReadStream(file, 'utf8');
+  const parts: string[] = [];
   try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number += 1;
-      if (line === '') continue;
-      chunk.push(parseExportLine(line, `${file}, line ${number}`));
-      length += line.length;
-      if (length < CHUNK_LENGTH) continue;
-      yield chunk;
-      chunk = [];
-      length = 0;
+    for await (const text of stream as AsyncIterable<string>) {
+      const [first = '', ...others] = text.split('\n');
+      parts.push(first);
+      for (const next of others) {
+        yield parts.join('');
+        parts.splice(0, parts.length, next);
+      }
     }
   } catch (error) {
-    if (error instanceof SluiceError) throw error;
     throw new SluiceError('FILE_UNREADABLE', `cannot read ${file}: ${(error as Error).message}`, { cause: error });
   } finally {
     stream.destroy();
   }
-  yield chunk;
+  yield parts.join('');
 }

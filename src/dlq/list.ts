@@ -62,14 +62,18 @@ export async function listQueues(
   for (const name of [...absent, ...sources.map((one) => one.name)]) await explainMissing(name, client);
   const wanted = sinks.filter(({ sink }) => connectors.some(({ name }) => name === sink));
   const errors: { error?: SluiceError }[] = [];
+  /** Once Kafka does not answer, no further queue waits for it. */
+  let away: SluiceError | undefined;
   const listed = await mapBounded(wanted, CONCURRENCY, async (sink, index): Promise<ListedQueue> => {
     errors[index] = {};
     if (sink.queue === null) return { ...sink, facts: null, error: null };
     try {
+      if (away !== undefined) throw away;
       return await withFacts(sink, sink.queue, records, ports);
     } catch (error) {
       if (!(error instanceof SluiceError) || ports.signal.aborted) throw error;
       errors[index] = { error };
+      if (error.code === 'KAFKA_UNREACHABLE') away = error;
       return { ...sink, facts: null, error: toErrorDocument(error) };
     }
   });

@@ -154,7 +154,7 @@ class Replay {
     if (toTopic !== undefined) await this.#assertTarget(toTopic);
     try {
       if (!dryRun) {
-        await ensureStateTopic(records);
+        await ensureStateTopic(records, clock, signal);
         // Any other run of this queue is shut out first: what it has replayed is then final.
         this.#transactions = await records.transactions(`sluice-dlq-${this.#source.queueId}`);
       }

@@ -99,6 +99,7 @@ function placeKey({ target, origin, partition }: Place): string {
 /** How long another run may keep a transaction open: as long as Kafka allows, and a little for its end. */
 const SETTLED_MS = 90_000;
 const POLL_MS = 200;
+const POLLS = 50;
 
 /**
  * Everything that was replayed from a queue so far; nothing if there is no state topic.
@@ -126,10 +127,12 @@ export async function loadReplayed(records: RecordPort, queue: string, clock: Cl
 }
 
 /** Makes the state topic if it is missing. @throws KAFKA_REJECTED if it would forget */
-export async function ensureStateTopic(records: RecordPort): Promise<void> {
+export async function ensureStateTopic(records: RecordPort, clock: Clock, signal: AbortSignal): Promise<void> {
   let topic = await records.topic(STATE_TOPIC);
-  if (topic === undefined) {
-    await records.createCompacted(STATE_TOPIC);
+  if (topic === undefined) await records.createCompacted(STATE_TOPIC);
+  // Some brokers hear of a new topic later than others.
+  for (let poll = 0; topic === undefined && poll < POLLS; poll += 1) {
+    if (poll > 0) await clock.sleep(POLL_MS, signal);
     topic = await records.topic(STATE_TOPIC);
   }
   const policy = topic?.configs['cleanup.policy'];

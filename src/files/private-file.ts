@@ -87,8 +87,12 @@ export function openWholeFile(file: string, hint: string): WholeFile {
       }
     },
     discard: () => {
-      opened.close();
-      rmSync(part, { force: true });
+      try {
+        opened.close();
+        rmSync(part, { force: true });
+      } catch {
+        // What made the caller give up is the cause.
+      }
     },
   };
 }

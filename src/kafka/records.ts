@@ -37,17 +37,8 @@ const ATTEMPTS = 20;
 const RETRY_MS = 250;
 
 /** Errors after which the leader may be another one. */
-const STALE = new Set([
-  'UNKNOWN_TOPIC_OR_PARTITION',
-  'LEADER_NOT_AVAILABLE',
-  'NOT_LEADER_OR_FOLLOWER',
-  'REPLICA_NOT_AVAILABLE',
-  'FENCED_LEADER_EPOCH',
-  'UNKNOWN_LEADER_EPOCH',
-  'UNKNOWN_TOPIC_ID',
-  'OFFSET_NOT_AVAILABLE',
-  'KAFKA_STORAGE_ERROR',
-]);
+const STALE =
+  /^(?:UNKNOWN_TOPIC_OR_PARTITION|UNKNOWN_TOPIC_ID|(?:LEADER|REPLICA|OFFSET)_NOT_AVAILABLE|NOT_LEADER_OR_FOLLOWER|(?:FENCED|UNKNOWN)_LEADER_EPOCH|KAFKA_STORAGE_ERROR)$/;
 
 /** @param signal aborts reads */
 export async function openRecords(settings: KafkaSettings, signal?: AbortSignal): Promise<RecordPort> {
@@ -106,7 +97,7 @@ class KafkaRecords implements RecordPort {
       this.#kafka
         .read((admin) => admin.describeConfigs({ resources: [{ resourceType: TOPIC, resourceName: name }] }))
         // Reading records does not need this permission.
-        .catch((error: unknown) => (isDenied(error) ? [] : Promise.reject(error))),
+        .catch((error: unknown) => (isApi(error, /AUTHORIZATION_FAILED/) ? [] : Promise.reject(error))),
     ]);
     const found = metadata.topics.get(name);
     const configs = (described[0]?.configs ?? []).flatMap(({ name: key, value }) =>
@@ -170,14 +161,17 @@ class KafkaRecords implements RecordPort {
   async createCompacted(name: string): Promise<void> {
     // The broker's default is often one replica, which is lost with its broker.
     const { brokers } = await this.#kafka.read((admin) => admin.metadata({ topics: [], forceUpdate: true }));
-    await this.#kafka.write((admin) =>
-      admin.createTopics({
-        topics: [name],
-        partitions: 1,
-        replicas: Math.min(REPLICAS, brokers.size),
-        configs: [{ name: 'cleanup.policy', value: 'compact' }],
-      }),
-    );
+    await this.#kafka
+      .write((admin) =>
+        admin.createTopics({
+          topics: [name],
+          partitions: 1,
+          replicas: Math.min(REPLICAS, brokers.size),
+          configs: [{ name: 'cleanup.policy', value: 'compact' }],
+        }),
+      )
+      // Another run was faster.
+      .catch((error: unknown) => (isApi(error, /^TOPIC_ALREADY_EXISTS$/) ? undefined : Promise.reject(error)));
   }
 
   transactions(id: string): Promise<RecordTransactions> {
@@ -299,12 +293,10 @@ async function startOf(admin: Admin, name: string, partitionIndex: number): Prom
 
 /** A leader that moved, or a broker that restarts. */
 function isPassing(error: unknown): boolean {
-  return flatten(error).some(
-    (one) =>
-      STALE.has(String((one as { apiId?: string }).apiId)) || (one as { code?: string }).code === 'PLT_KFK_NETWORK',
-  );
+  return isApi(error, STALE) || flatten(error).some((one) => (one as { code?: string }).code === 'PLT_KFK_NETWORK');
 }
 
-function isDenied(error: unknown): boolean {
-  return flatten(error).some((one) => /AUTHORIZATION_FAILED/.test(String((one as { apiId?: string }).apiId)));
+/** Whether the broker answered with such a code. */
+function isApi(error: unknown, code: RegExp): boolean {
+  return flatten(error).some((one) => code.test(String((one as { apiId?: string }).apiId)));
 }

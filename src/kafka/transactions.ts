@@ -126,7 +126,7 @@ class KafkaTransactions implements RecordTransactions {
 
 function fenced(cause: unknown): SluiceError {
   return new SluiceError('KAFKA_FENCED', 'Kafka has shut this run out: another one like it has begun since', {
-    hint: 'Let only one of them run. Nothing is written twice: what this run had not committed is left to the other.',
+    hint: 'Let only one of them run; nothing is written twice. Without another run, a transaction took longer than a minute: run it again.',
     cause,
   });
 }

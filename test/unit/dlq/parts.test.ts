@@ -392,6 +392,13 @@ describe('the queues of sinks', () => {
       writeFileSync(file, exportLine('dlq', topic.id, record()));
       await fileSource(file, kafka, logger);
       expect(warnings).toEqual([]);
+      const odd = ['a\u2028b', 'c\rd\ne', '', '\ufeff'].map((text, offset) =>
+        record({ offset, value: Buffer.from(text) }),
+      );
+      writeFileSync(file, odd.map((one) => exportLine('dlq', topic.id, one)).join(''));
+      const read: KafkaRecord[] = [];
+      for await (const { records } of (await fileSource(file, kafka, logger)).chunks()) read.push(...records);
+      expect(read).toEqual(odd);
       writeFileSync(file, exportLine('dlq', 'another', record()));
       await fileSource(file, kafka, logger);
       expect(warnings).toEqual([expect.stringContaining('an export of another dlq than this cluster has')]);

@@ -135,7 +135,7 @@ async function existing(
   throw new SluiceError('TOPIC_NOT_FOUND', `there is no topic ${name}`, {
     hint:
       near === undefined
-        ? 'List the queues: sluice dlq list. Kafka hides topics that the user may not describe.'
+        ? 'Kafka hides topics that the user may not describe. List the queues: sluice dlq list'
         : `Did you mean ${near}?`,
     details: { topic: name },
   });

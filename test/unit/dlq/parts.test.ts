@@ -381,7 +381,7 @@ describe('the queues of sinks', () => {
     expect(warnings).toEqual(['the queue is also that of other; their records are included']);
   });
 
-  it('of a file are said to be another one than the cluster has', async () => {
+  it('of a file are reported if the cluster has another one', async () => {
     const kafka = new MemoryKafka();
     const topic = kafka.create('dlq', 1);
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-dlq-'));

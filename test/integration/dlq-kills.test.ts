@@ -21,13 +21,12 @@ const CAUSES = ['red', 'green', 'blue'];
 const ENDS = ['kill', 'kill', 'terminate', 'another one', 'let it end'] as const;
 
 const topics = new TestTopics();
-const env = { SLUICE_STATE_DIR: undefined };
 
 function start(args: readonly string[]): { child: ChildProcess; ended: Promise<number | null> } {
   const child = spawn(
     process.execPath,
     ['--', packagePath('bin', 'run.js'), 'dlq', 'replay', ...args, '--yes', '--json'],
-    { env: { ...process.env, ...sandbox.env, ...env, SLUICE_CONTEXT: sandbox.context }, stdio: 'ignore' },
+    { env: { ...process.env, ...sandbox.env, SLUICE_CONTEXT: sandbox.context }, stdio: 'ignore' },
   );
   return { child, ended: new Promise((resolve) => child.on('close', resolve)) };
 }
@@ -70,9 +69,7 @@ async function run(seed: number): Promise<{ end: string; part: string }> {
     second?.child.kill('SIGKILL');
   }
   const before = (await topics.read(target)).length;
-  const { stdout, stderr, code } = await sluiceOnSandbox(['dlq', 'replay', '--queue', queue, '--yes', '--json'], {
-    env,
-  });
+  const { stdout, stderr, code } = await sluiceOnSandbox(['dlq', 'replay', '--queue', queue, '--yes', '--json']);
   expect(code, stderr).toBe(0);
   const { replayed } = parseDocument<ReplayReport>(stdout, 'dlq-replay');
   const arrived = (await topics.read(target)).map(({ value }) => String(value));

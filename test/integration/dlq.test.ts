@@ -19,10 +19,9 @@ const folder = workFolder('dlq');
 const topics = new TestTopics();
 const [SINK, QUIET, STRICT, SOURCE] = ['dlq-sink', 'dlq-quiet', 'dlq-strict', 'dlq-source'];
 const [ORDERS, QUEUE] = ['dlq-orders', 'dlq-orders-dead'];
-const env = { SLUICE_STATE_DIR: undefined };
 
 function sluice(args: readonly string[], options: RunOptions = {}) {
-  return sluiceOnSandbox(['dlq', ...args], { ...options, env: { ...env, ...options.env } });
+  return sluiceOnSandbox(['dlq', ...args], options);
 }
 
 async function json<T>(args: readonly string[], schema: string, code = 0): Promise<T> {
@@ -328,7 +327,7 @@ describe('dlq export and replay', () => {
       60_000,
     );
     expect(lines().filter((line) => line === 'not json')).toHaveLength(1);
-    const { stdout } = await sluiceOnSandbox(['history', '--connector', SINK, '--verb', 'replay', '--json'], { env });
+    const { stdout } = await sluiceOnSandbox(['history', '--connector', SINK, '--verb', 'replay', '--json']);
     const { changes } = parseDocument<{ changes: Change[] }>(stdout, 'history');
     expect(changes[0]).toMatchObject({
       verb: 'replay',

@@ -60,3 +60,10 @@ it.each([
   ['com.example.JdbcSinkConnector', undefined],
   ['io.confluent.connect.jdbc.JdbcSourceConnector', undefined],
 ])('%s fails at records without a schema: %s', (name, fails) => expect(connectorClass(name).needsSchemas).toBe(fails));
+
+it.each([
+  ['io.debezium.connector.jdbc.JdbcSinkConnector', 'conversion'],
+  ['io.confluent.connect.jdbc.JdbcSinkConnector', 'all'],
+  // Of these nobody knows.
+  ['com.example.JdbcSinkConnector', undefined],
+])('%s queues dead letters: %s', (name, which) => expect(connectorClass(name).deadLetters).toBe(which));

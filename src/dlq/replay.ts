@@ -124,6 +124,8 @@ class Replay {
   /** Written since the last commit. */
   #open = { records: 0, bytes: 0, since: 0 };
   #committed = 0;
+  /** The latest write, which is awaited before the next one: meanwhile the next batch is put together. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(source: ReplaySource, request: ReplayRequest, context: string, ports: ReplayPorts) {
     this.#source = source;
@@ -308,8 +310,11 @@ class Replay {
     this.#batchBytes = 0;
     if (this.#transactions === undefined || records.length === 0) return;
     const { clock, signal } = this.#ports;
+    await this.#writing;
     if (this.#open.records === 0) this.#open.since = clock.now().getTime();
-    await this.#transactions.write(records);
+    this.#writing = this.#transactions.write(records);
+    // Its failure is thrown where it is awaited.
+    this.#writing.catch(() => {});
     this.#open.records += records.length;
     this.#open.bytes += bytes;
     const wait = this.#pace.waitAfter(records.length);
@@ -324,6 +329,7 @@ class Replay {
   async #commit(): Promise<void> {
     const transactions = this.#transactions;
     if (transactions === undefined) return;
+    await this.#writing;
     const timestamp = this.#ports.clock.now().getTime();
     let notes: RecordToWrite[] = [];
     let bytes = 0;
@@ -349,6 +355,7 @@ class Replay {
     if (!(error instanceof SluiceError) || this.#request.dryRun) return error;
     try {
       if (this.#transactions?.isUsable) {
+        await this.#writing;
         if (this.#batch.length > 0) await this.#transactions.write(this.#batch.splice(0));
         await this.#commit();
       }

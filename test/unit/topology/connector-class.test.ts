@@ -58,7 +58,7 @@ it.each([
   ['io.confluent.connect.jdbc.JdbcSinkConnector', true],
   // Of these nobody knows.
   ['com.example.JdbcSinkConnector', undefined],
-  ['io.confluent.connect.jdbc.JdbcSourceConnector', undefined],
+  ['io.confluent.connect.jdbc.JdbcSourceConnector', 'one per table'],
 ])('%s fails at records without a schema: %s', (name, fails) => expect(connectorClass(name).needsSchemas).toBe(fails));
 
 it.each([

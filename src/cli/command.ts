@@ -251,7 +251,11 @@ export abstract class SluiceCommand extends Command {
 
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
-    const context = await (await this.targets(flags)).context();
+    const targets = await this.targets(flags);
+    const context = await targets.context();
+    // Chosen earlier, and nothing in this command line shows it.
+    if ((await targets.selection())?.origin === 'context use')
+      this.terminal.note(`Context ${context.name}, chosen by sluice context use`);
     return (await this.#root()).cluster(context, signal);
   }
 

@@ -47,8 +47,24 @@ const TEMPLATES: Other = { to: 'template list', takes: 'nothing' };
 const CLASS: Other = { to: 'schemas show', takes: 'words', needs: true };
 const VERSION: Other = { to: 'version', takes: 'nothing' };
 const INIT: Other = { to: 'init', takes: 'words' };
-const CONTEXTS: Other = { to: 'config show', takes: 'nothing' };
-const CONTEXT: Other = { to: 'config show', takes: 'words', flag: '--context' };
+const CONTEXTS: Other = { to: 'context list', takes: 'nothing' };
+const CONTEXT: Other = { to: 'context list', takes: 'words', flag: '--context' };
+const USE_CONTEXT: Other = { to: 'context use', takes: 'words', needs: true };
+const SETTINGS: Other = { to: 'config show', takes: 'nothing' };
+const OF_CONTEXTS: Noun = {
+  several: CONTEXTS,
+  one: CONTEXT,
+  verbs: {
+    ...Object.fromEntries(['use', 'set', 'select', 'switch', 'change'].map((verb) => [verb, USE_CONTEXT])),
+    current: CONTEXTS,
+    ...Object.fromEntries(
+      ['add', 'create', 'delete', 'new', 'remove', 'rename'].map((verb) => [
+        verb,
+        { lacks: 'contexts are defined under contexts in sluice.yaml', see: ['For those it has', CONTEXTS] } as Missing,
+      ]),
+    ),
+  },
+};
 
 const OFFSETS: Missing = {
   lacks: 'sluice does not show or change offsets yet',
@@ -63,7 +79,7 @@ const TOPICS: Missing = {
   see: ['For what a deploy would create', PLAN],
 };
 const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
-const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', CONTEXTS] };
+const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', SETTINGS] };
 const ROLLBACK: Missing = {
   lacks: 'a deploy that fails rolls back by itself',
   see: ['To undo one that succeeded, deploy the earlier files; for what was changed', HISTORY],
@@ -151,7 +167,7 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   up: { to: 'sandbox up', takes: 'nothing' },
   update: DEPLOY,
   upgrade: DEPLOY,
-  'use-context': CONTEXT,
+  'use-context': USE_CONTEXT,
   verify: RECONCILE,
   view: STATUS,
   wait: STATUS,
@@ -172,9 +188,9 @@ export const NOUNS: Record<string, Noun> = {
   connector: { several: LIST, one: STATUS },
   'consumer-group': { several: GROUPS, one: GROUPS },
   'connector-plugin': { several: { to: 'schemas list', takes: 'nothing' }, one: CLASS },
-  context: { several: CONTEXTS, one: CONTEXT },
-  env: { several: CONTEXTS, one: CONTEXT },
-  environment: { several: CONTEXTS, one: CONTEXT },
+  context: OF_CONTEXTS,
+  env: OF_CONTEXTS,
+  environment: OF_CONTEXTS,
   group: { several: GROUPS, one: GROUPS },
   kafkaconnector: { several: LIST, one: STATUS },
   kctr: { several: LIST, one: STATUS },
@@ -185,24 +201,25 @@ export const NOUNS: Record<string, Noun> = {
     one: CLASS,
     verbs: { install: { lacks: 'plugins are installed on the workers' }, validate: VALIDATE },
   },
-  profile: { several: CONTEXTS, one: CONTEXT },
+  profile: OF_CONTEXTS,
   rollout: { several: STATUS, one: STATUS },
   state: { several: STATUS, one: STATUS },
   task: { several: STATUS, one: STATUS },
   topic: { several: TOPICS, one: TOPICS },
-  workspace: { several: CONTEXTS, one: CONTEXT },
+  workspace: OF_CONTEXTS,
 };
 
 /** Verbs that show something. */
 export const LOOKS = new Set('describe get info inspect list ls ps show status view'.split(' '));
 
 /** Verbs that choose or change something. */
-export const SETS = new Set('alter current reset select set switch use'.split(' '));
+export const SETS = new Set('alter change current reset select set switch use'.split(' '));
 
 /** What others call the commands of a topic. */
 export const TOPIC_WORDS: Record<string, readonly string[]> = {
-  list: 'all get ls ps'.split(' '),
+  list: 'all current get ls ps show'.split(' '),
   show: 'cat describe explain get info inspect list ls view'.split(' '),
+  use: 'change select set switch'.split(' '),
   status: 'describe get health info inspect list ls ps show'.split(' '),
   up: 'create init new run start'.split(' '),
   down: 'delete destroy kill remove rm stop'.split(' '),

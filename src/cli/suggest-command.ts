@@ -83,9 +83,13 @@ function inTopic([first = '', second, ...rest]: readonly string[], commands: Kno
     const whole = inside.find((word) => word === 'list' || word === 'status' || word === 'show');
     return whole === undefined ? undefined : one(whole, 1);
   }
-  if (topic === 'config' && (second.includes('context') || SETS.has(second))) {
-    const context = NOUNS['context'] as (typeof NOUNS)[string];
-    return { other: rest.length > 0 ? context.one : context.several, rest, count: 2 };
+  // `config use-context NAME`, as kubectl and kcctl have it.
+  const onContext = topic === 'config' && /^(?:([a-z]+)-)?contexts?$/.exec(SETS.has(second) ? `${second}-context` : second);
+  if (onContext) {
+    const { one, several, verbs } = NOUNS['context'] as (typeof NOUNS)[string];
+    // `set-context` defines one.
+    const verb = onContext[1]?.replace(/^set$/, 'create') ?? '';
+    return { other: verbs?.[verb] ?? (rest.length > 0 ? one : several), rest, count: 2 };
   }
   const fitting = inside.filter((word) => word === second || TOPIC_WORDS[word]?.includes(second));
   // With an argument, one is shown.

@@ -149,6 +149,13 @@ function runsOf(): Record<string, Run[]> {
       ]),
       { args: ['status', '--project', 'projects/reference.yaml', '--verbose'] },
     ],
+    'context:list': [...forms(['context', 'list']), ...targets('context list')],
+    'context:use': [
+      ...forms(['context', 'use', 'nosuch']),
+      ...forms(['context', 'use', 'fake']),
+      { args: ['context', 'use', `u:${plants.mark('name of context use')}@h`, '--verbose'] },
+      ...forms(['context', 'use', '--unset']),
+    ],
     status: [
       ...forms(['status'], 'html'),
       ...forms(['status', 'source']),

@@ -2,6 +2,7 @@ import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { InspectionPort } from '../ports/inspection.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TopicPort } from '../ports/topics.ts';
@@ -39,9 +40,11 @@ export class Opened implements AsyncDisposable {
   async cluster(context: Context, signal: AbortSignal): Promise<OpenContext> {
     const { createConnectClient } = await import('../connect/client.ts');
     const { clock, logger, environment } = this.#with;
-    const client = createConnectClient(context, { clock, signal, logger, proxyEnvironment: environment });
-    const cluster: OpenContext = new OpenContext(context, client, {
+    const connectTo = (urls: string[]) =>
+      createConnectClient({ ...context, urls }, { clock, signal, logger, proxyEnvironment: environment });
+    const cluster: OpenContext = new OpenContext(context, connectTo(context.urls), {
       signal,
+      connectTo: (url) => connectTo([url]),
       store: this.store,
       onClose: () => this.#clusters.delete(cluster),
     });
@@ -61,6 +64,8 @@ export class OpenContext implements AsyncDisposable {
   readonly context: Context;
   readonly client: ConnectClient;
   readonly store: () => Promise<Store>;
+  /** A client for one of the context's URLs, for what differs between workers. */
+  readonly connectTo: (url: string) => ConnectClient;
   readonly #signal: AbortSignal;
   readonly #onClose: () => void;
   #groups: GroupReader | undefined;
@@ -69,11 +74,17 @@ export class OpenContext implements AsyncDisposable {
   constructor(
     context: Context,
     client: ConnectClient,
-    { signal, store, onClose }: { signal: AbortSignal; store: () => Promise<Store>; onClose: () => void },
+    {
+      signal,
+      store,
+      connectTo,
+      onClose,
+    }: Pick<OpenContext, 'store' | 'connectTo'> & { signal: AbortSignal; onClose: () => void },
   ) {
     this.context = context;
     this.client = client;
     this.store = store;
+    this.connectTo = connectTo;
     this.#signal = signal;
     this.#onClose = onClose;
   }
@@ -103,6 +114,12 @@ export class OpenContext implements AsyncDisposable {
   async topics(): Promise<((signal?: AbortSignal) => Promise<TopicPort>) | undefined> {
     const { topicOpener } = await import('../kafka/open.ts');
     return topicOpener(this.context);
+  }
+
+  /** Opens what Kafka knows of workers and sizes; undefined if the context has no Kafka. */
+  async inspection(): Promise<(() => Promise<InspectionPort>) | undefined> {
+    const { inspectionOpener } = await import('../kafka/open.ts');
+    return inspectionOpener(this.context, this.#signal);
   }
 
   /** What a deploy works with. */

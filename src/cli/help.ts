@@ -29,9 +29,12 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['START', ['init', 'demo', 'sandbox', 'template']],
   ['CHECK', ['validate', 'preflight', 'render']],
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
-  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete']],
+  [
+    'OPERATE',
+    ['status', 'list', 'workers', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete'],
+  ],
   ['PROVE', ['reconcile']],
-  ['LOOK UP', ['history', 'context', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
+  ['LOOK UP', ['history', 'context', 'config', 'plugins', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
 ];
 
 /** Groups of flags, in this order: first what a command alone has. */

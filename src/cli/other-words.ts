@@ -51,6 +51,7 @@ const CONTEXTS: Other = { to: 'context list', takes: 'nothing' };
 const CONTEXT: Other = { to: 'context list', takes: 'words', flag: '--context' };
 const USE_CONTEXT: Other = { to: 'context use', takes: 'words', needs: true };
 const SETTINGS: Other = { to: 'config show', takes: 'nothing' };
+const WORKERS: Other = { to: 'workers', takes: 'nothing' };
 const OF_CONTEXTS: Noun = {
   several: CONTEXTS,
   one: CONTEXT,
@@ -187,7 +188,7 @@ export const NOUNS: Record<string, Noun> = {
   cluster: { several: STATUS, one: STATUS },
   connector: { several: LIST, one: STATUS },
   'consumer-group': { several: GROUPS, one: GROUPS },
-  'connector-plugin': { several: { to: 'schemas list', takes: 'nothing' }, one: CLASS },
+  'connector-plugin': { several: { to: 'plugins list', takes: 'nothing' }, one: { to: 'plugins describe', takes: 'words' } },
   context: OF_CONTEXTS,
   env: OF_CONTEXTS,
   environment: OF_CONTEXTS,
@@ -197,8 +198,8 @@ export const NOUNS: Record<string, Noun> = {
   logger: { several: LOGGERS, one: LOGGERS },
   offset: { several: OFFSETS, one: OFFSETS },
   plugin: {
-    several: { to: 'schemas list', takes: 'nothing' },
-    one: CLASS,
+    several: { to: 'plugins list', takes: 'nothing' },
+    one: { to: 'plugins describe', takes: 'words' },
     verbs: { install: { lacks: 'plugins are installed on the workers' }, validate: VALIDATE },
   },
   profile: OF_CONTEXTS,
@@ -206,6 +207,7 @@ export const NOUNS: Record<string, Noun> = {
   state: { several: STATUS, one: STATUS },
   task: { several: STATUS, one: STATUS },
   topic: { several: TOPICS, one: TOPICS },
+  worker: { several: WORKERS, one: WORKERS },
   workspace: OF_CONTEXTS,
 };
 
@@ -218,6 +220,7 @@ export const SETS = new Set('alter change current reset select set switch use'.s
 /** What others call the commands of a topic. */
 export const TOPIC_WORDS: Record<string, readonly string[]> = {
   list: 'all current get ls ps show'.split(' '),
+  describe: 'cat explain get info inspect show view'.split(' '),
   show: 'cat describe explain get info inspect list ls view'.split(' '),
   use: 'change select set switch'.split(' '),
   status: 'describe get health info inspect list ls ps show'.split(' '),

@@ -93,7 +93,8 @@ function inTopic([first = '', second, ...rest]: readonly string[], commands: Kno
   }
   const fitting = inside.filter((word) => word === second || TOPIC_WORDS[word]?.includes(second));
   // With an argument, one is shown.
-  const chosen = (rest.length > 0 && fitting.find((word) => word === 'show')) || fitting[0];
+  const wanted = rest.length > 0 ? /^(?:show|describe)$/ : /^list$/;
+  const chosen = fitting.find((word) => wanted.test(word)) ?? fitting[0];
   return chosen === undefined ? undefined : one(chosen, 2);
 }
 
@@ -105,7 +106,9 @@ function ofNoun(words: readonly string[], { commands, exists }: Typed): Found | 
   const kind = singular(words[at] ?? '');
   // `lint connectors` may be about the folder.
   const isFolder = at === 1 && !LOOKS.has(words[0] ?? '') && exists(words[1] ?? '');
-  if (isFolder || !Object.hasOwn(NOUNS, kind)) return undefined;
+  // `logs worker` is about a component of the sandbox.
+  const isLog = at === 1 && /^logs?$/.test(words[0] ?? '');
+  if (isFolder || isLog || !Object.hasOwn(NOUNS, kind)) return undefined;
   const verb = isVerb(words[1 - at] ?? '') ? words[1 - at] : undefined;
   const count = verb === undefined ? 1 : 2;
   const rest = words.slice(count);

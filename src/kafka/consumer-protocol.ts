@@ -68,7 +68,7 @@ async function describeOn(admin: Admin, coordinators: readonly FindCoordinatorRe
 }
 
 /** The library's internal calls know only callbacks. */
-function called<T>(call: (done: Callback<T>) => void): Promise<T> {
+export function called<T>(call: (done: Callback<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {
     call((error, result) => (error === null ? resolve(result as T) : reject(error)));
   });

@@ -99,6 +99,24 @@ export class TalkativeWorker {
           },
         };
       }
+      if (parts[1] === undefined) {
+        const plugins = ['x.Talkative', 'x.Refuses', `x.${HIDDEN}`];
+        return { json: plugins.map((name) => ({ class: name, type: 'source', version: HIDDEN })) };
+      }
+      if (parts[1] === 'x.Talkative' && parts[2] === 'config') {
+        const keys = [...this.live.values()].flatMap((config) => Object.entries(config));
+        return {
+          json: keys.map(([name, value]) => ({
+            name,
+            type: value.includes('hunter') ? 'PASSWORD' : 'STRING',
+            required: true,
+            default_value: value,
+            importance: `HIGH${HIDDEN}`,
+            documentation: `${HIDDEN} ${name}`,
+            group: HIDDEN,
+          })),
+        };
+      }
       return { status: 500, json: { error_code: 500, message: this.#echo().join(' ') } };
     }
     if (where === '/connectors' && method === 'GET') {

@@ -156,6 +156,7 @@ function runsOf(): Record<string, Run[]> {
       { args: ['context', 'use', `u:${plants.mark('name of context use')}@h`, '--verbose'] },
       ...forms(['context', 'use', '--unset']),
     ],
+    list: [...forms(['list'], 'wide', 'name'), { args: ['list', '--lag'] }, ...targets('list')],
     status: [
       ...forms(['status'], 'html'),
       ...forms(['status', 'source']),
@@ -418,6 +419,15 @@ function runsOf(): Record<string, Run[]> {
         ],
       },
     ]),
+    workers: [...forms(['workers']), ...targets('workers')],
+    'plugins:list': [...forms(['plugins', 'list']), ...targets('plugins list')],
+    'plugins:describe': [
+      ...forms(['plugins', 'describe', 'Talkative']),
+      ...forms(['plugins', 'describe', 'Refuses']),
+      { args: ['plugins', 'describe', 'nosuch', '--verbose'] },
+      { args: ['plugins', 'describe', 'Talkative', '--search', 'a', '--required'] },
+      ...targets('plugins describe Talkative'),
+    ],
     'schemas:list': forms(['schemas', 'list']),
     'schemas:show': forms(['schemas', 'show', 'PostgresConnector']),
     'schemas:editor': forms(['schemas', 'editor']),

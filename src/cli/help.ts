@@ -31,7 +31,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
   [
     'OPERATE',
-    ['status', 'list', 'workers', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete'],
+    ['status', 'list', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete'],
   ],
   ['PROVE', ['reconcile']],
   ['LOOK UP', ['history', 'context', 'config', 'plugins', 'schemas', 'rules', 'version', 'help', 'autocomplete']],

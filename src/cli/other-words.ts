@@ -76,9 +76,10 @@ const GROUPS: Missing = {
   see: ['For the groups of sinks', STATUS],
 };
 const TOPICS: Missing = {
-  lacks: 'sluice only knows the topics that sluice.yaml declares',
+  lacks: 'sluice only knows the topics that sluice.yaml declares, and those of a connector',
   see: ['For what a deploy would create', PLAN],
 };
+const OF_CONNECTOR: Other = { to: 'topics', takes: 'names', needs: true };
 const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
 const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', SETTINGS] };
 const ROLLBACK: Missing = {
@@ -206,7 +207,14 @@ export const NOUNS: Record<string, Noun> = {
   rollout: { several: STATUS, one: STATUS },
   state: { several: STATUS, one: STATUS },
   task: { several: STATUS, one: STATUS },
-  topic: { several: TOPICS, one: TOPICS },
+  topic: {
+    several: OF_CONNECTOR,
+    one: OF_CONNECTOR,
+    verbs: {
+      ...Object.fromEntries(['add', 'alter', 'create', 'delete', 'new', 'remove', 'rm'].map((verb) => [verb, TOPICS])),
+      reset: { ...OF_CONNECTOR, to: 'topics --reset' },
+    },
+  },
   worker: { several: WORKERS, one: WORKERS },
   workspace: OF_CONTEXTS,
 };

@@ -32,6 +32,7 @@ beforeAll(async () => {
   worker.spoil = ({ path: asked }) => {
     const documentation =
       'A sentence that goes on and on, and is much wider than any terminal that it is shown on. '.repeat(3);
+    if (asked.endsWith('/topics')) return { json: { [LONG]: { topics: [LONG, 'orders'] } } };
     if (asked.startsWith('/connector-plugins?')) return { json: [wide, { ...wide, class: `x.${LONG}` }] };
     if (asked !== '/connector-plugins/x.Wide/config') return undefined;
     return {
@@ -117,6 +118,7 @@ describe.skipIf(!hasScript)('on a narrow terminal', () => {
     ['preflight', '--only', 'orders-sink'],
     ['config', 'show'],
     ['context', 'list'],
+    ['topics', LONG],
     ['workers'],
     ['plugins', 'list'],
     ['plugins', 'describe', 'Wide'],

@@ -419,6 +419,12 @@ function runsOf(): Record<string, Run[]> {
         ],
       },
     ]),
+    topics: [
+      ...forms(['topics', 'source']),
+      ...forms(['topics', 'accepts', '--reset', '--yes']),
+      ...forms(['topics', 'nosuch']),
+      ...targets('topics source'),
+    ],
     workers: [...forms(['workers']), ...targets('workers')],
     'plugins:list': [...forms(['plugins', 'list']), ...targets('plugins list')],
     'plugins:describe': [

@@ -110,6 +110,12 @@ export class OpenContext implements AsyncDisposable {
     return this.#kafka;
   }
 
+  /** Opens Kafka on the first call; undefined if the context has none. */
+  kafkaOpener(): (() => Promise<KafkaPort>) | undefined {
+    if (this.context.kafka === undefined) return undefined;
+    return async () => (await this.kafka()) as KafkaPort;
+  }
+
   /** Opens the topics; undefined if the context has no Kafka. */
   async topics(): Promise<((signal?: AbortSignal) => Promise<TopicPort>) | undefined> {
     const { topicOpener } = await import('../kafka/open.ts');

@@ -31,7 +31,10 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
   [
     'OPERATE',
-    ['status', 'list', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete'],
+    [
+      ...['status', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale'],
+      ...['patch', 'edit', 'delete'],
+    ],
   ],
   ['PROVE', ['reconcile']],
   ['LOOK UP', ['history', 'context', 'config', 'plugins', 'schemas', 'rules', 'version', 'help', 'autocomplete']],

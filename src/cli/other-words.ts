@@ -29,6 +29,7 @@ export interface Missing {
 }
 
 const STATUS: Other = { to: 'status', takes: 'names' };
+const DESCRIBE: Other = { to: 'describe', takes: 'names', needs: true };
 const LIST: Other = { to: 'list', takes: 'names' };
 export const WATCH: Other = { to: 'status --watch', takes: 'names' };
 const DEPLOY: Other = { to: 'deploy', takes: 'files' };
@@ -104,7 +105,6 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   'cluster-info': STATUS,
   create: DEPLOY,
   'current-context': CONTEXTS,
-  describe: STATUS,
   destroy: DELETE,
   diff: PLAN,
   disable: STOP,
@@ -124,7 +124,7 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   health: STATUS,
   import: EXPORT,
   info: VERSION,
-  inspect: STATUS,
+  inspect: DESCRIBE,
   install: DEPLOY,
   kill: STOP,
   launch: RESUME,

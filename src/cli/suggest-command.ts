@@ -114,7 +114,8 @@ function ofNoun(words: readonly string[], { commands, exists }: Typed): Found | 
   const rest = words.slice(count);
   const noun = NOUNS[kind] as (typeof NOUNS)[string];
   const thing = { other: rest.length > 0 ? noun.one : noun.several, rest, count };
-  if ('lacks' in noun.one || verb === undefined || LOOKS.has(verb)) return thing;
+  // Only `describe` is a command for a connector that looks, too.
+  if ('lacks' in noun.one || verb === undefined || (LOOKS.has(verb) && verb !== 'describe')) return thing;
   if (noun.one !== NOUNS['connector']?.one) return { ...thing, other: noun.verbs?.[verb] ?? thing.other };
   const task = verb === 'restart' && kind === 'task' ? taskIn(rest) : undefined;
   if (task !== undefined) return { other: ours('restart'), rest: [task.name, '--task', task.task], count };

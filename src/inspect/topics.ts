@@ -103,12 +103,12 @@ export async function describeTopics(
   };
   const live = await read(async () => {
     await using kafka = await topics(signal);
-    return kafka.describe(names);
+    return await kafka.describe(names);
   });
   if (live instanceof SluiceError) return { topics: plain, unread: [unreadOf('details of topics', live)] };
   const sizes = await read(async () => {
     await using kafka = await inspection();
-    return kafka.topicSizes(new Map([...live.values()].map(({ name, partitions }) => [name, partitions])));
+    return await kafka.topicSizes(new Map([...live.values()].map(({ name, partitions }) => [name, partitions])));
   });
   const isRead = !(sizes instanceof SluiceError);
   return {

@@ -118,6 +118,8 @@ describe.skipIf(!hasScript)('on a narrow terminal', () => {
     ['preflight', '--only', 'orders-sink'],
     ['config', 'show'],
     ['context', 'list'],
+    ['describe', LONG, 'orders-sink'],
+    ['describe', 'nosuch'],
     ['topics', LONG],
     ['workers'],
     ['plugins', 'list'],

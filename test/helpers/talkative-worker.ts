@@ -158,6 +158,9 @@ export class TalkativeWorker {
       };
     if (parts[2] === 'status') return { json: this.#statusOf(name) };
     if (parts[2] === 'config') return { json: this.live.get(name) };
+    if (parts[2] === 'topics' && name === 'foreign') return { json: { [name]: { topics: [`t${HIDDEN}`] } } };
+    if (parts[2] === 'offsets' && name === 'foreign')
+      return { json: { offsets: [{ partition: { [`k${HIDDEN}`]: HIDDEN }, offset: this.live.get(name) }] } };
     if (parts[2] === undefined) return { json: this.#infoOf(name) };
     return { status: 500, text: `<html>${this.#echo().join(' ')}</html>`, contentType: 'text/html' };
   }

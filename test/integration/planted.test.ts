@@ -419,6 +419,12 @@ function runsOf(): Record<string, Run[]> {
         ],
       },
     ]),
+    describe: [
+      ...forms(['describe', '--all']),
+      ...forms(['describe', 'source', '--trace', '--show-values']),
+      ...forms(['describe', 'nosuch']),
+      ...targets('describe source'),
+    ],
     topics: [
       ...forms(['topics', 'source']),
       ...forms(['topics', 'accepts', '--reset', '--yes']),

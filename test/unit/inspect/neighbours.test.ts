@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectorConfig, ListedConnector } from '../../../src/connect/types.ts';
+import { neighboursOf } from '../../../src/inspect/neighbours.ts';
+
+function connector(name: string, type: 'source' | 'sink', config: ConnectorConfig): ListedConnector {
+  return { name, info: { name, config, tasks: [], type }, status: null };
+}
+
+const shop = connector('shop', 'source', {
+  'connector.class': 'io.debezium.connector.postgresql.PostgresConnector',
+  'topic.prefix': 'shop',
+});
+const file = connector('file', 'source', { 'connector.class': 'FileStreamSource', topic: 'lines' });
+const sink = (name: string, config: ConnectorConfig) =>
+  connector(name, 'sink', { 'connector.class': 'io.debezium.connector.jdbc.JdbcSinkConnector', ...config });
+const listed = sink('listed', { topics: 'shop.public.orders,other', 'collection.name.format': '${topic}' });
+const regex = sink('regex', { 'topics.regex': 'shop\\.public\\..*' });
+const lines = sink('lines', { topics: 'lines' });
+const all = [shop, file, listed, regex, lines];
+const TOPICS = ['shop.public.orders', 'shop.public.users', 'shop.secret.x', 'lines'];
+
+const names = (own: ListedConnector, topics = TOPICS, used: string[] = []) =>
+  neighboursOf(own, all, topics, used).map((one) => [one.connector, ...one.topics]);
+
+describe('the neighbours of a connector', () => {
+  it.each([
+    ['a sink with a list', listed, [['shop', 'shop.public.orders']]],
+    ['a sink with an expression', regex, [['shop', 'shop.public.orders', 'shop.public.users']]],
+    ['a sink of a file', lines, [['file', 'lines']]],
+    [
+      'a source',
+      shop,
+      [
+        ['listed', 'shop.public.orders'],
+        ['regex', 'shop.public.orders', 'shop.public.users'],
+      ],
+    ],
+    ['a source of a file', file, [['lines', 'lines']]],
+  ])('%s', (_what, own, expected) => expect(names(own)).toEqual(expected));
+
+  it('are found by configuration alone, without a topic', () => {
+    expect(names(regex, [])).toEqual([['shop']]);
+    expect(names(shop, [])).toEqual([['listed', 'shop.public.orders'], ['regex']]);
+  });
+
+  it('are found by topics that transforms of a source choose', () => {
+    expect(names(shop, [], ['lines'])).toEqual([['lines', 'lines'], ['listed', 'shop.public.orders'], ['regex']]);
+  });
+
+  it('are none for a connector of unknown type, and never itself', () => {
+    const unknown = { ...shop, info: { ...shop.info, type: 'unknown' as const } };
+    expect(neighboursOf(unknown, all, TOPICS, [])).toEqual([]);
+    expect(neighboursOf(shop, [shop], TOPICS, [])).toEqual([]);
+  });
+
+  it('come with the tables that the settings determine', () => {
+    expect(neighboursOf(listed, all, TOPICS, [])[0]?.tables).toEqual([
+      { topic: 'shop.public.orders', from: 'public.orders', to: 'shop_public_orders' },
+    ]);
+  });
+
+  it('may have expressions that cannot be evaluated here', () => {
+    const odd = sink('odd', { 'topics.regex': '(?<=x' });
+    expect(neighboursOf(odd, [...all, odd], TOPICS, [])).toEqual([]);
+  });
+});

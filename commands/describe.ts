@@ -7,7 +7,7 @@ import { describeView, tracesView } from '../src/cli/views/describe.ts';
 export default class Describe extends SluiceCommand {
   static override summary = 'Show everything about connectors: configuration, tasks, topics, offsets, lag, neighbours.';
   static override description =
-    'Configuration that differs from the defaults of the plugin is told apart from what equals them, and from keys that nothing reads; secrets are masked. What cannot be read is named, and the rest is shown. status is the verdict on health, list the inventory. Exit 0, even if a connector has failed; 14: something could not be read.';
+    "The configuration is in three parts: what differs from the plugin's defaults, what equals them, and keys that nothing reads. Secrets are masked. What cannot be read is named, and the rest is shown. status is the verdict on health, list the inventory. Exit 0, even if a connector has failed; 14: something could not be read.";
   static override examples = [
     '<%= config.bin %> describe orders-sink',
     "<%= config.bin %> describe 'orders-*' --json",

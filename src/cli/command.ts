@@ -84,6 +84,7 @@ export abstract class SluiceCommand extends Command {
   #interrupt: ReturnType<typeof interruptSignal> | undefined;
   #opened: Opened | undefined;
   #envNoted = false;
+  #usedNoted = false;
 
   protected abstract execute(): Promise<void>;
 
@@ -231,6 +232,10 @@ export abstract class SluiceCommand extends Command {
       project: flags.project,
       context: flags.context,
       connectUrl: flags['connect-url'],
+      onUsed: (context) => {
+        if (!this.#usedNoted) this.terminal.note(`Context ${context}, chosen by sluice context use`);
+        this.#usedNoted = true;
+      },
     });
   }
 
@@ -251,11 +256,7 @@ export abstract class SluiceCommand extends Command {
 
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
-    const targets = await this.targets(flags);
-    const context = await targets.context();
-    // Chosen earlier, and nothing in this command line shows it.
-    if ((await targets.selection())?.origin === 'context use')
-      this.terminal.note(`Context ${context.name}, chosen by sluice context use`);
+    const context = await (await this.targets(flags)).context();
     return (await this.#root()).cluster(context, signal);
   }
 

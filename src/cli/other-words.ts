@@ -189,7 +189,10 @@ export const NOUNS: Record<string, Noun> = {
   cluster: { several: STATUS, one: STATUS },
   connector: { several: LIST, one: STATUS },
   'consumer-group': { several: GROUPS, one: GROUPS },
-  'connector-plugin': { several: { to: 'plugins list', takes: 'nothing' }, one: { to: 'plugins describe', takes: 'words' } },
+  'connector-plugin': {
+    several: { to: 'plugins list', takes: 'nothing' },
+    one: { to: 'plugins describe', takes: 'words' },
+  },
   context: OF_CONTEXTS,
   env: OF_CONTEXTS,
   environment: OF_CONTEXTS,

@@ -84,7 +84,8 @@ function inTopic([first = '', second, ...rest]: readonly string[], commands: Kno
     return whole === undefined ? undefined : one(whole, 1);
   }
   // `config use-context NAME`, as kubectl and kcctl have it.
-  const onContext = topic === 'config' && /^(?:([a-z]+)-)?contexts?$/.exec(SETS.has(second) ? `${second}-context` : second);
+  const onContext =
+    topic === 'config' && /^(?:([a-z]+)-)?contexts?$/.exec(SETS.has(second) ? `${second}-context` : second);
   if (onContext) {
     const { one, several, verbs } = NOUNS['context'] as (typeof NOUNS)[string];
     // `set-context` defines one.

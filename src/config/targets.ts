@@ -60,6 +60,8 @@ export interface TargetOptions {
   context?: string | undefined;
   /** --connect-url */
   connectUrl?: string | undefined;
+  /** Called when the choice of `context use` decides: nothing in the command line shows it. */
+  onUsed?: ((context: string) => void) | undefined;
 }
 
 /** Where a value comes from. */
@@ -164,6 +166,12 @@ export class Targets {
     return undefined;
   }
 
+  async #followed(): Promise<Selection | undefined> {
+    const selection = await this.selection();
+    if (selection?.origin === 'context use') this.#options.onUsed?.(selection.name);
+    return selection;
+  }
+
   /**
    * What `context use` chose for this project, which a flag or a variable may override.
    * @throws FILE_UNREADABLE
@@ -177,7 +185,7 @@ export class Targets {
    * @throws CONTEXT_MISSING, CONTEXT_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
    */
   async context(): Promise<Context> {
-    const selection = await this.selection();
+    const selection = await this.#followed();
     if (selection === undefined) {
       const started = [...this.sandboxes().contexts.keys()];
       const sandbox = started.includes('sandbox') ? 'sandbox' : (started[0] ?? 'sandbox');
@@ -315,7 +323,7 @@ export class Targets {
    * @throws CONTEXT_UNKNOWN
    */
   async contextName(): Promise<string | undefined> {
-    const selection = await this.selection();
+    const selection = await this.#followed();
     if (selection === undefined) return undefined;
     const entry = await this.#chosen();
     if (entry || selection.kind === 'url') return entry?.name;
@@ -325,7 +333,7 @@ export class Targets {
 
   /** The selected context's entry in a settings file. */
   async #chosen(): Promise<ContextEntry | undefined> {
-    const selection = await this.selection();
+    const selection = await this.#followed();
     if (selection === undefined) return undefined;
     return selection.kind === 'url' ? this.#entryOfUrl(selection.name) : this.#entry(selection.name);
   }

@@ -11,7 +11,7 @@ import type { LagLimits } from '../monitor/lag.ts';
 import { readStatus } from '../monitor/status.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
-import { type ConfigSecrets, configSecrets } from '../schemas/secrets.ts';
+import { type ConfigSecrets, runSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { Count, Integer } from '../text/numbers.ts';
 import { redactKnown, redactTree } from '../text/redact.ts';
@@ -115,7 +115,8 @@ export async function describeConnectors(options: DescribeOptions): Promise<Desc
     const part = parts[index];
     // One that was deleted meanwhile.
     if (report === undefined || part === undefined) return [];
-    const secrets = configSecrets({ config: info.config }, definitions.store);
+    const judged = { config: info.config };
+    const secrets = runSecrets([judged], definitions.store)(judged);
     const topics = part.topics?.map((topic) => topicOf.get(topic)).filter((topic) => topic !== undefined) ?? null;
     const neighbours = neighboursOf(connector, listing.connectors, cluster.topics, part.topics ?? []);
     const isSink = report.type === 'sink';

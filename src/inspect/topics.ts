@@ -38,7 +38,7 @@ export interface TopicsReport {
   unread: Unread[];
 }
 
-/** Kafka, as far as the context has one. */
+/** Kafka, if the context has it. */
 export interface TopicPorts {
   topics: ((signal?: AbortSignal) => Promise<TopicPort>) | undefined;
   inspection: (() => Promise<InspectionPort>) | undefined;

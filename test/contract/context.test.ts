@@ -13,6 +13,8 @@ let worker: FakeWorker;
 
 beforeAll(async () => {
   worker = await FakeWorker.start({ orders: { config: { 'connector.class': 'FileStreamSink' } } });
+  const config = { 'connector.class': 'FileStreamSink', topics: 't', file: '/tmp/x' };
+  writeFileSync(path.join(folder, 'orders.json'), JSON.stringify({ name: 'orders', config }));
   writeFileSync(
     path.join(folder, 'sluice.yaml'),
     `version: 1
@@ -36,6 +38,10 @@ it('context use is followed by later commands, which say so, and still ask in a 
   const status = await run('status', '--json');
   expect(status).toMatchObject({ code: 0, stderr: 'Context prod, chosen by sluice context use\n' });
   expect(parseDocument(status.stdout, 'status')).toMatchObject({ context: 'prod' });
+
+  // Offline commands follow it, too: overlays and variables are its own.
+  const validate = await run('validate', 'orders.json', '--json');
+  expect(validate).toMatchObject({ code: 0, stderr: 'Context prod, chosen by sluice context use\n' });
 
   const pause = await run('pause', 'orders');
   expect(pause).toMatchObject({ code: 2, stderr: expect.stringContaining('[CONTEXT_PROTECTED]') });

@@ -73,7 +73,7 @@ function configLines({ config, definition }: ConnectorDescription, style: Style)
   const of = (kind: DescribedEntry['kind']) => config.filter((entry) => entry.kind === kind);
   const plugin =
     definition === null
-      ? 'The keys of its plugin are not known: nothing is told apart.'
+      ? 'The keys of its plugin are not known.'
       : `Compared with ${definition.class.slice(definition.class.lastIndexOf('.') + 1)} ${definition.version}, ${definition.from === 'worker' ? 'as the worker defines it' : 'as packaged with sluice'}`;
   return [
     ...section('configuration', entryLines(of('set'), style), style),

@@ -232,6 +232,17 @@ describe('describe', () => {
     expect(JSON.stringify(report)).not.toContain(SECRET);
   });
 
+  it('masks a secret in a value of another key, too', async () => {
+    const odd = connector('odd-sink', {
+      'connector.class': OWN,
+      topics: 't',
+      'own.password': SECRET,
+      note: `see ${SECRET}.`,
+    });
+    const report = await describeConnectors(options([odd]).given);
+    expect(report.connectors[0]?.config.find(({ key }) => key === 'note')?.value).toBe('see ********.');
+  });
+
   it('names a connector that does not exist beside one that does', async () => {
     const { given } = options([sink]);
     const report = await describeConnectors({ ...given, selection: { names: ['orders-sink', 'nosuch'] } });

@@ -105,7 +105,7 @@ describe('what a configuration sets', () => {
     });
   });
 
-  it('is told apart from nothing if the plugin is not known', () => {
+  it('has no defaults if the plugin is not known', () => {
     const found = entries({ 'connector.class': 'x.Y', some: 'z', name: 'orders' });
     expect(found).toEqual([
       { key: 'connector.class', value: 'x.Y', kind: 'set', default: null, note: null },

@@ -47,7 +47,7 @@ describe('the neighbours of a connector', () => {
     expect(names(shop, [], ['lines'])).toEqual([['lines', 'lines'], ['listed', 'shop.public.orders'], ['regex']]);
   });
 
-  it('are none for a connector of unknown type, and never itself', () => {
+  it('do not exist for a connector of unknown type, and it is never its own', () => {
     const unknown = { ...shop, info: { ...shop.info, type: 'unknown' as const } };
     expect(neighboursOf(unknown, all, TOPICS, [])).toEqual([]);
     expect(neighboursOf(shop, [shop], TOPICS, [])).toEqual([]);

@@ -4,9 +4,9 @@ import { existingTableText } from '../databases/table-names.ts';
 import { SluiceError } from '../errors/error.ts';
 import { compareTexts } from '../text/compare-texts.ts';
 import { listItems } from '../text/lists.ts';
-import { sourcesOf, takesTopic } from '../topology/feeds.ts';
+import { takesTopic } from '../topology/feeds.ts';
 import { readPipeline } from '../topology/pipeline.ts';
-import { namedTopics, usesTopic } from '../topology/topics.ts';
+import { namedTopics, topicUser } from '../topology/topics.ts';
 
 /** A connector at the other end of topics. */
 export interface Neighbour {
@@ -30,45 +30,43 @@ export function neighboursOf(
 ): Neighbour[] {
   const type = connectorType(own);
   if (type === 'unknown') return [];
-  const others = all.filter((other) => other.name !== own.name && connectorType(other) === opposite(type));
-  const found = others.flatMap((other) => {
-    const [source, sink] = type === 'sink' ? [other, own] : [own, other];
-    return neighbour(other.name, source, sink, { topics, sent: new Set(type === 'source' ? used : []) }) ?? [];
+  const isSink = type === 'sink';
+  const others = all.filter(
+    (other) => other.name !== own.name && connectorType(other) === (isSink ? 'source' : 'sink'),
+  );
+  const ownTopics = isSink ? topicReader(own.info.config) : topicUser(own.info.config);
+  // What others name may not exist yet.
+  const named = others.flatMap(({ info }) => (isSink ? namedTopics(info.config) : listItems(info.config['topics'])));
+  const known = [...topics, ...namedTopics(own.info.config), ...named].filter(ownTopics);
+  const its = [...new Set([...known, ...(isSink ? [] : used)])].sort();
+  const found = others.flatMap((other): Neighbour[] => {
+    const shared = its.filter(isSink ? topicUser(other.info.config) : topicReader(other.info.config));
+    const [source, sink] = [ordered(isSink ? other : own), ordered(isSink ? own : other)];
+    if (shared.length === 0 && !mayRead(sink.config, source.config)) return [];
+    return [{ connector: other.name, topics: shared, tables: tables(source, sink, shared) }];
   });
   return found.sort((a, b) => compareTexts(a.connector, b.connector));
-}
-
-function opposite(type: 'source' | 'sink'): 'source' | 'sink' {
-  return type === 'sink' ? 'source' : 'sink';
-}
-
-function neighbour(
-  connector: string,
-  source: ListedConnector,
-  sink: ListedConnector,
-  { topics, sent }: { topics: readonly string[]; sent: ReadonlySet<string> },
-): Neighbour | undefined {
-  const ends = { source: ordered(source), sink: ordered(sink) };
-  const named = [...namedTopics(ends.source.config), ...listItems(ends.sink.config['topics'])];
-  const shared = [...new Set([...topics, ...sent, ...named])]
-    .filter((topic) => reads(ends.sink.config, topic) && (sent.has(topic) || usesTopic(ends.source.config, topic)))
-    .sort();
-  if (shared.length === 0 && sourcesOf(ends.sink, [ends.source]).length === 0) return undefined;
-  return { connector, topics: shared, tables: tables(ends, shared) };
 }
 
 function ordered({ name, info }: ListedConnector): { name: string; config: ConnectorConfig } {
   return { name, config: info.config };
 }
 
-function reads(sink: ConnectorConfig, topic: string): boolean {
-  return listItems(sink['topics']).includes(topic) || takesTopic(sink['topics.regex'], topic);
+/** Whether an expression is for topics of a source's prefix, of which none may exist yet. */
+function mayRead({ 'topics.regex': regex }: ConnectorConfig, { 'topic.prefix': prefix }: ConnectorConfig): boolean {
+  if (!regex || !prefix) return false;
+  const literal = regex.replace(/^[\^(]+/, '').replaceAll(/\\([.-])/g, '$1');
+  return literal.startsWith(`${prefix}.`) || takesTopic(regex, `${prefix}.schema.table`);
 }
 
-function tables(
-  { source, sink }: Record<'source' | 'sink', ReturnType<typeof ordered>>,
-  topics: readonly string[],
-): Neighbour['tables'] {
+function topicReader(sink: ConnectorConfig): (topic: string) => boolean {
+  const names = new Set(listItems(sink['topics']));
+  return (topic) => names.has(topic) || takesTopic(sink['topics.regex'], topic);
+}
+
+type Ordered = ReturnType<typeof ordered>;
+
+function tables(source: Ordered, sink: Ordered, topics: readonly string[]): Neighbour['tables'] {
   try {
     return readPipeline(sink, [source], topics).tables.map(({ topic, from, to }) => ({
       topic,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DescribeReport } from '../../src/inspect/describe.ts';
+import type { PluginDescription, PluginList } from '../../src/inspect/plugins.ts';
 import type { TopicsReport } from '../../src/inspect/topics.ts';
 import type { WorkersReport } from '../../src/inspect/workers.ts';
 import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
@@ -15,6 +16,17 @@ const topic = `inspect-${run}-lines`;
 const dead = `inspect-${run}-dead`;
 const typo = `inspect-${run}-sorce`;
 const file = folder.path('in.txt');
+
+const project = folder.write(
+  'sluice.yaml',
+  JSON.stringify({
+    version: 1,
+    contexts: {
+      bare: { connect: sandbox.connectUrl },
+      away: { connect: sandbox.connectUrl, kafka: { bootstrapServers: '127.0.0.1:1' } },
+    },
+  }),
+);
 
 beforeAll(async () => {
   folder.write('in.txt', 'one\ntwo\nthree\n');
@@ -132,7 +144,7 @@ describe('describe', () => {
   });
 
   it('shows what Connect knows without Kafka, and says what is missing', async () => {
-    const args = ['describe', sink, '--connect-url', sandbox.connectUrl];
+    const args = ['describe', sink, '--project', project, '-c', 'bare'];
     const { code, report } = await json<DescribeReport>('describe', ...args);
     expect(code).toBe(0);
     const [one] = report.connectors;
@@ -147,13 +159,6 @@ describe('describe', () => {
   });
 
   it('shows what Connect knows while Kafka is away, exit 14', async () => {
-    const project = folder.write(
-      'sluice.yaml',
-      JSON.stringify({
-        version: 1,
-        contexts: { away: { connect: sandbox.connectUrl, kafka: { bootstrapServers: '127.0.0.1:1' } } },
-      }),
-    );
     const { code, report } = await json<DescribeReport>(
       'describe',
       'describe',
@@ -235,7 +240,7 @@ describe('workers', () => {
   });
 
   it('says what is not visible without Kafka', async () => {
-    const { code, stdout } = await sluiceOnSandbox(['workers', '--connect-url', sandbox.connectUrl]);
+    const { code, stdout } = await sluiceOnSandbox(['workers', '--project', project, '-c', 'bare']);
     expect(code).toBe(0);
     expect(stdout).toContain('Workers that run nothing are not visible: the context has no kafka.bootstrapServers.');
     expect(stdout).toContain(host);
@@ -244,34 +249,29 @@ describe('workers', () => {
 
 describe('plugins', () => {
   it('lists those of the worker, with the schemas that validate has', async () => {
-    const { report } = await json<{ complete: boolean; plugins: { class: string; schema: object }[] }>(
-      'plugins-list',
-      'plugins',
-      'list',
-    );
-    expect(report.complete).toBe(true);
-    const found = report.plugins.find((one) => one.class.endsWith('.PostgresConnector'));
-    expect(found).toMatchObject({ types: ['source'], schema: { matches: true }, missingOn: [] });
+    const { report } = await json<PluginList>('plugins-list', 'plugins', 'list');
+    const { version } = await client.server();
+    expect(report).toMatchObject({ complete: true, asked: [{ url: sandbox.connectUrl, version, error: null }] });
+    const found = report.plugins.find((one) => one.class.endsWith('.FileStreamSourceConnector'));
+    expect(found).toMatchObject({ types: ['source'], versions: [version], missingOn: [] });
+    expect(found?.schema).toEqual({ versions: expect.any(Array), matches: found?.schema?.versions.includes(version) });
     const sinks = await sluiceOnSandbox(['plugins', 'list', '--type', 'sink']);
     expect(sinks.stdout).toContain('FileStreamSinkConnector');
     expect(sinks.stdout).not.toContain('FileStreamSourceConnector');
   });
 
   it('describes the keys of one, by a short name', async () => {
-    const { code, stdout } = await sluiceOnSandbox(['plugins', 'describe', 'JdbcSink', '--search', 'batch']);
+    const { code, stdout } = await sluiceOnSandbox(['plugins', 'describe', 'FileStreamSource', '--search', 'BATCH']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^io\.debezium\.connector\.jdbc\.JdbcSinkConnector \S+ \(sink\)$/m);
-    expect(stdout).toMatch(/^ {2}batch\.size {2}INT, medium importance, default 500\n {6}\S/m);
-    const transform = await json<{ keys: { name: string }[] }>(
-      'plugins-describe',
-      'plugins',
-      'describe',
-      'ReplaceField$Value',
-    );
-    expect(transform.report.keys.map(({ name }) => name)).toContain('renames');
-    expect(await sluiceOnSandbox(['plugins', 'describe', 'JdbcSnik'])).toMatchObject({
+    expect(stdout).toMatch(/^org\.apache\.kafka\.connect\.file\.FileStreamSourceConnector \S+ \(source\)$/m);
+    expect(stdout).toMatch(/^ {2}batch\.size {2}INT, low importance, default 2000\n {6}\S/m);
+    expect(stdout).not.toContain('tasks.max');
+    const transform = ['plugins', 'describe', 'ReplaceField$Value'];
+    const { report } = await json<PluginDescription>('plugins-describe', ...transform);
+    expect(report.keys.map(({ name }) => name)).toContain('renames');
+    expect(await sluiceOnSandbox(['plugins', 'describe', 'FileStreamSuorce'])).toMatchObject({
       code: 13,
-      stderr: expect.stringContaining('Did you mean JdbcSink?'),
+      stderr: expect.stringContaining('Did you mean FileStreamSource?'),
     });
   });
 });

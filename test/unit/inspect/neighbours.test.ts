@@ -40,17 +40,41 @@ describe('the neighbours of a connector', () => {
 
   it('are found by configuration alone, without a topic', () => {
     expect(names(regex, [])).toEqual([['shop']]);
-    expect(names(shop, [])).toEqual([['listed', 'shop.public.orders'], ['regex']]);
+    expect(names(shop, [])).toEqual([
+      ['listed', 'shop.public.orders'],
+      // What one names, another may read.
+      ['regex', 'shop.public.orders'],
+    ]);
   });
 
   it('are found by topics that transforms of a source choose', () => {
-    expect(names(shop, [], ['lines'])).toEqual([['lines', 'lines'], ['listed', 'shop.public.orders'], ['regex']]);
+    expect(names(shop, [], ['lines'])).toEqual([
+      ['lines', 'lines'],
+      ['listed', 'shop.public.orders'],
+      ['regex', 'shop.public.orders'],
+    ]);
   });
 
   it('do not exist for a connector of unknown type, and it is never its own', () => {
     const unknown = { ...shop, info: { ...shop.info, type: 'unknown' as const } };
     expect(neighboursOf(unknown, all, TOPICS, [])).toEqual([]);
     expect(neighboursOf(shop, [shop], TOPICS, [])).toEqual([]);
+  });
+
+  it('are found among many connectors and topics', () => {
+    const many = Array.from({ length: 250 }, (_none, at) => [
+      connector(`source-${at}`, 'source', { ...shop.info.config, 'topic.prefix': `p${at}` }),
+      sink(`sink-${at}`, { 'topics.regex': `p${at}\\.public\\..*` }),
+    ]).flat();
+    const topics = many.flatMap((_one, at) => [`p${at}.public.a`, `p${at}.public.b`]);
+    for (const one of many) {
+      const [only, ...more] = neighboursOf(one, many, topics, []);
+      expect([only?.connector.replace(/^\w+/, ''), only?.topics.length, more]).toEqual([
+        one.name.replace(/^\w+/, ''),
+        2,
+        [],
+      ]);
+    }
   });
 
   it('come with the tables that the settings determine', () => {

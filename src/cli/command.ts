@@ -84,6 +84,7 @@ export abstract class SluiceCommand extends Command {
   #interrupt: ReturnType<typeof interruptSignal> | undefined;
   #opened: Opened | undefined;
   #envNoted = false;
+  #usedNoted = false;
 
   protected abstract execute(): Promise<void>;
 
@@ -231,6 +232,10 @@ export abstract class SluiceCommand extends Command {
       project: flags.project,
       context: flags.context,
       connectUrl: flags['connect-url'],
+      onUsed: (context) => {
+        if (!this.#usedNoted) this.terminal.note(`Context ${context}, chosen by sluice context use`);
+        this.#usedNoted = true;
+      },
     });
   }
 

@@ -3,6 +3,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { InspectionPort } from '../ports/inspection.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RecordPort } from '../ports/records.ts';
@@ -42,9 +43,11 @@ export class Opened implements AsyncDisposable {
   async cluster(context: Context, signal: AbortSignal): Promise<OpenContext> {
     const { createConnectClient } = await import('../connect/client.ts');
     const { clock, logger, environment } = this.#with;
-    const client = createConnectClient(context, { clock, signal, logger, proxyEnvironment: environment });
-    const cluster: OpenContext = new OpenContext(context, client, {
+    const connectTo = (urls: string[]) =>
+      createConnectClient({ ...context, urls }, { clock, signal, logger, proxyEnvironment: environment });
+    const cluster: OpenContext = new OpenContext(context, connectTo(context.urls), {
       signal,
+      connectTo: (url) => connectTo([url]),
       store: this.store,
       logger,
       environment,
@@ -66,6 +69,8 @@ export class OpenContext implements AsyncDisposable {
   readonly context: Context;
   readonly client: ConnectClient;
   readonly store: () => Promise<Store>;
+  /** A client for one of the context's URLs, for what differs between workers. */
+  readonly connectTo: (url: string) => ConnectClient;
   readonly #signal: AbortSignal;
   readonly #onClose: () => void;
   #groups: GroupReader | undefined;
@@ -79,18 +84,17 @@ export class OpenContext implements AsyncDisposable {
     {
       signal,
       store,
+      connectTo,
       onClose,
       ...others
-    }: Pick<Surroundings, 'logger' | 'environment'> & {
-      signal: AbortSignal;
-      store: () => Promise<Store>;
-      onClose: () => void;
-    },
+    }: Pick<Surroundings, 'logger' | 'environment'> &
+      Pick<OpenContext, 'store' | 'connectTo'> & { signal: AbortSignal; onClose: () => void },
   ) {
     this.#with = others;
     this.context = context;
     this.client = client;
     this.store = store;
+    this.connectTo = connectTo;
     this.#signal = signal;
     this.#onClose = onClose;
   }
@@ -116,6 +120,12 @@ export class OpenContext implements AsyncDisposable {
     return this.#kafka;
   }
 
+  /** Opens Kafka on the first call; undefined if the context has none. */
+  kafkaOpener(): (() => Promise<KafkaPort>) | undefined {
+    if (this.context.kafka === undefined) return undefined;
+    return async () => (await this.kafka()) as KafkaPort;
+  }
+
   /** Opens the topics; undefined if the context has no Kafka. */
   async topics(): Promise<((signal?: AbortSignal) => Promise<TopicPort>) | undefined> {
     const { topicOpener } = await import('../kafka/open.ts');
@@ -139,6 +149,12 @@ export class OpenContext implements AsyncDisposable {
     const { recordDecoder } = await import('../records/decoder.ts');
     const { logger, environment } = this.#with;
     return recordDecoder(this.context.schemaRegistry, { signal: this.#signal, logger, proxyEnvironment: environment });
+  }
+
+  /** Opens what Kafka knows of workers and sizes; undefined if the context has no Kafka. */
+  async inspection(): Promise<(() => Promise<InspectionPort>) | undefined> {
+    const { inspectionOpener } = await import('../kafka/open.ts');
+    return inspectionOpener(this.context, this.#signal);
   }
 
   /** What a deploy works with. */

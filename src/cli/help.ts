@@ -29,9 +29,15 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['START', ['init', 'demo', 'sandbox', 'template']],
   ['CHECK', ['validate', 'preflight', 'render']],
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
-  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete', 'dlq']],
+  [
+    'OPERATE',
+    [
+      ...['status', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale'],
+      ...['patch', 'edit', 'delete', 'dlq'],
+    ],
+  ],
   ['PROVE', ['reconcile']],
-  ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
+  ['LOOK UP', ['history', 'context', 'config', 'plugins', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
 ];
 
 /** Groups of flags, in this order: first what a command alone has. */

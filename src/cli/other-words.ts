@@ -29,6 +29,7 @@ export interface Missing {
 }
 
 const STATUS: Other = { to: 'status', takes: 'names' };
+const DESCRIBE: Other = { to: 'describe', takes: 'names', needs: true };
 const LIST: Other = { to: 'list', takes: 'names' };
 export const WATCH: Other = { to: 'status --watch', takes: 'names' };
 const DEPLOY: Other = { to: 'deploy', takes: 'files' };
@@ -47,8 +48,25 @@ const TEMPLATES: Other = { to: 'template list', takes: 'nothing' };
 const CLASS: Other = { to: 'schemas show', takes: 'words', needs: true };
 const VERSION: Other = { to: 'version', takes: 'nothing' };
 const INIT: Other = { to: 'init', takes: 'words' };
-const CONTEXTS: Other = { to: 'config show', takes: 'nothing' };
-const CONTEXT: Other = { to: 'config show', takes: 'words', flag: '--context' };
+const CONTEXTS: Other = { to: 'context list', takes: 'nothing' };
+const CONTEXT: Other = { to: 'context list', takes: 'words', flag: '--context' };
+const USE_CONTEXT: Other = { to: 'context use', takes: 'words', needs: true };
+const SETTINGS: Other = { to: 'config show', takes: 'nothing' };
+const WORKERS: Other = { to: 'workers', takes: 'nothing' };
+const OF_CONTEXTS: Noun = {
+  several: CONTEXTS,
+  one: CONTEXT,
+  verbs: {
+    ...Object.fromEntries(['use', 'set', 'select', 'switch', 'change'].map((verb) => [verb, USE_CONTEXT])),
+    current: CONTEXTS,
+    ...Object.fromEntries(
+      ['add', 'create', 'delete', 'new', 'remove', 'rename'].map((verb) => [
+        verb,
+        { lacks: 'contexts are defined under contexts in sluice.yaml', see: ['For those it has', CONTEXTS] } as Missing,
+      ]),
+    ),
+  },
+};
 
 const OFFSETS: Missing = {
   lacks: 'sluice does not show or change offsets yet',
@@ -59,11 +77,12 @@ const GROUPS: Missing = {
   see: ['For the groups of sinks', STATUS],
 };
 const TOPICS: Missing = {
-  lacks: 'sluice only knows the topics that sluice.yaml declares',
+  lacks: 'sluice only knows the topics that sluice.yaml declares, and those of a connector',
   see: ['For what a deploy would create', PLAN],
 };
+const OF_CONNECTOR: Other = { to: 'topics', takes: 'names', needs: true };
 const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
-const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', CONTEXTS] };
+const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', SETTINGS] };
 const ROLLBACK: Missing = {
   lacks: 'a deploy that fails rolls back by itself',
   see: ['To undo one that succeeded, deploy the earlier files; for what was changed', HISTORY],
@@ -86,7 +105,6 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   'cluster-info': STATUS,
   create: DEPLOY,
   'current-context': CONTEXTS,
-  describe: STATUS,
   destroy: DELETE,
   diff: PLAN,
   disable: STOP,
@@ -106,7 +124,7 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   health: STATUS,
   import: EXPORT,
   info: VERSION,
-  inspect: STATUS,
+  inspect: DESCRIBE,
   install: DEPLOY,
   kill: STOP,
   launch: RESUME,
@@ -151,7 +169,7 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   up: { to: 'sandbox up', takes: 'nothing' },
   update: DEPLOY,
   upgrade: DEPLOY,
-  'use-context': CONTEXT,
+  'use-context': USE_CONTEXT,
   verify: RECONCILE,
   view: STATUS,
   wait: STATUS,
@@ -171,38 +189,51 @@ export const NOUNS: Record<string, Noun> = {
   cluster: { several: STATUS, one: STATUS },
   connector: { several: LIST, one: STATUS },
   'consumer-group': { several: GROUPS, one: GROUPS },
-  'connector-plugin': { several: { to: 'schemas list', takes: 'nothing' }, one: CLASS },
-  context: { several: CONTEXTS, one: CONTEXT },
-  env: { several: CONTEXTS, one: CONTEXT },
-  environment: { several: CONTEXTS, one: CONTEXT },
+  'connector-plugin': {
+    several: { to: 'plugins list', takes: 'nothing' },
+    one: { to: 'plugins describe', takes: 'words' },
+  },
+  context: OF_CONTEXTS,
+  env: OF_CONTEXTS,
+  environment: OF_CONTEXTS,
   group: { several: GROUPS, one: GROUPS },
   kafkaconnector: { several: LIST, one: STATUS },
   kctr: { several: LIST, one: STATUS },
   logger: { several: LOGGERS, one: LOGGERS },
   offset: { several: OFFSETS, one: OFFSETS },
   plugin: {
-    several: { to: 'schemas list', takes: 'nothing' },
-    one: CLASS,
+    several: { to: 'plugins list', takes: 'nothing' },
+    one: { to: 'plugins describe', takes: 'words' },
     verbs: { install: { lacks: 'plugins are installed on the workers' }, validate: VALIDATE },
   },
-  profile: { several: CONTEXTS, one: CONTEXT },
+  profile: OF_CONTEXTS,
   rollout: { several: STATUS, one: STATUS },
   state: { several: STATUS, one: STATUS },
   task: { several: STATUS, one: STATUS },
-  topic: { several: TOPICS, one: TOPICS },
-  workspace: { several: CONTEXTS, one: CONTEXT },
+  topic: {
+    several: OF_CONNECTOR,
+    one: OF_CONNECTOR,
+    verbs: {
+      ...Object.fromEntries(['add', 'alter', 'create', 'delete', 'new', 'remove', 'rm'].map((verb) => [verb, TOPICS])),
+      reset: { ...OF_CONNECTOR, to: 'topics --reset' },
+    },
+  },
+  worker: { several: WORKERS, one: WORKERS },
+  workspace: OF_CONTEXTS,
 };
 
 /** Verbs that show something. */
 export const LOOKS = new Set('describe get info inspect list ls ps show status view'.split(' '));
 
 /** Verbs that choose or change something. */
-export const SETS = new Set('alter current reset select set switch use'.split(' '));
+export const SETS = new Set('alter change current reset select set switch use'.split(' '));
 
 /** What others call the commands of a topic. */
 export const TOPIC_WORDS: Record<string, readonly string[]> = {
-  list: 'all get ls ps'.split(' '),
+  list: 'all current get ls ps show'.split(' '),
+  describe: 'cat explain get info inspect show view'.split(' '),
   show: 'cat describe explain get info inspect list ls view'.split(' '),
+  use: 'change select set switch'.split(' '),
   status: 'describe get health info inspect list ls ps show'.split(' '),
   up: 'create init new run start'.split(' '),
   down: 'delete destroy kill remove rm stop'.split(' '),

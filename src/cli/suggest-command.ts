@@ -83,13 +83,19 @@ function inTopic([first = '', second, ...rest]: readonly string[], commands: Kno
     const whole = inside.find((word) => word === 'list' || word === 'status' || word === 'show');
     return whole === undefined ? undefined : one(whole, 1);
   }
-  if (topic === 'config' && (second.includes('context') || SETS.has(second))) {
-    const context = NOUNS['context'] as (typeof NOUNS)[string];
-    return { other: rest.length > 0 ? context.one : context.several, rest, count: 2 };
+  // `config use-context NAME`, as kubectl and kcctl have it.
+  const onContext =
+    topic === 'config' && /^(?:([a-z]+)-)?contexts?$/.exec(SETS.has(second) ? `${second}-context` : second);
+  if (onContext) {
+    const { one, several, verbs } = NOUNS['context'] as (typeof NOUNS)[string];
+    // `set-context` defines one.
+    const verb = onContext[1]?.replace(/^set$/, 'create') ?? '';
+    return { other: verbs?.[verb] ?? (rest.length > 0 ? one : several), rest, count: 2 };
   }
   const fitting = inside.filter((word) => word === second || TOPIC_WORDS[word]?.includes(second));
   // With an argument, one is shown.
-  const chosen = (rest.length > 0 && fitting.find((word) => word === 'show')) || fitting[0];
+  const wanted = rest.length > 0 ? /^(?:show|describe)$/ : /^list$/;
+  const chosen = fitting.find((word) => wanted.test(word)) ?? fitting[0];
   return chosen === undefined ? undefined : one(chosen, 2);
 }
 
@@ -101,13 +107,16 @@ function ofNoun(words: readonly string[], { commands, exists }: Typed): Found | 
   const kind = singular(words[at] ?? '');
   // `lint connectors` may be about the folder.
   const isFolder = at === 1 && !LOOKS.has(words[0] ?? '') && exists(words[1] ?? '');
-  if (isFolder || !Object.hasOwn(NOUNS, kind)) return undefined;
+  // `logs worker` is about a component of the sandbox.
+  const isLog = at === 1 && /^logs?$/.test(words[0] ?? '');
+  if (isFolder || isLog || !Object.hasOwn(NOUNS, kind)) return undefined;
   const verb = isVerb(words[1 - at] ?? '') ? words[1 - at] : undefined;
   const count = verb === undefined ? 1 : 2;
   const rest = words.slice(count);
   const noun = NOUNS[kind] as (typeof NOUNS)[string];
   const thing = { other: rest.length > 0 ? noun.one : noun.several, rest, count };
-  if ('lacks' in noun.one || verb === undefined || LOOKS.has(verb)) return thing;
+  // Only `describe` is a command for a connector that looks, too.
+  if ('lacks' in noun.one || verb === undefined || (LOOKS.has(verb) && verb !== 'describe')) return thing;
   if (noun.one !== NOUNS['connector']?.one) return { ...thing, other: noun.verbs?.[verb] ?? thing.other };
   const task = verb === 'restart' && kind === 'task' ? taskIn(rest) : undefined;
   if (task !== undefined) return { other: ours('restart'), rest: [task.name, '--task', task.task], count };

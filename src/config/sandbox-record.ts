@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { makeFolder } from '../files/make-folder.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { command } from '../text/settings.ts';
 
 export const SANDBOX_COMPONENTS = ['source', 'target', 'mariadb', 'broker', 'worker'] as const;
@@ -103,13 +103,11 @@ function partsOf(stateFolder: string, name: string): SandboxRecord['parts'] {
   }
 }
 
-/** Written atomically: another process may read it at any moment. */
 export function writeSandboxRecord(stateFolder: string, record: SandboxRecord): void {
-  const folder = sandboxFolder(stateFolder, record.name);
-  makeFolder(folder, 0o700);
-  const file = path.join(folder, 'sandbox.json');
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.${process.pid}`, file);
+  replaceFile(
+    path.join(sandboxFolder(stateFolder, record.name), 'sandbox.json'),
+    `${JSON.stringify(record, null, 2)}\n`,
+  );
 }
 
 /** @throws SANDBOX_NOT_RUNNING if the sandbox, or that component, was not started. */

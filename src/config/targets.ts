@@ -8,7 +8,7 @@ import { type ConnectorVariables, connectorVariables } from '../secrets/variable
 import { vaultReader } from '../secrets/vault.ts';
 import { durationMs } from '../text/duration.ts';
 import { own } from '../text/own.ts';
-import { setting } from '../text/settings.ts';
+import { command, setting } from '../text/settings.ts';
 import { type ConnectAddress, connectAddress, sameUrl } from './connect-url.ts';
 import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
 import { userFolders } from './paths.ts';
@@ -29,6 +29,7 @@ import {
   sandboxOfDatabase,
 } from './sandbox-record.ts';
 import { topicRules } from './topics.ts';
+import { readUsedContext, writeUsedContext } from './used-context.ts';
 
 /** One Connect cluster with everything needed to reach it; references resolved. */
 export interface Context {
@@ -67,10 +68,19 @@ export interface TargetOptions {
   context?: string | undefined;
   /** --connect-url */
   connectUrl?: string | undefined;
+  /** Called when the choice of `context use` decides: nothing in the command line shows it. */
+  onUsed?: ((context: string) => void) | undefined;
 }
 
 /** Where a value comes from. */
-export type SettingOrigin = 'flag' | 'environment' | 'project file' | 'user file' | 'default' | 'sandbox';
+export type SettingOrigin =
+  | 'flag'
+  | 'environment'
+  | 'context use'
+  | 'project file'
+  | 'user file'
+  | 'default'
+  | 'sandbox';
 
 export interface SettingsFile {
   project: Project;
@@ -87,7 +97,8 @@ export interface Selection {
 }
 
 /**
- * Finds a run's clusters and databases. Precedence: flag, environment, project file, user file.
+ * Finds a run's clusters and databases. Precedence: flag, environment, for the context what `context use` chose, project
+ * file, user file.
  * The sandbox is a target only if it is named.
  */
 export class Targets {
@@ -154,6 +165,8 @@ export class Targets {
     if (environment.SLUICE_CONNECT_URL)
       return urlSelection(environment.SLUICE_CONNECT_URL, 'SLUICE_CONNECT_URL', 'environment');
     if (environment.SLUICE_CONTEXT) return { kind: 'context', name: environment.SLUICE_CONTEXT, origin: 'environment' };
+    const used = await this.usedContext();
+    if (used !== undefined) return { kind: 'context', name: used, origin: 'context use' };
     for (const { project, origin } of await this.files()) {
       if (project.document.defaultContext !== undefined)
         return { kind: 'context', name: project.document.defaultContext, origin };
@@ -161,12 +174,26 @@ export class Targets {
     return undefined;
   }
 
+  async #followed(): Promise<Selection | undefined> {
+    const selection = await this.selection();
+    if (selection?.origin === 'context use') this.#options.onUsed?.(selection.name);
+    return selection;
+  }
+
+  /**
+   * What `context use` chose for this project, which a flag or a variable may override.
+   * @throws FILE_UNREADABLE
+   */
+  async usedContext(): Promise<string | undefined> {
+    return readUsedContext(userFolders(this.#options.environment).state, (await this.project())?.file);
+  }
+
   /**
    * The Connect cluster to work on.
    * @throws CONTEXT_MISSING, CONTEXT_UNKNOWN, SANDBOX_NOT_RUNNING, REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE.
    */
   async context(): Promise<Context> {
-    const selection = await this.selection();
+    const selection = await this.#followed();
     if (selection === undefined) {
       const started = [...this.sandboxes().contexts.keys()];
       const sandbox = started.includes('sandbox') ? 'sandbox' : (started[0] ?? 'sandbox');
@@ -183,6 +210,20 @@ export class Targets {
     throw await this.#unknownContext(name);
   }
 
+  /**
+   * Chooses the context of this project for runs that name none; undefined forgets the choice.
+   * @throws CONTEXT_UNKNOWN, SANDBOX_NOT_RUNNING, FILE_UNWRITABLE
+   */
+  async useContext(name: string | undefined): Promise<void> {
+    const { state } = userFolders(this.#options.environment);
+    if (name !== undefined && !(await this.#entry(name))) {
+      const sandbox = sandboxOfContext(name);
+      if (sandbox === undefined) throw await this.#unknownContext(name, true);
+      sandboxAddress(state, sandbox, 'worker');
+    }
+    writeUsedContext(state, (await this.project())?.file, name);
+  }
+
   async #entry(name: string): Promise<ContextEntry | undefined> {
     for (const { project: file } of await this.files()) {
       const settings = own(file.document.contexts, name);
@@ -191,17 +232,27 @@ export class Targets {
     return undefined;
   }
 
-  async #unknownContext(name: string): Promise<SluiceError> {
+  /** @param named in this command line: nothing else chose it */
+  async #unknownContext(name: string, named = false): Promise<SluiceError> {
     const files = (await this.files()).map((file) => file.project);
     const started = this.sandboxes().contexts.keys();
     const known = [...new Set([...files.flatMap((file) => Object.keys(file.document.contexts ?? {})), ...started])];
-    return new SluiceError('CONTEXT_UNKNOWN', `there is no context "${name}"`, {
-      hint:
-        known.length > 0
-          ? `Known contexts: ${[...new Set([...known, 'sandbox'])].join(', ')}.`
-          : 'Define it under contexts in sluice.yaml.',
-      details: { known },
-    });
+    const defined =
+      known.length > 0
+        ? `Known contexts: ${[...new Set([...known, 'sandbox'])].join(', ')}.`
+        : 'Define it under contexts in sluice.yaml.';
+    const isUsed = !named && (await this.selection())?.origin === 'context use';
+    const what = mayBeUrl(name)
+      ? `the given context is not a name in sluice.yaml; a URL is given with ${setting('connectUrl')}`
+      : `there is no context "${name}"`;
+    return new SluiceError(
+      'CONTEXT_UNKNOWN',
+      `${what}${isUsed ? ', which `sluice context use` chose for this project' : ''}`,
+      {
+        hint: isUsed ? `${defined} To forget the choice: ${command('context use', { unset: true })}` : defined,
+        details: { known },
+      },
+    );
   }
 
   /** A URL of a context keeps that context's protection and credentials: using the URL must not bypass them. */
@@ -277,7 +328,7 @@ export class Targets {
    * @throws CONTEXT_UNKNOWN
    */
   async contextName(): Promise<string | undefined> {
-    const selection = await this.selection();
+    const selection = await this.#followed();
     if (selection === undefined) return undefined;
     const entry = await this.#chosen();
     if (entry || selection.kind === 'url') return entry?.name;
@@ -287,7 +338,7 @@ export class Targets {
 
   /** The selected context's entry in a settings file. */
   async #chosen(): Promise<ContextEntry | undefined> {
-    const selection = await this.selection();
+    const selection = await this.#followed();
     if (selection === undefined) return undefined;
     return selection.kind === 'url' ? this.#entryOfUrl(selection.name) : this.#entry(selection.name);
   }
@@ -323,8 +374,7 @@ export class Targets {
     }
     const started = this.sandboxes().databases.keys();
     const known = [...new Set([...files.flatMap((file) => Object.keys(file.document.databases ?? {})), ...started])];
-    // A mistyped URL may contain a password that no mask would find.
-    const unknown = /[@:;=]/.test(nameOrUrl)
+    const unknown = mayBeUrl(nameOrUrl)
       ? 'the given database is neither a name in sluice.yaml nor a valid URL'
       : `there is no database "${nameOrUrl}"`;
     throw new SluiceError('DATABASE_UNKNOWN', unknown, {
@@ -367,6 +417,11 @@ export class Targets {
       variables: context && variablesOf(context),
     };
   }
+}
+
+/** A mistyped URL may contain a password that no mask would find. */
+function mayBeUrl(name: string): boolean {
+  return /[@:;=]/.test(name);
 }
 
 function urlSelection(url: string, site: string, origin: SettingOrigin): Selection {

@@ -226,6 +226,32 @@ export class ConnectClient {
     return own(answer, name)?.topics ?? [];
   }
 
+  /** Like `topics`; undefined if the worker does not track them (`topic.tracking.enable`). */
+  async topicsInUse(name: string): Promise<string[] | undefined> {
+    await this.require('topics in use');
+    try {
+      return await this.topics(name);
+    } catch (error) {
+      if (isTurnedOff(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Forgets the topics that the connector has used. The worker accepts any name: check that the connector exists. */
+  async resetTopics(name: string): Promise<void> {
+    await this.require('topics in use');
+    const path = `/connectors/${encode(name)}/topics/reset`;
+    try {
+      await this.#write('PUT', path, name, undefined, confirmedBy(202));
+    } catch (error) {
+      if (!isTurnedOff(error)) throw error;
+      throw new SluiceError('CONNECT_REJECTED', 'the worker does not allow topics in use to be reset', {
+        hint: 'Its settings topic.tracking.enable and topic.tracking.allow.reset decide that.',
+        cause: error,
+      });
+    }
+  }
+
   /** Creates the connector, or replaces its whole configuration; the target state stays unchanged. */
   async putConfig(name: string, config: ConnectorConfig): Promise<{ created: boolean }> {
     const reply = await this.#write('PUT', `/connectors/${encode(name)}/config`, name, config, {
@@ -464,6 +490,10 @@ export class ConnectClient {
       details: { name, ...(near === undefined ? {} : { nearest: near }) },
     });
   }
+}
+
+function isTurnedOff(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === 'CONNECT_REJECTED' && error.details?.['status'] === 403;
 }
 
 const FOLDER = /^\.{1,2}$/;

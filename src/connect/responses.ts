@@ -28,6 +28,9 @@ const RETRY_LATER = /rebalance|stale configuration|no known leader|conflicting o
 /** The worker forwarded the request, or waited too long: it may or may not have been carried out. */
 const MAYBE_CARRIED_OUT = /request timed out|IO Error trying to forward/i;
 
+/** A 403 that no credentials change: `topic.tracking.enable` and `topic.tracking.allow.reset` of the worker. */
+const TURNED_OFF = /^Topic tracking (?:reset )?is disabled/;
+
 /** What a response means. */
 export type Verdict =
   | { kind: 'ok' }
@@ -45,6 +48,8 @@ export function judge(response: Response, request: Request, what: string | undef
   if (response.status >= 200 && response.status < 300) return { kind: 'ok' };
   // Workers never send a 407: it comes from a proxy.
   if (response.status === 407) return failed(response, proxyWantsCredentials(response.base, response.proxy));
+  if (response.status === 403 && TURNED_OFF.test(errorBody(response)?.message ?? ''))
+    return failed(response, rejected(response, errorBody(response)?.message ?? '', what));
   if (response.status === 401 || response.status === 403) return failed(response, unauthorized(response));
   const writes = request.mustFinish === true;
   const body = errorBody(response);

@@ -1,4 +1,5 @@
 import type { Context } from '../config/targets.ts';
+import type { InspectionPort } from '../ports/inspection.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import type { TopicPort } from '../ports/topics.ts';
 
@@ -22,5 +23,17 @@ export function topicOpener({
   return async (signal) => {
     const { openTopics } = await import('./topics.ts');
     return openTopics(kafka, signal);
+  };
+}
+
+/** Like `kafkaOpener`, for the groups of workers and the size of topics. */
+export function inspectionOpener(
+  { kafka }: Pick<Context, 'kafka'>,
+  signal?: AbortSignal,
+): (() => Promise<InspectionPort>) | undefined {
+  if (kafka === undefined) return undefined;
+  return async () => {
+    const { openInspection } = await import('./inspection.ts');
+    return openInspection(kafka, signal);
   };
 }

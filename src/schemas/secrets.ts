@@ -175,7 +175,8 @@ function nextOf({ next }: Judges, value: string | undefined): Judges {
   return found;
 }
 
-interface PluginKey {
+/** A key that names a plugin. */
+export interface PluginKey {
   key: string;
   /** The prefix of the plugin's own keys. */
   prefix: string;
@@ -189,7 +190,8 @@ const CONNECTOR: readonly PluginKey[] = [
   { key: 'header.converter', prefix: 'header.converter.', types: ['header_converter'] },
 ];
 
-function pluginKeys(transforms: string | undefined): readonly PluginKey[] {
+/** The keys of a configuration that name plugins with keys of their own. */
+export function pluginKeys(transforms: string | undefined): readonly PluginKey[] {
   return transforms === undefined ? CONNECTOR : withTransforms(transforms);
 }
 

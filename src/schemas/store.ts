@@ -25,7 +25,13 @@ export class SchemaStore {
   #owners: Map<string, string> | undefined;
   #expressions: Set<string> | undefined;
 
-  constructor(folders: readonly string[] = []) {
+  /** Schemas of a worker, which take precedence over those in folders. */
+  readonly #live: ReadonlyMap<string, PluginSchema>;
+  readonly #given: readonly string[];
+
+  constructor(folders: readonly string[] = [], live: readonly PluginSchema[] = []) {
+    this.#given = folders;
+    this.#live = new Map(live.map((schema) => [schema['x-plugin'].class, schema]));
     this.#folders = [...folders, BUNDLED]
       .map((folder) => ({ folder, file: path.join(folder, 'index.json') }))
       .filter(({ file }) => existsSync(file))
@@ -35,7 +41,12 @@ export class SchemaStore {
       }));
   }
 
-  /** All classes that have a schema, with their versions, sorted. */
+  /** The same with schemas of a worker. */
+  withLive(live: readonly PluginSchema[]): SchemaStore {
+    return new SchemaStore(this.#given, live);
+  }
+
+  /** All classes that have a schema in a folder, with their versions, sorted. */
   list(): ({ class: string } & Omit<IndexEntry, 'formerly'>)[] {
     const all = new Map<string, { class: string } & Omit<IndexEntry, 'formerly'>>();
     for (const { index } of this.#folders) {
@@ -52,7 +63,7 @@ export class SchemaStore {
   resolve(name: string, types: readonly PluginType[]): Resolution {
     const known = this.#found.get(name);
     if (known !== undefined) return known;
-    if (this.#folders.some(({ index }) => Object.hasOwn(index.plugins, name))) {
+    if (this.#live.has(name) || this.#folders.some(({ index }) => Object.hasOwn(index.plugins, name))) {
       const found = { found: name };
       this.#found.set(name, found);
       return found;
@@ -97,6 +108,8 @@ export class SchemaStore {
 
   /** The schema of a class, for the requested version if it exists, else for the newest. */
   schema(pluginClass: string, version?: string): PluginSchema | undefined {
+    const live = this.#live.get(pluginClass);
+    if (live !== undefined) return live;
     let versions = this.#schemas.get(pluginClass);
     if (versions === undefined) {
       versions = new Map();
@@ -138,18 +151,24 @@ export class SchemaStore {
   }
 
   #isOf(pluginClass: string, types: readonly PluginType[]): boolean {
-    return this.#folders.some(({ index }) => index.plugins[pluginClass]?.types.some((type) => types.includes(type)));
+    const live = this.#live.get(pluginClass)?.['x-plugin'].types ?? [];
+    return (
+      live.some((type) => types.includes(type)) ||
+      this.#folders.some(({ index }) => index.plugins[pluginClass]?.types.some((type) => types.includes(type)))
+    );
   }
 
   #aliasMap(): Map<string, Set<string>> {
     if (this.#aliases) return this.#aliases;
     this.#aliases = new Map();
-    for (const { index } of this.#folders) {
-      for (const [name, { types }] of Object.entries(index.plugins)) {
-        for (const alias of aliasesOf(name, types)) {
-          const known = this.#aliases.get(alias) ?? new Set();
-          this.#aliases.set(alias, known.add(name));
-        }
+    const described = this.#folders.flatMap(({ index }) =>
+      Object.entries(index.plugins).map(([name, { types }]) => ({ name, types })),
+    );
+    const live = [...this.#live].map(([name, schema]) => ({ name, types: schema['x-plugin'].types }));
+    for (const { name, types } of [...described, ...live]) {
+      for (const alias of aliasesOf(name, types)) {
+        const known = this.#aliases.get(alias) ?? new Set();
+        this.#aliases.set(alias, known.add(name));
       }
     }
     return this.#aliases;

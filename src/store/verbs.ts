@@ -9,6 +9,7 @@ export const CHANGE_VERBS = [
   'restart',
   'scale',
   'delete',
+  'reset-topics',
   'repair',
   'replay',
   'purge',

@@ -32,10 +32,18 @@ function tableTopics(config: ConnectorConfig): string[] {
 
 /** Whether a connector uses a topic: by name, by the prefix of its tables, or by `topics.regex`. Pure. */
 export function usesTopic(config: ConnectorConfig, topic: string): boolean {
-  if (namedTopics(config).includes(topic)) return true;
+  return topicUser(config)(topic);
+}
+
+/** The same for many topics of one connector. */
+export function topicUser(config: ConnectorConfig): (topic: string) => boolean {
+  const named = new Set(namedTopics(config));
   const prefix = config['topic.prefix'];
-  if (prefix && (topic === prefix || topic.startsWith(`${prefix}.`))) return true;
-  return takesTopic(config['topics.regex'], topic);
+  return (topic) => {
+    if (named.has(topic)) return true;
+    if (prefix && (topic === prefix || topic.startsWith(`${prefix}.`))) return true;
+    return takesTopic(config['topics.regex'], topic);
+  };
 }
 
 /**

@@ -16,6 +16,7 @@ describe('names of properties that every JavaScript object has', () => {
     for (const name of NAMES) {
       const runs = [
         [['status', '--context', name], 'CONTEXT_UNKNOWN'],
+        [['context', 'use', name], 'CONTEXT_UNKNOWN'],
         [['reconcile', 't', '--source', name, '--target', name], 'DATABASE_UNKNOWN'],
         [['reconcile', '--pair', name], 'PAIR_UNKNOWN'],
       ] as const;

@@ -28,6 +28,19 @@ beforeAll(async () => {
     'orders-sink': { config: { ...config, file: '/elsewhere' } },
     'orders-stopped': { config, state: 'STOPPED' },
   });
+  const wide = { class: 'x.Wide', type: 'sink', version: '1' };
+  worker.spoil = ({ path: asked }) => {
+    const documentation =
+      'A sentence that goes on and on, and is much wider than any terminal that it is shown on. '.repeat(3);
+    if (asked.endsWith('/topics')) return { json: { [LONG]: { topics: [LONG, 'orders'] } } };
+    if (asked.startsWith('/connector-plugins?')) return { json: [wide, { ...wide, class: `x.${LONG}` }] };
+    if (asked !== '/connector-plugins/x.Wide/config') return undefined;
+    return {
+      json: [
+        { name: 'some.key', type: 'STRING', required: true, default_value: LONG, documentation, group: 'A group' },
+      ],
+    };
+  };
   const lines = [`contexts: {c: {connect: "${worker.server.url}"}}`, 'defaultContext: c', 'connectors: [a.json]'];
   writeFileSync(path.join(folder, 'sluice.yaml'), ['version: 1', ...lines, ''].join('\n'));
   const connectors = [LONG, 'orders-sink', 'orders-stopped', `new-${LONG}`].map((name) => ({ name, config }));
@@ -104,6 +117,16 @@ describe.skipIf(!hasScript)('on a narrow terminal', () => {
     ['validate', 'long.json'],
     ['preflight', '--only', 'orders-sink'],
     ['config', 'show'],
+    ['context', 'list'],
+    ['describe', LONG, 'orders-sink'],
+    ['describe', 'nosuch'],
+    ['topics', LONG],
+    ['workers'],
+    ['plugins', 'list'],
+    ['plugins', 'describe', 'Wide'],
+    ['context', 'use', 'c'],
+    ['context', 'use', '--unset'],
+    ['context', 'use', LONG],
     ['rules', 'list'],
     ['rules', 'show', 'everything-captured'],
     ['schemas', 'list'],

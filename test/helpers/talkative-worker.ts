@@ -99,6 +99,24 @@ export class TalkativeWorker {
           },
         };
       }
+      if (parts[1] === undefined) {
+        const plugins = ['x.Talkative', 'x.Refuses', `x.${HIDDEN}`];
+        return { json: plugins.map((name) => ({ class: name, type: 'source', version: HIDDEN })) };
+      }
+      if (parts[1] === 'x.Talkative' && parts[2] === 'config') {
+        const keys = [...this.live.values()].flatMap((config) => Object.entries(config));
+        return {
+          json: keys.map(([name, value]) => ({
+            name,
+            type: value.includes('hunter') ? 'PASSWORD' : 'STRING',
+            required: true,
+            default_value: value,
+            importance: `HIGH${HIDDEN}`,
+            documentation: `${HIDDEN} ${name}`,
+            group: HIDDEN,
+          })),
+        };
+      }
       return { status: 500, json: { error_code: 500, message: this.#echo().join(' ') } };
     }
     if (where === '/connectors' && method === 'GET') {
@@ -140,6 +158,9 @@ export class TalkativeWorker {
       };
     if (parts[2] === 'status') return { json: this.#statusOf(name) };
     if (parts[2] === 'config') return { json: this.live.get(name) };
+    if (parts[2] === 'topics' && name === 'foreign') return { json: { [name]: { topics: [`t${HIDDEN}`] } } };
+    if (parts[2] === 'offsets' && name === 'foreign')
+      return { json: { offsets: [{ partition: { [`k${HIDDEN}`]: HIDDEN }, offset: this.live.get(name) }] } };
     if (parts[2] === undefined) return { json: this.#infoOf(name) };
     return { status: 500, text: `<html>${this.#echo().join(' ')}</html>`, contentType: 'text/html' };
   }

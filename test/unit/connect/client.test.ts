@@ -50,6 +50,43 @@ const REBALANCE = {
   message: 'Cannot complete request momentarily due to no known leader URL, likely because a rebalance was underway.',
 };
 
+describe('topics in use', () => {
+  const off = (message: string) => ({ status: 403, json: { error_code: 403, message } });
+
+  it('are undefined where the worker does not track them, and cannot be reset there', async () => {
+    const client = clientOf(
+      await fake(({ path }) => (path === '/' ? { json: SERVER } : off('Topic tracking is disabled.'))),
+    );
+    expect(await client.topicsInUse('orders')).toBeUndefined();
+    expect(await failure(client.resetTopics('orders'))).toMatchObject({
+      code: 'CONNECT_REJECTED',
+      message: 'the worker does not allow topics in use to be reset',
+      hint: expect.stringContaining('topic.tracking.allow.reset'),
+    });
+  });
+
+  it('are refused like anything else by a worker or a proxy that wants credentials', async () => {
+    for (const answer of [
+      off('User denied access'),
+      { status: 403, text: '<html></html>', contentType: 'text/html' },
+    ]) {
+      const client = clientOf(await fake(({ path }) => (path === '/' ? { json: SERVER } : answer)));
+      expect(await failure(client.topicsInUse('orders'))).toMatchObject({ code: 'CONNECT_UNAUTHORIZED' });
+      expect(await failure(client.resetTopics('orders'))).toMatchObject({ code: 'CONNECT_UNAUTHORIZED' });
+    }
+  });
+
+  it('are reset if the worker accepts it, and need Kafka 2.5', async () => {
+    const server = await fake(({ path }) => (path === '/' ? { json: SERVER } : { status: 202 }));
+    await clientOf(server).resetTopics('a b');
+    expect(server.lines).toContain('PUT /connectors/a%20b/topics/reset');
+    const old = await fake(() => ({ json: { ...SERVER, version: '2.4.0' } }));
+    expect(await failure(clientOf(old).topicsInUse('orders'))).toMatchObject({ code: 'CONNECT_UNSUPPORTED' });
+    expect(await failure(clientOf(old).resetTopics('orders'))).toMatchObject({ code: 'CONNECT_UNSUPPORTED' });
+    expect(old.lines.filter((line) => line.startsWith('PUT'))).toEqual([]);
+  });
+});
+
 describe('an address that is not Kafka Connect', () => {
   it('says that a web page answered, and never parses it', async () => {
     const server = await fake(() => ({ text: PAGE, contentType: 'text/html; charset=utf-8' }));

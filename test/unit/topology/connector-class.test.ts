@@ -14,7 +14,7 @@ it.each([
   ['io.debezium.connector.jdbc.JdbcSinkConnector', 'sink', 'debezium', undefined, undefined],
   ['io.confluent.connect.jdbc.JdbcSinkConnector', 'sink', 'other', undefined, undefined],
   ['JdbcSinkConnector', 'sink', 'other', undefined, undefined],
-  ['io.confluent.connect.jdbc.JdbcSourceConnector', 'source', 'other', undefined, undefined],
+  ['io.confluent.connect.jdbc.JdbcSourceConnector', 'source', 'other', undefined, 'one per table'],
   ['com.example.PostgresConnectorTask', undefined, undefined, undefined, undefined],
   ['', undefined, undefined, undefined, undefined],
   [undefined, undefined, undefined, undefined, undefined],
@@ -58,7 +58,7 @@ it.each([
   ['io.confluent.connect.jdbc.JdbcSinkConnector', true],
   // Of these nobody knows.
   ['com.example.JdbcSinkConnector', undefined],
-  ['io.confluent.connect.jdbc.JdbcSourceConnector', 'one per table'],
+  ['io.confluent.connect.jdbc.JdbcSourceConnector', undefined],
 ])('%s fails at records without a schema: %s', (name, fails) => expect(connectorClass(name).needsSchemas).toBe(fails));
 
 it.each([

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { compiledProjectCheck } from './scripts/project-check.ts';
+import { compiledSchemaChecks } from './scripts/schema-checks.ts';
 import { userFolders } from './src/config/paths.ts';
 import { SANDBOXES } from './test/helpers/sandboxes.ts';
 
@@ -32,7 +32,7 @@ export default defineConfig({
     projects: [
       // Properties take their time on a busy machine.
       {
-        plugins: [compiledProjectCheck()],
+        plugins: [compiledSchemaChecks()],
         test: { name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] },
       },
       {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { wholePackages } from './bundled-packages.ts';
-import { compiledProjectCheck } from './project-check.ts';
+import { compiledSchemaChecks } from './schema-checks.ts';
 
 export const root = path.resolve(import.meta.dirname, '..');
 
@@ -38,7 +38,7 @@ export async function bundleInto(dir: string, entries: readonly string[], cwd = 
     cwd,
     input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, '').replaceAll(path.sep, '/'), file])),
     platform: 'node',
-    plugins: [compiledProjectCheck(), wholePackages()],
+    plugins: [compiledSchemaChecks(), wholePackages()],
     // A remark of the bundler on busy machines.
     checks: { bundlerTimings: false },
     onLog(level, log, handle) {

@@ -78,6 +78,14 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     CONNECTOR_EXISTS: 'A connector of that name already exists.',
     CONNECTOR_CHANGED:
       'Somebody else changed, created or deleted a connector between reading and writing it, or while `deploy` or `scale` waited for it; or the worker accepted a write that it did not carry out. The message says which keys differ. The connector was left untouched. Connect has no compare-and-set, so sluice reads again right before each write, and at each poll while it waits.',
+    OPERATION_UNFINISHED:
+      'An earlier operation on this connector was interrupted, by Ctrl-C, a kill or a power cut, or another sluice is changing it at this moment. Nothing was changed. The hint names the command that finishes or undoes it: [offsets](offsets.md#when-it-is-interrupted).',
+    GROUP_ACTIVE:
+      "The sink is stopped, but consumers are still in its group, so Kafka does not change the group's offsets. Another program may use the same group, or a task of a worker that was cut off still runs.",
+    BACKUP_INVALID:
+      'A file given as a backup of offsets is not one, or is damaged. Its form is `schemas/offsets-backup.json`. Nothing was changed.',
+    BACKUP_MISMATCHED:
+      "The backup is of another connector, another class or another Kafka cluster; the message says what differs. `--force` restores it all the same, except a sink's to a source. Nothing was changed.",
     PLAN_INVALID:
       'The file given to `deploy --plan` is not a saved plan, was saved with another key (`SLUICE_PLAN_KEY`), or was modified after it was saved (by hand, to name another context, for example). A plan from an older sluice is refused too.',
     PLAN_STALE:

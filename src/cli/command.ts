@@ -257,7 +257,20 @@ export abstract class SluiceCommand extends Command {
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
     const context = await (await this.targets(flags)).context();
+    if (this.warnsOfInterrupted) await this.#warnOfInterrupted(context);
     return (await this.#root()).cluster(context, signal);
+  }
+
+  /** Whether operations that were interrupted on this cluster are a warning; the command that recovers them needs none. */
+  protected readonly warnsOfInterrupted: boolean = true;
+
+  async #warnOfInterrupted(context: Context): Promise<void> {
+    const [{ userFolders }, { interruptedHere }] = await Promise.all([
+      import('../config/paths.ts'),
+      import('./interrupted.ts'),
+    ]);
+    for (const message of await interruptedHere(userFolders(this.environment).state, context))
+      this.logger.warn(this.pastable(message));
   }
 
   /** Like `connect`, for commands that change something: asks for confirmation in a protected context. */

@@ -32,7 +32,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   [
     'OPERATE',
     [
-      ...['status', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale'],
+      ...['status', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale', 'offsets'],
       ...['patch', 'edit', 'delete', 'dlq'],
     ],
   ],

@@ -68,10 +68,9 @@ const OF_CONTEXTS: Noun = {
   },
 };
 
-const OFFSETS: Missing = {
-  lacks: 'sluice does not show or change offsets yet',
-  see: ['For how far sinks are behind', STATUS],
-};
+const SET_OFFSETS: Other = { to: 'offsets set', takes: 'names', needs: true };
+const RESET_OFFSETS: Other = { to: 'offsets reset', takes: 'names', needs: true };
+const OFFSETS: Other = { to: 'offsets get', takes: 'names', needs: true };
 const GROUPS: Missing = {
   lacks: 'sluice shows consumer groups only as part of their sinks',
   see: ['For the groups of sinks', STATUS],
@@ -147,7 +146,7 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   repair: { ...RECONCILE, to: 'reconcile --repair sql' },
   replace: DEPLOY,
   refresh: PLAN,
-  'reset-offsets': OFFSETS,
+  'reset-offsets': RESET_OFFSETS,
   retry: { ...RESTART, to: 'restart --failed' },
   revert: ROLLBACK,
   rm: DELETE,
@@ -200,7 +199,11 @@ export const NOUNS: Record<string, Noun> = {
   kafkaconnector: { several: LIST, one: STATUS },
   kctr: { several: LIST, one: STATUS },
   logger: { several: LOGGERS, one: LOGGERS },
-  offset: { several: OFFSETS, one: OFFSETS },
+  offset: {
+    several: { to: 'offsets get', takes: 'names' },
+    one: OFFSETS,
+    verbs: { alter: SET_OFFSETS, delete: RESET_OFFSETS, patch: SET_OFFSETS, reset: RESET_OFFSETS, set: SET_OFFSETS },
+  },
   plugin: {
     several: { to: 'plugins list', takes: 'nothing' },
     one: { to: 'plugins describe', takes: 'words' },
@@ -240,4 +243,10 @@ export const TOPIC_WORDS: Record<string, readonly string[]> = {
   render: 'apply build create generate init new use'.split(' '),
   pull: 'download fetch install update'.split(' '),
   logs: 'log tail'.split(' '),
+  get: 'cat describe list ls ps show view'.split(' '),
+  set: 'alter change edit move patch seek update'.split(' '),
+  reset: 'clear delete drop remove rm'.split(' '),
+  backup: 'dump export save'.split(' '),
+  restore: 'apply import load'.split(' '),
+  recover: 'abort continue repair resume rollback undo'.split(' '),
 };

@@ -9,6 +9,7 @@ import { Caller, type ReadBack, type Reply, type Writing } from './caller.ts';
 import { mapBounded } from './concurrency.ts';
 import { holds, holdsPatch, sameConfig } from './configs.ts';
 import { type Confirmation, confirmedBy, MESSAGE, showsConfig } from './confirmations.ts';
+import { holdsOffsets } from './offsets.ts';
 import * as shapes from './shapes.ts';
 import { type Method, Transport } from './transport.ts';
 import type {
@@ -355,17 +356,39 @@ export class ConnectClient {
   }
 
   async offsets(name: string): Promise<ConnectorOffset[]> {
+    return this.#offsets(name, false);
+  }
+
+  /** The same with the digits of every number, for what is compared, kept or written again (`parseExact`). */
+  async exactOffsets(name: string): Promise<ConnectorOffset[]> {
+    return this.#offsets(name, true);
+  }
+
+  async #offsets(name: string, exact: boolean): Promise<ConnectorOffset[]> {
     await this.require('reading offsets');
-    const answer = this.#get(`/connectors/${encode(name)}/offsets`, shapes.offsets, name);
+    const request = { method: 'GET' as const, path: `/connectors/${encode(name)}/offsets`, exact };
+    const answer = this.#caller.read(request, shapes.offsets, `connector "${name}"`);
     return (await this.#named(name, answer)).offsets;
   }
 
-  /** Only while the connector is STOPPED. The message is the worker's. */
+  /** Only while the connector is STOPPED. The message is the worker's; empty if reading back confirmed the change. */
   async alterOffsets(name: string, offsets: readonly ConnectorOffset[]): Promise<string> {
     await this.require('altering offsets');
     const path = `/connectors/${encode(name)}/offsets`;
-    const reply = await this.#named(name, this.#write('PATCH', path, name, { offsets }, MESSAGE));
-    return reply.body?.message ?? '';
+    const write = this.#write(
+      'PATCH',
+      path,
+      name,
+      { offsets },
+      {
+        ...MESSAGE,
+        readBack: {
+          what: `the change of the offsets of "${name}"`,
+          done: async () => (holdsOffsets(await this.exactOffsets(name), offsets) ? 'yes' : 'no'),
+        },
+      },
+    );
+    return (await this.#named(name, write)).body?.message ?? '';
   }
 
   /** Only while the connector is STOPPED. */

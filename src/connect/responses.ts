@@ -1,5 +1,6 @@
 import { type ErrorOptions, SluiceError } from '../errors/error.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
+import { parseExact } from '../text/exact-json.ts';
 import { isTooDeep, MAX_LEVELS } from '../text/json-depth.ts';
 import { MASK, redactKnown, secretValues } from '../text/redact.ts';
 import { type Hide, Misshapen, type Shape } from './shapes.ts';
@@ -183,7 +184,7 @@ export function parseResponse<T>(response: Response, request: Request, shape: Sh
   if (isTooDeep(response.text)) throw badResponse(response, request, `JSON nested more than ${MAX_LEVELS} levels deep`);
   let body: unknown;
   try {
-    body = JSON.parse(response.text);
+    body = request.exact ? parseExact(response.text) : JSON.parse(response.text);
   } catch {
     throw notJson(response, request);
   }

@@ -25,6 +25,8 @@ export interface Request {
   timeoutMs?: number | undefined;
   /** Ctrl-C does not abort a write in progress: its outcome would be unknown. */
   mustFinish?: boolean;
+  /** Numbers of the response keep their digits (parseExact). */
+  exact?: boolean;
 }
 
 export interface Response {

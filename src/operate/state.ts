@@ -55,7 +55,8 @@ export async function changeState(
   return { verb, context, results, exitCode };
 }
 
-async function changeOne(
+/** One of them. @throws why it cannot be done, or has not been done in time */
+export async function changeOne(
   verb: StateVerb,
   name: string,
   client: StateClient,

@@ -7,12 +7,12 @@ import {
   sandboxFolder,
   writeSandboxRecord,
 } from '../config/sandbox-record.ts';
+import { withLock } from '../files/lock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
 import { STOP_SIGNAL } from './components/all.ts';
 import { checkSandboxName, sandboxLock } from './layout.ts';
-import { withLock } from './lock.ts';
 import { stopProcess } from './processes.ts';
 
 export interface DownOptions {

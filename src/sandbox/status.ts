@@ -6,12 +6,12 @@ import {
   type SandboxRecord,
   sandboxContextName,
 } from '../config/sandbox-record.ts';
+import { isLocked } from '../files/lock.ts';
 import type { Positive } from '../text/numbers.ts';
 import { probeOf } from './components/all.ts';
 import { metricsUrl } from './components/worker.ts';
 import { explain } from './health.ts';
 import { checkSandboxName, sandboxLock } from './layout.ts';
-import { isLocked } from './lock.ts';
 import { isSameProcess } from './process-identity.ts';
 
 export type ComponentHealth = 'healthy' | 'starting' | 'unhealthy' | 'dead';

@@ -6,6 +6,7 @@ import {
   writeSandboxRecord,
 } from '../config/sandbox-record.ts';
 import { SluiceError } from '../errors/error.ts';
+import { withLock } from '../files/lock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
 import { type Account, databaseAccount, ensureFolder, reachableFolder } from './account.ts';
@@ -16,7 +17,6 @@ import { storageFailure } from './disk.ts';
 import { startFailure } from './health.ts';
 import { Launcher, type LauncherOptions } from './launcher.ts';
 import { checkSandboxName, openSandbox, portsFor, portsLock, sandboxLock } from './layout.ts';
-import { withLock } from './lock.ts';
 import { checkMariadb, type Machine, postgresPlatform, thisMachine } from './platform.ts';
 import { isSameProcess } from './process-identity.ts';
 import { stopProcess } from './processes.ts';

@@ -10,6 +10,7 @@ export const CHANGE_VERBS = [
   'scale',
   'delete',
   'reset-topics',
+  'offsets',
   'repair',
   'replay',
   'purge',

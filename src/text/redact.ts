@@ -1,3 +1,4 @@
+import { plainNumber } from './exact-json.ts';
 import { base64Of, bytesOf, encodedPlacesOf, placesOf } from './known-forms.ts';
 import { BEFORE, MASK, mask, masked, type Span } from './redaction/mask.ts';
 import { CONNECTION_STRING, Scanner } from './redaction/scanner.ts';
@@ -73,7 +74,8 @@ export function isHostList(key: string, value: string): boolean {
 export function redactTree<T>(value: T): T {
   if (typeof value === 'string') return redactText(value) as T;
   if (Array.isArray(value)) return value.map(redactTree) as T;
-  if (value === null || typeof value !== 'object') return value;
+  // A number that `parseExact` kept as text counts as one.
+  if (value === null || typeof value !== 'object' || plainNumber(value) !== value) return value;
   const { name, key: other } = value as { name?: unknown; key?: unknown };
   // `{ name: 'database.password', value: … }`
   const named = [name, other].find((one) => typeof one === 'string' && isSecretName(one)) as string | undefined;

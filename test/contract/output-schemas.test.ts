@@ -60,5 +60,7 @@ it('says of every number whether it is whole, and closes every object', () => {
     'reconcile.json/tables/columns/rule/relative',
     'reconcile.json/tables/durationMs',
   ]);
-  expect(open).toEqual(['schemas-show.json/keys']);
+  // What connectors keep as their offsets has no form of ours.
+  const isOffset = /^offsets-\w+\.json\/.*\/(?:partition|offset|before|after)$/;
+  expect(open.filter((where) => !isOffset.test(where))).toEqual(['schemas-show.json/keys']);
 });

@@ -101,7 +101,7 @@ describe(`a worker of Kafka ${RELEASE}`, () => {
         { state: 'paused' },
       );
       const { code, report } = await deploy(proxy.url, [masked]);
-      expect(code).toBe(13);
+      expect(code).toBe(2);
       expect(report.results[0]?.error).toMatchObject({
         code: 'CONNECT_UNSUPPORTED',
         message: expect.stringContaining('x.password'),

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { userFolders } from '../../../src/config/paths.ts';
+import { withLock } from '../../../src/files/lock.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { databaseAccount, reachableFolder } from '../../../src/sandbox/account.ts';
 import { checkFreeSpace } from '../../../src/sandbox/disk.ts';
-import { withLock } from '../../../src/sandbox/lock.ts';
 import { runProgram } from '../../../src/sandbox/programs.ts';
 import { privateApt } from './apt.ts';
 

@@ -142,6 +142,14 @@ describe('an unknown command', () => {
     ['template get x', 'template get', 'template show x'],
     ['rules get x', 'rules get', 'rules show x'],
     ['schemas get', 'schemas get', 'schemas list'],
+    ['get offsets orders-sink', 'get offsets', 'offsets get orders-sink'],
+    ['patch offsets orders-sink', 'patch offsets', 'offsets set orders-sink'],
+    ['delete offset orders-sink', 'delete offset', 'offsets reset orders-sink'],
+    ['offset list orders-sink', 'offset list', 'offsets get orders-sink'],
+    ['offsets show orders-sink', 'offsets show', 'offsets get orders-sink'],
+    ['offsets alter orders-sink', 'offsets alter', 'offsets set orders-sink'],
+    ['connect offset describe orders-sink', 'connect offset describe', 'offsets get orders-sink'],
+    ['reset-offsets orders-sink', 'reset-offsets', 'offsets reset orders-sink'],
     ['statsu orders', 'statsu', 'status'],
     ['sandbox statsu', 'sandbox statsu', 'sandbox status'],
     ['constructor', 'constructor', undefined],
@@ -152,11 +160,6 @@ describe('an unknown command', () => {
   });
 
   it.each([
-    ['offsets', 'offsets', 'status'],
-    ['offsets reset orders-sink', 'offsets reset', 'status orders-sink'],
-    ['get offsets orders-sink', 'get offsets', 'status orders-sink'],
-    ['connect offset describe orders-sink', 'connect offset describe', 'status orders-sink'],
-    ['reset-offsets orders-sink', 'reset-offsets', 'status orders-sink'],
     ['create topic x', 'create topic', 'plan --only x'],
     ['loggers', 'loggers', undefined],
     ['get logger x', 'get logger', undefined],

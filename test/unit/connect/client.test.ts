@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientOptions, ConnectClient } from '../../../src/connect/client.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
+import { ERRORS, EXIT } from '../../../src/errors/registry.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
 import { FakeConnect, fastClock, notFound, SERVER } from '../../helpers/fake-connect.ts';
 
@@ -678,10 +679,46 @@ describe('an old worker', () => {
     expect(server.lines).toEqual(['GET /']);
   });
 
+  it('is no reason to change it: the exit code is that of usage', () => {
+    expect(ERRORS.CONNECT_UNSUPPORTED.exit).toBe(EXIT.usage);
+  });
+
   it.each(['4.3.1', '3.5.0', '7.5.0-ccs', '8.0.0-ce'])('%s can stop connectors', async (version) => {
     const server = await old(version);
     await clientOf(server).stop('a');
     expect(server.lines).toEqual(['GET /', 'PUT /connectors/a/stop']);
+  });
+});
+
+describe('offsets', () => {
+  const huge = '{"offsets":[{"partition":{"file":"a"},"offset":{"position":9223372036854775807,"at":1.0}}]}';
+  const rejected = { status: 500, json: { error_code: 500, message: 'Failed to alter offsets' } };
+
+  it('keep the digits of their numbers, on the way here and back', async () => {
+    const server = await fake(({ method, path }) =>
+      path === '/' ? { json: SERVER } : method === 'GET' ? { text: huge } : { json: { message: 'altered' } },
+    );
+    const client = clientOf(server);
+    const offsets = await client.exactOffsets('a');
+    expect(JSON.stringify({ offsets })).toBe(huge);
+    expect(await client.alterOffsets('a', offsets)).toBe('altered');
+    expect(server.calls.at(-1)?.body).toEqual(JSON.parse(huge));
+  });
+
+  it.each([
+    ['as wanted', 'counts as changed', huge, undefined],
+    ['another', 'failed', '{"offsets":[]}', 'did not take effect'],
+  ])('that are %s after a refusal: the change %s', async (_what, _verdict, text, message) => {
+    const server = await fake(({ method, path }) =>
+      path === '/' ? { json: SERVER } : method === 'GET' ? { text } : rejected,
+    );
+    const { offsets } = JSON.parse(huge.replace('9223372036854775807', '1').replace('1.0', '2'));
+    const wanted = text === huge ? await clientOf(server).exactOffsets('a') : offsets;
+    const outcome = await clientOf(server)
+      .alterOffsets('a', wanted)
+      .catch((error: SluiceError) => error);
+    if (message === undefined) expect(outcome).toBe('');
+    else expect((outcome as SluiceError).message).toContain(message);
   });
 });
 

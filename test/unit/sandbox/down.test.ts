@@ -8,11 +8,11 @@ import {
   sandboxFolder,
   writeSandboxRecord,
 } from '../../../src/config/sandbox-record.ts';
+import { withLock } from '../../../src/files/lock.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
 import { silentProgress } from '../../../src/ports/progress.ts';
 import { type DownOptions, sandboxDown } from '../../../src/sandbox/down.ts';
 import { sandboxLock } from '../../../src/sandbox/layout.ts';
-import { withLock } from '../../../src/sandbox/lock.ts';
 import { sandboxLogs } from '../../../src/sandbox/logs.ts';
 import { isSameProcess } from '../../../src/sandbox/process-identity.ts';
 import { launch, stopProcess } from '../../../src/sandbox/processes.ts';

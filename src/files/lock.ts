@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
-import { makeFolder } from '../files/make-folder.ts';
 import type { Clock } from '../ports/clock.ts';
+import { makeFolder } from './make-folder.ts';
 
 export interface LockOptions {
   clock: Clock;
@@ -20,12 +20,9 @@ const POLL_MS = 100;
  * @throws the signal's reason when aborted while waiting; the system's own error if the file cannot be written.
  */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
-  makeFolder(path.dirname(file), 0o700);
-  // SQLite would only report that it cannot open the file; the system reports why.
-  closeSync(openSync(file, 'a', 0o600));
-  const database = new DatabaseSync(file, { timeout: 0 });
+  const database = openLock(file, 0);
   try {
-    for (let waited = false; !tryLock(database); waited = true) {
+    for (let waited = false; !tryLock(database, file); waited = true) {
       if (!waited) options.onWait?.();
       await options.clock.sleep(POLL_MS, options.signal);
     }
@@ -33,6 +30,28 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   } finally {
     database.close();
   }
+}
+
+/** Long enough for a process that only checks whether the lock is held. */
+const CHECK_MS = 500;
+
+/** Takes the lock until it is disposed of; undefined if another process, or another part of this one, holds it. */
+export function takeLock(file: string): Disposable | undefined {
+  const database = openLock(file, CHECK_MS);
+  let taken = false;
+  try {
+    taken = tryLock(database, file);
+  } finally {
+    if (!taken) database.close();
+  }
+  return taken ? { [Symbol.dispose]: () => database.close() } : undefined;
+}
+
+function openLock(file: string, timeout: number): DatabaseSync {
+  makeFolder(path.dirname(file), 0o700);
+  // SQLite would only report that it cannot open the file; the system reports why.
+  closeSync(openSync(file, 'a', 0o600));
+  return new DatabaseSync(file, { timeout });
 }
 
 /** Whether a process holds the lock at this moment. */
@@ -51,13 +70,13 @@ export function isLocked(file: string): boolean {
 
 const BUSY = 5;
 
-function tryLock(database: DatabaseSync): boolean {
+function tryLock(database: DatabaseSync, file: string): boolean {
   try {
     database.exec('BEGIN EXCLUSIVE');
     return true;
   } catch (error) {
     if ((error as { errcode?: number }).errcode === BUSY) return false;
-    throw new SluiceError('FILE_UNWRITABLE', `cannot lock a file of the sandbox: ${(error as Error).message}`, {
+    throw new SluiceError('FILE_UNWRITABLE', `cannot lock ${file}: ${(error as Error).message}`, {
       cause: error,
     });
   }

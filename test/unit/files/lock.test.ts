@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
+import { isLocked, takeLock, withLock } from '../../../src/files/lock.ts';
 import { systemClock } from '../../../src/ports/clock.ts';
-import { isLocked, withLock } from '../../../src/sandbox/lock.ts';
 import { temporaryFolder } from '../../helpers/programs.ts';
 
 const { folder, remove } = temporaryFolder('lock');
@@ -53,11 +53,11 @@ describe('withLock', () => {
 
   it('waits for another process, and is free when that is killed', async () => {
     const file = path.join(folder, 'killed');
-    const module = packagePath('src', 'sandbox', 'lock.ts');
+    const module = packagePath('src', 'files', 'lock.ts');
     const child = spawn(process.execPath, [
       '--input-type=module',
       '--eval',
-      `import { isLocked, withLock } from ${JSON.stringify(module)};
+      `import { isLocked, takeLock, withLock } from ${JSON.stringify(module)};
        const clock = { now: () => new Date(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) };
        await withLock(${JSON.stringify(file)}, { clock, signal: new AbortController().signal }, async () => {
          console.log('held');
@@ -71,6 +71,17 @@ describe('withLock', () => {
     await expect(waiting).rejects.toThrow('gave up');
     child.kill('SIGKILL');
     expect(await withLock(file, options, async () => 'mine')).toBe('mine');
+  });
+
+  it('is taken at once or not at all by takeLock, and kept until it is disposed of', async () => {
+    const file = path.join(folder, 'taken');
+    const lock = takeLock(file);
+    expect(lock).toBeDefined();
+    expect(takeLock(file)).toBeUndefined();
+    expect(isLocked(file)).toBe(true);
+    lock?.[Symbol.dispose]();
+    using again = takeLock(file);
+    expect(again).toBeDefined();
   });
 
   it('lets the system say why a lock cannot be made', async () => {

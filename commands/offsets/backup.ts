@@ -1,0 +1,31 @@
+import { boolean } from '@oclif/core/flags';
+import { allFlag, namesArg, neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
+import { offsetsBackupView } from '../../src/cli/views/offsets-backup.ts';
+
+export default class OffsetsBackup extends OffsetsCommand {
+  static override summary = 'Write the offsets of connectors into one file, for offsets restore and offsets diff.';
+  static override description =
+    'The file (schemas/offsets-backup.json) is readable by its owner only. It names the Kafka cluster and the class of each connector, so that it is not restored elsewhere by mistake. Running connectors go on; their offsets are those of the moment. Requires Kafka Connect 3.5.';
+  static override examples = [
+    '<%= config.bin %> offsets backup --all --file backup.json',
+    '<%= config.bin %> offsets backup orders-sink orders-source --file backup.json --force',
+  ];
+  static override args = namesArg;
+  static override flags = {
+    ...offsetReadFlags,
+    ...allFlag,
+    file: neededFile('The file to write.'),
+    force: boolean({ description: 'Replace an existing file.' }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(OffsetsBackup);
+    const { backupOffsets } = await import('../../src/operate/offsets/read.ts');
+    await using cluster = await this.connect(flags);
+    const names = await this.chosen(cluster, args.names, flags.all);
+    const into = { file: flags.file, replace: flags.force };
+    const report = await backupOffsets(names, into, await this.offsetsPorts(cluster), this.ports);
+    await this.present(report, offsetsBackupView, flags);
+  }
+}

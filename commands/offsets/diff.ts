@@ -1,0 +1,35 @@
+import { boolean } from '@oclif/core/flags';
+import { namesArg, neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
+import { offsetsDiffView } from '../../src/cli/views/offsets-diff.ts';
+
+export default class OffsetsDiff extends OffsetsCommand {
+  static override summary = 'Compare the live offsets of connectors with a backup file.';
+  static override description =
+    'Exit 0: they are the same; 10: they differ, or the file is of another cluster or class. Requires Kafka Connect 3.5.';
+  static override examples = [
+    '<%= config.bin %> offsets diff orders-sink --file backup.json',
+    '<%= config.bin %> offsets diff --all --file backup.json --json',
+  ];
+  static override args = namesArg;
+  static override flags = {
+    ...offsetReadFlags,
+    all: boolean({ description: 'Every connector in the file.' }),
+    file: neededFile('The backup.'),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(OffsetsDiff);
+    const [{ diffOffsets }, { readBackup }, { namedTargets }] = await Promise.all([
+      import('../../src/operate/offsets/read.ts'),
+      import('../../src/operate/offsets/backup.ts'),
+      import('../../src/operate/targets.ts'),
+    ]);
+    const backup = await readBackup(flags.file);
+    const inFile = { list: async () => backup.connectors.map(({ name }) => name) };
+    const names = await namedTargets(inFile, args.names ?? [], { all: flags.all, verb: 'offsets diff' });
+    await using cluster = await this.connect(flags);
+    const report = await diffOffsets(names, backup, await this.offsetsPorts(cluster), this.ports);
+    await this.present(report, offsetsDiffView, flags);
+  }
+}

@@ -1,0 +1,35 @@
+import { boolean, string } from '@oclif/core/flags';
+import { namesArg, neededFile, offsetChangeFlags } from '../../src/cli/offset-flags.ts';
+import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
+
+export default class OffsetsRestore extends OffsetsCommand {
+  static override summary = 'Restore offsets of connectors from a backup file: a safe operation as offsets set.';
+  static override description =
+    "The connectors then have exactly the offsets of the file: partitions that it does not have are reset. Refuses another connector's, another class's or another Kafka cluster's backup unless --force is given, and offsets that a topic no longer has. Requires Kafka Connect 3.6.";
+  static override examples = [
+    '<%= config.bin %> offsets restore orders-sink --file backup.json --dry-run',
+    '<%= config.bin %> offsets restore --all --file backup.json',
+  ];
+  static override args = namesArg;
+  static override flags = {
+    ...offsetChangeFlags,
+    all: boolean({ description: 'Every connector in the file.' }),
+    file: neededFile('The backup.'),
+    of: string({ description: 'Connector in the file, if it has another name (with --force).', helpValue: 'NAME' }),
+    force: boolean({ description: "Restore another connector's or another cluster's backup." }),
+  };
+
+  protected async execute(): Promise<void> {
+    const { args, flags } = await this.parse(OffsetsRestore);
+    const [{ readBackup }, { namedTargets }] = await Promise.all([
+      import('../../src/operate/offsets/backup.ts'),
+      import('../../src/operate/targets.ts'),
+    ]);
+    const backup = await readBackup(flags.file);
+    const inFile = { list: async () => backup.connectors.map(({ name }) => name) };
+    const names = await namedTargets(inFile, args.names ?? [], { all: flags.all, verb: 'offsets restore' });
+    await using cluster = await this.connect(flags);
+    const { of, force } = flags;
+    await this.changeOffsets(cluster, names, { verb: 'restore', backup, of, force }, flags);
+  }
+}

@@ -1,0 +1,70 @@
+import { string as argument } from '@oclif/core/args';
+import { boolean, string } from '@oclif/core/flags';
+import { changeFlags, contextFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from './flags.ts';
+
+/** Flags of every command that changes offsets. */
+export const offsetChangeFlags = {
+  ...outputFlags(),
+  ...changeFlags,
+  ...waitFlags(undefined, 'the former state is reached again'),
+  ...stableFlag,
+  ...dryRunFlag,
+  yes: boolean({ char: 'y', description: 'Change without asking.' }),
+};
+
+/** Flags of commands that only read offsets. */
+export const offsetReadFlags = { ...outputFlags(), ...contextFlags };
+
+export const allFlag = { all: boolean({ description: 'Every connector of the context.' }) };
+
+export const namesArg = {
+  names: argument({ description: 'Connectors, by name.', multiple: true, required: false, ignoreStdin: true }),
+};
+
+const WHERE = ['to-earliest', 'to-latest', 'to-offset', 'to-time', 'shift-by'] as const;
+
+const others = (own: (typeof WHERE)[number]) => ({ exclusive: WHERE.filter((one) => one !== own) });
+
+/** Where the partitions of sinks should be: the names are those of kafka-consumer-groups. */
+export const whereFlags = {
+  'to-earliest': boolean({
+    description: 'Of a sink: to the first record of each partition.',
+    ...others('to-earliest'),
+  }),
+  'to-latest': boolean({ description: 'Of a sink: to the end of each partition.', ...others('to-latest') }),
+  'to-offset': string({
+    description: 'Of a sink: to this offset of one partition.',
+    helpValue: 'N',
+    ...others('to-offset'),
+  }),
+  'to-time': string({
+    description: 'Of a sink: to the first record since a time (2026-11-30T08:00:00Z) or a duration ago (2h).',
+    helpValue: 'TIME',
+    ...others('to-time'),
+  }),
+  'shift-by': string({
+    description: 'Of a sink: forward by so many records, or back (--shift-by=-5).',
+    helpValue: 'N',
+    ...others('shift-by'),
+  }),
+};
+
+const several = { multiple: true, multipleNonGreedy: true } as const;
+
+/** Partitions of sinks. */
+export function partitionFlags(partition: string, helpValue: string) {
+  return {
+    topic: string({ ...several, description: 'Of a sink: only this topic; can be repeated.', helpValue: 'NAME' }),
+    partition: string({ ...several, description: partition, helpValue }),
+    'source-partition': string({
+      ...several,
+      description: 'Of a source: this partition, as JSON; can be repeated.',
+      helpValue: 'JSON',
+    }),
+  };
+}
+
+/** `--file`, which a command needs. */
+export function neededFile(description: string) {
+  return string({ description, helpValue: 'FILE', required: true });
+}

@@ -1,0 +1,80 @@
+import type { OffsetsPorts, OffsetsReport } from '../operate/offsets/change.ts';
+import type { OffsetsRequest } from '../operate/offsets/plan-for.ts';
+import { visibleTree } from '../text/visible.ts';
+import { SluiceCommand } from './command.ts';
+import type { OpenContext } from './context.ts';
+import type { OperateFlags } from './operate-options.ts';
+import { offsetsChangeView } from './views/offsets-change.ts';
+
+type ChangeFlags = OperateFlags & { yes: boolean; confirm?: string | undefined } & Parameters<
+    OffsetsCommand['present']
+  >[2];
+
+/** Shared by the commands of `sluice offsets`. */
+export abstract class OffsetsCommand extends SluiceCommand {
+  protected async offsetsPorts(cluster: OpenContext): Promise<OffsetsPorts> {
+    const [{ Journal }, { userFolders }] = await Promise.all([
+      import('../operate/journal.ts'),
+      import('../config/paths.ts'),
+    ]);
+    const stateFolder = userFolders(this.environment).state;
+    return {
+      client: cluster.client,
+      kafka: () => cluster.kafka(),
+      journal: new Journal(stateFolder, this.clock),
+      stateFolder,
+      context: cluster.name,
+    };
+  }
+
+  /** The named connectors, or all. @throws REQUEST_INVALID */
+  protected async chosen(cluster: OpenContext, names: readonly string[] = [], all = false): Promise<string[]> {
+    const { namedTargets } = await import('../operate/targets.ts');
+    return namedTargets(cluster.client, names, { all, verb: (this.id ?? '').replaceAll(':', ' ') });
+  }
+
+  /** Shows what a request comes to, asks, and carries it out. */
+  protected async changeOffsets(
+    cluster: OpenContext,
+    names: readonly string[],
+    request: OffsetsRequest,
+    flags: ChangeFlags,
+  ): Promise<void> {
+    const [{ changeOffsets, pendingNames, withPreview }, ports] = await Promise.all([
+      import('../operate/offsets/change.ts'),
+      this.offsetsPorts(cluster),
+    ]);
+    const preview = await this.preview(flags, (options) => changeOffsets(names, request, ports, options));
+    const pending = pendingNames(preview);
+    if (flags['dry-run'] || pending.length === 0) return this.present(preview, offsetsChangeView, flags);
+    await this.ask(cluster, preview, pending, flags);
+    const done = await this.operate({ verb: 'offsets', context: cluster.name, names: pending }, flags, (options) =>
+      changeOffsets(pending, request, ports, options),
+    );
+    await this.present(withPreview(preview, done), offsetsChangeView, flags);
+  }
+
+  /** What would be done; nothing is. */
+  protected async preview(
+    flags: OperateFlags,
+    run: (options: Parameters<Parameters<OffsetsCommand['operate']>[2]>[0]) => Promise<OffsetsReport>,
+  ): Promise<OffsetsReport> {
+    const { operateOptions } = await import('./operate-options.ts');
+    const report = await run({ ...operateOptions(flags, this.clock, this.signal), dryRun: true });
+    return { ...report, dryRun: flags['dry-run'] ?? false };
+  }
+
+  /** @throws CONTEXT_PROTECTED, CONFIRMATION_REQUIRED */
+  protected async ask(
+    cluster: OpenContext,
+    preview: OffsetsReport,
+    names: readonly string[],
+    flags: ChangeFlags,
+  ): Promise<void> {
+    if (this.terminal.canAsk && !(flags.yes && (!cluster.context.protected || flags.confirm !== undefined)))
+      this.terminal.writeError(`${offsetsChangeView.table(visibleTree(preview), this.terminal.err)}\n`);
+    await this.guardOperation(cluster.context, flags, `${preview.verb} the offsets of`, names);
+    const question = `${preview.verb === 'recover' ? 'Recover' : 'Change'} the offsets of ${names.join(', ')} on ${cluster.name}?`;
+    if (!flags.yes) await this.confirm(question, '--yes');
+  }
+}

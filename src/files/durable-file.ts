@@ -26,7 +26,8 @@ export function writeDurableFile(
     else renameSync(temporary, file);
     syncFolder(path.dirname(file));
   } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    const exists = code === 'EEXIST' && syscall === 'link';
     throw new SluiceError(
       'FILE_UNWRITABLE',
       exists ? `${file} already exists` : `cannot write ${file}: ${(error as Error).message}`,
@@ -38,7 +39,15 @@ export function writeDurableFile(
       },
     );
   } finally {
-    rmSync(temporary, { force: true });
+    removeIfThere(temporary);
+  }
+}
+
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The error that says why it could not be written counts.
   }
 }
 

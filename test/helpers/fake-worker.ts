@@ -1,4 +1,6 @@
-import type { ConnectorConfig } from '../../src/connect/types.ts';
+import { offsetsByPartition } from '../../src/connect/offsets.ts';
+import type { ConnectorConfig, ConnectorOffset } from '../../src/connect/types.ts';
+import { canonicalJson } from '../../src/text/exact-json.ts';
 import { type Call, type FakeAnswer, FakeConnect, notFound, SERVER } from './fake-connect.ts';
 
 export interface FakeConnector {
@@ -6,10 +8,13 @@ export interface FakeConnector {
   state: 'RUNNING' | 'PAUSED' | 'STOPPED';
   /** Its task has FAILED. */
   failed: boolean;
+  offsets?: ConnectorOffset[];
 }
 
 /** Spoils a call by answering in the worker's place; before or after it is carried out is its own affair. */
 export type Spoil = (call: Call, worker: FakeWorker, count: number) => FakeAnswer | undefined;
+
+const NEW = { state: 'RUNNING', failed: false } as const satisfies Partial<FakeConnector>;
 
 /** A worker in memory that answers as Kafka Connect 4 does, but for what a test spoils. */
 export class FakeWorker {
@@ -29,7 +34,7 @@ export class FakeWorker {
   ): Promise<FakeWorker> {
     const worker = new FakeWorker(spoil);
     for (const [name, one] of Object.entries(connectors)) {
-      worker.connectors.set(name, { config: {}, state: 'RUNNING', failed: false, ...one });
+      worker.connectors.set(name, { ...NEW, config: {}, ...one });
     }
     await worker.server.listen();
     return worker;
@@ -100,6 +105,13 @@ export class FakeWorker {
       case 'PUT stop':
         there.state = 'STOPPED';
         return { status: 204 };
+      case 'GET offsets':
+        return { json: { offsets: there.offsets ?? [] } };
+      case 'PATCH offsets':
+        if (there.state !== 'STOPPED')
+          return { status: 400, json: { error_code: 400, message: 'Connectors must be in the STOPPED state' } };
+        this.#alter(there, (body as { offsets: ConnectorOffset[] }).offsets);
+        return { json: { message: 'The offsets for this connector have been altered successfully' } };
       case 'DELETE ':
         this.connectors.delete(name);
         return { status: 204 };
@@ -111,10 +123,16 @@ export class FakeWorker {
     }
   }
 
+  #alter(connector: FakeConnector, offsets: readonly ConnectorOffset[]): void {
+    const known = new Map((connector.offsets ?? []).map((one) => [canonicalJson(one.partition), one]));
+    for (const one of offsets) known.set(canonicalJson(one.partition), one);
+    connector.offsets = [...offsetsByPartition([...known.values()]).values()];
+  }
+
   #put(name: string, config: ConnectorConfig): FakeAnswer {
     const there = this.connectors.get(name);
     const { name: _name, ...rest } = config;
-    this.connectors.set(name, { state: 'RUNNING', failed: false, ...there, config: rest });
+    this.connectors.set(name, { ...NEW, ...there, config: rest });
     return { status: there === undefined ? 201 : 200, json: this.info(name) };
   }
 

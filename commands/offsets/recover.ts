@@ -23,7 +23,7 @@ export default class OffsetsRecover extends OffsetsCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(OffsetsRecover);
-    const [{ recoverOffsets }, { pendingNames, withPreview }] = await Promise.all([
+    const [{ recoverOffsets }, { pendingNames }] = await Promise.all([
       import('../../src/operate/offsets/recover.ts'),
       import('../../src/operate/offsets/change.ts'),
     ]);
@@ -34,10 +34,6 @@ export default class OffsetsRecover extends OffsetsCommand {
     const preview = await this.preview(flags, (options) => recoverOffsets(names, wish, ports, options));
     const pending = pendingNames(preview);
     if (flags['dry-run'] || pending.length === 0) return this.present(preview, offsetsChangeView, flags);
-    await this.ask(cluster, preview, pending, flags);
-    const done = await this.operate({ verb: 'offsets', context: cluster.name, names: pending }, flags, (options) =>
-      recoverOffsets(pending, wish, ports, options),
-    );
-    await this.present(withPreview(preview, done), offsetsChangeView, flags);
+    await this.carryOut(cluster, preview, pending, flags, (options) => recoverOffsets(pending, wish, ports, options));
   }
 }

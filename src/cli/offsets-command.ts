@@ -1,5 +1,6 @@
 import type { OffsetsPorts, OffsetsReport } from '../operate/offsets/change.ts';
 import type { OffsetsRequest } from '../operate/offsets/plan-for.ts';
+import type { OperateOptions } from '../operate/targets.ts';
 import { visibleTree } from '../text/visible.ts';
 import { SluiceCommand } from './command.ts';
 import type { OpenContext } from './context.ts';
@@ -40,24 +41,36 @@ export abstract class OffsetsCommand extends SluiceCommand {
     request: OffsetsRequest,
     flags: ChangeFlags,
   ): Promise<void> {
-    const [{ changeOffsets, pendingNames, withPreview }, ports] = await Promise.all([
+    const [{ changeOffsets, pendingNames }, ports] = await Promise.all([
       import('../operate/offsets/change.ts'),
       this.offsetsPorts(cluster),
     ]);
     const preview = await this.preview(flags, (options) => changeOffsets(names, request, ports, options));
     const pending = pendingNames(preview);
     if (flags['dry-run'] || pending.length === 0) return this.present(preview, offsetsChangeView, flags);
-    await this.ask(cluster, preview, pending, flags);
-    const done = await this.operate({ verb: 'offsets', context: cluster.name, names: pending }, flags, (options) =>
-      changeOffsets(pending, request, ports, options),
+    await this.carryOut(cluster, preview, pending, flags, (options) => changeOffsets(pending, request, ports, options));
+  }
+
+  /** Asks, runs what a preview has shown, and presents the results of all that were asked for. */
+  protected async carryOut(
+    cluster: OpenContext,
+    preview: OffsetsReport,
+    names: readonly string[],
+    flags: ChangeFlags,
+    run: (options: OperateOptions) => Promise<OffsetsReport>,
+  ): Promise<void> {
+    const { withPreview } = await import('../operate/offsets/change.ts');
+    await this.#ask(cluster, preview, names, flags);
+    const report = await this.operate({ verb: 'offsets', context: cluster.name, names }, flags, async (options) =>
+      withPreview(preview, await run(options)),
     );
-    await this.present(withPreview(preview, done), offsetsChangeView, flags);
+    await this.present(report, offsetsChangeView, flags);
   }
 
   /** What would be done; nothing is. */
   protected async preview(
     flags: OperateFlags,
-    run: (options: Parameters<Parameters<OffsetsCommand['operate']>[2]>[0]) => Promise<OffsetsReport>,
+    run: (options: OperateOptions) => Promise<OffsetsReport>,
   ): Promise<OffsetsReport> {
     const { operateOptions } = await import('./operate-options.ts');
     const report = await run({ ...operateOptions(flags, this.clock, this.signal), dryRun: true });
@@ -65,7 +78,7 @@ export abstract class OffsetsCommand extends SluiceCommand {
   }
 
   /** @throws CONTEXT_PROTECTED, CONFIRMATION_REQUIRED */
-  protected async ask(
+  async #ask(
     cluster: OpenContext,
     preview: OffsetsReport,
     names: readonly string[],

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import type { OffsetsReport } from '../../src/operate/offsets/change.ts';
 import type { OffsetsBackupReport, OffsetsDiffReport, OffsetsGetReport } from '../../src/operate/offsets/read.ts';
+import type { Change } from '../../src/store/changes.ts';
 import { eventually, fileSink, fileSource, sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { createTopic, deleteRecords, deleteTopics, holdingProxy, joinGroup } from '../helpers/offsets-scene.ts';
 import { type RunOptions, type RunResult, sluice as runSluice } from '../helpers/run.ts';
@@ -275,13 +276,15 @@ describe('offsets set of a paused sink', () => {
     ]);
   });
 
-  it('is in the history', async () => {
+  it('is in the history, with what was refused', async () => {
     const { stdout } = await sluice(['history', '--verb', 'offsets', '--limit', '1', '--json']);
-    expect(parseDocument(stdout, 'history')).toMatchObject({
-      changes: [
-        { verb: 'offsets', context: 'dev', exitCode: 14, connectors: [{ name: sink, outcome: 'set', error: null }] },
-      ],
-    });
+    const { changes } = parseDocument<{ changes: Change[] }>(stdout, 'history');
+    expect(changes[0]).toMatchObject({ verb: 'offsets', context: 'dev', exitCode: 14 });
+    expect(changes[0]?.connectors.map(({ name, outcome, error }) => [name, outcome, error])).toEqual([
+      ['offsets-snk', 'failed', 'CONNECTOR_NOT_FOUND'],
+      [sink, 'set', null],
+      [source, 'failed', 'REQUEST_INVALID'],
+    ]);
   });
 });
 

@@ -257,19 +257,20 @@ export abstract class SluiceCommand extends Command {
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
     const context = await (await this.targets(flags)).context();
-    if (this.warnsOfInterrupted) await this.#warnOfInterrupted(context);
-    return (await this.#root()).cluster(context, signal);
+    const cluster = await (await this.#root()).cluster(context, signal);
+    if (this.warnsOfInterrupted) await this.#warnOfInterrupted(cluster);
+    return cluster;
   }
 
   /** Whether operations that were interrupted on this cluster are a warning; the command that recovers them needs none. */
   protected readonly warnsOfInterrupted: boolean = true;
 
-  async #warnOfInterrupted(context: Context): Promise<void> {
+  async #warnOfInterrupted({ client }: OpenContext): Promise<void> {
     const [{ userFolders }, { interruptedHere }] = await Promise.all([
       import('../config/paths.ts'),
       import('./interrupted.ts'),
     ]);
-    for (const message of await interruptedHere(userFolders(this.environment).state, context))
+    for (const message of await interruptedHere(userFolders(this.environment).state, client))
       this.logger.warn(this.pastable(message));
   }
 

@@ -1,19 +1,22 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Context } from '../config/targets.ts';
+import type { ConnectClient } from '../connect/client.ts';
 import { systemClock } from '../ports/clock.ts';
 
 /** What to say of operations that were interrupted on this cluster, one line each. @param stateFolder of the user */
 export async function interruptedHere(
   stateFolder: string,
-  { name, urls }: Pick<Context, 'name' | 'urls'>,
+  client: Pick<ConnectClient, 'server' | 'urls'>,
 ): Promise<string[]> {
-  // Nearly always there is none: then nothing else is loaded.
+  // Nearly always there is none: then nothing else is loaded, and the worker is not asked.
   if (!someIn(path.join(stateFolder, 'operations'))) return [];
-  const { interruptedText, Journal, recoverCommand } = await import('../operate/journal.ts');
-  return new Journal(stateFolder, systemClock)
-    .interrupted()
-    .filter(({ place }) => place.context === name || place.urls.some((url) => urls.includes(url)))
+  const { clusterOf, interruptedText, Journal, recoverCommand } = await import('../operate/journal.ts');
+  const interrupted = new Journal(stateFolder, systemClock).interrupted();
+  if (interrupted.length === 0) return [];
+  // A worker that does not answer is the command's own affair.
+  const cluster = await clusterOf(client).catch(() => undefined);
+  return interrupted
+    .filter(({ place }) => place.cluster === cluster || place.urls.some((url) => client.urls.includes(url)))
     .map((operation) => `${interruptedText(operation)}. Finish or undo it: ${recoverCommand(operation)}`);
 }
 

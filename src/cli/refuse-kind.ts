@@ -41,6 +41,11 @@ export async function refuseKind(
     verb === 'restart' ? `To restart the task: ${command([name, '--task', task])}` : instead([name]);
   if (isKind && !known.includes(kind)) {
     const task = verb === 'restart' && kind.startsWith('task') ? taskIn(names) : undefined;
+    if (verb === 'delete' && kind.startsWith('offset'))
+      throw refuse(
+        `"${kind}" is not the name of a connector, and ${only}`,
+        `To reset them: sluice offsets reset ${names.map(shellWord).join(' ')}`,
+      );
     throw refuse(
       `"${kind}" is not the name of a connector, and ${only}`,
       task === undefined ? instead(names) : ofTask(task.name, task.task),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import type { ConnectClient } from '../connect/client.ts';
 import { SluiceError } from '../errors/error.ts';
 import { removeDurably, writeDurableFile } from '../files/durable-file.ts';
 import { isLocked, takeLock } from '../files/lock.ts';
@@ -182,10 +183,24 @@ export class Journal {
   }
 
   #take(file: string, connector: string): Disposable {
-    const lock = takeLock(lockOf(file));
+    let lock: Disposable | undefined;
+    try {
+      lock = takeLock(lockOf(file));
+    } catch (error) {
+      if (error instanceof SluiceError) throw error;
+      throw new SluiceError('FILE_UNWRITABLE', `cannot write the journal ${file}: ${(error as Error).message}`, {
+        hint: 'Nothing was changed: without a journal nothing is. SLUICE_STATE_DIR moves its folder.',
+        cause: error,
+      });
+    }
     if (lock === undefined) throw running(connector);
     return lock;
   }
+}
+
+/** The Kafka cluster, or if the worker does not report it the worker, as the journal knows it. */
+export async function clusterOf(client: Pick<ConnectClient, 'server' | 'urls'>): Promise<string> {
+  return (await client.server()).kafka_cluster_id || (client.urls[0] ?? '');
 }
 
 /** What to say of an operation that was interrupted. */

@@ -151,7 +151,7 @@ async function killed(seed: number): Promise<string> {
   const wanted = COUNTS.map((count, partition) => (upTo(count - 1) + 1 + (before[partition] ?? 0)) % (count + 1));
   await prepare(former, before);
   const lines = written().length;
-  const { ended } = await run(setTo(wanted), (random() * 1.2 - 0.05) * whole);
+  const { ended } = await run(setTo(wanted), (random() - 0.05) * whole);
   const begun = pending() > 0;
   const found = await offsets();
   const about = `seed ${seed}, ${former}, ${before} to ${wanted}, found ${found}${begun ? ', begun' : ''}`;

@@ -6,7 +6,7 @@ import type { ExitCode } from '../../errors/registry.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
 import { sinkGroup } from '../../topology/consumer-groups.ts';
 import type { Journal, OpenOperation } from '../journal.ts';
-import { recoverCommand } from '../journal.ts';
+import { clusterOf, recoverCommand } from '../journal.ts';
 import { eachTarget, type OperateOptions, type TargetResult } from '../targets.ts';
 import { explained, formerState, groupActive, whileStopped } from '../while-stopped.ts';
 import { notesOf, refusal } from './answers.ts';
@@ -143,11 +143,6 @@ const DONE = { set: 'set', reset: 'reset', restore: 'restored' } as const;
 /** Of operations in the journal. */
 export const KIND = 'offsets';
 
-/** The Kafka cluster, or if the worker does not report it the worker, as the journal knows it. */
-export async function clusterOf(client: Pick<ConnectClient, 'server' | 'urls'>): Promise<string> {
-  return (await client.server()).kafka_cluster_id || (client.urls[0] ?? '');
-}
-
 async function previewOne(name: string, request: OffsetsRequest, ports: OffsetsPorts): Promise<Partial<OffsetsResult>> {
   const { client } = ports;
   const connector = await client.get(name);
@@ -187,6 +182,7 @@ async function changeOne(
       plan: null,
     };
   });
+  let kept: string | undefined;
   const { result, restored } = await whileStopped(
     connector,
     operation,
@@ -206,6 +202,7 @@ async function changeOne(
         context,
         connectors: [savedOffsets(live.connector, live.offsets)],
       });
+      kept = backup;
       const plan: OffsetsPlan = { before: [...live.offsets], wanted: real, backup };
       operation.note({ phase: 'changing', plan });
       const answer = await write(plan, operation, client, options);
@@ -217,7 +214,10 @@ async function changeOne(
       };
     },
     `the offsets of "${name}" were changed`,
-  );
+  ).catch((error: unknown) => {
+    if (kept === undefined || operation.known.phase === 'stopping') throw error;
+    throw explained(error, (message) => `${message}; the offsets before it are in ${kept}`);
+  });
   return { ...result, type: knownType(connector), state: restored.outcome, tasks: restored.tasks };
 }
 
@@ -247,10 +247,7 @@ async function unchanged(then: Live['connector'], client: OffsetsClient): Promis
   throw new SluiceError(
     'CONNECTOR_CHANGED',
     `the configuration of "${then.name}" was changed by someone else in the meantime`,
-    {
-      hint: 'Run the command again.',
-      details: { name: then.name },
-    },
+    { hint: 'Run the command again.', details: { name: then.name } },
   );
 }
 

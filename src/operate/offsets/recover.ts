@@ -2,14 +2,13 @@ import { pollUntil } from '../../connect/poll.ts';
 import type { ConnectorState, ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import { setting } from '../../text/settings.ts';
-import { interruptedText, type OpenOperation, type Operation, recoverCommand } from '../journal.ts';
+import { clusterOf, interruptedText, type OpenOperation, type Operation, recoverCommand } from '../journal.ts';
 import type { OperateOptions } from '../targets.ts';
 import { restore, stopFully } from '../while-stopped.ts';
 import { refusal } from './answers.ts';
 import { knownType } from './backup.ts';
 import {
   assertWritten,
-  clusterOf,
   KIND,
   NOTHING_TO_RECOVER,
   type OffsetsPorts,

@@ -232,7 +232,8 @@ describe('refuseKind', () => {
     );
 
   it('keeps the words of other tools from being taken for names', async () => {
-    for (const kind of ['offsets', 'topic', 'connector', 'group'])
+    expect(await refusal('delete', ['offsets', 'my sink'])).toMatch(/To reset them: sluice offsets reset 'my sink'$/);
+    for (const kind of ['task', 'topic', 'connector', 'group'])
       expect(await refusal('delete', [kind, 'my sink'])).toBe(
         `"${kind}" is not the name of a connector, and only connectors are deleted; To delete the connector: sluice delete 'my sink'`,
       );

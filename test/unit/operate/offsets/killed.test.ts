@@ -153,6 +153,34 @@ describe.each([
   });
 });
 
+describe('a recovery', () => {
+  it.each(['undo', 'finish'] as const)('(%s) that was killed at any call can be recovered itself', async (wish) => {
+    for (const when of ['before', 'after'] as const) {
+      for (let n = 1; ; n += 1) {
+        prepare('RUNNING');
+        worker.spoil = ({ method }) => (method === 'PATCH' ? { json: { message: 'done' } } : undefined);
+        await changeOffsets(['x'], SET, portsOf(), options);
+        worker.spoil = () => undefined;
+        // One of two partitions was changed, and somebody has started the connector again.
+        const { offsets = [] } = worker.get('x');
+        worker.connectors.set('x', {
+          ...worker.get('x'),
+          state: 'RUNNING',
+          offsets: [at('a', 8), ...offsets.slice(1)],
+        });
+        const first = await recoverOffsets(['x'], wish, portsOf(clientUntil(n, when)), options).catch(() => undefined);
+        const ended = first?.results[0]?.error === null;
+        const where = `killed ${when} call ${n}, found ${now()}`;
+        if (!ended) expect((await recover(wish)).error, where).toBeNull();
+        expect(new Journal(folder, clock).interrupted(), where).toEqual([]);
+        expect(now(), where).toBe(`${wish === 'undo' ? 'former' : 'new'} offsets, RUNNING`);
+        rmSync(folder, { recursive: true, force: true });
+        if (ended) break;
+      }
+    }
+  });
+});
+
 describe('a change of offsets', () => {
   const message = (result: OffsetsResult | undefined) => `${result?.error?.message} | ${result?.error?.hint}`;
   const change = async (request = SET) => (await changeOffsets(['x'], request, portsOf(), options)).results[0];

@@ -125,8 +125,8 @@ export async function offsetsReport(
   try {
     const { results, exitCode } = await eachTarget<OffsetsResult>(
       names,
-      async (name) => ({ ...NOTHING, name, ...(await run(name)) }),
-      (name, error) => ({ ...NOTHING, name, error }),
+      async (name) => ({ name, ...NOTHING, ...(await run(name)) }),
+      (name, error) => ({ name, ...NOTHING, error }),
       signal,
     );
     return { verb, context: ports.context, dryRun, results, exitCode };

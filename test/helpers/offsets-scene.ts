@@ -20,7 +20,8 @@ export async function createTopic(topic: string, times: readonly (readonly numbe
     if (existing.includes(topic)) await admin.deleteTopics({ topics: [topic] });
     await admin.createTopics({ topics: [topic], partitions: times.length, replicas: 1 });
   });
-  const producer = new Producer({ ...client, serializers: stringSerializers });
+  // On a busy machine, a batch that is sent again would be there twice.
+  const producer = new Producer({ ...client, serializers: stringSerializers, idempotent: true });
   try {
     const messages = times.flatMap((list, partition) =>
       list.map((time, at) => ({

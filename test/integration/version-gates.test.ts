@@ -8,6 +8,7 @@ import { MaskingProxy } from '../helpers/masking-proxy.ts';
 import { type OlderWorker, startOlderWorker } from '../helpers/older-worker/start.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
 
 /**
  * Kafka 3.6 knows neither an initial state (3.7) nor PATCH of a configuration (3.8); it can reset offsets (3.6). The
@@ -88,6 +89,25 @@ describe(`a worker of Kafka ${RELEASE}`, () => {
     await client.resetOffsets('gates-source');
     // This release goes on listing a partition that was reset.
     expect((await client.offsets('gates-source')).filter(({ offset }) => offset !== null)).toEqual([]);
+  });
+
+  it('changes and resets offsets in one operation each', async () => {
+    const client = clientOf(older.url);
+    await deploy(older.url, [file('gates-source', fileSource(folder.path('in.txt'), 'gates-lines'))]);
+    await eventually(
+      () => client.offsets('gates-source'),
+      (offsets) => offsets.length > 0,
+    );
+    const partition = JSON.stringify({ filename: folder.path('in.txt') });
+    const offsets = ['--source-partition', partition, '--source-offset', '{"position":4}'];
+    const how = ['--yes', '--stable', '0s', '--json', '--connect-url', older.url];
+    for (const [verb, more] of [['set', offsets] as const, ['reset', []] as const]) {
+      const { code, stdout } = await sluice(['offsets', verb, 'gates-source', ...more, ...how]);
+      expect(code).toBe(0);
+      expect(parseDocument(stdout, 'offsets-change')).toMatchObject({
+        results: [{ name: 'gates-source', outcome: verb, state: 'running again', error: null }],
+      });
+    }
   });
 
   it('that masks secrets is not written to if masks would go back', async () => {

@@ -294,7 +294,7 @@ describe('a change of offsets', () => {
     expect(new Journal(folder, clock).interrupted()).toEqual([]);
   });
 
-  it('that changes nothing stops nothing for good, and writes no backup', async () => {
+  it('that changes nothing writes no backup, and lets the connector run again', async () => {
     prepare('RUNNING');
     const same: OffsetsRequest = { verb: 'set', source: [at('a', 1)], add: false };
     expect(await change(same)).toMatchObject({ error: null, outcome: 'was so already', backup: null });

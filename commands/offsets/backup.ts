@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
-import { allFlag, namesArg, neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { connectorArgs, connectorFlags } from '../../src/cli/flags.ts';
+import { neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { offsetsBackupView } from '../../src/cli/views/offsets-backup.ts';
 
@@ -11,10 +12,10 @@ export default class OffsetsBackup extends OffsetsCommand {
     '<%= config.bin %> offsets backup --all --file backup.json',
     '<%= config.bin %> offsets backup orders-sink orders-source --file backup.json --force',
   ];
-  static override args = namesArg;
+  static override args = connectorArgs;
   static override flags = {
     ...offsetReadFlags,
-    ...allFlag,
+    ...connectorFlags,
     file: neededFile('The file to write.'),
     force: boolean({ description: 'Replace an existing file.' }),
   };
@@ -22,10 +23,9 @@ export default class OffsetsBackup extends OffsetsCommand {
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(OffsetsBackup);
     const { backupOffsets } = await import('../../src/operate/offsets/read.ts');
-    await using cluster = await this.connect(flags);
-    const names = await this.chosen(cluster, args.names, flags.all);
+    const { cluster, names, undecided } = await this.select('backup', args, flags);
     const into = { file: flags.file, replace: flags.force };
-    const report = await backupOffsets(names, into, await this.offsetsPorts(cluster), this.ports);
+    const report = await backupOffsets(names, into, await this.offsetsPorts(cluster), { ...this.ports, undecided });
     await this.present(report, offsetsBackupView, flags);
   }
 }

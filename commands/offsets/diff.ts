@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
-import { namesArg, neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { connectorArgs } from '../../src/cli/flags.ts';
+import { neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { offsetsDiffView } from '../../src/cli/views/offsets-diff.ts';
 
@@ -11,7 +12,7 @@ export default class OffsetsDiff extends OffsetsCommand {
     '<%= config.bin %> offsets diff orders-sink --file backup.json',
     '<%= config.bin %> offsets diff --all --file backup.json --json',
   ];
-  static override args = namesArg;
+  static override args = connectorArgs;
   static override flags = {
     ...offsetReadFlags,
     all: boolean({ description: 'Every connector in the file.' }),
@@ -20,14 +21,12 @@ export default class OffsetsDiff extends OffsetsCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(OffsetsDiff);
-    const [{ diffOffsets }, { readBackup }, { namedTargets }] = await Promise.all([
+    const [{ diffOffsets }, { readBackup }] = await Promise.all([
       import('../../src/operate/offsets/read.ts'),
       import('../../src/operate/offsets/backup.ts'),
-      import('../../src/operate/targets.ts'),
     ]);
     const backup = await readBackup(flags.file);
-    const inFile = { list: async () => backup.connectors.map(({ name }) => name) };
-    const names = await namedTargets(inFile, args.names ?? [], { all: flags.all, verb: 'offsets diff' });
+    const names = await this.selectIn(backup, 'diff', args, flags.all);
     await using cluster = await this.connect(flags);
     const report = await diffOffsets(names, backup, await this.offsetsPorts(cluster), this.ports);
     await this.present(report, offsetsDiffView, flags);

@@ -1,4 +1,5 @@
-import { allFlag, namesArg, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { connectorArgs, connectorFlags } from '../../src/cli/flags.ts';
+import { offsetReadFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { offsetsGetView } from '../../src/cli/views/offsets-get.ts';
 
@@ -11,14 +12,14 @@ export default class OffsetsGet extends OffsetsCommand {
     '<%= config.bin %> offsets get orders-source --json',
     '<%= config.bin %> offsets get --all',
   ];
-  static override args = namesArg;
-  static override flags = { ...offsetReadFlags, ...allFlag };
+  static override args = connectorArgs;
+  static override flags = { ...offsetReadFlags, ...connectorFlags };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(OffsetsGet);
     const { getOffsets } = await import('../../src/operate/offsets/read.ts');
-    await using cluster = await this.connect(flags);
-    const names = await this.chosen(cluster, args.names, flags.all);
-    await this.present(await getOffsets(names, await this.offsetsPorts(cluster), this.ports), offsetsGetView, flags);
+    const { cluster, names, undecided } = await this.select('get', args, flags);
+    const options = { ...this.ports, undecided };
+    await this.present(await getOffsets(names, await this.offsetsPorts(cluster), options), offsetsGetView, flags);
   }
 }

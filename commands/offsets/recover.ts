@@ -1,5 +1,6 @@
 import { boolean } from '@oclif/core/flags';
-import { namesArg, offsetChangeFlags } from '../../src/cli/offset-flags.ts';
+import { connectorArgs } from '../../src/cli/flags.ts';
+import { offsetChangeFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { offsetsChangeView } from '../../src/cli/views/offsets-change.ts';
 
@@ -11,7 +12,7 @@ export default class OffsetsRecover extends OffsetsCommand {
     '<%= config.bin %> offsets recover orders-sink --dry-run',
     '<%= config.bin %> offsets recover orders-sink --undo',
   ];
-  static override args = namesArg;
+  static override args = connectorArgs;
   static override flags = {
     ...offsetChangeFlags,
     undo: boolean({ description: 'Restore the former offsets and the former state.', exclusive: ['finish', 'keep'] }),
@@ -28,8 +29,7 @@ export default class OffsetsRecover extends OffsetsCommand {
       import('../../src/operate/offsets/change.ts'),
     ]);
     const wish = (['undo', 'finish', 'keep'] as const).find((one) => flags[one]);
-    await using cluster = await this.connect(flags);
-    const names = await this.chosen(cluster, args.names);
+    const { cluster, names } = await this.select('recover', args, flags);
     const ports = await this.offsetsPorts(cluster);
     const preview = await this.preview(flags, (options) => recoverOffsets(names, wish, ports, options));
     const pending = pendingNames(preview);

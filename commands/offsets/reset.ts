@@ -1,5 +1,6 @@
+import { connectorArgs, connectorFlags } from '../../src/cli/flags.ts';
 import { sinkSelection, sourcePartitions } from '../../src/cli/offset-args.ts';
-import { allFlag, namesArg, offsetChangeFlags, partitionFlags } from '../../src/cli/offset-flags.ts';
+import { offsetChangeFlags, partitionFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 
 export default class OffsetsReset extends OffsetsCommand {
@@ -10,10 +11,10 @@ export default class OffsetsReset extends OffsetsCommand {
     '<%= config.bin %> offsets reset orders-source --dry-run',
     '<%= config.bin %> offsets reset orders-sink --partition orders:0',
   ];
-  static override args = namesArg;
+  static override args = connectorArgs;
   static override flags = {
     ...offsetChangeFlags,
-    ...allFlag,
+    ...connectorFlags,
     ...partitionFlags('Of a sink: only this partition; can be repeated.', 'TOPIC:N'),
   };
 
@@ -21,8 +22,7 @@ export default class OffsetsReset extends OffsetsCommand {
     const { args, flags } = await this.parse(OffsetsReset);
     const sink = sinkSelection(flags);
     const source = sourcePartitions(flags['source-partition']);
-    await using cluster = await this.connect(flags);
-    const names = await this.chosen(cluster, args.names, flags.all);
-    await this.changeOffsets(cluster, names, { verb: 'reset', sink, source }, flags);
+    const selected = await this.select('reset', args, flags);
+    await this.changeOffsets(selected, { verb: 'reset', sink, source }, flags);
   }
 }

@@ -1,5 +1,6 @@
 import { boolean, string } from '@oclif/core/flags';
-import { namesArg, neededFile, offsetChangeFlags } from '../../src/cli/offset-flags.ts';
+import { connectorArgs } from '../../src/cli/flags.ts';
+import { neededFile, offsetChangeFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 
 export default class OffsetsRestore extends OffsetsCommand {
@@ -10,7 +11,7 @@ export default class OffsetsRestore extends OffsetsCommand {
     '<%= config.bin %> offsets restore orders-sink --file backup.json --dry-run',
     '<%= config.bin %> offsets restore --all --file backup.json',
   ];
-  static override args = namesArg;
+  static override args = connectorArgs;
   static override flags = {
     ...offsetChangeFlags,
     all: boolean({ description: 'Every connector in the file.' }),
@@ -21,15 +22,11 @@ export default class OffsetsRestore extends OffsetsCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(OffsetsRestore);
-    const [{ readBackup }, { namedTargets }] = await Promise.all([
-      import('../../src/operate/offsets/backup.ts'),
-      import('../../src/operate/targets.ts'),
-    ]);
+    const { readBackup } = await import('../../src/operate/offsets/backup.ts');
     const backup = await readBackup(flags.file);
-    const inFile = { list: async () => backup.connectors.map(({ name }) => name) };
-    const names = await namedTargets(inFile, args.names ?? [], { all: flags.all, verb: 'offsets restore' });
+    const names = await this.selectIn(backup, 'restore', args, flags.all);
     await using cluster = await this.connect(flags);
     const { of, force } = flags;
-    await this.changeOffsets(cluster, names, { verb: 'restore', backup, of, force }, flags);
+    await this.changeOffsets({ cluster, names, undecided: [] }, { verb: 'restore', backup, of, force }, flags);
   }
 }

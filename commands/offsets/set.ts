@@ -1,6 +1,7 @@
 import { boolean, string } from '@oclif/core/flags';
+import { connectorArgs, connectorFlags } from '../../src/cli/flags.ts';
 import { offsetsInFile, sinkRequest, sourceOffsets } from '../../src/cli/offset-args.ts';
-import { allFlag, namesArg, offsetChangeFlags, partitionFlags, whereFlags } from '../../src/cli/offset-flags.ts';
+import { offsetChangeFlags, partitionFlags, whereFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { SluiceError } from '../../src/errors/error.ts';
 
@@ -14,10 +15,10 @@ export default class OffsetsSet extends OffsetsCommand {
     '<%= config.bin %> offsets set orders-sink --partition orders:0=42 --partition orders:1=latest',
     `<%= config.bin %> offsets set orders-source --source-partition '{"server":"shop"}' --source-offset '{"lsn":24023128}'`,
   ];
-  static override args = namesArg;
+  static override args = connectorArgs;
   static override flags = {
     ...offsetChangeFlags,
-    ...allFlag,
+    ...connectorFlags,
     ...whereFlags,
     ...partitionFlags('Of a sink: only this partition, with = its own place; can be repeated.', 'TOPIC:N[=WHERE]'),
     'source-offset': string({
@@ -41,8 +42,7 @@ export default class OffsetsSet extends OffsetsCommand {
       throw new SluiceError('USAGE', 'set the offsets to what?', {
         hint: 'For sinks say where to, such as --to-earliest, for sources --source-partition and --source-offset. See: sluice offsets set --help',
       });
-    await using cluster = await this.connect(flags);
-    const names = await this.chosen(cluster, args.names, flags.all);
-    await this.changeOffsets(cluster, names, { verb: 'set', sink, source, add: flags.add }, flags);
+    const selected = await this.select('set', args, flags);
+    await this.changeOffsets(selected, { verb: 'set', sink, source, add: flags.add }, flags);
   }
 }

@@ -1,6 +1,5 @@
-import { string as argument } from '@oclif/core/args';
 import { boolean, string } from '@oclif/core/flags';
-import { changeFlags, contextFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from './flags.ts';
+import { changeFlags, contextFlags, dryRunFlag, outputFlags, stableFlag, waitFlags, yesFlag } from './flags.ts';
 
 /** Flags of every command that changes offsets. */
 export const offsetChangeFlags = {
@@ -9,17 +8,11 @@ export const offsetChangeFlags = {
   ...waitFlags(undefined, 'the former state is reached again'),
   ...stableFlag,
   ...dryRunFlag,
-  yes: boolean({ char: 'y', description: 'Change without asking.' }),
+  ...yesFlag,
 };
 
 /** Flags of commands that only read offsets. */
 export const offsetReadFlags = { ...outputFlags(), ...contextFlags };
-
-export const allFlag = { all: boolean({ description: 'Every connector of the context.' }) };
-
-export const namesArg = {
-  names: argument({ description: 'Connectors, by name.', multiple: true, required: false, ignoreStdin: true }),
-};
 
 const WHERE = ['to-earliest', 'to-latest', 'to-offset', 'to-time', 'shift-by'] as const;
 

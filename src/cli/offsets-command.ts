@@ -1,3 +1,5 @@
+import type { Selected, Selection } from '../connect/selection.ts';
+import type { OffsetsBackup } from '../operate/offsets/backup.ts';
 import type { OffsetsPorts, OffsetsReport } from '../operate/offsets/change.ts';
 import type { OffsetsRequest } from '../operate/offsets/plan-for.ts';
 import type { OperateOptions } from '../operate/targets.ts';
@@ -28,16 +30,37 @@ export abstract class OffsetsCommand extends SluiceCommand {
     };
   }
 
-  /** The named connectors, or all. @throws REQUEST_INVALID */
-  protected async chosen(cluster: OpenContext, names: readonly string[] = [], all = false): Promise<string[]> {
-    const { namedTargets } = await import('../operate/targets.ts');
-    return namedTargets(cluster.client, names, { all, verb: (this.id ?? '').replaceAll(':', ' ') });
+  /** Opens the context and finds the connectors that are selected. @throws if none is */
+  protected async select(
+    verb: string,
+    { names = [] }: { names?: string[] | undefined },
+    flags: Omit<Selection, 'names'> & Parameters<OffsetsCommand['connect']>[0],
+  ): Promise<Selected & { cluster: OpenContext }> {
+    const { assertSelection, selectConnectors } = await import('../connect/selection.ts');
+    const { all = false, type, class: ofClass, state } = flags;
+    const selection = { names, all, type, class: ofClass, state };
+    assertSelection(selection, `offsets ${verb}`);
+    const cluster = await this.connect(flags);
+    return { cluster, ...(await selectConnectors(cluster.client, selection)) };
+  }
+
+  /** The connectors of a backup that are selected. @throws if none is */
+  protected async selectIn(
+    backup: OffsetsBackup,
+    verb: string,
+    { names = [] }: { names?: string[] | undefined },
+    all: boolean,
+  ): Promise<string[]> {
+    const { assertSelection, selectConnectors } = await import('../connect/selection.ts');
+    assertSelection({ names, all }, `offsets ${verb}`);
+    const list = async () => backup.connectors.map(({ name }) => name);
+    return (await selectConnectors({ list, listing: async () => ({ connectors: [], unreadable: [] }) }, { names, all }))
+      .names;
   }
 
   /** Shows what a request comes to, asks, and carries it out. */
   protected async changeOffsets(
-    cluster: OpenContext,
-    names: readonly string[],
+    { cluster, names, undecided }: Selected & { cluster: OpenContext },
     request: OffsetsRequest,
     flags: ChangeFlags,
   ): Promise<void> {
@@ -45,7 +68,9 @@ export abstract class OffsetsCommand extends SluiceCommand {
       import('../operate/offsets/change.ts'),
       this.offsetsPorts(cluster),
     ]);
-    const preview = await this.preview(flags, (options) => changeOffsets(names, request, ports, options));
+    const preview = await this.preview(flags, (options) =>
+      changeOffsets(names, request, ports, { ...options, undecided }),
+    );
     const pending = pendingNames(preview);
     if (flags['dry-run'] || pending.length === 0) return this.present(preview, offsetsChangeView, flags);
     await this.carryOut(cluster, preview, pending, flags, (options) => changeOffsets(pending, request, ports, options));
@@ -79,15 +104,14 @@ export abstract class OffsetsCommand extends SluiceCommand {
 
   /** @throws CONTEXT_PROTECTED, CONFIRMATION_REQUIRED */
   async #ask(
-    cluster: OpenContext,
+    { context }: OpenContext,
     preview: OffsetsReport,
     names: readonly string[],
     flags: ChangeFlags,
   ): Promise<void> {
-    if (this.terminal.canAsk && !(flags.yes && (!cluster.context.protected || flags.confirm !== undefined)))
+    const isAnswered = context.protected ? flags.confirm !== undefined : flags.yes;
+    if (this.terminal.canAsk && !isAnswered)
       this.terminal.writeError(`${offsetsChangeView.table(visibleTree(preview), this.terminal.err)}\n`);
-    await this.guardOperation(cluster.context, flags, `${preview.verb} the offsets of`, names);
-    const question = `${preview.verb === 'recover' ? 'Recover' : 'Change'} the offsets of ${names.join(', ')} on ${cluster.name}?`;
-    if (!flags.yes) await this.confirm(question, '--yes');
+    await this.approve(context, flags, { verb: `${preview.verb} the offsets of`, names, destroys: true });
   }
 }

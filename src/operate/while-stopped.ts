@@ -1,8 +1,8 @@
 import type { ConnectClient } from '../connect/client.ts';
+import { connectorType } from '../connect/connector.ts';
 import { pollUntil } from '../connect/poll.ts';
 import type { ConnectorStatus, ListedConnector } from '../connect/types.ts';
 import { type ErrorOptions, SluiceError, toSluiceError } from '../errors/error.ts';
-import { connectorType } from '../monitor/health.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
 import { type FormerState, type OpenOperation, type Operation, recoverCommand } from './journal.ts';

@@ -118,6 +118,13 @@ describe('offsets get', () => {
     expect(table.stdout).toMatch(new RegExp(`${topic} +0 +10 +0 +1–10`));
   });
 
+  it('shows those that are selected', async () => {
+    const { code, stdout } = await sluice(['offsets', 'get', 'offsets-*', '--type', 'sink', '--json']);
+    expect(code).toBe(0);
+    const { connectors } = parseDocument<OffsetsGetReport>(stdout, 'offsets-get');
+    expect(connectors.map(({ name }) => name)).toEqual([other, sink]);
+  });
+
   it('suggests the nearest name, and never takes no name for all', async () => {
     const wrong = await sluice(['offsets', 'get', 'offsets-snk']);
     expect(wrong.code).toBe(13);
@@ -415,7 +422,7 @@ describe('offsets set', () => {
 
 describe('offsets reset', () => {
   it('of a partition, and of all', async () => {
-    expect((await sluice(['stop', sink, source])).code).toBe(0);
+    expect((await sluice(['stop', sink, source, '--yes'])).code).toBe(0);
     expect((await change(['set', sink, '--to-latest'])).code).toBe(0);
     expect((await change(['reset', sink, '--partition', `${topic}:1`])).result).toMatchObject({
       outcome: 'reset',
@@ -447,7 +454,7 @@ describe('offsets backup, diff and restore', () => {
   };
 
   beforeAll(async () => {
-    await sluice(['stop', sink, source, other]);
+    await sluice(['stop', sink, source, other, '--yes']);
     await change(['set', sink, '--partition', `${topic}:0=5`, '--partition', `${topic}:1=2`]);
   });
 

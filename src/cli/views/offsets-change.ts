@@ -13,8 +13,9 @@ export type OffsetsChangeDocument = WithWarnings<Omit<OffsetsReport, 'exitCode'>
 
 export const offsetsChangeView: View<OffsetsReport, OffsetsChangeDocument> = {
   prose: true,
-  table: ({ results, dryRun }, style) =>
+  table: ({ results, dryRun, context }, style) =>
     [
+      ...(results.length === 0 ? [`No connectors on ${context}.`] : []),
       ...results.map((result) => resultBlock(result, style)),
       ...(dryRun ? ['Nothing was changed (--dry-run).'] : []),
       ...hintsOf(results).slice(1),

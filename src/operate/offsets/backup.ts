@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { connectorType } from '../../connect/connector.ts';
 import type { ConnectorOffset, ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import { writeDurableFile } from '../../files/durable-file.ts';
 import { readText } from '../../files/read-file.ts';
-import { connectorType } from '../../monitor/health.ts';
 import { parseExact } from '../../text/exact-json.ts';
 import { jsonErrorMessage } from '../../text/json-error.ts';
 import { command, setting } from '../../text/settings.ts';

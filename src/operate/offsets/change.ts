@@ -118,7 +118,7 @@ export async function offsetsReport(
   names: readonly string[],
   { verb, dryRun }: Pick<OffsetsReport, 'verb' | 'dryRun'>,
   ports: OffsetsPorts,
-  { signal }: OperateOptions,
+  options: OperateOptions,
   run: (name: string) => Promise<Partial<OffsetsResult>>,
 ): Promise<OffsetsReport> {
   const cluster = await clusterOf(ports.client);
@@ -127,12 +127,12 @@ export async function offsetsReport(
       names,
       async (name) => ({ name, ...NOTHING, ...(await run(name)) }),
       (name, error) => ({ name, ...NOTHING, error }),
-      signal,
+      options,
     );
     return { verb, context: ports.context, dryRun, results, exitCode };
   } catch (error) {
     const begun = names.filter((name) => ports.journal.has(cluster, name));
-    if (!signal.aborted || begun.length === 0) throw error;
+    if (!options.signal.aborted || begun.length === 0) throw error;
     const commands = begun.map((connector) => recoverCommand({ kind: KIND, connector }));
     throw explained(error, (message) => message, `Finish or undo what was begun: ${commands.join('; ')}`);
   }

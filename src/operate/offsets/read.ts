@@ -42,14 +42,14 @@ export interface OffsetsGetReport {
 export async function getOffsets(
   names: readonly string[],
   ports: OffsetsPorts,
-  { signal }: Pick<OperateOptions, 'signal'>,
+  options: Pick<OperateOptions, 'signal' | 'undecided'>,
 ): Promise<OffsetsGetReport> {
   await ports.client.require('reading offsets');
   const { results, exitCode } = await eachTarget<ConnectorOffsets>(
     names,
     (name) => getOne(name, ports),
     (name, error) => ({ name, type: null, class: null, state: null, group: null, offsets: [], error }),
-    signal,
+    options,
   );
   return { context: ports.context, connectors: results, exitCode };
 }
@@ -102,7 +102,7 @@ export async function backupOffsets(
   names: readonly string[],
   { file, replace }: { file: string; replace: boolean },
   ports: OffsetsPorts,
-  { clock, signal }: Pick<OperateOptions, 'clock' | 'signal'>,
+  options: Pick<OperateOptions, 'clock' | 'signal' | 'undecided'>,
 ): Promise<OffsetsBackupReport> {
   await ports.client.require('reading offsets');
   const saved = new Map<string, SavedOffsets>();
@@ -115,13 +115,13 @@ export async function backupOffsets(
       return { name, type: entry.type, partitions: entry.offsets.length, error: null };
     },
     (name, error) => ({ name, type: null, partitions: null, error }),
-    signal,
+    options,
   );
   const { context } = ports;
   const connectors = results.flatMap(({ name }) => saved.get(name) ?? []);
   if (connectors.length === 0) return { context, file: null, results, exitCode };
   const cluster = (await ports.client.server()).kafka_cluster_id || null;
-  const at = clock.now().toISOString();
+  const at = options.clock.now().toISOString();
   const backup: OffsetsBackup = { kind: 'sluice offsets backup', schemaVersion: 1, at, cluster, context, connectors };
   writeBackup(file, backup, { replace });
   return { context, file, results, exitCode };
@@ -150,7 +150,7 @@ export async function diffOffsets(
   names: readonly string[],
   backup: OffsetsBackup,
   ports: OffsetsPorts,
-  { signal }: Pick<OperateOptions, 'signal'>,
+  options: Pick<OperateOptions, 'signal' | 'undecided'>,
 ): Promise<OffsetsDiffReport> {
   await ports.client.require('reading offsets');
   const { results, exitCode } = await eachTarget<OffsetsDiffResult>(
@@ -166,7 +166,7 @@ export async function diffOffsets(
       };
     },
     (name, error) => ({ name, differences: [], notes: [], error }),
-    signal,
+    options,
   );
   const differs = results.some((one) => one.differences.length > 0 || one.notes.length > 0);
   return {

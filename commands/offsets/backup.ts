@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags';
-import { connectorArgs, connectorFlags } from '../../src/cli/flags.ts';
-import { neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { connectorArgs, connectorFlags, neededFileFlag } from '../../src/cli/flags.ts';
+import { offsetReadFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { offsetsBackupView } from '../../src/cli/views/offsets-backup.ts';
 
@@ -9,14 +9,14 @@ export default class OffsetsBackup extends OffsetsCommand {
   static override description =
     'The file (schemas/offsets-backup.json) is readable by its owner only. It names the Kafka cluster and the class of each connector, so that it is not restored elsewhere by mistake. Running connectors go on; their offsets are those of the moment. Requires Kafka Connect 3.5.';
   static override examples = [
-    '<%= config.bin %> offsets backup --all --file backup.json',
-    '<%= config.bin %> offsets backup orders-sink orders-source --file backup.json --force',
+    '<%= config.bin %> offsets backup --all --save backup.json',
+    '<%= config.bin %> offsets backup orders-sink orders-source --save backup.json --force',
   ];
   static override args = connectorArgs;
   static override flags = {
     ...offsetReadFlags,
     ...connectorFlags,
-    file: neededFile('The file to write.'),
+    save: neededFileFlag({ description: 'The file to write.' }),
     force: boolean({ description: 'Replace an existing file.' }),
   };
 
@@ -24,7 +24,7 @@ export default class OffsetsBackup extends OffsetsCommand {
     const { args, flags } = await this.parse(OffsetsBackup);
     const { backupOffsets } = await import('../../src/operate/offsets/read.ts');
     const { cluster, names, undecided } = await this.select('backup', args, flags);
-    const into = { file: flags.file, replace: flags.force };
+    const into = { file: flags.save, replace: flags.force };
     const report = await backupOffsets(names, into, await this.offsetsPorts(cluster), { ...this.ports, undecided });
     await this.present(report, offsetsBackupView, flags);
   }

@@ -1,6 +1,6 @@
-import { boolean } from '@oclif/core/flags';
+import { boolean, string } from '@oclif/core/flags';
 import { connectorArgs } from '../../src/cli/flags.ts';
-import { neededFile, offsetReadFlags } from '../../src/cli/offset-flags.ts';
+import { offsetReadFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { offsetsDiffView } from '../../src/cli/views/offsets-diff.ts';
 
@@ -9,14 +9,14 @@ export default class OffsetsDiff extends OffsetsCommand {
   static override description =
     'Exit 0: they are the same; 10: they differ, or the file is of another cluster or class. Requires Kafka Connect 3.5.';
   static override examples = [
-    '<%= config.bin %> offsets diff orders-sink --file backup.json',
-    '<%= config.bin %> offsets diff --all --file backup.json --json',
+    '<%= config.bin %> offsets diff orders-sink --backup backup.json',
+    '<%= config.bin %> offsets diff --all --backup backup.json --json',
   ];
   static override args = connectorArgs;
   static override flags = {
     ...offsetReadFlags,
     all: boolean({ description: 'Every connector in the file.' }),
-    file: neededFile('The backup.'),
+    backup: string({ description: 'The backup file.', helpValue: 'FILE', required: true }),
   };
 
   protected async execute(): Promise<void> {
@@ -25,7 +25,7 @@ export default class OffsetsDiff extends OffsetsCommand {
       import('../../src/operate/offsets/read.ts'),
       import('../../src/operate/offsets/backup.ts'),
     ]);
-    const backup = await readBackup(flags.file);
+    const backup = await readBackup(flags.backup);
     const names = await this.selectIn(backup, 'diff', args, flags.all);
     await using cluster = await this.connect(flags);
     const report = await diffOffsets(names, backup, await this.offsetsPorts(cluster), this.ports);

@@ -8,7 +8,7 @@ import { SluiceError } from '../../src/errors/error.ts';
 export default class OffsetsSet extends OffsetsCommand {
   static override summary = 'Set offsets of connectors: stop, back up, change, read back, and the former state again.';
   static override description =
-    'Of a sink, all partitions are changed, or those chosen by --topic and --partition; --partition TOPIC:N=WHERE takes earliest, latest, an offset, +N, -N, a time or a duration ago. Of a source, its own offset documents are replaced, by --source-partition and --source-offset or from --file. Offsets out of the range of a topic are refused. If it is interrupted, offsets recover finishes or undoes it. Requires Kafka Connect 3.6.';
+    'Of a sink, all partitions are changed, or those chosen by --topic and --partition; --partition TOPIC:N=WHERE takes earliest, latest, an offset, +N, -N, a time or a duration ago. Of a source, its own offset documents are replaced, by --source-partition and --source-offset or from --source-file. Offsets out of the range of a topic are refused. If it is interrupted, offsets recover finishes or undoes it. Requires Kafka Connect 3.6.';
   static override examples = [
     '<%= config.bin %> offsets set orders-sink --to-earliest --dry-run',
     '<%= config.bin %> offsets set orders-sink --to-time 2h --topic orders',
@@ -27,7 +27,10 @@ export default class OffsetsSet extends OffsetsCommand {
       description: 'Of a source: the offset of the --source-partition before it, as JSON; null resets it.',
       helpValue: 'JSON',
     }),
-    file: string({ description: 'Of a source: partitions and offsets from this file, as JSON.', helpValue: 'FILE' }),
+    'source-file': string({
+      description: 'Of a source: partitions and offsets from this file, as JSON.',
+      helpValue: 'FILE',
+    }),
     add: boolean({ description: 'Of a source: also partitions that it has no offset for.' }),
   };
 
@@ -36,7 +39,8 @@ export default class OffsetsSet extends OffsetsCommand {
     const sink = sinkRequest(flags, this.clock.now().getTime());
     const typed = sourceOffsets(flags);
     const { readOffsetsFile } = await import('../../src/operate/offsets/backup.ts');
-    const read = flags.file === undefined ? undefined : offsetsInFile(readOffsetsFile(flags.file), flags.file);
+    const { 'source-file': file } = flags;
+    const read = file === undefined ? undefined : offsetsInFile(readOffsetsFile(file), file);
     const source = typed === undefined && read === undefined ? undefined : [...(typed ?? []), ...(read ?? [])];
     if (sink === undefined && source === undefined)
       throw new SluiceError('USAGE', 'set the offsets to what?', {

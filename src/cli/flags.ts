@@ -31,6 +31,15 @@ interface FileFlag {
 
 /** A file to write. `-` would be a file of that name. */
 export function fileFlag(flag: FileFlag) {
+  return writtenFile(flag)();
+}
+
+/** The same, for a command that needs it. */
+export function neededFileFlag(flag: FileFlag) {
+  return writtenFile(flag)({ required: true });
+}
+
+function writtenFile(flag: FileFlag) {
   return custom<string>({
     ...flag,
     helpValue: 'FILE',
@@ -40,7 +49,7 @@ export function fileFlag(flag: FileFlag) {
         name === 'to' ? 'Leave it out to write to stdout. For a file of that name' : 'For a file of that name';
       throw usage(`--${name} needs a file, not -`, `${hint} write ./-`);
     },
-  })();
+  });
 }
 
 /** Flags of every command. */

@@ -56,8 +56,3 @@ export function partitionFlags(partition: string, helpValue: string) {
     }),
   };
 }
-
-/** `--file`, which a command needs. */
-export function neededFile(description: string) {
-  return string({ description, helpValue: 'FILE', required: true });
-}

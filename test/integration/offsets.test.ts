@@ -359,7 +359,7 @@ describe('offsets set', () => {
     ]);
 
     folder.write('offsets.json', `{"offsets":[{"partition":${partition},"offset":{"position":4}}]}`);
-    expect((await change(['set', source, '--file', folder.path('offsets.json')])).code).toBe(0);
+    expect((await change(['set', source, '--source-file', folder.path('offsets.json')])).code).toBe(0);
     expect((await client.offsets(source))[0]?.offset).toEqual({ position: 4 });
 
     const unknown = await change([
@@ -440,7 +440,7 @@ describe('offsets reset', () => {
     expect((await sluice(['offsets', 'reset', sink, '--partition', `${topic}:0=3`])).stderr).toContain(
       'a reset removes the offset',
     );
-    const undone = await change(['restore', source, '--file', all.report?.results[1]?.backup ?? '']);
+    const undone = await change(['restore', source, '--backup', all.report?.results[1]?.backup ?? '']);
     expect(undone.code).toBe(0);
   });
 });
@@ -459,7 +459,7 @@ describe('offsets backup, diff and restore', () => {
   });
 
   it('keep, compare and bring back the offsets of several connectors', async () => {
-    const saved = await sluice(['offsets', 'backup', sink, source, '--file', file, '--json']);
+    const saved = await sluice(['offsets', 'backup', sink, source, '--save', file, '--json']);
     expect(saved.code).toBe(0);
     expect(parseDocument<OffsetsBackupReport>(saved.stdout, 'offsets-backup')).toMatchObject({
       file,
@@ -469,10 +469,10 @@ describe('offsets backup, diff and restore', () => {
       ],
     });
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect((await sluice(['offsets', 'diff', '--all', '--file', file])).code).toBe(0);
+    expect((await sluice(['offsets', 'diff', '--all', '--backup', file])).code).toBe(0);
 
     await change(['set', sink, '--to-latest']);
-    const diff = await sluice(['offsets', 'diff', '--all', '--file', file, '--json']);
+    const diff = await sluice(['offsets', 'diff', '--all', '--backup', file, '--json']);
     expect(diff.code).toBe(10);
     const { results } = parseDocument<OffsetsDiffReport>(diff.stdout, 'offsets-diff');
     expect(results.map(({ name, differences }) => [name, differences.length])).toEqual([
@@ -481,56 +481,56 @@ describe('offsets backup, diff and restore', () => {
     ]);
     expect(results[0]?.differences[0]).toMatchObject({ before: { kafka_offset: 5 }, after: { kafka_offset: 10 } });
 
-    const restored = await change(['restore', sink, '--file', file]);
+    const restored = await change(['restore', sink, '--backup', file]);
     expect(restored.code).toBe(0);
     // A partition that the file does not have is reset.
     expect(await committed()).toBe('0=5 1=2');
-    expect((await sluice(['offsets', 'diff', '--all', '--file', file])).code).toBe(0);
+    expect((await sluice(['offsets', 'diff', '--all', '--backup', file])).code).toBe(0);
   });
 
   it('do not replace a file unless asked to', async () => {
-    const again = await sluice(['offsets', 'backup', sink, '--file', file]);
+    const again = await sluice(['offsets', 'backup', sink, '--save', file]);
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('already exists');
     const copy = folder.path('copy.json');
     folder.write('copy.json', 'mine');
-    expect((await sluice(['offsets', 'backup', sink, '--file', copy, '--force'])).code).toBe(0);
+    expect((await sluice(['offsets', 'backup', sink, '--save', copy, '--force'])).code).toBe(0);
     expect(JSON.parse(readFileSync(copy, 'utf8'))).toMatchObject({ kind: 'sluice offsets backup' });
   });
 
   it('refuse what is of another connector, class or cluster, unless forced', async () => {
     const before = await committed();
     const cluster = edited((text) => text.replace(/"cluster": "[^"]*"/, '"cluster": "elsewhere"'));
-    const refused = await change(['restore', sink, '--file', cluster]);
+    const refused = await change(['restore', sink, '--backup', cluster]);
     expect(refused.code).toBe(2);
     expect(refused.result?.error).toMatchObject({
       code: 'BACKUP_MISMATCHED',
       message: expect.stringContaining('of the Kafka cluster elsewhere'),
     });
-    expect((await sluice(['offsets', 'diff', sink, '--file', cluster])).code).toBe(10);
+    expect((await sluice(['offsets', 'diff', sink, '--backup', cluster])).code).toBe(10);
     const type = edited((text) => text.replace('FileStreamSinkConnector', 'AnotherSinkConnector'));
-    expect((await change(['restore', sink, '--file', type])).result?.error?.message).toContain(
+    expect((await change(['restore', sink, '--backup', type])).result?.error?.message).toContain(
       'its class is org.apache.kafka.connect.file.AnotherSinkConnector',
     );
-    const name = await change(['restore', other, '--file', file]);
+    const name = await change(['restore', other, '--backup', file]);
     expect(name.result?.error).toMatchObject({
       code: 'BACKUP_MISMATCHED',
       message: expect.stringContaining(`no connector "${other}"`),
     });
-    const kind = await change(['restore', sink, '--file', file, '--of', source, '--force']);
+    const kind = await change(['restore', sink, '--backup', file, '--of', source, '--force']);
     expect(kind.result?.error?.message).toContain('the backup has the offsets of a source');
     expect(await committed()).toBe(before);
-    expect((await change(['restore', sink, '--file', cluster, '--force'])).result?.notes.join()).toContain(
+    expect((await change(['restore', sink, '--backup', cluster, '--force'])).result?.notes.join()).toContain(
       'of the Kafka cluster elsewhere',
     );
   });
 
   it('refuse offsets that the topics do not have', async () => {
     const beyond = edited((text) => text.replace('"kafka_offset": 5', '"kafka_offset": 500'));
-    const { code, result } = await change(['restore', sink, '--file', beyond, '--force']);
+    const { code, result } = await change(['restore', sink, '--backup', beyond, '--force']);
     expect(code).toBe(2);
     expect(result?.error?.message).toContain(`${topic}:0: 500 is out of its range, 1 to 10`);
-    const forced = await change(['restore', other, '--file', file, '--of', sink, '--force']);
+    const forced = await change(['restore', other, '--backup', file, '--of', sink, '--force']);
     expect(forced.result?.error?.message).toContain('does not read partition 0 of the topic');
   });
 
@@ -546,7 +546,7 @@ describe('offsets backup, diff and restore', () => {
     ['with a key that it does not have', (text) => text.replace('"kind"', '"__proto__": {"polluted": true}, "kind"')],
   ];
   it.each(hostile)('say that a file is not a backup: %s', async (_what, damage) => {
-    const { code, stderr } = await sluice(['offsets', 'restore', sink, '--file', edited(damage), '--yes']);
+    const { code, stderr } = await sluice(['offsets', 'restore', sink, '--backup', edited(damage), '--yes']);
     expect(code).toBe(2);
     expect(stderr).toContain('BACKUP_INVALID');
     expect(stderr).not.toContain('hunter22');
@@ -554,17 +554,17 @@ describe('offsets backup, diff and restore', () => {
 
   it('take partitions of any key, such as __proto__, as they are', async () => {
     const odd = edited((text) => text.replace(/"kafka_topic": "[^"]*"/, '"__proto__": {"kafka_topic": "x"}'));
-    const { code, result } = await change(['restore', sink, '--file', odd]);
+    const { code, result } = await change(['restore', sink, '--backup', odd]);
     expect(code).not.toBe(0);
     expect(result?.error).not.toBeNull();
     expect(await committed()).toBe('0=5 1=2');
   });
 
   it('say that a file cannot be read', async () => {
-    expect((await sluice(['offsets', 'diff', '--all', '--file', folder.path('none.json')])).stderr).toContain(
+    expect((await sluice(['offsets', 'diff', '--all', '--backup', folder.path('none.json')])).stderr).toContain(
       'cannot read',
     );
-    expect((await sluice(['offsets', 'diff', '--all', '--file', folder.path()])).stderr).toContain('it is a folder');
+    expect((await sluice(['offsets', 'diff', '--all', '--backup', folder.path()])).stderr).toContain('it is a folder');
   });
 });
 

@@ -41,7 +41,7 @@ function resultBlock(result: OffsetsResult, style: Style): string {
       ? []
       : [
           `The offsets before: ${backup}`,
-          `To undo: sluice offsets restore ${shellWord(name)} --file ${shellWord(backup)}`,
+          `To undo: sluice offsets restore ${shellWord(name)} --backup ${shellWord(backup)}`,
         ]),
   ].join('\n');
 }

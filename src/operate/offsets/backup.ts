@@ -123,7 +123,7 @@ export function readOffsetsFile(file: string): string {
 
 function invalid(file: string, why: string): SluiceError {
   return new SluiceError('BACKUP_INVALID', `${file} is not a backup of offsets: ${why}`, {
-    hint: `Nothing was changed. A backup is written by: ${command('offsets backup NAME', { file: 'backup.json' })}`,
+    hint: `Nothing was changed. A backup is written by: ${command('offsets backup NAME', { save: 'backup.json' })}`,
   });
 }
 

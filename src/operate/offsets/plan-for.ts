@@ -154,7 +154,7 @@ function wrongKind(name: string, type: 'sink' | 'source'): SluiceError {
         'REQUEST_INVALID',
         `"${name}" is a source: its offsets are documents of its own, not offsets of topics`,
         {
-          hint: `Show them with sluice offsets get, and give ${setting('sourcePartition')} and ${setting('sourceOffset')}, or ${setting('file')}.`,
+          hint: `Show them with sluice offsets get, and give ${setting('sourcePartition')} and ${setting('sourceOffset')}, or ${setting('sourceFile')}.`,
         },
       );
 }

@@ -56,7 +56,7 @@ describe('a change of offsets', () => {
         'orders          1    none      0  0–5',
         '1 partition stays as it is',
         'The offsets before: /state/of ann/b.json',
-        "To undo: sluice offsets restore orders-sink --file '/state/of ann/b.json'",
+        "To undo: sluice offsets restore orders-sink --backup '/state/of ann/b.json'",
       ].join('\n'),
     );
   });

@@ -582,6 +582,12 @@ describe('a change that is interrupted', () => {
 
   /** Begins to set a sink to the earliest offsets, and ends it once a call has come to the worker that never answers. */
   async function interrupt(signal: NodeJS.Signals, holds: Holds, name = sink): Promise<RunResult> {
+    // What is written to the file is committed a moment later.
+    const end = name === sink ? '0=10 1=4' : '0=1';
+    await eventually(
+      () => committed(name),
+      (text) => text.startsWith(end),
+    );
     const proxy = await holdingProxy(holds);
     try {
       const at = folder.path('held');

@@ -455,6 +455,7 @@ describe('offsets backup, diff and restore', () => {
 
   beforeAll(async () => {
     await sluice(['stop', sink, source, other, '--yes']);
+    await change(['reset', sink]);
     await change(['set', sink, '--partition', `${topic}:0=5`, '--partition', `${topic}:1=2`]);
   });
 

@@ -42,6 +42,10 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     EDIT_INVALID: 'What was saved in the editor of `sluice edit` is not a map of keys and values.',
     EDITOR_FAILED: 'The editor of `sluice edit` could not be started, or ended with an error.',
     CHANGE_UNKNOWN: '`sluice history` has no change of that number.',
+    MAINTENANCE_UNKNOWN:
+      'No open maintenance window of this context has that number or connector. Windows are kept on the machine, and for the user, that opened them: see `sluice maintenance list`.',
+    MAINTENANCE_OVERLAP:
+      'A connector is in an open maintenance window already, so its present state is not the one to come back to. End that window first, or leave the connector out. Nothing was done.',
     RUN_UNKNOWN:
       '`sluice reconcile history` has no run of that number: it never existed, or was among the oldest and has been removed.',
     REPORT_INVALID:

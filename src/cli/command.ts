@@ -299,6 +299,19 @@ export abstract class SluiceCommand extends Command {
     return { cluster, ...(await selectConnectors(cluster.client, selection)) };
   }
 
+  /** Warns of what was begun from here for a while and has not ended. A failure to look is no reason to show nothing else. */
+  protected async remind({ context, client }: OpenContext): Promise<void> {
+    try {
+      const store = await this.store();
+      if (!store.exists) return;
+      const { reminders } = await import('../operate/reminders.ts');
+      const cluster = { urls: context.urls, client };
+      for (const text of await reminders(store, cluster, this.clock.now())) this.logger.warn(this.pastable(text));
+    } catch (error) {
+      this.logger.debug(`open windows were not looked up: ${(error as Error).message}`);
+    }
+  }
+
   /**
    * For a protected context that was not confirmed by a flag: a question that first shows what would change.
    * @throws CONTEXT_PROTECTED at once, if nobody can be asked

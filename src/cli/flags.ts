@@ -129,17 +129,37 @@ export function durationFlag({ description, least = 0 }: ValueFlag & { least?: n
     defaultHelp: async () => durationText(ms),
     helpValue: 'DURATION',
     parse: async (input, _context, { name }) => {
-      const parsed = durationMs(input);
-      if (parsed !== undefined && parsed < least)
-        throw usage(
-          `--${name} must be at least ${durationText(least)}, not ${input}`,
-          'Polling more often slows the worker.',
-        );
-      if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
-      return parsed;
+      const parsed = parseDuration(input);
+      if (parsed >= least) return parsed;
+      throw usage(
+        `--${name} must be at least ${durationText(least)}, not ${input}`,
+        'Polling more often slows the worker.',
+      );
     },
   })();
 }
+
+/** @throws USAGE */
+function parseDuration(input: string): number {
+  const parsed = durationMs(input);
+  if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
+  return parsed;
+}
+
+/** `--for`, how long something lasts: at least a second, at most a year. */
+export function forFlag(description: string) {
+  return custom<number>({
+    description,
+    helpValue: 'DURATION',
+    parse: async (input) => {
+      const ms = parseDuration(input);
+      if (ms >= 1000 && ms <= LONGEST_MS) return ms;
+      throw usage(`--for ${input} is too ${ms < 1000 ? 'short' : 'long'}`, 'Write it as 90s, 10m or 2h.');
+    },
+  });
+}
+
+const LONGEST_MS = 366 * 24 * 3_600_000;
 
 /** A comma-separated list of names. */
 export function listFlag({ description, helpValue = 'NAMES' }: ValueFlag) {

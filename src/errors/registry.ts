@@ -57,6 +57,8 @@ export const ERRORS = {
   CHANGE_UNKNOWN: spec(EXIT.usage, 404),
   EDIT_INVALID: spec(EXIT.usage, 422),
   EDITOR_FAILED: spec(EXIT.usage, 500),
+  MAINTENANCE_UNKNOWN: spec(EXIT.usage, 404),
+  MAINTENANCE_OVERLAP: spec(EXIT.usage, 409),
   REPORT_INVALID: spec(EXIT.usage, 400),
   SHARDS_MISMATCHED: spec(EXIT.usage, 409),
   REFERENCE_UNRESOLVED: spec(EXIT.usage, 400),

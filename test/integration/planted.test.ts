@@ -246,6 +246,23 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['scale', 'accepts', '--tasks', '1', '--timeout', '3s']),
       { args: ['scale', 'nosuch', '--tasks', '2'] },
     ],
+    'maintenance:start': [
+      ...forms([...'maintenance start source accepts --for 1h --reason why --yes --timeout 500ms'.split(' '), '--pause']),
+      ...forms('maintenance start nosuch --for 1h --reason why --stop'.split(' ')),
+      ...targets('maintenance start source --for 1h --reason why'),
+      {
+        args: [
+          ...'maintenance start runs --for 1h --reason'.split(' '),
+          `password=${plants.mark('--reason of maintenance start')}`,
+        ],
+      },
+    ],
+    'maintenance:list': [...forms(['maintenance', 'list', '--all']), ...targets('maintenance list')],
+    'maintenance:end': [
+      ...forms('maintenance end nosuch'.split(' ')),
+      ...targets('maintenance end --all --yes --timeout 500ms'),
+      { args: 'maintenance end --all --yes --timeout 500ms --stable 100ms --verbose'.split(' ') },
+    ],
     export: [
       ...['json', 'yaml', 'strimzi'].flatMap((format) => [
         {

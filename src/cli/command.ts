@@ -299,14 +299,39 @@ export abstract class SluiceCommand extends Command {
     return { cluster, ...(await selectConnectors(cluster.client, selection)) };
   }
 
+  /**
+   * Of several URLs, the first worker that answers, and only that one: log levels are each worker's own.
+   * @param urls others than those of the context
+   */
+  protected async worker(
+    { context }: OpenContext,
+    signal: AbortSignal = this.signal,
+    urls: readonly string[] = context.urls,
+  ): Promise<OpenContext> {
+    const root = await this.#root();
+    for (const [index, url] of urls.entries()) {
+      const worker = await root.cluster({ ...context, urls: [url] }, signal);
+      try {
+        await worker.client.server();
+        return worker;
+      } catch (error) {
+        const isAway = error instanceof SluiceError && error.code === 'CONNECT_UNREACHABLE';
+        if (!isAway || index === urls.length - 1) throw error;
+      }
+    }
+    throw new SluiceError('CONTEXT_MISSING', 'the context has no URL');
+  }
+
   /** Warns of what was begun from here for a while and has not ended. A failure to look is no reason to show nothing else. */
-  protected async remind({ context, client }: OpenContext): Promise<void> {
+  protected async remind(cluster: OpenContext): Promise<void> {
     try {
       const store = await this.store();
       if (!store.exists) return;
       const { reminders } = await import('../operate/reminders.ts');
-      const cluster = { urls: context.urls, client };
-      for (const text of await reminders(store, cluster, this.clock.now())) this.logger.warn(this.pastable(text));
+      const { context, client } = cluster;
+      const clientAt = async (url: string) => (await this.worker(cluster, this.signal, [url])).client;
+      const where = { urls: context.urls, client, clientAt };
+      for (const text of await reminders(store, where, this.clock.now())) this.logger.warn(this.pastable(text));
     } catch (error) {
       this.logger.debug(`open windows were not looked up: ${(error as Error).message}`);
     }

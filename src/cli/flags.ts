@@ -2,6 +2,7 @@ import { string as argument, custom as customArgument } from '@oclif/core/args';
 import { boolean, custom, option, string } from '@oclif/core/flags';
 import { SELECTABLE_STATES, type SelectableState } from '../connect/states.ts';
 import { SluiceError } from '../errors/error.ts';
+import { LEVELS, type Level } from '../operate/log-levels.ts';
 import { DEFAULTS } from '../operate/request.ts';
 import type { Shard } from '../reconcile/model.ts';
 import { durationMs, durationText } from '../text/duration.ts';
@@ -375,6 +376,25 @@ export function outFlag(description: string) {
     },
   })();
 }
+
+/** @throws USAGE */
+async function parseLevel(input: string): Promise<Level> {
+  const level = LEVELS.find((one) => one === input.toUpperCase());
+  if (level !== undefined) return level;
+  throw usage(`"${input}" is not a log level`, `The levels are ${LEVELS.join(', ')}.`);
+}
+
+/** A log level, as an argument and as a flag. */
+export const levelArg = customArgument<Level>({ parse: parseLevel })({
+  description: `Level: ${LEVELS.join(', ')}.`,
+  ignoreStdin: true,
+});
+export const levelFlag = custom<Level>({
+  char: 'l',
+  description: 'The level, instead of the argument.',
+  helpValue: 'LEVEL',
+  parse: parseLevel,
+})();
 
 /** A positive whole number as an argument. @param hint what may have been meant by anything else */
 export function countArg(name: string, description: string, hint?: (input: string) => string) {

@@ -29,7 +29,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['START', ['init', 'demo', 'sandbox', 'template']],
   ['CHECK', ['validate', 'preflight', 'render']],
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
-  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete', 'dlq', 'maintenance']],
+  ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers']],
   ['PROVE', ['reconcile']],
   ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
 ];

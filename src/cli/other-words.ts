@@ -62,7 +62,8 @@ const TOPICS: Missing = {
   lacks: 'sluice only knows the topics that sluice.yaml declares',
   see: ['For what a deploy would create', PLAN],
 };
-const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
+const LOGGERS: Other = { to: 'loggers get', takes: 'words' };
+const LEVEL: Other = { to: 'loggers set', takes: 'words', needs: true };
 const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', CONTEXTS] };
 const ROLLBACK: Missing = {
   lacks: 'a deploy that fails rolls back by itself',
@@ -178,7 +179,7 @@ export const NOUNS: Record<string, Noun> = {
   group: { several: GROUPS, one: GROUPS },
   kafkaconnector: { several: LIST, one: STATUS },
   kctr: { several: LIST, one: STATUS },
-  logger: { several: LOGGERS, one: LOGGERS },
+  logger: { several: LOGGERS, one: LOGGERS, verbs: { patch: LEVEL, set: LEVEL, update: LEVEL } },
   offset: { several: OFFSETS, one: OFFSETS },
   plugin: {
     several: { to: 'schemas list', takes: 'nothing' },

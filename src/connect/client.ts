@@ -391,6 +391,12 @@ export class ConnectClient {
     return this.#get('/admin/loggers', shapes.loggers);
   }
 
+  /** One logger's own or inherited level; undefined if the worker does not have it. */
+  logger(name: string): Promise<Loggers[string] | undefined> {
+    const request = { method: 'GET' as const, path: `/admin/loggers/${encode(name)}` };
+    return absentAsUndefined(this.#caller.read(request, shapes.logger, `logger "${name}"`));
+  }
+
   /** Sets a level; with `cluster` (Kafka 3.7) on every worker. Returns the loggers that changed on this worker. */
   async setLogger(logger: string, level: string, options: { cluster?: boolean } = {}): Promise<string[]> {
     if (options.cluster) await this.require('loggers of the whole cluster');

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors/error.ts';
 /** REST API features since Kafka 2.3, and the release that added each (by KIP). */
 const FEATURES = {
   'expanded listings': [2, 3],
+  'log levels': [2, 4],
   'restart of tasks together': [3, 0],
   'plugin definitions': [3, 2],
   'stopping connectors': [3, 5],

@@ -79,6 +79,8 @@ export const ERRORS = {
   CONNECT_REJECTED: spec(EXIT.rejected, 422),
   CONNECT_UNSUPPORTED: spec(EXIT.rejected, 501),
   CONNECTOR_NOT_FOUND: spec(EXIT.rejected, 404),
+  LOGGER_NOT_FOUND: spec(EXIT.rejected, 404),
+  LOGGER_RAISED: spec(EXIT.usage, 409),
   CONNECTOR_EXISTS: spec(EXIT.rejected, 409),
   CONNECTOR_CHANGED: spec(EXIT.rejected, 409, true),
   PLAN_INVALID: spec(EXIT.usage, 400),

@@ -246,8 +246,17 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['scale', 'accepts', '--tasks', '1', '--timeout', '3s']),
       { args: ['scale', 'nosuch', '--tasks', '2'] },
     ],
+    'loggers:get': [...forms(['loggers', 'get', 'root', '--all']), ...targets('loggers get')],
+    'loggers:set': [
+      ...forms(['loggers', 'set', 'org.x', 'DEBUG', '--for', '1s']),
+      ...targets('loggers set org.x DEBUG --scope cluster'),
+      { args: ['loggers', 'set', 'org.x', plants.mark('level of loggers set')] },
+    ],
     'maintenance:start': [
-      ...forms([...'maintenance start source accepts --for 1h --reason why --yes --timeout 500ms'.split(' '), '--pause']),
+      ...forms([
+        ...'maintenance start source accepts --for 1h --reason why --yes --timeout 500ms'.split(' '),
+        '--pause',
+      ]),
       ...forms('maintenance start nosuch --for 1h --reason why --stop'.split(' ')),
       ...targets('maintenance start source --for 1h --reason why'),
       {

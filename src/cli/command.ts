@@ -251,8 +251,10 @@ export abstract class SluiceCommand extends Command {
 
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
-    const context = await (await this.targets(flags)).context();
-    return (await this.#root()).cluster(context, signal);
+    const targets = await this.targets(flags);
+    const context = await targets.context();
+    const { namesKey } = await import('./completion/names-key.ts');
+    return (await this.#root()).cluster(context, signal, await namesKey(targets));
   }
 
   /** Like `connect`, for commands that change something: asks for confirmation in a protected context. */

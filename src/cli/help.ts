@@ -31,7 +31,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   ['DEPLOY', ['plan', 'deploy', 'watch', 'export']],
   ['OPERATE', ['status', 'list', 'pause', 'resume', 'stop', 'restart', 'scale', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers']],
   ['PROVE', ['reconcile']],
-  ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
+  ['LOOK UP', ['history', 'config', 'schemas', 'rules', 'version', 'help', 'completion']],
 ];
 
 /** Groups of flags, in this order: first what a command alone has. */

@@ -39,6 +39,8 @@ export interface ClientOptions {
   rebalanceMs?: number;
   /** How long to read back a write that got no response (ms). */
   readBackMs?: number;
+  /** Told of all connectors whenever they are listed: their names and, if they were read, those that can be. */
+  onListed?: (names: readonly string[], connectors?: readonly ListedConnector[]) => void;
 }
 
 const READ_CONCURRENCY = 8;
@@ -88,7 +90,9 @@ export class ConnectClient {
 
   /** Names of all connectors, sorted. */
   async list(timeoutMs?: number): Promise<string[]> {
-    return (await this.#get('/connectors', shapes.names, undefined, timeoutMs)).sort();
+    const names = (await this.#get('/connectors', shapes.names, undefined, timeoutMs)).sort();
+    this.#options.onListed?.(names);
+    return names;
   }
 
   /**
@@ -99,7 +103,10 @@ export class ConnectClient {
   async listing(): Promise<Listing> {
     const [names, expanded] = await Promise.all([this.list(), this.#expanded()]);
     const known = expanded ?? {};
-    return this.#entries([...new Set([...names, ...Object.keys(known)])].sort(), known);
+    const all = [...new Set([...names, ...Object.keys(known)])].sort();
+    const listing = await this.#entries(all, known);
+    this.#options.onListed?.(all, listing.connectors);
+    return listing;
   }
 
   /** Like `listing`, for callers that need them all. @throws if any of them cannot be read. */

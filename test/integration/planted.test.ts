@@ -250,7 +250,6 @@ function runsOf(): Record<string, Run[]> {
     'loggers:set': [
       ...forms(['loggers', 'set', 'org.x', 'DEBUG', '--for', '1s']),
       ...targets('loggers set org.x DEBUG --scope cluster'),
-      { args: ['loggers', 'set', 'org.x', plants.mark('level of loggers set')] },
     ],
     'maintenance:start': [
       ...forms([
@@ -352,8 +351,7 @@ function runsOf(): Record<string, Run[]> {
       { args: ['reconcile', 'schedule', 'plain', '--listen', '127.0.0.1:0'], stopAfter: 6000 },
     ],
     help: [{ args: ['help'] }, { args: ['help', 'deploy'] }, { args: ['help', 'nosuch'] }],
-    autocomplete: [{ args: ['autocomplete', 'bash'] }, { args: ['autocomplete', 'nosuch'] }],
-    'autocomplete:create': [{ args: ['autocomplete', 'create'] }],
+    completion: [{ args: ['completion', 'bash'] }, { args: ['completion', 'nosuch'] }],
     'autocomplete:script': [{ args: ['autocomplete', 'script', 'zsh'] }],
     history: [...forms(['history']), { args: ['history', '--context', 'fake'] }, ...forms(['history', '1'])],
     init: [

@@ -72,6 +72,9 @@ interface CommonFlags {
   'env-file'?: string[] | undefined;
 }
 
+/** To ask a worker for a level that may still be raised. */
+const REMIND_MS = 3_000;
+
 /**
  * What every command shares: streams, output formats, error translation, exit codes, interruption.
  * A subclass implements `execute`: parse, call one use case, `present` its result.
@@ -331,7 +334,9 @@ export abstract class SluiceCommand extends Command {
       if (!store.exists) return;
       const { reminders } = await import('../operate/reminders.ts');
       const { context, client } = cluster;
-      const clientAt = async (url: string) => (await this.worker(cluster, this.signal, [url])).client;
+      // A worker that is away must not hold up what was asked for.
+      const signal = AbortSignal.any([this.signal, AbortSignal.timeout(REMIND_MS)]);
+      const clientAt = async (url: string) => (await this.worker(cluster, signal, [url])).client;
       const where = { urls: context.urls, client, clientAt };
       for (const text of await reminders(store, where, this.clock.now())) this.logger.warn(this.pastable(text));
     } catch (error) {

@@ -69,7 +69,7 @@ export async function startMaintenance(
   const { context, client, windows } = ports;
   const { action } = request;
   if (action === 'stop') await client.require('stopping connectors');
-  const { kafka_cluster_id: kafkaClusterId } = await client.server();
+  const { kafka_cluster_id: kafkaClusterId = '' } = await client.server();
   const kept: KeptConnector[] = [];
   const { results, exitCode } = await eachTarget<MaintenanceResult>(
     request.names,
@@ -154,7 +154,10 @@ async function act(
   options: OperateOptions,
 ): Promise<TargetResult[]> {
   const send = async (name: string) => {
-    windows.sending(id, name);
+    if (!windows.sending(id, name))
+      throw new SluiceError('CONNECTOR_CHANGED', `window ${id} was ended for "${name}" while it started; not sent`, {
+        retryable: false,
+      });
     await client[action](name);
   };
   const noted = {
@@ -206,7 +209,7 @@ export async function endMaintenance(
   options: OperateOptions,
 ): Promise<MaintenanceReport> {
   const { context, client, windows } = ports;
-  const { kafka_cluster_id: cluster } = await client.server();
+  const { kafka_cluster_id: cluster = '' } = await client.server();
   // In one cluster, a connector is in one open window only; an older one may be of another cluster at the same URL.
   const byName = new Map(targets.map((one) => [one.connector.name, one]));
   const base = (name: string) => {

@@ -31,7 +31,7 @@ async function overdueTexts(
 ): Promise<string[]> {
   const overdue = maintenance.open(urls).filter((window) => isOverdue(window, now));
   if (overdue.length === 0) return [];
-  const { kafka_cluster_id: cluster } = await client.server();
+  const { kafka_cluster_id: cluster = '' } = await client.server();
   return overdue
     .filter(({ kafkaClusterId }) => kafkaClusterId === cluster)
     .map(({ id, until, reason, connectors }) => {

@@ -96,9 +96,12 @@ export class MaintenanceWindows {
     return Number(lastInsertRowid);
   }
 
-  /** A request is about to be sent. */
-  sending(id: number, name: string): void {
-    this.#database.prepare('UPDATE maintenance_connector SET sent = 1 WHERE window_id = ? AND name = ?').run(id, name);
+  /** A request is about to be sent. @returns false if the window has been ended for that connector: it must not be sent */
+  sending(id: number, name: string): boolean {
+    const { changes } = this.#database
+      .prepare('UPDATE maintenance_connector SET sent = 1 WHERE window_id = ? AND name = ? AND outcome IS NULL')
+      .run(id, name);
+    return changes === 1;
   }
 
   /** Its start has ended. */

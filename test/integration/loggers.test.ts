@@ -102,7 +102,7 @@ describe('loggers set', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('restores it at %s', async (signal, code) => {
-    const logger = `sluice.test.fresh.${signal.toLowerCase()}`;
+    const logger = `sluice.test.fresh${process.pid}.${signal.toLowerCase()}`;
     const run = await hold(logger, 'DEBUG', '--for', '1h', '--scope', 'cluster');
     expect(await level(logger)).toBe('DEBUG');
     const second = await sluice('loggers', 'set', `${logger}.below`, 'TRACE', '--for', '1m');

@@ -150,7 +150,8 @@ async function candidates(line: Line, current: string, names: Names): Promise<Ca
 
 async function ofFlag(flag: ManifestFlag, line: Line, value: string, names: Names): Promise<Candidate[]> {
   const source = flag.options ?? FLAGS[flag.name];
-  if (!LISTS.has(flag.name)) return resolved(source, line, value, names);
+  if (!LISTS.has(flag.name))
+    return (await resolved(source, line, value, names)).filter((one) => !one.value.startsWith('-'));
   const before = value.slice(0, value.lastIndexOf(',') + 1);
   const rest = await resolved(source, line, value.slice(before.length), names);
   return rest.map((one) => ({ ...one, value: `${before}${one.value}` }));
@@ -166,7 +167,8 @@ async function ofArg(line: Line, current: string, names: Names): Promise<Candida
   if (arg === undefined) return [];
   const isTemplate = command.startsWith('template:') && arg.name === 'name';
   const found = await resolved(arg.options ?? (isTemplate ? 'templates' : ARGS[arg.name]), line, current, names);
-  return found.filter(({ value }) => !args.includes(value));
+  // A name that looks like a flag would be read as one.
+  return found.filter(({ value }) => !args.includes(value) && (line.onlyArgs || !value.startsWith('-')));
 }
 
 async function resolved(

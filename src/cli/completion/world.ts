@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { connectAddress } from '../../config/connect-url.ts';
 import { projectEnvFile } from '../../config/env-file.ts';
@@ -137,8 +136,7 @@ export class World {
 
   #files(prefix: string): Candidate[] {
     const shown = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    const home = this.#environment.HOME || os.homedir();
-    const folder = path.resolve(this.#folder, shown.startsWith('~/') ? path.join(home, shown.slice(2)) : shown);
+    const folder = path.resolve(this.#folder, shown);
     const start = prefix.slice(shown.length);
     return readdirSync(folder, { withFileTypes: true })
       .filter(({ name }) => name.startsWith(start) && (start.startsWith('.') || !name.startsWith('.')))

@@ -29,7 +29,7 @@ const begin = (names: string[], urls = ['http://a'], kafkaClusterId = 'k') =>
 it('a window is open until each of its connectors is settled', () => {
   const id = begin(['a', 'b']) as number;
   const { maintenance } = store;
-  maintenance.sending(id, 'a');
+  expect(maintenance.sending(id, 'a')).toBe(true);
   maintenance.settle(id, 'a', 'running');
   expect(maintenance.open(['http://a'])).toMatchObject([
     {
@@ -41,6 +41,8 @@ it('a window is open until each of its connectors is settled', () => {
       ],
     },
   ]);
+  // Nothing may be sent to a connector whose window has been ended.
+  expect(maintenance.sending(id, 'a')).toBe(false);
   maintenance.complete(id);
   expect(maintenance.open()[0]?.complete).toBe(true);
   maintenance.settle(id, 'b', 'running');

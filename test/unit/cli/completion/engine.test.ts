@@ -6,7 +6,7 @@ import { packagePath } from '../../../../src/config/package-root.ts';
 const manifest = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8')) as CompletionManifest;
 const NAMES: Record<Kind, string[]> = {
   classes: ['JdbcSinkConnector'],
-  connectors: ['orders-sink', 'orders-source', 'my sink', 'a\nb', '\u202eevil'],
+  connectors: ['--all', 'orders-sink', 'orders-source', 'my sink', 'a\nb', '\u202eevil'],
   contexts: ['dev', 'production'],
   databases: ['shop', 'warehouse'],
   files: ['connectors/', 'connectors.yaml'],
@@ -54,8 +54,10 @@ describe('completion', () => {
     ['pause ', ['my sink', 'orders-sink', 'orders-source']],
     ['pause orders-sink orders', ['orders-source']],
     ['pause -- orders-so', ['orders-source']],
-    ['pause -- --', []],
-    ['scale orders-sink ', []],
+    // A name that looks like a flag.
+    ['pause -- --', ['--all']],
+    ['plan --only -', []],
+    ['rules show no-heartbeat ', []],
     ['history orders', []],
     ['reconcile --source sh', ['shop']],
     ['reconcile ', ['history', 'merge', 'public.orders', 'schedule']],

@@ -62,7 +62,9 @@ export default defineConfig({
           ...integration,
           name: 'older-worker',
           // Those in which the release of the worker may matter.
-          include: ['deploy', 'faults', 'loggers', 'maintenance', 'operate', 'plan', 'prune'].map((name) => `test/integration/${name}.test.ts`),
+          include: ['deploy', 'faults', 'loggers', 'maintenance', 'operate', 'plan', 'prune'].map(
+            (name) => `test/integration/${name}.test.ts`,
+          ),
           globalSetup: ['test/helpers/older-worker/setup.ts'],
           sequence: { groupOrder: 2 },
         },

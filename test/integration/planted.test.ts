@@ -393,6 +393,7 @@ function runsOf(): Record<string, Run[]> {
         ],
       },
     ],
+    list: [...forms(['list']), ...targets('list')],
     'rules:list': forms(['rules', 'list']),
     'rules:show': forms(['rules', 'show', 'secret-in-clear']),
     version: forms(['version']),

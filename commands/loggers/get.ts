@@ -8,11 +8,7 @@ export default class LoggersGet extends SluiceCommand {
   static override summary = 'Show the log levels of the worker that answers.';
   static override description =
     'Without names, only the loggers that differ from the logger above them, or were set over REST. A name that the worker does not list has the level of the nearest logger above it. Requires Kafka Connect 2.4.';
-  static override examples = [
-    '<%= config.bin %> loggers get',
-    "<%= config.bin %> loggers get 'io.debezium.*' --json",
-    '<%= config.bin %> loggers get --search clients',
-  ];
+  static override examples = ['<%= config.bin %> loggers get', "<%= config.bin %> loggers get 'io.debezium.*' --json"];
   static override args = {
     loggers: argument({
       description: "Loggers, by name or glob ('io.debezium.*').",
@@ -33,8 +29,7 @@ export default class LoggersGet extends SluiceCommand {
     const { readLoggers } = await import('../../src/operate/loggers.ts');
     const cluster = await this.connect(flags);
     const worker = await this.worker(cluster);
-    const { all, search } = flags;
-    const report = await readLoggers(worker.client, { names: args.loggers ?? [], search, all });
+    const report = await readLoggers(worker.client, { ...flags, names: args.loggers ?? [] });
     await this.remind(cluster);
     await this.present({ context: cluster.name, ...report }, loggersView, flags);
   }

@@ -42,7 +42,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
       'patch',
       'edit',
       'delete',
-      ['dlq', []],
+      'dlq',
       'maintenance',
       'loggers',
     ],

@@ -18,6 +18,8 @@ if (major < 24) {
   // Node's own default is a folder in /tmp, where others could leave code.
   const { HOME, XDG_CACHE_HOME } = process.env;
   enableCompileCache(join(XDG_CACHE_HOME || join(HOME || homedir(), '.cache'), 'sluice', 'compile'));
-  const { main } = await import('../dist/src/cli/main.js');
+  // A shell asks at each TAB, and waits.
+  const entry = { __complete: 'complete', __refresh: 'completion/refresh' }[process.argv[2]] ?? 'main';
+  const { main } = await import(`../dist/src/cli/${entry}.js`);
   await main();
 }

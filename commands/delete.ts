@@ -1,13 +1,5 @@
 import { SluiceCommand } from '../src/cli/command.ts';
-import {
-  changeFlags,
-  connectorArgs,
-  connectorFlags,
-  dryRunFlag,
-  outputFlags,
-  waitFlags,
-  yesFlag,
-} from '../src/cli/flags.ts';
+import { connectorArgs, operationFlags, outputFlags, waitFlags } from '../src/cli/flags.ts';
 import { deleteView } from '../src/cli/views/delete.ts';
 
 export default class Delete extends SluiceCommand {
@@ -18,11 +10,8 @@ export default class Delete extends SluiceCommand {
   static override args = connectorArgs;
   static override flags = {
     ...outputFlags(),
-    ...changeFlags,
+    ...operationFlags,
     ...waitFlags(undefined, 'the connectors are gone'),
-    ...dryRunFlag,
-    ...yesFlag,
-    ...connectorFlags,
   };
 
   protected async execute(): Promise<void> {

@@ -1,16 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import {
-  changeFlags,
-  connectorArgs,
-  connectorFlags,
-  dryRunFlag,
-  outputFlags,
-  rollbackFlag,
-  stableFlag,
-  waitFlags,
-  yesFlag,
-} from '../src/cli/flags.ts';
+import { connectorArgs, operationFlags, outputFlags, rollbackFlag, stableFlag, waitFlags } from '../src/cli/flags.ts';
 import { patchOf, setFlag, unsetFlag } from '../src/cli/patch-flags.ts';
 import { plannedText } from '../src/cli/views/deploy.ts';
 import { patchView } from '../src/cli/views/patch.ts';
@@ -28,13 +18,10 @@ export default class Patch extends SluiceCommand {
   static override args = connectorArgs;
   static override flags = {
     ...outputFlags(),
-    ...changeFlags,
+    ...operationFlags,
     ...waitFlags(DEFAULTS.timeout, 'every task is running'),
     ...stableFlag,
     ...rollbackFlag,
-    ...dryRunFlag,
-    ...yesFlag,
-    ...connectorFlags,
     ...setFlag,
     ...unsetFlag,
     file: boolean({ description: 'Change the files of the project too.' }),

@@ -1,16 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import {
-  changeFlags,
-  connectorArgs,
-  connectorFlags,
-  dryRunFlag,
-  outputFlags,
-  stableFlag,
-  taskFlag,
-  waitFlags,
-  yesFlag,
-} from '../src/cli/flags.ts';
+import { connectorArgs, operationFlags, outputFlags, stableFlag, taskFlag, waitFlags } from '../src/cli/flags.ts';
 import { assertOneConnector } from '../src/cli/operate-args.ts';
 import { operateView } from '../src/cli/views/operate.ts';
 
@@ -27,12 +17,9 @@ export default class Restart extends SluiceCommand {
   static override args = connectorArgs;
   static override flags = {
     ...outputFlags(),
-    ...changeFlags,
+    ...operationFlags,
     ...waitFlags(),
     ...stableFlag,
-    ...dryRunFlag,
-    ...yesFlag,
-    ...connectorFlags,
     failed: boolean({ description: 'Only what has FAILED.' }),
     tasks: boolean({ description: 'Only the tasks, not the connector itself.', exclusive: ['task'] }),
     task: taskFlag('Only this task of one connector; can be repeated.'),

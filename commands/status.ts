@@ -62,6 +62,7 @@ export default class Status extends SluiceCommand {
       waiting,
       quit,
     };
+    await this.remind(cluster);
     const isPage = flags.output === 'html' && !flags.json;
     if (flags.watch && isPage) throw new SluiceError('USAGE', '--watch cannot be combined with -o html');
     if (isPage) return this.#page(await readStatus(options), cluster.context.urls, flags);

@@ -9,10 +9,19 @@ import { thirdPartyNotices } from './notices.ts';
 const dist = path.join(root, 'dist');
 
 /** Modules that oclif loads by name, besides the commands. */
-const ENTRIES = ['src/cli/main.ts', 'src/cli/help.ts', 'src/cli/hooks/command-not-found.ts'];
+const ENTRIES = [
+  'src/cli/main.ts',
+  'src/cli/completion/refresh.ts',
+  'src/cli/help.ts',
+  'src/cli/hooks/command-not-found.ts',
+];
 
 rmSync(dist, { recursive: true, force: true });
-const chunks = await bundleInto(dist, [...globSync('commands/**/*.ts', { cwd: root }), ...ENTRIES]);
+const chunks = [
+  ...(await bundleInto(dist, [...globSync('commands/**/*.ts', { cwd: root }), ...ENTRIES])),
+  // Shells wait for it at each TAB.
+  ...(await bundleInto(dist, ['src/cli/complete.ts'], root, {})),
+];
 // Imports, and what CommonJS code requires.
 const outside = new Set(
   chunks.flatMap(({ imports, dynamicImports, code }) => [

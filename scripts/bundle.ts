@@ -29,12 +29,15 @@ const GROUPS = {
     /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.)/,
 };
 
+type Groups = Readonly<Record<string, RegExp>>;
+
 /**
  * Bundles modules, and all that they import, into a folder, and returns the chunks.
  * @param entries paths from the root
  * @param cwd the root, or that of another checkout
+ * @param groups none for an entry that has to start as fast as it can: it then has its own copy of what it uses, and no more
  */
-export async function bundleInto(dir: string, entries: readonly string[], cwd = root) {
+export async function bundleInto(dir: string, entries: readonly string[], cwd = root, groups: Groups = GROUPS) {
   await using bundle = await rolldown({
     cwd,
     input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, '').replaceAll(path.sep, '/'), file])),
@@ -56,7 +59,7 @@ export async function bundleInto(dir: string, entries: readonly string[], cwd = 
     sourcemap: true,
     sourcemapExcludeSources: true,
     codeSplitting: {
-      groups: Object.entries(GROUPS).map(([name, files]) => ({
+      groups: Object.entries(groups).map(([name, files]) => ({
         name,
         test: (file: string) => files.test(path.relative(cwd, file).replaceAll(path.sep, '/')),
       })),

@@ -42,6 +42,12 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     EDIT_INVALID: 'What was saved in the editor of `sluice edit` is not a map of keys and values.',
     EDITOR_FAILED: 'The editor of `sluice edit` could not be started, or ended with an error.',
     CHANGE_UNKNOWN: '`sluice history` has no change of that number.',
+    LOGGER_RAISED:
+      'A run of `sluice loggers set --for` holds the level of this logger, or of one above or below it, and restores it when its time is up. Two of them would restore each other’s levels.',
+    MAINTENANCE_UNKNOWN:
+      'No open maintenance window of this context has that number or connector. Windows are kept on the machine, and for the user, that opened them: see `sluice maintenance list`.',
+    MAINTENANCE_OVERLAP:
+      'A connector is in an open maintenance window already, so its present state is not the one to come back to. End that window first, or leave the connector out. Nothing was done.',
     RUN_UNKNOWN:
       '`sluice reconcile history` has no run of that number: it never existed, or was among the oldest and has been removed.',
     REPORT_INVALID:
@@ -65,6 +71,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     SCHEMA_UNKNOWN: 'There is no schema for a plugin of that class or version; see `sluice schemas list`.',
   },
   'Connect and Kafka': {
+    LOGGER_NOT_FOUND:
+      'The worker lists no logger that matches. It lists those that its code has used so far; a level can be set for any name.',
     CONNECT_UNREACHABLE:
       'No answer from any URL of the context: nothing listens there, the name does not resolve, the connection broke or timed out, or TLS failed.',
     CONNECT_UNAUTHORIZED: 'The worker, or a proxy in front of it, answered 401 or 403, or a proxy 407.',

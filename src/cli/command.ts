@@ -72,6 +72,9 @@ interface CommonFlags {
   'env-file'?: string[] | undefined;
 }
 
+/** To ask a worker for a level that may still be raised. */
+const REMIND_MS = 3_000;
+
 /**
  * What every command shares: streams, output formats, error translation, exit codes, interruption.
  * A subclass implements `execute`: parse, call one use case, `present` its result.
@@ -256,8 +259,10 @@ export abstract class SluiceCommand extends Command {
 
   /** Opens the selected context; the signal aborts its calls. */
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
-    const context = await (await this.targets(flags)).context();
-    const cluster = await (await this.#root()).cluster(context, signal);
+    const targets = await this.targets(flags);
+    const context = await targets.context();
+    const { namesKey } = await import('./completion/names-key.ts');
+    const cluster = await (await this.#root()).cluster(context, signal, await namesKey(targets));
     if (this.warnsOfInterrupted) await this.#warnOfInterrupted(cluster);
     return cluster;
   }
@@ -316,6 +321,46 @@ export abstract class SluiceCommand extends Command {
     const cluster = await this.connect(flags);
     await refuseKind(verb, selection.names, cluster.client);
     return { cluster, ...(await selectConnectors(cluster.client, selection)) };
+  }
+
+  /**
+   * Of several URLs, the first worker that answers, and only that one: log levels are each worker's own.
+   * @param urls others than those of the context
+   */
+  protected async worker(
+    { context }: OpenContext,
+    signal: AbortSignal = this.signal,
+    urls: readonly string[] = context.urls,
+  ): Promise<OpenContext> {
+    const root = await this.#root();
+    for (const [index, url] of urls.entries()) {
+      const worker = await root.cluster({ ...context, urls: [url] }, signal);
+      try {
+        await worker.client.server();
+        return worker;
+      } catch (error) {
+        const isAway = error instanceof SluiceError && error.code === 'CONNECT_UNREACHABLE';
+        if (!isAway || index === urls.length - 1) throw error;
+      }
+    }
+    throw new SluiceError('CONTEXT_MISSING', 'the context has no URL');
+  }
+
+  /** Warns of what was begun from here for a while and has not ended. A failure to look is no reason to show nothing else. */
+  protected async remind(cluster: OpenContext): Promise<void> {
+    try {
+      const store = await this.store();
+      if (!store.exists) return;
+      const { reminders } = await import('../operate/reminders.ts');
+      const { context, client } = cluster;
+      // A worker that is away must not hold up what was asked for.
+      const signal = AbortSignal.any([this.signal, AbortSignal.timeout(REMIND_MS)]);
+      const clientAt = async (url: string) => (await this.worker(cluster, signal, [url])).client;
+      const where = { urls: context.urls, client, clientAt };
+      for (const text of await reminders(store, where, this.clock.now())) this.logger.warn(this.pastable(text));
+    } catch (error) {
+      this.logger.debug(`open windows were not looked up: ${(error as Error).message}`);
+    }
   }
 
   /**

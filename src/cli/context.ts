@@ -1,5 +1,6 @@
 import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -27,6 +28,7 @@ export class Opened implements AsyncDisposable {
   readonly #with: Surroundings;
   #store: Store | undefined;
   readonly #clusters = new Set<OpenContext>();
+  readonly #listed = new Map<string, Listed>();
 
   constructor(surroundings: Surroundings) {
     this.#with = surroundings;
@@ -39,12 +41,19 @@ export class Opened implements AsyncDisposable {
     return this.#store;
   };
 
-  /** @param signal aborts calls to the cluster */
-  async cluster(context: Context, signal: AbortSignal): Promise<OpenContext> {
+  /**
+   * @param signal aborts calls to the cluster
+   * @param namesKey keeps the names of its connectors under this key, for completion
+   */
+  async cluster(context: Context, signal: AbortSignal, namesKey?: string): Promise<OpenContext> {
     const { createConnectClient } = await import('../connect/client.ts');
     const { clock, logger, environment } = this.#with;
+    const onListed = (names: readonly string[], connectors?: readonly ListedConnector[]) => {
+      const tables = connectors ?? this.#listed.get(namesKey ?? '')?.connectors;
+      if (namesKey !== undefined) this.#listed.set(namesKey, { urls: context.urls, names, connectors: tables });
+    };
     const connectTo = (urls: string[]) =>
-      createConnectClient({ ...context, urls }, { clock, signal, logger, proxyEnvironment: environment });
+      createConnectClient({ ...context, urls }, { clock, signal, logger, proxyEnvironment: environment, onListed });
     const cluster: OpenContext = new OpenContext(context, connectTo(context.urls), {
       signal,
       connectTo: (url) => connectTo([url]),
@@ -57,11 +66,35 @@ export class Opened implements AsyncDisposable {
     return cluster;
   }
 
+  /** A cache that cannot be written only makes completion poorer. */
+  async #keepNames(): Promise<void> {
+    if (this.#listed.size === 0) return;
+    const [{ tablesOf, writeNames }, { userFolders }] = await Promise.all([
+      import('./completion/cache.ts'),
+      import('../config/paths.ts'),
+    ]);
+    for (const [key, { urls, names, connectors }] of this.#listed) {
+      const tables = connectors?.flatMap(({ info }) => tablesOf(info.config));
+      try {
+        writeNames(userFolders().cache, key, { urls, connectors: [...names], tables });
+      } catch (error) {
+        this.#with.logger.debug(`names were not kept for completion: ${(error as Error).message}`);
+      }
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#store?.[Symbol.dispose]();
     this.#store = undefined;
+    await this.#keepNames();
     await Promise.all([...this.#clusters].map((cluster) => cluster[Symbol.asyncDispose]()));
   }
+}
+
+interface Listed {
+  urls: string[];
+  names: readonly string[];
+  connectors: readonly ListedConnector[] | undefined;
 }
 
 /** The cluster a command works on. A command that opens several, one after the other, closes each itself. */

@@ -20,7 +20,11 @@ try {
   enableCompileCache(path.join(folder, '.compiled'));
   // From here Node.js can only import its own modules; the code that this loads imports as usual.
   const require = createRequire(path.join(folder, 'package.json'));
-  const { main } = require('./dist/src/cli/main.js') as typeof import('./main.ts');
+  const entry = { __complete: 'complete', __refresh: 'completion/refresh' }[process.argv[2] ?? ''] ?? 'main';
+  const { main } = require(`./dist/src/cli/${entry}.js`) as
+    | typeof import('./main.ts')
+    | typeof import('./complete.ts')
+    | typeof import('./completion/refresh.ts');
   void main();
 } catch (error) {
   if (error instanceof SluiceError) {

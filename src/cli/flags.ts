@@ -2,6 +2,7 @@ import { string as argument, custom as customArgument } from '@oclif/core/args';
 import { boolean, custom, option, string } from '@oclif/core/flags';
 import { SELECTABLE_STATES, type SelectableState } from '../connect/states.ts';
 import { SluiceError } from '../errors/error.ts';
+import { LEVELS, type Level } from '../operate/log-levels.ts';
 import { DEFAULTS } from '../operate/request.ts';
 import type { Shard } from '../reconcile/model.ts';
 import { durationMs, durationText } from '../text/duration.ts';
@@ -138,17 +139,37 @@ export function durationFlag({ description, least = 0 }: ValueFlag & { least?: n
     defaultHelp: async () => durationText(ms),
     helpValue: 'DURATION',
     parse: async (input, _context, { name }) => {
-      const parsed = durationMs(input);
-      if (parsed !== undefined && parsed < least)
-        throw usage(
-          `--${name} must be at least ${durationText(least)}, not ${input}`,
-          'Polling more often slows the worker.',
-        );
-      if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
-      return parsed;
+      const parsed = parseDuration(input);
+      if (parsed >= least) return parsed;
+      throw usage(
+        `--${name} must be at least ${durationText(least)}, not ${input}`,
+        'Polling more often slows the worker.',
+      );
     },
   })();
 }
+
+/** @throws USAGE */
+function parseDuration(input: string): number {
+  const parsed = durationMs(input);
+  if (parsed === undefined) throw usage(`"${input}" is not a valid duration`, 'Write it as 500ms, 30s, 2m or 1h.');
+  return parsed;
+}
+
+/** `--for`, how long something lasts: at least a second, at most a year. */
+export function forFlag(description: string) {
+  return custom<number>({
+    description,
+    helpValue: 'DURATION',
+    parse: async (input) => {
+      const ms = parseDuration(input);
+      if (ms >= 1000 && ms <= LONGEST_MS) return ms;
+      throw usage(`--for ${input} is too ${ms < 1000 ? 'short' : 'long'}`, 'Write it as 90s, 10m or 2h.');
+    },
+  });
+}
+
+const LONGEST_MS = 366 * 24 * 3_600_000;
 
 /** A comma-separated list of names. */
 export function listFlag({ description, helpValue = 'NAMES' }: ValueFlag) {
@@ -281,6 +302,14 @@ export const dryRunFlag = {
   'dry-run': boolean({ char: 'n', description: 'Show what would be done; send nothing.' }),
 };
 
+/** For commands that change any number of connectors. */
+export const operationFlags = {
+  ...changeFlags,
+  ...dryRunFlag,
+  ...yesFlag,
+  ...connectorFlags,
+};
+
 /**
  * For commands that wait until Connect has carried out their request.
  * @param timeout ms
@@ -364,6 +393,25 @@ export function outFlag(description: string) {
     },
   })();
 }
+
+/** @throws USAGE */
+async function parseLevel(input: string): Promise<Level> {
+  const level = LEVELS.find((one) => one === input.toUpperCase());
+  if (level !== undefined) return level;
+  throw usage(`"${input}" is not a log level`, `The levels are ${LEVELS.join(', ')}.`);
+}
+
+/** A log level, as an argument and as a flag. */
+export const levelArg = customArgument<Level>({ parse: parseLevel })({
+  description: `Level: ${LEVELS.join(', ')}.`,
+  ignoreStdin: true,
+});
+export const levelFlag = custom<Level>({
+  char: 'l',
+  description: 'The level, instead of the argument.',
+  helpValue: 'LEVEL',
+  parse: parseLevel,
+})();
 
 /** A positive whole number as an argument. @param hint what may have been meant by anything else */
 export function countArg(name: string, description: string, hint?: (input: string) => string) {

@@ -33,11 +33,11 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
     'OPERATE',
     [
       ...['status', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale', 'offsets'],
-      ...['patch', 'edit', 'delete', 'dlq'],
+      ...['patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers'],
     ],
   ],
   ['PROVE', ['reconcile']],
-  ['LOOK UP', ['history', 'context', 'config', 'plugins', 'schemas', 'rules', 'version', 'help', 'autocomplete']],
+  ['LOOK UP', ['history', 'context', 'config', 'plugins', 'schemas', 'rules', 'version', 'help', 'completion']],
 ];
 
 /** Groups of flags, in this order: first what a command alone has. */

@@ -19,8 +19,6 @@ export async function main(options: { development?: boolean } = {}): Promise<voi
   // Libraries would print arguments, options and headers unmasked.
   delete process.env.DEBUG;
   const argv = withoutLeadingFlags(process.argv.slice(2));
-  // The plugin's colours are decided as it is loaded, and `CI` or `COLORTERM` alone would put them into a pipe.
-  if (argv[0] === 'autocomplete' && !process.stdout.isTTY && !process.env.FORCE_COLOR) process.env.NO_COLOR = '1';
   const [{ run }, { settings }] = await Promise.all([import('@oclif/core/run'), import('@oclif/core/settings')]);
   // Node strips types by itself; oclif must not look for tsx or ts-node.
   settings.enableAutoTranspile = false;

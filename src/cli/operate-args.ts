@@ -1,5 +1,6 @@
 import type { Selection } from '../connect/selection.ts';
 import { SluiceError } from '../errors/error.ts';
+import type { Level } from '../operate/log-levels.ts';
 import type { WantedTasks } from '../operate/scale.ts';
 import { shellWord } from '../text/shell.ts';
 import { notACount } from './flags.ts';
@@ -64,6 +65,15 @@ export function assertNoCriteria({ type, class: ofClass, state }: Omit<Selection
   if (type === undefined && ofClass === undefined && state === undefined) return;
   throw new SluiceError('USAGE', '--type, --class and --state only go with --advise', {
     hint: 'A connector is scaled by its name. To find those that need it: sluice scale --advise',
+  });
+}
+
+/** The level of `loggers set`, given as an argument or as a flag. @throws USAGE */
+export function oneLevel(logger: string, typed: Level | undefined, flag: Level | undefined): Level {
+  const level = typed ?? flag;
+  if (level !== undefined && (flag === undefined || flag === level)) return level;
+  throw new SluiceError('USAGE', level === undefined ? 'which level?' : `${typed}, or ${flag}?`, {
+    hint: `For instance: sluice loggers set ${shellWord(logger)} ${level ?? 'DEBUG'} --for 10m`,
   });
 }
 

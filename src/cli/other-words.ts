@@ -80,7 +80,8 @@ const TOPICS: Missing = {
   see: ['For what a deploy would create', PLAN],
 };
 const OF_CONNECTOR: Other = { to: 'topics', takes: 'names', needs: true };
-const LOGGERS: Missing = { lacks: 'sluice does not change the log levels of a worker yet' };
+const LOGGERS: Other = { to: 'loggers get', takes: 'words' };
+const LEVEL: Other = { to: 'loggers set', takes: 'words', needs: true };
 const LOGIN: Missing = { lacks: 'credentials are read from sluice.yaml', see: ['For what it says', SETTINGS] };
 const ROLLBACK: Missing = {
   lacks: 'a deploy that fails rolls back by itself',
@@ -98,8 +99,7 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   cancel: STOP,
   check: VALIDATE,
   compare: RECONCILE,
-  completion: { to: 'autocomplete', takes: 'words' },
-  completions: { to: 'autocomplete', takes: 'words' },
+  completions: { to: 'completion', takes: 'words' },
   count: RECONCILE,
   'cluster-info': STATUS,
   create: DEPLOY,
@@ -198,7 +198,7 @@ export const NOUNS: Record<string, Noun> = {
   group: { several: GROUPS, one: GROUPS },
   kafkaconnector: { several: LIST, one: STATUS },
   kctr: { several: LIST, one: STATUS },
-  logger: { several: LOGGERS, one: LOGGERS },
+  logger: { several: LOGGERS, one: LOGGERS, verbs: { patch: LEVEL, set: LEVEL, update: LEVEL } },
   offset: {
     several: { to: 'offsets get', takes: 'names' },
     one: OFFSETS,

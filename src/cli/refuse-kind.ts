@@ -7,11 +7,15 @@ const KIND_ELSEWHERE = /^(?:connectors?|groups?|loggers?|offsets?|plugins?|tasks
 const DONE = {
   delete: 'deleted',
   patch: 'patched',
+  maintain: 'maintained',
   pause: 'paused',
   restart: 'restarted',
   resume: 'resumed',
   stop: 'stopped',
 };
+
+/** Where the command is not the verb alone. */
+const COMMANDS: Partial<Record<keyof typeof DONE, string>> = { maintain: 'maintenance start' };
 
 /** `NAME 0` and `NAME/0`: a task as other tools name it. */
 export function taskIn(words: readonly string[]): { name: string; task: string } | undefined {
@@ -33,7 +37,7 @@ export async function refuseKind(
   if (!isKind && !words.some((word) => /\/|^\d+$/.test(word))) return;
   const known = await client.list();
   const only = `only connectors are ${DONE[verb]}`;
-  const command = (these: readonly string[]) => `sluice ${verb} ${these.map(shellWord).join(' ')}`;
+  const command = (these: readonly string[]) => `sluice ${COMMANDS[verb] ?? verb} ${these.map(shellWord).join(' ')}`;
   const refuse = (message: string, hint: string) => new SluiceError('USAGE', message, { hint });
   const instead = (these: readonly string[]) =>
     `To ${verb} the ${these.length === 1 ? 'connector' : 'connectors'}: ${command(these)}`;

@@ -1,6 +1,6 @@
 import type { StateVerb } from '../operate/state.ts';
 import { SluiceCommand } from './command.ts';
-import { changeFlags, connectorArgs, connectorFlags, dryRunFlag, outputFlags, waitFlags, yesFlag } from './flags.ts';
+import { connectorArgs, operationFlags, outputFlags, waitFlags } from './flags.ts';
 import { operateView } from './views/operate.ts';
 
 /** Shared by pause, resume and stop, which differ only in the verb. */
@@ -8,11 +8,8 @@ export abstract class StateCommand extends SluiceCommand {
   static override args = connectorArgs;
   static override flags = {
     ...outputFlags(),
-    ...changeFlags,
+    ...operationFlags,
     ...waitFlags(),
-    ...dryRunFlag,
-    ...yesFlag,
-    ...connectorFlags,
   };
 
   protected abstract readonly verb: StateVerb;

@@ -40,6 +40,8 @@ export interface ClientOptions {
   rebalanceMs?: number;
   /** How long to read back a write that got no response (ms). */
   readBackMs?: number;
+  /** Told of all connectors whenever they are listed: their names and, if they were read, those that can be. */
+  onListed?: (names: readonly string[], connectors?: readonly ListedConnector[]) => void;
 }
 
 const READ_CONCURRENCY = 8;
@@ -89,7 +91,9 @@ export class ConnectClient {
 
   /** Names of all connectors, sorted. */
   async list(timeoutMs?: number): Promise<string[]> {
-    return (await this.#get('/connectors', shapes.names, undefined, timeoutMs)).sort();
+    const names = (await this.#get('/connectors', shapes.names, undefined, timeoutMs)).sort();
+    this.#options.onListed?.(names);
+    return names;
   }
 
   /**
@@ -100,7 +104,10 @@ export class ConnectClient {
   async listing(): Promise<Listing> {
     const [names, expanded] = await Promise.all([this.list(), this.#expanded()]);
     const known = expanded ?? {};
-    return this.#entries([...new Set([...names, ...Object.keys(known)])].sort(), known);
+    const all = [...new Set([...names, ...Object.keys(known)])].sort();
+    const listing = await this.#entries(all, known);
+    this.#options.onListed?.(all, listing.connectors);
+    return listing;
   }
 
   /** Like `listing`, for callers that need them all. @throws if any of them cannot be read. */
@@ -438,6 +445,12 @@ export class ConnectClient {
   /** Levels of the worker that answers. */
   loggers(): Promise<Loggers> {
     return this.#get('/admin/loggers', shapes.loggers);
+  }
+
+  /** One logger's own or inherited level; undefined if the worker does not have it. */
+  logger(name: string): Promise<Loggers[string] | undefined> {
+    const request = { method: 'GET' as const, path: `/admin/loggers/${encode(name)}` };
+    return absentAsUndefined(this.#caller.read(request, shapes.logger, `logger "${name}"`));
   }
 
   /** Sets a level; with `cluster` (Kafka 3.7) on every worker. Returns the loggers that changed on this worker. */

@@ -37,6 +37,10 @@ export const text: Shape<string> = (value, at) => {
   if (typeof value !== 'string') throw new Misshapen(at, 'text');
 };
 
+const number: Shape<number> = (value, at) => {
+  if (typeof value !== 'number') throw new Misshapen(at, 'a number');
+};
+
 const count: Shape<number> = (value, at) => {
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw new Misshapen(at, 'a count');
 };
@@ -219,4 +223,6 @@ export const validation: Shape<ConfigValidation> = (value, at, hide) => {
   for (const { value: one } of (value as ConfigValidation).configs) one.errors = one.errors.map(hide.text);
 };
 
-export const loggers: Shape<Loggers> = record(object({ level: optional(text) }));
+export const logger: Shape<Loggers[string]> = object({ level: optional(text), last_modified: optional(number) });
+
+export const loggers: Shape<Loggers> = record(logger);

@@ -4,6 +4,7 @@ import { SluiceError } from '../errors/error.ts';
 const FEATURES = {
   'expanded listings': [2, 3],
   'topics in use': [2, 5],
+  'log levels': [2, 4],
   'restart of tasks together': [3, 0],
   'plugin definitions': [3, 2],
   'stopping connectors': [3, 5],

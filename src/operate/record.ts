@@ -3,11 +3,12 @@ import type { ChangedConnector, ChangeEffects } from '../store/changes.ts';
 import { type RecordPorts, recorded } from '../store/record.ts';
 import type { ChangeVerb } from '../store/verbs.ts';
 import type { DeleteReport } from './delete.ts';
+import type { MaintenanceReport } from './maintenance.ts';
 import type { OffsetsReport } from './offsets/change.ts';
 import type { ScaleReport } from './scale.ts';
 import type { OperateReport } from './targets.ts';
 
-export type OperationReport = OperateReport | DeleteReport | OffsetsReport | ScaleReport;
+export type OperationReport = OperateReport | DeleteReport | OffsetsReport | ScaleReport | MaintenanceReport;
 
 type Operation = Exclude<ChangeVerb, 'deploy' | 'patch' | 'edit' | 'repair' | 'replay' | 'purge'>;
 

@@ -24,6 +24,12 @@ export interface ChangedTable {
   error: string | null;
 }
 
+/** A log level that was changed. */
+export interface ChangedLogger {
+  name: string;
+  outcome: string;
+}
+
 /** What a change did. */
 export interface ChangeEffects {
   connectors: ChangedConnector[];
@@ -31,6 +37,7 @@ export interface ChangeEffects {
   topics: { name: string; outcome: string }[];
   /** Tables of the target that a repair changed. */
   tables: ChangedTable[];
+  loggers: ChangedLogger[];
 }
 
 /** One change of connectors, or repair of a database: names, results and numbers, never a configuration or a value. */
@@ -87,10 +94,10 @@ export class ChangeHistory {
   }
 
   /** @param end with `context` if it was not known at the beginning */
-  finish(id: number, { exitCode, error, context, connectors, topics, tables }: ChangeEnd): void {
+  finish(id: number, { exitCode, error, context, connectors, topics, tables, loggers }: ChangeEnd): void {
     this.#database
       .prepare('UPDATE change SET exit_code = ?, error = ?, context = coalesce(?, context), effects = ? WHERE id = ?')
-      .run(exitCode, error, context ?? null, JSON.stringify({ connectors, topics, tables }), id);
+      .run(exitCode, error, context ?? null, JSON.stringify({ connectors, topics, tables, loggers }), id);
   }
 
   /** The latest first. @throws FILE_UNREADABLE if the file is damaged. */
@@ -142,5 +149,6 @@ function toChange(row: Record<string, unknown>): Change {
     connectors: effects.connectors ?? [],
     topics: effects.topics ?? [],
     tables: effects.tables ?? [],
+    loggers: effects.loggers ?? [],
   };
 }

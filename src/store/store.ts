@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { ChangeHistory } from './changes.ts';
 import { ReconcileHistory } from './comparisons.ts';
+import { MaintenanceWindows } from './maintenance.ts';
 import { historyFile, openHistory } from './open.ts';
+import { RaisedLoggers } from './raised-loggers.ts';
 import { StatusSamples } from './status-samples.ts';
 
 /** What was run from this machine by this user: a local SQLite file, opened on first use and closed once. */
@@ -27,6 +30,21 @@ export class Store implements Disposable {
   /** @throws FILE_UNWRITABLE, if the file cannot be opened */
   get samples(): StatusSamples {
     return new StatusSamples(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get maintenance(): MaintenanceWindows {
+    return new MaintenanceWindows(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get raisedLoggers(): RaisedLoggers {
+    return new RaisedLoggers(this.#open());
+  }
+
+  /** Whether anything was ever kept: opening the store would create it. */
+  get exists(): boolean {
+    return existsSync(this.file);
   }
 
   #open(): DatabaseSync {

@@ -29,6 +29,9 @@ export const cli: Benchmark = {
         { name: 'sluice status, 50 connectors', args: ['status', '--connect-url', worker.url], most: 8 },
       ];
       const figures: Figure[] = [];
+      // What a shell waits for at each TAB.
+      const completed = await pairedRatio(() => time(node, [sluice, '__complete', 'bash']), empty);
+      figures.push({ name: 'completion / node -e 0', value: completed, unit: '×', target: { most: 1.7 } });
       for (const { name, args, most } of commands) {
         const value = await pairedRatio(() => time(node, [sluice, ...args]), empty);
         figures.push({ name: `${name} / node -e 0`, value, unit: '×', target: { most } });

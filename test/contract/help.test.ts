@@ -6,12 +6,17 @@ import { packagePath, packageRoot } from '../../src/config/package-root.ts';
 import { sluice } from '../helpers/run.ts';
 
 interface Manifest {
-  commands: Record<string, { description?: string; flags: Record<string, { char?: string; description?: string }> }>;
+  commands: Record<
+    string,
+    { hidden?: boolean; description?: string; flags: Record<string, { char?: string; description?: string }> }
+  >;
 }
 
 const { commands } = JSON.parse(readFileSync(packagePath('oclif.manifest.json'), 'utf8')) as Manifest;
 const flagsOf = new Map(
-  Object.entries(commands).map(([id, { flags }]) => [id.replaceAll(':', ' '), new Set(Object.keys(flags))]),
+  Object.entries(commands).flatMap(([id, { flags, hidden }]) =>
+    hidden ? [] : [[id.replaceAll(':', ' '), new Set(Object.keys(flags))]],
+  ),
 );
 
 /** What is wrong with a command line, as far as its words and flags say. */

@@ -18,7 +18,7 @@ const { commands } = JSON.parse(readFileSync(packagePath('oclif.manifest.json'),
   commands: Record<string, { hidden?: boolean }>;
 };
 const HELP = Object.entries(commands)
-  .filter(([id, { hidden }]) => !hidden && !id.startsWith('autocomplete'))
+  .filter(([, { hidden }]) => !hidden)
   .map(([id]) => [...id.split(':'), '--help']);
 
 beforeAll(async () => {

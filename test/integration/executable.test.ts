@@ -74,7 +74,7 @@ describe('the single executable', () => {
     );
     expect(sluice(['validate', 'bad.yaml'])).toMatchObject({ status: 11, stdout: expect.stringContaining('topics') });
     expect(sluice(['help', 'validate'])).toMatchObject({ status: 0, stdout: expect.stringContaining('EXIT CODES') });
-    expect(sluice(['autocomplete', 'bash'])).toMatchObject({ status: 0 });
+    expect(sluice(['completion', 'bash'])).toMatchObject({ status: 0 });
   });
 
   it('compares two tables, and finds the row that differs', async () => {

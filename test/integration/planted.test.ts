@@ -254,6 +254,31 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['scale', 'accepts', '--tasks', '1', '--timeout', '3s']),
       { args: ['scale', 'nosuch', '--tasks', '2'] },
     ],
+    'loggers:get': [...forms(['loggers', 'get', 'root', '--all']), ...targets('loggers get')],
+    'loggers:set': [
+      ...forms(['loggers', 'set', 'org.x', 'DEBUG', '--for', '1s']),
+      ...targets('loggers set org.x DEBUG --scope cluster'),
+    ],
+    'maintenance:start': [
+      ...forms([
+        ...'maintenance start source accepts --for 1h --reason why --yes --timeout 500ms'.split(' '),
+        '--pause',
+      ]),
+      ...forms('maintenance start nosuch --for 1h --reason why --stop'.split(' ')),
+      ...targets('maintenance start source --for 1h --reason why'),
+      {
+        args: [
+          ...'maintenance start runs --for 1h --reason'.split(' '),
+          `password=${plants.mark('--reason of maintenance start')}`,
+        ],
+      },
+    ],
+    'maintenance:list': [...forms(['maintenance', 'list', '--all']), ...targets('maintenance list')],
+    'maintenance:end': [
+      ...forms('maintenance end nosuch'.split(' ')),
+      ...targets('maintenance end --all --yes --timeout 500ms'),
+      { args: 'maintenance end --all --yes --timeout 500ms --stable 100ms --verbose'.split(' ') },
+    ],
     export: [
       ...['json', 'yaml', 'strimzi'].flatMap((format) => [
         {
@@ -334,8 +359,7 @@ function runsOf(): Record<string, Run[]> {
       { args: ['reconcile', 'schedule', 'plain', '--listen', '127.0.0.1:0'], stopAfter: 6000 },
     ],
     help: [{ args: ['help'] }, { args: ['help', 'deploy'] }, { args: ['help', 'nosuch'] }],
-    autocomplete: [{ args: ['autocomplete', 'bash'] }, { args: ['autocomplete', 'nosuch'] }],
-    'autocomplete:create': [{ args: ['autocomplete', 'create'] }],
+    completion: [{ args: ['completion', 'bash'] }, { args: ['completion', 'nosuch'] }],
     'autocomplete:script': [{ args: ['autocomplete', 'script', 'zsh'] }],
     history: [...forms(['history']), { args: ['history', '--context', 'fake'] }, ...forms(['history', '1'])],
     init: [

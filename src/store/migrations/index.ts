@@ -3,6 +3,16 @@ import topics from './0002-topics.ts';
 import comparisons from './0003-comparisons.ts';
 import changes from './0004-changes.ts';
 import statusSamples from './0005-status-samples.ts';
+import maintenance from './0006-maintenance.ts';
+import raisedLoggers from './0007-raised-loggers.ts';
 
 /** Each runs once, in its own order; a new one is a new file at the end, and none is ever changed. */
-export const MIGRATIONS: readonly string[] = [deploys, topics, comparisons, changes, statusSamples];
+export const MIGRATIONS: readonly string[] = [
+  deploys,
+  topics,
+  comparisons,
+  changes,
+  statusSamples,
+  maintenance,
+  raisedLoggers,
+];

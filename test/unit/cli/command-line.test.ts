@@ -98,6 +98,8 @@ describe('an unknown command', () => {
     ['get topics orders-sink', 'get topics', 'topics orders-sink'],
     ['reset topics orders-sink', 'reset topics', 'topics --reset orders-sink'],
     ['explain io.debezium.X', 'explain', 'schemas show io.debezium.X'],
+    ['get loggers', 'get loggers', 'loggers get'],
+    ['get logger x', 'get logger', 'loggers get x'],
     ['diff', 'diff', 'plan'],
     ['diff b.yaml c', 'diff', 'plan b.yaml --only c'],
     ['top', 'top', 'status --watch'],
@@ -161,8 +163,6 @@ describe('an unknown command', () => {
 
   it.each([
     ['create topic x', 'create topic', 'plan --only x'],
-    ['loggers', 'loggers', undefined],
-    ['get logger x', 'get logger', undefined],
     ['plugin install x', 'plugin install', undefined],
     ['config set-context dev', 'config set-context', 'context list'],
     ['context create dev', 'context create', 'context list'],
@@ -211,6 +211,7 @@ describe('an unknown command', () => {
     ['apply', ['-auto-approve'], 'deploy'],
     ['get connectors', ['-o', 'json', '-c', 'dev'], 'list --context dev --output json'],
     ['get connectors', ['-w'], 'status --watch'],
+    ['patch logger org.x', ['-l', 'DEBUG'], 'loggers set org.x --level DEBUG'],
     ['top', ['-w'], 'status --watch'],
     ['get plugins', ['-t', 'source'], 'plugins list --type source'],
     ['describe plugin X', ['--search', 'batch'], 'plugins describe X --search batch'],

@@ -34,6 +34,7 @@ const ENDED = {
   connectors: [{ name: 'orders', outcome: 'created', error: null }],
   topics: [{ name: 'dlq-orders', outcome: 'created' }],
   tables: [],
+  loggers: [],
 };
 
 function append(store: Store, context: string) {
@@ -59,7 +60,7 @@ describe('the history', () => {
     const connectors = [{ name: 'a', outcome: 'failed', error: 'X' }];
     expect(read()).toEqual([
       { id: 2, ...BEGAN, ...ENDED, context: 'prod' },
-      { id: 1, ...BEGAN, context: 'dev', exitCode: 14, error: null, connectors, topics: [], tables: [] },
+      { id: 1, ...BEGAN, context: 'dev', exitCode: 14, error: null, connectors, topics: [], tables: [], loggers: [] },
     ]);
   });
 

@@ -1,1 +1,0 @@
-export { Create as default } from '../../src/cli/autocomplete.ts';

@@ -1,0 +1,108 @@
+import type { MaintenanceReport, MaintenanceResult } from '../../operate/maintenance.ts';
+import { roughly } from '../../operate/windows.ts';
+import type { MaintenanceWindow, WindowConnector } from '../../store/maintenance.ts';
+import { firstNames } from '../../text/lists.ts';
+import type { View } from '../command.ts';
+import type { WithWarnings } from '../document.ts';
+import type { Style } from '../style.ts';
+import { renderTable } from '../table.ts';
+import { hintsOf, resultText } from './operate.ts';
+
+/** @title sluice maintenance start|end --json */
+export type MaintenanceDocument = WithWarnings<Omit<MaintenanceReport, 'exitCode'>>;
+
+export const maintenanceView: View<MaintenanceReport, MaintenanceDocument> = {
+  prose: true,
+  table: (report, style) => {
+    const { verb, context, results, open } = report;
+    if (results.length === 0) return `No matching connectors on ${context}.`;
+    const table = renderTable<MaintenanceResult>(
+      [
+        { header: 'connector', value: ({ name }) => name, wrap: true },
+        { header: 'before', value: ({ before }) => before ?? '-' },
+        { header: 'result', value: (row) => resultText(row, style), wrap: true },
+      ],
+      results,
+      style,
+    );
+    return [table, '', endingText(verb, open, context), ...hintsOf(results)].join('\n');
+  },
+  document: ({ exitCode: _exitCode, ...report }) => report,
+  exitCode: ({ exitCode }) => exitCode,
+};
+
+function endingText(verb: MaintenanceReport['verb'], open: readonly number[], context: string): string {
+  const windows = `${open.length === 1 ? 'Window' : 'Windows'} ${open.join(', ')}`;
+  if (verb === 'start')
+    return open.length === 0
+      ? `No window was opened on ${context}.`
+      : `${windows} on ${context}. To end it: sluice maintenance end ${open.join(' ')}`;
+  return open.length === 0
+    ? `No window of these is open on ${context}.`
+    : `${windows} on ${context} stay${open.length === 1 ? 's' : ''} open. See: sluice maintenance list`;
+}
+
+export interface OpenWindow extends MaintenanceWindow {
+  overdue: boolean;
+}
+
+export interface WindowsReport {
+  /** Null for every cluster. */
+  context: string | null;
+  windows: OpenWindow[];
+  /** For how long they still are open. */
+  now: Date;
+}
+
+/** @title sluice maintenance list --json */
+export type MaintenanceListDocument = WithWarnings<Pick<WindowsReport, 'context' | 'windows'>>;
+
+export const windowsView: View<WindowsReport, MaintenanceListDocument> = {
+  prose: true,
+  table: ({ context, windows, now }, style) => {
+    if (windows.length === 0)
+      return `No maintenance window that was opened from here is open${context === null ? '' : ` on ${context}`}.`;
+    const blocks = windows.map((window) => block(window, context === null, now, style));
+    const [first] = windows.filter(({ overdue }) => overdue).concat(windows);
+    return `${blocks.join('\n\n')}\n\nTo bring the former states back: sluice maintenance end ${first?.id}`;
+  },
+  document: ({ context, windows }) => ({ context, windows }),
+};
+
+/** At most so many are named. */
+const NAMED = 5;
+
+function block(window: OpenWindow, withContext: boolean, now: Date, style: Style): string {
+  const { id, who, since, until, reason, overdue, connectors } = window;
+  const span = roughly(Date.parse(until) - now.getTime());
+  const left = overdue ? style.color.yellow(`overdue by ${span}`) : `${span} left`;
+  const pending = connectors.filter(({ outcome }) => outcome === null);
+  const restored = connectors.length - pending.length;
+  const lines = [...Map.groupBy(pending, stateText)].map(
+    ([state, those]) =>
+      `${state}: ${firstNames(
+        those.map(({ name }) => name),
+        NAMED,
+      )}`,
+  );
+  return [
+    `${style.color.bold(`${id}: ${reason}`)}${withContext ? ` (${window.context})` : ''}`,
+    `until ${seconds(until)}, ${left}; since ${seconds(since)} by ${who}`,
+    ...partText(window),
+    ...lines,
+    ...(restored > 0 ? [`restored: ${restored} of ${connectors.length}`] : []),
+  ].join('\n   ');
+}
+
+function partText({ complete, action, connectors }: OpenWindow): string[] {
+  const acting = connectors.filter((one) => one.action !== null);
+  if (complete || action === null) return [];
+  return [`started in part: ${acting.filter(({ sent }) => sent).length} of ${acting.length} requests were sent`];
+}
+
+function stateText({ before, action, sent, failedTasks }: WindowConnector): string {
+  const failed = failedTasks.length > 0 ? ` (failed tasks: ${failedTasks.length})` : '';
+  return `was ${before}${failed}${action === null || !sent ? '' : `, ${action} sent`}`;
+}
+
+const seconds = (at: string) => at.replace(/\.\d+Z$/, 'Z');

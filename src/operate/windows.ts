@@ -1,0 +1,51 @@
+import { SluiceError } from '../errors/error.ts';
+import type { KeptWindow } from '../store/maintenance.ts';
+import { durationMs, durationText } from '../text/duration.ts';
+import { globExpression, isGlob } from '../text/glob.ts';
+import { nearest } from '../text/nearest.ts';
+import { command, setting } from '../text/settings.ts';
+import type { InWindow } from './maintenance.ts';
+
+/** Connectors of open windows, by the windows' numbers, their own names or globs. @throws REQUEST_INVALID, MAINTENANCE_UNKNOWN */
+export function chosenOfWindows(windows: readonly KeptWindow[], words: readonly string[], all: boolean): InWindow[] {
+  const list = `See: ${command('maintenance list')}`;
+  if (all && words.length > 0)
+    throw new SluiceError('REQUEST_INVALID', `${setting('all')} and names cannot be combined`, {
+      hint: 'Use one or the other.',
+    });
+  if (!all && words.length === 0)
+    throw new SluiceError('REQUEST_INVALID', 'end which maintenance window?', {
+      hint: `Give its number or a connector, or use ${setting('all')} for every window of the context. ${list}`,
+    });
+  const inWindows = windows.flatMap((window) =>
+    window.connectors.flatMap((connector) => (connector.outcome === null ? { window, connector } : [])),
+  );
+  if (all) return inWindows;
+  const names = inWindows.map(({ connector }) => connector.name);
+  const chosen = words.flatMap((word) => {
+    const isNumber = /^\d+$/.test(word) && !names.includes(word);
+    const matches = isGlob(word) && !names.includes(word) ? globExpression(word) : undefined;
+    const those = inWindows.filter(({ window, connector }) =>
+      isNumber ? window.id === Number(word) : (matches?.test(connector.name) ?? connector.name === word),
+    );
+    if (those.length > 0) return those;
+    const near = isNumber ? undefined : nearest(word, names);
+    throw new SluiceError(
+      'MAINTENANCE_UNKNOWN',
+      isNumber ? `there is no open window ${word} in this context` : `no connector "${word}" is in an open window`,
+      { hint: near === undefined ? list : `Did you mean ${near}?` },
+    );
+  });
+  return [...new Set(chosen)];
+}
+
+export function isOverdue({ until }: Pick<KeptWindow, 'until'>, now: Date): boolean {
+  return Date.parse(until) < now.getTime();
+}
+
+/** How long ago, or until when, in its largest unit: `3h`. */
+export function roughly(ms: number): string {
+  const units = [durationMs('1h') ?? 0, durationMs('1m') ?? 0, durationMs('1s') ?? 0];
+  const unit = units.find((one) => Math.abs(ms) >= one) ?? 1000;
+  return durationText(Math.max(1, Math.round(Math.abs(ms) / unit)) * unit);
+}

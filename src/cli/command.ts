@@ -436,11 +436,20 @@ export abstract class SluiceCommand extends Command {
     // oclif ends `--help` and `--version` with an exit "error".
     if ((error as { code?: string }).code === 'EEXIT') throw error;
     const cause = this.signal.aborted && !(error instanceof SluiceError) ? this.signal.reason : error;
-    const failure = withHint(translateFailure(cause, this.id ?? ''), (hint) => this.pastable(hint));
+    const translated = translateFailure(cause, this.id ?? '');
+    const other = await this.#otherWord(translated);
+    const failure = withHint(translated, (hint) => this.pastable(other ?? hint));
     printFailure(failure, this.terminal, this.#verbose);
     const format = this.#documentFormat();
     if (format) this.terminal.write(await serialize(toFailureDocument(failure, this.terminal.warnings), format));
     process.exitCode = failure.exitCode;
+  }
+
+  /** A hint, where a word of another tool was taken for the name of a connector. */
+  async #otherWord(failure: SluiceError): Promise<string | undefined> {
+    if (failure.code !== 'CONNECTOR_NOT_FOUND') return undefined;
+    const { nounHint } = await import('./noun-hint.ts');
+    return nounHint(failure, [...(this.id ?? '').split(':'), ...this.#ownArguments()], knownCommands(this.config));
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -157,6 +157,32 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['context', 'use', '--unset']),
     ],
     list: [...forms(['list'], 'wide', 'name'), { args: ['list', '--lag'] }, ...targets('list')],
+    'dlq:list': [...forms(['dlq', 'list']), ...targets('dlq list')],
+    'dlq:show': [...forms(['dlq', 'show', 'source']), ...forms(['dlq', 'show', '--queue', 'dead'])],
+    'dlq:export': [{ args: ['dlq', 'export', 'source', '--verbose'] }, { args: ['dlq', 'export', '--queue', 'dead'] }],
+    'dlq:replay': [
+      ...forms(['dlq', 'replay', 'source', '--dry-run']),
+      { args: ['dlq', 'replay', '--queue', 'dead', '--to-topic', 't', '--yes', '--verbose'] },
+      { args: ['dlq', 'replay', '--from', 'connectors/source.json', '--to-topic', 't', '--yes', '--json'] },
+    ],
+    'dlq:purge': forms(['dlq', 'purge', 'source', '--before', '1d', '--yes']),
+    'offsets:get': [...forms(['offsets', 'get', 'source', 'accepts']), ...targets('offsets get --all')],
+    'offsets:backup': forms(['offsets', 'backup', 'source', '--save', 'offsets-backup.json', '--force']),
+    'offsets:diff': ['offsets-backup.json', 'connectors/source.json'].flatMap((file) =>
+      forms(['offsets', 'diff', '--all', '--backup', file]),
+    ),
+    'offsets:restore': ['offsets-backup.json', 'connectors/source.json'].flatMap((file) =>
+      forms(['offsets', 'restore', '--all', '--backup', file, '--yes', '--timeout', '500ms']),
+    ),
+    'offsets:set': [
+      ...forms(['offsets', 'set', 'source', '--to-latest', '--yes', '--timeout', '500ms']),
+      ...forms([
+        ...['offsets', 'set', 'source', '--source-partition', `{"password":"${plants.mark('--source-partition')}"}`],
+        ...['--source-offset', `{"token":"${plants.mark('--source-offset')}"}`, '--yes', '--timeout', '500ms'],
+      ]),
+    ],
+    'offsets:reset': forms(['offsets', 'reset', 'source', 'accepts', '--yes', '--timeout', '500ms']),
+    'offsets:recover': forms(['offsets', 'recover', '--undo', '--yes', '--timeout', '500ms']),
     status: [
       ...forms(['status'], 'html'),
       ...forms(['status', 'source']),

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import type { Command } from '@oclif/core';
 import { describe, expect, it } from 'vitest';
 import { withoutLeadingFlags } from '../../../src/cli/leading-flags.ts';
+import { nounHint } from '../../../src/cli/noun-hint.ts';
 import { knownCommands } from '../../../src/cli/pastable.ts';
 import { refuseKind } from '../../../src/cli/refuse-kind.ts';
 import { suggestCommand } from '../../../src/cli/suggest-command.ts';
 import { packagePath } from '../../../src/config/package-root.ts';
-import type { SluiceError } from '../../../src/errors/error.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
 
 describe('flags before the command', () => {
   it.each([
@@ -271,5 +272,28 @@ describe('refuseKind', () => {
     expect(await refusal('delete', ['offsets', 'sink'], ['offsets', 'sink'])).toBeUndefined();
     expect(await refusal('delete', ['offsets'], [])).toBeUndefined();
     expect(await refusal('restart', ['sink', 'offsets'])).toBeUndefined();
+  });
+});
+
+describe('a word of another tool in place of a name', () => {
+  const hint = (line: string, name: string) =>
+    nounHint(new SluiceError('CONNECTOR_NOT_FOUND', 'no', { details: { name } }), line.split(' '), commands);
+
+  it.each([
+    ['list connectors', 'connectors', 'list'],
+    ['list connectors -c dev', 'connectors', 'list --context dev'],
+    ['list plugins', 'plugins', 'plugins list'],
+    ['status groups', 'groups', undefined],
+    ['describe connector orders-sink', 'connector', 'describe orders-sink'],
+    ['status orders-sinl', 'orders-sinl', undefined],
+    ['status constructor', 'constructor', undefined],
+  ])('%s', (line, name, meant) => {
+    const expected = meant && `Only names of connectors are expected. Did you mean sluice ${meant}?`;
+    expect(hint(line, name)).toBe(expected);
+  });
+
+  it('is only a hint where there is no such connector', () => {
+    const other = new SluiceError('CONNECT_REJECTED', 'no', { details: { name: 'connectors' } });
+    expect(nounHint(other, ['list', 'connectors'], commands)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { replaceFile } from '../files/replace-file.ts';
+import { writeDurableFile } from '../files/durable-file.ts';
 import { command } from '../text/settings.ts';
 
 export const SANDBOX_COMPONENTS = ['source', 'target', 'mariadb', 'broker', 'worker'] as const;
@@ -104,7 +104,7 @@ function partsOf(stateFolder: string, name: string): SandboxRecord['parts'] {
 }
 
 export function writeSandboxRecord(stateFolder: string, record: SandboxRecord): void {
-  replaceFile(
+  writeDurableFile(
     path.join(sandboxFolder(stateFolder, record.name), 'sandbox.json'),
     `${JSON.stringify(record, null, 2)}\n`,
   );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
-import { replaceFile } from '../files/replace-file.ts';
+import { writeDurableFile } from '../files/durable-file.ts';
 import { command } from '../text/settings.ts';
 
 /**
@@ -55,12 +55,16 @@ export function writeUsedContext(stateFolder: string, project: string | undefine
   const key = real(project);
   const file = recordFile(stateFolder, key);
   const record: Record | undefined = context === undefined ? undefined : { version: 1, project: key, context };
+  const hint = 'Check the permissions of the folder, or set SLUICE_STATE_DIR to another.';
+  if (record !== undefined) {
+    writeDurableFile(file, `${JSON.stringify(record, null, 2)}\n`, { hint });
+    return;
+  }
   try {
-    if (record === undefined) rmSync(file, { force: true });
-    else replaceFile(file, `${JSON.stringify(record, null, 2)}\n`);
+    rmSync(file, { force: true });
   } catch (error) {
-    throw new SluiceError('FILE_UNWRITABLE', `cannot write ${file}: ${(error as Error).message}`, {
-      hint: 'Check the permissions of the folder, or set SLUICE_STATE_DIR to another.',
+    throw new SluiceError('FILE_UNWRITABLE', `cannot remove ${file}: ${(error as Error).message}`, {
+      hint,
       cause: error,
     });
   }

@@ -11,11 +11,12 @@ export default class Describe extends SluiceCommand {
   static override examples = [
     '<%= config.bin %> describe orders-sink',
     "<%= config.bin %> describe 'orders-*' --json",
-    '<%= config.bin %> describe orders-sink --trace',
+    '<%= config.bin %> describe orders-sink --trace --tasks-config',
   ];
   static override args = connectorArgs;
   static override flags = {
     trace: boolean({ description: 'Show whole stack traces; JSON and YAML always have them.' }),
+    'tasks-config': boolean({ description: 'Show what each task is configured with.' }),
     'show-values': boolean({ description: 'Show the values of rows that databases quote in errors.' }),
     ...outputFlags(),
     ...contextFlags,
@@ -45,6 +46,7 @@ export default class Describe extends SluiceCommand {
       selection,
       store: await projectSchemas(targets),
       limits: await lagLimits(targets, cluster.context, undefined),
+      taskConfigs: flags['tasks-config'],
       showValues: flags['show-values'],
     });
     await this.present(report, flags.trace ? tracesView : describeView, flags);

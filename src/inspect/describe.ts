@@ -36,6 +36,8 @@ export interface ConnectorDescription {
   /** By what the configuration is judged; null if the plugin's keys are not known. */
   definition: { class: string; version: string; from: 'worker' | 'package' } | null;
   config: DescribedEntry[];
+  /** What each task is configured with, secrets masked; null if not asked for, or not known. */
+  taskConfigs: { id: Count; config: Record<string, string> }[] | null;
   /** Topics in use; null if not known. */
   topics: TopicInUse[] | null;
   /** As Connect has them, each as JSON. Null if not known, or for a sink if the context has Kafka: see `partitions`. */
@@ -65,7 +67,16 @@ export interface DescribeReport {
 export interface DescribeOptions extends TopicPorts {
   client: Pick<
     ConnectClient,
-    'listing' | 'get' | 'find' | 'topicsInUse' | 'offsets' | 'plugins' | 'pluginDefinition' | 'supports' | 'server'
+    | 'listing'
+    | 'get'
+    | 'find'
+    | 'taskConfigs'
+    | 'topicsInUse'
+    | 'offsets'
+    | 'plugins'
+    | 'pluginDefinition'
+    | 'supports'
+    | 'server'
   >;
   groups: GroupReader;
   /** Undefined if the context has no Kafka. */
@@ -75,6 +86,8 @@ export interface DescribeOptions extends TopicPorts {
   selection: Selection;
   store: SchemaStore;
   limits?: LagLimits | undefined;
+  /** Reads what each task is configured with. */
+  taskConfigs?: boolean;
   /** Shows the values of rows that databases quote in errors. */
   showValues?: boolean;
 }
@@ -134,6 +147,7 @@ export async function describeConnectors(options: DescribeOptions): Promise<Desc
           status: report,
           definition: definitionOf(info.config['connector.class'], report.type, definitions),
           config: describeEntries(name, info.config, definitions.store, secrets),
+          taskConfigs: part.tasks?.map((task) => shownTask(task, secrets)) ?? null,
           topics,
           offsets: part.offsets,
           partitions: cluster.lag.get(name)?.partitions.map((one) => ({ ...one })) ?? null,
@@ -169,14 +183,20 @@ function fromListing(
   };
 }
 
+type TaskConfig = Awaited<ReturnType<ConnectClient['taskConfigs']>>[number];
+
 interface Parts {
+  tasks: TaskConfig[] | null;
   topics: string[] | null;
   offsets: ConnectorDescription['offsets'];
   unread: Unread[];
 }
 
 /** What Connect has for one connector besides its listing. */
-async function readParts(connector: ListedConnector, { client, kafka, signal }: DescribeOptions): Promise<Parts> {
+async function readParts(
+  connector: ListedConnector,
+  { client, kafka, signal, taskConfigs = false }: DescribeOptions,
+): Promise<Parts> {
   const { name } = connector;
   const unread: Unread[] = [];
   const attempt = async <T>(what: string, call: () => Promise<T>): Promise<T | null> => {
@@ -191,7 +211,8 @@ async function readParts(connector: ListedConnector, { client, kafka, signal }: 
   };
   // Kafka knows more about the offsets of a sink.
   const byKafka = connectorType(connector) === 'sink' && kafka !== undefined;
-  const [topics, offsets] = await Promise.all([
+  const [tasks, topics, offsets] = await Promise.all([
+    taskConfigs ? attempt('configurations of tasks', () => client.taskConfigs(name)) : null,
     attempt('topics in use', async () => {
       const names = await client.topicsInUse(name);
       if (names === undefined)
@@ -204,7 +225,12 @@ async function readParts(connector: ListedConnector, { client, kafka, signal }: 
     }),
     byKafka ? null : attempt('offsets', () => client.offsets(name)),
   ]);
-  return { topics, offsets: offsets?.map(offsetText) ?? null, unread };
+  return { tasks, topics, offsets: offsets?.map(offsetText) ?? null, unread };
+}
+
+function shownTask({ id, config }: TaskConfig, secrets: Pick<ConfigSecrets, 'live'>) {
+  const entries = Object.entries(config).map(([key, value]) => [key, secrets.live(key, value)]);
+  return { id: id.task, config: Object.fromEntries(entries) as Record<string, string> };
 }
 
 function offsetText({ partition, offset }: ConnectorOffset): { partition: string; offset: string | null } {

@@ -87,6 +87,16 @@ describe('describe', () => {
     expect(kind('transforms.gone.type')).toMatchObject({ kind: 'unused' });
   });
 
+  it('has what each task is configured with, secrets masked, if asked', async () => {
+    const { report } = await json<DescribeReport>('describe', 'describe', source, '--tasks-config');
+    const [task, ...more] = report.connectors[0]?.taskConfigs ?? [];
+    expect(more).toEqual([]);
+    expect(task).toMatchObject({ id: 0, config: { file, 'my.pasword': '********' } });
+    const { stdout } = await sluiceOnSandbox(['describe', source, '--tasks-config']);
+    expect(stdout).toMatch(/TASK CONFIGURATIONS\ntask 0\nKEY +VALUE\ntask\.class +\S*FileStreamSourceTask/);
+    expect((await json<DescribeReport>('describe', 'describe', source)).report.connectors[0]?.taskConfigs).toBeNull();
+  });
+
   it('has topics, offsets and the sinks of a source', async () => {
     const { report } = await json<DescribeReport>('describe', 'describe', source);
     const [one] = report.connectors;
@@ -205,7 +215,7 @@ describe('topics', () => {
       () => client.topics(source),
       (topics) => topics.length === 0,
     );
-    const { stdout } = await sluiceOnSandbox(['history']);
+    const { stdout } = await sluiceOnSandbox(['history', '--connector', source]);
     expect(stdout).toMatch(/reset-topics/);
     expect((await sluiceOnSandbox(['topics', source])).stdout).toContain('has used no topic yet');
     await client.resume(source);

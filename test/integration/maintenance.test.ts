@@ -183,7 +183,7 @@ describe('maintenance', () => {
   });
 
   it('is in the history', async () => {
-    const { stdout } = await sluice('history', '--json', '--limit', '50');
+    const { stdout } = await sluice('history', '--connector', runs, '--json', '--limit', '50');
     const { changes } = parseDocument<{ changes: Change[] }>(stdout, 'history');
     expect(changes.map(({ verb }) => verb)).toEqual(expect.arrayContaining(['maintenance-start', 'maintenance-end']));
     const [started] = changes.filter(({ verb, exitCode }) => verb === 'maintenance-start' && exitCode === 14);

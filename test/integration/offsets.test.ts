@@ -284,7 +284,7 @@ describe('offsets set of a paused sink', () => {
   });
 
   it('is in the history, with what was refused', async () => {
-    const { stdout } = await sluice(['history', '--verb', 'offsets', '--limit', '1', '--json']);
+    const { stdout } = await sluice(['history', '--verb', 'offsets', '--connector', sink, '--limit', '1', '--json']);
     const { changes } = parseDocument<{ changes: Change[] }>(stdout, 'history');
     expect(changes[0]).toMatchObject({ verb: 'offsets', context: 'dev', exitCode: 14 });
     expect(changes[0]?.connectors.map(({ name, outcome, error }) => [name, outcome, error])).toEqual([

@@ -368,7 +368,7 @@ describe('history', () => {
     await sluice(['pause', sink, 'operate-sourse', '--yes']);
     await sluice(['pause', sink, '--dry-run']);
     await sluice(['resume', sink]);
-    const { stdout } = await sluice(['history', '--limit', '2', '--json']);
+    const { stdout } = await sluice(['history', '--connector', sink, '--limit', '2', '--json']);
     const { changes } = parseDocument<{ changes: Change[] }>(stdout, 'history');
     const said = changes.map(({ verb, exitCode, connectors }) => [
       verb,

@@ -169,7 +169,16 @@ describe('edit', () => {
     const { code, stdout } = await edit(`sed -i 's/^tasks.max: .*/tasks.max: 3/'`, '--yes', '--file');
     expect([code, stdout]).toEqual([0, expect.stringContaining('~ tasks.max = 1 → 3')]);
     expect(read('connectors/source.yaml')).toBe(YAML.replace('tasks.max: 1', 'tasks.max: 3'));
-    const history = await sluiceOnSandbox(['history', '--limit', '1', '--verb', 'edit', '--json']);
+    const history = await sluiceOnSandbox([
+      'history',
+      '--limit',
+      '1',
+      '--verb',
+      'edit',
+      '--connector',
+      source,
+      '--json',
+    ]);
     const { changes } = parseDocument<{ changes: Change[] }>(history.stdout, 'history');
     expect(changes).toMatchObject([{ verb: 'edit', exitCode: 0, connectors: [{ name: source, outcome: 'updated' }] }]);
   });

@@ -44,6 +44,7 @@ function text({ context, connectors, unreadable }: DescribeReport, style: Style,
     detail(one.status, context, style),
     ...(traces ? traceLines(one) : []),
     ...configLines(one, style),
+    ...section('task configurations', taskLines(one, style), style),
     ...section('topics in use', topicLines(one, style), style),
     ...section('offsets', offsetLines(one), style),
     ...section('lag', lagLines(one, style), style),
@@ -107,6 +108,26 @@ function entryLines(entries: readonly DescribedEntry[], style: Style): string[] 
     style,
   );
   return [table];
+}
+
+/** Only what the connector's configuration does not say. */
+function taskLines({ taskConfigs, config }: ConnectorDescription, style: Style): string[] {
+  const own = new Map(config.map(({ key, value }) => [key, value]));
+  return (taskConfigs ?? []).flatMap(({ id, config: ofTask }) => {
+    const more = Object.entries(ofTask).filter(([key, value]) => own.get(key) !== value);
+    if (more.length === 0) return [`task ${id}: as the connector`];
+    return [
+      `task ${id}`,
+      renderTable(
+        [
+          { header: 'key', value: ([key]: [string, string]) => key },
+          { header: 'value', value: ([, value]) => value, wrap: true },
+        ],
+        more,
+        style,
+      ),
+    ];
+  });
 }
 
 function topicLines({ topics }: ConnectorDescription, style: Style): string[] {

@@ -236,7 +236,7 @@ export class ConnectClient {
 
   /** Like `topics`; undefined if the worker does not track them (`topic.tracking.enable`). */
   async topicsInUse(name: string): Promise<string[] | undefined> {
-    await this.require('topics in use');
+    await this.require('listing topics in use');
     try {
       return await this.topics(name);
     } catch (error) {
@@ -247,7 +247,7 @@ export class ConnectClient {
 
   /** Forgets the topics that the connector has used. The worker accepts any name: check that the connector exists. */
   async resetTopics(name: string): Promise<void> {
-    await this.require('topics in use');
+    await this.require('listing topics in use');
     const path = `/connectors/${encode(name)}/topics/reset`;
     try {
       await this.#write('PUT', path, name, undefined, confirmedBy(202));
@@ -419,7 +419,7 @@ export class ConnectClient {
   }
 
   async pluginDefinition(pluginClass: string): Promise<ConfigKey[]> {
-    await this.require('plugin definitions');
+    await this.require('reading plugin definitions');
     return this.#get(`/connector-plugins/${encode(pluginClass)}/config`, shapes.pluginDefinition);
   }
 
@@ -455,7 +455,7 @@ export class ConnectClient {
 
   /** Sets a level; with `cluster` (Kafka 3.7) on every worker. Returns the loggers that changed on this worker. */
   async setLogger(logger: string, level: string, options: { cluster?: boolean } = {}): Promise<string[]> {
-    if (options.cluster) await this.require('loggers of the whole cluster');
+    if (options.cluster) await this.require('setting levels of the whole cluster');
     const path = `/admin/loggers/${encode(logger)}${options.cluster ? '?scope=cluster' : ''}`;
     const reply = await this.#caller.write(
       { method: 'PUT', path, body: { level } },

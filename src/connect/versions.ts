@@ -3,15 +3,15 @@ import { SluiceError } from '../errors/error.ts';
 /** REST API features since Kafka 2.3, and the release that added each (by KIP). */
 const FEATURES = {
   'expanded listings': [2, 3],
-  'topics in use': [2, 5],
-  'log levels': [2, 4],
+  'listing topics in use': [2, 5],
+  'reading log levels': [2, 4],
   'restart of tasks together': [3, 0],
-  'plugin definitions': [3, 2],
+  'reading plugin definitions': [3, 2],
   'stopping connectors': [3, 5],
   'reading offsets': [3, 5],
   'altering offsets': [3, 6],
   'an initial state': [3, 7],
-  'loggers of the whole cluster': [3, 7],
+  'setting levels of the whole cluster': [3, 7],
   'changing single keys': [3, 8],
   'the health endpoint': [3, 9],
 } as const satisfies Record<string, readonly [major: number, minor: number]>;

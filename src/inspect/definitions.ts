@@ -29,7 +29,7 @@ export async function workerDefinitions(
   const none = (unread: Unread[]) => ({ store, live: new Set<string>(), unread });
   if (configs.length === 0) return none([]);
   try {
-    if (!(await client.supports('plugin definitions'))) {
+    if (!(await client.supports('reading plugin definitions'))) {
       const { version } = await client.server();
       const reason = `the worker runs Kafka Connect ${version}, which has them from 3.2 on; packaged schemas are used`;
       return none([{ what: 'definitions of plugins', reason, error: null }]);

@@ -92,7 +92,7 @@ export async function listPlugins(options: PluginListOptions): Promise<PluginLis
 }
 
 async function allPlugins(client: Client): Promise<{ plugins: PluginInfo[]; complete: boolean }> {
-  const complete = await client.supports('plugin definitions');
+  const complete = await client.supports('reading plugin definitions');
   return { plugins: await client.plugins({ connectorsOnly: !complete }), complete };
 }
 

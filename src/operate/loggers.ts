@@ -45,7 +45,7 @@ export async function readLoggers(
   client: LoggerClient,
   { names, search, all }: LoggerSelection,
 ): Promise<Omit<LoggersReport, 'context'>> {
-  await client.require('log levels');
+  await client.require('reading log levels');
   const loggers = await client.loggers();
   const toLevel = (name: string): LoggerLevel[] => {
     const found = levelOf(loggers, name);
@@ -137,7 +137,7 @@ const READ_BACK_MS = 15_000;
 export async function setLevel(request: SetRequest, ports: SetPorts): Promise<SetReport> {
   const { logger, level, scope, forMs } = request;
   const { client, raised, clock, signal } = ports;
-  await client.require(scope === 'cluster' ? 'loggers of the whole cluster' : 'log levels');
+  await client.require(scope === 'cluster' ? 'setting levels of the whole cluster' : 'reading log levels');
   const { kafka_cluster_id: kafkaClusterId = '' } = await client.server();
   const others = raised.list(client.urls).filter((one) => one.kafkaClusterId === kafkaClusterId);
   const busy = others.find((one) => isRelated(one.logger, logger) && isAlive(one, clock.now()));

@@ -168,14 +168,14 @@ describe('loggers set', () => {
   });
 
   it.each([
-    ['2.3.0', [], 'log levels needs 2.4'],
-    ['3.6.0', ['--scope', 'cluster'], 'loggers of the whole cluster needs 3.7'],
+    ['2.3.0', [], 'reading log levels needs 2.4'],
+    ['3.6.0', ['--scope', 'cluster'], 'setting levels of the whole cluster needs 3.7'],
   ])('says which release has it, on %s', async (version, more, message) => {
     const old = await FakeConnect.start(() => ({ json: { version, commit: 'x', kafka_cluster_id: 'k' } }));
     try {
       const args = ['loggers', 'set', parent, 'INFO', ...more, '--connect-url', old.url];
       const { code, stderr } = await sluiceOnSandbox(args, { env: { ...env, SLUICE_CONNECT_URL: '' } });
-      expect([code, stderr]).toEqual([13, expect.stringContaining(message)]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(message)]);
     } finally {
       await old.stop();
     }

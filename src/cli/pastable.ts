@@ -6,8 +6,9 @@ import { shellWord } from '../text/shell.ts';
 const PLACES = ['context', 'connect-url', 'project', 'env-file', 'file'] as const;
 const SHORT: Record<string, string> = { '-c': '--context' };
 
-function shortOf(flag: string): string {
-  return Object.keys(SHORT).find((one) => SHORT[one] === flag) ?? '';
+/** The ways to type a flag. */
+function formsOf(flag: string): string[] {
+  return [flag, ...Object.keys(SHORT).filter((one) => SHORT[one] === flag)];
 }
 
 /** A flag and its value as typed. */
@@ -107,7 +108,7 @@ export function pastable(text: string, { flags: places, paths }: Whereabouts, co
     const after = `${words.slice(command.length)}${rest}`;
     const typed = new Set(after.split(/[ =]/));
     const missing = places.filter(
-      ([flag]) => known.flags.has(flag.slice(2)) && !typed.has(flag) && !typed.has(shortOf(flag)),
+      ([flag]) => known.flags.has(flag.slice(2)) && !formsOf(flag).some((form) => typed.has(form)),
     );
     // A command without files applies to the files of this run.
     const files = known.takesPaths && /^(?:$|[,.:;]| -)/.test(after) ? paths : [];

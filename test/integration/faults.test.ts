@@ -377,7 +377,7 @@ describe('masked secrets', () => {
     expect(plan.stdout).toContain('nothing differs in what could be compared (1 unchanged; 1 value not compared)');
 
     const scaled = await run(['scale', 'faults', '--tasks', '2']);
-    expect(scaled.code).toBe(13);
+    expect(scaled.code).toBe(2);
     expect(scaled.stdout).toContain('x.password');
     expect(server.calls.filter((call) => call.method !== 'GET')).toEqual([]);
   });

@@ -39,6 +39,15 @@ describe('a suggested command', () => {
     expect(pastable(text, places, commands)).toBe(expected);
   });
 
+  it.each(['connect-url', 'project', 'env-file'])(
+    'gets --%s, which has no short form, before its arguments',
+    (flag) => {
+      const run = { flags: [[`--${flag}`, 'x']], paths: [] } as const;
+      expect(pastable('sluice status orders-sink', run, commands)).toBe(`sluice status --${flag} x orders-sink`);
+      expect(pastable(`sluice status --${flag} y`, run, commands)).toBe(`sluice status --${flag} y`);
+    },
+  );
+
   it('is as it was without a place', () => {
     expect(pastable('sluice status', { flags: [], paths: [] }, commands)).toBe('sluice status');
   });

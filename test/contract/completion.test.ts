@@ -58,6 +58,7 @@ beforeAll(async () => {
       XDG_CONFIG_HOME: folder,
       XDG_CACHE_HOME: cache,
       SLUICE_CACHE_DIR: cache,
+      SLUICE_STATE_DIR: path.join(folder, 'state'),
     },
     PATH: `${path.join(folder, 'bin')}:${process.env.PATH}`,
     SLUICE_CONNECT_URL: worker.server.url.replace('http://', 'http://op:hunter2@'),

@@ -1,15 +1,6 @@
 import { boolean, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
-import {
-  changeFlags,
-  connectorArgs,
-  connectorFlags,
-  dryRunFlag,
-  forFlag,
-  outputFlags,
-  waitFlags,
-  yesFlag,
-} from '../../src/cli/flags.ts';
+import { connectorArgs, forFlag, operationFlags, outputFlags, waitFlags } from '../../src/cli/flags.ts';
 import { maintenanceView } from '../../src/cli/views/maintenance.ts';
 
 export default class MaintenanceStart extends SluiceCommand {
@@ -23,11 +14,8 @@ export default class MaintenanceStart extends SluiceCommand {
   static override args = connectorArgs;
   static override flags = {
     ...outputFlags(),
-    ...changeFlags,
+    ...operationFlags,
     ...waitFlags(),
-    ...dryRunFlag,
-    ...yesFlag,
-    ...connectorFlags,
     for: forFlag('How long it should take; after that, `status` says that it is overdue.')({ required: true }),
     reason: string({ description: 'Why, for those who see the window.', helpValue: 'TEXT', required: true }),
     pause: boolean({ description: 'Pause the connectors, and wait until they are.', exclusive: ['stop'] }),

@@ -297,12 +297,18 @@ export abstract class SluiceCommand extends Command {
     const { names, destroys = false } = operation;
     const asks = context.protected || destroys || names.length > 1;
     if (flags['dry-run'] || !asks || names.length === 0 || (flags.yes && !context.protected)) return;
-    const { guardContext, operationText, listText } = await import('./guard.ts');
+    const { operationText, listText } = await import('./guard.ts');
     const list = listText(names);
     if (list !== undefined && this.terminal.canAsk) this.terminal.writeError(`${list}\n`);
-    const change = operationText(operation);
-    if (context.protected) await guardContext(context, flags.confirm, this.terminal, this.signal, change);
-    else await this.confirm(`${change[0]?.toUpperCase()}${change.slice(1)} on ${context.name}?`, '--yes');
+    await this.askFor(operationText(operation), context, flags);
+  }
+
+  /** The question: for the name of a protected context, or for a yes. @param change `restart orders-sink` */
+  protected async askFor(change: string, context: Context, flags: ApprovalFlags): Promise<void> {
+    if (!context.protected)
+      return this.confirm(`${change[0]?.toUpperCase()}${change.slice(1)} on ${context.name}?`, '--yes');
+    const { guardContext } = await import('./guard.ts');
+    await guardContext(context, flags.confirm, this.terminal, this.signal, change);
   }
 
   /** Opens the selected context and finds the connectors that an operation is for. @throws if none is selected */

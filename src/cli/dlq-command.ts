@@ -31,9 +31,7 @@ export abstract class DlqCommand extends SluiceCommand {
   ): Promise<void> {
     if (context.protected ? flags.confirm === context.name : flags.yes) return;
     const text = this.terminal.canAsk && flags.confirm === undefined ? await planned() : change;
-    const { guardContext } = await import('./guard.ts');
-    if (context.protected) await guardContext(context, flags.confirm, this.terminal, this.signal, text);
-    else await this.confirm(`${text[0]?.toUpperCase()}${text.slice(1)} on ${context.name}?`, '--yes');
+    await this.askFor(text, context, flags);
   }
 
   protected get recordPorts() {

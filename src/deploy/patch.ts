@@ -1,5 +1,6 @@
 import type { Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorConfig, ListedConnector, UnreadableConnector } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { type ConfigPatch, patchedConnector } from '../connectors/live-file.ts';
@@ -67,8 +68,7 @@ export async function patchConnectors(
   assertPatch(request.patch);
   if (undecided[0] !== undefined) throw undecided[0].error;
   const given = { ...DEFAULTS, ...defined(request), patch: request.patch };
-  const live: ListedConnector[] = [];
-  for (const name of names) live.push(await ports.client.get(name));
+  const live = await mapBounded(names, given.parallel, (name) => ports.client.get(name));
   if (given.seen !== undefined) assertSeen(live, given.seen, given.patch);
   const { environment } = await targets.variables({ offline: false });
   const files = live.map((one) => patchedConnector(one, given.patch, environment));

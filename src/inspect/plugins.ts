@@ -9,6 +9,7 @@ import { nearest } from '../text/nearest.ts';
 import type { Count } from '../text/numbers.ts';
 import { redactEntry } from '../text/redact.ts';
 import { isSecretName } from '../text/secret-names.ts';
+import { simpleName } from '../topology/transforms.ts';
 import { askEach } from './each-url.ts';
 import type { LISTED_TYPES } from './request.ts';
 
@@ -183,7 +184,7 @@ export function findPlugin(name: string, plugins: readonly PluginInfo[]): string
 
 /** Connect's short names; also the class without its package, and a nested class's outer one. */
 function aliasesIn(name: string, types: readonly PluginType[]): Set<string> {
-  const simple = name.slice(name.lastIndexOf('.') + 1);
+  const simple = simpleName(name);
   // An unknown type has no suffix that could be left out.
   const known = types.filter((type) => SUFFIXED.has(type));
   return new Set([simple, simple.replace(/\$.*$/, ''), ...aliasesOf(name, known)]);

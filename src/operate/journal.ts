@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ConnectClient } from '../connect/client.ts';
+import type { RequestedState } from '../connect/connector.ts';
 import { SluiceError } from '../errors/error.ts';
 import { removeDurably, writeDurableFile } from '../files/durable-file.ts';
 import { isLocked, takeLock } from '../files/lock.ts';
@@ -14,7 +15,7 @@ import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 
 /** The state that a connector goes back to. */
-export type FormerState = 'RUNNING' | 'PAUSED' | 'STOPPED';
+export type FormerState = RequestedState;
 
 /**
  * How far an operation has got:

@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { type ErrorDocument, partialExit, SluiceError, toSluiceError } from '../errors/error.ts';
+import { SluiceError, toSluiceError } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type {
   FormerState,
@@ -16,7 +16,7 @@ import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { actionFor, fingerprint, formerState, RESTORED, restoration } from './restoration.ts';
 import { changeState, countTasks, failures, failureText } from './state.ts';
-import { eachTarget, type OperateOptions, type TargetResult } from './targets.ts';
+import { eachTarget, type OperateOptions, resultsExit, type TargetResult } from './targets.ts';
 
 /** Result for one connector. */
 export interface MaintenanceResult extends TargetResult {
@@ -175,12 +175,7 @@ function withActs(report: MaintenanceReport, acted: readonly TargetResult[], id:
   const results = report.results.map((one) =>
     one.error === null ? { ...one, ...byName.get(one.name), window: id } : one,
   );
-  return { ...report, results, open: [id], exitCode: exitOf(results) };
-}
-
-function exitOf(results: readonly { error: ErrorDocument | null }[]): ExitCode {
-  const errors = results.flatMap(({ error }) => (error === null ? [] : [error]));
-  return partialExit(results.length - errors.length, errors);
+  return { ...report, results, open: [id], exitCode: resultsExit(results) };
 }
 
 /** However a start ended, this undoes it. */

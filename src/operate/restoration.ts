@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type RequestedState, requestedState } from '../connect/connector.ts';
 import type { ConnectorConfig, ConnectorState, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { FormerState, MaintenanceAction, WindowConnector } from '../store/maintenance.ts';
@@ -7,11 +8,8 @@ import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import type { StateVerb } from './state.ts';
 
-/** A requested state. REST does not show what a FAILED connector was asked to do: it counts as one that should run. */
-type Requested = 'RUNNING' | 'PAUSED' | 'STOPPED';
-
 /** What puts a connector into a state, and what it then is. */
-export const RESTORED: Readonly<Record<Requested, { verb: StateVerb; is: string }>> = {
+export const RESTORED: Readonly<Record<RequestedState, { verb: StateVerb; is: string }>> = {
   RUNNING: { verb: 'resume', is: 'running' },
   PAUSED: { verb: 'pause', is: 'paused' },
   STOPPED: { verb: 'stop', is: 'stopped' },
@@ -24,7 +22,7 @@ export type Step =
   /** Someone else changed its state, and not to the former one. */
   | { kind: 'changed'; is: string; was: string }
   /** @param sends false if the window never changed it */
-  | { kind: 'restore'; to: Requested; sends: boolean };
+  | { kind: 'restore'; to: RequestedState; sends: boolean };
 
 /** How the state from before a window comes back. @param live undefined if the connector is gone */
 export function restoration(
@@ -32,14 +30,10 @@ export function restoration(
   live: ConnectorState | undefined,
 ): Step {
   if (live === undefined) return { kind: 'gone' };
-  const [to, now] = [requested(before), requested(live)];
+  const [to, now] = [requestedState(before), requestedState(live)];
   if (action === null ? now === to : now === to || now === LEFT[action])
     return { kind: 'restore', to, sends: action !== null };
   return { kind: 'changed', is: RESTORED[now].is, was: RESTORED[to].is };
-}
-
-function requested(state: ConnectorState): Requested {
-  return state === 'PAUSED' || state === 'STOPPED' ? state : 'RUNNING';
 }
 
 /**

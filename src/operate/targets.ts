@@ -1,6 +1,6 @@
 import { mapBounded } from '../connect/concurrency.ts';
 import type { UnreadableConnector } from '../connect/types.ts';
-import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { aggregateExit, type ErrorDocument, partialExit, SluiceError, toErrorDocument } from '../errors/error.ts';
 import { interruption, named } from '../errors/interrupted.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -84,6 +84,12 @@ export async function eachTarget<R extends { error: ErrorDocument | null }>(
       left: targets.filter((name) => !begun.has(name)),
     });
   }
+}
+
+/** The exit code for results of which some may have been replaced since. */
+export function resultsExit(results: readonly { error: ErrorDocument | null }[]): ExitCode {
+  const failed = results.flatMap(({ error }) => error ?? []);
+  return partialExit(results.length - failed.length, failed);
 }
 
 /** Ctrl-C: which targets are done, and which are not. */

@@ -16,12 +16,6 @@ export interface StoppedPorts {
   options: OperateOptions;
 }
 
-/** What a connector should do, according to its state: failed ones should run. */
-export function formerState(status: ConnectorStatus | null): FormerState {
-  const state = status?.connector.state;
-  return state === 'PAUSED' || state === 'STOPPED' ? state : 'RUNNING';
-}
-
 /**
  * Stops a connector, changes something that can only be changed then, and brings the former state back. The operation was
  * written into the journal by the caller; `change` notes the phase `changing` before it changes anything, and `stopping`

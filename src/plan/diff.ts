@@ -1,3 +1,4 @@
+import { requestedState } from '../connect/connector.ts';
 import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
 import { isMasked } from '../text/masks.ts';
 import { own } from '../text/own.ts';
@@ -88,11 +89,7 @@ function diffConfig(
   return { keys, unknown, unset };
 }
 
-/**
- * The target state, derived from the actual state that REST reports. A FAILED or UNASSIGNED connector should be
- * running.
- */
+/** The target state, as files write it, derived from the actual state that REST reports. */
 export function stateOf({ status }: Pick<ListedConnector, 'status'>): TargetState {
-  if (status?.connector.state === 'PAUSED') return 'paused';
-  return status?.connector.state === 'STOPPED' ? 'stopped' : 'running';
+  return requestedState(status?.connector.state).toLowerCase() as TargetState;
 }

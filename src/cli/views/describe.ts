@@ -1,17 +1,17 @@
-import { partialExit } from '../../errors/error.ts';
 import { EXIT } from '../../errors/registry.ts';
 import type { ConnectorDescription, DescribedPartition, DescribeReport } from '../../inspect/describe.ts';
 import type { DescribedEntry } from '../../inspect/entries.ts';
 import type { Neighbour } from '../../inspect/neighbours.ts';
 import { firstNames } from '../../text/lists.ts';
 import { thousands } from '../../text/thousands.ts';
+import { simpleName } from '../../topology/transforms.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { detail } from './status.ts';
 import { topicTable, unreadLines } from './topics.ts';
-import { unreadableLines } from './unreadable.ts';
+import { unreadableExit, unreadableLines } from './unreadable.ts';
 
 /** @title sluice describe NAME --json */
 export type DescribeDocument = WithWarnings<DescribeReport>;
@@ -28,14 +28,9 @@ export const tracesView: View<DescribeReport, DescribeDocument> = {
   table: (report, style) => text(report, style, true),
 };
 
-function exitCodeOf({ connectors, unreadable }: DescribeReport) {
-  if (unreadable.length > 0) {
-    return partialExit(
-      connectors.length,
-      unreadable.map(({ error }) => error),
-    );
-  }
-  return connectors.some(({ unread }) => unread.some(({ error }) => error !== null)) ? EXIT.partial : EXIT.ok;
+function exitCodeOf(report: DescribeReport) {
+  const isPartial = report.connectors.some(({ unread }) => unread.some(({ error }) => error !== null));
+  return unreadableExit(report) ?? (isPartial ? EXIT.partial : EXIT.ok);
 }
 
 function text({ context, connectors, unreadable }: DescribeReport, style: Style, traces: boolean): string {
@@ -75,7 +70,7 @@ function configLines({ config, definition }: ConnectorDescription, style: Style)
   const plugin =
     definition === null
       ? 'The keys of its plugin are not known.'
-      : `Compared with ${definition.class.slice(definition.class.lastIndexOf('.') + 1)} ${definition.version}, ${definition.from === 'worker' ? 'as the worker defines it' : 'as packaged with sluice'}`;
+      : `Compared with ${simpleName(definition.class)} ${definition.version}, ${definition.from === 'worker' ? 'as the worker defines it' : 'as packaged with sluice'}`;
   return [
     ...section('configuration', entryLines(of('set'), style), style),
     ...section('as by default', entryLines(of('default'), style), style),

@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { partialExit } from '../../errors/error.ts';
+import { EXIT } from '../../errors/registry.ts';
 import type { ExportedConnector, ExportReport } from '../../export/export.ts';
 import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import { renderTable } from '../table.ts';
-import { unreadableLines } from './unreadable.ts';
+import { unreadableExit, unreadableLines } from './unreadable.ts';
 
 /** @title sluice export --json */
 export type ExportDocument = WithWarnings<ExportReport>;
@@ -43,11 +43,7 @@ export const exportView: View<ExportReport, ExportDocument> = {
       `Check: sluice plan ${shellWord(planned(report))}${report.envFile === null ? '' : ` --env-file ${shellWord(report.envFile)}`}`,
     ].join('\n');
   },
-  exitCode: ({ connectors, unreadable }) =>
-    partialExit(
-      connectors.length,
-      unreadable.map(({ error }) => error),
-    ),
+  exitCode: (report) => unreadableExit(report) ?? EXIT.ok,
 };
 
 /** The one file, or the folder of all. */

@@ -35,9 +35,14 @@ export function paintState(state: string | null, style: Style): string {
 }
 
 /** Records behind; `?` if it could not be read, `-` if there is no group. */
-export function lagText({ group }: Pick<ConnectorReport, 'group'>): string {
+export function lagText({ group }: { group: { lag: number | null } | null }): string {
   if (group === null) return '-';
   return group.lag === null ? '?' : thousands(group.lag);
+}
+
+/** The same, where only the type says whether there is a group. */
+export function sinkLagText({ type, lag }: { type: ConnectorReport['type']; lag: number | null }): string {
+  return lagText({ group: type === 'sink' ? { lag } : null });
 }
 
 export function tasksText({ tasks }: Pick<ConnectorReport, 'tasks'>): string {

@@ -1,13 +1,12 @@
-import { partialExit } from '../../errors/error.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import type { ListedReport, ListReport } from '../../monitor/list.ts';
-import { thousands } from '../../text/thousands.ts';
+import { simpleName } from '../../topology/transforms.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import { plainStyle, type Style } from '../style.ts';
 import { type Column, renderTable } from '../table.ts';
-import { paintState } from './health.ts';
-import { unreadableLines } from './unreadable.ts';
+import { paintState, sinkLagText } from './health.ts';
+import { unreadableExit, unreadableLines } from './unreadable.ts';
 
 /** @title sluice list --json */
 export type ListDocument = WithWarnings<ListReport>;
@@ -19,14 +18,8 @@ export const listView: View<ListReport, ListDocument> = {
     wide: (report) => text(report, plainStyle, true),
     name: ({ connectors }) => connectors.map(({ name }) => name).join('\n'),
   },
-  exitCode: ({ connectors, unreadable, lag }) => {
-    if (lag.error !== null) return ERRORS[lag.error.code].exit;
-    if (unreadable.length === 0) return EXIT.ok;
-    return partialExit(
-      connectors.length,
-      unreadable.map(({ error }) => error),
-    );
-  },
+  exitCode: (report) =>
+    report.lag.error === null ? (unreadableExit(report) ?? EXIT.ok) : ERRORS[report.lag.error.code].exit,
 };
 
 function text(report: ListReport, style: Style, wide: boolean): string {
@@ -56,10 +49,14 @@ function columns(style: Style, wide: boolean, withLag: boolean): Column<ListedRe
   return [
     { header: 'connector', value: ({ name }) => name },
     { header: 'type', value: ({ type }) => type, optional: 2 },
-    { header: 'class', value: (row) => (wide ? (row.class ?? '-') : shortClass(row.class)), optional: 3 },
+    {
+      header: 'class',
+      value: (row) => (wide ? (row.class ?? '-') : row.class === null ? '-' : simpleName(row.class)),
+      optional: 3,
+    },
     { header: 'state', value: (row) => stateText(row, style) },
     { header: 'tasks', value: ({ tasks }) => `${tasks.running}/${tasks.total}`, align: 'right' },
-    ...(withLag ? [{ header: 'lag', value: lagText, align: 'right' } as const] : []),
+    ...(withLag ? [{ header: 'lag', value: sinkLagText, align: 'right' } as const] : []),
     { header: 'worker', value: ({ worker }) => worker ?? '-', optional: 4 },
   ];
 }
@@ -68,13 +65,4 @@ function columns(style: Style, wide: boolean, withLag: boolean): Column<ListedRe
 function stateText({ state, tasks }: ListedReport, style: Style): string {
   const own = paintState(state, style);
   return tasks.failed === 0 ? own : `${own}, ${style.color.red(`${tasks.failed} FAILED`)}`;
-}
-
-function lagText({ type, lag }: ListedReport): string {
-  if (type !== 'sink') return '-';
-  return lag === null ? '?' : thousands(lag);
-}
-
-function shortClass(name: string | null): string {
-  return name === null ? '-' : name.slice(name.lastIndexOf('.') + 1);
 }

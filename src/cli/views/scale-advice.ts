@@ -1,13 +1,12 @@
-import { partialExit } from '../../errors/error.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import type { AdviceReport, TaskAdvice } from '../../operate/advise.ts';
 import { shellWord } from '../../text/shell.ts';
-import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
-import { unreadableLines } from './unreadable.ts';
+import { sinkLagText } from './health.ts';
+import { unreadableExit, unreadableLines } from './unreadable.ts';
 
 /** @title sluice scale --advise --json */
 export type ScaleAdviceDocument = WithWarnings<AdviceReport>;
@@ -29,14 +28,8 @@ export const adviceView: View<AdviceReport, ScaleAdviceDocument> = {
       ...(kafka.error === null ? [] : [style.color.yellow(`The sinks were not judged: ${kafka.error.message}`)]),
     ].join('\n');
   },
-  exitCode: ({ connectors, unreadable, kafka }) => {
-    if (kafka.error !== null) return ERRORS[kafka.error.code].exit;
-    if (unreadable.length === 0) return EXIT.ok;
-    return partialExit(
-      connectors.length,
-      unreadable.map(({ error }) => error),
-    );
-  },
+  exitCode: (report) =>
+    report.kafka.error === null ? (unreadableExit(report) ?? EXIT.ok) : ERRORS[report.kafka.error.code].exit,
 };
 
 function countText(count: number): string {
@@ -44,23 +37,18 @@ function countText(count: number): string {
 }
 
 function table(rows: readonly TaskAdvice[], style: Style): string {
-  return renderTable(
+  return renderTable<TaskAdvice>(
     [
       { header: 'connector', value: ({ name }) => name },
       { header: 'tasks.max', value: ({ maximum }) => String(maximum ?? '?'), align: 'right' },
       { header: 'running', value: ({ running }) => String(running), align: 'right', optional: 1 },
       { header: 'can work', value: ({ workable }) => String(workable.likely ?? '?'), align: 'right' },
-      { header: 'lag', value: ({ lag, type }) => lagText(lag, type), align: 'right' },
+      { header: 'lag', value: sinkLagText, align: 'right' },
       { header: 'verdict', value: ({ verdict }) => style.color.yellow(verdict) },
     ],
     rows,
     style,
   );
-}
-
-function lagText(lag: number | null, type: TaskAdvice['type']): string {
-  if (type !== 'sink') return '-';
-  return lag === null ? '?' : thousands(lag);
 }
 
 function adviceLines({ name, because, advised }: TaskAdvice, { color }: Style): string[] {

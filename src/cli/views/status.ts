@@ -1,4 +1,3 @@
-import { partialExit } from '../../errors/error.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
@@ -8,7 +7,7 @@ import type { WithWarnings } from '../document.ts';
 import { plainStyle, type Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { connectorColumns, lagText, paintHealth, paintState, problems } from './health.ts';
-import { unreadableLines } from './unreadable.ts';
+import { unreadableExit, unreadableLines } from './unreadable.ts';
 
 /** @title sluice status --json */
 export type StatusDocument = WithWarnings<StatusReport>;
@@ -36,14 +35,8 @@ export const connectorView: View<StatusReport, StatusDocument> = {
 
 export function exitCodeOf(report: StatusReport) {
   if (report.kafka.error !== null) return ERRORS[report.kafka.error.code].exit;
-  const { connectors, unreadable } = report;
-  if (unreadable.length > 0) {
-    return partialExit(
-      connectors.length,
-      unreadable.map(({ error }) => error),
-    );
-  }
-  return report.summary.unhealthy + report.summary.stalled > 0 ? EXIT.negative : EXIT.ok;
+  const isIll = report.summary.unhealthy + report.summary.stalled > 0;
+  return unreadableExit(report) ?? (isIll ? EXIT.negative : EXIT.ok);
 }
 
 function listing(report: StatusReport, style: Style, wide: boolean): string {

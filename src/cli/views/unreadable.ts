@@ -1,4 +1,5 @@
-import type { ErrorDocument } from '../../errors/error.ts';
+import { type ErrorDocument, partialExit } from '../../errors/error.ts';
+import type { ExitCode } from '../../errors/registry.ts';
 import type { Style } from '../style.ts';
 
 /** Connectors that exist but cannot be read. */
@@ -8,6 +9,21 @@ export function unreadableLines(unreadable: readonly { error: ErrorDocument }[],
     ...alike.map(({ error }) => `${color.red('✖')} ${error.message} ${color.dim(`[${error.code}]`)}`),
     ...(hint === undefined ? [] : [`  ${hint}`]),
   ]);
+}
+
+/** The exit code of a report of which some connectors cannot be read; undefined if all can. */
+export function unreadableExit({
+  connectors,
+  unreadable,
+}: {
+  connectors: readonly object[];
+  unreadable: readonly { error: ErrorDocument }[];
+}): ExitCode | undefined {
+  if (unreadable.length === 0) return undefined;
+  return partialExit(
+    connectors.length,
+    unreadable.map(({ error }) => error),
+  );
 }
 
 /** Broken files, each with what to do; a hint that applies to several is shown once. */

@@ -1,14 +1,15 @@
 import type { ConnectClient } from '../../connect/client.ts';
 import { sameConfig } from '../../connect/configs.ts';
+import { requestedState } from '../../connect/connector.ts';
 import { pollUntil } from '../../connect/poll.ts';
-import { type ErrorDocument, partialExit, SluiceError } from '../../errors/error.ts';
+import { type ErrorDocument, SluiceError } from '../../errors/error.ts';
 import type { ExitCode } from '../../errors/registry.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
 import { sinkGroup } from '../../topology/consumer-groups.ts';
 import type { Journal, OpenOperation } from '../journal.ts';
 import { clusterOf, recoverCommand } from '../journal.ts';
-import { eachTarget, type OperateOptions, type TargetResult } from '../targets.ts';
-import { explained, formerState, groupActive, whileStopped } from '../while-stopped.ts';
+import { eachTarget, type OperateOptions, resultsExit, type TargetResult } from '../targets.ts';
+import { explained, groupActive, whileStopped } from '../while-stopped.ts';
 import { notesOf, refusal } from './answers.ts';
 import { keepBackup, knownType, savedOffsets } from './backup.ts';
 import type { OffsetChange } from './model.ts';
@@ -109,8 +110,7 @@ export function pendingNames({ results }: OffsetsReport): string[] {
 /** The report for all that were asked for: those that were not changed are as the preview found them. */
 export function withPreview(preview: OffsetsReport, done: OffsetsReport): OffsetsReport {
   const results = preview.results.map((one) => done.results.find(({ name }) => name === one.name) ?? one);
-  const failed = results.flatMap(({ error }) => error ?? []);
-  return { ...done, results, exitCode: partialExit(results.length - failed.length, failed) };
+  return { ...done, results, exitCode: resultsExit(results) };
 }
 
 /** Runs one operation for each connector; an interruption names the command that recovers what was begun. */
@@ -178,7 +178,7 @@ async function changeOne(
       connector: name,
       connectorClass: connector.info.config['connector.class'] ?? '',
       place: { cluster, context, urls: client.urls },
-      former: formerState(connector.status),
+      former: requestedState(connector.status?.connector.state),
       plan: null,
     };
   });

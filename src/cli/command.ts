@@ -401,8 +401,9 @@ export abstract class SluiceCommand extends Command {
     if (context.protected || flags['dry-run']) return this.changesQuestion(context, flags, text);
     if (flags.yes) return undefined;
     return async (planned: DeployReport) => {
-      if (this.terminal.canAsk) this.terminal.writeError(`${text(visibleTree(planned), this.terminal.err)}\n`);
       const names = planned.results.filter(({ action }) => action === 'update').map(({ name }) => name);
+      if (names.length === 0) return;
+      if (this.terminal.canAsk) this.terminal.writeError(`${text(visibleTree(planned), this.terminal.err)}\n`);
       await this.confirm(`${verb} ${firstNames(names, 5)} on ${context.name}?`, '--yes');
     };
   }

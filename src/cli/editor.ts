@@ -24,29 +24,35 @@ export async function editText(text: string, name: string, command: string): Pro
     const file = path.join(folder, name);
     writeFileSync(file, text, { mode: 0o600 });
     await run(command, file);
-    return readFileSync(file, 'utf8');
+    try {
+      return readFileSync(file, 'utf8');
+    } catch (error) {
+      throw failed(command, 'left no file', error);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+function failed(command: string, what: string, cause?: unknown): SluiceError {
+  return new SluiceError('EDITOR_FAILED', `the editor (${command}) ${what}; nothing was changed`, {
+    hint: 'Set EDITOR to one that waits until the file is closed, such as EDITOR="code --wait".',
+    cause,
+  });
+}
+
 /** By the shell, since the command may have arguments: `code --wait`. */
 function run(command: string, file: string): Promise<void> {
-  const failed = (what: string, cause?: unknown) =>
-    new SluiceError('EDITOR_FAILED', `the editor (${command}) ${what}; nothing was changed`, {
-      hint: 'Set EDITOR to one that waits until the file is closed, such as EDITOR="code --wait".',
-      cause,
-    });
   return new Promise((resolve, reject) => {
     const isWindows = process.platform === 'win32';
     const [shell, args] = isWindows
       ? ['cmd', ['/c', `${command} "${file}"`]]
       : ['sh', ['-c', `${command} "$1"`, 'sh', file]];
     const child = spawn(shell, args, { stdio: ['inherit', process.stderr, 'inherit'] });
-    child.on('error', (error) => reject(failed(`cannot be started: ${error.message}`, error)));
+    child.on('error', (error) => reject(failed(command, `cannot be started: ${error.message}`, error)));
     child.on('exit', (code, signal) => {
       if (code === 0) resolve();
-      else reject(failed(signal === null ? `ended with ${code}` : `was ended by ${signal}`));
+      else reject(failed(command, signal === null ? `ended with ${code}` : `was ended by ${signal}`));
     });
   });
 }

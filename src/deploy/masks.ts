@@ -3,7 +3,7 @@ import { unsupported } from '../connect/versions.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
 import type { Secrets } from '../plan/show.ts';
-import { isMasked, maskedKeys } from '../text/masks.ts';
+import { holdsMask, isMasked, maskedKeys } from '../text/masks.ts';
 import { own } from '../text/own.ts';
 import { setting } from '../text/settings.ts';
 
@@ -20,13 +20,15 @@ export function assertNoMasks(
 ): void {
   const findings = changes.flatMap(({ name, file, desired, live }) => {
     const { isSecret } = secrets(desired);
-    return maskedKeys(desired.config)
-      .filter((key) => {
-        const kept = isMasked(own(live?.info.config, key));
-        // --send-masked promises that the file has the real value.
-        return kept ? sendMasked.includes(name) : isSecret(key);
-      })
-      .map((key) => ({ connector: name, file, key }));
+    const whole = maskedKeys(desired.config).filter((key) => {
+      const kept = isMasked(own(live?.info.config, key));
+      // --send-masked promises that the file has the real value.
+      return kept ? sendMasked.includes(name) : isSecret(key);
+    });
+    const partly = Object.entries(desired.config).flatMap(([key, value]) =>
+      !isMasked(value) && holdsMask(key, value) && value !== own(live?.info.config, key) ? [key] : [],
+    );
+    return [...whole, ...partly].map((key) => ({ connector: name, file, key }));
   });
   if (findings.length === 0) return;
   const lines = findings.map(

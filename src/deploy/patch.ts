@@ -3,13 +3,15 @@ import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
 import type { ConnectorConfig, ListedConnector, UnreadableConnector } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
+import type { Finding } from '../connectors/finding.ts';
 import { type ConfigPatch, patchedConnector } from '../connectors/live-file.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT } from '../errors/registry.ts';
 import type { ConnectorChange } from '../plan/diff.ts';
+import type { Logger } from '../ports/logger.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
 import { configSecrets } from '../schemas/secrets.ts';
-import { isMasked } from '../text/masks.ts';
+import { holdsMask, isMasked } from '../text/masks.ts';
 import { defined, own } from '../text/own.ts';
 import { shellWord } from '../text/shell.ts';
 import { validateConnectors } from '../validate/validate.ts';
@@ -74,7 +76,7 @@ export async function patchConnectors(
   const files = live.map((one) => patchedConnector(one, given.patch, environment));
   assertResolved(files);
   const store = await projectSchemas(targets);
-  await assertNoNewErrors(live, files, store);
+  await assertNoNewErrors(live, files, store, ports.logger);
   const reading = await projectReading(targets);
   const declared = await declaredConnectors(names, given.patch, reading);
   const writeFiles = given.file ? await planFiles(declared, names, given.patch, { store, reading }) : undefined;
@@ -118,9 +120,13 @@ function assertPatch({ set, unset }: ConfigPatch): void {
     throw refuse('a connector cannot be renamed', 'Deploy it under the new name, then delete the old one.');
   if (unset.includes('connector.class'))
     throw refuse('a connector needs its connector.class', 'Set it to another class.');
-  const masked = Object.keys(set).find((key) => isMasked(set[key]));
-  if (masked !== undefined)
-    throw refuse(`the new value of ${masked} is a mask, not a value`, 'Give the value itself, or a reference to it.');
+  const masked = Object.entries(set).find(([key, value]) => isMasked(value) || holdsMask(key, value));
+  if (masked === undefined) return;
+  const [key, value] = masked;
+  throw refuse(
+    `the new value of ${key} ${isMasked(value) ? 'is a mask, not a value' : 'has a mask in place of a secret'}`,
+    'Give the secret itself, or a reference to it.',
+  );
 }
 
 /** @throws CONNECTOR_CHANGED */
@@ -140,28 +146,31 @@ function assertResolved(files: readonly ConnectorFile[]): void {
   });
 }
 
-/** What was wrong before the patch is not its fault, and must not prevent it. @throws VALIDATION_FAILED */
+/**
+ * What was wrong before the patch is not its fault, and must not prevent it. New warnings are logged.
+ * @throws VALIDATION_FAILED
+ */
 async function assertNoNewErrors(
   live: readonly ListedConnector[],
   files: readonly ConnectorFile[],
   store: Awaited<ReturnType<typeof projectSchemas>>,
+  logger: Logger,
 ): Promise<void> {
-  const errorsOf = async (connectors: readonly ConnectorFile[]) => {
-    const findings = await validateConnectors(connectors, store);
-    return findings.filter(({ severity }) => severity === 'error');
-  };
-  const before = await errorsOf(live.map((one) => patchedConnector(one, { set: {}, unset: [] }, {})));
-  const known = new Set(
-    before.map(({ connector, rule, key, message }) => JSON.stringify([connector, rule, key, message])),
+  const idOf = ({ connector, rule, key, message }: Finding) => JSON.stringify([connector, rule, key, message]);
+  const before = await validateConnectors(
+    live.map((one) => patchedConnector(one, { set: {}, unset: [] }, {})),
+    store,
   );
-  const fresh = (await errorsOf(files)).filter(
-    ({ connector, rule, key, message }) => !known.has(JSON.stringify([connector, rule, key, message])),
-  );
-  if (fresh.length === 0) return;
-  const lines = fresh.map(({ connector, message, rule }) => `${connector}: ${message} [${rule}]`);
-  throw new SluiceError('VALIDATION_FAILED', ['the patch causes errors', ...lines].join('\n  '), {
+  const known = new Set(before.map(idOf));
+  const fresh = (await validateConnectors(files, store)).filter((finding) => !known.has(idOf(finding)));
+  const line = ({ connector, message, rule }: Finding) => `${connector}: ${message} [${rule}]`;
+  for (const warning of fresh.filter(({ severity }) => severity === 'warning'))
+    logger.warn(`${line(warning)}${warning.hint === undefined ? '' : `: ${warning.hint}`}`);
+  const errors = fresh.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new SluiceError('VALIDATION_FAILED', ['the patch causes errors', ...errors.map(line)].join('\n  '), {
     hint: 'Nothing was sent. To read about a rule: sluice rules show RULE',
-    details: { findings: fresh.map(({ fix: _fix, excerpt: _excerpt, ...finding }) => finding) },
+    details: { findings: errors.map(({ fix: _fix, excerpt: _excerpt, ...finding }) => finding) },
   });
 }
 

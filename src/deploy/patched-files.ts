@@ -120,7 +120,7 @@ function assertEditable(connector: ConnectorFile, { set, unset }: ConfigPatch, s
   const secret = Object.keys(set).find((key) => isSecret(key) && !(set[key] ?? '').includes('${'));
   if (secret !== undefined)
     throw refusal(
-      `${file} would hold the ${secret} in clear`,
+      `${file} would hold ${secret} in clear`,
       'Give a reference as its value, such as ${NAME} or one that the worker resolves.',
     );
 }

@@ -40,7 +40,7 @@ export async function validateRemotely(
     return hint === undefined ? line : `${line}\n    → ${hint}`;
   });
   throw new SluiceError('VALIDATION_FAILED', `the worker rejects\n  ${lines.join('\n  ')}`, {
-    hint: 'Nothing was sent. Correct the files and deploy again.',
+    hint: 'Nothing was sent. Correct the configuration, and run the command again.',
     details: { findings },
   });
 }

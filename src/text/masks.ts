@@ -1,3 +1,13 @@
+import { MASK, redactEntry } from './redact.ts';
+
+/** What no text has. */
+const PROBE = 'q7Zr0kVxWm2';
+
+/** Whether sluice's own mask stands in a value where a secret would: in a URL, for example, copied from what sluice showed. */
+export function holdsMask(key: string, value: string): boolean {
+  return value.includes(MASK) && !redactEntry(key, value.replaceAll(MASK, PROBE)).includes(PROBE);
+}
+
 /**
  * True for a value with which a worker (or a proxy in front of it) replaced a secret. Apache Kafka Connect shows secrets in
  * clear text; some distributions do not. Such a value is unknown: never a difference, and never written back.

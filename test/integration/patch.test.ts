@@ -99,6 +99,16 @@ describe('patch', () => {
     rmSync(folder.path('connectors/sink.json'));
   });
 
+  it('warns of a key that nothing reads, and asks nothing if nothing changes', async () => {
+    const misspelt = await sluice(['patch', source, '--set', 'task.max=2', '--dry-run']);
+    expect([misspelt.code, misspelt.stderr]).toEqual([
+      0,
+      expect.stringMatching(/Warning: .*task\.max.*\[unknown-key\]/),
+    ]);
+    const same = await sluice(['patch', source, '--unset', 'no.such.key']);
+    expect([same.code, same.stdout]).toEqual([0, expect.stringContaining('1 unchanged')]);
+  });
+
   it('is for many', async () => {
     const { code } = await sluice(['patch', 'patch-*', '--set', 'errors.log.enable=true', '-y']);
     expect(code).toBe(0);
@@ -113,12 +123,13 @@ describe('patch', () => {
     ['a key to set and to remove', ['--set', 'a=1', '--unset', 'a'], 2, 'both set and removed'],
     ['the name', ['--set', 'name=other'], 2, 'cannot be renamed'],
     ['the class', ['--unset', 'connector.class'], 2, 'needs its connector.class'],
+    ['a mask in a URL', ['--set', 'file=http://u:********@h/'], 2, 'file has a mask in place of a secret'],
     ['a variable that is not set', ['--set', 'file=${NO_SUCH_FILE}'], 2, 'a variable in the new value of file'],
     [
       'a secret for the file',
       ['--set', 'database.password=geheim', '--file'],
       2,
-      'would hold the database.password in clear',
+      'would hold database.password in clear',
     ],
   ])('refuses %s, before anything is sent', async (_what, args, code, message) => {
     const before = await client.config(source);
@@ -192,6 +203,7 @@ describe('edit', () => {
       code: 2,
       stderr: expect.stringContaining('[EDIT_INVALID]'),
     });
+    expect(await edit('rm')).toMatchObject({ code: 2, stderr: expect.stringContaining('left no file') });
     const asked = await edit(`sed -i 's/^tasks.max: .*/tasks.max: 3/'`);
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('To confirm, pass --yes') });
     expect(await client.config(source)).toEqual(before);

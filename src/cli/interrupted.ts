@@ -11,13 +11,16 @@ export async function interruptedHere(
   // Nearly always there is none: then nothing else is loaded, and the worker is not asked.
   if (!someIn(path.join(stateFolder, 'operations'))) return [];
   const { clusterOf, interruptedText, Journal, recoverCommand } = await import('../operate/journal.ts');
-  const interrupted = new Journal(stateFolder, systemClock).interrupted();
-  if (interrupted.length === 0) return [];
+  const journal = new Journal(stateFolder, systemClock);
+  const unreadable = journal.unreadable().map(({ message, hint = '' }) => `${message}. ${hint}`);
+  const interrupted = journal.interrupted();
+  if (interrupted.length === 0) return unreadable;
   // A worker that does not answer is the command's own affair.
   const cluster = await clusterOf(client).catch(() => undefined);
-  return interrupted
+  const here = interrupted
     .filter(({ place }) => place.cluster === cluster || place.urls.some((url) => client.urls.includes(url)))
     .map((operation) => `${interruptedText(operation)}. Finish or undo it: ${recoverCommand(operation)}`);
+  return [...unreadable, ...here];
 }
 
 function someIn(folder: string): boolean {

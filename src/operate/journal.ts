@@ -129,13 +129,21 @@ export class Journal {
     }
   }
 
-  /** Takes over one that was interrupted; undefined if there is none. @throws OPERATION_UNFINISHED if it still runs */
-  resume<Plan>(cluster: string, connector: string): OpenOperation<Plan> | undefined {
+  /**
+   * Takes over one that was interrupted; undefined if there is none.
+   * @param isWhole whether its plan is one that the caller can read
+   * @throws OPERATION_UNFINISHED if it still runs, FILE_UNREADABLE
+   */
+  resume<Plan>(
+    cluster: string,
+    connector: string,
+    isWhole: (known: Operation) => boolean = () => true,
+  ): OpenOperation<Plan> | undefined {
     const file = this.#file(cluster, connector);
     if (!existsSync(file)) return undefined;
     const lock = this.#take(file, connector);
     try {
-      const known = read(file) as Operation<Plan> | undefined;
+      const known = read(file, isWhole) as Operation<Plan> | undefined;
       if (known !== undefined) return new OpenOperation(file, lock, known);
     } catch (error) {
       lock[Symbol.dispose]();
@@ -160,19 +168,29 @@ export class Journal {
 
   /** Those that were interrupted, the oldest first; not those that run at this moment, nor what cannot be read. */
   interrupted(): Operation[] {
-    if (!existsSync(this.#folder)) return [];
-    const files = readdirSync(this.#folder).filter((name) => name.endsWith('.json'));
-    return files
-      .map((name) => path.join(this.#folder, name))
-      .flatMap((file) => {
-        try {
-          const known = read(file);
-          return known === undefined || isLocked(lockOf(file)) ? [] : [known];
-        } catch {
-          return [];
-        }
-      })
-      .sort((a, b) => compareTexts(a.at, b.at));
+    return this.#left().operations;
+  }
+
+  /** What is wrong with files of operations that cannot be read: nobody knows of which connector they are. */
+  unreadable(): SluiceError[] {
+    return this.#left().unreadable;
+  }
+
+  #left(): { operations: Operation[]; unreadable: SluiceError[] } {
+    const left = { operations: [] as Operation[], unreadable: [] as SluiceError[] };
+    if (!existsSync(this.#folder)) return left;
+    for (const name of readdirSync(this.#folder).filter((one) => one.endsWith('.json'))) {
+      const file = path.join(this.#folder, name);
+      try {
+        const known = read(file);
+        if (known !== undefined && !isLocked(lockOf(file))) left.operations.push(known);
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error;
+        left.unreadable.push(error);
+      }
+    }
+    left.operations.sort((a, b) => compareTexts(a.at, b.at));
+    return left;
   }
 
   #file(cluster: string, connector: string): string {
@@ -220,18 +238,33 @@ const lockOf = (file: string) => file.replace(/\.json$/, '.lock');
 const textOf = (operation: Operation) => `${JSON.stringify(operation, null, 2)}\n`;
 
 /** @throws FILE_UNREADABLE */
-function read(file: string): Operation | undefined {
+function read(file: string, isWhole: (known: Operation) => boolean = () => true): Operation | undefined {
   try {
-    const known = parseExact(readText(file)) as Operation;
-    if (known.version !== 1) throw new Error('it is of another version of sluice');
+    const known = parseExact(readText(file)) as Partial<Operation> | null;
+    if (known?.version !== 1) throw new Error('it is of another version of sluice');
+    if (!isOperation(known) || !isWhole(known)) throw new Error('it is damaged');
     return known;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new SluiceError('FILE_UNREADABLE', `cannot read the journal ${file}: ${(error as Error).message}`, {
-      hint: 'It describes an operation on a connector that was interrupted. Check the connector, then move the file away.',
+      hint: 'It describes an operation on a connector that was interrupted, and may be STOPPED since. Check the connectors, then move the file away.',
       cause: error,
     });
   }
+}
+
+/** Whether it has what every operation has; its plan is the business of those who recover it. */
+function isOperation(known: Partial<Operation>): known is Operation {
+  const { kind, what, connector, connectorClass, place, at, who, former, phase, plan } = known;
+  return (
+    [kind, what, connector, connectorClass, at, who, place?.cluster, place?.context].every(
+      (one) => typeof one === 'string',
+    ) &&
+    Array.isArray(place?.urls) &&
+    ['RUNNING', 'PAUSED', 'STOPPED'].includes(former ?? '') &&
+    ['stopping', 'changing', 'restoring'].includes(phase ?? '') &&
+    plan !== undefined
+  );
 }
 
 function unfinished(earlier: Operation): SluiceError {

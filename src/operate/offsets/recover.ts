@@ -17,7 +17,7 @@ import {
   offsetsReport,
 } from './change.ts';
 import { changesOf, planExactly } from './plan.ts';
-import { type Decision, decide, type Found, type OffsetsPlan, type Wish } from './recovery.ts';
+import { type Decision, decide, type Found, isPlan, type OffsetsPlan, type Wish } from './recovery.ts';
 
 /** Finishes or undoes changes of offsets that were interrupted. With `dryRun` shows what would be done. */
 export async function recoverOffsets(
@@ -40,7 +40,11 @@ async function recoverOne(
   options: OperateOptions,
 ): Promise<Partial<OffsetsResult>> {
   const { client, journal } = ports;
-  using operation = journal.resume<OffsetsPlan | null>(await clusterOf(client), name);
+  using operation = journal.resume<OffsetsPlan | null>(
+    await clusterOf(client),
+    name,
+    ({ kind, plan }) => kind !== KIND || isPlan(plan),
+  );
   if (operation === undefined) {
     await client.get(name);
     return { outcome: NOTHING_TO_RECOVER };

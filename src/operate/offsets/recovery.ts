@@ -14,6 +14,14 @@ export interface OffsetsPlan {
   backup: string;
 }
 
+/** Whether the plan in the journal is one: its file may be damaged. */
+export function isPlan(plan: unknown): plan is OffsetsPlan | null {
+  if (plan === null) return true;
+  const { before, wanted, backup } = plan as Partial<OffsetsPlan>;
+  const isList = (value: unknown) => Array.isArray(value) && value.every((one) => one?.partition !== undefined);
+  return isList(before) && isList(wanted) && typeof backup === 'string';
+}
+
 /** What a person wants of an interrupted operation; undefined leaves it to what is found. */
 export type Wish = 'finish' | 'undo' | 'keep' | undefined;
 

@@ -93,17 +93,33 @@ describe('the journal', () => {
     expect(one.known.phase).toBe('stopping');
   });
 
-  it.each(['', '{"version":1', 'null', '{"version":2}'])(
-    'does not take %j for an operation, nor overwrite it',
-    async (text) => {
-      (await begin())[Symbol.dispose]();
-      const [file = ''] = readdirSync(path.join(folder, 'operations')).filter((name) => name.endsWith('.json'));
-      writeFileSync(path.join(folder, 'operations', file), text);
-      expect(await failure(begin())).toMatchObject({ code: 'FILE_UNREADABLE' });
-      expect(() => journal.resume('cluster', 'a')).toThrow('cannot read the journal');
-      expect(journal.interrupted()).toEqual([]);
-    },
-  );
+  it.each([
+    '',
+    '{"version":1',
+    'null',
+    '{"version":2}',
+    '{"version":1}',
+    '{"version":1,"kind":"offsets","connector":"a"}',
+  ])('does not take %j for an operation, nor overwrite it', async (text) => {
+    (await begin())[Symbol.dispose]();
+    const [file = ''] = readdirSync(path.join(folder, 'operations')).filter((name) => name.endsWith('.json'));
+    writeFileSync(path.join(folder, 'operations', file), text);
+    expect(await failure(begin())).toMatchObject({ code: 'FILE_UNREADABLE' });
+    expect(() => journal.resume('cluster', 'a')).toThrow('cannot read the journal');
+    expect(journal.interrupted()).toEqual([]);
+    expect(journal.unreadable()).toMatchObject([{ code: 'FILE_UNREADABLE' }]);
+    const worker = { urls: [], server: async () => Promise.reject(new Error('not asked')) };
+    expect(await interruptedHere(folder, worker)).toEqual([
+      expect.stringMatching(/^cannot read the journal .*\. It describes an operation on a connector/),
+    ]);
+  });
+
+  it('gives nobody an operation whose plan they cannot read', async () => {
+    (await begin())[Symbol.dispose]();
+    expect(() => journal.resume('cluster', 'a', () => false)).toThrow('it is damaged');
+    using again = journal.resume('cluster', 'a', ({ kind }) => kind === 'offsets');
+    expect(again?.known.connector).toBe('a');
+  });
 
   it('says why it cannot be written', async () => {
     writeFileSync(path.join(folder, 'operations'), '');

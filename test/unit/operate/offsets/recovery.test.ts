@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ConnectorOffset } from '../../../../src/connect/types.ts';
 import type { Operation, Phase } from '../../../../src/operate/journal.ts';
-import { decide, type Found, type OffsetsPlan, stateOf, type Wish } from '../../../../src/operate/offsets/recovery.ts';
+import {
+  decide,
+  type Found,
+  isPlan,
+  type OffsetsPlan,
+  stateOf,
+  type Wish,
+} from '../../../../src/operate/offsets/recovery.ts';
 
 const offsets = (text: string): ConnectorOffset[] =>
   text === ''
@@ -136,4 +143,12 @@ describe('offsets are those', () => {
     expect(stateOf([], reset)).toBe('after');
     expect(stateOf(offsets('a=1'), reset)).toBe('before');
   });
+});
+
+it('a plan in the journal is one only if nothing of it is missing', () => {
+  const one = { partition: { file: 'a' }, offset: null };
+  expect(isPlan(null)).toBe(true);
+  expect(isPlan({ before: [one], wanted: [], backup: 'file' })).toBe(true);
+  for (const damaged of [{}, 'x', { before: [one], wanted: [one] }, { before: [null], wanted: [], backup: 'file' }])
+    expect(isPlan(damaged), JSON.stringify(damaged)).toBe(false);
 });

@@ -2,6 +2,7 @@ import { boolean } from '@oclif/core/flags';
 import { connectorArgs } from '../../src/cli/flags.ts';
 import { offsetChangeFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
+import { assertNamed } from '../../src/cli/operate-args.ts';
 import { offsetsChangeView } from '../../src/cli/views/offsets-change.ts';
 
 export default class OffsetsRecover extends OffsetsCommand {
@@ -28,6 +29,7 @@ export default class OffsetsRecover extends OffsetsCommand {
       import('../../src/operate/offsets/recover.ts'),
       import('../../src/operate/offsets/change.ts'),
     ]);
+    assertNamed('offsets recover', args.names);
     const wish = (['undo', 'finish', 'keep'] as const).find((one) => flags[one]);
     const { cluster, names } = await this.select('recover', args, flags);
     const ports = await this.offsetsPorts(cluster);

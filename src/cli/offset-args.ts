@@ -50,7 +50,10 @@ function parseTime(text: string, flag: string, now: number): number {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[-+]\d{2}:\d{2})$/.test(text))
     throw refuse(flag, `"${text}" does not say which moment it is`, hint);
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw refuse(flag, `"${text}" is not a date`, hint);
+  // JavaScript takes the 30th of February for the 2nd of March.
+  const [day = ''] = text.split('T');
+  if (Number.isNaN(at) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
+    throw refuse(flag, `"${text}" is not a date`, hint);
   if (at > now) throw refuse(flag, `${text} is in the future`, hint);
   return at;
 }
@@ -82,6 +85,11 @@ export function sinkRequest(flags: SinkFlags, now: number): SinkRequest | undefi
       ...(place === undefined ? {} : { where: parseWhere(place, `--partition ${name}:${number}`, now) }),
     };
   });
+  for (const [at, one] of partitions.entries())
+    if (partitions.slice(0, at).some((other) => other.topic === one.topic && other.partition === one.partition))
+      throw new SluiceError('USAGE', `--partition names ${one.topic}:${one.partition} twice`, {
+        hint: 'Give each partition once.',
+      });
   return { where, topics: topic ?? [], partitions };
 }
 
@@ -143,7 +151,7 @@ export function offsetsInFile(text: string, file: string): ConnectorOffset[] {
     isObject(one) && isObject(one['partition']) && (one['offset'] === null || isObject(one['offset']));
   if (Array.isArray(list) && list.every(isOffset)) return list as ConnectorOffset[];
   throw new SluiceError('USAGE', `${file} is not a list of offsets`, {
-    hint: 'Write [{"partition": {…}, "offset": {…}}, …], as sluice offsets get NAME --json shows them; null resets a partition.',
+    hint: 'Write [{"partition": {…}, "offset": {…}}, …], the list under "offsets" of sluice offsets get NAME --json; null resets a partition.',
   });
 }
 

@@ -77,6 +77,12 @@ export function oneLevel(logger: string, typed: Level | undefined, flag: Level |
   });
 }
 
+/** For what is done to connectors by name or glob only. @throws USAGE */
+export function assertNamed(command: string, names: readonly string[] | undefined): void {
+  if (names !== undefined && names.length > 0) return;
+  throw new SluiceError('USAGE', `${command} which connector?`, { hint: `Name it: sluice ${command} NAME` });
+}
+
 /** For flags that name parts of a connector. @throws USAGE */
 export function assertOneConnector(
   names: readonly string[],

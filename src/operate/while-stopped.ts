@@ -152,6 +152,12 @@ async function backedOut(error: unknown, operation: OpenOperation, ports: Stoppe
     return explained(failure, (message) => `${message}; nothing was changed, and "${name}" ${state}`);
   } catch (second) {
     if (ports.options.signal.aborted) return second;
+    if (second instanceof SluiceError && second.code === 'CONNECTOR_NOT_FOUND')
+      return new SluiceError('CONNECTOR_NOT_FOUND', `"${name}" was deleted in the meantime; nothing was changed`, {
+        hint: 'List the existing connectors: sluice list',
+        cause: failure,
+        details: { name },
+      });
     return explained(
       failure,
       (message) => `${message}; nothing was changed, but "${name}" may be stopped: ${(second as Error).message}`,

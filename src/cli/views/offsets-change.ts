@@ -25,7 +25,7 @@ export const offsetsChangeView: View<OffsetsReport, OffsetsChangeDocument> = {
 };
 
 function resultBlock(result: OffsetsResult, style: Style): string {
-  const { name, type, state, tasks, changes, notes, backup } = result;
+  const { name, type, outcome, state, tasks, changes, notes, backup } = result;
   const running = tasks === null || tasks.total === 0 ? '' : ` ${tasks.running}/${tasks.total}`;
   const head = `${style.color.bold(name)}${type === null ? '' : ` (${type})`}: ${resultText(result, style)}`;
   const differing = changes.filter(isChange);
@@ -41,7 +41,9 @@ function resultBlock(result: OffsetsResult, style: Style): string {
       ? []
       : [
           `The offsets before: ${backup}`,
-          `To undo: sluice offsets restore ${shellWord(name)} --backup ${shellWord(backup)}`,
+          ...(outcome === 'undone' || outcome === 'would be undone'
+            ? []
+            : [`To undo: sluice offsets restore ${shellWord(name)} --backup ${shellWord(backup)}`]),
         ]),
   ].join('\n');
 }

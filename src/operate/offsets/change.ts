@@ -5,6 +5,8 @@ import { pollUntil } from '../../connect/poll.ts';
 import { type ErrorDocument, SluiceError } from '../../errors/error.ts';
 import type { ExitCode } from '../../errors/registry.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
+import { command } from '../../text/settings.ts';
+import { shellWord } from '../../text/shell.ts';
 import { sinkGroup } from '../../topology/consumer-groups.ts';
 import type { Journal, OpenOperation } from '../journal.ts';
 import { clusterOf, recoverCommand } from '../journal.ts';
@@ -216,7 +218,12 @@ async function changeOne(
     `the offsets of "${name}" were changed`,
   ).catch((error: unknown) => {
     if (kept === undefined || operation.known.phase === 'stopping') throw error;
-    throw explained(error, (message) => `${message}; the offsets before it are in ${kept}`);
+    const undo = command(`offsets restore ${shellWord(name)}`, { backup: shellWord(kept) });
+    throw explained(
+      error,
+      (message) => `${message}; the offsets before it are in ${kept}`,
+      operation.known.phase === 'restoring' ? `To undo the change: ${undo}` : undefined,
+    );
   });
   return { ...result, type: knownType(connector), state: restored.outcome, tasks: restored.tasks };
 }

@@ -10,6 +10,9 @@ import { topicPartition } from './plan.ts';
 /** What @platformatic/kafka calls them, as times. */
 const [LATEST, EARLIEST] = [-1, -2];
 
+/** Kafka reads a negative time as one of those, or refuses it. No record is older than 1970. */
+const sinceEpoch = (time: number) => Math.max(0, time);
+
 /**
  * Every partition that a sink reads, with its range, and the offsets at the times that a request names.
  * @param live the committed offsets: they name the topics if `topics.regex` cannot be evaluated here
@@ -26,7 +29,7 @@ export async function readFacts(
     .flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
   const times = timesOf(request);
   const [earliest = [], end = [], ...at] = await Promise.all(
-    [EARLIEST, LATEST, ...times].map((time) => kafka.offsetsAt(partitions, time)),
+    [EARLIEST, LATEST, ...times.map(sinceEpoch)].map((time) => kafka.offsetsAt(partitions, time)),
   );
   return partitions.map((one, index) => ({
     ...one,

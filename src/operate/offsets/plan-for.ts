@@ -97,7 +97,7 @@ async function planRestore(
       'BACKUP_MISMATCHED',
       `this is not a backup of "${connector.name}" here: ${differs.join('; ')}`,
       {
-        hint: `Nothing was changed. If that is meant, pass ${setting('force')}.`,
+        hint: `To restore it all the same, pass ${setting('force')}.`,
         details: { name: connector.name, differs },
       },
     );
@@ -124,7 +124,7 @@ async function planRestore(
       'REQUEST_INVALID',
       `the backup does not fit the topics any more: ${firstProblems(problems)}`,
       {
-        hint: `Nothing was changed. Set the offsets of these partitions yourself: sluice offsets set`,
+        hint: 'Set the offsets of these partitions yourself: sluice offsets set',
         details: { problems },
       },
     );

@@ -45,6 +45,8 @@ describe('where to', () => {
     [{ 'to-time': '1' }, 'does not say which moment'],
     [{ 'to-time': '2026-11-30T08:00:00' }, 'does not say which moment'],
     [{ 'to-time': '2026-13-30T08:00:00Z' }, 'is not a date'],
+    [{ 'to-time': '2026-02-30T08:00:00Z' }, 'is not a date'],
+    [{ 'to-time': '2026-04-31T08:00:00+01:00' }, 'is not a date'],
     [{ 'to-time': '2026-11-30T12:00:01Z' }, 'is in the future'],
   ])('not %j', (flags, message) => {
     expect(refusal(() => sinkRequest(flags, NOW))).toContain(message);
@@ -69,6 +71,13 @@ describe('partitions', () => {
     'not %j',
     (text) => {
       expect(refusal(() => sinkRequest({ partition: [text] }, NOW))).toContain('is not a valid --partition');
+    },
+  );
+
+  it.each([[['orders:0=1', 'orders:0=2']], [['orders:0=1', 'orders:1=1', 'orders:00']]])(
+    '%j have one twice',
+    (partition) => {
+      expect(refusal(() => sinkRequest({ partition }, NOW))).toContain('--partition names orders:0 twice');
     },
   );
 

@@ -290,8 +290,19 @@ describe('a change of offsets', () => {
         one.connectors.delete('x');
       return undefined;
     };
-    expect((await change())?.error?.code).toBe('CONNECTOR_NOT_FOUND');
+    expect(message(await change())).toMatch(/^"x" was deleted in the meantime; nothing was changed | List/);
     expect(new Journal(folder, clock).interrupted()).toEqual([]);
+  });
+
+  it('that the connector does not survive names the command that undoes it', async () => {
+    prepare('RUNNING');
+    worker.spoil = ({ method, path: where }, one) => {
+      if (method === 'PUT' && where.endsWith('/resume')) one.get('x').failed = true;
+      return undefined;
+    };
+    const text = message(await change());
+    expect(text).toContain('the offsets of "x" were changed, but');
+    expect(text).toMatch(/To undo the change: sluice offsets restore x .*backup.*json/);
   });
 
   it('that changes nothing writes no backup, and lets the connector run again', async () => {

@@ -18,6 +18,7 @@ interface ManifestFlag {
   char?: string;
   type: 'boolean' | 'option';
   description?: string;
+  helpValue?: string;
   options?: readonly string[];
   multiple?: boolean;
   hidden?: boolean;
@@ -60,7 +61,6 @@ const ARGS: Record<string, Kind | readonly string[]> = {
   class: 'classes',
   component: ['broker', 'worker', 'source', 'target', 'mariadb'],
   connector: 'connectors',
-  context: 'contexts',
   folder: 'files',
   id: 'rules',
   level: LEVELS,
@@ -75,32 +75,30 @@ const ARGS: Record<string, Kind | readonly string[]> = {
   windows: 'connectors',
 };
 
+/** What `NAME` is, if not a connector: by the first word of the command. */
+const NAMED: Record<string, Kind> = { context: 'contexts', template: 'templates' };
+
 const FLAGS: Record<string, Kind | readonly string[]> = {
   class: 'classes',
   confirm: 'contexts',
   connector: 'connectors',
   context: 'contexts',
-  'env-file': 'files',
-  'env-out': 'files',
   exclude: 'connectors',
   file: 'files',
   level: LEVELS,
   name: 'sandboxes',
   only: 'connectors',
-  out: 'files',
   pair: 'pairs',
-  plan: 'files',
-  project: 'files',
-  'repair-file': 'files',
-  save: 'files',
   'send-masked': 'connectors',
   set: 'placeholders',
   source: 'databases',
   state: SELECTABLE_STATES,
   target: 'databases',
   template: 'templates',
-  to: 'files',
 };
+
+/** Values that are files, by how help calls them. */
+const FILES = new Set(['FILE', 'DIR']);
 
 /** Flags whose value is a list with commas. */
 const LISTS = new Set(['state']);
@@ -149,7 +147,7 @@ async function candidates(line: Line, current: string, names: Names): Promise<Ca
 }
 
 async function ofFlag(flag: ManifestFlag, line: Line, value: string, names: Names): Promise<Candidate[]> {
-  const source = flag.options ?? FLAGS[flag.name];
+  const source = flag.options ?? (FILES.has(flag.helpValue ?? '') ? 'files' : FLAGS[flag.name]);
   if (!LISTS.has(flag.name))
     return (await resolved(source, line, value, names)).filter((one) => !one.value.startsWith('-'));
   const before = value.slice(0, value.lastIndexOf(',') + 1);
@@ -165,8 +163,9 @@ async function ofArg(line: Line, current: string, names: Names): Promise<Candida
   const last = defined.at(-1);
   const arg = defined[args.length] ?? (last?.multiple ? last : undefined);
   if (arg === undefined) return [];
-  const isTemplate = command.startsWith('template:') && arg.name === 'name';
-  const found = await resolved(arg.options ?? (isTemplate ? 'templates' : ARGS[arg.name]), line, current, names);
+  const [topic = ''] = command.split(':');
+  const source = arg.options ?? (arg.name === 'name' ? NAMED[topic] : undefined) ?? ARGS[arg.name];
+  const found = await resolved(source, line, current, names);
   // A name that looks like a flag would be read as one.
   return found.filter(({ value }) => !args.includes(value) && (line.onlyArgs || !value.startsWith('-')));
 }

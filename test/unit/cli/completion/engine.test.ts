@@ -64,6 +64,7 @@ describe('completion', () => {
     ['reconcile --pair ', ['nightly']],
     ['reconcile schedule ', ['nightly']],
     ['template show ', ['debezium-postgres-source']],
+    ['context use ', ['dev', 'production']],
     ['template render x --set ', ['name=']],
     ['rules show ', ['no-heartbeat']],
     ['schemas show Jd', ['JdbcSinkConnector']],
@@ -71,7 +72,22 @@ describe('completion', () => {
     ['sandbox logs so', ['source']],
     ['validate con', ['connectors.yaml', 'connectors/']],
     ['deploy --plan con', ['connectors.yaml', 'connectors/']],
+    ['render --file con', ['connectors.yaml', 'connectors/']],
+    ['schemas pull --out con', ['connectors.yaml', 'connectors/']],
+    ['offsets restore --backup con', ['connectors.yaml', 'connectors/']],
+    ['offsets set orders-source --source-file=con', ['--source-file=connectors.yaml', '--source-file=connectors/']],
   ])('of "%s"', async (line, expected) => expect(await values(line)).toEqual(expected));
+
+  it('offers files for every flag that takes one', async () => {
+    for (const [id, { flags }] of Object.entries(manifest.commands))
+      for (const { name, helpValue } of Object.values(flags))
+        if (helpValue === 'FILE' || helpValue === 'DIR')
+          expect([id, name, await values(`${id.replaceAll(':', ' ')} --${name} `)]).toEqual([
+            id,
+            name,
+            NAMES.files.toSorted(),
+          ]);
+  });
 
   it('offers no name that ends a line or turns text around', async () => {
     expect(await values('pause a')).toEqual([]);

@@ -542,7 +542,7 @@ function encode(name: string): string {
   if (FOLDER.test(name))
     throw new SluiceError('CONNECT_REJECTED', `"${name}" is a folder in a URL path: no worker can be asked about it`, {
       hint: 'Kafka Connect takes such a name, but nothing can address it. Use another name.',
-      details: { name },
+      details: { name, unaddressable: true },
     });
   return encodeURIComponent(name);
 }

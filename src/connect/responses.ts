@@ -122,9 +122,10 @@ const UNSERVED = /%2F|%5C|%25/i;
 /** Jetty 12 (Kafka 4) treats these as an attack and sends an empty 400, or a page, before Connect sees the request. */
 function nameRefused(response: Response, request: Request): SluiceError {
   const character = CHARACTERS[(UNSERVED.exec(request.path)?.[0] ?? '').toUpperCase()] ?? '';
-  return new SluiceError('CONNECT_REJECTED', `${response.base} does not accept ${character} in a connector name`, {
-    hint: `Workers from Kafka 4.0 on cannot address such a connector; give it a name without ${character}.`,
-    details: { status: response.status, url: response.base },
+  const kind = request.path.startsWith('/admin/loggers/') ? 'logger' : 'connector';
+  return new SluiceError('CONNECT_REJECTED', `${response.base} does not accept ${character} in a ${kind} name`, {
+    hint: `Workers from Kafka 4.0 on cannot address such a ${kind}; give it a name without ${character}.`,
+    details: { status: response.status, url: response.base, unaddressable: true },
   });
 }
 

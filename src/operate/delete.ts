@@ -79,7 +79,8 @@ async function deleteOne(
 
 /** A connector that exists but cannot be read, for example without its plugin: deleting it may be the way out. */
 function hidden(name: string, error: unknown): ListedConnector {
-  if (!(error instanceof SluiceError) || error.code !== 'CONNECT_REJECTED') throw error;
+  if (!(error instanceof SluiceError) || error.code !== 'CONNECT_REJECTED' || error.details?.['unaddressable'])
+    throw error;
   return { name, info: { name, config: {}, tasks: [] }, status: null };
 }
 

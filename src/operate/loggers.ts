@@ -132,11 +132,12 @@ const READ_BACK_MS = 15_000;
 /**
  * Sets a level. With `forMs`, the former levels are kept before anything is sent, and restored at the end, or when the
  * signal aborts.
- * @throws CONNECT_UNSUPPORTED; LOGGER_RAISED if another run sets it back soon; TIMED_OUT if the worker shows another level
+ * @throws CONNECT_UNSUPPORTED; REQUEST_INVALID for a glob; LOGGER_RAISED if another run sets it back soon; TIMED_OUT if the worker shows another level
  */
 export async function setLevel(request: SetRequest, ports: SetPorts): Promise<SetReport> {
   const { logger, level, scope, forMs } = request;
   const { client, raised, clock, signal } = ports;
+  if (isGlob(logger)) throw notOneLogger(logger, level);
   await client.require(scope === 'cluster' ? 'setting levels of the whole cluster' : 'reading log levels');
   const { kafka_cluster_id: kafkaClusterId = '' } = await client.server();
   const others = raised.list(client.urls).filter((one) => one.kafkaClusterId === kafkaClusterId);
@@ -181,6 +182,14 @@ export async function setLevel(request: SetRequest, ports: SetPorts): Promise<Se
   }
   const restored = await wayBack(ports, back, level, id);
   return { ...report, until, restored, undo: restored === 'yes' ? null : report.undo };
+}
+
+/** A worker would take it for the name of a logger, and nothing would change. */
+function notOneLogger(glob: string, level: Level): SluiceError {
+  const above = glob.replace(/[*?].*$/, '').replace(/\.[^.]*$/, '');
+  return new SluiceError('REQUEST_INVALID', `a level is set for one logger, not for ${glob}`, {
+    hint: `Those below a logger get its level, too: ${command(`loggers set ${shellWord(above || 'root')} ${level}`)}`,
+  });
 }
 
 interface Back {
@@ -273,7 +282,8 @@ export async function raisedTexts(
   for (const one of raised.list(urls)) {
     if (isAlive(one, now)) continue;
     const [url = ''] = one.urls;
-    const is = await levelAt(one, () => clientAt(url));
+    const wasSo = one.former.every(([, level]) => level === one.level);
+    const is = wasSo ? 'another' : await levelAt(one, () => clientAt(url));
     if (is === 'another') raised.remove(one.id);
     else
       texts.push(

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type LoggerClient, raisedTexts, type SetPorts, setLevel } from '../../../src/operate/loggers.ts';
+import type { RaisedLogger, RaisedLoggers } from '../../../src/store/raised-loggers.ts';
+
+it.each([
+  ['io.debezium.*', 'sluice loggers set io.debezium DEBUG'],
+  ['io.debezium.con*.X', 'sluice loggers set io.debezium DEBUG'],
+  ['*', 'sluice loggers set root DEBUG'],
+])('a level is not set for %s, which a worker takes for a name', async (logger, instead) => {
+  const request = { logger, level: 'DEBUG', scope: 'worker' } as const;
+  await expect(setLevel(request, {} as SetPorts)).rejects.toMatchObject({
+    code: 'REQUEST_INVALID',
+    hint: expect.stringContaining(instead),
+  });
+});
+
+describe('a level that a killed run has raised', () => {
+  const text = async (former: RaisedLogger['former'], level = 'DEBUG') => {
+    const removed: number[] = [];
+    const one = { id: 7, logger: 'a', level, former, scope: 'worker', urls: ['http://w'], kafkaClusterId: 'k' };
+    const raised = {
+      list: () => [{ ...one, pid: 1, who: 'u@m', until: '2026-11-30T12:00:00Z', since: '2026-11-30T11:00:00Z' }],
+      remove: (id: number) => removed.push(id),
+    } as unknown as RaisedLoggers;
+    const client = {
+      server: async () => ({ kafka_cluster_id: 'k' }),
+      logger: async () => ({ level: 'DEBUG' }),
+    } as unknown as LoggerClient;
+    const texts = await raisedTexts(raised, ['http://w'], async () => client, new Date('2026-11-30T13:00:00Z'));
+    return { texts, removed };
+  };
+
+  it('is reported with the command that restores it', async () => {
+    const { texts } = await text([['a', 'INFO']]);
+    expect(texts).toEqual([expect.stringContaining('sluice loggers set a INFO')]);
+    expect(
+      (
+        await text([
+          ['a', 'DEBUG'],
+          ['a.b', 'INFO'],
+        ])
+      ).texts,
+    ).toHaveLength(1);
+  });
+
+  it('is forgotten if it was so before, or is another by now', async () => {
+    expect(await text([['a', 'DEBUG']])).toEqual({ texts: [], removed: [7] });
+    expect(await text([['a', 'INFO']], 'TRACE')).toEqual({ texts: [], removed: [7] });
+  });
+});

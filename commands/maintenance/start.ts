@@ -1,6 +1,6 @@
-import { boolean, string } from '@oclif/core/flags';
+import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
-import { connectorArgs, forFlag, operationFlags, outputFlags, waitFlags } from '../../src/cli/flags.ts';
+import { connectorArgs, forFlag, operationFlags, outputFlags, textFlag, waitFlags } from '../../src/cli/flags.ts';
 import { maintenanceView } from '../../src/cli/views/maintenance.ts';
 
 export default class MaintenanceStart extends SluiceCommand {
@@ -17,7 +17,7 @@ export default class MaintenanceStart extends SluiceCommand {
     ...operationFlags,
     ...waitFlags(),
     for: forFlag('How long it should take; after that, `status` says that it is overdue.')({ required: true }),
-    reason: string({ description: 'Why, for those who see the window.', helpValue: 'TEXT', required: true }),
+    reason: textFlag('Why, for those who see the window.'),
     pause: boolean({ description: 'Pause the connectors, and wait until they are.', exclusive: ['stop'] }),
     stop: boolean({ description: 'Stop the connectors, and wait until they are.' }),
   };

@@ -156,6 +156,18 @@ function parseDuration(input: string): number {
   return parsed;
 }
 
+/** A text that must say something: an empty shell variable does not. */
+export function textFlag(description: string) {
+  return custom<string>({
+    description,
+    helpValue: 'TEXT',
+    parse: async (input, _context, { name }) => {
+      if (input.trim() !== '') return input;
+      throw usage(`--${name} is empty`, 'A variable of the shell may not be set.');
+    },
+  })({ required: true });
+}
+
 /** `--for`, how long something lasts: at least a second, at most a year. */
 export function forFlag(description: string) {
   return custom<number>({

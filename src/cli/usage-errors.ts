@@ -69,8 +69,9 @@ interface Defined {
 }
 
 /**
- * Refuses what oclif would read as something else: the value of `--yes=false` as an argument, `-out` as `-o ut`; and an
- * unknown flag, of which oclif complains after it has complained of its value.
+ * Refuses what oclif would read as something else: the value of `--yes=false` as an argument, `-out` as `-o ut`; an empty
+ * argument, which is a shell variable that is not set, and never a name; and an unknown flag, of which oclif complains after
+ * it has complained of its value.
  * @throws USAGE
  */
 export function refuseMisread(argv: readonly string[], { flags, args }: Defined, id: string): void {
@@ -78,8 +79,15 @@ export function refuseMisread(argv: readonly string[], { flags, args }: Defined,
   const known = new Map(Object.entries(flags));
   const byChar = new Map(Object.values(flags).map((flag) => [flag.char, flag]));
   const unknown: string[] = [];
-  for (let at = 0; at < argv.length && argv[at] !== '--'; at += 1) {
+  let isFlag = true;
+  for (let at = 0; at < argv.length; at += 1) {
     const one = argv[at] ?? '';
+    if (one === '')
+      throw new SluiceError('USAGE', `argument ${at + 1} is empty`, {
+        hint: `A variable of the shell may not be set. ${help}`,
+      });
+    if (one === '--') isFlag = false;
+    if (!isFlag) continue;
     const name = nameOf(one);
     const flag = /^-.$/.test(one)
       ? byChar.get(one.slice(1))
@@ -167,22 +175,26 @@ function withoutFileFlags(argv: readonly string[]): string[] {
 
 /** Shortens oclif's messages about flags that are missing, or need or exclude each other. */
 function shorten(message: string): string {
-  return message
-    .replace(/^The following errors? occurred:\n\s*/, '')
-    .replace(
-      /^Parsing (--\S+)\s+Expected an (integer(?: \w+ than or equal to -?\d+)?) but received: (.*)$/s,
-      '$1 must be an $2, not $3',
-    )
-    .replace(/an integer greater than or equal to (-?\d+)/, 'an integer of at least $1')
-    .replace(/an integer less than or equal to (-?\d+)/, 'an integer of at most $1')
-    .replace(/Missing required flag (\S+)/g, 'missing --$1')
-    .replace(/^Flag (--\S+) expects (?:a value|one of these values: (.+))$/, (_all, flag: string, values?: string) =>
-      values === undefined ? `${flag} needs a value` : `${flag} needs one of ${values}`,
-    )
-    .replace(/^Expected (--[^=]+)=(.*) to be one of: (.+)$/s, '$1 must be one of $3, not $2')
-    .replace(/^Expected (.*) to be one of: (.+)$/s, 'expected one of $2, not $1')
-    .replace(/All of the following must be provided when using (--\S+): (.+)/g, '$1 needs $2')
-    .replace(/One of the following must be provided when using (--\S+): (.+)/g, '$1 needs one of $2')
-    .replace(/(--[^\s=]+)(?:=\S*)? cannot also be provided when using (--\S+)/g, '$1 and $2 exclude each other')
-    .trim();
+  return (
+    message
+      .replace(/^The following errors? occurred:\n\s*/, '')
+      .replace(
+        /^Parsing (--\S+)\s+Expected an (integer(?: \w+ than or equal to -?\d+)?) but received: (.*)$/s,
+        '$1 must be an $2, not $3',
+      )
+      .replace(/an integer greater than or equal to (-?\d+)/, 'an integer of at least $1')
+      .replace(/an integer less than or equal to (-?\d+)/, 'an integer of at most $1')
+      .replace(/Missing required flag (\S+)/g, 'missing --$1')
+      .replace(/^Flag (--\S+) expects (?:a value|one of these values: (.+))$/, (_all, flag: string, values?: string) =>
+        values === undefined ? `${flag} needs a value` : `${flag} needs one of ${values}`,
+      )
+      .replace(/^Expected (--[^=]+)=(.*) to be one of: (.+)$/s, '$1 must be one of $3, not $2')
+      .replace(/^Expected (.*) to be one of: (.+)$/s, 'expected one of $2, not $1')
+      .replace(/All of the following must be provided when using (--\S+): (.+)/g, '$1 needs $2')
+      .replace(/One of the following must be provided when using (--\S+): (.+)/g, '$1 needs one of $2')
+      .replace(/(--[^\s=]+)(?:=\S*)? cannot also be provided when using (--\S+)/g, '$1 and $2 exclude each other')
+      // Said once from each side.
+      .replace(/(--\S+) and (--\S+) exclude each other(?=[\s\S]*\2 and \1 exclude each other)\s*/g, '')
+      .trim()
+  );
 }

@@ -92,8 +92,9 @@ export function splitRegexList(value: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** The first names, and how many others there are: `a, b and 3 others`. */
+/** The first names, and how many others there are: `a, b and 3 others`. @param word in the plural */
 export function firstNames(names: readonly string[], most: number, word = 'others'): string {
   const others = names.length - most;
-  return `${names.slice(0, most).join(', ')}${others > 0 ? ` and ${others} ${word}` : ''}`;
+  const noun = others === 1 ? word.replace(/s$/, '') : word;
+  return `${names.slice(0, most).join(', ')}${others > 0 ? ` and ${others} ${noun}` : ''}`;
 }

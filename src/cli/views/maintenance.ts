@@ -14,8 +14,11 @@ export type MaintenanceDocument = WithWarnings<Omit<MaintenanceReport, 'exitCode
 export const maintenanceView: View<MaintenanceReport, MaintenanceDocument> = {
   prose: true,
   table: (report, style) => {
-    const { verb, context, results, open } = report;
-    if (results.length === 0) return `No matching connectors on ${context}.`;
+    const { verb, context, results } = report;
+    if (results.length === 0)
+      return verb === 'start'
+        ? `No matching connectors on ${context}.`
+        : `No maintenance window is open on ${context}.`;
     const table = renderTable<MaintenanceResult>(
       [
         { header: 'connector', value: ({ name }) => name, wrap: true },
@@ -25,21 +28,25 @@ export const maintenanceView: View<MaintenanceReport, MaintenanceDocument> = {
       results,
       style,
     );
-    return [table, '', endingText(verb, open, context), ...hintsOf(results)].join('\n');
+    return [table, '', endingText(report), ...hintsOf(results)].join('\n');
   },
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: ({ exitCode }) => exitCode,
 };
 
-function endingText(verb: MaintenanceReport['verb'], open: readonly number[], context: string): string {
-  const windows = `${open.length === 1 ? 'Window' : 'Windows'} ${open.join(', ')}`;
+function endingText({ verb, results, open, context }: MaintenanceReport): string {
   if (verb === 'start')
     return open.length === 0
       ? `No window was opened on ${context}.`
-      : `${windows} on ${context}. To end it: sluice maintenance end ${open.join(' ')}`;
-  return open.length === 0
-    ? `No window of these is open on ${context}.`
-    : `${windows} on ${context} stay${open.length === 1 ? 's' : ''} open. See: sluice maintenance list`;
+      : `${windowsText(open)} on ${context}. To end it: sluice maintenance end ${open.join(' ')}`;
+  if (open.length > 0)
+    return `${windowsText(open)} on ${context} stay${open.length === 1 ? 's' : ''} open. See: sluice maintenance list`;
+  const ended = [...new Set(results.flatMap(({ window }) => window ?? []))];
+  return `${windowsText(ended)} on ${context} ${ended.length === 1 ? 'has' : 'have'} ended.`;
+}
+
+function windowsText(ids: readonly number[]): string {
+  return `${ids.length === 1 ? 'Window' : 'Windows'} ${ids.join(', ')}`;
 }
 
 export interface OpenWindow extends MaintenanceWindow {
@@ -77,7 +84,7 @@ function block(window: OpenWindow, withContext: boolean, now: Date, style: Style
   const span = roughly(Date.parse(until) - now.getTime());
   const left = overdue ? style.color.yellow(`overdue by ${span}`) : `${span} left`;
   const pending = connectors.filter(({ outcome }) => outcome === null);
-  const restored = connectors.length - pending.length;
+  const over = connectors.length - pending.length;
   const lines = [...Map.groupBy(pending, stateText)].map(
     ([state, those]) =>
       `${state}: ${firstNames(
@@ -90,7 +97,7 @@ function block(window: OpenWindow, withContext: boolean, now: Date, style: Style
     `until ${seconds(until)}, ${left}; since ${seconds(since)} by ${who}`,
     ...partText(window),
     ...lines,
-    ...(restored > 0 ? [`restored: ${restored} of ${connectors.length}`] : []),
+    ...(over > 0 ? [`over for ${over} of ${connectors.length}`] : []),
   ].join('\n   ');
 }
 

@@ -12,6 +12,10 @@ it.each([
     'The following error occurred:\n  --pair=a cannot also be provided when using --connector',
     '--pair and --connector exclude each other',
   ],
+  [
+    'The following errors occurred:\n  --to-latest=true cannot also be provided when using --to-offset\n  --to-offset=5 cannot also be provided when using --to-latest',
+    '--to-offset and --to-latest exclude each other',
+  ],
   ['The following error occurred:\n  Missing required flag tasks', 'missing --tasks'],
   ['Flag --save expects a value', '--save needs a value'],
   ['Expected --output=xml to be one of: table, json', '--output must be one of table, json, not xml'],
@@ -95,6 +99,10 @@ describe('what oclif would misread', () => {
     expect(refusal('--', typed)).toBeUndefined();
   });
 
+  it.each([[['']], [['a', '']], [['--yes', '']], [['--save', 'x', '--', '']]])('%j: an empty argument', (argv) => {
+    expect(refusal(...argv)).toMatchObject({ code: 'USAGE', message: `argument ${argv.length} is empty` });
+  });
+
   it('names an unknown flag before oclif complains of its value', () => {
     expect(refusal('--since', 'x', '--yess')).toMatchObject({ message: 'there are no flags --since, --yess' });
     expect(refusal('--quux=1')).toMatchObject({
@@ -104,6 +112,7 @@ describe('what oclif would misread', () => {
   });
 
   it('reads everything else', () => {
+    expect(refusal('--save', '', '--save=', '-c', '')).toBeUndefined();
     expect(refusal('--yes', '--save=a=b', '-cdev', '-ojson', '-yn', '-', 'a=b')).toBeUndefined();
     expect(refusal('--save', '-out', '-c', '--x', '--no-yes', '--', '--quux')).toBeUndefined();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fitsAny, namePatterns } from '../../../src/text/lists.ts';
+import { firstNames, fitsAny, namePatterns } from '../../../src/text/lists.ts';
 
 describe('names that fit a list of Debezium', () => {
   it.each([
@@ -32,4 +32,11 @@ describe('names that fit a list of Debezium', () => {
       expect(fitsAny(namePatterns(`${list},a+`), [name])).toBe(true);
     },
   );
+});
+
+it('names the first ones, and counts the others', () => {
+  expect(firstNames(['a', 'b'], 2)).toBe('a, b');
+  expect(firstNames(['a', 'b', 'c'], 2)).toBe('a, b and 1 other');
+  expect(firstNames(['a', 'b', 'c', 'd'], 2)).toBe('a, b and 2 others');
+  expect(firstNames(['a', 'b', 'c'], 2, 'more')).toBe('a, b and 1 more');
 });

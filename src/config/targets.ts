@@ -264,7 +264,9 @@ export class Targets {
     return { ...context, urls: [url], connect: { ...context.connect, ...credentials } };
   }
 
+  /** Of several contexts with the URL, a protected one. */
   async #entryOfUrl(url: string): Promise<ContextEntry | undefined> {
+    let found: ContextEntry | undefined;
     for (const { project: file } of await this.files()) {
       for (const [name, settings] of Object.entries(file.document.contexts ?? {})) {
         // Only the URL is resolved, to compare it; an unset variable of another context does not concern this run.
@@ -276,10 +278,12 @@ export class Targets {
           .then((all) => all.map((one) => connectAddress(one, name).url))
           .catch((): string[] => []);
         // `http://LOCALHOST:8083` is the same cluster: its protection must hold for any spelling.
-        if (urls.some((one) => sameUrl(one, url))) return { name, settings, file };
+        if (!urls.some((one) => sameUrl(one, url))) continue;
+        if (settings.protected) return { name, settings, file };
+        found ??= { name, settings, file };
       }
     }
-    return undefined;
+    return found;
   }
 
   async #resolveContext({ name, settings, file }: ContextEntry): Promise<Context> {

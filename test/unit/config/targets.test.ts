@@ -109,6 +109,14 @@ describe('the context of a run', () => {
     expect(context).toMatchObject({ name: 'prod', protected: true, urls: ['https://b.prod:8083'] });
   });
 
+  it('is the protected one of several with the URL that is given', async () => {
+    const several = path.join(folder, 'several.yaml');
+    const contexts = ['one: { connect: http://x:1 }', 'two: { connect: http://x:1, protected: true }'];
+    writeFileSync(several, `version: 1\ncontexts:\n  ${contexts.join('\n  ')}\n`);
+    const context = await targets({ connectUrl: 'http://x:1', project: several }).context();
+    expect(context).toMatchObject({ name: 'two', protected: true });
+  });
+
   it('names the sandboxes that are started, where another is meant', async () => {
     const started = 'the sandbox none has no running worker (started: sandbox-ci, sandbox)';
     await expect(targets({ context: 'sandbox-none' }).context()).rejects.toThrow(started);

@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { connectorArgs, contextFlags, criteriaFlags, outputFlags } from '../src/cli/flags.ts';
+import { connectorArgs, connectorFlags, contextFlags, outputFlags } from '../src/cli/flags.ts';
 import { listView } from '../src/cli/views/list.ts';
 
 export default class List extends SluiceCommand {
@@ -16,7 +16,7 @@ export default class List extends SluiceCommand {
   static override flags = {
     ...outputFlags(['wide', 'name']),
     ...contextFlags,
-    ...criteriaFlags,
+    ...connectorFlags,
     lag: boolean({ description: 'Show how many records each sink is behind; needs Kafka in the context.' }),
   };
 

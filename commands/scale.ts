@@ -1,7 +1,7 @@
 import { string } from '@oclif/core/args';
 import { boolean, integer, string as text } from '@oclif/core/flags';
 import { type FlagsOf, SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, criteriaFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from '../src/cli/flags.ts';
+import { changeFlags, connectorFlags, dryRunFlag, outputFlags, stableFlag, waitFlags } from '../src/cli/flags.ts';
 import { assertNoCriteria, scaleRequest, withChanges } from '../src/cli/operate-args.ts';
 import { scaleView } from '../src/cli/views/scale.ts';
 import { adviceView } from '../src/cli/views/scale-advice.ts';
@@ -40,7 +40,7 @@ export default class Scale extends SluiceCommand {
       min: 1,
       helpValue: 'N',
     }),
-    ...criteriaFlags,
+    ...connectorFlags,
   };
 
   protected async execute(): Promise<void> {

@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { connectorArgs, contextFlags, criteriaFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
+import { connectorArgs, connectorFlags, contextFlags, durationFlag, outputFlags } from '../src/cli/flags.ts';
 import { lagLimits, maxLagFlag } from '../src/cli/lag-limits.ts';
 import { connectorView, statusView, wideStatusView } from '../src/cli/views/status.ts';
 import type { StatusWatchDocument } from '../src/cli/views/watch.ts';
@@ -24,7 +24,7 @@ export default class Status extends SluiceCommand {
   static override flags = {
     ...outputFlags(['wide', 'html']),
     ...contextFlags,
-    ...criteriaFlags,
+    ...connectorFlags,
     watch: boolean({
       char: 'w',
       description:

@@ -61,9 +61,9 @@ function wantedTasks(text: string): WantedTasks {
 }
 
 /** Scaling is for one connector, named. @throws USAGE */
-export function assertNoCriteria({ type, class: ofClass, state }: Omit<Selection, 'names'>): void {
-  if (type === undefined && ofClass === undefined && state === undefined) return;
-  throw new SluiceError('USAGE', '--type, --class and --state only go with --advise', {
+export function assertNoCriteria({ all = false, type, class: ofClass, state }: Omit<Selection, 'names'>): void {
+  if (!all && type === undefined && ofClass === undefined && state === undefined) return;
+  throw new SluiceError('USAGE', '--all, --type, --class and --state only go with --advise', {
     hint: 'A connector is scaled by its name. To find those that need it: sluice scale --advise',
   });
 }

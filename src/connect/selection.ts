@@ -40,6 +40,14 @@ export function isByNameOnly(selection: Selection): boolean {
   return selection.names.length > 0 && !selection.names.some(isGlob) && !hasCriteria(selection);
 }
 
+/** @throws REQUEST_INVALID if names are given beside all */
+export function assertNotBoth({ names, all = false }: Selection): void {
+  if (!all || names.length === 0) return;
+  throw new SluiceError('REQUEST_INVALID', `${setting('all')} and names cannot be combined`, {
+    hint: 'Use one or the other.',
+  });
+}
+
 /**
  * For operations: selecting nothing never means everything.
  * @param verb for the error
@@ -47,11 +55,7 @@ export function isByNameOnly(selection: Selection): boolean {
  */
 export function assertSelection(selection: Selection, verb: string): void {
   const { names, all = false } = selection;
-  if (all && names.length > 0) {
-    throw new SluiceError('REQUEST_INVALID', `${setting('all')} and names cannot be combined`, {
-      hint: 'Use one or the other.',
-    });
-  }
+  assertNotBoth(selection);
   if (names.length === 0 && !all && !hasCriteria(selection)) {
     throw new SluiceError('REQUEST_INVALID', `${verb} which connector?`, {
       hint: `Name it, use a glob such as 'orders-*', or use ${setting('all')} for every connector of the context.`,

@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import { isByNameOnly, narrow, type Selection } from '../connect/selection.ts';
+import { assertNotBoth, isByNameOnly, narrow, type Selection } from '../connect/selection.ts';
 import type { ListedConnector, Listing, UnreadableConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
@@ -9,12 +9,13 @@ const ABOUT_ONE: ReadonlySet<ErrorCode> = new Set(['CONNECTOR_NOT_FOUND', 'CONNE
 /**
  * Connectors to show; all of them if nothing is selected. One name must exist; of several, those that do not are reported
  * beside the others.
- * @throws CONNECTOR_NOT_FOUND, also for a glob that matches nothing
+ * @throws CONNECTOR_NOT_FOUND, also for a glob that matches nothing; REQUEST_INVALID
  */
 export async function chosenConnectors(
   client: Pick<ConnectClient, 'listing' | 'get'>,
   selection: Selection = { names: [] },
 ): Promise<Listing> {
+  assertNotBoth(selection);
   if (!isByNameOnly(selection)) {
     const { connectors, unreadable, absent } = narrow(await client.listing(), selection);
     const found = await eachOf(absent, client);

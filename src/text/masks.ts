@@ -3,7 +3,7 @@ import { MASK, redactEntry } from './redact.ts';
 /** What no text has. */
 const PROBE = 'q7Zr0kVxWm2';
 
-/** Whether sluice's own mask stands in a value where a secret would: in a URL, for example, copied from what sluice showed. */
+/** Whether a value has sluice's own mask in place of a secret: in a URL, for example, copied from what sluice showed. */
 export function holdsMask(key: string, value: string): boolean {
   return value.includes(MASK) && !redactEntry(key, value.replaceAll(MASK, PROBE)).includes(PROBE);
 }

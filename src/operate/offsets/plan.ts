@@ -242,9 +242,10 @@ const keyOf = ({ topic, partition }: TopicPartition) => canonicalJson(sinkPartit
 
 const nameOf = ({ topic, partition }: TopicPartition) => `${topic}:${partition}`;
 
-function invalid(problems: readonly string[]): SluiceError {
+function invalid(all: readonly string[]): SluiceError {
+  const problems = [...new Set(all)];
   return new SluiceError('REQUEST_INVALID', `nothing was changed: ${firstProblems(problems)}`, {
-    details: { problems: [...problems] },
+    details: { problems },
   });
 }
 

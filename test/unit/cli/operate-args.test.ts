@@ -54,7 +54,9 @@ it('an argument such as -1 is not taken for a flag', () => {
 
 it('criteria are for advice', () => {
   expect(() => assertNoCriteria({})).not.toThrow();
+  expect(() => assertNoCriteria({ all: false })).not.toThrow();
   expect(() => assertNoCriteria({ type: 'sink' })).toThrow('only go with --advise');
+  expect(() => assertNoCriteria({ all: true })).toThrow('only go with --advise');
 });
 
 describe('restart --task', () => {

@@ -58,6 +58,12 @@ it('exits 14 if one of several names does not exist, and fails if it is the only
   await expect(list({ a: {} }, ['nosuch'])).rejects.toMatchObject({ code: 'CONNECTOR_NOT_FOUND' });
 });
 
+it('does not take a name beside all for either', async () => {
+  const client = clientOf('http://127.0.0.1:1', systemClock);
+  const names = listConnectors({ client, context: 'dev', selection: { names: ['a'], all: true } });
+  await expect(names).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+});
+
 it('does not read a lag without Kafka', async () => {
   const options = { client: clientOf('http://127.0.0.1:1', systemClock), context: 'dev', selection: { names: [] } };
   const groups = new GroupReader(undefined);

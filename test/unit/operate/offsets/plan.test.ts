@@ -152,6 +152,12 @@ describe('the new offsets of a sink', () => {
     expect(refusal(() => planSink(request(more), live, facts))).toContain(message);
   });
 
+  it('are refused once for each reason', () => {
+    const partitions = [0, 1].map((partition) => ({ topic: 'xyz', partition, where: offset(1n) }));
+    const reason = 'the connector does not read the topic "xyz", but orders, notes';
+    expect(refusal(() => planSink(request({ partitions }), live, facts))).toBe(`nothing was changed: ${reason}`);
+  });
+
   it('are refused if the sink reads no existing topic', () => {
     expect(refusal(() => planSink(request({ where: { kind: 'latest' } }), [], []))).toContain('no partition to change');
   });

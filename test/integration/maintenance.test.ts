@@ -237,7 +237,7 @@ describe('an interrupted start', () => {
       await worker.stop();
     }
     expect((await windows())[0]).toMatchObject({ complete: false, context: 'both' });
-    expect((await sluice('maintenance', 'list')).stdout).toContain('started in part: 2 of 2 requests');
+    expect((await sluice('maintenance', 'list')).stdout).toContain('its start was interrupted: 2 of 2 requests');
     // One of the requests took effect after all.
     await client.stop(paused);
     await until(paused, 'STOPPED');

@@ -438,11 +438,8 @@ export function countArg(name: string, description: string, hint?: (input: strin
 
 /** @param name of the argument */
 export function notACount(name: string, input: string, hint?: string): SluiceError {
-  return new SluiceError(
-    'USAGE',
-    `${name} must be a whole number of at least 1, not ${input}`,
-    hint === undefined ? {} : { hint },
-  );
+  const bound = /^\+?\d{10,}$/.test(input) ? 'at most 999,999,999' : 'a whole number of at least 1';
+  return new SluiceError('USAGE', `${name} must be ${bound}, not ${input}`, hint === undefined ? {} : { hint });
 }
 
 /** Connector files; the default is those of sluice.yaml. */

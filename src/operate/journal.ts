@@ -247,7 +247,7 @@ function read(file: string, isWhole: (known: Operation) => boolean = () => true)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new SluiceError('FILE_UNREADABLE', `cannot read the journal ${file}: ${(error as Error).message}`, {
-      hint: 'It describes an operation on a connector that was interrupted, and may be STOPPED since. Check the connectors, then move the file away.',
+      hint: 'It describes an operation that was interrupted: its connector may still be STOPPED. Check the connectors, then move the file away.',
       cause: error,
     });
   }

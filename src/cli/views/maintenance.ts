@@ -104,7 +104,9 @@ function block(window: OpenWindow, withContext: boolean, now: Date, style: Style
 function partText({ complete, action, connectors }: OpenWindow): string[] {
   const acting = connectors.filter((one) => one.action !== null);
   if (complete || action === null) return [];
-  return [`its start was interrupted: ${acting.filter(({ sent }) => sent).length} of ${acting.length} requests were sent`];
+  return [
+    `its start was interrupted: ${acting.filter(({ sent }) => sent).length} of ${acting.length} requests were sent`,
+  ];
 }
 
 function stateText({ before, action, sent, failedTasks }: WindowConnector): string {

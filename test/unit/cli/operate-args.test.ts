@@ -38,10 +38,14 @@ describe('scale', () => {
     expect(() => scaleRequest(args, flag)).toThrow(refused);
   });
 
-  it.each(['0', '+0', '-0', '+1.5', '1.5', '99999999999', '+99999999999'])('%s is not a number of tasks', (tasks) => {
+  it.each(['0', '+0', '-0', '+1.5', '1.5'])('%s is not a number of tasks', (tasks) => {
     expect(() => scaleRequest(['a', tasks], undefined)).toThrow(
       `TASKS must be a whole number of at least 1, not ${tasks}`,
     );
+  });
+
+  it.each(['99999999999', '+99999999999'])('%s is too many tasks', (tasks) => {
+    expect(() => scaleRequest(['a', tasks], undefined)).toThrow(`TASKS must be at most 999,999,999, not ${tasks}`);
   });
 });
 

@@ -110,7 +110,7 @@ describe('the journal', () => {
     expect(journal.unreadable()).toMatchObject([{ code: 'FILE_UNREADABLE' }]);
     const worker = { urls: [], server: async () => Promise.reject(new Error('not asked')) };
     expect(await interruptedHere(folder, worker)).toEqual([
-      expect.stringMatching(/^cannot read the journal .*\. It describes an operation on a connector/),
+      expect.stringMatching(/^cannot read the journal .*\. It describes an operation that was interrupted/),
     ]);
   });
 

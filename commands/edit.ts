@@ -10,7 +10,7 @@ import { DEFAULTS } from '../src/deploy/request.ts';
 export default class Edit extends SluiceCommand {
   static override summary = 'Edit the configuration of a live connector in your editor.';
   static override description =
-    'Opens the configuration in VISUAL or EDITOR, with secrets masked: a mask that stays keeps the secret. What you save is shown as a difference, checked offline and by the worker, and written after a question, as by sluice patch.';
+    'Opens the configuration in VISUAL or EDITOR, with secrets masked: a line that you do not change keeps its secret. What you save is shown as a difference, checked offline and by the worker, and written after a question, as by sluice patch.';
   static override examples = ['<%= config.bin %> edit orders-sink', '<%= config.bin %> edit orders-sink --file'];
   static override args = { name: string({ description: 'The connector.', required: true, ignoreStdin: true }) };
   static override flags = {

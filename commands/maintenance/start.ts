@@ -6,7 +6,7 @@ import { maintenanceView } from '../../src/cli/views/maintenance.ts';
 export default class MaintenanceStart extends SluiceCommand {
   static override summary = 'Remember the states of connectors for a maintenance window, and pause or stop them.';
   static override description =
-    'The states are kept before anything is sent, so `maintenance end` can always bring them back. Without --pause and --stop, nothing is sent: the window only remembers. A connector that is paused or stopped already stays so.';
+    'The states are kept before anything is sent, so `maintenance end` can always bring them back. Without --pause and --stop, nothing is sent: the window only remembers. A connector that is stopped stays so; --stop stops paused ones, too.';
   static override examples = [
     "<%= config.bin %> maintenance start 'orders-*' --pause --for 2h --reason 'upgrade of the warehouse'",
     '<%= config.bin %> maintenance start --type sink --stop --for 30m --reason "new disks" --yes',

@@ -4,7 +4,7 @@ import { offsetChangeFlags, partitionFlags } from '../../src/cli/offset-flags.ts
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 
 export default class OffsetsReset extends OffsetsCommand {
-  static override summary = 'Remove offsets of connectors, so that they start over: a safe operation as offsets set.';
+  static override summary = 'Remove offsets of connectors, so that they start over; as safe as offsets set.';
   static override description =
     'A sink then reads from the earliest record, unless auto.offset.reset says otherwise; a source does what it does when it is new, such as a snapshot. Without --topic, --partition or --source-partition everything is reset. Requires Kafka Connect 3.6.';
   static override examples = [

@@ -4,7 +4,7 @@ import { offsetChangeFlags } from '../../src/cli/offset-flags.ts';
 import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 
 export default class OffsetsRestore extends OffsetsCommand {
-  static override summary = 'Restore offsets of connectors from a backup file: a safe operation as offsets set.';
+  static override summary = 'Restore offsets of connectors from a backup file, as safely as offsets set.';
   static override description =
     "The connectors then have exactly the offsets of the file: partitions that it does not have are reset. Refuses another connector's, another class's or another Kafka cluster's backup unless --force is given, and offsets that a topic no longer has. Requires Kafka Connect 3.6.";
   static override examples = [

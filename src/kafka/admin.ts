@@ -68,6 +68,10 @@ class KafkaAdmin implements KafkaPort {
     this.#kafka = kafka;
   }
 
+  async clusterId(): Promise<string> {
+    return (await this.#kafka.read((admin) => admin.metadata({ topics: [] }))).id;
+  }
+
   async describeGroups(ids: readonly string[]): Promise<Map<string, GroupSummary>> {
     const groups = await this.#describe(ids);
     return new Map(

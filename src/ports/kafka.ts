@@ -28,6 +28,8 @@ export interface GroupLag {
 
 /** What sluice reads from Kafka itself; the adapter is admin.ts. */
 export interface KafkaPort {
+  /** As the workers report it, too. */
+  clusterId(): Promise<string>;
   /** The result has every requested group. */
   describeGroups(ids: readonly string[]): Promise<Map<string, GroupSummary>>;
   lag(ids: readonly string[]): Promise<Map<string, GroupLag>>;

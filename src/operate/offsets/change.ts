@@ -228,9 +228,20 @@ async function changeOne(
   return { ...result, type: knownType(connector), state: restored.outcome, tasks: restored.tasks };
 }
 
-/** A sink's Kafka; a source needs none. */
-function kafkaFor({ connector }: Live, ports: OffsetsPorts): Promise<KafkaPort | undefined> {
-  return knownType(connector) === 'sink' ? ports.kafka() : Promise.resolve(undefined);
+/**
+ * A sink's Kafka; a source needs none.
+ * @throws REQUEST_INVALID if it is not the worker's: ranges of another cluster would allow any offset
+ */
+async function kafkaFor({ connector, cluster }: Live, ports: OffsetsPorts): Promise<KafkaPort | undefined> {
+  if (knownType(connector) !== 'sink') return undefined;
+  const kafka = await ports.kafka();
+  const other = cluster === null ? undefined : await kafka?.clusterId();
+  if (!other || other === cluster) return kafka;
+  throw new SluiceError(
+    'REQUEST_INVALID',
+    `kafka.bootstrapServers of the context "${ports.context}" leads to the Kafka cluster ${other}, but its worker belongs to ${cluster}`,
+    { hint: 'Correct one of the two in sluice.yaml.', details: { kafka: other, worker: cluster } },
+  );
 }
 
 export async function readLive(connector: Live['connector'], { client, context }: OffsetsPorts): Promise<Live> {

@@ -1,4 +1,4 @@
-import type { ConnectorOffset, ListedConnector } from '../../connect/types.ts';
+import type { ConnectorConfig, ConnectorOffset, ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
 import { firstNames } from '../../text/lists.ts';
@@ -73,14 +73,22 @@ export async function planFor(request: OffsetsRequest, live: Live, kafka: KafkaP
   }
   if (source !== undefined) throw wrongKind(connector.name, 'sink');
   const chosen = sink ?? { topics: [], partitions: [] };
-  if (request.verb === 'reset') return { ...only(planSinkReset(chosen, offsets)), notes: [FROM_THE_START] };
+  if (request.verb === 'reset')
+    return { ...only(planSinkReset(chosen, offsets)), notes: [afterReset(connector.info.config)] };
   if (kafka === undefined) throw noKafka(live.context);
   const facts = await readFacts(connector.info.config, offsets, kafka, chosen);
   return { wanted: planSink(chosen, offsets, facts), facts, notes: [] };
 }
 
-const FROM_THE_START =
-  'a partition without an offset is read from its earliest record, unless auto.offset.reset of the worker or the connector says otherwise';
+/** Where a sink goes on without an offset, for people. */
+function afterReset(config: ConnectorConfig): string {
+  const own = config[RESET]?.trim();
+  return own === undefined
+    ? 'a partition without an offset is read from its earliest record, unless auto.offset.reset of the worker says otherwise'
+    : `a partition without an offset is read as ${RESET} says: ${own}`;
+}
+
+const RESET = 'consumer.override.auto.offset.reset';
 
 const only = (wanted: Wanted): Planned => ({ wanted, facts: [], notes: [] });
 

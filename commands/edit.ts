@@ -28,7 +28,7 @@ export default class Edit extends SluiceCommand {
     const { patchConnectors } = await import('../src/deploy/patch.ts');
     await using cluster = await this.connect(flags);
     const targets = await this.targets(flags);
-    const edit = await editConfig(args.name, cluster, targets, this.environment);
+    const edit = await editConfig(args.name, cluster, targets, this.environment, this.terminal.canAsk);
     if (edit === undefined) return this.terminal.note('Nothing was changed.');
     const confirmChanges = await this.patchQuestion(cluster.context, flags, 'Change', plannedText);
     const ports = { ...this.ports, ...(await cluster.deployPorts()), verb: 'edit' as const, confirmChanges };

@@ -6,7 +6,8 @@ import { OffsetsCommand } from '../../src/cli/offsets-command.ts';
 import { SluiceError } from '../../src/errors/error.ts';
 
 export default class OffsetsSet extends OffsetsCommand {
-  static override summary = 'Set offsets of connectors: stop, back up, change, read back, and return to the former state.';
+  static override summary =
+    'Set offsets of connectors: stop, back up, change, read back, and return to the former state.';
   static override description =
     'Of a sink, all partitions are changed, or those chosen by --topic and --partition; --partition TOPIC:N=WHERE takes earliest, latest, an offset, +N, -N, a time or a duration ago. Of a source, its own offset documents are replaced, by --source-partition and --source-offset or from --source-file. Offsets out of the range of a topic are refused. If it is interrupted, offsets recover finishes or undoes it. Requires Kafka Connect 3.6.';
   static override examples = [

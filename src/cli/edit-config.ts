@@ -14,14 +14,16 @@ export async function editConfig(
   { client, name: context }: Pick<OpenContext, 'client' | 'name'>,
   targets: Targets,
   environment: Environment,
+  hasTerminal: boolean,
 ): Promise<{ patch: ConfigPatch; seen: ConnectorConfig } | undefined> {
+  const editor = editorCommand(environment, hasTerminal);
   const [live, store] = await Promise.all([client.get(name), projectSchemas(targets)]);
   const secrets = configSecrets({ config: live.info.config }, store);
   const text = await editableText(live, secrets, [
     `${name} on ${context}. Save and close to see what changes; nothing is sent before you confirm it.`,
     'A masked secret stays as it is. To change nothing, close without saving.',
   ]);
-  const edited = await editText(text, `${name.replaceAll(/[^\w.-]+/g, '_')}.yaml`, editorCommand(environment));
+  const edited = await editText(text, `${name.replaceAll(/[^\w.-]+/g, '_')}.yaml`, editor);
   if (edited === text) return undefined;
   const patch = await editedPatch(edited, live, secrets);
   return Object.keys(patch.set).length + patch.unset.length === 0 ? undefined : { patch, seen: live.info.config };

@@ -5,12 +5,20 @@ import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import type { Environment } from '../secrets/environment.ts';
 
-/** The editor as git and kubectl choose it. */
-export function editorCommand(environment: Environment): string {
+/**
+ * The editor as git and kubectl choose it.
+ * @throws EDITOR_FAILED if none is named, and there is no terminal for the usual one, which would wait forever
+ */
+export function editorCommand(environment: Environment, hasTerminal: boolean): string {
   const [first] = [environment['VISUAL'], environment['EDITOR']].filter(
     (one) => one !== undefined && one.trim() !== '',
   );
-  return first ?? (process.platform === 'win32' ? 'notepad' : 'vi');
+  if (first !== undefined) return first;
+  if (process.platform === 'win32') return 'notepad';
+  if (hasTerminal) return 'vi';
+  throw new SluiceError('EDITOR_FAILED', 'no editor is named, and this is not a terminal', {
+    hint: 'Set VISUAL or EDITOR. To change single keys without an editor: sluice patch',
+  });
 }
 
 /**

@@ -76,7 +76,13 @@ export function resetTopics(client: Client, report: TopicsReport, ports: RecordP
     {
       of: () => ({
         exitCode: 0,
-        connectors: [{ name, outcome: `${topics?.length ?? 0} topics forgotten`, error: null }],
+        connectors: [
+          {
+            name,
+            outcome: `${topics?.length ?? 0} ${topics?.length === 1 ? 'topic' : 'topics'} forgotten`,
+            error: null,
+          },
+        ],
       }),
       before: ({ code }) => ({ connectors: [{ name, outcome: 'failed', error: code }] }),
     },

@@ -1,4 +1,5 @@
 import type { ConnectorOffset } from '../connect/types.ts';
+import { dropsKey } from '../connectors/sources/json.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SinkRequest, Where } from '../operate/offsets/model.ts';
 import { durationMs } from '../text/duration.ts';
@@ -164,11 +165,16 @@ function parseObject(text: string, what: string): Record<string, unknown> {
 }
 
 function parsed(text: string, what: string): unknown {
+  let isTwice: boolean;
+  let value: unknown;
   try {
-    return parseExact(text);
+    value = parseExact(text);
+    isTwice = dropsKey(text);
   } catch (error) {
     throw new SluiceError('USAGE', `${what} is not JSON: ${jsonErrorMessage(error)}`, { cause: error });
   }
+  if (isTwice) throw new SluiceError('USAGE', `${what} has a key twice`, { hint: 'Keep one of the two.' });
+  return value;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

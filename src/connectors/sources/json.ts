@@ -74,6 +74,11 @@ function isWhole(text: string, { strings, quotes }: Tally): boolean {
   return !text.includes('\\u0022') && countQuotes(text) === 2 * strings + quotes;
 }
 
+/** Whether JSON.parse drops a key because it is there twice; false also where only a full parse could tell. */
+export function dropsKey(text: string): boolean {
+  return !text.includes('\\u0022') && !isWhole(text, tallyOf(JSON.parse(text)));
+}
+
 /** Uses indexOf, which is many times faster than a loop over characters. */
 function countQuotes(text: string): number {
   let count = 0;

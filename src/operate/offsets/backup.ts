@@ -112,7 +112,8 @@ export async function readBackup(file: string): Promise<OffsetsBackup> {
 /** @throws FILE_UNREADABLE */
 export function readOffsetsFile(file: string): string {
   try {
-    return readText(file, MAX_BYTES);
+    // Editors on Windows put a byte order mark before the text.
+    return readText(file, MAX_BYTES).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new SluiceError('FILE_UNREADABLE', `cannot read ${file}: ${(error as Error).message}`, {
       hint: 'Check the path and permissions.',

@@ -111,6 +111,8 @@ describe('offsets of a source', () => {
     [['{"a":1'], ['{}'], '--source-partition is not JSON'],
     [['12345678901234567890'], ['{}'], '--source-partition is not an object'],
     [['{}'], ['[]'], '--source-offset is not an object'],
+    [['{"a":1,"a":2}'], ['{}'], '--source-partition has a key twice'],
+    [['{}'], ['{"lsn":1,"at":{"b":1},"lsn":2}'], '--source-offset has a key twice'],
     [['{}'], ['password=hunter22'], '--source-offset is not JSON'],
   ])('not %j with %j', (partitions, offsets, message) => {
     const text = refusal(() => sourceOffsets({ 'source-partition': partitions, 'source-offset': offsets }));
@@ -123,6 +125,14 @@ describe('offsets of a source', () => {
     ['{"offsets":[{"partition":{"a":1},"offset":null},{"partition":{"a":2},"offset":{}}]}', 2],
   ])('from a file: %s', (text, count) => {
     expect(offsetsInFile(text, 'f.json')).toHaveLength(count);
+  });
+
+  it('takes the same key of two objects, and quotes in names, for no key twice', () => {
+    for (const text of ['[{"partition":{"a\\"":{"a":1}},"offset":{"a":"\\u0022","b":1}}]'])
+      expect(offsetsInFile(text, 'f.json')).toHaveLength(1);
+    expect(refusal(() => offsetsInFile('[{"partition":{"a":1},"offset":{"b":1,"b":2}}]', 'f.json'))).toContain(
+      'f.json has a key twice',
+    );
   });
 
   it.each(['', '{}', '[1]', '[{"partition":1,"offset":{}}]', '[{"partition":{}}]', '{"offsets":{}}'])(

@@ -153,14 +153,21 @@ export async function setLevel(request: SetRequest, ports: SetPorts): Promise<Se
   const former = left[0]?.former ?? formerLevels(before, logger, own);
   const [, formerLevel] = former[0] ?? [logger, own];
   const back = { scope, logger, former };
-  const base = { context: ports.context, scope, worker: client.urls.join(', '), logger, level, former: formerLevel };
+  const isRestored = left.length > 0 && formerLevel === level && forMs === undefined;
+  const base = { context: ports.context, scope, worker: client.urls.join(', '), logger, level };
   const report: SetReport = {
-    ...{ ...base, inherited: listed?.level === undefined, until: null, restored: null },
+    ...{
+      ...base,
+      former: isRestored ? own : formerLevel,
+      inherited: listed?.level === undefined,
+      until: null,
+      restored: null,
+    },
     undo: formerLevel === level ? null : undoText(back),
   };
   if (forMs === undefined) {
     // The command that is printed for a killed run: what was below it comes back, too.
-    if (left.length > 0 && formerLevel === level) await setAll(client, back, { clock, signal });
+    if (isRestored) await setAll(client, back, { clock, signal });
     else await setAll(client, { scope, logger, former: [[logger, level]] }, { clock, signal });
     for (const { id } of dead) raised.remove(id);
     return report;

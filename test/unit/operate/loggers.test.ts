@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LoggerClient, raisedTexts, type SetPorts, setLevel } from '../../../src/operate/loggers.ts';
 import type { RaisedLogger, RaisedLoggers } from '../../../src/store/raised-loggers.ts';
+import { fastClock } from '../../helpers/fake-connect.ts';
 
 it.each([
   ['io.debezium.*', 'sluice loggers set io.debezium DEBUG'],
@@ -12,6 +13,30 @@ it.each([
     code: 'REQUEST_INVALID',
     hint: expect.stringContaining(instead),
   });
+});
+
+it('a restored level was what the killed run had made of it', async () => {
+  const left = { id: 7, logger: 'a', level: 'DEBUG', former: [['a', 'INFO']], kafkaClusterId: 'k' };
+  const levels: Record<string, string> = { a: 'DEBUG' };
+  const client = {
+    urls: ['http://w'],
+    require: async () => undefined,
+    server: async () => ({ kafka_cluster_id: 'k' }),
+    loggers: async () => ({ root: { level: 'INFO' } }),
+    logger: async (name: string) => ({ level: levels[name] }),
+    setLogger: async (name: string, level: string) => {
+      levels[name] = level;
+    },
+  };
+  const dead = { ...left, pid: 1, who: 'u@m', until: '2026-11-30T12:00:00Z' };
+  const ports = {
+    ...{ context: 'dev', client, raised: { list: () => [dead], remove: () => undefined } },
+    ...{ clock: fastClock(Date.parse('2026-11-30T13:00:00Z')), signal: new AbortController().signal },
+  } as unknown as SetPorts;
+  expect(await setLevel({ logger: 'a', level: 'INFO', scope: 'worker' }, ports)).toMatchObject({
+    ...{ former: 'DEBUG', level: 'INFO', undo: null },
+  });
+  expect(levels).toEqual({ a: 'INFO' });
 });
 
 describe('a level that a killed run has raised', () => {

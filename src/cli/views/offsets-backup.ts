@@ -10,7 +10,7 @@ export type OffsetsBackupDocument = WithWarnings<Omit<OffsetsBackupReport, 'exit
 export const offsetsBackupView: View<OffsetsBackupReport, OffsetsBackupDocument> = {
   prose: true,
   table: ({ results, file, context }, style) => {
-    if (results.length === 0) return `No connectors on ${context}.`;
+    if (results.length === 0) return `No matching connectors on ${context}.`;
     const saved = results.filter(({ error }) => error === null).length;
     const table = renderTable<OffsetsBackupResult>(
       [

@@ -15,7 +15,7 @@ export const offsetsChangeView: View<OffsetsReport, OffsetsChangeDocument> = {
   prose: true,
   table: ({ results, dryRun, context }, style) =>
     [
-      ...(results.length === 0 ? [`No connectors on ${context}.`] : []),
+      ...(results.length === 0 ? [`No matching connectors on ${context}.`] : []),
       ...results.map((result) => resultBlock(result, style)),
       ...(dryRun ? ['Nothing was changed (--dry-run).'] : []),
       ...hintsOf(results).slice(1),

@@ -13,7 +13,7 @@ export const offsetsGetView: View<OffsetsGetReport, OffsetsGetDocument> = {
   prose: true,
   table: ({ connectors, context }, style) =>
     connectors.length === 0
-      ? `No connectors on ${context}.`
+      ? `No matching connectors on ${context}.`
       : [...connectors.map((one) => block(one, style)), ...hintsOf(connectors).slice(1)].join('\n\n'),
   document: ({ exitCode: _exitCode, ...report }) => redactTree(report),
   exitCode: (report) => report.exitCode,

@@ -36,6 +36,17 @@ const document = parseExact(
 ) as Record<string, unknown>;
 
 describe('a change of offsets', () => {
+  it('of no connector does not say that there is none', () => {
+    expect(offsetsChangeView.table(report([]), plainStyle)).toBe('No matching connectors on dev.');
+  });
+
+  it('that was undone names no way to undo it', () => {
+    const shown = (outcome: string) =>
+      offsetsChangeView.table(report([result({ outcome, backup: 'b.json' })]), plainStyle);
+    expect(shown('finished')).toContain('To undo: sluice offsets restore orders-sink --backup b.json');
+    expect(shown('undone')).not.toContain('To undo');
+  });
+
   it('shows what differs, how many do not, the state, and how to undo it', () => {
     const changes = [
       { partition: orders(0), before: at(50), after: at(10), range: { earliest: 10, end: 100 } },

@@ -40,7 +40,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     PAIR_UNKNOWN:
       'There is no pair of that name under `reconcile.pairs` in `sluice.yaml`; the hint lists the existing ones.',
     EDIT_INVALID: 'What was saved in the editor of `sluice edit` is not a map of keys and values.',
-    EDITOR_FAILED: 'The editor of `sluice edit` could not be started, or ended with an error.',
+    EDITOR_FAILED:
+      'The editor of `sluice edit` could not be started, ended with an error, or left no file; or none is named, and there is no terminal for the usual one.',
     CHANGE_UNKNOWN: '`sluice history` has no change of that number.',
     LOGGER_RAISED:
       'A run of `sluice loggers set --for` holds the level of this logger, or of one above or below it, and restores it when its time is up. Two of them would restore each other’s levels.',

@@ -22,7 +22,7 @@ describe('the end of maintenance windows', () => {
   it('of none says that none is open', () => expect(ended([])).toBe('No maintenance window is open on dev.'));
 });
 
-it('an open window says for how many connectors it is over, whatever became of them', () => {
+it('an open window says for how many connectors it is over, restored or not', () => {
   const connector = {
     name: 'a',
     before: 'RUNNING',

@@ -354,18 +354,32 @@ export abstract class SluiceCommand extends Command {
 
   /** Warns of what was begun from here for a while and has not ended. A failure to look is no reason to show nothing else. */
   protected async remind(cluster: OpenContext): Promise<void> {
+    for (const text of await this.#reminders(cluster)) this.logger.warn(this.pastable(text));
+  }
+
+  /** What was begun from here and has not ended, interrupted or overdue, each with the command that ends it. */
+  protected async unfinished(cluster: OpenContext): Promise<string[]> {
+    const [{ userFolders }, { interruptedHere }] = await Promise.all([
+      import('../config/paths.ts'),
+      import('./interrupted.ts'),
+    ]);
+    const interrupted = await interruptedHere(userFolders(this.environment).state, cluster.client);
+    return [...interrupted, ...(await this.#reminders(cluster))];
+  }
+
+  async #reminders(cluster: OpenContext): Promise<string[]> {
     try {
       const store = await this.store();
-      if (!store.exists) return;
+      if (!store.exists) return [];
       const { reminders } = await import('../operate/reminders.ts');
       const { context, client } = cluster;
       // A worker that is away must not hold up what was asked for.
       const signal = AbortSignal.any([this.signal, AbortSignal.timeout(REMIND_MS)]);
       const clientAt = async (url: string) => (await this.worker(cluster, signal, [url])).client;
-      const where = { urls: context.urls, client, clientAt };
-      for (const text of await reminders(store, where, this.clock.now())) this.logger.warn(this.pastable(text));
+      return await reminders(store, { urls: context.urls, client, clientAt }, this.clock.now());
     } catch (error) {
       this.logger.debug(`open windows were not looked up: ${(error as Error).message}`);
+      return [];
     }
   }
 

@@ -32,8 +32,8 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   [
     'OPERATE',
     [
-      ...['status', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale', 'offsets'],
-      ...['patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers'],
+      ...['status', 'doctor', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale'],
+      ...['offsets', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers'],
     ],
   ],
   ['PROVE', ['reconcile']],

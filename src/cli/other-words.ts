@@ -36,6 +36,7 @@ const DEPLOY: Other = { to: 'deploy', takes: 'files' };
 const PLAN: Other = { to: 'plan', takes: 'files' };
 const VALIDATE: Other = { to: 'validate', takes: 'paths' };
 const FIX: Other = { to: 'validate --fix', takes: 'paths' };
+const DOCTOR: Other = { to: 'doctor', takes: 'names' };
 const PREFLIGHT: Other = { to: 'preflight', takes: 'files' };
 const DELETE: Other = { to: 'delete', takes: 'names', needs: true };
 const RESUME: Other = { to: 'resume', takes: 'names', needs: true };
@@ -105,9 +106,9 @@ export const OTHER_WORDS: Record<string, Other | Missing> = {
   create: DEPLOY,
   'current-context': CONTEXTS,
   destroy: DELETE,
+  diagnose: DOCTOR,
   diff: PLAN,
   disable: STOP,
-  doctor: PREFLIGHT,
   down: { to: 'sandbox down', takes: 'nothing' },
   drift: { to: 'plan --exit-code', takes: 'files' },
   dump: EXPORT,

@@ -64,14 +64,20 @@ export function createConnectClient(context: Context, options: ClientOptions): C
 export class ConnectClient {
   readonly urls: readonly string[];
   readonly #caller: Caller;
+  readonly #transport: Transport;
   readonly #options: ClientOptions;
   #server: Promise<ServerInfo> | undefined;
 
   constructor(context: Pick<Context, 'urls' | 'connect'>, options: ClientOptions) {
     this.urls = context.urls;
     this.#options = options;
-    const transport = new Transport(context.urls, context.connect, options);
-    this.#caller = new Caller(transport, context.urls, options);
+    this.#transport = new Transport(context.urls, context.connect, options);
+    this.#caller = new Caller(this.#transport, context.urls, options);
+  }
+
+  /** How much the worker's clock is ahead of this machine's (ms), by its last response; undefined if that did not tell. */
+  get aheadMs(): number | undefined {
+    return this.#transport.aheadMs;
   }
 
   /** Version of the worker and id of its Kafka cluster; asked once. */

@@ -107,6 +107,7 @@ export class Transport {
   readonly #credentials: readonly string[];
   readonly #http: Sender;
   readonly #proxyVariables: Environment;
+  #aheadMs: number | undefined;
 
   constructor(urls: readonly string[], settings: Omit<ConnectSettings, 'url'>, options: TransportOptions) {
     this.#urls = urls;
@@ -116,6 +117,11 @@ export class Transport {
     this.#proxyVariables = proxyVariables(options.proxyEnvironment ?? {});
     this.#credentials = credentialsOf(settings);
     this.#http = createSender(settings, this.#proxyVariables);
+  }
+
+  /** How much the clock of what answered last is ahead of this machine's (ms), to a second or two; undefined if it did not tell. */
+  get aheadMs(): number | undefined {
+    return this.#aheadMs;
   }
 
   /**
@@ -152,6 +158,9 @@ export class Transport {
       const response = await this.#http(base, request, signal);
       const ms = Math.round(performance.now() - began);
       this.#logger.debug(`${request.method} ${base}${request.path}: ${response.status} in ${ms} ms`);
+      // Written when the response was begun, at some time during the call.
+      const date = Date.parse(response.headers.date ?? '');
+      this.#aheadMs = Number.isNaN(date) ? undefined : date - (Date.now() - ms / 2);
       return {
         base,
         proxy,

@@ -43,6 +43,13 @@ export function supports(version: string, feature: Feature): boolean {
   return release[0] > major || (release[0] === major && release[1] >= minor);
 }
 
+/** What a worker of this version lacks, each with the release that has it. */
+export function lacking(version: string): { feature: Feature; needed: string }[] {
+  return (Object.keys(FEATURES) as Feature[])
+    .filter((feature) => !supports(version, feature))
+    .map((feature) => ({ feature, needed: FEATURES[feature].join('.') }));
+}
+
 /** @throws CONNECT_UNSUPPORTED, naming the required release. */
 export function assertSupports(version: string, feature: Feature): void {
   if (supports(version, feature)) return;

@@ -1,3 +1,4 @@
+import { mapTexts } from '../text/map-texts.ts';
 import { redactKnown, redactText, redactTree } from '../text/redact.ts';
 import { setting } from '../text/settings.ts';
 import { ERRORS, type ErrorCode, EXIT, type ExitCode } from './registry.ts';
@@ -44,19 +45,12 @@ export function hideKnown(error: SluiceError, secrets: readonly string[]): Sluic
   const hidden = {
     message: hide(message),
     ...(hint === undefined ? {} : { hint: hide(hint) }),
-    ...(details === undefined ? {} : { details: hideIn(details, hide) as Record<string, unknown> }),
+    ...(details === undefined ? {} : { details: mapTexts(details, hide) }),
   };
   // --verbose prints the causes: drop them all if one contains a secret.
   const shows = causesOf(error).some((one) => hide(one) !== redactText(one));
   if (!shows && hidden.message === message && hidden.hint === hint && isSame(hidden.details, details)) return error;
   return new SluiceError(code, hidden.message, { ...hidden, retryable, ...(shows ? {} : { cause }) });
-}
-
-function hideIn(value: unknown, hide: (text: string) => string): unknown {
-  if (typeof value === 'string') return hide(value);
-  if (Array.isArray(value)) return value.map((item) => hideIn(item, hide));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, hideIn(item, hide)]));
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -3,6 +3,7 @@ import { mapBounded } from '../connect/concurrency.ts';
 import { connectorType } from '../connect/connector.ts';
 import type { Selection } from '../connect/selection.ts';
 import type { ConnectorOffset, ListedConnector, Listing } from '../connect/types.ts';
+import { type QueueDepth, queueDepths } from '../dlq/depths.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import { chosenConnectors } from '../monitor/chosen.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
@@ -13,6 +14,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import { type ConfigSecrets, runSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
+import { mapTexts } from '../text/map-texts.ts';
 import type { Count, Integer } from '../text/numbers.ts';
 import { redactKnown, redactTree } from '../text/redact.ts';
 import { workerDefinitions } from './definitions.ts';
@@ -93,8 +95,6 @@ export interface DescribeOptions extends TopicPorts {
 }
 
 const CONCURRENCY = 4;
-const LATEST = -1;
-const EARLIEST = -2;
 
 /**
  * Everything about connectors. The worker lists them once; what cannot be read is named, and the rest is shown.
@@ -151,7 +151,7 @@ export async function describeConnectors(options: DescribeOptions): Promise<Desc
           topics,
           offsets: part.offsets,
           partitions: cluster.lag.get(name)?.partitions.map((one) => ({ ...one })) ?? null,
-          deadLetters: queue === '' ? null : { topic: queue, records: cluster.depths.get(queue) ?? null },
+          deadLetters: queue === '' ? null : { topic: queue, records: cluster.depths.get(queue)?.records ?? null },
           fedBy: isSink ? neighbours : [],
           feeds: isSink ? [] : neighbours,
           unread,
@@ -168,10 +168,10 @@ export async function describeConnectors(options: DescribeOptions): Promise<Desc
 }
 
 /** What the worker has listed is not read again. */
-function fromListing(
+export function fromListing(
   listing: Listing,
-  client: DescribeOptions['client'],
-): Pick<DescribeOptions['client'], 'listing' | 'get' | 'find'> {
+  client: Pick<ConnectClient, 'get' | 'find'>,
+): Pick<ConnectClient, 'listing' | 'get' | 'find'> {
   return {
     find: (name, timeoutMs) => client.find(name, timeoutMs),
     listing: async () => listing,
@@ -242,7 +242,7 @@ interface Cluster {
   topics: string[];
   lag: ReadonlyMap<string, NonNullable<GroupFacts['lag']>>;
   /** Records in dead letter queues, by topic. */
-  depths: ReadonlyMap<string, number>;
+  depths: ReadonlyMap<string, QueueDepth>;
   unread: Unread[];
 }
 
@@ -268,24 +268,6 @@ async function readCluster(
     if (!(error instanceof SluiceError) || signal.aborted) throw error;
     return none(unreadOf(what, error));
   }
-}
-
-async function queueDepths(kafka: KafkaPort, queues: readonly string[]): Promise<Map<string, number>> {
-  if (queues.length === 0) return new Map();
-  const counts = await kafka.partitionCounts(queues);
-  const partitions = [...counts].flatMap(([topic, count]) =>
-    Array.from({ length: count }, (_none, partition) => ({ topic, partition })),
-  );
-  const [ends, starts] = await Promise.all([
-    kafka.offsetsAt(partitions, LATEST),
-    kafka.offsetsAt(partitions, EARLIEST),
-  ]);
-  const depths = new Map([...counts.keys()].map((topic) => [topic, 0]));
-  for (const [index, { topic }] of partitions.entries()) {
-    const records = Math.max(0, (ends[index] ?? 0) - (starts[index] ?? 0));
-    depths.set(topic, (depths.get(topic) ?? 0) + records);
-  }
-  return depths;
 }
 
 function definitionOf(
@@ -325,14 +307,7 @@ function hidden(description: ConnectorDescription, secrets: Pick<ConfigSecrets, 
     unread: unread.map(({ error, ...one }) => ({
       ...one,
       reason: hide(one.reason),
-      error: error === null ? null : (hideTree(error, hide) as ErrorDocument),
+      error: error === null ? null : mapTexts(error, hide),
     })),
   };
-}
-
-function hideTree(value: unknown, hide: (text: string) => string): unknown {
-  if (typeof value === 'string') return hide(value);
-  if (Array.isArray(value)) return value.map((one) => hideTree(one, hide));
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, hideTree(one, hide)]));
 }

@@ -1,4 +1,5 @@
 import type { ConnectorConfig } from '../connect/types.ts';
+import type { ConnectorFile } from '../connectors/connector-file.ts';
 import type { RuleId } from '../connectors/finding.ts';
 import type { ConnectType, KeySchema } from '../schemas/plugin-schema.ts';
 import { type PluginKey, pluginKeys } from '../schemas/secrets.ts';
@@ -26,7 +27,7 @@ export interface DescribedEntry {
 
 const CLASS = 'connector.class';
 /** Rules of validate about keys that have no effect. */
-const UNUSED: ReadonlySet<RuleId> = new Set([
+export const UNUSED: ReadonlySet<RuleId> = new Set([
   'unknown-key',
   'removed-key',
   'foreign-key',
@@ -67,20 +68,24 @@ export function describeEntries(
     });
 }
 
-function remarks(name: string, config: ConnectorConfig, store: SchemaStore) {
+/** A live configuration as if it had been read from a file. */
+export function liveFile(name: string, config: ConnectorConfig): ConnectorFile {
   const { name: _name, ...rest } = config;
-  const file = {
+  return {
     name,
     config: rest,
     written: rest,
     unset: new Set<string>(),
     file: '',
-    form: 'flat' as const,
+    form: 'flat',
     positions: () => Promise.reject(new Error('a live configuration has no positions')),
   };
+}
+
+function remarks(name: string, config: ConnectorConfig, store: SchemaStore) {
   const byKey = new Map<string, { message: string; unused: boolean }>();
   const byPrefix: [prefix: string, { message: string; unused: boolean }][] = [];
-  for (const { rule, key, also = [], message, severity } of checkConnector(file, store)) {
+  for (const { rule, key, also = [], message, severity } of checkConnector(liveFile(name, config), store)) {
     if (key === undefined || !REMARKS.has(rule)) continue;
     const remark = { message, unused: UNUSED.has(rule) && severity !== 'note' };
     for (const one of [key, ...also]) byKey.set(one, remark);

@@ -1,6 +1,7 @@
 import type { Session } from '../databases/session.ts';
 import type { SluiceError } from '../errors/error.ts';
 import type { CapturedTable } from '../topology/model.ts';
+import type { LiveChecks } from './live-checks.ts';
 import type { DatabaseFinding } from './model.ts';
 import type { TargetReader } from './target/reader.ts';
 
@@ -24,4 +25,6 @@ export interface EngineChecks {
   source(session: Session, source: CheckedSource): Promise<{ findings: DatabaseFinding[]; tables: CapturedTable[] }>;
   /** Reads what the user of a JDBC sink may do. */
   target(session: Session, user: string): Promise<TargetReader>;
+  /** What goes on while the pipeline runs. */
+  live: LiveChecks;
 }

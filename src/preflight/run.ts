@@ -42,7 +42,7 @@ export async function preflightFiles(request: PreflightRequest): Promise<Preflig
 
 /** The databases that sluice.yaml names for these connectors. */
 export async function namedDatabases(
-  files: readonly ConnectorFile[],
+  files: readonly Pick<ConnectorFile, 'name'>[],
   targets: Targets,
 ): Promise<PreflightOptions['named']> {
   const databases = (await targets.project())?.document.preflight?.databases ?? {};

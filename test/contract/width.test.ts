@@ -122,6 +122,8 @@ describe.skipIf(!hasScript)('on a narrow terminal', () => {
     ['describe', 'nosuch'],
     ['topics', LONG],
     ['workers'],
+    ['doctor'],
+    ['doctor', LONG],
     ['plugins', 'list'],
     ['plugins', 'describe', 'Wide'],
     ['context', 'use', 'c'],

@@ -499,6 +499,13 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['topics', 'nosuch']),
       ...targets('topics source'),
     ],
+    doctor: [
+      ...forms(['doctor'], 'html', 'markdown'),
+      ...forms(['doctor', 'source'], 'html', 'markdown'),
+      ...forms(['doctor', 'nosuch']),
+      ...targets('doctor'),
+      ...targets('doctor source'),
+    ],
     workers: [...forms(['workers']), ...targets('workers')],
     'plugins:list': [...forms(['plugins', 'list']), ...targets('plugins list')],
     'plugins:describe': [

@@ -1,5 +1,6 @@
 import type { TopicInUse, TopicsReport, Unread } from '../../inspect/topics.ts';
 import { durationText } from '../../text/duration.ts';
+import { sizeText } from '../../text/size.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
@@ -56,17 +57,6 @@ const DAY_MS = 86_400_000;
 
 function daysText(ms: number): string {
   return ms > 0 && ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : durationText(ms);
-}
-
-/** Bytes with their unit: `12 B`, `1.5 MiB`. */
-export function sizeText(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let [size, unit] = [bytes, 0];
-  while (size >= 1024 && unit < units.length - 1) {
-    size /= 1024;
-    unit += 1;
-  }
-  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
 }
 
 /** What could not be read, each with its reason. */

@@ -1,4 +1,5 @@
 import type { EngineChecks } from '../engine-checks.ts';
+import { live } from './live.ts';
 import { mysqlSourceFacts, mysqlSourceFindings } from './source.ts';
 import { targetReader } from './target.ts';
 
@@ -10,4 +11,5 @@ export const mysql: EngineChecks = {
     return mysqlSourceFindings(await mysqlSourceFacts(session, user), config, quote);
   },
   target: targetReader,
+  live,
 };

@@ -1,4 +1,5 @@
 import type { CheckedSource, EngineChecks } from '../engine-checks.ts';
+import { live } from './live.ts';
 import { postgresSourceFacts, postgresSourceFindings } from './source.ts';
 import { targetReader } from './target.ts';
 
@@ -12,6 +13,7 @@ export const postgres: EngineChecks = {
     return postgresSourceFindings(facts, config, { user, holdsSlot: holdsSlot(source) }, quote);
   },
   target: targetReader,
+  live,
 };
 
 /** A live connector with the same name and slot is the reader. */

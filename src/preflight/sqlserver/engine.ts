@@ -1,4 +1,5 @@
 import type { EngineChecks } from '../engine-checks.ts';
+import { live } from './live.ts';
 import { sqlserverSourceFacts, sqlserverSourceFindings } from './source.ts';
 import { targetReader } from './target.ts';
 
@@ -11,4 +12,5 @@ export const sqlserver: EngineChecks = {
     return sqlserverSourceFindings(await sqlserverSourceFacts(session), config, sameUser, quote);
   },
   target: targetReader,
+  live,
 };

@@ -63,7 +63,7 @@ describe('an unknown command', () => {
     ['lint connectors', 'lint', 'validate connectors'],
     ['lint connectors b.json', 'lint', 'validate connectors b.json'],
     ['fmt a', 'fmt', 'validate --fix a'],
-    ['doctor connectors', 'doctor', 'preflight connectors'],
+    ['diagnose orders-sink', 'diagnose', 'doctor orders-sink'],
     ['get connectors', 'get connectors', 'list'],
     ['get orders-sink', 'get', 'status orders-sink'],
     ['get connector/orders-sink', 'get', 'status orders-sink'],

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { plainStyle } from '../../../src/cli/style.ts';
-import { sizeText, topicsView } from '../../../src/cli/views/topics.ts';
+import { topicsView } from '../../../src/cli/views/topics.ts';
 import type { ListedConnector } from '../../../src/connect/types.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { readTopics, type TopicPorts } from '../../../src/inspect/topics.ts';
 import type { LiveTopic, TopicPort } from '../../../src/ports/topics.ts';
+import { sizeText } from '../../../src/text/size.ts';
 
 const signal = new AbortController().signal;
 const live = (name: string, configs: Record<string, string>): LiveTopic => ({

@@ -1,0 +1,41 @@
+import type { KafkaPort } from '../ports/kafka.ts';
+import type { Count } from '../text/numbers.ts';
+
+export interface QueueDepth {
+  /** Offsets from the first to the last, an upper bound. */
+  records: Count;
+  /** Of these, from the first whose timestamp is recent enough. */
+  recent: Count;
+}
+
+const LATEST = -1;
+const EARLIEST = -2;
+
+/**
+ * How much each queue that exists holds, in a few requests for any number of them.
+ * @param since what counts as recent (ms since 1970); none by default
+ */
+export async function queueDepths(
+  kafka: KafkaPort,
+  queues: readonly string[],
+  since?: number,
+): Promise<Map<string, QueueDepth>> {
+  if (queues.length === 0) return new Map();
+  const counts = await kafka.partitionCounts(queues);
+  const partitions = [...counts].flatMap(([topic, count]) =>
+    Array.from({ length: count }, (_none, partition) => ({ topic, partition })),
+  );
+  const [ends, starts, firsts] = await Promise.all([
+    kafka.offsetsAt(partitions, LATEST),
+    kafka.offsetsAt(partitions, EARLIEST),
+    since === undefined ? [] : kafka.offsetsAt(partitions, since),
+  ]);
+  const depths = new Map([...counts.keys()].map((topic) => [topic, { records: 0, recent: 0 }]));
+  for (const [index, { topic }] of partitions.entries()) {
+    const [end, start, first] = [ends[index] ?? 0, starts[index] ?? 0, firsts[index] ?? -1];
+    const depth = depths.get(topic) ?? { records: 0, recent: 0 };
+    depth.records += Math.max(0, end - start);
+    depth.recent += first < 0 ? 0 : Math.max(0, end - Math.max(start, first));
+  }
+  return depths;
+}

@@ -1,0 +1,119 @@
+import { parseDatabaseUrl } from '../config/database-url.ts';
+import { engineOf, openSession } from '../databases/open.ts';
+import type { Session } from '../databases/session.ts';
+import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { namedDatabases } from '../preflight/run.ts';
+import { eachDatabase, locate } from '../topology/endpoints.ts';
+import type { Endpoint } from '../topology/model.ts';
+import type { DoctorPorts } from './ports.ts';
+import { DEFAULTS } from './request.ts';
+import type { Reached } from './stages/database.ts';
+
+type Config = Readonly<Record<string, string>>;
+
+/** The databases of a connector, or why they cannot be asked. */
+export type Databases = { endpoints: Endpoint[] } | { reason: string; error: ErrorDocument | null };
+
+/** Where a connector's databases are, by its own settings or by what sluice.yaml names for it. */
+export async function databasesOf(
+  { name, config }: { name: string; config: Config },
+  { targets, databases }: Pick<DoctorPorts, 'targets' | 'databases'>,
+): Promise<Databases> {
+  if (!databases) return { reason: 'databases were not to be asked', error: null };
+  try {
+    const named = (await namedDatabases([{ name }], targets)).get(name);
+    const located = locate(config, named && { ...named, engine: engineOf(named) });
+    if ('reason' in located) return { reason: located.reason, error: null };
+    return { endpoints: eachDatabase(config, located.endpoint) };
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return { reason: error.message, error: toErrorDocument(error) };
+  }
+}
+
+/** What came of asking one database. */
+export interface Visit<T> {
+  reached: Reached;
+  /** Undefined if it was not reached, or could not be read. */
+  value: T | undefined;
+  /** Why it could not be read. */
+  error: ErrorDocument | null;
+}
+
+/**
+ * Asks one database, in a read-only session and a limited time. A failure is a result.
+ * @param read must not outlive the signal
+ */
+export async function visit<T>(
+  endpoint: Endpoint,
+  outer: AbortSignal,
+  read: (session: Session, signal: AbortSignal) => Promise<T>,
+): Promise<Visit<T>> {
+  const deadline = AbortSignal.timeout(DEFAULTS.databaseDeadline);
+  const signal = AbortSignal.any([outer, deadline]);
+  const { connectTimeout, statementTimeout } = DEFAULTS;
+  let session: Session | undefined;
+  const failed = (error: unknown): ErrorDocument => {
+    if (outer.aborted) throw outer.reason;
+    if (deadline.aborted) return toErrorDocument(late(endpoint));
+    if (!(error instanceof SluiceError)) throw error;
+    return toErrorDocument(error);
+  };
+  try {
+    session = await openSession(
+      { name: endpoint.display, url: endpoint.url },
+      { connectTimeout, statementTimeout, signal },
+    );
+  } catch (error) {
+    const document = failed(error);
+    const { message, hint, details } = document;
+    const reached = {
+      outcome: 'failed',
+      reason: message,
+      hint: hint ?? null,
+      kind: kindOf(document.code, details),
+    } as const;
+    return { reached, value: undefined, error: document };
+  }
+  const { product, version } = session.server;
+  const reached = { outcome: 'reached', product, version } as const;
+  try {
+    return { reached, value: await untilAborted(read(session, signal), signal), error: null };
+  } catch (error) {
+    return { reached, value: undefined, error: failed(error) };
+  } finally {
+    // A server that no longer answers does not say goodbye, either.
+    await untilAborted(session.close(), AbortSignal.any([outer, AbortSignal.timeout(connectTimeout)])).catch(() => {});
+  }
+}
+
+function late({ display }: Endpoint): SluiceError {
+  return new SluiceError('TIMED_OUT', `${display} did not answer within ${DEFAULTS.databaseDeadline / 1000} s`);
+}
+
+function kindOf(
+  code: ErrorDocument['code'],
+  details: ErrorDocument['details'],
+): (Reached & { outcome: 'failed' })['kind'] {
+  if (code === 'DATABASE_UNAUTHORIZED') return 'login';
+  if (code === 'TIMED_OUT') return 'away';
+  if (code !== 'DATABASE_UNREACHABLE') return 'other';
+  return details?.['code'] === 'ECONNREFUSED' ? 'refused' : 'away';
+}
+
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
+
+/** Whether a database and a worker are both on this machine: what is true here is true for the worker. */
+export function bothHere(endpoint: Endpoint, urls: readonly string[]): boolean {
+  const isHere = (host: string) => LOOPBACK.test(host);
+  return isHere(parseDatabaseUrl(endpoint.url).host) && urls.every((url) => isHere(new URL(url).hostname));
+}

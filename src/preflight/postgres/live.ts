@@ -1,0 +1,132 @@
+import { literal } from '../../databases/literals.ts';
+import type { Session } from '../../databases/session.ts';
+import { type LiveChecks, type LockWait, NO_LOG, noWrites, numberOf, type TableWrites } from '../live-checks.ts';
+
+const ISO = (expression: string) => `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const END = 'CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END';
+
+/** Columns that older servers do not have. */
+function since(session: Session): string {
+  return session.server.major >= 17 ? ISO('inactive_since') : 'NULL';
+}
+function status(session: Session): string {
+  return session.server.major >= 13 ? 'wal_status' : 'NULL';
+}
+
+function slotOf(config: Readonly<Record<string, string>>): string {
+  return config['slot.name'] ?? 'debezium';
+}
+
+export const live: LiveChecks = {
+  clock: `SELECT ${ISO('clock_timestamp()')}`,
+
+  async log(session, config) {
+    const slot = slotOf(config);
+    const name = `the slot ${slot}`;
+    const [row] = await session.query({
+      sql:
+        `SELECT active::text, confirmed_flush_lsn::text, (${END})::text, pg_wal_lsn_diff(${END}, confirmed_flush_lsn)::text, ` +
+        `pg_wal_lsn_diff(${END}, restart_lsn)::text, ${status(session)}, ${since(session)} ` +
+        'FROM pg_replication_slots WHERE slot_name = $1',
+      parameters: [slot],
+    });
+    if (row === undefined) return { ...NO_LOG, name, exists: false };
+    const [active, position, end, behind, retained, wal, inactiveSince] = row;
+    const publication = await missingPublication(session, config);
+    const broken = wal === 'lost' ? `${name} has lost WAL that it needs` : publication;
+    return {
+      ...NO_LOG,
+      name,
+      broken,
+      active: active === 'true',
+      inactiveSince: inactiveSince ?? null,
+      position: position ?? null,
+      end: end ?? null,
+      behind: numberOf(behind),
+      retained: numberOf(retained),
+    };
+  },
+
+  async retainedLogs(session) {
+    const rows = await session.query(
+      `SELECT slot_name, active::text, pg_wal_lsn_diff(${END}, restart_lsn)::text, ${status(session)}, ` +
+        `${since(session)} FROM pg_replication_slots ORDER BY slot_name`,
+    );
+    return rows.map(([slot, active, retained, wal, inactiveSince]) => ({
+      name: `the slot ${slot}`,
+      isOf: (config) => slotOf(config) === slot,
+      statement: `SELECT pg_drop_replication_slot(${literal(slot ?? '')});`,
+      active: active === 'true',
+      retained: numberOf(retained) ?? 0,
+      inactiveSince: inactiveSince ?? null,
+      lost: wal === 'lost',
+    }));
+  },
+
+  async lockWaits(session, user) {
+    // What a session waits for is only visible with pg_read_all_stats, who blocks it always.
+    const start = session.server.major >= 14 ? ISO('waitstart') : 'NULL';
+    const rows = await session.query({
+      sql:
+        `SELECT a.pid::text, l.relation::regclass::text, l.since, p.pid::text, b.usename, b.application_name, b.state, ` +
+        `${ISO('b.xact_start')} FROM pg_stat_activity a CROSS JOIN LATERAL unnest(pg_blocking_pids(a.pid)) AS p(pid) ` +
+        `LEFT JOIN LATERAL (SELECT relation, ${start} AS since FROM pg_locks WHERE pid = a.pid AND NOT granted LIMIT 1) l ON true ` +
+        'LEFT JOIN pg_stat_activity b ON b.pid = p.pid ' +
+        'WHERE a.usename = $1 AND a.datname = current_database() AND a.pid <> pg_backend_pid() ORDER BY a.pid, p.pid',
+      parameters: [user],
+    });
+    return rows.map(
+      ([waiting, table, waits, blocker, name, program, state, began]): LockWait => ({
+        session: waiting ?? '',
+        table: table ?? null,
+        since: waits ?? null,
+        blocker:
+          blocker === null || blocker === undefined
+            ? null
+            : {
+                session: blocker,
+                user: name ?? null,
+                program: program || null,
+                state: state ?? null,
+                since: began ?? null,
+              },
+        // 0 stands for a prepared transaction.
+        statement: Number(blocker) > 0 ? `SELECT pg_terminate_backend(${Number(blocker)});` : null,
+      }),
+    );
+  },
+
+  async writes(session, tables) {
+    const [defaultSchema = 'public'] = session.server.schemas ?? [];
+    const rows = await session.query({
+      sql:
+        'SELECT n.nspname, c.relname, (coalesce(pg_stat_get_tuples_inserted(c.oid), 0) + ' +
+        'coalesce(pg_stat_get_tuples_updated(c.oid), 0) + coalesce(pg_stat_get_tuples_deleted(c.oid), 0))::text ' +
+        'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+        "WHERE c.relkind IN ('r', 'p') AND (n.nspname, c.relname) IN (SELECT * FROM unnest($1::text[], $2::text[]))",
+      parameters: [
+        arrayOf(tables.map(({ schema }) => schema ?? defaultSchema)),
+        arrayOf(tables.map(({ name }) => name)),
+      ],
+    });
+    const found = new Map(rows.map(([schema, name, written]) => [JSON.stringify([schema, name]), written]));
+    return tables.map((table): TableWrites => {
+      const written = found.get(JSON.stringify([table.schema ?? defaultSchema, table.name]));
+      // PostgreSQL does not keep the time of a table's last write.
+      return written === undefined ? noWrites(table) : { ...noWrites(table), exists: true, written: numberOf(written) };
+    });
+  },
+};
+
+/** Why there are no changes to read. A publication that is created later needs a restart. */
+async function missingPublication(session: Session, config: Readonly<Record<string, string>>): Promise<string | null> {
+  if ((config['plugin.name'] ?? 'decoderbufs') !== 'pgoutput') return null;
+  const name = config['publication.name'] ?? 'dbz_publication';
+  const [row] = await session.query({ sql: 'SELECT 1 FROM pg_publication WHERE pubname = $1', parameters: [name] });
+  return row === undefined ? `the publication ${name} does not exist` : null;
+}
+
+/** An array literal: parameters are texts. */
+function arrayOf(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}

@@ -11,23 +11,23 @@ import type { Reached } from './stages/database.ts';
 
 type Config = Readonly<Record<string, string>>;
 
-/** The databases of a connector, or why they cannot be asked. */
-export type Databases = { endpoints: Endpoint[] } | { reason: string; error: ErrorDocument | null };
+/** Where a connector's databases are. @property known false if nothing is known of its class */
+export type Databases = { endpoints: Endpoint[] } | { reason: string; known: boolean; error: ErrorDocument | null };
 
 /** Where a connector's databases are, by its own settings or by what sluice.yaml names for it. */
 export async function databasesOf(
   { name, config }: { name: string; config: Config },
   { targets, databases }: Pick<DoctorPorts, 'targets' | 'databases'>,
 ): Promise<Databases> {
-  if (!databases) return { reason: 'databases were not to be asked', error: null };
+  if (!databases) return { reason: 'databases were not to be asked', known: true, error: null };
   try {
     const named = (await namedDatabases([{ name }], targets)).get(name);
     const located = locate(config, named && { ...named, engine: engineOf(named) });
-    if ('reason' in located) return { reason: located.reason, error: null };
+    if ('reason' in located) return { reason: located.reason, known: located.role !== null, error: null };
     return { endpoints: eachDatabase(config, located.endpoint) };
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    return { reason: error.message, error: toErrorDocument(error) };
+    return { reason: error.message, known: true, error: toErrorDocument(error) };
   }
 }
 

@@ -36,6 +36,7 @@ export async function readServers(
   for (const one of sources) {
     const where = await databasesOf({ name: one.name, config: one.info.config }, ports);
     if ('reason' in where) {
+      if (!where.known) continue;
       const alike = skipped.get(where.reason) ?? { names: [], error: where.error };
       alike.names.push(one.name);
       skipped.set(where.reason, alike);

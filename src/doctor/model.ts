@@ -176,3 +176,8 @@ export function finding(
     ...more,
   };
 }
+
+/** A time without fractions of a second, for sentences. */
+export function secondsOf(iso: string): string {
+  return iso.replace(/\.\d+Z$/, 'Z');
+}

@@ -87,8 +87,8 @@ export interface LiveChecks {
   log(session: Session, config: Config, offsets: readonly ConnectorOffset[] | undefined): Promise<LogFacts>;
   /** Empty if the engine retains its log by age and size alone. */
   retainedLogs(session: Session): Promise<RetainedLog[]>;
-  /** Sessions of a user, on this database, that wait for locks of others. */
-  lockWaits(session: Session, user: string): Promise<LockWait[]>;
+  /** Sessions of a user, on this database, that wait for locks of others; null if this user may not see them. */
+  lockWaits(session: Session, user: string): Promise<LockWait[] | null>;
   /** In the order of the tables. @param tables without a schema: in the session's default schema */
   writes(session: Session, tables: readonly { schema?: string | undefined; name: string }[]): Promise<TableWrites[]>;
 }

@@ -44,11 +44,11 @@ export function visibleLines(text: string): string {
 /** Names, and values that are shown beside them. */
 const OF_ONE_LINE = new Set([
   ...['name', 'connector', 'context', 'worker', 'class', 'key', 'before', 'after', 'file', 'topic', 'declaredBy'],
-  ...['unknown', 'unset', 'masked'],
+  ...['unknown', 'unset', 'masked', 'connectors', 'sources', 'sinks'],
 ]);
 
 /** Sentences of sluice's own, which may quote names and values. */
-const OF_LINES = new Set(['message', 'reason', 'reasons', 'cause', 'detail']);
+const OF_LINES = new Set(['message', 'reason', 'reasons', 'cause', 'detail', 'details', 'command', 'statement']);
 
 /** The same for all texts and names in a value of any shape; the parts that are visible already are not copied. */
 export function visibleTree<T>(value: T, shown: (text: string) => string = visible): T {

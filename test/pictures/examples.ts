@@ -1,3 +1,4 @@
+import { doctorHtml } from '../../src/cli/views/doctor-html.ts';
 import { reconcileHistoryHtml } from '../../src/cli/views/reconcile-history-html.ts';
 import { reconcileHtml } from '../../src/cli/views/reconcile-html.ts';
 import { statusPageView } from '../../src/cli/views/status-html.ts';
@@ -6,6 +7,7 @@ import { SpreadCounter } from '../../src/reconcile/compare/key-spread.ts';
 import { type ListedDifference, noCounts, type ReconcileReport } from '../../src/reconcile/report.ts';
 import type { ReconcileRun, ReconcileRunTable } from '../../src/store/comparisons.ts';
 import { visibleTree } from '../../src/text/visible.ts';
+import { clusterReport, FINDINGS, hostileReports, walkReport } from '../helpers/doctor-report.ts';
 import { report, table } from '../helpers/reconcile-report.ts';
 import { connectorReport, statusReport } from '../helpers/status-report.ts';
 
@@ -285,4 +287,9 @@ export const EXAMPLES: Record<string, string> = {
   'history-run': reconcileHistoryHtml({ runs: runs().slice(0, 1), detailed: true }),
   status: page(looks()),
   'status-first': page([]),
+  doctor: doctorHtml(clusterReport(FINDINGS)),
+  'doctor-walk': doctorHtml(walkReport()),
+  ...Object.fromEntries(
+    hostileReports().map((report, index) => [`doctor-hostile-${index}`, doctorHtml(visibleTree(report))]),
+  ),
 };

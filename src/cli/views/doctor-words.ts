@@ -1,4 +1,11 @@
-import type { DoctorReport, LocalSide, Severity, StageState, Walk } from '../../doctor/model.ts';
+import {
+  type DoctorReport,
+  type LocalSide,
+  type Severity,
+  type StageState,
+  secondsOf,
+  type Walk,
+} from '../../doctor/model.ts';
 
 export const HEADINGS: Record<Severity, string> = { error: 'WRONG', warning: 'WARNINGS', note: 'ADVICE' };
 
@@ -13,7 +20,7 @@ export const STAGE_SIGN: Record<StageState, string> = {
 };
 
 export function sinceText(since: string | null): string {
-  return since === null ? '' : ` (since ${since.replace(/\.\d+Z$/, 'Z')})`;
+  return since === null ? '' : ` (since ${secondsOf(since)})`;
 }
 
 /** Where a pipeline is stuck, or that it is not. */

@@ -12,6 +12,7 @@ import { firstNames } from '../../text/lists.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
+import { wrapWords } from '../wrap-lines.ts';
 import { doctorHtml } from './doctor-html.ts';
 import { doctorMarkdown } from './doctor-markdown.ts';
 import { HEADINGS, headline, localFacts, STAGE_SIGN, sinceText, summaryText } from './doctor-words.ts';
@@ -79,11 +80,18 @@ function nextLines(
 function walkText(report: DoctorReport, walk: Walk, style: Style): string {
   const width = Math.max(...walk.stages.map(({ stage }) => stage.length));
   const several = walk.sources.length + walk.sinks.length > 2;
+  const indent = width + 4;
+  // Below its stage, not at the edge.
+  const under = (text: string) =>
+    (style.interactive ? wrapWords(text, Math.max(20, style.width - indent)) : text).replaceAll(
+      '\n',
+      `\n${' '.repeat(indent)}`,
+    );
   const lines = walk.stages.flatMap((stage) => {
     const whose = several && stage.connector !== null ? `${stage.connector}: ` : '';
     return [
-      `${paintStage(stage.state, style)} ${stage.stage.padEnd(width)}  ${whose}${stage.message}`,
-      ...stage.details.map((detail) => `${' '.repeat(width + 4)}${detail}`),
+      `${paintStage(stage.state, style)} ${stage.stage.padEnd(width)}  ${under(`${whose}${stage.message}`)}`,
+      ...stage.details.map((detail) => `${' '.repeat(indent)}${under(detail)}`),
     ];
   });
   const at = walk.at === null ? undefined : walk.stages[walk.at];

@@ -1,10 +1,12 @@
 import type { LockWait, TableWrites } from '../../preflight/live-checks.ts';
 import { firstNames } from '../../text/lists.ts';
-import { type StageVerdict, verdict } from '../model.ts';
+import { setting } from '../../text/settings.ts';
+import { type StageVerdict, secondsOf, verdict } from '../model.ts';
 
 /** One sample of a target. */
 export interface TargetSample {
-  waits: readonly LockWait[];
+  /** Null if this user may not see them. */
+  waits: readonly LockWait[] | null;
   writes: readonly TableWrites[];
 }
 
@@ -22,8 +24,8 @@ export function targetVerdict(
 ): StageVerdict {
   const now = last ?? first;
   // A wait that has ended was nothing but a wait.
-  const lasting = now.waits.filter(
-    (wait) => last === undefined || first.waits.some((earlier) => isSame(earlier, wait)),
+  const lasting = (now.waits ?? []).filter(
+    (wait) => last === undefined || (first.waits ?? []).some((earlier) => isSame(earlier, wait)),
   );
   const [wait] = lasting;
   if (wait !== undefined) {
@@ -59,7 +61,14 @@ export function targetVerdict(
       : []),
     ...(missing.length === 0 ? [] : [`not there yet, or not visible: ${firstNames(missing.map(nameOf), SHOWN)}`]),
   ];
-  return { ...answers, details: [...answers.details, ...details] };
+  const all = { ...answers, details: [...answers.details, ...details] };
+  if (now.waits !== null || answers.state !== 'ok') return all;
+  return {
+    ...all,
+    state: 'unknown',
+    message: `${answers.message}, but this user may not see its locks`,
+    hint: `Name a database whose user may see more, under ${setting('preflight.databases')} in sluice.yaml.`,
+  };
 }
 
 function isSame(a: LockWait, b: LockWait): boolean {
@@ -71,14 +80,14 @@ function blockerText({ user, program, state, since }: NonNullable<LockWait['bloc
     ...(user === null ? [] : [`user ${user}`]),
     ...(program === null ? [] : [`program ${program}`]),
     ...(state === null ? [] : [state]),
-    ...(since === null ? [] : [`transaction since ${since}`]),
+    ...(since === null ? [] : [`transaction since ${secondsOf(since)}`]),
   ];
   return parts.length === 0 ? 'this user may not see more about it' : parts.join(', ');
 }
 
 function writesText(table: TableWrites, before: readonly TableWrites[], seconds: number | undefined): string {
   const name = nameOf(table);
-  if (table.lastWritten !== null) return `${name}: last written ${table.lastWritten}`;
+  if (table.lastWritten !== null) return `${name}: last written ${secondsOf(table.lastWritten)}`;
   const earlier = before.find((one) => nameOf(one) === name)?.written ?? null;
   if (table.written === null || earlier === null || seconds === undefined) return `${name}: its writes are not known`;
   const more = table.written - earlier;

@@ -35,6 +35,8 @@ export const live: LiveChecks = {
   async lockWaits(session, user) {
     const rows = await rowWaits(session, user);
     const tables = await tableWaits(session, user);
+    // Without the privilege PROCESS, waits for rows are not visible.
+    if (rows === null) return tables.length > 0 ? tables : null;
     return [...rows, ...tables.filter((one) => !rows.some((row) => row.session === one.session))];
   },
 
@@ -93,7 +95,7 @@ function agoIn(session: Session): (column: string) => string {
   return (column) => ISO(`UTC_TIMESTAMP(6) - INTERVAL TIMESTAMPDIFF(SECOND, ${column}, ${now}) SECOND`);
 }
 
-async function rowWaits(session: Session, user: string): Promise<LockWait[]> {
+async function rowWaits(session: Session, user: string): Promise<LockWait[] | null> {
   const ago = agoIn(session);
   const [from, table] =
     session.server.product === 'MariaDB'
@@ -118,7 +120,7 @@ async function rowWaits(session: Session, user: string): Promise<LockWait[]> {
       parameters: [user],
     }),
   );
-  if (rows instanceof SluiceError) return [];
+  if (rows instanceof SluiceError) return null;
   return rows.map(([waiting, of, since, blocker, name, state, began]) => ({
     session: waiting ?? '',
     table: of ?? null,

@@ -54,7 +54,8 @@ export const live: LiveChecks = {
         parameters: [user],
       })
       // Needs VIEW SERVER STATE.
-      .catch((): Cells[] => []);
+      .catch(() => undefined);
+    if (rows === undefined) return null;
     return rows.map(
       ([waiting, table, since, blocker, name, program, state, began]): LockWait => ({
         session: waiting ?? '',

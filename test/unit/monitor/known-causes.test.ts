@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { knownHint } from '../../../src/monitor/known-causes.ts';
+import { cannotReach, knownHint, refusesRecord } from '../../../src/monitor/known-causes.ts';
 
 describe('knownHint', () => {
   it.each([
@@ -36,4 +36,41 @@ describe('knownHint', () => {
   it('knows when it does not know', () => {
     expect(knownHint('java.lang.IllegalStateException: it broke')).toBeUndefined();
   });
+});
+
+describe('a failure of a sink', () => {
+  const put = (cause: string) =>
+    `org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception.\n\tat org.apache.kafka.connect.runtime.WorkerSinkTask.deliverMessages(WorkerSinkTask.java:644)\nCaused by: ${cause}`;
+  it.each([
+    'org.postgresql.util.PSQLException: ERROR: new row for relation "orders" violates check constraint "positive"',
+    'org.postgresql.util.PSQLException: ERROR: duplicate key value violates unique constraint "orders_pkey"',
+    'org.postgresql.util.PSQLException: ERROR: null value in column "a" of relation "orders" violates not-null constraint',
+    'org.postgresql.util.PSQLException: ERROR: value too long for type character varying(3)',
+    'org.postgresql.util.PSQLException: ERROR: numeric field overflow',
+    'java.sql.SQLException: CONSTRAINT `positive` failed for `shop`.`orders`',
+    "java.sql.BatchUpdateException: Data truncation: Data too long for column 'a' at row 1",
+    "java.sql.SQLException: Out of range value for column 'n' at row 1",
+    'com.microsoft.sqlserver.jdbc.SQLServerException: String or binary data would be truncated.',
+    'com.microsoft.sqlserver.jdbc.SQLServerException: The INSERT statement conflicted with the CHECK constraint "c".',
+  ])('is about the record: %s', (cause) => expect(refusesRecord(put(cause))).toBe(true));
+
+  it.each([
+    'java.net.ConnectException: Connection refused',
+    'org.postgresql.util.PSQLException: ERROR: relation "orders" does not exist',
+    'org.postgresql.util.PSQLException: ERROR: column "a" of relation "orders" does not exist',
+    'org.postgresql.util.PSQLException: ERROR: permission denied for table orders',
+    'org.postgresql.util.PSQLException: ERROR: canceling statement due to lock timeout',
+    'org.postgresql.util.PSQLException: This connection has been closed.',
+  ])('is not about the record: %s', (cause) => expect(refusesRecord(put(cause))).toBe(false));
+
+  it('is about the record only where records were handed over', () => {
+    expect(refusesRecord('ERROR: violates check constraint "c"')).toBe(false);
+  });
+
+  it.each([
+    ['java.net.ConnectException: Connection refused', true],
+    ['org.postgresql.util.PSQLException: FATAL: password authentication failed for user "u"', true],
+    ['org.postgresql.util.PSQLException: This connection has been closed.', true],
+    ['org.postgresql.util.PSQLException: ERROR: value too long for type character varying(3)', false],
+  ])('%s: cannot reach its database: %s', (cause, expected) => expect(cannotReach(put(cause))).toBe(expected));
 });

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { ConnectorOffset } from '../../../src/connect/types.ts';
+import type { Cells, EngineName, Statement } from '../../../src/databases/model.ts';
+import type { Session } from '../../../src/databases/session.ts';
+import { ENGINE_CHECKS } from '../../../src/preflight/engines.ts';
+import { placeInFiles } from '../../../src/preflight/mysql/live.ts';
+import { lsnText } from '../../../src/preflight/sqlserver/live.ts';
+
+/*
+ * What doctor asks each engine, and what it makes of answers of all kinds, against test/fixtures/golden. Whether servers
+ * understand it is tested on servers: test/integration/doctor*.test.ts.
+ */
+const SERVERS: readonly [name: string, EngineName, product: string, major: number][] = [
+  ['postgres', 'postgresql', 'PostgreSQL', 18],
+  ['postgres-12', 'postgresql', 'PostgreSQL', 12],
+  ['mariadb', 'mysql', 'MariaDB', 11],
+  ['mysql', 'mysql', 'MySQL', 9],
+  ['sqlserver', 'sqlserver', 'SQL Server', 16],
+];
+const ANSWERS: Readonly<Record<string, Cells[]>> = {
+  nothing: [],
+  ones: [Array.from({ length: 12 }, () => '1')],
+  nulls: [Array.from({ length: 12 }, () => null)],
+};
+const CONFIG = { 'slot.name': 's', 'plugin.name': 'pgoutput', 'publication.name': 'p' };
+
+describe.each(SERVERS)('doctor asks %s', (name, engine, product, major) => {
+  it('the same, and takes the same from it', async () => {
+    const { live } = ENGINE_CHECKS[engine];
+    const lines = [live.clock];
+    for (const [kind, answer] of Object.entries(ANSWERS)) {
+      const asked: string[] = [];
+      const session = {
+        engine,
+        server: { product, version: '', major, database: 'shop', schemas: ['public'] },
+        async query(statement: Statement | string) {
+          const { sql, parameters } = typeof statement === 'string' ? { sql: statement, parameters: [] } : statement;
+          asked.push(parameters.length === 0 ? sql : `${sql} <- ${JSON.stringify(parameters)}`);
+          return answer;
+        },
+      } as unknown as Session;
+      const tables = [{ schema: 's', name: 'a"b\\' }, { name: 'orders' }];
+      const found = {
+        log: await live.log(session, CONFIG, []),
+        retained: await live.retainedLogs(session),
+        waits: await live.lockWaits(session, 'sink'),
+        writes: await live.writes(session, tables),
+      };
+      lines.push('', `-- every answer: ${kind}`, ...asked.filter((line) => !lines.includes(line)));
+      lines.push(`-- => ${JSON.stringify(found)}`);
+    }
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../../fixtures/golden/doctor.${name}.sql`);
+  });
+});
+
+describe('the place of a source in the files of a binary log', () => {
+  const files = [
+    { name: 'bin.000007', bytes: 500 },
+    { name: 'bin.000008', bytes: 300 },
+  ];
+  const offset = (more: object): ConnectorOffset[] => [{ partition: { server: 'p' }, offset: { ...more } }];
+  it.each<[string, ConnectorOffset[] | undefined, object]>([
+    [
+      'is at the end',
+      offset({ file: 'bin.000008', pos: 300 }),
+      { position: 'bin.000008:300', behind: 0, broken: null },
+    ],
+    ['is in an earlier file', offset({ file: 'bin.000007', pos: 100 }), { behind: 700, broken: null, unknown: null }],
+    [
+      'was purged',
+      offset({ file: 'bin.000006', pos: 4 }),
+      { broken: expect.stringContaining('purged the file bin.000006') },
+    ],
+    [
+      'may be found by its GTIDs',
+      offset({ file: 'other.000006', pos: 4, gtids: '0-1-5' }),
+      { broken: null, unknown: expect.stringContaining('GTIDs') },
+    ],
+    ['is not committed yet', [], { position: null, unknown: expect.stringContaining('no offset') }],
+    ['was reset', [{ partition: {}, offset: null }], { position: null, unknown: expect.stringContaining('no offset') }],
+    ['could not be read', undefined, { position: null, unknown: expect.stringContaining('could not be read') }],
+  ])('%s', (_what, offsets, expected) => {
+    expect(placeInFiles(files, offsets)).toMatchObject({ end: 'bin.000008:300', ...expected });
+  });
+});
+
+it.each([
+  ['0x00000025000004480003', '00000025:00000448:0003'],
+  ['0x0000002A0000044800AF', '0000002a:00000448:00af'],
+  [null, null],
+  ['0x25', null],
+])('SQL Server’s LSN %s is Debezium’s %s', (lsn, text) => expect(lsnText(lsn)).toBe(text));

@@ -51,26 +51,32 @@ export async function readServers(
   for (const [reason, { names, error }] of skipped)
     notRead.push({ what: `databases of ${names.length === 1 ? names[0] : `${names.length} sources`}`, reason, error });
   const all = [...servers.values()];
-  const visits = await mapBounded(all, DEFAULTS.databases, ({ endpoint }) =>
-    visit(endpoint, ports.signal, async (session): Promise<ServerFacts & { ahead: number }> => {
+  /** Servers that did not answer: their other databases do not answer, either. */
+  const away = new Map<string, Visit<ServerFacts & { ahead: number }>>();
+  const visits = await mapBounded(all, DEFAULTS.databases, async ({ endpoint }) => {
+    const known = away.get(serverOf(endpoint));
+    if (known !== undefined) return known;
+    const visited = await visit(endpoint, ports.signal, async (session): Promise<ServerFacts & { ahead: number }> => {
       const { live } = ENGINE_CHECKS[endpoint.engine];
       const began = ports.clock.now().getTime();
       const [[now = null] = []] = await session.query(live.clock);
       const middle = (began + ports.clock.now().getTime()) / 2;
       return { now, ahead: Date.parse(now ?? '') - middle, retained: await live.retainedLogs(session) };
-    }),
-  );
+    });
+    if (visited.reached.outcome === 'failed' && visited.reached.kind !== 'login') away.set(serverOf(endpoint), visited);
+    return visited;
+  });
   const slots = new Set<string>();
   const findings = all.flatMap((server, index) => {
     const visited = visits[index] as Visit<ServerFacts & { ahead: number }>;
     const { endpoint } = server;
-    if (visited.error !== null)
+    // One that stands for others of its server is stated once.
+    if (visited.error !== null && visits.indexOf(visited) === index)
       notRead.push({ what: `database ${endpoint.display}`, reason: visited.error.message, error: visited.error });
     if (visited.value === undefined) return [];
-    const { host, port } = parseDatabaseUrl(endpoint.url);
     // Several databases of a server have the same slots.
     const fresh = visited.value.retained.filter(({ name }) => {
-      const key = JSON.stringify([host, port, name]);
+      const key = JSON.stringify([serverOf(endpoint), name]);
       const isNew = !slots.has(key);
       slots.add(key);
       return isNew;
@@ -81,6 +87,11 @@ export async function readServers(
     ];
   });
   return { findings, notRead };
+}
+
+function serverOf({ url }: Endpoint): string {
+  const { host, port, instance } = parseDatabaseUrl(url);
+  return JSON.stringify([host.toLowerCase(), port, instance]);
 }
 
 /**

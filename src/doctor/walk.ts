@@ -112,11 +112,11 @@ export async function walkPipeline(
   ]);
   for (const { one, report, visits } of sources) {
     const state = stateOf(one.name, report);
-    for (const { endpoint, visited, reason } of visits) {
+    for (const { endpoint, visited, reason, known } of visits) {
       const near = endpoint !== undefined && bothHere(endpoint, client.urls);
       const where = endpoint?.display ?? 'its database';
       add('source database', one.name, databaseVerdict(where, visited?.reached ?? skipped(reason), state, near));
-      add('log', one.name, ofLog(visited, state));
+      if (known) add('log', one.name, ofLog(visited, state));
     }
     add('source connector', one.name, ofConnector(one.name, report));
   }
@@ -326,6 +326,8 @@ interface Visited<T> {
   endpoint: Endpoint | undefined;
   visited: Visit<T> | undefined;
   reason: string;
+  /** False if nothing is known of the connector's class. */
+  known: boolean;
 }
 
 /** One result for each database of a connector; one without an endpoint if there is none to ask. */
@@ -335,12 +337,15 @@ async function eachVisit<T>(
   read: (session: Parameters<Parameters<typeof visit>[2]>[0], endpoint: Endpoint, signal: AbortSignal) => Promise<T>,
 ): Promise<Visited<T>[]> {
   if (databases === undefined || 'reason' in databases)
-    return [{ endpoint: undefined, visited: undefined, reason: databases?.reason ?? '' }];
+    return [
+      { endpoint: undefined, visited: undefined, reason: databases?.reason ?? '', known: databases?.known ?? false },
+    ];
   return Promise.all(
     databases.endpoints.map(async (endpoint) => ({
       endpoint,
       visited: await visit(endpoint, signal, (session, stop) => read(session, endpoint, stop)),
       reason: '',
+      known: true,
     })),
   );
 }

@@ -24,7 +24,7 @@ export interface NamedDatabase {
  */
 export function locate(config: Config, named?: NamedDatabase): Located {
   const role = roleOf(config);
-  if (role === null) return { role, reason: 'sluice does not know the database of its class' };
+  if (role === null) return { role, reason: 'the database of its class is not known' };
   const debezium = role === 'source' && sourceEngine(config) !== undefined;
   const user = userOf(config);
   if (named !== undefined) {
@@ -41,7 +41,7 @@ export function locate(config: Config, named?: NamedDatabase): Located {
   const url = debezium ? sourceUrl(config) : sinkUrl(config);
   const engine = debezium ? sourceEngine(config) : engineOfUrl(config['connection.url'] ?? '');
   if (url === undefined || engine === undefined) {
-    return { role, reason: 'its settings do not point to a database that sluice supports' };
+    return { role, reason: 'its settings do not point to a database that is supported' };
   }
   const display = displayOf(config, url);
   return { endpoint: { role, debezium, engine, url: debezium ? serverUrl(url, engine) : url, display, user } };

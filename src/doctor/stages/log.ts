@@ -42,6 +42,8 @@ export function logVerdict(
       since: now.inactiveSince,
     });
   const retained = now.retained === null ? [] : [`the server retains ${sizeText(now.retained)} of log for it`];
+  if (now.active === false && first.active !== false && runs)
+    return verdict('unknown', `${now.name} has just lost its reader, which may be coming back`);
   if (now.active === false) {
     const message = `nobody reads ${now.name}`;
     const more = { details: retained, since: now.inactiveSince };

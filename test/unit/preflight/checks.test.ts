@@ -71,7 +71,7 @@ describe('where a connector has its database', () => {
     [
       'another class',
       { 'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector' },
-      /does not know the database/,
+      /the database of its class is not known/,
     ],
     [
       "a reference of the worker's",

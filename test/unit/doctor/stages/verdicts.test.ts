@@ -63,6 +63,8 @@ describe('the place in the log', () => {
     ['does not exist, and nothing is to run', { exists: false }, undefined, paused, 'warning'],
     ['has lost what the source needs', { broken: 'lost' }, { broken: 'lost' }, running, 'stuck'],
     ['is read by nobody although the source runs', { active: false }, { active: false }, running, 'stuck'],
+    ['has just lost its reader', { active: true }, { active: false }, running, 'unknown'],
+    ['has just lost its reader, which has failed', { active: true }, { active: false }, failed, 'warning'],
     ['is read by nobody as the source has failed', { active: false }, { active: false }, failed, 'warning'],
     ['is read by nobody on purpose', { active: false, retained: 5 }, { active: false, retained: 5 }, paused, 'warning'],
     [

@@ -8,7 +8,7 @@ import {
   type Walk,
 } from '../../doctor/model.ts';
 import { firstNames } from '../../text/lists.ts';
-import { HEADINGS, headline, localFacts, STAGE_SIGN, sinceText, summaryText } from './doctor-words.ts';
+import { HEADINGS, localFacts, STAGE_SIGN, sinceText, summaryText } from './doctor-words.ts';
 import { facts, momentText, noteList, page, text } from './page.ts';
 
 const NAMED = 10;
@@ -74,15 +74,16 @@ function next({ hint, statement, command }: Pick<DoctorFinding, 'hint' | 'statem
 function stages(walk: Walk): string {
   const rows = walk.stages.map(
     (stage) =>
-      `<tr role="row"><th scope="row" role="rowheader"><span class="tag ${STAGE_TONE[stage.state]}">${STAGE_SIGN[stage.state]}</span> ${text(stage.stage)}</th><td role="cell" data-label="connector">${text(stage.connector ?? '')}</td><td role="cell" data-label="state">${text(stage.state)}</td><td role="cell" data-label="what">${text(stage.message)}${text(sinceText(stage.since))}${noteList(stage.details)}</td></tr>`,
+      `<tr role="row"><th scope="row" role="rowheader"><span class="tag ${STAGE_TONE[stage.state]}">${STAGE_SIGN[stage.state]}</span> ${text(stage.stage)}</th><td role="cell" data-label="connector">${text(stage.connector ?? 'both ends')}</td><td role="cell" data-label="state">${text(stage.state)}</td><td role="cell" data-label="what">${text(stage.message)}${text(sinceText(stage.since))}${noteList(stage.details)}</td></tr>`,
   );
   const at = walk.at === null ? undefined : walk.stages[walk.at];
-  return `${at === undefined ? '' : why(at, walk)}<section><h2>Stages</h2>
+  return `${at === undefined ? '' : why(at)}<section><h2>Stages</h2>
 <table class="fold" role="table"><thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">stage</th><th scope="col" role="columnheader">connector</th><th scope="col" role="columnheader">state</th><th scope="col" role="columnheader">what</th></tr></thead><tbody role="rowgroup">
 ${rows.join('\n')}</tbody></table></section>`;
 }
 
-function why(stage: Stage, walk: Walk): string {
-  return `<section><h2>${text(headline(walk))}</h2>
+function why(stage: Stage): string {
+  if (stage.cause === null && next(stage) === '') return '';
+  return `<section><h2>Why</h2>
 ${stage.cause === null ? '' : `<p><code>${text(stage.cause)}</code></p>`}${next(stage)}</section>\n`;
 }

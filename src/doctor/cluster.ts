@@ -15,11 +15,10 @@ import { thousands } from '../text/thousands.ts';
 import { comparedFindings } from './compared.ts';
 import { configFindings, queueFindings } from './configs.ts';
 import { clockFindings, readServers } from './logs.ts';
-import { CHECKS, type DoctorFinding, finding, type NotRead, SEVERITIES } from './model.ts';
+import { CHECKS, type DoctorFinding, finding, NO_KAFKA, type NotRead, SEVERITIES } from './model.ts';
 import type { DoctorPorts } from './ports.ts';
 import { failedText } from './stages/connector.ts';
 import { refusedTask } from './stages/records.ts';
-import { NO_KAFKA } from './walk.ts';
 
 const HOUR_MS = 3_600_000;
 /** Runs of the history that are searched. */

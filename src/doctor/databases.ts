@@ -117,3 +117,39 @@ export function bothHere(endpoint: Endpoint, urls: readonly string[]): boolean {
   const isHere = (host: string) => LOOPBACK.test(host);
   return isHere(parseDatabaseUrl(endpoint.url).host) && urls.every((url) => isHere(new URL(url).hostname));
 }
+
+/** Two samples. */
+export async function twice<T>(sample: () => Promise<T>, pause: () => Promise<void>): Promise<[T, T]> {
+  const first = await sample();
+  await pause();
+  return [first, await sample()];
+}
+
+/** One database of a connector. */
+export interface Visited<T> {
+  endpoint: Endpoint | undefined;
+  visited: Visit<T> | undefined;
+  reason: string;
+  /** False if nothing is known of the connector's class. */
+  known: boolean;
+}
+
+/** One result for each database of a connector; one without an endpoint if there is none to ask. */
+export async function eachVisit<T>(
+  databases: Databases | undefined,
+  signal: AbortSignal,
+  read: (session: Session, endpoint: Endpoint, signal: AbortSignal) => Promise<T>,
+): Promise<Visited<T>[]> {
+  if (databases === undefined || 'reason' in databases)
+    return [
+      { endpoint: undefined, visited: undefined, reason: databases?.reason ?? '', known: databases?.known ?? false },
+    ];
+  return Promise.all(
+    databases.endpoints.map(async (endpoint) => ({
+      endpoint,
+      visited: await visit(endpoint, signal, (session, stop) => read(session, endpoint, stop)),
+      reason: '',
+      known: true,
+    })),
+  );
+}

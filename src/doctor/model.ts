@@ -181,3 +181,9 @@ export function finding(
 export function secondsOf(iso: string): string {
   return iso.replace(/\.\d+Z$/, 'Z');
 }
+
+export const NO_KAFKA: NotRead = {
+  what: 'topics, consumer groups and dead letters',
+  reason: 'the context has no kafka.bootstrapServers',
+  error: null,
+};

@@ -34,7 +34,9 @@ export function headline({ outcome, at, stages, sources, sinks }: Walk): string 
   if (outcome === 'idle') {
     const alone =
       sources.length === 0 ? ' No source of this cluster feeds it.' : sinks.length === 0 ? ' No sink reads it.' : '';
-    return `Nothing to do: nothing changes.${alone}${but}`;
+    // Without the log, nobody knows what has not arrived yet.
+    const all = stages.some(({ stage: of, state }) => of === 'log' && state !== 'unknown');
+    return `${all ? 'Nothing to do: nothing changes.' : 'Nothing arrives, and what has arrived is read.'}${alone}${but}`;
   }
   const message = stage === undefined ? '' : `: ${stage.message}`;
   const text = `${place}${sinceText(stage?.since ?? null)}${message}`;

@@ -7,6 +7,9 @@ import { type StageVerdict, verdict } from '../model.ts';
 /** More than this after a position that does not move deserves attention. */
 export const MUCH_LOG = 1024 ** 3;
 
+/** More than this is not only what a server writes for its own sake. */
+const SOME_LOG = 16 * 1024 ** 2;
+
 export interface SourceState {
   name: string;
   /** Asked to run. */
@@ -67,6 +70,11 @@ export function logVerdict(
     return verdict('warning', `${now.name} does not move, and much of the log waits`, {
       details: [...behind, ...retained],
       hint: 'If the captured tables are quiet and others are not, set heartbeat.interval.ms and heartbeat.action.query. A first snapshot has this effect, too.',
+    });
+  if ((now.behind ?? 0) > SOME_LOG)
+    return verdict('unknown', `${now.name} did not move meanwhile, and ${sizeText(now.behind ?? 0)} of log wait`, {
+      details: retained,
+      hint: 'They may be changes of tables that are not captured, or the source may be slow: it commits only every offset.flush.interval.ms. Run this again a minute later.',
     });
   return verdict('idle', `${now.name} does not move: nothing new for ${name}`, { details: behind });
 }

@@ -25,6 +25,15 @@ describe('what doctor prints', () => {
     for (const line of text.split('\n')) if (!/sluice |SELECT /.test(line)) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  it('does not say that nothing changes where the log was not read', () => {
+    const report = walkReport();
+    const stages = report.walk?.stages.slice(3, 5) ?? [];
+    const walk = { connector: 'c', sources: ['a'], sinks: ['b'], stages, outcome: 'idle' as const, at: null };
+    expect(doctorView.table({ ...report, walk }, plainStyle)).toContain(
+      '\nNothing arrives, and what has arrived is read.',
+    );
+  });
+
   it.each([
     ['flowing', null, 'Records flow.'],
     ['idle', null, 'Nothing to do: nothing changes.'],

@@ -56,6 +56,13 @@ describe('the place in the log', () => {
   const cases: [string, Partial<LogFacts>, Partial<LogFacts> | undefined, typeof running, State][] = [
     ['moves', { active: true }, { active: true, position: '2' }, running, 'ok'],
     ['does not move, and little waits', { active: true, behind: 40 }, { active: true, behind: 40 }, running, 'idle'],
+    [
+      'does not move, and what waits may be for it',
+      { behind: 20 * 1024 ** 2 },
+      { behind: 20 * 1024 ** 2 },
+      running,
+      'unknown',
+    ],
     ['does not move, and much waits', { behind: MUCH_LOG + 1 }, { behind: MUCH_LOG + 1 }, running, 'warning'],
     ['does not move, and much is retained', { retained: MUCH_LOG + 1 }, { retained: MUCH_LOG + 1 }, running, 'warning'],
     ['does not exist', { exists: false }, { exists: false }, running, 'stuck'],

@@ -11,8 +11,10 @@ import type { Reached } from './stages/database.ts';
 
 type Config = Readonly<Record<string, string>>;
 
-/** Where a connector's databases are. @property known false if nothing is known of its class */
-export type Databases = { endpoints: Endpoint[] } | { reason: string; known: boolean; error: ErrorDocument | null };
+/** Where a connector's databases are. @property isNamed by sluice.yaml @property known false if nothing is known of its class */
+export type Databases =
+  | { endpoints: Endpoint[]; isNamed: boolean }
+  | { reason: string; known: boolean; error: ErrorDocument | null };
 
 /** Where a connector's databases are, by its own settings or by what sluice.yaml names for it. */
 export async function databasesOf(
@@ -24,7 +26,7 @@ export async function databasesOf(
     const named = (await namedDatabases([{ name }], targets)).get(name);
     const located = locate(config, named && { ...named, engine: engineOf(named) });
     if ('reason' in located) return { reason: located.reason, known: located.role !== null, error: null };
-    return { endpoints: eachDatabase(config, located.endpoint) };
+    return { endpoints: eachDatabase(config, located.endpoint), isNamed: named !== undefined };
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     return { reason: error.message, known: true, error: toErrorDocument(error) };
@@ -112,10 +114,23 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
 
 const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
 
-/** Whether a database and a worker are both on this machine: what is true here is true for the worker. */
-export function bothHere(endpoint: Endpoint, urls: readonly string[]): boolean {
-  const isHere = (host: string) => LOOPBACK.test(host);
-  return isHere(parseDatabaseUrl(endpoint.url).host) && urls.every((url) => isHere(new URL(url).hostname));
+/**
+ * Whether a database and a worker are both on this machine: what is true here is true for the worker. Behind a forwarded
+ * port the worker names another host as its own, and only its own settings say where it looks for the database.
+ * @param worker host:port, as it names itself
+ */
+export function bothHere(
+  { endpoint, isNamed }: Pick<Visited<unknown>, 'endpoint' | 'isNamed'>,
+  urls: readonly string[],
+  worker: string | null,
+): boolean {
+  if (endpoint === undefined || isNamed) return false;
+  const hosts = [
+    parseDatabaseUrl(endpoint.url).host,
+    ...urls.map((url) => new URL(url).hostname),
+    (worker ?? '').replace(/:\d+$/, ''),
+  ];
+  return hosts.every((host) => LOOPBACK.test(host));
 }
 
 /** Two samples. */
@@ -132,6 +147,8 @@ export interface Visited<T> {
   reason: string;
   /** False if nothing is known of the connector's class. */
   known: boolean;
+  /** By sluice.yaml, and not by the connector's own settings. */
+  isNamed: boolean;
 }
 
 /** One result for each database of a connector; one without an endpoint if there is none to ask. */
@@ -142,7 +159,13 @@ export async function eachVisit<T>(
 ): Promise<Visited<T>[]> {
   if (databases === undefined || 'reason' in databases)
     return [
-      { endpoint: undefined, visited: undefined, reason: databases?.reason ?? '', known: databases?.known ?? false },
+      {
+        endpoint: undefined,
+        visited: undefined,
+        reason: databases?.reason ?? '',
+        known: databases?.known ?? false,
+        isNamed: false,
+      },
     ];
   return Promise.all(
     databases.endpoints.map(async (endpoint) => ({
@@ -150,6 +173,7 @@ export async function eachVisit<T>(
       visited: await visit(endpoint, signal, (session, stop) => read(session, endpoint, stop)),
       reason: '',
       known: true,
+      isNamed: databases.isNamed,
     })),
   );
 }

@@ -37,7 +37,7 @@ export async function examine(request: DoctorRequest, ports: DoctorPorts): Promi
   if (request.name !== undefined) {
     const { walk, notRead, connectors } = await walkPipeline(request.name, ports);
     const hide = hider(connectors, ports.schemas);
-    const stages = walk.stages.map((stage) => hide(stage));
+    const stages = walk.stages.map((stage) => ({ ...stage, ...hide(foreign(stage)), cause: hide(stage.cause) }));
     const count = (...states: Stage['state'][]) => stages.filter(({ state }) => states.includes(state)).length;
     const summary = {
       connectors: connectors.length,
@@ -51,7 +51,7 @@ export async function examine(request: DoctorRequest, ports: DoctorPorts): Promi
   const byName = new Map(cluster.connectors.map((one) => [one.name, one]));
   const hidden = cluster.findings.map((one) => {
     const own = one.connectors.slice(0, 1).flatMap((name) => byName.get(name) ?? []);
-    return one.details.length === 0 ? one : hider(own, ports.schemas)(one);
+    return one.details.length === 0 ? one : { ...one, ...hider(own, ports.schemas)(foreign(one)) };
   });
   const findings = worstFirst([...hidden, ...local.findings]);
   const count = (severity: DoctorFinding['severity']) => findings.filter((one) => one.severity === severity).length;
@@ -69,6 +69,11 @@ export async function examine(request: DoctorRequest, ports: DoctorPorts): Promi
       notes: count('note'),
     },
   };
+}
+
+/** What may repeat texts from elsewhere; the rest are words of sluice, which a password may resemble. */
+function foreign({ message, details }: Pick<Stage, 'message' | 'details'>) {
+  return { message, details };
 }
 
 /** Hides the secrets of configurations, which traces and errors may repeat under any name. */
@@ -131,7 +136,10 @@ async function projectFindings(targets: DoctorPorts['targets']): Promise<DoctorF
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     return [
-      finding('warning', 'project', [], `the project cannot be read: ${error.message}`, { hint: error.hint ?? null }),
+      finding('warning', 'project', [], `the project cannot be read: ${error.message}`, {
+        hint: error.hint ?? null,
+        command: command('validate'),
+      }),
     ];
   }
 }

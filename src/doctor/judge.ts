@@ -43,10 +43,14 @@ export function judgePipeline({ sources, sinks, topics, hasKafka, queues, urls }
     stages.push({ stage, connector, ...of });
   for (const { one, report, visits } of sources) {
     const state = stateOf(one.name, report);
-    for (const { endpoint, visited, reason, known } of visits) {
-      const near = endpoint !== undefined && bothHere(endpoint, urls);
-      const where = endpoint?.display ?? 'its database';
-      add('source database', one.name, databaseVerdict(where, visited?.reached ?? skipped(reason), state, near));
+    for (const where of visits) {
+      const { visited, reason, known } = where;
+      const near = bothHere(where, urls, report?.worker ?? null);
+      add(
+        'source database',
+        one.name,
+        databaseVerdict(nameOf(where), visited?.reached ?? skipped(reason), state, near),
+      );
       if (known) add('log', one.name, ofLog(visited, state));
     }
     add('source connector', one.name, ofConnector(one.name, report));
@@ -80,10 +84,10 @@ export function judgePipeline({ sources, sinks, topics, hasKafka, queues, urls }
         problems: queue?.problems ?? [],
       }),
     );
-    for (const { endpoint, visited, reason } of visits) {
-      const near = endpoint !== undefined && bothHere(endpoint, urls);
-      const where = endpoint?.display ?? 'its database';
-      const answers = databaseVerdict(where, visited?.reached ?? skipped(reason), state, near);
+    for (const where of visits) {
+      const { visited, reason } = where;
+      const near = bothHere(where, urls, report?.worker ?? null);
+      const answers = databaseVerdict(nameOf(where), visited?.reached ?? skipped(reason), state, near);
       const [first, last] = visited?.value ?? [];
       add(
         'target database',
@@ -93,6 +97,10 @@ export function judgePipeline({ sources, sinks, topics, hasKafka, queues, urls }
     }
   }
   return stages;
+}
+
+function nameOf({ endpoint }: Visited<unknown>): string {
+  return endpoint?.display ?? 'its database';
 }
 
 function skipped(reason: string) {

@@ -14,7 +14,7 @@ const CAUSES: readonly StageName[] = [
 
 /** What the stages of a pipeline come to, and which of them explains it. Pure. */
 export function outcomeOf(stages: readonly Stage[]): Pick<Walk, 'outcome' | 'at'> {
-  for (const state of ['stuck', 'warning', 'inactive'] as const) {
+  for (const state of ['stuck', 'inactive', 'warning'] as const) {
     const those = [...stages.keys()].filter((index) => stages[index]?.state === state);
     const [first] = those.sort((a, b) => rank(stages[a]) - rank(stages[b]) || a - b);
     if (first !== undefined) return { outcome: state, at: first };

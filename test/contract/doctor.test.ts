@@ -215,6 +215,24 @@ describe('what the worker answers', () => {
   });
 });
 
+describe('a password that is a word of sluice', () => {
+  it('is hidden in what comes from elsewhere, and not in the words of sluice', async () => {
+    const config = { ...postgres(1), 'database.password': 'restart' };
+    const spoil: Spoil = (call, one, count) => {
+      if (!call.path.startsWith('/connectors?')) return plugins(call, one, count);
+      const task = { id: 0, worker_id: 'w', state: 'FAILED', trace: 'X: no user with restart' };
+      return { json: { src: { info: one.info('src'), status: { ...one.status('src'), tasks: [task] } } } };
+    };
+    for (const name of [[], ['src']]) {
+      const { report } = await doctor({ src: { config } }, [...name, '--no-databases'], spoil);
+      const stage = report.walk?.stages.find((one) => one.stage === 'source connector');
+      const [found] = stage === undefined ? report.findings : [{ ...stage, details: [stage.cause] }];
+      expect(found).toMatchObject({ command: 'sluice restart src --failed', details: ['X: no user with ********'] });
+      await worker.stop();
+    }
+  });
+});
+
 describe('the local side', () => {
   it('names files with secrets that others may read, with the command that closes them', async () => {
     const open = folder.path('open');

@@ -54,6 +54,16 @@ async function doctor(name: string | undefined, ...args: string[]) {
   return { code, report, stage, at: report.walk?.stages[report.walk.at ?? -1] };
 }
 
+async function consumerGroups(): Promise<string[]> {
+  const { Admin } = await import('@platformatic/kafka');
+  const admin = new Admin({ clientId: 'sluice-test', bootstrapBrokers: [sandbox.bootstrapServers] });
+  try {
+    return [...(await admin.listGroups({})).keys()].sort();
+  } finally {
+    await admin.close();
+  }
+}
+
 type Diagnosis = Awaited<ReturnType<typeof doctor>>;
 
 /** Runs doctor until it names this stage. */
@@ -138,6 +148,7 @@ describe('doctor of a sink', () => {
 describe('doctor NAME', () => {
   it('walks a healthy pipeline from either end: nothing to do because nothing changes', async () => {
     await healthy();
+    const before = await consumerGroups();
     for (const name of [sink, source]) {
       const { code, report, stage } = await doctor(name);
       expect({ code, walk: report.walk }).toMatchObject({
@@ -160,6 +171,8 @@ describe('doctor NAME', () => {
     }
     const text = await sluiceOnSandbox(['doctor', sink]);
     expect(text.stdout).toContain('\nNothing to do: nothing changes.');
+    // Records are read without a group, which would stay in the cluster.
+    expect(await consumerGroups()).toEqual(before);
   }, 300_000);
 
   it('sees records flow', async () => {

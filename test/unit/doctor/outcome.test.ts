@@ -50,7 +50,12 @@ it.each<[string, Partial<Record<StageName, StageState>>, string, StageName | nul
   ],
   ['something is not right', { log: 'warning' }, 'warning', 'log'],
   ['something is paused', { 'sink connector': 'inactive', 'consumer group': 'inactive' }, 'inactive', 'sink connector'],
-  ['what is paused is not why the log grows', { log: 'warning', 'source connector': 'inactive' }, 'warning', 'log'],
+  [
+    'what is paused explains why the log grows',
+    { log: 'warning', 'source connector': 'inactive' },
+    'inactive',
+    'source connector',
+  ],
   ['the target cannot be read', { 'target database': 'unknown' }, 'flowing', null],
   [
     'nothing is known of the records',

@@ -46,6 +46,15 @@ export function comparedFindings(
           command: compare,
         }),
       );
+    // A failure of one table, or rows that kept changing.
+    else if (latest.verdict !== 'equal')
+      found.push(
+        finding('note', 'tables-not-compared', [sink.name], 'the last comparison came to no final verdict', {
+          details: [`verdict: ${latest.verdict}`],
+          since: latest.at,
+          command: compare,
+        }),
+      );
     const left = leftOut(sink, connectors, topics, own);
     if (left.length > 0)
       found.push(
@@ -88,7 +97,9 @@ function leftOut(
   topics: readonly string[] | undefined,
   runs: readonly ReconcileRun[],
 ): string[] {
-  const compared = new Set(runs.flatMap(({ tables }) => tables.map(({ source }) => source)));
+  const compared = new Set(
+    runs.flatMap(({ tables }) => tables.flatMap(({ source, verdict }) => (verdict === 'failed' ? [] : source))),
+  );
   try {
     const all = connectors.map(({ name, info }) => ({ name, config: info.config }));
     const pipeline = readPipeline({ name: sink.name, config: sink.info.config }, all, topics ?? []);

@@ -175,6 +175,47 @@ describe('doctor NAME', () => {
     expect(await consumerGroups()).toEqual(before);
   }, 300_000);
 
+  it('finds, on the page of the cluster, a slot that nobody reads, and tables that were never compared', async () => {
+    const slot = `${prefix}_orphan`;
+    const of = ({ report }: Diagnosis, check: string, connectors: string[]) =>
+      report.findings.find((one) => one.check === check && one.connectors.join() === connectors.join());
+    const state = { SLUICE_STATE_DIR: undefined, XDG_STATE_HOME: folder.path('state') };
+    // A history of its own: the context of the sandbox is not known there.
+    const own = folder.write(
+      'own.yaml',
+      JSON.stringify({
+        version: 1,
+        contexts: { own: { connect: sandbox.connectUrl, kafka: { bootstrapServers: sandbox.bootstrapServers } } },
+      }),
+    );
+    const there = ['--project', own, '--context', 'own'];
+    const page = async (): Promise<Diagnosis> => {
+      const { code, stdout } = await sluiceOnSandbox(['doctor', ...there, '--json'], { env: state });
+      const report = parseDocument<DoctorReport & Record<string, unknown>>(stdout, 'doctor');
+      return { code, report, stage: () => undefined, at: undefined };
+    };
+    await pipeline.source.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+    const before = await page();
+    expect(before.code).toBe(10);
+    expect(before.report.findings).toContainEqual(
+      expect.objectContaining({
+        check: 'log-retained',
+        connectors: [],
+        message: expect.stringMatching(
+          new RegExp(`^nobody reads the slot ${slot} on .* retains [\\d.]+ \\w+ of log for it$`),
+        ),
+        statement: `SELECT pg_drop_replication_slot('${slot}');`,
+      }),
+    );
+    expect(of(before, 'tables-not-compared', [sink])?.message).toBe('never compared with the source from this machine');
+    await pipeline.source.query(`SELECT pg_drop_replication_slot('${slot}')`);
+    const compared = await sluiceOnSandbox(['reconcile', '--connector', sink, ...there], { env: state });
+    expect(compared.code, compared.stderr).toBe(0);
+    const after = await page();
+    expect(JSON.stringify(after.report)).not.toContain(slot);
+    expect(of(after, 'tables-not-compared', [sink])).toBeUndefined();
+  }, 300_000);
+
   it('sees records flow', async () => {
     let id = 1000;
     let stop = false;

@@ -191,6 +191,11 @@ describe('comparisons', () => {
       [['tables-differ', 'warning', 'the last comparison found differences', 't.s.a']],
     ],
     [
+      'undetermined',
+      [run('2026-02-27T00:00:00Z', both, 'undetermined')],
+      [['tables-not-compared', 'note', 'the last comparison came to no final verdict', 'verdict: undetermined']],
+    ],
+    [
       'different once, equal since',
       [run('2026-02-28T00:00:00Z', both), run('2026-02-27T00:00:00Z', both, 'different')],
       [],

@@ -175,7 +175,7 @@ describe('doctor NAME', () => {
     expect(await consumerGroups()).toEqual(before);
   }, 300_000);
 
-  it('finds, on the page of the cluster, a slot that nobody reads, and tables that were never compared', async () => {
+  it('finds, on the page of the cluster, a slot without a reader, and tables that were never compared', async () => {
     const slot = `${prefix}_orphan`;
     const of = ({ report }: Diagnosis, check: string, connectors: string[]) =>
       report.findings.find((one) => one.check === check && one.connectors.join() === connectors.join());

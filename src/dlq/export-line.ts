@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { SluiceError } from '../errors/error.ts';
 import type { KafkaRecord, RecordHeader } from '../ports/records.ts';
 import type { Count, Integer } from '../text/numbers.ts';
@@ -26,20 +25,9 @@ export interface ExportedRecord {
 /** Version of the format. */
 const VERSION = 1;
 
-export function exportLine(queue: string, queueId: string, record: KafkaRecord): string {
-  const { partition, offset, timestamp, key, value, headers } = record;
-  const line: ExportedRecord & { schemaVersion: typeof VERSION } = {
-    schemaVersion: VERSION,
-    queue,
-    queueId,
-    partition,
-    offset,
-    timestamp,
-    key: bytesOut(key),
-    value: bytesOut(value),
-    headers: headers.map(([name, of]) => ({ name: bytesOut(name) as Bytes, value: bytesOut(of) })),
-  };
-  return `${JSON.stringify(line)}\n`;
+/** What begins each line of a queue; the numbers of its record follow. */
+export function lineHead(queue: string, queueId: string): string {
+  return `{"schemaVersion":${VERSION},"queue":${JSON.stringify(queue)},"queueId":${JSON.stringify(queueId)},"partition":`;
 }
 
 /** A record of an export, and the queue that it is of. */
@@ -88,11 +76,6 @@ export function parseExportLine(line: string, where: string): ImportedRecord {
     headers: headers.map(header),
   };
   return { queue, queueId, record };
-}
-
-function bytesOut(bytes: Buffer | null): Bytes | null {
-  if (bytes === null) return null;
-  return isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') };
 }
 
 /** Undefined for anything else. */

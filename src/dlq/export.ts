@@ -2,7 +2,7 @@ import { openWholeFile } from '../files/private-file.ts';
 import type { RecordPort } from '../ports/records.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import type { Count } from '../text/numbers.ts';
-import { exportLine } from './export-line.ts';
+import { ExportLines } from './export-lines.ts';
 import { compileFilter, type RecordFilter } from './filter.ts';
 import type { OpenQueue } from './queues.ts';
 import { type DlqPorts, scanTopic } from './scan.ts';
@@ -31,18 +31,18 @@ export async function exportQueue(
 ): Promise<DlqExportReport> {
   const wanted = compileFilter(filter, decoder);
   const report = { context, queue: topic.name, file, records: 0, deleted: 0 };
+  const lines = new ExportLines(topic.name, topic.id);
   const out = openWholeFile(file, 'Check the path of the file.');
   try {
     for await (const chunk of scanTopic(records, topic, { since: filter.since, signal })) {
       report.deleted += chunk.deleted;
-      const lines: string[] = [];
       for (const record of chunk.records) {
-        const letter = wanted(record);
-        if ((letter instanceof Promise ? await letter : letter) === undefined) continue;
-        lines.push(exportLine(topic.name, topic.id, record));
+        const is = wanted(record);
+        if (!(is instanceof Promise ? await is : is)) continue;
+        lines.add(record);
+        report.records += 1;
       }
-      out.write(lines.join(''));
-      report.records += lines.length;
+      out.write(lines.take());
     }
   } catch (error) {
     out.discard();

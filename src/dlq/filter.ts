@@ -2,7 +2,7 @@ import type { KafkaRecord } from '../ports/records.ts';
 import { decodedText } from '../records/decoded.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import { globExpression } from '../text/glob.ts';
-import { errorContext, type Origin, originOf } from './error-headers.ts';
+import { errorContext, originOf } from './error-headers.ts';
 
 /** Which records of a queue; all of the given conditions must hold. */
 export interface RecordFilter {
@@ -18,34 +18,21 @@ export interface RecordFilter {
   key?: string | undefined;
 }
 
-/** A record of a queue, and which record the sink had read. */
-export interface DeadLetter {
-  record: KafkaRecord;
-  origin: Origin;
-}
-
-/** Whether a record is wanted; undefined if not. The key is decoded only if it is asked for. */
+/** Whether a record is wanted. The key is decoded only if it is asked for. */
 export function compileFilter(
   filter: RecordFilter,
   decoder: Pick<RecordDecoder, 'decode'>,
-): (record: KafkaRecord) => DeadLetter | undefined | Promise<DeadLetter | undefined> {
+): (record: KafkaRecord) => boolean | Promise<boolean> {
   const { since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY, key } = filter;
   const topic = filter.topic === undefined ? undefined : globExpression(filter.topic);
   const cause = filter.cause?.toLowerCase();
-  const withoutKey = (record: KafkaRecord): DeadLetter | undefined => {
-    if (record.timestamp < since || record.timestamp >= until) return undefined;
-    const origin = originOf(record.headers);
-    if (topic !== undefined && !topic.test(origin.topic ?? '')) return undefined;
-    if (cause !== undefined && !(errorContext(record.headers).cause ?? '').toLowerCase().includes(cause))
-      return undefined;
-    return { record, origin };
+  const withoutKey = (record: KafkaRecord): boolean => {
+    if (record.timestamp < since || record.timestamp >= until) return false;
+    if (topic !== undefined && !topic.test(originOf(record.headers).topic ?? '')) return false;
+    return cause === undefined || (errorContext(record.headers).cause ?? '').toLowerCase().includes(cause);
   };
   if (key === undefined) return withoutKey;
-  return async (record) => {
-    const letter = withoutKey(record);
-    if (letter === undefined) return undefined;
-    return (await hasKey(record, key, decoder)) ? letter : undefined;
-  };
+  return async (record) => withoutKey(record) && (await hasKey(record, key, decoder));
 }
 
 async function hasKey(record: KafkaRecord, wanted: string, decoder: Pick<RecordDecoder, 'decode'>): Promise<boolean> {

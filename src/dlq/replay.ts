@@ -1,12 +1,19 @@
 import { SluiceError } from '../errors/error.ts';
 import { interruption } from '../errors/interrupted.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
-import type { KafkaRecord, RecordPort, RecordTopic, RecordToWrite, RecordTransactions } from '../ports/records.ts';
+import type {
+  KafkaRecord,
+  RecordHeader,
+  RecordPort,
+  RecordTopic,
+  RecordToWrite,
+  RecordTransactions,
+} from '../ports/records.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import type { Count } from '../text/numbers.ts';
-import { isErrorHeader } from './error-headers.ts';
-import { compileFilter, type DeadLetter, type RecordFilter } from './filter.ts';
-import { attemptsOf, isMark, markHeader } from './mark.ts';
+import { isErrorHeader, type Origin, originOf } from './error-headers.ts';
+import { compileFilter, type RecordFilter } from './filter.ts';
+import { attemptsOf, isMark, marksOf } from './mark.ts';
 import { Pace } from './pace.ts';
 import { ensureStateTopic, loadReplayed, type Place, Replayed, STATE_TOPIC } from './replayed.ts';
 import type { DlqPorts } from './scan.ts';
@@ -88,9 +95,21 @@ const OVERHEAD = 32;
 
 interface Target {
   topic: RecordTopic;
+  isCompacted: boolean;
   maxBytes: number;
-  retentionMs: number;
+  /** Older records may be deleted at any time; ms since 1970. */
+  retainedFrom: number;
   records: number;
+}
+
+interface Replayable {
+  message: RecordToWrite;
+  bytes: number;
+  target: Target;
+  /** How often it was replayed before. */
+  attempts: number;
+  queued: { place: Place; offset: number };
+  original: { place: Place; offset: number } | undefined;
 }
 
 /**
@@ -116,6 +135,7 @@ class Replay {
   readonly #targets = new Map<string, Target | undefined>();
   readonly #missing = new Map<string, number>();
   readonly #pace: Pace;
+  readonly #mark: ReturnType<typeof marksOf>;
   #replayed: Replayed;
   #transactions: RecordTransactions | undefined;
   #batch: RecordToWrite[] = [];
@@ -132,6 +152,7 @@ class Replay {
     this.#request = request;
     this.#ports = ports;
     this.#replayed = new Replayed(source.queueId);
+    this.#mark = marksOf(source.queue, ports.run);
     this.#pace = new Pace(request.dryRun ? undefined : request.rate, ports.clock);
     const skipped = {
       replayedBefore: 0,
@@ -188,12 +209,16 @@ class Replay {
     for await (const { records, deleted } of this.#source.chunks()) {
       this.#report.deleted += deleted;
       for (const record of records) {
-        const letter = wanted(record);
-        const found = letter instanceof Promise ? await letter : letter;
-        if (found === undefined) continue;
+        const is = wanted(record);
+        if (!(is instanceof Promise ? await is : is)) continue;
         this.#report.matching += 1;
-        const target = this.#known(found) ?? (await this.#targetOf(found));
-        if (target !== undefined) await this.#take(found, target);
+        const origin = originOf(record.headers);
+        const target = this.#known(origin) ?? (await this.#targetOf(origin));
+        const replayable = target && this.#examine(record, origin, target);
+        if (replayable === undefined) continue;
+        // Waits only if it must: to wait for each record would take longer than all the rest.
+        if (this.#isFull(replayable.bytes)) await this.#write();
+        this.#add(replayable);
       }
       await this.#write();
       signal.throwIfAborted();
@@ -201,8 +226,8 @@ class Replay {
   }
 
   /** Without waiting, for a target that was met before. */
-  #known({ origin }: DeadLetter): Target | undefined {
-    const name = this.#nameOf(origin.topic);
+  #known({ topic }: Origin): Target | undefined {
+    const name = this.#nameOf(topic);
     return name === undefined ? undefined : this.#targets.get(name);
   }
 
@@ -211,9 +236,9 @@ class Replay {
   }
 
   /** Where a record goes; undefined if it stays, which is counted. */
-  async #targetOf({ origin }: DeadLetter): Promise<Target | undefined> {
+  async #targetOf({ topic }: Origin): Promise<Target | undefined> {
     const { skipped } = this.#report;
-    const name = this.#nameOf(origin.topic);
+    const name = this.#nameOf(topic);
     if (name === undefined) skipped.noTopic += 1;
     else if (name === this.#source.queue) skipped.ofQueue += 1;
     else {
@@ -228,69 +253,80 @@ class Replay {
     if (this.#targets.has(name)) return this.#targets.get(name);
     const topic = await this.#ports.records.topic(name);
     const maxBytes = Number(topic?.configs['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
-    const target = topic === undefined ? undefined : { topic, maxBytes, records: 0, retentionMs: retentionOf(topic) };
+    const now = this.#ports.clock.now().getTime();
+    const target = topic && {
+      topic,
+      isCompacted: isCompacted(topic),
+      maxBytes,
+      retainedFrom: now - retentionOf(topic),
+      records: 0,
+    };
     this.#targets.set(name, target);
     this.#limit = Math.min(this.#limit, MAX_MESSAGE * maxBytes);
     return target;
   }
 
-  /** Replays a record, unless there is a reason not to. */
-  async #take({ record, origin }: DeadLetter, target: Target): Promise<void> {
+  /** A record as it is replayed; undefined if there is a reason not to, which is counted. */
+  #examine(record: KafkaRecord, origin: Origin, target: Target): Replayable | undefined {
     const { skipped } = this.#report;
     const at: Place = { target: target.topic.id, partition: record.partition };
     if (this.#replayed.has(at, record.offset)) {
       skipped.replayedBefore += 1;
-      return;
+      return undefined;
     }
     const attempts = attemptsOf(record.headers);
     if (attempts >= this.#request.maxAttempts) {
       skipped.tooOften += 1;
-      return;
+      return undefined;
     }
     const { topic, partition, offset } = origin;
-    const isKnown = topic !== null && partition !== null && offset !== null;
-    const original = isKnown ? { target: target.topic.id, origin: topic, partition } : undefined;
-    if (original !== undefined && !this.#request.copies && this.#replayed.has(original, offset as number)) {
+    const original =
+      topic !== null && partition !== null && offset !== null
+        ? { place: { target: target.topic.id, origin: topic, partition }, offset }
+        : undefined;
+    if (original !== undefined && !this.#request.copies && this.#replayed.has(original.place, original.offset)) {
       // Done with, like the one that it is a copy of.
       this.#replayed.add(at, record.offset);
       skipped.copies += 1;
-      return;
+      return undefined;
     }
     const message = this.#message(record, partition, target, attempts);
     const bytes = sizeOf(message);
     // Kafka would refuse the whole transaction.
     if (bytes > target.maxBytes) {
       skipped.tooLarge += 1;
-      return;
+      return undefined;
     }
-    if (record.key === null && isCompacted(target.topic)) {
+    if (record.key === null && target.isCompacted) {
       skipped.noKey += 1;
-      return;
+      return undefined;
     }
-    const isFull = this.#batchBytes + bytes > this.#limit || this.#batch.length >= this.#pace.most;
-    if (this.#batch.length > 0 && isFull) await this.#write();
+    return { message, bytes, target, attempts, queued: { place: at, offset: record.offset }, original };
+  }
+
+  #isFull(bytes: number): boolean {
+    const isLarge = this.#batchBytes + bytes > this.#limit || this.#batch.length >= this.#pace.most;
+    return this.#batch.length > 0 && isLarge;
+  }
+
+  #add({ message, bytes, target, attempts, queued, original }: Replayable): void {
     this.#batch.push(message);
     this.#batchBytes += bytes;
-    this.#replayed.add(at, record.offset);
-    if (original !== undefined) this.#replayed.add(original, offset as number);
+    this.#replayed.add(queued.place, queued.offset);
+    if (original !== undefined) this.#replayed.add(original.place, original.offset);
     target.records += 1;
     this.#report.replayed += 1;
     if (attempts > 0) this.#report.failedAgain += 1;
     if (message.partition === undefined) this.#report.repartitioned += 1;
-    if (record.timestamp < this.#ports.clock.now().getTime() - target.retentionMs) this.#report.expiring += 1;
+    if (message.timestamp < target.retainedFrom) this.#report.expiring += 1;
   }
 
   #message(record: KafkaRecord, partition: number | null, { topic }: Target, attempts: number): RecordToWrite {
     const { keepErrorHeaders } = this.#request;
-    const { queue } = this.#source;
-    const kept = record.headers.filter((header) => !isMark(header) && (keepErrorHeaders || !isErrorHeader(header)));
-    const mark = {
-      queue,
-      partition: record.partition,
-      offset: record.offset,
-      run: this.#ports.run,
-      attempt: attempts + 1,
-    };
+    const headers: RecordHeader[] = [];
+    for (const header of record.headers)
+      if (!isMark(header) && (keepErrorHeaders || !isErrorHeader(header))) headers.push(header);
+    headers.push(this.#mark({ partition: record.partition, offset: record.offset, attempt: attempts + 1 }));
     const exists = partition !== null && partition < topic.partitions;
     return {
       topic: topic.name,
@@ -298,7 +334,7 @@ class Replay {
       timestamp: record.timestamp,
       key: record.key,
       value: record.value,
-      headers: [...kept, markHeader(mark)],
+      headers,
     };
   }
 
@@ -397,6 +433,7 @@ function isCompacted({ configs }: RecordTopic): boolean {
 
 /** At most, as Kafka stores it. */
 function sizeOf({ key, value, headers }: Pick<RecordToWrite, 'key' | 'value' | 'headers'>): number {
-  const ofHeaders = headers.reduce((sum, [name, content]) => sum + OVERHEAD + name.length + (content?.length ?? 0), 0);
-  return OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0) + ofHeaders;
+  let size = OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
+  for (const [name, content] of headers) size += OVERHEAD + name.length + (content?.length ?? 0);
+  return size;
 }

@@ -17,6 +17,12 @@ export interface Place {
   partition: number;
 }
 
+interface Remembered {
+  offsets: OffsetSet;
+  /** Chunks that were added to since they were last written. */
+  touched: Set<number>;
+}
+
 /**
  * What was replayed from one queue, by target: which offsets of the queue, and which records of the original topics they
  * were, since a sink may queue the same record several times. Its changes are written in the transaction of the records
@@ -24,8 +30,8 @@ export interface Place {
  */
 export class Replayed {
   readonly #queue: string;
-  readonly #sets = new Map<string, { place: Place; offsets: OffsetSet }>();
-  readonly #touched = new Map<string, { place: Place; chunk: number; offsets: OffsetSet }>();
+  /** By target, original topic and partition. */
+  readonly #sets = new Map<string, Map<string | undefined, Map<number, Remembered>>>();
 
   /** @param queue id of the queue */
   constructor(queue: string) {
@@ -33,29 +39,36 @@ export class Replayed {
   }
 
   has(place: Place, offset: number): boolean {
-    return this.#sets.get(placeKey(place))?.offsets.has(offset) ?? false;
+    const { target, origin, partition } = place;
+    return this.#sets.get(target)?.get(origin)?.get(partition)?.offsets.has(offset) ?? false;
   }
 
   /** Whether a record of the queue was replayed, to any topic. */
   hasAny(partition: number, offset: number): boolean {
-    return [...this.#sets.values()].some(
-      ({ place, offsets }) => place.origin === undefined && place.partition === partition && offsets.has(offset),
-    );
+    return [...this.#sets.values()].some((origins) => origins.get(undefined)?.get(partition)?.offsets.has(offset));
   }
 
   add(place: Place, offset: number): void {
-    const { offsets } = this.#set(place);
+    const { offsets, touched } = this.#set(place);
     const chunk = offsets.add(offset);
-    if (chunk !== undefined) this.#touched.set(`${placeKey(place)} ${chunk}`, { place, chunk, offsets });
+    if (chunk !== undefined) touched.add(chunk);
   }
 
   /** What was added since the last call, as records of the state topic. */
   changes(): { key: Buffer; value: Buffer }[] {
-    const changes = [...this.#touched.values()].map(({ place: { target, origin, partition }, chunk, offsets }) => ({
-      key: Buffer.from(JSON.stringify([VERSION, this.#queue, target, origin ?? null, partition, chunk])),
-      value: Buffer.from(JSON.stringify(offsets.runs(chunk))),
-    }));
-    this.#touched.clear();
+    const changes: { key: Buffer; value: Buffer }[] = [];
+    for (const [target, origins] of this.#sets)
+      for (const [origin, partitions] of origins)
+        for (const [partition, { offsets, touched }] of partitions) {
+          for (const chunk of touched) {
+            const key = [VERSION, this.#queue, target, origin ?? null, partition, chunk];
+            changes.push({
+              key: Buffer.from(JSON.stringify(key)),
+              value: Buffer.from(JSON.stringify(offsets.runs(chunk))),
+            });
+          }
+          touched.clear();
+        }
     return changes;
   }
 
@@ -81,19 +94,15 @@ export class Replayed {
     }
   }
 
-  #set(place: Place): { place: Place; offsets: OffsetSet } {
-    const key = placeKey(place);
-    let set = this.#sets.get(key);
-    if (set === undefined) {
-      set = { place, offsets: new OffsetSet() };
-      this.#sets.set(key, set);
-    }
-    return set;
+  #set({ target, origin, partition }: Place): Remembered {
+    const origins = this.#sets.get(target) ?? new Map<string | undefined, Map<number, Remembered>>();
+    if (origins.size === 0) this.#sets.set(target, origins);
+    const partitions = origins.get(origin) ?? new Map<number, Remembered>();
+    if (partitions.size === 0) origins.set(origin, partitions);
+    const found = partitions.get(partition) ?? { offsets: new OffsetSet(), touched: new Set() };
+    if (!partitions.has(partition)) partitions.set(partition, found);
+    return found;
   }
-}
-
-function placeKey({ target, origin, partition }: Place): string {
-  return `${target} ${partition} ${origin ?? ''}`;
 }
 
 /** How long another run may keep a transaction open: as long as Kafka allows, and a little for its end. */

@@ -73,7 +73,7 @@ export async function showQueue(
   let matching = 0;
   for await (const chunk of scanTopic(records, topic, { partition, offset, since: filter.since, signal })) {
     for (const record of chunk.records) {
-      if ((await wanted(record)) === undefined) continue;
+      if (!(await wanted(record))) continue;
       matching += 1;
       groups.add(record);
       kept.add(record);
@@ -107,7 +107,7 @@ export async function* followQueue(
     .filter((one) => partition === undefined || one.partition === partition)
     .map((one) => ({ partition: one.partition, from: one.end }));
   for await (const chunk of records.follow(topic, ranges)) {
-    for (const record of chunk.records) if ((await wanted(record)) !== undefined) yield shown(record, decoder);
+    for (const record of chunk.records) if (await wanted(record)) yield shown(record, decoder);
   }
 }
 

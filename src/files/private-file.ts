@@ -15,7 +15,7 @@ import { SluiceError } from '../errors/error.ts';
 /** A file being written that only its owner may read. */
 export interface PrivateFile {
   /** @throws FILE_UNWRITABLE */
-  write(text: string): void;
+  write(text: string | Uint8Array): void;
   /** @throws FILE_UNWRITABLE */
   close(): void;
 }
@@ -151,8 +151,8 @@ export function writePrivateFile(file: string, text: string, hint: string): void
 export type Write = (handle: number, bytes: Uint8Array, at: number) => number;
 
 /** A nearly full disk may write only part of the data without an error. @param write for tests */
-export function writeAll(handle: number, text: string, write: Write = writeSync): void {
-  const bytes = Buffer.from(text);
+export function writeAll(handle: number, text: string | Uint8Array, write: Write = writeSync): void {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; ) at += write(handle, bytes, at);
 }
 

@@ -1,4 +1,4 @@
-import type { Admin, API, ClusterMetadata, Connection } from '@platformatic/kafka';
+import type { Admin, ClusterMetadata } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
 import { SluiceError } from '../errors/error.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -13,24 +13,20 @@ import type {
 import { bootstrapServers, createAdmin } from './admin.ts';
 import { flatten } from './ask.ts';
 import { KafkaCaller } from './caller.ts';
-import { committedRecords, type FetchedPartition } from './committed.ts';
-import { called } from './consumer-protocol.ts';
+import { committedRecords } from './committed.ts';
+import { decompressor, fetchPartitions, READ_COMMITTED } from './fetch.ts';
 import { openTransactions } from './transactions.ts';
 
 /** Kafka's numbers, from its protocol. */
 const READ_UNCOMMITTED = 0;
-const READ_COMMITTED = 1;
 const LATEST = -1n;
 const EARLIEST = -2n;
 const TOPIC = 2;
 const OFFSET_OUT_OF_RANGE = 1;
-/** Names of topics became ids with version 13. */
-const FETCH_WITH_IDS = 13;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Of one response; a larger record comes alone. Larger responses are slower: more of them is alive when memory is collected. */
 const FETCH_BYTES = 256 * 1024;
-const MAX_WAIT_MS = 500;
 const REPLICAS = 3;
 /** Attempts while a partition has no leader, or the broker is not reached. */
 const ATTEMPTS = 20;
@@ -45,33 +41,6 @@ export async function openRecords(settings: KafkaSettings, signal?: AbortSignal)
   const kafka = new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal);
   return new KafkaRecords(kafka, settings, signal);
 }
-
-interface FetchRequestPartition {
-  partition: number;
-  currentLeaderEpoch: number;
-  fetchOffset: bigint;
-  lastFetchedEpoch: number;
-  partitionMaxBytes: number;
-}
-
-interface FetchResponse {
-  responses: { partitions: (FetchedPartition & { errorCode: number })[] }[];
-}
-
-type Fetch = API<
-  [
-    maxWaitMs: number,
-    minBytes: number,
-    maxBytes: number,
-    isolationLevel: number,
-    sessionId: number,
-    sessionEpoch: number,
-    topics: { topicId: string; partitions: FetchRequestPartition[] }[],
-    forgotten: never[],
-    rackId: string,
-  ],
-  FetchResponse
->;
 
 /**
  * Records by partition and offset, through the protocol's own fetch request: the library's consumer would join a group, whose
@@ -242,48 +211,26 @@ async function fetchFrom(
   admin: Admin,
   metadata: ClusterMetadata,
   leader: number,
-  { name, id }: RecordTopic,
+  topic: RecordTopic,
   ranges: readonly ReadFrom[],
 ): Promise<RecordChunk[]> {
-  const kafka = await import('@platformatic/kafka');
+  const [{ ProtocolError }, decompress] = await Promise.all([import('@platformatic/kafka'), decompressor()]);
   const broker = metadata.brokers.get(leader);
-  if (broker === undefined) throw new kafka.ProtocolError('LEADER_NOT_AVAILABLE');
-  const fetch = await called<Fetch>((done) => admin[kafka.kGetApi]('Fetch', done));
-  const connection = await called<Connection>((done) => admin[kafka.kGetConnection](broker, done));
-  const partitions = ranges.map(({ partition, from }) => ({
-    partition,
-    currentLeaderEpoch: -1,
-    fetchOffset: BigInt(from),
-    lastFetchedEpoch: -1,
-    partitionMaxBytes: FETCH_BYTES,
-  }));
-  const topicId = fetch.version >= FETCH_WITH_IDS ? id : name;
-  const sent = await called<FetchResponse>((done) =>
-    fetch(connection, MAX_WAIT_MS, 1, FETCH_BYTES, READ_COMMITTED, 0, -1, [{ topicId, partitions }], [], '', done),
-  ).catch((error: unknown) => {
-    if (!(error instanceof kafka.ResponseError)) throw error;
-    // The other partitions of the response are good.
-    const response = error['response'] as FetchResponse;
-    if (partitionsOf(response).some(({ errorCode }) => errorCode !== 0 && errorCode !== OFFSET_OUT_OF_RANGE))
-      throw error;
-    return response;
-  });
-  const fetched = new Map(partitionsOf(sent).map((one) => [one.partitionIndex, one]));
+  if (broker === undefined) throw new ProtocolError('LEADER_NOT_AVAILABLE');
+  const answer = await fetchPartitions(admin, broker, topic, ranges, FETCH_BYTES);
+  const fetched = new Map(answer.map((one) => [one.partitionIndex, one]));
   return Promise.all(
     ranges.map(async ({ partition, from, to }) => {
       const one = fetched.get(partition);
-      if (one === undefined) throw new kafka.ProtocolError('LEADER_NOT_AVAILABLE');
-      if (one.errorCode === 0) return committedRecords(one, from, to);
-      const start = await startOf(admin, name, partition);
+      if (one === undefined) throw new ProtocolError('LEADER_NOT_AVAILABLE');
+      if (one.errorCode === 0) return committedRecords(one, decompress, from, to);
+      if (one.errorCode !== OFFSET_OUT_OF_RANGE) throw new ProtocolError(one.errorCode);
+      const start = await startOf(admin, topic.name, partition);
       // Retention or a purge was faster.
       const next = Math.max(from, Math.min(start, to ?? start));
       return { partition, records: [], next, deleted: next - from, transactional: false };
     }),
   );
-}
-
-function partitionsOf(response: FetchResponse): FetchResponse['responses'][number]['partitions'] {
-  return response.responses.flatMap(({ partitions }) => partitions);
 }
 
 async function startOf(admin: Admin, name: string, partitionIndex: number): Promise<number> {

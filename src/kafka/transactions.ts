@@ -1,9 +1,9 @@
-import type { Producer } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { RecordToWrite, RecordTransactions } from '../ports/records.ts';
 import { bootstrapServers, clientOptions } from './admin.ts';
 import { askKafka, closeKafka, flatten } from './ask.ts';
+import { type BatchProducer, batchProducer, PendingBatch } from './batch-producer.ts';
 
 /** After this the broker aborts an open transaction, and shuts its producer out. */
 const TRANSACTION_MS = 60_000;
@@ -21,18 +21,17 @@ const RETRY_MS = 100;
 const FENCED = /^(?:PRODUCER_FENCED|INVALID_PRODUCER_EPOCH)$/;
 
 export async function openTransactions(settings: KafkaSettings, id: string): Promise<RecordTransactions> {
-  const { Producer, compatibilityPartitioner } = await import('@platformatic/kafka');
-  const producer = new Producer<Buffer, Buffer, Buffer, Buffer>({
+  const kafka = await import('@platformatic/kafka');
+  const producer = new (batchProducer(kafka))({
     ...clientOptions(settings),
     idempotent: true,
     transactionalId: id,
     timeout: TRANSACTION_MS,
     retries: RETRIES,
     retryDelay: RETRY_MS,
-    // As Kafka's own producer: the library's default puts every second key elsewhere.
-    partitioner: compatibilityPartitioner,
   });
-  const opened = new KafkaTransactions(producer, bootstrapServers(settings));
+  const partitioner: Partitioner = (key) => kafka.compatibilityPartitioner({ topic: '', value: key }, key);
+  const opened = new KafkaTransactions(producer, partitioner, bootstrapServers(settings));
   try {
     await opened.begin();
   } catch (error) {
@@ -42,19 +41,23 @@ export async function openTransactions(settings: KafkaSettings, id: string): Pro
   return opened;
 }
 
-type BytesProducer = Producer<Buffer, Buffer, Buffer, Buffer>;
-type Transaction = Awaited<ReturnType<BytesProducer['beginTransaction']>>;
+type Transaction = Awaited<ReturnType<BatchProducer['beginTransaction']>>;
+
+/** As Kafka's own producer: the library's default puts every second key elsewhere. */
+type Partitioner = (key: Buffer) => number;
 
 class KafkaTransactions implements RecordTransactions {
-  readonly #producer: BytesProducer;
+  readonly #producer: BatchProducer;
+  readonly #partitioner: Partitioner;
   readonly #servers: readonly string[];
   #open: Transaction | undefined;
   #written = false;
   #broken = false;
   #turn = 0;
 
-  constructor(producer: BytesProducer, servers: readonly string[]) {
+  constructor(producer: BatchProducer, partitioner: Partitioner, servers: readonly string[]) {
     this.#producer = producer;
+    this.#partitioner = partitioner;
     this.#servers = servers;
   }
 
@@ -69,17 +72,8 @@ class KafkaTransactions implements RecordTransactions {
   async write(records: readonly RecordToWrite[]): Promise<void> {
     if (this.#open === undefined) await this.begin();
     this.#written = true;
-    const messages = records.map(({ topic, partition, timestamp, key, value, headers }) => ({
-      topic,
-      // The partitioner decides by the key; the library takes the remainder by the number of partitions.
-      ...(partition === undefined && key !== null ? {} : { partition: partition ?? this.#next() }),
-      timestamp: BigInt(timestamp),
-      // The library writes null as Kafka's null, although its types do not know it.
-      key: key as Buffer,
-      value: value as Buffer,
-      // Keys of a map that are buffers are never the same, so a name can occur several times.
-      headers: new Map(headers as [Buffer, Buffer][]),
-    }));
+    const batches = await this.#batches(records);
+    const messages = batches.map(({ topic, partition, batch: value }) => ({ topic, partition, value }));
     await this.#ask(async () => this.#open?.send({ messages }));
   }
 
@@ -96,10 +90,28 @@ class KafkaTransactions implements RecordTransactions {
     await closeKafka(this.#producer);
   }
 
-  /** For records without a key and a partition. */
-  #next(): number {
+  /** One for each partition of each topic. */
+  async #batches(records: readonly RecordToWrite[]) {
+    const byTopic = new Map<string, Map<number, RecordToWrite[]>>();
+    for (const record of records) {
+      const { topic } = record;
+      const partition = record.partition ?? (await this.#choose(record));
+      const byPartition = byTopic.get(topic) ?? new Map<number, RecordToWrite[]>();
+      byTopic.set(topic, byPartition);
+      const batch = byPartition.get(partition);
+      if (batch === undefined) byPartition.set(partition, [record]);
+      else batch.push(record);
+    }
+    return [...byTopic].flatMap(([topic, byPartition]) =>
+      [...byPartition].map(([partition, of]) => ({ topic, partition, batch: new PendingBatch(of) })),
+    );
+  }
+
+  async #choose({ topic, key }: RecordToWrite): Promise<number> {
+    const metadata = await this.#ask(() => this.#producer.metadata({ topics: [topic] }));
+    const count = metadata.topics.get(topic)?.partitionsCount ?? 1;
     this.#turn += 1;
-    return this.#turn;
+    return (key === null ? this.#turn : this.#partitioner(key)) % count;
   }
 
   async #end(how: (transaction: Transaction) => Promise<unknown>): Promise<void> {

@@ -362,6 +362,22 @@ describe('dlq export and replay', () => {
     expect((await topics.read(target)).map(({ value }) => value?.toString())).toEqual(['a', 'b', 'c']);
   });
 
+  it('keep the times of records that were queued months apart', async () => {
+    const [queue, target] = ['dlq-old-dead', 'dlq-old'];
+    await topics.create(queue);
+    await topics.create(target, 1, { 'retention.ms': '-1' });
+    const times = [Date.now(), Date.now() - 90 * 86_400_000, Date.now() - 10];
+    await topics.write(
+      queue,
+      times.map((timestamp, n) => deadLetter(target, 0, n, { timestamp })),
+    );
+    expect(await json<ReplayReport>(['replay', '--queue', queue, '--yes'], 'dlq-replay')).toMatchObject({
+      replayed: 3,
+    });
+    for (const topic of [queue, target])
+      expect((await topics.read(topic)).map(({ timestamp }) => timestamp)).toEqual(times);
+  });
+
   it('do nothing without an answer, and refuse other files', async () => {
     expect(await failure(['replay', SINK], 2)).toMatchObject({
       code: 'CONFIRMATION_REQUIRED',

@@ -1,38 +1,46 @@
-import type { RecordsBatch } from '@platformatic/kafka';
 import { describe, expect, it } from 'vitest';
+import { encodeBatch, HEAD } from '../../../src/kafka/batches.ts';
 import { committedRecords } from '../../../src/kafka/committed.ts';
 
 const TRANSACTIONAL = 1 << 4;
 const CONTROL = 1 << 5;
 const LOG_APPEND_TIME = 1 << 3;
 
-function batch(first: number, values: string[], more: Partial<RecordsBatch> = {}): RecordsBatch {
-  return {
-    firstOffset: BigInt(first),
-    lastOffsetDelta: values.length - 1,
-    attributes: 0,
-    producerId: 1n,
-    firstTimestamp: 1000n,
-    maxTimestamp: 5000n,
-    records: values.map((value, index) => ({
-      offsetDelta: index,
-      timestampDelta: BigInt(index),
-      key: null,
-      value: Buffer.from(value),
-      headers: [],
-    })),
-    ...more,
-  } as RecordsBatch;
+/** As the broker stores it. */
+function batch(
+  first: number,
+  values: string[],
+  { attributes = 0, producerId = 1n, maxTimestamp = 5000n } = {},
+): Buffer {
+  const record = { topic: 't', key: null, headers: [] };
+  const records = values.map((value, index) => ({ ...record, timestamp: 1000 + index, value: Buffer.from(value) }));
+  const bytes = encodeBatch(records, { producerId, producerEpoch: 0, sequence: 0 }, () => 0);
+  bytes.writeBigInt64BE(BigInt(first), 0);
+  bytes.writeInt16BE(attributes, 21);
+  bytes.writeBigInt64BE(maxTimestamp, 35);
+  return bytes;
 }
+
+/** What compaction leaves of a batch of which no record is needed any more. */
+function emptied(of: Buffer): Buffer {
+  const bytes = Buffer.from(of.subarray(0, HEAD));
+  bytes.writeInt32BE(HEAD - 12, 8);
+  bytes.writeInt32BE(0, 57);
+  return bytes;
+}
+
+const plain = () => {
+  throw new Error('nothing is compressed');
+};
 
 const inTransaction = (producerId: bigint) => ({ attributes: TRANSACTIONAL, producerId });
 const marker = (first: number, producerId: bigint) =>
   batch(first, ['end'], { attributes: TRANSACTIONAL | CONTROL, producerId });
 
-function read(records: RecordsBatch[], aborted: [bigint, number][] = [], from = 0, to?: number) {
+function read(batches: Buffer[], aborted: [bigint, number][] = [], from = 0, to?: number) {
   const abortedTransactions = aborted.map(([producerId, offset]) => ({ producerId, firstOffset: BigInt(offset) }));
-  const fetched = { partitionIndex: 4, lastStableOffset: 0n, logStartOffset: 0n, abortedTransactions, records };
-  const chunk = committedRecords(fetched, from, to);
+  const fetched = { partitionIndex: 4, abortedTransactions, records: Buffer.concat(batches) };
+  const chunk = committedRecords(fetched, plain, from, to);
   return { ...chunk, records: chunk.records.map(({ offset, value }) => `${offset} ${value}`) };
 }
 
@@ -64,7 +72,7 @@ describe('committed records', () => {
   });
 
   it('begin and end where they should, and go on after a batch that was compacted to nothing', () => {
-    const batches = [batch(0, ['a', 'b', 'c']), { ...batch(3, ['d', 'e']), records: [] }];
+    const batches = [batch(0, ['a', 'b', 'c']), emptied(batch(3, ['d', 'e']))];
     expect(read(batches, [], 1)).toMatchObject({ records: ['1 b', '2 c'], next: 5 });
     expect(read(batches, [], 1, 2)).toMatchObject({ records: ['1 b'], next: 2 });
     expect(read([], [], 3)).toMatchObject({ records: [], next: 3, transactional: false });
@@ -72,15 +80,8 @@ describe('committed records', () => {
 
   it('have the time of the record, or that of the broker if the topic says so', () => {
     const times = (attributes: number) => {
-      const records = [batch(0, ['a', 'b'], { attributes })];
-      const fetched = {
-        partitionIndex: 0,
-        lastStableOffset: 0n,
-        logStartOffset: 0n,
-        abortedTransactions: null,
-        records,
-      };
-      return committedRecords(fetched, 0).records.map(({ timestamp }) => timestamp);
+      const fetched = { partitionIndex: 0, abortedTransactions: null, records: batch(0, ['a', 'b'], { attributes }) };
+      return committedRecords(fetched, plain, 0).records.map(({ timestamp }) => timestamp);
     };
     expect(times(0)).toEqual([1000, 1001]);
     expect(times(LOG_APPEND_TIME)).toEqual([5000, 5000]);

@@ -92,10 +92,22 @@ export function time(command: string, args: readonly string[], options: ProcessO
 export async function peakMemory(
   command: string,
   args: readonly string[],
-  { env }: ProcessOptions = {},
+  options: ProcessOptions = {},
 ): Promise<number> {
-  // The child reports its own maximum at exit: no polling that could miss the peak.
-  const hook = `data:text/javascript,${encodeURIComponent("process.on('exit', () => process.stderr.write('\\nMAXRSS ' + process.resourceUsage().maxRSS + '\\n'))")}`;
+  return (await resources(command, args, options)).mib;
+}
+
+/** What a child writes at its end: no polling that could miss the peak. */
+const REPORT = `const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+process.stderr.write('\\nUSED ' + maxRSS + ' ' + (userCPUTime + systemCPUTime) + '\\n')`;
+
+/** Peak memory (MiB) and CPU time (s) of one Node process, as the system counted them. */
+export async function resources(
+  command: string,
+  args: readonly string[],
+  { env, code = 0 }: ProcessOptions = {},
+): Promise<{ mib: number; cpu: number }> {
+  const hook = `data:text/javascript,${encodeURIComponent(`process.on('exit', () => { ${REPORT} })`)}`;
   return new Promise((resolve, reject) => {
     const child = spawn(command, ['--import', hook, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -106,7 +118,11 @@ export async function peakMemory(
       text = (text + chunk).slice(-4096);
     });
     child.on('error', reject);
-    child.on('close', () => resolve(Number(/MAXRSS (\d+)/.exec(text)?.[1]) / 1024));
+    child.on('close', (ended) => {
+      const [, rss, us] = /USED (\d+) (\d+)/.exec(text) ?? [];
+      if (ended === code) resolve({ mib: Number(rss) / 1024, cpu: Number(us) / 1e6 });
+      else reject(new Error(`${[command, ...args].join(' ')} ended with ${ended}: ${text}`));
+    });
   });
 }
 

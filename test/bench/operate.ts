@@ -6,19 +6,22 @@ import { createAdmin } from '../../src/kafka/admin.ts';
 import { closeKafka } from '../../src/kafka/ask.ts';
 import { openRecords } from '../../src/kafka/records.ts';
 import { sluice } from '../helpers/run.ts';
-import { type Benchmark, type Figure, option, peakMemory } from './bench.ts';
+import { type Benchmark, type Figure, option, resources, time } from './bench.ts';
+import { verbs } from './verbs.ts';
 
 const SANDBOX = 'bench-operate';
 const RECORDS = 2_000_000;
 const PARTITIONS = 3;
-const [QUEUE, TARGET] = ['bench-dlq', 'bench-dlq-orders'];
+const [QUEUE, TARGET, SCRATCH] = ['bench-dlq', 'bench-dlq-orders', 'bench-dlq-scratch'];
 /** Of one record with its headers: 1 KiB. */
 const VALUE_BYTES = 470;
 
 /**
- * Export and replay of a queue with many records of 1 KiB, as whole processes: records a second, and peak memory.
+ * Verbs that read, without the worker's time, against `node -e 0`. Export and replay of a queue with many records of 1 KiB, as
+ * whole processes: records a second, CPU time, and peak memory, against a process that only reads the records.
  *
- * Options: `--records N`, `--sandbox NAME` (one that runs already; else one is started and removed).
+ * Options: `--records N` (0: only the verbs), `--sandbox NAME` (one that runs already; else one is started and removed),
+ * `--kafka-libs FOLDER` (of Kafka's jars: also against its own performance tools).
  */
 export const operate: Benchmark = {
   name: 'operate',
@@ -28,23 +31,35 @@ export const operate: Benchmark = {
     const name = borrowed ?? SANDBOX;
     const up = await sluice(['sandbox', 'up', '--name', name, '--json'], { timeout: 1_200_000 });
     if (up.code !== 0) throw new Error(up.stderr);
-    const { bootstrapServers } = (JSON.parse(up.stdout) as { kafka: { bootstrapServers: string } }).kafka;
+    const { kafka, connect } = JSON.parse(up.stdout) as {
+      kafka: { bootstrapServers: string };
+      connect: { url: string };
+    };
+    const { bootstrapServers } = kafka;
     const folder = mkdtempSync(path.join(tmpdir(), 'sluice-bench-operate-'));
     const env = { SLUICE_CONTEXT: `sandbox-${name}`, SLUICE_STATE_DIR: undefined };
     const admin = await createAdmin({ bootstrapServers });
     try {
+      const figures = await verbs(folder, connect.url, bootstrapServers);
+      if (records === 0) return figures;
       await fill(bootstrapServers, records);
       const file = path.join(folder, 'queue.jsonl');
-      const run = (title: string, args: string[]) => measured(title, records, ['dlq', ...args], env);
+      const sluiceBin = packagePath('bin', 'run.js');
+      const run = (title: string, args: string[]) =>
+        measured(`dlq ${title}`, records, [sluiceBin, 'dlq', ...args], env, { least: 50_000 });
+      const readOnly = path.join(import.meta.dirname, 'read-only.ts');
+      const libs = option(options, '--kafka-libs');
       return [
+        ...figures,
+        ...(await measured('only reading the records', records, [readOnly, bootstrapServers, QUEUE], env)),
+        ...(libs === undefined ? [] : await kafkaTools(libs, bootstrapServers, records)),
         ...(await run('export', ['export', '--queue', QUEUE, '--to', file])),
         ...(await run('replay', ['replay', '--queue', QUEUE, '--yes'])),
         ...(await run('replay again, nothing to do', ['replay', '--queue', QUEUE, '--yes'])),
       ];
     } finally {
       rmSync(folder, { recursive: true, force: true });
-      await admin.deleteTopics({ topics: [QUEUE] }).catch(() => {});
-      await admin.deleteTopics({ topics: [TARGET] }).catch(() => {});
+      for (const topic of [QUEUE, TARGET, SCRATCH]) await admin.deleteTopics({ topics: [topic] }).catch(() => {});
       await closeKafka(admin);
       if (borrowed === undefined) await sluice(['sandbox', 'down', '--name', SANDBOX, '--purge']);
     }
@@ -56,20 +71,40 @@ async function measured(
   records: number,
   args: string[],
   env: Record<string, string | undefined>,
+  target?: Figure['target'],
 ): Promise<Figure[]> {
   const began = performance.now();
-  const mib = await peakMemory(process.execPath, [packagePath('bin', 'run.js'), ...args], { env });
+  const { mib, cpu } = await resources(process.execPath, args, { env });
   const seconds = (performance.now() - began) / 1000;
   return [
-    { name: `dlq ${title}`, value: records / seconds, unit: 'rec/s', target: { least: 50_000 } },
-    { name: `dlq ${title}, peak memory`, value: mib, unit: 'MiB', target: { most: 150 } },
+    { name: title, value: records / seconds, unit: 'rec/s', ...(target === undefined ? {} : { target }) },
+    { name: `${title}, CPU time`, value: (cpu / records) * 1e6, unit: 'µs/rec' },
+    { name: `${title}, peak memory`, value: mib, unit: 'MiB', target: { most: 150 } },
+  ];
+}
+
+/** Kafka's own tools, which make and throw away records of the same size. */
+async function kafkaTools(libs: string, servers: string, records: number): Promise<Figure[]> {
+  const tool = async (name: string, ...args: string[]): Promise<Figure> => {
+    const began = performance.now();
+    await time('java', ['-cp', path.join(libs, '*'), `org.apache.kafka.tools.${name}`, ...args]);
+    return { name: `Kafka's ${name}`, value: records / ((performance.now() - began) / 1000), unit: 'rec/s' };
+  };
+  const count = ['--num-records', String(records)];
+  return [
+    await tool('ConsumerPerformance', '--bootstrap-server', servers, '--topic', QUEUE, ...count),
+    await tool(
+      'ProducerPerformance',
+      ...['--topic', SCRATCH, ...count, '--record-size', '1024', '--throughput', '-1'],
+      ...['--command-property', `bootstrap.servers=${servers}`],
+    ),
   ];
 }
 
 /** Records as Connect queues them. */
 async function fill(bootstrapServers: string, records: number): Promise<void> {
   const admin = await createAdmin({ bootstrapServers });
-  await admin.createTopics({ topics: [QUEUE, TARGET], partitions: PARTITIONS, replicas: 1 });
+  await admin.createTopics({ topics: [QUEUE, TARGET, SCRATCH], partitions: PARTITIONS, replicas: 1 });
   await closeKafka(admin);
   await using kafka = await openRecords({ bootstrapServers });
   await using transactions = await kafka.transactions('bench-dlq-fill');

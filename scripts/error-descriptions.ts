@@ -25,7 +25,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
   },
   'Project file and contexts': {
     PROJECT_INVALID:
-      '`sluice.yaml` has a syntax error, an unknown key or an invalid value; the message has line and column.',
+      '`sluice.yaml` has a syntax error, an unknown key or an invalid value; the message has line and column. Or the context lacks what the command needs, such as `kafka.bootstrapServers`; the message says what for.',
     PROJECT_NOT_FOUND: 'The file given to `--project` does not exist.',
     PROJECT_UNTRUSTED:
       'A `sluice.yaml` in a folder above the working folder, or a link of that name, belongs neither to you nor to root. In a folder that several users can write to, anybody could put one there, and it decides where credentials are sent. If you trust it, pass it with `--project FILE`.',

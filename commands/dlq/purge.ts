@@ -10,7 +10,7 @@ export default class DlqPurge extends DlqCommand {
     'In each partition, everything before the first record that is as recent as --before: Kafka deletes no single records. Refuses to delete a record that was neither replayed nor exported, unless --force says so.';
   static override examples = [
     '<%= config.bin %> dlq purge orders-sink --before 7d --dry-run',
-    '<%= config.bin %> dlq purge orders-sink --before 2026-11-01 --exported orders-dlq.jsonl --yes',
+    '<%= config.bin %> dlq purge orders-sink --before 2026-11-01T00:00Z --exported orders-dlq.jsonl --yes',
   ];
   static override args = sinkArg;
   static override flags = {

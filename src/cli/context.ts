@@ -1,7 +1,7 @@
 import type { Context } from '../config/targets.ts';
+import { kafkaMissing } from '../config/without-kafka.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { ListedConnector } from '../connect/types.ts';
-import { SluiceError } from '../errors/error.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { InspectionPort } from '../ports/inspection.ts';
@@ -165,13 +165,10 @@ export class OpenContext implements AsyncDisposable {
     return topicOpener(this.context);
   }
 
-  /** Records of topics. @throws REQUEST_INVALID if the context has no Kafka */
+  /** Records of topics. @throws PROJECT_INVALID if the context has no Kafka */
   async records(): Promise<RecordPort> {
     const { kafka } = this.context;
-    if (kafka === undefined)
-      throw new SluiceError('REQUEST_INVALID', `the context "${this.name}" has no kafka.bootstrapServers`, {
-        hint: 'Records are read from Kafka itself: add kafka.bootstrapServers to the context in sluice.yaml.',
-      });
+    if (kafka === undefined) throw kafkaMissing(this.name, 'dead letters are read from Kafka');
     const { openRecords } = await import('../kafka/records.ts');
     this.#records ??= openRecords(kafka, this.#signal);
     return this.#records;

@@ -3,7 +3,7 @@ import { custom, string } from '@oclif/core/flags';
 import type { RecordFilter } from '../dlq/filter.ts';
 import type { QueueName } from '../dlq/queues.ts';
 import { SluiceError } from '../errors/error.ts';
-import { durationMs } from '../text/duration.ts';
+import { parseMoment } from '../text/moment.ts';
 
 /** A queue by its sink. */
 export const sinkArg = {
@@ -25,30 +25,15 @@ export const rowsFileFlag = custom<string>({
   },
 });
 
-const DAY_MS = 86_400_000;
-
-/** A point in time: ISO 8601, or how long ago. */
+/** A point in time: ISO 8601 with a zone, or how long ago. */
 export const timeFlag = custom<number>({
   helpValue: 'TIME',
   parse: async (input) => {
-    const time = parseTime(input, Date.now());
-    if (time !== undefined) return time;
-    throw new SluiceError('USAGE', `"${input}" is not a valid time`, {
-      hint: 'Write how long ago, such as 30m, 2h or 7d, or a time, such as 2026-11-30T08:00:00Z.',
-    });
+    const moment = parseMoment(input, Date.now());
+    if ('at' in moment) return moment.at;
+    throw new SluiceError('USAGE', moment.problem, { hint: moment.hint });
   },
 });
-
-/** ms since 1970. A time without a zone is UTC. */
-export function parseTime(input: string, now: number): number | undefined {
-  const days = /^(\d{1,5})d$/.exec(input.trim())?.[1];
-  const ago = days === undefined ? durationMs(input) : Number(days) * DAY_MS;
-  if (ago !== undefined) return now - ago;
-  const [, date, time = 'T00:00', zone = 'Z'] =
-    /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)?(Z|[+-]\d\d:?\d\d)?$/i.exec(input.trim()) ?? [];
-  const parsed = date === undefined ? Number.NaN : Date.parse(`${date}${time.replace(' ', 'T')}${zone.toUpperCase()}`);
-  return Number.isNaN(parsed) ? undefined : parsed;
-}
 
 export const recordFilterFlags = {
   cause: string({

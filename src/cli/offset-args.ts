@@ -2,9 +2,9 @@ import type { ConnectorOffset } from '../connect/types.ts';
 import { dropsKey } from '../connectors/sources/json.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { SinkRequest, Where } from '../operate/offsets/model.ts';
-import { durationMs } from '../text/duration.ts';
 import { parseExact, plainNumber } from '../text/exact-json.ts';
 import { jsonErrorMessage } from '../text/json-error.ts';
+import { parseMoment } from '../text/moment.ts';
 
 /** Kafka's largest offset. */
 const MOST = 2n ** 63n - 1n;
@@ -16,11 +16,11 @@ function parseWhere(text: string, flag: string, now: number): Where {
   if (text === 'earliest' || text === 'latest') return { kind: text };
   if (/^\d+$/.test(text)) return { kind: 'offset', offset: parseOffset(text, flag) };
   if (/^[-+]\d+$/.test(text)) return { kind: 'shift', by: parseShift(text, flag) };
-  if (durationMs(text) !== undefined || /^\d{4}-/.test(text)) return { kind: 'time', at: parseTime(text, flag, now) };
+  if (/^\d{4}-|^[\d.]+[a-z]+$/.test(text)) return { kind: 'time', at: parseTime(text, flag, now) };
   throw refuse(
     flag,
     `"${text}" is not a place in a topic`,
-    'Write earliest, latest, an offset, +N or -N, a time such as 2026-11-30T08:00:00Z, or a duration ago such as 2h.',
+    'Write earliest, latest, an offset, +N or -N, a time such as 2026-11-30T08:00:00Z, or how long ago, such as 2h or 7d.',
   );
 }
 
@@ -45,18 +45,10 @@ function limited(text: string, flag: string): bigint {
 
 /** @returns ms since 1970 */
 function parseTime(text: string, flag: string, now: number): number {
-  const ago = durationMs(text);
-  if (ago !== undefined) return now - ago;
-  const hint = 'Write a time with its zone, such as 2026-11-30T08:00:00Z, or a duration ago, such as 2h.';
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[-+]\d{2}:\d{2})$/.test(text))
-    throw refuse(flag, `"${text}" does not say which moment it is`, hint);
-  const at = Date.parse(text);
-  // JavaScript takes the 30th of February for the 2nd of March.
-  const [day = ''] = text.split('T');
-  if (Number.isNaN(at) || !new Date(`${day}T00:00:00Z`).toISOString().startsWith(day))
-    throw refuse(flag, `"${text}" is not a date`, hint);
-  if (at > now) throw refuse(flag, `${text} is in the future`, hint);
-  return at;
+  const moment = parseMoment(text, now);
+  if (!('at' in moment)) throw refuse(flag, moment.problem, moment.hint);
+  if (moment.at > now) throw refuse(flag, `${text} is in the future`, 'For the end of the partition, write latest.');
+  return moment.at;
 }
 
 interface SinkFlags {

@@ -31,7 +31,7 @@ export const whereFlags = {
     ...others('to-offset'),
   }),
   'to-time': string({
-    description: 'Of a sink: to the first record since a time (2026-11-30T08:00:00Z) or a duration ago (2h).',
+    description: 'Of a sink: to the first record since a time (2026-11-30T08:00:00Z), or since so long ago (2h, 7d).',
     helpValue: 'TIME',
     ...others('to-time'),
   }),

@@ -368,18 +368,10 @@ export class ConnectClient {
     await this.#write('POST', path, name, undefined, confirmedBy(204));
   }
 
+  /** With the digits of every number, which positions in logs need (`parseExact`). */
   async offsets(name: string): Promise<ConnectorOffset[]> {
-    return this.#offsets(name, false);
-  }
-
-  /** The same with the digits of every number, for what is compared, kept or written again (`parseExact`). */
-  async exactOffsets(name: string): Promise<ConnectorOffset[]> {
-    return this.#offsets(name, true);
-  }
-
-  async #offsets(name: string, exact: boolean): Promise<ConnectorOffset[]> {
     await this.require('reading offsets');
-    const request = { method: 'GET' as const, path: `/connectors/${encode(name)}/offsets`, exact };
+    const request = { method: 'GET' as const, path: `/connectors/${encode(name)}/offsets`, exact: true };
     const answer = this.#caller.read(request, shapes.offsets, `connector "${name}"`);
     return (await this.#named(name, answer)).offsets;
   }
@@ -397,7 +389,7 @@ export class ConnectClient {
         ...MESSAGE,
         readBack: {
           what: `the change of the offsets of "${name}"`,
-          done: async () => (holdsOffsets(await this.exactOffsets(name), offsets) ? 'yes' : 'no'),
+          done: async () => (holdsOffsets(await this.offsets(name), offsets) ? 'yes' : 'no'),
         },
       },
     );

@@ -1,4 +1,5 @@
 import type { Targets } from '../config/targets.ts';
+import { kafkaMissing } from '../config/without-kafka.ts';
 import type { ConnectorConfig } from '../connect/types.ts';
 import { isNarrowed, type Selection } from '../connectors/select.ts';
 import { SluiceError, toErrorDocument } from '../errors/error.ts';
@@ -49,13 +50,7 @@ export async function topicChanges(wanted: TopicsWanted): Promise<TopicChange[]>
 
 function opened({ open, context }: Pick<TopicsWanted, 'open' | 'context'>, signal?: AbortSignal): Promise<TopicPort> {
   if (open !== undefined) return open(signal);
-  throw new SluiceError(
-    'PROJECT_INVALID',
-    `topics are declared, but the context "${context}" has no kafka.bootstrapServers`,
-    {
-      hint: `Set contexts.${context}.kafka.bootstrapServers in sluice.yaml; Connect itself cannot list topics.`,
-    },
-  );
+  throw kafkaMissing(context, 'topics are declared');
 }
 
 /** @throws VALIDATION_FAILED for topic changes that Kafka cannot perform. */

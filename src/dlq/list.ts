@@ -5,6 +5,7 @@ import { aggregateExit, type ErrorDocument, SluiceError, toErrorDocument } from 
 import type { ExitCode } from '../errors/registry.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
 import type { Count } from '../text/numbers.ts';
+import { queueDepth } from './depths.ts';
 import { isoTime } from './groups.ts';
 import { queuesOf, type SinkQueue } from './queues.ts';
 import type { DlqPorts } from './scan.ts';
@@ -126,7 +127,7 @@ export async function queueFacts(
     return first < 0 ? 0 : end - Math.max(start, first);
   });
   return {
-    records: sum(bounds.map(({ start, end }) => end - start)),
+    records: queueDepth(bounds),
     upTo,
     oldest: firsts.length === 0 ? null : isoTime(Math.min(...firsts)),
     newest: lasts.length === 0 ? null : isoTime(Math.max(...lasts)),

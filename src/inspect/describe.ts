@@ -1,3 +1,4 @@
+import { NO_KAFKA } from '../config/without-kafka.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { mapBounded } from '../connect/concurrency.ts';
 import { connectorType } from '../connect/connector.ts';
@@ -20,7 +21,7 @@ import { redactKnown, redactTree } from '../text/redact.ts';
 import { workerDefinitions } from './definitions.ts';
 import { type DescribedEntry, describeEntries } from './entries.ts';
 import { type Neighbour, neighboursOf } from './neighbours.ts';
-import { describeTopics, NO_KAFKA, type TopicInUse, type TopicPorts, type Unread, unreadOf } from './topics.ts';
+import { describeTopics, type TopicInUse, type TopicPorts, type Unread, unreadOf } from './topics.ts';
 
 export interface DescribedPartition {
   topic: string;

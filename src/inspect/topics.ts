@@ -1,3 +1,4 @@
+import { NO_KAFKA } from '../config/without-kafka.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { InspectionPort } from '../ports/inspection.ts';
@@ -122,8 +123,6 @@ export async function describeTopics(
     unread: isRead ? [] : [unreadOf('sizes of topics', sizes)],
   };
 }
-
-export const NO_KAFKA = 'the context has no kafka.bootstrapServers';
 
 export function unreadOf(what: string, error: SluiceError): Unread {
   return { what, reason: error.message, error: toErrorDocument(error) };

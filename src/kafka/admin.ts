@@ -111,8 +111,9 @@ class KafkaAdmin implements KafkaPort {
   async offsetsAt(
     partitions: readonly Pick<PartitionLag, 'topic' | 'partition'>[],
     timestamp: number,
+    committed = false,
   ): Promise<number[]> {
-    const offsets = await this.#offsets(partitions, BigInt(Math.trunc(timestamp)));
+    const offsets = await this.#offsets(partitions, BigInt(Math.trunc(timestamp)), committed);
     return partitions.map(({ topic, partition }) => Number(offsets.get(partitionKey(topic, partition)) ?? -1));
   }
 
@@ -145,6 +146,7 @@ class KafkaAdmin implements KafkaPort {
   async #offsets(
     partitions: readonly Pick<OffsetAt, 'topic' | 'partition'>[],
     timestamp: bigint,
+    committed = false,
   ): Promise<Map<string, bigint>> {
     const byTopic = new Map<string, Set<number>>();
     for (const { topic, partition } of partitions) {
@@ -153,6 +155,7 @@ class KafkaAdmin implements KafkaPort {
     if (byTopic.size === 0) return new Map();
     const listed = await this.#kafka.read((admin) =>
       admin.listOffsets({
+        ...(committed ? { isolationLevel: 1 } : {}),
         topics: [...byTopic].map(([name, indexes]) => ({
           name,
           partitions: [...indexes].map((partitionIndex) => ({ partitionIndex, timestamp })),

@@ -1,6 +1,7 @@
+import { kafkaMissing } from '../config/without-kafka.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { Selection } from '../connect/selection.ts';
-import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { type ErrorDocument, toErrorDocument } from '../errors/error.ts';
 import { compareTexts } from '../text/compare-texts.ts';
 import type { Count, Integer } from '../text/numbers.ts';
 import { chosenConnectors } from './chosen.ts';
@@ -41,9 +42,7 @@ export interface ListReport {
  */
 export async function listConnectors({ client, context, selection, groups }: ListOptions): Promise<ListReport> {
   if (groups?.configured === false) {
-    throw new SluiceError('PROJECT_INVALID', `lag is read from Kafka, but context "${context}" has no Kafka`, {
-      hint: `Set contexts.${context}.kafka.bootstrapServers in sluice.yaml.`,
-    });
+    throw kafkaMissing(context, 'lag is read from Kafka');
   }
   const { connectors, unreadable } = await chosenConnectors(client, selection);
   const { facts, error } = groups === undefined ? NO_FACTS : await groups.read(connectors);

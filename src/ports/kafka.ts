@@ -35,9 +35,14 @@ export interface KafkaPort {
   lag(ids: readonly string[]): Promise<Map<string, GroupLag>>;
   /**
    * The offset of the first record of each partition that is at least as recent as this; -1 if there is none.
-   * @param timestamp ms since 1970
+   * @param timestamp ms since 1970; -1 for the end, -2 for the first record
+   * @param committed without the records of open transactions, and what follows them
    */
-  offsetsAt(partitions: readonly Pick<PartitionLag, 'topic' | 'partition'>[], timestamp: number): Promise<number[]>;
+  offsetsAt(
+    partitions: readonly Pick<PartitionLag, 'topic' | 'partition'>[],
+    timestamp: number,
+    committed?: boolean,
+  ): Promise<number[]>;
   /** Names of the topics without internal ones. */
   topics(): Promise<string[]>;
   /** Number of partitions of those topics that exist. */

@@ -1,4 +1,5 @@
 import type { Context, Database, Targets } from '../config/targets.ts';
+import { NO_KAFKA } from '../config/without-kafka.ts';
 import { openSession } from '../databases/open.ts';
 import type { Session } from '../databases/session.ts';
 import { existingTableText, parseTable } from '../databases/table-names.ts';
@@ -116,8 +117,7 @@ export async function connectorTables(
     // Naming tables excludes the others.
     const left = wanted.length > 0 ? [] : [...unknownTopics(pipeline, chosen), ...unknown];
     for (const { topic, reason } of left) ports.logger.warn(`topic ${topic} is skipped: ${reason}`);
-    if (kafka === undefined)
-      ports.logger.warn('the context has no kafka.bootstrapServers: differences are not fenced by the sink’s offsets');
+    if (kafka === undefined) ports.logger.warn(`${NO_KAFKA}: differences are not fenced by the sink’s offsets`);
     const fence = {
       connect: client,
       source: chosen.source.name,
@@ -369,12 +369,12 @@ function signalsOf(
   source: PipelineConnector,
   sink: { name: string; info: { config: Record<string, string> } },
   database: Database,
-  { kafka }: Context,
+  context: Context,
   { signal }: ReconcilePorts,
 ): SignalChannel | undefined {
   if (request.repair !== 'signal') return undefined;
   assertUpserts({ name: sink.name, config: sink.info.config });
-  return openSignals(planSignals(source), database, kafka, {
+  return openSignals(planSignals(source), database, context, {
     statementTimeout: ONE_ROW_MS,
     connectTimeout: request.connectTimeout,
     signal,

@@ -1,3 +1,4 @@
+import { NO_KAFKA } from '../../config/without-kafka.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import type { AdviceReport, TaskAdvice } from '../../operate/advise.ts';
 import { shellWord } from '../../text/shell.ts';
@@ -24,7 +25,7 @@ export const adviceView: View<AdviceReport, ScaleAdviceDocument> = {
       ...(unknown.length > 0 ? [''] : []),
       ...(unreadable.length > 0 ? [...unreadableLines(unreadable, style), ''] : []),
       `${countText(connectors.length)} on ${context}: ${wrong.length} with too few or too many tasks${unknown.length > 0 ? `, ${unknown.length} not judged` : ''}`,
-      ...(kafka.configured ? [] : [style.color.yellow('The sinks were not judged: the context has no Kafka.')]),
+      ...(kafka.configured ? [] : [style.color.yellow(`The sinks were not judged: ${NO_KAFKA}.`)]),
       ...(kafka.error === null ? [] : [style.color.yellow(`The sinks were not judged: ${kafka.error.message}`)]),
     ].join('\n');
   },

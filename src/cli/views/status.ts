@@ -1,3 +1,4 @@
+import { NO_KAFKA } from '../../config/without-kafka.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
@@ -77,7 +78,7 @@ export function notes(report: StatusReport, style: Style): string[] {
   if (unchecked === 0) return earlyNotes(report, style);
   const groups = unchecked === 1 ? 'consumer group of 1 sink was' : `consumer groups of ${unchecked} sinks were`;
   return [
-    style.color.yellow(`The ${groups} not checked: the context has no kafka.bootstrapServers.`),
+    style.color.yellow(`The ${groups} not checked: ${NO_KAFKA}.`),
     '  Set it in sluice.yaml: REST alone cannot tell a dead sink from a live one.',
   ];
 }

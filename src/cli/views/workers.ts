@@ -1,3 +1,4 @@
+import { NO_KAFKA } from '../../config/without-kafka.ts';
 import type { Imbalance, WorkerReport, WorkersReport } from '../../inspect/workers.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -74,7 +75,7 @@ function imbalanceText({ of, most, least }: Imbalance): string {
 function hiddenLines({ hidden }: WorkersReport): string[] {
   if (hidden === null) return [];
   const why = {
-    'no kafka': 'the context has no kafka.bootstrapServers',
+    'no kafka': NO_KAFKA,
     'no group found': "no group in Kafka has one of these workers' addresses",
     'several groups': "several groups in Kafka have these workers' addresses",
     'not read': `Kafka was not read: ${hidden.error?.message}`,

@@ -21,17 +21,7 @@ import { type OffsetsPlan, stateOf } from './recovery.ts';
 
 export type OffsetsClient = Pick<
   ConnectClient,
-  | 'get'
-  | 'find'
-  | 'status'
-  | 'server'
-  | 'require'
-  | 'pause'
-  | 'resume'
-  | 'stop'
-  | 'exactOffsets'
-  | 'alterOffsets'
-  | 'urls'
+  'get' | 'find' | 'status' | 'server' | 'require' | 'pause' | 'resume' | 'stop' | 'offsets' | 'alterOffsets' | 'urls'
 >;
 
 export interface OffsetsPorts {
@@ -245,7 +235,7 @@ async function kafkaFor({ connector, cluster }: Live, ports: OffsetsPorts): Prom
 }
 
 export async function readLive(connector: Live['connector'], { client, context }: OffsetsPorts): Promise<Live> {
-  const [offsets, server] = await Promise.all([client.exactOffsets(connector.name), client.server()]);
+  const [offsets, server] = await Promise.all([client.offsets(connector.name), client.server()]);
   return { connector, offsets, cluster: server.kafka_cluster_id || null, context };
 }
 
@@ -285,7 +275,7 @@ async function write(
     answer = await client.alterOffsets(name, plan.wanted);
   } catch (error) {
     signal.throwIfAborted();
-    const live = await client.exactOffsets(name);
+    const live = await client.offsets(name);
     const state = stateOf(live, plan);
     if (state !== 'after') {
       if (state !== 'before') await takeBack(plan, operation, client);
@@ -300,19 +290,19 @@ async function write(
 /** Part of a change that was refused took effect: the former offsets again. */
 async function takeBack(plan: OffsetsPlan, { known }: OpenOperation<unknown>, client: OffsetsClient): Promise<void> {
   const name = known.connector;
-  await client.alterOffsets(name, planExactly(plan.before, await client.exactOffsets(name)));
-  if (stateOf(await client.exactOffsets(name), plan) !== 'before') throw notAsWritten(name);
+  await client.alterOffsets(name, planExactly(plan.before, await client.offsets(name)));
+  if (stateOf(await client.offsets(name), plan) !== 'before') throw notAsWritten(name);
 }
 
 /** @throws CONNECTOR_CHANGED if the offsets are not those that were written */
 export async function assertWritten(
   name: string,
   plan: Pick<OffsetsPlan, 'before' | 'wanted'>,
-  client: Pick<OffsetsClient, 'exactOffsets'>,
+  client: Pick<OffsetsClient, 'offsets'>,
   { clock, signal }: Pick<OperateOptions, 'clock' | 'signal'>,
 ): Promise<void> {
   const { reached } = await pollUntil(
-    () => client.exactOffsets(name),
+    () => client.offsets(name),
     (live) => stateOf(live, plan) === 'after',
     { clock, signal, timeoutMs: READ_BACK_MS },
   );

@@ -1,3 +1,4 @@
+import { kafkaMissing, NO_KAFKA } from '../../config/without-kafka.ts';
 import type { ConnectorConfig, ConnectorOffset, ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
@@ -19,6 +20,8 @@ import {
   resetAll,
   type Wanted,
 } from './plan.ts';
+
+const RANGES = 'the ranges of the topics are read from Kafka';
 
 export type OffsetsRequest =
   | {
@@ -75,7 +78,7 @@ export async function planFor(request: OffsetsRequest, live: Live, kafka: KafkaP
   const chosen = sink ?? { topics: [], partitions: [] };
   if (request.verb === 'reset')
     return { ...only(planSinkReset(chosen, offsets)), notes: [afterReset(connector.info.config)] };
-  if (kafka === undefined) throw noKafka(live.context);
+  if (kafka === undefined) throw kafkaMissing(live.context, RANGES);
   const facts = await readFacts(connector.info.config, offsets, kafka, chosen);
   return { wanted: planSink(chosen, offsets, facts), facts, notes: [] };
 }
@@ -113,11 +116,11 @@ async function planRestore(
   const wanted = planExactly(saved.offsets, offsets);
   if (saved.type === 'source') return { wanted, facts: [], notes: differs };
   if (kafka === undefined) {
-    if (!force) throw noKafka(context);
+    if (!force) throw kafkaMissing(context, RANGES);
     return {
       wanted,
       facts: [],
-      notes: [...differs, 'the offsets were not compared with the ranges of the topics: the context has no Kafka'],
+      notes: [...differs, `the offsets were not compared with the ranges of the topics: ${NO_KAFKA}`],
     };
   }
   const facts = await readFacts(connector.info.config, saved.offsets, kafka);
@@ -165,12 +168,4 @@ function wrongKind(name: string, type: 'sink' | 'source'): SluiceError {
           hint: `Show them with sluice offsets get, and give ${setting('sourcePartition')} and ${setting('sourceOffset')}, or ${setting('sourceFile')}.`,
         },
       );
-}
-
-function noKafka(context: string): SluiceError {
-  return new SluiceError(
-    'REQUEST_INVALID',
-    `the context "${context}" has no kafka.bootstrapServers, so the ranges of the topics cannot be read`,
-    { hint: 'Add kafka.bootstrapServers to the context in sluice.yaml.' },
-  );
 }

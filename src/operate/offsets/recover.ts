@@ -84,7 +84,7 @@ async function write(
   const { connector: name, plan } = known;
   if (plan === null) return;
   // Read again: a connector that had to be stopped may have moved them until then.
-  const before = await client.exactOffsets(name);
+  const before = await client.offsets(name);
   const wanted = outcome === 'undone' ? planExactly(plan.before, before) : plan.wanted;
   if (wanted.length === 0) return;
   try {
@@ -109,7 +109,7 @@ async function settledState(
   );
   const state = seen?.connector.state ?? 'UNASSIGNED';
   // It may still be ending tasks; stopping it again waits for them.
-  return { state, connectorClass: info.config['connector.class'] ?? '', offsets: await client.exactOffsets(name) };
+  return { state, connectorClass: info.config['connector.class'] ?? '', offsets: await client.offsets(name) };
 }
 
 const PASSING: ReadonlySet<ConnectorState> = new Set(['UNASSIGNED', 'RESTARTING']);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { formatDatabaseUrl, parseDatabaseUrl } from '../../config/database-url.ts';
 import type { KafkaSettings } from '../../config/project.ts';
 import type { Database } from '../../config/targets.ts';
+import { kafkaMissing } from '../../config/without-kafka.ts';
 import type { TableInfo } from '../../databases/model.ts';
 import { openSession } from '../../databases/open.ts';
 import type { Session, SessionOptions } from '../../databases/session.ts';
@@ -27,26 +28,18 @@ const MAX_CHARACTERS = 32_000;
 const TEXT: Form = { kind: 'text', trim: false };
 
 /**
- * @param kafka settings of the context, for a topic
- * @throws (from its methods) DATABASE_…, TABLE_NOT_FOUND, KAFKA_…; REQUEST_INVALID if a topic is used and there is no
+ * @param context where the topic is
+ * @throws (from its methods) DATABASE_…, TABLE_NOT_FOUND, KAFKA_…; PROJECT_INVALID if a topic is used and there is no
  * Kafka
  */
 export function openSignals(
   route: SignalRoute,
   source: Database,
-  kafka: KafkaSettings | undefined,
+  { name: context, kafka }: { name: string; kafka?: KafkaSettings | undefined },
   options: Omit<SessionOptions, 'write'>,
 ): SignalChannel {
   if (route.kind === 'table') return new SignalTable(route.table, inDatabase(source, route.database), options);
-  if (kafka === undefined) {
-    throw new SluiceError(
-      'REQUEST_INVALID',
-      `the context has no kafka.bootstrapServers, which the signal topic ${route.topic} needs`,
-      {
-        hint: 'Add kafka.bootstrapServers to the context.',
-      },
-    );
-  }
+  if (kafka === undefined) throw kafkaMissing(context, `signals are written to the topic ${route.topic}`);
   return new SignalTopic(route, kafka);
 }
 

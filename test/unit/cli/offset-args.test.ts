@@ -30,6 +30,7 @@ describe('where to', () => {
     [{ 'shift-by': '5' }, { kind: 'shift', by: 5n }],
     [{ 'shift-by': '-5' }, { kind: 'shift', by: -5n }],
     [{ 'to-time': '2h' }, { kind: 'time', at: NOW - 7_200_000 }],
+    [{ 'to-time': '7d' }, { kind: 'time', at: NOW - 7 * 86_400_000 }],
     [{ 'to-time': '2026-11-30T08:00:00Z' }, { kind: 'time', at: NOW - 4 * 3_600_000 }],
     [{ 'to-time': '2026-11-30T08:00+01:00' }, { kind: 'time', at: NOW - 5 * 3_600_000 }],
   ])('%j', (flags, where) => {
@@ -42,7 +43,7 @@ describe('where to', () => {
     [{ 'to-offset': '9223372036854775808' }, 'larger than any offset'],
     [{ 'to-offset': '9'.repeat(500) }, 'larger than any offset'],
     [{ 'shift-by': '1.5' }, 'is not a number of records'],
-    [{ 'to-time': '1' }, 'does not say which moment'],
+    [{ 'to-time': '1' }, 'is not a valid time'],
     [{ 'to-time': '2026-11-30T08:00:00' }, 'does not say which moment'],
     [{ 'to-time': '2026-13-30T08:00:00Z' }, 'is not a date'],
     [{ 'to-time': '2026-02-30T08:00:00Z' }, 'is not a date'],

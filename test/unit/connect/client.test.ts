@@ -699,7 +699,7 @@ describe('offsets', () => {
       path === '/' ? { json: SERVER } : method === 'GET' ? { text: huge } : { json: { message: 'altered' } },
     );
     const client = clientOf(server);
-    const offsets = await client.exactOffsets('a');
+    const offsets = await client.offsets('a');
     expect(JSON.stringify({ offsets })).toBe(huge);
     expect(await client.alterOffsets('a', offsets)).toBe('altered');
     expect(server.calls.at(-1)?.body).toEqual(JSON.parse(huge));
@@ -713,7 +713,7 @@ describe('offsets', () => {
       path === '/' ? { json: SERVER } : method === 'GET' ? { text } : rejected,
     );
     const { offsets } = JSON.parse(huge.replace('9223372036854775807', '1').replace('1.0', '2'));
-    const wanted = text === huge ? await clientOf(server).exactOffsets('a') : offsets;
+    const wanted = text === huge ? await clientOf(server).offsets('a') : offsets;
     const outcome = await clientOf(server)
       .alterOffsets('a', wanted)
       .catch((error: SluiceError) => error);

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTime } from '../../../src/cli/dlq-flags.ts';
 import type { ListedConnector } from '../../../src/connect/types.ts';
 import { errorContext, originOf } from '../../../src/dlq/error-headers.ts';
 import { parseExportLine } from '../../../src/dlq/export-line.ts';
@@ -348,26 +347,6 @@ describe('the pace of a replay', () => {
     expect(pace.waitAfter(20)).toBe(0);
     expect(new Pace(2, clock).most).toBe(1);
     expect(new Pace(undefined, clock).waitAfter(1_000_000)).toBe(0);
-  });
-});
-
-describe('a time', () => {
-  const now = Date.parse('2026-11-30T12:00:00Z');
-  it.each([
-    ['2h', '2026-11-30T10:00:00.000Z'],
-    ['0s', '2026-11-30T12:00:00.000Z'],
-    ['7d', '2026-11-23T12:00:00.000Z'],
-    ['2026-11-01', '2026-11-01T00:00:00.000Z'],
-    ['2026-11-01T08:30', '2026-11-01T08:30:00.000Z'],
-    ['2026-11-01 08:30:15.5', '2026-11-01T08:30:15.500Z'],
-    ['2026-11-01T08:30:15+02:00', '2026-11-01T06:30:15.000Z'],
-    ['2026-11-01T08:30:15z', '2026-11-01T08:30:15.000Z'],
-  ])('%s', (input, time) => {
-    expect(new Date(parseTime(input, now) ?? Number.NaN).toISOString()).toBe(time);
-  });
-
-  it.each(['', 'now', '1', '2026', '2026-13-01', '2026-11-01T25:00', '-2h', '1.11.2026'])('%j is refused', (input) => {
-    expect(parseTime(input, now)).toBeUndefined();
   });
 });
 

@@ -7,6 +7,7 @@ import { type DescribeOptions, describeConnectors } from '../../../src/inspect/d
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import type { KafkaPort } from '../../../src/ports/kafka.ts';
 import { SchemaStore } from '../../../src/schemas/store.ts';
+import { parseExact } from '../../../src/text/exact-json.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 
 const SECRET = 'hunter22-of-the-database';
@@ -52,7 +53,9 @@ function options(
     },
     find: async (name: string) => connectors.find((one) => one.name === name),
     topicsInUse: async (): Promise<string[] | undefined> => ['orders'],
-    offsets: async () => [{ partition: { file: 'in' }, offset: { position: 3, password: 'geheim' } }],
+    offsets: async () => [
+      { partition: { file: 'in' }, offset: parseExact('{"lsn":9223372036854775807,"password":"geheim"}') as object },
+    ],
     plugins: async (): Promise<PluginInfo[]> => [{ class: OWN, type: 'sink', version: '1' }],
     pluginDefinition: async (): Promise<ConfigKey[]> => [],
     supports: async () => true,
@@ -62,7 +65,9 @@ function options(
   const port = {
     topics: async () => ['orders'],
     partitionCounts: async (names: readonly string[]) => new Map(names.map((name) => [name, 2])),
-    offsetsAt: async (partitions: readonly unknown[], at: number) => partitions.map(() => (at === -1 ? 10 : 7)),
+    // The last record is one of an open transaction.
+    offsetsAt: async (partitions: readonly unknown[], at: number, committed = false) =>
+      partitions.map(() => (at === -2 ? 7 : committed ? 9 : 10)),
     describeGroups: async (ids: readonly string[]) =>
       new Map(ids.map((id) => [id, { id, state: 'Stable', members: 1, working: 1 }])),
     lag: async (ids: readonly string[]) =>
@@ -126,7 +131,7 @@ describe('describe', () => {
         status: { health: 'healthy', group: { id: 'connect-orders-sink', state: 'Stable' } },
         definition: { class: OWN, version: '1', from: 'worker' },
         partitions: [{ topic: 'orders', partition: 0, committed: 5, end: 5, lag: 0 }],
-        deadLetters: { topic: 'dead', records: 6 },
+        deadLetters: { topic: 'dead', records: 4 },
         fedBy: [{ connector: 'file-source', topics: ['orders'] }],
         feeds: [],
         offsets: null,
@@ -135,7 +140,7 @@ describe('describe', () => {
         name: 'file-source',
         definition: { from: 'package' },
         feeds: [{ connector: 'orders-sink', topics: ['orders'] }],
-        offsets: [{ partition: '{"file":"in"}', offset: '{"position":3,"password":"********"}' }],
+        offsets: [{ partition: '{"file":"in"}', offset: '{"lsn":9223372036854775807,"password":"********"}' }],
         deadLetters: null,
         partitions: null,
       },

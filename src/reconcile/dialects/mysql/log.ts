@@ -1,4 +1,5 @@
 import type { Session } from '../../../databases/session.ts';
+import { integerOf } from '../../../text/exact-json.ts';
 import { known, type LogPosition, type Position, type SourceOffset } from '../../live/log-position.ts';
 import type { SourceLog } from '../dialect.ts';
 import { gtidSet, lackingGtids } from './gtid-sets.ts';
@@ -66,8 +67,9 @@ export function gtidSetPosition(executed: string, owned = ''): Position {
 export function binlogPosition(file: string, position: number): Position {
   return {
     text: `${file}:${position}`,
-    reachedBy: ({ offset: { file: committed, pos } }) => {
-      if (typeof committed !== 'string' || typeof pos !== 'number') return false;
+    reachedBy: ({ offset: { file: committed, pos: written } }) => {
+      const pos = integerOf(written);
+      if (typeof committed !== 'string' || pos === undefined) return false;
       // Files with another name belong to another server.
       if (committed.replace(/\d+$/, '') !== file.replace(/\d+$/, '')) return false;
       const order = number(committed) - number(file);

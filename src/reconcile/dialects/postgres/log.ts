@@ -1,4 +1,5 @@
 import type { Session } from '../../../databases/session.ts';
+import { integerOf } from '../../../text/exact-json.ts';
 import { known, type Position } from '../../live/log-position.ts';
 import type { SourceLog } from '../dialect.ts';
 
@@ -16,8 +17,7 @@ export function lsnPosition(text: string): Position {
   const lsn = (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
   return {
     text: `position ${text}`,
-    reachedBy: ({ offset: { lsn: committed } }) =>
-      (typeof committed === 'number' || typeof committed === 'string') && BigInt(committed) >= lsn,
+    reachedBy: ({ offset: { lsn: committed } }) => (integerOf(committed) ?? -1n) >= lsn,
   };
 }
 

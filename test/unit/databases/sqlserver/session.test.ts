@@ -362,7 +362,7 @@ describe('signals', () => {
     };
     const url = await serve({ encryption: 'none', answer });
     const route = { kind: 'table', table: { schema: 'dbo', name: 'signals' }, database: 'other' } as const;
-    const signals = openSignals(route, { name: 'shop', url: `${url}?encrypt=false` }, undefined, open);
+    const signals = openSignals(route, { name: 'shop', url: `${url}?encrypt=false` }, { name: 'dev' }, open);
     await signals.send('log', '{"message":"a\\nb"}');
     await signals.close();
     expect(server.logins).toEqual([{ encrypted: false, database: 'other' }]);

@@ -13,10 +13,10 @@ describe('positions', () => {
   it('PostgreSQL: an LSN as one number', () => {
     const position = lsnPosition('1/10');
     expect(
-      [{ lsn: 4_294_967_312 }, { lsn: 4_294_967_311 }, { lsn: '4294967313' }, {}].map((offset) =>
+      [{ lsn: 4_294_967_312 }, { lsn: 4_294_967_311 }, { lsn: '4294967313' }, {}, { lsn: null }].map((offset) =>
         position.reachedBy(at(offset)),
       ),
-    ).toEqual([true, false, true, false]);
+    ).toEqual([true, false, true, false, false]);
   });
 
   it('MariaDB: every domain', () => {

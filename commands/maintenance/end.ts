@@ -1,7 +1,15 @@
 import { string } from '@oclif/core/args';
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../../src/cli/command.ts';
-import { changeFlags, dryRunFlag, outputFlags, stableFlag, waitFlags, yesFlag } from '../../src/cli/flags.ts';
+import {
+  changeFlags,
+  criteriaFlags,
+  dryRunFlag,
+  outputFlags,
+  stableFlag,
+  waitFlags,
+  yesFlag,
+} from '../../src/cli/flags.ts';
 import { maintenanceView } from '../../src/cli/views/maintenance.ts';
 
 export default class MaintenanceEnd extends SluiceCommand {
@@ -11,6 +19,7 @@ export default class MaintenanceEnd extends SluiceCommand {
   static override examples = [
     '<%= config.bin %> maintenance end 3',
     "<%= config.bin %> maintenance end 'orders-*' --yes",
+    '<%= config.bin %> maintenance end --type sink --yes',
     '<%= config.bin %> maintenance end --all --context staging --yes',
   ];
   static override args = {
@@ -28,23 +37,25 @@ export default class MaintenanceEnd extends SluiceCommand {
     ...stableFlag,
     ...dryRunFlag,
     ...yesFlag,
-    all: boolean({ description: 'Every open window of the context.' }),
+    ...criteriaFlags,
+    all: boolean({ description: 'Every open window of the context.', helpGroup: 'SELECT' }),
   };
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(MaintenanceEnd);
-    const [{ endMaintenance }, { chosenOfWindows }] = await Promise.all([
+    const [{ endMaintenance }, { selectInWindows }] = await Promise.all([
       import('../../src/operate/maintenance.ts'),
       import('../../src/operate/windows.ts'),
     ]);
     const cluster = await this.connect(flags);
     const windows = (await this.store()).maintenance;
-    const chosen = chosenOfWindows(windows.open(cluster.context.urls), args.windows ?? [], flags.all);
+    const selection = { ...flags, words: args.windows ?? [] };
+    const { chosen, undecided } = await selectInWindows(windows.open(cluster.context.urls), selection, cluster.client);
     const names = [...new Set(chosen.map(({ connector }) => connector.name))];
     await this.approve(cluster.context, flags, { verb: 'restore', names });
     const ports = { context: cluster.context, client: cluster.client, windows };
     const report = await this.operate({ verb: 'maintenance-end', context: cluster.name, names }, flags, (options) =>
-      endMaintenance(chosen, ports, options),
+      endMaintenance(chosen, ports, { ...options, undecided }),
     );
     await this.present(report, maintenanceView, flags);
   }

@@ -31,7 +31,7 @@ export interface Selected {
 }
 
 /** Whether anything is selected by more than its name. */
-function hasCriteria({ type, class: glob, state }: Selection): boolean {
+export function hasCriteria({ type, class: glob, state }: Selection): boolean {
   return type !== undefined || glob !== undefined || state !== undefined;
 }
 

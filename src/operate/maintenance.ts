@@ -208,8 +208,8 @@ export async function endMaintenance(
   // In one cluster, a connector is in one open window only; an older one may be of another cluster at the same URL.
   const byName = new Map(targets.map((one) => [one.connector.name, one]));
   const base = (name: string) => {
-    const { window, connector } = byName.get(name) as InWindow;
-    return { name, window: window.id, before: connector.before };
+    const one = byName.get(name);
+    return { name, window: one?.window.id ?? null, before: one?.connector.before ?? null };
   };
   const { results, exitCode } = await eachTarget<MaintenanceResult>(
     [...byName.keys()],

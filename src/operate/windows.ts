@@ -1,3 +1,6 @@
+import type { ConnectClient } from '../connect/client.ts';
+import { hasCriteria, type Selection, selectConnectors } from '../connect/selection.ts';
+import type { UnreadableConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { KeptWindow } from '../store/maintenance.ts';
 import { durationMs, durationText } from '../text/duration.ts';
@@ -6,8 +9,29 @@ import { nearest } from '../text/nearest.ts';
 import { command, setting } from '../text/settings.ts';
 import type { InWindow } from './maintenance.ts';
 
-/** Connectors of open windows, by the windows' numbers, their own names or globs. @throws REQUEST_INVALID, MAINTENANCE_UNKNOWN */
-export function chosenOfWindows(windows: readonly KeptWindow[], words: readonly string[], all: boolean): InWindow[] {
+/** Which connectors of open windows: by the windows' numbers, their own names or globs, and what else must fit. */
+export type WindowSelection = Omit<Selection, 'names'> & { words: readonly string[] };
+
+/** @throws REQUEST_INVALID, MAINTENANCE_UNKNOWN, CONNECTOR_NOT_FOUND if no connector has such a class */
+export async function selectInWindows(
+  windows: readonly KeptWindow[],
+  { words, all = false, ...criteria }: WindowSelection,
+  client: Pick<ConnectClient, 'list' | 'listing'>,
+): Promise<{ chosen: InWindow[]; undecided: UnreadableConnector[] }> {
+  const selection = { ...criteria, names: [] };
+  const hasMore = hasCriteria(selection);
+  const chosen = chosenOfWindows(windows, words, all || (hasMore && words.length === 0));
+  if (!hasMore || chosen.length === 0) return { chosen, undecided: [] };
+  // One that was deleted fits nothing: its window stays open until it is ended by its number or name.
+  const { names, undecided } = await selectConnectors(client, selection);
+  const isChosen = (name: string) => chosen.some(({ connector }) => connector.name === name);
+  return {
+    chosen: chosen.filter(({ connector }) => names.includes(connector.name)),
+    undecided: undecided.filter(({ name }) => isChosen(name)),
+  };
+}
+
+function chosenOfWindows(windows: readonly KeptWindow[], words: readonly string[], all: boolean): InWindow[] {
   const list = `See: ${command('maintenance list')}`;
   if (all && words.length > 0)
     throw new SluiceError('REQUEST_INVALID', `${setting('all')} and names cannot be combined`, {

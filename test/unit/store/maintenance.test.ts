@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { chosenOfWindows, roughly } from '../../../src/operate/windows.ts';
+import type { ListedConnector, Listing } from '../../../src/connect/types.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { roughly, selectInWindows, type WindowSelection } from '../../../src/operate/windows.ts';
 import type { KeptConnector } from '../../../src/store/maintenance.ts';
 import { Store } from '../../../src/store/store.ts';
 
@@ -60,21 +62,54 @@ it('a connector is in one open window of a cluster only', () => {
   expect(begin(['b', 'c'])).toBeTypeOf('number');
 });
 
-it('connectors to restore are chosen by window, name or glob, and never by nothing', () => {
+/** The worker's listing; without it, nothing may be asked. */
+const worker = (listing?: Listing) => ({
+  list: async () => [],
+  listing: async () => listing ?? Promise.reject(new Error('asked')),
+});
+
+it('connectors to restore are chosen by window, name or glob, and never by nothing', async () => {
   begin(['a', 'orders-1', 'orders-2']);
   begin(['7']);
   const windows = store.maintenance.open();
-  const chosen = (...words: string[]) =>
-    chosenOfWindows(windows, words, false).map((one) => `${one.window.id} ${one.connector.name}`);
-  expect(chosen('1')).toEqual(['1 a', '1 orders-1', '1 orders-2']);
-  expect(chosen('orders-*', 'orders-1')).toEqual(['1 orders-1', '1 orders-2']);
+  const select = (words: string[], all = false) => selectInWindows(windows, { words, all }, worker());
+  const chosen = async (...words: string[]) =>
+    (await select(words)).chosen.map((one) => `${one.window.id} ${one.connector.name}`);
+  expect(await chosen('1')).toEqual(['1 a', '1 orders-1', '1 orders-2']);
+  expect(await chosen('orders-*', 'orders-1')).toEqual(['1 orders-1', '1 orders-2']);
   // A connector with a number for its name.
-  expect(chosen('7')).toEqual(['2 7']);
-  expect(chosenOfWindows(windows, [], true)).toHaveLength(4);
-  expect(() => chosen()).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
-  expect(() => chosenOfWindows(windows, ['a'], true)).toThrow(expect.objectContaining({ code: 'REQUEST_INVALID' }));
-  expect(() => chosen('3')).toThrow(expect.objectContaining({ code: 'MAINTENANCE_UNKNOWN' }));
-  expect(() => chosen('ordres-1')).toThrow(expect.objectContaining({ hint: 'Did you mean orders-1?' }));
+  expect(await chosen('7')).toEqual(['2 7']);
+  expect((await select([], true)).chosen).toHaveLength(4);
+  await expect(chosen()).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  await expect(select(['a'], true)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  await expect(chosen('3')).rejects.toMatchObject({ code: 'MAINTENANCE_UNKNOWN' });
+  await expect(chosen('ordres-1')).rejects.toMatchObject({ hint: 'Did you mean orders-1?' });
+});
+
+it('connectors to restore are narrowed by what the worker shows of them, which is nothing of a deleted one', async () => {
+  begin(['source', 'sink', 'deleted', 'unreadable']);
+  begin(['other-sink']);
+  const windows = store.maintenance.open();
+  const listed = (name: string, type: 'source' | 'sink') =>
+    ({
+      name,
+      info: { name, type, config: { 'connector.class': 'a.Own' }, tasks: [] },
+      status: { name, type, connector: { state: 'PAUSED', worker_id: 'w' }, tasks: [] },
+    }) as ListedConnector;
+  const error = new SluiceError('CONNECT_BAD_ANSWER', 'no');
+  const listing = {
+    connectors: [listed('source', 'source'), listed('sink', 'sink'), listed('other-sink', 'sink'), listed('x', 'sink')],
+    unreadable: ['unreadable', 'y'].map((name) => ({ name, error })),
+  };
+  const select = async (selection: Partial<WindowSelection>) => {
+    const { chosen, undecided } = await selectInWindows(windows, { words: [], ...selection }, worker(listing));
+    return [chosen.map(({ connector: { name } }) => name), undecided.map(({ name }) => name)];
+  };
+  expect(await select({ type: 'sink' })).toEqual([['sink', 'other-sink'], ['unreadable']]);
+  expect(await select({ type: 'sink', words: ['1'] })).toEqual([['sink'], ['unreadable']]);
+  expect(await select({ type: 'source', all: true })).toEqual([['source'], ['unreadable']]);
+  expect(await select({ state: ['running'] })).toEqual([[], ['unreadable']]);
+  expect(await select({ class: 'Own', words: ['other-*'] })).toEqual([['other-sink'], []]);
 });
 
 it.each([

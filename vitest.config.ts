@@ -62,7 +62,7 @@ export default defineConfig({
           ...integration,
           name: 'older-worker',
           // Those in which the release of the worker may matter.
-          include: ['deploy', 'faults', 'inspect', 'loggers', 'maintenance', 'operate', 'plan', 'prune'].map(
+          include: ['deploy', 'dlq', 'faults', 'inspect', 'loggers', 'maintenance', 'offsets', 'operate', 'plan', 'prune'].map(
             (name) => `test/integration/${name}.test.ts`,
           ),
           globalSetup: ['test/helpers/older-worker/setup.ts'],

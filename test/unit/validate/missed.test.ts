@@ -94,6 +94,20 @@ describe('a number beyond its type', () => {
   });
 });
 
+describe('the id of a binlog reader', () => {
+  const SOURCES = ['io.debezium.connector.mysql.MySqlConnector', 'io.debezium.connector.mariadb.MariaDbConnector'];
+  it.each(SOURCES)(
+    'of %s has 32 bits: the worker accepts larger ones, and the reader cuts them off',
+    async (source) => {
+      const rules = (id: string) => rulesOf('mysql', { 'connector.class': source, 'database.server.id': id });
+      const before = await rules('5400');
+      expect(await rules('4294967295')).toEqual(before);
+      for (const id of ['4294967296', '99999999999', '0', '-1'])
+        expect(await rules(id)).toEqual([...before, 'error invalid-value database.server.id']);
+    },
+  );
+});
+
 describe('ports', () => {
   const port = 'error invalid-value';
   it.each([

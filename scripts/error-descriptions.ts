@@ -104,7 +104,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     PLUGIN_NOT_FOUND: 'The worker has no plugin with that class.',
     KAFKA_UNREACHABLE:
       'No answer from the bootstrap servers of the context within 30 seconds, or they do not accept the credentials.',
-    KAFKA_REJECTED: 'The brokers refused the request, mostly because of missing permissions.',
+    KAFKA_UNAUTHORIZED:
+      'The user lacks a permission that the ACLs of the cluster do not give it. The message names the operation and the topic, group or transactional id; the hint is the command that allows it.',
+    KAFKA_REJECTED: 'The brokers refused the request, or answered with something that cannot be right.',
     KAFKA_FENCED:
       'Another replay of the same dead letter queue has begun, and Kafka has shut this one out. What it had committed stays; the other one replays the rest.',
     TOPIC_NOT_FOUND:

@@ -137,16 +137,16 @@ export async function loadReplayed(records: RecordPort, queue: string, clock: Cl
 
 /** Makes the state topic if it is missing. @throws KAFKA_REJECTED if it would forget */
 export async function ensureStateTopic(records: RecordPort, clock: Clock, signal: AbortSignal): Promise<void> {
-  let topic = await records.topic(STATE_TOPIC);
+  let topic = await records.topic(STATE_TOPIC, true);
   if (topic === undefined) await records.createCompacted(STATE_TOPIC);
   // Some brokers hear of a new topic later than others.
   for (let poll = 0; topic === undefined && poll < POLLS; poll += 1) {
     if (poll > 0) await clock.sleep(POLL_MS, signal);
-    topic = await records.topic(STATE_TOPIC);
+    topic = await records.topic(STATE_TOPIC, true);
   }
   const policy = topic?.configs['cleanup.policy'];
   if (policy === 'compact') return;
   throw new SluiceError('KAFKA_REJECTED', `the topic ${STATE_TOPIC} has cleanup.policy=${policy ?? 'unknown'}`, {
-    hint: `Sluice keeps there what it has replayed. Set cleanup.policy=compact for ${STATE_TOPIC}, and allow DescribeConfigs on it.`,
+    hint: `Sluice keeps there what it has replayed. Set cleanup.policy=compact for ${STATE_TOPIC}.`,
   });
 }

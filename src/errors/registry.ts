@@ -92,6 +92,7 @@ export const ERRORS = {
   CONNECTOR_FAILED: spec(EXIT.rejected, 500),
   PLUGIN_NOT_FOUND: spec(EXIT.rejected, 404),
   KAFKA_UNREACHABLE: spec(EXIT.unreachable, 502, true),
+  KAFKA_UNAUTHORIZED: spec(EXIT.unreachable, 403),
   KAFKA_REJECTED: spec(EXIT.rejected, 422),
   KAFKA_FENCED: spec(EXIT.rejected, 409),
   TOPIC_NOT_FOUND: spec(EXIT.rejected, 404),

@@ -4,6 +4,7 @@ import { SluiceError } from '../errors/error.ts';
 import { readPem } from '../files/read-file.ts';
 import type { GroupLag, GroupSummary, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { listItems } from '../text/lists.ts';
+import { type Access, type Asked, toTopics } from './access.ts';
 import { guardConnections } from './ask.ts';
 import { KafkaCaller } from './caller.ts';
 import { type DescribedGroup, describeConsumerGroups } from './consumer-protocol.ts';
@@ -15,13 +16,23 @@ const LATEST = -1n;
 const EARLIEST = -2n;
 
 export async function createKafka(settings: KafkaSettings, signal?: AbortSignal): Promise<KafkaPort> {
-  return new KafkaAdmin(new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal));
+  return new KafkaAdmin(await openCaller(settings, signal));
 }
 
 /** Kafka through @platformatic/kafka; the module is loaded here, since it takes longer to load than most commands run. */
 export async function createAdmin(settings: KafkaSettings): Promise<Admin> {
   const { Admin } = await import('@platformatic/kafka');
   return new Admin(clientOptions(settings));
+}
+
+/** A client, and how its calls are limited and translated. @param signal aborts reads */
+export async function openCaller(settings: KafkaSettings, signal?: AbortSignal): Promise<KafkaCaller> {
+  return new KafkaCaller(await createAdmin(settings), askedOf(settings), signal);
+}
+
+/** Whom it asks, and as which user. */
+export function askedOf(settings: KafkaSettings): Omit<Asked, 'access'> {
+  return { servers: bootstrapServers(settings), user: settings.sasl?.username };
 }
 
 /** Options of every Kafka client. @throws FILE_UNREADABLE for the PEM files */
@@ -86,7 +97,7 @@ class KafkaAdmin implements KafkaPort {
     if (ids.length === 0) return new Map();
     const [groups, listed, topics] = await Promise.all([
       this.#describe(ids),
-      this.#kafka.read((admin) => admin.listConsumerGroupOffsets({ groups: [...ids] })),
+      this.#kafka.read((admin) => admin.listConsumerGroupOffsets({ groups: [...ids] }), toGroups(ids)),
       this.#kafka.read((admin) => admin.listTopics({ includeInternals: true })),
     ]);
     const existing = new Set(topics);
@@ -135,11 +146,11 @@ class KafkaAdmin implements KafkaPort {
 
   async #describe(ids: readonly string[]): Promise<Map<string, DescribedGroup>> {
     if (ids.length === 0) return new Map();
-    const classic = await this.#kafka.read((admin) => admin.describeGroups({ groups: [...ids] }));
+    const classic = await this.#kafka.read((admin) => admin.describeGroups({ groups: [...ids] }), toGroups(ids));
     const described = new Map([...classic].map(([id, group]) => [id, describedGroup(group)]));
     const dead = ids.filter((id) => (described.get(id)?.state ?? DEAD) === DEAD);
     if (dead.length === 0) return described;
-    const others = await this.#kafka.read((admin) => describeConsumerGroups(admin, dead));
+    const others = await this.#kafka.read((admin) => describeConsumerGroups(admin, dead), toGroups(dead));
     return new Map([...described, ...others]);
   }
 
@@ -153,14 +164,16 @@ class KafkaAdmin implements KafkaPort {
       byTopic.set(topic, (byTopic.get(topic) ?? new Set()).add(partition));
     }
     if (byTopic.size === 0) return new Map();
-    const listed = await this.#kafka.read((admin) =>
-      admin.listOffsets({
-        ...(committed ? { isolationLevel: 1 } : {}),
-        topics: [...byTopic].map(([name, indexes]) => ({
-          name,
-          partitions: [...indexes].map((partitionIndex) => ({ partitionIndex, timestamp })),
-        })),
-      }),
+    const listed = await this.#kafka.read(
+      (admin) =>
+        admin.listOffsets({
+          ...(committed ? { isolationLevel: 1 } : {}),
+          topics: [...byTopic].map(([name, indexes]) => ({
+            name,
+            partitions: [...indexes].map((partitionIndex) => ({ partitionIndex, timestamp })),
+          })),
+        }),
+      toTopics('Describe', ...byTopic.keys()),
     );
     return new Map(
       listed.flatMap((topic) =>
@@ -168,6 +181,10 @@ class KafkaAdmin implements KafkaPort {
       ),
     );
   }
+}
+
+function toGroups(names: readonly string[]): Access {
+  return { operation: 'Describe', kind: 'group', names };
 }
 
 /** Also the state of a group that never existed. */

@@ -2,19 +2,26 @@ import { subscribe } from 'node:diagnostics_channel';
 import { isTlsReason, tlsHint } from '../connect/tls.ts';
 import { SluiceError } from '../errors/error.ts';
 import { redactText } from '../text/redact.ts';
+import { type Asked, missingAccess } from './access.ts';
 
 /** The library retries each of several steps, so a silent broker would take minutes. */
 const MAX_MS = 30_000;
 
+export interface AskOptions extends Omit<Asked, 'servers'> {
+  maxMs?: number;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * One call of the library, limited in time.
  * @param options.signal for a call that only reads; a write is not aborted
- * @throws KAFKA_UNREACHABLE, KAFKA_REJECTED, the signal's reason
+ * @param options.access what the call needs, for the error if it is missing
+ * @throws KAFKA_UNREACHABLE, KAFKA_UNAUTHORIZED, KAFKA_REJECTED, the signal's reason
  */
 export async function askKafka<T>(
   call: () => Promise<T>,
   servers: readonly string[],
-  { maxMs = MAX_MS, signal }: { maxMs?: number; signal?: AbortSignal | undefined } = {},
+  { maxMs = MAX_MS, signal, ...asked }: AskOptions = {},
 ): Promise<T> {
   signal?.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
@@ -27,7 +34,7 @@ export async function askKafka<T>(
   try {
     return await Promise.race([call(), late]);
   } catch (error) {
-    throw error instanceof SluiceError ? error : translateKafka(error, servers);
+    throw error instanceof SluiceError ? error : translateKafka(error, { servers, ...asked });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
@@ -72,7 +79,8 @@ const LISTENER_HINTS: readonly [RegExp, string][] = [
 ];
 
 /** @param error what @platformatic/kafka threw: often several failures of several attempts, one inside the other */
-function translateKafka(error: unknown, servers: readonly string[]): SluiceError {
+function translateKafka(error: unknown, asked: Asked): SluiceError {
+  const { servers } = asked;
   const errors = flatten(error);
   const where = servers.join(', ');
   const codes = new Set(errors.map((one) => (one as { code?: string }).code));
@@ -102,16 +110,17 @@ function translateKafka(error: unknown, servers: readonly string[]): SluiceError
       cause: error,
     });
   }
+  const denied = missingAccess(
+    errors.map((one) => String((one as { apiId?: string }).apiId)),
+    asked,
+    error,
+  );
+  if (denied !== undefined) return denied;
   const words = brokersWords(errors).map(redactText);
   return new SluiceError(
     'KAFKA_REJECTED',
     `Kafka at ${where} refused: ${words.length > 0 ? words.join('; ') : message}`,
-    {
-      ...(errors.some((one) => /AUTHORIZATION_FAILED/.test(String((one as { apiId?: string }).apiId)))
-        ? { hint: 'The user lacks a permission on consumer groups, topics or transactional ids: check its ACLs.' }
-        : {}),
-      cause: error,
-    },
+    { cause: error },
   );
 }
 

@@ -29,6 +29,9 @@ interface ProduceOptions {
 
 type Produce = API<[acks: number, timeout: number, messages: BatchMessage[], options: ProduceOptions], unknown>;
 
+/** Later versions of AddPartitionsToTxn are for brokers: with ACLs they need ClusterAction (KIP-890). */
+const OF_CLIENTS = 3;
+
 /** The version from which on lengths are compact, and parts have tags. */
 const FLEXIBLE = 9;
 
@@ -43,8 +46,15 @@ export function batchProducer(kafka: Library) {
 
     override [kafka.kGetApi]<Args extends unknown[], Answer>(name: string, done: Callback<API<Args, Answer>>): void {
       super[kafka.kGetApi]<Args, Answer>(name, (error, api) => {
-        done(error, name === 'Produce' && api !== undefined ? (this.#produce(api as never) as never) : api);
+        done(error, api === undefined ? api : (this.#own(name, api as never) as typeof api));
       });
+    }
+
+    #own(name: string, api: API<never, unknown>): API<never, unknown> {
+      if (name === 'Produce') return this.#produce(api as unknown as Produce) as never;
+      return name === 'AddPartitionsToTxn' && api.version > OF_CLIENTS
+        ? (kafka.addPartitionsToTxnV3.api as never)
+        : api;
     }
 
     #produce(api: Produce): Produce {

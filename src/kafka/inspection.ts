@@ -2,12 +2,12 @@ import type { Admin, API, Connection, describeGroupsV5 } from '@platformatic/kaf
 import type { KafkaSettings } from '../config/project.ts';
 import type { ConnectGroup, InspectionPort } from '../ports/inspection.ts';
 import { compareTexts } from '../text/compare-texts.ts';
-import { bootstrapServers, createAdmin } from './admin.ts';
-import { KafkaCaller } from './caller.ts';
+import { openCaller } from './admin.ts';
+import type { KafkaCaller } from './caller.ts';
 import { called } from './consumer-protocol.ts';
 
 export async function openInspection(settings: KafkaSettings, signal?: AbortSignal): Promise<InspectionPort> {
-  return new KafkaInspection(new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal));
+  return new KafkaInspection(await openCaller(settings, signal));
 }
 
 type Response = describeGroupsV5.DescribeGroupsResponse;
@@ -27,7 +27,8 @@ class KafkaInspection implements InspectionPort {
     const groups = await this.#kafka.read((admin) => admin.listGroups({}));
     const ids = [...groups.values()].flatMap(({ id, protocolType }) => (protocolType === CONNECT ? [id] : []));
     if (ids.length === 0) return [];
-    const described = await this.#kafka.read((admin) => describeRaw(admin, ids));
+    const access = { operation: 'Describe', kind: 'group', names: ids } as const;
+    const described = await this.#kafka.read((admin) => describeRaw(admin, ids), access);
     return described
       .map(({ groupId, groupState, members }) => ({
         id: groupId,
@@ -41,7 +42,8 @@ class KafkaInspection implements InspectionPort {
   async topicSizes(partitions: ReadonlyMap<string, number>): Promise<Map<string, number>> {
     if (partitions.size === 0) return new Map();
     const topics = [...partitions].map(([name, count]) => ({ name, partitions: [...Array(count).keys()] }));
-    const brokers = await this.#kafka.read((admin) => admin.describeLogDirs({ topics }));
+    const access = { operation: 'Describe', kind: 'cluster', names: [] } as const;
+    const brokers = await this.#kafka.read((admin) => admin.describeLogDirs({ topics }), access);
     const largest = new Map<string, bigint[]>();
     for (const { name, partitions: replicas } of brokers.flatMap(({ results }) =>
       results.flatMap((one) => one.topics),

@@ -10,9 +10,10 @@ import type {
   RecordTopic,
   RecordTransactions,
 } from '../ports/records.ts';
-import { bootstrapServers, createAdmin } from './admin.ts';
+import { toTopics } from './access.ts';
+import { openCaller } from './admin.ts';
 import { flatten } from './ask.ts';
-import { KafkaCaller } from './caller.ts';
+import type { KafkaCaller } from './caller.ts';
 import { committedRecords } from './committed.ts';
 import { decompressor, fetchPartitions, READ_COMMITTED } from './fetch.ts';
 import { openTransactions } from './transactions.ts';
@@ -38,7 +39,7 @@ const STALE =
 
 /** @param signal aborts reads */
 export async function openRecords(settings: KafkaSettings, signal?: AbortSignal): Promise<RecordPort> {
-  const kafka = new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal);
+  const kafka = await openCaller(settings, signal);
   return new KafkaRecords(kafka, settings, signal);
 }
 
@@ -57,16 +58,21 @@ class KafkaRecords implements RecordPort {
     this.#signal = signal;
   }
 
-  async topic(name: string): Promise<RecordTopic | undefined> {
+  async topic(name: string, needsConfigs = false): Promise<RecordTopic | undefined> {
     // Asking for a missing topic is an error, and on some brokers creates it.
     const existing = await this.#kafka.read((admin) => admin.listTopics({ includeInternals: true }));
-    if (!existing.includes(name)) return undefined;
+    if (!existing.includes(name)) return this.#hidden(name);
     const [metadata, described] = await Promise.all([
       this.#metadata(name, true),
       this.#kafka
-        .read((admin) => admin.describeConfigs({ resources: [{ resourceType: TOPIC, resourceName: name }] }))
+        .read(
+          (admin) => admin.describeConfigs({ resources: [{ resourceType: TOPIC, resourceName: name }] }),
+          toTopics('DescribeConfigs', name),
+        )
         // Reading records does not need this permission.
-        .catch((error: unknown) => (isApi(error, /AUTHORIZATION_FAILED/) ? [] : Promise.reject(error))),
+        .catch((error: unknown) =>
+          isApi(error, /AUTHORIZATION_FAILED/) && !needsConfigs ? [] : Promise.reject(error),
+        ),
     ]);
     const found = metadata.topics.get(name);
     const configs = (described[0]?.configs ?? []).flatMap(({ name: key, value }) =>
@@ -124,20 +130,25 @@ class KafkaRecords implements RecordPort {
   async deleteBefore(topic: RecordTopic, offsets: readonly { partition: number; offset: number }[]): Promise<void> {
     if (offsets.length === 0) return;
     const partitions = offsets.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }));
-    await this.#kafka.write((admin) => admin.deleteRecords({ topics: [{ name: topic.name, partitions }] }));
+    await this.#kafka.write(
+      (admin) => admin.deleteRecords({ topics: [{ name: topic.name, partitions }] }),
+      toTopics('Delete', topic.name),
+    );
   }
 
   async createCompacted(name: string): Promise<void> {
     // The broker's default is often one replica, which is lost with its broker.
     const { brokers } = await this.#kafka.read((admin) => admin.metadata({ topics: [], forceUpdate: true }));
     await this.#kafka
-      .write((admin) =>
-        admin.createTopics({
-          topics: [name],
-          partitions: 1,
-          replicas: Math.min(REPLICAS, brokers.size),
-          configs: [{ name: 'cleanup.policy', value: 'compact' }],
-        }),
+      .write(
+        (admin) =>
+          admin.createTopics({
+            topics: [name],
+            partitions: 1,
+            replicas: Math.min(REPLICAS, brokers.size),
+            configs: [{ name: 'cleanup.policy', value: 'compact' }],
+          }),
+        toTopics('Create', name),
       )
       // Another run was faster.
       .catch((error: unknown) => (isApi(error, /^TOPIC_ALREADY_EXISTS$/) ? undefined : Promise.reject(error)));
@@ -151,14 +162,29 @@ class KafkaRecords implements RecordPort {
     await this.#kafka.close();
   }
 
+  /**
+   * Brokers do not list a topic that the user may not see; only asked for it by name they say so. With a flag that such a
+   * request has since Kafka 0.11 it does not create the topic.
+   * @throws KAFKA_UNAUTHORIZED
+   */
+  async #hidden(name: string): Promise<undefined> {
+    try {
+      await this.#metadata(name, true);
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'KAFKA_UNAUTHORIZED') throw error;
+    }
+    return undefined;
+  }
+
   #metadata(name: string, forceUpdate: boolean): Promise<ClusterMetadata> {
-    return this.#kafka.read((admin) => admin.metadata({ topics: [name], forceUpdate }));
+    return this.#kafka.read((admin) => admin.metadata({ topics: [name], forceUpdate }), toTopics('Describe', name));
   }
 
   async #offsets(topic: RecordTopic, timestamp: bigint, isolationLevel: 0 | 1 = READ_COMMITTED): Promise<number[]> {
     const partitions = Array.from({ length: topic.partitions }, (_, partitionIndex) => ({ partitionIndex, timestamp }));
-    const listed = await this.#kafka.read((admin) =>
-      admin.listOffsets({ topics: [{ name: topic.name, partitions }], isolationLevel }),
+    const listed = await this.#kafka.read(
+      (admin) => admin.listOffsets({ topics: [{ name: topic.name, partitions }], isolationLevel }),
+      toTopics('Describe', topic.name),
     );
     const found = new Map(listed.flatMap((one) => one.partitions.map((at) => [at.partitionIndex, at.offset] as const)));
     return partitions.map(({ partitionIndex }) => Number(found.get(partitionIndex) ?? -1n));
@@ -200,7 +226,7 @@ class KafkaRecords implements RecordPort {
     const byLeader = Map.groupBy(ranges, ({ partition }) => found?.partitions[partition]?.leader ?? -1);
     const answers = await Promise.all(
       [...byLeader].map(([leader, those]) =>
-        this.#kafka.read((admin) => fetchFrom(admin, metadata, leader, topic, those)),
+        this.#kafka.read((admin) => fetchFrom(admin, metadata, leader, topic, those), toTopics('Read', topic.name)),
       ),
     );
     return answers.flat();

@@ -1,11 +1,12 @@
 import type { KafkaSettings } from '../config/project.ts';
 import type { DesiredTopic, LiveTopic, TopicPort } from '../ports/topics.ts';
-import { bootstrapServers, createAdmin } from './admin.ts';
-import { KafkaCaller } from './caller.ts';
+import { toTopics } from './access.ts';
+import { openCaller } from './admin.ts';
+import type { KafkaCaller } from './caller.ts';
 
 /** @param signal aborts reads; without it they can confirm what an interrupted write did */
 export async function openTopics(settings: KafkaSettings, signal?: AbortSignal): Promise<TopicPort> {
-  return new KafkaTopics(new KafkaCaller(await createAdmin(settings), bootstrapServers(settings), signal));
+  return new KafkaTopics(await openCaller(settings, signal));
 }
 
 /** Kafka's numbers, from its protocol: the resource type of topics, and "set this key". */
@@ -29,11 +30,16 @@ class KafkaTopics implements TopicPort {
     const wanted = names.filter((name) => existing.has(name));
     if (wanted.length === 0) return new Map();
     const [metadata, described] = await Promise.all([
-      this.#kafka.read((admin) => admin.metadata({ topics: wanted, forceUpdate: true })),
-      this.#kafka.read((admin) =>
-        admin.describeConfigs({
-          resources: wanted.map((resourceName) => ({ resourceType: TOPIC, resourceName })),
-        }),
+      this.#kafka.read(
+        (admin) => admin.metadata({ topics: wanted, forceUpdate: true }),
+        toTopics('Describe', ...wanted),
+      ),
+      this.#kafka.read(
+        (admin) =>
+          admin.describeConfigs({
+            resources: wanted.map((resourceName) => ({ resourceType: TOPIC, resourceName })),
+          }),
+        toTopics('DescribeConfigs', ...wanted),
       ),
     ]);
     const configs = new Map(
@@ -59,32 +65,36 @@ class KafkaTopics implements TopicPort {
   }
 
   async create({ name, partitions = -1, replicationFactor = -1, configs }: DesiredTopic): Promise<void> {
-    await this.#kafka.write((admin) =>
-      admin.createTopics({
-        topics: [name],
-        partitions,
-        replicas: replicationFactor,
-        configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
-      }),
+    await this.#kafka.write(
+      (admin) =>
+        admin.createTopics({
+          topics: [name],
+          partitions,
+          replicas: replicationFactor,
+          configs: Object.entries(configs).map(([key, value]) => ({ name: key, value })),
+        }),
+      toTopics('Create', name),
     );
   }
 
   async setConfigs(name: string, configs: Readonly<Record<string, string>>): Promise<void> {
-    await this.#kafka.write((admin) =>
-      admin.incrementalAlterConfigs({
-        resources: [
-          {
-            resourceType: TOPIC,
-            resourceName: name,
-            configs: Object.entries(configs).map(([key, value]) => ({ name: key, value, configOperation: SET })),
-          },
-        ],
-      }),
+    await this.#kafka.write(
+      (admin) =>
+        admin.incrementalAlterConfigs({
+          resources: [
+            {
+              resourceType: TOPIC,
+              resourceName: name,
+              configs: Object.entries(configs).map(([key, value]) => ({ name: key, value, configOperation: SET })),
+            },
+          ],
+        }),
+      toTopics('AlterConfigs', name),
     );
   }
 
   async addPartitions(name: string, count: number): Promise<void> {
-    await this.#kafka.write((admin) => admin.createPartitions({ topics: [{ name, count }] }));
+    await this.#kafka.write((admin) => admin.createPartitions({ topics: [{ name, count }] }), toTopics('Alter', name));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
 import type { KafkaSettings } from '../config/project.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { RecordToWrite, RecordTransactions } from '../ports/records.ts';
-import { bootstrapServers, clientOptions } from './admin.ts';
+import { type Access, type Asked, toTopics } from './access.ts';
+import { askedOf, clientOptions } from './admin.ts';
 import { askKafka, closeKafka, flatten } from './ask.ts';
 import { type BatchProducer, batchProducer, PendingBatch } from './batch-producer.ts';
 
@@ -31,7 +32,7 @@ export async function openTransactions(settings: KafkaSettings, id: string): Pro
     retryDelay: RETRY_MS,
   });
   const partitioner: Partitioner = (key) => kafka.compatibilityPartitioner({ topic: '', value: key }, key);
-  const opened = new KafkaTransactions(producer, partitioner, bootstrapServers(settings));
+  const opened = new KafkaTransactions(producer, partitioner, id, askedOf(settings));
   try {
     await opened.begin();
   } catch (error) {
@@ -49,16 +50,18 @@ type Partitioner = (key: Buffer) => number;
 class KafkaTransactions implements RecordTransactions {
   readonly #producer: BatchProducer;
   readonly #partitioner: Partitioner;
-  readonly #servers: readonly string[];
+  readonly #asked: Omit<Asked, 'access'>;
+  readonly #access: Access;
   #open: Transaction | undefined;
   #written = false;
   #broken = false;
   #turn = 0;
 
-  constructor(producer: BatchProducer, partitioner: Partitioner, servers: readonly string[]) {
+  constructor(producer: BatchProducer, partitioner: Partitioner, id: string, asked: Omit<Asked, 'access'>) {
     this.#producer = producer;
     this.#partitioner = partitioner;
-    this.#servers = servers;
+    this.#asked = asked;
+    this.#access = { operation: 'Write', kind: 'transactional id', names: [id] };
   }
 
   get isUsable(): boolean {
@@ -74,7 +77,8 @@ class KafkaTransactions implements RecordTransactions {
     this.#written = true;
     const batches = await this.#batches(records);
     const messages = batches.map(({ topic, partition, batch: value }) => ({ topic, partition, value }));
-    await this.#ask(async () => this.#open?.send({ messages }));
+    const topics = new Set(messages.map(({ topic }) => topic));
+    await this.#ask(async () => this.#open?.send({ messages }), toTopics('Write', ...topics));
   }
 
   async commit(): Promise<void> {
@@ -124,10 +128,11 @@ class KafkaTransactions implements RecordTransactions {
   }
 
   /** After a failure nothing more is written: the library would go on without the transaction. */
-  async #ask<T>(call: () => Promise<T>): Promise<T> {
+  async #ask<T>(call: () => Promise<T>, ...access: readonly Access[]): Promise<T> {
     if (this.#broken) throw new SluiceError('KAFKA_REJECTED', 'the transaction has failed before');
     try {
-      return await askKafka(call, this.#servers);
+      const { servers, user } = this.#asked;
+      return await askKafka(call, servers, { user, access: [...access, this.#access] });
     } catch (error) {
       this.#broken = true;
       if (flatten(error).some((one) => FENCED.test(String((one as { apiId?: string }).apiId)))) throw fenced(error);

@@ -53,8 +53,11 @@ export interface RecordChunk {
 
 /** Records of topics; every failure is a KAFKA_* error. */
 export interface RecordPort extends AsyncDisposable {
-  /** Undefined if there is no such topic. */
-  topic(name: string): Promise<RecordTopic | undefined>;
+  /**
+   * Undefined if there is no such topic.
+   * @param needsConfigs else they are empty if the user may not read them @throws KAFKA_UNAUTHORIZED
+   */
+  topic(name: string, needsConfigs?: boolean): Promise<RecordTopic | undefined>;
   bounds(topic: RecordTopic): Promise<PartitionBounds[]>;
   /** For each partition the first offset whose record is at least as recent as this (ms since 1970); -1 without one. */
   offsetsAt(topic: RecordTopic, timestamp: number): Promise<number[]>;

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packagePath } from '../../../src/config/package-root.ts';
@@ -12,6 +11,7 @@ import { workerSettings } from '../../../src/sandbox/components/worker.ts';
 import { isSameProcess } from '../../../src/sandbox/process-identity.ts';
 import { launch, send, stopProcess } from '../../../src/sandbox/processes.ts';
 import { findJava } from '../../../src/sandbox/requirements.ts';
+import { freePort } from '../ports.ts';
 
 /** An older worker that runs beside the sandbox's own, behind the same broker. */
 export interface OlderWorker {
@@ -146,16 +146,6 @@ function writeContext(folder: string, url: string, bootstrapServers: string): st
     `version: 1\ncontexts:\n  older:\n    connect: ${url}\n    kafka: { bootstrapServers: ${bootstrapServers} }\n`,
   );
   return config;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** The plugins are known and the group is joined: before that a listing waits, or is refused. */

@@ -35,10 +35,15 @@ function schemaText({ schema }: ListedPlugin): string {
   return schema.matches ? 'yes' : `for ${schema.versions.join(', ')}`;
 }
 
+/** One line for each worker that lacks something: it often lacks a whole archive with dozens of classes. */
 function differences({ plugins }: PluginList): string[] {
-  return plugins
-    .filter(({ missingOn }) => missingOn.length > 0)
-    .map((one) => `${one.class} ${one.versions.join(', ')}: not on ${one.missingOn.join(', ')}`);
+  const lacking = Map.groupBy(
+    plugins.filter(({ missingOn }) => missingOn.length > 0),
+    ({ missingOn }) => missingOn.join(', '),
+  );
+  return [...lacking].map(
+    ([urls, those]) => `Not on ${urls}: ${those.map((one) => `${one.class} ${one.versions.join(', ')}`).join('; ')}`,
+  );
 }
 
 function notes({ asked, complete, plugins }: PluginList, { color }: Style): string[] {

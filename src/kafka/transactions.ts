@@ -97,9 +97,10 @@ class KafkaTransactions implements RecordTransactions {
   /** One for each partition of each topic. */
   async #batches(records: readonly RecordToWrite[]) {
     const byTopic = new Map<string, Map<number, RecordToWrite[]>>();
+    const counts = await this.#partitionCounts(records);
     for (const record of records) {
       const { topic } = record;
-      const partition = record.partition ?? (await this.#choose(record));
+      const partition = record.partition ?? this.#choose(record, counts.get(topic) ?? 1);
       const byPartition = byTopic.get(topic) ?? new Map<number, RecordToWrite[]>();
       byTopic.set(topic, byPartition);
       const batch = byPartition.get(partition);
@@ -111,11 +112,20 @@ class KafkaTransactions implements RecordTransactions {
     );
   }
 
-  async #choose({ topic, key }: RecordToWrite): Promise<number> {
-    const metadata = await this.#ask(() => this.#producer.metadata({ topics: [topic] }));
-    const count = metadata.topics.get(topic)?.partitionsCount ?? 1;
+  /** Of the topics of records that have no partition yet. */
+  async #partitionCounts(records: readonly RecordToWrite[]): Promise<Map<string, number>> {
+    const topics = new Set(records.flatMap(({ topic, partition }) => (partition === undefined ? topic : [])));
+    if (topics.size === 0) return new Map();
+    const metadata = await this.#ask(
+      () => this.#producer.metadata({ topics: [...topics] }),
+      toTopics('Describe', ...topics),
+    );
+    return new Map([...topics].map((topic) => [topic, metadata.topics.get(topic)?.partitionsCount ?? 1]));
+  }
+
+  #choose({ key }: RecordToWrite, partitions: number): number {
     this.#turn += 1;
-    return (key === null ? this.#turn : this.#partitioner(key)) % count;
+    return (key === null ? this.#turn : this.#partitioner(key)) % partitions;
   }
 
   async #end(how: (transaction: Transaction) => Promise<unknown>): Promise<void> {

@@ -7,7 +7,7 @@ import { closeKafka } from '../../src/kafka/ask.ts';
 import { openRecords } from '../../src/kafka/records.ts';
 import { sluice } from '../helpers/run.ts';
 import { type Benchmark, type Figure, option, resources, time } from './bench.ts';
-import { verbs } from './verbs.ts';
+import { VERBS_TOPIC, verbs } from './verbs.ts';
 
 const SANDBOX = 'bench-operate';
 const RECORDS = 2_000_000;
@@ -52,14 +52,16 @@ export const operate: Benchmark = {
       return [
         ...figures,
         ...(await measured('only reading the records', records, [readOnly, bootstrapServers, QUEUE], env)),
-        ...(libs === undefined ? [] : await kafkaTools(libs, bootstrapServers, records)),
         ...(await run('export', ['export', '--queue', QUEUE, '--to', file])),
         ...(await run('replay', ['replay', '--queue', QUEUE, '--yes'])),
         ...(await run('replay again, nothing to do', ['replay', '--queue', QUEUE, '--yes'])),
+        // Last: what they write is still on its way to the disk afterwards.
+        ...(libs === undefined ? [] : await kafkaTools(libs, bootstrapServers, records)),
       ];
     } finally {
       rmSync(folder, { recursive: true, force: true });
-      for (const topic of [QUEUE, TARGET, SCRATCH]) await admin.deleteTopics({ topics: [topic] }).catch(() => {});
+      for (const topic of [QUEUE, TARGET, SCRATCH, VERBS_TOPIC])
+        await admin.deleteTopics({ topics: [topic] }).catch(() => {});
       await closeKafka(admin);
       if (borrowed === undefined) await sluice(['sandbox', 'down', '--name', SANDBOX, '--purge']);
     }

@@ -4,6 +4,7 @@ import { packagePath } from '../../src/config/package-root.ts';
 import { type Figure, median, resources } from './bench.ts';
 
 const CONNECTOR = 'bench-verbs';
+export const VERBS_TOPIC = CONNECTOR;
 const RUNS = 7;
 
 /** Each reads what it needs, and changes nothing that stays. */
@@ -36,7 +37,7 @@ export async function verbs(folder: string, connectUrl: string, bootstrapServers
     'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector',
     'tasks.max': '1',
     file: path.join(folder, 'lines.txt'),
-    topic: CONNECTOR,
+    topic: VERBS_TOPIC,
   };
   writeFileSync(config.file, 'a line\n');
   const connector = `${connectUrl}/connectors/${CONNECTOR}`;

@@ -62,9 +62,18 @@ export default defineConfig({
           ...integration,
           name: 'older-worker',
           // Those in which the release of the worker may matter.
-          include: ['deploy', 'dlq', 'faults', 'inspect', 'loggers', 'maintenance', 'offsets', 'operate', 'plan', 'prune'].map(
-            (name) => `test/integration/${name}.test.ts`,
-          ),
+          include: [
+            'deploy',
+            'dlq',
+            'faults',
+            'inspect',
+            'loggers',
+            'maintenance',
+            'offsets',
+            'operate',
+            'plan',
+            'prune',
+          ].map((name) => `test/integration/${name}.test.ts`),
           globalSetup: ['test/helpers/older-worker/setup.ts'],
           sequence: { groupOrder: 2 },
         },

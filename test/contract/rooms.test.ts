@@ -138,9 +138,9 @@ describe('imports', () => {
   });
 });
 
-/** Options of other programs: servers, npm, V8, and what init writes into a project. */
+/** Options of other programs: servers, kafka-acls, npm, V8, and what init writes into a project. */
 const OTHER_PROGRAMS =
-  /^src\/(?:sandbox\/(?:components\/|unpack|maven|account)|project\/init|preflight\/mysql\/source\.ts|databases\/sqlserver\/entra\.ts|ports\/memory\.ts)/;
+  /^src\/(?:sandbox\/(?:components\/|unpack|maven|account)|project\/init|preflight\/mysql\/source\.ts|databases\/sqlserver\/entra\.ts|kafka\/access\.ts|ports\/memory\.ts)/;
 
 /** A flag in a text, also after `sluice`, but in a comment. */
 function flagsIn(text: string): string[] {

@@ -22,7 +22,7 @@ async function preview(request: OffsetsRequest, cluster: string, config: Record<
       require: async () => undefined,
       get: async () => connector,
       server: async () => ({ kafka_cluster_id: 'ours' }),
-      exactOffsets: async () => [{ partition, offset: { kafka_offset: 5 } }],
+      offsets: async () => [{ partition, offset: { kafka_offset: 5 } }],
     },
     kafka: async () => kafka,
     journal: { assertNone: () => undefined },

@@ -1,3 +1,4 @@
+import { NO_KAFKA as WITHOUT_KAFKA } from '../config/without-kafka.ts';
 import type { ErrorDocument } from '../errors/error.ts';
 import type { Count } from '../text/numbers.ts';
 
@@ -184,6 +185,6 @@ export function secondsOf(iso: string): string {
 
 export const NO_KAFKA: NotRead = {
   what: 'topics, consumer groups and dead letters',
-  reason: 'the context has no kafka.bootstrapServers',
+  reason: WITHOUT_KAFKA,
   error: null,
 };

@@ -30,6 +30,8 @@ export interface ConnectorClass {
    * a row that the target refuses fails the task. `all`: those that the target refuses too (Connect's errant record reporter).
    */
   deadLetters?: 'conversion' | 'all';
+  /** Of a sink: has written all that it is given before it takes more. Undefined if it is not known, since others buffer. */
+  writesAtOnce?: true;
   /**
    * For a Debezium source without a schema in the package: classes that have one, and whose keys were renamed in the
    * same way.
@@ -121,13 +123,13 @@ const CONNECTORS: readonly Connector[] = [
   { pattern: /\.FileStreamSourceConnector$/, short: 'FileStreamSource', is: { tasks: 'one' } },
   {
     pattern: /debezium.*\.JdbcSinkConnector$/,
-    is: { role: 'sink', vendor: 'debezium', needsSchemas: true, deadLetters: 'conversion' },
+    is: { role: 'sink', vendor: 'debezium', needsSchemas: true, deadLetters: 'conversion', writesAtOnce: true },
   },
   {
     pattern: /^io\.confluent\..*\.JdbcSinkConnector$/,
-    is: { role: 'sink', vendor: 'other', needsSchemas: true, deadLetters: 'all' },
+    is: { role: 'sink', vendor: 'other', needsSchemas: true, deadLetters: 'all', writesAtOnce: true },
   },
-  { pattern: /JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other' } },
+  { pattern: /JdbcSinkConnector$/, is: { role: 'sink', vendor: 'other', writesAtOnce: true } },
   {
     pattern: /JdbcSourceConnector$/,
     is: { role: 'source', vendor: 'other', tasks: 'one per table', tableList: 'table.whitelist' },

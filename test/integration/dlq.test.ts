@@ -291,7 +291,13 @@ describe('dlq export and replay', () => {
         .find(({ key }) => key?.toString() === 'k')
         ?.headers.at(-1)?.[1]
         ?.toString() ?? '';
-    expect(JSON.parse(mark)).toEqual({ queue, partition: 0, offset: 0, run: replayed.run, attempt: 1 });
+    expect(Object.fromEntries(new URLSearchParams(mark))).toEqual({
+      queue,
+      partition: '0',
+      offset: '0',
+      run: replayed.run,
+      attempt: '1',
+    });
 
     // From the queue itself it is the same records.
     expect(await json<ReplayReport>(['replay', '--queue', queue, '--yes'], 'dlq-replay')).toMatchObject({

@@ -96,10 +96,10 @@ function exportLine(queue: string, queueId: string, ...records: KafkaRecord[]): 
 describe('the mark of a replayed record', () => {
   it.each([
     [[], 0],
-    [[header('sluice.replayed', '{"attempt":2}')], 2],
-    [[header('sluice.replayed', '{"attempt":1}'), header('sluice.replayed', '{"attempt":4}')], 4],
+    [[header('sluice.replayed', 'queue=q&attempt=2')], 2],
+    [[header('sluice.replayed', 'attempt=1'), header('sluice.replayed', 'run=r&attempt=4')], 4],
     [[header('sluice.replayed', 'nonsense')], 1],
-    [[header('sluice.replayed', '{"attempt":-3}')], 1],
+    [[header('sluice.replayed', 'attempt=-3')], 1],
     [[header('sluice.replayed', null)], 1],
     [[header('sluice.replayer', '{"attempt":2}')], 0],
   ])('%# counts attempts', (headers, attempts) => {
@@ -149,7 +149,7 @@ describe('groups of causes', () => {
     const failed = (topic: string, message: string, timestamp: number, more: RecordHeader[] = []) =>
       groups.add(record({ timestamp, headers: [error('topic', topic), error('exception.message', message), ...more] }));
     failed('orders', 'row 17: value "a" is out of range for 3', 3000);
-    failed('orders', 'row 4711: value "b" is out of range for 3', 1000, [header('sluice.replayed', '{}')]);
+    failed('orders', 'row 4711: value "b" is out of range for 3', 1000, [header('sluice.replayed', '')]);
     failed('customers', 'row 1: value "a" is out of range for 3', 2000);
     failed('orders', 'something else', 2000);
     expect(groups.others).toBe(1);

@@ -77,7 +77,8 @@ describe('a replay', () => {
       key: Buffer.from([0xff, 0]),
       value: Buffer.from('v'),
     });
-    const mark = JSON.stringify({ queue: QUEUE, partition: 1, offset: 0, run: 'run-1', attempt: 1 });
+    // Not as JSON, which a sink's header converter would take apart.
+    const mark = `queue=${QUEUE}&partition=1&offset=0&run=run-1&attempt=1`;
     expect(order?.headers).toEqual([...own, header(MARK, mark)]);
     expect(kafka.visible('customers')).toMatchObject([{ key: Buffer.from('gone'), value: null }]);
     expect(texts(kafka, QUEUE)).toHaveLength(2);
@@ -141,7 +142,7 @@ describe('a replay', () => {
     expect(await run(kafka, queue, { maxAttempts: 9 })).toMatchObject({ replayed: 1, failedAgain: 1 });
     const marks = kafka.visible('orders').map(({ headers }) => headers.filter(([name]) => name.toString() === MARK));
     expect(marks.map((these) => these.length)).toEqual([1, 1, 1, 1]);
-    expect(marks.map(([mark]) => JSON.parse(String(mark?.[1])).attempt)).toEqual([1, 2, 3, 4]);
+    expect(marks.map(([mark]) => new URLSearchParams(String(mark?.[1])).get('attempt'))).toEqual(['1', '2', '3', '4']);
   });
 
   it('leaves records that have no topic, and says so by its exit code', async () => {

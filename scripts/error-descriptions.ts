@@ -88,9 +88,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     CONNECTOR_CHANGED:
       'Somebody else changed, created or deleted a connector between reading and writing it, or while `deploy` or `scale` waited for it; or the worker accepted a write that it did not carry out. The message says which keys differ. The connector was left untouched. Connect has no compare-and-set, so sluice reads again right before each write, and at each poll while it waits.',
     OPERATION_UNFINISHED:
-      'An earlier operation on this connector was interrupted, by Ctrl-C, a kill or a power cut, or another sluice is changing it at this moment. Nothing was changed. The hint names the command that finishes or undoes it: [offsets](offsets.md#when-it-is-interrupted).',
+      'An earlier operation on this connector was interrupted, by Ctrl-C, a kill or a power cut, or another sluice is changing it at this moment. Nothing was changed. The hint names the command that finishes or undoes it: [offsets](offsets.md#when-it-is-interrupted), [quarantine](dead-letters.md#when-a-quarantine-is-interrupted).',
     GROUP_ACTIVE:
-      "The sink is stopped, but consumers are still in its group, so Kafka does not change the group's offsets. Another program may use the same group, or a task of a worker that was cut off still runs.",
+      "The sink is stopped, but consumers are still in its group, so Kafka does not change the group's offsets. Another program may use the same group, or a task of a worker that was cut off still runs. For `dlq quarantine`, no other program may be in the group at all.",
     BACKUP_INVALID:
       'A file given as a backup of offsets is not one, or is damaged. Its form is `schemas/offsets-backup.json`. Nothing was changed.',
     BACKUP_MISMATCHED:
@@ -112,6 +112,10 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     TOPIC_NOT_FOUND:
       'There is no topic of this name: a queue that Connect has not created yet, or the target of a replay.',
     QUEUE_MISSING: 'The sink has no dead letter queue: `errors.deadletterqueue.topic.name` is not set.',
+    SINK_NOT_BLOCKED:
+      'No record stops this sink: none of its tasks has failed, or it has read its topics to the end. Nothing was changed.',
+    RECORD_UNPROVEN:
+      'It could not be proven which record stops the sink, or that the target takes any other one; the message says why. No record was skipped without proof, and the sink has its former configuration and state. See [dead letters](dead-letters.md#what-is-proven).',
     EXPORT_INVALID:
       'A file given to `dlq replay --from` or `dlq purge --exported` is not an export of one dead letter queue. The message has the line.',
   },

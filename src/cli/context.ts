@@ -1,9 +1,11 @@
+import type { KafkaSettings } from '../config/project.ts';
 import type { Context } from '../config/targets.ts';
 import { kafkaMissing } from '../config/without-kafka.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
-import type { Clock } from '../ports/clock.ts';
+import { type Clock, systemClock } from '../ports/clock.ts';
+import type { LeadGroup } from '../ports/group-member.ts';
 import type { InspectionPort } from '../ports/inspection.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -167,11 +169,23 @@ export class OpenContext implements AsyncDisposable {
 
   /** Records of topics. @throws PROJECT_INVALID if the context has no Kafka */
   async records(): Promise<RecordPort> {
-    const { kafka } = this.context;
-    if (kafka === undefined) throw kafkaMissing(this.name, 'dead letters are read from Kafka');
+    const kafka = this.#settings();
     const { openRecords } = await import('../kafka/records.ts');
     this.#records ??= openRecords(kafka, this.#signal);
     return this.#records;
+  }
+
+  #settings(): KafkaSettings {
+    const { kafka } = this.context;
+    if (kafka === undefined) throw kafkaMissing(this.name, 'dead letters are read from Kafka');
+    return kafka;
+  }
+
+  /** Leads consumer groups. @throws PROJECT_INVALID if the context has no Kafka */
+  async groupLeader(): Promise<LeadGroup> {
+    const kafka = this.#settings();
+    const { leadGroup } = await import('../kafka/group-leader.ts');
+    return (group, topics, given) => leadGroup(kafka, systemClock, group, topics, given);
   }
 
   /** Decodes keys and values, with the context's schema registry. */

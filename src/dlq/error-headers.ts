@@ -99,3 +99,37 @@ function causeOf(name: string | null, message: string | null, trace: string | nu
 function whole(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
+
+/** What Connect would say of a record that a sink could not handle. */
+export interface Failure {
+  topic: string;
+  partition: number;
+  offset: number;
+  connector: string;
+  task: number;
+  /** Of the failed task, as the worker reports it. */
+  trace: string;
+}
+
+/** What the worker puts around the exception of the sink. */
+const WRAPPER = /^[\w.$]+: Exiting WorkerSinkTask due to unrecoverable exception\.[\s\S]*?^Caused by: /m;
+const THROWN = /^([\w.$]+)(?:: ([\s\S]*?))?(?=\n[ \t]*(?:at |\.\.\. )|\nCaused by: |\s*$)/;
+
+/** The headers that Connect writes about a record that the sink itself reported, in their order. */
+export function failureHeaders({ topic, partition, offset, connector, task, trace }: Failure): RecordHeader[] {
+  const own = trace.replace(WRAPPER, '');
+  const [, exception = null, message = null] = THROWN.exec(own) ?? [];
+  const texts: [string, string | null][] = [
+    ['topic', topic],
+    ['partition', String(partition)],
+    ['offset', String(offset)],
+    ['connector.name', connector],
+    ['task.id', String(task)],
+    ['stage', 'TASK_PUT'],
+    ['class.name', 'org.apache.kafka.connect.sink.SinkTask'],
+    ['exception.class.name', exception],
+    ['exception.message', message],
+    ['exception.stacktrace', own],
+  ];
+  return texts.map(([name, text]) => [Buffer.from(PREFIX + name), text === null ? null : Buffer.from(text)]);
+}

@@ -427,12 +427,12 @@ function retentionOf({ configs }: RecordTopic): number {
   return ms < 0 || !/delete/.test(configs['cleanup.policy'] ?? '') ? Number.POSITIVE_INFINITY : ms;
 }
 
-function isCompacted({ configs }: RecordTopic): boolean {
+export function isCompacted({ configs }: RecordTopic): boolean {
   return /compact/.test(configs['cleanup.policy'] ?? '');
 }
 
 /** At most, as Kafka stores it. */
-function sizeOf({ key, value, headers }: Pick<RecordToWrite, 'key' | 'value' | 'headers'>): number {
+export function sizeOf({ key, value, headers }: Pick<RecordToWrite, 'key' | 'value' | 'headers'>): number {
   let size = OVERHEAD + (key?.length ?? 0) + (value?.length ?? 0);
   for (const [name, content] of headers) size += OVERHEAD + name.length + (content?.length ?? 0);
   return size;

@@ -2,4 +2,6 @@
 export const DEFAULTS = {
   /** A record that failed again after these many replays is skipped. */
   maxAttempts: 3,
+  /** Records that one run quarantines. */
+  maxRecords: 1,
 } as const;

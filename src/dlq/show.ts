@@ -165,7 +165,7 @@ function copyOf(record: KafkaRecord): KafkaRecord {
   return { ...record, key: copy(record.key), value: copy(record.value), headers };
 }
 
-async function shown(record: KafkaRecord, decoder: RecordDecoder): Promise<ShownRecord> {
+export async function shown(record: KafkaRecord, decoder: RecordDecoder): Promise<ShownRecord> {
   const [key, value] = await Promise.all([decoder.decode(record.key), decoder.decode(record.value)]);
   const trace = record.headers.findLast(([name]) => name.toString('latin1') === TRACE)?.[1];
   return {

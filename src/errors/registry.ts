@@ -97,6 +97,8 @@ export const ERRORS = {
   KAFKA_FENCED: spec(EXIT.rejected, 409),
   TOPIC_NOT_FOUND: spec(EXIT.rejected, 404),
   QUEUE_MISSING: spec(EXIT.usage, 409),
+  SINK_NOT_BLOCKED: spec(EXIT.rejected, 409),
+  RECORD_UNPROVEN: spec(EXIT.undetermined, 409),
   EXPORT_INVALID: spec(EXIT.usage, 400),
 
   DATABASE_UNREACHABLE: spec(EXIT.unreachable, 502, true),

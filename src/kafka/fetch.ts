@@ -5,6 +5,7 @@ import { called } from './consumer-protocol.ts';
 import { sentOver } from './sent-over.ts';
 
 /** Kafka's numbers, from its protocol. */
+export const READ_UNCOMMITTED = 0;
 export const READ_COMMITTED = 1;
 const LEADER_EPOCH = 5;
 const ERROR_OF_RESPONSE = 7;
@@ -46,7 +47,7 @@ export async function fetchPartitions(
   admin: Admin,
   broker: Broker,
   { name, id }: { name: string; id: string },
-  ranges: readonly { partition: number; from: number }[],
+  ranges: readonly { partition: number; from: number; uncommitted?: boolean }[],
   maxBytes: number,
 ): Promise<FetchedPartitions> {
   const kafka = await import('@platformatic/kafka');
@@ -60,9 +61,11 @@ export async function fetchPartitions(
     partitionMaxBytes: maxBytes,
   }));
   const topics = [{ topicId: fetch.version >= WITH_IDS ? id : name, partitions }];
+  // Without a list of the aborted transactions, none of their records is left out.
+  const isolation = ranges.some(({ uncommitted }) => uncommitted) ? READ_UNCOMMITTED : READ_COMMITTED;
   const own = sentOver(connection, { read: readResponse });
   const fetched = await called<FetchedPartitions | number>((done) =>
-    fetch(own, MAX_WAIT_MS, 1, maxBytes, READ_COMMITTED, 0, -1, topics, [], '', done as never),
+    fetch(own, MAX_WAIT_MS, 1, maxBytes, isolation, 0, -1, topics, [], '', done as never),
   );
   if (typeof fetched === 'number') throw new kafka.ProtocolError(fetched);
   return fetched;

@@ -15,11 +15,10 @@ import { openCaller } from './admin.ts';
 import { flatten } from './ask.ts';
 import type { KafkaCaller } from './caller.ts';
 import { committedRecords } from './committed.ts';
-import { decompressor, fetchPartitions, READ_COMMITTED } from './fetch.ts';
+import { decompressor, fetchPartitions, READ_COMMITTED, READ_UNCOMMITTED } from './fetch.ts';
 import { openTransactions } from './transactions.ts';
 
 /** Kafka's numbers, from its protocol. */
-const READ_UNCOMMITTED = 0;
 const LATEST = -1n;
 const EARLIEST = -2n;
 const TOPIC = 2;
@@ -102,8 +101,9 @@ class KafkaRecords implements RecordPort {
     return this.#offsets(topic, BigInt(Math.max(0, Math.trunc(timestamp))));
   }
 
-  async *read(topic: RecordTopic, { partition, from, to }: ReadFrom & { to: number }): AsyncGenerator<RecordChunk> {
-    const request = (at: number) => this.#fetchOne(topic, { partition, from: at, to });
+  async *read(topic: RecordTopic, range: ReadFrom & { to: number }): AsyncGenerator<RecordChunk> {
+    const { from, to } = range;
+    const request = (at: number) => this.#fetchOne(topic, { ...range, from: at });
     let next = from < to ? request(from) : undefined;
     while (next !== undefined) {
       const chunk: RecordChunk = await next;

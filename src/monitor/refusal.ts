@@ -7,7 +7,7 @@ import { rootCause } from './trace.ts';
  * What a failed sink task says about the record that it was given:
  * - `record`: the target refused a row, for a reason that is in the row.
  * - `unclear`: writing failed, and the cause does not say whether another row would be taken.
- * - `target`: the target would take no row, whatever is in it: it is away, lacks the table, does not let the user in.
+ * - `target`: the target would take no row at all: it is away, lacks the table, or does not let the user in.
  * - `conversion`: a converter or a transform refused the record, before the sink was given it.
  * - `other`: it did not fail while it was writing.
  */

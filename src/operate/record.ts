@@ -10,7 +10,7 @@ import type { OperateReport } from './targets.ts';
 
 export type OperationReport = OperateReport | DeleteReport | OffsetsReport | ScaleReport | MaintenanceReport;
 
-type Operation = Exclude<ChangeVerb, 'deploy' | 'patch' | 'edit' | 'repair' | 'replay' | 'purge'>;
+type Operation = Exclude<ChangeVerb, 'deploy' | 'patch' | 'edit' | 'repair' | 'replay' | 'purge' | 'quarantine'>;
 
 export interface OperationOf {
   verb: Operation;

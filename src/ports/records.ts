@@ -37,6 +37,8 @@ export interface ReadFrom {
   from: number;
   /** Up to this offset, exclusive; without it, to the end of the partition. */
   to?: number;
+  /** Also records of transactions that were aborted or are open, as most sinks read them. */
+  uncommitted?: boolean;
 }
 
 /** What one request to the broker brought, of one partition. */
@@ -61,7 +63,7 @@ export interface RecordPort extends AsyncDisposable {
   bounds(topic: RecordTopic): Promise<PartitionBounds[]>;
   /** For each partition the first offset whose record is at least as recent as this (ms since 1970); -1 without one. */
   offsetsAt(topic: RecordTopic, timestamp: number): Promise<number[]>;
-  /** Committed records of one partition, in order; the next chunk is requested while this one is used. */
+  /** Records of one partition, in order, by default committed ones; the next chunk is requested while this one is used. */
   read(topic: RecordTopic, range: ReadFrom & { to: number }): AsyncGenerator<RecordChunk>;
   /** New records of all partitions, without an end. */
   follow(topic: RecordTopic, ranges: readonly ReadFrom[]): AsyncGenerator<RecordChunk>;

@@ -17,6 +17,7 @@ export const CHANGE_VERBS = [
   'repair',
   'replay',
   'purge',
+  'quarantine',
 ] as const;
 
 export type ChangeVerb = (typeof CHANGE_VERBS)[number];

@@ -184,6 +184,11 @@ function runsOf(): Record<string, Run[]> {
       { args: ['dlq', 'replay', '--from', 'connectors/source.json', '--to-topic', 't', '--yes', '--json'] },
     ],
     'dlq:purge': forms(['dlq', 'purge', 'source', '--before', '1d', '--yes']),
+    'dlq:quarantine': [
+      ...forms(['dlq', 'quarantine', 'source', '--yes', '--timeout', '500ms']),
+      ...forms(['dlq', 'quarantine', 'source', '--queue', 'dead', '--dry-run', '--yes', '--timeout', '500ms']),
+    ],
+    'dlq:recover': forms(['dlq', 'recover', 'source', '--keep', '--yes', '--timeout', '500ms']),
     'offsets:get': [...forms(['offsets', 'get', 'source', 'accepts']), ...targets('offsets get --all')],
     'offsets:backup': forms(['offsets', 'backup', 'source', '--save', 'offsets-backup.json', '--force']),
     'offsets:diff': ['offsets-backup.json', 'connectors/source.json'].flatMap((file) =>

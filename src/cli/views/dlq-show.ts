@@ -64,13 +64,19 @@ function causeText({ cause, stage }: Pick<CauseGroup, 'cause' | 'stage'>): strin
 /** Longer texts are cut: a record may have megabytes. */
 const SHOWN = 1500;
 
-export function recordText(record: ShownRecord, queue: string, { color }: Style): string {
-  const { partition, offset, timestamp, key, value, headers, error, attempts } = record;
+export function recordText(record: ShownRecord, queue: string, style: Style): string {
+  const { partition, offset, timestamp, error } = record;
   const origin =
     error.topic === null ? '' : `, from ${error.topic}/${error.partition ?? '?'} at ${error.offset ?? '?'}`;
+  return recordLines(`${queue}/${partition} at ${offset}, ${timeText(timestamp)}${origin}`, record, style);
+}
+
+/** @param title where it is */
+export function recordLines(title: string, record: ShownRecord, { color }: Style): string {
+  const { key, value, headers, error, attempts } = record;
   const cause = causeText({ cause: error.cause, stage: error.stageMeaning ?? error.stage });
   const lines = [
-    color.bold(`${queue}/${partition} at ${offset}, ${timeText(timestamp)}${origin}`),
+    color.bold(title),
     `  cause   ${cut(cause)}`,
     `  key     ${decodedLine(key)}`,
     `  value   ${decodedLine(value)}`,

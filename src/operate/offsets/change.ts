@@ -10,6 +10,7 @@ import { shellWord } from '../../text/shell.ts';
 import { sinkGroup } from '../../topology/consumer-groups.ts';
 import type { Journal, OpenOperation } from '../journal.ts';
 import { clusterOf, recoverCommand } from '../journal.ts';
+import { assertSameCluster } from '../same-cluster.ts';
 import { eachTarget, type OperateOptions, resultsExit, type TargetResult } from '../targets.ts';
 import { explained, groupActive, whileStopped } from '../while-stopped.ts';
 import { notesOf, refusal } from './answers.ts';
@@ -225,13 +226,8 @@ async function changeOne(
 async function kafkaFor({ connector, cluster }: Live, ports: OffsetsPorts): Promise<KafkaPort | undefined> {
   if (knownType(connector) !== 'sink') return undefined;
   const kafka = await ports.kafka();
-  const other = cluster === null ? undefined : await kafka?.clusterId();
-  if (!other || other === cluster) return kafka;
-  throw new SluiceError(
-    'REQUEST_INVALID',
-    `kafka.bootstrapServers of the context "${ports.context}" leads to the Kafka cluster ${other}, but its worker belongs to ${cluster}`,
-    { hint: 'Correct one of the two in sluice.yaml.', details: { kafka: other, worker: cluster } },
-  );
+  if (kafka !== undefined) await assertSameCluster(kafka, cluster, ports.context);
+  return kafka;
 }
 
 export async function readLive(connector: Live['connector'], { client, context }: OffsetsPorts): Promise<Live> {

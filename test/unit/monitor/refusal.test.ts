@@ -68,7 +68,7 @@ describe('why a sink task has failed', () => {
     expect(kindOf(put(cause))).toBe('unclear');
   });
 
-  it('is a conversion if the record did not get as far as the sink', () => {
+  it('is a conversion if the sink was not given the record', () => {
     const trace = `org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler
 	at org.apache.kafka.connect.runtime.errors.RetryWithToleranceOperator.execAndHandleError(RetryWithToleranceOperator.java:260)
 	at org.apache.kafka.connect.runtime.WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:532)

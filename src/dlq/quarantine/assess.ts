@@ -1,0 +1,100 @@
+import { connectorType } from '../../connect/connector.ts';
+import type { ListedConnector } from '../../connect/types.ts';
+import { SluiceError } from '../../errors/error.ts';
+import { type Refusal, refusalOf } from '../../monitor/refusal.ts';
+import { assertSameCluster } from '../../operate/same-cluster.ts';
+import { describe } from '../../operate/state.ts';
+import type { RecordTopic } from '../../ports/records.ts';
+import { listItems } from '../../text/lists.ts';
+import { secretValues } from '../../text/redact.ts';
+import { command } from '../../text/settings.ts';
+import { shellWord } from '../../text/shell.ts';
+import { connectorClass } from '../../topology/connector-class.ts';
+import { takesTopic } from '../../topology/feeds.ts';
+import { assertCanWriteKeys, type NarrowedKey, narrowing } from './narrowing.ts';
+import { type JournalPorts, nextRecords } from './sink.ts';
+
+/** What is known of a sink before anything is changed. */
+export interface Assessment {
+  connector: ListedConnector;
+  /** Why its tasks have failed; undefined for one that is paused or stopped. */
+  refusal: Refusal | undefined;
+  narrowed: NarrowedKey[];
+  /** Partitions that it has not read to the end. */
+  partitions: number;
+  notes: string[];
+}
+
+/**
+ * Whether a sink may be stopped by a record; nothing is changed for that.
+ * @throws CONNECT_UNSUPPORTED before Kafka 3.6; CONNECTOR_NOT_FOUND, REQUEST_INVALID, SINK_NOT_BLOCKED, CONNECTOR_FAILED for another cause
+ */
+export async function assess(
+  name: string,
+  queue: RecordTopic,
+  { client, kafka, records, context }: Pick<JournalPorts, 'client' | 'kafka' | 'records' | 'context'>,
+): Promise<Assessment> {
+  await client.require('altering offsets');
+  await assertSameCluster(kafka, (await client.server()).kafka_cluster_id || null, context);
+  const connector = await client.get(name);
+  const { info, status } = connector;
+  const type = connectorType(connector);
+  if (type !== 'sink')
+    throw new SluiceError('REQUEST_INVALID', `"${name}" is not a sink: it reads no topics`, {
+      hint: `List the sinks: ${command('list', { type: 'sink' })}`,
+    });
+  const { config } = info;
+  if (listItems(config['topics']).includes(queue.name) || takesTopic(config['topics.regex'], queue.name))
+    throw new SluiceError(
+      'REQUEST_INVALID',
+      `"${name}" reads ${queue.name} itself, so it is no queue for its records`,
+      {
+        hint: 'Name another topic.',
+      },
+    );
+  const refusal = refusalOf(status, secretValues(config));
+  const state = status?.connector.state;
+  if (refusal === undefined && state !== 'PAUSED' && state !== 'STOPPED')
+    throw new SluiceError('SINK_NOT_BLOCKED', `no task of "${name}" has failed: ${describe(status ?? undefined)}`, {
+      hint: `See: sluice status ${shellWord(name)}`,
+      details: { name },
+    });
+  if (refusal !== undefined) assertOfRecord(name, refusal);
+  await assertCanWriteKeys(name, config, client);
+  const partitions = (await nextRecords(connector, { client, kafka, records })).length;
+  if (partitions === 0)
+    throw new SluiceError('SINK_NOT_BLOCKED', `"${name}" has read its topics to the end`, {
+      hint: `Retention may have deleted the record that it failed at. See: sluice status ${shellWord(name)}`,
+      details: { name },
+    });
+  const ofClass = config['connector.class'] ?? '';
+  const notes = connectorClass(ofClass).writesAtOnce
+    ? []
+    : [
+        `it is not known whether ${ofClass} writes each record before it takes the next: if it collects them, the record that it fails at may be a later one than the first that it has not written`,
+      ];
+  return { connector, refusal, narrowed: narrowing(config), partitions, notes };
+}
+
+const NOT_OF_RECORD = {
+  target: 'the target refuses every record, not a certain one',
+  conversion: 'a converter or a transform fails, before the sink gets the record',
+  other: 'it does not fail at writing a record',
+};
+
+/** @throws CONNECTOR_FAILED unless a record may be the cause */
+export function assertOfRecord(name: string, { kind, cause, hint }: Refusal): void {
+  if (kind === 'record' || kind === 'unclear') return;
+  const queues = command(`patch ${shellWord(name)}`, { set: 'errors.tolerance=all' });
+  throw new SluiceError(
+    'CONNECTOR_FAILED',
+    `"${name}" is not blocked by a refused record: ${NOT_OF_RECORD[kind]}: ${cause || 'the worker reports no trace'}`,
+    {
+      hint:
+        kind === 'conversion'
+          ? `With a dead letter queue and errors.tolerance=all, Connect queues such records itself: ${queues}`
+          : (hint ?? `Fix the cause, then: ${command(`restart ${shellWord(name)}`, { failed: true })}`),
+      details: { name, kind },
+    },
+  );
+}

@@ -14,6 +14,7 @@ import type { TopicPort } from '../ports/topics.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
+import { assertSameKafka } from './same-kafka.ts';
 
 /** What every command already has. */
 interface Surroundings {
@@ -111,6 +112,7 @@ export class OpenContext implements AsyncDisposable {
   #groups: GroupReader | undefined;
   #kafka: Promise<KafkaPort> | undefined;
   #records: Promise<RecordPort> | undefined;
+  #sameKafka: Promise<void> | undefined;
   readonly #with: Pick<Surroundings, 'logger' | 'environment'>;
 
   constructor(
@@ -144,14 +146,14 @@ export class OpenContext implements AsyncDisposable {
       import('../monitor/group-reader.ts'),
       import('../kafka/open.ts'),
     ]);
-    this.#groups ??= new GroupReader(kafkaOpener(this.context, this.#signal));
+    this.#groups ??= new GroupReader(this.#checked(kafkaOpener(this.context, this.#signal)));
     return this.#groups;
   }
 
   /** Undefined if the context has no Kafka. */
   async kafka(): Promise<KafkaPort | undefined> {
     const { kafkaOpener } = await import('../kafka/open.ts');
-    this.#kafka ??= kafkaOpener(this.context)?.();
+    this.#kafka ??= this.#checked(kafkaOpener(this.context))?.();
     return this.#kafka;
   }
 
@@ -164,14 +166,14 @@ export class OpenContext implements AsyncDisposable {
   /** Opens the topics; undefined if the context has no Kafka. */
   async topics(): Promise<((signal?: AbortSignal) => Promise<TopicPort>) | undefined> {
     const { topicOpener } = await import('../kafka/open.ts');
-    return topicOpener(this.context);
+    return this.#checked(topicOpener(this.context));
   }
 
   /** Records of topics. @throws PROJECT_INVALID if the context has no Kafka */
   async records(): Promise<RecordPort> {
     const kafka = this.#settings();
     const { openRecords } = await import('../kafka/records.ts');
-    this.#records ??= openRecords(kafka, this.#signal);
+    this.#records ??= this.#checked(() => openRecords(kafka, this.#signal))();
     return this.#records;
   }
 
@@ -185,7 +187,28 @@ export class OpenContext implements AsyncDisposable {
   async groupLeader(): Promise<LeadGroup> {
     const kafka = this.#settings();
     const { leadGroup } = await import('../kafka/group-leader.ts');
-    return (group, topics, given) => leadGroup(kafka, systemClock, group, topics, given);
+    return this.#checked((group, topics, given) => leadGroup(kafka, systemClock, group, topics, given));
+  }
+
+  /** The same opener, for the Kafka of the workers only. */
+  #checked<Open extends ((...args: never[]) => Promise<unknown>) | undefined>(open: Open): Open {
+    if (open === undefined) return open;
+    const checked = async (...args: never[]) => {
+      this.#sameKafka ??= this.#assertSameKafka();
+      await this.#sameKafka;
+      return open(...args);
+    };
+    return checked as Open;
+  }
+
+  async #assertSameKafka(): Promise<void> {
+    const { kafka } = this.context;
+    if (kafka === undefined) return;
+    const clusters = {
+      worker: async () => (await this.client.server()).kafka_cluster_id,
+      kafka: async () => (await import('../kafka/open.ts')).kafkaClusterId(kafka, this.#signal),
+    };
+    await assertSameKafka(this.name, clusters, this.#signal);
   }
 
   /** Decodes keys and values, with the context's schema registry. */
@@ -198,7 +221,7 @@ export class OpenContext implements AsyncDisposable {
   /** Opens what Kafka knows of workers and sizes; undefined if the context has no Kafka. */
   async inspection(): Promise<(() => Promise<InspectionPort>) | undefined> {
     const { inspectionOpener } = await import('../kafka/open.ts');
-    return inspectionOpener(this.context, this.#signal);
+    return this.#checked(inspectionOpener(this.context, this.#signal));
   }
 
   /** What a deploy works with. */

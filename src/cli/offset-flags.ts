@@ -31,7 +31,8 @@ export const whereFlags = {
     ...others('to-offset'),
   }),
   'to-time': string({
-    description: 'Of a sink: to the first record since a time (2026-11-30T08:00:00Z), or since so long ago (2h, 7d).',
+    description:
+      'Of a sink: to the first record since a time, such as 2026-11-30T08:00Z, or since so long ago: 2h, 7d.',
     helpValue: 'TIME',
     ...others('to-time'),
   }),

@@ -1,3 +1,4 @@
+import type { KafkaSettings } from '../config/project.ts';
 import type { Context } from '../config/targets.ts';
 import type { InspectionPort } from '../ports/inspection.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
@@ -13,6 +14,17 @@ export function kafkaOpener(
     const { createKafka } = await import('./admin.ts');
     return createKafka(kafka, signal);
   };
+}
+
+/** Id of a Kafka cluster, as its workers report it, too. */
+export async function kafkaClusterId(settings: KafkaSettings, signal: AbortSignal): Promise<string> {
+  const { createKafka } = await import('./admin.ts');
+  const kafka = await createKafka(settings, signal);
+  try {
+    return await kafka.clusterId();
+  } finally {
+    await kafka.close();
+  }
 }
 
 /** Like `kafkaOpener`, for topics; the signal aborts reads. */

@@ -111,18 +111,6 @@ export function knownHint(trace: string): string | undefined {
   return KNOWN.find((known) => known.trace.test(trace))?.hint;
 }
 
-/** Where Connect hands records to a sink, or converts them. */
-const ABOUT_RECORDS =
-  /WorkerSinkTask\.(?:deliverMessages|convertAndTransformRecord)|SinkTask\.put|Tolerance exceeded in error handler/;
-/** Causes that a record alone has: the next one may pass. */
-const OF_A_RECORD =
-  /violates [\w-]+(?: \w+)? constraint|violation of (?:PRIMARY|UNIQUE|FOREIGN)|conflicted with the (?:CHECK|FOREIGN|REFERENCE)|constraint [`'"]?[^\n]{1,200} (?:fails|failed|is violated)|Check constraint|value too long|Data too long|would be truncated|out of range|numeric field overflow|Arithmetic overflow|invalid input (?:syntax|value)|invalid byte sequence|Incorrect [\w ]{1,40}value|cannot be null|Cannot insert the value NULL|Duplicate entry|SerializationException|DataException|SchemaBuilderException/i;
-
-/** Whether a sink's task failed because of the record that it was given, and not because of its surroundings. */
-export function refusesRecord(trace: string): boolean {
-  return ABOUT_RECORDS.test(trace) && OF_A_RECORD.test(trace);
-}
-
 const UNREACHED =
   /UnknownHostException|Connection refused|Connection to \S+ refused|The connection attempt failed|Connection timed out|No route to host|Communications link failure|connect timed out|password authentication failed|Access denied for user|Login failed for user|no password was provided|database "[^"]*" does not exist|Unknown database|terminating connection|the database system is (?:shutting down|starting up)|This connection has been closed|An I\/O error occurred while sending|Could not connect to address|Socket fail to connect/i;
 

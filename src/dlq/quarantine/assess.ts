@@ -2,7 +2,6 @@ import { connectorType } from '../../connect/connector.ts';
 import type { ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import { type Refusal, refusalOf } from '../../monitor/refusal.ts';
-import { assertSameCluster } from '../../operate/same-cluster.ts';
 import { describe } from '../../operate/state.ts';
 import type { RecordTopic } from '../../ports/records.ts';
 import { listItems } from '../../text/lists.ts';
@@ -32,10 +31,9 @@ export interface Assessment {
 export async function assess(
   name: string,
   queue: RecordTopic,
-  { client, kafka, records, context }: Pick<JournalPorts, 'client' | 'kafka' | 'records' | 'context'>,
+  { client, kafka, records }: Pick<JournalPorts, 'client' | 'kafka' | 'records'>,
 ): Promise<Assessment> {
   await client.require('altering offsets');
-  await assertSameCluster(kafka, (await client.server()).kafka_cluster_id || null, context);
   const connector = await client.get(name);
   const { info, status } = connector;
   const type = connectorType(connector);

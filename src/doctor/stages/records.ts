@@ -1,6 +1,6 @@
 import type { QueueProblem } from '../../dlq/queues.ts';
 import type { TaskReport } from '../../monitor/health.ts';
-import { refusesRecord } from '../../monitor/known-causes.ts';
+import { judgeRefusal } from '../../monitor/refusal.ts';
 import type { PartitionLag } from '../../ports/kafka.ts';
 import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
@@ -65,9 +65,9 @@ export function recordsVerdict(facts: RecordFacts): StageVerdict {
   return verdict('ok', `no dead letter in ${topic}`);
 }
 
-/** The first task that failed because of a record. */
+/** The first task that failed because the target refused a record. */
 export function refusedTask<Task extends Pick<TaskReport, 'state' | 'trace'>>(
   tasks: readonly Task[],
 ): Task | undefined {
-  return tasks.find(({ state, trace }) => state === 'FAILED' && refusesRecord(trace ?? ''));
+  return tasks.find(({ state, trace }) => state === 'FAILED' && judgeRefusal(trace ?? '').kind === 'record');
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cannotReach, knownHint, refusesRecord } from '../../../src/monitor/known-causes.ts';
+import { cannotReach, knownHint } from '../../../src/monitor/known-causes.ts';
+import { judgeRefusal } from '../../../src/monitor/refusal.ts';
 
 describe('knownHint', () => {
   it.each([
@@ -52,7 +53,7 @@ describe('a failure of a sink', () => {
     "java.sql.SQLException: Out of range value for column 'n' at row 1",
     'com.microsoft.sqlserver.jdbc.SQLServerException: String or binary data would be truncated.',
     'com.microsoft.sqlserver.jdbc.SQLServerException: The INSERT statement conflicted with the CHECK constraint "c".',
-  ])('is about the record: %s', (cause) => expect(refusesRecord(put(cause))).toBe(true));
+  ])('is about the record: %s', (cause) => expect(judgeRefusal(put(cause)).kind).toBe('record'));
 
   it.each([
     'java.net.ConnectException: Connection refused',
@@ -61,10 +62,10 @@ describe('a failure of a sink', () => {
     'org.postgresql.util.PSQLException: ERROR: permission denied for table orders',
     'org.postgresql.util.PSQLException: ERROR: canceling statement due to lock timeout',
     'org.postgresql.util.PSQLException: This connection has been closed.',
-  ])('is not about the record: %s', (cause) => expect(refusesRecord(put(cause))).toBe(false));
+  ])('is not about the record: %s', (cause) => expect(judgeRefusal(put(cause)).kind).not.toBe('record'));
 
   it('is about the record only where records were handed over', () => {
-    expect(refusesRecord('ERROR: violates check constraint "c"')).toBe(false);
+    expect(judgeRefusal('ERROR: violates check constraint "c"').kind).not.toBe('record');
   });
 
   it.each([

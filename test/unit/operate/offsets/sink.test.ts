@@ -4,8 +4,8 @@ import type { OffsetsRequest } from '../../../../src/operate/offsets/plan-for.ts
 import type { KafkaPort } from '../../../../src/ports/kafka.ts';
 import { fastClock } from '../../../helpers/fake-connect.ts';
 
-/** A dry run for a sink of the topic `t`, whose worker belongs to the cluster `ours`. */
-async function preview(request: OffsetsRequest, cluster: string, config: Record<string, string> = {}) {
+/** A dry run for a sink of the topic `t`. */
+async function preview(request: OffsetsRequest, config: Record<string, string> = {}) {
   const connector = {
     name: 'x',
     info: { name: 'x', config: { topics: 't', ...config }, tasks: [], type: 'sink' },
@@ -13,7 +13,6 @@ async function preview(request: OffsetsRequest, cluster: string, config: Record<
   };
   const partition = { kafka_topic: 't', kafka_partition: 0 };
   const kafka = {
-    clusterId: async () => cluster,
     partitionCounts: async () => new Map([['t', 1]]),
     offsetsAt: async (_partitions: readonly unknown[], time: number) => [time === -1 ? 10 : 0],
   } as unknown as KafkaPort;
@@ -38,24 +37,9 @@ async function preview(request: OffsetsRequest, cluster: string, config: Record<
   return (await changeOffsets(['x'], request, ports, options)).results[0];
 }
 
-const LATEST: OffsetsRequest = {
-  verb: 'set',
-  sink: { where: { kind: 'latest' }, topics: [], partitions: [] },
-  add: false,
-};
-
 describe('offsets of a sink', () => {
-  it('are not set by the ranges of another Kafka cluster than that of the worker', async () => {
-    expect(await preview(LATEST, 'ours')).toMatchObject({ error: null, outcome: 'would be set' });
-    for (const request of [LATEST, { verb: 'reset' } as const])
-      expect((await preview(request, 'theirs'))?.error).toMatchObject({
-        code: 'REQUEST_INVALID',
-        message: expect.stringContaining('leads to the Kafka cluster theirs, but its worker belongs to ours'),
-      });
-  });
-
   it('have a note on where a reset leads to', async () => {
-    const notes = async (config: Record<string, string>) => (await preview({ verb: 'reset' }, 'ours', config))?.notes;
+    const notes = async (config: Record<string, string>) => (await preview({ verb: 'reset' }, config))?.notes;
     expect(await notes({})).toEqual([expect.stringContaining('unless auto.offset.reset of the worker says otherwise')]);
     expect(await notes({ 'consumer.override.auto.offset.reset': 'latest' })).toEqual([
       'a partition without an offset is read as consumer.override.auto.offset.reset says: latest',

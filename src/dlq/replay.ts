@@ -422,7 +422,8 @@ class Replay {
 }
 
 /** Infinite without a limit, or if it may not be known. */
-function retentionOf({ configs }: RecordTopic): number {
+/** After so many ms Kafka deletes its records; infinite if it keeps them. */
+export function retentionOf({ configs }: RecordTopic): number {
   const ms = Number(configs['retention.ms'] ?? -1);
   return ms < 0 || !/delete/.test(configs['cleanup.policy'] ?? '') ? Number.POSITIVE_INFINITY : ms;
 }

@@ -10,7 +10,7 @@ import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
 import { takesTopic } from '../../topology/feeds.ts';
-import { assertCanWriteKeys, type NarrowedKey, narrowing } from './narrowing.ts';
+import { assertCanWriteKeys, NARROW_KEY, type NarrowedKey, narrowing } from './narrowing.ts';
 import { type JournalPorts, nextRecords } from './sink.ts';
 
 /** What is known of a sink before anything is changed. */
@@ -50,6 +50,13 @@ export async function assess(
         hint: 'Name another topic.',
       },
     );
+  const narrowed = narrowing(config);
+  // What it has now would be taken for its former configuration and state.
+  if (narrowed.length === 0)
+    throw new SluiceError('OPERATION_UNFINISHED', `"${name}" has the configuration that a quarantine gives it`, {
+      hint: `Another machine may be at work on it, or was interrupted. There: sluice dlq recover ${shellWord(name)}\nIf no machine knows of it: ${command(`patch ${shellWord(name)}`, { unset: NARROW_KEY })}, and set tasks.max.`,
+      details: { name },
+    });
   const refusal = refusalOf(status, secretValues(config));
   const state = status?.connector.state;
   if (refusal === undefined && state !== 'PAUSED' && state !== 'STOPPED')
@@ -71,7 +78,7 @@ export async function assess(
     : [
         `it is not known whether ${ofClass} writes each record before it takes the next: if it collects them, the record that it fails at may be a later one than the first that it has not written`,
       ];
-  return { connector, refusal, narrowed: narrowing(config), partitions, notes };
+  return { connector, refusal, narrowed, partitions, notes };
 }
 
 const NOT_OF_RECORD = {

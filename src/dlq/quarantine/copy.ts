@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors/error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KafkaRecord, RecordPort, RecordTopic } from '../../ports/records.ts';
 import { originOf } from '../error-headers.ts';
-import { isCompacted, sizeOf } from '../replay.ts';
+import { isCompacted, retentionOf, sizeOf } from '../replay.ts';
 
 /** A record, and where the sink read it. */
 export interface RefusedRecord {
@@ -26,20 +26,36 @@ const POLL_MS = 100;
 /** How long a transaction may take to become visible once it is committed. */
 const VISIBLE_MS = 30_000;
 
-/** @throws KAFKA_REJECTED if the queue would not take it */
-export function assertTakes(queue: RecordTopic, record: Pick<KafkaRecord, 'key' | 'value' | 'headers'>): void {
-  const limit = Number(queue.configs['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
-  const reason =
-    sizeOf(record) > limit
-      ? `it is larger than max.message.bytes of that topic (${limit})`
-      : record.key === null && isCompacted(queue)
-        ? 'it has no key, which that topic needs, as it is compacted'
-        : undefined;
-  if (reason === undefined) return;
-  throw new SluiceError('KAFKA_REJECTED', `the refused record cannot be copied to ${queue.name}: ${reason}`, {
+/** @throws KAFKA_REJECTED if the queue would not take it, or would not keep it: it would be nowhere then */
+export function assertTakes(
+  queue: RecordTopic,
+  record: Pick<KafkaRecord, 'key' | 'value' | 'headers' | 'timestamp'>,
+  now: Date,
+): void {
+  const because = refusalBy(queue, record, now);
+  if (because === undefined) return;
+  throw new SluiceError('KAFKA_REJECTED', `the refused record cannot be copied to ${queue.name}: ${because}`, {
     hint: 'Change the topic, or name another one.',
   });
 }
+
+function refusalBy(
+  queue: RecordTopic,
+  record: Pick<KafkaRecord, 'key' | 'value' | 'headers' | 'timestamp'>,
+  now: Date,
+): string | undefined {
+  const limit = Number(queue.configs['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
+  if (sizeOf(record) > limit) return `it is larger than max.message.bytes of that topic (${limit})`;
+  if (isCompacted(queue) && record.key === null) return 'it has no key, which that topic needs, as it is compacted';
+  if (isCompacted(queue) && record.value === null)
+    return 'it is a tombstone, which Kafka removes from that topic after a while, as it is compacted';
+  // A copy keeps the timestamp, by which Kafka deletes it.
+  const retention = retentionOf(queue);
+  if (isTimeOfArrival(queue) || record.timestamp >= now.getTime() - retention) return undefined;
+  return `it is older than retention.ms of that topic (${retention}), so Kafka would delete it at once`;
+}
+
+const isTimeOfArrival = ({ configs }: RecordTopic) => configs['message.timestamp.type'] === 'LogAppendTime';
 
 /**
  * Copies a record to a queue, unless it is there: an earlier run may have been killed after it had copied it.
@@ -91,11 +107,10 @@ async function findCopy(
   queue: RecordTopic,
   { records, signal }: CopyPorts,
 ): Promise<CopyPlace | undefined> {
-  const byArrival = queue.configs['message.timestamp.type'] === 'LogAppendTime';
   const [bounds, firsts] = await Promise.all([
     records.bounds(queue),
-    // A copy keeps the timestamp.
-    byArrival ? undefined : records.offsetsAt(queue, record.timestamp),
+    // A copy keeps the timestamp. One below 0 is none, and asks Kafka for something else.
+    isTimeOfArrival(queue) || record.timestamp < 0 ? undefined : records.offsetsAt(queue, record.timestamp),
   ]);
   for (const { partition, start, end } of bounds) {
     const first = firsts?.[partition] ?? start;

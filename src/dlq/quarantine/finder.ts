@@ -85,10 +85,7 @@ export class Finder {
 
   /** Whether it is this record that is refused, rather than everything. @throws RECORD_UNPROVEN */
   async #assertOne(next: NextRecord, { kind, cause }: Refusal, nexts: readonly NextRecord[]): Promise<void> {
-    if (!next.isCertain)
-      throw this.#unproven(
-        `after offset ${next.committed ?? 'none'} of ${nameOf(next)} there are records of an aborted or open transaction, and consumer.override.isolation.level does not say whether the sink reads them`,
-      );
+    if (next.doubt !== undefined) throw this.#unproven(`in ${nameOf(next)}, ${next.doubt}`);
     const others = nexts.filter((one) => nameOf(one) !== nameOf(next));
     if (!this.#taken && kind === 'unclear' && others.length > 0) {
       await runWith(this.#connector, others, false, this.#ports);

@@ -5,13 +5,15 @@ import { SluiceError } from '../../errors/error.ts';
 import { maskedKeys } from '../../text/masks.ts';
 import { own } from '../../text/own.ts';
 
+export const NARROW_KEY = 'consumer.override.max.poll.records';
+
 /**
  * With these, a sink has one task, which is given one record at a time, and whose consumer lets another member of its group
  * decide which partitions it reads. None of them is a secret.
  */
 const NARROW: Readonly<Record<string, string>> = {
   'tasks.max': '1',
-  'consumer.override.max.poll.records': '1',
+  [NARROW_KEY]: '1',
   'consumer.override.partition.assignment.strategy': 'org.apache.kafka.clients.consumer.RangeAssignor',
   'consumer.override.group.protocol': 'classic',
 };
@@ -40,7 +42,7 @@ export function narrowPatch(keys: readonly NarrowedKey[]): Record<string, string
 
 /** How many records from its position on the batch may have had that a partition's sink failed with. */
 export function batchSize(config: ConnectorConfig): number {
-  const size = Number(own(config, 'consumer.override.max.poll.records') ?? BATCH);
+  const size = Number(own(config, NARROW_KEY) ?? BATCH);
   return Number.isSafeInteger(size) && size > 0 ? size : BATCH;
 }
 

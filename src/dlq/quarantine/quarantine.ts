@@ -17,7 +17,7 @@ import { type ShownRecord, shown } from '../show.ts';
 import { type Assessment, assess } from './assess.ts';
 import { assertTakes, copyOnce } from './copy.ts';
 import { Finder } from './finder.ts';
-import { narrowPatch, restoration, writeKeys } from './narrowing.ts';
+import { type NarrowedKey, narrowPatch, restoration, writeKeys } from './narrowing.ts';
 import { KIND, type QuarantinePlan } from './plan.ts';
 import { settle } from './settle.ts';
 import { type GoneOn, goesOn, type JournalPorts, stateText } from './sink.ts';
@@ -152,6 +152,8 @@ class Quarantine {
     const { client, options } = this.#ports;
     try {
       await stopFully(this.#connector, this.#ports);
+      // Another quarantine may have begun, from a machine with another journal.
+      await this.#assertUntouched([]);
       this.#operation.note({ phase: 'changing' });
       await this.#narrow();
       while (this.#records.length < this.#request.max && (await this.#one()));
@@ -200,14 +202,14 @@ class Quarantine {
       trace: redactKnown(trace, secrets),
     });
     const copy = { ...record, headers: [...record.headers, ...headers] };
-    assertTakes(this.#queue, copy);
+    assertTakes(this.#queue, copy, this.#ports.options.clock.now());
     const shownRecord = await shown(copy, this.#ports.decoder);
     if (this.#request.dryRun) {
       this.#finder.leave(next);
       this.#records.push({ topic, record: shownRecord, copy: null, copiedBefore: false });
       return true;
     }
-    await this.#assertUntouched();
+    await this.#assertUntouched(this.#found.narrowed);
     const { plan } = this.#operation.known;
     const topicId = (await this.#ports.records.topic(topic))?.id ?? topic;
     const { name: queue, id: queueId } = this.#queue;
@@ -226,8 +228,8 @@ class Quarantine {
   }
 
   /** @throws CONNECTOR_CHANGED if somebody else has changed the configuration meanwhile */
-  async #assertUntouched(): Promise<void> {
-    const changed = this.#changedKeys(await this.#ports.client.config(this.#name));
+  async #assertUntouched(narrowed: readonly NarrowedKey[]): Promise<void> {
+    const changed = this.#changedKeys(await this.#ports.client.config(this.#name), narrowed);
     if (changed.length === 0) return;
     throw new SluiceError(
       'CONNECTOR_CHANGED',
@@ -236,8 +238,8 @@ class Quarantine {
     );
   }
 
-  #changedKeys(live: ConnectorConfig): string[] {
-    const expected = { ...this.#connector.info.config, ...narrowPatch(this.#found.narrowed) };
+  #changedKeys(live: ConnectorConfig, narrowed: readonly NarrowedKey[]): string[] {
+    const expected = { ...this.#connector.info.config, ...narrowPatch(narrowed) };
     return differingKeys(live, expected);
   }
 
@@ -248,7 +250,7 @@ class Quarantine {
     const live = await client.config(this.#name);
     const { patch, foreign } = restoration(live, this.#found.narrowed);
     const own = new Set(this.#found.narrowed.map(({ key }) => key));
-    const others = this.#changedKeys(live).filter((key) => !own.has(key));
+    const others = this.#changedKeys(live, this.#found.narrowed).filter((key) => !own.has(key));
     await writeKeys(this.#name, patch, client);
     const changed = [...foreign, ...others];
     if (changed.length > 0)
@@ -294,7 +296,7 @@ class Quarantine {
 
   #report(outcome: string, after: GoneOn | undefined): QuarantineReport {
     const { dryRun, max } = this.#request;
-    const { failsAgain = null, tasks = null, notes = [] } = after ?? {};
+    const { failsAgain = null, isSettled = true, tasks = null, notes = [] } = after ?? {};
     this.#notes.push(...notes);
     if (this.#records.length === 0)
       this.#notes.push(
@@ -314,7 +316,7 @@ class Quarantine {
       tasks,
       failsAgain,
       notes: this.#notes,
-      exitCode: failsAgain === null ? EXIT.ok : this.#records.length > 0 ? EXIT.partial : EXIT.rejected,
+      exitCode: failsAgain === null && isSettled ? EXIT.ok : this.#records.length > 0 ? EXIT.partial : EXIT.rejected,
     };
   }
 }

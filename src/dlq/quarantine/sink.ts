@@ -54,8 +54,8 @@ export interface NextRecord extends Head {
   record: KafkaRecord;
   /** The offset that the sink has committed; null if it has committed none. */
   committed: number | null;
-  /** False if it depends on the isolation level of the worker's consumers which one the sink reads. */
-  isCertain: boolean;
+  /** Why the sink may read another one instead; undefined if it reads this one. */
+  doubt: string | undefined;
 }
 
 /** A failed task, or none if the sink has run all the time. */
@@ -68,6 +68,7 @@ const PATIENT_MS = 75_000;
 const POLL_MS = 150;
 const CONCURRENCY = 8;
 const ISOLATION = 'consumer.override.isolation.level';
+const RESET = 'consumer.override.auto.offset.reset';
 
 /**
  * The next record of every partition that a sink has not read to its end. Offsets alone do not tell: the end of a
@@ -117,8 +118,21 @@ async function nextRecord(
   const level = isolation === 'read_committed' || isolation === 'read_uncommitted' ? isolation : undefined;
   const record = await first(level !== 'read_committed');
   if (record === undefined) return undefined;
-  const isCertain = level !== undefined || (await first(false))?.offset === record.offset;
-  return { topic: name, partition, offset: record.offset, record, committed, isCertain };
+  const isLevelKnown = level !== undefined || (await first(false))?.offset === record.offset;
+  const doubt =
+    startDoubt(committed, earliest, config) ??
+    (isLevelKnown
+      ? undefined
+      : `after offset ${committed ?? 'none'} there are records of an aborted or open transaction, and ${ISOLATION} does not say whether the sink reads them`);
+  return { topic: name, partition, offset: record.offset, record, committed, doubt };
+}
+
+/** Why a sink may not begin at the earliest record: `latest` begins at what is written while it is watched. */
+function startDoubt(committed: number | null, earliest: number, config: ConnectorConfig): string | undefined {
+  const reset = config[RESET]?.trim().toLowerCase() || 'earliest';
+  if (reset === 'earliest' || (committed !== null && committed >= earliest)) return undefined;
+  const why = committed === null ? 'the sink has committed no offset' : `offset ${committed} is deleted`;
+  return `${why}, so ${RESET}=${reset} decides where it begins`;
 }
 
 /**
@@ -183,6 +197,8 @@ async function watch(
 export interface GoneOn {
   /** Why its tasks fail; null if they do not. */
   failsAgain: string | null;
+  /** It was seen to run, or to fail. */
+  isSettled: boolean;
   tasks: TargetResult['tasks'];
   notes: string[];
 }
@@ -205,11 +221,12 @@ export async function goesOn(
     const late = failsAgain === null && !reached;
     return {
       failsAgain,
+      isSettled: !late,
       tasks: seen === undefined ? null : countTasks(seen),
       notes: late ? [`it was not running after ${options.timeoutMs / 1000} s: ${describe(seen)}`] : [],
     };
   } catch (error) {
     if (!(error instanceof SluiceError) || options.signal.aborted) throw error;
-    return { failsAgain: null, tasks: null, notes: [error.message] };
+    return { failsAgain: null, isSettled: false, tasks: null, notes: [error.message] };
   }
 }

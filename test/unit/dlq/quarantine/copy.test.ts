@@ -82,11 +82,20 @@ describe('a copy in the queue', () => {
     }
   });
 
-  it('is refused before anything is changed if the queue would not take it', () => {
+  it('is refused before anything is changed if the queue would not take it, or not keep it', () => {
     const kafka = new MemoryKafka();
-    expect(() => assertTakes(kafka.create('small', 1, { 'max.message.bytes': '20' }), record(1))).toThrow(/larger/);
-    const compacted = kafka.create('compacted', 1, { 'cleanup.policy': 'compact' });
-    expect(() => assertTakes(compacted, { ...record(1), key: null })).toThrow(/no key/);
-    expect(() => assertTakes(compacted, record(1))).not.toThrow();
+    const day = 86_400_000;
+    const now = new Date(10 * day);
+    const takes = (configs: Record<string, string>, one = record(1)) =>
+      assertTakes(kafka.create('queue', 1, configs), one, now);
+    const kept = { 'cleanup.policy': 'delete', 'retention.ms': String(7 * day) };
+    expect(() => takes({ 'max.message.bytes': '20' })).toThrow(/larger/);
+    expect(() => takes({ 'cleanup.policy': 'compact' }, { ...record(1), key: null })).toThrow(/no key/);
+    expect(() => takes({ 'cleanup.policy': 'compact' }, { ...record(1), value: null })).toThrow(/tombstone/);
+    expect(() => takes({ 'cleanup.policy': 'compact' })).not.toThrow();
+    expect(() => takes(kept, record(1, 3 * day - 1))).toThrow(/older than retention\.ms/);
+    expect(() => takes(kept, record(1, 3 * day))).not.toThrow();
+    expect(() => takes({ ...kept, 'message.timestamp.type': 'LogAppendTime' })).not.toThrow();
+    expect(() => takes({ ...kept, 'retention.ms': '-1' })).not.toThrow();
   });
 });

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { narrowing, narrowPatch } from '../../../../src/dlq/quarantine/narrowing.ts';
+import { quarantine } from '../../../../src/dlq/quarantine/quarantine.ts';
+import type { SinkClient } from '../../../../src/dlq/quarantine/sink.ts';
+import { Journal } from '../../../../src/operate/journal.ts';
+import { silentLogger } from '../../../../src/ports/logger.ts';
+import { recordDecoder } from '../../../../src/records/decoder.ts';
+import { fastClock } from '../../../helpers/fake-connect.ts';
+import { MemoryKafka } from '../../../helpers/memory-records.ts';
+import { MemorySink } from '../../../helpers/memory-sink.ts';
+
+const clock = fastClock(Date.parse('2026-11-30T12:00:00Z'));
+const { signal } = new AbortController();
+const decoder = recordDecoder(undefined, { signal, logger: silentLogger });
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-quarantine-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A sink that has failed at the first record of its only partition. */
+function failedSink(config: Record<string, string> = {}): MemorySink {
+  const kafka = new MemoryKafka();
+  kafka.create('dead', 1);
+  const sink = new MemorySink(kafka, 1, { 'tasks.max': '3', ...config });
+  for (const value of ['bad0', 'a1']) kafka.add(sink.topic, { value: Buffer.from(value) });
+  sink.run();
+  return sink;
+}
+
+async function run(sink: MemorySink, client: Partial<SinkClient> = {}) {
+  const queue = await sink.kafka.topic('dead');
+  if (queue === undefined) throw new Error('no queue');
+  return quarantine(
+    sink.name,
+    queue,
+    { max: 1, dryRun: false },
+    {
+      ...{ client: { ...sink.client, ...client }, kafka: sink.port, records: sink.kafka, lead: sink.lead },
+      ...{ journal: new Journal(folder, clock), context: 'dev', decoder },
+      options: { clock, signal, wait: true, timeoutMs: 5_000, stableMs: 0 },
+    },
+  );
+}
+
+const POLL = 'consumer.override.max.poll.records';
+const queued = (sink: MemorySink) => sink.kafka.visible('dead').map(({ value }) => String(value));
+
+describe('where a sink begins that has committed no offset', () => {
+  const RESET = 'consumer.override.auto.offset.reset';
+
+  it.each(['latest', 'none', 'by_duration:P1D'])('is not known with %s: no record is proven', async (reset) => {
+    const sink = failedSink({ [RESET]: reset });
+    const before = { ...sink.config };
+    await expect(run(sink)).rejects.toMatchObject({
+      code: 'RECORD_UNPROVEN',
+      message: expect.stringMatching(/orders\/0, the sink has committed no offset.*auto\.offset\.reset/),
+    });
+    expect([queued(sink), sink.config]).toEqual([[], before]);
+  });
+
+  it.each([undefined, 'earliest', ' Earliest '])('is the earliest record with %s', async (reset) => {
+    const sink = failedSink(reset === undefined ? {} : { [RESET]: reset });
+    expect((await run(sink)).exitCode).toBe(0);
+    expect([queued(sink), sink.written]).toEqual([['bad0'], ['a1']]);
+  });
+});
+
+describe('a quarantine from another machine', () => {
+  it('is recognized by its keys, which are not taken for the former configuration', async () => {
+    const sink = failedSink();
+    Object.assign(sink.config, narrowPatch(narrowing(sink.config)));
+    for (const state of ['RUNNING', 'STOPPED'] as const) {
+      sink.state = state;
+      await expect(run(sink)).rejects.toMatchObject({ code: 'OPERATION_UNFINISHED' });
+      expect(sink.state).toBe(state);
+    }
+    expect(queued(sink)).toEqual([]);
+  });
+
+  it('may begin while this one stops the sink: it keeps the sink', async () => {
+    const sink = failedSink();
+    const theirs = narrowPatch(narrowing(sink.config));
+    const stop = async () => {
+      await sink.client.stop(sink.name);
+      Object.assign(sink.config, theirs);
+    };
+    await expect(run(sink, { stop })).rejects.toMatchObject({
+      code: 'CONNECTOR_CHANGED',
+      message: expect.stringContaining(POLL),
+    });
+    expect(sink.config).toMatchObject(theirs);
+    expect(queued(sink)).toEqual([]);
+  });
+});
+
+it('is not done if the sink was not seen to run again', async () => {
+  const sink = failedSink();
+  const resume = async () => {
+    if (sink.config[POLL] === '1') sink.run();
+  };
+  const report = await run(sink, { resume });
+  expect(report).toMatchObject({ exitCode: 14, failsAgain: null });
+  expect(report.notes.join()).toMatch(/was not running after 5 s: connector STOPPED/);
+});

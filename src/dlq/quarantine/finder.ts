@@ -1,6 +1,7 @@
 import type { ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import { judgeRefusal, type Refusal } from '../../monitor/refusal.ts';
+import type { RecordPort } from '../../ports/records.ts';
 import { secretValues } from '../../text/redact.ts';
 import { shellWord } from '../../text/shell.ts';
 import { assertOfRecord } from './assess.ts';
@@ -24,7 +25,7 @@ export class Finder {
   readonly #ports: SinkPorts;
   /** Partitions whose refused record is known, and stays. */
   readonly #known = new Set<string>();
-  /** The target has taken a record since the first search began. */
+  /** The target has taken a row since the first search began. */
   #taken = false;
   /** Records that it has refused since. */
   #inARow = 0;
@@ -41,7 +42,7 @@ export class Finder {
     let outcome: Outcome;
     for (;;) {
       const nexts = await this.#nexts();
-      this.#observe(probes.at(-1)?.given ?? [], nexts);
+      await this.#observe(probes.at(-1)?.given ?? [], nexts);
       const step = nextStep(nexts, probes, batch);
       if (step.act === 'clear') return undefined;
       if (step.act === 'undetermined') throw this.#unproven(step.because);
@@ -76,11 +77,17 @@ export class Finder {
     return judgeRefusal(trace, secretValues(this.#connector.info.config));
   }
 
-  #observe(given: readonly Head[], nexts: readonly Head[]): void {
+  /** A tombstone is no row: a sink may ignore it, and a target that takes no rows may delete them. */
+  async #observe(given: readonly Head[], nexts: readonly Head[]): Promise<void> {
+    const { records } = this.#ports;
     const at = new Map(nexts.map((one) => [nameOf(one), one.offset]));
-    if (given.every((one) => at.get(nameOf(one)) === one.offset)) return;
-    this.#taken = true;
-    this.#inARow = 0;
+    for (const one of given) {
+      const to = at.get(nameOf(one));
+      if (to === one.offset || !(await hasRow(records, one, to))) continue;
+      this.#taken = true;
+      this.#inARow = 0;
+      return;
+    }
   }
 
   /** Whether it is this record that is refused, rather than everything. @throws RECORD_UNPROVEN */
@@ -89,7 +96,7 @@ export class Finder {
     const others = nexts.filter((one) => nameOf(one) !== nameOf(next));
     if (!this.#taken && kind === 'unclear' && others.length > 0) {
       await runWith(this.#connector, others, false, this.#ports);
-      this.#observe(others, await this.#nexts());
+      await this.#observe(others, await this.#nexts());
     }
     // What is in a row may be in the next one, too; any other cause may be the target's.
     const most = kind === 'record' ? MOST_IN_A_ROW : this.#taken || others.length === 0 ? 1 : 0;
@@ -104,4 +111,14 @@ export class Finder {
       details: { name },
     });
   }
+}
+
+/** @param to where the sink goes on; undefined at the end of the partition */
+async function hasRow(records: RecordPort, { topic: name, partition, offset }: Head, to?: number): Promise<boolean> {
+  const topic = await records.topic(name);
+  if (topic === undefined) return false;
+  const end = to ?? (await records.bounds(topic))[partition]?.end ?? offset;
+  for await (const chunk of records.read(topic, { partition, from: offset, to: end, uncommitted: true }))
+    if (chunk.records.some(({ value }) => value !== null)) return true;
+  return false;
 }

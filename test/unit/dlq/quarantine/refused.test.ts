@@ -24,23 +24,23 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A sink that has failed at the first record of its only partition. */
-function failedSink(config: Record<string, string> = {}): MemorySink {
+/** A sink that has failed at the first record of its only partition. @param values null for a tombstone */
+function failedSink(config: Record<string, string> = {}, values: (string | null)[] = ['bad0', 'a1']): MemorySink {
   const kafka = new MemoryKafka();
   kafka.create('dead', 1);
   const sink = new MemorySink(kafka, 1, { 'tasks.max': '3', ...config });
-  for (const value of ['bad0', 'a1']) kafka.add(sink.topic, { value: Buffer.from(value) });
+  for (const value of values) kafka.add(sink.topic, { value: value === null ? null : Buffer.from(value) });
   sink.run();
   return sink;
 }
 
-async function run(sink: MemorySink, client: Partial<SinkClient> = {}) {
+async function run(sink: MemorySink, client: Partial<SinkClient> = {}, max = 1) {
   const queue = await sink.kafka.topic('dead');
   if (queue === undefined) throw new Error('no queue');
   return quarantine(
     sink.name,
     queue,
-    { max: 1, dryRun: false },
+    { max, dryRun: false },
     {
       ...{ client: { ...sink.client, ...client }, kafka: sink.port, records: sink.kafka, lead: sink.lead },
       ...{ journal: new Journal(folder, clock), context: 'dev', decoder },
@@ -97,6 +97,22 @@ describe('a quarantine from another machine', () => {
     });
     expect(sink.config).toMatchObject(theirs);
     expect(queued(sink)).toEqual([]);
+  });
+});
+
+describe('a target that may refuse all rows', () => {
+  const values = (between: string | null) => ['bad1', between, 'bad2', between, 'bad3', between, 'bad4'];
+
+  it('takes tombstones, which are no rows: only so many records in a row are quarantined', async () => {
+    const sink = failedSink({}, values(null));
+    await expect(run(sink, {}, 9)).rejects.toMatchObject({ code: 'RECORD_UNPROVEN' });
+    expect(queued(sink)).toEqual(['bad1', 'bad2', 'bad3']);
+  });
+
+  it('takes rows in between: all of them are', async () => {
+    const sink = failedSink({}, values('row'));
+    await run(sink, {}, 9);
+    expect(queued(sink)).toEqual(['bad1', 'bad2', 'bad3', 'bad4']);
   });
 });
 

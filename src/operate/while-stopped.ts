@@ -43,17 +43,24 @@ export async function whileStopped<Result>(
   return { result, restored: await restore(operation, ports, changed) };
 }
 
+// What has stopped stays so: `stableMs` is for what starts.
+const quickly = (options: OperateOptions) => ({ ...options, wait: true, dryRun: false, stableMs: 0 });
+
+/** Until the worker says that no task is left. One that hangs in its target may still be in a sink's group. */
+export async function stop(name: string, { client, options }: Omit<StoppedPorts, 'kafka'>): Promise<void> {
+  await changeOne('stop', name, client, quickly(options));
+}
+
 /** Until no task is left, and no consumer in a sink's group. */
-export async function stopFully(connector: ListedConnector, { client, kafka, options }: StoppedPorts): Promise<void> {
-  // What has stopped stays so: `stableMs` is for what starts.
-  const quick = { ...options, wait: true, dryRun: false, stableMs: 0 };
-  await changeOne('stop', connector.name, client, quick);
+export async function stopFully(connector: ListedConnector, ports: StoppedPorts): Promise<void> {
+  const { kafka, options } = ports;
+  await stop(connector.name, ports);
   if (connectorType(connector) !== 'sink' || kafka === undefined) return;
   const group = sinkGroup(connector.name, connector.info.config);
   const { seen, reached } = await pollUntil(
     async () => (await kafka.describeGroups([group])).get(group)?.members ?? 0,
     (members) => members === 0,
-    quick,
+    quickly(options),
   );
   if (reached) return;
   throw groupActive(connector.name, group, seen);
@@ -65,7 +72,7 @@ export function groupActive(name: string, group: string, members: number): Sluic
     'GROUP_ACTIVE',
     `"${name}" is stopped, but ${members} ${consumers} ${are} still in its group ${group}: Kafka changes the offsets of a group only without members`,
     {
-      hint: 'Another program may use the same group, or a task of a worker that was cut off still runs: end it, or restart that worker.',
+      hint: 'Another program may use the same group, or a task still runs, as its target is locked or its worker was cut off: end what holds it, or restart the worker.',
       details: { name, group, members },
     },
   );

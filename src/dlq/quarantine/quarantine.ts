@@ -5,7 +5,7 @@ import { SluiceError, toSluiceError } from '../../errors/error.ts';
 import { EXIT, type ExitCode } from '../../errors/registry.ts';
 import { clusterOf, type OpenOperation, recoverCommand } from '../../operate/journal.ts';
 import { moveSink } from '../../operate/sink-positions.ts';
-import { explained, restore, stopFully } from '../../operate/while-stopped.ts';
+import { explained, restore, stop, stopFully } from '../../operate/while-stopped.ts';
 import type { RecordTopic } from '../../ports/records.ts';
 import type { RecordDecoder } from '../../records/decoder.ts';
 import type { Count, Integer } from '../../text/numbers.ts';
@@ -243,9 +243,9 @@ class Quarantine {
     return differingKeys(live, expected);
   }
 
-  /** The former configuration; the sink is stopped before. */
+  /** The former configuration; the sink is stopped before. No offset is moved, so a task may still hang in its target. */
   async #widen(): Promise<void> {
-    await stopFully(this.#connector, this.#ports);
+    await stop(this.#name, this.#ports);
     const { client } = this.#ports;
     const live = await client.config(this.#name);
     const { patch, foreign } = restoration(live, this.#found.narrowed);

@@ -7,7 +7,7 @@ import {
   type Operation,
   recoverCommand,
 } from '../../operate/journal.ts';
-import { restore, stopFully } from '../../operate/while-stopped.ts';
+import { restore, stop, stopFully } from '../../operate/while-stopped.ts';
 import type { Integer } from '../../text/numbers.ts';
 import { setting } from '../../text/settings.ts';
 import { restoration, writeKeys } from './narrowing.ts';
@@ -108,7 +108,8 @@ async function undo(
 ): Promise<string[]> {
   const { client } = ports;
   const { plan } = operation.known;
-  await stopFully(connector, ports);
+  if (plan.pending === null) await stop(connector.name, ports);
+  else await stopFully(connector, ports);
   const notes = plan.pending === null ? [] : [await settle(connector, plan.pending, ports)];
   operation.note({ plan: { ...plan, pending: null } });
   const { patch, foreign } = restoration(await client.config(connector.name), plan.narrowed);

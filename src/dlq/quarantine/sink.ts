@@ -5,9 +5,9 @@ import { SluiceError } from '../../errors/error.ts';
 import { refusalOf } from '../../monitor/refusal.ts';
 import type { Journal } from '../../operate/journal.ts';
 import { type SinkPosition, sinkPositions } from '../../operate/sink-positions.ts';
-import { awaitStatus, changeOne, countTasks, describe, endOf } from '../../operate/state.ts';
+import { awaitStatus, countTasks, describe, endOf } from '../../operate/state.ts';
 import type { OperateOptions, TargetResult } from '../../operate/targets.ts';
-import { stopFully } from '../../operate/while-stopped.ts';
+import { stop, stopFully } from '../../operate/while-stopped.ts';
 import type { LeadGroup } from '../../ports/group-member.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
 import type { KafkaRecord, PartitionBounds, RecordPort, RecordTopic } from '../../ports/records.ts';
@@ -154,7 +154,7 @@ export async function runWith(
     await using leader = await lead(group, topics, given);
     await client.resume(name);
     outcome = await watch(name, () => leader.isGiven, patient, client, options);
-    await changeOne('stop', name, client, { ...options, wait: true, dryRun: false, stableMs: 0 });
+    await stop(name, { client, options });
     doubt = leader.doubt;
   }
   await stopFully(connector, { client, kafka, options });

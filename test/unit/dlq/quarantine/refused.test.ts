@@ -6,6 +6,7 @@ import { narrowing, narrowPatch } from '../../../../src/dlq/quarantine/narrowing
 import { quarantine } from '../../../../src/dlq/quarantine/quarantine.ts';
 import type { SinkClient } from '../../../../src/dlq/quarantine/sink.ts';
 import { Journal } from '../../../../src/operate/journal.ts';
+import type { KafkaPort } from '../../../../src/ports/kafka.ts';
 import { silentLogger } from '../../../../src/ports/logger.ts';
 import { recordDecoder } from '../../../../src/records/decoder.ts';
 import { fastClock } from '../../../helpers/fake-connect.ts';
@@ -34,7 +35,7 @@ function failedSink(config: Record<string, string> = {}, values: (string | null)
   return sink;
 }
 
-async function run(sink: MemorySink, client: Partial<SinkClient> = {}, max = 1) {
+async function run(sink: MemorySink, client: Partial<SinkClient> = {}, max = 1, kafka = sink.port) {
   const queue = await sink.kafka.topic('dead');
   if (queue === undefined) throw new Error('no queue');
   return quarantine(
@@ -42,7 +43,7 @@ async function run(sink: MemorySink, client: Partial<SinkClient> = {}, max = 1) 
     queue,
     { max, dryRun: false },
     {
-      ...{ client: { ...sink.client, ...client }, kafka: sink.port, records: sink.kafka, lead: sink.lead },
+      ...{ client: { ...sink.client, ...client }, kafka, records: sink.kafka, lead: sink.lead },
       ...{ journal: new Journal(folder, clock), context: 'dev', decoder },
       options: { clock, signal, wait: true, timeoutMs: 5_000, stableMs: 0 },
     },
@@ -114,6 +115,20 @@ describe('a target that may refuse all rows', () => {
     await run(sink, {}, 9);
     expect(queued(sink)).toEqual(['bad1', 'bad2', 'bad3', 'bad4']);
   });
+});
+
+it('brings everything back if a task hangs in its target, and so stays in the group', async () => {
+  const sink = failedSink();
+  const before = { ...sink.config };
+  const members = () => (sink.config[POLL] === '1' && sink.state === 'STOPPED' ? 1 : 0);
+  const describeGroups: KafkaPort['describeGroups'] = async (ids) =>
+    new Map(ids.map((id) => [id, { id, state: 'Stable', members: members(), working: 0 }]));
+  await expect(run(sink, {}, 1, { ...sink.port, describeGroups })).rejects.toMatchObject({
+    code: 'GROUP_ACTIVE',
+    message: expect.stringMatching(/nothing was quarantined, and "sink" has its former configuration and state/),
+  });
+  expect([sink.config, sink.state, queued(sink)]).toEqual([before, 'RUNNING', []]);
+  expect(new Journal(folder, clock).interrupted()).toEqual([]);
 });
 
 it('is not done if the sink was not seen to run again', async () => {

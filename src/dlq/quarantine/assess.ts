@@ -11,6 +11,7 @@ import { shellWord } from '../../text/shell.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
 import { takesTopic } from '../../topology/feeds.ts';
 import { assertCanWriteKeys, NARROW_KEY, type NarrowedKey, narrowing } from './narrowing.ts';
+import { nameOf } from './search.ts';
 import { type JournalPorts, nextRecords } from './sink.ts';
 
 /** What is known of a sink before anything is changed. */
@@ -66,19 +67,24 @@ export async function assess(
     });
   if (refusal !== undefined) assertOfRecord(name, refusal);
   await assertCanWriteKeys(name, config, client);
-  const partitions = (await nextRecords(connector, { client, kafka, records })).length;
-  if (partitions === 0)
+  const nexts = await nextRecords(connector, { client, kafka, records });
+  if (nexts.length === 0)
     throw new SluiceError('SINK_NOT_BLOCKED', `"${name}" has read its topics to the end`, {
       hint: `Retention may have deleted the record that it failed at. See: sluice status ${shellWord(name)}`,
       details: { name },
     });
   const ofClass = config['connector.class'] ?? '';
-  const notes = connectorClass(ofClass).writesAtOnce
+  const deleted = nexts.flatMap(({ committed, earliest, ...one }) =>
+    committed !== null && committed < earliest
+      ? [`what was at ${committed} to ${earliest - 1} in ${nameOf(one)} is deleted, and the sink had not read it`]
+      : [],
+  );
+  const buffers = connectorClass(ofClass).writesAtOnce
     ? []
     : [
         `it is not known whether ${ofClass} writes each record before it takes the next: if it collects them, the record that it fails at may be a later one than the first that it has not written`,
       ];
-  return { connector, refusal, narrowed, partitions, notes };
+  return { connector, refusal, narrowed, partitions: nexts.length, notes: [...deleted, ...buffers] };
 }
 
 const NOT_OF_RECORD = {

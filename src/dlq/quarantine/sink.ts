@@ -54,6 +54,8 @@ export interface NextRecord extends Head {
   record: KafkaRecord;
   /** The offset that the sink has committed; null if it has committed none. */
   committed: number | null;
+  /** The first that is retained. */
+  earliest: number;
   /** Why the sink may read another one instead; undefined if it reads this one. */
   doubt: string | undefined;
 }
@@ -124,7 +126,7 @@ async function nextRecord(
     (isLevelKnown
       ? undefined
       : `after offset ${committed ?? 'none'} there are records of an aborted or open transaction, and ${ISOLATION} does not say whether the sink reads them`);
-  return { topic: name, partition, offset: record.offset, record, committed, doubt };
+  return { topic: name, partition, offset: record.offset, record, committed, earliest, doubt };
 }
 
 /** Why a sink may not begin at the earliest record: `latest` begins at what is written while it is watched. */

@@ -117,6 +117,18 @@ describe('a target that may refuse all rows', () => {
   });
 });
 
+it('says which records retention has deleted before the sink could read them', async () => {
+  const sink = failedSink({}, ['a0', 'bad1', 'a2', 'bad3']);
+  sink.config[POLL] = '1';
+  sink.run();
+  delete sink.config[POLL];
+  const topic = await sink.kafka.topic(sink.topic);
+  if (topic === undefined) throw new Error('no topic');
+  await sink.kafka.deleteBefore(topic, [{ partition: 0, offset: 3 }]);
+  const report = await run(sink);
+  expect(report.notes).toContain('what was at 1 to 2 in orders/0 is deleted, and the sink had not read it');
+});
+
 it('brings everything back if a task hangs in its target, and so stays in the group', async () => {
   const sink = failedSink();
   const before = { ...sink.config };

@@ -5,6 +5,7 @@ import { type Refusal, refusalOf } from '../../monitor/refusal.ts';
 import { describe } from '../../operate/state.ts';
 import type { RecordTopic } from '../../ports/records.ts';
 import { listItems } from '../../text/lists.ts';
+import { own } from '../../text/own.ts';
 import { secretValues } from '../../text/redact.ts';
 import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
@@ -13,6 +14,8 @@ import { takesTopic } from '../../topology/feeds.ts';
 import { assertCanWriteKeys, NARROW_KEY, type NarrowedKey, narrowing } from './narrowing.ts';
 import { nameOf } from './search.ts';
 import { type JournalPorts, nextRecords } from './sink.ts';
+
+const SERVERS = 'consumer.override.bootstrap.servers';
 
 /** What is known of a sink before anything is changed. */
 export interface Assessment {
@@ -58,6 +61,13 @@ export async function assess(
       hint: `Another machine may be at work on it, or was interrupted. There: sluice dlq recover ${shellWord(name)}\nIf no machine knows of it: ${command(`patch ${shellWord(name)}`, { unset: NARROW_KEY })}, and set tasks.max.`,
       details: { name },
     });
+  const servers = own(config, SERVERS);
+  if (servers !== undefined)
+    throw new SluiceError(
+      'REQUEST_INVALID',
+      `"${name}" has ${SERVERS}=${servers}, so it may read another Kafka cluster than sluice would look at`,
+      { hint: 'If it is that of the worker, remove the key.', details: { name } },
+    );
   const refusal = refusalOf(status, secretValues(config));
   const state = status?.connector.state;
   if (refusal === undefined && state !== 'PAUSED' && state !== 'STOPPED')

@@ -31,7 +31,7 @@ const keyOf = ({ topic, partition }: Pick<Head, 'topic' | 'partition'>) => `${to
  *
  * A failure proves a record only if nothing else can have caused it: the sink had a single task, which was given one
  * partition, one record at a time, and what it had written before was committed when it ended. Then it is the head of that
- * partition. So first all partitions are given at once, which shows whether it fails at all, and brings the others forward;
+ * partition, if it began there. So first all partitions are given at once, which shows whether it fails at all, and brings the others forward;
  * then one after the other, those that did not move first, as the refused one cannot.
  * @param heads now, of all partitions that are not read to the end
  * @param probes since the beginning of the search, each with the heads that it began with
@@ -41,9 +41,13 @@ export function nextStep(heads: readonly Head[], probes: readonly Probe[], batch
   const last = probes.at(-1);
   const headOf = new Map(heads.map((head) => [keyOf(head), head]));
   if (last?.failed && last.given.length === 1) {
-    const head = headOf.get(keyOf(last.given[0] as Head));
-    if (head !== undefined) return { act: 'proven', head };
-    return { act: 'undetermined', because: 'it failed although it had read the partition to its end' };
+    const [given] = last.given as [Head];
+    const head = headOf.get(keyOf(given));
+    if (head === undefined)
+      return { act: 'undetermined', because: 'it failed although it had read the partition to its end' };
+    if (head.offset === given.offset) return { act: 'proven', head };
+    // It wrote some before: one more time, in case it could not commit the last of them.
+    if (probes.length < MOST_PROBES) return { act: 'probe', given: [head], patient: false };
   }
   if (heads.length === 0) return { act: 'clear' };
   if (last === undefined) return { act: 'probe', given: heads, patient: false };

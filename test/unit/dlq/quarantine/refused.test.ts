@@ -73,6 +73,12 @@ describe('where a sink begins that has committed no offset', () => {
   });
 });
 
+it('does nothing to a sink that may read another cluster', async () => {
+  const sink = failedSink({ 'consumer.override.bootstrap.servers': 'kafka:9092' });
+  await expect(run(sink)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  expect([queued(sink), sink.state]).toEqual([[], 'RUNNING']);
+});
+
 describe('a quarantine from another machine', () => {
   it('is recognized by its keys, which are not taken for the former configuration', async () => {
     const sink = failedSink();

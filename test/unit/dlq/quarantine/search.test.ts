@@ -10,7 +10,13 @@ describe('the next step of a search', () => {
   it.each<[string, Head[], Probe[], object]>([
     ['nothing lags', [], [], { act: 'clear' }],
     ['all at once, first', [head(0, 1), head(1, 2)], [], { act: 'probe', given: [head(0, 1), head(1, 2)] }],
-    ['the only partition', [head(1, 3)], [one(1, 0, true)], { act: 'proven', head: head(1, 3) }],
+    ['the only partition', [head(1, 3)], [one(1, 3, true)], { act: 'proven', head: head(1, 3) }],
+    [
+      'it wrote some, perhaps more than it could commit: it is tried again from there',
+      [head(1, 3)],
+      [one(1, 0, true)],
+      { act: 'probe', given: [head(1, 3)] },
+    ],
     [
       'several lag: those that did not move come first',
       [head(0, 5), head(1, 2)],

@@ -59,5 +59,5 @@ export function quarantineText(
   const it = max === 1 ? 'it' : 'them';
   const then = dryRun ? 'and' : `copy ${it} to ${queue}, skip ${it}, and`;
   const search = `stop ${sink}, run it one record at a time in ${where} that it has not read to the end, to find ${what} that its target refuses${cause}`;
-  return `${search}, ${then} bring its configuration back`;
+  return `${search}, ${then} bring its configuration and state back`;
 }

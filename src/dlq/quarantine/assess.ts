@@ -58,7 +58,7 @@ export async function assess(
   // What it has now would be taken for its former configuration and state.
   if (narrowed.length === 0)
     throw new SluiceError('OPERATION_UNFINISHED', `"${name}" has the configuration that a quarantine gives it`, {
-      hint: `Another machine may be at work on it, or was interrupted. There: sluice dlq recover ${shellWord(name)}\nIf no machine knows of it: ${command(`patch ${shellWord(name)}`, { unset: NARROW_KEY })}, and set tasks.max.`,
+      hint: `Another sluice may be at work on it, or was interrupted, perhaps on another machine. There: sluice dlq recover ${shellWord(name)}\nIf none knows of it: ${command(`patch ${shellWord(name)}`, { unset: NARROW_KEY })}, and set tasks.max.`,
       details: { name },
     });
   const servers = own(config, SERVERS);

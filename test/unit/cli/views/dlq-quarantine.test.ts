@@ -70,10 +70,10 @@ it('says that it fails again, that nothing was found, and that nothing was done'
 it('asks in a sentence that says what is done to the sink', () => {
   const found = { refusal: undefined, partitions: 3 } as Assessment;
   expect(quarantineText('s', 'q', found, { max: 1, dryRun: false })).toBe(
-    'stop s, run it one record at a time in the 3 partitions that it has not read to the end, to find the record that its target refuses, copy it to q, skip it, and bring its configuration back',
+    'stop s, run it one record at a time in the 3 partitions that it has not read to the end, to find the record that its target refuses, copy it to q, skip it, and bring its configuration and state back',
   );
   expect(quarantineText('s', 'q', { ...found, partitions: 1 }, { max: 5, dryRun: true })).toBe(
-    'stop s, run it one record at a time in the partition that it has not read to the end, to find up to 5 records that its target refuses, and bring its configuration back',
+    'stop s, run it one record at a time in the partition that it has not read to the end, to find up to 5 records that its target refuses, and bring its configuration and state back',
   );
 });
 

@@ -7,7 +7,7 @@ import { dlqPurgeView, purgeText } from '../../src/cli/views/dlq-purge.ts';
 export default class DlqPurge extends DlqCommand {
   static override summary = 'Delete the oldest records of a dead letter queue.';
   static override description =
-    'In each partition, everything before the first record that is as recent as --before: Kafka deletes no single records. Refuses to delete a record that was neither replayed nor exported, unless --force says so.';
+    'In each partition, everything before the first record that is as recent as --before: Kafka deletes no single records. Refuses to delete a record that was neither replayed to its topic nor exported, unless --force says so.';
   static override examples = [
     '<%= config.bin %> dlq purge orders-sink --before 7d --dry-run',
     '<%= config.bin %> dlq purge orders-sink --before 2026-11-01T00:00Z --exported orders-dlq.jsonl --yes',
@@ -26,7 +26,7 @@ export default class DlqPurge extends DlqCommand {
       description: 'A file of `sluice dlq export`: its records may be deleted.',
       helpValue: 'FILE',
     }),
-    force: boolean({ description: 'Also delete records that were neither replayed nor exported.' }),
+    force: boolean({ description: 'Also delete records that were neither replayed to their topic nor exported.' }),
     ...yesFlag,
   };
 

@@ -1,7 +1,8 @@
 import { SluiceError } from '../errors/error.ts';
-import type { RecordPort } from '../ports/records.ts';
+import type { KafkaRecord, RecordPort } from '../ports/records.ts';
 import type { Count } from '../text/numbers.ts';
 import { setting } from '../text/settings.ts';
+import { originOf } from './error-headers.ts';
 import { isoTime } from './groups.ts';
 import { openImport } from './import.ts';
 import { OffsetSet } from './offset-set.ts';
@@ -36,10 +37,10 @@ export interface PurgeReport extends PurgePlan {
 /**
  * Finds out what would be deleted: in each partition everything before the first record that is new enough, since Kafka
  * deletes no single records.
- * @throws CONFIRMATION_REQUIRED if some of it was neither replayed nor exported
+ * @throws CONFIRMATION_REQUIRED if some of it was neither replayed to its topic nor exported
  */
 export async function planPurge(
-  { topic }: OpenQueue,
+  { topic, fallback }: OpenQueue,
   { before, exported, force }: PurgeRequest,
   { records, clock, signal }: Pick<DlqPorts, 'clock' | 'signal'> & { records: RecordPort },
 ): Promise<PurgePlan> {
@@ -58,19 +59,26 @@ export async function planPurge(
   if (force || plan.records === 0) return plan;
   const replayed = await loadReplayed(records, topic.id, clock, signal);
   const isExported = await exportedOffsets(exported, topic.id);
+  const ids = new Map<string, string | undefined>();
+  /** What went to another topic only, for a trial, has not reached the sink: its copy here is the last one. */
+  const isReplayed = async ({ partition, offset, headers }: KafkaRecord) => {
+    const name = originOf(headers).topic ?? fallback;
+    if (name !== undefined && !ids.has(name)) ids.set(name, (await records.topic(name))?.id);
+    const target = name === undefined ? undefined : ids.get(name);
+    return target === undefined ? replayed.hasAny(partition, offset) : replayed.has({ target, partition }, offset);
+  };
   let kept = 0;
   for (const { partition, from, to } of partitions) {
     for await (const chunk of records.read(topic, { partition, from, to })) {
       signal.throwIfAborted();
-      kept += chunk.records.filter(
-        ({ offset }) => !replayed.hasAny(partition, offset) && !isExported(partition, offset),
-      ).length;
+      for (const record of chunk.records)
+        if (!isExported(partition, record.offset) && !(await isReplayed(record))) kept += 1;
     }
   }
   if (kept === 0) return plan;
   throw new SluiceError(
     'CONFIRMATION_REQUIRED',
-    `${kept} of the up to ${plan.records} records before ${plan.before} were neither replayed nor exported; nothing was deleted`,
+    `${kept} of the up to ${plan.records} records before ${plan.before} were neither replayed to their topic nor exported; nothing was deleted`,
     {
       hint: `Export the queue first and name the file, ${setting('exported', 'FILE')}, or delete them all the same with ${setting('force')}.`,
       details: { queue: topic.name, records: plan.records, neither: kept },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MARK } from '../../../src/dlq/mark.ts';
+import { planPurge } from '../../../src/dlq/purge.ts';
 import type { OpenQueue } from '../../../src/dlq/queues.ts';
 import { type ReplayReport, type ReplayRequest, replay } from '../../../src/dlq/replay.ts';
 import { queueSource } from '../../../src/dlq/sources.ts';
@@ -336,5 +337,21 @@ describe('replays with any filters that are killed at any moment', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a purge', () => {
+  it('keeps what was replayed to another topic only', async () => {
+    const { kafka, queue } = cluster();
+    kafka.create('trial', 1);
+    kafka.add(QUEUE, { value: Buffer.from('a'), headers: errorHeaders('orders', 0, 1) });
+    kafka.add(QUEUE, { value: Buffer.from('b'), headers: errorHeaders('gone', 0, 1) });
+    const ports = { records: kafka, clock: systemClock, signal: new AbortController().signal };
+    const plan = () => planPurge(queue, { before: Date.now(), force: false }, ports);
+    await expect(plan()).rejects.toMatchObject({ details: { neither: 2 } });
+    await run(kafka, queue, { toTopic: 'trial' });
+    await expect(plan()).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED', details: { neither: 1 } });
+    await run(kafka, queue);
+    expect(await plan()).toMatchObject({ records: 2 });
   });
 });

@@ -428,6 +428,22 @@ describe('dlq export and replay', () => {
     });
   });
 
+  it('keep their times, however far apart these are', async () => {
+    const [queue, target] = ['dlq-times-dead', 'dlq-times'];
+    for (const name of [queue, target]) await topics.create(name, 1, { 'retention.ms': '-1' });
+    const now = Date.now();
+    const times = [0, 25, 30, 0, 60].map((days) => now - days * 86_400_000);
+    await topics.write(
+      queue,
+      times.map((timestamp, n) => deadLetter(target, 0, n, { timestamp })),
+    );
+    expect(await json<ReplayReport>(['replay', '--queue', queue, '--yes'], 'dlq-replay')).toMatchObject({
+      replayed: 5,
+    });
+    for (const name of [queue, target])
+      expect((await topics.read(name)).map(({ timestamp }) => timestamp)).toEqual(times);
+  });
+
   it('go no faster than --rate', async () => {
     const [queue, target] = ['dlq-slow-dead', 'dlq-slow'];
     await topics.create(queue);

@@ -11,6 +11,7 @@ import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import { connectorClass } from '../../topology/connector-class.ts';
 import { takesTopic } from '../../topology/feeds.ts';
+import { isCompacted } from '../replay.ts';
 import { assertCanWriteKeys, NARROW_KEY, type NarrowedKey, narrowing } from './narrowing.ts';
 import { nameOf } from './search.ts';
 import { type JournalPorts, nextRecords } from './sink.ts';
@@ -53,6 +54,13 @@ export async function assess(
       {
         hint: 'Name another topic.',
       },
+    );
+  // Topics of Connect, and of sluice itself, are compacted, too.
+  if (isCompacted(queue))
+    throw new SluiceError(
+      'REQUEST_INVALID',
+      `${queue.name} is compacted, so it is no queue: a later record with the same key would replace a copy`,
+      { hint: 'Name another topic, or set its cleanup.policy to delete.' },
     );
   const narrowed = narrowing(config);
   // What it has now would be taken for its former configuration and state.

@@ -2,7 +2,7 @@ import { SluiceError } from '../../errors/error.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { KafkaRecord, RecordPort, RecordTopic } from '../../ports/records.ts';
 import { originOf } from '../error-headers.ts';
-import { isCompacted, retentionOf, sizeOf } from '../replay.ts';
+import { retentionOf, sizeOf } from '../replay.ts';
 
 /** A record, and where the sink read it. */
 export interface RefusedRecord {
@@ -46,9 +46,6 @@ function refusalBy(
 ): string | undefined {
   const limit = Number(queue.configs['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
   if (sizeOf(record) > limit) return `it is larger than max.message.bytes of that topic (${limit})`;
-  if (isCompacted(queue) && record.key === null) return 'it has no key, which that topic needs, as it is compacted';
-  if (isCompacted(queue) && record.value === null)
-    return 'it is a tombstone, which Kafka removes from that topic after a while, as it is compacted';
   // A copy keeps the timestamp, by which Kafka deletes it.
   const retention = retentionOf(queue);
   if (isTimeOfArrival(queue) || record.timestamp >= now.getTime() - retention) return undefined;

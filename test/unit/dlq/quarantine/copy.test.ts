@@ -90,9 +90,6 @@ describe('a copy in the queue', () => {
       assertTakes(kafka.create('queue', 1, configs), one, now);
     const kept = { 'cleanup.policy': 'delete', 'retention.ms': String(7 * day) };
     expect(() => takes({ 'max.message.bytes': '20' })).toThrow(/larger/);
-    expect(() => takes({ 'cleanup.policy': 'compact' }, { ...record(1), key: null })).toThrow(/no key/);
-    expect(() => takes({ 'cleanup.policy': 'compact' }, { ...record(1), value: null })).toThrow(/tombstone/);
-    expect(() => takes({ 'cleanup.policy': 'compact' })).not.toThrow();
     expect(() => takes(kept, record(1, 3 * day - 1))).toThrow(/older than retention\.ms/);
     expect(() => takes(kept, record(1, 3 * day))).not.toThrow();
     expect(() => takes({ ...kept, 'message.timestamp.type': 'LogAppendTime' })).not.toThrow();

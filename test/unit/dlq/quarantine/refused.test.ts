@@ -73,6 +73,16 @@ describe('where a sink begins that has committed no offset', () => {
   });
 });
 
+it('does nothing if the queue is compacted', async () => {
+  const sink = failedSink();
+  sink.kafka.create('dead', 1, { 'cleanup.policy': 'compact,delete' });
+  await expect(run(sink)).rejects.toMatchObject({
+    code: 'REQUEST_INVALID',
+    message: expect.stringMatching(/compacted/),
+  });
+  expect([queued(sink), sink.state]).toEqual([[], 'RUNNING']);
+});
+
 it('does nothing to a sink that may read another cluster', async () => {
   const sink = failedSink({ 'consumer.override.bootstrap.servers': 'kafka:9092' });
   await expect(run(sink)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });

@@ -38,7 +38,8 @@ export default class DlqRecover extends DlqCommand {
     const ports = await this.quarantinePorts(cluster, flags);
     const run = (dryRun: boolean) => recoverQuarantine(args.sink, { keep: flags.keep, dryRun }, ports);
     const preview = await run(true);
-    if (!preview.isInterrupted) return this.present({ ...preview, dryRun: flags['dry-run'] }, dlqRecoverView, flags);
+    if (!preview.isInterrupted)
+      return this.present({ ...preview, dryRun: flags['dry-run'] ?? false }, dlqRecoverView, flags);
     if (flags['dry-run']) return this.present(preview, dlqRecoverView, flags);
     const text = flags.keep ? `forget the quarantine of ${args.sink}` : `end the quarantine of ${args.sink}`;
     await this.approveChange(cluster.context, flags, text, async () => text);

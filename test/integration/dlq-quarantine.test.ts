@@ -499,6 +499,6 @@ describe('what cannot be done', () => {
   it('recovers nothing if nothing was interrupted', async () => {
     const { code, stdout } = await run('dlq', 'recover', plain.sink, '--json');
     expect(code).toBe(0);
-    expect(parseDocument<object>(stdout, 'dlq-recover')).toMatchObject({ isInterrupted: false });
+    expect(parseDocument<object>(stdout, 'dlq-recover')).toMatchObject({ isInterrupted: false, dryRun: false });
   });
 });

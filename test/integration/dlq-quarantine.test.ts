@@ -278,8 +278,10 @@ contexts:
   });
 
   it('may be too old: the error names the release', async () => {
+    // Of the same Kafka: the context would be refused otherwise.
+    const { kafka_cluster_id } = await one.client.server();
     const worker = await FakeConnect.start(({ path }) =>
-      path === '/' ? { json: { ...SERVER, version: '3.5.1' } } : forward(path),
+      path === '/' ? { json: { ...SERVER, kafka_cluster_id, version: '3.5.1' } } : forward(path),
     );
     const error = errorOf(await through(worker.url), 2);
     await worker.stop();

@@ -7,10 +7,11 @@ import { bothHere, type Visit, type Visited } from './databases.ts';
 import { NO_KAFKA, type Stage, type StageName, type StageVerdict, verdict } from './model.ts';
 import type { TopicsRead } from './pipeline-topics.ts';
 import { DEFAULTS } from './request.ts';
+import type { SnapshotState } from './snapshot.ts';
 import { connectorVerdict } from './stages/connector.ts';
 import { databaseVerdict } from './stages/database.ts';
 import { groupVerdict } from './stages/group.ts';
-import { logVerdict } from './stages/log.ts';
+import { logVerdict, type SourceState } from './stages/log.ts';
 import { recordsVerdict } from './stages/records.ts';
 import { type TargetSample, targetVerdict } from './stages/target.ts';
 import { topicsVerdict } from './stages/topics.ts';
@@ -25,8 +26,12 @@ export interface Side<Sample> {
   visits: readonly Visited<[Sample, Sample]>[];
 }
 
+export interface SourceSide extends Side<LogFacts> {
+  snapshot: SnapshotState;
+}
+
 export interface PipelineFacts {
-  sources: readonly Side<LogFacts>[];
+  sources: readonly SourceSide[];
   sinks: readonly Side<TargetSample>[];
   /** Undefined if Kafka could not be asked. */
   topics: TopicsRead | undefined;
@@ -41,8 +46,8 @@ export function judgePipeline({ sources, sinks, topics, hasKafka, queues, urls }
   const stages: Stage[] = [];
   const add = (stage: StageName, connector: string | null, of: StageVerdict) =>
     stages.push({ stage, connector, ...of });
-  for (const { one, report, visits } of sources) {
-    const state = stateOf(one.name, report);
+  for (const { one, report, visits, snapshot } of sources) {
+    const state = { ...stateOf(one.name, report), snapshot };
     for (const where of visits) {
       const { visited, reason, known } = where;
       const near = bothHere(where, urls, report?.worker ?? null);
@@ -120,7 +125,7 @@ function ofConnector(name: string, report: ConnectorReport | undefined): StageVe
   return report === undefined ? verdict('unknown', `${name} was deleted meanwhile`) : connectorVerdict(report);
 }
 
-function ofLog(visited: Visit<[LogFacts, LogFacts]> | undefined, state: ReturnType<typeof stateOf>): StageVerdict {
+function ofLog(visited: Visit<[LogFacts, LogFacts]> | undefined, state: SourceState): StageVerdict {
   if (visited?.value !== undefined) return logVerdict(...visited.value, state);
   if (visited?.reached.outcome === 'reached' && visited.error !== null)
     return verdict('unknown', 'not read', { cause: visited.error.message });

@@ -8,10 +8,12 @@ import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { sizeText } from '../text/size.ts';
 import type { Endpoint } from '../topology/model.ts';
+import { attempted } from './chain.ts';
 import { databasesOf, type Visit, visit } from './databases.ts';
 import { type DoctorFinding, finding, type NotRead } from './model.ts';
 import type { DoctorPorts } from './ports.ts';
 import { DEFAULTS } from './request.ts';
+import { type SnapshotState, snapshotState } from './snapshot.ts';
 import { MUCH_LOG } from './stages/log.ts';
 
 interface Server {
@@ -66,6 +68,11 @@ export async function readServers(
     if (visited.reached.outcome === 'failed' && visited.reached.kind !== 'login') away.set(serverOf(endpoint), visited);
     return visited;
   });
+  const snapshots = await snapshotsOf(
+    sources,
+    visits.flatMap(({ value }) => value?.retained ?? []),
+    ports,
+  );
   const slots = new Set<string>();
   const findings = all.flatMap((server, index) => {
     const visited = visits[index] as Visit<ServerFacts & { ahead: number }>;
@@ -82,11 +89,30 @@ export async function readServers(
       return isNew;
     });
     return [
-      ...retainedFindings(fresh, sources, endpoint.display),
+      ...retainedFindings(fresh, sources, endpoint.display, snapshots),
       ...clockFindings(`the database ${endpoint.display}`, visited.value.ahead),
     ];
   });
   return { findings, notRead };
+}
+
+/** Of the sources that run, although nobody reads their part of the log. */
+async function snapshotsOf(
+  sources: readonly ListedConnector[],
+  retained: readonly RetainedLog[],
+  { client, signal }: DoctorPorts,
+): Promise<ReadonlyMap<string, SnapshotState>> {
+  const unread = sources.filter(
+    ({ info, status }) =>
+      status?.connector.state === 'RUNNING' &&
+      retained.some(({ active, lost, isOf }) => !active && !lost && isOf(info.config)),
+  );
+  const states = await mapBounded(unread, DEFAULTS.databases, async ({ name, info }) => {
+    // Without them it is not known, and the finding stands.
+    const offsets = await attempted(`offsets of ${name}`, () => client.offsets(name), [], signal);
+    return [name, snapshotState(info.config, offsets)] as const;
+  });
+  return new Map(states);
 }
 
 function serverOf({ url }: Endpoint): string {
@@ -97,11 +123,13 @@ function serverOf({ url }: Endpoint): string {
 /**
  * Readers for whom a server retains its log although they do not read. Pure.
  * @param where the server
+ * @param snapshots of sources that run
  */
 export function retainedFindings(
   retained: readonly RetainedLog[],
   sources: readonly Pick<ListedConnector, 'name' | 'info' | 'status'>[],
   where: string,
+  snapshots: ReadonlyMap<string, SnapshotState> = new Map(),
 ): DoctorFinding[] {
   return retained.flatMap(({ name, isOf, statement, active, retained: bytes, inactiveSince, lost }) => {
     const names = sources.filter(({ info }) => isOf(info.config)).map((one) => one.name);
@@ -115,6 +143,22 @@ export function retainedFindings(
           ...(first === undefined ? {} : { command: command(`doctor ${shellWord(first)}`) }),
         }),
       ];
+    const loading = names.find((one) => /^(?:none|running)$/.test(snapshots.get(one) ?? ''));
+    if (!active && loading !== undefined)
+      return bytes <= MUCH_LOG
+        ? []
+        : [
+            finding(
+              'warning',
+              'log-retained',
+              names,
+              `nobody reads ${of} before the snapshot of ${loading} ends, and the server retains ${sizeText(bytes)} of log for it`,
+              {
+                hint: 'It may fill the disk of the source. A restart would begin the snapshot again.',
+                command: command(`doctor ${shellWord(loading)}`),
+              },
+            ),
+          ];
     if (!active)
       return [
         finding(

@@ -1,10 +1,12 @@
 import { parseDatabaseUrl } from '../config/database-url.ts';
 import type { ListedConnector } from '../connect/types.ts';
+import type { Session } from '../databases/session.ts';
 import { queuesOf } from '../dlq/queues.ts';
 import { toErrorDocument } from '../errors/error.ts';
 import { fromListing } from '../inspect/describe.ts';
 import { readStatus } from '../monitor/status.ts';
 import { ENGINE_CHECKS } from '../preflight/engines.ts';
+import type { Endpoint } from '../topology/model.ts';
 import { attempted, chainOf, configOf, tablesOf } from './chain.ts';
 import { databasesOf, eachVisit, twice } from './databases.ts';
 import { judgePipeline } from './judge.ts';
@@ -13,6 +15,7 @@ import { outcomeOf } from './outcome.ts';
 import { readTopics } from './pipeline-topics.ts';
 import type { DoctorPorts } from './ports.ts';
 import { DEFAULTS } from './request.ts';
+import { snapshotState } from './snapshot.ts';
 import type { TargetSample } from './stages/target.ts';
 
 /**
@@ -41,13 +44,20 @@ export async function walkPipeline(
   // All at the same time: each takes the time between its two samples.
   const source = async (one: ListedConnector) => {
     const databases = await databasesOf(configOf(one), ports);
-    const offsets = () => attempt(`offsets of ${one.name}`, () => client.offsets(one.name));
-    return eachVisit(databases, signal, (session, endpoint, stop) =>
+    const { config } = one.info;
+    let snapshot = snapshotState(config, undefined);
+    const sample = async (session: Session, { engine }: Endpoint) => {
+      const offsets = await attempt(`offsets of ${one.name}`, () => client.offsets(one.name));
+      snapshot = snapshotState(config, offsets);
+      return ENGINE_CHECKS[engine].live.log(session, config, offsets);
+    };
+    const visits = await eachVisit(databases, signal, (session, endpoint, stop) =>
       twice(
-        async () => ENGINE_CHECKS[endpoint.engine].live.log(session, one.info.config, await offsets()),
+        () => sample(session, endpoint),
         () => pause(stop),
       ),
     );
+    return { visits, snapshot };
   };
   const sink = async (one: ListedConnector) => {
     const databases = await databasesOf(configOf(one), ports);
@@ -79,14 +89,17 @@ export async function walkPipeline(
     visits: visits ?? [],
   });
   const stages = judgePipeline({
-    sources: chain.sources.map((one, index) => side(one, ofSources[index])),
+    sources: chain.sources.map((one, index) => ({
+      ...side(one, ofSources[index]?.visits),
+      snapshot: ofSources[index]?.snapshot ?? null,
+    })),
     sinks: chain.sinks.map((one, index) => side(one, ofSinks[index])),
     topics,
     hasKafka: kafka !== undefined,
     queues: queuesOf(listing.connectors),
     urls: client.urls,
   });
-  for (const { endpoint, visited } of [...ofSources, ...ofSinks].flat())
+  for (const { endpoint, visited } of [...ofSources.map(({ visits }) => visits), ...ofSinks].flat())
     if (visited?.error != null && endpoint !== undefined)
       notRead.push({ what: `database ${endpoint.display}`, reason: visited.error.message, error: visited.error });
   const names = (those: readonly ListedConnector[]) => those.map((one) => one.name);

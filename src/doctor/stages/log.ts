@@ -3,6 +3,7 @@ import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import { sizeText } from '../../text/size.ts';
 import { type StageVerdict, verdict } from '../model.ts';
+import type { SnapshotState } from '../snapshot.ts';
 
 /** More than this after a position that does not move deserves attention. */
 export const MUCH_LOG = 1024 ** 3;
@@ -16,6 +17,7 @@ export interface SourceState {
   active: boolean;
   /** It and its tasks run. */
   runs: boolean;
+  snapshot: SnapshotState;
 }
 
 /**
@@ -25,10 +27,14 @@ export interface SourceState {
 export function logVerdict(
   first: LogFacts,
   last: LogFacts | undefined,
-  { name, active, runs }: SourceState,
+  { name, active, runs, snapshot }: SourceState,
 ): StageVerdict {
   const now = last ?? first;
   const reset = command(`offsets reset ${shellWord(name)}`, { dryRun: true });
+  if (snapshot === 'never')
+    return verdict('unknown', `not read: ${name} takes one snapshot, and no change after it (initial_only)`);
+  if (!now.exists && snapshot === 'none')
+    return verdict('unknown', `${now.name} does not exist yet: ${name} has not committed any offset`);
   if (!now.exists)
     return verdict(active ? 'stuck' : 'warning', `${now.name} does not exist`, {
       hint: 'What changed since it disappeared never arrives. Take a new snapshot: stop the connector, reset its offsets, and resume it; then compare the tables.',
@@ -50,6 +56,15 @@ export function logVerdict(
   if (now.active === false) {
     const message = `nobody reads ${now.name}`;
     const more = { details: retained, since: now.inactiveSince };
+    // A restart would begin the snapshot again.
+    if (runs && snapshot !== 'done')
+      return verdict(
+        'unknown',
+        snapshot === null
+          ? `${message}: ${name} may be taking a snapshot, or have lost its connection`
+          : `${message} yet: ${name} has not finished its snapshot`,
+        { ...more, hint: 'A restart begins a snapshot again. The log grows until the snapshot ends.' },
+      );
     if (runs)
       return verdict('stuck', `${message}, although ${name} says RUNNING`, {
         ...more,
@@ -64,6 +79,10 @@ export function logVerdict(
   const moved = last !== undefined && last.position !== null && last.position !== first.position;
   const behind = now.behind === null ? [] : [`${sizeText(now.behind)} of log after what it has confirmed`];
   if (moved) return verdict('ok', `${now.name} moves`, { details: behind });
+  if (snapshot === 'running' && runs)
+    return verdict('unknown', `${now.name} is not read yet: ${name} has not finished its snapshot`, {
+      details: behind,
+    });
   if (now.unknown !== null) return verdict('unknown', `${now.name}: ${now.unknown}`);
   if (now.position === null) return verdict('unknown', `${now.name}: its position is not known`);
   if ((now.retained ?? now.behind ?? 0) > MUCH_LOG)

@@ -6,6 +6,7 @@ import { configFindings, queueFindings } from '../../../src/doctor/configs.ts';
 import { permissionFindings, versionFindings } from '../../../src/doctor/local.ts';
 import { clockFindings, retainedFindings } from '../../../src/doctor/logs.ts';
 import { finding } from '../../../src/doctor/model.ts';
+import type { SnapshotState } from '../../../src/doctor/snapshot.ts';
 import { SchemaStore } from '../../../src/schemas/store.ts';
 import type { ReconcileRun, ReconcileRunTable } from '../../../src/store/comparisons.ts';
 import { connectorReport } from '../../helpers/status-report.ts';
@@ -251,6 +252,18 @@ describe('what a server retains', () => {
     ['is lost', { lost: true, active: false }, own, [['log-lost', 'error', 'src', 'sluice doctor src']]],
   ])('%s', (_what, more, sources, expected) => {
     expect(find(more, sources)).toEqual(expected);
+  });
+
+  it.each<[SnapshotState, number, string | undefined]>([
+    ['none', 2048, undefined],
+    ['running', 2048, undefined],
+    ['running', 2 * 1024 ** 3, 'nobody reads the slot s on db before the snapshot of src ends'],
+    ['done', 2048, 'nobody reads the slot s on db, and'],
+    [null, 2048, 'nobody reads the slot s on db, and'],
+  ])('is no fault before a snapshot ends: %s, %i bytes', (state, retained, message) => {
+    const [found] = retainedFindings([slot({ active: false, retained })], own, 'db', new Map([['src', state]]));
+    if (message === undefined) expect(found).toBeUndefined();
+    else expect(found?.message).toContain(message);
   });
 });
 

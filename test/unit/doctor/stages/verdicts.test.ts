@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { StageVerdict } from '../../../../src/doctor/model.ts';
 import { verdict } from '../../../../src/doctor/model.ts';
+import { type SnapshotState, snapshotState } from '../../../../src/doctor/snapshot.ts';
 import { connectorVerdict } from '../../../../src/doctor/stages/connector.ts';
 import { databaseVerdict, type Reached } from '../../../../src/doctor/stages/database.ts';
 import { groupVerdict } from '../../../../src/doctor/stages/group.ts';
-import { logVerdict, MUCH_LOG } from '../../../../src/doctor/stages/log.ts';
+import { logVerdict, MUCH_LOG, type SourceState } from '../../../../src/doctor/stages/log.ts';
 import { type RecordFacts, recordsVerdict } from '../../../../src/doctor/stages/records.ts';
 import { type TargetSample, targetVerdict } from '../../../../src/doctor/stages/target.ts';
 import { type TopicsFacts, topicsVerdict } from '../../../../src/doctor/stages/topics.ts';
@@ -49,11 +50,11 @@ describe('the database of a connector', () => {
 });
 
 describe('the place in the log', () => {
-  const running = { name: "it's", active: true, runs: true };
-  const paused = { name: 'src', active: false, runs: false };
-  const failed = { name: 'src', active: true, runs: false };
+  const running: SourceState = { name: "it's", active: true, runs: true, snapshot: 'done' };
+  const paused: SourceState = { name: 'src', active: false, runs: false, snapshot: 'done' };
+  const failed: SourceState = { name: 'src', active: true, runs: false, snapshot: 'done' };
   const log = (more: Partial<LogFacts>): LogFacts => ({ ...NO_LOG, name: 'the slot s', position: '1', ...more });
-  const cases: [string, Partial<LogFacts>, Partial<LogFacts> | undefined, typeof running, State][] = [
+  const cases: [string, Partial<LogFacts>, Partial<LogFacts> | undefined, SourceState, State][] = [
     ['moves', { active: true }, { active: true, position: '2' }, running, 'ok'],
     ['does not move, and little waits', { active: true, behind: 40 }, { active: true, behind: 40 }, running, 'idle'],
     [
@@ -86,6 +87,42 @@ describe('the place in the log', () => {
   ];
   it.each(cases)('%s', (_what, first, last, source, state) => {
     expect(logVerdict(log(first), last && log(last), source).state).toBe(state);
+  });
+
+  const gone = { exists: false };
+  const unread = { active: false };
+  it.each<[string, Partial<LogFacts>, SourceState, State]>([
+    ['is read by nobody during the first snapshot', unread, { ...running, snapshot: 'none' }, 'unknown'],
+    ['is read by nobody during a snapshot', unread, { ...running, snapshot: 'running' }, 'unknown'],
+    ['is read by nobody, and who knows why', unread, { ...running, snapshot: null }, 'unknown'],
+    ['is for a source that never reads it', gone, { ...running, snapshot: 'never' }, 'unknown'],
+    ['does not exist yet', gone, { ...running, snapshot: 'none' }, 'unknown'],
+    ['does not exist, as the first task failed', gone, { ...failed, snapshot: 'none' }, 'unknown'],
+    ['does not exist, and no offset could be read', gone, { ...running, snapshot: null }, 'stuck'],
+    ['does not move before the end of a snapshot', { behind: 0 }, { ...running, snapshot: 'running' }, 'unknown'],
+    ['is quiet, and has no offset', { active: true, behind: 0 }, { ...running, snapshot: 'none' }, 'idle'],
+  ])('%s', (_what, facts, source, state) => {
+    // A restart begins a snapshot again, and a reset one that may take hours.
+    expect(logVerdict(log(facts), log(facts), source)).toMatchObject({
+      state,
+      ...(state === 'unknown' && { command: null }),
+    });
+  });
+
+  it.each<[string, Record<string, string>, (object | null)[] | undefined, SnapshotState]>([
+    ['no offset', {}, [], 'none'],
+    ['an offset that was reset', {}, [null], 'none'],
+    ['offsets that were not read', {}, undefined, null],
+    ['PostgreSQL, at work', {}, [{ snapshot: 'INITIAL', last_snapshot_record: false }], 'running'],
+    ['PostgreSQL, done', {}, [{ snapshot: 'INITIAL', last_snapshot_record: true }], 'done'],
+    ['SQL Server, at work', {}, [{ snapshot: true, snapshot_completed: false }], 'running'],
+    ['SQL Server, done', {}, [{ snapshot: true, snapshot_completed: true }], 'done'],
+    ['the log', {}, [{ lsn: 1 }], 'done'],
+    ['the log, perhaps of the run before', { 'snapshot.mode': 'always' }, [{ lsn: 1 }], null],
+    ['one snapshot and nothing else', { 'snapshot.mode': 'initial_only' }, [{ lsn: 1 }], 'never'],
+  ])('a snapshot is told by the offsets: %s', (_what, config, offsets, state) => {
+    const committed = offsets?.map((offset) => ({ partition: {}, offset: offset as Record<string, unknown> | null }));
+    expect(snapshotState(config, committed)).toBe(state);
   });
 
   it('says since when nobody reads, how much is retained, and a command that can be pasted', () => {

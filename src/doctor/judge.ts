@@ -65,13 +65,11 @@ export function judgePipeline({ sources, sinks, topics, hasKafka, queues, urls }
     const state = stateOf(one.name, report);
     const group = topics?.groups.get(one.name);
     add('sink connector', one.name, ofConnector(one.name, report));
-    add(
-      'consumer group',
-      one.name,
+    const reads =
       report === undefined || group === undefined
         ? notOfKafka(!hasKafka)
-        : groupVerdict({ report, partitions: group.partitions, waitingSince: group.waitingSince, seconds: SECONDS }),
-    );
+        : groupVerdict({ report, partitions: group.partitions, waitingSince: group.waitingSince, seconds: SECONDS });
+    add('consumer group', one.name, reads);
     const queue = queues.find((queued) => queued.sink === one.name);
     const depth = queue?.queue == null ? undefined : topics?.queues.get(queue.queue);
     add(
@@ -97,7 +95,9 @@ export function judgePipeline({ sources, sinks, topics, hasKafka, queues, urls }
       add(
         'target database',
         one.name,
-        first === undefined ? unreadTarget(answers, visited) : targetVerdict(answers, first, last, SECONDS),
+        first === undefined
+          ? unreadTarget(answers, visited)
+          : targetVerdict(answers, first, last, SECONDS, reads.state),
       );
     }
   }

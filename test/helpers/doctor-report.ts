@@ -91,7 +91,7 @@ export function walkReport(more: Partial<DoctorReport> = {}): DoctorReport {
     {
       stage: 'target database',
       connector: 'orders-sink',
-      ...verdict('stuck', 'a session of the sink waits for a lock of public.orders that session 4711 has', {
+      ...verdict('stuck', "a session of the sink's user waits for a lock of public.orders that session 4711 has", {
         cause: 'user report, program psql, idle in transaction, transaction since 2026-03-01T11:42:01.000Z',
         since: SINCE,
         hint: 'Ask its owner to end the transaction. If nobody does, end the session; its changes are rolled back.',

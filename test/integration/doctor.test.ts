@@ -216,6 +216,18 @@ describe('doctor NAME', () => {
     expect(of(after, 'tables-not-compared', [sink])).toBeUndefined();
   }, 300_000);
 
+  it('finds a table that the publication does not include, though everything runs, and the statement', async () => {
+    const { rows } = await pipeline.source.query<{ pubname: string }>(
+      `SELECT pubname FROM pg_publication_tables WHERE schemaname = '${prefix}'`,
+    );
+    await pipeline.source.query(`ALTER PUBLICATION ${rows[0]?.pubname} DROP TABLE ${prefix}.items`);
+    const { code, at } = await stuckAt('log', sink);
+    expect(code).toBe(10);
+    expect(at?.message).toContain(`does not include ${prefix}.items: `);
+    await pipeline.source.query(at?.statement ?? '');
+    await healthy();
+  }, 300_000);
+
   it('sees records flow', async () => {
     let id = 1000;
     let stop = false;

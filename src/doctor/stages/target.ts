@@ -1,7 +1,7 @@
 import type { LockWait, TableWrites } from '../../preflight/live-checks.ts';
 import { firstNames } from '../../text/lists.ts';
 import { setting } from '../../text/settings.ts';
-import { type StageVerdict, secondsOf, verdict } from '../model.ts';
+import { type StageState, type StageVerdict, secondsOf, verdict } from '../model.ts';
 
 /** One sample of a target. */
 export interface TargetSample {
@@ -15,12 +15,14 @@ const SHOWN = 5;
 /**
  * Whether a sink's rows get into its tables, by two samples of a database that answers. Pure.
  * @param answers what is known of the database itself
+ * @param group whether the sink's consumer group reads on: a session that waits may be another one of the same user
  */
 export function targetVerdict(
   answers: StageVerdict,
   first: TargetSample,
   last: TargetSample | undefined,
   seconds: number,
+  group: StageState,
 ): StageVerdict {
   const now = last ?? first;
   // A wait that has ended was nothing but a wait.
@@ -28,14 +30,14 @@ export function targetVerdict(
     (wait) => last === undefined || (first.waits ?? []).some((earlier) => isSame(earlier, wait)),
   );
   const [wait] = lasting;
-  if (wait !== undefined) {
-    const { blocker, table } = wait;
-    const what = table === null ? 'a lock' : `a lock of ${table}`;
-    const waiters = new Set(lasting.map(({ session }) => session)).size;
-    const sessions = waiters === 1 ? 'a session of the sink waits' : `${waiters} sessions of the sink wait`;
+  const nothingWaits = group === 'idle' || group === 'inactive';
+  const waits = wait === undefined ? '' : waitText(wait, new Set(lasting.map(({ session }) => session)).size);
+  if (wait !== undefined && !nothingWaits) {
+    const { blocker } = wait;
     return verdict(
-      'stuck',
-      `${sessions} for ${what}${blocker === null ? '' : ` that session ${blocker.session} has`}`,
+      // Of several tasks, one may wait while the others go on.
+      group === 'ok' ? 'warning' : 'stuck',
+      waits,
       {
         cause: blocker === null ? null : blockerText(blocker),
         since: wait.since,
@@ -54,6 +56,7 @@ export function targetVerdict(
   const missing = now.writes.filter(({ exists }) => !exists);
   const written = now.writes.filter(({ exists }) => exists);
   const details = [
+    ...(waits === '' ? [] : [`${waits}, but nothing waits for the sink`]),
     ...written.slice(0, SHOWN).map((table) => writesText(table, first.writes, last && seconds)),
     ...(written.length > SHOWN ? [`and ${written.length - SHOWN} more tables`] : []),
     ...(written.some(({ lastWritten }) => lastWritten === null) && written.some((one) => one.written !== null)
@@ -69,6 +72,12 @@ export function targetVerdict(
     message: `${answers.message}, but this user may not see its locks`,
     hint: `Name a database whose user may see more, under ${setting('preflight.databases')} in sluice.yaml.`,
   };
+}
+
+function waitText({ blocker, table }: LockWait, waiters: number): string {
+  const sessions = waiters === 1 ? "a session of the sink's user waits" : `${waiters} sessions of the sink's user wait`;
+  const what = table === null ? 'a lock' : `a lock of ${table}`;
+  return `${sessions} for ${what}${blocker === null ? '' : ` that session ${blocker.session} has`}`;
 }
 
 function isSame(a: LockWait, b: LockWait): boolean {

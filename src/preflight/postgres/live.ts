@@ -1,6 +1,17 @@
 import { literal } from '../../databases/literals.ts';
+import { quote } from '../../databases/postgres/names.ts';
 import type { Session } from '../../databases/session.ts';
-import { type LiveChecks, type LockWait, NO_LOG, noWrites, numberOf, type TableWrites } from '../live-checks.ts';
+import { firstNames } from '../../text/lists.ts';
+import { captured, fullName } from '../captured-tables.ts';
+import {
+  type LiveChecks,
+  type LockWait,
+  type LogFacts,
+  NO_LOG,
+  noWrites,
+  numberOf,
+  type TableWrites,
+} from '../live-checks.ts';
 
 const ISO = (expression: string) => `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const END = 'CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END';
@@ -32,12 +43,11 @@ export const live: LiveChecks = {
     });
     if (row === undefined) return { ...NO_LOG, name, exists: false };
     const [active, position, end, behind, retained, wal, inactiveSince] = row;
-    const publication = await missingPublication(session, config);
-    const broken = wal === 'lost' ? `${name} has lost WAL that it needs` : publication;
+    const lost = wal === 'lost' ? { broken: `${name} has lost WAL that it needs` } : undefined;
     return {
       ...NO_LOG,
       name,
-      broken,
+      ...(lost ?? (await publicationGap(session, config))),
       active: active === 'true',
       inactiveSince: inactiveSince ?? null,
       position: position ?? null,
@@ -119,12 +129,36 @@ export const live: LiveChecks = {
 };
 
 /** Why there are no changes to read. A publication that is created later needs a restart. */
-async function missingPublication(session: Session, config: Readonly<Record<string, string>>): Promise<string | null> {
-  if ((config['plugin.name'] ?? 'decoderbufs') !== 'pgoutput') return null;
+async function publicationGap(
+  session: Session,
+  config: Readonly<Record<string, string>>,
+): Promise<Partial<Pick<LogFacts, 'broken' | 'statement'>>> {
+  if ((config['plugin.name'] ?? 'decoderbufs') !== 'pgoutput') return {};
   const name = config['publication.name'] ?? 'dbz_publication';
   const [row] = await session.query({ sql: 'SELECT 1 FROM pg_publication WHERE pubname = $1', parameters: [name] });
-  return row === undefined ? `the publication ${name} does not exist` : null;
+  if (row === undefined) return { broken: `the publication ${name} does not exist` };
+  // Without a list the publication is what chooses the tables.
+  if (!config['table.include.list']) return {};
+  const unpublished = await session.query({ sql: UNPUBLISHED, parameters: [name] });
+  const existing = unpublished.map(([schema, table]) => ({ schema: schema ?? '', name: table ?? '' }));
+  const { tables } = captured(config, existing, 'schema');
+  if (tables.length === 0) return {};
+  const list = tables.map((table) => `${quote(table.schema)}.${quote(table.name)}`).join(', ');
+  const names = firstNames(tables.map(fullName), SHOWN);
+  return {
+    broken: `the publication ${name} does not include ${names}: changes of that time never arrive`,
+    statement: `ALTER PUBLICATION ${quote(name)} ADD TABLE ${list};`,
+  };
 }
+
+const SHOWN = 5;
+
+/** A partition may be published as its whole table, and a partitioned table as its partitions. */
+const UNPUBLISHED =
+  'SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace ' +
+  "WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relpersistence = 'p' " +
+  "AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND NOT EXISTS (SELECT FROM pg_publication_tables t " +
+  'WHERE t.pubname = $1 AND t.schemaname = n.nspname AND t.tablename = c.relname) ORDER BY 1, 2';
 
 /** An array literal: parameters are texts. */
 function arrayOf(texts: readonly string[]): string {

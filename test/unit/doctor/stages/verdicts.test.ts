@@ -363,22 +363,37 @@ describe('the target', () => {
     ['has locks that this user may not see', { waits: null, writes: [] }, { waits: null, writes: [] }, 'unknown'],
     ['is locked by nobody who is known', sample([wait('1', null)]), sample([wait('1', null)]), 'stuck'],
   ])('%s', (_what, first, last, state) => {
-    expect(targetVerdict(answers, first, last, 2).state).toBe(state);
+    expect(targetVerdict(answers, first, last, 2, 'unknown').state).toBe(state);
   });
 
   it('says who has the lock, since when, and how to end it', () => {
     const both = sample([wait('1', '2'), wait('3', '2'), wait('4', '5')]);
-    expect(targetVerdict(answers, both, both, 2)).toMatchObject({
-      message: '3 sessions of the sink wait for a lock of s.t that session 2 has',
+    expect(targetVerdict(answers, both, both, 2, 'stuck')).toMatchObject({
+      message: "3 sessions of the sink's user wait for a lock of s.t that session 2 has",
       cause: 'user u, program psql, idle in transaction, transaction since 2026-01-01T00:00:00Z',
       statement: 'END 2;',
       details: [expect.stringContaining('session 5, too')],
     });
   });
 
+  it.each<[State, State]>([
+    ['unknown', 'stuck'],
+    ['warning', 'stuck'],
+    ['ok', 'warning'],
+    // It may be a session of another connector.
+    ['idle', 'ok'],
+    ['inactive', 'ok'],
+  ])('is locked for a group that is %s: %s', (group, state) => {
+    const both = sample([wait('1', '2')]);
+    const found = targetVerdict(answers, both, both, 2, group);
+    expect(found.state).toBe(state);
+    expect([found.message, ...found.details].join()).toContain(`the sink's user waits for a lock of s.t`);
+    expect(found.statement).toBe(state === 'ok' ? null : 'END 2;');
+  });
+
   it('says what is known of the last write, and what is not', () => {
     const details = (first: TableWrites, last: TableWrites) =>
-      targetVerdict(answers, sample([], [first]), sample([], [last]), 2).details;
+      targetVerdict(answers, sample([], [first]), sample([], [last]), 2, 'idle').details;
     expect(details(table({ written: 1 }), table({ written: 3 }))).toEqual([
       's.t: 2 more rows counted in 2 s',
       'when a table was last written, this server does not tell',

@@ -12,7 +12,15 @@ import { NO_KAFKA } from './model.ts';
 import type { DoctorPorts } from './ports.ts';
 import { DEFAULTS } from './request.ts';
 import type { TopicsFacts } from './stages/topics.ts';
-import { missingTopics, oldestWaiting, type Partition, partitionsOf, topicFacts, withLastRecords } from './topics.ts';
+import {
+  awaitedTopics,
+  missingTopics,
+  oldestWaiting,
+  type Partition,
+  partitionsOf,
+  topicFacts,
+  withLastRecords,
+} from './topics.ts';
 
 /** What Kafka knows of a pipeline. */
 export interface TopicsRead {
@@ -49,12 +57,18 @@ export async function readTopics(chain: Chain, existing: readonly string[], port
   const facts = topicFacts(first[0], last[0]);
   const lagOf = (of: ReadonlyMap<string, GroupFacts>, name: string) => of.get(name)?.lag?.partitions ?? [];
   const { dated, waiting } = await withRecords(facts, last[0], sinks, (name) => lagOf(last[1], name), ports);
+  const absent = missingTopics(
+    isSink ? [own.info.config] : sinks.map(({ info }) => info.config),
+    existing,
+    isSink || sources.length === 0 ? () => true : isWritten,
+  );
   return {
     facts: {
-      ...missingTopics(
-        isSink ? [own.info.config] : sinks.map(({ info }) => info.config),
-        existing,
-        isSink || sources.length === 0 ? () => true : isWritten,
+      ...absent,
+      awaited: awaitedTopics(
+        absent,
+        sources.map(({ info }) => info.config),
+        used,
       ),
       found: dated,
       seconds: DEFAULTS.pause / 1000,

@@ -2,7 +2,7 @@ import type { ConnectorConfig } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import type { RecordPort } from '../ports/records.ts';
-import { listItems } from '../text/lists.ts';
+import { listItems, namePatterns } from '../text/lists.ts';
 import { subscribedTopics } from '../topology/pipeline.ts';
 import type { TopicFacts } from './stages/topics.ts';
 
@@ -108,6 +108,31 @@ export function missingTopics(
     return regex && isEvaluated(config) && !existing.some(subscribedTopics(config)) ? [regex] : [];
   });
   return { missing: [...named].filter((topic) => !known.has(topic)).sort(), unmatched: [...new Set(unmatched)] };
+}
+
+/**
+ * Which of them a source is to write for the first time: it captures a table of that name, or an expression is for its
+ * topics. Pure.
+ * @param used topics that were written: those of them that are missing were deleted
+ */
+export function awaitedTopics(
+  { missing, unmatched }: { missing: readonly string[]; unmatched: readonly string[] },
+  sources: readonly ConnectorConfig[],
+  used: readonly string[],
+): string[] {
+  const expected = missing.filter((topic) => !used.includes(topic) && sources.some((one) => isCaptured(one, topic)));
+  return [...expected, ...(sources.length > 0 ? unmatched : [])];
+}
+
+/** Unlike a prefix alone, the table must fit: a sink may misspell it. */
+function isCaptured(config: ConnectorConfig, topic: string): boolean {
+  const { 'topic.prefix': prefix, 'table.include.list': list } = config;
+  if (!prefix || !topic.startsWith(`${prefix}.`)) return false;
+  const table = topic.slice(prefix.length + 1);
+  const include = namePatterns(list);
+  // SQL Server's topics name the database, too.
+  const names = [table, table.slice(table.indexOf('.') + 1)];
+  return include.length === 0 || include.some((one) => names.some((name) => one.test(name)));
 }
 
 /** Topics that a sink reads, of those that exist. Pure. @param used what Connect has seen it use, if an expression cannot be evaluated here */

@@ -34,8 +34,10 @@ export function headline({ outcome, at, stages, sources, sinks }: Walk): string 
   if (outcome === 'idle') {
     const alone =
       sources.length === 0 ? ' No source of this cluster feeds it.' : sinks.length === 0 ? ' No sink reads it.' : '';
-    // Without the log, nobody knows what has not arrived yet.
-    const all = stages.some(({ stage: of, state }) => of === 'log' && state !== 'unknown');
+    // Without the log, nobody knows what has not arrived yet; nor without the topics.
+    const all =
+      stages.some(({ stage: of }) => of === 'log') &&
+      stages.every(({ stage: of, state }) => (of !== 'log' && of !== 'topics') || state !== 'unknown');
     return `${all ? 'Nothing to do: nothing changes.' : 'Nothing arrives, and what has arrived is read.'}${alone}${but}`;
   }
   const message = stage === undefined ? '' : `: ${stage.message}`;

@@ -18,13 +18,17 @@ export interface TopicsFacts {
   found: readonly TopicFacts[];
   /** Regular expressions of sinks that match no topic. */
   unmatched: readonly string[];
+  /** Those topics and expressions of both that a source is to write for the first time. */
+  awaited: readonly string[];
   seconds: number;
 }
 
 const SHOWN = 8;
 
 /** Whether records arrive in the topics. Pure. */
-export function topicsVerdict({ missing, found, unmatched, seconds }: TopicsFacts): StageVerdict {
+export function topicsVerdict({ missing, found, unmatched, awaited, seconds }: TopicsFacts): StageVerdict {
+  // An empty table has no topic, and a table that is misspelt has none, either.
+  const hasAll = [...missing, ...unmatched].every((one) => awaited.includes(one));
   const named = (topics: readonly string[]) => firstNames([...topics], SHOWN);
   if (found.length === 0) {
     const message =
@@ -33,12 +37,14 @@ export function topicsVerdict({ missing, found, unmatched, seconds }: TopicsFact
         : unmatched.length > 0
           ? `no topic matches ${named(unmatched)}`
           : 'the source has not written to any topic';
-    return verdict(missing.length + unmatched.length > 0 ? 'stuck' : 'idle', message, { hint: NO_TOPIC });
+    if (missing.length + unmatched.length === 0) return verdict('idle', message, { hint: NO_TOPIC });
+    return verdict(hasAll ? 'unknown' : 'stuck', `${message}${hasAll ? ' yet' : ''}`, { hint: NO_TOPIC });
   }
   const details = found.slice(0, SHOWN).map(topicText);
+  if (missing.length > 0 && hasAll) details.push(`not written yet: ${named(missing)}`);
   if (found.length > SHOWN) details.push(`and ${found.length - SHOWN} more topics`);
   const since = latest(found);
-  if (missing.length > 0)
+  if (missing.length > 0 && !hasAll)
     return verdict('warning', `${missing.length === 1 ? 'a topic does' : 'topics do'} not exist: ${named(missing)}`, {
       details,
       hint: NO_TOPIC,

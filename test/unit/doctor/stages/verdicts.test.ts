@@ -9,6 +9,7 @@ import { logVerdict, MUCH_LOG, type SourceState } from '../../../../src/doctor/s
 import { type RecordFacts, recordsVerdict } from '../../../../src/doctor/stages/records.ts';
 import { type TargetSample, targetVerdict } from '../../../../src/doctor/stages/target.ts';
 import { type TopicsFacts, topicsVerdict } from '../../../../src/doctor/stages/topics.ts';
+import { awaitedTopics } from '../../../../src/doctor/topics.ts';
 import type { ConnectorReport } from '../../../../src/monitor/health.ts';
 import type { PartitionLag } from '../../../../src/ports/kafka.ts';
 import { type LockWait, type LogFacts, NO_LOG, type TableWrites } from '../../../../src/preflight/live-checks.ts';
@@ -195,6 +196,7 @@ describe('the topics', () => {
     missing: [],
     found: [],
     unmatched: [],
+    awaited: [],
     seconds: 2,
     ...more,
   });
@@ -205,6 +207,15 @@ describe('the topics', () => {
     ['does not exist', facts({ missing: ['a'] }), 'stuck', 'the topic a does not exist'],
     ['match nothing', facts({ unmatched: ['x.*'] }), 'stuck', 'no topic matches x.*'],
     ['lack one', facts({ missing: ['a'], found: [topic([0, 1])] }), 'warning', 'a topic does not exist: a'],
+    ['does not exist yet', facts({ missing: ['a'], awaited: ['a'] }), 'unknown', 'the topic a does not exist yet'],
+    ['match nothing yet', facts({ unmatched: ['x'], awaited: ['x'] }), 'unknown', 'no topic matches x yet'],
+    ['do not exist, one yet', facts({ missing: ['a', 'b'], awaited: ['a'] }), 'stuck', 'the topics a, b do not exist'],
+    [
+      'are written but for one',
+      facts({ missing: ['a'], awaited: ['a'], found: [topic([1, 1])] }),
+      'idle',
+      'no record arrived in 2 s',
+    ],
     ['were never written', facts({}), 'idle', 'the source has not written to any topic'],
     // A topic that was made again in between begins at 0.
     ['lose records', facts({ found: [topic([9, 1])] }), 'idle', 'no record arrived in 2 s'],
@@ -325,6 +336,22 @@ describe('records', () => {
     expect(of(at(0, 1), at(1, 2))).toEqual(['it is in one of: t-0 at offset 3 or after, t-1 at offset 3 or after']);
     expect(of()).toEqual([]);
   });
+});
+
+it.each<[string, Record<string, string>, string[], boolean]>([
+  ['captures its table', { 'topic.prefix': 'p', 'table.include.list': 's.t' }, [], true],
+  ['captures every table', { 'topic.prefix': 'p' }, [], true],
+  ['has the database in its topics', { 'topic.prefix': 'p', 'table.include.list': 't' }, [], true],
+  ['captures others', { 'topic.prefix': 'p', 'table.include.list': 's.other' }, [], false],
+  ['has another prefix', { 'topic.prefix': 'q' }, [], false],
+  ['has written it', { 'topic.prefix': 'p' }, ['p.s.t'], false],
+])('a topic is awaited of a source that %s: %o %s', (_what, config, used, expected) => {
+  expect(awaitedTopics({ missing: ['p.s.t'], unmatched: [] }, [config], used)).toEqual(expected ? ['p.s.t'] : []);
+});
+
+it('an expression is awaited if there is a source for it', () => {
+  expect(awaitedTopics({ missing: [], unmatched: ['p.*'] }, [{}], [])).toEqual(['p.*']);
+  expect(awaitedTopics({ missing: [], unmatched: ['p.*'] }, [], [])).toEqual([]);
 });
 
 describe('the target', () => {

@@ -21,38 +21,45 @@ export function configFindings(
   schemas: SchemaStore,
   policy: ValidatePolicy,
 ): DoctorFinding[] {
-  return connectors.flatMap((one) => {
+  const inClear: { name: string; severity: Severity; keys: string }[] = [];
+  const findings = connectors.flatMap((one) => {
     const found = validateConfig(liveFile(one.name, one.info.config), schemas, policy);
     const ignored = found.filter(({ rule, severity }) => UNUSED.has(rule) && severity !== 'note');
     const clear = found.filter(({ rule, key }) => IN_CLEAR.has(rule) && !isMasked(one.info.config[key ?? '']));
     const keys = (of: typeof found) => [...new Set(of.flatMap(({ key }) => key ?? []))];
-    const what = (count: number, rest: string) => `${count} ${count === 1 ? 'key' : 'keys'} ${rest}`;
+    if (clear.length > 0) inClear.push({ name: one.name, severity: capped(clear), keys: keys(clear).join(', ') });
+    if (ignored.length === 0) return [];
+    const count = keys(ignored).length;
     return [
-      ...(ignored.length === 0
-        ? []
-        : [
-            finding(capped(ignored), 'ignored-keys', [one.name], what(keys(ignored).length, 'without effect'), {
-              details: ignored.map(({ message }) => message),
-              hint: 'Correct or remove them. For all keys, and what reads them:',
-              command: command(`describe ${shellWord(one.name)}`),
-            }),
-          ]),
-      ...(clear.length === 0
-        ? []
-        : [
-            finding(
-              capped(clear),
-              'secret-in-clear',
-              [one.name],
-              `the worker shows a secret in clear text in ${what(keys(clear).length, '')}`.trimEnd(),
-              {
-                details: [keys(clear).join(', ')],
-                hint: 'Everyone who reaches the REST API can read it. Let the worker fill it in, with a config provider: ${file:/path:key}.',
-              },
-            ),
-          ]),
+      finding(capped(ignored), 'ignored-keys', [one.name], `${count} ${count === 1 ? 'key' : 'keys'} without effect`, {
+        details: ignored.map(({ message }) => message),
+        hint: 'Correct or remove them. For all keys, and what reads them:',
+        command: command(`describe ${shellWord(one.name)}`),
+      }),
     ];
   });
+  return [...findings, ...clearFindings(inClear)];
+}
+
+const SHOWN = 10;
+
+/** One for all connectors of a severity: on most clusters they are all, or none. */
+function clearFindings(inClear: readonly { name: string; severity: Severity; keys: string }[]): DoctorFinding[] {
+  return [...Map.groupBy(inClear, ({ severity }) => severity)].map(([severity, those]) =>
+    finding(
+      severity,
+      'secret-in-clear',
+      those.map(({ name }) => name),
+      'the worker shows secrets in clear text',
+      {
+        details: [
+          ...those.slice(0, SHOWN).map(({ name, keys }) => `${name}: ${keys}`),
+          ...(those.length > SHOWN ? [`and ${those.length - SHOWN} more connectors`] : []),
+        ],
+        hint: 'Everyone who reaches the REST API can read them. Let the worker fill them in, with a config provider: ${file:/path:key}.',
+      },
+    ),
+  );
 }
 
 /** The worst of their severities, but never an error. */

@@ -38,7 +38,8 @@ export function headline({ outcome, at, stages, sources, sinks }: Walk): string 
     const all =
       stages.some(({ stage: of }) => of === 'log') &&
       stages.every(({ stage: of, state }) => (of !== 'log' && of !== 'topics') || state !== 'unknown');
-    return `${all ? 'Nothing to do: nothing changes.' : 'Nothing arrives, and what has arrived is read.'}${alone}${but}`;
+    const quiet = sinks.length === 0 ? 'Nothing arrives.' : 'Nothing arrives, and what has arrived is read.';
+    return `${all ? 'Nothing to do: nothing changes.' : quiet}${alone}${but}`;
   }
   const message = stage === undefined ? '' : `: ${stage.message}`;
   const text = `${place}${sinceText(stage?.since ?? null)}${message}`;

@@ -146,7 +146,7 @@ async function publicationGap(
   const list = tables.map((table) => `${quote(table.schema)}.${quote(table.name)}`).join(', ');
   const names = firstNames(tables.map(fullName), SHOWN);
   return {
-    broken: `the publication ${name} does not include ${names}: changes of that time never arrive`,
+    broken: `the publication ${name} does not include ${names}: changes made meanwhile never arrive`,
     statement: `ALTER PUBLICATION ${quote(name)} ADD TABLE ${list};`,
   };
 }

@@ -93,6 +93,19 @@ describe('configurations', () => {
     expect(JSON.stringify(found)).not.toContain('hunter22');
   });
 
+  it('name secrets in clear text once for all connectors, with the keys of each', () => {
+    const names = Array.from({ length: 12 }, (_none, index) => `c${index}`);
+    const found = configFindings(
+      names.map((name) => listed(name, { ...config, 'batch.sice': '' })),
+      new SchemaStore(),
+      { rules: { 'unknown-key': 'off' } },
+    );
+    expect(found.map(({ check, connectors }) => [check, connectors])).toEqual([['secret-in-clear', names]]);
+    expect(found[0]?.details).toHaveLength(11);
+    expect(found[0]?.details[0]).toBe('c0: my.password');
+    expect(found[0]?.details.at(-1)).toBe('and 2 more connectors');
+  });
+
   it.each(['${file:/x:y}', '********', '[hidden]'])('take %s for no secret', (value) => {
     expect(find({ 'my.password': value }).some(({ check }) => check === 'secret-in-clear')).toBe(false);
   });

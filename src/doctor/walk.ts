@@ -4,6 +4,7 @@ import type { Session } from '../databases/session.ts';
 import { queuesOf } from '../dlq/queues.ts';
 import { toErrorDocument } from '../errors/error.ts';
 import { fromListing } from '../inspect/describe.ts';
+import { GroupReader } from '../monitor/group-reader.ts';
 import { readStatus } from '../monitor/status.ts';
 import { ENGINE_CHECKS } from '../preflight/engines.ts';
 import type { Endpoint } from '../topology/model.ts';
@@ -75,6 +76,8 @@ export async function walkPipeline(
   const [status, topics, ofSources, ofSinks] = await Promise.all([
     readStatus({
       ...ports,
+      // Kafka did not answer: not asked again.
+      groups: existing === undefined ? new GroupReader(undefined) : ports.groups,
       client: fromListing(listing, client),
       selection: { names: connectors.map((one) => one.name) },
     }),

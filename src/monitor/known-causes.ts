@@ -111,10 +111,13 @@ export function knownHint(trace: string): string | undefined {
   return KNOWN.find((known) => known.trace.test(trace))?.hint;
 }
 
+/** Where records are converted, which asks a schema registry, and no database. */
+const IN_CONVERTER = /WorkerSinkTask\.convertAndTransformRecord|WorkerSourceTask\.convertTransformedRecord/;
+
 const UNREACHED =
   /UnknownHostException|Connection refused|Connection to \S+ refused|The connection attempt failed|Connection timed out|No route to host|Communications link failure|connect timed out|password authentication failed|Access denied for user|Login failed for user|no password was provided|database "[^"]*" does not exist|Unknown database|terminating connection|the database system is (?:shutting down|starting up)|This connection has been closed|An I\/O error occurred while sending|Could not connect to address|Socket fail to connect/i;
 
 /** Whether a connector failed because it could not reach its database, or log in to it. */
 export function cannotReach(trace: string): boolean {
-  return UNREACHED.test(trace);
+  return UNREACHED.test(trace) && !IN_CONVERTER.test(trace);
 }

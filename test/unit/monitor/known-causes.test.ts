@@ -64,6 +64,21 @@ describe('a failure of a sink', () => {
     'org.postgresql.util.PSQLException: This connection has been closed.',
   ])('is not about the record: %s', (cause) => expect(judgeRefusal(put(cause)).kind).not.toBe('record'));
 
+  it.each([
+    'java.net.ConnectException: Connection refused',
+    'javax.net.ssl.SSLHandshakeException: PKIX path building failed',
+  ])('is not about the database, but the schema registry: %s', (cause) => {
+    const trace = `org.apache.kafka.connect.errors.ConnectException: Tolerance exceeded in error handler
+\tat org.apache.kafka.connect.runtime.WorkerSinkTask.convertAndTransformRecord(WorkerSinkTask.java:513)
+Caused by: org.apache.kafka.connect.errors.DataException: Failed to deserialize data for topic t to Avro:
+\tat io.confluent.connect.avro.AvroConverter.toConnectData(AvroConverter.java:148)
+Caused by: org.apache.kafka.common.errors.SerializationException: Error retrieving Avro value schema for id 1
+Caused by: ${cause}
+\tat x`;
+    expect(judgeRefusal(trace).kind).toBe('conversion');
+    expect(cannotReach(trace)).toBe(false);
+  });
+
   it('is about the record only where records were handed over', () => {
     expect(judgeRefusal('ERROR: violates check constraint "c"').kind).not.toBe('record');
   });

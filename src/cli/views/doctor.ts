@@ -46,14 +46,21 @@ function clusterText(report: DoctorReport, style: Style): string {
     if (those.length === 0) return [];
     return [color.bold(HEADINGS[severity]), ...those.flatMap((one) => findingLines(one, style)), ''];
   });
-  return [
+  const lines = [
     ...sections,
     ...(report.local === null ? [] : localFacts(report.local).map(([key, value]) => `${`${key}:`.padEnd(10)}${value}`)),
     ...notReadLines(report.notRead, style),
     '',
     summaryText(report),
-  ].join('\n');
+  ];
+  const [worst] = report.findings;
+  // The worst comes first, which is what a terminal no longer shows.
+  const isLong = worst?.severity === 'error' && lines.length > SCREEN;
+  return [...lines, ...(isLong ? ['', 'Begin with:', ...findingLines(worst, style)] : [])].join('\n');
 }
+
+/** Lines that a small terminal shows. */
+const SCREEN = 20;
 
 function findingLines(one: DoctorFinding, style: Style): string[] {
   const { color } = style;

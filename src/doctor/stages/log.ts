@@ -45,7 +45,7 @@ export function logVerdict(
       hint:
         now.statement === null
           ? 'Changes may be lost. Correct it, or take a new snapshot: stop the connector, reset its offsets, and resume it; then compare the tables.'
-          : 'Correct that on the source, and then compare the tables.',
+          : 'Run this on the source, and compare the tables after that:',
       command: now.statement === null ? reset : null,
       statement: now.statement,
       since: now.inactiveSince,

@@ -24,6 +24,10 @@ function status(session: Session): string {
   return session.server.major >= 13 ? 'wal_status' : 'NULL';
 }
 
+/** A slot begins where no transaction is open. */
+const OLDEST =
+  'SELECT pid, usename, application_name, state, xact_start FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start;';
+
 function slotOf(config: Readonly<Record<string, string>>): string {
   return config['slot.name'] ?? 'debezium';
 }
@@ -43,11 +47,16 @@ export const live: LiveChecks = {
     });
     if (row === undefined) return { ...NO_LOG, name, exists: false };
     const [active, position, end, behind, retained, wal, inactiveSince] = row;
-    const lost = wal === 'lost' ? { broken: `${name} has lost WAL that it needs` } : undefined;
+    const gap =
+      wal === 'lost'
+        ? { broken: `${name} has lost WAL that it needs` }
+        : active === 'true' && position === null
+          ? { broken: `the server still creates ${name}: it waits for older transactions to end`, statement: OLDEST }
+          : await publicationGap(session, config);
     return {
       ...NO_LOG,
       name,
-      ...(lost ?? (await publicationGap(session, config))),
+      ...gap,
       active: active === 'true',
       inactiveSince: inactiveSince ?? null,
       position: position ?? null,

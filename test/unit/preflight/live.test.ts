@@ -58,6 +58,16 @@ describe.each(SERVERS)('doctor asks %s', (name, engine, product, major) => {
   });
 });
 
+it('PostgreSQL says that a slot is still being created, which waits for open transactions', async () => {
+  const session = {
+    server: { major: 18 },
+    query: async () => [['true', null, '0/2', null, '100', 'reserved', null]],
+  } as unknown as Session;
+  const { broken, statement } = await ENGINE_CHECKS.postgresql.live.log(session, CONFIG, []);
+  expect(broken).toContain('the server still creates the slot s');
+  expect(statement).toContain('pg_stat_activity');
+});
+
 describe('the place of a source in the files of a binary log', () => {
   const files = [
     { name: 'bin.000007', bytes: 500 },

@@ -128,12 +128,14 @@ function alsoLines({ stages, at, outcome }: Walk, style: Style): string[] {
       (outcome !== 'stuck' || command !== null || statement !== null),
   );
   if (others.length === 0) return [];
+  const cause = at === null ? null : stages[at]?.cause;
   return [
     '',
     'Also:',
     ...others.flatMap((stage) => [
       `- ${stage.stage}${stage.connector === null ? '' : ` of ${stage.connector}`}: ${stage.message}${sinceText(stage.since)}`,
-      ...whyLines(stage, style),
+      // Once is enough.
+      ...whyLines(stage.cause === cause ? { ...stage, cause: null } : stage, style),
     ]),
   ];
 }

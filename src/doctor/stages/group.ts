@@ -54,7 +54,8 @@ export function groupVerdict({ report, partitions, waitingSince, seconds }: Grou
     const earlier = before.find((one) => one.topic === topic && one.partition === partition);
     return earlier !== undefined && earlier.committed !== committed;
   });
-  if (tasks.running === 0) return verdict('stuck', `${records}, and no task reads them`, { details, since });
+  if (tasks.running === 0)
+    return verdict('stuck', `${records}, and no task reads ${lag === 1 ? 'it' : 'them'}`, { details, since });
   if (report.health === 'stalled') return verdict('stuck', report.reasons.at(-1) ?? records, { details, since });
   if (moved) return verdict('ok', `${records}, and the group moves`, { details, since });
   if (report.health === 'unhealthy') return verdict('warning', report.reasons.at(-1) ?? records, { details, since });

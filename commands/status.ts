@@ -11,7 +11,7 @@ import type { StatusReport } from '../src/monitor/status.ts';
 export default class Status extends SluiceCommand {
   static override summary = 'Show connector health, worst first.';
   static override description =
-    'A connector is healthy if it and all its tasks run and, for a sink, its consumer group has a member for each task. A sink is stalled if records wait and its committed offset does not move. With -o html, the page also charts the lag that earlier pages from this machine recorded. sluice list is the inventory, sluice describe shows everything about one connector. Exit 0: none is unhealthy or stalled; 10: at least one is; 12: Connect or Kafka cannot be reached.';
+    'A connector is healthy if it and all its tasks run and, for a sink, its consumer group has a member for each task. A sink is degraded if it is stalled: records wait and its committed offset does not move. With -o html, the page also charts the lag that earlier pages from this machine recorded. sluice list is the inventory, sluice describe shows everything about one connector. Exit 0: none is failed, unassigned or degraded; 10: at least one is; 12: Connect or Kafka cannot be reached.';
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status orders-sink --json',

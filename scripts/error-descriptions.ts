@@ -107,6 +107,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
     KAFKA_UNAUTHORIZED:
       'The user lacks a permission that the ACLs of the cluster do not give it. The message names the operation and the topic, group or transactional id; the hint is the command that allows it.',
     KAFKA_REJECTED: 'The brokers refused the request, or answered with something that cannot be right.',
+    METRICS_UNREADABLE:
+      'Jolokia or the JMX exporter of a worker, named under `metrics` of the context, does not answer, refuses the credentials, or is something else. What depends on metrics is reported as unknown.',
     KAFKA_FENCED:
       'Another replay of the same dead letter queue has begun, and Kafka has shut this one out. What it had committed stays; the other one replays the rest.',
     TOPIC_NOT_FOUND:

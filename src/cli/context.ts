@@ -3,6 +3,7 @@ import type { Context } from '../config/targets.ts';
 import { kafkaMissing } from '../config/without-kafka.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { ListedConnector } from '../connect/types.ts';
+import type { MetricsReader } from '../metrics/read.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import type { LeadGroup } from '../ports/group-member.ts';
@@ -209,6 +210,14 @@ export class OpenContext implements AsyncDisposable {
       kafka: async () => (await import('../kafka/open.ts')).kafkaClusterId(kafka, this.#signal),
     };
     await assertSameKafka(this.name, clusters, this.#signal);
+  }
+
+  /** Metrics of its workers; undefined if the context names none. */
+  async metrics(): Promise<MetricsReader | undefined> {
+    if (this.context.metrics === undefined) return undefined;
+    const { MetricsReader } = await import('../metrics/read.ts');
+    const { logger, environment } = this.#with;
+    return new MetricsReader(this.context.metrics, { signal: this.#signal, logger, proxyEnvironment: environment });
   }
 
   /** Decodes keys and values, with the context's schema registry. */

@@ -33,7 +33,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
     'OPERATE',
     [
       ...['status', 'doctor', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale'],
-      ...['offsets', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers'],
+      ...['offsets', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers', 'serve'],
     ],
   ],
   ['PROVE', ['reconcile']],

@@ -60,8 +60,10 @@ export async function describeSettings(targets: Targets): Promise<EffectiveSetti
  * URL may be its password in the wrong place.
  */
 function mayBeSecret(key: string, value: string): boolean {
-  if (/^contexts\..*\.(?:connect|schemaRegistry)\.headers\./.test(key)) return true;
+  if (/^contexts\..*\.(?:connect|schemaRegistry|metrics\.(?:jolokia|exporter))\.headers\./.test(key)) return true;
   if (isReferences(value)) return false;
+  // The URL of a webhook is its password.
+  if (/^alerts\.receivers\.[^.]+\.(?!email\.(?:server|from|to)(?:\.|$))/.test(key)) return true;
   return /^contexts\..*\.variables\.[^.]+$/.test(key) || (/^databases\./.test(key) && !isDatabaseUrl(value));
 }
 

@@ -3,27 +3,12 @@ import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { readText } from '../files/read-file.ts';
 import { setting } from '../text/settings.ts';
+import type { ConnectSettings, TlsFiles } from './connect-settings.ts';
 import { packagePath } from './package-root.ts';
 import type { ReconcileSettings } from './reconcile-settings.ts';
+import type { AlertSettings, ServeSettings } from './serve-settings.ts';
 
 export const PROJECT_FILE = 'sluice.yaml';
-
-export interface TlsFiles {
-  /** Paths of PEM files. */
-  ca?: string;
-  cert?: string;
-  key?: string;
-}
-
-export interface ConnectSettings {
-  url: string | string[];
-  username?: string;
-  password?: string;
-  token?: string;
-  headers?: Record<string, string>;
-  timeout?: string;
-  tls?: TlsFiles & { rejectUnauthorized?: boolean };
-}
 
 export interface KafkaSettings {
   bootstrapServers: string | string[];
@@ -36,6 +21,8 @@ export interface ContextSettings {
   kafka?: KafkaSettings;
   /** With the settings of `connect`. */
   schemaRegistry?: string | ConnectSettings;
+  /** Metrics of the workers' JVMs, with the settings of `connect`; a URL for each worker. */
+  metrics?: { jolokia: string | ConnectSettings } | { exporter: string | ConnectSettings };
   protected?: boolean;
   /** For `${NAME}` in this context; the environment and env files override them. May contain references themselves. */
   variables?: Record<string, string | number | boolean>;
@@ -86,6 +73,8 @@ export interface ProjectDocument {
   /** Limits for the lag of sinks in `sluice status`. */
   status?: StatusSettings;
   reconcile?: ReconcileSettings;
+  serve?: ServeSettings;
+  alerts?: AlertSettings;
   preflight?: {
     /** By connector: the database to use instead of the one in its configuration. */
     databases?: Record<string, string>;

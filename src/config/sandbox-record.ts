@@ -123,6 +123,11 @@ export function sandboxAddress(stateFolder: string, name: string, component: San
   });
 }
 
+/** Where the sandbox's worker reports its metrics, over Jolokia. */
+export function metricsUrl(port: number): string {
+  return `http://127.0.0.1:${port}/jolokia`;
+}
+
 /** The command that starts a sandbox with that component. */
 export function upCommand(name: string, component?: SandboxComponent): string {
   return command('sandbox up', {

@@ -9,25 +9,22 @@ import { vaultReader } from '../secrets/vault.ts';
 import { durationMs } from '../text/duration.ts';
 import { own } from '../text/own.ts';
 import { command, setting } from '../text/settings.ts';
+import type { ConnectSettings } from './connect-settings.ts';
 import { type ConnectAddress, connectAddress, sameUrl } from './connect-url.ts';
 import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
 import { userFolders } from './paths.ts';
-import {
-  type ConnectSettings,
-  type ContextSettings,
-  findProjectFile,
-  type KafkaSettings,
-  type Project,
-  readProject,
-} from './project.ts';
+import { type ContextSettings, findProjectFile, type KafkaSettings, type Project, readProject } from './project.ts';
 import type { PairSettings } from './reconcile-settings.ts';
 import {
+  metricsUrl,
+  readSandboxRecord,
   SANDBOX_COMMITS_EVERY_MS,
   sandboxAddress,
   sandboxNames,
   sandboxOfContext,
   sandboxOfDatabase,
 } from './sandbox-record.ts';
+import type { ReceiverSettings } from './serve-settings.ts';
 import { topicRules } from './topics.ts';
 import { readUsedContext, writeUsedContext } from './used-context.ts';
 
@@ -40,6 +37,8 @@ export interface Context {
   kafka: KafkaSettings | undefined;
   /** The schema registry for records, if the context names one. */
   schemaRegistry?: HttpAddress | undefined;
+  /** Where its workers report metrics, if the context says so. */
+  metrics?: MetricsAddress | undefined;
   protected: boolean;
   /** How often its workers commit offsets (ms), if that is known. */
   commitsEveryMs?: number;
@@ -49,6 +48,13 @@ export interface Context {
 export interface HttpAddress {
   urls: string[];
   settings: Omit<ConnectSettings, 'url'>;
+}
+
+/** Where the workers of a context report their metrics. */
+export interface MetricsAddress {
+  kind: 'jolokia' | 'exporter';
+  /** One URL for each worker: a worker knows only its own tasks. */
+  workers: HttpAddress;
 }
 
 export interface Database {
@@ -305,6 +311,9 @@ export class Targets {
               'a schema registry',
             ),
           }),
+      ...(resolved.metrics === undefined
+        ? {}
+        : { metrics: metricsAddress(resolved.metrics, site(file, `contexts.${name}.metrics`)) }),
       protected: resolved.protected ?? false,
     };
   }
@@ -316,11 +325,15 @@ export class Targets {
 
   #sandboxContext(name: string, sandbox: string): Context {
     const { state } = userFolders(this.#options.environment);
+    const metrics = readSandboxRecord(state, sandbox)?.ports?.metrics;
     return {
       name,
       urls: [sandboxAddress(state, sandbox, 'worker')],
       connect: {},
       kafka: { bootstrapServers: [sandboxAddress(state, sandbox, 'broker')] },
+      ...(metrics === undefined
+        ? {}
+        : { metrics: { kind: 'jolokia' as const, workers: { urls: [metricsUrl(metrics)], settings: {} } } }),
       protected: false,
       commitsEveryMs: SANDBOX_COMMITS_EVERY_MS,
     };
@@ -413,6 +426,14 @@ export class Targets {
     });
   }
 
+  /** Receivers of alerts in sluice.yaml, references resolved. @throws REFERENCE_UNRESOLVED, SECRET_UNAVAILABLE */
+  async receivers(): Promise<Record<string, ReceiverSettings>> {
+    const project = await this.project();
+    const settings = project?.document.alerts?.receivers;
+    if (project === undefined || settings === undefined) return {};
+    return resolveTree(settings, site(project, 'alerts.receivers'), this.#sources(project, await this.#chosen()));
+  }
+
   #sources(file: Project, context: ContextEntry | undefined): ReferenceSources {
     return {
       environment: this.#options.environment,
@@ -452,6 +473,16 @@ function site(file: Project, key: string): { file: string; key: string } {
 function urlsOf(server: string | ConnectSettings): string[] {
   const url = typeof server === 'string' ? server : server.url;
   return typeof url === 'string' ? [url] : url;
+}
+
+/** @throws PROJECT_INVALID */
+function metricsAddress(
+  metrics: NonNullable<ContextSettings['metrics']>,
+  { file, key }: { file: string; key: string },
+): MetricsAddress {
+  return 'jolokia' in metrics
+    ? { kind: 'jolokia', workers: httpAddress(metrics.jolokia, { file, key: `${key}.jolokia` }, 'Jolokia') }
+    : { kind: 'exporter', workers: httpAddress(metrics.exporter, { file, key: `${key}.exporter` }, 'a JMX exporter') };
 }
 
 /** @throws PROJECT_INVALID */

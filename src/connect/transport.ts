@@ -5,7 +5,7 @@ import type {
   IncomingMessage,
   OutgoingHttpHeaders,
 } from 'node:http';
-import type { ConnectSettings } from '../config/project.ts';
+import type { ConnectSettings } from '../config/connect-settings.ts';
 import { SluiceError } from '../errors/error.ts';
 import { readPem } from '../files/read-file.ts';
 import type { Logger } from '../ports/logger.ts';

@@ -5,7 +5,7 @@ import { queuesOf } from '../dlq/queues.ts';
 import { SluiceError, toErrorDocument } from '../errors/error.ts';
 import { workerDefinitions } from '../inspect/definitions.ts';
 import { fromListing } from '../inspect/describe.ts';
-import type { ConnectorReport } from '../monitor/health.ts';
+import { type ConnectorReport, ILL } from '../monitor/health.ts';
 import { readStatus, type StatusReport } from '../monitor/status.ts';
 import type { ReconcileRun } from '../store/comparisons.ts';
 import { compareTexts } from '../text/compare-texts.ts';
@@ -99,14 +99,14 @@ const AGAIN_MS = 250;
 /** Of connectors that are not healthy. Pure. */
 export function statusFindings({ connectors }: Pick<StatusReport, 'connectors'>): DoctorFinding[] {
   return connectors.flatMap((one) => {
-    if (one.health === 'stalled')
+    if (one.stalled)
       return [
         finding('error', 'stalled', [one.name], one.reasons.join('; '), {
           hint: 'Everything runs, and nothing is read: the target may be slow, or locked.',
           command: command(`doctor ${shellWord(one.name)}`),
         }),
       ];
-    if (one.health === 'unhealthy') return [failedFinding(one)];
+    if (ILL.has(one.health)) return [failedFinding(one)];
     // What no consumer group was asked about is stated once.
     if (one.health === 'unknown' && one.group?.checked !== false)
       return [

@@ -93,6 +93,7 @@ export const ERRORS = {
   PLUGIN_NOT_FOUND: spec(EXIT.rejected, 404),
   KAFKA_UNREACHABLE: spec(EXIT.unreachable, 502, true),
   KAFKA_UNAUTHORIZED: spec(EXIT.unreachable, 403),
+  METRICS_UNREADABLE: spec(EXIT.unreachable, 502, true),
   KAFKA_REJECTED: spec(EXIT.rejected, 422),
   KAFKA_FENCED: spec(EXIT.rejected, 409),
   TOPIC_NOT_FOUND: spec(EXIT.rejected, 404),

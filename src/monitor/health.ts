@@ -10,11 +10,21 @@ import { sinkGroup } from '../topology/consumer-groups.ts';
 import { knownHint } from './known-causes.ts';
 import { rootCause } from './trace.ts';
 
-/**
- * `stalled`: everything runs, records wait, and nothing is read. `inactive`: paused or stopped on purpose. `unknown`: could
- * not be checked, or is still changing.
- */
-export type Health = 'unhealthy' | 'stalled' | 'unknown' | 'healthy' | 'inactive';
+/** What a connector needs, worst first; docs/operations.md#check-status-sluice-status has them as a table. */
+export const HEALTHS = [
+  'failed',
+  'unassigned',
+  'degraded',
+  'unknown',
+  'starting',
+  'healthy',
+  'paused',
+  'stopped',
+] as const;
+export type Health = (typeof HEALTHS)[number];
+
+/** Those that need a person, or something that heals. */
+export const ILL: ReadonlySet<Health> = new Set(['failed', 'unassigned', 'degraded']);
 
 export interface TaskReport {
   id: Count;
@@ -46,6 +56,10 @@ export interface ConnectorReport {
   health: Health;
   /** Why it is not healthy, in sentences. */
   reasons: string[];
+  /** Everything runs, but records wait, and the committed offset does not move. */
+  stalled: boolean;
+  /** Since when it has been seen like this (ISO 8601, UTC); null if it is seen for the first time. */
+  since: string | null;
   /** Null: the worker has no status for it. */
   state: string | null;
   worker: string | null;
@@ -82,6 +96,8 @@ export interface GroupFacts {
   lagFacts?: LagFacts | undefined;
 }
 
+const ON_PURPOSE: Readonly<Record<string, Health>> = { PAUSED: 'paused', STOPPED: 'stopped' };
+
 /**
  * Judges one connector. Pure.
  * @param facts about its consumer group; undefined if Kafka was not queried
@@ -93,18 +109,18 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
   const taskList = (status?.tasks ?? []).map((task) => taskReport(task, secrets)).sort((a, b) => a.id - b.id);
   const running = taskList.filter((task) => task.state === 'RUNNING').length;
   const group = type === 'sink' ? groupReport(sinkGroup(name, info.config), facts) : null;
-  const verdicts = [
-    ...stateVerdicts(connector, taskList),
-    ...groupVerdicts(connector, group, running),
-    ...lagVerdicts(connector, facts),
-  ];
-  const active = status !== null && status.connector.state !== 'PAUSED' && status.connector.state !== 'STOPPED';
+  const ofTasks = [...stateVerdicts(connector, taskList), ...groupVerdicts(connector, group, running)];
+  const ofLag = lagVerdicts(connector, facts);
+  const verdicts = [...ofTasks, ...ofLag];
+  const onPurpose = ON_PURPOSE[status?.connector.state ?? ''];
   return {
     name,
     type,
     class: info.config['connector.class'] ?? null,
-    health: worst(verdicts.map((verdict) => verdict.health)) ?? (active ? 'healthy' : 'inactive'),
+    health: worst(verdicts.map((verdict) => verdict.health)) ?? onPurpose ?? 'healthy',
     reasons: verdicts.map((verdict) => verdict.reason),
+    stalled: ofLag.some(({ stalled }) => stalled) && !ofTasks.some(({ health }) => ILL.has(health)),
+    since: null,
     state: status?.connector.state ?? null,
     worker: status?.connector.worker_id ?? null,
     tasks: { running, total: taskList.length, maximum: tasksMaximum(info.config) },
@@ -134,27 +150,28 @@ export function isDoubtful(report: ConnectorReport): boolean {
 interface Verdict {
   health: Health;
   reason: string;
+  stalled?: true;
 }
 
 function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]): Verdict[] {
-  if (status === null) return [{ health: 'unknown', reason: 'the worker reports no status for it yet' }];
+  if (status === null) return [{ health: 'starting', reason: 'the worker reports no status for it yet' }];
   const verdicts: Verdict[] = [];
   const { state } = status.connector;
-  if (state === 'FAILED') verdicts.push({ health: 'unhealthy', reason: 'the connector has FAILED' });
-  if (state === 'UNASSIGNED') verdicts.push({ health: 'unhealthy', reason: 'no worker has taken the connector' });
-  if (state === 'RESTARTING') verdicts.push({ health: 'unknown', reason: 'the connector is restarting' });
+  if (state === 'FAILED') verdicts.push({ health: 'failed', reason: 'the connector has FAILED' });
+  if (state === 'UNASSIGNED') verdicts.push({ health: 'unassigned', reason: 'no worker has taken the connector' });
+  if (state === 'RESTARTING') verdicts.push({ health: 'starting', reason: 'the connector is restarting' });
   if (!CONNECTOR_STATES.has(state)) verdicts.push({ health: 'unknown', reason: `the connector is ${state}` });
-  for (const [state, health, sentence] of TASK_VERDICTS) {
+  for (const { state, all, some, sentence } of TASK_VERDICTS) {
     const ids = tasks.filter((task) => task.state === state).map((task) => task.id);
     if (ids.length > 0)
       verdicts.push({
-        health,
+        health: ids.length === tasks.length ? all : some,
         reason: `${ids.length === 1 ? 'task' : 'tasks'} ${ids.join(', ')} ${sentence(ids.length)}`,
       });
   }
   if (state === 'RUNNING') verdicts.push(...idleVerdicts(tasks));
   if (state === 'RUNNING' && tasks.length === 0) {
-    verdicts.push({ health: 'unhealthy', reason: 'RUNNING, but it has no task: no records are processed' });
+    verdicts.push({ health: 'failed', reason: 'RUNNING, but it has no task: no records are processed' });
   }
   return verdicts;
 }
@@ -171,17 +188,40 @@ const CONNECTOR_STATES: ReadonlySet<string> = new Set([
 
 /** Tasks of a running connector that do not run: still paused, or in an unknown state. */
 function idleVerdicts(tasks: readonly TaskReport[]): Verdict[] {
-  const idle = tasks.filter(({ state }) => state !== 'RUNNING' && !TASK_VERDICTS.some(([known]) => known === state));
+  const idle = tasks.filter(
+    ({ state }) => state !== 'RUNNING' && !TASK_VERDICTS.some((known) => known.state === state),
+  );
   return [...Map.groupBy(idle, ({ state }) => state)].map(([state, { length }]) => ({
-    health: 'unhealthy',
+    health: 'degraded',
     reason: `the connector is RUNNING, but ${length} of its tasks ${length === 1 ? 'is' : 'are'} ${state}`,
   }));
 }
 
-const TASK_VERDICTS: readonly [state: string, health: Health, sentence: (count: number) => string][] = [
-  ['FAILED', 'unhealthy', (count) => (count === 1 ? 'has FAILED' : 'have FAILED')],
-  ['UNASSIGNED', 'unhealthy', (count) => (count === 1 ? 'has no worker' : 'have no worker')],
-  ['RESTARTING', 'unknown', (count) => (count === 1 ? 'is restarting' : 'are restarting')],
+/** What tasks in a state mean if all of them are, or only some. */
+const TASK_VERDICTS: readonly {
+  state: string;
+  all: Health;
+  some: Health;
+  sentence(count: number): string;
+}[] = [
+  {
+    state: 'FAILED',
+    all: 'failed',
+    some: 'degraded',
+    sentence: (count) => (count === 1 ? 'has FAILED' : 'have FAILED'),
+  },
+  {
+    state: 'UNASSIGNED',
+    all: 'unassigned',
+    some: 'degraded',
+    sentence: (count) => (count === 1 ? 'has no worker' : 'have no worker'),
+  },
+  {
+    state: 'RESTARTING',
+    all: 'starting',
+    some: 'starting',
+    sentence: (count) => (count === 1 ? 'is restarting' : 'are restarting'),
+  },
 ];
 
 /** REST still reports RUNNING for a task whose failure the worker could not record; its consumer is gone. */
@@ -194,14 +234,14 @@ function groupVerdicts({ status }: ListedConnector, group: GroupReport | null, r
   if (members === 0) {
     return [
       {
-        health: 'unhealthy',
+        health: 'failed',
         reason: `${say} RUNNING, but the consumer group ${group.id} has no member: nothing is read`,
       },
     ];
   }
   if (members < running) {
     return [
-      { health: 'unhealthy', reason: `${running} tasks say RUNNING, but the consumer group has ${members} of them` },
+      { health: 'degraded', reason: `${running} tasks say RUNNING, but the consumer group has ${members} of them` },
     ];
   }
   return [];
@@ -212,7 +252,7 @@ function lagVerdicts({ status }: ListedConnector, facts: GroupFacts | undefined)
   const { standing, exceeded } = facts?.lagFacts ?? { standing: null, exceeded: [] };
   if (status?.connector.state !== 'RUNNING') return [];
   const verdicts: Verdict[] = exceeded.map((limit) => ({
-    health: 'unhealthy',
+    health: 'degraded',
     reason:
       'records' in limit
         ? `more than ${thousands(limit.records)} records behind`
@@ -223,7 +263,7 @@ function lagVerdicts({ status }: ListedConnector, facts: GroupFacts | undefined)
   const seconds = `${Math.floor(standing.forMs / 1000)} s`;
   verdicts.push(
     standing.proven
-      ? { health: 'stalled', reason: `${what} has not moved for ${seconds}` }
+      ? { health: 'degraded', stalled: true, reason: `stalled: ${what} has not moved for ${seconds}` }
       : {
           health: 'unknown',
           reason: `${what} did not move in ${seconds}: it is stalled, or catching up and commits less often than that`,
@@ -261,13 +301,11 @@ export function tasksMaximum(config: Readonly<Record<string, string>>): number |
   return Number.isInteger(value) ? value : null;
 }
 
-export const HEALTH_ORDER: readonly Health[] = ['unhealthy', 'stalled', 'unknown', 'healthy', 'inactive'];
-
 function worst(healths: readonly Health[]): Health | undefined {
-  return HEALTH_ORDER.find((health) => healths.includes(health));
+  return HEALTHS.find((health) => healths.includes(health));
 }
 
 /** Problems first. */
 export function byUrgency(a: ConnectorReport, b: ConnectorReport): number {
-  return HEALTH_ORDER.indexOf(a.health) - HEALTH_ORDER.indexOf(b.health) || compareTexts(a.name, b.name);
+  return HEALTHS.indexOf(a.health) - HEALTHS.indexOf(b.health) || compareTexts(a.name, b.name);
 }

@@ -1,6 +1,7 @@
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { GroupLag } from '../ports/kafka.ts';
 import type { GroupReader } from './group-reader.ts';
 import { type ConnectorReport, type GroupFacts, judgeConnector, type LagFacts } from './health.ts';
 import { Movement } from './movement.ts';
@@ -37,11 +38,13 @@ const POLL_MS = 500;
  * worker commits only every `offset.flush.interval.ms`: an offset is stalled if it has not moved for `stalledAfterMs`.
  * If it was watched for less time than that, but records have waited longer, the verdict is `unknown`.
  * @param listed as judged in `reports`
+ * @param latest gets the lag of each sink that was asked for again
  */
 export async function withLag(
   listed: readonly ListedConnector[],
   reports: readonly ConnectorReport[],
   { groups, clock, signal, limits = DEFAULT_LIMITS, movement }: LagOptions,
+  latest: Map<string, GroupLag> = new Map(),
 ): Promise<{ reports: ConnectorReport[]; error: SluiceError | undefined }> {
   const lagging = new Set(
     reports.filter(({ state, group }) => state === 'RUNNING' && (group?.lag ?? 0) > 0).map(({ name }) => name),
@@ -53,6 +56,7 @@ export async function withLag(
   const sample = async () => {
     const { facts, error } = await groups.read(sinks);
     if (error !== undefined) throw error;
+    for (const [name, { lag }] of facts) if (lag !== undefined) latest.set(name, lag);
     const lags = [...facts.values()].flatMap(({ lag }) => lag ?? []);
     seen.observe(lags, now());
     return { facts, stands: lags.some((lag) => seen.standing(lag, now()).some(({ moved }) => !moved)) };

@@ -1,4 +1,5 @@
 import {
+  metricsUrl,
   readSandboxRecord,
   SANDBOX_COMPONENTS,
   type SandboxComponent,
@@ -9,7 +10,6 @@ import {
 import { isLocked } from '../files/lock.ts';
 import type { Positive } from '../text/numbers.ts';
 import { probeOf } from './components/all.ts';
-import { metricsUrl } from './components/worker.ts';
 import { explain } from './health.ts';
 import { checkSandboxName, sandboxLock } from './layout.ts';
 import { isSameProcess } from './process-identity.ts';

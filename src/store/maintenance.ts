@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Integer } from '../text/numbers.ts';
+import { inTransaction } from './transaction.ts';
 
 /** What a window did to a connector; null if it only watches over it. */
 export type MaintenanceAction = 'pause' | 'stop' | null;
@@ -56,17 +57,10 @@ export class MaintenanceWindows {
    * @returns its number, or the connectors that are in another, by the numbers of their windows
    */
   begin(window: Omit<KeptWindow, 'id' | 'complete'>): number | Map<number, string[]> {
-    // Locks at once: two windows may begin at the same moment.
-    this.#database.exec('BEGIN IMMEDIATE');
-    try {
+    return inTransaction(this.#database, () => {
       const taken = this.#taken(window);
-      const result = taken.size > 0 ? taken : this.#insert(window);
-      this.#database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      throw error;
-    }
+      return taken.size > 0 ? taken : this.#insert(window);
+    });
   }
 
   #taken({ urls, kafkaClusterId, connectors }: Omit<KeptWindow, 'id' | 'complete'>): Map<number, string[]> {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { SluiceError } from '../errors/error.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { MIGRATIONS } from './migrations/index.ts';
+import { inTransaction } from './transaction.ts';
 
 /** Where the history is. @param stateFolder of the user */
 export function historyFile(stateFolder: string): string {
@@ -29,17 +30,10 @@ export function openHistory(file: string): DatabaseSync {
 
 /** All in one transaction; `user_version` counts the migrations that have run. */
 function migrate(database: DatabaseSync): void {
-  // Locks at once: otherwise two processes could both find a table missing.
-  database.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(database, () => {
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
     for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
     // A newer sluice may have set a higher version: keep it.
     if (version < MIGRATIONS.length) database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
-    database.exec('COMMIT');
-  } catch (error) {
-    // A full disk ends the transaction by itself; keep the original error.
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { AlertStore } from './alerts.ts';
 import { ChangeHistory } from './changes.ts';
 import { ReconcileHistory } from './comparisons.ts';
+import { Leases } from './lease.ts';
 import { MaintenanceWindows } from './maintenance.ts';
 import { historyFile, openHistory } from './open.ts';
 import { RaisedLoggers } from './raised-loggers.ts';
@@ -40,6 +42,16 @@ export class Store implements Disposable {
   /** @throws FILE_UNWRITABLE, if the file cannot be opened */
   get raisedLoggers(): RaisedLoggers {
     return new RaisedLoggers(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get alerts(): AlertStore {
+    return new AlertStore(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get leases(): Leases {
+    return new Leases(this.#open());
   }
 
   /** Whether anything was ever kept: opening the store would create it. */

@@ -28,11 +28,11 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
     await using terminal = watch();
     await terminal.until('q quit');
     expect(terminal.screen).toHaveLength(24);
-    expect(terminal.screen[3]).toMatch(/^✖ unhealthy {2}billing-source/);
+    expect(terminal.screen[3]).toMatch(/^✖ failed +billing-source/);
     expect(terminal.screen.at(-1)).toBe('q quit · j/k select · enter cause · / filter');
     terminal.type('j');
     await terminal.until('❯');
-    expect(terminal.screen[3]).toMatch(/^❯ {2}✖ unhealthy {2}billing-source/);
+    expect(terminal.screen[3]).toMatch(/^❯ {2}✖ failed +billing-source/);
     terminal.type('\r');
     await terminal.until('esc back');
     expect(terminal.screen.join('\n')).toMatch(/connector: billing-source on .*FAILED.*X: broken/s);
@@ -40,14 +40,14 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
     await terminal.until('/ filter');
     // Down by arrows, beyond what fits: the rows move.
     terminal.type('\u001b[B'.repeat(30));
-    await terminal.until(/❯ {2}✔ healthy {4}shop-source-29/);
+    await terminal.until(/❯ {2}✔ healthy {2}shop-source-29/);
     expect(terminal.screen.join('\n')).not.toContain('shop-source-00');
     terminal.type('/SOURCE-3q');
     await terminal.until('No connector is called …SOURCE-3q…');
     terminal.type('\u007f\r');
     await terminal.until('/SOURCE-3 · esc clears it');
     expect(terminal.screen.filter((line) => line.includes('✔'))).toHaveLength(10);
-    expect(terminal.screen.join('\n')).toContain('… not shown: 1 unhealthy, 30 healthy');
+    expect(terminal.screen.join('\n')).toContain('… not shown: 1 failed, 30 healthy');
     terminal.type('q');
     expect(await terminal.ended()).toEqual({ code: 10, restored: true });
     expect(terminal.output.indexOf(ENTER)).toBe(terminal.output.lastIndexOf(ENTER));
@@ -90,7 +90,7 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
       terminal.type('\u001b');
       await terminal.until('/ filter');
       terminal.type('j');
-      await terminal.until(/❯ {2}✖ unhealthy {2}billing-source/);
+      await terminal.until(/❯ {2}✖ failed +billing-source/);
       terminal.type('q');
       expect(await terminal.ended()).toEqual({ code: 10, restored: true });
     } finally {
@@ -119,8 +119,8 @@ describe.skipIf(!hasTerminal)('status --watch on a terminal (needs python3)', ()
       await once(streamed, 'close');
       expect(String(first)).toMatch(/ WORKER$/m);
       for (const text of [lines.stdout, String(first)]) {
-        expect(text).toMatch(/^✖ unhealthy +\\x1b\[31mred /m);
-        expect(text).toMatch(/^✖ unhealthy +two\\nlines /m);
+        expect(text).toMatch(/^✖ failed +\\x1b\[31mred /m);
+        expect(text).toMatch(/^✖ failed +two\\nlines /m);
       }
     } finally {
       for (const name of names) worker.connectors.delete(name);

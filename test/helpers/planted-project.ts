@@ -200,6 +200,15 @@ databases:
   braces: "jdbc:sqlserver://127.0.0.1:1;user=u;password={${plants.mark('SQL Server URL with an open brace')}"
   file: { url: "postgres://u@${UNREACHABLE}/shop", password: "\${file:token.txt}" }
   vault: { url: "postgres://u@${UNREACHABLE}/shop", password: "\${vault:secret/db#password}" }
+serve: { alerts: true, every: 1s }
+alerts:
+  receivers:
+    hook: { webhook: { url: "${workerUrl}/hook?token=${plants.mark('URL of a webhook')}", token: ${plants.mark('token of a webhook')} } }
+    gone: { webhook: "http://${UNREACHABLE}/${plants.mark('URL of a webhook that is away')}" }
+    slack: { slack: "${workerUrl}/services/${plants.mark('URL of Slack')}" }
+    pager: { pagerduty: { routingKey: ${plants.mark('routing key')}, url: "${workerUrl}/pager" } }
+    manager: { alertmanager: { url: "${workerUrl}", username: u, password: ${plants.mark('password of Alertmanager')} } }
+    mail: { email: { server: "smtp://u@${UNREACHABLE}", password: ${plants.mark('password of a mail server')}, from: a@b, to: c@d } }
 reconcile:
   pairs:
     plain: { source: shop, target: apart, tables: [orders], connectTimeout: 2s, schedule: "* * * * * *" }

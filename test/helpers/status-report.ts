@@ -1,4 +1,4 @@
-import type { ConnectorReport, Health } from '../../src/monitor/health.ts';
+import { type ConnectorReport, HEALTHS, type Health } from '../../src/monitor/health.ts';
 import type { StatusReport } from '../../src/monitor/status.ts';
 
 /** A healthy sink, but for what is given. */
@@ -9,6 +9,8 @@ export function connectorReport(name: string, given: Partial<ConnectorReport> = 
     class: 'io.debezium.connector.jdbc.JdbcSinkConnector',
     health: 'healthy',
     reasons: [],
+    stalled: false,
+    since: null,
     state: 'RUNNING',
     worker: 'connect-worker-1.kafka.internal.example.com:8083',
     tasks: { running: 2, total: 2, maximum: 2 },
@@ -30,11 +32,7 @@ export function statusReport(connectors: ConnectorReport[], configured = true): 
     unreadable: [],
     summary: {
       total: connectors.length,
-      healthy: count('healthy'),
-      unhealthy: count('unhealthy'),
-      stalled: count('stalled'),
-      unknown: count('unknown'),
-      inactive: count('inactive'),
+      ...(Object.fromEntries(HEALTHS.map((health) => [health, count(health)])) as Record<Health, number>),
     },
     kafka: { configured, error: null },
   };

@@ -407,6 +407,17 @@ function runsOf(): Record<string, Run[]> {
       { args: ['reconcile', 'schedule', '--no-listen', '--verbose'], stopAfter: 6000 },
       { args: ['reconcile', 'schedule', 'plain', '--listen', '127.0.0.1:0'], stopAfter: 6000 },
     ],
+    serve: [
+      { args: ['serve', '--no-listen', '--verbose'], stopAfter: 8000 },
+      { args: ['serve', '--listen', '127.0.0.1:0', '--context', 'basic', '--verbose'], stopAfter: 6000 },
+      { args: ['serve', '--no-listen', '--context', 'away'], stopAfter: 6000 },
+      ...targets('serve --no-listen').map((run) => ({
+        ...run,
+        // It prints nothing but JSON.
+        args: run.args.filter((arg) => arg !== '--json'),
+        stopAfter: 4000,
+      })),
+    ],
     help: [{ args: ['help'] }, { args: ['help', 'deploy'] }, { args: ['help', 'nosuch'] }],
     completion: [{ args: ['completion', 'bash'] }, { args: ['completion', 'nosuch'] }],
     'autocomplete:script': [{ args: ['autocomplete', 'script', 'zsh'] }],

@@ -45,18 +45,18 @@ describe('a sink whose target table is locked', () => {
     };
   }
 
-  it('is stalled though everything runs, exit 10, and healthy again afterwards', { timeout: 300_000 }, async () => {
+  it('is degraded though everything runs, exit 10, and healthy again afterwards', { timeout: 300_000 }, async () => {
     const unlock = await lock();
     try {
       await pipeline.source.query(`INSERT INTO ${prefix}.items SELECT g, 'v' FROM generate_series(2, 3000) g`);
       const stalled = await eventually(
         () => status(),
-        ({ one }) => one?.health === 'stalled',
+        ({ one }) => one?.health === 'degraded',
         PATIENCE_MS,
       );
       expect(stalled).toMatchObject({ code: 10, one: { state: 'RUNNING', tasks: { running: 3, total: 3 } } });
       expect(stalled.one?.reasons).toEqual([
-        expect.stringMatching(/^[\d,]+ records? waits?, and the committed offset has not moved for \d s$/),
+        expect.stringMatching(/^stalled: [\d,]+ records? waits?, and the committed offset has not moved for \d s$/),
       ]);
       const text = await sluiceOnSandbox(['status', sink]);
       expect(text).toMatchObject({ code: 10, stdout: expect.stringContaining('stalled') });
@@ -70,7 +70,7 @@ describe('a sink whose target table is locked', () => {
     );
   });
 
-  it('is unhealthy where it is behind by more than allowed', { timeout: 300_000 }, async () => {
+  it('is degraded where it is behind by more than allowed', { timeout: 300_000 }, async () => {
     const unlock = await lock();
     try {
       await pipeline.source.query(`INSERT INTO ${prefix}.items SELECT g, 'v' FROM generate_series(3001, 3050) g`);
@@ -79,15 +79,15 @@ describe('a sink whose target table is locked', () => {
         ({ one }) => (one?.group?.lag ?? 0) > 49,
         PATIENCE_MS,
       );
-      expect(behind).toMatchObject({ code: 10, one: { health: 'unhealthy' } });
+      expect(behind).toMatchObject({ code: 10, one: { health: 'degraded' } });
       expect(behind.one?.reasons[0]).toBe('more than 49 records behind');
       const late = await eventually(
         () => status('--max-lag', '4s'),
-        ({ one }) => one?.health === 'unhealthy',
+        ({ one }) => one?.reasons.some((reason) => reason.startsWith('a record has waited')) === true,
         PATIENCE_MS,
       );
       expect(late.one?.reasons[0]).toBe('a record has waited for more than 4s');
-      expect((await status('--max-lag', '1h')).one?.health).toBe('stalled');
+      expect((await status('--max-lag', '1h')).one?.reasons[0]).toMatch(/^stalled: /);
     } finally {
       await unlock();
     }

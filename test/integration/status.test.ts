@@ -45,17 +45,17 @@ async function report(...args: string[]): Promise<{ code: number | null; report:
 }
 
 describe('status', () => {
-  it('tells healthy, unhealthy and inactive apart, the failed first, exit 10', async () => {
+  it('tells healthy, failed and paused apart, the failed first, exit 10', async () => {
     const { code, report: all } = await report();
     expect(code).toBe(10);
     const mine = all.connectors.filter((one) => names.includes(one.name));
     expect(mine.map((one) => [one.name, one.health])).toEqual([
-      [broken, 'unhealthy'],
+      [broken, 'failed'],
       [sink, 'healthy'],
       [source, 'healthy'],
-      [paused, 'inactive'],
+      [paused, 'paused'],
     ]);
-    expect(all.connectors[0]?.health).toBe('unhealthy');
+    expect(all.connectors[0]?.health).toBe('failed');
     expect(mine[0]?.taskList[0]?.cause).toMatch(/^NoSuchFileException: /);
     expect(mine[0]?.taskList[0]?.trace).toContain('\tat ');
     expect(mine[1]?.group).toMatchObject({ id: `connect-${sink}`, checked: true, members: 1 });
@@ -151,7 +151,7 @@ describe('status', () => {
     const { code, report: seen } = await report(ghost);
     expect(code).toBe(10);
     expect(seen.connectors[0]).toMatchObject({
-      health: 'unhealthy',
+      health: 'failed',
       state: 'RUNNING',
       tasks: { running: 1, total: 1 },
       group: { checked: true, members: 0 },

@@ -164,7 +164,7 @@ function runs(): ReconcileRun[] {
 
 const connectors = [
   connectorReport('orders-sink', {
-    health: 'unhealthy',
+    health: 'failed',
     state: 'RUNNING',
     tasks: { running: 1, total: 2, maximum: 2 },
     reasons: ['task 1 has FAILED'],
@@ -188,7 +188,7 @@ const connectors = [
     group: { id: 'i', checked: true, state: 'Stable', members: 2, lag: 0, standing: 0 },
   }),
   connectorReport('shop-source', { type: 'source', group: null }),
-  connectorReport('archive-source', { type: 'source', group: null, health: 'inactive', state: 'PAUSED' }),
+  connectorReport('archive-source', { type: 'source', group: null, health: 'stopped', state: 'PAUSED' }),
 ];
 
 function looks() {
@@ -197,7 +197,7 @@ function looks() {
     connectors: [
       {
         name: 'orders-sink',
-        health: index > 38 ? 'unhealthy' : 'healthy',
+        health: index > 38 ? 'failed' : 'healthy',
         lag: index > 38 ? (index - 38) * 4_600 : (index * 37) % 90,
       },
       { name: 'customers-sink', health: 'healthy', lag: index === 17 ? null : Math.abs(((index * 53) % 240) - 60) },

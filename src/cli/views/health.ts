@@ -3,29 +3,22 @@ import { thousands } from '../../text/thousands.ts';
 import type { Style } from '../style.ts';
 import type { Column } from '../table.ts';
 
-/** A sign beside the word, for those who see no colours. */
-export const HEALTH_SIGN: Record<Health, string> = {
-  unhealthy: '✖',
-  stalled: '✖',
-  unknown: '?',
-  healthy: '✔',
-  inactive: '‖',
+/** A sign beside the word, for those who see no colours, and how urgent it looks. */
+export const HEALTH_LOOKS: Record<Health, { sign: string; tone: 'bad' | 'warn' | 'good' | 'none' }> = {
+  failed: { sign: '✖', tone: 'bad' },
+  unassigned: { sign: '✖', tone: 'bad' },
+  degraded: { sign: '✖', tone: 'bad' },
+  unknown: { sign: '?', tone: 'warn' },
+  starting: { sign: '…', tone: 'warn' },
+  healthy: { sign: '✔', tone: 'good' },
+  paused: { sign: '‖', tone: 'none' },
+  stopped: { sign: '‖', tone: 'none' },
 };
 
-export function paintHealth(health: Health, style: Style): string {
-  const { color } = style;
-  switch (health) {
-    case 'unhealthy':
-      return color.red('✖ unhealthy');
-    case 'stalled':
-      return color.red('✖ stalled');
-    case 'unknown':
-      return color.yellow('? unknown');
-    case 'healthy':
-      return color.green('✔ healthy');
-    default:
-      return color.dim('‖ inactive');
-  }
+export function paintHealth(health: Health, { color }: Style): string {
+  const { sign, tone } = HEALTH_LOOKS[health];
+  const paint = { bad: color.red, warn: color.yellow, good: color.green, none: color.dim }[tone];
+  return paint(`${sign} ${health}`);
 }
 
 export function paintState(state: string | null, style: Style): string {

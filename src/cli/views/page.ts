@@ -38,8 +38,21 @@ export interface Page {
  * else, including what an unescaped value could add.
  */
 export function page({ title, body }: Page): string {
-  const script = body.includes('data-copy="') ? COPY_SCRIPT : undefined;
-  const policy = [
+  const script = scriptOf(body);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${pagePolicy({ body })}">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
+<link rel="icon" href="data:,"><title>${text(title)}</title>
+<style>${PAGE_STYLE}</style></head><body><main>
+${body}
+</main>${script === undefined ? '' : `<script>${script}</script>`}</body></html>
+`;
+}
+
+/** The page's policy, for a header of who serves it. */
+export function pagePolicy({ body }: Pick<Page, 'body'>): string {
+  const script = scriptOf(body);
+  return [
     "default-src 'none'",
     `style-src '${digest(PAGE_STYLE)}'`,
     `script-src ${script === undefined ? "'none'" : `'${digest(script)}'`}`,
@@ -47,14 +60,10 @@ export function page({ title, body }: Page): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,"><title>${text(title)}</title>
-<style>${PAGE_STYLE}</style></head><body><main>
-${body}
-</main>${script === undefined ? '' : `<script>${script}</script>`}</body></html>
-`;
+}
+
+function scriptOf(body: string): string | undefined {
+  return body.includes('data-copy="') ? COPY_SCRIPT : undefined;
 }
 
 function digest(content: string): string {

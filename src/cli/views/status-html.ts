@@ -1,12 +1,12 @@
-import { type ConnectorReport, HEALTH_ORDER, type Health } from '../../monitor/health.ts';
+import { type ConnectorReport, HEALTHS, type Health } from '../../monitor/health.ts';
 import type { StatusWithTrends } from '../../monitor/trends.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import { plainStyle } from '../style.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
-import { HEALTH_SIGN, isOnlyUnchecked, lagText, tasksText } from './health.ts';
+import { HEALTH_LOOKS, isOnlyUnchecked, lagText, tasksText } from './health.ts';
 import { momentText, noteList, page, text } from './page.ts';
-import { exitCodeOf, notes, type StatusDocument, summaryLine } from './status.ts';
+import { exitCodeOf, isIll, notes, type StatusDocument, summaryLine } from './status.ts';
 
 /** The page of `status -o html`. */
 export const statusPageView = {
@@ -16,29 +16,25 @@ export const statusPageView = {
   exitCode: exitCodeOf,
 } satisfies View<StatusWithTrends, StatusDocument>;
 
-const TONE: Record<Health, 'good' | 'warn' | 'bad' | 'none'> = {
-  unhealthy: 'bad',
-  stalled: 'bad',
-  unknown: 'warn',
-  healthy: 'good',
-  inactive: 'none',
-};
-const FILL: Record<Health, Part['fill']> = {
-  unhealthy: 'missing',
-  stalled: 'missing',
-  unknown: 'extra',
-  healthy: 'equal',
-  inactive: 'open',
+const FILL: Record<(typeof HEALTH_LOOKS)[Health]['tone'], Part['fill']> = {
+  bad: 'missing',
+  warn: 'extra',
+  good: 'equal',
+  none: 'open',
 };
 /** Charts on one page; the worst connectors come first. */
 const MAX_CHARTS = 60;
 
 function statusHtml(report: StatusWithTrends): string {
   const { connectors, context, summary, at } = report;
-  const parts = HEALTH_ORDER.map((health) => ({ name: health, fill: FILL[health], count: summary[health] }));
+  const parts = HEALTHS.map((health) => ({
+    name: health,
+    fill: FILL[HEALTH_LOOKS[health].tone],
+    count: summary[health],
+  }));
   const legend = parts
     .filter(({ count }) => count > 0)
-    .map(({ name, fill, count }) => `<li>${swatch(fill)}${HEALTH_SIGN[name]} ${thousands(count)} ${name}</li>`);
+    .map(({ name, fill, count }) => `<li>${swatch(fill)}${HEALTH_LOOKS[name].sign} ${thousands(count)} ${name}</li>`);
   return page({
     title: `${context}: ${summaryLine(report)}`,
     body: [
@@ -58,8 +54,9 @@ ${noteList(notes(report, plainStyle))}</header>`,
   });
 }
 
-function verdictTone({ summary, unreadable: left, kafka }: StatusWithTrends): string {
-  if (summary.unhealthy + summary.stalled + left.length > 0) return 'bad';
+function verdictTone(report: StatusWithTrends): string {
+  const { summary, unreadable: left, kafka } = report;
+  if (isIll(report) || left.length > 0) return 'bad';
   return summary.unknown > 0 || kafka.error !== null ? 'warn' : 'good';
 }
 
@@ -82,7 +79,7 @@ ${[...causes].map((cause) => `<p><code>${text(cause)}</code></p>`).join('')}${on
 }
 
 function tag(health: Health): string {
-  return `<span class="tag ${TONE[health]}">${HEALTH_SIGN[health]} ${health}</span>`;
+  return `<span class="tag ${HEALTH_LOOKS[health].tone}">${HEALTH_LOOKS[health].sign} ${health}</span>`;
 }
 
 function table(connectors: readonly ConnectorReport[]): string {
@@ -124,6 +121,6 @@ function trends({ connectors, earlier, at }: StatusWithTrends): string {
 }
 
 function moment(at: string, health: string, lag: number | null): Moment {
-  const tone = Object.entries(TONE).find(([name]) => name === health)?.[1];
+  const tone = Object.entries(HEALTH_LOOKS).find(([name]) => name === health)?.[1].tone;
   return { at: Date.parse(at), value: lag, ...(tone === 'bad' || tone === 'warn' ? { tone } : {}) };
 }

@@ -1,6 +1,6 @@
 import { NO_KAFKA } from '../../config/without-kafka.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
-import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
+import { type ConnectorReport, HEALTHS, ILL } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
@@ -36,8 +36,12 @@ export const connectorView: View<StatusReport, StatusDocument> = {
 
 export function exitCodeOf(report: StatusReport) {
   if (report.kafka.error !== null) return ERRORS[report.kafka.error.code].exit;
-  const isIll = report.summary.unhealthy + report.summary.stalled > 0;
-  return unreadableExit(report) ?? (isIll ? EXIT.negative : EXIT.ok);
+  return unreadableExit(report) ?? (isIll(report) ? EXIT.negative : EXIT.ok);
+}
+
+/** Whether any connector needs a person. */
+export function isIll({ connectors }: Pick<StatusReport, 'connectors'>): boolean {
+  return connectors.some(({ health }) => ILL.has(health));
 }
 
 function listing(report: StatusReport, style: Style, wide: boolean): string {
@@ -60,7 +64,7 @@ function listing(report: StatusReport, style: Style, wide: boolean): string {
 export function summaryLine(report: StatusReport): string {
   const { summary, context } = report;
   if (summary.total === 0) return `No matching connectors on ${context}${unread(report)}.`;
-  const parts = HEALTH_ORDER.filter((health) => summary[health] > 0).map((health) => `${summary[health]} ${health}`);
+  const parts = HEALTHS.filter((health) => summary[health] > 0).map((health) => `${summary[health]} ${health}`);
   return `${summary.total} ${summary.total === 1 ? 'connector' : 'connectors'} on ${context}: ${parts.join(', ')}${unread(report)}`;
 }
 

@@ -1,5 +1,5 @@
 import textWidth from 'fast-string-width';
-import { type ConnectorReport, HEALTH_ORDER } from '../../monitor/health.ts';
+import { type ConnectorReport, HEALTHS } from '../../monitor/health.ts';
 import type { LagTrend } from '../../monitor/lag-trend.ts';
 import type { StatusReport, StatusSample } from '../../monitor/status.ts';
 import { durationText } from '../../text/duration.ts';
@@ -173,7 +173,7 @@ function ageLines({ everyMs, sample, reportAt, now }: Watched): string[] {
 const SLOW_MS = 3_000;
 
 function hidden(connectors: readonly ConnectorReport[], lines: number, { color }: Style): string[] {
-  const parts = HEALTH_ORDER.flatMap((health) => {
+  const parts = HEALTHS.flatMap((health) => {
     const count = connectors.filter((one) => one.health === health).length;
     return count === 0 ? [] : [`${count} ${health}`];
   });

@@ -1,4 +1,4 @@
-import type { ConnectorReport } from '../../monitor/health.ts';
+import { type ConnectorReport, ILL } from '../../monitor/health.ts';
 import type { PartitionLag } from '../../ports/kafka.ts';
 import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
@@ -6,7 +6,7 @@ import { thousands } from '../../text/thousands.ts';
 import { type StageVerdict, verdict } from '../model.ts';
 
 export interface GroupFacts {
-  report: Pick<ConnectorReport, 'name' | 'state' | 'tasks' | 'group' | 'health' | 'reasons'>;
+  report: Pick<ConnectorReport, 'name' | 'state' | 'tasks' | 'group' | 'health' | 'reasons' | 'stalled'>;
   /** Of both samples; undefined if Kafka could not be asked. */
   partitions: readonly [first: readonly PartitionLag[], last: readonly PartitionLag[]] | undefined;
   /** ISO 8601, UTC: timestamp of the oldest record that waits; null if not read. */
@@ -56,9 +56,9 @@ export function groupVerdict({ report, partitions, waitingSince, seconds }: Grou
   });
   if (tasks.running === 0)
     return verdict('stuck', `${records}, and no task reads ${lag === 1 ? 'it' : 'them'}`, { details, since });
-  if (report.health === 'stalled') return verdict('stuck', report.reasons.at(-1) ?? records, { details, since });
+  if (report.stalled) return verdict('stuck', report.reasons.at(-1) ?? records, { details, since });
   if (moved) return verdict('ok', `${records}, and the group moves`, { details, since });
-  if (report.health === 'unhealthy') return verdict('warning', report.reasons.at(-1) ?? records, { details, since });
+  if (ILL.has(report.health)) return verdict('warning', report.reasons.at(-1) ?? records, { details, since });
   return verdict('unknown', `${records}, and no offset was committed in ${seconds} s: too early to tell`, {
     details,
     since,

@@ -1,10 +1,15 @@
 import path from 'node:path';
-import type { SandboxComponent, SandboxPort, SandboxRecord } from '../../config/sandbox-record.ts';
+import {
+  metricsUrl,
+  type SandboxComponent,
+  type SandboxPort,
+  type SandboxRecord,
+} from '../../config/sandbox-record.ts';
 import { brokerComponent, brokerProbe } from './broker.ts';
 import type { Component, Layout, Probe } from './component.ts';
 import { mariadbComponent, mariadbProbe } from './mariadb.ts';
 import { postgresComponent, postgresProbe } from './postgres.ts';
-import { metricsUrl, workerComponent, workerProbe } from './worker.ts';
+import { workerComponent, workerProbe } from './worker.ts';
 
 export const TITLES: Record<SandboxComponent, string> = {
   source: 'source PostgreSQL',

@@ -59,10 +59,6 @@ function workerUrl(port: number): string {
   return `http://${LOOPBACK}:${port}`;
 }
 
-export function metricsUrl(port: number): string {
-  return `http://${LOOPBACK}:${port}/jolokia`;
-}
-
 /** Silences noise: a client's whole configuration at each start, each request to the REST API. */
 const LOG_LEVELS = {
   'org.apache.kafka.clients': 'WARN',

@@ -5,6 +5,7 @@ import changes from './0004-changes.ts';
 import statusSamples from './0005-status-samples.ts';
 import maintenance from './0006-maintenance.ts';
 import raisedLoggers from './0007-raised-loggers.ts';
+import daemon from './0008-daemon.ts';
 
 /** Each runs once, in its own order; a new one is a new file at the end, and none is ever changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly string[] = [
   statusSamples,
   maintenance,
   raisedLoggers,
+  daemon,
 ];

@@ -26,19 +26,19 @@ describe('the health of connectors', () => {
 
   it.each<[string, Parameters<typeof connectorReport>[1], unknown[]]>([
     ['healthy', {}, []],
-    ['paused on purpose', { health: 'inactive' }, []],
-    ['stalled', { health: 'stalled', reasons: ['r'] }, [['stalled', 'error', 'sluice doctor c0']]],
+    ['paused on purpose', { health: 'paused' }, []],
+    ['stalled', { health: 'degraded', stalled: true, reasons: ['r'] }, [['stalled', 'error', 'sluice doctor c0']]],
     [
       'failed',
-      { health: 'unhealthy', reasons: ['task 0 has FAILED'], taskList: [task('X')] },
+      { health: 'failed', reasons: ['task 0 has FAILED'], taskList: [task('X')] },
       [['failed', 'error', 'sluice restart c0 `failed: true`']],
     ],
     [
       'stopped by a record',
-      { health: 'unhealthy', reasons: ['task 0 has FAILED'], taskList: [task(REFUSED)] },
+      { health: 'failed', reasons: ['task 0 has FAILED'], taskList: [task(REFUSED)] },
       [['refused-record', 'error', 'sluice dlq quarantine c0 `dryRun: true`']],
     ],
-    ['without a member', { health: 'unhealthy', reasons: ['r'] }, [['failed', 'error', 'sluice doctor c0']]],
+    ['without a member', { health: 'failed', reasons: ['r'] }, [['failed', 'error', 'sluice doctor c0']]],
     ['unclear', { health: 'unknown', reasons: ['r'] }, [['unclear', 'note', 'sluice doctor c0']]],
     // Stated once, not for each.
     [

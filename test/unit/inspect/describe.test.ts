@@ -226,7 +226,7 @@ describe('describe', () => {
     );
     const report = await describeConnectors(options([failed]).given);
     expect(report.connectors[0]?.status).toMatchObject({
-      health: 'unhealthy',
+      health: 'failed',
       taskList: [{ cause: 'SQLException: no ********' }],
     });
     const shown = describeView.table(report, plainStyle);

@@ -51,28 +51,42 @@ describe('judgeConnector', () => {
 
   it.each([
     ['a source whose task runs', connector('source', 'RUNNING', ['RUNNING']), undefined, 'healthy'],
-    ['RUNNING with a FAILED task', connector('source', 'RUNNING', ['RUNNING', 'FAILED']), undefined, 'unhealthy'],
-    ['FAILED with RUNNING tasks', connector('source', 'FAILED', ['RUNNING']), undefined, 'unhealthy'],
-    ['RUNNING without a task', connector('source', 'RUNNING', []), undefined, 'unhealthy'],
-    ['UNASSIGNED', connector('source', 'UNASSIGNED', []), undefined, 'unhealthy'],
-    ['a task that no worker has', connector('source', 'RUNNING', ['UNASSIGNED']), undefined, 'unhealthy'],
-    ['a task left paused', connector('source', 'RUNNING', ['RUNNING', 'PAUSED']), undefined, 'unhealthy'],
-    ['a task in a state of another kind', connector('source', 'RUNNING', ['PURPLE' as never]), undefined, 'unhealthy'],
+    ['RUNNING with a FAILED task', connector('source', 'RUNNING', ['RUNNING', 'FAILED']), undefined, 'degraded'],
+    ['FAILED with RUNNING tasks', connector('source', 'FAILED', ['RUNNING']), undefined, 'failed'],
+    ['RUNNING without a task', connector('source', 'RUNNING', []), undefined, 'failed'],
+    ['UNASSIGNED', connector('source', 'UNASSIGNED', []), undefined, 'unassigned'],
+    ['a task that no worker has', connector('source', 'RUNNING', ['UNASSIGNED']), undefined, 'unassigned'],
+    ['a task left paused', connector('source', 'RUNNING', ['RUNNING', 'PAUSED']), undefined, 'degraded'],
+    ['a task in a state of another kind', connector('source', 'RUNNING', ['PURPLE' as never]), undefined, 'degraded'],
     ['a state of another kind', connector('source', 'PURPLE' as never, ['RUNNING']), undefined, 'unknown'],
-    ['restarting', connector('source', 'RESTARTING', ['RUNNING']), undefined, 'unknown'],
-    ['without a status', connector('source', null, []), undefined, 'unknown'],
-    ['paused', connector('source', 'PAUSED', ['PAUSED']), undefined, 'inactive'],
-    ['stopped', connector('sink', 'STOPPED', []), group(0), 'inactive'],
-    ['paused with a FAILED task', connector('source', 'PAUSED', ['FAILED']), undefined, 'unhealthy'],
+    ['restarting', connector('source', 'RESTARTING', ['RUNNING']), undefined, 'starting'],
+    ['without a status', connector('source', null, []), undefined, 'starting'],
+    [
+      'with one of two tasks without a worker',
+      connector('source', 'RUNNING', ['UNASSIGNED', 'RUNNING']),
+      undefined,
+      'degraded',
+    ],
+    ['with all tasks FAILED', connector('source', 'RUNNING', ['FAILED', 'FAILED']), undefined, 'failed'],
+    ['with a restarting task', connector('source', 'RUNNING', ['RESTARTING', 'RUNNING']), undefined, 'starting'],
+    [
+      'with a FAILED task and a restarting one',
+      connector('source', 'RUNNING', ['RESTARTING', 'FAILED']),
+      undefined,
+      'degraded',
+    ],
+    ['paused', connector('source', 'PAUSED', ['PAUSED']), undefined, 'paused'],
+    ['stopped', connector('sink', 'STOPPED', []), group(0), 'stopped'],
+    ['paused with a FAILED task', connector('source', 'PAUSED', ['FAILED']), undefined, 'failed'],
     ['a sink with its members', connector('sink', 'RUNNING', ['RUNNING', 'RUNNING']), group(2), 'healthy'],
-    ['a sink whose group has no member', connector('sink', 'RUNNING', ['RUNNING']), group(0), 'unhealthy'],
-    ['a sink with a member too few', connector('sink', 'RUNNING', ['RUNNING', 'RUNNING']), group(1), 'unhealthy'],
+    ['a sink whose group has no member', connector('sink', 'RUNNING', ['RUNNING']), group(0), 'failed'],
+    ['a sink with a member too few', connector('sink', 'RUNNING', ['RUNNING', 'RUNNING']), group(1), 'degraded'],
     ['a sink whose group was not looked at', connector('sink', 'RUNNING', ['RUNNING']), undefined, 'unknown'],
-    ['a failed sink whose group was not looked at', connector('sink', 'RUNNING', ['FAILED']), undefined, 'unhealthy'],
+    ['a failed sink whose group was not looked at', connector('sink', 'RUNNING', ['FAILED']), undefined, 'failed'],
   ])('%s is %3$s', (_name, listed, facts, health) => {
     const report = judgeConnector(listed, facts);
     expect(report.health).toBe(health);
-    expect(report.reasons.length > 0).toBe(health !== 'healthy' && health !== 'inactive');
+    expect(report.reasons.length > 0).toBe(!['healthy', 'paused', 'stopped'].includes(health));
   });
 
   it('says whether the group was checked', () => {
@@ -109,12 +123,7 @@ describe('judgeConnector', () => {
       judgeConnector(connector('source', 'RUNNING', ['FAILED']), undefined),
       judgeConnector(connector('sink', 'RUNNING', ['RUNNING']), undefined),
     ];
-    expect(reports.sort(byUrgency).map((report) => report.health)).toEqual([
-      'unhealthy',
-      'unknown',
-      'healthy',
-      'inactive',
-    ]);
+    expect(reports.sort(byUrgency).map((report) => report.health)).toEqual(['failed', 'unknown', 'healthy', 'paused']);
   });
 });
 
@@ -153,5 +162,24 @@ describe('sinkGroup', () => {
   it('is Connect’s name unless the connector overrides it', () => {
     expect(sinkGroup('orders', {})).toBe('connect-orders');
     expect(sinkGroup('orders', { 'consumer.override.group.id': 'mine' })).toBe('mine');
+  });
+});
+
+describe('a stalled sink', () => {
+  const stalled = {
+    ...group(1),
+    lagFacts: { standing: { records: 5, forMs: 9_000, proven: true }, early: 0, exceeded: [] },
+  };
+
+  it('is degraded, and stalled only while everything else runs', () => {
+    expect(judgeConnector(connector('sink', 'RUNNING', ['RUNNING']), stalled)).toMatchObject({
+      health: 'degraded',
+      stalled: true,
+      reasons: ['stalled: 5 records wait, and the committed offset has not moved for 9 s'],
+    });
+    expect(judgeConnector(connector('sink', 'RUNNING', ['FAILED']), stalled)).toMatchObject({
+      health: 'failed',
+      stalled: false,
+    });
   });
 });

@@ -5,7 +5,7 @@ import type { StatusSample } from '../../../../src/store/status-samples.ts';
 import { connectorReport, statusReport } from '../../../helpers/status-report.ts';
 
 const sink = connectorReport('orders-sink', {
-  health: 'unhealthy',
+  health: 'failed',
   reasons: ['task 1 has FAILED'],
   taskList: [{ id: 1, state: 'FAILED', worker: 'w', cause: 'ERROR: <column> does not exist', trace: null }],
   hint: 'Add it.',
@@ -24,10 +24,10 @@ const sample = (hour: number, lag: number | null, health = 'healthy'): StatusSam
 describe('the page of the status', () => {
   it('shows what is wrong with its cause and what to do', () => {
     const shown = html(page([]));
-    expect(shown).toContain('✖ unhealthy</span> orders-sink');
+    expect(shown).toContain('✖ failed</span> orders-sink');
     expect(shown).toContain('<code>ERROR: &lt;column&gt; does not exist</code>');
     expect(shown).toContain('→ Add it.');
-    expect(shown).toContain('aria-label="unhealthy 1, healthy 1"');
+    expect(shown).toContain('aria-label="failed 1, healthy 1"');
     expect(statusPageView.exitCode?.(page([]))).toBe(10);
   });
 
@@ -39,7 +39,7 @@ describe('the page of the status', () => {
 
   it('draws the lag of each report, and nothing where it was not known', () => {
     const shown = html(
-      page([sample(1, 5), sample(2, 900, 'stalled'), sample(3, null), { at: sample(4, 0).at, connectors: [] }]),
+      page([sample(1, 5), sample(2, 900, 'degraded'), sample(3, null), { at: sample(4, 0).at, connectors: [] }]),
     );
     expect(shown).toContain('At 5 reports from 2026-01-01 01:00:00 UTC to 2026-01-01 12:00:00 UTC');
     expect(shown).toContain('orders-sink: 3 values, 5 to 1,234,567, latest 1,234,567');
@@ -57,7 +57,7 @@ describe('the page of the status', () => {
 
   it('draws no sink whose lag was never known, and counts it', () => {
     const stopped = connectorReport('stopped-sink', {
-      health: 'inactive',
+      health: 'stopped',
       group: { id: 'g', checked: true, state: 'Dead', members: 0, lag: null, standing: 0 },
     });
     const shown = html(page([{ ...sample(1, 5), connectors: [] }], [stopped]));

@@ -59,8 +59,8 @@ describe('the table of connectors', () => {
   });
 
   it('names the context, also of one connector', () => {
-    const text = statusView.table(report([connector('a'), connector('b', { health: 'unhealthy' })]), plainStyle);
-    expect(text).toContain('2 connectors on prod: 1 unhealthy, 1 healthy');
+    const text = statusView.table(report([connector('a'), connector('b', { health: 'failed' })]), plainStyle);
+    expect(text).toContain('2 connectors on prod: 1 failed, 1 healthy');
     expect(connectorView.table(report([connector('a')]), plainStyle)).toContain('connector: a on prod');
   });
 });

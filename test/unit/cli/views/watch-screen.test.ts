@@ -17,7 +17,7 @@ function draw(report: StatusReport, size: { width: number; height: number }, tre
 
 const failed = ['a-broken-sink', 'b-broken-sink'].map((name) =>
   connectorReport(name, {
-    health: 'unhealthy',
+    health: 'failed',
     reasons: ['task 0 has FAILED'],
     taskList: [{ id: 0, state: 'FAILED', worker: 'w', cause: `the cause of ${name}`, trace: null }],
   }),
@@ -25,7 +25,7 @@ const failed = ['a-broken-sink', 'b-broken-sink'].map((name) =>
 const many = statusReport([
   ...failed,
   ...Array.from({ length: 37 }, (_, index) => connectorReport(`warehouse-jdbc-sink-${index}`)),
-  connectorReport('paused', { health: 'inactive' }),
+  connectorReport('paused', { health: 'stopped' }),
 ]);
 
 describe('one screen of a watch', () => {
@@ -40,10 +40,10 @@ describe('one screen of a watch', () => {
     for (const line of lines) expect(textWidth(line)).toBeLessThanOrEqual(size.width);
     expect(lines[0]).toBe('prod · every 2s · 01:46:27 UTC · Ctrl-C ends');
     expect(lines.findIndex((line) => line.includes('a-broken-sink'))).toBe(3);
-    expect(lines.at(-1)).toBe('40 connectors on prod: 2 unhealthy, 37 healthy, 1 inactive');
+    expect(lines.at(-1)).toBe('40 connectors on prod: 2 failed, 37 healthy, 1 stopped');
     const rows = lines.filter((line) => /^(?:✖|✔|‖)/.test(line)).length;
     const note = lines.find((line) => line.startsWith('… not shown'));
-    const missing = [...(note ?? '').matchAll(/(\d+) (?:unhealthy|healthy|inactive)/g)].reduce(
+    const missing = [...(note ?? '').matchAll(/(\d+) (?:failed|healthy|stopped)/g)].reduce(
       (sum, [, count]) => sum + Number(count),
       0,
     );
@@ -167,8 +167,8 @@ describe('one screen of a watch with a keyboard', () => {
   it('counts what a filter hides, by its health', () => {
     const { text, names } = drawn({ filter: 'SINK-1' });
     expect(names).toHaveLength(11);
-    expect(text).toContain('… not shown: 2 unhealthy, 26 healthy, 1 inactive');
-    expect(text).toContain('40 connectors on prod: 2 unhealthy');
+    expect(text).toContain('… not shown: 2 failed, 26 healthy, 1 stopped');
+    expect(text).toContain('40 connectors on prod: 2 failed');
     expect(drawn({ filter: 'zzz', typing: true }).text).toMatch(/No connector is called …zzz….*\/zzz /s);
   });
 

@@ -1,0 +1,95 @@
+import type { EmailSettings } from '../config/serve-settings.ts';
+import type { HttpAddress } from '../config/targets.ts';
+import { NoResponse, Transport } from '../connect/transport.ts';
+import { silentLogger } from '../ports/logger.ts';
+import type { Environment } from '../secrets/environment.ts';
+import type { AlertChange } from '../store/alerts.ts';
+import { alertmanagerAlert, emailOf, pagerDutyPayload, slackPayload, webhookPayload } from './payloads.ts';
+import { NotDelivered, type Receiver } from './receiver.ts';
+
+/** Where a receiver is, checked and without references. */
+export type ReceiverAddress =
+  | { kind: 'webhook' | 'slack' | 'alertmanager'; address: HttpAddress }
+  | { kind: 'pagerduty'; address: HttpAddress; routingKey: string }
+  | { kind: 'email'; settings: EmailSettings };
+
+export interface ReceiverPorts {
+  signal: AbortSignal;
+  /** ms since 1970 */
+  now(): number;
+  proxyEnvironment?: Environment | undefined;
+}
+
+const TIMEOUT_MS = 10_000;
+/** Alertmanager forgets an alert five minutes after it was sent last, by its default. */
+const REPEAT_MS = 60_000;
+/** Survives two repeats that do not arrive (ms). */
+const LASTS_MS = 4 * REPEAT_MS;
+
+export function openReceiver(name: string, to: ReceiverAddress, ports: ReceiverPorts): Receiver {
+  if (to.kind === 'email') return { name, send: (change) => sendMail(to.settings, change) };
+  const post = poster(to.address, ports);
+  switch (to.kind) {
+    case 'webhook':
+      return { name, send: (change) => post('', webhookPayload(change)) };
+    case 'slack':
+      return { name, send: (change) => post('', slackPayload(change)) };
+    case 'pagerduty':
+      return { name, send: (change) => post('', pagerDutyPayload(change, to.routingKey)) };
+    case 'alertmanager': {
+      const postAlerts = (changes: readonly AlertChange[]) =>
+        post(
+          '/api/v2/alerts',
+          changes.map((one) => alertmanagerAlert(one, one.change === 'resolved' ? one.at : ports.now() + LASTS_MS)),
+        );
+      return { name, send: (change) => postAlerts([change]), repeatMs: REPEAT_MS, repeat: postAlerts };
+    }
+  }
+}
+
+function poster({ urls, settings }: HttpAddress, { signal, proxyEnvironment }: ReceiverPorts) {
+  // What is sent where is nobody's business: the URL of a webhook is its password.
+  const http = new Transport(urls, settings, { signal, logger: silentLogger, proxyEnvironment });
+  return async (path: string, body: unknown): Promise<void> => {
+    let status: number;
+    try {
+      ({ status } = await http.send({ method: 'POST', path, body, timeoutMs: TIMEOUT_MS }));
+    } catch (error) {
+      if (!(error instanceof NoResponse)) throw error;
+      throw new NotDelivered(`it did not answer (${error.reason})`, { retryable: true });
+    }
+    if (status >= 200 && status < 300) return;
+    const retryable = status >= 500 || status === 408 || status === 429;
+    throw new NotDelivered(`it answered ${status}`, { retryable });
+  };
+}
+
+async function sendMail(settings: EmailSettings, change: AlertChange): Promise<void> {
+  const { createTransport } = await import('nodemailer');
+  const server = new URL(settings.server);
+  const user = decodeURIComponent(server.username);
+  const password = settings.password ?? decodeURIComponent(server.password);
+  const transport = createTransport({
+    host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: Number(server.port) || (server.protocol === 'smtps:' ? 465 : 587),
+    secure: server.protocol === 'smtps:',
+    // A password is never sent in clear.
+    requireTLS: server.protocol === 'smtp:' && user !== '',
+    ...(user === '' ? {} : { auth: { user, pass: password } }),
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  try {
+    await transport.sendMail({ from: settings.from, to: settings.to, ...emailOf(change) });
+  } catch (error) {
+    const { code = 'UNKNOWN', responseCode } = error as { code?: string; responseCode?: number };
+    // A 5xx of SMTP is permanent, as is a refused login; the server's text may repeat the address and more.
+    const retryable = code !== 'EAUTH' && !(responseCode !== undefined && responseCode >= 500);
+    throw new NotDelivered(`the mail server refused it (${responseCode ?? code})`, { retryable });
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { openReceiver } from '../alerts/open-receiver.ts';
+import { userFolders } from '../config/paths.ts';
+import type { Targets } from '../config/targets.ts';
+import { HEALTHS } from '../monitor/health.ts';
+import { HealthSince } from '../monitor/since.ts';
+import { WaitingTimes } from '../monitor/waiting.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Environment } from '../secrets/environment.ts';
+import type { ServeEvent } from '../serve/events.ts';
+import { DaemonMetrics } from '../serve/metrics.ts';
+import { Poller } from '../serve/poll.ts';
+import { runServe, type ServeState } from '../serve/serve.ts';
+import type { ServePlan } from '../serve/settings.ts';
+import { ContextWatch } from '../serve/watch.ts';
+import { buildApp } from '../server/app.ts';
+import { isLoopback, listen, listenAddress } from '../server/listen.ts';
+import { Readings } from '../store/readings.ts';
+import type { Store } from '../store/store.ts';
+import { whoRuns } from '../store/who.ts';
+import type { OpenContext } from './context.ts';
+import { lagLimits } from './lag-limits.ts';
+import { servePage } from './views/serve-page.ts';
+
+export interface ServeInput {
+  plan: ServePlan;
+  /** Of the plan's contexts, in its order. */
+  clusters: readonly OpenContext[];
+  targets: Targets;
+  store: Store;
+  version: string;
+  /** Undefined: no HTTP server. */
+  listenOn: string | undefined;
+  environment: Environment;
+  clock: Clock;
+  signal: AbortSignal;
+  emit(event: ServeEvent): void;
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** A loop that has not gone round for this long hangs. */
+const HANGS_MS = 120_000;
+const LAST = 10;
+
+/** Puts the daemon together, and runs it until it is stopped. */
+export async function serve(input: ServeInput): Promise<void> {
+  const { plan, clusters, targets, store, clock, signal, environment, emit } = input;
+  const now = () => clock.now().getTime();
+  using readings = new Readings(userFolders(environment).state, HEALTHS);
+  const metrics = new DaemonMetrics(input.version);
+  const receivers = new Map(
+    [...plan.receivers].map(([name, to]) => [
+      name,
+      openReceiver(name, to, { signal, now, proxyEnvironment: environment }),
+    ]),
+  );
+  const say = (body: object) => emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
+  const watches = await Promise.all(
+    clusters.map(async (cluster) => {
+      const kafka = cluster.context.kafka;
+      let waiting: Promise<WaitingTimes> | undefined;
+      const poller = new Poller({
+        context: cluster.name,
+        client: cluster.client,
+        groups: await cluster.groups(),
+        kafka: cluster.kafkaOpener(),
+        waiting:
+          kafka === undefined
+            ? undefined
+            : () => {
+                waiting ??= cluster.records().then((records) => new WaitingTimes(records));
+                waiting.catch(() => {
+                  waiting = undefined;
+                });
+                return waiting;
+              },
+        metrics: await cluster.metrics(),
+        slots: undefined,
+        since: sinceOf(readings, cluster.name, now()),
+        clock,
+        signal,
+        limits: await lagLimits(targets, cluster.context, undefined),
+      });
+      return new ContextWatch({
+        context: cluster.name,
+        poller,
+        readings,
+        alerts: store.alerts,
+        rules: plan.rules,
+        receivers: [...plan.receivers.keys()],
+        stored: () => ({
+          windows: store.maintenance.open(cluster.context.urls),
+          comparisons: [],
+        }),
+        metrics,
+        emit: say,
+      });
+    }),
+  );
+  const state: ServeState = { beatAt: now(), leads: false };
+  const app =
+    input.listenOn === undefined
+      ? undefined
+      : buildApp(
+          {
+            live: () => ({ ok: now() - state.beatAt < HANGS_MS, details: { leads: state.leads } }),
+            ready: () => {
+              const waits = watches.filter(({ latest }) => latest === undefined).map(({ context }) => context);
+              return { ok: !state.leads || waits.length === 0, details: { leads: state.leads, notReadYet: waits } };
+            },
+            metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+            page: async () =>
+              servePage({
+                at: clock.now().toISOString(),
+                leads: state.leads,
+                contexts: watches.map(({ context, latest }) => ({
+                  context,
+                  snapshot: latest,
+                  readings: readings.all(context, now() - DAY_MS, now() + 1),
+                })),
+                alerts: store.alerts.list(),
+                alerting: plan.alerting,
+                comparisons: known(() => store.comparisons.list({ limit: LAST })),
+                changes: known(() => store.changes.list({ limit: LAST })),
+              }),
+          },
+          { hosts: isLoopback(listenAddress(input.listenOn)) || plan.hosts.length > 0 ? plan.hosts : undefined },
+        );
+  try {
+    if (app !== undefined && input.listenOn !== undefined)
+      say({ event: 'listening', url: await listen(app, listenAddress(input.listenOn)) });
+    await runServe(
+      {
+        ...{ watches, receivers, metrics, clock, emit, stop: signal },
+        ...{ alerts: store.alerts, leases: store.leases, everyMs: plan.everyMs },
+        holder: `${whoRuns()} ${process.pid} ${randomUUID()}`,
+      },
+      state,
+    );
+  } finally {
+    await app?.close();
+  }
+}
+
+/** What was seen before the daemon was started counts: a connector that has been down for a day is not down since now. */
+function sinceOf(readings: Readings, context: string, now: number): HealthSince {
+  const seen = [...readings.all(context, now - DAY_MS, now)].flatMap(([name, all]) => {
+    const last = all.at(-1);
+    if (last === undefined) return [];
+    const first = all.findLastIndex(({ health }) => health !== last.health) + 1;
+    const health = HEALTHS.find((one) => one === last.health);
+    const at = new Date(all[first]?.at ?? last.at).toISOString();
+    return health === undefined ? [] : [[name, { health, at }] as const];
+  });
+  return new HealthSince(seen);
+}
+
+/** The page shows what can be read. */
+function known<Result>(read: () => Result): Result | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,54 @@
+import type { AlertKind, Severity } from '../store/alerts.ts';
+import type { ConnectSettings } from './connect-settings.ts';
+
+/** `serve` in sluice.yaml: what the daemon does. */
+export interface ServeSettings {
+  /** `host:port`. */
+  listen?: string;
+  /** Names that the HTTP server may be asked by, besides loopback addresses. */
+  hosts?: string[];
+  /** Contexts to watch. */
+  contexts?: string[];
+  /** Time between two polls: a duration. */
+  every?: string;
+  alerts?: boolean;
+}
+
+/** `alerts` in sluice.yaml. */
+export interface AlertSettings {
+  /** False: none of the rules that come with sluice. */
+  defaults?: boolean;
+  rules?: AlertRuleSettings[];
+  /** By name. */
+  receivers?: Record<string, ReceiverSettings>;
+}
+
+export interface AlertRuleSettings {
+  name?: string;
+  kind: AlertKind;
+  /** A name or a glob: of connectors, pairs or contexts, as the kind has it. */
+  match?: string;
+  /** A duration, a size or a number, as the kind has it. */
+  over?: string | number;
+  /** A duration. */
+  for?: string;
+  severity?: Severity;
+  enabled?: boolean;
+  notify?: string | string[];
+}
+
+/** Where alerts are sent to: exactly one key. */
+export type ReceiverSettings =
+  | { webhook: string | ConnectSettings }
+  | { slack: string }
+  | { pagerduty: string | { routingKey: string; url?: string } }
+  | { alertmanager: string | ConnectSettings }
+  | { email: EmailSettings };
+
+export interface EmailSettings {
+  /** `smtp://user@host:587` or `smtps://host`. */
+  server: string;
+  password?: string;
+  from: string;
+  to: string | string[];
+}

@@ -1,0 +1,43 @@
+import type { ErrorDocument } from '../errors/error.ts';
+import type { AlertChange } from '../store/alerts.ts';
+import type { Count, Integer } from '../text/numbers.ts';
+
+/** What the daemon reports, one line of JSON each. */
+export type ServeEventBody =
+  | { event: 'listening'; url: string }
+  /** This process acts, and others stand by. */
+  | { event: 'leading'; term: Integer }
+  | { event: 'standing by'; holder: string | null }
+  /** What of a context could not be read has changed; none: everything can be read again. */
+  | { event: 'readable'; context: string; errors: ErrorDocument[] }
+  | {
+      event: 'alert';
+      change: AlertChange['change'];
+      context: string;
+      kind: string;
+      target: string;
+      rule: string;
+      severity: string;
+      summary: string;
+      hint: string | null;
+    }
+  | {
+      event: 'notice';
+      receiver: string;
+      change: AlertChange['change'];
+      context: string;
+      kind: string;
+      target: string;
+      outcome: 'delivered' | 'failed' | 'given up';
+      attempts: Count;
+      error: string | null;
+    }
+  /** Something of the daemon itself failed, such as writing to its store; it goes on. */
+  | { event: 'failed'; error: ErrorDocument }
+  | { event: 'stopped' };
+
+/** One event of the daemon. */
+export type ServeEvent = {
+  /** ISO 8601, UTC. */
+  at: string;
+} & ServeEventBody;

@@ -1,0 +1,202 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { HEALTHS } from '../monitor/health.ts';
+import { type Alert, SEVERITIES } from '../store/alerts.ts';
+import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
+
+/** Connectors with series of their own, in one context: beyond that a server of metrics would suffer more than it learns. */
+const MAX_CONNECTORS = 5_000;
+
+/**
+ * What the daemon knows, as metrics; docs/metrics.md lists them. What is not known has no series: a zero would be wrong.
+ * Labels are contexts, names of connectors and words of sluice, never an error or a value.
+ */
+export class DaemonMetrics {
+  readonly #registry = new Registry();
+  readonly #up = this.#gauge('cluster_up', '1 if the Connect cluster answered the last poll, else 0.', ['context']);
+  readonly #workers = this.#gauge('cluster_workers', 'Workers that run a connector or a task.', ['context']);
+  readonly #rebalancing = this.#gauge('cluster_rebalancing', '1 while the cluster rebalances.', ['context']);
+  readonly #count = this.#gauge('connectors', 'Connectors by health.', ['context', 'health']);
+  readonly #unlabelled = this.#gauge(
+    'connectors_without_series',
+    'Connectors beyond the number that have series of their own.',
+    ['context'],
+  );
+  readonly #health = this.#gauge('connector_health', '1 for the health that the connector has.', [
+    'context',
+    'connector',
+    'type',
+    'health',
+  ]);
+  readonly #tasks = this.#gauge('connector_tasks', 'Tasks by state.', ['context', 'connector', 'state']);
+  readonly #lagRecords = this.#gauge('connector_lag_records', 'Records that wait for a sink.', [
+    'context',
+    'connector',
+  ]);
+  readonly #lagSeconds = this.#gauge(
+    'connector_lag_seconds',
+    'How long the oldest record that is not processed has waited, or how far a source is behind its database.',
+    ['context', 'connector'],
+  );
+  readonly #rate = this.#gauge('connector_records_per_second', 'Records processed, between the last two polls.', [
+    'context',
+    'connector',
+  ]);
+  readonly #errors = this.#gauge('connector_errors_per_minute', 'Records that failed, between the last two polls.', [
+    'context',
+    'connector',
+  ]);
+  readonly #deadLetters = this.#gauge('connector_dead_letters', 'Records in the dead letter queue.', [
+    'context',
+    'connector',
+  ]);
+  readonly #slotActive = this.#gauge('slot_active', '1 if a replication slot is being read.', [
+    'context',
+    'connector',
+    'slot',
+  ]);
+  readonly #slotRetained = this.#gauge('slot_retained_bytes', 'WAL that a replication slot retains.', [
+    'context',
+    'connector',
+    'slot',
+  ]);
+  readonly #slotSafe = this.#gauge(
+    'slot_safe_bytes',
+    'WAL that can still be written before a replication slot is lost.',
+    ['context', 'connector', 'slot'],
+  );
+  readonly #alerts = this.#gauge('alerts', 'Alerts that fire, by severity.', ['context', 'severity']);
+  readonly #waiting = this.#gauge('alert_notices_waiting', 'Notices that wait to be delivered.', []);
+  readonly #notices = this.#counter('alert_notices_total', 'Notices by receiver and outcome.', ['receiver', 'outcome']);
+  readonly #failures = this.#counter('poll_failures_total', 'What could not be read in a poll, by error code.', [
+    'context',
+    'code',
+  ]);
+  readonly #polls = new Histogram({
+    name: 'sluice_poll_duration_seconds',
+    help: 'How long a poll of a context took.',
+    labelNames: ['context'] as const,
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.#registry],
+  });
+  readonly #leader = this.#gauge('leader', '1 if this process acts, 0 if it stands by for another.', []);
+  readonly #lastPoll = this.#gauge('last_poll_timestamp_seconds', 'When the context was polled last.', ['context']);
+
+  constructor(version: string) {
+    this.#gauge('build_info', '1, with the version as a label.', ['version']).set({ version }, 1);
+  }
+
+  /** Replaces what is known of a context. */
+  observe(snapshot: Snapshot): void {
+    const { context, error, at, tookMs, failures } = snapshot;
+    this.#up.set({ context }, error === null ? 1 : 0);
+    this.#lastPoll.set({ context }, at / 1000);
+    this.#polls.observe({ context }, tookMs / 1000);
+    for (const { code } of error === null ? failures : [error, ...failures]) this.#failures.inc({ context, code });
+    this.#forget(context);
+    // Of a worker that is away the last readings would pass for current ones.
+    if (error !== null) return;
+    if (snapshot.workers !== null) this.#workers.set({ context }, snapshot.workers);
+    if (snapshot.rebalancing !== null) this.#rebalancing.set({ context }, Number(snapshot.rebalancing));
+    const { connectors } = snapshot;
+    for (const health of HEALTHS)
+      this.#count.set({ context, health }, connectors.filter((one) => one.health === health).length);
+    this.#unlabelled.set({ context }, Math.max(0, connectors.length - MAX_CONNECTORS));
+    const shown = connectors.slice(0, MAX_CONNECTORS);
+    for (const connector of shown) this.#connector(context, connector);
+    this.#shown.set(context, shown.map(seriesOf));
+  }
+
+  /** @param alerts of every context */
+  showAlerts(contexts: readonly string[], alerts: readonly Alert[], waiting: number): void {
+    this.#alerts.reset();
+    for (const context of contexts)
+      for (const severity of SEVERITIES)
+        this.#alerts.set(
+          { context, severity },
+          alerts.filter((one) => one.context === context && one.severity === severity && one.status === 'firing')
+            .length,
+        );
+    this.#waiting.set(waiting);
+  }
+
+  countNotice(receiver: string, outcome: 'delivered' | 'failed' | 'given up'): void {
+    this.#notices.inc({ receiver, outcome });
+  }
+
+  showLeader(isLeader: boolean): void {
+    this.#leader.set(Number(isLeader));
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** Without the empty lines between the families, which the format does not need. */
+  async text(): Promise<string> {
+    return (await this.#registry.metrics()).replaceAll(/\n{2,}/g, '\n');
+  }
+
+  #connector(context: string, one: ConnectorSnapshot): void {
+    const labels = { context, connector: one.name };
+    this.#health.set({ ...labels, type: one.type, health: one.health }, 1);
+    const states = Map.groupBy(one.taskList, ({ state }) => taskState(state));
+    for (const state of TASK_STATES) this.#tasks.set({ ...labels, state }, states.get(state)?.length ?? 0);
+    const set = (gauge: Gauge<'context' | 'connector'>, value: number | null | undefined) => {
+      if (value != null) gauge.set(labels, value);
+    };
+    set(this.#lagRecords, one.group?.lag);
+    set(this.#lagSeconds, one.lagMs === null ? null : one.lagMs / 1000);
+    set(this.#rate, one.recordsPerSecond);
+    set(this.#errors, one.errorsPerMinute);
+    set(this.#deadLetters, one.deadLetters?.depth);
+    if (one.slot === null) return;
+    const slot = { ...labels, slot: one.slot.name };
+    if (one.slot.active !== null) this.#slotActive.set(slot, Number(one.slot.active));
+    if (one.slot.retainedBytes !== null) this.#slotRetained.set(slot, one.slot.retainedBytes);
+    if (one.slot.safeBytes !== null) this.#slotSafe.set(slot, one.slot.safeBytes);
+  }
+
+  /** Series of the last poll, by context. */
+  readonly #shown = new Map<string, Series[]>();
+
+  #forget(context: string): void {
+    for (const { connector, type, health, slot } of this.#shown.get(context) ?? []) {
+      const labels = { context, connector };
+      this.#health.remove({ ...labels, type, health });
+      for (const state of TASK_STATES) this.#tasks.remove({ ...labels, state });
+      for (const gauge of [this.#lagRecords, this.#lagSeconds, this.#rate, this.#errors, this.#deadLetters])
+        gauge.remove(labels);
+      if (slot === undefined) continue;
+      for (const gauge of [this.#slotActive, this.#slotRetained, this.#slotSafe]) gauge.remove({ ...labels, slot });
+    }
+    this.#shown.delete(context);
+    for (const health of HEALTHS) this.#count.remove({ context, health });
+    for (const gauge of [this.#workers, this.#rebalancing, this.#unlabelled]) gauge.remove({ context });
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: L[]): Counter<L> {
+    return new Counter({ name: `sluice_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
+    return new Gauge({ name: `sluice_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+}
+
+interface Series {
+  connector: string;
+  type: string;
+  health: string;
+  slot: string | undefined;
+}
+
+function seriesOf({ name, type, health, slot }: ConnectorSnapshot): Series {
+  return { connector: name, type, health, slot: slot?.name };
+}
+
+const TASK_STATES = ['running', 'failed', 'paused', 'unassigned', 'other'] as const;
+
+function taskState(state: string): (typeof TASK_STATES)[number] {
+  const word = state.toLowerCase();
+  return TASK_STATES.find((one) => one === word) ?? 'other';
+}

@@ -1,0 +1,250 @@
+import type { ConnectClient } from '../connect/client.ts';
+import type { Selection } from '../connect/selection.ts';
+import type { ListedConnector } from '../connect/types.ts';
+import { queuesOf } from '../dlq/queues.ts';
+import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import type { SourceMetrics, TaskMetrics } from '../metrics/model.ts';
+import type { MetricsReader } from '../metrics/read.ts';
+import type { GroupReader } from '../monitor/group-reader.ts';
+import type { ConnectorReport } from '../monitor/health.ts';
+import type { LagLimits } from '../monitor/lag.ts';
+import { Movement } from '../monitor/movement.ts';
+import type { HealthSince } from '../monitor/since.ts';
+import { readWithLags, type StatusReading } from '../monitor/status.ts';
+import type { WaitingTimes } from '../monitor/waiting.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { GroupLag, KafkaPort, TopicDepth } from '../ports/kafka.ts';
+import { Rates } from './rates.ts';
+import type { ConnectorSnapshot, SlotSnapshot, Snapshot } from './snapshot.ts';
+
+export interface PollPorts {
+  context: string;
+  client: Pick<ConnectClient, 'listing' | 'get' | 'find'>;
+  groups: GroupReader;
+  /** Undefined if the context has no Kafka. */
+  kafka: (() => Promise<KafkaPort>) | undefined;
+  waiting: (() => Promise<WaitingTimes>) | undefined;
+  /** Undefined if the context has no metrics. */
+  metrics: MetricsReader | undefined;
+  /** Slots of sources that have one, by connector. */
+  slots: ((sources: readonly ListedConnector[]) => Promise<ReadonlyMap<string, SlotSnapshot>>) | undefined;
+  since: HealthSince;
+  clock: Clock;
+  signal: AbortSignal;
+  selection?: Selection;
+  limits?: LagLimits | undefined;
+}
+
+/** Polls one context again and again: what one poll cannot see (rates, what stands still) is seen from one to the next. */
+export class Poller {
+  readonly #ports: PollPorts;
+  readonly #movement = new Movement();
+  readonly #rates = new Rates();
+  #last: readonly ConnectorSnapshot[] = [];
+
+  constructor(ports: PollPorts) {
+    this.#ports = ports;
+  }
+
+  /** A failure of any part is in the snapshot. @throws the signal's reason */
+  async poll(): Promise<Snapshot> {
+    const { context, clock, signal, client, groups, selection, limits, since } = this.#ports;
+    const began = performance.now();
+    const at = clock.now().getTime();
+    const failures: ErrorDocument[] = [];
+    const tried = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+      try {
+        return await work();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof SluiceError)) throw error;
+        failures.push(toErrorDocument(error));
+        return otherwise;
+      }
+    };
+    let reading: StatusReading;
+    try {
+      reading = await readWithLags({
+        client,
+        groups,
+        clock,
+        signal,
+        context,
+        ...(selection === undefined ? {} : { selection }),
+        limits,
+        movement: this.#movement,
+        settleMs: 0,
+      });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof SluiceError)) throw error;
+      return {
+        ...{ context, at, tookMs: performance.now() - began, error: toErrorDocument(error), failures },
+        ...{ workers: null, rebalancing: null, connectors: this.#last },
+      };
+    }
+    const { report, listed, lags } = reading;
+    if (report.kafka.error !== null) failures.push(report.kafka.error);
+    failures.push(...report.unreadable.map(({ error }) => error));
+    const [waited, depths, metrics, slots] = await Promise.all([
+      tried(() => this.#waited(lags), new Map<string, number>()),
+      tried(() => this.#depths(listed), new Map<string, TopicDepth>()),
+      this.#metrics(failures),
+      tried(async () => (await this.#ports.slots?.(listed)) ?? new Map<string, SlotSnapshot>(), new Map()),
+    ]);
+    const reports = since.observe(report.connectors, new Date(at).toISOString());
+    const configs = new Map(listed.map((one) => [one.name, one]));
+    const queues = new Map(queuesOf(listed).map(({ sink, queue }) => [sink, queue]));
+    const tasks = Map.groupBy(metrics.tasks, ({ connector }) => connector);
+    const connectors = reports.map((one) =>
+      this.#snapshot(one, at, {
+        listed: configs.get(one.name),
+        lag: lags.get(one.name),
+        waitedSince: waited.get(one.name),
+        queue: queues.get(one.name) ?? null,
+        depths,
+        tasks: tasks.get(one.name) ?? [],
+        source: sourceOf(configs.get(one.name), metrics.sources),
+        slot: slots.get(one.name) ?? null,
+      }),
+    );
+    const names = new Set(reports.map(({ name }) => name));
+    this.#rates.keepOnly((key) => names.has(key.slice(key.indexOf(' ') + 1)));
+    this.#last = connectors;
+    return {
+      ...{ context, at, tookMs: performance.now() - began, error: null, failures, connectors },
+      workers: workersOf(reports),
+      rebalancing: metrics.rebalancing,
+    };
+  }
+
+  #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
+    const { lag, waitedSince, queue, depths, tasks, source, slot } = facts;
+    const rate = (what: string, value: number | null) => this.#rates.perSecond(`${what} ${report.name}`, value, at);
+    const perMinute = (what: string, value: number | null) => {
+      const perSecond = rate(what, value);
+      return perSecond === null ? null : perSecond * 60;
+    };
+    const processed = committedIn(lag) ?? sumOf(tasks.map(({ written }) => written));
+    const depth = queue === null ? undefined : depths.get(queue);
+    return {
+      ...report,
+      lagMs: lagMsOf(report, at, { waitedSince, source }),
+      processed,
+      recordsPerSecond: rate('processed', processed),
+      errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
+      deadLetters: queue === null ? null : { queue, depth: depth?.retained ?? null },
+      deadLettersPerMinute: perMinute('dead letters', depth?.written ?? null),
+      slot,
+    };
+  }
+
+  /** When the next record of each sink was written: of the one that has waited the longest. */
+  async #waited(lags: ReadonlyMap<string, GroupLag>): Promise<Map<string, number>> {
+    const partitions = [...lags.values()].flatMap((one) => one.partitions);
+    if (this.#ports.waiting === undefined || !partitions.some(({ lag }) => lag > 0)) return new Map();
+    const times = await (await this.#ports.waiting()).of(partitions);
+    return new Map(
+      [...lags].flatMap(([name, one]): [string, number][] => {
+        const lagging = one.partitions.filter(({ lag }) => lag > 0);
+        const known = lagging.flatMap((partition) => times.get(partition) ?? []);
+        // Of a partition that could not be read it may be more: then it is not known.
+        return lagging.length > 0 && known.length === lagging.length ? [[name, Math.min(...known)]] : [];
+      }),
+    );
+  }
+
+  async #depths(listed: readonly ListedConnector[]): Promise<Map<string, TopicDepth>> {
+    const queues = [...new Set(queuesOf(listed).flatMap(({ queue }) => queue ?? []))];
+    if (queues.length === 0 || this.#ports.kafka === undefined) return new Map();
+    return (await this.#ports.kafka()).topicDepths(queues);
+  }
+
+  async #metrics(failures: ErrorDocument[]): Promise<{
+    sources: SourceMetrics[];
+    tasks: TaskMetrics[];
+    rebalancing: boolean | null;
+  }> {
+    const readings = (await this.#ports.metrics?.read()) ?? [];
+    const known = readings.flatMap(({ metrics }) => (metrics instanceof SluiceError ? [] : [metrics]));
+    for (const { metrics } of readings) if (metrics instanceof SluiceError) failures.push(toErrorDocument(metrics));
+    const states = known.flatMap(({ worker }) => worker.rebalancing ?? []);
+    return {
+      sources: known.flatMap(({ sources }) => sources),
+      tasks: known.flatMap(({ tasks }) => tasks),
+      rebalancing: states.length === 0 ? null : states.some(Boolean),
+    };
+  }
+}
+
+interface Facts {
+  listed: ListedConnector | undefined;
+  lag: GroupLag | undefined;
+  waitedSince: number | undefined;
+  queue: string | null;
+  depths: ReadonlyMap<string, TopicDepth>;
+  tasks: readonly TaskMetrics[];
+  source: SourceMetrics | undefined;
+  slot: SlotSnapshot | null;
+}
+
+/** Records that a sink's group has committed, over all partitions; null if it is no sink, or has committed nothing. */
+function committedIn(lag: GroupLag | undefined): number | null {
+  const offsets = lag?.partitions.flatMap(({ committed }) => committed ?? []) ?? [];
+  return offsets.length === 0 ? null : offsets.reduce((sum, one) => sum + one, 0);
+}
+
+/** Null if one is not known: the sum would be too small, and a rate of it wrong. */
+function sumOf(values: readonly (number | null)[]): number | null {
+  if (values.length === 0 || values.includes(null)) return null;
+  return values.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+}
+
+/** A source's own number stays what it was while nothing happens, so it counts only while events arrive (ms). */
+const RECENT_MS = 60_000;
+
+function lagMsOf(
+  { type, group }: ConnectorReport,
+  at: number,
+  { waitedSince, source }: Pick<Facts, 'waitedSince' | 'source'>,
+): number | null {
+  if (type === 'sink') {
+    if (group?.lag === 0) return 0;
+    // A producer's clock may be ahead of this one.
+    return waitedSince === undefined ? null : Math.max(0, at - waitedSince);
+  }
+  if (source === undefined) return null;
+  const { behindMs, sinceLastEventMs, connected, queue } = source;
+  if (behindMs !== null && sinceLastEventMs !== null && sinceLastEventMs <= RECENT_MS) return behindMs;
+  // Connected to the log, with nothing in the queue: it has processed all that it was sent.
+  return connected === true && queue?.used === 0 ? 0 : null;
+}
+
+/** Debezium's names of its connectors, by the package of their class. */
+function sourceOf(listed: ListedConnector | undefined, sources: readonly SourceMetrics[]): SourceMetrics | undefined {
+  const { config } = listed?.info ?? { config: {} as Record<string, string> };
+  const [, plugin] = /^io\.debezium\.connector\.(\w+)\./.exec(config['connector.class'] ?? '') ?? [];
+  const server = config['topic.prefix'] ?? config['database.server.name'];
+  if (plugin === undefined || server === undefined) return undefined;
+  const found = sources.filter((one) => one.server === server && plainName(one.plugin) === NAMES[plugin]);
+  // Two sources with one name: nobody can tell whose it is.
+  return found.length === 1 ? found[0] : undefined;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  postgresql: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mariadb',
+  sqlserver: 'sqlserver',
+  mongodb: 'mongodb',
+  oracle: 'oracle',
+  db2: 'db2',
+};
+
+const plainName = (plugin: string) => plugin.replaceAll('_', '').toLowerCase();
+
+function workersOf(reports: readonly ConnectorReport[]): number | null {
+  const workers = reports.flatMap(({ worker, taskList }) => [worker, ...taskList.map((task) => task.worker)]);
+  const known = new Set(workers.filter((one): one is string => one !== null && one !== ''));
+  return known.size === 0 ? null : known.size;
+}

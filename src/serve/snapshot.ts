@@ -1,0 +1,43 @@
+import type { ErrorDocument } from '../errors/error.ts';
+import type { ConnectorReport } from '../monitor/health.ts';
+
+/** One connector as a poll saw it. Null: not known, which is never zero. */
+export interface ConnectorSnapshot extends ConnectorReport {
+  /** How long the oldest record that it has not processed has waited; 0 if none waits (ms). */
+  lagMs: number | null;
+  /** Records processed, counted from an arbitrary start: only differences mean something. */
+  processed: number | null;
+  recordsPerSecond: number | null;
+  errorsPerMinute: number | null;
+  /** Its dead letter queue, and the records in it; null if it has none. */
+  deadLetters: { queue: string; depth: number | null } | null;
+  deadLettersPerMinute: number | null;
+  /** Of a source that reads a replication slot. */
+  slot: SlotSnapshot | null;
+}
+
+export interface SlotSnapshot {
+  name: string;
+  active: boolean | null;
+  /** What the slot keeps the server from removing. */
+  retainedBytes: number | null;
+  /** What may still be written before the slot is lost; null without a limit. */
+  safeBytes: number | null;
+}
+
+/** One poll of one context. */
+export interface Snapshot {
+  context: string;
+  /** ms since 1970 */
+  at: number;
+  /** How long it took (ms). */
+  tookMs: number;
+  /** Why the worker could not be asked; null if it could. What follows is then of the last poll that could. */
+  error: ErrorDocument | null;
+  /** Workers that run something; null if unknown. */
+  workers: number | null;
+  rebalancing: boolean | null;
+  connectors: readonly ConnectorSnapshot[];
+  /** What else could not be asked: Kafka, metrics, databases. */
+  failures: readonly ErrorDocument[];
+}

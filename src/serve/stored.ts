@@ -1,0 +1,60 @@
+import { type AlertRule, ruleFor } from '../alerts/rules.ts';
+import type { Verdict } from '../alerts/state.ts';
+import type { ReconcileRun } from '../store/comparisons.ts';
+import type { KeptWindow } from '../store/maintenance.ts';
+import { command } from '../text/settings.ts';
+
+/** What the store knows of a context besides its readings. */
+export interface StoredFacts {
+  /** Open maintenance windows of the cluster. */
+  windows: readonly KeptWindow[];
+  /** The last comparison of each pair whose context it is. */
+  comparisons: readonly ReconcileRun[];
+}
+
+/** What the rules say of it. Pure. @param now ms since 1970 */
+export function storedVerdicts(
+  { windows, comparisons }: StoredFacts,
+  rules: readonly AlertRule[],
+  now: number,
+): Verdict[] {
+  const inWindows = windows.flatMap((window) =>
+    window.connectors.flatMap(({ name, outcome }) => (outcome === null ? [{ window, name }] : [])),
+  );
+  return [
+    ...inWindows.map(
+      ({ window, name }): Verdict => ({
+        kind: 'maintenance-overdue',
+        target: name,
+        rule: ruleFor(rules, 'maintenance-overdue', name),
+        active: Date.parse(window.until) < now,
+        summary: `Its maintenance window (${window.reason}) was to end at ${window.until.replace(/\.\d+Z$/, 'Z')}`,
+        hint: `Bring the former state back: ${command(`maintenance end ${window.id}`)}`,
+      }),
+    ),
+    ...comparisons.flatMap(({ pair, verdict, at, id }): Verdict[] =>
+      pair === null
+        ? []
+        : [
+            {
+              kind: 'reconcile',
+              target: pair,
+              rule: ruleFor(rules, 'reconcile', pair),
+              // Without a verdict nothing is known: the last one still holds.
+              active: verdict === 'different' ? true : verdict === 'equal' ? false : 'unknown',
+              summary: `The comparison of ${at.replace(/\.\d+Z$/, 'Z')} found differences`,
+              hint: `See: ${command(`reconcile history`)} (run ${id})`,
+            },
+          ],
+    ),
+  ];
+}
+
+/** Connectors in a window that is not overdue: their receivers are not notified. */
+export function inMaintenance(windows: readonly KeptWindow[], now: number): Set<string> {
+  return new Set(
+    windows
+      .filter(({ until }) => Date.parse(until) >= now)
+      .flatMap(({ connectors }) => connectors.flatMap(({ name, outcome }) => (outcome === null ? [name] : []))),
+  );
+}

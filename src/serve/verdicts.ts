@@ -1,0 +1,125 @@
+import { type AlertRule, ruleFor } from '../alerts/rules.ts';
+import type { Verdict } from '../alerts/state.ts';
+import type { AlertKind } from '../store/alerts.ts';
+import { durationText } from '../text/duration.ts';
+import { command } from '../text/settings.ts';
+import { shellWord } from '../text/shell.ts';
+import { sizeText } from '../text/size.ts';
+import { thousands } from '../text/thousands.ts';
+import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
+
+/** What one kind of rule says of one connector. */
+type Judge = (
+  connector: ConnectorSnapshot,
+  limit: number,
+  now: number,
+) => { active: boolean | 'unknown'; summary: string; hint?: string | null };
+
+/**
+ * What the rules say of a context. Pure. If its worker is away, nothing is known of its connectors: their alerts stay as they
+ * are, and the worker has one of its own.
+ */
+export function verdictsOf(snapshot: Snapshot, rules: readonly AlertRule[]): Verdict[] {
+  const { context, error, at, connectors } = snapshot;
+  const away: Verdict = {
+    kind: 'worker-away',
+    target: context,
+    rule: ruleFor(rules, 'worker-away', context),
+    active: error !== null,
+    summary: error === null ? 'The worker answers.' : error.message,
+    hint: error?.hint ?? null,
+  };
+  const of = (connector: ConnectorSnapshot): Verdict[] =>
+    (Object.entries(JUDGES) as [AlertKind, Judge][]).map(([kind, judge]) => {
+      const rule = ruleFor(rules, kind, connector.name);
+      const { active, summary, hint } = judge(connector, rule?.limit ?? 0, at);
+      return {
+        kind,
+        target: connector.name,
+        rule,
+        active: error === null ? active : 'unknown',
+        summary,
+        hint: hint ?? connector.hint ?? `See: ${command(`doctor ${shellWord(connector.name)}`)}`,
+      };
+    });
+  return [away, ...connectors.flatMap(of)];
+}
+
+const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
+  'connector-failed': ({ state, cause }) => ({
+    active: state === null ? 'unknown' : state === 'FAILED',
+    summary: withReason('The connector has FAILED', cause),
+  }),
+  'task-failed': ({ taskList, state }) => {
+    const failed = taskList.filter((task) => task.state === 'FAILED');
+    const ids = failed.map(({ id }) => id).join(', ');
+    const causes = [...new Set(failed.map(({ cause }) => cause).filter((cause) => cause !== null))];
+    return {
+      active: state === null ? 'unknown' : failed.length > 0,
+      summary: withReason(
+        `${failed.length === 1 ? 'Task' : 'Tasks'} ${ids} of ${taskList.length} ${failed.length === 1 ? 'has' : 'have'} FAILED`,
+        causes.join('; '),
+      ),
+    };
+  },
+  downtime: ({ health, since, reasons }, limit, now) => {
+    const down = health === 'failed' || health === 'unassigned';
+    if (!down) return { active: health === 'unknown' ? 'unknown' : false, summary: 'It runs.' };
+    const forMs = since === null ? 0 : now - Date.parse(since);
+    return { active: forMs > limit, summary: withReason(`Down for ${durationOf(forMs)}`, reasons.join('; ')) };
+  },
+  lag: (connector, limit) => overLimit(connector, connector.lagMs, limit, durationOf, 'behind'),
+  stalled: ({ health, stalled, reasons }) => ({
+    active: stalled || (health === 'unknown' ? 'unknown' : false),
+    summary: stalled ? reasons.join('; ') : 'It reads.',
+  }),
+  'error-rate': (connector, limit) =>
+    overLimit(connector, connector.errorsPerMinute, limit, (value) => counted(value, 'error'), 'a minute'),
+  'dead-letters': (connector, limit) => {
+    const { deadLetters, deadLettersPerMinute } = connector;
+    const arriving =
+      deadLettersPerMinute === null || deadLettersPerMinute === 0
+        ? ''
+        : `, ${counted(deadLettersPerMinute, 'more')} a minute`;
+    return {
+      active: deadLetters === null ? false : deadLetters.depth === null ? 'unknown' : deadLetters.depth > limit,
+      summary: `${counted(deadLetters?.depth ?? 0, 'dead letter')} in ${deadLetters?.queue ?? 'no queue'}${arriving}`,
+      hint: `See: ${command(`dlq show ${shellWord(connector.name)}`)}`,
+    };
+  },
+  'slot-wal': ({ slot }, limit) => ({
+    active: slot === null ? false : slot.retainedBytes === null ? 'unknown' : slot.retainedBytes > limit,
+    summary: `The replication slot ${slot?.name ?? ''} retains ${sizeText(slot?.retainedBytes ?? 0)} of WAL`,
+  }),
+  // No limit on the server: nothing can run out but the disk.
+  'slot-safe-size': ({ slot }, limit) => ({
+    active: slot?.safeBytes == null ? false : slot.safeBytes < limit,
+    summary: `The replication slot ${slot?.name ?? ''} is lost after ${sizeText(slot?.safeBytes ?? 0)} more of WAL`,
+  }),
+};
+
+/** What is paused or stopped is not behind, and nothing fails in it. What is unknown stays so. */
+function overLimit(
+  { health }: ConnectorSnapshot,
+  value: number | null,
+  limit: number,
+  say: (value: number) => string,
+  what: string,
+): ReturnType<Judge> {
+  if (health === 'paused' || health === 'stopped') return { active: false, summary: `It is ${health}.` };
+  if (value === null) return { active: 'unknown', summary: 'It is not known.' };
+  return { active: value > limit, summary: `${say(value)} ${what} (limit: ${say(limit)})` };
+}
+
+function withReason(what: string, why: string | null): string {
+  return why === null || why === '' ? what : `${what}: ${why}`;
+}
+
+function durationOf(ms: number): string {
+  return durationText(ms < 10_000 ? ms : Math.round(ms / 1000) * 1000);
+}
+
+function counted(value: number, what: string): string {
+  const shown = Math.round(value * 10) / 10;
+  return `${thousands(shown)} ${what}${shown === 1 || what === 'more' ? '' : 's'}`;
+}

@@ -1,0 +1,137 @@
+import type { AlertRule } from '../alerts/rules.ts';
+import { type AlertStep, nextAlerts } from '../alerts/state.ts';
+import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import type { AlertStore, Mute } from '../store/alerts.ts';
+import type { Lease } from '../store/lease.ts';
+import type { Reading, Readings } from '../store/readings.ts';
+import { globExpression } from '../text/glob.ts';
+import type { ServeEventBody } from './events.ts';
+import type { DaemonMetrics } from './metrics.ts';
+import type { Poller } from './poll.ts';
+import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
+import { inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
+import { verdictsOf } from './verdicts.ts';
+
+export interface WatchPorts {
+  context: string;
+  poller: Pick<Poller, 'poll'>;
+  readings: Pick<Readings, 'append'>;
+  alerts: Pick<AlertStore, 'list' | 'keep' | 'mutes'>;
+  rules: readonly AlertRule[];
+  /** Names of receivers. */
+  receivers: readonly string[];
+  /** Read from the store at each round. */
+  stored(): StoredFacts;
+  metrics: DaemonMetrics;
+  emit(body: ServeEventBody): void;
+}
+
+/** One context that the daemon watches. */
+export class ContextWatch {
+  readonly #ports: WatchPorts;
+  #latest: Snapshot | undefined;
+  /** What was last reported as not readable. */
+  #unread = '';
+
+  constructor(ports: WatchPorts) {
+    this.#ports = ports;
+  }
+
+  get context(): string {
+    return this.#ports.context;
+  }
+
+  /** The last poll; undefined before the first. */
+  get latest(): Snapshot | undefined {
+    return this.#latest;
+  }
+
+  /**
+   * Polls, keeps what it saw, and concludes.
+   * @returns false if another process has taken the lease over: nothing was concluded then
+   * @throws the signal's reason
+   */
+  async round(lease: Lease): Promise<boolean> {
+    const snapshot = await this.#ports.poller.poll();
+    this.#latest = snapshot;
+    this.#ports.metrics.observe(snapshot);
+    this.#sayUnread(snapshot);
+    const stored = this.#stored(() => {
+      if (snapshot.error === null)
+        this.#ports.readings.append(this.context, snapshot.at, readingsOf(snapshot.connectors));
+      return true;
+    });
+    return this.#stored(() => this.#conclude(snapshot, lease)) ?? stored ?? true;
+  }
+
+  #conclude(snapshot: Snapshot, lease: Lease): boolean {
+    const { alerts, rules, receivers, emit } = this.#ports;
+    const mutes = alerts.mutes(snapshot.at);
+    const stored = this.#ports.stored();
+    const maintained = inMaintenance(stored.windows, snapshot.at);
+    const verdicts = [...verdictsOf(snapshot, rules), ...storedVerdicts(stored, rules, snapshot.at)];
+    const step: AlertStep = nextAlerts(alerts.list(this.context), verdicts, {
+      context: this.context,
+      now: snapshot.at,
+      isMuted: (alert) =>
+        isMuted(mutes, this.context, alert) || (alert.kind !== 'worker-away' && maintained.has(alert.target)),
+    });
+    if (!alerts.keep(this.context, step, { lease, receivers })) return false;
+    for (const { change, alert, reason } of step.changes) {
+      const { context, kind, target, rule, severity, summary, hint } = alert;
+      emit({
+        ...{ event: 'alert', change, context, kind, target, rule, severity },
+        summary: change === 'resolved' ? (reason ?? 'It no longer holds.') : summary,
+        hint: change === 'resolved' ? null : hint,
+      });
+    }
+    return true;
+  }
+
+  /** A store that is full or read-only must not end the daemon: it goes on watching, and says so. */
+  #stored<Result>(work: () => Result): Result | undefined {
+    try {
+      return work();
+    } catch (error) {
+      this.#ports.emit({ event: 'failed', error: documentOf(error) });
+      return undefined;
+    }
+  }
+
+  /** Once when it changes: a worker that is away for an hour is not 360 lines. */
+  #sayUnread({ error, failures }: Snapshot): void {
+    const errors = error === null ? failures : [error, ...failures];
+    const key = JSON.stringify(errors.map(({ code, message }) => [code, message]).sort());
+    if (key === this.#unread || (this.#unread === '' && errors.length === 0)) return;
+    this.#unread = errors.length === 0 ? '' : key;
+    this.#ports.emit({ event: 'readable', context: this.context, errors: [...errors] });
+  }
+}
+
+function documentOf(error: unknown): ErrorDocument {
+  return toErrorDocument(
+    error instanceof SluiceError
+      ? error
+      : new SluiceError('FILE_UNWRITABLE', `the history cannot be written: ${(error as Error).message}`, {
+          hint: 'Check the free space, and the permissions of its folder.',
+        }),
+  );
+}
+
+function isMuted(mutes: readonly Mute[], context: string, { rule, target }: { rule: string; target: string }): boolean {
+  return mutes.some(
+    (mute) =>
+      (mute.context === null || mute.context === context) &&
+      (mute.rule === '*' || mute.rule === rule) &&
+      globExpression(mute.target).test(target),
+  );
+}
+
+function readingsOf(connectors: readonly ConnectorSnapshot[]): Map<string, Reading> {
+  return new Map(
+    connectors.map(({ name, health, group, lagMs, recordsPerSecond, errorsPerMinute }) => [
+      name,
+      { health, lagRecords: group?.lag ?? null, lagMs, recordsPerSecond, errorsPerMinute },
+    ]),
+  );
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { DaemonMetrics } from '../../../src/serve/metrics.ts';
+import { connectorSnapshot, snapshot } from '../../helpers/snapshot.ts';
+
+const away = { code: 'CONNECT_UNREACHABLE' as const, message: 'no' };
+
+async function lines(metrics: DaemonMetrics, pattern: RegExp): Promise<string[]> {
+  return (await metrics.text()).split('\n').filter((line) => !line.startsWith('#') && pattern.test(line));
+}
+
+describe('DaemonMetrics', () => {
+  it('has the numbers of each connector, and none for what is not known', async () => {
+    const metrics = new DaemonMetrics('1.2.3');
+    metrics.observe(
+      snapshot([
+        connectorSnapshot('orders', { lagMs: 1500, deadLetters: { queue: 'q', depth: 4 } }),
+        connectorSnapshot('users', {
+          type: 'source',
+          health: 'failed',
+          group: null,
+          lagMs: null,
+          recordsPerSecond: null,
+          slot: { name: 'u', active: false, retainedBytes: 1024, safeBytes: null },
+        }),
+      ]),
+    );
+    expect(await lines(metrics, /connector="users"/)).toEqual([
+      'sluice_connector_health{context="prod",connector="users",type="source",health="failed"} 1',
+      ...['running', 'failed', 'paused', 'unassigned', 'other'].map(
+        (state) => `sluice_connector_tasks{context="prod",connector="users",state="${state}"} 0`,
+      ),
+      'sluice_connector_errors_per_minute{context="prod",connector="users"} 0',
+      'sluice_slot_active{context="prod",connector="users",slot="u"} 0',
+      'sluice_slot_retained_bytes{context="prod",connector="users",slot="u"} 1024',
+    ]);
+    expect(await lines(metrics, /lag_seconds|dead_letters/)).toEqual([
+      'sluice_connector_lag_seconds{context="prod",connector="orders"} 1.5',
+      'sluice_connector_dead_letters{context="prod",connector="orders"} 4',
+    ]);
+    expect(await lines(metrics, /^sluice_connectors\{/)).toContain(
+      'sluice_connectors{context="prod",health="failed"} 1',
+    );
+  });
+
+  it('forgets connectors that are gone, and healths of before', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.observe(snapshot([connectorSnapshot('a', { health: 'failed' }), connectorSnapshot('b')]));
+    metrics.observe(snapshot([connectorSnapshot('a')]));
+    expect(await lines(metrics, /connector_health/)).toEqual([
+      'sluice_connector_health{context="prod",connector="a",type="sink",health="healthy"} 1',
+    ]);
+    expect(await lines(metrics, /connector="b"/)).toEqual([]);
+  });
+
+  it('of a worker that is away it is down, and shows no numbers of before', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.observe(snapshot([connectorSnapshot('a')]));
+    metrics.observe(snapshot([connectorSnapshot('a')], { error: away }));
+    expect(await lines(metrics, /cluster_up|connector=/)).toEqual(['sluice_cluster_up{context="prod"} 0']);
+    expect(await lines(metrics, /poll_failures/)).toEqual([
+      'sluice_poll_failures_total{context="prod",code="CONNECT_UNREACHABLE"} 1',
+    ]);
+  });
+
+  it('keeps contexts apart', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.observe(snapshot([connectorSnapshot('a')]));
+    metrics.observe(snapshot([], { context: 'test' }));
+    expect(await lines(metrics, /cluster_up/)).toHaveLength(2);
+    expect(await lines(metrics, /connector="a"/)).not.toHaveLength(0);
+  });
+
+  it('bounds its series, and says how many connectors have none', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.observe(snapshot(Array.from({ length: 6_000 }, (_, index) => connectorSnapshot(`c${index}`))));
+    expect(await lines(metrics, /connector_health/)).toHaveLength(5_000);
+    expect(await lines(metrics, /without_series/)).toEqual(['sluice_connectors_without_series{context="prod"} 1000']);
+  });
+});

@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_RULES } from '../../../src/alerts/defaults.ts';
+import { NotDelivered, type Receiver } from '../../../src/alerts/receiver.ts';
+import { HEALTHS } from '../../../src/monitor/health.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
+import type { ServeEvent } from '../../../src/serve/events.ts';
+import { DaemonMetrics } from '../../../src/serve/metrics.ts';
+import { runServe } from '../../../src/serve/serve.ts';
+import type { ConnectorSnapshot, Snapshot } from '../../../src/serve/snapshot.ts';
+import { ContextWatch } from '../../../src/serve/watch.ts';
+import type { AlertChange } from '../../../src/store/alerts.ts';
+import { Readings } from '../../../src/store/readings.ts';
+import { Store } from '../../../src/store/store.ts';
+import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-serve-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const FAILED: Partial<ConnectorSnapshot> = {
+  health: 'failed',
+  taskList: [{ id: 0, state: 'FAILED', worker: 'w', cause: 'E: no', trace: null }],
+};
+
+interface Process {
+  events: ServeEvent[];
+  sent: AlertChange[];
+  /** Of each poll, by its number. */
+  poll(round: number, at: number): Snapshot | Error;
+  /** Of each delivery. */
+  deliver?(change: AlertChange): void;
+  kill(): void;
+}
+
+/** Runs the daemon on a clock of its own: a sleep takes no time, but moves the clock. */
+async function run(
+  rounds: number,
+  behaviour: Pick<Process, 'poll' | 'deliver'>,
+  options: { holder?: string; from?: number } = {},
+) {
+  const store = new Store(folder);
+  const readings = new Readings(folder, HEALTHS);
+  const stop = new AbortController();
+  const events: ServeEvent[] = [];
+  const sent: AlertChange[] = [];
+  let now = options.from ?? NOON;
+  let round = 0;
+  const clock: Clock = {
+    now: () => new Date(now),
+    sleep: async (ms) => {
+      now += ms;
+      // What is being delivered gets its turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+  const metrics = new DaemonMetrics('1');
+  const receiver: Receiver = {
+    name: 'ops',
+    send: async (change) => {
+      behaviour.deliver?.(change);
+      sent.push(change);
+    },
+  };
+  const watch = new ContextWatch({
+    context: 'prod',
+    poller: {
+      poll: async () => {
+        round += 1;
+        if (round >= rounds) stop.abort(new Error('the end'));
+        const answer = behaviour.poll(round, now);
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+    },
+    readings,
+    alerts: store.alerts,
+    rules: DEFAULT_RULES,
+    receivers: ['ops'],
+    stored: () => ({ windows: store.maintenance.open(), comparisons: [] }),
+    metrics,
+    emit: (body) => events.push({ at: new Date(now).toISOString(), ...body } as ServeEvent),
+  });
+  try {
+    await runServe(
+      {
+        watches: [watch],
+        receivers: new Map([['ops', receiver]]),
+        alerts: store.alerts,
+        leases: store.leases,
+        metrics,
+        holder: options.holder ?? 'a',
+        everyMs: 10_000,
+        clock,
+        stop: stop.signal,
+        emit: (event) => events.push(event),
+      },
+      { beatAt: 0, leads: false },
+    );
+  } finally {
+    readings[Symbol.dispose]();
+    store[Symbol.dispose]();
+  }
+  return { events, sent, now, names: events.map(({ event }) => event) };
+}
+
+const kinds = (changes: readonly AlertChange[]) => changes.map(({ change, alert }) => `${change} ${alert.kind}`);
+
+describe('sluice serve', () => {
+  it('notifies once when a task fails, and once when it runs again', async () => {
+    const { sent, events } = await run(6, {
+      poll: (round, at) => snapshot([connectorSnapshot('orders', round >= 2 && round <= 3 ? FAILED : {})], { at }),
+    });
+    expect(kinds(sent)).toEqual(['firing task-failed', 'resolved task-failed']);
+    expect(events.filter(({ event }) => event === 'notice')).toHaveLength(2);
+  });
+
+  it('says nothing of an hour in which nothing happens', async () => {
+    const { names } = await run(360, { poll: (_, at) => snapshot([connectorSnapshot('orders')], { at }) });
+    expect(names).toEqual(['leading', 'stopped']);
+  });
+
+  it('of a worker that is away: one alert after a minute, none of its connectors, and goes on', async () => {
+    const error = { code: 'CONNECT_UNREACHABLE' as const, message: 'no answer' };
+    const { sent, events } = await run(20, {
+      poll: (round, at) =>
+        snapshot([connectorSnapshot('orders', FAILED)], { at, error: round > 3 && round < 15 ? error : null }),
+    });
+    expect(kinds(sent)).toEqual(['firing task-failed', 'firing worker-away', 'resolved worker-away']);
+    expect(events.filter(({ event }) => event === 'readable')).toHaveLength(2);
+  });
+
+  it('tries again what does not arrive, and loses nothing when it is killed meanwhile', async () => {
+    const failing = { poll: (_: number, at: number) => snapshot([connectorSnapshot('orders', FAILED)], { at }) };
+    const first = await run(3, {
+      ...failing,
+      deliver: () => {
+        throw new NotDelivered('it answered 500', { retryable: true });
+      },
+    });
+    expect(first.sent).toEqual([]);
+    expect(
+      first.events
+        .filter((one) => one.event === 'notice')
+        .every((one) => one.event === 'notice' && one.outcome === 'failed'),
+    ).toBe(true);
+    const second = await run(3, failing, { from: first.now + 60_000 });
+    expect(kinds(second.sent)).toEqual(['firing task-failed']);
+  });
+
+  it('stands by while another holds the lease, and follows it', async () => {
+    const store = new Store(folder);
+    store.leases.take('serve', 'other', NOON, 15_000);
+    store[Symbol.dispose]();
+    const { names, sent } = await run(2, {
+      poll: (_, at) => snapshot([connectorSnapshot('orders', FAILED)], { at }),
+    });
+    expect(names.slice(0, 2)).toEqual(['standing by', 'leading']);
+    expect(kinds(sent)).toEqual(['firing task-failed']);
+  });
+
+  it('goes on when a poll breaks', async () => {
+    const { names, sent } = await run(5, {
+      poll: (round, at) =>
+        round === 2
+          ? new Error('a fault of its own')
+          : snapshot([connectorSnapshot('orders', round > 2 ? FAILED : {})], { at }),
+    });
+    expect(names).toContain('failed');
+    expect(kinds(sent)).toEqual(['firing task-failed']);
+  });
+
+  it('does not alert twice when it is restarted', async () => {
+    const failing = { poll: (_: number, at: number) => snapshot([connectorSnapshot('orders', FAILED)], { at }) };
+    const first = await run(3, failing);
+    const second = await run(3, failing, { from: first.now + 1_000, holder: 'b' });
+    expect([...kinds(first.sent), ...kinds(second.sent)]).toEqual(['firing task-failed']);
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_RULES } from '../../../src/alerts/defaults.ts';
+import type { AlertRule } from '../../../src/alerts/rules.ts';
+import { Rates } from '../../../src/serve/rates.ts';
+import type { ConnectorSnapshot } from '../../../src/serve/snapshot.ts';
+import { verdictsOf } from '../../../src/serve/verdicts.ts';
+import type { AlertKind } from '../../../src/store/alerts.ts';
+import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
+
+const MINUTE = 60_000;
+const GIB = 1024 ** 3;
+const away = { code: 'CONNECT_UNREACHABLE' as const, message: 'no answer from http://h:8083', hint: 'check it' };
+
+function verdict(kind: AlertKind, over: Partial<ConnectorSnapshot>, rules: readonly AlertRule[] = DEFAULT_RULES) {
+  const found = verdictsOf(snapshot([connectorSnapshot('orders', over)]), rules).find(
+    (one) => one.kind === kind && one.target === 'orders',
+  );
+  return [found?.active, found?.summary];
+}
+
+const task = (id: number, state: string, cause: string | null = null) => ({
+  id,
+  state,
+  worker: 'w',
+  cause,
+  trace: null,
+});
+const ago = (ms: number) => new Date(NOON - ms).toISOString();
+const slot = { name: 's', active: true, retainedBytes: 0, safeBytes: null };
+
+describe('verdictsOf', () => {
+  it.each([
+    ['connector-failed', { state: 'FAILED', cause: 'E: no' }, true, 'The connector has FAILED: E: no'],
+    ['connector-failed', {}, false, undefined],
+    ['connector-failed', { state: null }, 'unknown', undefined],
+    [
+      'task-failed',
+      { taskList: [task(0, 'RUNNING'), task(1, 'FAILED', 'E: no')] },
+      true,
+      'Task 1 of 2 has FAILED: E: no',
+    ],
+    [
+      'task-failed',
+      { taskList: [task(0, 'FAILED', 'E'), task(1, 'FAILED', 'E')] },
+      true,
+      'Tasks 0, 1 of 2 have FAILED: E',
+    ],
+    ['task-failed', { taskList: [task(0, 'RUNNING')] }, false, undefined],
+    ['downtime', { health: 'failed', since: ago(11 * MINUTE), reasons: ['broken'] }, true, 'Down for 11m: broken'],
+    ['downtime', { health: 'failed', since: ago(9 * MINUTE) }, false, undefined],
+    ['downtime', { health: 'failed', since: null }, false, undefined],
+    ['downtime', { health: 'paused', since: ago(99 * MINUTE) }, false, undefined],
+    ['downtime', { health: 'unknown' }, 'unknown', undefined],
+    ['lag', { lagMs: 6 * MINUTE }, true, '6m behind (limit: 5m)'],
+    ['lag', { lagMs: 5 * MINUTE }, false, undefined],
+    ['lag', { lagMs: null }, 'unknown', undefined],
+    ['lag', { lagMs: 6 * MINUTE, health: 'paused' }, false, 'It is paused.'],
+    [
+      'stalled',
+      { health: 'degraded', stalled: true, reasons: ['stalled: 5 records wait'] },
+      true,
+      'stalled: 5 records wait',
+    ],
+    ['stalled', { health: 'unknown' }, 'unknown', undefined],
+    ['stalled', {}, false, undefined],
+    ['error-rate', { errorsPerMinute: 10.4 }, true, '10.4 errors a minute (limit: 10 errors)'],
+    ['error-rate', { errorsPerMinute: null }, 'unknown', undefined],
+    ['dead-letters', { deadLetters: { queue: 'dlq', depth: 1 } }, true, '1 dead letter in dlq'],
+    [
+      'dead-letters',
+      { deadLetters: { queue: 'dlq', depth: 12 }, deadLettersPerMinute: 2 },
+      true,
+      '12 dead letters in dlq, 2 more a minute',
+    ],
+    ['dead-letters', { deadLetters: { queue: 'dlq', depth: 0 } }, false, undefined],
+    ['dead-letters', { deadLetters: { queue: 'dlq', depth: null } }, 'unknown', undefined],
+    ['dead-letters', { deadLetters: null }, false, undefined],
+    [
+      'slot-wal',
+      { slot: { ...slot, retainedBytes: 11 * GIB } },
+      true,
+      'The replication slot s retains 11.0 GiB of WAL',
+    ],
+    ['slot-wal', { slot: { ...slot, retainedBytes: null } }, 'unknown', undefined],
+    ['slot-wal', { slot: null }, false, undefined],
+    [
+      'slot-safe-size',
+      { slot: { ...slot, safeBytes: GIB / 2 } },
+      true,
+      'The replication slot s is lost after 512 MiB more of WAL',
+    ],
+    ['slot-safe-size', { slot: { ...slot, safeBytes: null } }, false, undefined],
+  ] as [AlertKind, Partial<ConnectorSnapshot>, boolean | 'unknown', string | undefined][])(
+    '%s of %j: %s',
+    (kind, over, active, summary) => {
+      const [is, text] = verdict(kind, over);
+      expect(is).toBe(active);
+      if (summary !== undefined) expect(text).toBe(summary);
+    },
+  );
+
+  it('of a worker that is away: one alert of its own, and nothing is known of its connectors', () => {
+    const broken = connectorSnapshot('orders', { state: 'FAILED', taskList: [task(0, 'FAILED')], lagMs: 9e9 });
+    const verdicts = verdictsOf(snapshot([broken, connectorSnapshot('users')], { error: away }), DEFAULT_RULES);
+    expect(verdicts.filter(({ active }) => active === true)).toMatchObject([
+      { kind: 'worker-away', target: 'prod', summary: 'no answer from http://h:8083' },
+    ]);
+    expect(new Set(verdicts.filter(({ kind }) => kind !== 'worker-away').map(({ active }) => active))).toEqual(
+      new Set(['unknown']),
+    );
+  });
+
+  it('takes the limit of the rule that counts, and has none where it is off', () => {
+    const own = { ...(DEFAULT_RULES.find(({ kind }) => kind === 'lag') as AlertRule), scope: 'orders', limit: MINUTE };
+    expect(verdict('lag', { lagMs: 2 * MINUTE }, [...DEFAULT_RULES, own])[0]).toBe(true);
+    const off = { ...own, enabled: false };
+    const found = verdictsOf(snapshot([connectorSnapshot('orders')]), [...DEFAULT_RULES, off]).find(
+      ({ kind }) => kind === 'lag',
+    );
+    expect(found?.rule).toBeUndefined();
+  });
+
+  it('names the next command, quoted', () => {
+    const found = verdictsOf(
+      snapshot([connectorSnapshot("a b'c", { deadLetters: { queue: 'q', depth: 1 } })]),
+      DEFAULT_RULES,
+    );
+    expect(found.find(({ kind }) => kind === 'dead-letters')?.hint).toBe(`See: sluice dlq show 'a b'\\''c'`);
+  });
+});
+
+describe('Rates', () => {
+  it('are what was added a second; unknown at first, after a restart of the counter, and after a gap', () => {
+    const rates = new Rates();
+    const values = [100, 150, 150, 20, 30, null, 40, 50];
+    expect(values.map((value, index) => rates.perSecond('k', value, index * 10_000))).toEqual([
+      null,
+      5,
+      0,
+      null,
+      1,
+      null,
+      null,
+      1,
+    ]);
+  });
+
+  it('are unknown when the clock stands or goes back', () => {
+    const rates = new Rates();
+    rates.perSecond('k', 1, 1000);
+    expect(rates.perSecond('k', 2, 1000)).toBeNull();
+    expect(rates.perSecond('k', 3, 500)).toBeNull();
+    expect(rates.perSecond('k', 4, 1500)).toBe(1);
+  });
+
+  it('forget what is no longer there', () => {
+    const rates = new Rates();
+    rates.perSecond('gone', 1, 0);
+    rates.keepOnly(() => false);
+    expect(rates.perSecond('gone', 2, 1000)).toBeNull();
+  });
+});

@@ -2,16 +2,13 @@ import type { AlertKind } from '../store/alerts.ts';
 import type { AlertRule } from './rules.ts';
 
 const MINUTE = 60_000;
-const GIB = 1024 ** 3;
 
 /** What the limit of a kind is, and how it is written; undefined for kinds without one. */
-export const LIMITS: Readonly<Partial<Record<AlertKind, 'duration' | 'bytes' | 'count' | 'per minute'>>> = {
+export const LIMITS: Readonly<Partial<Record<AlertKind, 'duration' | 'count' | 'per minute'>>> = {
   downtime: 'duration',
   lag: 'duration',
   'error-rate': 'per minute',
   'dead-letters': 'count',
-  'slot-wal': 'bytes',
-  'slot-safe-size': 'bytes',
 };
 
 type Default = Pick<AlertRule, 'kind' | 'limit' | 'forMs' | 'severity'>;
@@ -26,8 +23,6 @@ const RULES: readonly Default[] = [
   { kind: 'stalled', limit: null, forMs: MINUTE, severity: 'critical' },
   { kind: 'error-rate', limit: 10, forMs: 5 * MINUTE, severity: 'warning' },
   { kind: 'dead-letters', limit: 0, forMs: 0, severity: 'warning' },
-  { kind: 'slot-wal', limit: 10 * GIB, forMs: MINUTE, severity: 'warning' },
-  { kind: 'slot-safe-size', limit: GIB, forMs: 0, severity: 'critical' },
   { kind: 'reconcile', limit: null, forMs: 0, severity: 'critical' },
   { kind: 'maintenance-overdue', limit: null, forMs: 0, severity: 'warning' },
 ];

@@ -47,8 +47,6 @@ function limitOf(kind: AlertKind, over: string | number, key: string): number {
       throw invalid(key, `a rule of kind ${kind} has no limit`, 'Remove it.');
     case 'duration':
       return duration(text, key);
-    case 'bytes':
-      return bytes(text, key);
     default: {
       const number = Number(text);
       if (text === '' || !Number.isFinite(number) || number < 0)
@@ -64,24 +62,6 @@ function duration(text: string, key: string): number {
   if (ms === undefined)
     throw invalid(key, `"${text}" is not a duration`, 'Write a number and a unit: 30s, 5m, 2h, 14d.');
   return ms;
-}
-
-const BYTES: Readonly<Record<string, number>> = {
-  B: 1,
-  KB: 1e3,
-  MB: 1e6,
-  GB: 1e9,
-  TB: 1e12,
-  KIB: 1024,
-  MIB: 1024 ** 2,
-  GIB: 1024 ** 3,
-  TIB: 1024 ** 4,
-};
-
-function bytes(text: string, key: string): number {
-  const [, number, unit = 'B'] = /^(\d+(?:\.\d+)?)\s*([KMGT]?i?B)?$/i.exec(text) ?? [];
-  if (number === undefined) throw invalid(key, `"${text}" is not a size`, 'Write a number and a unit: 500MB, 10GiB.');
-  return Math.round(Number(number) * (BYTES[unit.toUpperCase()] ?? 1));
 }
 
 const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue';

@@ -12,6 +12,7 @@ import { DaemonMetrics } from '../serve/metrics.ts';
 import { Poller } from '../serve/poll.ts';
 import { runServe, type ServeState } from '../serve/serve.ts';
 import type { ServePlan } from '../serve/settings.ts';
+import { latestOfPairs } from '../serve/stored.ts';
 import { ContextWatch } from '../serve/watch.ts';
 import { buildApp } from '../server/app.ts';
 import { isLoopback, listen, listenAddress } from '../server/listen.ts';
@@ -41,6 +42,8 @@ const DAY_MS = 24 * 3_600_000;
 /** A loop that has not gone round for this long hangs. */
 const HANGS_MS = 120_000;
 const LAST = 10;
+/** Runs of comparisons among which the last one of each pair is looked for. */
+const RUNS = 1_000;
 
 /** Puts the daemon together, and runs it until it is stopped. */
 export async function serve(input: ServeInput): Promise<void> {
@@ -54,6 +57,7 @@ export async function serve(input: ServeInput): Promise<void> {
       openReceiver(name, to, { signal, now, proxyEnvironment: environment }),
     ]),
   );
+  const pairs = (await targets.project())?.document.reconcile?.pairs ?? {};
   const say = (body: object) => emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
   const watches = await Promise.all(
     clusters.map(async (cluster) => {
@@ -75,7 +79,6 @@ export async function serve(input: ServeInput): Promise<void> {
                 return waiting;
               },
         metrics: await cluster.metrics(),
-        slots: undefined,
         since: sinceOf(readings, cluster.name, now()),
         clock,
         signal,
@@ -90,7 +93,12 @@ export async function serve(input: ServeInput): Promise<void> {
         receivers: [...plan.receivers.keys()],
         stored: () => ({
           windows: store.maintenance.open(cluster.context.urls),
-          comparisons: [],
+          comparisons: latestOfPairs(
+            store.comparisons.list({ limit: RUNS }),
+            pairs,
+            cluster.name,
+            cluster === clusters[0],
+          ),
         }),
         metrics,
         emit: say,

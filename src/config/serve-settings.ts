@@ -28,7 +28,7 @@ export interface AlertRuleSettings {
   kind: AlertKind;
   /** A name or a glob: of connectors, pairs or contexts, as the kind has it. */
   match?: string;
-  /** A duration, a size or a number, as the kind has it. */
+  /** A duration or a number, as the kind has it. */
   over?: string | number;
   /** A duration. */
   for?: string;

@@ -49,21 +49,6 @@ export class DaemonMetrics {
     'context',
     'connector',
   ]);
-  readonly #slotActive = this.#gauge('slot_active', '1 if a replication slot is being read.', [
-    'context',
-    'connector',
-    'slot',
-  ]);
-  readonly #slotRetained = this.#gauge('slot_retained_bytes', 'WAL that a replication slot retains.', [
-    'context',
-    'connector',
-    'slot',
-  ]);
-  readonly #slotSafe = this.#gauge(
-    'slot_safe_bytes',
-    'WAL that can still be written before a replication slot is lost.',
-    ['context', 'connector', 'slot'],
-  );
   readonly #alerts = this.#gauge('alerts', 'Alerts that fire, by severity.', ['context', 'severity']);
   readonly #waiting = this.#gauge('alert_notices_waiting', 'Notices that wait to be delivered.', []);
   readonly #notices = this.#counter('alert_notices_total', 'Notices by receiver and outcome.', ['receiver', 'outcome']);
@@ -149,25 +134,18 @@ export class DaemonMetrics {
     set(this.#rate, one.recordsPerSecond);
     set(this.#errors, one.errorsPerMinute);
     set(this.#deadLetters, one.deadLetters?.depth);
-    if (one.slot === null) return;
-    const slot = { ...labels, slot: one.slot.name };
-    if (one.slot.active !== null) this.#slotActive.set(slot, Number(one.slot.active));
-    if (one.slot.retainedBytes !== null) this.#slotRetained.set(slot, one.slot.retainedBytes);
-    if (one.slot.safeBytes !== null) this.#slotSafe.set(slot, one.slot.safeBytes);
   }
 
   /** Series of the last poll, by context. */
   readonly #shown = new Map<string, Series[]>();
 
   #forget(context: string): void {
-    for (const { connector, type, health, slot } of this.#shown.get(context) ?? []) {
+    for (const { connector, type, health } of this.#shown.get(context) ?? []) {
       const labels = { context, connector };
       this.#health.remove({ ...labels, type, health });
       for (const state of TASK_STATES) this.#tasks.remove({ ...labels, state });
       for (const gauge of [this.#lagRecords, this.#lagSeconds, this.#rate, this.#errors, this.#deadLetters])
         gauge.remove(labels);
-      if (slot === undefined) continue;
-      for (const gauge of [this.#slotActive, this.#slotRetained, this.#slotSafe]) gauge.remove({ ...labels, slot });
     }
     this.#shown.delete(context);
     for (const health of HEALTHS) this.#count.remove({ context, health });
@@ -187,11 +165,10 @@ interface Series {
   connector: string;
   type: string;
   health: string;
-  slot: string | undefined;
 }
 
-function seriesOf({ name, type, health, slot }: ConnectorSnapshot): Series {
-  return { connector: name, type, health, slot: slot?.name };
+function seriesOf({ name, type, health }: ConnectorSnapshot): Series {
+  return { connector: name, type, health };
 }
 
 const TASK_STATES = ['running', 'failed', 'paused', 'unassigned', 'other'] as const;

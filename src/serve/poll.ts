@@ -15,7 +15,7 @@ import type { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, KafkaPort, TopicDepth } from '../ports/kafka.ts';
 import { Rates } from './rates.ts';
-import type { ConnectorSnapshot, SlotSnapshot, Snapshot } from './snapshot.ts';
+import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
 export interface PollPorts {
   context: string;
@@ -26,8 +26,6 @@ export interface PollPorts {
   waiting: (() => Promise<WaitingTimes>) | undefined;
   /** Undefined if the context has no metrics. */
   metrics: MetricsReader | undefined;
-  /** Slots of sources that have one, by connector. */
-  slots: ((sources: readonly ListedConnector[]) => Promise<ReadonlyMap<string, SlotSnapshot>>) | undefined;
   since: HealthSince;
   clock: Clock;
   signal: AbortSignal;
@@ -86,11 +84,10 @@ export class Poller {
     const { report, listed, lags } = reading;
     if (report.kafka.error !== null) failures.push(report.kafka.error);
     failures.push(...report.unreadable.map(({ error }) => error));
-    const [waited, depths, metrics, slots] = await Promise.all([
+    const [waited, depths, metrics] = await Promise.all([
       tried(() => this.#waited(lags), new Map<string, number>()),
       tried(() => this.#depths(listed), new Map<string, TopicDepth>()),
       this.#metrics(failures),
-      tried(async () => (await this.#ports.slots?.(listed)) ?? new Map<string, SlotSnapshot>(), new Map()),
     ]);
     const reports = since.observe(report.connectors, new Date(at).toISOString());
     const configs = new Map(listed.map((one) => [one.name, one]));
@@ -105,7 +102,6 @@ export class Poller {
         depths,
         tasks: tasks.get(one.name) ?? [],
         source: sourceOf(configs.get(one.name), metrics.sources),
-        slot: slots.get(one.name) ?? null,
       }),
     );
     const names = new Set(reports.map(({ name }) => name));
@@ -119,7 +115,7 @@ export class Poller {
   }
 
   #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
-    const { lag, waitedSince, queue, depths, tasks, source, slot } = facts;
+    const { lag, waitedSince, queue, depths, tasks, source } = facts;
     const rate = (what: string, value: number | null) => this.#rates.perSecond(`${what} ${report.name}`, value, at);
     const perMinute = (what: string, value: number | null) => {
       const perSecond = rate(what, value);
@@ -135,7 +131,6 @@ export class Poller {
       errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
       deadLetters: queue === null ? null : { queue, depth: depth?.retained ?? null },
       deadLettersPerMinute: perMinute('dead letters', depth?.written ?? null),
-      slot,
     };
   }
 
@@ -185,7 +180,6 @@ interface Facts {
   depths: ReadonlyMap<string, TopicDepth>;
   tasks: readonly TaskMetrics[];
   source: SourceMetrics | undefined;
-  slot: SlotSnapshot | null;
 }
 
 /** Records that a sink's group has committed, over all partitions; null if it is no sink, or has committed nothing. */

@@ -12,17 +12,6 @@ export interface ConnectorSnapshot extends ConnectorReport {
   /** Its dead letter queue, and the records in it; null if it has none. */
   deadLetters: { queue: string; depth: number | null } | null;
   deadLettersPerMinute: number | null;
-  /** Of a source that reads a replication slot. */
-  slot: SlotSnapshot | null;
-}
-
-export interface SlotSnapshot {
-  name: string;
-  active: boolean | null;
-  /** What the slot keeps the server from removing. */
-  retainedBytes: number | null;
-  /** What may still be written before the slot is lost; null without a limit. */
-  safeBytes: number | null;
 }
 
 /** One poll of one context. */

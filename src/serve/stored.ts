@@ -12,6 +12,22 @@ export interface StoredFacts {
   comparisons: readonly ReconcileRun[];
 }
 
+/**
+ * The last comparison of each pair that belongs to a context: that it names, or for the first context one that names none.
+ * @param runs the latest first
+ */
+export function latestOfPairs(
+  runs: readonly ReconcileRun[],
+  pairs: Readonly<Record<string, { context?: string }>>,
+  context: string,
+  isFirst: boolean,
+): ReconcileRun[] {
+  return Object.entries(pairs).flatMap(([name, pair]) => {
+    const isOurs = pair.context === context || (pair.context === undefined && isFirst);
+    return isOurs ? (runs.find((run) => run.pair === name) ?? []) : [];
+  });
+}
+
 /** What the rules say of it. Pure. @param now ms since 1970 */
 export function storedVerdicts(
   { windows, comparisons }: StoredFacts,

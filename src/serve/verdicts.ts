@@ -4,7 +4,6 @@ import type { AlertKind } from '../store/alerts.ts';
 import { durationText } from '../text/duration.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
-import { sizeText } from '../text/size.ts';
 import { thousands } from '../text/thousands.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
@@ -87,15 +86,6 @@ const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
       hint: `See: ${command(`dlq show ${shellWord(connector.name)}`)}`,
     };
   },
-  'slot-wal': ({ slot }, limit) => ({
-    active: slot === null ? false : slot.retainedBytes === null ? 'unknown' : slot.retainedBytes > limit,
-    summary: `The replication slot ${slot?.name ?? ''} retains ${sizeText(slot?.retainedBytes ?? 0)} of WAL`,
-  }),
-  // No limit on the server: nothing can run out but the disk.
-  'slot-safe-size': ({ slot }, limit) => ({
-    active: slot?.safeBytes == null ? false : slot.safeBytes < limit,
-    summary: `The replication slot ${slot?.name ?? ''} is lost after ${sizeText(slot?.safeBytes ?? 0)} more of WAL`,
-  }),
 };
 
 /** What is paused or stopped is not behind, and nothing fails in it. What is unknown stays so. */

@@ -14,8 +14,6 @@ export type AlertKind =
   | 'stalled'
   | 'error-rate'
   | 'dead-letters'
-  | 'slot-wal'
-  | 'slot-safe-size'
   | 'reconcile'
   | 'maintenance-overdue';
 

@@ -14,7 +14,6 @@ export function connectorSnapshot(name: string, given: Partial<ConnectorSnapshot
     errorsPerMinute: 0,
     deadLetters: null,
     deadLettersPerMinute: null,
-    slot: null,
     ...given,
   };
 }

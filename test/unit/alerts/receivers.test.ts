@@ -220,7 +220,8 @@ describe('deliverDue', () => {
 });
 
 describe('payloads', () => {
-  it('names alerts as Prometheus does', () => expect(alertName('slot-safe-size')).toBe('SluiceSlotSafeSize'));
+  it('names alerts as Prometheus does', () =>
+    expect(alertName('maintenance-overdue')).toBe('SluiceMaintenanceOverdue'));
 
   it('has no line break in the subject of a mail', () => {
     const { subject } = emailOf({ ...firing, alert: { ...alert, target: 'a\r\nBcc: x@y' } });

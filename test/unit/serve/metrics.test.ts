@@ -20,7 +20,6 @@ describe('DaemonMetrics', () => {
           group: null,
           lagMs: null,
           recordsPerSecond: null,
-          slot: { name: 'u', active: false, retainedBytes: 1024, safeBytes: null },
         }),
       ]),
     );
@@ -30,8 +29,6 @@ describe('DaemonMetrics', () => {
         (state) => `sluice_connector_tasks{context="prod",connector="users",state="${state}"} 0`,
       ),
       'sluice_connector_errors_per_minute{context="prod",connector="users"} 0',
-      'sluice_slot_active{context="prod",connector="users",slot="u"} 0',
-      'sluice_slot_retained_bytes{context="prod",connector="users",slot="u"} 1024',
     ]);
     expect(await lines(metrics, /lag_seconds|dead_letters/)).toEqual([
       'sluice_connector_lag_seconds{context="prod",connector="orders"} 1.5',

@@ -8,7 +8,6 @@ import type { AlertKind } from '../../../src/store/alerts.ts';
 import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
 
 const MINUTE = 60_000;
-const GIB = 1024 ** 3;
 const away = { code: 'CONNECT_UNREACHABLE' as const, message: 'no answer from http://h:8083', hint: 'check it' };
 
 function verdict(kind: AlertKind, over: Partial<ConnectorSnapshot>, rules: readonly AlertRule[] = DEFAULT_RULES) {
@@ -26,7 +25,6 @@ const task = (id: number, state: string, cause: string | null = null) => ({
   trace: null,
 });
 const ago = (ms: number) => new Date(NOON - ms).toISOString();
-const slot = { name: 's', active: true, retainedBytes: 0, safeBytes: null };
 
 describe('verdictsOf', () => {
   it.each([
@@ -75,21 +73,6 @@ describe('verdictsOf', () => {
     ['dead-letters', { deadLetters: { queue: 'dlq', depth: 0 } }, false, undefined],
     ['dead-letters', { deadLetters: { queue: 'dlq', depth: null } }, 'unknown', undefined],
     ['dead-letters', { deadLetters: null }, false, undefined],
-    [
-      'slot-wal',
-      { slot: { ...slot, retainedBytes: 11 * GIB } },
-      true,
-      'The replication slot s retains 11.0 GiB of WAL',
-    ],
-    ['slot-wal', { slot: { ...slot, retainedBytes: null } }, 'unknown', undefined],
-    ['slot-wal', { slot: null }, false, undefined],
-    [
-      'slot-safe-size',
-      { slot: { ...slot, safeBytes: GIB / 2 } },
-      true,
-      'The replication slot s is lost after 512 MiB more of WAL',
-    ],
-    ['slot-safe-size', { slot: { ...slot, safeBytes: null } }, false, undefined],
   ] as [AlertKind, Partial<ConnectorSnapshot>, boolean | 'unknown', string | undefined][])(
     '%s of %j: %s',
     (kind, over, active, summary) => {

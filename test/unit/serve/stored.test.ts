@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_RULES } from '../../../src/alerts/defaults.ts';
+import { inMaintenance, latestOfPairs, storedVerdicts } from '../../../src/serve/stored.ts';
+import type { ReconcileRun } from '../../../src/store/comparisons.ts';
+import type { KeptWindow } from '../../../src/store/maintenance.ts';
+import { NOON } from '../../helpers/snapshot.ts';
+
+const run = (id: number, pair: string | null, verdict: ReconcileRun['verdict']) =>
+  ({ id, pair, verdict, at: '2026-01-10T11:00:00.000Z' }) as ReconcileRun;
+const window = (until: string, outcome: string | null = null) =>
+  ({ id: 3, until, reason: 'upgrade', connectors: [{ name: 'orders', outcome }] }) as KeptWindow;
+const LATER = '2026-01-10T13:00:00.000Z';
+const EARLIER = '2026-01-10T11:00:00.000Z';
+
+describe('latestOfPairs', () => {
+  const runs = [
+    run(3, 'shop', 'equal'),
+    run(2, 'shop', 'different'),
+    run(1, 'other', 'equal'),
+    run(0, 'gone', 'equal'),
+  ];
+  const pairs = { shop: {}, other: { context: 'test' }, never: {} };
+
+  it('is the last run of each pair of the context', () => {
+    expect(latestOfPairs(runs, pairs, 'prod', true).map(({ id }) => id)).toEqual([3]);
+    expect(latestOfPairs(runs, pairs, 'test', false).map(({ id }) => id)).toEqual([1]);
+    expect(latestOfPairs(runs, pairs, 'prod', false)).toEqual([]);
+  });
+});
+
+describe('storedVerdicts', () => {
+  const judge = (windows: KeptWindow[], comparisons: ReconcileRun[]) =>
+    storedVerdicts({ windows, comparisons }, DEFAULT_RULES, NOON).map(({ kind, target, active }) => [
+      kind,
+      target,
+      active,
+    ]);
+
+  it('is active for a window that should have ended, and not before', () => {
+    expect(judge([window(EARLIER)], [])).toEqual([['maintenance-overdue', 'orders', true]]);
+    expect(judge([window(LATER)], [])).toEqual([['maintenance-overdue', 'orders', false]]);
+    expect(judge([window(EARLIER, 'restored')], [])).toEqual([]);
+  });
+
+  it.each([
+    ['different', true],
+    ['equal', false],
+    ['undetermined', 'unknown'],
+    [null, 'unknown'],
+  ] as const)('a comparison that is %s: %s', (verdict, active) => {
+    expect(judge([], [run(1, 'shop', verdict)])).toEqual([['reconcile', 'shop', active]]);
+  });
+});
+
+describe('inMaintenance', () => {
+  it('has connectors of windows that last, until they are restored', () => {
+    expect([...inMaintenance([window(LATER)], NOON)]).toEqual(['orders']);
+    expect([...inMaintenance([window(EARLIER)], NOON)]).toEqual([]);
+    expect([...inMaintenance([window(LATER, 'restored')], NOON)]).toEqual([]);
+  });
+});

@@ -106,7 +106,7 @@ async function findCopy(
 ): Promise<CopyPlace | undefined> {
   const [bounds, firsts] = await Promise.all([
     records.bounds(queue),
-    // A copy keeps the timestamp. One below 0 is none, and asks Kafka for something else.
+    // A copy keeps the timestamp. One below 0 is not a time, and asks Kafka for something else.
     isTimeOfArrival(queue) || record.timestamp < 0 ? undefined : records.offsetsAt(queue, record.timestamp),
   ]);
   for (const { partition, start, end } of bounds) {

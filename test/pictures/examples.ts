@@ -1,6 +1,7 @@
 import { doctorHtml } from '../../src/cli/views/doctor-html.ts';
 import { reconcileHistoryHtml } from '../../src/cli/views/reconcile-history-html.ts';
 import { reconcileHtml } from '../../src/cli/views/reconcile-html.ts';
+import { type ServePage, servePage } from '../../src/cli/views/serve-page.ts';
 import { statusPageView } from '../../src/cli/views/status-html.ts';
 import { SluiceError } from '../../src/errors/error.ts';
 import { SpreadCounter } from '../../src/reconcile/compare/key-spread.ts';
@@ -9,6 +10,7 @@ import type { ReconcileRun, ReconcileRunTable } from '../../src/store/comparison
 import { visibleTree } from '../../src/text/visible.ts';
 import { clusterReport, FINDINGS, hostileReports, walkReport } from '../helpers/doctor-report.ts';
 import { report, table } from '../helpers/reconcile-report.ts';
+import { connectorSnapshot, snapshot } from '../helpers/snapshot.ts';
 import { connectorReport, statusReport } from '../helpers/status-report.ts';
 
 const html = (of: ReconcileReport) => reconcileHtml(visibleTree(of), of);
@@ -223,6 +225,81 @@ const keyless = table({
   ],
 });
 
+/** A day of the daemon: a sink that was locked out for an hour, a source that has failed, and names of all lengths. */
+function serveView(): ServePage {
+  const now = BEGAN + 24 * 60 * MINUTE;
+  const long = 'crm-customers-and-their-addresses-to-the-warehouse-of-the-north-sink-01';
+  const day = (lag: (minute: number) => number | null) =>
+    Array.from({ length: 24 * 12 }, (_, index) => ({
+      at: BEGAN + index * 5 * MINUTE,
+      health: (lag(index * 5) ?? 0) > 600_000 ? 'degraded' : 'healthy',
+      lagRecords: null,
+      lagMs: lag(index * 5),
+      recordsPerSecond: 10,
+      errorsPerMinute: 0,
+    }));
+  const connectors = [
+    connectorSnapshot('orders-source', {
+      type: 'source',
+      health: 'failed',
+      since: at(23 * 60 * MINUTE),
+      reasons: ['task 0 has FAILED'],
+      taskList: [
+        { id: 0, state: 'FAILED', worker: 'w:1', cause: 'PSQLException: Connection to db:5432 refused', trace: null },
+      ],
+      hint: 'The worker cannot reach the host: check its name and port as seen from the worker, not from here.',
+      group: null,
+      lagMs: null,
+      recordsPerSecond: null,
+      tasks: { running: 0, total: 1, maximum: 1 },
+    }),
+    connectorSnapshot(long, { lagMs: 421_000, deadLetters: { queue: 'dlq', depth: 12_345 } }),
+    ...Array.from({ length: 12 }, (_, index) => connectorSnapshot(`billing-${index}-sink`, { lagMs: index * 90 })),
+    connectorSnapshot('archive-sink', { health: 'paused', state: 'PAUSED', lagMs: null }),
+  ];
+  return {
+    at: new Date(now).toISOString(),
+    leads: true,
+    contexts: [
+      {
+        context: 'prod',
+        snapshot: snapshot(connectors, {
+          at: now,
+          failures: [
+            { code: 'METRICS_UNREADABLE', message: 'no metrics from http://worker-2:8778/jolokia (ECONNREFUSED)' },
+          ],
+        }),
+        readings: new Map([
+          [
+            long,
+            day((minute) => (minute > 600 && minute < 660 ? (minute - 600) * 60_000 : minute % 40 === 0 ? null : 800)),
+          ],
+          ['billing-1-sink', day((minute) => 100 + (minute % 17) * 10)],
+        ]),
+      },
+    ],
+    alerts: [
+      {
+        context: 'prod',
+        kind: 'task-failed',
+        target: 'orders-source',
+        rule: 'task-failed',
+        severity: 'critical',
+        notify: [],
+        status: 'firing',
+        summary: 'Task 0 of 1 has FAILED: PSQLException: Connection to db:5432 refused',
+        hint: 'See: sluice doctor orders-source',
+        since: now - 60 * MINUTE,
+        firedAt: now - 60 * MINUTE,
+        notified: true,
+      },
+    ],
+    alerting: true,
+    comparisons: runs().slice(0, 3),
+    changes: [],
+  };
+}
+
 /** Pages by name, each with what is drawn on it. */
 export const EXAMPLES: Record<string, string> = {
   reconcile: html(
@@ -287,6 +364,13 @@ export const EXAMPLES: Record<string, string> = {
   'history-run': reconcileHistoryHtml({ runs: runs().slice(0, 1), detailed: true }),
   status: page(looks()),
   'status-first': page([]),
+  serve: servePage(serveView()).html,
+  'serve-empty': servePage({
+    ...serveView(),
+    contexts: [{ context: 'prod', snapshot: undefined, readings: new Map() }],
+    alerts: [],
+    alerting: false,
+  }).html,
   doctor: doctorHtml(clusterReport(FINDINGS)),
   'doctor-walk': doctorHtml(walkReport()),
   ...Object.fromEntries(

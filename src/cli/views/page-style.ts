@@ -67,7 +67,7 @@ td .bar{height:.6rem;margin:.4rem 0 0;min-width:7rem}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:1.5rem 2.25rem;margin-top:1.25rem}
 .chart{margin:0;min-width:0}
 .chart figcaption{display:flex;justify-content:space-between;gap:1rem;font-size:.85rem;margin-bottom:.5rem}
-.chart figcaption b{font-weight:600;font-variant-numeric:tabular-nums;text-align:right}
+.chart figcaption b{font-weight:600;font-variant-numeric:tabular-nums;text-align:right;white-space:nowrap}
 .connectors{display:grid;gap:0}
 .script{position:relative;margin-top:1rem}
 pre{margin:0;padding:1rem 1.1rem;background:var(--soft);border-radius:6px;max-height:28rem;overflow:auto;white-space:pre-wrap}

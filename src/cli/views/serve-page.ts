@@ -4,7 +4,6 @@ import type { Alert } from '../../store/alerts.ts';
 import type { Change } from '../../store/changes.ts';
 import type { ReconcileRun } from '../../store/comparisons.ts';
 import type { ReadingAt } from '../../store/readings.ts';
-import { durationText } from '../../text/duration.ts';
 import { thousands } from '../../text/thousands.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
 import { HEALTH_LOOKS, lagText, tasksText } from './health.ts';
@@ -102,7 +101,7 @@ function alerts({ alerts: all, alerting }: ServePage): string {
   const items = firing.map(({ severity, kind, target, context, summary, hint, since }) => {
     const tone = severity === 'critical' ? 'bad' : severity === 'warning' ? 'warn' : 'none';
     return `<article><h3><span class="tag ${tone}">${severity}</span> ${text(kind)}: ${text(target)} on ${text(context)}</h3>
-<p>${text(summary)} <span class="quiet">since ${momentText(new Date(since).toISOString())}</span></p>${hint === null ? '' : `<p>→ ${text(hint)}</p>`}</article>`;
+<p>${text(summary)} <span class="quiet when">since ${momentText(new Date(since).toISOString())}</span></p>${hint === null ? '' : `<p>→ ${text(hint)}</p>`}</article>`;
   });
   return `<section><h2>Alerts</h2>\n${items.join('\n')}</section>`;
 }
@@ -138,7 +137,7 @@ function troubles(connectors: readonly ConnectorSnapshot[]): string {
     .filter(({ health }) => ILL.has(health))
     .map((one) => {
       const causes = new Set([one.cause, ...one.taskList.map(({ cause }) => cause)].filter((cause) => cause !== null));
-      const since = one.since === null ? '' : ` <span class="quiet">since ${momentText(one.since)}</span>`;
+      const since = one.since === null ? '' : ` <span class="quiet when">since ${momentText(one.since)}</span>`;
       return `<article><h3>${tag(one)} ${text(one.name)}</h3>
 <p>${text(one.reasons.join('; '))}${since}</p>
 ${[...causes].map((cause) => `<p><code>${text(cause)}</code></p>`).join('')}${one.hint === null ? '' : `<p>→ ${text(one.hint)}</p>`}</article>`;
@@ -174,14 +173,16 @@ function table(connectors: readonly ConnectorSnapshot[]): string {
   );
   const rows = connectors.map(
     (one) =>
-      `<tr role="row"><th scope="row" role="rowheader">${text(one.name)}</th><td role="cell" data-label="health">${tag(one)}</td>${COLUMNS.map(({ header, numeric, value }) => `<td role="cell"${numeric ? ' class="n"' : ''} data-label="${header}">${text(value(one))}</td>`).join('')}</tr>`,
+      `<tr role="row"><th scope="row" role="rowheader">${text(one.name)}</th><td role="cell" data-label="health">${tag(one)}</td>${COLUMNS.map(({ header, numeric, value }) => `<td role="cell" class="${numeric ? 'n' : 'when'}" data-label="${header}">${text(value(one))}</td>`).join('')}</tr>`,
   );
   return `<table class="fold" role="table"><thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead><tbody role="rowgroup">
 ${rows.join('\n')}</tbody></table>`;
 }
 
 function lagTime(ms: number): string {
-  return durationText(ms < 10_000 ? Math.round(ms / 100) * 100 : Math.round(ms / 1000) * 1000);
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
 }
 
 function rateText(value: number | null): string {

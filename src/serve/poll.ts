@@ -14,6 +14,7 @@ import { readWithLags, type StatusReading } from '../monitor/status.ts';
 import type { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, KafkaPort, TopicDepth } from '../ports/kafka.ts';
+import { connectorClass } from '../topology/connector-class.ts';
 import { Rates } from './rates.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
@@ -214,28 +215,16 @@ function lagMsOf(
   return connected === true && queue?.used === 0 ? 0 : null;
 }
 
-/** Debezium's names of its connectors, by the package of their class. */
+/** What Debezium's own counters say of a source. */
 function sourceOf(listed: ListedConnector | undefined, sources: readonly SourceMetrics[]): SourceMetrics | undefined {
   const { config } = listed?.info ?? { config: {} as Record<string, string> };
-  const [, plugin] = /^io\.debezium\.connector\.(\w+)\./.exec(config['connector.class'] ?? '') ?? [];
+  const { metrics: plugin } = connectorClass(config['connector.class']);
   const server = config['topic.prefix'] ?? config['database.server.name'];
   if (plugin === undefined || server === undefined) return undefined;
-  const found = sources.filter((one) => one.server === server && plainName(one.plugin) === NAMES[plugin]);
+  const found = sources.filter((one) => one.server === server && one.plugin === plugin);
   // Two sources with one name: nobody can tell whose it is.
   return found.length === 1 ? found[0] : undefined;
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  postgresql: 'postgres',
-  mysql: 'mysql',
-  mariadb: 'mariadb',
-  sqlserver: 'sqlserver',
-  mongodb: 'mongodb',
-  oracle: 'oracle',
-  db2: 'db2',
-};
-
-const plainName = (plugin: string) => plugin.replaceAll('_', '').toLowerCase();
 
 function workersOf(reports: readonly ConnectorReport[]): number | null {
   const workers = reports.flatMap(({ worker, taskList }) => [worker, ...taskList.map((task) => task.worker)]);

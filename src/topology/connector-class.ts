@@ -17,6 +17,8 @@ export interface ConnectorClass {
   logMessages?: true;
   /** Why a signal would stop a Debezium source that is read-only and has a heartbeat; undefined if it would not. */
   signalFault?: string;
+  /** Of a Debezium source: its name in the domain of its MBeans, `debezium.<name>`. */
+  metrics?: string;
   /** How many tasks it runs at most; undefined if `tasks.max` decides. */
   tasks?: 'one' | 'one per database' | 'one per table';
   /** Of a source that runs a task per table: the setting that names them. */
@@ -86,6 +88,7 @@ const CONNECTORS: readonly Connector[] = [
     is: {
       ...DEBEZIUM,
       engine: 'postgresql',
+      metrics: 'postgres',
       topics: { parts: 'schema', strategy: 'Schema' },
       qualifiedBy: 'schema',
       logMessages: true,
@@ -95,13 +98,14 @@ const CONNECTORS: readonly Connector[] = [
       lists: tablesIn('schema'),
     },
   },
-  { pattern: /\.MySqlConnector$/, short: 'MySql', is: OF_MYSQL },
-  { pattern: /\.MariaDbConnector$/, short: 'MariaDb', is: OF_MYSQL },
+  { pattern: /\.MySqlConnector$/, short: 'MySql', is: { ...OF_MYSQL, metrics: 'mysql' } },
+  { pattern: /\.MariaDbConnector$/, short: 'MariaDb', is: { ...OF_MYSQL, metrics: 'mariadb' } },
   {
     pattern: /\.SqlServerConnector$/,
     is: {
       ...DEBEZIUM,
       engine: 'sqlserver',
+      metrics: 'sql_server',
       topics: { parts: 'database.schema', strategy: 'Schema' },
       qualifiedBy: 'schema',
       databaseList: 'database.names',
@@ -113,6 +117,7 @@ const CONNECTORS: readonly Connector[] = [
     pattern: /\.MongoDbConnector$/,
     short: 'MongoDb',
     is: {
+      metrics: 'mongodb',
       tasks: 'one',
       lists: { database: { parts: ['database'] }, collection: { parts: ['database', 'collection'], open: true } },
     },

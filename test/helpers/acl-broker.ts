@@ -39,8 +39,11 @@ const OPERATIONS: Record<string, number> = {
 const LITERAL = 3;
 const ALLOW = 3;
 
-/** With the Kafka that the sandbox has downloaded. The caller must stop it. */
-export async function startAclBroker(): Promise<AclBroker> {
+/**
+ * With the Kafka that the sandbox has downloaded. The caller must stop it.
+ * @param clusterId of the worker that is to be asked together with it
+ */
+export async function startAclBroker(clusterId: string): Promise<AclBroker> {
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-acls-'));
   const [broker, controller] = [await freePort(), await freePort()];
   const ports = { broker, controller, worker: 0, metrics: 0, source: 0, target: 0, mariadb: 0 };
@@ -70,7 +73,7 @@ export async function startAclBroker(): Promise<AclBroker> {
   const java = await findJava(process.env);
   const log = path.join(folder, 'broker.log');
   const small = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', libs];
-  const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', 'AclsAclsAclsAclsAclsAA', '--config', config];
+  const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', config];
   execFileSync(java, [...small, ...format], { cwd: folder, stdio: 'ignore' });
   const running = await launch({
     command: java,

@@ -5,8 +5,9 @@ import { createAdmin } from '../../src/kafka/admin.ts';
 import { closeKafka } from '../../src/kafka/ask.ts';
 import { openRecords } from '../../src/kafka/records.ts';
 import { type AclBroker, startAclBroker } from '../helpers/acl-broker.ts';
-import { workFolder } from '../helpers/connectors.ts';
+import { sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { deadLetter } from '../helpers/dead-letters.ts';
+import { FakeWorker } from '../helpers/fake-worker.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
@@ -17,7 +18,7 @@ let broker: AclBroker;
 let project: string;
 
 beforeAll(async () => {
-  broker = await startAclBroker();
+  broker = await startAclBroker((await sandboxClient().server()).kafka_cluster_id);
   const { bootstrapServers } = broker.user;
   const kafka = `{ bootstrapServers: '${bootstrapServers}', sasl: { mechanism: PLAIN, username: op, password: '\${OP}' } }`;
   project = folder.write(
@@ -63,6 +64,40 @@ async function follow(...args: string[]): Promise<string[]> {
     await broker.allow({ operation, resource, name });
   }
 }
+
+describe('a context', () => {
+  it('whose Kafka is not that of its workers is refused', async () => {
+    const worker = await FakeWorker.start({});
+    try {
+      const kafka = `{ bootstrapServers: '${sandbox.bootstrapServers}' }`;
+      const mixed = folder.write(
+        'mixed.yaml',
+        `version: 1\ncontexts:\n  mixed:\n    connect: ${worker.server.url}\n    kafka: ${kafka}\n`,
+      );
+      const { code, stdout } = await sluice([
+        'dlq',
+        'show',
+        '--queue',
+        QUEUE,
+        '--project',
+        mixed,
+        '--context',
+        'mixed',
+        '--json',
+      ]);
+      expect(code).toBe(2);
+      const { error } = parseDocument<{ error: ErrorDocument }>(stdout, 'error');
+      expect(error).toMatchObject({
+        code: 'PROJECT_INVALID',
+        message: expect.stringMatching(
+          /^kafka\.bootstrapServers of the context "mixed" leads to the Kafka cluster .+, but its worker belongs to /,
+        ),
+      });
+    } finally {
+      await worker.stop();
+    }
+  });
+});
 
 describe('dlq in a cluster with ACLs', () => {
   it('names each permission that is missing, and the command that gives it', { timeout: 180_000 }, async () => {

@@ -1,4 +1,4 @@
-import type { AlertChange, AlertStore, Notice } from '../store/alerts.ts';
+import { type AlertChange, type AlertStore, isFor, type Notice } from '../store/alerts.ts';
 import { NotDelivered, type Receiver } from './receiver.ts';
 
 /** First wait after a failure, doubled each time up to the longest (ms). */
@@ -65,9 +65,6 @@ async function deliver(notice: Notice, receiver: Receiver | undefined, now: () =
 /** Alerts that fire, for receivers that want them again while they last. */
 export function lasting(alerts: readonly AlertChange['alert'][], receiver: string, now: number): AlertChange[] {
   return alerts
-    .filter(
-      ({ status, notified, notify }) =>
-        status === 'firing' && notified && (notify.length === 0 || notify.includes(receiver)),
-    )
+    .filter((alert) => alert.status === 'firing' && alert.notified && isFor(alert, receiver))
     .map((alert) => ({ change: 'firing', alert, at: now, reason: null }));
 }

@@ -1,4 +1,4 @@
-import type { AlertChange } from '../store/alerts.ts';
+import { type AlertChange, changeSummary } from '../store/alerts.ts';
 
 /** One change for a receiver, in the words that every form of it shares. */
 interface Message {
@@ -10,17 +10,18 @@ interface Message {
   key: string;
 }
 
-function messageOf({ change, alert, reason }: AlertChange): Message {
-  const { context, kind, target, summary, hint } = alert;
+function messageOf(changed: AlertChange): Message {
+  const { change, alert } = changed;
+  const { context, kind, target, hint } = alert;
   return {
     title: `${change === 'firing' ? 'FIRING' : 'RESOLVED'}: ${kind} of ${target} on ${context}`,
-    summary: change === 'firing' ? summary : (reason ?? 'It no longer holds.'),
+    summary: changeSummary(changed),
     hint: change === 'firing' ? hint : null,
     key: `sluice/${context}/${kind}/${target}`,
   };
 }
 
-/** What a generic webhook is sent; schemas/output/alert.json describes it. */
+/** What a generic webhook is sent. */
 export function webhookPayload(changed: AlertChange): object {
   const { change, alert, at, reason } = changed;
   const { context, kind, target, rule, severity, summary, hint, since, firedAt } = alert;

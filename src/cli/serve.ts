@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { openReceiver } from '../alerts/open-receiver.ts';
+import { isLoopback, listenAddress } from '../config/listen-address.ts';
 import { userFolders } from '../config/paths.ts';
 import type { Targets } from '../config/targets.ts';
 import { HEALTHS } from '../monitor/health.ts';
@@ -15,7 +16,7 @@ import type { ServePlan } from '../serve/settings.ts';
 import { latestOfPairs } from '../serve/stored.ts';
 import { ContextWatch } from '../serve/watch.ts';
 import { buildApp } from '../server/app.ts';
-import { isLoopback, listen, listenAddress } from '../server/listen.ts';
+import { listen } from '../server/listen.ts';
 import { Readings } from '../store/readings.ts';
 import type { Store } from '../store/store.ts';
 import { whoRuns } from '../store/who.ts';

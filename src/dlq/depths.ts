@@ -6,6 +6,8 @@ export interface QueueDepth {
   records: Count;
   /** Of these, from the first whose timestamp is recent enough. */
   recent: Count;
+  /** Offsets up to the last, whether their records are kept or not: it only grows. */
+  written: Count;
 }
 
 const LATEST = -1;
@@ -36,11 +38,12 @@ export async function queueDepths(
     kafka.offsetsAt(partitions, EARLIEST),
     since === undefined ? [] : kafka.offsetsAt(partitions, since, true),
   ]);
-  const depths = new Map([...counts.keys()].map((topic) => [topic, { records: 0, recent: 0 }]));
+  const depths = new Map([...counts.keys()].map((topic) => [topic, { records: 0, recent: 0, written: 0 }]));
   for (const [index, { topic }] of partitions.entries()) {
     const [end, start, first] = [ends[index] ?? 0, starts[index] ?? 0, firsts[index] ?? -1];
-    const depth = depths.get(topic) ?? { records: 0, recent: 0 };
+    const depth = depths.get(topic) ?? { records: 0, recent: 0, written: 0 };
     depth.records += queueDepth([{ start, end }]);
+    depth.written += end;
     depth.recent += first < 0 ? 0 : Math.max(0, end - Math.max(start, first));
   }
   return depths;

@@ -1,4 +1,5 @@
 import { parseDatabaseUrl } from '../config/database-url.ts';
+import { isLoopback } from '../config/listen-address.ts';
 import { engineOf, openSession } from '../databases/open.ts';
 import type { Session } from '../databases/session.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
@@ -112,8 +113,6 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   });
 }
 
-const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
-
 /**
  * Whether a database and a worker are both on this machine: what is true here is true for the worker. Behind a forwarded
  * port the worker names another host as its own, and only its own settings say where it looks for the database.
@@ -130,7 +129,7 @@ export function bothHere(
     ...urls.map((url) => new URL(url).hostname),
     (worker ?? '').replace(/:\d+$/, ''),
   ];
-  return hosts.every((host) => LOOPBACK.test(host));
+  return hosts.every((host) => isLoopback({ host }));
 }
 
 /** Two samples. */

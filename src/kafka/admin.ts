@@ -2,7 +2,7 @@ import type { Admin, Group } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
 import { SluiceError } from '../errors/error.ts';
 import { readPem } from '../files/read-file.ts';
-import type { GroupLag, GroupSummary, KafkaPort, PartitionLag, TopicDepth } from '../ports/kafka.ts';
+import type { GroupLag, GroupSummary, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { listItems } from '../text/lists.ts';
 import { type Access, type Asked, toTopics } from './access.ts';
 import { guardConnections } from './ask.ts';
@@ -138,25 +138,6 @@ class KafkaAdmin implements KafkaPort {
     if (wanted.length === 0) return new Map();
     const metadata = await this.#kafka.read((admin) => admin.metadata({ topics: wanted, forceUpdate: true }));
     return new Map(wanted.map((topic) => [topic, metadata.topics.get(topic)?.partitionsCount ?? 0]));
-  }
-
-  async topicDepths(topics: readonly string[]): Promise<Map<string, TopicDepth>> {
-    const counts = await this.partitionCounts(topics);
-    const all = [...counts].flatMap(([topic, count]) =>
-      Array.from({ length: count }, (_, partition) => ({ topic, partition })),
-    );
-    const [starts, ends] = await Promise.all([this.#offsets(all, EARLIEST), this.#offsets(all, LATEST)]);
-    return new Map(
-      [...counts].map(([topic, count]) => {
-        const sum = (offsets: ReadonlyMap<string, bigint>) =>
-          Array.from({ length: count }, (_, partition) => offsets.get(partitionKey(topic, partition)) ?? 0n).reduce(
-            (total, one) => total + one,
-            0n,
-          );
-        const written = Number(sum(ends));
-        return [topic, { written, retained: Math.max(0, written - Number(sum(starts))) }];
-      }),
-    );
   }
 
   async close(): Promise<void> {

@@ -26,12 +26,6 @@ export interface GroupLag {
   partitions: PartitionLag[];
 }
 
-/** Sums over all partitions of a topic. Compaction and transactions leave gaps: then they are upper bounds. */
-export interface TopicDepth {
-  written: number;
-  retained: number;
-}
-
 /** What sluice reads from Kafka itself; the adapter is admin.ts. */
 export interface KafkaPort {
   /** As the workers report it, too. */
@@ -53,8 +47,6 @@ export interface KafkaPort {
   topics(): Promise<string[]>;
   /** Number of partitions of those topics that exist. */
   partitionCounts(topics: readonly string[]): Promise<Map<string, number>>;
-  /** Offsets of those topics that exist, over all partitions: records that were written so far, and of these, retained. */
-  topicDepths(topics: readonly string[]): Promise<Map<string, TopicDepth>>;
   /** Must be called: an open connection keeps the process alive. */
   close(): Promise<void>;
 }

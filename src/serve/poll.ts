@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
 import type { Selection } from '../connect/selection.ts';
 import type { ListedConnector } from '../connect/types.ts';
+import { type QueueDepth, queueDepths } from '../dlq/depths.ts';
 import { queuesOf } from '../dlq/queues.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { SourceMetrics, TaskMetrics } from '../metrics/model.ts';
@@ -13,7 +14,7 @@ import type { HealthSince } from '../monitor/since.ts';
 import { readWithLags, type StatusReading } from '../monitor/status.ts';
 import type { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { GroupLag, KafkaPort, TopicDepth } from '../ports/kafka.ts';
+import type { GroupLag, KafkaPort } from '../ports/kafka.ts';
 import { connectorClass } from '../topology/connector-class.ts';
 import { Rates } from './rates.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
@@ -87,7 +88,7 @@ export class Poller {
     failures.push(...report.unreadable.map(({ error }) => error));
     const [waited, depths, metrics] = await Promise.all([
       tried(() => this.#waited(lags), new Map<string, number>()),
-      tried(() => this.#depths(listed), new Map<string, TopicDepth>()),
+      tried(() => this.#depths(listed), new Map<string, QueueDepth>()),
       this.#metrics(failures),
     ]);
     const reports = since.observe(report.connectors, new Date(at).toISOString());
@@ -130,7 +131,7 @@ export class Poller {
       processed,
       recordsPerSecond: rate('processed', processed),
       errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
-      deadLetters: queue === null ? null : { queue, depth: depth?.retained ?? null },
+      deadLetters: queue === null ? null : { queue, depth: depth?.records ?? null },
       deadLettersPerMinute: perMinute('dead letters', depth?.written ?? null),
     };
   }
@@ -150,10 +151,10 @@ export class Poller {
     );
   }
 
-  async #depths(listed: readonly ListedConnector[]): Promise<Map<string, TopicDepth>> {
+  async #depths(listed: readonly ListedConnector[]): Promise<Map<string, QueueDepth>> {
     const queues = [...new Set(queuesOf(listed).flatMap(({ queue }) => queue ?? []))];
     if (queues.length === 0 || this.#ports.kafka === undefined) return new Map();
-    return (await this.#ports.kafka()).topicDepths(queues);
+    return queueDepths(await this.#ports.kafka(), queues);
   }
 
   async #metrics(failures: ErrorDocument[]): Promise<{
@@ -178,7 +179,7 @@ interface Facts {
   lag: GroupLag | undefined;
   waitedSince: number | undefined;
   queue: string | null;
-  depths: ReadonlyMap<string, TopicDepth>;
+  depths: ReadonlyMap<string, QueueDepth>;
   tasks: readonly TaskMetrics[];
   source: SourceMetrics | undefined;
 }

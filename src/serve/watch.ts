@@ -1,7 +1,7 @@
 import type { AlertRule } from '../alerts/rules.ts';
 import { type AlertStep, nextAlerts } from '../alerts/state.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
-import type { AlertStore, Mute } from '../store/alerts.ts';
+import { type AlertStore, changeSummary, type Mute } from '../store/alerts.ts';
 import type { Lease } from '../store/lease.ts';
 import type { Reading, Readings } from '../store/readings.ts';
 import { globExpression } from '../text/glob.ts';
@@ -77,11 +77,12 @@ export class ContextWatch {
         isMuted(mutes, this.context, alert) || (alert.kind !== 'worker-away' && maintained.has(alert.target)),
     });
     if (!alerts.keep(this.context, step, { lease, receivers })) return false;
-    for (const { change, alert, reason } of step.changes) {
-      const { context, kind, target, rule, severity, summary, hint } = alert;
+    for (const changed of step.changes) {
+      const { change, alert } = changed;
+      const { context, kind, target, rule, severity, hint } = alert;
       emit({
         ...{ event: 'alert', change, context, kind, target, rule, severity },
-        summary: change === 'resolved' ? (reason ?? 'It no longer holds.') : summary,
+        summary: changeSummary(changed),
         hint: change === 'resolved' ? null : hint,
       });
     }

@@ -1,4 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { isLoopback } from '../config/listen-address.ts';
 import { SluiceError } from '../errors/error.ts';
 import { ERRORS } from '../errors/registry.ts';
 
@@ -109,5 +110,5 @@ function envelope(code: string, message: string, hint?: string): { error: object
 /** @param hostname as the request names it, without the port */
 function isAllowed(hostname: string, hosts: readonly string[]): boolean {
   const name = hostname.toLowerCase().replace(/^\[(.*)\]$/, '$1');
-  return name === 'localhost' || name === '::1' || /^127(?:\.\d{1,3}){3}$/.test(name) || hosts.includes(name);
+  return isLoopback({ host: name }) || hosts.includes(name);
 }

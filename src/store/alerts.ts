@@ -57,6 +57,15 @@ export interface AlertChange {
   reason: string | null;
 }
 
+/** What to say of a change. */
+export function changeSummary({ change, alert, reason }: Pick<AlertChange, 'change' | 'alert' | 'reason'>): string {
+  return change === 'firing' ? alert.summary : (reason ?? 'It no longer holds.');
+}
+
+export function isFor({ notify }: Pick<Alert, 'notify'>, receiver: string): boolean {
+  return notify.length === 0 || notify.includes(receiver);
+}
+
 /** A change that one receiver has not been notified of. */
 export interface Notice extends AlertChange {
   id: number;
@@ -127,7 +136,7 @@ export class AlertStore {
       );
       for (const { change, alert, at, reason } of changes)
         for (const receiver of receivers)
-          if (alert.notify.length === 0 || alert.notify.includes(receiver))
+          if (isFor(alert, receiver))
             notice.run(
               ...[receiver, context, alert.kind, alert.target, change, at, JSON.stringify({ ...alert, reason }), at],
             );

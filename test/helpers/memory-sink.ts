@@ -135,7 +135,6 @@ export class MemorySink {
       },
       topics: async () => [this.topic],
       partitionCounts: async (topics) => new Map(topics.map((topic) => [topic, this.#partitions])),
-      topicDepths: async () => new Map(),
       close: async () => {},
     };
   }

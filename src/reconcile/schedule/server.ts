@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SluiceError } from '../../errors/error.ts';
-import { setting } from '../../text/settings.ts';
+import { cannotListen, listenAddress, urlOf } from '../../config/listen-address.ts';
 import type { ScheduleHealth } from './health.ts';
 
 export interface ScheduleServer {
@@ -20,7 +19,7 @@ export interface ServerContent {
  * @throws REQUEST_INVALID if the address is invalid or in use
  */
 export async function serveSchedule(listen: string, content: ServerContent): Promise<ScheduleServer> {
-  const { host, port } = addressOf(listen);
+  const { host, port } = listenAddress(listen);
   const server = createServer((request, response) => {
     const send = (status: number, type: string, body: string) => {
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
@@ -40,9 +39,8 @@ export async function serveSchedule(listen: string, content: ServerContent): Pro
     } else send(404, 'text/plain', 'not found; try /metrics or /health\n');
   });
   await listening(server, host, port, listen);
-  const { address, port: taken, family } = server.address() as AddressInfo;
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`,
+    url: urlOf(server.address() as AddressInfo),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -53,25 +51,7 @@ export async function serveSchedule(listen: string, content: ServerContent): Pro
 
 function listening(server: Server, host: string, port: number, listen: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new SluiceError('REQUEST_INVALID', `cannot listen on ${listen}: ${error.message}`, {
-          hint: `Set another address with ${setting('listen')}, or use ${setting('listen', false)}.`,
-          cause: error,
-        }),
-      ),
-    );
+    server.once('error', (error) => reject(cannotListen(listen, error)));
     server.listen(port, host, () => resolve());
   });
-}
-
-function addressOf(text: string): { host: string; port: number } {
-  const match = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(text.trim());
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw new SluiceError('REQUEST_INVALID', `"${text}" is not a valid address to listen on`, {
-      hint: 'Write it as 127.0.0.1:9464 or 0.0.0.0:9464.',
-    });
-  }
-  return { host: match[1] ?? (match[2] || '127.0.0.1'), port };
 }

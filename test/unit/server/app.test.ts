@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { isLoopback, listenAddress } from '../../../src/config/listen-address.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { type AppOptions, type AppParts, buildApp } from '../../../src/server/app.ts';
-import { isLoopback, listen, listenAddress } from '../../../src/server/listen.ts';
+import { listen } from '../../../src/server/listen.ts';
 
 function app(over: Partial<AppParts> = {}, options: AppOptions = { hosts: undefined }) {
   return buildApp(

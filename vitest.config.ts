@@ -12,6 +12,14 @@ if (!process.env.SLUICE_TEST_SANDBOX) {
 /** One sandbox serves a file after the other: side by side they would disturb each other's rebalances. */
 export const integration = { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false };
 
+/** Files of both projects of integration tests share the sandboxes, so at no time do more of them run than there are. */
+const onSandboxes = {
+  ...integration,
+  fileParallelism: SANDBOXES > 1,
+  maxWorkers: SANDBOXES,
+  sequence: { groupOrder: 1 },
+};
+
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
@@ -47,19 +55,16 @@ export default defineConfig({
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
-          ...integration,
-          fileParallelism: SANDBOXES > 1,
-          maxWorkers: SANDBOXES,
+          ...onSandboxes,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           globalSetup: ['test/helpers/sandbox-setup.ts'],
           setupFiles: ['test/helpers/leaves-nothing.ts'],
-          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
-          ...integration,
+          ...onSandboxes,
           name: 'older-worker',
           // Those in which the release of the worker may matter.
           include: [
@@ -75,7 +80,6 @@ export default defineConfig({
             'prune',
           ].map((name) => `test/integration/${name}.test.ts`),
           globalSetup: ['test/helpers/older-worker/setup.ts'],
-          sequence: { groupOrder: 2 },
         },
       },
     ],

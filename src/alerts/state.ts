@@ -27,6 +27,8 @@ export interface Surroundings {
   now: number;
   /** Whether its receivers are not to be notified at this time: it is muted, or in a maintenance window. */
   isMuted(alert: Pick<Alert, 'kind' | 'target' | 'rule'>): boolean;
+  /** Whether its target could not be read, so that having no verdict means nothing. */
+  isUnread(alert: Pick<Alert, 'kind' | 'target'>): boolean;
 }
 
 /**
@@ -40,10 +42,10 @@ export interface Surroundings {
  * | unknown | nothing | stays, and its time goes on | stays |
  * | rule off, target gone | nothing | forgotten | resolved, with that reason |
  *
- * @param verdicts of every target of the context; a target without one is gone
+ * @param verdicts of every target of the context that was read; another without one is gone
  */
 export function nextAlerts(known: readonly Alert[], verdicts: readonly Verdict[], around: Surroundings): AlertStep {
-  const { context, now, isMuted } = around;
+  const { now, isUnread } = around;
   const before = new Map(known.map((alert) => [keyOf(alert), alert]));
   const step: AlertStep = { alerts: [], changes: [] };
   for (const verdict of verdicts) {
@@ -57,10 +59,13 @@ export function nextAlerts(known: readonly Alert[], verdicts: readonly Verdict[]
     } else if (!verdict.active) {
       if (alert !== undefined) resolve(step, alert, now, null);
     } else {
-      step.alerts.push(held(step, alert, verdict, verdict.rule, { context, now, isMuted }));
+      step.alerts.push(held(step, alert, verdict, verdict.rule, around));
     }
   }
-  for (const alert of before.values()) resolve(step, alert, now, `${alert.target} does not exist any more`);
+  for (const alert of before.values()) {
+    if (isUnread(alert)) step.alerts.push(alert);
+    else resolve(step, alert, now, `${alert.target} does not exist any more`);
+  }
   return step;
 }
 

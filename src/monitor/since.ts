@@ -12,9 +12,9 @@ export class HealthSince {
     this.#seen = new Map(earlier);
   }
 
-  /** @param at ISO 8601, UTC */
-  observe(reports: readonly ConnectorReport[], at: string): ConnectorReport[] {
-    const names = new Set(reports.map(({ name }) => name));
+  /** @param at ISO 8601, UTC @param unread names of connectors that exist, but have no report this time */
+  observe(reports: readonly ConnectorReport[], at: string, unread: readonly string[] = []): ConnectorReport[] {
+    const names = new Set([...reports.map(({ name }) => name), ...unread]);
     // A connector that was deleted and created again starts again.
     for (const name of this.#seen.keys()) if (!names.has(name)) this.#seen.delete(name);
     return reports.map((report) => {

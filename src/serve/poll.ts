@@ -80,7 +80,7 @@ export class Poller {
       if (!(error instanceof SluiceError)) throw error;
       return {
         ...{ context, at, tookMs: performance.now() - began, error: toErrorDocument(error), failures },
-        ...{ workers: null, rebalancing: null, connectors: this.#last },
+        ...{ workers: null, rebalancing: null, connectors: this.#last, unreadable: [] },
       };
     }
     const { report, listed, lags } = reading;
@@ -91,7 +91,8 @@ export class Poller {
       tried(() => this.#depths(listed), new Map<string, QueueDepth>()),
       this.#metrics(failures),
     ]);
-    const reports = since.observe(report.connectors, new Date(at).toISOString());
+    const unreadable = report.unreadable.map(({ name }) => name);
+    const reports = since.observe(report.connectors, new Date(at).toISOString(), unreadable);
     const configs = new Map(listed.map((one) => [one.name, one]));
     const queues = new Map(queuesOf(listed).map(({ sink, queue }) => [sink, queue]));
     const tasks = Map.groupBy(metrics.tasks, ({ connector }) => connector);
@@ -106,11 +107,11 @@ export class Poller {
         source: sourceOf(configs.get(one.name), metrics.sources),
       }),
     );
-    const names = new Set(reports.map(({ name }) => name));
+    const names = new Set([...reports.map(({ name }) => name), ...unreadable]);
     this.#rates.keepOnly((key) => names.has(key.slice(key.indexOf(' ') + 1)));
     this.#last = connectors;
     return {
-      ...{ context, at, tookMs: performance.now() - began, error: null, failures, connectors },
+      ...{ context, at, tookMs: performance.now() - began, error: null, failures, connectors, unreadable },
       workers: workersOf(reports),
       rebalancing: metrics.rebalancing,
     };

@@ -27,6 +27,8 @@ export interface Snapshot {
   workers: number | null;
   rebalancing: boolean | null;
   connectors: readonly ConnectorSnapshot[];
+  /** Connectors that exist, but that the worker does not show. */
+  unreadable: readonly string[];
   /** What else could not be asked: Kafka, metrics, databases. */
   failures: readonly ErrorDocument[];
 }

@@ -75,6 +75,8 @@ export class ContextWatch {
       now: snapshot.at,
       isMuted: (alert) =>
         isMuted(mutes, this.context, alert) || (alert.kind !== 'worker-away' && maintained.has(alert.target)),
+      // After a start the daemon knows nothing of a worker that is away, but its alerts still hold.
+      isUnread: ({ target }) => snapshot.error !== null || snapshot.unreadable.includes(target),
     });
     if (!alerts.keep(this.context, step, { lease, receivers })) return false;
     for (const changed of step.changes) {

@@ -27,6 +27,7 @@ export function snapshot(connectors: readonly ConnectorSnapshot[], given: Partia
     workers: 3,
     rebalancing: false,
     connectors,
+    unreadable: [],
     failures: [],
     ...given,
   };

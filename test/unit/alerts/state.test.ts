@@ -34,6 +34,7 @@ function run(steps: readonly (readonly Verdict[])[], isMuted: (minute: number) =
       context: 'prod',
       now: minute * MINUTE,
       isMuted: () => isMuted(minute),
+      isUnread: () => false,
     });
     alerts = step.alerts;
     changes.push(...step.changes);
@@ -85,6 +86,14 @@ describe('nextAlerts', () => {
     expect(gone.alerts).toEqual([]);
   });
 
+  it('does not end because its target could not be read', () => {
+    const around = { context: 'prod', now: MINUTE, isMuted: () => false };
+    const { alerts } = run([[verdict(true), verdict(true, { target: 'stock' })]]);
+    const step = nextAlerts(alerts, [], { ...around, isUnread: ({ target }) => target === 'orders' });
+    expect(step.alerts).toEqual([expect.objectContaining({ target: 'orders', status: 'firing' })]);
+    expect(step.changes).toMatchObject([{ change: 'resolved', alert: { target: 'stock' } }]);
+  });
+
   it('takes its text and severity from the latest reading', () => {
     const later = verdict(true, { summary: 'further behind', rule: ruleOf({ severity: 'critical' }) });
     expect(run([[verdict(true)], [later]]).alerts).toMatchObject([{ summary: 'further behind', severity: 'critical' }]);
@@ -92,12 +101,23 @@ describe('nextAlerts', () => {
 
   it('is not held up by a clock that is set back', () => {
     const rule = ruleOf({ forMs: MINUTE });
-    const first = nextAlerts([], [verdict(true, { rule })], { context: 'p', now: 1e12, isMuted: () => false });
-    const second = nextAlerts(first.alerts, [verdict(true, { rule })], { context: 'p', now: 5, isMuted: () => false });
+    const first = nextAlerts([], [verdict(true, { rule })], {
+      context: 'p',
+      now: 1e12,
+      isMuted: () => false,
+      isUnread: () => false,
+    });
+    const second = nextAlerts(first.alerts, [verdict(true, { rule })], {
+      context: 'p',
+      now: 5,
+      isMuted: () => false,
+      isUnread: () => false,
+    });
     const third = nextAlerts(second.alerts, [verdict(true, { rule })], {
       context: 'p',
       now: 5 + MINUTE,
       isMuted: () => false,
+      isUnread: () => false,
     });
     expect(third.changes).toMatchObject([{ change: 'firing' }]);
   });

@@ -21,6 +21,13 @@ describe('HealthSince', () => {
     expect(since.observe([connectorReport('a', { health: 'failed' })], at(5))[0]?.since).toBe(at(0));
   });
 
+  it('goes on for one that could not be read meanwhile', () => {
+    const since = new HealthSince();
+    since.observe([connectorReport('a')], at(0));
+    since.observe([], at(1), ['a']);
+    expect(since.observe([connectorReport('a')], at(2))[0]?.since).toBe(at(0));
+  });
+
   it('starts again for a connector that was gone', () => {
     const since = new HealthSince();
     since.observe([connectorReport('a')], at(0));

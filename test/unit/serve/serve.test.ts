@@ -180,4 +180,13 @@ describe('sluice serve', () => {
     const second = await run(3, failing, { from: first.now + 1_000, holder: 'b' });
     expect([...kinds(first.sent), ...kinds(second.sent)]).toEqual(['firing task-failed']);
   });
+
+  it('resolves nothing of what it cannot read: restarted while the worker is away, or a connector is not shown', async () => {
+    const failing = { poll: (_: number, at: number) => snapshot([connectorSnapshot('orders', FAILED)], { at }) };
+    const first = await run(3, failing);
+    const error = { code: 'CONNECT_UNREACHABLE' as const, message: 'no answer' };
+    const second = await run(3, { poll: (_, at) => snapshot([], { at, error }) }, { from: first.now });
+    const third = await run(3, { poll: (_, at) => snapshot([], { at, unreadable: ['orders'] }) }, { from: second.now });
+    expect([...second.sent, ...third.sent]).toEqual([]);
+  });
 });

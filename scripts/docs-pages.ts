@@ -1,5 +1,6 @@
 import { wrapAnsi } from 'fast-wrap-ansi';
 import { ERRORS, type ErrorCode } from '../src/errors/registry.ts';
+import { type CauseKind, KNOWN_CAUSES } from '../src/monitor/known-causes.ts';
 import { allRules, type RuleGroup } from '../src/validate/rules/catalog.ts';
 import { DESCRIPTIONS } from './error-descriptions.ts';
 
@@ -48,6 +49,21 @@ the config, but that part of it has no effect, or causes trouble later. A note i
 To change severities, or to silence single findings, see [validate.md](validate.md#severities-and-silence).
 `;
 
+const CAUSES_HEAD = `# Causes of failures
+
+${GENERATED}
+
+The failures that sluice knows by the trace of a connector or a task. \`deploy\`, \`status\` and \`doctor\` show what to do; the kind
+says whether a restart helps. The innermost exception that is known counts, so "Exceeded max retries" around a violated constraint is
+permanent. Any other cause is unknown.
+`;
+
+const KINDS: Record<CauseKind, { title: string; about: string }> = {
+  transient: { title: 'Transient', about: 'It goes away by itself, and a restart then helps.' },
+  permanent: { title: 'Permanent', about: 'It fails again until somebody has changed something.' },
+  unknown: { title: 'Unknown', about: 'It may be either.' },
+};
+
 const GROUPS: Record<RuleGroup, { title: string; about: string }> = {
   files: { title: 'Files', about: 'Problems with a file, found before its keys are checked.' },
   keys: { title: 'Keys and values', about: 'Keys, values and classes, each by itself.' },
@@ -80,6 +96,17 @@ export function rulesPage(): string {
     return `\n## ${title}\n\n${about}\n${sections.join('')}`;
   });
   return RULES_HEAD + groups.join('');
+}
+
+/** docs/causes.md */
+export function causesPage(): string {
+  const kinds = Object.entries(KINDS).map(([kind, { title, about }]) => {
+    const rows = KNOWN_CAUSES.filter((one) => one.kind === kind).map(
+      ({ id, hint }) => `| \`${id}\` | ${hint.replaceAll('|', '\\|')} |\n`,
+    );
+    return `\n## ${title}\n\n${about}\n\n| cause | what to do |\n| --- | --- |\n${rows.join('')}`;
+  });
+  return CAUSES_HEAD + kinds.join('');
 }
 
 function section(title: string, first: string, text: string): string {

@@ -1,9 +1,10 @@
-// Writes docs/errors.md, docs/rules.md and schemas/output from their sources; a contract test fails when one is stale.
+// Writes docs/causes.md, docs/errors.md, docs/rules.md and schemas/output from their sources; a contract test fails when one is stale.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { packagePath } from '../src/config/package-root.ts';
-import { errorsPage, rulesPage } from './docs-pages.ts';
+import { causesPage, errorsPage, rulesPage } from './docs-pages.ts';
 import { outputSchemas } from './output-schemas.ts';
 
+writeFileSync(packagePath('docs', 'causes.md'), causesPage());
 writeFileSync(packagePath('docs', 'errors.md'), errorsPage());
 writeFileSync(packagePath('docs', 'rules.md'), rulesPage());
 

@@ -132,9 +132,9 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
   };
 }
 
-function hintOf({ status }: ListedConnector): string | null {
+function hintOf({ name, status }: ListedConnector): string | null {
   const traces = [status?.connector.trace, ...(status?.tasks ?? []).map((task) => task.trace)];
-  return traces.map((trace) => knownHint(trace ?? '')).find((hint) => hint !== undefined) ?? null;
+  return traces.map((trace) => knownHint(trace ?? '', name)).find((hint) => hint !== undefined) ?? null;
 }
 
 /** Another poll a moment later may give a different verdict: statuses and groups lag behind. */

@@ -221,10 +221,10 @@ function causeOf(trace: string | undefined, secrets: readonly string[]): string 
 }
 
 /** How to fix a failure, if its cause is known. */
-export function failureHint({ connector, tasks }: ConnectorStatus): string | undefined {
+export function failureHint({ name, connector, tasks }: ConnectorStatus): string | undefined {
   return [connector, ...tasks]
     .filter((part) => part.state === 'FAILED' && part.trace !== undefined)
-    .map((part) => knownHint(part.trace ?? ''))
+    .map((part) => knownHint(part.trace ?? '', name))
     .find((hint) => hint !== undefined);
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DeployReport } from '../../src/deploy/deploy.ts';
+import { knownCause } from '../../src/monitor/known-causes.ts';
 import { sandboxClient, workFolder } from '../helpers/connectors.ts';
 import { PipelineTopics } from '../helpers/pipeline-topics.ts';
 import { query } from '../helpers/query.ts';
@@ -189,6 +190,25 @@ describe('a task that fails', () => {
     expect(result?.error, JSON.stringify(result)).toMatchObject({ code: 'CONNECTOR_FAILED' });
     expect(result?.error?.message).toMatch(cause);
     expect(result?.error?.hint, result?.error?.message).toContain(hint);
+  });
+
+  it.each([
+    ['password', 'login', 'permanent'],
+    ['host', 'unreachable', 'transient'],
+    ['table', 'table-missing', 'permanent'],
+    ['column', 'column-missing', 'permanent'],
+    ['right', 'privilege', 'permanent'],
+    ['twice', 'key-twice', 'permanent'],
+    ['order', 'foreign-key', 'permanent'],
+    ['null', 'not-null', 'permanent'],
+    ['slot', 'slot-in-use', 'unknown'],
+    ['form', 'format', 'permanent'],
+    ['include', 'publication', 'permanent'],
+    ['wal', 'wal-level', 'permanent'],
+  ])('for %s: is known as %s, which is %s', async (flaw, id, kind) => {
+    const status = await client.status(`causes-${flaw}-${run}`);
+    const trace = status?.tasks[0]?.trace ?? status?.connector.trace ?? '';
+    expect(knownCause(trace), trace).toMatchObject({ id, kind });
   });
 
   it('shows no value of the rows that the database quotes, unless it is asked to', async () => {

@@ -53,9 +53,9 @@ const CAUSES_HEAD = `# Causes of failures
 
 ${GENERATED}
 
-The failures that sluice knows by the trace of a connector or a task. \`deploy\`, \`status\` and \`doctor\` show what to do; the kind
-says whether a restart helps. The innermost exception that is known counts, so "Exceeded max retries" around a violated constraint is
-permanent. Any other cause is unknown.
+The failures that sluice knows by the trace of a connector or a task. \`deploy\`, \`status\` and \`doctor\` show what to do, and
+[healing](heal.md) decides by the kind whether a restart helps. The innermost exception that is known counts, so "Exceeded max
+retries" around a violated constraint is permanent. Any other cause is unknown.
 `;
 
 const KINDS: Record<CauseKind, { title: string; about: string }> = {

@@ -14,6 +14,8 @@ export interface Verdict {
   summary: string;
   /** What to do next. */
   hint: string | null;
+  /** It fires at once, even if its rule waits: waiting would not help. */
+  atOnce?: boolean;
 }
 
 export interface AlertStep {
@@ -72,7 +74,7 @@ export function nextAlerts(known: readonly Alert[], verdicts: readonly Verdict[]
 function held(
   step: AlertStep,
   alert: Alert | undefined,
-  { kind, target, summary, hint }: Verdict,
+  { kind, target, summary, hint, atOnce = false }: Verdict,
   rule: AlertRule,
   { context, now, isMuted }: Surroundings,
 ): Alert {
@@ -92,7 +94,7 @@ function held(
     firedAt: alert?.firedAt ?? null,
     notified: alert?.notified ?? false,
   };
-  if (next.status === 'pending' && now - since >= rule.forMs) {
+  if (next.status === 'pending' && (atOnce || now - since >= rule.forMs)) {
     next.status = 'firing';
     next.firedAt = now;
   }

@@ -3,6 +3,8 @@ import { openReceiver } from '../alerts/open-receiver.ts';
 import { isLoopback, listenAddress } from '../config/listen-address.ts';
 import { userFolders } from '../config/paths.ts';
 import type { Targets } from '../config/targets.ts';
+import { toErrorDocument } from '../errors/error.ts';
+import { Healer } from '../heal/heal.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { HealthSince } from '../monitor/since.ts';
 import { WaitingTimes } from '../monitor/waiting.ts';
@@ -60,6 +62,7 @@ export async function serve(input: ServeInput): Promise<void> {
   );
   const pairs = (await targets.project())?.document.reconcile?.pairs ?? {};
   const say = (body: object) => emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
+  const healers: Healer[] = [];
   const watches = await Promise.all(
     clusters.map(async (cluster) => {
       const kafka = cluster.context.kafka;
@@ -85,7 +88,22 @@ export async function serve(input: ServeInput): Promise<void> {
         signal,
         limits: await lagLimits(targets, cluster.context, undefined),
       });
+      const healer =
+        plan.heal === undefined
+          ? undefined
+          : new Healer({
+              ...{ context: cluster.name, urls: cluster.context.urls, client: cluster.client, store },
+              ...{ settings: plan.heal, clock, signal },
+              random: Math.random,
+              emit: (event) => {
+                metrics.countHeal(event);
+                say({ event: 'heal', ...event });
+              },
+              failed: (error) => say({ event: 'failed', error: toErrorDocument(error) }),
+            });
+      if (healer !== undefined) healers.push(healer);
       return new ContextWatch({
+        healer,
         context: cluster.name,
         poller,
         readings,
@@ -147,6 +165,7 @@ export async function serve(input: ServeInput): Promise<void> {
       state,
     );
   } finally {
+    await Promise.all(healers.map((healer) => healer.end()));
     await app?.close();
   }
 }

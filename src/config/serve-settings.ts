@@ -12,6 +12,27 @@ export interface ServeSettings {
   /** Time between two polls: a duration. */
   every?: string;
   alerts?: boolean;
+  /** Restarts what has failed; false, and off, by default. */
+  heal?: boolean | HealFileSettings;
+}
+
+/** `serve.heal` in sluice.yaml. */
+export interface HealFileSettings extends HealRuleSettings {
+  /** Other settings for some connectors. */
+  connectors?: (HealRuleSettings & { match: string })[];
+}
+
+/** Durations are texts. */
+export interface HealRuleSettings {
+  enabled?: boolean;
+  base?: string;
+  longest?: string;
+  jitter?: number;
+  restarts?: number;
+  tries?: number;
+  perDay?: number;
+  confirm?: string;
+  stable?: string;
 }
 
 /** `alerts` in sluice.yaml. */

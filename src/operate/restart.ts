@@ -16,6 +16,9 @@ export interface RestartOptions extends OperateOptions {
 
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
 
+/** How the outcome of a request begins that is not waited for. */
+export const ACCEPTED = 'restart accepted';
+
 /** Outcome of a connector that `--failed` skips. */
 export const NOTHING_FAILED = 'had not failed';
 
@@ -66,7 +69,7 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   const tasks = before && countTasks(before);
   if (options.dryRun) return { name, outcome: outcome('would be restarted'), tasks, error: null };
   await send(name, before, client, options);
-  if (!options.wait) return { name, outcome: `restart accepted${parts && `: ${parts}`}`, tasks: null, error: null };
+  if (!options.wait) return { name, outcome: `${ACCEPTED}${parts && `: ${parts}`}`, tasks: null, error: null };
   const ended = (status: ConnectorStatus) => endOf(concerned(status, taskIds));
   const stableMs = Math.max(STABLE_MS, options.stableMs ?? 0);
   const polled = await awaitStatus(client, name, ended, { ...options, stableMs }, info.config);

@@ -1,4 +1,5 @@
 import type { ErrorDocument } from '../errors/error.ts';
+import type { HealEvent } from '../heal/heal.ts';
 import type { AlertChange } from '../store/alerts.ts';
 import type { Count, Integer } from '../text/numbers.ts';
 
@@ -32,6 +33,8 @@ export type ServeEventBody =
       attempts: Count;
       error: string | null;
     }
+  /** What was restarted, and what came of it. */
+  | ({ event: 'heal' } & HealEvent)
   /** Something of the daemon itself failed, such as writing to its store; it goes on. */
   | { event: 'failed'; error: ErrorDocument }
   | { event: 'stopped' };

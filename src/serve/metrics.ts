@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HealEvent } from '../heal/heal.ts';
+import type { Healing } from '../heal/verdicts.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { type Alert, SEVERITIES } from '../store/alerts.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
@@ -52,6 +54,18 @@ export class DaemonMetrics {
   readonly #alerts = this.#gauge('alerts', 'Alerts that fire, by severity.', ['context', 'severity']);
   readonly #waiting = this.#gauge('alert_notices_waiting', 'Notices that wait to be delivered.', []);
   readonly #notices = this.#counter('alert_notices_total', 'Notices by receiver and outcome.', ['receiver', 'outcome']);
+  readonly #heals = this.#counter('heal_restarts_total', 'Restarts by healing, by the kind of the cause.', [
+    'context',
+    'kind',
+  ]);
+  readonly #outcomes = this.#counter('heal_outcomes_total', 'What came of restarts by healing.', [
+    'context',
+    'outcome',
+  ]);
+  readonly #healing = this.#gauge('heal_connectors', 'Connectors that are being healed, or were given up.', [
+    'context',
+    'stage',
+  ]);
   readonly #failures = this.#counter('poll_failures_total', 'What could not be read in a poll, by error code.', [
     'context',
     'code',
@@ -106,6 +120,18 @@ export class DaemonMetrics {
 
   countNotice(receiver: string, outcome: 'delivered' | 'failed' | 'given up'): void {
     this.#notices.inc({ receiver, outcome });
+  }
+
+  countHeal({ context, change, kind }: HealEvent): void {
+    if (change === 'restarted') this.#heals.inc({ context, kind: kind ?? 'unknown' });
+    else if (change !== 'given up') this.#outcomes.inc({ context, outcome: change.replace(' ', '_') });
+  }
+
+  showHealing(context: string, healing: readonly Healing[]): void {
+    for (const stage of STAGES) {
+      const here = healing.filter((one) => one.stage === stage);
+      this.#healing.set({ context, stage: stage.replace(' ', '_') }, here.length);
+    }
   }
 
   showLeader(isLeader: boolean): void {
@@ -170,6 +196,8 @@ interface Series {
 function seriesOf({ name, type, health }: ConnectorSnapshot): Series {
   return { connector: name, type, health };
 }
+
+const STAGES: readonly Healing['stage'][] = ['trying', 'watching', 'given up'];
 
 const TASK_STATES = ['running', 'failed', 'paused', 'unassigned', 'other'] as const;
 

@@ -4,6 +4,7 @@ import { alertRules, receiverAddress } from '../alerts/settings.ts';
 import type { ProjectDocument } from '../config/project.ts';
 import type { ReceiverSettings } from '../config/serve-settings.ts';
 import { SluiceError } from '../errors/error.ts';
+import { type HealPlan, healPlan } from '../heal/settings.ts';
 import { durationMs } from '../text/duration.ts';
 import { SERVE_DEFAULTS } from './request.ts';
 
@@ -18,6 +19,8 @@ export interface ServePlan {
   rules: readonly AlertRule[];
   alerting: boolean;
   receivers: ReadonlyMap<string, ReceiverAddress>;
+  /** Undefined if healing is off. */
+  heal: HealPlan | undefined;
 }
 
 const SHORTEST_MS = 1_000;
@@ -42,6 +45,7 @@ export function servePlan(
     everyMs,
     rules: alerting ? rules : [],
     alerting,
+    heal: healPlan(serve.heal),
     receivers: new Map(
       alerting ? Object.entries(receivers).map(([name, one]) => [name, receiverAddress(name, one)]) : [],
     ),

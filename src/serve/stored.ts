@@ -68,9 +68,12 @@ export function storedVerdicts(
 
 /** Connectors in a window that is not overdue: their receivers are not notified. */
 export function inMaintenance(windows: readonly KeptWindow[], now: number): Set<string> {
+  return inAnyWindow(windows.filter(({ until }) => Date.parse(until) >= now));
+}
+
+/** Those in a window that is overdue, too: somebody still works on them. */
+export function inAnyWindow(windows: readonly KeptWindow[]): Set<string> {
   return new Set(
-    windows
-      .filter(({ until }) => Date.parse(until) >= now)
-      .flatMap(({ connectors }) => connectors.flatMap(({ name, outcome }) => (outcome === null ? [name] : []))),
+    windows.flatMap(({ connectors }) => connectors.flatMap(({ name, outcome }) => (outcome === null ? [name] : []))),
   );
 }

@@ -1,6 +1,8 @@
 import type { AlertRule } from '../alerts/rules.ts';
 import { type AlertStep, nextAlerts } from '../alerts/state.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import type { Healer } from '../heal/heal.ts';
+import { type Healing, withHealing } from '../heal/verdicts.ts';
 import { type AlertStore, changeSummary, type Mute } from '../store/alerts.ts';
 import type { Lease } from '../store/lease.ts';
 import type { Reading, Readings } from '../store/readings.ts';
@@ -9,7 +11,7 @@ import type { ServeEventBody } from './events.ts';
 import type { DaemonMetrics } from './metrics.ts';
 import type { Poller } from './poll.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
-import { inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
+import { inAnyWindow, inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
 import { verdictsOf } from './verdicts.ts';
 
 export interface WatchPorts {
@@ -23,6 +25,8 @@ export interface WatchPorts {
   /** Read from the store at each round. */
   stored(): StoredFacts;
   metrics: DaemonMetrics;
+  /** Undefined if healing is off. */
+  healer?: Healer | undefined;
   emit(body: ServeEventBody): void;
 }
 
@@ -65,11 +69,20 @@ export class ContextWatch {
   }
 
   #conclude(snapshot: Snapshot, lease: Lease): boolean {
-    const { alerts, rules, receivers, emit } = this.#ports;
+    const { alerts, rules, receivers, emit, healer, metrics } = this.#ports;
     const mutes = alerts.mutes(snapshot.at);
     const stored = this.#ports.stored();
     const maintained = inMaintenance(stored.windows, snapshot.at);
-    const verdicts = [...verdictsOf(snapshot, rules), ...storedVerdicts(stored, rules, snapshot.at)];
+    const heal = healer?.consider({
+      at: snapshot.at,
+      connectors: snapshot.connectors,
+      unreadable: snapshot.unreadable,
+      worker: snapshot.error !== null ? 'away' : snapshot.rebalancing === true ? 'rebalancing' : 'calm',
+      inMaintenance: inAnyWindow(stored.windows),
+    });
+    const healing = heal?.healing ?? new Map<string, Healing>();
+    const found = [...verdictsOf(snapshot, rules), ...storedVerdicts(stored, rules, snapshot.at)];
+    const verdicts = withHealing(found, healing);
     const step: AlertStep = nextAlerts(alerts.list(this.context), verdicts, {
       context: this.context,
       now: snapshot.at,
@@ -87,6 +100,10 @@ export class ContextWatch {
         summary: changeSummary(changed),
         hint: change === 'resolved' ? null : hint,
       });
+    }
+    if (heal !== undefined) {
+      metrics.showHealing(this.context, [...healing.values()]);
+      healer?.act(heal.steps, lease);
     }
     return true;
   }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { AlertStore } from './alerts.ts';
 import { ChangeHistory } from './changes.ts';
 import { ReconcileHistory } from './comparisons.ts';
+import { HealStates } from './heal.ts';
 import { Leases } from './lease.ts';
 import { MaintenanceWindows } from './maintenance.ts';
 import { historyFile, openHistory } from './open.ts';
@@ -52,6 +53,11 @@ export class Store implements Disposable {
   /** @throws FILE_UNWRITABLE, if the file cannot be opened */
   get leases(): Leases {
     return new Leases(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get heals(): HealStates {
+    return new HealStates(this.#open());
   }
 
   /** Whether anything was ever kept: opening the store would create it. */

@@ -5,6 +5,11 @@ export function whoRuns(): string {
   return `${userName()}@${os.hostname()}`;
 }
 
+/** The daemon of this machine: `serve@build-7`. */
+export function whoServes(): string {
+  return `serve@${os.hostname()}`;
+}
+
 function userName(): string {
   try {
     return os.userInfo().username;

@@ -24,6 +24,9 @@ export interface PostgresServer {
   url: string;
   run(sql: string): Promise<string[][]>;
   restart(): Promise<void>;
+  /** Until it is started again, its port refuses connections. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
   /** Restarts it as a standby that replays what there is and follows nobody. */
   becomeStandby(): Promise<void>;
   remove(): Promise<void>;
@@ -49,7 +52,8 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-postgres-'));
   chmodSync(folder, 0o755);
   mkdirSync(path.join(folder, 'logs'));
-  let port = FIRST_PORT;
+  // At random, so that no other test takes the port while a server is away.
+  let port = FIRST_PORT + Math.floor(Math.random() * 2_000);
   while (!(await portIsFree(port))) port += 1;
   const layout = {
     name: 'test',
@@ -90,6 +94,10 @@ export async function startPostgres(settings: Readonly<Record<string, string>>):
     port,
     url: component.address,
     run: query,
+    start,
+    async kill() {
+      await stopProcess(running, 'SIGKILL', 10_000, systemClock);
+    },
     async restart() {
       await stop();
       await start();

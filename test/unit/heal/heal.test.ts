@@ -1,0 +1,367 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ConnectorStatus } from '../../../src/connect/types.ts';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { type HealEvent, Healer, type HealInput } from '../../../src/heal/heal.ts';
+import { healPlan } from '../../../src/heal/settings.ts';
+import type { ConnectorReport } from '../../../src/monitor/health.ts';
+import type { RestartClient } from '../../../src/operate/restart.ts';
+import { Store } from '../../../src/store/store.ts';
+import { whoServes } from '../../../src/store/who.ts';
+import { NOON } from '../../helpers/snapshot.ts';
+import { connectorReport } from '../../helpers/status-report.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'sluice-heal-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const AWAY = 'java.net.ConnectException: Connection refused';
+const REFUSED = 'org.postgresql.util.PSQLException: ERROR: value too long for type character varying(3)';
+const ODD = 'java.lang.IllegalStateException: it broke';
+
+/** A cluster in memory, a clock, and a daemon that can be killed and started again. */
+class Scene {
+  /** Traces of connectors that have failed; null: it runs. */
+  readonly traces = new Map<string, string | null>();
+  /** What a restart leads to; by default the same failure. */
+  afterRestart = new Map<string, string | null>();
+  refusal: SluiceError | undefined;
+  /** The process dies when it is about to send a restart, or after that. */
+  dies: 'before' | 'after' | undefined;
+  readonly restarts: string[] = [];
+  readonly events: HealEvent[] = [];
+  readonly failures: string[] = [];
+  second = 0;
+  readonly #plan;
+  store = new Store(folder);
+  healer: Healer;
+
+  constructor(names: readonly string[], settings: Parameters<typeof healPlan>[0] = { jitter: 0 }) {
+    for (const name of names) this.traces.set(name, null);
+    this.#plan = healPlan(settings);
+    this.healer = this.#start();
+  }
+
+  #start(): Healer {
+    if (this.#plan === undefined) throw new Error('healing is off');
+    return new Healer({
+      ...{ context: 'prod', urls: ['http://connect'], client: this.#client(), store: this.store },
+      settings: this.#plan,
+      clock: { now: () => new Date(NOON + this.second * 1000), sleep: async () => {} },
+      ...{ signal: new AbortController().signal, random: () => 0 },
+      emit: (event) => this.events.push(event),
+      failed: ({ code }) => this.failures.push(code),
+    });
+  }
+
+  #client(): RestartClient {
+    const status = (name: string): ConnectorStatus => {
+      const trace = this.traces.get(name);
+      const task = trace == null ? { state: 'RUNNING' } : { state: 'FAILED', trace };
+      return {
+        ...{ name, type: 'sink', connector: { state: 'RUNNING', worker_id: 'w' } },
+        tasks: [{ id: 0, worker_id: 'w', ...task }],
+      } as ConnectorStatus;
+    };
+    const never = () => Promise.reject(new Error('not to be called'));
+    return {
+      get: async (name) =>
+        ({ name, info: { name, config: {}, tasks: [], type: 'sink' }, status: status(name) }) as never,
+      supports: async () => true,
+      status: never,
+      restartTask: never,
+      restart: async (name, options) => {
+        if (this.dies === 'before') return new Promise<never>(() => {});
+        if (this.refusal !== undefined) throw this.refusal;
+        expect(options).toEqual({ tasks: true, onlyFailed: true });
+        this.restarts.push(`${name} ${this.second}`);
+        this.traces.set(name, this.afterRestart.get(name) ?? null);
+        if (this.dies === 'after') return new Promise<never>(() => {});
+      },
+    };
+  }
+
+  /** Kills the daemon, and starts another after its lease has expired. */
+  kill(): void {
+    this.store[Symbol.dispose]();
+    this.store = new Store(folder);
+    this.dies = undefined;
+    this.second += 20;
+    this.healer = this.#start();
+  }
+
+  report(name: string, trace: string | null): ConnectorReport {
+    const task = { id: 0, worker: 'w', cause: trace, trace, state: trace === null ? 'RUNNING' : 'FAILED' };
+    return connectorReport(name, { taskList: [task], hint: trace === null ? null : 'Look.' });
+  }
+
+  /** Polls, and lets what is sent be answered. */
+  async poll(given: Partial<HealInput> = {}) {
+    const { healing, steps } = this.healer.consider({
+      at: NOON + this.second * 1000,
+      connectors: [...this.traces].map(([name, trace]) => this.report(name, trace)),
+      ...{ unreadable: [], worker: 'calm', inMaintenance: new Set() },
+      ...given,
+    });
+    const lease = this.store.leases.take('serve', 'this', NOON + this.second * 1000, 15_000);
+    if (lease === undefined) throw new Error('another has the lease');
+    this.healer.act(steps, lease);
+    await new Promise((resolve) => setImmediate(resolve));
+    return healing;
+  }
+
+  /** Every 10 seconds for so long. */
+  async watch(seconds: number, given: Partial<HealInput> = {}): Promise<void> {
+    for (const end = this.second + seconds; this.second < end; this.second += 10) await this.poll(given);
+  }
+
+  history(): string[] {
+    return this.store.changes.list().map(({ who, verb, exitCode, connectors }) => {
+      const [one] = connectors;
+      return `${who === whoServes() ? 'serve' : who} ${verb} ${one?.name}: ${one?.outcome} (${exitCode})`;
+    });
+  }
+}
+
+const changes = (scene: Scene) => scene.events.map(({ connector, change }) => `${connector} ${change}`);
+
+describe('healing', () => {
+  it('restarts what has failed by a transient cause, and notes that it runs', async () => {
+    const scene = new Scene(['orders', 'users']);
+    await scene.watch(20);
+    scene.traces.set('orders', AWAY);
+    await scene.watch(60);
+    expect(scene.restarts).toEqual(['orders 20']);
+    expect(changes(scene)).toEqual(['orders restarted', 'orders runs again']);
+    expect(scene.history()).toEqual(['serve restart orders: restarted, and runs after 10s (0)']);
+    expect(scene.events[0]).toMatchObject({ attempt: 1, cause: AWAY, kind: 'transient' });
+  });
+
+  it('waits for longer each time while it fails again, and says after how long it did', async () => {
+    const scene = new Scene(['orders']);
+    scene.afterRestart.set('orders', AWAY);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY);
+    await scene.watch(600);
+    expect(scene.restarts).toEqual(['orders 10', 'orders 130', 'orders 490']);
+    expect(scene.history()[2]).toBe('serve restart orders: restarted, and failed again after 10s (13)');
+  });
+
+  it('does nothing in its first round, since a worker that has just come back starts its tasks by itself', async () => {
+    const scene = new Scene(['orders']);
+    scene.traces.set('orders', AWAY);
+    await scene.watch(10);
+    expect(scene.restarts).toEqual([]);
+    await scene.watch(10, { worker: 'away' });
+    await scene.watch(10);
+    expect(scene.restarts).toEqual([]);
+    await scene.watch(10);
+    expect(scene.restarts).toEqual(['orders 30']);
+  });
+
+  it('never restarts what would fail again, and says so once', async () => {
+    const scene = new Scene(['orders']);
+    scene.traces.set('orders', REFUSED);
+    await scene.watch(3600);
+    expect(scene.restarts).toEqual([]);
+    expect(scene.history()).toEqual([]);
+    expect(scene.events).toHaveLength(1);
+    expect(scene.events[0]).toMatchObject({ change: 'given up', kind: 'permanent', hint: 'Look.' });
+    const healing = await scene.poll();
+    expect(healing.get('orders')).toMatchObject({ stage: 'given up', why: 'permanent' });
+  });
+
+  it('does not believe a given up connector that runs for a moment, since its worker was restarted', async () => {
+    const scene = new Scene(['orders']);
+    scene.traces.set('orders', REFUSED);
+    await scene.watch(20);
+    scene.traces.set('orders', null);
+    expect((await scene.poll()).get('orders')?.stage).toBe('watching');
+    scene.second += 10;
+    scene.traces.set('orders', REFUSED);
+    expect((await scene.poll()).get('orders')?.stage).toBe('given up');
+    expect(scene.events).toHaveLength(1);
+    scene.traces.set('orders', null);
+    await scene.watch(40);
+    expect((await scene.poll()).has('orders')).toBe(false);
+  });
+
+  it('tries an unknown cause a few times, then gives it up', async () => {
+    const scene = new Scene(['orders']);
+    scene.traces.set('orders', ODD);
+    scene.afterRestart.set('orders', ODD);
+    await scene.watch(2 * 3600);
+    expect(scene.restarts).toHaveLength(3);
+    expect(changes(scene).at(-1)).toBe('orders given up');
+    expect(changes(scene).filter((one) => one === 'orders given up')).toHaveLength(1);
+  });
+
+  it('restarts one of several that failed by one cause, and the others when that runs', async () => {
+    const names = ['a', 'b', 'c'];
+    const scene = new Scene(names);
+    await scene.watch(10);
+    for (const name of names) scene.traces.set(name, AWAY);
+    await scene.watch(30);
+    expect(scene.restarts).toEqual(['a 10', 'b 20', 'c 20']);
+  });
+
+  it('restarts one of them at a time while the cause lasts', async () => {
+    const names = ['a', 'b', 'c'];
+    const scene = new Scene(names);
+    await scene.watch(10);
+    for (const name of names) {
+      scene.traces.set(name, AWAY);
+      scene.afterRestart.set(name, AWAY);
+    }
+    await scene.watch(60);
+    expect(scene.restarts).toEqual(['a 10', 'b 20', 'c 30']);
+  });
+
+  it.each([
+    ['in a maintenance window', { inMaintenance: new Set(['orders']) }],
+    ['while the cluster rebalances', { worker: 'rebalancing' as const }],
+    ['while the worker is away', { worker: 'away' as const }],
+  ])('does nothing %s', async (_what, given) => {
+    const scene = new Scene(['orders']);
+    scene.traces.set('orders', AWAY);
+    await scene.watch(60, given);
+    expect(scene.restarts).toEqual([]);
+  });
+
+  it.each([
+    ['that is paused', { state: 'PAUSED' }],
+    ['that is stopped', { state: 'STOPPED' }],
+    ['without a status', { state: null }],
+    ['that the worker restarts at this moment', { state: 'RESTARTING' }],
+  ])('does nothing to a connector %s', async (_what, given) => {
+    const scene = new Scene([]);
+    await scene.watch(60, { connectors: [{ ...scene.report('orders', AWAY), ...given }] });
+    expect(scene.restarts).toEqual([]);
+  });
+
+  it('leaves a connector alone whose healing is off', async () => {
+    const scene = new Scene(['orders', 'users'], { connectors: [{ match: 'orders', enabled: false }] });
+    scene.traces.set('orders', AWAY).set('users', AWAY);
+    await scene.watch(60);
+    expect(scene.restarts).toEqual(['users 10']);
+    const healing = await scene.poll();
+    expect(healing.has('orders')).toBe(false);
+  });
+
+  it('watches a connector until it has run for long enough', async () => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY);
+    await scene.watch(10);
+    expect((await scene.poll()).get('orders')?.stage).toBe('watching');
+    // Another daemon, which has not seen the restart, does too.
+    scene.kill();
+    expect((await scene.poll()).get('orders')?.stage).toBe('watching');
+    await scene.watch(30);
+    expect((await scene.poll()).has('orders')).toBe(false);
+  });
+
+  it('counts restarts in the history: no more than allowed in 24 hours, however long it runs in between', async () => {
+    const scene = new Scene(['orders'], { jitter: 0, stable: '1m', perDay: 3 });
+    for (let day = 0; day < 6; day += 1) {
+      scene.traces.set('orders', AWAY);
+      await scene.watch(200);
+    }
+    expect(scene.restarts).toHaveLength(3);
+    expect(scene.events.at(-1)).toMatchObject({ change: 'given up', reason: expect.stringContaining('24 hours') });
+    scene.second += 24 * 3600;
+    await scene.watch(60);
+    expect(scene.restarts).toHaveLength(4);
+  });
+
+  it.each(['before', 'after'] as const)(
+    'is killed %s a restart is sent: it is made, and at most once more',
+    async (dies) => {
+      const scene = new Scene(['orders']);
+      await scene.watch(10);
+      scene.traces.set('orders', AWAY);
+      scene.afterRestart.set('orders', AWAY);
+      scene.dies = dies;
+      await scene.watch(10);
+      scene.kill();
+      await scene.watch(100);
+      expect(scene.restarts).toHaveLength(dies === 'before' ? 1 : 2);
+      // The first one is in the history, too, as one whose outcome is not known.
+      expect(scene.history()).toHaveLength(2);
+      expect(scene.history()[1]).toContain('not known (null)');
+    },
+  );
+
+  it('does not restart what another has taken over between the decision and the act', async () => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    const { steps } = scene.healer.consider({
+      ...{ at: NOON + 10_000, connectors: [scene.report('orders', AWAY)], unreadable: [] },
+      ...{ worker: 'calm', inMaintenance: new Set() },
+    });
+    expect(steps.restarts).toHaveLength(1);
+    const lease = { name: 'serve', holder: 'this', term: 1 };
+    scene.store.leases.take('serve', 'another', NOON + 60_000, 15_000);
+    scene.healer.act(steps, lease);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(scene.restarts).toEqual([]);
+    expect(scene.history()).toEqual([]);
+  });
+
+  it('says what could not be sent, and tries later, without counting it', async () => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    scene.traces.set('orders', ODD);
+    scene.refusal = new SluiceError('CONNECT_REJECTED', 'no', { hint: 'Ask.' });
+    await scene.watch(130);
+    expect(scene.events.map(({ change, reason }) => `${change}: ${reason}`)).toEqual([
+      'not restarted: no',
+      'not restarted: no',
+    ]);
+    expect(scene.history()).toEqual(Array(2).fill('serve restart orders: failed (13)'));
+    scene.refusal = undefined;
+    await scene.watch(170);
+    expect(scene.restarts).toHaveLength(1);
+    expect(scene.events.at(-1)).toMatchObject({ change: 'runs again', attempt: 1 });
+  });
+
+  it('notes that an outcome was not awaited, if it is stopped', async () => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY);
+    await scene.poll();
+    await scene.healer.end();
+    expect(scene.history()).toEqual(['serve restart orders: restarted, outcome not awaited (0)']);
+  });
+
+  it('forgets a connector that is stable, and goes on without it if it was deleted', async () => {
+    const scene = new Scene(['orders', 'users']);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY).set('users', 'ERROR: deadlock detected');
+    await scene.watch(20);
+    scene.traces.delete('users');
+    await scene.watch(700);
+    expect(scene.store.heals.list('http://connect').has('orders')).toBe(false);
+    expect(scene.history()).toContain(
+      'serve restart users: restarted; it was paused, stopped or deleted meanwhile (0)',
+    );
+    expect(scene.failures).toEqual([]);
+  });
+
+  it('knows nothing of a connector that cannot be read, and forgets one that was deleted', async () => {
+    const scene = new Scene(['orders', 'users']);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY);
+    await scene.poll();
+    scene.second += 10;
+    await scene.watch(60, { connectors: [scene.report('users', null)], unreadable: ['orders'] });
+    expect(changes(scene)).toEqual(['orders restarted']);
+    expect(scene.store.heals.list('http://connect').get('orders')?.restarts).toBe(1);
+    await scene.watch(10, { connectors: [scene.report('users', null)] });
+    expect(scene.store.heals.list('http://connect').has('orders')).toBe(false);
+  });
+});

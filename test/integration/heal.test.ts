@@ -120,10 +120,20 @@ const sinkConfig = (port: number): ConnectorConfig => ({
   'hibernate.c3p0.acquireRetryAttempts': '1',
 });
 
-const insert = (from: number, to: number) =>
-  query(sandbox.source, `INSERT INTO ${prefix} SELECT n, n FROM generate_series(${from}, ${to}) n`);
-const rows = async () => Number((await target.run(`SELECT count(*) FROM ${prefix}`))[0]?.[0]);
-const arrived = (count: number) => eventually(rows, (seen) => seen === count);
+/** Rows that the source has, and the target accepts. */
+let written = 0;
+async function insert(): Promise<void> {
+  await query(
+    sandbox.source,
+    `INSERT INTO ${prefix} SELECT n, n FROM generate_series(${written + 1}, ${written + 20}) n`,
+  );
+  written += 20;
+}
+
+async function arrived(): Promise<void> {
+  const count = async () => Number((await target.run(`SELECT count(*) FROM ${prefix}`))[0]?.[0]);
+  await eventually(count, (seen) => seen === written, 60_000);
+}
 
 async function start(): Promise<Daemon> {
   const daemon = new Daemon(folder.path(), folder.path('state'));
@@ -146,11 +156,8 @@ async function history(connector: string): Promise<{ who: string; outcome: strin
 }
 
 beforeAll(async () => {
-  await query(
-    sandbox.source,
-    `CREATE TABLE ${prefix} (id int PRIMARY KEY, n int)`,
-    `INSERT INTO ${prefix} SELECT n, n FROM generate_series(1, 20) n`,
-  );
+  await query(sandbox.source, `CREATE TABLE ${prefix} (id int PRIMARY KEY, n int)`);
+  await insert();
   [target, webhook, worker] = await Promise.all([startPostgres({}), Webhook.start(), RestartCounter.start()]);
   door = await Forwarder.to({ host: '127.0.0.1', port: target.port });
   await target.run(`CREATE TABLE ${prefix} (id int PRIMARY KEY, n int CHECK (n >= 0))`);
@@ -175,7 +182,7 @@ alerts:
   );
   await client.putConfig(SOURCE, sourceConfig());
   await client.putConfig(SINK, sinkConfig(door.port));
-  await arrived(20);
+  await arrived();
 });
 
 afterEach(async () => {
@@ -196,7 +203,7 @@ describe('sluice serve, which heals', () => {
   it('of a target that is killed: one alert, restarts until it is back, one notice of the end, and every row arrives', async () => {
     const daemon = await start();
     await target.kill();
-    await insert(21, 40);
+    await insert();
     const { summary } = await webhook.until(SINK, 'firing');
     expect(summary).toMatch(/^Task 0 of 1 has FAILED: .*\. It (?:is|was) restarted/);
     const again = await daemon.until('heal', healed(SINK, 'failed again'));
@@ -204,7 +211,7 @@ describe('sluice serve, which heals', () => {
     await target.start();
     const runs = await daemon.until('heal', healed(SINK, 'runs again'));
     await webhook.until(SINK, 'resolved');
-    await arrived(40);
+    await arrived();
     expect(webhook.of(SINK).map(({ status, kind }) => `${status} ${kind}`)).toEqual([
       'firing task-failed',
       'resolved task-failed',
@@ -239,11 +246,11 @@ describe('sluice serve, which heals', () => {
     expect(up.code, up.stderr).toBe(0);
     await daemon.until('readable', ({ errors }) => errors.length === 0, { from });
     await door.close();
-    await insert(41, 60);
+    await insert();
     await daemon.until('heal', healed(SINK, 'restarted'), { from });
     await door.open();
     await daemon.until('heal', healed(SINK, 'runs again'), { from });
-    await arrived(60);
+    await arrived();
   });
 
   it('is killed when it has decided, and another makes the restart, once', async () => {
@@ -253,7 +260,7 @@ describe('sluice serve, which heals', () => {
       worker.hold = resolve;
     });
     await door.close();
-    await insert(61, 80);
+    await insert();
     await held;
     await first.stop('SIGKILL');
     expect(worker.of(SINK)).toBe(before.asked);
@@ -261,7 +268,7 @@ describe('sluice serve, which heals', () => {
     await door.open();
     const second = await start();
     await second.until('heal', healed(SINK, 'runs again'));
-    await arrived(80);
+    await arrived();
     expect(worker.of(SINK)).toBe(before.asked + 1);
     const outcomes = (await history(SINK)).map(({ outcome }) => outcome.split(',')[0]);
     expect(outcomes.slice(0, -before.restarts)).toEqual(['restarted', 'not known']);
@@ -270,7 +277,7 @@ describe('sluice serve, which heals', () => {
   it('of a record that the target refuses: one alert that names dlq quarantine, and no restart', async () => {
     const daemon = await start();
     const before = { asked: worker.of(SINK), heard: webhook.of(SINK).length };
-    await query(sandbox.source, `INSERT INTO ${prefix} VALUES (1000, -1)`);
+    await query(sandbox.source, `INSERT INTO ${prefix} VALUES (100000, -1)`);
     const event = await daemon.until('heal', healed(SINK, 'given up'));
     expect(event.kind).toBe('permanent');
     await daemon.until('notice', ({ target: of }) => of === SINK);
@@ -296,7 +303,7 @@ describe('sluice serve, which heals', () => {
       },
       (dropped) => dropped !== undefined,
     );
-    await insert(2001, 2001);
+    await insert();
     await daemon.until('heal', healed(SOURCE, 'given up'));
     const { hint } = await webhook.until(SOURCE, 'firing');
     expect(hint).toContain('take a new snapshot');

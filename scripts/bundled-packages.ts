@@ -43,21 +43,62 @@ const REPLACED: readonly { file: string; code: RegExp; instead: string }[] = [
     instead: '',
   },
   {
-    // Compiling 45 schemas of options takes 200 ms, half of a small run that asks Kafka. The client only uses them if it is `strict`.
+    // The compiler of its checks of options, a tenth of a small run: few clients make any if they are not `strict`.
     file: '@platformatic/kafka/dist/utils.js',
-    code: /export const ajv = (new Ajv2020\(\{[^}]*\}\));/,
-    instead: `export const ajv = $1;
-const compile = ajv.compile.bind(ajv);
-ajv.compile = (schema) => {
-  let compiled;
-  const check = (options) => {
-    compiled ??= compile(schema);
-    const isValid = compiled(options);
-    check.errors = compiled.errors;
-    return isValid;
-  };
-  return check;
-};`,
+    code: /import \{ Ajv2020 \} from 'ajv\/dist\/2020\.js';/,
+    instead: `class Ajv2020 {
+  #options;
+  #keywords = [];
+  #real;
+  constructor(options) {
+    this.#options = options;
+  }
+  get real() {
+    if (this.#real === undefined) {
+      const { Ajv2020: Real } = require('ajv/dist/2020.js');
+      this.#real = new Real(this.#options);
+      for (const keyword of this.#keywords) this.#real.addKeyword(keyword);
+    }
+    return this.#real;
+  }
+  addKeyword(keyword) {
+    this.#keywords.push(keyword);
+  }
+  compile(schema) {
+    let compiled;
+    const check = (options) => {
+      compiled ??= this.real.compile(schema);
+      const isValid = compiled(options);
+      check.errors = compiled.errors;
+      return isValid;
+    };
+    return check;
+  }
+  errorsText(...args) {
+    return this.real.errorsText(...args);
+  }
+}`,
+  },
+  {
+    // 300 functions that nothing uses: the client calls back.
+    file: '@platformatic/kafka/dist/apis/definitions.js',
+    code: /api\.async = promisify\(api\);/,
+    instead: '',
+  },
+  {
+    // Compiled when it is first used: few runs compress anything, or need a checksum.
+    file: '@platformatic/wasm-utils/dist/bundled.js',
+    code: /const wasm = (.+);\nconst wasmModule = .+;\nconst instance = .+;\nconst (\{.+\}) = instance\.exports;\n(let currentBufferLength = .+;)\nlet (currentBufferOffset = .+;)\nlet (currentBuffer = .+;)\n(export function prepareInput\(data\) \{)/,
+    instead: `let alloc, dealloc, memory, _crc32c, _lz4Compress, _lz4Decompress, _snappyCompress, _snappyDecompress;
+$3
+let currentBufferOffset, currentBuffer;
+function start() {
+  ($2 = new WebAssembly.Instance(new WebAssembly.Module($1)).exports);
+  $4
+  $5
+}
+$6
+  if (currentBuffer === undefined) start();`,
   },
   {
     // The manifest is sorted. The first use of the locale's order takes Node 6 ms, a tenth of a small run.

@@ -38,7 +38,7 @@ export default class DlqExport extends DlqCommand {
     const queue = await this.openQueue(queueName(args.sink, flags.queue, 'export'), cluster);
     const { to: file, ...others } = flags;
     const request = { filter: recordFilter(flags), file };
-    const report = await exportQueue(queue, request, cluster.name, await this.dlqPorts(cluster));
+    const report = await exportQueue(queue, request, cluster.name, await this.decodingPorts(cluster));
     await this.present(report, dlqExportView, others);
   }
 }

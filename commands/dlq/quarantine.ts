@@ -48,7 +48,7 @@ export default class DlqQuarantine extends DlqCommand {
       import('../../src/dlq/record.ts'),
     ]);
     await using cluster = await this.connect(flags);
-    const ports = { ...(await this.quarantinePorts(cluster, flags)), ...(await this.dlqPorts(cluster)) };
+    const ports = { ...(await this.quarantinePorts(cluster, flags)), ...(await this.decodingPorts(cluster)) };
     const request = { max: flags.max, dryRun: flags['dry-run'] ?? false };
     await this.recoverFirst(args.sink, cluster, ports, flags);
     const { topic } = await this.openQueue(

@@ -54,7 +54,7 @@ export default class DlqReplay extends DlqCommand {
     if (flags.from !== undefined && args.sink !== undefined)
       throw new SluiceError('USAGE', 'a sink and --from cannot be combined', { hint: 'Use one or the other.' });
     await using cluster = await this.connect(flags);
-    const ports = { ...(await this.dlqPorts(cluster)), run: randomUUID() };
+    const ports = { ...(await this.decodingPorts(cluster)), run: randomUUID() };
     const filter = recordFilter(flags);
     const source =
       flags.from === undefined

@@ -44,7 +44,7 @@ export default class DlqShow extends DlqCommand {
     const { followQueue, showQueue } = await import('../../src/dlq/show.ts');
     await using cluster = await this.connect(flags);
     const queue = await this.openQueue(queueName(args.sink, flags.queue, 'show'), cluster);
-    const ports = await this.dlqPorts(cluster);
+    const ports = await this.decodingPorts(cluster);
     const { limit, partition, offset } = flags;
     const request = { filter: recordFilter(flags), limit, partition, offset };
     if (!flags.follow) return this.present(await showQueue(queue, request, cluster.name, ports), dlqShowView, flags);

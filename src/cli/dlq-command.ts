@@ -11,8 +11,13 @@ import type { OperateFlags } from './operate-options.ts';
 export abstract class DlqCommand extends SluiceCommand {
   /** Records of the cluster, and what else the use cases work with. */
   protected async dlqPorts(cluster: OpenContext) {
-    const [records, decoder] = await Promise.all([cluster.records(), cluster.decoder()]);
-    return { records, decoder, clock: this.clock, signal: this.signal, logger: this.logger };
+    return { records: await cluster.records(), clock: this.clock, signal: this.signal, logger: this.logger };
+  }
+
+  /** The same, to decode keys and values. */
+  protected async decodingPorts(cluster: OpenContext) {
+    const [ports, decoder] = await Promise.all([this.dlqPorts(cluster), cluster.decoder()]);
+    return { ...ports, decoder };
   }
 
   protected async openQueue(name: QueueName, cluster: OpenContext) {

@@ -17,8 +17,8 @@ const [QUEUE, TARGET, SCRATCH] = ['bench-dlq', 'bench-dlq-orders', 'bench-dlq-sc
 const VALUE_BYTES = 470;
 
 /**
- * Verbs that read, without the worker's time, against `node -e 0`. Export and replay of a queue with many records of 1 KiB, as
- * whole processes: records a second, CPU time, and peak memory, against a process that only reads the records.
+ * Verbs, with and without their calls to the worker and to Kafka, against `node -e 0`. Export and replay of a queue with many
+ * records of 1 KiB, as whole processes: records a second, CPU time, and peak memory, against a process that only reads them.
  *
  * Options: `--records N` (0: only the verbs), `--sandbox NAME` (one that runs already; else one is started and removed),
  * `--kafka-libs FOLDER` (of Kafka's jars: also against its own performance tools).

@@ -195,6 +195,15 @@ describe('dlq show', () => {
     expect(parseDocument<ShownRecord>(first, 'dlq-follow')).toMatchObject({ queue, value: { format: 'json' } });
   });
 
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'])('reads records that are compressed with %s', async (type) => {
+    const queue = `dlq-compressed-${type}`;
+    await topics.create(queue, 1, { 'compression.type': type });
+    const value = `${'the same text '.repeat(200)}of ${type}`;
+    await topics.write(queue, [{ value: Buffer.from(value) }]);
+    const { records } = await json<ShowReport>(['show', '--queue', queue, '--limit', '1'], 'dlq-show');
+    expect(records[0]?.value).toMatchObject({ value });
+  });
+
   it('says what is missing', async () => {
     expect(await failure(['show', QUIET], 2)).toMatchObject({ code: 'QUEUE_MISSING' });
     expect(await failure(['show', SOURCE], 2)).toMatchObject({ code: 'REQUEST_INVALID' });

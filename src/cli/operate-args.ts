@@ -2,6 +2,7 @@ import type { Selection } from '../connect/selection.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Level } from '../operate/log-levels.ts';
 import type { WantedTasks } from '../operate/scale.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { notACount } from './flags.ts';
 
@@ -32,7 +33,7 @@ export function scaleRequest(typed: readonly string[], flag: string | undefined)
     throw new SluiceError('USAGE', 'scale which connector?', { hint: 'Name it: sluice scale NAME' });
   const names = typed.filter((one) => !NUMBER.test(one));
   const number = typed.find((one) => NUMBER.test(one));
-  const example = (one: string) => `sluice scale ${shellWord(one)} ${number ?? flag ?? 3}`;
+  const example = (one: string) => command(`scale ${shellWord(one)} ${number ?? flag ?? 3}`);
   const refuse = (message: string, hint: string) => new SluiceError('USAGE', message, { hint });
   const meant = names.filter((one) => !/^connectors?$/.test(one));
   if (names.length > 1 && meant.length === 1)
@@ -42,7 +43,7 @@ export function scaleRequest(typed: readonly string[], flag: string | undefined)
   if (tasks === undefined && flag === undefined) {
     const [, before = '', count = ''] = /^(.+)=(\d+)$/.exec(name) ?? [];
     if (before !== '')
-      throw refuse('scale takes a name and a number', `Use: sluice scale ${shellWord(before)} ${count}`);
+      throw refuse('scale takes a name and a number', `Use: ${command(`scale ${shellWord(before)} ${count}`)}`);
     if (names.length > 0) throw refuse('how many tasks?', `For instance: ${example(name)}`);
     throw refuse('scale which connector?', `Name it before the number: sluice scale NAME ${name}`);
   }
@@ -73,7 +74,7 @@ export function oneLevel(logger: string, typed: Level | undefined, flag: Level |
   const level = typed ?? flag;
   if (level !== undefined && (flag === undefined || flag === level)) return level;
   throw new SluiceError('USAGE', level === undefined ? 'which level?' : `${typed}, or ${flag}?`, {
-    hint: `For instance: sluice loggers set ${shellWord(logger)} ${level ?? 'DEBUG'} --for 10m`,
+    hint: `For instance: ${command(`loggers set ${shellWord(logger)} ${level ?? 'DEBUG'}`, { for: '10m' })}`,
   });
 }
 
@@ -90,7 +91,8 @@ export function assertOneConnector(
 ): void {
   if (names.length === 1 && !flags.all) return;
   const numbers = (flags.task ?? []).map((one) => ` --task ${one}`).join('');
-  const each = names.map((name) => `sluice restart ${shellWord(name)}${numbers}`);
+  const task = flags.task?.join(' --task ');
+  const each = names.map((name) => command(`restart ${shellWord(name)}`, { task }));
   throw new SluiceError(
     'USAGE',
     names.length === 0 ? 'restart the task of which connector?' : '--task needs one connector',

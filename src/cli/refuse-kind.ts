@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/error.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 
 /** What other tools put before the name of what they change. */
@@ -37,18 +38,19 @@ export async function refuseKind(
   if (!isKind && !words.some((word) => /\/|^\d+$/.test(word))) return;
   const known = await client.list();
   const only = `only connectors are ${DONE[verb]}`;
-  const command = (these: readonly string[]) => `sluice ${COMMANDS[verb] ?? verb} ${these.map(shellWord).join(' ')}`;
+  const example = (these: readonly string[], task?: string) =>
+    command(`${COMMANDS[verb] ?? verb} ${these.map(shellWord).join(' ')}`, { task });
   const refuse = (message: string, hint: string) => new SluiceError('USAGE', message, { hint });
   const instead = (these: readonly string[]) =>
-    `To ${verb} the ${these.length === 1 ? 'connector' : 'connectors'}: ${command(these)}`;
+    `To ${verb} the ${these.length === 1 ? 'connector' : 'connectors'}: ${example(these)}`;
   const ofTask = (name: string, task: string) =>
-    verb === 'restart' ? `To restart the task: ${command([name, '--task', task])}` : instead([name]);
+    verb === 'restart' ? `To restart the task: ${example([name], task)}` : instead([name]);
   if (isKind && !known.includes(kind)) {
     const task = verb === 'restart' && kind.startsWith('task') ? taskIn(names) : undefined;
     if (verb === 'delete' && kind.startsWith('offset'))
       throw refuse(
         `"${kind}" is not the name of a connector, and ${only}`,
-        `To reset them: sluice offsets reset ${names.map(shellWord).join(' ')}`,
+        `To reset them: ${command(`offsets reset ${names.map(shellWord).join(' ')}`)}`,
       );
     throw refuse(
       `"${kind}" is not the name of a connector, and ${only}`,

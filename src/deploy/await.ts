@@ -253,7 +253,7 @@ function timedOut({ name, state }: Awaited, message: string, isTooShort: boolean
   return new SluiceError(
     'TIMED_OUT',
     `"${name}" was not ${state} after ${Math.round(waitedMs / 1000)} s: ${message}${isTooShort ? TOO_SHORT : ''}`,
-    { hint: isTooShort ? longerHint() : `See: sluice status ${shellWord(name)}`, details: { name } },
+    { hint: isTooShort ? longerHint() : `See: ${command(`status ${shellWord(name)}`)}`, details: { name } },
   );
 }
 
@@ -261,7 +261,7 @@ function timedOut({ name, state }: Awaited, message: string, isTooShort: boolean
 function unseen({ name, state }: Awaited, error: SluiceError, waitedMs?: number): SluiceError {
   const after = waitedMs === undefined ? '' : ` after ${Math.round(waitedMs / 1000)} s`;
   return new SluiceError(error.code, `whether "${name}" is ${state} is unknown${after}: ${error.message}`, {
-    hint: `See: sluice status ${shellWord(name)}`,
+    hint: `See: ${command(`status ${shellWord(name)}`)}`,
     cause: error,
     details: { ...error.details, name },
   });

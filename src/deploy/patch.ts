@@ -13,6 +13,7 @@ import { projectSchemas } from '../schemas/project-schemas.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import { holdsMask, isMasked } from '../text/masks.ts';
 import { defined, own } from '../text/own.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { validateConnectors } from '../validate/validate.ts';
 import { type DeployReport, deploy } from './deploy.ts';
@@ -190,7 +191,7 @@ function assertOnlyPatched(changes: readonly ConnectorChange[], patch: ConfigPat
 
 function touched(name: string, what: string): SluiceError {
   return new SluiceError('CONNECTOR_CHANGED', `connector "${name}" ${what} since it was read; nothing was sent`, {
-    hint: `See what it is now: sluice describe ${shellWord(name)}`,
+    hint: `See what it is now: ${command(`describe ${shellWord(name)}`)}`,
     details: { name },
   });
 }

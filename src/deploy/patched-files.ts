@@ -11,6 +11,8 @@ import { readBytes } from '../files/read-file.ts';
 import { configSecrets } from '../schemas/secrets.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import { own } from '../text/own.ts';
+import { command } from '../text/settings.ts';
+import { shellWord } from '../text/shell.ts';
 
 /** A connector of the project, and the patch that its file lacks. */
 export interface Declared {
@@ -60,7 +62,7 @@ export async function planFiles(
   if (reading === undefined || missing.length > 0)
     throw refusal(
       `no file of the project has ${missing.join(', ')}`,
-      `Export it first: sluice export ${missing.join(' ')}`,
+      `Export it first: ${command(`export ${missing.map(shellWord).join(' ')}`)}`,
     );
   for (const { connector } of declared) assertEditable(connector, patch, store);
   const texts = new Map<string, { before: Buffer; text: string }>();

@@ -7,6 +7,7 @@ import type { GroupReader } from '../monitor/group-reader.ts';
 import { type DeleteReport, deleteConnectors } from '../operate/delete.ts';
 import type { Clock } from '../ports/clock.ts';
 import { globExpression } from '../text/glob.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import type { Done } from './interrupted.ts';
 
@@ -114,7 +115,7 @@ async function resetOffsets(name: string, { client, clock, signal }: Ports, time
       'TIMED_OUT',
       `"${name}" did not stop, so its offsets could not be reset; it was not deleted`,
       {
-        hint: `See: sluice status ${shellWord(name)}`,
+        hint: `See: ${command(`status ${shellWord(name)}`)}`,
       },
     );
   }

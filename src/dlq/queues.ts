@@ -6,6 +6,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
 import { isTrue, listItems } from '../text/lists.ts';
 import { nearest } from '../text/nearest.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { connectorClass } from '../topology/connector-class.ts';
 
@@ -108,7 +109,7 @@ export async function openQueue(
   const queue = queueOf(config);
   if (queue === null) {
     throw new SluiceError('QUEUE_MISSING', `"${name.sink}" has no dead letter queue`, {
-      hint: `Set ${QUEUE}, errors.tolerance=all and errors.deadletterqueue.context.headers.enable=true, and deploy the sink. See: sluice dlq list ${shellWord(name.sink)}`,
+      hint: `Set ${QUEUE}, errors.tolerance=all and errors.deadletterqueue.context.headers.enable=true, and deploy the sink. See: ${command(`dlq list ${shellWord(name.sink)}`)}`,
       details: { sink: name.sink },
     });
   }

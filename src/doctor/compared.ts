@@ -3,7 +3,7 @@ import { existingTableText } from '../databases/table-names.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ReconcileRun } from '../store/comparisons.ts';
 import { firstNames } from '../text/lists.ts';
-import { command, setting } from '../text/settings.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { mayBeJdbcSink } from '../topology/connector-class.ts';
 import { readPipeline } from '../topology/pipeline.ts';
@@ -32,7 +32,7 @@ export function comparedFindings(
   for (const sink of sinks) {
     const own = runs.filter((run) => run.connector === sink.name);
     const [latest] = own.filter(({ verdict }) => verdict !== null);
-    const compare = command(`reconcile ${setting('connector', shellWord(sink.name))}`);
+    const compare = command('reconcile', { connector: shellWord(sink.name) });
     if (latest === undefined) {
       never.push(sink.name);
       continue;
@@ -77,7 +77,7 @@ export function comparedFindings(
       found.push(
         finding('note', 'tables-not-compared', names, message, {
           hint: 'Only a comparison shows whether every row arrived:',
-          command: command(`reconcile ${setting('connector', shellWord(first))}`),
+          command: command('reconcile', { connector: shellWord(first) }),
         }),
       );
   };

@@ -6,6 +6,7 @@ import { type ErrorDocument, SluiceError } from '../errors/error.ts';
 import type { ExitCode } from '../errors/registry.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { nearest } from '../text/nearest.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
 import { eachTarget, type OperateOptions } from './targets.ts';
@@ -104,7 +105,7 @@ async function awaitGone(
       error.code,
       `the deletion of "${name}" was accepted; it is unknown whether it is gone: ${error.message}`,
       {
-        hint: `Check again: sluice status ${shellWord(name)}`,
+        hint: `Check again: ${command(`status ${shellWord(name)}`)}`,
         cause: error,
         details: { ...error.details, name },
       },
@@ -112,7 +113,7 @@ async function awaitGone(
   });
   if (reached) return;
   throw new SluiceError('TIMED_OUT', `"${name}" was deleted, but after ${options.timeoutMs / 1000} s ${seen}`, {
-    hint: `Check again: sluice status ${shellWord(name)}`,
+    hint: `Check again: ${command(`status ${shellWord(name)}`)}`,
     details: { name },
   });
 }

@@ -1,6 +1,7 @@
 import type { ConnectClient } from '../connect/client.ts';
 import type { ConnectorStatus } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { assertNoFailure, awaitStatus, countTasks, endOf, failures, settled } from './state.ts';
 import { eachTarget, type OperateOptions, type OperateReport, type TargetResult } from './targets.ts';
@@ -104,7 +105,7 @@ function assertTasks(name: string, taskIds: readonly number[], status: Connector
   throw new SluiceError(
     'REQUEST_INVALID',
     `"${name}" has no task ${unknown}: it has ${known.length === 0 ? 'none' : known.join(', ')}`,
-    { hint: `See: sluice status ${shellWord(name)}` },
+    { hint: `See: ${command(`status ${shellWord(name)}`)}` },
   );
 }
 

@@ -8,6 +8,7 @@ import type { GroupReader } from '../monitor/group-reader.ts';
 import { type GroupFacts, tasksMaximum } from '../monitor/health.ts';
 import { maskedKeys } from '../text/masks.ts';
 import type { Integer, Positive } from '../text/numbers.ts';
+import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { subscribedTopics } from '../topology/pipeline.ts';
 import { SPREADING, type Workable, workable } from '../topology/work.ts';
@@ -213,7 +214,7 @@ function unsettled(
   sample: Sample | undefined,
 ): SluiceError {
   const isTooShort = sample !== undefined && isSettled(sample, wanted);
-  const hint = `tasks.max was set to ${wanted}. ${isTooShort ? longerHint() : `See: sluice status ${shellWord(name)}`}`;
+  const hint = `tasks.max was set to ${wanted}. ${isTooShort ? longerHint() : `See: ${command(`status ${shellWord(name)}`)}`}`;
   const waited = `after ${timeoutMs / 1000} s`;
   return error === undefined
     ? new SluiceError(
@@ -239,7 +240,7 @@ function assertScaled({ name, info }: ListedConnector, wanted: number, before: s
       ? `tasks.max of "${name}" is ${now ?? 'not set'} as before, though the worker accepted ${wanted}: the change was not carried out, or someone else has reverted it`
       : `tasks.max of "${name}" was changed to ${now ?? 'nothing'} by someone else in the meantime`;
   throw new SluiceError('CONNECTOR_CHANGED', message, {
-    hint: `See: sluice status ${shellWord(name)}`,
+    hint: `See: ${command(`status ${shellWord(name)}`)}`,
     details: { name },
   });
 }
@@ -265,12 +266,12 @@ async function workOf(connector: ListedConnector, groups: Pick<GroupReader, 'top
 function changed(name: string, before: number | null, by: number): number {
   if (before === null) {
     throw new SluiceError('REQUEST_INVALID', `tasks.max of "${name}" is not a number, so nothing can be added to it`, {
-      hint: `Give the number itself: sluice scale ${shellWord(name)} ${Math.max(1, by)}`,
+      hint: `Give the number itself: ${command(`scale ${shellWord(name)} ${Math.max(1, by)}`)}`,
     });
   }
   if (before + by >= 1) return before + by;
   throw new SluiceError('REQUEST_INVALID', `tasks.max of "${name}" is ${before}: ${-by} fewer would leave no task`, {
-    hint: `To stop all of its tasks: sluice stop ${shellWord(name)}`,
+    hint: `To stop all of its tasks: ${command(`stop ${shellWord(name)}`)}`,
   });
 }
 

@@ -157,7 +157,7 @@ function unseen(error: unknown, name: string, { signal, timeoutMs }: OperateOpti
   return new SluiceError(
     error.code,
     `the request for "${name}" was accepted; its outcome is unknown (polled for up to ${timeoutMs / 1000} s): ${error.message}`,
-    { hint: `See: sluice status ${shellWord(name)}`, cause: error, details: { ...error.details, name } },
+    { hint: `See: ${command(`status ${shellWord(name)}`)}`, cause: error, details: { ...error.details, name } },
   );
 }
 
@@ -176,7 +176,7 @@ export function settled(
     {
       hint: isTooShort
         ? longerHint()
-        : `The request was accepted and may still take effect. See: sluice status ${shellWord(name)}`,
+        : `The request was accepted and may still take effect. See: ${command(`status ${shellWord(name)}`)}`,
       details: { name },
     },
   );

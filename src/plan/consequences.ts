@@ -161,7 +161,7 @@ export function renameOf(
     {
       key: null,
       message: `it looks like ${former.name}, renamed: the new one starts without ${sink ? 'offsets and reads every topic again' : 'offsets, and the old one keeps running as well'}`,
-      todo: `keep the name, or delete ${former.name} first: sluice delete ${shellWord(former.name)}`,
+      todo: `keep the name, or delete ${former.name} first: ${command(`delete ${shellWord(former.name)}`)}`,
     },
   ];
 }

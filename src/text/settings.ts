@@ -11,16 +11,23 @@ export function setting(name: string, value?: string | boolean): string {
   return naming(name, value);
 }
 
+/** Words as a shell separates them. */
+const WORDS = /(?:'[^']*'|\\.|[^\s'])+/g;
+
 /**
  * A command as its readers write it: on the command line `sluice sandbox up --name ci`.
- * @param words with arguments, such as `sandbox up`
+ * @param words with arguments, such as `sandbox up`; those that begin with `-` follow `--`
  * @param settings undefined ones are omitted
  */
 export function command(words: string, settings: Readonly<Record<string, string | true | undefined>> = {}): string {
   const named = Object.entries(settings).flatMap(([name, value]) =>
     value === undefined ? [] : [setting(name, value)],
   );
-  return ['sluice', words, ...named].join(' ');
+  const typed = words.match(WORDS) ?? [];
+  // It would be taken for a flag, also in quotes.
+  const at = typed.findIndex((word) => /^'?-/.test(word));
+  if (at < 0) return ['sluice', words, ...named].join(' ');
+  return ['sluice', ...typed.slice(0, at), ...named, '--', ...typed.slice(at)].join(' ');
 }
 
 /** Sets how settings are named: like a locale, it applies to the whole process. */

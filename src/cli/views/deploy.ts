@@ -1,6 +1,7 @@
 import type { DeployReport, DeployResult } from '../../deploy/deploy.ts';
 import type { ShownKey } from '../../plan/show.ts';
 import type { ShownTopic } from '../../plan/topics.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -80,7 +81,7 @@ export function keptLines(connectors: readonly Pick<DeployResult, 'name' | 'keep
   const names = kept.map(({ name, keeps }) => `${name} (${keeps})`);
   return [
     color.yellow(`Not running, and left so because no file sets the state: ${names.join(', ')}`),
-    `  To start: sluice resume ${kept.map(({ name }) => shellWord(name)).join(' ')}`,
+    `  To start: ${command(`resume ${kept.map(({ name }) => shellWord(name)).join(' ')}`)}`,
   ];
 }
 

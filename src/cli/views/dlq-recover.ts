@@ -1,4 +1,5 @@
 import type { DlqRecoverReport } from '../../dlq/quarantine/recover.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -15,7 +16,7 @@ export const dlqRecoverView: View<DlqRecoverReport, DlqRecoverDocument> = {
         ? []
         : [
             color.red(`It fails again: ${failsAgain}`),
-            `To get past the record: sluice dlq quarantine ${shellWord(sink)}`,
+            `To get past the record: ${command(`dlq quarantine ${shellWord(sink)}`)}`,
           ]),
       ...notes.map((note) => `${color.yellow('!')} ${note}`),
       ...(dryRun ? ['Nothing was changed (--dry-run).'] : []),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { EXIT } from '../../errors/registry.ts';
 import type { ExportedConnector, ExportReport } from '../../export/export.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -40,7 +41,7 @@ export const exportView: View<ExportReport, ExportDocument> = {
           ]
         : []),
       ...unreadable,
-      `Check: sluice plan ${shellWord(planned(report))}${report.envFile === null ? '' : ` --env-file ${shellWord(report.envFile)}`}`,
+      `Check: ${command(`plan ${shellWord(planned(report))}`, { envFile: report.envFile === null ? undefined : shellWord(report.envFile) })}`,
     ].join('\n');
   },
   exitCode: (report) => unreadableExit(report) ?? EXIT.ok,

@@ -2,6 +2,7 @@ import type { MaintenanceReport, MaintenanceResult } from '../../operate/mainten
 import { roughly } from '../../operate/windows.ts';
 import type { MaintenanceWindow, WindowConnector } from '../../store/maintenance.ts';
 import { firstNames } from '../../text/lists.ts';
+import { command } from '../../text/settings.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
@@ -38,7 +39,7 @@ function endingText({ verb, results, open, context }: MaintenanceReport): string
   if (verb === 'start')
     return open.length === 0
       ? `No window was opened on ${context}.`
-      : `${windowsText(open)} on ${context}. To end it: sluice maintenance end ${open.join(' ')}`;
+      : `${windowsText(open)} on ${context}. To end it: ${command(`maintenance end ${open.join(' ')}`)}`;
   if (open.length > 0)
     return `${windowsText(open)} on ${context} stay${open.length === 1 ? 's' : ''} open. See: sluice maintenance list`;
   const ended = [...new Set(results.flatMap(({ window }) => window ?? []))];
@@ -71,7 +72,7 @@ export const windowsView: View<WindowsReport, MaintenanceListDocument> = {
       return `No maintenance window that was opened from here is open${context === null ? '' : ` on ${context}`}.`;
     const blocks = windows.map((window) => block(window, context === null, now, style));
     const [first] = windows.filter(({ overdue }) => overdue).concat(windows);
-    return `${blocks.join('\n\n')}\n\nTo bring the former states back: sluice maintenance end ${first?.id}`;
+    return `${blocks.join('\n\n')}\n\nTo bring the former states back: ${command(`maintenance end ${first?.id}`)}`;
   },
   document: ({ context, windows }) => ({ context, windows }),
 };

@@ -1,6 +1,7 @@
 import type { OffsetsReport, OffsetsResult } from '../../operate/offsets/change.ts';
 import { isChange } from '../../operate/offsets/plan.ts';
 import { redactTree } from '../../text/redact.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -43,7 +44,7 @@ function resultBlock(result: OffsetsResult, style: Style): string {
           `The offsets before: ${backup}`,
           ...(outcome === 'undone' || outcome === 'would be undone'
             ? []
-            : [`To undo: sluice offsets restore ${shellWord(name)} --backup ${shellWord(backup)}`]),
+            : [`To undo: ${command(`offsets restore ${shellWord(name)}`, { backup: shellWord(backup) })}`]),
         ]),
   ].join('\n');
 }

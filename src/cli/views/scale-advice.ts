@@ -1,6 +1,7 @@
 import { NO_KAFKA } from '../../config/without-kafka.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import type { AdviceReport, TaskAdvice } from '../../operate/advise.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -53,6 +54,6 @@ function table(rows: readonly TaskAdvice[], style: Style): string {
 }
 
 function adviceLines({ name, because, advised }: TaskAdvice, { color }: Style): string[] {
-  const command = advised === null ? [] : [`  ${color.cyan('→')} sluice scale ${shellWord(name)} ${advised}`];
-  return [`${color.bold(name)}: ${because}`, ...command];
+  const change = advised === null ? [] : [`  ${color.cyan('→')} ${command(`scale ${shellWord(name)} ${advised}`)}`];
+  return [`${color.bold(name)}: ${because}`, ...change];
 }

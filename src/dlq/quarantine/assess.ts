@@ -66,7 +66,7 @@ export async function assess(
   // What it has now would be taken for its former configuration and state.
   if (narrowed.length === 0)
     throw new SluiceError('OPERATION_UNFINISHED', `"${name}" has the configuration that a quarantine gives it`, {
-      hint: `Another sluice may be at work on it, or was interrupted, perhaps on another machine. There: sluice dlq recover ${shellWord(name)}\nIf none knows of it: ${command(`patch ${shellWord(name)}`, { unset: NARROW_KEY })}, and set tasks.max.`,
+      hint: `Another sluice may be at work on it, or was interrupted, perhaps on another machine. There: ${command(`dlq recover ${shellWord(name)}`)}\nIf none knows of it: ${command(`patch ${shellWord(name)}`, { unset: NARROW_KEY })}, and set tasks.max.`,
       details: { name },
     });
   const servers = own(config, SERVERS);
@@ -80,7 +80,7 @@ export async function assess(
   const state = status?.connector.state;
   if (refusal === undefined && state !== 'PAUSED' && state !== 'STOPPED')
     throw new SluiceError('SINK_NOT_BLOCKED', `no task of "${name}" has failed: ${describe(status ?? undefined)}`, {
-      hint: `See: sluice status ${shellWord(name)}`,
+      hint: `See: ${command(`status ${shellWord(name)}`)}`,
       details: { name },
     });
   if (refusal !== undefined) assertOfRecord(name, refusal);
@@ -88,7 +88,7 @@ export async function assess(
   const nexts = await nextRecords(connector, { client, kafka, records });
   if (nexts.length === 0)
     throw new SluiceError('SINK_NOT_BLOCKED', `"${name}" has read its topics to the end`, {
-      hint: `Retention may have deleted the record that it failed at. See: sluice status ${shellWord(name)}`,
+      hint: `Retention may have deleted the record that it failed at. See: ${command(`status ${shellWord(name)}`)}`,
       details: { name },
     });
   const ofClass = config['connector.class'] ?? '';

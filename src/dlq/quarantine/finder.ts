@@ -3,6 +3,7 @@ import { SluiceError } from '../../errors/error.ts';
 import { judgeRefusal, type Refusal } from '../../monitor/refusal.ts';
 import type { RecordPort } from '../../ports/records.ts';
 import { secretValues } from '../../text/redact.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import { assertOfRecord } from './assess.ts';
 import { batchSize } from './narrowing.ts';
@@ -107,7 +108,7 @@ export class Finder {
   #unproven(because: string): SluiceError {
     const { name } = this.#connector;
     return new SluiceError('RECORD_UNPROVEN', `it cannot be proven which record stops "${name}": ${because}`, {
-      hint: `No record was moved past without proof. See: sluice describe ${shellWord(name)}`,
+      hint: `No record was moved past without proof. See: ${command(`describe ${shellWord(name)}`)}`,
       details: { name },
     });
   }

@@ -12,6 +12,7 @@ import type { LeadGroup } from '../../ports/group-member.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
 import type { KafkaRecord, PartitionBounds, RecordPort, RecordTopic } from '../../ports/records.ts';
 import { secretValues } from '../../text/redact.ts';
+import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import { sinkGroup } from '../../topology/consumer-groups.ts';
 import type { Head } from './search.ts';
@@ -188,7 +189,7 @@ async function watch(
     if (quietSince !== undefined && now() - quietSince >= quietMs) return undefined;
     if (now() >= deadline)
       throw new SluiceError('TIMED_OUT', `"${name}" did not begin to read within ${timeoutMs / 1000} s`, {
-        hint: `Its consumer may be kept out of the group, or a topic that it names may not exist. See: sluice status ${shellWord(name)}`,
+        hint: `Its consumer may be kept out of the group, or a topic that it names may not exist. See: ${command(`status ${shellWord(name)}`)}`,
         details: { name },
       });
     await clock.sleep(POLL_MS, signal);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from '@oclif/core';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { flagName } from '../../../src/cli/flag-names.ts';
 import { withoutLeadingFlags } from '../../../src/cli/leading-flags.ts';
 import { nounHint } from '../../../src/cli/noun-hint.ts';
 import { knownCommands } from '../../../src/cli/pastable.ts';
@@ -8,6 +9,9 @@ import { refuseKind } from '../../../src/cli/refuse-kind.ts';
 import { suggestCommand } from '../../../src/cli/suggest-command.ts';
 import { packagePath } from '../../../src/config/package-root.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
+import { nameSettings } from '../../../src/text/settings.ts';
+
+beforeAll(() => nameSettings(flagName));
 
 describe('flags before the command', () => {
   it.each([

@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { flagName } from '../../../src/cli/flag-names.ts';
 import { assertNoCriteria, assertOneConnector, scaleRequest, withChanges } from '../../../src/cli/operate-args.ts';
+import { nameSettings } from '../../../src/text/settings.ts';
+
+beforeAll(() => nameSettings(flagName));
 
 type Args = Parameters<typeof scaleRequest>;
 

@@ -18,4 +18,13 @@ describe('a setting and a command are named', () => {
     expect(command('sandbox down', { name: 'ci', purge: true })).toBe('sluice sandbox down --name ci --purge');
     expect(command('status')).toBe('sluice status');
   });
+
+  it('with -- before arguments that begin with -, also quoted ones', () => {
+    nameSettings(flagName);
+    expect(command('status -a')).toBe('sluice status -- -a');
+    expect(command("restart a '-b c' d", { failed: true })).toBe("sluice restart a --failed -- '-b c' d");
+    expect(command("restart 'a -b'", { failed: true })).toBe("sluice restart 'a -b' --failed");
+    expect(command('status a-b', { json: true })).toBe('sluice status a-b --json');
+    expect(command('reconcile', { connector: '-a' })).toBe('sluice reconcile --connector=-a');
+  });
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { flagName } from '../../../../src/cli/flag-names.ts';
 import { plainStyle } from '../../../../src/cli/style.ts';
 import { offsetsChangeView } from '../../../../src/cli/views/offsets-change.ts';
 import { offsetsDiffView } from '../../../../src/cli/views/offsets-diff.ts';
@@ -6,6 +7,9 @@ import { offsetsGetView } from '../../../../src/cli/views/offsets-get.ts';
 import type { OffsetsReport, OffsetsResult } from '../../../../src/operate/offsets/change.ts';
 import type { ConnectorOffsets } from '../../../../src/operate/offsets/read.ts';
 import { parseExact } from '../../../../src/text/exact-json.ts';
+import { nameSettings } from '../../../../src/text/settings.ts';
+
+beforeAll(() => nameSettings(flagName));
 
 const orders = (partition: number) => ({ kafka_topic: 'orders', kafka_partition: partition });
 const at = (offset: number) => ({ kafka_offset: offset });

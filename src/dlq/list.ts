@@ -6,6 +6,7 @@ import type { ExitCode } from '../errors/registry.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
 import type { Count } from '../text/numbers.ts';
 import { queueDepth } from './depths.ts';
+import { firstRecord, lastRecord } from './ends.ts';
 import { isoTime } from './groups.ts';
 import { queuesOf, type SinkQueue } from './queues.ts';
 import type { DlqPorts } from './scan.ts';
@@ -21,6 +22,8 @@ export interface QueueFacts {
   newest: string | null;
   /** Records with a timestamp within the last hour. */
   lastHour: Count;
+  /** There may be fewer: so many were not read one by one. */
+  lastHourUpTo: boolean;
   /** Whether timestamps say when a record was queued; otherwise Connect keeps those of the original records. */
   timesOf: 'arrival' | 'original record';
 }
@@ -39,8 +42,8 @@ export interface DlqListReport {
 
 const CONCURRENCY = 4;
 const HOUR_MS = 3_600_000;
-/** Offsets at the end of a partition in which its last record is looked for. */
-const TAIL = 100;
+/** Records of a queue that are read to count those of the last hour. */
+const MOST_READ = 10_000;
 
 /**
  * Every sink with its dead letter queue.
@@ -101,41 +104,72 @@ export async function queueFacts(
   topic: RecordTopic,
   { clock, signal }: Pick<DlqPorts, 'clock' | 'signal'>,
 ): Promise<QueueFacts> {
-  const [bounds, recent] = await Promise.all([
-    records.bounds(topic),
-    records.offsetsAt(topic, clock.now().getTime() - HOUR_MS),
-  ]);
+  const since = clock.now().getTime() - HOUR_MS;
+  const [bounds, recent] = await Promise.all([records.bounds(topic), records.offsetsAt(topic, since)]);
   let upTo = /compact/.test(topic.configs['cleanup.policy'] ?? '');
   const firsts: number[] = [];
   const lasts: number[] = [];
-  for (const { partition, start, end } of bounds) {
-    const times = async (from: number, most: number) => {
-      const found: number[] = [];
-      for await (const chunk of records.read(topic, { partition, from, to: end })) {
-        signal.throwIfAborted();
-        upTo ||= chunk.transactional;
-        for (const record of chunk.records) found.push(record.timestamp);
-        if (found.length >= most) break;
-      }
-      return found;
-    };
-    firsts.push(...(await times(start, 1)).slice(0, 1));
-    lasts.push(...(await times(Math.max(start, end - TAIL), TAIL)).slice(-1));
+  for (const one of bounds) {
+    for (const [end, times] of [
+      [firstRecord, firsts],
+      [lastRecord, lasts],
+    ] as const) {
+      signal.throwIfAborted();
+      const { record, transactional } = await end(records, topic, one);
+      upTo ||= transactional;
+      if (record !== undefined) times.push(record.timestamp);
+    }
   }
-  const lastHour = bounds.map(({ partition, start, end }) => {
+  const timesOf = topic.configs['message.timestamp.type'] === 'LogAppendTime' ? 'arrival' : 'original record';
+  const ranges = bounds.map(({ partition, start, end }) => {
     const first = recent[partition] ?? -1;
-    return first < 0 ? 0 : end - Math.max(start, first);
+    return { partition, from: first < 0 ? end : Math.min(end, Math.max(start, first)), to: end };
   });
+  const lastHour =
+    timesOf === 'arrival'
+      ? { count: sum(ranges.map(({ from, to }) => to - from)), upTo }
+      : await countSince(records, topic, ranges, since, signal);
   return {
     records: queueDepth(bounds),
     upTo,
     oldest: firsts.length === 0 ? null : isoTime(Math.min(...firsts)),
     newest: lasts.length === 0 ? null : isoTime(Math.max(...lasts)),
-    lastHour: sum(lastHour),
-    timesOf: topic.configs['message.timestamp.type'] === 'LogAppendTime' ? 'arrival' : 'original record',
+    lastHour: lastHour.count,
+    lastHourUpTo: lastHour.upTo,
+    timesOf,
   };
 }
 
+/**
+ * Records at least as recent, among those behind the first of them: times of original records are in no order. After so many,
+ * the others count without being read.
+ */
+async function countSince(
+  records: RecordPort,
+  topic: RecordTopic,
+  ranges: readonly { partition: number; from: number; to: number }[],
+  since: number,
+  signal: AbortSignal,
+): Promise<{ count: number; upTo: boolean }> {
+  let count = 0;
+  let left = MOST_READ;
+  let upTo = false;
+  for (const range of ranges) {
+    let next = range.from;
+    if (next < range.to && left > 0)
+      for await (const chunk of records.read(topic, range)) {
+        signal.throwIfAborted();
+        count += chunk.records.filter(({ timestamp }) => timestamp >= since).length;
+        next = Math.min(chunk.next, range.to);
+        left -= chunk.records.length;
+        if (left <= 0) break;
+      }
+    count += range.to - next;
+    upTo ||= next < range.to;
+  }
+  return { count, upTo };
+}
+
 function sum(values: readonly number[]): number {
-  return values.reduce((total, one) => total + Math.max(0, one), 0);
+  return values.reduce((total, one) => total + one, 0);
 }

@@ -22,7 +22,7 @@ export const dlqListView: View<DlqListReport, DlqListDocument> = {
         { header: 'sink', value: ({ sink }) => sink, wrap: true },
         { header: 'queue', value: ({ queue }) => queue ?? '-', wrap: true },
         { header: 'records', value: fact((facts) => recordsText(facts)), align: 'right' },
-        { header: 'last hour', value: fact(({ lastHour }) => thousands(lastHour)), align: 'right' },
+        { header: 'last hour', value: fact((facts) => lastHourText(facts)), align: 'right' },
         { header: 'newest', value: fact(({ newest }) => timeText(newest)) },
         { header: 'oldest', value: fact(({ oldest }) => timeText(oldest)), optional: 1 },
       ],
@@ -52,6 +52,10 @@ export const dlqListView: View<DlqListReport, DlqListDocument> = {
 
 export function recordsText({ records, upTo }: Pick<QueueFacts, 'records' | 'upTo'>): string {
   return `${upTo && records > 0 ? '≤ ' : ''}${thousands(records)}`;
+}
+
+export function lastHourText({ lastHour, lastHourUpTo }: Pick<QueueFacts, 'lastHour' | 'lastHourUpTo'>): string {
+  return `${lastHourUpTo && lastHour > 0 ? '≤ ' : ''}${thousands(lastHour)}`;
 }
 
 /** To the second. */

@@ -7,7 +7,7 @@ import type { View } from '../command.ts';
 import type { Versioned, WithWarnings } from '../document.ts';
 import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
-import { recordsText, timesNote, timeText } from './dlq-list.ts';
+import { lastHourText, recordsText, timesNote, timeText } from './dlq-list.ts';
 
 /** @title sluice dlq show --json */
 export type DlqShowDocument = WithWarnings<ShowReport>;
@@ -20,7 +20,7 @@ export const dlqShowView: View<ShowReport, DlqShowDocument> = {
   prose: true,
   table: (report, style) => {
     const { queue, context, facts, matching, groups, otherCauses, records, connectors } = report;
-    const head = `${queue} on ${context}: ${recordsText(facts)} records, ${thousands(facts.lastHour)} of the last hour`;
+    const head = `${queue} on ${context}: ${recordsText(facts)} records, ${lastHourText(facts)} of the last hour`;
     const several = connectors.length === 0 ? [] : ['', `Written by several sinks: ${connectors.join(', ')}`];
     const again = groups.reduce((sum, { failedAgain }) => sum + failedAgain, 0);
     if (matching === 0) return [head, 'No record fits.'].slice(0, facts.records === 0 ? 1 : 2).join('\n');

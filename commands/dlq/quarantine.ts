@@ -29,7 +29,11 @@ export default class DlqQuarantine extends DlqCommand {
       description: 'Only find and show the records. The sink is run for that, too, so it asks.',
     }),
     ...yesFlag,
-    queue: { ...queueFlag.queue, description: 'Copy to this topic, instead of the dead letter queue of the sink.' },
+    queue: {
+      ...queueFlag.queue,
+      description:
+        'Copy to this topic, instead of the dead letter queue of the sink. It must be a queue: no sink reads it, no source writes to it.',
+    },
     max: integer({
       description: 'Quarantine at most this many records.',
       default: DEFAULTS.maxRecords,
@@ -42,9 +46,10 @@ export default class DlqQuarantine extends DlqCommand {
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(DlqQuarantine);
-    const [{ quarantine }, { assess }, { recordedQuarantine }] = await Promise.all([
+    const [{ quarantine }, { assess }, { assertQueue }, { recordedQuarantine }] = await Promise.all([
       import('../../src/dlq/quarantine/quarantine.ts'),
       import('../../src/dlq/quarantine/assess.ts'),
+      import('../../src/dlq/quarantine/named-queue.ts'),
       import('../../src/dlq/record.ts'),
     ]);
     await using cluster = await this.connect(flags);
@@ -55,6 +60,7 @@ export default class DlqQuarantine extends DlqCommand {
       flags.queue === undefined ? { sink: args.sink } : { topic: flags.queue },
       cluster,
     );
+    if (flags.queue !== undefined) await assertQueue(args.sink, topic, ports);
     const found = await assess(args.sink, topic, ports);
     for (const note of found.notes) this.logger.warn(note);
     const text = quarantineText(args.sink, topic.name, found, request);

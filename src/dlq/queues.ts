@@ -1,7 +1,8 @@
 import type { ConnectClient } from '../connect/client.ts';
 import { connectorType } from '../connect/connector.ts';
-import type { ConnectorConfig, ListedConnector } from '../connect/types.ts';
+import type { ConnectorConfig, ConnectorStatus, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
+import { refusalOf } from '../monitor/refusal.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RecordPort, RecordTopic } from '../ports/records.ts';
 import { isTrue, listItems } from '../text/lists.ts';
@@ -21,7 +22,15 @@ export interface SinkQueue {
 
 export interface QueueProblem {
   /** Stable, for programs. */
-  kind: 'none' | 'dropped' | 'not tolerated' | 'no headers' | 'refused rows missing' | 'shared' | 'topic missing';
+  kind:
+    | 'none'
+    | 'dropped'
+    | 'not tolerated'
+    | 'no headers'
+    | 'refused rows missing'
+    | 'shared'
+    | 'topic missing'
+    | 'record refused';
   message: string;
 }
 
@@ -34,19 +43,34 @@ function queueOf(config: ConnectorConfig): string | null {
 /** The sinks among `connectors`, with their queues. Pure. */
 export function queuesOf(connectors: readonly ListedConnector[]): SinkQueue[] {
   const sinks = connectors.filter((one) => connectorType(one) === 'sink');
-  const queues = sinks.map(({ name, info }) => ({ sink: name, config: info.config, queue: queueOf(info.config) }));
-  return queues.map(({ sink, config, queue }) => {
+  const queues = sinks.map(({ name, info, status }) => ({
+    ...{ sink: name, config: info.config, queue: queueOf(info.config) },
+    status,
+  }));
+  return queues.map(({ sink, config, queue, status }) => {
     const others = queues.filter((one) => queue !== null && one.queue === queue && one.sink !== sink);
     return {
       sink,
       queue,
-      problems: problemsOf(
-        config,
-        queue,
-        others.map((one) => one.sink),
-      ),
+      problems: [
+        ...refusedProblem(sink, status),
+        ...problemsOf(
+          config,
+          queue,
+          others.map((one) => one.sink),
+        ),
+      ],
     };
   });
+}
+
+/** A sink that has failed at a record, which no queue gets. */
+function refusedProblem(sink: string, status: ConnectorStatus | null): QueueProblem[] {
+  if (refusalOf(status)?.kind !== 'record') return [];
+  const find = command(`dlq quarantine ${shellWord(sink)}`);
+  return [
+    { kind: 'record refused', message: `its target refuses a record, and it has stopped there. To go on: ${find}` },
+  ];
 }
 
 function problemsOf(config: ConnectorConfig, queue: string | null, others: readonly string[]): QueueProblem[] {

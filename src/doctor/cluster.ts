@@ -6,6 +6,7 @@ import { SluiceError, toErrorDocument } from '../errors/error.ts';
 import { workerDefinitions } from '../inspect/definitions.ts';
 import { fromListing } from '../inspect/describe.ts';
 import { type ConnectorReport, ILL } from '../monitor/health.ts';
+import { judgeRefusal } from '../monitor/refusal.ts';
 import { readStatus, type StatusReport } from '../monitor/status.ts';
 import type { ReconcileRun } from '../store/comparisons.ts';
 import { compareTexts } from '../text/compare-texts.ts';
@@ -131,7 +132,7 @@ function failedFinding(one: ConnectorReport): DoctorFinding {
       `a record is refused: ${failedText(failed.map(({ id }) => id))}`,
       {
         details: [...causes],
-        hint: `${hint ?? 'Correct the target or the row.'} To find the record, and to go on without it:`,
+        hint: `${judgeRefusal(refused.trace ?? '').hint ?? 'Correct the target or the row.'} To find the record, and to go on without it:`,
         command: command(`dlq quarantine ${shellWord(name)}`, { dryRun: true }),
       },
     );

@@ -132,9 +132,11 @@ export function judgeConnector(connector: ListedConnector, facts: GroupFacts | u
   };
 }
 
-function hintOf({ name, status }: ListedConnector): string | null {
+function hintOf(connector: ListedConnector): string | null {
+  const { name, status } = connector;
   const traces = [status?.connector.trace, ...(status?.tasks ?? []).map((task) => task.trace)];
-  return traces.map((trace) => knownHint(trace ?? '', name)).find((hint) => hint !== undefined) ?? null;
+  const sink = connectorType(connector) === 'sink' ? name : undefined;
+  return traces.map((trace) => knownHint(trace ?? '', sink)).find((hint) => hint !== undefined) ?? null;
 }
 
 /** Another poll a moment later may give a different verdict: statuses and groups lag behind. */

@@ -380,6 +380,23 @@ describe('the queues of sinks', () => {
     ]);
   });
 
+  it('come with the way past a record that the target refuses', () => {
+    const trace = `X\n\tat org.apache.kafka.connect.runtime.WorkerSinkTask.deliverMessages(W.java:1)\nCaused by: Y: Duplicate entry`;
+    const tasks = [{ id: 0, state: 'FAILED' as const, worker_id: 'w', trace }];
+    const status = {
+      name: '-a',
+      type: 'sink' as const,
+      connector: { state: 'RUNNING' as const, worker_id: 'w' },
+      tasks,
+    };
+    expect(queuesOf([{ ...connector('-a', GOOD), status }])[0]?.problems).toEqual([
+      {
+        kind: 'record refused',
+        message: 'its target refuses a record, and it has stopped there. To go on: sluice dlq quarantine -- -a',
+      },
+    ]);
+  });
+
   it('are only those of sinks', () => {
     expect(queuesOf([connector('source', {}, 'source'), connector('sink', GOOD)]).map(({ sink }) => sink)).toEqual([
       'sink',

@@ -39,7 +39,23 @@ const group = (members: number): GroupFacts => ({
   lag: undefined,
 });
 
+/** Of a sink whose target refuses a row. */
+const REFUSED = `org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask due to unrecoverable exception.
+\tat org.apache.kafka.connect.runtime.WorkerSinkTask.deliverMessages(WorkerSinkTask.java:635)
+Caused by: java.sql.SQLException: value too long for type character varying(3)`;
+
 describe('judgeConnector', () => {
+  it.each([
+    ['a sink whose target refuses a record', 'sink', REFUSED, true],
+    ['a source with the same trace', 'source', REFUSED, false],
+    ['a sink whose target is away', 'sink', REFUSED.replace(/value too long.*/, 'Connection refused'), false],
+  ] as const)('suggests dlq quarantine for a record that is refused: %s', (_name, type, trace, suggested) => {
+    const failed = connector(type, 'RUNNING', ['FAILED']);
+    for (const task of failed.status?.tasks ?? []) task.trace = trace;
+    const { hint } = judgeConnector(failed, undefined);
+    expect(hint?.includes('sluice dlq quarantine a') ?? false).toBe(suggested);
+  });
+
   it.each([
     [['RUNNING', 'RUNNING'], /^its tasks say RUNNING, but /],
     [['FAILED', 'RUNNING'], /^one task says RUNNING, but /],

@@ -15,6 +15,7 @@ import { SPREADING, type Workable, workable } from '../topology/work.ts';
 import {
   assertNoFailure,
   countTasks,
+  deleted,
   describe,
   failures,
   isRunning,
@@ -184,6 +185,7 @@ async function settle(
     const { seen: sample, error } = await tried(() => {
       return readSample(name, client, groups, Math.max(LAST_SAMPLE_MS, deadline - now()));
     }, signal);
+    if (error?.code === 'CONNECTOR_NOT_FOUND') throw deleted(name);
     const status = sample?.connector.status;
     const count = status?.tasks.length ?? 0;
     relapses.see(status ?? undefined);

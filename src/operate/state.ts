@@ -103,10 +103,10 @@ export function endOf(status: ConnectorStatus): false | string {
 
 /**
  * @param config the live one, where tasks should run
- * @throws CONNECTOR_FAILED if they failed after they had run, and the time is up
+ * @throws CONNECTOR_FAILED if they failed after they had run, and the time is up; CONNECTOR_CHANGED at once if it was deleted
  */
 export async function awaitStatus(
-  client: Pick<ConnectClient, 'status'>,
+  client: Pick<ConnectClient, 'status' | 'get'>,
   name: string,
   reached: (status: ConnectorStatus) => boolean | string,
   options: OperateOptions & { stableMs?: number },
@@ -114,17 +114,40 @@ export async function awaitStatus(
 ): Promise<Polled<ConnectorStatus | undefined>> {
   const relapses = new Relapses();
   const polled = await pollUntil(
-    (leftMs) => client.status(name, leftMs),
-    (status) => {
+    async (leftMs) => {
+      const status = await client.status(name, leftMs);
+      return { status, isThere: status !== undefined || (await isThere(client, name, leftMs)) };
+    },
+    ({ status, isThere }) => {
+      if (!isThere) throw deleted(name);
       relapses.see(status);
       return status !== undefined && reached(status);
     },
     options,
   ).catch((error: unknown) => {
-    throw unseen(error, name, options);
+    throw error instanceof SluiceError && error.code === 'CONNECTOR_CHANGED' ? error : unseen(error, name, options);
   });
   if (!polled.reached && config !== undefined) relapses.assertNone(name, config, options);
-  return polled;
+  return { ...polled, seen: polled.seen?.status };
+}
+
+/** One without a status may be about to start. */
+async function isThere(client: Pick<ConnectClient, 'get'>, name: string, timeoutMs: number): Promise<boolean> {
+  try {
+    await client.get(name, timeoutMs);
+    return true;
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'CONNECTOR_NOT_FOUND') return false;
+    throw error;
+  }
+}
+
+/** While it was waited for. */
+export function deleted(name: string): SluiceError {
+  return new SluiceError('CONNECTOR_CHANGED', `"${name}" was deleted by someone else in the meantime`, {
+    hint: `See what there is: ${command('list')}`,
+    details: { name },
+  });
 }
 
 /** Counts how often something failed after everything had run: it runs again and again, but never for long. */

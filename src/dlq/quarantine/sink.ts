@@ -215,7 +215,7 @@ export function stateText(outcome: string, tasks: GoneOn['tasks']): string {
 /** Waits until it runs, or has failed. It has been resumed already, so an error is only a note. */
 export async function goesOn(
   { name, info }: ListedConnector,
-  client: Pick<SinkClient, 'status'>,
+  client: Pick<SinkClient, 'status' | 'get'>,
   options: OperateOptions,
 ): Promise<GoneOn> {
   try {

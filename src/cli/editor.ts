@@ -42,6 +42,13 @@ export async function editText(text: string, name: string, command: string): Pro
   }
 }
 
+/** Keeps a text in a file that only this user can read. @returns the file */
+export function keepText(text: string, name: string): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'sluice-edit-')), name);
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+}
+
 function failed(command: string, what: string, cause?: unknown): SluiceError {
   return new SluiceError('EDITOR_FAILED', `the editor (${command}) ${what}; nothing was changed`, {
     hint: 'Set EDITOR to one that waits until the file is closed, such as EDITOR="code --wait".',

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PatchReport } from '../../src/deploy/patch.ts';
 import type { Change } from '../../src/store/changes.ts';
@@ -7,6 +8,7 @@ import { MaskingProxy } from '../helpers/masking-proxy.ts';
 import type { RunOptions } from '../helpers/run.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
+import { hasTerminal, TestTerminal } from '../helpers/terminal/terminal.ts';
 
 const client = sandboxClient();
 const folder = workFolder('patch');
@@ -174,7 +176,7 @@ describe('patch', () => {
 
 describe('edit', () => {
   const edit = (script: string, ...args: string[]) =>
-    sluice(['edit', source, ...args], { env: { EDITOR: script, VISUAL: '' } });
+    sluice(['edit', source, ...args], { env: { EDITOR: script, VISUAL: '', TMPDIR: folder.path() } });
 
   it('writes what was saved, the file too, and is recorded', async () => {
     const { code, stdout } = await edit(`sed -i 's/^tasks.max: .*/tasks.max: 3/'`, '--yes', '--file');
@@ -207,6 +209,46 @@ describe('edit', () => {
     const asked = await edit(`sed -i 's/^tasks.max: .*/tasks.max: 3/'`);
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringContaining('To confirm, pass --yes') });
     expect(await client.config(source)).toEqual(before);
+  });
+
+  it('keeps what was typed in a private file if it is refused', async () => {
+    const typed = `sed -i 's/^tasks.max: .*/tasks.max: many/'`;
+    for (const flags of [['--yes'], []]) {
+      const { code, stderr } = await edit(flags.length > 0 ? typed : typed.replace('many', '4'), ...flags);
+      expect(code).toBe(flags.length > 0 ? 11 : 2);
+      const kept = /what you typed is in (\S+)/.exec(stderr)?.[1] ?? '';
+      expect(readFileSync(kept, 'utf8')).toContain(flags.length > 0 ? 'tasks.max: many' : 'tasks.max: 4');
+      expect(statSync(kept).mode & 0o077).toBe(0);
+      rmSync(path.dirname(kept), { recursive: true });
+    }
+  });
+
+  it.skipIf(!hasTerminal)('opens the editor again with the reason on top (needs python3)', async () => {
+    const text = folder.path('seen.yaml');
+    const open = (script: string) => {
+      const EDITOR = `sh '${folder.write('editor.sh', `cp "$1" '${text}'\n${script}\n`)}'`;
+      const args = ['edit', source, '--yes', '--stable', '500ms'];
+      return new TestTerminal(args, {
+        env: { SLUICE_CONTEXT: sandbox.context, ...sandbox.env, EDITOR, VISUAL: '', TMPDIR: folder.path() },
+      });
+    };
+    const wrong = `sed -i 's/^tasks.max: 1$/tasks.max: many/' "$1"`;
+    {
+      await using terminal = open(`grep -q '^#!' "$1" && sed -i 's/^tasks.max: .*/tasks.max: 4/' "$1" || ${wrong}`);
+      expect((await terminal.ended()).code, terminal.output).toBe(0);
+    }
+    expect(readFileSync(text, 'utf8')).toMatch(
+      /^#! This was refused:\n#! the patch causes errors\n(#! .*\n)*#! Correct it.*\n# .*\n(.*\n)*tasks.max: many\n/,
+    );
+    expect((await client.config(source))['tasks.max']).toBe('4');
+    {
+      await using terminal = open(`sed -i 's/^tasks.max: 4$/tasks.max: many/' "$1"`);
+      expect((await terminal.ended()).code, terminal.output).toBe(11);
+      const kept = /what you typed is in\s+(\S+)/.exec(terminal.output)?.[1] ?? '';
+      expect(readFileSync(kept, 'utf8')).toMatch(/^# .*\n(.*\n)*tasks.max: many\n/);
+      rmSync(path.dirname(kept), { recursive: true });
+    }
+    expect((await client.config(source))['tasks.max']).toBe('4');
   });
 
   it('does not overwrite what somebody else changed while the editor was open', async () => {

@@ -21,6 +21,8 @@ export interface ConnectorClass {
   metrics?: string;
   /** How many tasks it runs at most; undefined if `tasks.max` decides. */
   tasks?: 'one' | 'one per database' | 'one per table';
+  /** Keys of older releases, which divided their work into more tasks. */
+  keysOfOlderTasks?: readonly string[];
   /** Of a source that runs a task per table: the setting that names them. */
   tableList?: string;
   /** Of a Debezium source: its lists of what it captures, `table.include.list` and the like, by what they name. */
@@ -119,6 +121,8 @@ const CONNECTORS: readonly Connector[] = [
     is: {
       metrics: 'mongodb',
       tasks: 'one',
+      // Before 2.6, a task for each replica set.
+      keysOfOlderTasks: ['mongodb.hosts', 'mongodb.connection.mode'],
       lists: { database: { parts: ['database'] }, collection: { parts: ['database', 'collection'], open: true } },
     },
   },

@@ -29,7 +29,9 @@ export function workable(
   partitions: ReadonlyMap<string, number> | undefined,
 ): Workable {
   if (type === 'sink') return ofSink(config, partitions);
-  const { tasks, databaseList = '', tableList = '' } = connectorClass(config['connector.class']);
+  const { tasks, databaseList = '', tableList = '', keysOfOlderTasks = [] } = connectorClass(config['connector.class']);
+  const older = keysOfOlderTasks.find((key) => config[key]);
+  if (older !== undefined) return unknown(`${older} is of a release that may divide its work into several tasks`);
   switch (tasks) {
     case 'one':
       return only(1, 'this source always runs one task');
@@ -52,7 +54,8 @@ function unknown(because: string): Workable {
 }
 
 function perItem(list: string | undefined, what: string, key: string): Workable {
-  const items = listItems(list);
+  // One that is named twice is read once.
+  const items = [...new Set(listItems(list))];
   if (items.length === 0 || isUnresolved(list))
     return unknown(`it runs one task per ${what}, and ${key} does not say how many`);
   const count = items.length === 1 ? `its one ${what}` : `its ${items.length} ${what}s`;

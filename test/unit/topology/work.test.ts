@@ -41,6 +41,7 @@ describe('tasks of a sink that can have work', () => {
 describe('tasks of a source that can have work', () => {
   const SQL_SERVER = 'io.debezium.connector.sqlserver.SqlServerConnector';
   const JDBC = 'io.confluent.connect.jdbc.JdbcSourceConnector';
+  const MONGO = 'io.debezium.connector.mongodb.MongoDbConnector';
   it.each<[string, Record<string, string>, number | null, RegExp]>([
     [
       'of PostgreSQL',
@@ -67,6 +68,74 @@ describe('tasks of a source that can have work', () => {
       { 'connector.class': JDBC, query: 'select 1', 'table.whitelist': 'a,b' },
       1,
       /with a query runs one task/,
+    ],
+    [
+      'of a query with whole tables, which does not start',
+      { 'connector.class': JDBC, query: 'select 1', 'table.include.list': 'a,b' },
+      1,
+      /with a query runs one task/,
+    ],
+    // JdbcSourceConnector makes a set of them.
+    ['of JDBC with a table twice', { 'connector.class': JDBC, 'table.whitelist': 'a,b,a' }, 2, /names its 2 tables/],
+    ['of JDBC with one table', { 'connector.class': JDBC, 'table.whitelist': 'a' }, 1, /names its one table/],
+    ['of JDBC with expressions', { 'connector.class': JDBC, 'table.include.list': 'shop\\..*' }, null, /does not say/],
+    ['of JDBC without some tables', { 'connector.class': JDBC, 'table.blacklist': 'a' }, null, /does not say/],
+    [
+      'of JDBC by Aiven',
+      { 'connector.class': 'io.aiven.connect.jdbc.JdbcSourceConnector', 'table.whitelist': 'a,b' },
+      2,
+      /table/,
+    ],
+    [
+      'of SQL Server, whose tables do not matter',
+      { 'connector.class': SQL_SERVER, 'database.names': 'a', 'table.include.list': 'dbo.x,dbo.y' },
+      1,
+      /names its one database/,
+    ],
+    // Before 2.0, which ran one task.
+    [
+      'of SQL Server with its former key',
+      { 'connector.class': SQL_SERVER, 'database.dbname': 'a' },
+      null,
+      /does not say/,
+    ],
+    [
+      'of MySQL',
+      { 'connector.class': 'io.debezium.connector.mysql.MySqlConnector', 'table.include.list': 'a.b,a.c' },
+      1,
+      /one task/,
+    ],
+    ['of MariaDB', { 'connector.class': 'io.debezium.connector.mariadb.MariaDbConnector' }, 1, /one task/],
+    [
+      'of MongoDB',
+      { 'connector.class': MONGO, 'mongodb.connection.string': 'mongodb://h/?replicaSet=a' },
+      1,
+      /one task/,
+    ],
+    // MongoDbConnector of 1.9 subdivides the replica sets of a sharded cluster.
+    [
+      'of MongoDB before 2.2',
+      { 'connector.class': MONGO, 'mongodb.hosts': 'rs0/h:27017' },
+      null,
+      /mongodb.hosts is of a release/,
+    ],
+    [
+      'of MongoDB before 2.6',
+      { 'connector.class': MONGO, 'mongodb.connection.mode': 'replica_set' },
+      null,
+      /several tasks/,
+    ],
+    [
+      'of lines of a file',
+      { 'connector.class': 'org.apache.kafka.connect.file.FileStreamSourceConnector' },
+      1,
+      /one task/,
+    ],
+    [
+      'of MirrorMaker',
+      { 'connector.class': 'org.apache.kafka.connect.mirror.MirrorSourceConnector' },
+      null,
+      /its class decides/,
     ],
     ['of another class', { 'connector.class': 'org.example.Source' }, null, /its class decides/],
   ])('%s', (_what, config, most, because) => {

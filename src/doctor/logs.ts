@@ -3,7 +3,7 @@ import { mapBounded } from '../connect/concurrency.ts';
 import { connectorType } from '../connect/connector.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { ENGINE_CHECKS } from '../preflight/engines.ts';
-import type { RetainedLog } from '../preflight/live-checks.ts';
+import type { RetainedLog, Unpublished } from '../preflight/live-checks.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { sizeText } from '../text/size.ts';
@@ -23,6 +23,7 @@ interface Server {
 
 interface ServerFacts {
   now: string | null;
+  unpublished: (Unpublished & { connector: string })[];
   retained: RetainedLog[];
 }
 
@@ -55,7 +56,7 @@ export async function readServers(
   const all = [...servers.values()];
   /** Servers that did not answer: their other databases do not answer, either. */
   const away = new Map<string, Visit<ServerFacts & { ahead: number }>>();
-  const visits = await mapBounded(all, DEFAULTS.databases, async ({ endpoint }) => {
+  const visits = await mapBounded(all, DEFAULTS.databases, async ({ endpoint, sources: ofServer }) => {
     const known = away.get(serverOf(endpoint));
     if (known !== undefined) return known;
     const visited = await visit(endpoint, ports.signal, async (session): Promise<ServerFacts & { ahead: number }> => {
@@ -63,7 +64,12 @@ export async function readServers(
       const began = ports.clock.now().getTime();
       const [[now = null] = []] = await session.query(live.clock);
       const middle = (began + ports.clock.now().getTime()) / 2;
-      return { now, ahead: Date.parse(now ?? '') - middle, retained: await live.retainedLogs(session) };
+      const unpublished: ServerFacts['unpublished'] = [];
+      for (const { name, info } of ofServer) {
+        const gap = await live.unpublished(session, info.config);
+        if (gap !== null) unpublished.push({ ...gap, connector: name });
+      }
+      return { now, ahead: Date.parse(now ?? '') - middle, retained: await live.retainedLogs(session), unpublished };
     });
     if (visited.reached.outcome === 'failed' && visited.reached.kind !== 'login') away.set(serverOf(endpoint), visited);
     return visited;
@@ -89,6 +95,7 @@ export async function readServers(
       return isNew;
     });
     return [
+      ...visited.value.unpublished.map((gap) => unpublishedFinding(gap, endpoint.display)),
       ...retainedFindings(fresh, sources, endpoint.display, snapshots),
       ...clockFindings(`the database ${endpoint.display}`, visited.value.ahead),
     ];
@@ -113,6 +120,16 @@ async function snapshotsOf(
     return [name, snapshotState(info.config, offsets)] as const;
   });
   return new Map(states);
+}
+
+function unpublishedFinding(
+  { connector, message, statement }: ServerFacts['unpublished'][number],
+  where: string,
+): DoctorFinding {
+  return finding('error', 'unpublished', [connector], `${message} (${where})`, {
+    hint: 'What is missing by now is not sent later: compare source and target afterwards.',
+    ...(statement === null ? { command: command(`doctor ${shellWord(connector)}`) } : { statement }),
+  });
 }
 
 function serverOf({ url }: Endpoint): string {

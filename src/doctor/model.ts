@@ -8,6 +8,7 @@ export const CHECKS = [
   'refused-record',
   'stalled',
   'log-lost',
+  'unpublished',
   'log-retained',
   'unfinished',
   'dead-letters',

@@ -76,6 +76,13 @@ export interface TableWrites {
   lastWritten: string | null;
 }
 
+/** Changes that a source never gets although it reads. */
+export interface Unpublished {
+  message: string;
+  /** SQL that repairs it. */
+  statement: string | null;
+}
+
 /** What `doctor` asks a running database. Only reads. docs/new-database.md explains how to add one. */
 export interface LiveChecks {
   /** Statement for the server's time: ISO 8601, UTC. */
@@ -85,6 +92,8 @@ export interface LiveChecks {
    * @param offsets those that Connect keeps for it; undefined if they could not be read
    */
   log(session: Session, config: Config, offsets: readonly ConnectorOffset[] | undefined): Promise<LogFacts>;
+  /** Null if the source gets every change that it captures, or the server publishes nothing for it. */
+  unpublished(session: Session, config: Config): Promise<Unpublished | null>;
   /** Empty if the engine retains its log by age and size alone. */
   retainedLogs(session: Session): Promise<RetainedLog[]>;
   /** Sessions of a user, on this database, that wait for locks of others; null if this user may not see them. */

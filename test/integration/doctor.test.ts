@@ -224,7 +224,19 @@ describe('doctor NAME', () => {
     const { code, at } = await stuckAt('log', sink);
     expect(code).toBe(10);
     expect(at?.message).toContain(`does not include ${prefix}.items: `);
+    // The page of the cluster, too.
+    const unpublished = async () =>
+      (await doctor(undefined)).report.findings.find(
+        ({ check, connectors }) => check === 'unpublished' && connectors.join() === source,
+      );
+    expect(await unpublished()).toMatchObject({ severity: 'error', statement: at?.statement });
     await pipeline.source.query(at?.statement ?? '');
+    const operations = (list: string) =>
+      pipeline.source.query(`ALTER PUBLICATION ${rows[0]?.pubname} SET (publish = '${list}')`);
+    await operations('insert, update');
+    expect((await stuckAt('log', sink)).at?.message).toContain('does not publish deletes: ');
+    expect((await unpublished())?.message).toContain('does not publish deletes: ');
+    await operations('insert, update, delete, truncate');
     await healthy();
   }, 300_000);
 

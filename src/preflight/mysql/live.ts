@@ -30,6 +30,7 @@ export const live: LiveChecks = {
   },
 
   // The binary log is removed by age and size, whoever still needs it.
+  unpublished: async () => null,
   retainedLogs: async () => [],
 
   async lockWaits(session, user) {

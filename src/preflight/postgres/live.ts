@@ -1,7 +1,7 @@
 import { literal } from '../../databases/literals.ts';
 import { quote } from '../../databases/postgres/names.ts';
 import type { Session } from '../../databases/session.ts';
-import { firstNames } from '../../text/lists.ts';
+import { firstNames, listItems } from '../../text/lists.ts';
 import { captured, fullName } from '../captured-tables.ts';
 import {
   type LiveChecks,
@@ -11,6 +11,7 @@ import {
   noWrites,
   numberOf,
   type TableWrites,
+  type Unpublished,
 } from '../live-checks.ts';
 
 const ISO = (expression: string) => `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -52,7 +53,7 @@ export const live: LiveChecks = {
         ? { broken: `${name} has lost WAL that it needs` }
         : active === 'true' && position === null
           ? { broken: `the server still creates ${name}: it waits for older transactions to end`, statement: OLDEST }
-          : await publicationGap(session, config);
+          : brokenBy(await live.unpublished(session, config));
     return {
       ...NO_LOG,
       name,
@@ -65,6 +66,8 @@ export const live: LiveChecks = {
       retained: numberOf(retained),
     };
   },
+
+  unpublished: publicationGap,
 
   async retainedLogs(session) {
     const rows = await session.query(
@@ -137,25 +140,54 @@ export const live: LiveChecks = {
   },
 };
 
-/** Why there are no changes to read. A publication that is created later needs a restart. */
-async function publicationGap(
-  session: Session,
+function brokenBy(gap: Unpublished | null): Pick<LogFacts, 'broken' | 'statement'> {
+  return { broken: gap?.message ?? null, statement: gap?.statement ?? null };
+}
+
+/** What a publication may publish, with the letters that Debezium has for it. */
+const OPERATIONS = [
+  ['c', 'inserts'],
+  ['u', 'updates'],
+  ['d', 'deletes'],
+  ['t', 'truncations'],
+] as const;
+
+/** Operations that a connector captures, and its publication does not publish. @param published in the order of `OPERATIONS` */
+export function unpublishedOperations(
   config: Readonly<Record<string, string>>,
-): Promise<Partial<Pick<LogFacts, 'broken' | 'statement'>>> {
-  if ((config['plugin.name'] ?? 'decoderbufs') !== 'pgoutput') return {};
+  published: readonly (string | null)[],
+): string[] {
+  const skipped = new Set(listItems(config['skipped.operations'] ?? 't'));
+  return OPERATIONS.flatMap(([letter, word], index) =>
+    published[index] === 'false' && !skipped.has(letter) ? [word] : [],
+  );
+}
+
+/** Why there are no changes to read, or not all. A publication that is created later needs a restart. */
+async function publicationGap(session: Session, config: Readonly<Record<string, string>>): Promise<Unpublished | null> {
+  if ((config['plugin.name'] ?? 'decoderbufs') !== 'pgoutput') return null;
   const name = config['publication.name'] ?? 'dbz_publication';
-  const [row] = await session.query({ sql: 'SELECT 1 FROM pg_publication WHERE pubname = $1', parameters: [name] });
-  if (row === undefined) return { broken: `the publication ${name} does not exist` };
+  const [row] = await session.query({
+    sql: 'SELECT pubinsert::text, pubupdate::text, pubdelete::text, pubtruncate::text FROM pg_publication WHERE pubname = $1',
+    parameters: [name],
+  });
+  if (row === undefined) return { message: `the publication ${name} does not exist`, statement: null };
+  const operations = unpublishedOperations(config, row);
+  if (operations.length > 0)
+    return {
+      message: `the publication ${name} does not publish ${operations.join(', ')}: these changes never arrive`,
+      statement: `ALTER PUBLICATION ${quote(name)} SET (publish = 'insert, update, delete, truncate');`,
+    };
   // Without a list the publication is what chooses the tables.
-  if (!config['table.include.list']) return {};
+  if (!config['table.include.list']) return null;
   const unpublished = await session.query({ sql: UNPUBLISHED, parameters: [name] });
   const existing = unpublished.map(([schema, table]) => ({ schema: schema ?? '', name: table ?? '' }));
   const { tables } = captured(config, existing, 'schema');
-  if (tables.length === 0) return {};
+  if (tables.length === 0) return null;
   const list = tables.map((table) => `${quote(table.schema)}.${quote(table.name)}`).join(', ');
   const names = firstNames(tables.map(fullName), SHOWN);
   return {
-    broken: `the publication ${name} does not include ${names}: changes made meanwhile never arrive`,
+    message: `the publication ${name} does not include ${names}: changes made meanwhile never arrive`,
     statement: `ALTER PUBLICATION ${quote(name)} ADD TABLE ${list};`,
   };
 }

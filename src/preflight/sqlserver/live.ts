@@ -35,6 +35,7 @@ export const live: LiveChecks = {
   },
 
   // Kept for a number of days by the cleanup job.
+  unpublished: async () => null,
   retainedLogs: async () => [],
 
   async lockWaits(session, user) {

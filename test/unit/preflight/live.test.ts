@@ -4,6 +4,7 @@ import type { Cells, EngineName, Statement } from '../../../src/databases/model.
 import type { Session } from '../../../src/databases/session.ts';
 import { ENGINE_CHECKS } from '../../../src/preflight/engines.ts';
 import { placeInFiles } from '../../../src/preflight/mysql/live.ts';
+import { unpublishedOperations } from '../../../src/preflight/postgres/live.ts';
 import { lsnText } from '../../../src/preflight/sqlserver/live.ts';
 
 /*
@@ -47,6 +48,7 @@ describe.each(SERVERS)('doctor asks %s', (name, engine, product, major) => {
       const tables = [{ schema: 's', name: 'a"b\\' }, { name: 'orders' }];
       const found = {
         log: await live.log(session, CONFIG, []),
+        unpublished: await live.unpublished(session, CONFIG),
         retained: await live.retainedLogs(session),
         waits: await live.lockWaits(session, 'sink'),
         writes: await live.writes(session, tables),
@@ -66,6 +68,22 @@ it('PostgreSQL says that a slot is still being created, which waits for open tra
   const { broken, statement } = await ENGINE_CHECKS.postgresql.live.log(session, CONFIG, []);
   expect(broken).toContain('the server still creates the slot s');
   expect(statement).toContain('pg_stat_activity');
+});
+
+it.each([
+  ['all of them', {}, ['true', 'true', 'true', 'true'], []],
+  ['inserts only', {}, ['true', 'false', 'false', 'false'], ['updates', 'deletes']],
+  ['no truncations, which are skipped by default', {}, ['true', 'true', 'true', 'false'], []],
+  [
+    'no truncations, and nothing is skipped',
+    { 'skipped.operations': 'none' },
+    ['true', 'true', 'true', 'false'],
+    ['truncations'],
+  ],
+  ['no deletes, which are skipped', { 'skipped.operations': 'd, t' }, ['true', 'true', 'false', 'false'], []],
+  ['nothing that is known', {}, [null, null, null, null], []],
+] as const)('a publication publishes %s', (_what, config, published, missing) => {
+  expect(unpublishedOperations(config, published)).toEqual(missing);
 });
 
 describe('the place of a source in the files of a binary log', () => {

@@ -136,7 +136,9 @@ describe.each([
   ['PAUSED', ['after']],
   ['STOPPED', ['before']],
 ] as const)('a quarantine of a sink that was %s', (former, whens) => {
-  it('and was killed at any call: recovery brings everything back, and nothing is lost or doubled', async () => {
+  it('and was killed at any call: recovery brings everything back, and nothing is lost or doubled', {
+    timeout: 300_000,
+  }, async () => {
     const phases = new Set<string>();
     for (const when of whens) {
       for (let n = 1; ; n += 1) {
@@ -168,7 +170,7 @@ describe.each([
   });
 });
 
-it('a recovery that is killed at any call can be recovered itself', async () => {
+it('a recovery that is killed at any call can be recovered itself', { timeout: 300_000 }, async () => {
   /** The calls until the copy is made, but the sink not moved. */
   let calls = 1;
   for (let copied = false; !copied; calls += 1) {

@@ -32,7 +32,21 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
   [
     'OPERATE',
     [
-      ...['status', 'doctor', 'list', 'describe', 'workers', 'topics', 'pause', 'resume', 'stop', 'restart', 'scale'],
+      ...[
+        'status',
+        'monitor',
+        'lag',
+        'doctor',
+        'list',
+        'describe',
+        'workers',
+        'topics',
+        'pause',
+        'resume',
+        'stop',
+        'restart',
+        'scale',
+      ],
       ...['offsets', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers', 'serve'],
     ],
   ],

@@ -7,12 +7,10 @@ import { toErrorDocument } from '../errors/error.ts';
 import { Healer } from '../heal/heal.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { HealthSince } from '../monitor/since.ts';
-import { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { ServeEvent } from '../serve/events.ts';
 import { DaemonMetrics } from '../serve/metrics.ts';
-import { Poller } from '../serve/poll.ts';
 import { runServe, type ServeState } from '../serve/serve.ts';
 import type { ServePlan } from '../serve/settings.ts';
 import { latestOfPairs } from '../serve/stored.ts';
@@ -23,7 +21,7 @@ import { Readings } from '../store/readings.ts';
 import type { Store } from '../store/store.ts';
 import { whoRuns } from '../store/who.ts';
 import type { OpenContext } from './context.ts';
-import { lagLimits } from './lag-limits.ts';
+import { openPoller } from './open-poller.ts';
 import { servePage } from './views/serve-page.ts';
 
 export interface ServeInput {
@@ -65,29 +63,8 @@ export async function serve(input: ServeInput): Promise<void> {
   const healers: Healer[] = [];
   const watches = await Promise.all(
     clusters.map(async (cluster) => {
-      const kafka = cluster.context.kafka;
-      let waiting: Promise<WaitingTimes> | undefined;
-      const poller = new Poller({
-        context: cluster.name,
-        client: cluster.client,
-        groups: await cluster.groups(),
-        kafka: cluster.kafkaOpener(),
-        waiting:
-          kafka === undefined
-            ? undefined
-            : () => {
-                waiting ??= cluster.records().then((records) => new WaitingTimes(records));
-                waiting.catch(() => {
-                  waiting = undefined;
-                });
-                return waiting;
-              },
-        metrics: await cluster.metrics(),
-        since: sinceOf(readings, cluster.name, now()),
-        clock,
-        signal,
-        limits: await lagLimits(targets, cluster.context, undefined),
-      });
+      const since = sinceOf(readings, cluster.name, now());
+      const poller = await openPoller(cluster, { targets, since, clock, signal });
       const healer =
         plan.heal === undefined
           ? undefined

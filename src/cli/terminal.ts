@@ -56,6 +56,11 @@ export class Terminal {
     return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
   }
 
+  /** Whether a person may be reading the result; a pipe or a file is for programs. */
+  get isRead(): boolean {
+    return process.stdout.isTTY === true;
+  }
+
   /** Writes a text and a final line break; nothing for an empty text, such as a list without findings. */
   write(text: string): void {
     if (text === '') return;

@@ -86,6 +86,14 @@ export function toErrorDocument(error: SluiceError): ErrorDocument {
   };
 }
 
+/** What was kept as a document, to be thrown again. */
+export function fromErrorDocument({ code, message, hint, details }: ErrorDocument): SluiceError {
+  return new SluiceError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(details === undefined ? {} : { details }),
+  });
+}
+
 /** Parts are loaded when they are wanted, which may be after an update has replaced them. */
 export const FILES_MISSING = 'files of sluice itself are missing';
 export const FILES_MISSING_HINT = 'If it was updated while it ran, start it again. Otherwise install it again.';

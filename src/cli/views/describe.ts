@@ -65,7 +65,8 @@ function traceLines({ status }: ConnectorDescription): string[] {
   return traces.flatMap((trace) => ['', trace.trimEnd()]);
 }
 
-function configLines({ config, definition }: ConnectorDescription, style: Style): string[] {
+/** The configuration, secrets masked. */
+export function configLines({ config, definition }: ConnectorDescription, style: Style): string[] {
   const of = (kind: DescribedEntry['kind']) => config.filter((entry) => entry.kind === kind);
   const plugin =
     definition === null
@@ -125,7 +126,8 @@ function taskLines({ taskConfigs, config }: ConnectorDescription, style: Style):
   });
 }
 
-function topicLines({ topics }: ConnectorDescription, style: Style): string[] {
+/** Topics in use. */
+export function topicLines({ topics }: ConnectorDescription, style: Style): string[] {
   if (topics === null) return [];
   return [topics.length === 0 ? 'none yet' : topicTable(topics, style)];
 }

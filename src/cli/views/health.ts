@@ -38,7 +38,32 @@ export function sinkLagText({ type, lag }: { type: ConnectorReport['type']; lag:
   return lagText({ group: type === 'sink' ? { lag } : null });
 }
 
-export function tasksText({ tasks }: Pick<ConnectorReport, 'tasks'>): string {
+/** How long a record has waited, in one unit. */
+export function lagTime(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
+  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}
+
+/** How far behind in time; `?` if it is not known. */
+export function behindText({ lagMs }: { lagMs: number | null }): string {
+  return lagMs === null ? '?' : lagTime(lagMs);
+}
+
+/** A number with one decimal; `?` if it is not known. */
+export function rateText(value: number | null): string {
+  return value === null ? '?' : thousands(Math.round(value * 10) / 10);
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+
+/** Values of which the greatest fills its line. */
+export function sparkLine(values: readonly number[]): string {
+  const most = Math.max(...values);
+  return values.map((value) => BARS[most === 0 ? 0 : Math.round((value / most) * (BARS.length - 1))]).join('');
+}
+
+export function tasksText({ tasks }: { tasks: Pick<ConnectorReport['tasks'], 'running' | 'total'> }): string {
   return `${tasks.running}/${tasks.total}`;
 }
 

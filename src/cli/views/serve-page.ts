@@ -6,7 +6,7 @@ import type { ReconcileRun } from '../../store/comparisons.ts';
 import type { ReadingAt } from '../../store/readings.ts';
 import { thousands } from '../../text/thousands.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
-import { HEALTH_LOOKS, lagText, tasksText } from './health.ts';
+import { behindText, HEALTH_LOOKS, lagText, lagTime, rateText, tasksText } from './health.ts';
 import { momentText, noteList, page, pagePolicy, text } from './page.ts';
 
 /** What the daemon's page shows. */
@@ -154,7 +154,7 @@ const COLUMNS: readonly { header: string; numeric?: true; value(one: ConnectorSn
   { header: 'type', value: (one) => one.type },
   { header: 'tasks', numeric: true, value: tasksText },
   { header: 'lag', numeric: true, value: lagText },
-  { header: 'behind', numeric: true, value: (one) => (one.lagMs === null ? '?' : lagTime(one.lagMs)) },
+  { header: 'behind', numeric: true, value: behindText },
   { header: 'records/s', numeric: true, value: (one) => rateText(one.recordsPerSecond) },
   { header: 'errors/min', numeric: true, value: (one) => rateText(one.errorsPerMinute) },
   {
@@ -177,16 +177,6 @@ function table(connectors: readonly ConnectorSnapshot[]): string {
   );
   return `<table class="fold" role="table"><thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead><tbody role="rowgroup">
 ${rows.join('\n')}</tbody></table>`;
-}
-
-function lagTime(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${Math.round(ms / 1_000)} s`;
-  return ms < 7_200_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
-}
-
-function rateText(value: number | null): string {
-  return value === null ? '?' : thousands(Math.round(value * 10) / 10);
 }
 
 /** How far behind, over the last 24 hours: in time where it is known, else in records. */

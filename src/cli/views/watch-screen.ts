@@ -11,11 +11,9 @@ import type { Style } from '../style.ts';
 import { renderTable } from '../table.ts';
 import { matchesFilter, type Shown, type WatchState } from '../watch-keys.ts';
 import { wrapWords } from '../wrap-lines.ts';
-import { connectorColumns, problems } from './health.ts';
+import { connectorColumns, problems, sparkLine } from './health.ts';
 import { detail, notes, summaryLine } from './status.ts';
 import { unreadableLines } from './unreadable.ts';
-
-const BARS = '▁▂▃▄▅▆▇█';
 
 /** A screen with fewer lines than this has none to leave empty. */
 const SMALL = 8;
@@ -88,7 +86,7 @@ function notThere(name: string, context: string, report: StatusReport | undefine
 }
 
 /** The part of a long text that fits. */
-function scrolled(lines: readonly string[], top: number, room: number) {
+export function scrolled(lines: readonly string[], top: number, room: number) {
   const bottom = Math.max(0, lines.length - room);
   const from = Math.min(top, bottom);
   return { lines: lines.slice(from, from + room), page: room, bottom };
@@ -147,7 +145,7 @@ function footText({ open, filter, typing }: WatchState, { color }: Style, width:
 }
 
 /** The end of a text, if it is too wide. */
-function endOf(text: string, width: number): string {
+export function endOf(text: string, width: number): string {
   const parts = graphemes(text);
   while (parts.length > 0 && textWidth(parts.join('')) > width) parts.shift();
   return parts.join('');
@@ -187,13 +185,11 @@ function trendText(trend: LagTrend): (row: ConnectorReport) => string {
     const points = trend.of(name);
     const rate = trend.rate(name);
     if (rate === undefined) return '';
-    const most = Math.max(...points.map(({ lag }) => lag));
-    const bars = points.map(({ lag }) => BARS[most === 0 ? 0 : Math.round((lag / most) * (BARS.length - 1))]).join('');
-    return `${bars} ${rateText(rate)}`;
+    return `${sparkLine(points.map(({ lag }) => lag))} ${changeText(rate)}`;
   };
 }
 
-function rateText(rate: number): string {
+function changeText(rate: number): string {
   const size = Math.abs(rate);
   const text =
     size >= 10_000

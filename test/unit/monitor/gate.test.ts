@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { SluiceError } from '../../../src/errors/error.ts';
+import { type Gated, judgeGate, parseGate } from '../../../src/monitor/gate.ts';
+
+const well: Gated = {
+  name: 'orders',
+  type: 'sink',
+  health: 'healthy',
+  reasons: [],
+  lagRecords: 10,
+  lagMs: 500,
+  errorsPerMinute: 0,
+  deadLettersPerMinute: 0,
+};
+
+describe('parseGate', () => {
+  it('reads every kind of condition', () => {
+    expect(parseGate('lag>60s, lag > 1000,failed , errors>0.5,dead-letters>0,Unassigned')).toEqual([
+      { text: 'lag>60s', kind: 'lagMs', over: 60_000 },
+      { text: 'lag>1000', kind: 'lagRecords', over: 1000 },
+      { text: 'failed', kind: 'health', health: 'failed' },
+      { text: 'errors>0.5', kind: 'errorsPerMinute', over: 0.5 },
+      { text: 'dead-letters>0', kind: 'deadLettersPerMinute', over: 0 },
+      { text: 'Unassigned', kind: 'health', health: 'unassigned' },
+    ]);
+  });
+
+  it.each(['', 'lag', 'lag>', 'lag>5x', 'lag<5', 'healthy', 'failed,', 'lag>-1', 'lag>1e3', 'bad'])(
+    'refuses %j',
+    (text) => {
+      expect(() => parseGate(text)).toThrow(SluiceError);
+      expect(() => parseGate(text)).toThrow(/is not a condition/);
+    },
+  );
+});
+
+describe('judgeGate', () => {
+  const judge = (text: string, over: Partial<Gated> = {}) => {
+    const { violated, unknown } = judgeGate(parseGate(text), [{ ...well, ...over }]);
+    return [...violated.map((one) => one.text), ...unknown.map((one) => `? ${one.text}`)];
+  };
+
+  it.each([
+    ['lag>60s', {}, []],
+    ['lag>60s', { lagMs: 61_000 }, ['is 61s behind (limit: 1m behind)']],
+    ['lag>60s', { lagMs: 60_000 }, []],
+    ['lag>60s', { lagMs: null }, ['? its lag in time is not known']],
+    ['lag>60s', { lagMs: null, health: 'paused' }, []],
+    ['lag>1000', { lagRecords: 12_345 }, ['is 12,345 records behind (limit: 1,000 records behind)']],
+    ['lag>1000', { type: 'source', lagRecords: null }, []],
+    ['errors>5', { errorsPerMinute: 5.26 }, ['is 5.3 errors a minute (limit: 5 errors a minute)']],
+    ['dead-letters>0', { deadLettersPerMinute: 1 }, ['is 1 dead letter a minute (limit: 0 dead letters a minute)']],
+    ['failed', { health: 'failed', reasons: ['task 0 has FAILED'] }, ['is failed: task 0 has FAILED']],
+    ['failed', { health: 'degraded' }, []],
+    ['paused,stopped', { health: 'paused' }, ['is paused']],
+  ] as [string, Partial<Gated>, string[]][])('%s with %j: %j', (text, over, wanted) =>
+    expect(judge(text, over)).toEqual(wanted),
+  );
+});

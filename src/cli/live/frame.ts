@@ -74,17 +74,17 @@ export function liveFrame(
   return { ...inside, lines: [...lines, ...foot].slice(-height) };
 }
 
-function headLine({ context, everyMs, rows, snapshot, sort, nav }: LiveModel, { color }: Style, now: number): string {
+function headLine(
+  { context, everyMs, rows, snapshot, sort, nav }: LiveModel,
+  { color, width }: Style,
+  now: number,
+): string {
   const all = snapshot?.connectors.length ?? 0;
   const count = nav.filter === '' ? thousands(all) : `${thousands(rows.length)} of ${thousands(all)}`;
   const time = `${new Date(now).toISOString().slice(11, 19)} UTC`;
-  return [
-    color.bold(visibleTree({ context }).context),
-    count,
-    `by ${sort}`,
-    `every ${durationText(everyMs)}`,
-    time,
-  ].join(' · ');
+  const parts = [color.bold(visibleTree({ context }).context), count, `by ${sort}`];
+  const more = [...parts, `every ${durationText(everyMs)}`, time].join(' · ');
+  return textWidth(more) > width ? parts.join(' · ') : more;
 }
 
 /** Why what is shown may not be so. */
@@ -163,7 +163,7 @@ function listed(
   const at = rows.findIndex(({ name }) => name === nav.selected);
   const counts = clipLine(countsText(snapshot.connectors), width);
   const about = wrapped(problems(visibleTree(rows[Math.max(0, at)] ?? NONE), style).map(complete), width);
-  const kept = room < 2 * SMALL ? [] : about.slice(0, ABOUT + (about.length > ABOUT ? 1 : 0));
+  const kept = room < 2 * SMALL ? [] : about.slice(0, Math.max(ABOUT, Math.floor(room / 3)));
   const below = [...(kept.length === 0 ? [] : ['', ...kept]), ...(room < SMALL ? [] : ['', counts])];
   const page = Math.max(1, room - below.length - 1);
   // The cursor stays in the middle, where there is more on both sides.

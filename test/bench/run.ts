@@ -2,6 +2,7 @@
 import { type Benchmark, report } from './bench.ts';
 import { cli } from './cli.ts';
 import { deploy } from './deploy.ts';
+import { monitor } from './monitor.ts';
 import { operate } from './operate.ts';
 import { reconcile } from './reconcile.ts';
 import { redact } from './redact.ts';
@@ -9,7 +10,17 @@ import { sandbox } from './sandbox.ts';
 import { throughput } from './throughput.ts';
 import { validate } from './validate.ts';
 
-const benchmarks: readonly Benchmark[] = [cli, validate, redact, deploy, sandbox, throughput, reconcile, operate];
+const benchmarks: readonly Benchmark[] = [
+  cli,
+  validate,
+  redact,
+  deploy,
+  sandbox,
+  throughput,
+  reconcile,
+  operate,
+  monitor,
+];
 
 const [name, ...options] = process.argv.slice(2);
 const chosen = name === undefined ? benchmarks : benchmarks.filter((benchmark) => benchmark.name === name);

@@ -2,6 +2,7 @@ import type { Selection } from '../connect/selection.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Level } from '../operate/log-levels.ts';
 import type { WantedTasks } from '../operate/scale.ts';
+import { isGlob } from '../text/glob.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { notACount } from './flags.ts';
@@ -82,6 +83,15 @@ export function oneLevel(logger: string, typed: Level | undefined, flag: Level |
 export function assertNamed(command: string, names: readonly string[] | undefined): void {
   if (names !== undefined && names.length > 0) return;
   throw new SluiceError('USAGE', `${command} which connector?`, { hint: `Name it: sluice ${command} NAME` });
+}
+
+/** A probe is for one pipeline. @throws USAGE */
+export function assertOneSink({ names, all = false, type, class: ofClass, state }: Selection): void {
+  const isOne = names.length === 1 && !names.some(isGlob);
+  if (isOne && !all && type === undefined && ofClass === undefined && state === undefined) return;
+  throw new SluiceError('USAGE', '--probe needs one sink', {
+    hint: 'Name it: sluice lag NAME --probe --marker-table TABLE',
+  });
 }
 
 /** For flags that name parts of a connector. @throws USAGE */

@@ -381,7 +381,8 @@ function signalsOf(
   });
 }
 
-async function databaseOf(
+/** The database of a connector: the given one, else that of its configuration. @throws REQUEST_INVALID */
+export async function databaseOf(
   given: string | undefined,
   connector: string,
   url: string | undefined,

@@ -11,11 +11,11 @@ import type { ConnectorReport } from '../monitor/health.ts';
 import type { LagLimits } from '../monitor/lag.ts';
 import { Movement } from '../monitor/movement.ts';
 import type { HealthSince } from '../monitor/since.ts';
+import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
 import { readWithLags, type StatusReading } from '../monitor/status.ts';
 import type { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, KafkaPort } from '../ports/kafka.ts';
-import { connectorClass } from '../topology/connector-class.ts';
 import { Rates } from './rates.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
@@ -104,7 +104,7 @@ export class Poller {
         queue: queues.get(one.name) ?? null,
         depths,
         tasks: tasks.get(one.name) ?? [],
-        source: sourceOf(configs.get(one.name), metrics.sources),
+        source: sourceMetrics(configs.get(one.name)?.info.config ?? {}, metrics.sources),
       }),
     );
     const names = new Set([...reports.map(({ name }) => name), ...unreadable]);
@@ -119,6 +119,7 @@ export class Poller {
 
   #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
     const { lag, waitedSince, queue, depths, tasks, source } = facts;
+    // Without a space: `keepOnly` takes what follows the first one for the name.
     const rate = (what: string, value: number | null) => this.#rates.perSecond(`${what} ${report.name}`, value, at);
     const perMinute = (what: string, value: number | null) => {
       const perSecond = rate(what, value);
@@ -133,7 +134,7 @@ export class Poller {
       recordsPerSecond: rate('processed', processed),
       errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
       deadLetters: queue === null ? null : { queue, depth: depth?.records ?? null },
-      deadLettersPerMinute: perMinute('dead letters', depth?.written ?? null),
+      deadLettersPerMinute: perMinute('dead-letters', depth?.written ?? null),
     };
   }
 
@@ -197,9 +198,6 @@ function sumOf(values: readonly (number | null)[]): number | null {
   return values.reduce<number>((sum, one) => sum + (one ?? 0), 0);
 }
 
-/** A source's own number stays what it was while nothing happens, so it counts only while events arrive (ms). */
-const RECENT_MS = 60_000;
-
 function lagMsOf(
   { type, group }: ConnectorReport,
   at: number,
@@ -210,22 +208,7 @@ function lagMsOf(
     // A producer's clock may be ahead of this one.
     return waitedSince === undefined ? null : Math.max(0, at - waitedSince);
   }
-  if (source === undefined) return null;
-  const { behindMs, sinceLastEventMs, connected, queue } = source;
-  if (behindMs !== null && sinceLastEventMs !== null && sinceLastEventMs <= RECENT_MS) return behindMs;
-  // Connected to the log, with nothing in the queue: it has processed all that it was sent.
-  return connected === true && queue?.used === 0 ? 0 : null;
-}
-
-/** What Debezium's own counters say of a source. */
-function sourceOf(listed: ListedConnector | undefined, sources: readonly SourceMetrics[]): SourceMetrics | undefined {
-  const { config } = listed?.info ?? { config: {} as Record<string, string> };
-  const { metrics: plugin } = connectorClass(config['connector.class']);
-  const server = config['topic.prefix'] ?? config['database.server.name'];
-  if (plugin === undefined || server === undefined) return undefined;
-  const found = sources.filter((one) => one.server === server && one.plugin === plugin);
-  // Two sources with one name: nobody can tell whose it is.
-  return found.length === 1 ? found[0] : undefined;
+  return source === undefined ? null : sourceBehindMs(source);
 }
 
 function workersOf(reports: readonly ConnectorReport[]): number | null {

@@ -261,16 +261,19 @@ function numberLines(one: ConnectorSnapshot): string[] {
   ];
 }
 
-function traceLines({ trace, taskList }: ConnectorSnapshot): string[] {
+function traceLines({ cause, trace, taskList }: ConnectorSnapshot): string[] {
   const lines = [
-    ...(trace === null ? [] : ['connector:', ...trace.trimEnd().split('\n')]),
+    ...(trace === null ? [] : [`connector: ${cause ?? ''}`, '', ...trace.trimEnd().split('\n'), '']),
     ...taskList.flatMap((task) =>
-      task.trace === null ? [] : [`task ${task.id}:`, ...task.trace.trimEnd().split('\n')],
+      task.trace === null ? [] : [`task ${task.id}: ${task.cause ?? ''}`, '', ...task.trace.trimEnd().split('\n')],
     ),
   ].map((line) => line.replaceAll('\t', '    '));
   return lines.length === 0 ? ['Nothing has failed.'] : lines;
 }
 
+/** Frames of a stack trace are cut instead. */
 function wrapped(lines: readonly string[], width: number): string[] {
-  return lines.flatMap((line) => (textWidth(line) <= width ? [line] : wrapWords(line, width).split('\n')));
+  return lines.flatMap((line) =>
+    textWidth(line) <= width || /^ +at /.test(line) ? [line] : wrapWords(line, width).split('\n'),
+  );
 }

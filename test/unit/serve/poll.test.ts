@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import type { ListedConnector } from '../../../src/connect/types.ts';
+import { GroupReader } from '../../../src/monitor/group-reader.ts';
+import { HealthSince } from '../../../src/monitor/since.ts';
+import type { KafkaPort } from '../../../src/ports/kafka.ts';
+import { Poller } from '../../../src/serve/poll.ts';
+import { fastClock } from '../../helpers/fake-connect.ts';
+
+/** A sink whose queue gets three records, and whose group commits ten, from one poll to the next. */
+function poller() {
+  const clock = fastClock();
+  const config = { 'connector.class': 'x.Sink', topics: 'orders', 'errors.deadletterqueue.topic.name': 'dlq' };
+  const sink: ListedConnector = {
+    name: 'orders sink',
+    info: { name: 'orders sink', type: 'sink', config, tasks: [] },
+    status: {
+      name: 'orders sink',
+      type: 'sink',
+      connector: { state: 'RUNNING', worker_id: 'w' },
+      tasks: [{ id: 0, state: 'RUNNING', worker_id: 'w' }],
+    },
+  };
+  let polls = 0;
+  const kafka = {
+    describeGroups: async (ids: string[]) =>
+      new Map(ids.map((id) => [id, { id, state: 'Stable', members: 1, working: 1 }])),
+    lag: async (ids: string[]) => {
+      polls += 1;
+      const partition = { topic: 'orders', partition: 0, committed: polls * 10, end: polls * 10, lag: 0 };
+      return new Map(ids.map((id) => [id, { group: id, total: 0, partitions: [partition] }]));
+    },
+    partitionCounts: async () => new Map([['dlq', 1]]),
+    offsetsAt: async (_partitions: unknown, timestamp: number) => [timestamp === -1 ? polls * 3 : 0],
+  } as unknown as KafkaPort;
+  const one = new Poller({
+    ...{ context: 'prod', clock, signal: new AbortController().signal, since: new HealthSince() },
+    client: { listing: async () => ({ connectors: [sink], unreadable: [] }) } as never,
+    groups: new GroupReader(async () => kafka),
+    ...{ kafka: async () => kafka, waiting: undefined, metrics: undefined },
+  });
+  return { one, clock };
+}
+
+describe('Poller', () => {
+  it('knows rates from the second poll on', async () => {
+    const { one, clock } = poller();
+    const [first] = (await one.poll()).connectors;
+    expect([first?.recordsPerSecond, first?.deadLettersPerMinute]).toEqual([null, null]);
+    await clock.sleep(1000);
+    const [second] = (await one.poll()).connectors;
+    expect(second).toMatchObject({
+      recordsPerSecond: 10,
+      deadLettersPerMinute: 180,
+      deadLetters: { queue: 'dlq', depth: 6 },
+    });
+  });
+});

@@ -213,6 +213,22 @@ function runsOf(): Record<string, Run[]> {
       { args: ['status', '--watch', '--interval', '200ms', '--json'], stopAfter: 4000 },
       { args: ['status', '--watch', '--interval', '200ms'], stopAfter: 4000 },
     ],
+    monitor: [
+      ...forms(['monitor', '--once']),
+      ...targets('monitor --once'),
+      { args: ['monitor', '--fail-on', 'failed,lag>1s', '--verbose'] },
+      { args: ['monitor', '--interval', '200ms'], stopAfter: 4000 },
+    ],
+    lag: [
+      ...forms(['lag', 'source', 'accepts']),
+      ...targets('lag --all'),
+      ...shareOf(databases('--source of lag'), 2).map((source) => ({
+        args: [
+          ...['lag', 'source', '--probe', '--marker-table', 'shop.sluice_marker', '--yes', '--verbose'],
+          ...['--source', source, '--target', source],
+        ],
+      })),
+    ],
     plan: [
       ...forms(['plan', ...env], 'markdown'),
       ...forms(['plan', '--allow-unset', '--exit-code'], 'markdown'),

@@ -4,6 +4,7 @@ import type { OpenContext } from '../src/cli/context.ts';
 import { changeFlags, connectorArgs, connectorFlags, durationFlag, outputFlags, yesFlag } from '../src/cli/flags.ts';
 import { assertOneSink } from '../src/cli/operate-args.ts';
 import { lagView } from '../src/cli/views/lag.ts';
+import { LAG_DEFAULTS } from '../src/inspect/request.ts';
 
 export default class Lag extends SluiceCommand {
   static override summary = 'Show how far connectors are behind, in records and in time; measure it with a row.';
@@ -35,7 +36,7 @@ Exit codes: 12 Kafka or metrics could not be read, 14 some connectors could not 
       dependsOn: ['probe'],
     }),
     target: string({ description: 'The same for the target.', helpValue: 'DB', dependsOn: ['probe'] }),
-    timeout: durationFlag({ description: 'Longest wait for the row.' }, 60_000),
+    timeout: durationFlag({ description: 'Longest wait for the row.' }, LAG_DEFAULTS.timeout),
     ...yesFlag,
     ...outputFlags(),
     ...changeFlags,

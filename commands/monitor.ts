@@ -55,7 +55,7 @@ Exit codes of --once: 10 if a connector is failed, unassigned or degraded. Of --
     const ports = { poller, clock, signal, everyMs: flags.interval };
     using waiting = this.terminal.waiting(flags.for ? 'Watching' : `Waiting for ${cluster.name}`);
     if (isOnce) {
-      const gate = conditions && { conditions, forMs: flags.for ?? 0 };
+      const gate = conditions && { conditions, forMs: flags.for };
       return this.present(gate ? await runGate(gate, ports) : await readOnce(ports), monitorView, flags);
     }
     const isJson = flags.json || flags.output === 'json' || !this.terminal.isRead;

@@ -162,7 +162,7 @@ export function probeText({ from, source, to, target }: ProbePlan): string {
 }
 
 /**
- * Writes a row at the source, waits until the target shows it, and deletes it again, whatever happens.
+ * Writes a row at the source, waits until the target shows it, and deletes it again, even if it does not arrive.
  * @throws TIMED_OUT, with how far it came; DATABASE_*
  */
 export async function runProbe(
@@ -301,7 +301,7 @@ async function stuck(
   );
 }
 
-/** Whether a record since then holds the id, in whatever format; null if the topic cannot be read. */
+/** Whether a record since then holds the id, in any format; null if the topic cannot be read. */
 async function hasReached(
   name: string,
   id: string,

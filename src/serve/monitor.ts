@@ -17,8 +17,8 @@ export interface MonitorPorts {
 /** What a gate asks for. */
 export interface GateRequest {
   conditions: readonly Condition[];
-  /** How long none of them may become true (ms); 0: one reading, or two if rates are asked for. */
-  forMs: number;
+  /** How long none of them may become true (ms); by default one reading, or two if rates are asked for. */
+  forMs?: number | undefined;
 }
 
 /** What a gate found. */
@@ -70,7 +70,7 @@ export async function* watchSnapshots({ poller, clock, signal, everyMs }: Monito
  * @throws why the worker cannot be read
  */
 export async function runGate(
-  { conditions, forMs }: GateRequest,
+  { conditions, forMs = 0 }: GateRequest,
   { poller, clock, signal, everyMs }: MonitorPorts,
 ): Promise<MonitorReport> {
   const now = () => clock.now().getTime();

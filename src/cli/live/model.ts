@@ -4,7 +4,7 @@ import { compareTexts } from '../../text/compare-texts.ts';
 import { visibleTree } from '../../text/visible.ts';
 import { type Key, matchesFilter, pressed, UNTOUCHED, type WatchState } from '../watch-keys.ts';
 
-export const SORTS = ['health', 'name', 'lag', 'behind', 'rate'] as const;
+const SORTS = ['health', 'name', 'lag', 'behind', 'rate'] as const;
 export const TABS = ['tasks', 'trace', 'topics', 'config'] as const;
 
 /** What a key does to a connector, once it was confirmed. */

@@ -86,7 +86,7 @@ function readingText(reading: MonitorReading, style: Style): string {
 }
 
 /** Of a table: what fits goes on. */
-export function readingColumns(style: Style): Column<ConnectorReading>[] {
+function readingColumns(style: Style): Column<ConnectorReading>[] {
   return [
     { header: 'health', value: ({ health }) => paintHealth(health, style) },
     { header: 'connector', value: ({ name }) => name },

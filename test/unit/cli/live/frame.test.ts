@@ -61,7 +61,7 @@ describe('liveFrame', () => {
     [8, 2],
     [1, 1],
     [300, 100],
-  ])('fills %i x %i exactly, whatever is shown', (width, height) => {
+  ])('fills %i x %i exactly', (width, height) => {
     const all: LiveModel[] = [
       model(),
       three,

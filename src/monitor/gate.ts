@@ -20,6 +20,8 @@ export interface Gated {
   health: Health;
   /** Why it is not healthy, in sentences. */
   reasons: readonly string[];
+  /** Of a sink: whether Kafka was asked about its consumer group; null for others. */
+  groupChecked: boolean | null;
   /** Records that wait for a sink. */
   lagRecords: Integer | null;
   /** How long the oldest of them has waited; of a source, how far it is behind its database (ms). */
@@ -106,7 +108,7 @@ const WHAT = {
 
 function judge(condition: Condition, connector: Gated): { kind: keyof GateVerdict; text: string } | undefined {
   if (condition.kind === 'health') {
-    if (connector.health !== condition.health) return undefined;
+    if (connector.health !== condition.health) return unchecked(condition.health, connector);
     return {
       kind: 'violated',
       text: `is ${[condition.health, connector.reasons.join('; ')].filter((one) => one !== '').join(': ')}`,
@@ -121,6 +123,13 @@ function judge(condition: Condition, connector: Gated): { kind: keyof GateVerdic
   if (value === null) return { kind: 'unknown', text: `${name} is not known` };
   if (value <= condition.over) return undefined;
   return { kind: 'violated', text: `is ${say(value)} (limit: ${say(condition.over)})` };
+}
+
+/** REST reports RUNNING for a sink whose consumer is gone: only its group tells. */
+function unchecked(wanted: Health, { health, groupChecked }: Gated): { kind: 'unknown'; text: string } | undefined {
+  const isOfGroups = wanted === 'failed' || wanted === 'degraded';
+  if (!isOfGroups || groupChecked !== false || health === 'paused' || health === 'stopped') return undefined;
+  return { kind: 'unknown', text: 'its consumer group was not checked' };
 }
 
 function counted(value: number, what: string): string {

@@ -51,6 +51,7 @@ function connectorReading(one: ConnectorSnapshot): ConnectorReading {
   return {
     ...{ name, type, health, reasons, since, state, hint },
     tasks: { running: tasks.running, total: tasks.total },
+    groupChecked: group?.checked ?? null,
     lagRecords: group?.lag ?? null,
     lagMs: one.lagMs,
     recordsPerSecond: one.recordsPerSecond,

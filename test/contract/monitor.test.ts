@@ -17,11 +17,15 @@ const env = { SLUICE_STATE_DIR: folder.path('state') };
 const sources = Array.from({ length: 40 }, (_, index) => `shop-source-${String(index).padStart(2, '0')}`);
 const plugins: Spoil = ({ path }) =>
   path.startsWith('/connector-plugins?') ? { json: [] } : path.endsWith('/topics') ? { json: {} } : undefined;
+const SECRET = 'hunter22-of-billing';
 let worker: FakeWorker;
 
 beforeAll(async () => {
   worker = await FakeWorker.start(
-    { ...Object.fromEntries(sources.map((name) => [name, {}])), 'billing-source': { failed: true } },
+    {
+      ...Object.fromEntries(sources.map((name) => [name, {}])),
+      'billing-source': { failed: true, config: { 'database.password': SECRET } },
+    },
     ({ path }) =>
       path.startsWith('/connector-plugins?') ? { json: [] } : path.endsWith('/topics') ? { json: {} } : undefined,
   );
@@ -131,6 +135,7 @@ describe.skipIf(!hasTerminal)('monitor on a terminal (needs python3)', () => {
     await terminal.until('X: broken');
     terminal.type('4');
     await terminal.until('The keys of its plugin are not known.');
+    expect(terminal.screen.join('\n')).toMatch(/database\.password +\*+/);
     terminal.type('\u001b');
     await terminal.until('/ filter');
     terminal.type('r');
@@ -158,6 +163,7 @@ describe.skipIf(!hasTerminal)('monitor on a terminal (needs python3)', () => {
     terminal.type('xq');
     expect(await terminal.ended()).toEqual({ code: 0, restored: true });
     expect(terminal.output.endsWith(`\u001b[?25h${LEAVE}`)).toBe(true);
+    expect(terminal.output).not.toContain(SECRET);
     const { stdout } = await sluice(['history', '--json'], { env });
     const { changes } = JSON.parse(stdout) as { changes: { verb: string }[] };
     expect(changes.map(({ verb }) => verb)).toEqual(['resume', 'pause', 'restart']);

@@ -147,13 +147,13 @@ function gateLines(gate: GateReport, style: Style): string[] {
   const { verdict, violated, unknown } = gate;
   const found = verdict === 'failed' ? violated : verdict === 'passed' ? [] : unknown;
   const none = verdict === 'undetermined' && found.length === 0 ? ['  no connector was selected'] : [];
-  const unmeasured = verdict === 'undetermined' && unknown.some(({ text }) => text.endsWith('not known'));
+  const unmeasured = verdict === 'undetermined' && unknown.some(({ text }) => text.startsWith('its '));
   return [
     VERDICTS[verdict](gate, style),
     ...found.map(({ name, text, condition }) => `  ${name} ${text}${condition === '' ? '' : ` (${condition})`}`),
     ...none,
     ...(unmeasured
-      ? ['  Lag needs `kafka` of the context for sinks, and `metrics` for sources; errors need `metrics`.']
+      ? ['  Lag and health of sinks need `kafka` of the context; lag of sources, and errors, need `metrics`.']
       : []),
   ];
 }

@@ -7,6 +7,7 @@ const well: Gated = {
   type: 'sink',
   health: 'healthy',
   reasons: [],
+  groupChecked: true,
   lagRecords: 10,
   lagMs: 500,
   errorsPerMinute: 0,
@@ -53,6 +54,11 @@ describe('judgeGate', () => {
     ['failed', { health: 'failed', reasons: ['task 0 has FAILED'] }, ['is failed: task 0 has FAILED']],
     ['failed', { health: 'degraded' }, []],
     ['paused,stopped', { health: 'paused' }, ['is paused']],
+    ['failed', { health: 'unknown', groupChecked: false }, ['? its consumer group was not checked']],
+    ['degraded,unassigned', { health: 'unknown', groupChecked: false }, ['? its consumer group was not checked']],
+    ['unassigned,unknown', { health: 'healthy', groupChecked: false }, []],
+    ['failed', { health: 'stopped', groupChecked: false }, []],
+    ['failed', { type: 'source', groupChecked: null }, []],
   ] as [string, Partial<Gated>, string[]][])('%s with %j: %j', (text, over, wanted) =>
     expect(judge(text, over)).toEqual(wanted),
   );

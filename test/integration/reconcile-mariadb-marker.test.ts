@@ -1,5 +1,6 @@
 import type { Connection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LagDocument } from '../../src/cli/views/lag.ts';
 import { engine, sequence, WITHOUT_MARIADB } from '../helpers/databases.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
@@ -26,7 +27,7 @@ describe.skipIf(sandbox.mariadb === undefined)(`a fence on a quiet ${engine} (${
       tables: `${prefix}\\.(items|sluice_marker)`,
       'heartbeat-ms': '0',
     });
-    await pipeline.itemsArrive(200);
+    await pipeline.itemsArrive(200, { 'topics-regex': `${prefix}\\.[^.]+\\.[^.]+` });
     await pipeline.target.query(`UPDATE ${prefix}.items SET v = 'damaged' WHERE id = 7`);
   });
 
@@ -45,5 +46,16 @@ describe.skipIf(sandbox.mariadb === undefined)(`a fence on a quiet ${engine} (${
     });
     const [rows] = await mariadb.query(`SELECT id FROM ${prefix}.sluice_marker`);
     expect(rows).toEqual([{ id: 'sluice' }]);
+  });
+
+  it('carries the row of a probe', async () => {
+    const result = await sluiceOnSandbox([
+      ...['lag', `${prefix}-sink`, '--probe', '--marker-table', `${prefix}.sluice_marker`, '--yes', '--json'],
+    ]);
+    expect(result.code, result.stderr).toBe(0);
+    const { probe } = parseDocument<LagDocument & Record<string, unknown>>(result.stdout, 'lag');
+    expect(probe).toMatchObject({ connector: `${prefix}-source`, to: `${prefix}.sluice_marker` });
+    const left = `SELECT id FROM ${prefix}.sluice_marker WHERE id <> 'sluice'`;
+    expect([(await mariadb.query(left))[0], (await pipeline.target.query(left)).rows]).toEqual([[], []]);
   });
 });

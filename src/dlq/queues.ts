@@ -47,8 +47,9 @@ export function queuesOf(connectors: readonly ListedConnector[]): SinkQueue[] {
     ...{ sink: name, config: info.config, queue: queueOf(info.config) },
     status,
   }));
+  const byQueue = Map.groupBy(queues, ({ queue }) => queue);
   return queues.map(({ sink, config, queue, status }) => {
-    const others = queues.filter((one) => queue !== null && one.queue === queue && one.sink !== sink);
+    const others = queue === null ? [] : (byQueue.get(queue) ?? []).filter((one) => one.sink !== sink);
     return {
       sink,
       queue,

@@ -174,17 +174,17 @@ export async function runProbe(
   const id = `sluice-probe-${randomUUID()}`;
   const ends = await endsOf(plan.topic, ports);
   await using target = await opened(plan.target, { ...SESSION, signal });
+  const isThere = lookFor(target, plan.to, id);
   let arrived = false;
   let visibleAfterMs = 0;
   try {
-    await write(
+    const began = await write(
       plan.source,
       plan.from,
       (table) => `INSERT INTO ${table} (id, at) VALUES ('${id}', '${clock.now().toISOString()}')`,
       signal,
     );
-    const began = performance.now();
-    arrived = await until(() => isThere(target, plan.to, id), timeoutMs, ports);
+    arrived = await until(isThere, timeoutMs, ports);
     visibleAfterMs = Math.round(performance.now() - began);
     if (!arrived) throw await stuck(plan, id, ends, timeoutMs, ports);
   } finally {
@@ -197,25 +197,25 @@ export async function runProbe(
   const { sink, connector, from, topic, to } = plan;
   return {
     ...{ sink, connector, from: existingTableText(from), topic, to: tableText(to), visibleAfterMs },
-    removed: await removedFromTarget(plan, target, { id, waitMs: Math.max(REMOVAL_MS, 3 * visibleAfterMs) }, ports),
+    removed: await removedFromTarget(plan, isThere, { id, waitMs: Math.max(REMOVAL_MS, 3 * visibleAfterMs) }, ports),
   };
 }
 
 /** A sink that does not delete leaves it: then it is deleted from here. */
 async function removedFromTarget(
   plan: ProbePlan,
-  session: Session,
+  isThere: () => Promise<boolean>,
   { id, waitMs }: { id: string; waitMs: number },
   ports: ProbePorts,
 ): Promise<ProbeReport['removed']> {
   let bySink = false;
   try {
-    bySink = await until(async () => !(await isThere(session, plan.to, id)), waitMs, ports);
+    bySink = await until(async () => !(await isThere()), waitMs, ports);
   } finally {
     if (!bySink) await deleted(plan.target, plan.to, id, ports);
   }
   if (bySink) return 'by the sink';
-  return (await isThere(session, plan.to, id)) ? 'no' : 'from here';
+  return (await isThere()) ? 'no' : 'from here';
 }
 
 /** Also after Ctrl-C. A failure is a warning: it must not hide what went wrong before. */
@@ -228,16 +228,18 @@ async function deleted(database: Database, table: TableReference, id: string, { 
   }
 }
 
+/** @returns when it was committed (`performance.now`) */
 async function write(
   database: Database,
   reference: TableReference,
   sql: (table: string) => string,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   await using session = await opened(database, { ...SESSION, write: true, signal });
   const table = session.table(await session.describe(reference));
   await session.restorePath?.();
   await session.execute(sql(table));
+  return performance.now();
 }
 
 async function until(
@@ -253,16 +255,19 @@ async function until(
   }
 }
 
-/** A table that the sink has not created yet has no row. */
-async function isThere(session: Session, reference: TableReference, id: string): Promise<boolean> {
-  try {
+/** Whether the table has the row, each time it is called. One that the sink has not created yet has none. */
+function lookFor(session: Session, reference: TableReference, id: string): () => Promise<boolean> {
+  let table: string | undefined;
+  return async () => {
     await session.snapshot();
-    const table = session.table(await session.describe(reference));
+    try {
+      table ??= session.table(await session.describe(reference));
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'TABLE_NOT_FOUND') return false;
+      throw error;
+    }
     return (await session.query(`SELECT 1 FROM ${table} WHERE id = '${id}'`)).length > 0;
-  } catch (error) {
-    if (error instanceof SluiceError && error.code === 'TABLE_NOT_FOUND') return false;
-    throw error;
-  }
+  };
 }
 
 /** Where the topic's partitions end before the row is written; undefined if Kafka cannot be read. */

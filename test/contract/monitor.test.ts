@@ -242,11 +242,12 @@ describe.skipIf(!hasTerminal)('monitor on a terminal (needs python3)', () => {
   });
 
   it('leaves the terminal as it was after a crash', async () => {
-    const crash = `setTimeout(() => { throw new Error('a defect') }, 2500)`;
+    const crash = `process.on('SIGUSR2', () => { throw new Error('a defect') })`;
     await using terminal = live([], {
       env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(crash)}` },
     });
     await terminal.until('q quit');
+    terminal.signal('SIGUSR2');
     expect(await terminal.ended()).toEqual({ code: 1, restored: true });
     expect(terminal.output.indexOf(LEAVE)).toBeGreaterThan(0);
     expect(terminal.output.slice(terminal.output.indexOf(LEAVE))).toContain('a defect');

@@ -10,19 +10,20 @@ const ESCAPE_MS = 100;
 
 interface Hooks {
   key(key: Key): void;
-  /** Before Ctrl-Z stops the program, and after it goes on. */
+  /** Before Ctrl-Z or SIGTSTP stops the program, and after it goes on. */
   suspend(): void;
   resume(): void;
 }
 
 /**
  * Single keys, as they are pressed. Ctrl-C and Ctrl-Z, which a terminal does not act on meanwhile, still do what they
- * always do. The terminal reads lines again when this is disposed of, or when the program ends.
+ * always do; so does SIGTSTP. The terminal reads lines again when this is disposed of, or when the program ends.
  */
 export class Keyboard implements Disposable {
   readonly #in: ReadStream;
   readonly #hooks: Hooks;
   readonly #leave = () => this[Symbol.dispose]();
+  readonly #told = () => this.#suspend(process.pid);
   readonly #pressed = (_text: string | undefined, key: Key) => this.#press(key);
 
   /** @param stdin a terminal */
@@ -34,22 +35,27 @@ export class Keyboard implements Disposable {
     stdin.on('keypress', this.#pressed);
     stdin.resume();
     process.once('exit', this.#leave);
+    if (process.platform !== 'win32') process.on('SIGTSTP', this.#told);
   }
 
   #press(key: Key): void {
     if (key.ctrl && key.name === 'c') process.emit('SIGINT', 'SIGINT');
-    else if (key.ctrl && key.name === 'z') this.#suspend();
+    // The whole job, as the terminal would.
+    else if (key.ctrl && key.name === 'z') this.#suspend(0);
     else this.#hooks.key(key);
   }
 
-  #suspend(): void {
+  /** @param whom a process, or 0 for all of its group */
+  #suspend(whom: number): void {
     if (process.platform === 'win32') return;
     this.#hooks.suspend();
     this.#in.setRawMode(false);
-    // The whole job, as the terminal would. Time stands still until it goes on.
-    process.kill(0, 'SIGTSTP');
+    process.off('SIGTSTP', this.#told);
+    // Time stands still until it goes on.
+    process.kill(whom, 'SIGTSTP');
     setTimeout(() => {
       if (this.#in.listeners('keypress').includes(this.#pressed)) {
+        process.on('SIGTSTP', this.#told);
         this.#in.setRawMode(true);
         this.#hooks.resume();
       }
@@ -58,6 +64,7 @@ export class Keyboard implements Disposable {
 
   [Symbol.dispose](): void {
     process.off('exit', this.#leave);
+    process.off('SIGTSTP', this.#told);
     this.#in.off('keypress', this.#pressed);
     this.#in.setRawMode(false);
     this.#in.pause();

@@ -252,4 +252,26 @@ describe.skipIf(!hasTerminal)('monitor on a terminal (needs python3)', () => {
     expect(terminal.output.indexOf(LEAVE)).toBeGreaterThan(0);
     expect(terminal.output.slice(terminal.output.indexOf(LEAVE))).toContain('a defect');
   });
+
+  it('gives the terminal back while SIGTSTP stops it, in a shell', async () => {
+    await using shell = new TestTerminal(['--norc', '--noprofile', '--noediting', '-i'], { command: ['bash'], env });
+    const program = `'${process.execPath}' -- '${packagePath('bin', 'run.js')}' monitor`;
+    shell.type(`sh -c "echo pid=\\$\\$; exec ${program} --connect-url ${worker.server.url}"\r`);
+    await shell.until('q quit');
+    const [, pid] = /pid=(\d+)/.exec(shell.output) ?? [];
+    for (let time = 0; time < 2; time += 1) {
+      process.kill(Number(pid), 'SIGTSTP');
+      await shell.until(LEAVE);
+      await shell.until('Stopped');
+      shell.type('stty -a | grep -o " icanon"\r');
+      await shell.until(/\n icanon/);
+      shell.type('fg\r');
+      await shell.until(ENTER);
+      await shell.until('q quit');
+    }
+    shell.type('q');
+    await shell.until(LEAVE);
+    shell.type('exit 0\r');
+    await shell.ended();
+  });
 });

@@ -8,16 +8,7 @@ import type { Size } from '../screen.ts';
 import type { Style } from '../style.ts';
 import { type Column, renderTable } from '../table.ts';
 import { configLines, topicLines } from '../views/describe.ts';
-import {
-  behindText,
-  HEALTH_LOOKS,
-  lagText,
-  paintHealth,
-  problems,
-  rateText,
-  sparkLine,
-  tasksText,
-} from '../views/health.ts';
+import { behindText, lagText, paintHealth, problems, rateText, sparkLine, tasksText } from '../views/health.ts';
 import { countsText, failureLines } from '../views/monitor.ts';
 import { detail } from '../views/status.ts';
 import { endOf, isStale, scrolled } from '../views/watch-screen.ts';
@@ -61,7 +52,7 @@ export function liveFrame(
 ): Frame {
   const style = { ...given, width, interactive: true };
   const head = [headLine(model, style, now), ...unreadLines(model, style, now, height)];
-  const foot = [...messageLines(model, style), style.color.dim(keysLine(model))];
+  const foot = [...messageLines(model, style), style.color.dim(keysLine(model, width))];
   const above = height < SMALL ? head : [...head, ''];
   const room = Math.max(1, height - above.length - foot.length);
   const inside = model.help
@@ -131,14 +122,15 @@ function messageLines(
   return working === undefined ? [] : [color.yellow(clipLine(`… ${verbText(working)}`, width))];
 }
 
-function keysLine({ nav, question, protected: isProtected, help }: LiveModel): string {
+function keysLine({ nav, question, protected: isProtected, help }: LiveModel, width: number): string {
   if (question !== undefined)
     return isProtected ? 'enter confirms · esc cancels' : 'y confirms · any other key cancels';
   if (help) return 'any key: back';
   if (nav.typing) return 'enter keeps the filter · esc clears it';
   if (nav.open) return 'q quit · esc back · tab next · r p u · ? help';
   const filter = nav.filter === '' ? '/ filter' : `/${nav.filter}`;
-  return `q quit · ? help · j/k enter · s sort · r p u · ${filter}`;
+  if (width < NARROW) return `q quit · ? help · ${filter}`;
+  return `q quit · ? help · j/k enter · s sort · ${filter} · r restart · p pause · u resume`;
 }
 
 function helpLines({ width, color }: Style): string[] {
@@ -161,10 +153,12 @@ function listed(
   const { width } = style;
   if (snapshot === undefined) return { lines: [], page: 0, bottom: 0 };
   const at = rows.findIndex(({ name }) => name === nav.selected);
-  const counts = clipLine(countsText(snapshot.connectors), width);
   const about = wrapped(problems(visibleTree(rows[Math.max(0, at)] ?? NONE), style).map(complete), width);
   const kept = room < 2 * SMALL ? [] : about.slice(0, Math.max(ABOUT, Math.floor(room / 3)));
-  const below = [...(kept.length === 0 ? [] : ['', ...kept]), ...(room < SMALL ? [] : ['', counts])];
+  const below = [
+    ...(kept.length === 0 ? [] : ['', ...kept]),
+    ...(room < SMALL ? [] : ['', ...wrapped([countsText(snapshot.connectors)], width)]),
+  ];
   const page = Math.max(1, room - below.length - 1);
   // The cursor stays in the middle, where there is more on both sides.
   const from = Math.max(0, Math.min(at - Math.floor(page / 2), rows.length - page));
@@ -201,7 +195,7 @@ function tableLines(
     { header: '', value: ({ index }) => (index === cursor ? color.bold('❯') : ' ') },
     {
       header: width < NARROW ? '' : 'health',
-      value: of(({ health }) => (width < NARROW ? HEALTH_LOOKS[health].sign : paintHealth(health, style))),
+      value: of(({ health }) => paintHealth(health, style, width < NARROW)),
     },
     { header: 'connector', value: of(({ name }) => clipLine(name, Math.max(12, Math.floor(width / 2) - 4))) },
     { header: 'tasks', value: of(tasksText), align: 'right', optional: 2 },

@@ -15,10 +15,11 @@ export const HEALTH_LOOKS: Record<Health, { sign: string; tone: 'bad' | 'warn' |
   stopped: { sign: '‖', tone: 'none' },
 };
 
-export function paintHealth(health: Health, { color }: Style): string {
+/** @param short only its sign */
+export function paintHealth(health: Health, { color }: Style, short = false): string {
   const { sign, tone } = HEALTH_LOOKS[health];
   const paint = { bad: color.red, warn: color.yellow, good: color.green, none: color.dim }[tone];
-  return paint(`${sign} ${health}`);
+  return paint(short ? sign : `${sign} ${health}`);
 }
 
 export function paintState(state: string | null, style: Style): string {

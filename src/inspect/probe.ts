@@ -174,7 +174,7 @@ export async function runProbe(
   const id = `sluice-probe-${randomUUID()}`;
   const ends = await endsOf(plan.topic, ports);
   await using target = await opened(plan.target, { ...SESSION, signal });
-  const isThere = lookFor(target, plan.to, id);
+  const isThere = rowFinder(target, plan.to, id);
   let arrived = false;
   let visibleAfterMs = 0;
   try {
@@ -256,7 +256,7 @@ async function until(
 }
 
 /** Whether the table has the row, each time it is called. One that the sink has not created yet has none. */
-function lookFor(session: Session, reference: TableReference, id: string): () => Promise<boolean> {
+function rowFinder(session: Session, reference: TableReference, id: string): () => Promise<boolean> {
   let table: string | undefined;
   return async () => {
     await session.snapshot();

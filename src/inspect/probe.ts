@@ -11,7 +11,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { PartitionBounds, RecordPort } from '../ports/records.ts';
 import { databaseOf } from '../reconcile/by-connector.ts';
 import { durationText } from '../text/duration.ts';
-import { listItems } from '../text/lists.ts';
+import { firstNames, listItems } from '../text/lists.ts';
 import type { Count } from '../text/numbers.ts';
 import { command, setting } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
@@ -45,6 +45,8 @@ export interface ProbePlan {
   from: { schema: string; name: string };
   topic: string;
   to: TableReference;
+  /** Other sinks that read the topic: they write the row, too. */
+  others: string[];
 }
 
 export interface ProbeReport {
@@ -121,8 +123,18 @@ export async function planProbe(request: ProbeRequest, ports: ProbePorts): Promi
     throw refused(`${sink.name} does not read ${topic}`, 'Add it to topics or topics.regex of the sink.');
   const to = targetTable(config, topic);
   if ('reason' in to) throw refused(`it is not known where ${sink.name} writes ${topic}: ${to.reason}`);
+  const others = connectors.filter((one) => one.name !== sink.name && mayRead(one, topic)).map(({ name }) => name);
   const target = await databaseOf(request.target, sink.name, sinkUrl(config), 'target', targets as Targets);
-  return { sink: sink.name, connector: source.name, source: database, target, from, topic, to };
+  return { sink: sink.name, connector: source.name, source: database, target, from, topic, to, others };
+}
+
+/** A sink whose regular expression cannot be evaluated here may read it. */
+function mayRead({ config }: PipelineConnector, topic: string): boolean {
+  try {
+    return sourceEngine(config) === undefined && subscribedTopics(config)(topic);
+  } catch {
+    return true;
+  }
 }
 
 function refused(message: string, hint?: string): SluiceError {
@@ -157,8 +169,10 @@ async function opened(database: Database, options: SessionOptions): Promise<Sess
 }
 
 /** What is written, for the question before it. */
-export function probeText({ from, source, to, target }: ProbePlan): string {
-  return `write one row to ${tableText(from)} of ${source.name}, wait for it in ${tableText(to)} of ${target.name}, and delete it from both`;
+export function probeText({ from, source, to, target, others }: ProbePlan): string {
+  const also =
+    others.length === 0 ? '' : `; ${firstNames(others, 5)} ${others.length === 1 ? 'reads' : 'read'} it, too`;
+  return `write one row to ${tableText(from)} of ${source.name}, wait for it in ${tableText(to)} of ${target.name}, and delete it from both${also}`;
 }
 
 /**

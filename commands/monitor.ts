@@ -1,6 +1,6 @@
 import { boolean, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { connectorArgs, connectorFlags, contextFlags, durationFlag, forFlag, outputFlags } from '../src/cli/flags.ts';
+import { changeFlags, connectorArgs, connectorFlags, durationFlag, forFlag, outputFlags } from '../src/cli/flags.ts';
 import { type MonitorLineDocument, monitorLine, monitorText, monitorView } from '../src/cli/views/monitor.ts';
 import { SluiceError } from '../src/errors/error.ts';
 import { DEFAULTS } from '../src/monitor/request.ts';
@@ -17,6 +17,7 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
     "<%= config.bin %> monitor 'orders-*' --type sink",
     '<%= config.bin %> monitor --once --json',
     "<%= config.bin %> monitor orders-sink --fail-on 'lag>60s,failed' --for 2m",
+    '<%= config.bin %> monitor --heal',
   ];
   static override args = connectorArgs;
   static override flags = {
@@ -26,9 +27,13 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
       dependsOn: ['fail-on'],
       exclusive: ['once'],
     }),
+    heal: boolean({
+      description: 'Restart what has failed, as serve.heal in sluice.yaml says.',
+      exclusive: ['once', 'fail-on'],
+    }),
     interval: durationFlag({ description: 'Time between two readings.', least: 100 }, DEFAULTS.interval),
     ...outputFlags(),
-    ...contextFlags,
+    ...changeFlags,
     ...connectorFlags,
   };
 
@@ -48,11 +53,17 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
     const quit = new AbortController();
     const signal = AbortSignal.any([this.signal, quit.signal]);
     await using cluster = await this.connect(flags, signal);
+    const healing = flags.heal ? await import('../src/cli/open-healing.ts') : undefined;
+    await healing?.approveHealing(cluster, flags.confirm, this.terminal, signal);
     const { clock } = this;
     const selection = { ...flags, names: args.names ?? [] };
     const targets = await this.targets(flags);
-    const poller = await openPoller(cluster, { targets, selection, clock, signal });
-    const ports = { poller, clock, signal, everyMs: flags.interval };
+    const polls = await openPoller(cluster, { targets, selection, clock, signal });
+    const news = { tell: (line: string) => this.logger.warn(line) };
+    await using healed = await healing?.openHealing(cluster, {
+      ...{ poller: polls, targets, store: await this.store(), clock, signal, news },
+    });
+    const ports = { poller: healed ?? polls, clock, signal, everyMs: flags.interval };
     using waiting = this.terminal.waiting(flags.for ? 'Watching' : `Waiting for ${cluster.name}`);
     if (isOnce) {
       const gate = conditions && { conditions, forMs: flags.for };
@@ -62,7 +73,7 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
     if (!isJson && this.terminal.out.interactive) {
       const { runLive } = await import('../src/cli/live/live.ts');
       const complete = this.pastable.bind(this);
-      await runLive(cluster, { ...ports, targets, quit, waiting, style: this.terminal.out, complete });
+      await runLive(cluster, { ...ports, news, targets, quit, waiting, style: this.terminal.out, complete });
     } else {
       for await (const snapshot of watchSnapshots(ports))
         this.emit<MonitorLineDocument>(monitorLine(snapshot), monitorText(snapshot, this.terminal.out), {

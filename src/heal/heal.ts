@@ -42,6 +42,8 @@ export interface HealInput {
   connectors: readonly ConnectorReport[];
   /** Connectors that exist, but that the worker does not show. */
   unreadable: readonly string[];
+  /** Not all connectors were asked for: one that is missing may exist. */
+  isPartial?: boolean;
   worker: 'away' | 'rebalancing' | 'calm';
   /** Connectors in a maintenance window. */
   inMaintenance: ReadonlySet<string>;
@@ -108,7 +110,8 @@ export class Healer {
     }
     const names = new Set([...input.unreadable, ...input.connectors.map(({ name }) => name)]);
     // One that is created again under that name begins again.
-    for (const name of states.keys()) if (!names.has(name)) steps.states.set(name, UNTOUCHED);
+    const gone = input.isPartial ? [] : [...states.keys()].filter((name) => !names.has(name));
+    for (const name of gone) steps.states.set(name, UNTOUCHED);
     for (const name of this.#givenUp.keys()) if (!names.has(name)) this.#givenUp.delete(name);
     if (mayAct) {
       const times = due.map(({ name, cause, before }) => ({ name, cause, lastAt: before.lastAt }));

@@ -23,9 +23,10 @@ export interface ServeOptions {
   emit(event: ServeEvent): void;
 }
 
-const LEASE = 'serve';
+/** Of the process that acts on what it polls. */
+export const LEASE = 'serve';
 /** A process that has died is followed by another after this time. */
-const LEASE_MS = 15_000;
+export const LEASE_MS = 15_000;
 /** How often the lease is taken again, and notices that wait are looked for. */
 const BEAT_MS = 3_000;
 /** How long the end waits for notices that are due. */

@@ -8,10 +8,11 @@ import type { Lease } from '../store/lease.ts';
 import type { Reading, Readings } from '../store/readings.ts';
 import { globExpression } from '../text/glob.ts';
 import type { ServeEventBody } from './events.ts';
+import { healInput } from './heal-input.ts';
 import type { DaemonMetrics } from './metrics.ts';
 import type { Poller } from './poll.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
-import { inAnyWindow, inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
+import { inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
 import { verdictsOf } from './verdicts.ts';
 
 export interface WatchPorts {
@@ -73,13 +74,7 @@ export class ContextWatch {
     const mutes = alerts.mutes(snapshot.at);
     const stored = this.#ports.stored();
     const maintained = inMaintenance(stored.windows, snapshot.at);
-    const heal = healer?.consider({
-      at: snapshot.at,
-      connectors: snapshot.connectors,
-      unreadable: snapshot.unreadable,
-      worker: snapshot.error !== null ? 'away' : snapshot.rebalancing === true ? 'rebalancing' : 'calm',
-      inMaintenance: inAnyWindow(stored.windows),
-    });
+    const heal = healer?.consider(healInput(snapshot, stored.windows));
     const healing = heal?.healing ?? new Map<string, Healing>();
     const found = [...verdictsOf(snapshot, rules), ...storedVerdicts(stored, rules, snapshot.at)];
     const verdicts = withHealing(found, healing);

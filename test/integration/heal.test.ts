@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
 import { readSandboxRecord } from '../../src/config/sandbox-record.ts';
 import type { ConnectorConfig } from '../../src/connect/types.ts';
@@ -14,6 +16,7 @@ import { query } from '../helpers/query.ts';
 import { dropReplication } from '../helpers/replication.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
 
 /** Offsets outlive a connector: in a sandbox that is used again names must be new. */
 const run = Date.now().toString(36);
@@ -272,6 +275,56 @@ describe('sluice serve, which heals', () => {
     expect(worker.of(SINK)).toBe(before.asked + 1);
     const outcomes = (await history(SINK)).map(({ outcome }) => outcome.split(',')[0]);
     expect(outcomes.slice(0, -before.restarts)).toEqual(['restarted', 'not known']);
+  });
+
+  it('leaves it to sluice monitor --heal where no daemon runs', async () => {
+    const child = spawn(
+      process.execPath,
+      ['--', packagePath('bin', 'run.js'), ...['monitor', SINK, '--heal', '--interval', '1s', '--json']],
+      {
+        cwd: folder.path(),
+        env: { ...process.env, SLUICE_STATE_DIR: folder.path('state'), SLUICE_CONTEXT: 'lab' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    const says = (what: RegExp) =>
+      eventually(
+        async () => stderr,
+        (text) => what.test(text),
+        60_000,
+      );
+    try {
+      await eventually(
+        async () => stdout,
+        (text) => text.includes('\n'),
+      );
+      await door.close();
+      await insert();
+      await says(/heal-sink-\w+: restarted \(\d+\): .*refused/);
+      const daemon = new Daemon(folder.path(), folder.path('state'));
+      daemons.push(daemon);
+      await daemon.until('standing by');
+      await door.open();
+      await says(/heal-sink-\w+: runs again, \d+s after its restart/);
+      await arrived();
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect(await ended, stderr).toBe(143);
+    for (const line of stdout.trim().split('\n')) parseDocument(line, 'monitor-line');
+    const [latest] = await history(SINK);
+    expect(latest).toMatchObject({
+      who: expect.stringContaining('serve@'),
+      outcome: expect.stringMatching(/and runs/),
+    });
   });
 
   it('of a record that the target refuses: one alert that names dlq quarantine, and no restart', async () => {

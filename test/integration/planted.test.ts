@@ -218,6 +218,7 @@ function runsOf(): Record<string, Run[]> {
       ...targets('monitor --once'),
       { args: ['monitor', '--fail-on', 'failed,lag>1s', '--verbose'] },
       { args: ['monitor', '--interval', '200ms'], stopAfter: 4000 },
+      { args: ['monitor', '--heal', '--interval', '200ms'], stopAfter: 4000 },
     ],
     lag: [
       ...forms(['lag', 'source', 'accepts']),

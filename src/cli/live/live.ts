@@ -6,6 +6,7 @@ import { type MonitorPorts, watchSnapshots } from '../../serve/monitor.ts';
 import type { Snapshot } from '../../serve/snapshot.ts';
 import type { OpenContext } from '../context.ts';
 import { Keyboard } from '../keyboard.ts';
+import type { News } from '../open-healing.ts';
 import { Screen } from '../screen.ts';
 import type { Style } from '../style.ts';
 import { snapshotExit } from '../views/monitor.ts';
@@ -24,6 +25,8 @@ interface LiveOptions {
   /** Changes a connector as the command of that name does. */
   operate(verb: LiveVerb, name: string): Promise<Done>;
   describe(name: string): Promise<Described>;
+  /** Is given what healing does. */
+  news: News;
   /** Ends the snapshots. */
   quit: AbortController;
   /** Until the first snapshot. */
@@ -36,7 +39,7 @@ export async function runLive(
   {
     targets,
     ...given
-  }: MonitorPorts & Pick<LiveOptions, 'style' | 'complete' | 'quit' | 'waiting'> & { targets: Targets },
+  }: MonitorPorts & Pick<LiveOptions, 'style' | 'complete' | 'quit' | 'waiting' | 'news'> & { targets: Targets },
 ): Promise<void> {
   const { clock, signal } = given;
   const { name: context, protected: isProtected } = cluster.context;
@@ -88,6 +91,7 @@ async function liveView(snapshots: AsyncIterable<Snapshot>, options: LiveOptions
       // Not before: if the first poll fails, its error belongs on the ordinary screen.
       if (screen === undefined) {
         options.waiting[Symbol.dispose]();
+        options.news.tell = (text, isGood) => take({ kind: 'told', text, isGood });
         const opened = new Screen(process.stdout);
         screen = opened;
         const hooks = {
@@ -100,6 +104,7 @@ async function liveView(snapshots: AsyncIterable<Snapshot>, options: LiveOptions
       take({ kind: 'read', snapshot });
     }
   } finally {
+    options.news.tell = () => {};
     clearInterval(ticking);
     keyboard?.[Symbol.dispose]();
     screen?.[Symbol.dispose]();

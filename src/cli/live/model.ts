@@ -51,7 +51,9 @@ export type LiveEvent =
   | { kind: 'key'; key: Key }
   | { kind: 'read'; snapshot: Snapshot }
   | ({ kind: 'described' } & Described)
-  | { kind: 'done'; text: string; isDone: boolean };
+  | { kind: 'done'; text: string; isDone: boolean }
+  /** Something that no key has asked for. */
+  | { kind: 'told'; text: string; isGood: boolean };
 
 /** What is to be done outside. */
 export type Effect = { kind: 'quit' } | ({ kind: 'operate' } & Act) | { kind: 'describe'; name: string };
@@ -85,6 +87,8 @@ export function liveStep(model: LiveModel, event: LiveEvent, room: Room): { mode
       const { kind: _kind, ...described } = event;
       return { model: described.name === model.nav.selected ? { ...model, described } : model };
     }
+    case 'told':
+      return { model: { ...model, notice: { text: event.text, tone: event.isGood ? 'good' : 'bad' } } };
     case 'done': {
       const notice = { text: event.text, tone: event.isDone ? 'good' : 'bad' } as const;
       return { model: { ...model, working: undefined, notice } };

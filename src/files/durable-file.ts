@@ -8,6 +8,7 @@ import { isFull } from './private-file.ts';
 /**
  * Writes a file that only its owner may read, and that is complete or does not exist, even after a power cut: under another
  * name first, which replaces the file once its content is on the disk.
+ * @param options.shared others may read it, too
  * @param options.exclusive fails if the file exists
  * @param options.hint what to do if the file cannot be written
  * @throws FILE_UNWRITABLE
@@ -15,12 +16,12 @@ import { isFull } from './private-file.ts';
 export function writeDurableFile(
   file: string,
   text: string,
-  options: { exclusive?: boolean; hint?: string } = {},
+  options: { exclusive?: boolean; shared?: boolean; hint?: string } = {},
 ): void {
   const temporary = `${file}.${randomUUID()}`;
   try {
-    makeFolder(path.dirname(file), 0o700);
-    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx', flush: true });
+    makeFolder(path.dirname(file), options.shared ? undefined : 0o700);
+    writeFileSync(temporary, text, { mode: options.shared ? 0o666 : 0o600, flag: 'wx', flush: true });
     // A link, unlike a rename, never replaces a file.
     if (options.exclusive) linkSync(temporary, file);
     else renameSync(temporary, file);

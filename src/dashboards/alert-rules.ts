@@ -1,0 +1,208 @@
+/** A rule of Prometheus. @see https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
+interface AlertRule {
+  alert: string;
+  expr: string;
+  /** How long it must hold. */
+  for?: string;
+  labels: { severity: 'warning' | 'critical' };
+  annotations: { summary: string; description: string };
+}
+
+interface RuleGroup {
+  name: string;
+  rules: readonly AlertRule[];
+}
+
+const CONNECTOR = '{{ $labels.connector }} ({{ $labels.context }})';
+const DESCRIBE = 'sluice describe {{ $labels.connector }} --context {{ $labels.context }}';
+
+function rule(
+  alert: string,
+  severity: AlertRule['labels']['severity'],
+  [expr, lasts]: readonly [expr: string, lasts?: string],
+  [summary, description]: readonly [summary: string, description: string],
+): AlertRule {
+  return {
+    ...{ alert, expr },
+    ...(lasts === undefined ? {} : { for: lasts }),
+    ...{ labels: { severity }, annotations: { summary, description } },
+  };
+}
+
+/**
+ * The same limits as the daemon's own alerts (docs/alerts.md), for people whose alerts come from Prometheus. Several instances
+ * of the daemon may be scraped, of which one acts: `max by` counts a connector once.
+ */
+const GROUPS: readonly RuleGroup[] = [
+  {
+    name: 'sluice',
+    rules: [
+      rule(
+        'SluiceClusterAway',
+        'critical',
+        ['max by (context) (sluice_cluster_up) == 0', '1m'],
+        [
+          'The Connect cluster of {{ $labels.context }} cannot be reached',
+          'Look: sluice doctor --context {{ $labels.context }}. Alerts about its connectors are silent meanwhile.',
+        ],
+      ),
+      rule(
+        'SluiceConnectorFailed',
+        'critical',
+        ['max by (context, connector) (sluice_connector_health{health="failed"}) == 1'],
+        [`${CONNECTOR} has failed`, `Look: ${DESCRIBE}`],
+      ),
+      rule(
+        'SluiceConnectorDown',
+        'critical',
+        ['max by (context, connector) (sluice_connector_health{health=~"failed|unassigned"}) == 1', '10m'],
+        [`${CONNECTOR} has been down for 10 minutes`, `Nothing restarts it by itself. Look: ${DESCRIBE}`],
+      ),
+      rule(
+        'SluiceConnectorBehind',
+        'warning',
+        ['max by (context, connector) (sluice_connector_lag_seconds) > 300', '1m'],
+        [
+          `${CONNECTOR} is behind by {{ $value | humanizeDuration }}`,
+          `Records arrive faster than it processes them, or it is stalled. Look: ${DESCRIBE}`,
+        ],
+      ),
+      rule(
+        'SluiceConnectorDegraded',
+        'warning',
+        ['max by (context, connector) (sluice_connector_health{health="degraded"}) == 1', '1m'],
+        [`${CONNECTOR} is degraded`, `It is stalled, or some of its tasks do not run. Look: ${DESCRIBE}`],
+      ),
+      rule(
+        'SluiceConnectorErrors',
+        'warning',
+        ['max by (context, connector) (sluice_connector_errors_per_minute) > 10', '5m'],
+        [
+          `${CONNECTOR}: {{ $value | humanize }} records a minute fail`,
+          `Look: ${DESCRIBE}; and sluice dlq show {{ $labels.connector }}, if it has a dead letter queue.`,
+        ],
+      ),
+      rule(
+        'SluiceDeadLetters',
+        'warning',
+        ['max by (context, connector) (sluice_connector_dead_letters) > 0'],
+        [
+          `${CONNECTOR} has {{ $value | humanize }} dead letters`,
+          'Look: sluice dlq show {{ $labels.connector }} --context {{ $labels.context }}',
+        ],
+      ),
+      rule(
+        'SluiceNotPolled',
+        'critical',
+        ['time() - max by (context) (sluice_last_poll_timestamp_seconds) > 120', '1m'],
+        [
+          'sluice serve does not poll {{ $labels.context }}',
+          'Its last poll was {{ $value | humanizeDuration }} ago: no other alert about this context can be trusted.',
+        ],
+      ),
+      rule(
+        'SluiceNobodyActs',
+        'critical',
+        ['max(sluice_leader) == 0 or absent(sluice_leader)', '2m'],
+        [
+          'No sluice serve watches the connectors',
+          'It has ended, cannot be scraped, or all instances stand by: no alert about a connector will fire.',
+        ],
+      ),
+      rule(
+        'SluiceNoticesLost',
+        'warning',
+        ['sum by (receiver) (increase(sluice_alert_notices_total{outcome="given up"}[1h])) > 0'],
+        [
+          'Notices to {{ $labels.receiver }} were given up',
+          'The receiver refused them. Check its settings under alerts.receivers in sluice.yaml.',
+        ],
+      ),
+    ],
+  },
+  {
+    name: 'sluice-runs',
+    rules: [
+      rule(
+        'SluiceReconcileDifferent',
+        'critical',
+        ['sluice_run_outcome{command="reconcile", outcome="negative"} == 1'],
+        ['Rows differ between source and target', 'Compare again with sluice reconcile, and repair with --repair.'],
+      ),
+      rule(
+        'SluiceRunFailed',
+        'warning',
+        [
+          'sluice_run_success == 0 unless on (instance, job, run, command, context) sluice_run_outcome{command="reconcile", outcome="negative"} == 1',
+        ],
+        [
+          'sluice {{ $labels.command }} did not succeed',
+          'The exit code is in sluice_run_exit_code; docs/errors.md explains it.',
+        ],
+      ),
+      rule(
+        'SluiceRunMissing',
+        'warning',
+        ['time() - sluice_run_timestamp_seconds > 26 * 3600'],
+        [
+          'sluice {{ $labels.command }} has not run for {{ $value | humanizeDuration }}',
+          'The limit is for runs that are due each day: change it for others.',
+        ],
+      ),
+    ],
+  },
+  {
+    name: 'kafka-connect',
+    rules: [
+      rule(
+        'ConnectDeadLettersLost',
+        'critical',
+        ['sum by (connector) (increase(kafka_connect_task_error_deadletterqueue_produce_failures_total[10m])) > 0'],
+        [
+          '{{ $labels.connector }} could not write dead letters',
+          'These records are in no queue. Look into the log of the worker, and compare the rows with sluice reconcile.',
+        ],
+      ),
+      rule(
+        'ConnectHeapFull',
+        'warning',
+        [
+          'jvm_memory_used_bytes{area="heap"} / jvm_memory_max_bytes{area="heap"} > 0.9 and on (job, instance) kafka_connect_worker_task_count',
+          '10m',
+        ],
+        [
+          'The heap of {{ $labels.instance }} is nearly full',
+          'Give the worker more memory, or give its connectors smaller queues and batches.',
+        ],
+      ),
+      rule(
+        'DebeziumDisconnected',
+        'critical',
+        ['debezium_metrics_Connected{context="streaming"} == 0', '2m'],
+        [
+          'Debezium ({{ $labels.name }}) does not read the log of its database',
+          'Its log grows meanwhile. Look into the status of the connector, and into sluice preflight.',
+        ],
+      ),
+      rule(
+        'DebeziumBehind',
+        'warning',
+        ['debezium_metrics_MilliSecondsBehindSource{context="streaming"} > 300000', '5m'],
+        [
+          'Debezium ({{ $labels.name }}) is behind its database by {{ $value | humanize }} ms',
+          'The database writes faster than Debezium reads, or Kafka or the worker is slow.',
+        ],
+      ),
+    ],
+  },
+];
+
+/** A file of rules for Prometheus. */
+export async function alertRules(): Promise<string> {
+  const { stringify } = await import('yaml');
+  return `${HEADER}${stringify({ groups: GROUPS }, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })}`;
+}
+
+const HEADER = `# Alerts about connectors, for Prometheus. If sluice serve notifies your receivers itself (serve.alerts), leave the group
+# sluice out, or you are told twice.
+`;

@@ -13,7 +13,8 @@ export const root = path.resolve(import.meta.dirname, '..');
  */
 const GROUPS = {
   // All that `--version` loads.
-  start: /^src\/(?:config\/package-root|errors\/registry|text\/settings|cli\/(?:closed-pipe|flag-names))\.ts$/,
+  start:
+    /^src\/(?:config\/package-root|errors\/registry|text\/settings|cli\/(?:closed-pipe|flag-names|log-format))\.ts$/,
   // Few runs lock anything, and SQLite, which does that, takes long to load.
   ground: /^src\/(?:(?:text|errors|ports)\/|files\/(?!lock))/,
   settings: /^src\/(?:config\/(?!project-check|describe)|secrets\/)/,

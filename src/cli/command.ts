@@ -93,7 +93,8 @@ export abstract class SluiceCommand extends Command {
 
   /** Streams, styles and progress. Reads raw arguments, because parsing itself may fail. */
   protected get terminal(): Terminal {
-    this.#terminal ??= new Terminal({ noColor: this.#has('--no-color'), verbose: this.#verbose });
+    const command = this.id?.replaceAll(':', ' ');
+    this.#terminal ??= new Terminal({ noColor: this.#has('--no-color'), verbose: this.#verbose, command });
     return this.#terminal;
   }
 

@@ -40,11 +40,17 @@ export function withHint(error: SluiceError, change: (hint: string) => string): 
 
 export function printFailure(error: SluiceError, terminal: Terminal, verbose: boolean): void {
   const { color } = terminal.err;
+  const { code, hint, exitCode } = error;
+  const stacks: string[] = [];
+  for (let cause: unknown = error; verbose && cause instanceof Error; cause = cause.cause)
+    stacks.push(cause.stack ?? cause.message);
+  const fields = {
+    ...{ code, exitCode },
+    ...(hint === undefined ? {} : { hint }),
+    ...(stacks.length === 0 ? {} : { stack: stacks.join('\n') }),
+  };
+  if (terminal.log('error', error.message, fields)) return;
   terminal.writeError(`${color.red('Error:')} ${visibleLines(error.message)} ${color.dim(`[${error.code}]`)}`);
-  if (error.hint !== undefined) terminal.writeError(`  ${visibleLines(error.hint)}`);
-  if (verbose) {
-    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-      terminal.writeError(color.dim(redactText(visible(cause.stack ?? cause.message))));
-    }
-  }
+  if (hint !== undefined) terminal.writeError(`  ${visibleLines(hint)}`);
+  for (const stack of stacks) terminal.writeError(color.dim(redactText(visible(stack))));
 }

@@ -61,6 +61,12 @@ export const globalFlags = {
     description: 'Log progress and the causes of errors to stderr.',
     helpGroup: 'GLOBAL',
   }),
+  'log-format': option({
+    description: 'Format of what goes to stderr (SLUICE_LOG_FORMAT): text, or a line of JSON for each message.',
+    options: ['text', 'json'] as const,
+    env: 'SLUICE_LOG_FORMAT',
+    helpGroup: 'GLOBAL',
+  })(),
 };
 
 /** Of `outputFlags`, for commands with other formats. */

@@ -3,6 +3,7 @@ const LEADING: Record<string, boolean> = {
   '--connect-url': true,
   '--context': true,
   '--env-file': true,
+  '--log-format': true,
   '--no-color': false,
   '--project': true,
   '--verbose': false,

@@ -6,6 +6,7 @@ import { nameSettings } from '../text/settings.ts';
 import { isClosedPipe } from './closed-pipe.ts';
 import { flagName } from './flag-names.ts';
 import { withoutLeadingFlags } from './leading-flags.ts';
+import { chooseLogFormat, jsonLog } from './log-format.ts';
 
 /**
  * Runs the command line. A command handles its own errors; what arrives here went wrong before one was found
@@ -19,6 +20,7 @@ export async function main(options: { development?: boolean } = {}): Promise<voi
   // Libraries would print arguments, options and headers unmasked.
   delete process.env.DEBUG;
   const argv = withoutLeadingFlags(process.argv.slice(2));
+  await chooseLogFormat(argv, process.env.SLUICE_LOG_FORMAT);
   const [{ run }, { settings }] = await Promise.all([import('@oclif/core/run'), import('@oclif/core/settings')]);
   // Node strips types by itself; oclif must not look for tsx or ts-node.
   settings.enableAutoTranspile = false;
@@ -89,9 +91,12 @@ function manifest({ development }: { development?: boolean }) {
  */
 function endUnwritten(error: NodeJS.ErrnoException): void {
   if (isClosedPipe(error)) process.exit(process.exitCode ?? 0);
+  const message = `cannot write the output: ${error.message}`;
+  const log = jsonLog();
   try {
     // Not through the stream, which may be the one that failed.
-    writeSync(2, `Error: cannot write the output: ${error.message} [FILE_UNWRITABLE]\n`);
+    if (log === undefined) writeSync(2, `Error: ${message} [FILE_UNWRITABLE]\n`);
+    else log('error', message, { code: 'FILE_UNWRITABLE', exitCode: ERRORS.FILE_UNWRITABLE.exit });
   } catch {
     // There is nowhere left to report it; the exit code remains.
   }

@@ -1,5 +1,6 @@
 import type { Progress, Step } from '../ports/progress.ts';
 import { plainStyle, type Style } from './style.ts';
+import type { LogFields, LogLevel } from './views/log.ts';
 
 /** Plain lines for pipes and CI logs: one when a step begins, one when it ends. */
 export function lineProgress(
@@ -7,20 +8,57 @@ export function lineProgress(
   { color }: Pick<Style, 'color'> = plainStyle,
   now: () => number = Date.now,
 ): Progress {
+  return reported(
+    {
+      began: (title) => write(`… ${title}`),
+      done: (title, ms, detail) =>
+        write(`${color.green('✔')} ${title}${detail === '' ? '' : `: ${detail}`} ${color.dim(`(${seconds(ms)})`)}`),
+      failed: (title, ms) => write(`${color.red('✖')} ${title} (${seconds(ms)})`),
+      note: write,
+    },
+    now,
+  );
+}
+
+/** The same as lines of JSON. */
+export function jsonProgress(
+  log: (level: LogLevel, message: string, fields: LogFields) => void,
+  now: () => number = Date.now,
+): Progress {
+  return reported(
+    {
+      began: (title) => log('info', title, { step: 'began' }),
+      done: (title, ms, detail) =>
+        log('info', title, { step: 'done', durationMs: Math.round(ms), ...(detail === '' ? {} : { detail }) }),
+      // Why is in the error that follows.
+      failed: (title, ms) => log('error', title, { step: 'failed', durationMs: Math.round(ms) }),
+      note: (text) => log('info', text, {}),
+    },
+    now,
+  );
+}
+
+interface Reporter {
+  began(title: string): void;
+  /** @param detail the last one that the step gave, or none: `` */
+  done(title: string, ms: number, detail: string): void;
+  failed(title: string, ms: number): void;
+  note(text: string): void;
+}
+
+function reported(reporter: Reporter, now: () => number): Progress {
   async function step<T>(title: string, run: Step<T>['run']): Promise<T> {
     const began = now();
-    write(`… ${title}`);
+    reporter.began(title);
     let last = '';
     try {
       const result = await run((detail) => {
         last = detail;
       });
-      write(
-        `${color.green('✔')} ${title}${last === '' ? '' : `: ${last}`} ${color.dim(`(${seconds(now() - began)})`)}`,
-      );
+      reporter.done(title, now() - began, last);
       return result;
     } catch (error) {
-      write(`${color.red('✖')} ${title} (${seconds(now() - began)})`);
+      reporter.failed(title, now() - began);
       throw error;
     }
   }
@@ -29,7 +67,7 @@ export function lineProgress(
     async all(steps) {
       return settle(steps.map((one) => step(one.title, one.run)));
     },
-    note: write,
+    note: reporter.note,
   };
 }
 

@@ -2,8 +2,10 @@ import type { Logger } from '../ports/logger.ts';
 import type { Progress } from '../ports/progress.ts';
 import { redactText } from '../text/redact.ts';
 import { visible, visibleButColours, visibleLines } from '../text/visible.ts';
-import { lineProgress, liveProgress } from './progress.ts';
-import { type Style, styleOf } from './style.ts';
+import { jsonLog } from './log-format.ts';
+import { jsonProgress, lineProgress, liveProgress } from './progress.ts';
+import { plainStyle, type Style, styleOf } from './style.ts';
+import type { LogFields, LogLevel } from './views/log.ts';
 import { WaitingLine } from './waiting-line.ts';
 import { onScreen } from './wrap-lines.ts';
 
@@ -15,26 +17,42 @@ export class Terminal {
   readonly warnings: string[] = [];
   #progress: Progress | undefined;
   #waiting: WaitingLine | undefined;
+  readonly #command: string | undefined;
 
-  constructor(options: { noColor: boolean; verbose: boolean }) {
+  /** @param options.command its words, for lines of JSON */
+  constructor(options: { noColor: boolean; verbose: boolean; command?: string | undefined }) {
+    this.#command = options.command;
     this.out = styleOf(process.stdout, process.env, options.noColor);
-    this.err = styleOf(process.stderr, process.env, options.noColor);
+    this.err = jsonLog() === undefined ? styleOf(process.stderr, process.env, options.noColor) : plainStyle;
     this.logger = {
       debug: (message) => {
-        if (options.verbose) this.writeError(this.err.color.dim(redactText(visible(message))));
+        if (!options.verbose || this.log('debug', message)) return;
+        this.writeError(this.err.color.dim(redactText(visible(message))));
       },
       warn: (message) => {
         const text = redactText(visible(message));
         this.warnings.push(text);
-        this.writeError(`${this.err.color.yellow('Warning:')} ${visibleLines(text)}`);
+        if (!this.log('warn', text)) this.writeError(`${this.err.color.yellow('Warning:')} ${visibleLines(text)}`);
       },
     };
+  }
+
+  /** Writes a line of JSON to stderr. @returns false if text for people is wanted there */
+  log(level: LogLevel, message: string, fields: LogFields = {}): boolean {
+    const log = jsonLog();
+    log?.(level, message, this.#command === undefined ? fields : { command: this.#command, ...fields });
+    return log !== undefined;
   }
 
   /** Live steps if a person watches stderr, plain lines otherwise. */
   get progress(): Progress {
     const note = (line: string) => this.writeError(line);
-    this.#progress ??= this.err.interactive ? liveProgress(note) : lineProgress(note, this.err);
+    this.#progress ??=
+      jsonLog() !== undefined
+        ? jsonProgress((level, message, fields) => void this.log(level, message, fields))
+        : this.err.interactive
+          ? liveProgress(note)
+          : lineProgress(note, this.err);
     return this.#progress;
   }
 
@@ -51,9 +69,9 @@ export class Terminal {
     return line;
   }
 
-  /** Whether a person can be asked: stdin and stderr are both terminals. */
+  /** Whether a person can be asked: stdin and stderr are both terminals, and stderr is not for a program. */
   get canAsk(): boolean {
-    return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
+    return jsonLog() === undefined && process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env.CI;
   }
 
   /** Whether a person may be reading the result; a pipe or a file is for programs. */
@@ -81,7 +99,7 @@ export class Terminal {
   }
 
   writeError(text: string): void {
-    if (text === '') return;
+    if (text === '' || this.log('info', text.trimEnd())) return;
     this.#waiting?.clear();
     const shown = onScreen(visibleButColours(text), this.err);
     process.stderr.write(shown.endsWith('\n') ? shown : `${shown}\n`);

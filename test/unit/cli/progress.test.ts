@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineProgress } from '../../../src/cli/progress.ts';
+import { jsonProgress, lineProgress } from '../../../src/cli/progress.ts';
 import { plainStyle } from '../../../src/cli/style.ts';
 
 function recorded() {
@@ -42,5 +42,29 @@ describe('progress in plain lines', () => {
     ];
     await expect(progress.all(steps)).rejects.toThrow('first');
     expect(lines.filter((line) => line.startsWith('✔ b'))).toHaveLength(1);
+  });
+});
+
+describe('progress in lines of JSON', () => {
+  it('says that a step began, ended or failed, and how long it took', async () => {
+    const lines: unknown[] = [];
+    let now = 0;
+    const progress = jsonProgress(
+      (...line) => lines.push(line),
+      () => {
+        now += 500;
+        return now;
+      },
+    );
+    await progress.step('Start', async (update) => update('port 9092'));
+    await expect(progress.step('Fail', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    progress.note('by the way');
+    expect(lines).toEqual([
+      ['info', 'Start', { step: 'began' }],
+      ['info', 'Start', { step: 'done', durationMs: 500, detail: 'port 9092' }],
+      ['info', 'Fail', { step: 'began' }],
+      ['error', 'Fail', { step: 'failed', durationMs: 500 }],
+      ['info', 'by the way', {}],
+    ]);
   });
 });

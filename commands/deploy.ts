@@ -3,6 +3,7 @@ import { SluiceCommand } from '../src/cli/command.ts';
 import {
   changeFlags,
   durationFlag,
+  metricsFlag,
   outputFlags,
   pathsArgs,
   rollbackFlag,
@@ -27,6 +28,7 @@ export default class Deploy extends SluiceCommand {
   static override args = pathsArgs;
   static override flags = {
     ...outputFlags(),
+    ...metricsFlag,
     ...changeFlags,
     ...waitFlags(DEFAULTS.timeout, 'every task is running'),
     stable: durationFlag({ description: 'How long every task must keep running.' }, DEFAULTS.stable),

@@ -1,6 +1,14 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, fileFlag, outputFlags, pathsArgs, selectFlags, sendMaskedFlag } from '../src/cli/flags.ts';
+import {
+  contextFlags,
+  fileFlag,
+  metricsFlag,
+  outputFlags,
+  pathsArgs,
+  selectFlags,
+  sendMaskedFlag,
+} from '../src/cli/flags.ts';
 import { planView } from '../src/cli/views/plan.ts';
 
 export default class Plan extends SluiceCommand {
@@ -15,6 +23,7 @@ export default class Plan extends SluiceCommand {
   static override args = pathsArgs;
   static override flags = {
     ...outputFlags(['markdown']),
+    ...metricsFlag,
     ...contextFlags,
     ...selectFlags,
     ...sendMaskedFlag,

@@ -6,6 +6,7 @@ import type { Selected, Selection } from '../connect/selection.ts';
 import type { DeployReport } from '../deploy/deploy.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
+import type { Sample } from '../metrics/run/families.ts';
 import type { OperationOf, OperationReport } from '../operate/record.ts';
 import type { OperateOptions } from '../operate/targets.ts';
 import { systemClock } from '../ports/clock.ts';
@@ -26,6 +27,7 @@ import { knownCommands, pastable, pathsOf, placesOf } from './pastable.ts';
 import { answer, questionText } from './questions.ts';
 import type { refuseKind } from './refuse-kind.ts';
 import { assertFree } from './result-file.ts';
+import type { RunReport } from './run-report.ts';
 import type { Style } from './style.ts';
 import { Terminal } from './terminal.ts';
 import { refuseMisread } from './usage-errors.ts';
@@ -39,6 +41,8 @@ interface AnyView<Result extends object, Body extends object = object> {
   /** More formats (`sarif`, `github`, …) as text. `raw` is the result before hidden characters were made visible. */
   forms?: Partial<Record<Format, (result: Result, raw?: Result) => string | Promise<string>>>;
   exitCode?(result: Result): ExitCode;
+  /** For --metrics-to, besides what is known of every run. */
+  metrics?(result: Result): Sample[];
   /** Contains row values: write it to files that only their owner can read. */
   holdsValues?: true;
   /** It is a file for people to edit: an existing one is only replaced with --force. */
@@ -57,6 +61,9 @@ export type View<Result extends object, Document extends Versioned<object>> = An
     ? unknown
     : Required<Pick<AnyView<Result, BodyOf<Document>>, 'document'>>);
 
+type OutputFlags = Interfaces.OutputFlags<Interfaces.FlagInput>;
+type OutputArgs = Interfaces.OutputArgs<Interfaces.ArgInput>;
+
 export type FlagsOf<C extends typeof Command> = Interfaces.InferredFlags<C['flags'] & C['baseFlags']>;
 
 interface CommonFlags {
@@ -70,6 +77,7 @@ interface CommonFlags {
   context?: string | undefined;
   'connect-url'?: string | undefined;
   'env-file'?: string[] | undefined;
+  'metrics-to'?: string | undefined;
 }
 
 /** To ask a worker for a level that may still be raised. */
@@ -86,6 +94,8 @@ export abstract class SluiceCommand extends Command {
   #terminal: Terminal | undefined;
   #interrupt: ReturnType<typeof interruptSignal> | undefined;
   #opened: Opened | undefined;
+  #report: RunReport | undefined;
+  readonly #beganAt = this.clock.now();
   #envNoted = false;
   #usedNoted = false;
 
@@ -93,9 +103,14 @@ export abstract class SluiceCommand extends Command {
 
   /** Streams, styles and progress. Reads raw arguments, because parsing itself may fail. */
   protected get terminal(): Terminal {
-    const command = this.id?.replaceAll(':', ' ');
-    this.#terminal ??= new Terminal({ noColor: this.#has('--no-color'), verbose: this.#verbose, command });
+    const options = { noColor: this.#has('--no-color'), verbose: this.#verbose, command: this.#words };
+    this.#terminal ??= new Terminal(options);
     return this.#terminal;
+  }
+
+  /** `reconcile schedule` */
+  get #words(): string {
+    return (this.id ?? '').replaceAll(':', ' ');
   }
 
   /** Aborted by Ctrl-C and SIGTERM. */
@@ -153,6 +168,20 @@ export abstract class SluiceCommand extends Command {
     await this.execute();
   }
 
+  /** Opens what the flags of every command ask for, before the command does anything. */
+  protected override async parse<F extends OutputFlags, B extends OutputFlags, A extends OutputArgs>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse(options, argv);
+    const { 'metrics-to': metricsTo }: CommonFlags = parsed.flags;
+    if (metricsTo !== undefined) {
+      const { RunReport } = await import('./run-report.ts');
+      this.#report = new RunReport(metricsTo, this.#words, this.#beganAt);
+    }
+    return parsed;
+  }
+
   /** Prints one result in the requested format, and sets the exit code. */
   protected async present<Result extends object>(
     result: Result,
@@ -169,6 +198,7 @@ export abstract class SluiceCommand extends Command {
     if (flags.to === undefined) this.terminal.write(text);
     else await this.#writeFile(flags.to, text, view.holdsValues === true);
     process.exitCode = view.exitCode?.(result) ?? EXIT.ok;
+    this.#report?.add(view.metrics?.(result) ?? []);
   }
 
   /** Prints one item of a stream: a JSON line, whose type must be given, or a text block. */
@@ -262,6 +292,7 @@ export abstract class SluiceCommand extends Command {
   protected async connect(flags: CommonFlags, signal: AbortSignal = this.signal): Promise<OpenContext> {
     const targets = await this.targets(flags);
     const context = await targets.context();
+    if (this.#report !== undefined) this.#report.context = context.name;
     const { namesKey } = await import('./completion/names-key.ts');
     const cluster = await (await this.#root()).cluster(context, signal, await namesKey(targets));
     if (this.warnsOfInterrupted) await this.#warnOfInterrupted(cluster);
@@ -476,6 +507,8 @@ export abstract class SluiceCommand extends Command {
 
   protected override async finally(error: Error | undefined): Promise<void> {
     await this.#opened?.[Symbol.asyncDispose]();
+    const { logger, environment } = this;
+    await this.#report?.send(Number(process.exitCode ?? EXIT.ok), this.clock.now(), { logger, environment });
     this.#interrupt?.dispose();
     await super.finally(error);
   }

@@ -92,6 +92,16 @@ export function outputFlags<const More extends Format = never>(more: readonly Mo
   };
 }
 
+/** For commands whose result somebody may want to see over time, from a cron job or a CI step. */
+export const metricsFlag = {
+  'metrics-to': string({
+    description:
+      'Also write metrics of the run to textfile:FILE.prom (for node_exporter), or to the URL of a Pushgateway.',
+    helpValue: 'TARGET',
+    helpGroup: 'OUTPUT',
+  }),
+};
+
 /** Where sluice.yaml and its variables come from. */
 export const projectFlags = {
   project: string({

@@ -6,6 +6,7 @@ import {
   durationFlag,
   fileFlag,
   listFlag,
+  metricsFlag,
   numberFlag,
   outputFlags,
   renamesFlag,
@@ -146,5 +147,6 @@ export const reconcileFlags = {
     'connect-timeout': durationFlag({ description: 'How long to wait for a connection.' }, DEFAULTS.connectTimeout),
   }),
   ...outputFlags(['html']),
+  ...metricsFlag,
   ...changeFlags,
 };

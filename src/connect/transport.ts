@@ -21,6 +21,8 @@ export interface Request {
   /** Path with query, names already encoded. */
   path: string;
   body?: unknown;
+  /** Sent as it is, instead of `body` as JSON. */
+  text?: { type: string; body: string };
   /** Shorter than the context's timeout (ms); also how long a rebalance may last. */
   timeoutMs?: number | undefined;
   /** Ctrl-C does not abort a write in progress: its outcome would be unknown. */
@@ -250,7 +252,7 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
     });
     return { request: https.request, agent };
   };
-  return async (base, { method, path, body }, signal) => {
+  return async (base, { method, path, body, text }, signal) => {
     // Even if this URL needs none: a missing file is an error whichever URL answers.
     pems ??= readPems(tls);
     const url = new URL(`${base}${path}`);
@@ -260,13 +262,13 @@ function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environm
       agents.set(url.protocol, opened);
     }
     const { request, agent } = await opened;
-    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const payload = text?.body ?? (body === undefined ? undefined : JSON.stringify(body));
     return new Promise((resolve, reject) => {
       // The worker rejects a write without a content type (415), even one without a body.
       const own =
         method === 'GET'
           ? {}
-          : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
+          : { 'Content-Type': text?.type ?? 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
       const call = request(url, { method, agent, signal }, (answer) => {
         // Passed on as text: the caller knows what was asked, and interprets it.
         textOf(answer).then(

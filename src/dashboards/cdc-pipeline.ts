@@ -2,6 +2,13 @@ import type { DashboardSpec } from './panels.ts';
 
 /** Of sluice's own metrics. */
 const OURS = 'context=~"$context", connector=~"$connector"';
+/**
+ * Each connector once: several instances of sluice serve may be scraped, and runs with --metrics-to.
+ * @param matching more labels that must match
+ */
+function ofConnectors(metric: string, matching = ''): string {
+  return `max by (context, connector) (${metric}{${OURS}${matching}})`;
+}
 /** Of what Debezium reports through the JMX exporter. */
 const STREAMING = 'name=~"$source", context="streaming"';
 
@@ -27,7 +34,7 @@ export const CDC_PIPELINE: DashboardSpec = {
           title: 'Clusters that answer',
           description: '1: every Connect cluster answered the last poll.',
           ...{ kind: 'stat', unit: 'bool', width: 4, least: 1 },
-          queries: [{ expr: 'min(sluice_cluster_up{context=~"$context"})', legend: 'all' }],
+          queries: [{ expr: 'min(max by (context) (sluice_cluster_up{context=~"$context"}))', legend: 'all' }],
         },
         {
           title: 'Connectors that are not healthy',
@@ -35,7 +42,7 @@ export const CDC_PIPELINE: DashboardSpec = {
           ...{ kind: 'stat', unit: 'none', width: 4, limits: { critical: 1 } },
           queries: [
             {
-              expr: 'sum(sluice_connectors{context=~"$context", health=~"failed|unassigned|degraded"})',
+              expr: 'sum(max by (context, health) (sluice_connectors{context=~"$context", health=~"failed|unassigned|degraded"}))',
               legend: 'connectors',
             },
           ],
@@ -44,7 +51,7 @@ export const CDC_PIPELINE: DashboardSpec = {
           title: 'Alerts that fire',
           description: 'Alerts of sluice serve, if serve.alerts is on.',
           ...{ kind: 'stat', unit: 'none', width: 4, limits: { warning: 1 } },
-          queries: [{ expr: 'sum(sluice_alerts{context=~"$context"})', legend: 'alerts' }],
+          queries: [{ expr: 'sum(max by (context, severity) (sluice_alerts{context=~"$context"}))', legend: 'alerts' }],
         },
         {
           title: 'Furthest behind',
@@ -56,13 +63,18 @@ export const CDC_PIPELINE: DashboardSpec = {
           title: 'Dead letters',
           description: 'Records in all dead letter queues. Look into them: sluice dlq list',
           ...{ kind: 'stat', unit: 'short', width: 4, limits: { warning: 1 } },
-          queries: [{ expr: `sum(sluice_connector_dead_letters{${OURS}})`, legend: 'records' }],
+          queries: [{ expr: `sum(${ofConnectors('sluice_connector_dead_letters')})`, legend: 'records' }],
         },
         {
           title: 'Last poll',
           description: 'How long ago sluice serve last read the clusters. If this grows, nothing here is current.',
           ...{ kind: 'stat', unit: 's', width: 4, limits: { warning: 60, critical: 120 } },
-          queries: [{ expr: 'time() - min(sluice_last_poll_timestamp_seconds{context=~"$context"})', legend: 'ago' }],
+          queries: [
+            {
+              expr: 'time() - min(max by (context) (sluice_last_poll_timestamp_seconds{context=~"$context"}))',
+              legend: 'ago',
+            },
+          ],
         },
       ],
     },
@@ -73,13 +85,13 @@ export const CDC_PIPELINE: DashboardSpec = {
           title: 'Behind, in time',
           description: 'Sinks: how long the oldest waiting record has waited. Sources: how far behind their database.',
           ...{ kind: 'timeseries', unit: 's', width: 12 },
-          queries: [{ expr: `sluice_connector_lag_seconds{${OURS}}`, legend: '{{context}} {{connector}}' }],
+          queries: [{ expr: ofConnectors('sluice_connector_lag_seconds'), legend: '{{context}} {{connector}}' }],
         },
         {
           title: 'Behind, in records',
           description: 'Records that wait for a sink.',
           ...{ kind: 'timeseries', unit: 'short', width: 12 },
-          queries: [{ expr: `sluice_connector_lag_records{${OURS}}`, legend: '{{context}} {{connector}}' }],
+          queries: [{ expr: ofConnectors('sluice_connector_lag_records'), legend: '{{context}} {{connector}}' }],
         },
         {
           title: 'Debezium: behind its database',
@@ -106,7 +118,7 @@ export const CDC_PIPELINE: DashboardSpec = {
           title: 'Records a second',
           description: 'Records that connectors processed.',
           ...{ kind: 'timeseries', unit: 'ops', width: 12 },
-          queries: [{ expr: `sluice_connector_records_per_second{${OURS}}`, legend: '{{context}} {{connector}}' }],
+          queries: [{ expr: ofConnectors('sluice_connector_records_per_second'), legend: '{{context}} {{connector}}' }],
         },
         {
           title: 'Debezium: changes by kind',
@@ -150,7 +162,7 @@ export const CDC_PIPELINE: DashboardSpec = {
           ...{ kind: 'state-timeline', unit: 'bool', width: 12, least: 1 },
           queries: [
             {
-              expr: `1 - sum by (context, connector) (sluice_connector_health{${OURS}, health=~"failed|unassigned|degraded"} or 0 * sluice_connector_health{${OURS}})`,
+              expr: `1 - (${ofConnectors('sluice_connector_health', ', health=~"failed|unassigned|degraded"')} or 0 * ${ofConnectors('sluice_connector_health')})`,
               legend: '{{context}} {{connector}}',
             },
           ],
@@ -159,13 +171,13 @@ export const CDC_PIPELINE: DashboardSpec = {
           title: 'Failed records a minute',
           description: 'Records that could not be processed, as the workers count them.',
           ...{ kind: 'timeseries', unit: 'short', width: 12 },
-          queries: [{ expr: `sluice_connector_errors_per_minute{${OURS}}`, legend: '{{context}} {{connector}}' }],
+          queries: [{ expr: ofConnectors('sluice_connector_errors_per_minute'), legend: '{{context}} {{connector}}' }],
         },
         {
           title: 'Dead letters',
           description: 'Records in the dead letter queue of each sink.',
           ...{ kind: 'timeseries', unit: 'short', width: 12 },
-          queries: [{ expr: `sluice_connector_dead_letters{${OURS}}`, legend: '{{context}} {{connector}}' }],
+          queries: [{ expr: ofConnectors('sluice_connector_dead_letters'), legend: '{{context}} {{connector}}' }],
         },
         {
           title: 'Debezium: erroneous events',

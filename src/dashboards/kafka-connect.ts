@@ -56,7 +56,12 @@ export const KAFKA_CONNECT: DashboardSpec = {
           title: 'Failed tasks',
           description: 'Tasks that have FAILED, from sluice serve: the metrics of a task vanish when it fails.',
           ...{ kind: 'stat', unit: 'none', width: 4, limits: { critical: 1 } },
-          queries: [{ expr: 'sum(sluice_connector_tasks{connector=~"$connector", state="failed"})', legend: 'tasks' }],
+          queries: [
+            {
+              expr: 'sum(max by (context, connector) (sluice_connector_tasks{connector=~"$connector", state="failed"}))',
+              legend: 'tasks',
+            },
+          ],
         },
         {
           title: 'Rebalancing',
@@ -144,7 +149,12 @@ export const KAFKA_CONNECT: DashboardSpec = {
           title: 'Behind, in records',
           description: 'Records that wait for a sink, from sluice serve.',
           ...{ kind: 'timeseries', unit: 'short', width: 12 },
-          queries: [{ expr: 'sluice_connector_lag_records{connector=~"$connector"}', legend: '{{connector}}' }],
+          queries: [
+            {
+              expr: 'max by (context, connector) (sluice_connector_lag_records{connector=~"$connector"})',
+              legend: '{{context}} {{connector}}',
+            },
+          ],
         },
       ],
     },

@@ -87,6 +87,7 @@ export class DaemonMetrics {
   /** Replaces what is known of a context. */
   observe(snapshot: Snapshot): void {
     const { context, error, at, tookMs, failures } = snapshot;
+    this.#seen.add(context);
     this.#up.set({ context }, error === null ? 1 : 0);
     this.#lastPoll.set({ context }, at / 1000);
     this.#polls.observe({ context }, tookMs / 1000);
@@ -134,8 +135,17 @@ export class DaemonMetrics {
     }
   }
 
+  /** One that stands by knows nothing: what it saw while it acted would pass for current. */
   showLeader(isLeader: boolean): void {
     this.#leader.set(Number(isLeader));
+    if (isLeader) return;
+    for (const context of this.#seen) {
+      this.#forget(context);
+      this.#up.remove({ context });
+      this.#lastPoll.remove({ context });
+    }
+    this.#seen.clear();
+    this.#alerts.reset();
   }
 
   get contentType(): string {
@@ -162,6 +172,8 @@ export class DaemonMetrics {
     set(this.#deadLetters, one.deadLetters?.depth);
   }
 
+  /** Contexts of which there is a poll. */
+  readonly #seen = new Set<string>();
   /** Series of the last poll, by context. */
   readonly #shown = new Map<string, Series[]>();
 

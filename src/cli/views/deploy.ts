@@ -16,6 +16,10 @@ export const deployView: View<DeployReport, DeployDocument> = {
   prose: true,
   table: (report, style) => table(report, style, summary(report)),
   document: ({ exitCode: _exitCode, ...report }) => report,
+  metrics: ({ context, results }) =>
+    [...Map.groupBy(results, ({ outcome }) => outcome)].map(([outcome, { length }]) => ({
+      ...{ name: 'sluice_deploy_connectors', labels: { context, outcome }, value: length },
+    })),
   exitCode: (report) => report.exitCode,
 };
 

@@ -21,6 +21,10 @@ export function planView(exitCode: boolean): View<Plan, PlanDocument> {
     prose: true,
     table,
     forms: { markdown: planMarkdown },
+    metrics: ({ context, summary }) =>
+      (['create', 'update', 'state', 'unchanged', 'unmanaged'] as const).map((action) => ({
+        ...{ name: 'sluice_plan_connectors', labels: { context, action }, value: summary[action] },
+      })),
     exitCode: (plan) => unreadableExit(plan) ?? (exitCode ? answer(plan) : EXIT.ok),
   };
 }

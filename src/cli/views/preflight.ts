@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../../errors/registry.ts';
 import type { PreflightConnector, PreflightFinding, PreflightReport } from '../../preflight/model.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
+import { findingSamples } from '../finding-samples.ts';
 import type { Style } from '../style.ts';
 import { brokenCount, brokenLines } from './unreadable.ts';
 
@@ -17,7 +18,11 @@ export function preflightView(strict: boolean): View<PreflightReport, PreflightD
     if (report.unreachable > 0) return EXIT.unreachable;
     return report.errors > 0 || (strict && report.warnings > 0) ? EXIT.invalid : EXIT.ok;
   };
-  return { prose: true, table, exitCode };
+  return {
+    ...{ prose: true, table, exitCode },
+    metrics: ({ summary: { errors, warnings, notes } }) =>
+      findingSamples('sluice_preflight_findings', { errors, warnings, notes }),
+  };
 }
 
 function table(report: PreflightReport, style: Style): string {

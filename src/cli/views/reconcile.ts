@@ -1,5 +1,6 @@
 import textWidth from 'fast-string-width';
 import { type ErrorDocument, type SluiceError, toErrorDocument } from '../../errors/error.ts';
+import type { Sample } from '../../metrics/run/families.ts';
 import { reconcileExit } from '../../reconcile/exit.ts';
 import type { Mode } from '../../reconcile/model.ts';
 import type { ListedDifference, ReconcileReport, ReconcileReportWith, TableReport } from '../../reconcile/report.ts';
@@ -41,9 +42,27 @@ export const reconcileView: View<ReconcileReport, ReconcileDocument> = {
   }),
   // Pages are loaded only where one is wanted.
   forms: { html: async (report, raw) => (await import('./reconcile-html.ts')).reconcileHtml(report, raw) },
+  metrics: samplesOf,
   exitCode: reconcileExit,
   holdsValues: true,
 };
+
+/** What is not known, of a table that could not be compared, has no series. */
+function samplesOf({ tables }: ReconcileReport): Sample[] {
+  return tables.flatMap((one) => {
+    const table = tableName(one);
+    const counts = (name: Sample['name'], label: string, values: Readonly<Record<string, number | null | undefined>>) =>
+      Object.entries(values).flatMap(([value, count]) =>
+        count == null ? [] : [{ name, labels: { table, [label]: value }, value: count }],
+      );
+    const { missing, extra, different } = one;
+    return [
+      { name: 'sluice_reconcile_table_equal', labels: { table }, value: Number(one.verdict === 'equal') } as const,
+      ...counts('sluice_reconcile_rows', 'side', one.rows),
+      ...counts('sluice_reconcile_differences', 'kind', { missing, extra, different }),
+    ];
+  });
+}
 
 /** JSON would omit an error's message. */
 function withErrorDocument<T extends { error?: SluiceError }>({

@@ -1,5 +1,6 @@
 import { NO_KAFKA } from '../../config/without-kafka.ts';
 import { ERRORS, EXIT } from '../../errors/registry.ts';
+import type { Sample } from '../../metrics/run/families.ts';
 import { type ConnectorReport, HEALTHS, ILL } from '../../monitor/health.ts';
 import type { StatusReport } from '../../monitor/status.ts';
 import { thousands } from '../../text/thousands.ts';
@@ -17,6 +18,7 @@ export const statusView = {
   prose: true,
   table: (report, style) => listing(report, style, false),
   forms: { wide: (report) => listing(report, plainStyle, true) },
+  metrics: samplesOf,
   exitCode: exitCodeOf,
 } satisfies View<StatusReport, StatusDocument>;
 
@@ -31,12 +33,29 @@ export const connectorView: View<StatusReport, StatusDocument> = {
   prose: true,
   table: (report, style) =>
     [...report.connectors.map((one) => detail(one, report.context, style)), ...notes(report, style)].join('\n'),
+  metrics: samplesOf,
   exitCode: exitCodeOf,
 };
 
 export function exitCodeOf(report: StatusReport) {
   if (report.kafka.error !== null) return ERRORS[report.kafka.error.code].exit;
   return unreadableExit(report) ?? (isIll(report) ? EXIT.negative : EXIT.ok);
+}
+
+/** As the daemon has them: the same queries serve both. */
+function samplesOf({ context, connectors, summary }: StatusReport): Sample[] {
+  return [
+    ...HEALTHS.map((health): Sample => {
+      return { name: 'sluice_connectors', labels: { context, health }, value: summary[health] };
+    }),
+    ...connectors.flatMap(({ name, type, health, group }): Sample[] => {
+      const labels = { context, connector: name };
+      return [
+        { name: 'sluice_connector_health', labels: { ...labels, type, health }, value: 1 },
+        ...(group?.lag == null ? [] : [{ name: 'sluice_connector_lag_records', labels, value: group.lag } as const]),
+      ];
+    }),
+  ];
 }
 
 /** Whether any connector needs a person. */

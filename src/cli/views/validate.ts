@@ -8,6 +8,7 @@ import type { AppliedFix } from '../../validate/fix.ts';
 import type { ValidateResult } from '../../validate/run.ts';
 import type { View } from '../command.ts';
 import type { Versioned } from '../document.ts';
+import { findingSamples } from '../finding-samples.ts';
 import type { Style } from '../style.ts';
 import { onScreen } from '../wrap-lines.ts';
 
@@ -82,6 +83,7 @@ export function validateView({
         ...(fix ? { fixable: fix.safe ? 'safe' : 'unsafe' } : {}),
       })),
     }),
+    metrics: (result) => findingSamples('sluice_validate_findings', result),
     exitCode: (result) =>
       result.unanswered?.exitCode ??
       (result.errors > 0 || (maxWarnings !== undefined && result.warnings > maxWarnings) ? EXIT.invalid : EXIT.ok),

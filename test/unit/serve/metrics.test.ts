@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { Registry } from 'prom-client';
+import { describe, expect, it, vi } from 'vitest';
+import { packagePath } from '../../../src/config/package-root.ts';
+import { RUN_FAMILIES } from '../../../src/metrics/run/families.ts';
 import { DaemonMetrics } from '../../../src/serve/metrics.ts';
 import { connectorSnapshot, snapshot } from '../../helpers/snapshot.ts';
 
@@ -67,10 +71,48 @@ describe('DaemonMetrics', () => {
     expect(await lines(metrics, /connector="a"/)).not.toHaveLength(0);
   });
 
+  it('of one that stands by shows nothing that it saw while it acted', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.showLeader(true);
+    metrics.observe(snapshot([connectorSnapshot('a')]));
+    metrics.showAlerts(['prod'], [], 0);
+    metrics.showLeader(false);
+    expect(await lines(metrics, /^(?!sluice_poll_).*context=/)).toEqual([]);
+    expect(await lines(metrics, /^sluice_leader/)).toEqual(['sluice_leader 0']);
+  });
+
   it('bounds its series, and says how many connectors have none', async () => {
     const metrics = new DaemonMetrics('1');
     metrics.observe(snapshot(Array.from({ length: 6_000 }, (_, index) => connectorSnapshot(`c${index}`))));
     expect(await lines(metrics, /connector_health/)).toHaveLength(5_000);
     expect(await lines(metrics, /without_series/)).toEqual(['sluice_connectors_without_series{context="prod"} 1000']);
+  });
+});
+
+describe('docs/metrics.md', () => {
+  const page = readFileSync(packagePath('docs', 'metrics.md'), 'utf8');
+  /** In each part of the page, the rows of a table whose first cell is a metric: its name, and its labels. */
+  const [daemon, ofRuns] = page.split('\n## Metrics of a run\n').map((part) =>
+    [...part.matchAll(/^\| `(sluice_\w+)` \| ([^|]*)\|/gm)].map(([, name = '', labels = '']) => ({
+      name,
+      labels: labels.trim() === '' ? [] : labels.trim().split(', ').sort(),
+    })),
+  );
+
+  it('lists every metric of the daemon with its labels, and no other', () => {
+    const registered: { name: string; labels: string[] }[] = [];
+    const spy = vi.spyOn(Registry.prototype, 'registerMetric').mockImplementation((metric) => {
+      const { name, labelNames } = metric as unknown as { name: string; labelNames: readonly string[] };
+      registered.push({ name, labels: [...labelNames].sort() });
+    });
+    new DaemonMetrics('1');
+    spy.mockRestore();
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
+    expect(registered.length).toBeGreaterThan(15);
+    expect(daemon?.toSorted(byName)).toEqual(registered.sort(byName));
+  });
+
+  it('lists every metric of a run, and no other', () => {
+    expect(ofRuns?.map(({ name }) => name).sort()).toEqual(Object.keys(RUN_FAMILIES).sort());
   });
 });

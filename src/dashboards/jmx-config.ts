@@ -55,13 +55,7 @@ const BEANS: readonly Beans[] = [
     prefix: 'kafka_connect_connector_task_',
     typed: true,
     forms: TASK,
-    gauges: [
-      'running-ratio',
-      'pause-ratio',
-      'batch-size-avg',
-      'offset-commit-avg-time-ms',
-      'offset-commit-failure-percentage',
-    ],
+    gauges: ['running-ratio', 'offset-commit-failure-percentage'],
     counters: [],
   },
   {
@@ -69,7 +63,7 @@ const BEANS: readonly Beans[] = [
     prefix: 'kafka_connect_source_task_',
     typed: true,
     forms: TASK,
-    gauges: ['source-record-active-count', 'poll-batch-avg-time-ms'],
+    gauges: ['source-record-active-count'],
     counters: ['source-record-poll-total', 'source-record-write-total'],
   },
   {
@@ -77,7 +71,7 @@ const BEANS: readonly Beans[] = [
     prefix: 'kafka_connect_sink_task_',
     typed: true,
     forms: TASK,
-    gauges: ['sink-record-active-count', 'put-batch-avg-time-ms', 'partition-count'],
+    gauges: ['sink-record-active-count', 'put-batch-avg-time-ms'],
     counters: ['sink-record-read-total', 'sink-record-send-total'],
   },
   {
@@ -104,7 +98,7 @@ const BEANS: readonly Beans[] = [
     prefix: 'kafka_connect_connect_worker_rebalance_',
     typed: true,
     forms: WORKER,
-    gauges: ['rebalancing', 'rebalance-avg-time-ms'],
+    gauges: ['rebalancing'],
     counters: ['completed-rebalances-total'],
   },
 ];

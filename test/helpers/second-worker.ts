@@ -12,17 +12,34 @@ import { findJava } from '../../src/sandbox/requirements.ts';
 import { eventually } from './pipeline-connectors.ts';
 import { freePort } from './ports.ts';
 
+export interface SecondWorker {
+  url: string;
+  stop(): Promise<void>;
+}
+
+interface SecondWorkerOptions {
+  /** Folders of plugins. */
+  plugins?: readonly string[];
+  /** Over those that the sandbox's worker has. */
+  settings?: Readonly<Record<string, string>>;
+  /** Options of its JVM. */
+  jvm?: readonly string[];
+}
+
 /**
- * Another worker of the sandbox's release in the sandbox's own group, with the FileStream connectors and no other plugin. The
- * caller must stop it.
+ * Another worker of the sandbox's release, by default in the sandbox's own group, with the FileStream connectors and no other
+ * plugin. The caller must stop it.
  */
-export async function startSecondWorker(bootstrapServers: string): Promise<{ url: string; stop(): Promise<void> }> {
+export async function startSecondWorker(
+  bootstrapServers: string,
+  { plugins: wanted = ['connect-file'], settings: own = {}, jvm = [] }: SecondWorkerOptions = {},
+): Promise<SecondWorker> {
   const pom = readFileSync(packagePath('sandbox', 'pom.xml'), 'utf8');
   const kafka = bundleFolder({ name: 'kafka', cache: userFolders().cache, properties: {} }, pom);
   const folder = mkdtempSync(path.join(tmpdir(), 'sluice-second-worker-'));
   const plugins = path.join(folder, 'plugins');
   mkdirSync(plugins);
-  symlinkSync(path.join(kafka, 'plugins', 'connect-file'), path.join(plugins, 'connect-file'));
+  for (const name of wanted) symlinkSync(path.join(kafka, 'plugins', name), path.join(plugins, name));
   const port = await freePort();
   const ports = { broker: 0, controller: 0, worker: port, metrics: 0, source: 0, target: 0, mariadb: 0 };
   const settings = path.join(folder, 'worker.properties');
@@ -32,6 +49,7 @@ export async function startSecondWorker(bootstrapServers: string): Promise<{ url
       ...workerSettings({ bundles: { kafka: '', postgres: '', mariadb: undefined }, ports }),
       'bootstrap.servers': bootstrapServers,
       'plugin.path': plugins,
+      ...own,
     }),
     { mode: 0o600 },
   );
@@ -39,6 +57,7 @@ export async function startSecondWorker(bootstrapServers: string): Promise<{ url
   const running = await launch({
     command: await findJava(process.env),
     args: [
+      ...jvm,
       ...['-Xmx512m', '-XX:+UseSerialGC', '-Xshare:auto', '-cp', path.join(kafka, 'libs', '*')],
       ...['org.apache.kafka.connect.cli.ConnectDistributed', settings],
     ],

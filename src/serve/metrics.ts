@@ -3,6 +3,7 @@ import type { HealEvent } from '../heal/heal.ts';
 import type { Healing } from '../heal/verdicts.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { type Alert, SEVERITIES } from '../store/alerts.ts';
+import { visible } from '../text/visible.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
 /** Connectors with series of their own, in one context: beyond that a server of metrics would suffer more than it learns. */
@@ -146,6 +147,7 @@ export class DaemonMetrics {
     }
     this.#seen.clear();
     this.#alerts.reset();
+    this.#healing.reset();
   }
 
   get contentType(): string {
@@ -158,7 +160,7 @@ export class DaemonMetrics {
   }
 
   #connector(context: string, one: ConnectorSnapshot): void {
-    const labels = { context, connector: one.name };
+    const labels = { context, connector: visible(one.name) };
     this.#health.set({ ...labels, type: one.type, health: one.health }, 1);
     const states = Map.groupBy(one.taskList, ({ state }) => taskState(state));
     for (const state of TASK_STATES) this.#tasks.set({ ...labels, state }, states.get(state)?.length ?? 0);
@@ -206,7 +208,7 @@ interface Series {
 }
 
 function seriesOf({ name, type, health }: ConnectorSnapshot): Series {
-  return { connector: name, type, health };
+  return { connector: visible(name), type, health };
 }
 
 const STAGES: readonly Healing['stage'][] = ['trying', 'watching', 'given up'];

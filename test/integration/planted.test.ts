@@ -112,6 +112,11 @@ function runsOf(): Record<string, Run[]> {
     ...['basic', 'bearer', 'away', 'bad', 'tls', 'nosuch'].map((context) => ({
       args: [...command.split(' '), '--context', context, '--verbose'],
     })),
+    { args: [...command.split(' '), '--context', 'basic', '--verbose', '--log-format', 'json'] },
+    {
+      args: [...command.split(' '), '--connect-url', url(`--connect-url of ${command} with JSON logs`), '--verbose'],
+      env: { SLUICE_LOG_FORMAT: 'json' },
+    },
     { args: [...command.split(' '), '--connect-url', url(`--connect-url of ${command}`), '--json'] },
     {
       args: [
@@ -135,6 +140,14 @@ function runsOf(): Record<string, Run[]> {
       env: { DEBUG: '*' },
     },
   ];
+  /** To a file, to a gateway that does not answer, and to what is none. */
+  const metrics = (command: string): Run[] =>
+    [
+      `textfile:${command.split(' ')[0]}.prom`,
+      `http://op:${plants.mark(`gateway of ${command}`)}@127.0.0.1:1`,
+      `http://op:a#${plants.mark(`bad gateway of ${command}`)}@127.0.0.1:1`,
+      `op:${plants.mark(`gateway of ${command} that is none`)}@127.0.0.1:1`,
+    ].map((to) => ({ args: [...command.split(' '), '--metrics-to', to, '--verbose'] }));
   const databases = (label: string) => [
     `postgres://u:${plants.mark(`URL of ${label}`)}@${UNREACHABLE}/d`,
     `postgres://u:a/${plants.mark(`bad URL of ${label}`)}@${UNREACHABLE}/d`,
@@ -210,6 +223,7 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['status'], 'html'),
       ...forms(['status', 'source']),
       ...targets('status'),
+      ...metrics('status'),
       { args: ['status', '--watch', '--interval', '200ms', '--json'], stopAfter: 4000 },
       { args: ['status', '--watch', '--interval', '200ms'], stopAfter: 4000 },
     ],
@@ -236,6 +250,7 @@ function runsOf(): Record<string, Run[]> {
       // Broken files beside good ones, which are planned.
       ...forms(['plan', 'good', 'broken', '--allow-unset'], 'markdown'),
       ...targets(`plan ${env.join(' ')}`),
+      ...metrics(`plan ${env.join(' ')}`),
       { args: ['plan', ...env, '--save', 'saved.json', '--json'] },
       { args: ['plan', '--json', '--verbose'] },
       { args: ['plan', 'broken', '--json', '--verbose'] },
@@ -255,6 +270,7 @@ function runsOf(): Record<string, Run[]> {
       { args: ['deploy', ...env, '--plan', 'saved.json', '--timeout', '1s', '--verbose'] },
       { args: ['deploy', ...env, '--prune', '--yes', '--json', '--timeout', '1s'] },
       ...targets(`deploy ${env.join(' ')} --timeout 1s --dry-run`),
+      ...metrics(`deploy ${env.join(' ')} --timeout 1s --dry-run`),
       { args: ['deploy', 'broken', '--json'] },
       { args: ['plan', 'good', '--save', 'good-plan.json'] },
       {
@@ -384,6 +400,7 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['validate', 'good', 'broken', '--fix-unsafe', '--dry-run']),
       ...forms(['validate', ...env, '--remote'], 'sarif', 'github', 'junit'),
       { args: ['validate', '--strict', '--to', 'findings.txt'] },
+      ...metrics('validate broken'),
       ...['json', 'yaml'].map((form) => ({
         args: ['validate', '-', '-o', form],
         stdin: `name: s\nconfig:\n  connector.class: io.debezium.connector.jdbc.JdbcSinkConnector\n  connection.pasword: ${plants.mark(`stdin of validate -o ${form}`)}\n  connection.url: jdbc:postgresql://u:${plants.mark(`URL in stdin of validate -o ${form}`)}@h/d\n`,
@@ -393,6 +410,7 @@ function runsOf(): Record<string, Run[]> {
       ...forms(['preflight', ...env]),
       { args: ['preflight', ...env, '--strict', '--verbose'] },
       ...targets(`preflight ${env.join(' ')}`),
+      ...metrics(`preflight ${env.join(' ')}`),
     ],
     reconcile: [
       ...['plain', 'raw', 'server', 'apart'].flatMap((pair) => forms(['reconcile', '--pair', pair], 'html')),
@@ -414,6 +432,7 @@ function runsOf(): Record<string, Run[]> {
         '2s',
       ]),
       ...forms(['reconcile', '--connector', 'foreign', '--connect-timeout', '2s']),
+      ...metrics('reconcile --pair plain'),
     ],
     'reconcile:history': forms(['reconcile', 'history'], 'html'),
     'reconcile:merge': [
@@ -435,6 +454,7 @@ function runsOf(): Record<string, Run[]> {
         stopAfter: 4000,
       })),
     ],
+    'dashboards:export': [...forms(['dashboards', 'export', '--out', 'made-dashboards'])],
     help: [{ args: ['help'] }, { args: ['help', 'deploy'] }, { args: ['help', 'nosuch'] }],
     completion: [{ args: ['completion', 'bash'] }, { args: ['completion', 'nosuch'] }],
     'autocomplete:script': [{ args: ['autocomplete', 'script', 'zsh'] }],

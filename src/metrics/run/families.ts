@@ -1,3 +1,5 @@
+import { visible } from '../../text/visible.ts';
+
 /** Metrics of one run of a command, by name, with their help texts; docs/metrics.md lists them. */
 export const RUN_FAMILIES = {
   sluice_run_success: '1 if the last run ended with exit code 0, else 0.',
@@ -39,7 +41,12 @@ export async function runMetricsText(samples: readonly Sample[]): Promise<{ text
     const labelNames = [...new Set(all.flatMap(({ labels }) => Object.keys(labels)))];
     const gauge = new Gauge({ name, help: RUN_FAMILIES[name], labelNames, registers: [registry] });
     if (all.length > MAX_SERIES) bounded.push(name);
-    for (const { labels, value } of all.slice(0, MAX_SERIES)) gauge.set(labels, value);
+    for (const { labels, value } of all.slice(0, MAX_SERIES)) gauge.set(shown(labels), value);
   }
   return { text: (await registry.metrics()).replaceAll(/\n{2,}/g, '\n'), bounded };
+}
+
+/** A name of a connector or a table may hold what a terminal acts on. */
+function shown(labels: Sample['labels']): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, visible(value)]));
 }

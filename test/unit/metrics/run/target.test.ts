@@ -68,6 +68,8 @@ describe('metrics of a run', () => {
     });
     const odd = await runMetricsText([sample('a"b\\c\nd')]);
     expect(odd.text).toContain('connector="a\\"b\\\\c\\nd"');
+    const hidden = await runMetricsText([sample('\u001b[2J')]);
+    expect(hidden.text).toContain('connector="\\\\x1b[2J"');
     const many = await runMetricsText(Array.from({ length: 6_000 }, (_, index) => sample(`c${index}`)));
     expect(many.bounded).toEqual(['sluice_connector_health']);
     expect(many.text.match(/^sluice_connector_health/gm)).toHaveLength(5_000);

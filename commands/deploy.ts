@@ -3,8 +3,7 @@ import { SluiceCommand } from '../src/cli/command.ts';
 import {
   changeFlags,
   durationFlag,
-  metricsFlag,
-  outputFlags,
+  measuredOutputFlags,
   pathsArgs,
   rollbackFlag,
   selectFlags,
@@ -27,8 +26,7 @@ export default class Deploy extends SluiceCommand {
   ];
   static override args = pathsArgs;
   static override flags = {
-    ...outputFlags(),
-    ...metricsFlag,
+    ...measuredOutputFlags(),
     ...changeFlags,
     ...waitFlags(DEFAULTS.timeout, 'every task is running'),
     stable: durationFlag({ description: 'How long every task must keep running.' }, DEFAULTS.stable),
@@ -59,6 +57,8 @@ export default class Deploy extends SluiceCommand {
       description: 'Show what would be done; ask the worker to validate, but send no change.',
     }),
   };
+
+  protected override readonly traced = true;
 
   protected async execute(): Promise<void> {
     const { args, flags, metadata } = await this.parse(Deploy);

@@ -3,8 +3,7 @@ import { SluiceCommand } from '../src/cli/command.ts';
 import {
   contextFlags,
   fileFlag,
-  metricsFlag,
-  outputFlags,
+  measuredOutputFlags,
   pathsArgs,
   selectFlags,
   sendMaskedFlag,
@@ -22,8 +21,7 @@ export default class Plan extends SluiceCommand {
   ];
   static override args = pathsArgs;
   static override flags = {
-    ...outputFlags(['markdown']),
-    ...metricsFlag,
+    ...measuredOutputFlags(['markdown']),
     ...contextFlags,
     ...selectFlags,
     ...sendMaskedFlag,

@@ -1,6 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { contextFlags, metricsFlag, outputFlags, pathsArgs, selectFlags } from '../src/cli/flags.ts';
+import { contextFlags, measuredOutputFlags, pathsArgs, selectFlags } from '../src/cli/flags.ts';
 import { preflightView } from '../src/cli/views/preflight.ts';
 
 export default class Preflight extends SluiceCommand {
@@ -13,8 +13,7 @@ export default class Preflight extends SluiceCommand {
   ];
   static override args = pathsArgs;
   static override flags = {
-    ...outputFlags(),
-    ...metricsFlag,
+    ...measuredOutputFlags(),
     ...contextFlags,
     ...selectFlags,
     strict: boolean({ description: 'Treat warnings as errors.' }),

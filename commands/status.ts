@@ -1,13 +1,6 @@
 import { boolean } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import {
-  connectorArgs,
-  connectorFlags,
-  contextFlags,
-  durationFlag,
-  metricsFlag,
-  outputFlags,
-} from '../src/cli/flags.ts';
+import { connectorArgs, connectorFlags, contextFlags, durationFlag, measuredOutputFlags } from '../src/cli/flags.ts';
 import { lagLimits, maxLagFlag } from '../src/cli/lag-limits.ts';
 import { connectorView, statusView, wideStatusView } from '../src/cli/views/status.ts';
 import type { StatusWatchDocument } from '../src/cli/views/watch.ts';
@@ -29,13 +22,11 @@ export default class Status extends SluiceCommand {
   ];
   static override args = connectorArgs;
   static override flags = {
-    ...outputFlags(['wide', 'html']),
-    ...metricsFlag,
+    ...measuredOutputFlags(['wide', 'html']),
     ...contextFlags,
     ...connectorFlags,
     watch: boolean({
       char: 'w',
-      exclusive: ['metrics-to'],
       description:
         'Poll until q or Ctrl-C: on a screen of its own, where j/k select, enter explains and / filters; with --json, one line of JSON per poll.',
     }),

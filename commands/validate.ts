@@ -3,7 +3,7 @@ import { boolean, integer } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
 import { printFailure } from '../src/cli/failure.ts';
 import { fixMode } from '../src/cli/fix-mode.ts';
-import { contextFlags, metricsFlag, outputFlags } from '../src/cli/flags.ts';
+import { contextFlags, measuredOutputFlags } from '../src/cli/flags.ts';
 import { findingsText, fixesOf, validateForms, validateView } from '../src/cli/views/validate.ts';
 import { visibleTree } from '../src/text/visible.ts';
 
@@ -44,8 +44,7 @@ export default class Validate extends SluiceCommand {
     remote: boolean({ description: "Also ask the worker's validate endpoint, which may connect to the databases." }),
     'max-warnings': integer({ description: 'Fail if there are more warnings than this.', helpValue: 'N', min: 0 }),
     quiet: boolean({ char: 'q', description: 'Show errors only; warnings and notes are just counted.' }),
-    ...outputFlags(['compact', 'sarif', 'github', 'gitlab', 'junit']),
-    ...metricsFlag,
+    ...measuredOutputFlags(['compact', 'sarif', 'github', 'gitlab', 'junit']),
     ...contextFlags,
   };
 

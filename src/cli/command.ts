@@ -4,17 +4,20 @@ import { Command } from '@oclif/core/command';
 import type { Context } from '../config/targets.ts';
 import type { Selected, Selection } from '../connect/selection.ts';
 import type { DeployReport } from '../deploy/deploy.ts';
-import { SluiceError } from '../errors/error.ts';
+import { SluiceError, toSluiceError } from '../errors/error.ts';
 import { EXIT, type ExitCode } from '../errors/registry.ts';
 import type { Sample } from '../metrics/run/families.ts';
 import type { OperationOf, OperationReport } from '../operate/record.ts';
 import type { OperateOptions } from '../operate/targets.ts';
 import { systemClock } from '../ports/clock.ts';
+import type { Progress } from '../ports/progress.ts';
+import { silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
 import { firstNames } from '../text/lists.ts';
 import { serialize } from '../text/serialize.ts';
 import { visibleJson, visibleTree } from '../text/visible.ts';
+import type { Traces } from '../traces/otlp.ts';
 import { isClosedPipe } from './closed-pipe.ts';
 import type { OpenContext, Opened } from './context.ts';
 import { type BodyOf, toDocument, toFailureDocument, type Versioned } from './document.ts';
@@ -80,6 +83,17 @@ interface CommonFlags {
   'metrics-to'?: string | undefined;
 }
 
+/** By OpenTelemetry's own variables. @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ */
+function wantsTraces(environment: Environment): boolean {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_SDK_DISABLED } = environment;
+  const isOff = OTEL_SDK_DISABLED?.toLowerCase() === 'true' || environment.OTEL_TRACES_EXPORTER === 'none';
+  return !isOff && Boolean(OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || OTEL_EXPORTER_OTLP_ENDPOINT);
+}
+
+function outcomeOf(exitCode: number): string {
+  return Object.entries(EXIT).find(([, code]) => code === exitCode)?.[0] ?? String(exitCode);
+}
+
 /** To ask a worker for a level that may still be raised. */
 const REMIND_MS = 3_000;
 
@@ -95,6 +109,8 @@ export abstract class SluiceCommand extends Command {
   #interrupt: ReturnType<typeof interruptSignal> | undefined;
   #opened: Opened | undefined;
   #report: RunReport | undefined;
+  #traces: Traces | undefined;
+  #tracedProgress: Progress | undefined;
   readonly #beganAt = this.clock.now();
   #envNoted = false;
   #usedNoted = false;
@@ -126,7 +142,8 @@ export abstract class SluiceCommand extends Command {
 
   /** Ports that most use cases need. */
   protected get ports() {
-    return { clock: this.clock, signal: this.signal, logger: this.logger, progress: this.terminal.progress };
+    const { clock, signal, logger, tracer } = this;
+    return { clock, signal, logger, tracer, progress: this.#tracedProgress ?? this.terminal.progress };
   }
 
   /** Runs an operation on connectors, and records it in the history. */
@@ -152,8 +169,8 @@ export abstract class SluiceCommand extends Command {
 
   async #root(): Promise<Opened> {
     const { Opened } = await import('./context.ts');
-    const { clock, logger, environment } = this;
-    this.#opened ??= new Opened({ clock, logger, environment });
+    const { clock, logger, tracer, environment } = this;
+    this.#opened ??= new Opened({ clock, logger, tracer, environment });
     return this.#opened;
   }
 
@@ -165,7 +182,42 @@ export abstract class SluiceCommand extends Command {
     void this.signal;
     const { baseFlags, flags, args } = this.ctor;
     refuseMisread(this.argv, { flags: { ...baseFlags, ...flags }, args }, this.id ?? '');
-    await this.execute();
+    if (this.traced && wantsTraces(this.environment)) await this.#executeTraced();
+    else await this.execute();
+  }
+
+  /** Whether its runs are traced, if OpenTelemetry's variables name an endpoint. */
+  protected readonly traced: boolean = false;
+
+  protected get tracer(): Tracer {
+    return this.#traces?.tracer ?? silentTracer;
+  }
+
+  async #executeTraced(): Promise<void> {
+    const [{ openTraces }, { tracedProgress }] = await Promise.all([
+      import('../traces/otlp.ts'),
+      import('../traces/progress.ts'),
+    ]);
+    this.#traces = openTraces(this.environment, this.config.version);
+    this.#tracedProgress = tracedProgress(this.terminal.progress, this.tracer);
+    const attributes = { 'process.executable.name': this.config.bin, 'process.pid': process.pid };
+    await this.tracer.span(`${this.config.bin} ${this.#words}`, attributes, async (span) => {
+      try {
+        await this.execute();
+        const exitCode = Number(process.exitCode ?? EXIT.ok);
+        span.set({ 'process.exit.code': exitCode });
+        if (exitCode !== EXIT.ok) span.fail(outcomeOf(exitCode));
+      } catch (error) {
+        span.set({ 'process.exit.code': toSluiceError(error).exitCode });
+        throw error;
+      }
+    });
+  }
+
+  /** Traces never change the result. */
+  async #endTraces(): Promise<void> {
+    const failure = await this.#traces?.end();
+    if (failure !== undefined) this.logger.warn(`the traces of this run were not sent: ${failure}`);
   }
 
   /** Opens what the flags of every command ask for, before the command does anything. */
@@ -509,6 +561,7 @@ export abstract class SluiceCommand extends Command {
     await this.#opened?.[Symbol.asyncDispose]();
     const { logger, environment } = this;
     await this.#report?.send(Number(process.exitCode ?? EXIT.ok), this.clock.now(), { logger, environment });
+    await this.#endTraces();
     this.#interrupt?.dispose();
     await super.finally(error);
   }

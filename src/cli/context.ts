@@ -12,6 +12,7 @@ import type { KafkaPort } from '../ports/kafka.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { RecordPort } from '../ports/records.ts';
 import type { TopicPort } from '../ports/topics.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +22,7 @@ import { assertSameKafka } from './same-kafka.ts';
 interface Surroundings {
   clock: Clock;
   logger: Logger;
+  tracer: Tracer;
   environment: Environment;
 }
 
@@ -51,13 +53,16 @@ export class Opened implements AsyncDisposable {
    */
   async cluster(context: Context, signal: AbortSignal, namesKey?: string): Promise<OpenContext> {
     const { createConnectClient } = await import('../connect/client.ts');
-    const { clock, logger, environment } = this.#with;
+    const { clock, logger, tracer, environment } = this.#with;
     const onListed = (names: readonly string[], connectors?: readonly ListedConnector[]) => {
       const tables = connectors ?? this.#listed.get(namesKey ?? '')?.connectors;
       if (namesKey !== undefined) this.#listed.set(namesKey, { urls: context.urls, names, connectors: tables });
     };
     const connectTo = (urls: string[]) =>
-      createConnectClient({ ...context, urls }, { clock, signal, logger, proxyEnvironment: environment, onListed });
+      createConnectClient(
+        { ...context, urls },
+        { clock, signal, logger, tracer, proxyEnvironment: environment, onListed },
+      );
     const cluster: OpenContext = new OpenContext(context, connectTo(context.urls), {
       signal,
       connectTo: (url) => connectTo([url]),

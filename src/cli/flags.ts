@@ -93,8 +93,13 @@ export function outputFlags<const More extends Format = never>(more: readonly Mo
 }
 
 /** For commands whose result somebody may want to see over time, from a cron job or a CI step. */
-export const metricsFlag = {
+export function measuredOutputFlags<const More extends Format = never>(more: readonly More[] = []) {
+  return { ...outputFlags(more), ...metricsFlag };
+}
+
+const metricsFlag = {
   'metrics-to': string({
+    exclusive: ['watch'],
     description:
       'Also write metrics of the run to textfile:FILE.prom (for node_exporter), or to the URL of a Pushgateway.',
     helpValue: 'TARGET',

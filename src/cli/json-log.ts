@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { redactText } from '../text/redact.ts';
 import { visibleJson } from '../text/visible.ts';
-import type { JsonLog } from './log-format.ts';
+import type { JsonLog } from './views/log.ts';
 
 /** Lines as schemas/output/log.json describes them, each written before the call returns. */
 export function openJsonLog(): JsonLog {

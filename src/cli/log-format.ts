@@ -1,7 +1,4 @@
-import type { LogFields, LogLevel } from './views/log.ts';
-
-/** Writes a line of JSON to stderr. */
-export type JsonLog = (level: LogLevel, message: string, fields?: LogFields) => void;
+import type { JsonLog } from './views/log.ts';
 
 let chosen: JsonLog | undefined;
 

@@ -1,6 +1,6 @@
 import type { Progress, Step } from '../ports/progress.ts';
 import { plainStyle, type Style } from './style.ts';
-import type { LogFields, LogLevel } from './views/log.ts';
+import type { JsonLog } from './views/log.ts';
 
 /** Plain lines for pipes and CI logs: one when a step begins, one when it ends. */
 export function lineProgress(
@@ -21,10 +21,7 @@ export function lineProgress(
 }
 
 /** The same as lines of JSON. */
-export function jsonProgress(
-  log: (level: LogLevel, message: string, fields: LogFields) => void,
-  now: () => number = Date.now,
-): Progress {
+export function jsonProgress(log: JsonLog, now: () => number = Date.now): Progress {
   return reported(
     {
       began: (title) => log('info', title, { step: 'began' }),

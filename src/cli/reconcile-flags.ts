@@ -6,9 +6,8 @@ import {
   durationFlag,
   fileFlag,
   listFlag,
-  metricsFlag,
+  measuredOutputFlags,
   numberFlag,
-  outputFlags,
   renamesFlag,
   shardFlag,
 } from './flags.ts';
@@ -146,7 +145,6 @@ export const reconcileFlags = {
     ),
     'connect-timeout': durationFlag({ description: 'How long to wait for a connection.' }, DEFAULTS.connectTimeout),
   }),
-  ...outputFlags(['html']),
-  ...metricsFlag,
+  ...measuredOutputFlags(['html']),
   ...changeFlags,
 };

@@ -13,7 +13,7 @@ export class RunReport {
   readonly #samples: Sample[] = [];
   #context: string | undefined;
 
-  /** @param command its words @throws USAGE, REQUEST_INVALID, FILE_UNWRITABLE: before anything is done */
+  /** @param command its words @throws REQUEST_INVALID, FILE_UNWRITABLE: before anything is done */
   constructor(target: string, command: string, beganAt: Date) {
     this.#target = metricsTarget(target, '--metrics-to');
     assertWritable(this.#target);

@@ -2,6 +2,7 @@ import type { Context } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
 import { own } from '../text/own.ts';
 import { secretValues } from '../text/redact.ts';
@@ -34,6 +35,8 @@ export interface ClientOptions {
   clock: Clock;
   signal: AbortSignal;
   logger: Logger;
+  /** Writes are spans. */
+  tracer?: Tracer;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; without it there is no proxy. */
   proxyEnvironment?: Environment;
   /** How long a rebalance may last before a call fails (ms); a minute by default. */

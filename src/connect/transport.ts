@@ -9,6 +9,7 @@ import type { ConnectSettings } from '../config/connect-settings.ts';
 import { SluiceError } from '../errors/error.ts';
 import { readPem } from '../files/read-file.ts';
 import type { Logger } from '../ports/logger.ts';
+import { type Span, silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
 import { basic, basicCredentials, type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
 import { durationMs } from '../text/duration.ts';
@@ -71,6 +72,8 @@ export class NoResponse extends Error {
 export interface TransportOptions {
   signal: AbortSignal;
   logger: Logger;
+  /** Writes are spans. */
+  tracer?: Tracer | undefined;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; without it there is no proxy. */
   proxyEnvironment?: Environment | undefined;
 }
@@ -104,6 +107,7 @@ export class Transport {
   readonly #settings: Omit<ConnectSettings, 'url'>;
   readonly #signal: AbortSignal;
   readonly #logger: Logger;
+  readonly #tracer: Tracer;
   /** The URL that answered last is tried first. */
   #preferred = 0;
   readonly #credentials: readonly string[];
@@ -116,6 +120,7 @@ export class Transport {
     this.#settings = settings;
     this.#signal = options.signal;
     this.#logger = options.logger;
+    this.#tracer = options.tracer ?? silentTracer;
     this.#proxyVariables = proxyVariables(options.proxyEnvironment ?? {});
     this.#credentials = credentialsOf(settings);
     this.#http = createSender(settings, this.#proxyVariables);
@@ -136,7 +141,7 @@ export class Transport {
     for (let turn = 0; turn < this.#urls.length; turn += 1) {
       const index = (this.#preferred + turn) % this.#urls.length;
       try {
-        const response = await this.#sendTo(this.#urls[index] ?? '', request);
+        const response = await this.#traced(this.#urls[index] ?? '', request);
         this.#preferred = index;
         return response;
       } catch (error) {
@@ -147,6 +152,28 @@ export class Transport {
       }
     }
     throw failure ?? new Error('a context without URLs');
+  }
+
+  /** A wait asks hundreds of times: only what changes something is worth a span. */
+  async #traced(base: string, request: Request): Promise<Response> {
+    const { method, path } = request;
+    if (method === 'GET') return this.#sendTo(base, request);
+    const { hostname, port, protocol } = new URL(base);
+    const attributes = {
+      'http.request.method': method,
+      'url.full': `${base}${path}`,
+      'server.address': hostname.replace(/^\[(.*)\]$/, '$1'),
+      'server.port': Number(port) || (protocol === 'https:' ? 443 : 80),
+    };
+    return this.#tracer.call(method, attributes, async (span: Span) => {
+      const response = await this.#sendTo(base, request).catch((error: unknown) => {
+        if (error instanceof NoResponse) span.fail(error.reason);
+        throw error;
+      });
+      span.set({ 'http.response.status_code': response.status });
+      if (response.status >= 400) span.fail(String(response.status));
+      return response;
+    });
   }
 
   async #sendTo(base: string, request: Request): Promise<Response> {

@@ -1,3 +1,5 @@
+import { command, setting } from '../text/settings.ts';
+
 /** A rule of Prometheus. @see https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/ */
 interface AlertRule {
   alert: string;
@@ -14,7 +16,9 @@ interface RuleGroup {
 }
 
 const CONNECTOR = '{{ $labels.connector }} ({{ $labels.context }})';
-const DESCRIBE = 'sluice describe {{ $labels.connector }} --context {{ $labels.context }}';
+/** A command about the context of an alert. */
+const inContext = (words: string) => command(words, { context: '{{ $labels.context }}' });
+const describe = () => inContext('describe {{ $labels.connector }}');
 
 function rule(
   alert: string,
@@ -33,7 +37,7 @@ function rule(
  * The same limits as the daemon's own alerts (docs/alerts.md), for people whose alerts come from Prometheus. Several instances
  * of the daemon may be scraped, of which one acts: `max by` counts a connector once.
  */
-const GROUPS: readonly RuleGroup[] = [
+const groups = (): readonly RuleGroup[] => [
   {
     name: 'sluice',
     rules: [
@@ -43,20 +47,20 @@ const GROUPS: readonly RuleGroup[] = [
         ['max by (context) (sluice_cluster_up) == 0', '1m'],
         [
           'The Connect cluster of {{ $labels.context }} cannot be reached',
-          'Look: sluice doctor --context {{ $labels.context }}. Alerts about its connectors are silent meanwhile.',
+          `Look: ${inContext('doctor')}. Alerts about its connectors are silent meanwhile.`,
         ],
       ),
       rule(
         'SluiceConnectorFailed',
         'critical',
         ['max by (context, connector) (sluice_connector_health{health="failed"}) == 1'],
-        [`${CONNECTOR} has failed`, `Look: ${DESCRIBE}`],
+        [`${CONNECTOR} has failed`, `Look: ${describe()}`],
       ),
       rule(
         'SluiceConnectorDown',
         'critical',
         ['max by (context, connector) (sluice_connector_health{health=~"failed|unassigned"}) == 1', '10m'],
-        [`${CONNECTOR} has been down for 10 minutes`, `Nothing restarts it by itself. Look: ${DESCRIBE}`],
+        [`${CONNECTOR} has been down for 10 minutes`, `Nothing restarts it by itself. Look: ${describe()}`],
       ),
       rule(
         'SluiceConnectorBehind',
@@ -64,14 +68,14 @@ const GROUPS: readonly RuleGroup[] = [
         ['max by (context, connector) (sluice_connector_lag_seconds) > 300', '1m'],
         [
           `${CONNECTOR} is behind by {{ $value | humanizeDuration }}`,
-          `Records arrive faster than it processes them, or it is stalled. Look: ${DESCRIBE}`,
+          `Records arrive faster than it processes them, or it is stalled. Look: ${describe()}`,
         ],
       ),
       rule(
         'SluiceConnectorDegraded',
         'warning',
         ['max by (context, connector) (sluice_connector_health{health="degraded"}) == 1', '1m'],
-        [`${CONNECTOR} is degraded`, `It is stalled, or some of its tasks do not run. Look: ${DESCRIBE}`],
+        [`${CONNECTOR} is degraded`, `It is stalled, or some of its tasks do not run. Look: ${describe()}`],
       ),
       rule(
         'SluiceConnectorErrors',
@@ -79,7 +83,7 @@ const GROUPS: readonly RuleGroup[] = [
         ['max by (context, connector) (sluice_connector_errors_per_minute) > 10', '5m'],
         [
           `${CONNECTOR}: {{ $value | humanize }} records a minute fail`,
-          `Look: ${DESCRIBE}; and sluice dlq show {{ $labels.connector }}, if it has a dead letter queue.`,
+          `Look: ${describe()}; and sluice dlq show {{ $labels.connector }}, if it has a dead letter queue.`,
         ],
       ),
       rule(
@@ -88,7 +92,7 @@ const GROUPS: readonly RuleGroup[] = [
         ['max by (context, connector) (sluice_connector_dead_letters) > 0'],
         [
           `${CONNECTOR} has {{ $value | humanize }} dead letters`,
-          'Look: sluice dlq show {{ $labels.connector }} --context {{ $labels.context }}',
+          `Look: ${inContext('dlq show {{ $labels.connector }}')}`,
         ],
       ),
       rule(
@@ -127,7 +131,10 @@ const GROUPS: readonly RuleGroup[] = [
         'SluiceReconcileDifferent',
         'critical',
         ['sluice_run_outcome{command="reconcile", outcome="negative"} == 1'],
-        ['Rows differ between source and target', 'Compare again with sluice reconcile, and repair with --repair.'],
+        [
+          'Rows differ between source and target',
+          `Compare again with sluice reconcile, and repair with ${setting('repair')}.`,
+        ],
       ),
       rule(
         'SluiceRunFailed',
@@ -200,7 +207,7 @@ const GROUPS: readonly RuleGroup[] = [
 /** A file of rules for Prometheus. */
 export async function alertRules(): Promise<string> {
   const { stringify } = await import('yaml');
-  return `${HEADER}${stringify({ groups: GROUPS }, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })}`;
+  return `${HEADER}${stringify({ groups: groups() }, { lineWidth: 0, aliasDuplicateObjects: false, singleQuote: true })}`;
 }
 
 const HEADER = `# Alerts about connectors, for Prometheus. If sluice serve notifies your receivers itself (serve.alerts), leave the group

@@ -153,14 +153,4 @@ function rulesOf({ objects, forms, gauges, counters, prefix, typed }: Beans): Ru
   });
 }
 
-/** Names of the metrics that the exporter serves with `jmxConfig`, besides those of the JVM. */
-export function jmxMetricNames(): string[] {
-  return BEANS.flatMap(({ prefix, gauges, counters, typed }) => [
-    ...gauges.map((value) => `${prefix}${value.replaceAll('-', '_')}`),
-    ...counters.map((value) =>
-      typed ? `${prefix}${withoutTotal(value).replaceAll('-', '_')}_total` : `${prefix}${value}`,
-    ),
-  ]);
-}
-
 const withoutTotal = (value: string) => value.replace(/-total$/, '');

@@ -32,6 +32,20 @@ export async function alertRules(): Promise<WrittenRule[]> {
   return (parse(text) as { groups: { rules: WrittenRule[] }[] }).groups.flatMap(({ rules }) => rules);
 }
 
+/** Names of the metrics that an exporter serves with jmx-exporter.yaml, besides those of the JVM. */
+export async function jmxMetricNames(): Promise<string[]> {
+  const { parse } = await import('yaml');
+  const text = (await dashboardFiles()).find(({ name }) => name === 'jmx-exporter.yaml')?.text ?? '';
+  const { rules } = parse(text) as { rules: { pattern: string; name: string; type?: string }[] };
+  const names = rules.flatMap(({ pattern, name, type }) => {
+    const [, values = ''] = /><>\(([^)]*)\)/.exec(pattern) ?? [];
+    return values
+      .split('|')
+      .map((value) => `${name.replace(/\$\d$/, '')}${value.replaceAll('-', '_')}${type === 'COUNTER' ? '_total' : ''}`);
+  });
+  return [...new Set(names)];
+}
+
 const FUNCTIONS_AND_WORDS = new Set(['and', 'or', 'unless', 'by', 'on', 'without', 'group_left', 'ignoring', 'bool']);
 
 /** The names of metrics in a PromQL expression: identifiers that are neither functions, words nor labels. */

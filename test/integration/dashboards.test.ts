@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
-import { jmxMetricNames } from '../../src/dashboards/jmx-config.ts';
 import { exporterBeans } from '../../src/metrics/exporter.ts';
 import { jvmMetrics } from '../../src/metrics/model.ts';
 import { debianPart } from '../helpers/debian-parts.ts';
@@ -19,7 +18,7 @@ import {
   startPrometheus,
   startPushgateway,
 } from '../helpers/prometheus.ts';
-import { alertRules, metricNames, panelQueries } from '../helpers/promql.ts';
+import { alertRules, jmxMetricNames, metricNames, panelQueries } from '../helpers/promql.ts';
 import { sluice } from '../helpers/run.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 import { startSecondWorker } from '../helpers/second-worker.ts';
@@ -239,7 +238,7 @@ describe.skipIf(missing !== undefined)(title, () => {
   it('has the exporter report what it lists, and no more', async () => {
     const text = await (await fetch(jmxUrl)).text();
     const names = new Set([...text.matchAll(/^((?:debezium|kafka)_\w+)/gm)].map(([name]) => name));
-    const wanted = jmxMetricNames().filter((name) => !name.endsWith('ChangesApplied'));
+    const wanted = (await jmxMetricNames()).filter((name) => !name.endsWith('ChangesApplied'));
     expect([...names].sort()).toEqual(wanted.sort());
     // What the daemon reads of a context with `metrics: { exporter: … }`.
     const { sources, tasks, worker: state } = jvmMetrics(exporterBeans(text));

@@ -1,17 +1,11 @@
 import type { Count, Integer } from '../../text/numbers.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
 /** @title A line on stderr with --log-format json */
-export interface LogDocument extends LogFields {
-  level: LogLevel;
+export interface LogDocument {
+  level: 'debug' | 'info' | 'warn' | 'error';
   /** ISO 8601, UTC */
   time: string;
   msg: string;
-}
-
-/** What a line says besides its message. */
-export interface LogFields {
   /** `reconcile schedule`; absent for an error before a command was found. */
   command?: string;
   /** Of a step of the work: it began, it ended, it failed. */
@@ -32,3 +26,11 @@ export interface LogFields {
   /** Where an error and its causes came from (--verbose). */
   stack?: string;
 }
+
+export type LogLevel = LogDocument['level'];
+
+/** What a line says besides its message. */
+export type LogFields = Omit<LogDocument, 'level' | 'time' | 'msg'>;
+
+/** Writes a line of JSON to stderr. */
+export type JsonLog = (level: LogLevel, message: string, fields?: LogFields) => void;

@@ -16,19 +16,19 @@ export type MetricsTarget =
 /**
  * @param text `textfile:FILE.prom`, or the URL of a Pushgateway, which may go on with `/metrics/job/…`
  * @param setting what it is called where it was written
- * @throws USAGE
+ * @throws REQUEST_INVALID
  */
 export function metricsTarget(text: string, setting: string): MetricsTarget {
   const [, file] = /^textfile:(.*)$/s.exec(text) ?? [];
   if (file !== undefined) {
     // The collector reads no other.
     if (file.endsWith('.prom') && path.basename(file) !== '.prom') return { kind: 'textfile', file };
-    throw new SluiceError('USAGE', `${setting} needs a file whose name ends in .prom`, {
+    throw new SluiceError('REQUEST_INVALID', `${setting} needs a file whose name ends in .prom`, {
       hint: "Write it into the folder of node_exporter's textfile collector: textfile:/var/lib/node_exporter/sluice.prom",
     });
   }
   if (!/^https?:\/\//i.test(text)) {
-    throw new SluiceError('USAGE', `${setting} needs textfile:FILE.prom, or the URL of a Pushgateway`, {
+    throw new SluiceError('REQUEST_INVALID', `${setting} needs textfile:FILE.prom, or the URL of a Pushgateway`, {
       hint: 'Such as http://pushgateway:9091',
     });
   }

@@ -1,11 +1,10 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it, vi } from 'vitest';
 import { dashboardFiles } from '../../../src/dashboards/export.ts';
-import { jmxMetricNames } from '../../../src/dashboards/jmx-config.ts';
 import { grafanaDashboard } from '../../../src/dashboards/panels.ts';
 import { RUN_FAMILIES } from '../../../src/metrics/run/families.ts';
 import { DaemonMetrics } from '../../../src/serve/metrics.ts';
-import { alertRules, DASHBOARDS, metricNames, panelQueries } from '../../helpers/promql.ts';
+import { alertRules, DASHBOARDS, jmxMetricNames, metricNames, panelQueries } from '../../helpers/promql.ts';
 
 /** Of the JVM, which every JMX exporter has; the integration test asks a real one. */
 const OF_THE_JVM = ['jvm_memory_used_bytes', 'jvm_memory_max_bytes', 'process_cpu_seconds_total'];
@@ -29,7 +28,12 @@ it('finds the names of metrics in PromQL', () => {
 });
 
 it('asks only for metrics that sluice or the exporter has', async () => {
-  const known = new Set([...daemonMetricNames(), ...Object.keys(RUN_FAMILIES), ...jmxMetricNames(), ...OF_THE_JVM]);
+  const known = new Set([
+    ...daemonMetricNames(),
+    ...Object.keys(RUN_FAMILIES),
+    ...(await jmxMetricNames()),
+    ...OF_THE_JVM,
+  ]);
   const rules = (await alertRules()).map(({ alert, expr }) => ({ where: alert, expr }));
   const variables = DASHBOARDS.flatMap(({ title, variables: all }) =>
     all.map(({ query }) => ({
@@ -45,11 +49,11 @@ it('asks only for metrics that sluice or the exporter has', async () => {
   expect(unknown).toEqual([]);
 });
 
-it('has the exporter report only what the dashboards show, or what the daemon reads', () => {
+it('has the exporter report only what the dashboards show, or what the daemon reads', async () => {
   // Read by the daemon alone (src/metrics/model.ts).
   const ofDaemon = /Snapshot|TotalTableCount|EventsSeen$|EventsFiltered|skipped|retries|last_error|failures_total$/;
   const shown = new Set(panelQueries().flatMap(({ expr }) => metricNames(expr)));
-  const idle = jmxMetricNames().filter((name) => !shown.has(name) && !ofDaemon.test(name));
+  const idle = (await jmxMetricNames()).filter((name) => !shown.has(name) && !ofDaemon.test(name));
   expect(idle).toEqual([]);
 });
 

@@ -11,7 +11,7 @@ import type { OperationOf, OperationReport } from '../operate/record.ts';
 import type { OperateOptions } from '../operate/targets.ts';
 import { systemClock } from '../ports/clock.ts';
 import type { Progress } from '../ports/progress.ts';
-import { silentTracer, type Tracer } from '../ports/tracer.ts';
+import { type Span, silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { Store } from '../store/store.ts';
 import { firstNames } from '../text/lists.ts';
@@ -110,6 +110,7 @@ export abstract class SluiceCommand extends Command {
   #opened: Opened | undefined;
   #report: RunReport | undefined;
   #traces: Traces | undefined;
+  #span: Span | undefined;
   #tracedProgress: Progress | undefined;
   readonly #beganAt = this.clock.now();
   #envNoted = false;
@@ -198,10 +199,19 @@ export abstract class SluiceCommand extends Command {
       import('../traces/otlp.ts'),
       import('../traces/progress.ts'),
     ]);
-    this.#traces = openTraces(this.environment, this.config.version);
+    try {
+      this.#traces = openTraces(this.environment, this.config.version);
+    } catch (error) {
+      this.logger.warn(`this run is not traced: ${(error as Error).message}`);
+    }
+    const { OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_EXPORTER_OTLP_TRACES_PROTOCOL } = this.environment;
+    const protocol = OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || OTEL_EXPORTER_OTLP_PROTOCOL;
+    if (protocol !== undefined && protocol !== '' && protocol !== 'http/protobuf')
+      this.logger.warn(`traces are sent by http/protobuf: OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not supported`);
     this.#tracedProgress = tracedProgress(this.terminal.progress, this.tracer);
     const attributes = { 'process.executable.name': this.config.bin, 'process.pid': process.pid };
     await this.tracer.span(`${this.config.bin} ${this.#words}`, attributes, async (span) => {
+      this.#span = span;
       try {
         await this.execute();
         const exitCode = Number(process.exitCode ?? EXIT.ok);
@@ -345,6 +355,7 @@ export abstract class SluiceCommand extends Command {
     const targets = await this.targets(flags);
     const context = await targets.context();
     if (this.#report !== undefined) this.#report.context = context.name;
+    this.#span?.set({ 'sluice.context': context.name });
     const { namesKey } = await import('./completion/names-key.ts');
     const cluster = await (await this.#root()).cluster(context, signal, await namesKey(targets));
     if (this.warnsOfInterrupted) await this.#warnOfInterrupted(cluster);

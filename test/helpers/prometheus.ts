@@ -12,11 +12,11 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** A program that serves HTTP on loopback, once it does. The caller must stop it. */
+/** A program that serves HTTP on loopback, once it does. The caller must stop it. @param options.ready without it any answer will do */
 export async function startProgram(
   command: string,
   args: readonly string[],
-  { folder, port, ready, env = process.env }: { folder: string; port: number; ready: string; env?: NodeJS.ProcessEnv },
+  { folder, port, ready, env = process.env }: { folder: string; port: number; ready?: string; env?: NodeJS.ProcessEnv },
 ): Promise<Program> {
   const log = path.join(folder, `${path.basename(command)}-${port}.log`);
   const running = await launch({ command, args: [...args], env, cwd: folder, log });
@@ -29,7 +29,10 @@ export async function startProgram(
   };
   try {
     await eventually(
-      async () => ((await fetch(`${url}${ready}`).catch(() => undefined))?.ok ? true : undefined),
+      async () => {
+        const answer = await fetch(`${url}${ready ?? '/'}`).catch(() => undefined);
+        return answer?.ok || (answer !== undefined && ready === undefined) || undefined;
+      },
       () => `${command} does not start:\n${readFileSync(log, 'utf8').slice(-3000)}`,
     );
   } catch (error) {

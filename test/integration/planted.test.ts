@@ -140,14 +140,24 @@ function runsOf(): Record<string, Run[]> {
       env: { DEBUG: '*' },
     },
   ];
+  /** To an endpoint that does not answer. */
+  const traced = (command: string): Run => ({
+    args: [...command.split(' '), '--verbose'],
+    env: {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://u:${plants.mark(`endpoint of traces of ${command}`)}@127.0.0.1:1`,
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${plants.mark(`headers of traces of ${command}`)}`,
+    },
+  });
   /** To a file, to a gateway that does not answer, and to what is none. */
-  const metrics = (command: string): Run[] =>
+  const metrics = (command: string): Run[] => shareOf(metricsOf(command), 2);
+  const metricsOf = (command: string): Run[] =>
     [
       `textfile:${command.split(' ')[0]}.prom`,
       `http://op:${plants.mark(`gateway of ${command}`)}@127.0.0.1:1`,
       `http://op:a#${plants.mark(`bad gateway of ${command}`)}@127.0.0.1:1`,
       `op:${plants.mark(`gateway of ${command} that is none`)}@127.0.0.1:1`,
     ].map((to) => ({ args: [...command.split(' '), '--metrics-to', to, '--verbose'] }));
+
   const databases = (label: string) => [
     `postgres://u:${plants.mark(`URL of ${label}`)}@${UNREACHABLE}/d`,
     `postgres://u:a/${plants.mark(`bad URL of ${label}`)}@${UNREACHABLE}/d`,
@@ -271,6 +281,7 @@ function runsOf(): Record<string, Run[]> {
       { args: ['deploy', ...env, '--prune', '--yes', '--json', '--timeout', '1s'] },
       ...targets(`deploy ${env.join(' ')} --timeout 1s --dry-run`),
       ...metrics(`deploy ${env.join(' ')} --timeout 1s --dry-run`),
+      traced(`deploy ${env.join(' ')} --timeout 1s --dry-run`),
       { args: ['deploy', 'broken', '--json'] },
       { args: ['plan', 'good', '--save', 'good-plan.json'] },
       {
@@ -433,6 +444,7 @@ function runsOf(): Record<string, Run[]> {
       ]),
       ...forms(['reconcile', '--connector', 'foreign', '--connect-timeout', '2s']),
       ...metrics('reconcile --pair plain'),
+      traced('reconcile --pair plain'),
     ],
     'reconcile:history': forms(['reconcile', 'history'], 'html'),
     'reconcile:merge': [

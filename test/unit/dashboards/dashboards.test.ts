@@ -1,23 +1,12 @@
-import { Registry } from 'prom-client';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dashboardFiles } from '../../../src/dashboards/export.ts';
 import { grafanaDashboard } from '../../../src/dashboards/panels.ts';
 import { RUN_FAMILIES } from '../../../src/metrics/run/families.ts';
-import { DaemonMetrics } from '../../../src/serve/metrics.ts';
+import { daemonFamilies } from '../../helpers/daemon-metrics.ts';
 import { alertRules, DASHBOARDS, jmxMetricNames, metricNames, panelQueries } from '../../helpers/promql.ts';
 
 /** Of the JVM, which every JMX exporter has; the integration test asks a real one. */
 const OF_THE_JVM = ['jvm_memory_used_bytes', 'jvm_memory_max_bytes', 'process_cpu_seconds_total'];
-
-function daemonMetricNames(): string[] {
-  const names: string[] = [];
-  const spy = vi.spyOn(Registry.prototype, 'registerMetric').mockImplementation((metric) => {
-    names.push((metric as unknown as { name: string }).name);
-  });
-  new DaemonMetrics('1');
-  spy.mockRestore();
-  return names;
-}
 
 it('finds the names of metrics in PromQL', () => {
   expect(metricNames('sum by (a, b) (rate(x_total{a=~"y_total"}[5m])) > 0 and on (c) z or absent(w)')).toEqual([
@@ -28,12 +17,8 @@ it('finds the names of metrics in PromQL', () => {
 });
 
 it('asks only for metrics that sluice or the exporter has', async () => {
-  const known = new Set([
-    ...daemonMetricNames(),
-    ...Object.keys(RUN_FAMILIES),
-    ...(await jmxMetricNames()),
-    ...OF_THE_JVM,
-  ]);
+  const ofDaemon = daemonFamilies().map(({ name }) => name);
+  const known = new Set([...ofDaemon, ...Object.keys(RUN_FAMILIES), ...(await jmxMetricNames()), ...OF_THE_JVM]);
   const rules = (await alertRules()).map(({ alert, expr }) => ({ where: alert, expr }));
   const variables = DASHBOARDS.flatMap(({ title, variables: all }) =>
     all.map(({ query }) => ({

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { Registry } from 'prom-client';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packagePath } from '../../../src/config/package-root.ts';
 import { RUN_FAMILIES } from '../../../src/metrics/run/families.ts';
 import { DaemonMetrics } from '../../../src/serve/metrics.ts';
+import { daemonFamilies } from '../../helpers/daemon-metrics.ts';
 import { connectorSnapshot, snapshot } from '../../helpers/snapshot.ts';
 
 const away = { code: 'CONNECT_UNREACHABLE' as const, message: 'no' };
@@ -100,16 +100,21 @@ describe('docs/metrics.md', () => {
   );
 
   it('lists every metric of the daemon with its labels, and no other', () => {
-    const registered: { name: string; labels: string[] }[] = [];
-    const spy = vi.spyOn(Registry.prototype, 'registerMetric').mockImplementation((metric) => {
-      const { name, labelNames } = metric as unknown as { name: string; labelNames: readonly string[] };
-      registered.push({ name, labels: [...labelNames].sort() });
-    });
-    new DaemonMetrics('1');
-    spy.mockRestore();
     const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-    expect(registered.length).toBeGreaterThan(15);
-    expect(daemon?.toSorted(byName)).toEqual(registered.sort(byName));
+    expect(daemon?.toSorted(byName)).toEqual(daemonFamilies().sort(byName));
+  });
+
+  it('is held against all that the daemon serves', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.observe(
+      snapshot([connectorSnapshot('a', { deadLetters: { queue: 'q', depth: 1 } })], { failures: [away] }),
+    );
+    metrics.showAlerts(['prod'], [], 0);
+    metrics.showLeader(true);
+    metrics.countNotice('team', 'delivered');
+    const served = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    expect(served.length).toBeGreaterThan(15);
+    expect(daemonFamilies().map(({ name }) => name)).toEqual(expect.arrayContaining(served));
   });
 
   it('lists every metric of a run, and no other', () => {

@@ -211,5 +211,5 @@ export async function alertRules(): Promise<string> {
 }
 
 const HEADER = `# Alerts about connectors, for Prometheus. If sluice serve notifies your receivers itself (serve.alerts), leave the group
-# sluice out, or you are told twice.
+# sluice out, or you get each notice twice.
 `;

@@ -2,7 +2,7 @@
 interface Beans {
   /** Pattern of the object names that are asked for at all. */
   objects: string;
-  /** What the labels stand in, by the exporter's notation; one for each order of keys that occurs. */
+  /** Keys of the object names, in the exporter's notation, and the labels that they become; one for each order that occurs. */
   forms: readonly { keys: string; labels: Readonly<Record<string, string>> }[];
   /** Of the metric, before the name of the value. */
   prefix: string;

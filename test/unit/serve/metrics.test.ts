@@ -104,7 +104,7 @@ describe('docs/metrics.md', () => {
     expect(daemon?.toSorted(byName)).toEqual(daemonFamilies().sort(byName));
   });
 
-  it('is held against all that the daemon serves', async () => {
+  it('lists all that the daemon serves', async () => {
     const metrics = new DaemonMetrics('1');
     metrics.observe(
       snapshot([connectorSnapshot('a', { deadLetters: { queue: 'q', depth: 1 } })], { failures: [away] }),

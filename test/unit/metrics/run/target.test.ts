@@ -44,7 +44,7 @@ describe('the target of --metrics-to', () => {
     expect(() => metricsTarget(text, 'it')).toThrow(message);
   });
 
-  it('refuses a folder that does not exist, or is none, before anything is done', () => {
+  it('refuses a folder that does not exist, and what is not a folder, before anything is done', () => {
     expect(() => assertWritable({ kind: 'textfile', file: path.join(folder, 'no', 'a.prom') })).toThrow(/ENOENT/);
     expect(() => assertWritable({ kind: 'textfile', file: '/dev/null/a.prom' })).toThrow(/metrics cannot be written/);
   });

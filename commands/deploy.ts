@@ -58,7 +58,7 @@ export default class Deploy extends SluiceCommand {
     }),
   };
 
-  protected override readonly traced = true;
+  protected override readonly traced = 'run';
 
   protected async execute(): Promise<void> {
     const { args, flags, metadata } = await this.parse(Deploy);

@@ -31,7 +31,7 @@ Exit codes: 0 equal, 10 different, 12 a database cannot be reached, 13 a table c
   };
   static override flags = reconcileFlags;
 
-  protected override readonly traced = true;
+  protected override readonly traced = 'run';
 
   protected async execute(): Promise<void> {
     const { flags, argv, metadata } = await this.parse(Reconcile);

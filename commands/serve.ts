@@ -26,6 +26,8 @@ Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`
     ...contextFlags,
   };
 
+  protected override readonly traced = 'parts';
+
   protected async execute(): Promise<void> {
     const { flags } = await this.parse(Serve);
     const targets = await this.targets(flags);
@@ -43,7 +45,7 @@ Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`
     await serve({
       ...{ plan, clusters, targets, store: await this.store(), version: this.config.version },
       listenOn: flags['no-listen'] ? undefined : (flags.listen ?? plan.listen),
-      ...{ environment: this.environment, clock: this.clock, signal: this.signal },
+      ...{ environment: this.environment, clock: this.clock, signal: this.signal, tracer: this.tracer },
       emit: (event) => this.emit<ServeDocument>(event, '', { json: true }),
     });
     this.endInterrupted();

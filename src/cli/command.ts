@@ -183,18 +183,19 @@ export abstract class SluiceCommand extends Command {
     void this.signal;
     const { baseFlags, flags, args } = this.ctor;
     refuseMisread(this.argv, { flags: { ...baseFlags, ...flags }, args }, this.id ?? '');
-    if (this.traced && wantsTraces(this.environment)) await this.#executeTraced();
+    if (this.traced !== undefined && wantsTraces(this.environment)) await this.#openTraces();
+    if (this.traced === 'run' && this.#traces !== undefined) await this.#executeTraced();
     else await this.execute();
   }
 
-  /** Whether its runs are traced, if OpenTelemetry's variables name an endpoint. */
-  protected readonly traced: boolean = false;
+  /** What is a trace, if OpenTelemetry's variables name an endpoint: a run, or parts of one that does not end by itself. */
+  protected readonly traced: 'run' | 'parts' | undefined;
 
   protected get tracer(): Tracer {
     return this.#traces?.tracer ?? silentTracer;
   }
 
-  async #executeTraced(): Promise<void> {
+  async #openTraces(): Promise<void> {
     const [{ openTraces }, { tracedProgress }] = await Promise.all([
       import('../traces/otlp.ts'),
       import('../traces/progress.ts'),
@@ -209,6 +210,9 @@ export abstract class SluiceCommand extends Command {
     if (protocol !== undefined && protocol !== '' && protocol !== 'http/protobuf')
       this.logger.warn(`traces are sent by http/protobuf: OTEL_EXPORTER_OTLP_PROTOCOL=${protocol} is not supported`);
     this.#tracedProgress = tracedProgress(this.terminal.progress, this.tracer);
+  }
+
+  async #executeTraced(): Promise<void> {
     const attributes = { 'process.executable.name': this.config.bin, 'process.pid': process.pid };
     await this.tracer.span(`${this.config.bin} ${this.#words}`, attributes, async (span) => {
       this.#span = span;

@@ -8,6 +8,7 @@ import { Healer } from '../heal/heal.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { HealthSince } from '../monitor/since.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { ServeEvent } from '../serve/events.ts';
 import { DaemonMetrics } from '../serve/metrics.ts';
@@ -36,6 +37,7 @@ export interface ServeInput {
   environment: Environment;
   clock: Clock;
   signal: AbortSignal;
+  tracer: Tracer;
   emit(event: ServeEvent): void;
 }
 
@@ -70,7 +72,7 @@ export async function serve(input: ServeInput): Promise<void> {
           ? undefined
           : new Healer({
               ...{ context: cluster.name, urls: cluster.context.urls, client: cluster.client, store },
-              ...{ settings: plan.heal, clock, signal },
+              ...{ settings: plan.heal, clock, signal, tracer: input.tracer },
               random: Math.random,
               emit: (event) => {
                 metrics.countHeal(event);

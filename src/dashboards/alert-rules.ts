@@ -96,6 +96,15 @@ const groups = (): readonly RuleGroup[] => [
         ],
       ),
       rule(
+        'SluiceHealingGaveUp',
+        'warning',
+        ['max by (context) (sluice_heal_connectors{stage="given_up"}) > 0'],
+        [
+          'Healing gave up on {{ $value }} connectors of {{ $labels.context }}',
+          `They are not restarted any more. Which, why and what to do: ${inContext('status')}`,
+        ],
+      ),
+      rule(
         'SluiceNotPolled',
         'critical',
         ['time() - max by (context) (sluice_last_poll_timestamp_seconds) > 120', '1m'],

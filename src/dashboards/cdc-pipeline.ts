@@ -180,6 +180,28 @@ export const CDC_PIPELINE: DashboardSpec = {
           queries: [{ expr: ofConnectors('sluice_connector_dead_letters'), legend: '{{context}} {{connector}}' }],
         },
         {
+          title: 'Restarts by healing',
+          description: 'Restarts in the last hour, by the kind of the cause, if serve.heal is on.',
+          ...{ kind: 'timeseries', unit: 'none', width: 12 },
+          queries: [
+            {
+              expr: 'sum by (context, kind) (increase(sluice_heal_restarts_total{context=~"$context"}[1h]))',
+              legend: '{{context}} {{kind}}',
+            },
+          ],
+        },
+        {
+          title: 'Connectors that healing gave up',
+          description: 'They need a person: sluice serve says why, and what to do.',
+          ...{ kind: 'timeseries', unit: 'none', width: 12 },
+          queries: [
+            {
+              expr: 'max by (context) (sluice_heal_connectors{context=~"$context", stage="given_up"})',
+              legend: '{{context}}',
+            },
+          ],
+        },
+        {
           title: 'Debezium: erroneous events',
           description: 'Events that Debezium could not process.',
           ...{ kind: 'timeseries', unit: 'ops', width: 12 },

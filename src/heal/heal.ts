@@ -4,6 +4,7 @@ import type { ConnectorReport } from '../monitor/health.ts';
 import { type CauseKind, knownCause } from '../monitor/known-causes.ts';
 import { ACCEPTED, NOTHING_FAILED, type RestartClient, restartConnectors } from '../operate/restart.ts';
 import type { Clock } from '../ports/clock.ts';
+import { silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { HealState } from '../store/heal.ts';
 import type { Lease } from '../store/lease.ts';
 import type { Store } from '../store/store.ts';
@@ -58,6 +59,8 @@ export interface HealPorts {
   settings: HealPlan;
   clock: Clock;
   signal: AbortSignal;
+  /** Each restart is a span. */
+  tracer?: Tracer;
   /** From 0 to 1. */
   random(): number;
   emit(event: HealEvent): void;
@@ -196,7 +199,7 @@ export class Healer {
     at: number,
     lease: Lease,
   ): Promise<void> {
-    const { context, client, store, clock, signal, random, emit } = this.#ports;
+    const { context, client, store, clock, signal, tracer = silentTracer, random, emit } = this.#ports;
     const change = { at: new Date(at).toISOString(), who: whoServes(), verb: 'restart' as const, context };
     const act: Act = {
       ...{ attempt: state.restarts, at, cause, sending: true, traces: tracesOf(report), moved: false },
@@ -204,8 +207,17 @@ export class Healer {
       ...{ runningSince: null, change: store.changes.begin(change, [name]) },
     };
     this.#acts.set(name, act);
-    const { results } = await restartConnectors([name], context, client, {
-      ...{ onlyFailed: true, onlyTasks: false, wait: false, timeoutMs: SEND_MS, clock, signal },
+    const attributes = {
+      ...{ 'sluice.context': context, 'sluice.connector': name },
+      ...{ 'sluice.heal.attempt': state.restarts, 'sluice.heal.kind': kind ?? 'unknown' },
+    };
+    const { results } = await tracer.span('heal', attributes, async (span) => {
+      const report = await restartConnectors([name], context, client, {
+        ...{ onlyFailed: true, onlyTasks: false, wait: false, timeoutMs: SEND_MS, clock, signal },
+      });
+      const failure = report.results[0]?.error;
+      if (failure != null) span.fail(failure.code);
+      return report;
     });
     const { error, outcome } = results[0] ?? { error: null, outcome: NOTHING_FAILED };
     const wasSent = error === null && outcome?.startsWith(ACCEPTED) === true;

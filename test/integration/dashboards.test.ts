@@ -33,7 +33,10 @@ const title = `what dashboards export writes${missing === undefined ? '' : ` (sk
 const partOf = (part: typeof prometheusPart) => ('folder' in part ? part.folder : '');
 
 /** Panels without data in this scene, and why. */
-const EMPTY = new Map([['Debezium: schema changes', 'a PostgreSQL source has no schema history']]);
+const EMPTY = new Map([
+  ['Debezium: schema changes', 'a PostgreSQL source has no schema history'],
+  ['Restarts by healing', 'nothing fails'],
+]);
 /** Panels that must show more than zero: the pipeline is at work. */
 const BUSY = [
   'Clusters that answer',
@@ -121,7 +124,7 @@ describe.skipIf(missing !== undefined)(title, () => {
       JSON.stringify({
         version: 1,
         contexts: { shop: { connect: worker, kafka: { bootstrapServers }, metrics: { exporter: jmxUrl } } },
-        serve: { every: '1s', listen: `127.0.0.1:${port}`, alerts: true },
+        serve: { every: '1s', listen: `127.0.0.1:${port}`, alerts: true, heal: true },
       }),
     );
     const env = { ...process.env, SLUICE_STATE_DIR: at('state'), SLUICE_CONTEXT: undefined };

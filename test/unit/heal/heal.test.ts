@@ -8,6 +8,7 @@ import { type HealEvent, Healer, type HealInput } from '../../../src/heal/heal.t
 import { healPlan } from '../../../src/heal/settings.ts';
 import type { ConnectorReport } from '../../../src/monitor/health.ts';
 import type { RestartClient } from '../../../src/operate/restart.ts';
+import type { Tracer } from '../../../src/ports/tracer.ts';
 import { Store } from '../../../src/store/store.ts';
 import { whoServes } from '../../../src/store/who.ts';
 import { NOON } from '../../helpers/snapshot.ts';
@@ -35,6 +36,8 @@ class Scene {
   readonly restarts: string[] = [];
   readonly events: HealEvent[] = [];
   readonly failures: string[] = [];
+  /** Names and attributes of spans, and why they failed. */
+  readonly spans: unknown[][] = [];
   second = 0;
   readonly #plan;
   store = new Store(folder);
@@ -46,13 +49,22 @@ class Scene {
     this.healer = this.#start();
   }
 
+  #tracer(): Tracer {
+    const span: Tracer['span'] = (name, attributes, work) => {
+      const seen: unknown[] = [name, attributes];
+      this.spans.push(seen);
+      return work({ set: () => {}, fail: (type) => seen.push(type) });
+    };
+    return { span, call: span };
+  }
+
   #start(): Healer {
     if (this.#plan === undefined) throw new Error('healing is off');
     return new Healer({
       ...{ context: 'prod', urls: ['http://connect'], client: this.#client(), store: this.store },
       settings: this.#plan,
       clock: { now: () => new Date(NOON + this.second * 1000), sleep: async () => {} },
-      ...{ signal: new AbortController().signal, random: () => 0 },
+      ...{ signal: new AbortController().signal, random: () => 0, tracer: this.#tracer() },
       emit: (event) => this.events.push(event),
       failed: ({ code }) => this.failures.push(code),
     });
@@ -139,6 +151,10 @@ describe('healing', () => {
     expect(changes(scene)).toEqual(['orders restarted', 'orders runs again']);
     expect(scene.history()).toEqual(['serve restart orders: restarted, and runs after 10s (0)']);
     expect(scene.events[0]).toMatchObject({ attempt: 1, cause: AWAY, kind: 'transient' });
+    const attributes = { 'sluice.context': 'prod', 'sluice.connector': 'orders' };
+    expect(scene.spans).toEqual([
+      ['heal', { ...attributes, 'sluice.heal.attempt': 1, 'sluice.heal.kind': 'transient' }],
+    ]);
   });
 
   it('waits for longer each time while it fails again, and says after how long it did', async () => {
@@ -323,6 +339,7 @@ describe('healing', () => {
       'not restarted: no',
     ]);
     expect(scene.history()).toEqual(Array(2).fill('serve restart orders: failed (13)'));
+    expect(scene.spans.at(-1)?.[2]).toBe('CONNECT_REJECTED');
     scene.refusal = undefined;
     await scene.watch(170);
     expect(scene.restarts).toHaveLength(1);

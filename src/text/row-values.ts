@@ -107,13 +107,20 @@ let quotings: readonly Quoting[] | undefined;
 /** Frames of a stack trace, which separate its messages. */
 const FRAMES = /(\n[ \t]{0,20}(?:at |\.\.\. \d{1,9} (?:more|common frames)))/;
 
+/** What follows `at`: `org.apache.X.put(X.java:12)`. */
+const FRAME = /^(?:[\w$.<>/@-]{1,300}\((?:[\w$.-]{1,100}:\d{1,9}|Native Method|Unknown Source)\)\s*|\n[ \t]{0,20}at )$/;
+
 /**
  * Masks the row values that databases, drivers and Connect quote in error messages: they are customers' data. Names of
  * tables, columns and constraints stay. In doubt it masks more: a value may contain what otherwise follows values.
  * @param text a message, or a Java stack trace
  */
 export function maskRowValues(text: string): string {
-  return text.split(FRAMES).map(maskMessage).join('');
+  // A frame quotes nothing, and a trace consists of them for the most part.
+  return text
+    .split(FRAMES)
+    .map((part) => (FRAME.test(part) ? part : maskMessage(part)))
+    .join('');
 }
 
 function maskMessage(message: string): string {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { ErrorFacts } from './error-facts.ts';
 import type { Session, SessionOptions } from './session.ts';
 
@@ -20,6 +21,8 @@ export interface Engine {
   /** A server may have named instances, which are addressed by name instead of by port. */
   instances?: true;
   tls: TlsSettings;
+  /** Asks a server for TLS on a connection that was just made, before the handshake; missing if sluice does not know how. */
+  beginTls?(socket: Socket): Promise<void>;
   /** How the server stores an unquoted name. */
   unquoted(name: string): string;
   /** The schemas, as written, that a JDBC URL sets for unqualified names. */

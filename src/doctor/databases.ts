@@ -1,38 +1,13 @@
 import { parseDatabaseUrl } from '../config/database-url.ts';
 import { isLoopback } from '../config/listen-address.ts';
-import { engineOf, openSession } from '../databases/open.ts';
+import { openSession } from '../databases/open.ts';
 import type { Session } from '../databases/session.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
-import { namedDatabases } from '../preflight/run.ts';
-import { eachDatabase, locate } from '../topology/endpoints.ts';
+import type { Databases } from '../sources/databases.ts';
+import { untilAborted } from '../sources/pool.ts';
 import type { Endpoint } from '../topology/model.ts';
-import type { DoctorPorts } from './ports.ts';
 import { DEFAULTS } from './request.ts';
 import type { Reached } from './stages/database.ts';
-
-type Config = Readonly<Record<string, string>>;
-
-/** Where a connector's databases are. @property isNamed by sluice.yaml @property known false if nothing is known of its class */
-export type Databases =
-  | { endpoints: Endpoint[]; isNamed: boolean }
-  | { reason: string; known: boolean; error: ErrorDocument | null };
-
-/** Where a connector's databases are, by its own settings or by what sluice.yaml names for it. */
-export async function databasesOf(
-  { name, config }: { name: string; config: Config },
-  { targets, databases }: Pick<DoctorPorts, 'targets' | 'databases'>,
-): Promise<Databases> {
-  if (!databases) return { reason: 'databases were not to be asked', known: true, error: null };
-  try {
-    const named = (await namedDatabases([{ name }], targets)).get(name);
-    const located = locate(config, named && { ...named, engine: engineOf(named) });
-    if ('reason' in located) return { reason: located.reason, known: located.role !== null, error: null };
-    return { endpoints: eachDatabase(config, located.endpoint), isNamed: named !== undefined };
-  } catch (error) {
-    if (!(error instanceof SluiceError)) throw error;
-    return { reason: error.message, known: true, error: toErrorDocument(error) };
-  }
-}
 
 /** What came of asking one database. */
 export interface Visit<T> {
@@ -102,15 +77,6 @@ function kindOf(
   if (code === 'TIMED_OUT') return 'away';
   if (code !== 'DATABASE_UNREACHABLE') return 'other';
   return details?.['code'] === 'ECONNREFUSED' ? 'refused' : 'away';
-}
-
-export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 /**

@@ -4,16 +4,17 @@ import { connectorType } from '../connect/connector.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { ENGINE_CHECKS } from '../preflight/engines.ts';
 import type { RetainedLog, Unpublished } from '../preflight/live-checks.ts';
+import { databasesOf } from '../sources/databases.ts';
+import { type SnapshotState, snapshotState } from '../sources/snapshot-state.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { sizeText } from '../text/size.ts';
 import type { Endpoint } from '../topology/model.ts';
 import { attempted } from './chain.ts';
-import { databasesOf, type Visit, visit } from './databases.ts';
+import { type Visit, visit } from './databases.ts';
 import { type DoctorFinding, finding, type NotRead } from './model.ts';
 import type { DoctorPorts } from './ports.ts';
 import { DEFAULTS } from './request.ts';
-import { type SnapshotState, snapshotState } from './snapshot.ts';
 import { MUCH_LOG } from './stages/log.ts';
 
 interface Server {

@@ -7,16 +7,17 @@ import { fromListing } from '../inspect/describe.ts';
 import { GroupReader } from '../monitor/group-reader.ts';
 import { readStatus } from '../monitor/status.ts';
 import { ENGINE_CHECKS } from '../preflight/engines.ts';
+import { databasesOf } from '../sources/databases.ts';
+import { snapshotState } from '../sources/snapshot-state.ts';
 import type { Endpoint } from '../topology/model.ts';
 import { attempted, chainOf, configOf, tablesOf } from './chain.ts';
-import { databasesOf, eachVisit, twice } from './databases.ts';
+import { eachVisit, twice } from './databases.ts';
 import { judgePipeline } from './judge.ts';
 import { NO_KAFKA, type NotRead, type Walk } from './model.ts';
 import { outcomeOf } from './outcome.ts';
 import { readTopics } from './pipeline-topics.ts';
 import type { DoctorPorts } from './ports.ts';
 import { DEFAULTS } from './request.ts';
-import { snapshotState } from './snapshot.ts';
 import type { TargetSample } from './stages/target.ts';
 
 /**

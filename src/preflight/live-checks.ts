@@ -1,5 +1,6 @@
 import type { ConnectorOffset } from '../connect/types.ts';
 import type { Session } from '../databases/session.ts';
+import type { ShapedTable } from './table-shapes.ts';
 
 type Config = Readonly<Record<string, string>>;
 
@@ -21,8 +22,16 @@ export interface LogFacts {
   end: string | null;
   /** Bytes of the log after that position; null if not known. */
   behind: number | null;
+  /** Files of the log after the one of that position; null if not known, or if its files mean nothing. */
+  filesBehind: number | null;
   /** Bytes that the server retains for it; null if it retains none, or not for a reader. */
   retained: number | null;
+  /** Bytes that can be written before the server gives up what it retains; null without a limit, or if not known. */
+  safe: number | null;
+  /** The server's own word for what it retains: `reserved`, `extended`, `unreserved`, `lost`; null if it has none. */
+  status: string | null;
+  /** How long the server's own capture took to see the last change (ms); null if it captures nothing, or that is not known. */
+  captureMs: number | null;
   /** Why the position is not known; null if it is. */
   unknown: string | null;
 }
@@ -83,10 +92,12 @@ export interface Unpublished {
   statement: string | null;
 }
 
-/** What `doctor` asks a running database. Only reads. docs/new-database.md explains how to add one. */
+/** What `doctor` and the daemon ask a running database. Only reads. docs/new-database.md explains how to add one. */
 export interface LiveChecks {
   /** Statement for the server's time: ISO 8601, UTC. */
   clock: string;
+  /** Who knows the position of a source: the server, or only the offsets that Connect has committed. */
+  position: 'server' | 'committed';
   /**
    * Where in the log a Debezium source is.
    * @param offsets those that Connect keeps for it; undefined if they could not be read
@@ -98,6 +109,8 @@ export interface LiveChecks {
   retainedLogs(session: Session): Promise<RetainedLog[]>;
   /** Sessions of a user, on this database, that wait for locks of others; null if this user may not see them. */
   lockWaits(session: Session, user: string): Promise<LockWait[] | null>;
+  /** The columns of all ordinary tables that the session may see, of those that are captured if the server knows that. */
+  shapes(session: Session): Promise<ShapedTable[]>;
   /** In the order of the tables. @param tables without a schema: in the session's default schema */
   writes(session: Session, tables: readonly { schema?: string | undefined; name: string }[]): Promise<TableWrites[]>;
 }
@@ -112,7 +125,11 @@ export const NO_LOG: LogFacts = {
   position: null,
   end: null,
   behind: null,
+  filesBehind: null,
   retained: null,
+  safe: null,
+  status: null,
+  captureMs: null,
   unknown: null,
 };
 

@@ -4,6 +4,8 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
+import { certificateEnd } from '../../src/connect/certificate.ts';
+import { ENGINES } from '../../src/databases/engines.ts';
 import { openSession } from '../../src/databases/open.ts';
 import type { Session } from '../../src/databases/session.ts';
 import { SluiceError } from '../../src/errors/error.ts';
@@ -292,6 +294,11 @@ describe('a connection by TLS', () => {
     );
     // Each asks for TLS first (80877103), the cancel request (80877102) as well.
     expect(beginnings).toEqual(['0000000804d2162f', '0000000804d2162f']);
+  });
+
+  it('shows when its certificate ends', async () => {
+    const address = { host: '127.0.0.1', port: server.port, begin: ENGINES.postgresql.beginTls };
+    expect(new Date(await certificateEnd(address, AbortSignal.timeout(10_000))).getUTCFullYear()).toBe(2126);
   });
 
   it('with an unknown certificate says what to do', async () => {

@@ -7,6 +7,7 @@ export const mysql: Engine = {
   jdbcSchemes: ['mysql', 'mariadb'],
   port: 3306,
   tls: { parameter: 'ssl' },
+  beginTls: async (socket) => (await import('./begin-tls.ts')).beginTls(socket),
   unquoted: (name) => name,
   captures: 'server',
   errorFacts,

@@ -7,6 +7,7 @@ export const postgres: Engine = {
   jdbcSchemes: ['postgresql'],
   port: 5432,
   tls: { parameter: 'sslmode' },
+  beginTls: async (socket) => (await import('./begin-tls.ts')).beginTls(socket),
   unquoted: (name) => name.toLowerCase(),
   jdbcSearchPath: (url) => /^jdbc:postgresql:[^?]*\?(?:.*&)?currentSchema=([^&]*)/.exec(url)?.[1],
   captures: 'database',

@@ -1,9 +1,9 @@
 import type { LogFacts } from '../../preflight/live-checks.ts';
+import type { SnapshotState } from '../../sources/snapshot-state.ts';
 import { command } from '../../text/settings.ts';
 import { shellWord } from '../../text/shell.ts';
 import { sizeText } from '../../text/size.ts';
 import { type StageVerdict, verdict } from '../model.ts';
-import type { SnapshotState } from '../snapshot.ts';
 
 /** More than this after a position that does not move deserves attention. */
 export const MUCH_LOG = 1024 ** 3;

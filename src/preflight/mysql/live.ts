@@ -3,9 +3,21 @@ import type { Cells } from '../../databases/model.ts';
 import type { Session } from '../../databases/session.ts';
 import { SluiceError } from '../../errors/error.ts';
 import { type LiveChecks, type LockWait, type LogFacts, NO_LOG, noWrites } from '../live-checks.ts';
+import { shapedTables } from '../table-shapes.ts';
 
 /** Sessions of sluice are in UTC. */
 const ISO = (expression: string) => `DATE_FORMAT(${expression}, '%Y-%m-%dT%H:%i:%s.%fZ')`;
+
+/** MariaDB writes the default of a column without one as NULL, MySQL has none. */
+const SHAPES =
+  'SELECT c.TABLE_SCHEMA, c.TABLE_NAME, c.COLUMN_NAME, c.COLUMN_TYPE, ' +
+  "CAST(c.IS_NULLABLE = 'YES' AS char), CAST(COALESCE(c.COLUMN_DEFAULT, 'NULL') <> 'NULL' " +
+  "OR c.EXTRA LIKE '%auto_increment%' OR c.EXTRA LIKE '%GENERATED%' AS char), CAST(s.SEQ_IN_INDEX AS char) " +
+  'FROM information_schema.TABLES t JOIN information_schema.COLUMNS c USING (TABLE_SCHEMA, TABLE_NAME) ' +
+  'LEFT JOIN information_schema.STATISTICS s ON s.TABLE_SCHEMA = c.TABLE_SCHEMA AND s.TABLE_NAME = c.TABLE_NAME ' +
+  "AND s.COLUMN_NAME = c.COLUMN_NAME AND s.INDEX_NAME = 'PRIMARY' WHERE t.TABLE_TYPE = 'BASE TABLE' " +
+  "AND t.TABLE_SCHEMA NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema') " +
+  'ORDER BY 1, 2, c.ORDINAL_POSITION';
 
 const LOG: LogFacts = { ...NO_LOG, name: 'the binary log' };
 
@@ -16,6 +28,8 @@ export interface LogFile {
 
 export const live: LiveChecks = {
   clock: `SELECT ${ISO('UTC_TIMESTAMP(6)')}`,
+
+  position: 'committed',
 
   async log(session, _config, offsets) {
     const rows = await refusable(() => session.query('SHOW BINARY LOGS'));
@@ -40,6 +54,8 @@ export const live: LiveChecks = {
     if (rows === null) return tables.length > 0 ? tables : null;
     return [...rows, ...tables.filter((one) => !rows.some((row) => row.session === one.session))];
   },
+
+  shapes: async (session) => shapedTables(await session.query(SHAPES)),
 
   async writes(session, tables) {
     if (tables.length === 0) return [];
@@ -71,7 +87,7 @@ export function placeInFiles(files: readonly LogFile[], offsets: readonly Connec
   const index = files.findIndex(({ name }) => name === file);
   if (index >= 0) {
     const behind = files.slice(index).reduce((sum, { bytes }) => sum + bytes, 0) - at;
-    return { ...LOG, position, end, behind: Math.max(0, behind) };
+    return { ...LOG, position, end, behind: Math.max(0, behind), filesBehind: files.length - 1 - index };
   }
   // With GTIDs a source can go on from the files of another server.
   if (typeof offset['gtids'] === 'string')

@@ -13,6 +13,7 @@ import {
   type TableWrites,
   type Unpublished,
 } from '../live-checks.ts';
+import { shapedTables } from '../table-shapes.ts';
 
 const ISO = (expression: string) => `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const END = 'CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END';
@@ -23,6 +24,9 @@ function since(session: Session): string {
 }
 function status(session: Session): string {
   return session.server.major >= 13 ? 'wal_status' : 'NULL';
+}
+function safe(session: Session): string {
+  return session.server.major >= 13 ? 'safe_wal_size::text' : 'NULL';
 }
 
 /** A slot begins where no transaction is open. */
@@ -36,18 +40,20 @@ function slotOf(config: Readonly<Record<string, string>>): string {
 export const live: LiveChecks = {
   clock: `SELECT ${ISO('clock_timestamp()')}`,
 
+  position: 'server',
+
   async log(session, config) {
     const slot = slotOf(config);
     const name = `the slot ${slot}`;
     const [row] = await session.query({
       sql:
         `SELECT active::text, confirmed_flush_lsn::text, (${END})::text, pg_wal_lsn_diff(${END}, confirmed_flush_lsn)::text, ` +
-        `pg_wal_lsn_diff(${END}, restart_lsn)::text, ${status(session)}, ${since(session)} ` +
+        `pg_wal_lsn_diff(${END}, restart_lsn)::text, ${status(session)}, ${since(session)}, ${safe(session)} ` +
         'FROM pg_replication_slots WHERE slot_name = $1',
       parameters: [slot],
     });
     if (row === undefined) return { ...NO_LOG, name, exists: false };
-    const [active, position, end, behind, retained, wal, inactiveSince] = row;
+    const [active, position, end, behind, retained, wal, inactiveSince, left] = row;
     const gap =
       wal === 'lost'
         ? { broken: `${name} has lost WAL that it needs` }
@@ -64,6 +70,8 @@ export const live: LiveChecks = {
       end: end ?? null,
       behind: numberOf(behind),
       retained: numberOf(retained),
+      safe: numberOf(left),
+      status: wal ?? null,
     };
   },
 
@@ -118,6 +126,8 @@ export const live: LiveChecks = {
     );
   },
 
+  shapes: async (session) => shapedTables(await session.query(SHAPES)),
+
   async writes(session, tables) {
     const [defaultSchema = 'public'] = session.server.schemas ?? [];
     const rows = await session.query({
@@ -139,6 +149,14 @@ export const live: LiveChecks = {
     });
   },
 };
+
+const SHAPES =
+  'SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), (NOT a.attnotnull)::int::text, ' +
+  "(a.atthasdef OR a.attidentity <> '')::int::text, array_position(i.indkey::int2[], a.attnum)::text " +
+  'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid ' +
+  'LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary ' +
+  "WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND a.attnum > 0 AND NOT a.attisdropped " +
+  "AND n.nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2, a.attnum";
 
 function brokenBy(gap: Unpublished | null): Pick<LogFacts, 'broken' | 'statement'> {
   return { broken: gap?.message ?? null, statement: gap?.statement ?? null };

@@ -1,14 +1,35 @@
 import type { ConnectorOffset } from '../../connect/types.ts';
 import type { Cells } from '../../databases/model.ts';
 import type { Session } from '../../databases/session.ts';
-import { type LiveChecks, type LockWait, type LogFacts, NO_LOG, noWrites } from '../live-checks.ts';
+import { type LiveChecks, type LockWait, type LogFacts, NO_LOG, noWrites, numberOf } from '../live-checks.ts';
+import { shapedTables } from '../table-shapes.ts';
 
 const ISO = (expression: string) => `CONVERT(varchar(23), ${expression}, 126) + 'Z'`;
 /** These views have the server's local time. */
 const UTC = (local: string) => ISO(`DATEADD(minute, DATEDIFF(minute, GETDATE(), GETUTCDATE()), ${local})`);
 
+/** Lengths are in bytes, -1 without a limit. */
+const SHAPES =
+  'SELECT s.name, t.name, c.name, y.name + CASE ' +
+  "WHEN y.name IN ('varchar', 'char', 'varbinary', 'binary') THEN '(' + CASE c.max_length WHEN -1 THEN 'max' ELSE CAST(c.max_length AS varchar(9)) END + ')' " +
+  "WHEN y.name IN ('nvarchar', 'nchar') THEN '(' + CASE c.max_length WHEN -1 THEN 'max' ELSE CAST(c.max_length / 2 AS varchar(9)) END + ')' " +
+  "WHEN y.name IN ('decimal', 'numeric') THEN '(' + CAST(c.precision AS varchar(9)) + ',' + CAST(c.scale AS varchar(9)) + ')' " +
+  "WHEN y.name IN ('datetime2', 'datetimeoffset', 'time') THEN '(' + CAST(c.scale AS varchar(9)) + ')' ELSE '' END, " +
+  "CAST(c.is_nullable AS varchar(1)), CASE WHEN c.default_object_id > 0 OR c.is_identity = 1 OR c.is_computed = 1 THEN '1' ELSE '0' END, " +
+  'CAST(k.key_ordinal AS varchar(9)) FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id ' +
+  'JOIN sys.columns c ON c.object_id = t.object_id JOIN sys.types y ON y.user_type_id = c.user_type_id ' +
+  'LEFT JOIN sys.indexes i ON i.object_id = t.object_id AND i.is_primary_key = 1 ' +
+  'LEFT JOIN sys.index_columns k ON k.object_id = t.object_id AND k.index_id = i.index_id AND k.column_id = c.column_id ' +
+  'WHERE t.is_tracked_by_cdc = 1 ORDER BY 1, 2, c.column_id';
+
+const LATENCY =
+  'SELECT TOP 1 CAST(latency AS varchar(20)) FROM sys.dm_cdc_log_scan_sessions ' +
+  'WHERE session_id > 0 AND end_time IS NOT NULL ORDER BY session_id DESC';
+
 export const live: LiveChecks = {
   clock: `SELECT ${ISO('SYSUTCDATETIME()')}`,
+
+  position: 'committed',
 
   async log(session, _config, offsets) {
     const [[database, captures, edition] = []] = await session.query(
@@ -21,6 +42,9 @@ export const live: LiveChecks = {
     const [[agent] = []] = await session
       .query("SELECT status_desc FROM sys.dm_server_services WHERE servicename LIKE '%Agent%'")
       .catch((): Cells[] => []);
+    // Needs VIEW DATABASE STATE. Of a session that runs it is not known yet; of one that found nothing it is 0.
+    const [[latency] = []] = await session.query(LATENCY).catch((): Cells[] => []);
+    const seconds = numberOf(latency);
     const [[end] = []] = await session.query('SELECT CONVERT(varchar(22), sys.fn_cdc_get_max_lsn(), 1)');
     const position = confirmed(offsets, database ?? '');
     return {
@@ -30,6 +54,7 @@ export const live: LiveChecks = {
       position,
       end: lsnText(end),
       behind: position !== null && position === lsnText(end) ? 0 : null,
+      captureMs: seconds === null ? null : seconds * 1000,
       unknown: position === null ? 'the connector has committed no offset that could be read' : null,
     };
   },
@@ -73,6 +98,8 @@ export const live: LiveChecks = {
       }),
     );
   },
+
+  shapes: async (session) => shapedTables(await session.query(SHAPES)),
 
   async writes(session, tables) {
     const rows = await writtenTables(session);

@@ -6,8 +6,8 @@ import { configFindings, queueFindings } from '../../../src/doctor/configs.ts';
 import { permissionFindings, versionFindings } from '../../../src/doctor/local.ts';
 import { clockFindings, retainedFindings } from '../../../src/doctor/logs.ts';
 import { finding } from '../../../src/doctor/model.ts';
-import type { SnapshotState } from '../../../src/doctor/snapshot.ts';
 import { SchemaStore } from '../../../src/schemas/store.ts';
+import type { SnapshotState } from '../../../src/sources/snapshot-state.ts';
 import type { ReconcileRun, ReconcileRunTable } from '../../../src/store/comparisons.ts';
 import { connectorReport } from '../../helpers/status-report.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bothHere, untilAborted } from '../../../src/doctor/databases.ts';
+import { bothHere } from '../../../src/doctor/databases.ts';
+import { untilAborted } from '../../../src/sources/pool.ts';
 import type { Endpoint } from '../../../src/topology/model.ts';
 
 const at = (host: string): Endpoint => ({

@@ -6,6 +6,7 @@ import { ENGINE_CHECKS } from '../../../src/preflight/engines.ts';
 import { placeInFiles } from '../../../src/preflight/mysql/live.ts';
 import { unpublishedOperations } from '../../../src/preflight/postgres/live.ts';
 import { lsnText } from '../../../src/preflight/sqlserver/live.ts';
+import { shapedTables } from '../../../src/preflight/table-shapes.ts';
 
 /*
  * What doctor asks each engine, and what it makes of answers of all kinds, against test/fixtures/golden. Whether servers
@@ -51,6 +52,7 @@ describe.each(SERVERS)('doctor asks %s', (name, engine, product, major) => {
         unpublished: await live.unpublished(session, CONFIG),
         retained: await live.retainedLogs(session),
         waits: await live.lockWaits(session, 'sink'),
+        shapes: await live.shapes(session),
         writes: await live.writes(session, tables),
       };
       lines.push('', `-- every answer: ${kind}`, ...asked.filter((line) => !lines.includes(line)));
@@ -58,6 +60,33 @@ describe.each(SERVERS)('doctor asks %s', (name, engine, product, major) => {
     }
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`../../fixtures/golden/doctor.${name}.sql`);
   });
+});
+
+it('rows of a catalog are tables, with their key in its own order', () => {
+  const rows: Cells[] = [
+    ['s', 'a', 'id', 'int', '0', '1', '2'],
+    ['s', 'a', 'at', 'date', '0', '0', '1'],
+    ['s', 'a', 'v', 'text', '1', '0', null],
+    ['s', 'b', 'v', 'text', '1', '0', null],
+  ];
+  expect(shapedTables(rows)).toEqual([
+    {
+      schema: 's',
+      name: 'a',
+      columns: [
+        { name: 'id', type: 'int', nullable: false, defaulted: true },
+        { name: 'at', type: 'date', nullable: false, defaulted: false },
+        { name: 'v', type: 'text', nullable: true, defaulted: false },
+      ],
+      primaryKey: ['at', 'id'],
+    },
+    {
+      schema: 's',
+      name: 'b',
+      columns: [{ name: 'v', type: 'text', nullable: true, defaulted: false }],
+      primaryKey: [],
+    },
+  ]);
 });
 
 it('PostgreSQL says that a slot is still being created, which waits for open transactions', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StageVerdict } from '../../../../src/doctor/model.ts';
 import { verdict } from '../../../../src/doctor/model.ts';
-import { type SnapshotState, snapshotState } from '../../../../src/doctor/snapshot.ts';
 import { connectorVerdict } from '../../../../src/doctor/stages/connector.ts';
 import { databaseVerdict, type Reached } from '../../../../src/doctor/stages/database.ts';
 import { groupVerdict } from '../../../../src/doctor/stages/group.ts';
@@ -13,6 +12,7 @@ import { awaitedTopics } from '../../../../src/doctor/topics.ts';
 import type { ConnectorReport } from '../../../../src/monitor/health.ts';
 import type { PartitionLag } from '../../../../src/ports/kafka.ts';
 import { type LockWait, type LogFacts, NO_LOG, type TableWrites } from '../../../../src/preflight/live-checks.ts';
+import { type SnapshotState, snapshotState } from '../../../../src/sources/snapshot-state.ts';
 import { connectorReport } from '../../../helpers/status-report.ts';
 
 type State = StageVerdict['state'];

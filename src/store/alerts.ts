@@ -15,7 +15,14 @@ export type AlertKind =
   | 'error-rate'
   | 'dead-letters'
   | 'reconcile'
-  | 'maintenance-overdue';
+  | 'maintenance-overdue'
+  | 'source-log'
+  | 'slot-inactive'
+  | 'slot-wal'
+  | 'slot-safe-size'
+  | 'heartbeat'
+  | 'schema-change'
+  | 'certificate';
 
 /** From the mildest on. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;

@@ -8,6 +8,7 @@ import { Leases } from './lease.ts';
 import { MaintenanceWindows } from './maintenance.ts';
 import { historyFile, openHistory } from './open.ts';
 import { RaisedLoggers } from './raised-loggers.ts';
+import { SchemaChanges } from './schema-changes.ts';
 import { StatusSamples } from './status-samples.ts';
 
 /** What was run from this machine by this user: a local SQLite file, opened on first use and closed once. */
@@ -58,6 +59,11 @@ export class Store implements Disposable {
   /** @throws FILE_UNWRITABLE, if the file cannot be opened */
   get heals(): HealStates {
     return new HealStates(this.#open());
+  }
+
+  /** @throws FILE_UNWRITABLE, if the file cannot be opened */
+  get schemaChanges(): SchemaChanges {
+    return new SchemaChanges(this.#open(), this.file);
   }
 
   /** Whether anything was ever kept: opening the store would create it. */

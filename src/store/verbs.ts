@@ -18,6 +18,7 @@ export const CHANGE_VERBS = [
   'replay',
   'purge',
   'quarantine',
+  'schema-change',
 ] as const;
 
 export type ChangeVerb = (typeof CHANGE_VERBS)[number];

@@ -78,6 +78,10 @@ export function isTrue(value: string | undefined): boolean {
   return /^\s*true\s*$/i.test(value ?? '');
 }
 
+export function isFalse(value: string | undefined): boolean {
+  return /^\s*false\s*$/i.test(value ?? '');
+}
+
 /**
  * Splits a comma-separated list of expressions as Debezium does: at every unescaped comma, even inside brackets and
  * quantifiers (`a{1,2}` is split; tried on a worker).

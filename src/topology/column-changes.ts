@@ -1,5 +1,5 @@
 import { hasWorkerReference } from '../text/braced.ts';
-import { fitsAny, isTrue, listItems, namePatterns } from '../text/lists.ts';
+import { fitsAny, isFalse, isTrue, listItems, namePatterns } from '../text/lists.ts';
 import { isExcludedColumn, namedTopic, namesOfColumn, type SourceTable } from './topic-names.ts';
 import { type PassedTransform, passTransforms, simpleName } from './transforms.ts';
 
@@ -252,10 +252,6 @@ function fillsNulls({ type, acts, option }: PassedTransform): boolean {
   // Without fields to add it takes the row as it is.
   if (name === 'ExtractNewRecordState' && listItems(option('add.fields')).length === 0) return false;
   return !isFalse(option('replace.null.with.default'));
-}
-
-function isFalse(value: string | undefined): boolean {
-  return /^\s*false\s*$/i.test(value ?? '');
 }
 
 /** `op` → `__op`, `source.ts_ms` → `__source_ts_ms`, `op:kind` → `kind` behind the prefix. */

@@ -15,6 +15,10 @@ export interface ConnectorClass {
   databaseList?: string;
   /** Of a Debezium source: messages in the log become records, of the topic `<prefix>.message`. */
   logMessages?: true;
+  /** Of a Debezium source: writes changes of tables' columns to a topic, which has the prefix as its name. */
+  schemaTopic?: true;
+  /** Of a Debezium source: writes heartbeats while nothing happens in its database, too; others may wait for its log to move. */
+  beatsWhenIdle?: true;
   /** Why a signal would stop a Debezium source that is read-only and has a heartbeat; undefined if it would not. */
   signalFault?: string;
   /** Of a Debezium source: its name in the domain of its MBeans, `debezium.<name>`. */
@@ -64,6 +68,7 @@ const OF_MYSQL: ConnectorClass = {
   ...DEBEZIUM,
   engine: 'mysql',
   topics: { parts: 'database', strategy: 'Default' },
+  schemaTopic: true,
   qualifiedBy: 'database',
   tasks: 'one',
   lists: tablesIn('database'),
@@ -94,6 +99,7 @@ const CONNECTORS: readonly Connector[] = [
       topics: { parts: 'schema', strategy: 'Schema' },
       qualifiedBy: 'schema',
       logMessages: true,
+      beatsWhenIdle: true,
       signalFault:
         'Debezium 3.5 for PostgreSQL fails at the first heartbeat of such a snapshot (NullPointerException in isTransactionVisible).',
       tasks: 'one',
@@ -109,6 +115,7 @@ const CONNECTORS: readonly Connector[] = [
       engine: 'sqlserver',
       metrics: 'sql_server',
       topics: { parts: 'database.schema', strategy: 'Schema' },
+      schemaTopic: true,
       qualifiedBy: 'schema',
       databaseList: 'database.names',
       tasks: 'one per database',

@@ -1,5 +1,5 @@
 import type { EngineName } from '../databases/model.ts';
-import { fitsAny, listItems, namePatterns } from '../text/lists.ts';
+import { fitsAny, isFalse, listItems, namePatterns } from '../text/lists.ts';
 import { type ConnectorClass, connectorClass } from './connector-class.ts';
 import { passTransforms } from './transforms.ts';
 
@@ -113,6 +113,25 @@ export function databases(config: Config): string[] {
 export function holdsNoTable(config: Config, topic: string): boolean {
   const rest = topic.slice(topicStart(config).length);
   return rest === (config['topic.transaction'] ?? 'transaction') || rest === 'message';
+}
+
+/** The topic to which a source writes changes of its tables' columns; undefined if it writes none, or its name is not known. */
+export function schemaTopic(config: Config): string | undefined {
+  const prefix = config['topic.prefix'] ?? '';
+  const writes = connectorClass(config['connector.class']).schemaTopic && !isFalse(config['include.schema.changes']);
+  if (!writes || prefix === '') return undefined;
+  const routed = routedTopic(config, sanitizedTopic(prefix));
+  return typeof routed === 'string' ? routed : undefined;
+}
+
+/** Where a source writes heartbeats, and how often; undefined if it writes none, or the topic's name is not known. */
+export function heartbeat(config: Config): { topic: string; everyMs: number } | undefined {
+  const everyMs = Number(config['heartbeat.interval.ms'] ?? 0);
+  const prefix = config['topic.prefix'] ?? '';
+  if (sourceEngine(config) === undefined || prefix === '' || !(everyMs > 0)) return undefined;
+  const named = [config['topic.heartbeat.prefix'] ?? '__debezium-heartbeat', prefix].join(delimiterOf(config));
+  const routed = routedTopic(config, sanitizedTopic(named));
+  return typeof routed === 'string' ? { topic: routed, everyMs } : undefined;
 }
 
 /** Whether the source's lists of tables let this one through, or may: none must go unnoticed. */

@@ -6,6 +6,7 @@ import statusSamples from './0005-status-samples.ts';
 import maintenance from './0006-maintenance.ts';
 import raisedLoggers from './0007-raised-loggers.ts';
 import daemon from './0008-daemon.ts';
+import schemaChanges from './0009-schema-changes.ts';
 
 /** Each runs once, in its own order; a new one is a new file at the end, and none is ever changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly string[] = [
   maintenance,
   raisedLoggers,
   daemon,
+  schemaChanges,
 ];

@@ -4,7 +4,8 @@ import type { HttpAddress } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { AlertKind } from '../store/alerts.ts';
 import { durationMs } from '../text/duration.ts';
-import { DEFAULT_RULES, LIMITS } from './defaults.ts';
+import { sizeBytes } from '../text/size.ts';
+import { DEFAULT_RULES, FROM_BELOW, LIMITS } from './defaults.ts';
 import type { ReceiverAddress } from './open-receiver.ts';
 import type { AlertRule } from './rules.ts';
 
@@ -22,7 +23,7 @@ export function alertRules({ defaults = true, rules = [], receivers = {} }: Aler
 }
 
 function ruleOf(settings: AlertRuleSettings, key: string, receivers: readonly string[]): AlertRule {
-  const { kind, match = '*', over, enabled = true, severity, notify = [] } = settings;
+  const { kind, match = '*', enabled = true, severity, notify = [] } = settings;
   const standard = DEFAULT_RULES.find((rule) => rule.kind === kind);
   const unknown = [notify].flat().find((name) => !receivers.includes(name));
   if (unknown !== undefined)
@@ -31,7 +32,7 @@ function ruleOf(settings: AlertRuleSettings, key: string, receivers: readonly st
     name: settings.name ?? (match === '*' ? kind : `${kind} ${match}`),
     kind,
     scope: match,
-    limit: over === undefined ? (standard?.limit ?? null) : limitOf(kind, over, `${key}.over`),
+    limit: limitOf(settings, key) ?? standard?.limit ?? null,
     forMs: settings.for === undefined ? (standard?.forMs ?? 0) : duration(settings.for, `${key}.for`),
     severity: severity ?? standard?.severity ?? 'warning',
     enabled,
@@ -39,14 +40,34 @@ function ruleOf(settings: AlertRuleSettings, key: string, receivers: readonly st
   };
 }
 
-function limitOf(kind: AlertKind, over: string | number, key: string): number {
+/** Undefined if it has none of its own. */
+function limitOf({ kind, over, under }: AlertRuleSettings, of: string): number | undefined {
   const unit = LIMITS[kind];
-  const text = String(over).trim();
+  const [own, other] = FROM_BELOW.has(kind) ? (['under', 'over'] as const) : (['over', 'under'] as const);
+  const written = { over, under };
+  if (unit !== undefined && written[other] !== undefined)
+    throw invalid(`${of}.${other}`, `a rule of kind ${kind} fires ${own} its limit`, `Write ${own}.`);
+  const value = over ?? under;
+  if (value === undefined) return undefined;
+  const key = `${of}.${over === undefined ? 'under' : 'over'}`;
+  return limitIn(unit, { kind, text: String(value).trim(), key });
+}
+
+function limitIn(
+  unit: (typeof LIMITS)[AlertKind],
+  { kind, text, key }: { kind: AlertKind; text: string; key: string },
+): number {
   switch (unit) {
     case undefined:
       throw invalid(key, `a rule of kind ${kind} has no limit`, 'Remove it.');
     case 'duration':
       return duration(text, key);
+    case 'bytes': {
+      const bytes = sizeBytes(text);
+      if (bytes === undefined)
+        throw invalid(key, `"${text}" is not a size`, 'Write a number and a unit: 512MiB, 10GiB.');
+      return bytes;
+    }
     default: {
       const number = Number(text);
       if (text === '' || !Number.isFinite(number) || number < 0)

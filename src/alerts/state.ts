@@ -16,6 +16,8 @@ export interface Verdict {
   hint: string | null;
   /** It fires at once, even if its rule waits: waiting would not help. */
   atOnce?: boolean;
+  /** Of what happens at a moment: that moment (ms since 1970). A later one than that of the alert is another alert. */
+  since?: number;
 }
 
 export interface AlertStep {
@@ -41,6 +43,7 @@ export interface Surroundings {
  * | --- | --- | --- | --- |
  * | holds | pending, or firing if the rule has no time | firing once it has held for the rule's time | stays; notified now if it was muted before |
  * | does not hold | nothing | forgotten | resolved; receivers are notified if they were of its beginning |
+ * | holds, of a later moment | as above | begins again | resolved, and as above |
  * | unknown | nothing | stays, and its time goes on | stays |
  * | rule off, target gone | nothing | forgotten | resolved, with that reason |
  *
@@ -61,7 +64,9 @@ export function nextAlerts(known: readonly Alert[], verdicts: readonly Verdict[]
     } else if (!verdict.active) {
       if (alert !== undefined) resolve(step, alert, now, null);
     } else {
-      step.alerts.push(held(step, alert, verdict, verdict.rule, around));
+      const isAnother = alert !== undefined && (verdict.since ?? 0) > alert.since;
+      if (isAnother) resolve(step, alert, now, 'another one followed');
+      step.alerts.push(held(step, isAnother ? undefined : alert, verdict, verdict.rule, around));
     }
   }
   for (const alert of before.values()) {
@@ -74,12 +79,12 @@ export function nextAlerts(known: readonly Alert[], verdicts: readonly Verdict[]
 function held(
   step: AlertStep,
   alert: Alert | undefined,
-  { kind, target, summary, hint, atOnce = false }: Verdict,
+  { kind, target, summary, hint, atOnce = false, since: happened }: Verdict,
   rule: AlertRule,
   { context, now, isMuted }: Surroundings,
 ): Alert {
   // A clock that was set back must not hold an alert up for ever.
-  const since = Math.min(alert?.since ?? now, now);
+  const since = happened ?? Math.min(alert?.since ?? now, now);
   const next: Alert = {
     context,
     kind,
@@ -94,7 +99,7 @@ function held(
     firedAt: alert?.firedAt ?? null,
     notified: alert?.notified ?? false,
   };
-  if (next.status === 'pending' && (atOnce || now - since >= rule.forMs)) {
+  if (next.status === 'pending' && (atOnce || now - Math.min(since, now) >= rule.forMs)) {
     next.status = 'firing';
     next.firedAt = now;
   }

@@ -2,8 +2,7 @@ import type { Targets } from '../config/targets.ts';
 import type { Selection } from '../connect/selection.ts';
 import { HealthSince } from '../monitor/since.ts';
 import { WaitingTimes } from '../monitor/waiting.ts';
-import type { Clock } from '../ports/clock.ts';
-import { Poller } from '../serve/poll.ts';
+import { Poller, type PollPorts } from '../serve/poll.ts';
 import type { OpenContext } from './context.ts';
 import { lagLimits } from './lag-limits.ts';
 
@@ -14,7 +13,10 @@ export async function openPoller(
     targets,
     since = new HealthSince(),
     ...given
-  }: { targets: Targets; since?: HealthSince; selection?: Selection; clock: Clock; signal: AbortSignal },
+  }: { targets: Targets; since?: HealthSince; selection?: Selection } & Pick<
+    PollPorts,
+    'clock' | 'signal' | 'sources' | 'certificates'
+  >,
 ): Promise<Poller> {
   return new Poller({
     ...given,

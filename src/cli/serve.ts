@@ -10,19 +10,23 @@ import { HealthSince } from '../monitor/since.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
+import { receiverUrls } from '../serve/certificates.ts';
 import type { ServeEvent } from '../serve/events.ts';
 import { DaemonMetrics } from '../serve/metrics.ts';
+import { SchemaKeeper } from '../serve/schemas.ts';
 import { runServe, type ServeState } from '../serve/serve.ts';
 import type { ServePlan } from '../serve/settings.ts';
-import { latestOfPairs } from '../serve/stored.ts';
+import { latestOfPairs, schemaChangesSince } from '../serve/stored.ts';
 import { ContextWatch } from '../serve/watch.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
+import { SessionPool } from '../sources/pool.ts';
 import { Readings } from '../store/readings.ts';
 import type { Store } from '../store/store.ts';
 import { whoRuns } from '../store/who.ts';
 import type { OpenContext } from './context.ts';
 import { openPoller } from './open-poller.ts';
+import { watchSources } from './serve-sources.ts';
 import { servePage } from './views/serve-page.ts';
 
 export interface ServeInput {
@@ -54,6 +58,7 @@ export async function serve(input: ServeInput): Promise<void> {
   const now = () => clock.now().getTime();
   using readings = new Readings(userFolders(environment).state, HEALTHS);
   const metrics = new DaemonMetrics(input.version);
+  await using pool = new SessionPool(signal, now);
   const receivers = new Map(
     [...plan.receivers].map(([name, to]) => [
       name,
@@ -65,8 +70,13 @@ export async function serve(input: ServeInput): Promise<void> {
   const healers: Healer[] = [];
   const watches = await Promise.all(
     clusters.map(async (cluster) => {
+      // Receivers are of all contexts: their certificates are watched once.
+      const urls = cluster === clusters[0] ? receiverUrls(plan.receivers.values()) : [];
+      const { sources, certificates } = watchSources(cluster, {
+        ...{ plan, targets, store, pool, now, signal, receivers: urls },
+      });
       const since = sinceOf(readings, cluster.name, now());
-      const poller = await openPoller(cluster, { targets, since, clock, signal });
+      const poller = await openPoller(cluster, { targets, since, clock, signal, sources, certificates });
       const healer =
         plan.heal === undefined
           ? undefined
@@ -89,7 +99,9 @@ export async function serve(input: ServeInput): Promise<void> {
         alerts: store.alerts,
         rules: plan.rules,
         receivers: [...plan.receivers.keys()],
+        schemas: { seen: sources, keeper: new SchemaKeeper(() => store.schemaChanges, cluster.name, whoRuns()) },
         stored: () => ({
+          schemaChanges: store.schemaChanges.seen(cluster.name, schemaChangesSince(plan.rules, now())),
           windows: store.maintenance.open(cluster.context.urls),
           comparisons: latestOfPairs(
             store.comparisons.list({ limit: RUNS }),

@@ -14,6 +14,8 @@ export interface ServeSettings {
   alerts?: boolean;
   /** Restarts what has failed; false, and off, by default. */
   heal?: boolean | HealFileSettings;
+  /** Whether databases of sources are asked where the sources are, and how often. */
+  databases?: boolean | { every?: string };
 }
 
 /** `serve.heal` in sluice.yaml. */
@@ -49,8 +51,9 @@ export interface AlertRuleSettings {
   kind: AlertKind;
   /** A name or a glob: of connectors, pairs or contexts, as the kind has it. */
   match?: string;
-  /** A duration or a number, as the kind has it. */
+  /** A duration, a size or a number, as the kind has it; `under` for kinds that fire below their limit. */
   over?: string | number;
+  under?: string | number;
   /** A duration. */
   for?: string;
   severity?: Severity;

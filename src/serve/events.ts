@@ -11,6 +11,18 @@ export type ServeEventBody =
   | { event: 'standing by'; holder: string | null }
   /** What of a context could not be read has changed; none: everything can be read again. */
   | { event: 'readable'; context: string; errors: ErrorDocument[] }
+  /** Nobody can say where a source is in its database's log. */
+  | { event: 'not watched'; context: string; connector: string; reason: string }
+  /** The columns of a source's table changed, and what that does to each sink that reads it. */
+  | {
+      event: 'schema change';
+      context: string;
+      connector: string;
+      table: string;
+      /** In clauses. */
+      changes: readonly string[];
+      consequences: readonly { sink: string; effect: string; text: string }[];
+    }
   | {
       event: 'alert';
       change: AlertChange['change'];

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HealEvent } from '../heal/heal.ts';
 import type { Healing } from '../heal/verdicts.ts';
 import { HEALTHS } from '../monitor/health.ts';
+import type { SourceLog } from '../monitor/source-reading.ts';
 import { type Alert, SEVERITIES } from '../store/alerts.ts';
 import { visible } from '../text/visible.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
@@ -52,6 +53,52 @@ export class DaemonMetrics {
     'context',
     'connector',
   ]);
+  readonly #slotActive = this.#gauge('slot_active', '1 if the replication slot of a source is being read.', [
+    'context',
+    'connector',
+  ]);
+  readonly #slotRetained = this.#gauge('slot_retained_bytes', 'WAL that the server retains for the slot of a source.', [
+    'context',
+    'connector',
+  ]);
+  readonly #slotSafe = this.#gauge(
+    'slot_safe_bytes',
+    'WAL that can be written before the server gives up the slot of a source.',
+    ['context', 'connector'],
+  );
+  readonly #slotStatus = this.#gauge('slot_status', '1 for the wal_status that the slot of a source has.', [
+    'context',
+    'connector',
+    'status',
+  ]);
+  readonly #behindBytes = this.#gauge(
+    'source_behind_bytes',
+    "The database's log after what a source has confirmed or committed.",
+    ['context', 'connector'],
+  );
+  readonly #behindFiles = this.#gauge(
+    'source_behind_files',
+    'Files of the binary log after the one that a source has committed.',
+    ['context', 'connector'],
+  );
+  readonly #capture = this.#gauge(
+    'source_capture_latency_seconds',
+    "How long the database's own change data capture took to see its last change.",
+    ['context', 'connector'],
+  );
+  readonly #heartbeat = this.#gauge(
+    'source_last_heartbeat_timestamp_seconds',
+    'When the last heartbeat of a source was written.',
+    ['context', 'connector'],
+  );
+  readonly #certificates = this.#gauge('certificate_end_timestamp_seconds', 'When the certificate of a server ends.', [
+    'context',
+    'address',
+  ]);
+  readonly #schemaChanges = this.#counter('schema_changes_total', "Changes of the columns of a source's tables.", [
+    'context',
+    'connector',
+  ]);
   readonly #alerts = this.#gauge('alerts', 'Alerts that fire, by severity.', ['context', 'severity']);
   readonly #waiting = this.#gauge('alert_notices_waiting', 'Notices that wait to be delivered.', []);
   readonly #notices = this.#counter('alert_notices_total', 'Notices by receiver and outcome.', ['receiver', 'outcome']);
@@ -94,6 +141,12 @@ export class DaemonMetrics {
     this.#polls.observe({ context }, tookMs / 1000);
     for (const { code } of error === null ? failures : [error, ...failures]) this.#failures.inc({ context, code });
     this.#forget(context);
+    for (const { address, endsAt } of snapshot.certificates ?? [])
+      if (endsAt !== null) this.#certificates.set({ context, address }, endsAt / 1000);
+    this.#addresses.set(
+      context,
+      (snapshot.certificates ?? []).map(({ address }) => address),
+    );
     // Of a worker that is away the last readings would pass for current ones.
     if (error !== null) return;
     if (snapshot.workers !== null) this.#workers.set({ context }, snapshot.workers);
@@ -118,6 +171,10 @@ export class DaemonMetrics {
             .length,
         );
     this.#waiting.set(waiting);
+  }
+
+  countSchemaChange(context: string, connector: string): void {
+    this.#schemaChanges.inc({ context, connector });
   }
 
   countNotice(receiver: string, outcome: 'delivered' | 'failed' | 'given up'): void {
@@ -172,6 +229,17 @@ export class DaemonMetrics {
     set(this.#rate, one.recordsPerSecond);
     set(this.#errors, one.errorsPerMinute);
     set(this.#deadLetters, one.deadLetters?.depth);
+    const beat = one.heartbeat === 'none' ? null : (one.heartbeat?.lastAt ?? null);
+    set(this.#heartbeat, beat === null ? null : beat / 1000);
+    const log = worstOf(one.source?.logs ?? []);
+    set(this.#behindBytes, log.behindBytes);
+    set(this.#behindFiles, log.behindFiles);
+    set(this.#capture, log.captureMs === null ? null : log.captureMs / 1000);
+    set(this.#slotRetained, log.retainedBytes);
+    set(this.#slotSafe, log.safeBytes);
+    set(this.#slotActive, log.active === null ? null : Number(log.active));
+    const status = SLOT_STATES.find((word) => word === log.status);
+    if (status !== undefined) this.#slotStatus.set({ ...labels, status }, 1);
   }
 
   /** Contexts of which there is a poll. */
@@ -179,13 +247,20 @@ export class DaemonMetrics {
   /** Series of the last poll, by context. */
   readonly #shown = new Map<string, Series[]>();
 
+  /** Addresses of servers with a certificate, by context. */
+  readonly #addresses = new Map<string, string[]>();
+
   #forget(context: string): void {
+    for (const address of this.#addresses.get(context) ?? []) this.#certificates.remove({ context, address });
     for (const { connector, type, health } of this.#shown.get(context) ?? []) {
       const labels = { context, connector };
       this.#health.remove({ ...labels, type, health });
       for (const state of TASK_STATES) this.#tasks.remove({ ...labels, state });
       for (const gauge of [this.#lagRecords, this.#lagSeconds, this.#rate, this.#errors, this.#deadLetters])
         gauge.remove(labels);
+      for (const gauge of [this.#behindBytes, this.#behindFiles, this.#capture, this.#heartbeat]) gauge.remove(labels);
+      for (const gauge of [this.#slotActive, this.#slotRetained, this.#slotSafe]) gauge.remove(labels);
+      for (const status of SLOT_STATES) this.#slotStatus.remove({ ...labels, status });
     }
     this.#shown.delete(context);
     for (const health of HEALTHS) this.#count.remove({ context, health });
@@ -212,6 +287,25 @@ function seriesOf({ name, type, health }: ConnectorSnapshot): Series {
 }
 
 const STAGES: readonly Healing['stage'][] = ['trying', 'watching', 'given up'];
+/** PostgreSQL's words for what a slot retains. */
+const SLOT_STATES = ['reserved', 'extended', 'unreserved', 'lost'] as const;
+
+/** Of a source with several databases what is worst in one of them. */
+function worstOf(logs: readonly SourceLog[]) {
+  const known = (of: (log: SourceLog) => number | null) => logs.map(of).filter((value) => value !== null);
+  const greatest = (values: readonly number[]) => (values.length === 0 ? null : Math.max(...values));
+  const safe = known(({ safeBytes }) => safeBytes);
+  const readers = logs.flatMap(({ active }) => active ?? []);
+  return {
+    behindBytes: greatest(known(({ behindBytes }) => behindBytes)),
+    behindFiles: greatest(known(({ behindFiles }) => behindFiles)),
+    captureMs: greatest(known(({ captureMs }) => captureMs)),
+    retainedBytes: greatest(known(({ retainedBytes }) => retainedBytes)),
+    safeBytes: safe.length === 0 ? null : Math.min(...safe),
+    active: readers.length === 0 ? null : readers.every(Boolean),
+    status: logs.find(({ status }) => status !== null)?.status ?? null,
+  };
+}
 
 const TASK_STATES = ['running', 'failed', 'paused', 'unassigned', 'other'] as const;
 

@@ -12,12 +12,15 @@ import type { LagLimits } from '../monitor/lag.ts';
 import { Movement } from '../monitor/movement.ts';
 import type { HealthSince } from '../monitor/since.ts';
 import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
+import type { SourceReading } from '../monitor/source-reading.ts';
 import { readWithLags, type StatusReading } from '../monitor/status.ts';
 import type { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, KafkaPort } from '../ports/kafka.ts';
+import type { CertificateReading } from './certificates.ts';
 import { Rates } from './rates.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
+import type { SourceWatch } from './source-watch.ts';
 
 export interface PollPorts {
   context: string;
@@ -28,6 +31,10 @@ export interface PollPorts {
   waiting: (() => Promise<WaitingTimes>) | undefined;
   /** Undefined if the context has no metrics. */
   metrics: MetricsReader | undefined;
+  /** Databases and topics of sources. */
+  sources?: Pick<SourceWatch, 'latest'> | undefined;
+  /** Null until all servers are known. */
+  certificates?: (() => CertificateReading[] | null) | undefined;
   since: HealthSince;
   clock: Clock;
   signal: AbortSignal;
@@ -62,6 +69,7 @@ export class Poller {
         return otherwise;
       }
     };
+    const certificates = this.#ports.certificates?.() ?? null;
     let reading: StatusReading;
     try {
       reading = await readWithLags({
@@ -80,7 +88,7 @@ export class Poller {
       if (!(error instanceof SluiceError)) throw error;
       return {
         ...{ context, at, tookMs: performance.now() - began, error: toErrorDocument(error), failures },
-        ...{ workers: null, rebalancing: null, connectors: this.#last, unreadable: [] },
+        ...{ workers: null, rebalancing: null, connectors: this.#last, unreadable: [], certificates },
       };
     }
     const { report, listed, lags } = reading;
@@ -91,6 +99,8 @@ export class Poller {
       tried(() => this.#depths(listed), new Map<string, QueueDepth>()),
       this.#metrics(failures),
     ]);
+    const sources = this.#ports.sources?.latest(listed);
+    failures.push(...(sources?.failures ?? []));
     const unreadable = report.unreadable.map(({ name }) => name);
     const reports = since.observe(report.connectors, new Date(at).toISOString(), unreadable);
     const configs = new Map(listed.map((one) => [one.name, one]));
@@ -105,20 +115,31 @@ export class Poller {
         depths,
         tasks: tasks.get(one.name) ?? [],
         source: sourceMetrics(configs.get(one.name)?.info.config ?? {}, metrics.sources),
+        reading: sources?.readings.get(one.name) ?? null,
+        heartbeat: sources?.heartbeats.get(one.name) ?? null,
       }),
     );
     const names = new Set([...reports.map(({ name }) => name), ...unreadable]);
     this.#rates.keepOnly((key) => names.has(key.slice(key.indexOf(' ') + 1)));
     this.#last = connectors;
     return {
-      ...{ context, at, tookMs: performance.now() - began, error: null, failures, connectors, unreadable },
+      ...{
+        context,
+        at,
+        tookMs: performance.now() - began,
+        error: null,
+        failures,
+        connectors,
+        unreadable,
+        certificates,
+      },
       workers: workersOf(reports),
       rebalancing: metrics.rebalancing,
     };
   }
 
   #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
-    const { lag, waitedSince, queue, depths, tasks, source } = facts;
+    const { lag, waitedSince, queue, depths, tasks, source, reading, heartbeat } = facts;
     // Without a space: `keepOnly` takes what follows the first one for the name.
     const rate = (what: string, value: number | null) => this.#rates.perSecond(`${what} ${report.name}`, value, at);
     const perMinute = (what: string, value: number | null) => {
@@ -129,12 +150,14 @@ export class Poller {
     const depth = queue === null ? undefined : depths.get(queue);
     return {
       ...report,
-      lagMs: lagMsOf(report, at, { waitedSince, source }),
+      lagMs: lagMsOf(report, at, { waitedSince, source, reading }),
       processed,
       recordsPerSecond: rate('processed', processed),
       errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
       deadLetters: queue === null ? null : { queue, depth: depth?.records ?? null },
       deadLettersPerMinute: perMinute('dead-letters', depth?.written ?? null),
+      source: reading,
+      heartbeat,
     };
   }
 
@@ -184,6 +207,8 @@ interface Facts {
   depths: ReadonlyMap<string, QueueDepth>;
   tasks: readonly TaskMetrics[];
   source: SourceMetrics | undefined;
+  reading: SourceReading | null;
+  heartbeat: ConnectorSnapshot['heartbeat'];
 }
 
 /** Records that a sink's group has committed, over all partitions; null if it is no sink, or has committed nothing. */
@@ -201,14 +226,20 @@ function sumOf(values: readonly (number | null)[]): number | null {
 function lagMsOf(
   { type, group }: ConnectorReport,
   at: number,
-  { waitedSince, source }: Pick<Facts, 'waitedSince' | 'source'>,
+  { waitedSince, source, reading }: Pick<Facts, 'waitedSince' | 'source' | 'reading'>,
 ): number | null {
   if (type === 'sink') {
     if (group?.lag === 0) return 0;
     // A producer's clock may be ahead of this one.
     return waitedSince === undefined ? null : Math.max(0, at - waitedSince);
   }
-  return source === undefined ? null : sourceBehindMs(source);
+  if (source === undefined) return isAtEnd(reading) ? 0 : null;
+  return sourceBehindMs(source);
+}
+
+/** Whether a source has confirmed all that its databases have written. How long ago something was written they do not say. */
+function isAtEnd(reading: SourceReading | null): boolean {
+  return reading !== null && reading.logs.length > 0 && reading.logs.every(({ behindBytes }) => behindBytes === 0);
 }
 
 function workersOf(reports: readonly ConnectorReport[]): number | null {

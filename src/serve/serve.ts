@@ -90,7 +90,10 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
   }
   // What has just fired is sent before the end, if that takes no time.
   if (lease !== undefined) {
-    await Promise.race([delivery ?? Promise.resolve(), clock.sleep(LAST_MS).catch(() => {})]);
+    const sent = new AbortController();
+    await Promise.race([delivery ?? Promise.resolve(), clock.sleep(LAST_MS, sent.signal).catch(() => {})]);
+    // Otherwise the process would stay until that time is over.
+    sent.abort();
     try {
       leases.release(lease);
     } catch {

@@ -2,7 +2,7 @@ import type { ReceiverAddress } from '../alerts/open-receiver.ts';
 import type { AlertRule } from '../alerts/rules.ts';
 import { alertRules, receiverAddress } from '../alerts/settings.ts';
 import type { ProjectDocument } from '../config/project.ts';
-import type { ReceiverSettings } from '../config/serve-settings.ts';
+import type { ReceiverSettings, ServeSettings } from '../config/serve-settings.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type HealPlan, healPlan } from '../heal/settings.ts';
 import { durationMs } from '../text/duration.ts';
@@ -15,6 +15,8 @@ export interface ServePlan {
   /** Undefined: the context of the command. */
   contexts: readonly string[] | undefined;
   everyMs: number;
+  /** Time between two readings of the databases of sources; undefined if they are not to be asked. */
+  databasesEveryMs: number | undefined;
   /** None if alerts are off. */
   rules: readonly AlertRule[];
   alerting: boolean;
@@ -31,18 +33,14 @@ export function servePlan(
   receivers: Readonly<Record<string, ReceiverSettings>>,
 ): ServePlan {
   const { listen = SERVE_DEFAULTS.listen, hosts = [], contexts, every, alerts: alerting = false } = serve;
-  const everyMs = every === undefined ? SERVE_DEFAULTS.everyMs : durationMs(every);
-  if (everyMs === undefined || everyMs < SHORTEST_MS)
-    throw new SluiceError('PROJECT_INVALID', `sluice.yaml: serve.every: "${every}" is not a duration of at least 1s`, {
-      hint: 'Write a number and a unit, such as 10s.',
-    });
   // Wrong rules are an error even while alerts are off: they would be found only on the day they are wanted.
   const rules = alertRules(alerts);
   return {
     listen,
     hosts: hosts.map((host) => host.toLowerCase()),
     contexts,
-    everyMs,
+    everyMs: timeBetween(every, 'serve.every') ?? SERVE_DEFAULTS.everyMs,
+    databasesEveryMs: databasesEvery(serve.databases),
     rules: alerting ? rules : [],
     alerting,
     heal: healPlan(serve.heal),
@@ -50,4 +48,20 @@ export function servePlan(
       alerting ? Object.entries(receivers).map(([name, one]) => [name, receiverAddress(name, one)]) : [],
     ),
   };
+}
+
+function databasesEvery(databases: ServeSettings['databases'] = true): number | undefined {
+  if (databases === false) return undefined;
+  const every = databases === true ? undefined : databases.every;
+  return timeBetween(every, 'serve.databases.every') ?? SERVE_DEFAULTS.databasesEveryMs;
+}
+
+/** @throws PROJECT_INVALID */
+function timeBetween(every: string | undefined, key: string): number | undefined {
+  if (every === undefined) return undefined;
+  const ms = durationMs(every);
+  if (ms !== undefined && ms >= SHORTEST_MS) return ms;
+  throw new SluiceError('PROJECT_INVALID', `sluice.yaml: ${key}: "${every}" is not a duration of at least 1s`, {
+    hint: 'Write a number and a unit, such as 10s.',
+  });
 }

@@ -1,5 +1,7 @@
 import type { ErrorDocument } from '../errors/error.ts';
 import type { ConnectorReport } from '../monitor/health.ts';
+import type { SourceReading } from '../monitor/source-reading.ts';
+import type { CertificateReading } from './certificates.ts';
 
 /** One connector as a poll saw it. Null: not known, which is never zero. */
 export interface ConnectorSnapshot extends ConnectorReport {
@@ -12,6 +14,24 @@ export interface ConnectorSnapshot extends ConnectorReport {
   /** Its dead letter queue, and the records in it; null if it has none. */
   deadLetters: { queue: string; depth: number | null } | null;
   deadLettersPerMinute: number | null;
+  /** Where it is in the logs of its databases; null for sinks, and if that has not been read yet. */
+  source: SourceReading | null;
+  /** `none` if it is not to write any; null if they have not been read yet. */
+  heartbeat: HeartbeatSnapshot | 'none' | null;
+}
+
+/** The heartbeats of a source. */
+export interface HeartbeatSnapshot {
+  /** `heartbeat.interval.ms` */
+  everyMs: number;
+  /** When the last one was written (ms since 1970); null if there is none. */
+  lastAt: number | null;
+  /** It writes them while its database does nothing, too. Others may wait for the log to move: */
+  beatsWhenIdle: boolean;
+  /** Whether that would be noticed. */
+  logKnown: boolean;
+  /** Since when the log has moved without another heartbeat (ms since 1970). */
+  unansweredSince: number | null;
 }
 
 /** One poll of one context. */
@@ -29,6 +49,8 @@ export interface Snapshot {
   connectors: readonly ConnectorSnapshot[];
   /** Connectors that exist, but that the worker does not show. */
   unreadable: readonly string[];
+  /** Of the servers that the context uses by TLS; null until all of those servers are known. */
+  certificates: readonly CertificateReading[] | null;
   /** What else could not be asked: Kafka, metrics, databases. */
   failures: readonly ErrorDocument[];
 }

@@ -2,6 +2,7 @@ import { type AlertRule, ruleFor } from '../alerts/rules.ts';
 import type { Verdict } from '../alerts/state.ts';
 import type { ReconcileRun } from '../store/comparisons.ts';
 import type { KeptWindow } from '../store/maintenance.ts';
+import type { SchemaChangeSeen } from '../store/schema-changes.ts';
 import { command } from '../text/settings.ts';
 
 /** What the store knows of a context besides its readings. */
@@ -10,6 +11,8 @@ export interface StoredFacts {
   windows: readonly KeptWindow[];
   /** The last comparison of each pair whose context it is. */
   comparisons: readonly ReconcileRun[];
+  /** Changes of sources' tables, in the order in which they were seen. */
+  schemaChanges: readonly SchemaChangeSeen[];
 }
 
 /**
@@ -30,7 +33,7 @@ export function latestOfPairs(
 
 /** What the rules say of it. Pure. @param now ms since 1970 */
 export function storedVerdicts(
-  { windows, comparisons }: StoredFacts,
+  { windows, comparisons, schemaChanges }: StoredFacts,
   rules: readonly AlertRule[],
   now: number,
 ): Verdict[] {
@@ -63,7 +66,48 @@ export function storedVerdicts(
             },
           ],
     ),
+    ...schemaVerdicts(schemaChanges, rules, now),
   ];
+}
+
+/** A change is a moment: its alert lasts for the limit of its rule. */
+function schemaVerdicts(changes: readonly SchemaChangeSeen[], rules: readonly AlertRule[], now: number): Verdict[] {
+  return [...Map.groupBy(changes, ({ connector }) => connector)].map(([connector, all]): Verdict => {
+    const rule = ruleFor(rules, 'schema-change', connector);
+    // A clock that was ahead must not make it last for ever.
+    const recent = all.filter(({ seenAt }) => Math.abs(now - seenAt) < (rule?.limit ?? 0));
+    const last = recent.at(-1);
+    const more = recent.length - 1;
+    return {
+      kind: 'schema-change',
+      target: connector,
+      rule,
+      active: last !== undefined,
+      summary:
+        last === undefined
+          ? 'Its tables have not changed for some time.'
+          : [schemaChangeText(last), more > 0 ? `(${more} more before that)` : '']
+              .filter((part) => part !== '')
+              .join(' '),
+      hint: `See: ${command('history')}`,
+      ...(last === undefined ? {} : { since: last.seenAt }),
+    };
+  });
+}
+
+/** In a sentence for each sink. */
+function schemaChangeText({ table, changes, consequences }: SchemaChangeSeen): string {
+  const sinks = consequences.map(({ sink, text }) => `${sink}: ${text}`);
+  return [
+    `${table}: ${changes.join('; ')}.`,
+    ...(sinks.length === 0 ? ['No sink of this cluster reads it.'] : sinks),
+  ].join(' ');
+}
+
+/** Since when changes matter to the rules (ms since 1970). */
+export function schemaChangesSince(rules: readonly AlertRule[], now: number): number {
+  const limits = rules.filter(({ kind }) => kind === 'schema-change').map(({ limit }) => limit ?? 0);
+  return now - Math.max(0, ...limits);
 }
 
 /** Connectors in a window that is not overdue: their receivers are not notified. */

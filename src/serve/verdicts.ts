@@ -5,6 +5,8 @@ import { durationText } from '../text/duration.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { thousands } from '../text/thousands.ts';
+import type { CertificateReading } from './certificates.ts';
+import { logVerdict, runs, slotInactiveVerdict, slotSafeVerdict, slotWalVerdict } from './log-verdicts.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
 /** What one kind of rule says of one connector. */
@@ -41,8 +43,37 @@ export function verdictsOf(snapshot: Snapshot, rules: readonly AlertRule[]): Ver
         hint: hint ?? connector.hint ?? `See: ${command(`doctor ${shellWord(connector.name)}`)}`,
       };
     });
-  return [away, ...connectors.flatMap(of)];
+  const ending = (snapshot.certificates ?? []).map((one) => certificateVerdict(one, rules, at));
+  return [away, ...connectors.flatMap(of), ...ending];
 }
+
+function certificateVerdict(
+  { address, endsAt }: CertificateReading,
+  rules: readonly AlertRule[],
+  now: number,
+): Verdict {
+  const rule = ruleFor(rules, 'certificate', address);
+  const left = endsAt === null ? null : endsAt - now;
+  return {
+    kind: 'certificate',
+    target: address,
+    rule,
+    active: left === null ? 'unknown' : left < (rule?.limit ?? 0),
+    summary:
+      left === null || endsAt === null
+        ? 'Its certificate could not be read.'
+        : `Its certificate ${left < 0 ? 'ended' : 'ends'} on ${new Date(endsAt).toISOString().slice(0, 10)}, ${daysText(left)}`,
+    hint: 'Renew it: once it has ended, connections fail.',
+  };
+}
+
+function daysText(ms: number): string {
+  const days = Math.floor(Math.abs(ms) / DAY_MS);
+  const text = `${thousands(days)} ${days === 1 ? 'day' : 'days'}`;
+  return ms < 0 ? `${text} ago` : `in ${text}`;
+}
+
+const DAY_MS = 24 * 3_600_000;
 
 const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
   'connector-failed': ({ state, cause }) => ({
@@ -86,7 +117,30 @@ const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
       hint: `See: ${command(`dlq show ${shellWord(connector.name)}`)}`,
     };
   },
+  'source-log': logVerdict,
+  'slot-inactive': slotInactiveVerdict,
+  'slot-wal': slotWalVerdict,
+  'slot-safe-size': slotSafeVerdict,
+  heartbeat(connector, limit, now) {
+    const { heartbeat } = connector;
+    if (heartbeat === 'none' || connector.type === 'sink') return { active: false, summary: 'It writes none.' };
+    if (heartbeat === null) return { active: 'unknown', summary: 'None is known.' };
+    const { everyMs, lastAt, beatsWhenIdle, logKnown, unansweredSince } = heartbeat;
+    // A source that does not run, or is taking its first snapshot, writes none, and others say so.
+    if (!runs(connector) || lastAt === null) return { active: 'unknown', summary: 'None is expected.' };
+    const longest = Math.max(limit * everyMs, SHORTEST_SILENCE_MS);
+    const summary = `No heartbeat for ${durationOf(now - lastAt)}, and one is due every ${durationOf(everyMs)}`;
+    const hint = `The source may hang: ${command(`doctor ${shellWord(connector.name)}`)}`;
+    if (now - lastAt <= longest) return { active: false, summary: 'They are written.' };
+    if (beatsWhenIdle) return { active: true, summary, hint };
+    if (unansweredSince === null)
+      return { active: logKnown ? false : 'unknown', summary: 'Nothing happens in its database.' };
+    return { active: now - unansweredSince > longest, summary, hint };
+  },
 };
+
+/** A server may write a heartbeat for a source only this often while nothing happens. */
+const SHORTEST_SILENCE_MS = 60_000;
 
 /** What is paused or stopped is not behind, and nothing fails in it. What is unknown stays so. */
 function overLimit(

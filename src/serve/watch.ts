@@ -11,7 +11,9 @@ import type { ServeEventBody } from './events.ts';
 import { healInput } from './heal-input.ts';
 import type { DaemonMetrics } from './metrics.ts';
 import type { Poller } from './poll.ts';
+import type { SchemaKeeper } from './schemas.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
+import type { SourceWatch } from './source-watch.ts';
 import { inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
 import { verdictsOf } from './verdicts.ts';
 
@@ -28,6 +30,8 @@ export interface WatchPorts {
   metrics: DaemonMetrics;
   /** Undefined if healing is off. */
   healer?: Healer | undefined;
+  /** Changes of sources' tables; undefined if they are not watched. */
+  schemas?: { seen: Pick<SourceWatch, 'take'>; keeper: SchemaKeeper } | undefined;
   emit(body: ServeEventBody): void;
 }
 
@@ -37,6 +41,8 @@ export class ContextWatch {
   #latest: Snapshot | undefined;
   /** What was last reported as not readable. */
   #unread = '';
+  /** By connector, why it was last reported as not watched. */
+  readonly #unwatched = new Map<string, string>();
 
   constructor(ports: WatchPorts) {
     this.#ports = ports;
@@ -61,6 +67,7 @@ export class ContextWatch {
     this.#latest = snapshot;
     this.#ports.metrics.observe(snapshot);
     this.#sayUnread(snapshot);
+    this.#sayUnwatched(snapshot);
     const stored = this.#stored(() => {
       if (snapshot.error === null)
         this.#ports.readings.append(this.context, snapshot.at, readingsOf(snapshot.connectors));
@@ -71,6 +78,7 @@ export class ContextWatch {
 
   #conclude(snapshot: Snapshot, lease: Lease): boolean {
     const { alerts, rules, receivers, emit, healer, metrics } = this.#ports;
+    if (!this.#keepSchemas(snapshot, lease)) return false;
     const mutes = alerts.mutes(snapshot.at);
     const stored = this.#ports.stored();
     const maintained = inMaintenance(stored.windows, snapshot.at);
@@ -84,7 +92,10 @@ export class ContextWatch {
       isMuted: (alert) =>
         isMuted(mutes, this.context, alert) || (alert.kind !== 'worker-away' && maintained.has(alert.target)),
       // After a start the daemon knows nothing of a worker that is away, but its alerts still hold.
-      isUnread: ({ target }) => snapshot.error !== null || snapshot.unreadable.includes(target),
+      isUnread: ({ kind, target }) =>
+        snapshot.error !== null ||
+        snapshot.unreadable.includes(target) ||
+        (kind === 'certificate' && snapshot.certificates === null),
     });
     if (!alerts.keep(this.context, step, { lease, receivers })) return false;
     for (const changed of step.changes) {
@@ -103,6 +114,19 @@ export class ContextWatch {
     return true;
   }
 
+  /** Before the alerts, which are about what is kept. */
+  #keepSchemas({ at, connectors, unreadable }: Snapshot, lease: Lease): boolean {
+    const { schemas, metrics, emit } = this.#ports;
+    if (schemas === undefined) return true;
+    const existing = [...connectors.map(({ name }) => name), ...unreadable];
+    const changes = schemas.keeper.keep(schemas.seen.take(), existing, { lease, now: at });
+    for (const { connector, table, changes: what, consequences } of changes ?? []) {
+      metrics.countSchemaChange(this.context, connector);
+      emit({ event: 'schema change', context: this.context, connector, table, changes: what, consequences });
+    }
+    return changes !== undefined;
+  }
+
   /** A store that is full or read-only must not end the daemon: it goes on watching, and says so. */
   #stored<Result>(work: () => Result): Result | undefined {
     try {
@@ -110,6 +134,18 @@ export class ContextWatch {
     } catch (error) {
       this.#ports.emit({ event: 'failed', error: documentOf(error) });
       return undefined;
+    }
+  }
+
+  #sayUnwatched({ connectors }: Snapshot): void {
+    for (const { name, source } of connectors) {
+      const reason = source?.reason ?? '';
+      if (source === null || this.#unwatched.get(name) === reason) continue;
+      if (reason === '') this.#unwatched.delete(name);
+      else {
+        this.#unwatched.set(name, reason);
+        this.#ports.emit({ event: 'not watched', context: this.context, connector: name, reason });
+      }
     }
   }
 

@@ -63,6 +63,13 @@ export class Daemon {
     return (await fetch(`${url}/metrics`)).text();
   }
 
+  /** A metric of a connector; undefined if there is none. */
+  async metric(name: string, connector: string): Promise<number | undefined> {
+    const lines = (await this.metrics()).split('\n');
+    const line = lines.find((one) => one.startsWith(`${name}{`) && one.includes(`connector="${connector}"`));
+    return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ') + 1));
+  }
+
   /** Until it has polled so often from now on. */
   async polls(count: number): Promise<void> {
     const polled = async () => Number(/poll_duration_seconds_count\S* (\d+)/.exec(await this.metrics())?.[1] ?? 0);

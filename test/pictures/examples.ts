@@ -10,11 +10,12 @@ import type { ReconcileRun, ReconcileRunTable } from '../../src/store/comparison
 import { visibleTree } from '../../src/text/visible.ts';
 import { clusterReport, FINDINGS, hostileReports, walkReport } from '../helpers/doctor-report.ts';
 import { report, table } from '../helpers/reconcile-report.ts';
-import { connectorSnapshot, snapshot } from '../helpers/snapshot.ts';
+import { connectorSnapshot, snapshot, sourceLog } from '../helpers/snapshot.ts';
 import { connectorReport, statusReport } from '../helpers/status-report.ts';
 
 const html = (of: ReconcileReport) => reconcileHtml(visibleTree(of), of);
 const MINUTE = 60_000;
+const GIB = 1024 ** 3;
 const BEGAN = Date.parse('2026-03-02T06:15:00.000Z');
 const at = (ms: number) => new Date(BEGAN + ms).toISOString();
 
@@ -252,6 +253,31 @@ function serveView(): ServePage {
       lagMs: null,
       recordsPerSecond: null,
       tasks: { running: 0, total: 1, maximum: 1 },
+      source: {
+        reason: null,
+        logs: [
+          sourceLog({
+            ...{ database: 'db.internal.example.com:5432/orders', log: 'the slot orders_source', active: false },
+            ...{ status: 'extended', behindBytes: 3 * GIB, retainedBytes: 12 * GIB, safeBytes: GIB / 2 },
+          }),
+        ],
+      },
+    }),
+    connectorSnapshot('crm-source', {
+      ...{ type: 'source', group: null, lagMs: 300 },
+      source: {
+        reason: null,
+        logs: [
+          sourceLog({
+            ...{ database: 'crm:3306', log: 'the binary log', active: null, status: null, behindFiles: 3 },
+            ...{ behindBytes: 3_210_000, retainedBytes: null },
+          }),
+        ],
+      },
+    }),
+    connectorSnapshot('hidden-source', {
+      ...{ type: 'source', group: null, lagMs: null },
+      source: { logs: [], reason: 'database.password is filled in by the worker; name a database for it' },
     }),
     connectorSnapshot(long, { lagMs: 421_000, deadLetters: { queue: 'dlq', depth: 12_345 } }),
     ...Array.from({ length: 12 }, (_, index) => connectorSnapshot(`billing-${index}-sink`, { lagMs: index * 90 })),

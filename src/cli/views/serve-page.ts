@@ -8,6 +8,7 @@ import { thousands } from '../../text/thousands.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
 import { behindText, HEALTH_LOOKS, lagText, lagTime, rateText, tasksText } from './health.ts';
 import { momentText, noteList, page, pagePolicy, text } from './page.ts';
+import { sourcesTable } from './serve-sources.ts';
 
 /** What the daemon's page shows. */
 export interface ServePage {
@@ -129,6 +130,7 @@ ${bar(parts)}<ul class="legend">${legend.join('')}</ul>
 ${noteList(notes)}
 ${troubles(connectors)}
 ${table(connectors)}
+${sourcesTable(connectors)}
 ${charts(connectors, readings)}</section>`;
 }
 

@@ -86,6 +86,13 @@ describe('nextAlerts', () => {
     expect(gone.alerts).toEqual([]);
   });
 
+  it('of a moment fires again for a later one, and once for each, even if its clock is ahead', () => {
+    const at = (minute: number) => [verdict(true, { since: minute * MINUTE })];
+    const { said, changes } = run([at(0), at(0), at(2), at(2), at(99), at(99), [verdict(false)]]);
+    expect(said).toEqual(['firing 0', 'resolved 2', 'firing 2', 'resolved 4', 'firing 4', 'resolved 6']);
+    expect(changes[1]).toMatchObject({ reason: 'another one followed' });
+  });
+
   it('does not end because its target could not be read', () => {
     const around = { context: 'prod', now: MINUTE, isMuted: () => false };
     const { alerts } = run([[verdict(true), verdict(true, { target: 'stock' })]]);

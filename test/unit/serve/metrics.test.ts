@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DaemonMetrics } from '../../../src/serve/metrics.ts';
-import { connectorSnapshot, snapshot } from '../../helpers/snapshot.ts';
+import { connectorSnapshot, snapshot, sourceLog } from '../../helpers/snapshot.ts';
 
 const away = { code: 'CONNECT_UNREACHABLE' as const, message: 'no' };
 
@@ -39,6 +39,32 @@ describe('DaemonMetrics', () => {
     );
   });
 
+  it('has where a source is in its databases: the worst of several, and nothing that is not known', async () => {
+    const metrics = new DaemonMetrics('1');
+    const logs = [
+      sourceLog({ safeBytes: 100, captureMs: 1500 }),
+      sourceLog({ safeBytes: 50, active: false, retainedBytes: 9000, status: 'extended', behindFiles: 2 }),
+    ];
+    const source = { logs, reason: null };
+    const heartbeat = { everyMs: 1, lastAt: 5000, beatsWhenIdle: true, logKnown: true, unansweredSince: null };
+    metrics.observe(snapshot([connectorSnapshot('s', { source, heartbeat })]));
+    expect(await lines(metrics, /slot|source_/)).toEqual([
+      'sluice_slot_active{context="prod",connector="s"} 0',
+      'sluice_slot_retained_bytes{context="prod",connector="s"} 9000',
+      'sluice_slot_safe_bytes{context="prod",connector="s"} 50',
+      'sluice_slot_status{context="prod",connector="s",status="reserved"} 1',
+      'sluice_source_behind_bytes{context="prod",connector="s"} 16',
+      'sluice_source_behind_files{context="prod",connector="s"} 2',
+      'sluice_source_capture_latency_seconds{context="prod",connector="s"} 1.5',
+      'sluice_source_last_heartbeat_timestamp_seconds{context="prod",connector="s"} 5',
+    ]);
+    const unknown = sourceLog({ active: null, status: 'other', behindBytes: null, retainedBytes: null });
+    metrics.observe(snapshot([connectorSnapshot('s', { source: { logs: [unknown], reason: null } })]));
+    expect(await lines(metrics, /slot|source_/)).toEqual([]);
+    metrics.countSchemaChange('prod', 's');
+    expect(await lines(metrics, /schema/)).toEqual(['sluice_schema_changes_total{context="prod",connector="s"} 1']);
+  });
+
   it('forgets connectors that are gone, and healths of before', async () => {
     const metrics = new DaemonMetrics('1');
     metrics.observe(snapshot([connectorSnapshot('a', { health: 'failed' }), connectorSnapshot('b')]));
@@ -57,6 +83,20 @@ describe('DaemonMetrics', () => {
     expect(await lines(metrics, /poll_failures/)).toEqual([
       'sluice_poll_failures_total{context="prod",code="CONNECT_UNREACHABLE"} 1',
     ]);
+  });
+
+  it('has when certificates end, also while the worker is away, and forgets servers that are not used', async () => {
+    const metrics = new DaemonMetrics('1');
+    const certificates = [
+      { address: 'a:443', endsAt: 5000 },
+      { address: 'b:443', endsAt: null },
+    ];
+    metrics.observe(snapshot([], { certificates, error: away }));
+    expect(await lines(metrics, /certificate/)).toEqual([
+      'sluice_certificate_end_timestamp_seconds{context="prod",address="a:443"} 5',
+    ]);
+    metrics.observe(snapshot([], { certificates: null }));
+    expect(await lines(metrics, /certificate/)).toEqual([]);
   });
 
   it('keeps contexts apart', async () => {

@@ -81,7 +81,7 @@ async function run(
     alerts: store.alerts,
     rules: DEFAULT_RULES,
     receivers: ['ops'],
-    stored: () => ({ windows: store.maintenance.open(), comparisons: [] }),
+    stored: () => ({ windows: store.maintenance.open(), comparisons: [], schemaChanges: [] }),
     metrics,
     emit: (body) => events.push({ at: new Date(now).toISOString(), ...body } as ServeEvent),
   });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alerts/defaults.ts';
-import { inMaintenance, latestOfPairs, storedVerdicts } from '../../../src/serve/stored.ts';
+import type { AlertRule } from '../../../src/alerts/rules.ts';
+import { inMaintenance, latestOfPairs, schemaChangesSince, storedVerdicts } from '../../../src/serve/stored.ts';
 import type { ReconcileRun } from '../../../src/store/comparisons.ts';
 import type { KeptWindow } from '../../../src/store/maintenance.ts';
+import type { SchemaChangeSeen } from '../../../src/store/schema-changes.ts';
 import { NOON } from '../../helpers/snapshot.ts';
 
 const run = (id: number, pair: string | null, verdict: ReconcileRun['verdict']) =>
@@ -30,7 +32,7 @@ describe('latestOfPairs', () => {
 
 describe('storedVerdicts', () => {
   const judge = (windows: KeptWindow[], comparisons: ReconcileRun[]) =>
-    storedVerdicts({ windows, comparisons }, DEFAULT_RULES, NOON).map(({ kind, target, active }) => [
+    storedVerdicts({ windows, comparisons, schemaChanges: [] }, DEFAULT_RULES, NOON).map(({ kind, target, active }) => [
       kind,
       target,
       active,
@@ -49,6 +51,46 @@ describe('storedVerdicts', () => {
     [null, 'unknown'],
   ] as const)('a comparison that is %s: %s', (verdict, active) => {
     expect(judge([], [run(1, 'shop', verdict)])).toEqual([['reconcile', 'shop', active]]);
+  });
+});
+
+describe('storedVerdicts of changed tables', () => {
+  const HOUR = 3_600_000;
+  const changed = (hoursAgo: number, more: Partial<SchemaChangeSeen> = {}): SchemaChangeSeen => ({
+    ...{ connector: 'shop', table: 'public.orders', at: NOON, seenAt: NOON - hoursAgo * HOUR },
+    changes: ['column note added (text)'],
+    consequences: [{ sink: 'shop-sink', effect: 'followed', text: 'It adds note.' }],
+    ...more,
+  });
+  const judge = (...schemaChanges: SchemaChangeSeen[]) =>
+    storedVerdicts({ windows: [], comparisons: [], schemaChanges }, DEFAULT_RULES, NOON);
+
+  it('last for a day, and say what they do to each sink', () => {
+    expect(judge(changed(23))).toMatchObject([
+      {
+        ...{ kind: 'schema-change', target: 'shop', active: true, since: NOON - 23 * HOUR },
+        summary: 'public.orders: column note added (text). shop-sink: It adds note.',
+      },
+    ]);
+    expect(judge(changed(25))).toMatchObject([{ active: false }]);
+    expect(judge(changed(-25))).toMatchObject([{ active: false }]);
+    expect(judge()).toEqual([]);
+  });
+
+  it('are summed up by the last one, with how many were before it', () => {
+    const last = changed(1, { table: 'public.users', consequences: [] });
+    expect(judge(changed(30), changed(3), changed(2), last)).toMatchObject([
+      {
+        since: NOON - HOUR,
+        summary: 'public.users: column note added (text). No sink of this cluster reads it. (2 more before that)',
+      },
+    ]);
+  });
+
+  it('matter for as long as some rule says', () => {
+    const rule = { ...(DEFAULT_RULES.find(({ kind }) => kind === 'schema-change') as AlertRule), limit: 48 * HOUR };
+    expect(schemaChangesSince([...DEFAULT_RULES, rule], NOON)).toBe(NOON - 48 * HOUR);
+    expect(schemaChangesSince([], NOON)).toBe(NOON);
   });
 });
 

@@ -9,7 +9,7 @@ import { LAG_DEFAULTS } from '../src/inspect/request.ts';
 export default class Lag extends SluiceCommand {
   static override summary = 'Show how far connectors are behind, in records and in time; measure it with a row.';
   static override description =
-    `Of a sink, each partition: the records that wait, and how long the next of them has waited, by its own time. Of a Debezium source, what its metrics say. What is not known is shown as ?, with the reason.
+    `Of a sink, each partition: the records that wait, and how long the next of them has waited, by its own time. Of a Debezium source, what its metrics say, and where it is in the log of its database: its slot, or its place in the binary log. What is not known is shown as ?, with the reason.
 
 --probe writes one row to --marker-table of the source, waits until it is visible in the sink's database, and deletes it from both. It asks first, and writes to no other table.
 
@@ -45,10 +45,11 @@ Exit codes: 12 Kafka or metrics could not be read, 14 some connectors could not 
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Lag);
-    const [{ readLag }, { assertSelection }, { waitingTimes }] = await Promise.all([
+    const [{ readLag }, { assertSelection }, { waitingTimes }, { readSources }] = await Promise.all([
       import('../src/inspect/lag.ts'),
       import('../src/connect/selection.ts'),
       import('../src/cli/open-poller.ts'),
+      import('../src/cli/serve-sources.ts'),
     ]);
     const selection = { ...flags, names: args.names ?? [] };
     assertSelection(selection, 'lag');
@@ -57,7 +58,9 @@ Exit codes: 12 Kafka or metrics could not be read, 14 some connectors could not 
     await using cluster = await this.connect(flags);
     const probe =
       table === undefined ? null : await this.#probe(cluster, { ...flags, sink: selection.names[0] ?? '', table });
+    const asked = { targets: await this.targets(flags), signal: this.signal, clock: this.clock };
     const readings = await readLag(selection, {
+      databases: (sources) => readSources(cluster, asked, sources),
       ...{ client: cluster.client, groups: await cluster.groups(), waiting: waitingTimes(cluster) },
       ...{ metrics: await cluster.metrics(), clock: this.clock, signal: this.signal, context: cluster.name },
     });

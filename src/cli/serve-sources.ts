@@ -1,14 +1,27 @@
 import type { Targets } from '../config/targets.ts';
+import type { ReadSources } from '../monitor/source-reading.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type CertificateReading, CertificateWatch, tlsDatabases, tlsServersOf } from '../serve/certificates.ts';
 import { SERVE_DEFAULTS } from '../serve/request.ts';
 import type { ServePlan } from '../serve/settings.ts';
 import { SourceWatch } from '../serve/source-watch.ts';
 import { LastRecords } from '../sources/heartbeats.ts';
-import type { SessionPool } from '../sources/pool.ts';
+import { SessionPool } from '../sources/pool.ts';
 import { SourceReader } from '../sources/read.ts';
 import { SchemaReader } from '../sources/schema-reader.ts';
 import type { Store } from '../store/store.ts';
 import type { OpenContext } from './context.ts';
+
+/** Asks the databases of sources once. @throws the signal's reason */
+export async function readSources(
+  cluster: OpenContext,
+  { targets, signal, clock }: { targets: Targets; signal: AbortSignal; clock: Clock },
+  sources: Parameters<ReadSources>[0],
+): ReturnType<ReadSources> {
+  await using pool = new SessionPool(signal, () => clock.now().getTime());
+  const reader = new SourceReader({ pool, targets, offsets: (name) => cluster.client.offsets(name), signal });
+  return await reader.read(sources);
+}
 
 interface WatchSourcesInput {
   plan: Pick<ServePlan, 'databasesEveryMs'>;

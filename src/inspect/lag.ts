@@ -9,6 +9,7 @@ import type { MetricsReader } from '../metrics/read.ts';
 import { chosenConnectors } from '../monitor/chosen.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
+import type { ReadSources, SourceLog, SourceReading } from '../monitor/source-reading.ts';
 import type { WaitingTimes } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, PartitionLag } from '../ports/kafka.ts';
@@ -52,6 +53,8 @@ export interface ConnectorLag {
   partitions: LaggingPartition[] | null;
   /** Of a source; null if not known. */
   source: SourceLag | null;
+  /** Of a source: where it is in the log of each of its databases; null if not known. */
+  logs: readonly SourceLog[] | null;
   /** Why something is not known. */
   unknown: string[];
 }
@@ -72,6 +75,8 @@ export interface LagPorts {
   waiting: (() => Promise<WaitingTimes>) | undefined;
   /** Undefined if the context names none. */
   metrics: MetricsReader | undefined;
+  /** Asks the databases of sources; undefined if they are not to be asked. */
+  databases?: ReadSources | undefined;
   clock: Clock;
   signal: AbortSignal;
   context: string;
@@ -90,6 +95,9 @@ export async function readLag(selection: Selection, ports: LagPorts): Promise<La
     groups.read(listed),
     hasSource ? sourcesOf(ports, failures) : [],
   ]);
+  const readings = hasSource
+    ? await ports.databases?.(listed.map((one) => ({ name: one.name, config: one.info.config })))
+    : undefined;
   if (error !== undefined) failures.push(toErrorDocument(error));
   const lags = new Map([...facts].flatMap(([name, { lag }]) => (lag === undefined ? [] : [[name, lag] as const])));
   const waited = await waitedSince([...lags.values()], ports, failures);
@@ -106,7 +114,7 @@ export async function readLag(selection: Selection, ports: LagPorts): Promise<La
               at,
               why: error?.message ?? (groups.configured ? undefined : NO_KAFKA),
             })
-          : sourceLag(one, sources, ports.metrics !== undefined, failures),
+          : withLogs(sourceLag(one, sources, ports.metrics !== undefined, failures), readings?.get(one.name)),
       )
       .sort((a, b) => compareTexts(a.name, b.name)),
   };
@@ -118,7 +126,7 @@ function sinkLag(
   { waited, at, why }: { waited: ReadonlyMap<PartitionLag, number>; at: number; why: string | undefined },
 ): ConnectorLag {
   const group = sinkGroup(name, info.config);
-  const nothing = { name, type: 'sink', behindMs: null, records: null, group, source: null } as const;
+  const nothing = { name, type: 'sink', behindMs: null, records: null, group, source: null, logs: null } as const;
   if (lag === undefined)
     return { ...nothing, partitions: null, unknown: [why ?? `Kafka does not know the group ${group}`] };
   if (lag.partitions.length === 0)
@@ -148,7 +156,16 @@ function sourceLag(
 ): ConnectorLag {
   const { name, info } = connector;
   const type = connectorType(connector);
-  const nothing = { name, type, behindMs: null, records: null, group: null, partitions: null, source: null };
+  const nothing = {
+    name,
+    type,
+    behindMs: null,
+    records: null,
+    group: null,
+    partitions: null,
+    source: null,
+    logs: null,
+  };
   if (sourceEngine(info.config) === undefined)
     return { ...nothing, unknown: ['connectors of its class do not report how far behind they are'] };
   const found = sourceMetrics(info.config, sources);
@@ -160,6 +177,20 @@ function sourceLag(
     behindMs,
     source: { connected, sinceLastEventMs, queue, snapshot: snapshotOf(found) },
     unknown: behindMs === null ? ['no event has arrived for a while, and the source may not be connected'] : [],
+  };
+}
+
+/** What its databases say beside that. How long ago something was written they do not say, unless nothing waits. */
+function withLogs(lag: ConnectorLag, reading: SourceReading | undefined): ConnectorLag {
+  if (reading === undefined) return lag;
+  const { logs, reason } = reading;
+  const isAtEnd = logs.length > 0 && logs.every(({ behindBytes }) => behindBytes === 0);
+  const why = [reason, ...logs.map(({ unknown }) => unknown)].filter((one) => one !== null);
+  return {
+    ...lag,
+    behindMs: lag.behindMs ?? (isAtEnd ? 0 : null),
+    logs: logs.length === 0 ? null : logs,
+    unknown: isAtEnd && lag.behindMs === null ? [] : [...lag.unknown, ...new Set(why)],
   };
 }
 

@@ -1,10 +1,13 @@
 import type mysql from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LagDocument } from '../../src/cli/views/lag.ts';
 import { eventually, workFolder } from '../helpers/connectors.ts';
 import { Daemon } from '../helpers/daemon.ts';
 import { Forwarder } from '../helpers/forwarder.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
+import { sluice } from '../helpers/run.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
+import { parseDocument } from '../helpers/schema.ts';
 
 /*
  * One daemon watches the sources of a PostgreSQL and of a MariaDB or MySQL pipeline: where they are in their databases' logs,
@@ -116,6 +119,13 @@ describe('serve watches a source in PostgreSQL', () => {
     );
     expect(await pipeline.connectors.failure(`${prefix}-strict`)).toMatch(/schema evolution is disabled/);
   }, 180_000);
+
+  it('is asked in the same way by lag', async () => {
+    const { stdout } = await sluice(['lag', source, '--context', 'watched', '--json'], { cwd: folder.path() });
+    expect(parseDocument<LagDocument & Record<string, unknown>>(stdout, 'lag').connectors).toMatchObject([
+      { name: source, logs: [{ database: 'shop', exists: true, active: true, retainedBytes: expect.any(Number) }] },
+    ]);
+  }, 60_000);
 
   it('keeps it in the history', async () => {
     const env = { SLUICE_STATE_DIR: folder.path('state') };

@@ -1,6 +1,8 @@
 import { ERRORS, EXIT } from '../../errors/registry.ts';
 import type { ConnectorLag, LaggingPartition, LagReadings, SourceLag } from '../../inspect/lag.ts';
 import type { ProbeReport } from '../../inspect/probe.ts';
+import type { SourceLog } from '../../monitor/source-reading.ts';
+import { sizeText } from '../../text/size.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -39,12 +41,13 @@ export const lagView: View<LagReport, LagDocument> = {
 };
 
 function connectorLines(one: ConnectorLag, style: Style): string[] {
-  const { name, behindMs, records, partitions, source, unknown } = one;
+  const { name, behindMs, records, partitions, source, logs, unknown } = one;
   const time = behindMs === null ? '? behind' : `${lagTime(behindMs)} behind`;
   const waiting = records === null ? [] : [`${thousands(records)} ${records === 1 ? 'record' : 'records'} waiting`];
   return [
     `${style.color.bold(name)}: ${[time, ...waiting].join(', ')}`,
     ...(source === null ? [] : sourceLines(source)),
+    ...(logs ?? []).filter(({ exists }) => exists !== null).map(logLine),
     ...unknown.map((reason) => `  ${style.color.yellow('?')} ${reason}`),
     ...(partitions === null || partitions.length === 0 ? [] : [partitionTable(partitions, style)]),
   ];
@@ -57,6 +60,25 @@ function sourceLines({ connected, sinceLastEventMs, queue, snapshot }: SourceLag
     ...(queue === null ? [] : [`  queue:      ${thousands(queue.used)} of ${thousands(queue.capacity)}`]),
     ...(snapshot === null ? [] : [`  snapshot:   ${snapshot}`]),
   ];
+}
+
+function logLine(of: SourceLog): string {
+  const { database, log, exists, broken, active, status } = of;
+  const { behindBytes, behindFiles, retainedBytes, safeBytes, captureMs } = of;
+  const size = (bytes: number | null, what: string) =>
+    bytes === null ? [] : [`${sizeText(Math.max(0, bytes))} ${what}`];
+  const parts = [
+    ...(exists ? [] : ['missing']),
+    ...(broken === null ? [] : [broken]),
+    ...(active === false ? ['not read'] : []),
+    ...size(behindBytes, 'behind'),
+    ...(behindFiles === null || behindFiles === 0 ? [] : [`${thousands(behindFiles)} files`]),
+    ...size(retainedBytes, 'retained'),
+    ...(safeBytes === null || retainedBytes === null ? [] : size(safeBytes, 'left')),
+    ...(status === null || status === 'reserved' ? [] : [status]),
+    ...(captureMs === null ? [] : [`captured after ${lagTime(captureMs)}`]),
+  ];
+  return `  ${log} on ${database}: ${parts.join(', ')}`;
 }
 
 function partitionTable(partitions: readonly LaggingPartition[], style: Style): string {

@@ -4,9 +4,11 @@ import { SluiceError } from '../../../src/errors/error.ts';
 import { type LagPorts, readLag } from '../../../src/inspect/lag.ts';
 import type { SourceMetrics } from '../../../src/metrics/model.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
+import type { SourceReading } from '../../../src/monitor/source-reading.ts';
 import type { WaitingTimes } from '../../../src/monitor/waiting.ts';
 import type { KafkaPort, PartitionLag } from '../../../src/ports/kafka.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
+import { sourceLog } from '../../helpers/snapshot.ts';
 
 const NOW = 1_000_000;
 
@@ -141,5 +143,32 @@ describe('readLag', () => {
     expect(report.connectors.map(({ behindMs }) => behindMs)).toEqual([null, null]);
     expect(report.connectors.map(({ unknown }) => unknown[0])).toEqual(reasons);
     expect(report.failures.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it.each<[string, SourceReading, number | null, string[]]>([
+    [
+      'bytes, but no time',
+      { logs: [sourceLog({ behindBytes: 16 })], reason: null },
+      null,
+      ['the context names no metrics of its workers'],
+    ],
+    ['no time if nothing waits', { logs: [sourceLog({ behindBytes: 0 })], reason: null }, 0, []],
+    [
+      'why a database is not known',
+      { logs: [], reason: 'no password' },
+      null,
+      ['the context names no metrics of its workers', 'no password'],
+    ],
+    [
+      'why a position is not known',
+      { logs: [sourceLog({ behindBytes: null, unknown: 'no offset' })], reason: null },
+      null,
+      ['the context names no metrics of its workers', 'no offset'],
+    ],
+  ])('says what the database of a source says: %s', async (_what, reading, behindMs, unknown) => {
+    const databases = async () => new Map([['orders-source', reading]]);
+    const { connectors } = await readLag(all, { ...ports({ partitions: [] }), databases });
+    const found = connectors.find(({ name }) => name === 'orders-source');
+    expect(found).toMatchObject({ behindMs, unknown, logs: reading.logs.length === 0 ? null : reading.logs });
   });
 });

@@ -105,6 +105,57 @@ const groups = (): readonly RuleGroup[] => [
         ],
       ),
       rule(
+        'SluiceSlotInactive',
+        'warning',
+        ['max by (context, connector) (sluice_slot_active) == 0', '5m'],
+        [`Nobody reads the slot of ${CONNECTOR}`, `PostgreSQL retains WAL meanwhile. Look: ${describe()}`],
+      ),
+      rule(
+        'SluiceSlotWal',
+        'warning',
+        ['max by (context, connector) (sluice_slot_retained_bytes) > 10 * 1024^3'],
+        [
+          `PostgreSQL retains {{ $value | humanize1024 }}B of WAL for ${CONNECTOR}`,
+          `The disk of the database fills up. Look: ${describe()}`,
+        ],
+      ),
+      rule(
+        'SluiceSlotNearlyLost',
+        'critical',
+        ['min by (context, connector) (sluice_slot_safe_bytes) < 1024^3'],
+        [
+          `The slot of ${CONNECTOR} is lost after {{ $value | humanize1024 }}B more of WAL`,
+          'Then a new snapshot is needed. Let the source run, or raise max_slot_wal_keep_size.',
+        ],
+      ),
+      rule(
+        'SluiceSlotLost',
+        'critical',
+        ['max by (context, connector) (sluice_slot_status{status="lost"}) == 1'],
+        [
+          `PostgreSQL has given up the slot of ${CONNECTOR}`,
+          'Changes are missing from now on: the source needs a new slot and a snapshot, then compare with sluice reconcile.',
+        ],
+      ),
+      rule(
+        'SluiceSchemaChanged',
+        'warning',
+        ['sum by (context, connector) (increase(sluice_schema_changes_total[1h])) > 0'],
+        [
+          `The columns of a table of ${CONNECTOR} have changed`,
+          'What that does to its sinks is in the alerts of sluice serve, and in docs/alerts.md.',
+        ],
+      ),
+      rule(
+        'SluiceCertificateEnds',
+        'warning',
+        ['min by (context, address) (sluice_certificate_end_timestamp_seconds) - time() < 14 * 86400'],
+        [
+          'The certificate of {{ $labels.address }} ends in {{ $value | humanizeDuration }}',
+          'Replace it before that, or connections fail.',
+        ],
+      ),
+      rule(
         'SluiceNotPolled',
         'critical',
         ['time() - max by (context) (sluice_last_poll_timestamp_seconds) > 120', '1m'],

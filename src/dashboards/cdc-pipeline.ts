@@ -218,6 +218,52 @@ export const CDC_PIPELINE: DashboardSpec = {
       title: 'Database',
       panels: [
         {
+          title: 'WAL retained by slots',
+          description: 'WAL that PostgreSQL keeps for the slot of each source. If it grows, nobody reads the slot.',
+          ...{ kind: 'timeseries', unit: 'bytes', width: 12 },
+          queries: [{ expr: ofConnectors('sluice_slot_retained_bytes'), legend: '{{context}} {{connector}}' }],
+        },
+        {
+          title: 'WAL left before slots are lost',
+          description: 'At zero PostgreSQL gives the slot up, and a new snapshot is needed. Empty without a limit.',
+          ...{ kind: 'timeseries', unit: 'bytes', width: 12 },
+          queries: [
+            {
+              expr: `min by (context, connector) (sluice_slot_safe_bytes{${OURS}})`,
+              legend: '{{context}} {{connector}}',
+            },
+          ],
+        },
+        {
+          title: 'Log of the database after what was read',
+          description: 'Bytes that a source has not confirmed or committed. Changes of other tables count.',
+          ...{ kind: 'timeseries', unit: 'bytes', width: 12 },
+          queries: [{ expr: ofConnectors('sluice_source_behind_bytes'), legend: '{{context}} {{connector}}' }],
+        },
+        {
+          title: 'Since the last heartbeat',
+          description: 'Of sources with heartbeats. Longer than their interval: the source stands still.',
+          ...{ kind: 'timeseries', unit: 's', width: 12 },
+          queries: [
+            {
+              expr: `time() - ${ofConnectors('sluice_source_last_heartbeat_timestamp_seconds')}`,
+              legend: '{{context}} {{connector}}',
+            },
+          ],
+        },
+        {
+          title: 'Schema changes',
+          description:
+            'Changes of the columns of captured tables in the last hour. What they do to sinks: docs/alerts.md.',
+          ...{ kind: 'timeseries', unit: 'short', width: 12 },
+          queries: [
+            {
+              expr: `sum by (context, connector) (increase(sluice_schema_changes_total{${OURS}}[1h]))`,
+              legend: '{{context}} {{connector}}',
+            },
+          ],
+        },
+        {
           title: 'Debezium: connected',
           description: '1 while Debezium reads the log of the database.',
           ...{ kind: 'state-timeline', unit: 'bool', width: 12, least: 1 },

@@ -8,7 +8,7 @@ import { SERVE_DEFAULTS } from '../src/serve/request.ts';
 export default class Serve extends SluiceCommand {
   static override summary = 'Watch connectors until stopped: a page, metrics and alerts.';
   static override description =
-    `The one program that keeps running. serve: in sluice.yaml says what it does: it always watches the connectors of its contexts, and evaluates alerts if serve.alerts is true. It serves a page at /, /metrics for Prometheus, /health/live and /health/ready, keeps readings of the last 90 days, and prints one line of JSON for each event. Of several processes of one user on one machine, one acts and the others stand by.
+    `The one program that keeps running. serve: in sluice.yaml says what it does: it always watches the connectors of its contexts, and evaluates alerts if serve.alerts is true, and compares the pairs of reconcile on their schedules if serve.reconcile is. It serves a page at /, /metrics for Prometheus, /health/live and /health/ready, keeps readings of the last 90 days, and prints one line of JSON for each event. Of several processes of one user on one machine, one acts and the others stand by.
 
 Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`;
   static override examples = [
@@ -46,6 +46,11 @@ Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`
       ...{ plan, clusters, targets, store: await this.store(), version: this.config.version },
       listenOn: flags['no-listen'] ? undefined : (flags.listen ?? plan.listen),
       ...{ environment: this.environment, clock: this.clock, signal: this.signal, tracer: this.tracer },
+      reconcile: {
+        store: () => this.store(),
+        targets: () => this.targets(flags),
+        connect: (context, signal) => this.connect(context === undefined ? flags : withContext(flags, context), signal),
+      },
       emit: (event) => this.emit<ServeDocument>(event, '', { json: true }),
     });
     this.endInterrupted();

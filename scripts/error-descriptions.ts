@@ -49,6 +49,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
       'No open maintenance window of this context has that number or connector. Windows are kept on the machine, and for the user, that opened them: see `sluice maintenance list`.',
     MAINTENANCE_OVERLAP:
       'A connector is in an open maintenance window already, so its present state is not the one to come back to. End that window first, or leave the connector out. Nothing was done.',
+    ALERT_UNKNOWN:
+      'No rule for alerts, receiver or mute has that name or number: see `sluice alerts list --rules`. Mutes are kept on the machine, and for the user, that made them.',
     RUN_UNKNOWN:
       '`sluice reconcile history` has no run of that number: it never existed, or was among the oldest and has been removed.',
     REPORT_INVALID:

@@ -34,6 +34,7 @@ const RULES: readonly Default[] = [
   { kind: 'error-rate', limit: 10, forMs: 5 * MINUTE, severity: 'warning' },
   { kind: 'dead-letters', limit: 0, forMs: 0, severity: 'warning' },
   { kind: 'reconcile', limit: null, forMs: 0, severity: 'critical' },
+  { kind: 'reconcile-failed', limit: null, forMs: 0, severity: 'warning' },
   { kind: 'maintenance-overdue', limit: null, forMs: 0, severity: 'warning' },
   { kind: 'source-log', limit: null, forMs: 2 * MINUTE, severity: 'critical' },
   { kind: 'slot-inactive', limit: null, forMs: 5 * MINUTE, severity: 'warning' },

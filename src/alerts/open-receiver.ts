@@ -27,22 +27,26 @@ const REPEAT_MS = 60_000;
 const LASTS_MS = 4 * REPEAT_MS;
 
 export function openReceiver(name: string, to: ReceiverAddress, ports: ReceiverPorts): Receiver {
-  if (to.kind === 'email') return { name, send: (change) => sendMail(to.settings, change) };
+  const { kind } = to;
+  if (kind === 'email') return { name, kind, send: (change) => sendMail(to.settings, change) };
   const post = poster(to.address, ports);
-  switch (to.kind) {
+  switch (kind) {
     case 'webhook':
-      return { name, send: (change) => post('', webhookPayload(change)) };
+      return { name, kind, send: (change) => post('', webhookPayload(change)) };
     case 'slack':
-      return { name, send: (change) => post('', slackPayload(change)) };
+      return { name, kind, send: (change) => post('', slackPayload(change)) };
     case 'pagerduty':
-      return { name, send: (change) => post('', pagerDutyPayload(change, to.routingKey)) };
+      return { name, kind, send: (change) => post('', pagerDutyPayload(change, to.routingKey)) };
     case 'alertmanager': {
       const postAlerts = (changes: readonly AlertChange[]) =>
         post(
           '/api/v2/alerts',
           changes.map((one) => alertmanagerAlert(one, one.change === 'resolved' ? one.at : ports.now() + LASTS_MS)),
         );
-      return { name, send: (change) => postAlerts([change]), repeatMs: REPEAT_MS, repeat: postAlerts };
+      return {
+        ...{ name, kind, send: (change) => postAlerts([change]) },
+        ...{ repeatMs: REPEAT_MS, forgetsMs: LASTS_MS, repeat: postAlerts },
+      };
     }
   }
 }
@@ -50,21 +54,21 @@ export function openReceiver(name: string, to: ReceiverAddress, ports: ReceiverP
 function poster({ urls, settings }: HttpAddress, { signal, proxyEnvironment }: ReceiverPorts) {
   // What is sent where is nobody's business: the URL of a webhook is its password.
   const http = new Transport(urls, settings, { signal, logger: silentLogger, proxyEnvironment });
-  return async (path: string, body: unknown): Promise<void> => {
+  return async (path: string, body: unknown): Promise<string> => {
     let status: number;
     try {
       ({ status } = await http.send({ method: 'POST', path, body, timeoutMs: TIMEOUT_MS }));
     } catch (error) {
       if (!(error instanceof NoResponse)) throw error;
-      throw new NotDelivered(`it did not answer (${error.reason})`, { retryable: true });
+      throw new NotDelivered(`it did not answer (${error.reason})`, { retryable: true, away: true });
     }
-    if (status >= 200 && status < 300) return;
+    if (status >= 200 && status < 300) return String(status);
     const retryable = status >= 500 || status === 408 || status === 429;
-    throw new NotDelivered(`it answered ${status}`, { retryable });
+    throw new NotDelivered(`it answered ${status}`, { retryable, away: status === 401 || status === 403 });
   };
 }
 
-async function sendMail(settings: EmailSettings, change: AlertChange): Promise<void> {
+async function sendMail(settings: EmailSettings, change: AlertChange): Promise<string> {
   const { createTransport } = await import('nodemailer');
   const server = new URL(settings.server);
   const user = decodeURIComponent(server.username);
@@ -83,12 +87,17 @@ async function sendMail(settings: EmailSettings, change: AlertChange): Promise<v
     disableUrlAccess: true,
   });
   try {
-    await transport.sendMail({ from: settings.from, to: settings.to, ...emailOf(change) });
+    const { response } = await transport.sendMail({ from: settings.from, to: settings.to, ...emailOf(change) });
+    return /^\d{3}\b/.exec(response)?.[0] ?? 'accepted';
   } catch (error) {
     const { code = 'UNKNOWN', responseCode } = error as { code?: string; responseCode?: number };
     // A 5xx of SMTP is permanent, as is a refused login; the server's text may repeat the address and more.
     const retryable = code !== 'EAUTH' && !(responseCode !== undefined && responseCode >= 500);
-    throw new NotDelivered(`the mail server refused it (${responseCode ?? code})`, { retryable });
+    const away = code === 'EAUTH' || responseCode === undefined;
+    throw new NotDelivered(
+      away ? `the mail server cannot be used (${code})` : `the mail server refused it (${responseCode})`,
+      { retryable, away },
+    );
   } finally {
     transport.close();
   }

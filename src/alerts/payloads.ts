@@ -11,24 +11,25 @@ interface Message {
 }
 
 function messageOf(changed: AlertChange): Message {
-  const { change, alert } = changed;
+  const { change, alert, testKey } = changed;
   const { context, kind, target, hint } = alert;
   return {
-    title: `${change === 'firing' ? 'FIRING' : 'RESOLVED'}: ${kind} of ${target} on ${context}`,
+    title: `${testKey === undefined ? '' : 'TEST '}${change === 'firing' ? 'FIRING' : 'RESOLVED'}: ${kind} of ${target} on ${context}`,
     summary: changeSummary(changed),
     hint: change === 'firing' ? hint : null,
-    key: `sluice/${context}/${kind}/${target}`,
+    key: testKey ?? `sluice/${context}/${kind}/${target}`,
   };
 }
 
 /** What a generic webhook is sent. */
 export function webhookPayload(changed: AlertChange): object {
-  const { change, alert, at, reason } = changed;
+  const { change, alert, at, reason, testKey } = changed;
   const { context, kind, target, rule, severity, summary, hint, since, firedAt } = alert;
   return {
     schemaVersion: 1,
     status: change,
     key: messageOf(changed).key,
+    test: testKey !== undefined,
     at: iso(at),
     context,
     kind,
@@ -89,7 +90,7 @@ export function pagerDutyPayload(changed: AlertChange, routingKey: string): obje
  * @see https://raw.githubusercontent.com/prometheus/alertmanager/main/api/v2/openapi.yaml
  */
 export function alertmanagerAlert(changed: AlertChange, endsAt: number): object {
-  const { alert } = changed;
+  const { alert, testKey } = changed;
   const { summary, hint } = messageOf(changed);
   return {
     labels: {
@@ -98,6 +99,7 @@ export function alertmanagerAlert(changed: AlertChange, endsAt: number): object 
       target: alert.target,
       severity: alert.severity,
       rule: alert.rule,
+      ...(testKey === undefined ? {} : { test: testKey }),
     },
     annotations: { summary, ...(hint === null ? {} : { hint }) },
     startsAt: iso(alert.firedAt ?? alert.since),

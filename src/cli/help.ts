@@ -47,7 +47,7 @@ export const GROUPS: readonly (readonly [string, readonly string[]])[] = [
         'restart',
         'scale',
       ],
-      ...['offsets', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers', 'serve', 'dashboards'],
+      ...['offsets', 'patch', 'edit', 'delete', 'dlq', 'maintenance', 'loggers', 'serve', 'alerts', 'dashboards'],
     ],
   ],
   ['PROVE', ['reconcile']],

@@ -5,18 +5,21 @@ import { userFolders } from '../config/paths.ts';
 import type { Targets } from '../config/targets.ts';
 import { toErrorDocument } from '../errors/error.ts';
 import { Healer } from '../heal/heal.ts';
+import { askEach } from '../inspect/each-url.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { HealthSince } from '../monitor/since.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Tracer } from '../ports/tracer.ts';
+import { plannedPairs } from '../reconcile/schedule/run.ts';
 import type { Environment } from '../secrets/environment.ts';
 import { receiverUrls } from '../serve/certificates.ts';
+import { ClusterWatch } from '../serve/cluster.ts';
 import type { ServeEvent } from '../serve/events.ts';
 import { DaemonMetrics } from '../serve/metrics.ts';
 import { SchemaKeeper } from '../serve/schemas.ts';
 import { runServe, type ServeState } from '../serve/serve.ts';
 import type { ServePlan } from '../serve/settings.ts';
-import { latestOfPairs, schemaChangesSince } from '../serve/stored.ts';
+import { latestOfPairs, pairsOf, schemaChangesSince } from '../serve/stored.ts';
 import { ContextWatch } from '../serve/watch.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
@@ -26,8 +29,10 @@ import type { Store } from '../store/store.ts';
 import { whoRuns } from '../store/who.ts';
 import type { OpenContext } from './context.ts';
 import { openPoller } from './open-poller.ts';
+import { type ReconcileAccess, ServeReconcile } from './serve-reconcile.ts';
 import { watchSources } from './serve-sources.ts';
-import { servePage } from './views/serve-page.ts';
+import { preferSmallHeap } from './small-heap.ts';
+import { chartedOf, servePage } from './views/serve-page.ts';
 
 export interface ServeInput {
   plan: ServePlan;
@@ -43,17 +48,22 @@ export interface ServeInput {
   signal: AbortSignal;
   tracer: Tracer;
   emit(event: ServeEvent): void;
+  /** For comparisons on a schedule. */
+  reconcile: ReconcileAccess;
 }
 
 const DAY_MS = 24 * 3_600_000;
 /** A loop that has not gone round for this long hangs. */
 const HANGS_MS = 120_000;
 const LAST = 10;
+/** Plots of 24 hours have 288 points. */
+const CHART_STEP_MS = 5 * 60_000;
 /** Runs of comparisons among which the last one of each pair is looked for. */
 const RUNS = 1_000;
 
 /** Puts the daemon together, and runs it until it is stopped. */
 export async function serve(input: ServeInput): Promise<void> {
+  preferSmallHeap();
   const { plan, clusters, targets, store, clock, signal, environment, emit } = input;
   const now = () => clock.now().getTime();
   using readings = new Readings(userFolders(environment).state, HEALTHS);
@@ -68,6 +78,8 @@ export async function serve(input: ServeInput): Promise<void> {
   const pairs = (await targets.project())?.document.reconcile?.pairs ?? {};
   const say = (body: object) => emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
   const healers: Healer[] = [];
+  if (plan.reconciling) await plannedPairs(targets, []);
+  const reconcile = plan.reconciling ? new ServeReconcile(input.reconcile, say) : undefined;
   const watches = await Promise.all(
     clusters.map(async (cluster) => {
       // Receivers are of all contexts: their certificates are watched once.
@@ -109,7 +121,9 @@ export async function serve(input: ServeInput): Promise<void> {
             cluster.name,
             cluster === clusters[0],
           ),
+          runs: reconcile?.outcomes(pairsOf(pairs, cluster.name, cluster === clusters[0])) ?? [],
         }),
+        cluster: new ClusterWatch(askWorkers(cluster, signal)),
         metrics,
         emit: say,
       });
@@ -126,15 +140,21 @@ export async function serve(input: ServeInput): Promise<void> {
               const waits = watches.filter(({ latest }) => latest === undefined).map(({ context }) => context);
               return { ok: !state.leads || waits.length === 0, details: { leads: state.leads, notReadYet: waits } };
             },
-            metrics: async () => ({ contentType: metrics.contentType, text: await metrics.text() }),
+            metrics: async () => ({
+              contentType: metrics.contentType,
+              text: (await metrics.text()) + ((await reconcile?.metrics()) ?? ''),
+            }),
             page: async () =>
               servePage({
                 at: clock.now().toISOString(),
                 leads: state.leads,
-                contexts: watches.map(({ context, latest }) => ({
+                contexts: watches.map(({ context, latest, cluster }) => ({
+                  cluster,
                   context,
                   snapshot: latest,
-                  readings: readings.all(context, now() - DAY_MS, now() + 1),
+                  trends: readings.trend(context, chartedOf(latest?.connectors ?? []), {
+                    ...{ from: now() - DAY_MS, to: now() + 1, stepMs: CHART_STEP_MS },
+                  }),
                 })),
                 alerts: store.alerts.list(),
                 alerting: plan.alerting,
@@ -151,6 +171,7 @@ export async function serve(input: ServeInput): Promise<void> {
       {
         ...{ watches, receivers, metrics, clock, emit, stop: signal },
         ...{ alerts: store.alerts, leases: store.leases, everyMs: plan.everyMs },
+        duty: reconcile?.duty(clock),
         holder: `${whoRuns()} ${process.pid} ${randomUUID()}`,
       },
       state,
@@ -161,15 +182,21 @@ export async function serve(input: ServeInput): Promise<void> {
   }
 }
 
+/** Undefined if the context has one URL: it may be that of any worker. */
+function askWorkers({ context, connectTo }: OpenContext, signal: AbortSignal) {
+  const urls = [...new Set(context.urls)];
+  if (urls.length < 2) return undefined;
+  return async () => {
+    const asked = await askEach(urls, connectTo, (client) => client.server(), signal);
+    return asked.map(({ url, answer, error }) => ({ url, version: answer?.version ?? null, error }));
+  };
+}
+
 /** What was seen before the daemon was started counts: a connector that has been down for a day is not down since now. */
 function sinceOf(readings: Readings, context: string, now: number): HealthSince {
-  const seen = [...readings.all(context, now - DAY_MS, now)].flatMap(([name, all]) => {
-    const last = all.at(-1);
-    if (last === undefined) return [];
-    const first = all.findLastIndex(({ health }) => health !== last.health) + 1;
+  const seen = [...readings.healths(context, now - DAY_MS, now)].flatMap(([name, last]) => {
     const health = HEALTHS.find((one) => one === last.health);
-    const at = new Date(all[first]?.at ?? last.at).toISOString();
-    return health === undefined ? [] : [[name, { health, at }] as const];
+    return health === undefined ? [] : [[name, { health, at: new Date(last.at).toISOString() }] as const];
   });
   return new HealthSince(seen);
 }

@@ -12,6 +12,8 @@ export interface ServeSettings {
   /** Time between two polls: a duration. */
   every?: string;
   alerts?: boolean;
+  /** Compare the pairs of `reconcile` on their schedules. */
+  reconcile?: boolean;
   /** Restarts what has failed; false, and off, by default. */
   heal?: boolean | HealFileSettings;
   /** Whether databases of sources are asked where the sources are, and how often. */

@@ -53,6 +53,7 @@ export const ERRORS = {
   CONTEXT_PROTECTED: spec(EXIT.usage, 403),
   DATABASE_UNKNOWN: spec(EXIT.usage, 404),
   PAIR_UNKNOWN: spec(EXIT.usage, 404),
+  ALERT_UNKNOWN: spec(EXIT.usage, 404),
   RUN_UNKNOWN: spec(EXIT.usage, 404),
   CHANGE_UNKNOWN: spec(EXIT.usage, 404),
   EDIT_INVALID: spec(EXIT.usage, 422),

@@ -293,7 +293,7 @@ export class Healer {
 
   #finish(name: string, { change }: Act, outcome: string, error: ErrorCode | null = null): void {
     this.#ports.store.changes.finish(change, {
-      ...{ connectors: [{ name, outcome, error }], topics: [], tables: [], loggers: [] },
+      ...{ connectors: [{ name, outcome, error }], topics: [], tables: [], loggers: [], alerts: [] },
       ...{ exitCode: error === null ? 0 : ERRORS[error].exit, error: null },
     });
   }

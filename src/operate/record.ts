@@ -10,7 +10,19 @@ import type { OperateReport } from './targets.ts';
 
 export type OperationReport = OperateReport | DeleteReport | OffsetsReport | ScaleReport | MaintenanceReport;
 
-type Operation = Exclude<ChangeVerb, 'deploy' | 'patch' | 'edit' | 'repair' | 'replay' | 'purge' | 'quarantine'>;
+type Operation = Exclude<
+  ChangeVerb,
+  | 'deploy'
+  | 'patch'
+  | 'edit'
+  | 'repair'
+  | 'replay'
+  | 'purge'
+  | 'quarantine'
+  | 'alerts-mute'
+  | 'alerts-unmute'
+  | 'alerts-test'
+>;
 
 export interface OperationOf {
   verb: Operation;

@@ -1,7 +1,11 @@
 import type { ErrorDocument } from '../errors/error.ts';
 import type { HealEvent } from '../heal/heal.ts';
+import type { ClusterHealth } from '../monitor/cluster-health.ts';
 import type { AlertChange } from '../store/alerts.ts';
 import type { Count, Integer } from '../text/numbers.ts';
+
+/** `aborted`: it was stopped, and has no verdict. */
+export type ReconcileChange = 'scheduled' | 'started' | 'skipped' | 'warning' | 'finished' | 'failed' | 'aborted';
 
 /** What the daemon reports, one line of JSON each. */
 export type ServeEventBody =
@@ -22,6 +26,15 @@ export type ServeEventBody =
       /** In clauses. */
       changes: readonly string[];
       consequences: readonly { sink: string; effect: string; text: string }[];
+    }
+  | {
+      /** The health of a cluster, or the reasons for it, have changed. */
+      event: 'cluster';
+      context: string;
+      health: ClusterHealth;
+      reasons: string[];
+      /** ISO 8601, UTC. */
+      since: string;
     }
   | {
       event: 'alert';
@@ -47,6 +60,22 @@ export type ServeEventBody =
     }
   /** What was restarted, and what came of it. */
   | ({ event: 'heal' } & HealEvent)
+  | {
+      /** Of a pair that is compared on its schedule. */
+      event: 'reconcile';
+      pair: string;
+      change: ReconcileChange;
+      /** Of `scheduled`: ISO 8601, UTC; null if there is no next time. */
+      next: string | null;
+      /** Of `finished`. */
+      verdict: string | null;
+      /** Of runs that have ended. */
+      durationMs: Count | null;
+      /** Why it was skipped, or what is to be heeded. */
+      message: string | null;
+      /** Of `failed`. */
+      error: ErrorDocument | null;
+    }
   /** Something of the daemon itself failed, such as writing to its store; it goes on. */
   | { event: 'failed'; error: ErrorDocument }
   | { event: 'stopped' };

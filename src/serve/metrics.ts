@@ -1,10 +1,12 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
 import type { HealEvent } from '../heal/heal.ts';
 import type { Healing } from '../heal/verdicts.ts';
+import { CLUSTER_HEALTHS, type ClusterHealth } from '../monitor/cluster-health.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import type { SourceLog } from '../monitor/source-reading.ts';
 import { type Alert, SEVERITIES } from '../store/alerts.ts';
 import { visible } from '../text/visible.ts';
+import { PassingSeries, Series } from './series.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
 /** Connectors with series of their own, in one context: beyond that a server of metrics would suffer more than it learns. */
@@ -16,7 +18,9 @@ const MAX_CONNECTORS = 5_000;
  */
 export class DaemonMetrics {
   readonly #registry = new Registry();
+  readonly #gauges: { text(): string }[] = [];
   readonly #up = this.#gauge('cluster_up', '1 if the Connect cluster answered the last poll, else 0.', ['context']);
+  readonly #cluster = this.#gauge('cluster_health', '1 for the health that the cluster has.', ['context', 'health']);
   readonly #workers = this.#gauge('cluster_workers', 'Workers that run a connector or a task.', ['context']);
   readonly #rebalancing = this.#gauge('cluster_rebalancing', '1 while the cluster rebalances.', ['context']);
   readonly #count = this.#gauge('connectors', 'Connectors by health.', ['context', 'health']);
@@ -25,68 +29,71 @@ export class DaemonMetrics {
     'Connectors beyond the number that have series of their own.',
     ['context'],
   );
-  readonly #health = this.#gauge('connector_health', '1 for the health that the connector has.', [
+  readonly #health = this.#ofConnectors('connector_health', '1 for the health that the connector has.', [
     'context',
     'connector',
     'type',
     'health',
   ]);
-  readonly #tasks = this.#gauge('connector_tasks', 'Tasks by state.', ['context', 'connector', 'state']);
-  readonly #lagRecords = this.#gauge('connector_lag_records', 'Records that wait for a sink.', [
+  readonly #tasks = this.#ofConnectors('connector_tasks', 'Tasks by state.', ['context', 'connector', 'state']);
+  readonly #lagRecords = this.#ofConnectors('connector_lag_records', 'Records that wait for a sink.', [
     'context',
     'connector',
   ]);
-  readonly #lagSeconds = this.#gauge(
+  readonly #lagSeconds = this.#ofConnectors(
     'connector_lag_seconds',
     'How long the oldest record that is not processed has waited, or how far a source is behind its database.',
     ['context', 'connector'],
   );
-  readonly #rate = this.#gauge('connector_records_per_second', 'Records processed, between the last two polls.', [
+  readonly #rate = this.#ofConnectors(
+    'connector_records_per_second',
+    'Records processed, between the last two polls.',
+    ['context', 'connector'],
+  );
+  readonly #errors = this.#ofConnectors(
+    'connector_errors_per_minute',
+    'Records that failed, between the last two polls.',
+    ['context', 'connector'],
+  );
+  readonly #deadLetters = this.#ofConnectors('connector_dead_letters', 'Records in the dead letter queue.', [
     'context',
     'connector',
   ]);
-  readonly #errors = this.#gauge('connector_errors_per_minute', 'Records that failed, between the last two polls.', [
+  readonly #slotActive = this.#ofConnectors('slot_active', '1 if the replication slot of a source is being read.', [
     'context',
     'connector',
   ]);
-  readonly #deadLetters = this.#gauge('connector_dead_letters', 'Records in the dead letter queue.', [
-    'context',
-    'connector',
-  ]);
-  readonly #slotActive = this.#gauge('slot_active', '1 if the replication slot of a source is being read.', [
-    'context',
-    'connector',
-  ]);
-  readonly #slotRetained = this.#gauge('slot_retained_bytes', 'WAL that the server retains for the slot of a source.', [
-    'context',
-    'connector',
-  ]);
-  readonly #slotSafe = this.#gauge(
+  readonly #slotRetained = this.#ofConnectors(
+    'slot_retained_bytes',
+    'WAL that the server retains for the slot of a source.',
+    ['context', 'connector'],
+  );
+  readonly #slotSafe = this.#ofConnectors(
     'slot_safe_bytes',
     'WAL that can be written before the server gives up the slot of a source.',
     ['context', 'connector'],
   );
-  readonly #slotStatus = this.#gauge('slot_status', '1 for the wal_status that the slot of a source has.', [
+  readonly #slotStatus = this.#ofConnectors('slot_status', '1 for the wal_status that the slot of a source has.', [
     'context',
     'connector',
     'status',
   ]);
-  readonly #behindBytes = this.#gauge(
+  readonly #behindBytes = this.#ofConnectors(
     'source_behind_bytes',
     "The database's log after what a source has confirmed or committed.",
     ['context', 'connector'],
   );
-  readonly #behindFiles = this.#gauge(
+  readonly #behindFiles = this.#ofConnectors(
     'source_behind_files',
     'Files of the binary log after the one that a source has committed.',
     ['context', 'connector'],
   );
-  readonly #capture = this.#gauge(
+  readonly #capture = this.#ofConnectors(
     'source_capture_latency_seconds',
     "How long the database's own change data capture took to see its last change.",
     ['context', 'connector'],
   );
-  readonly #heartbeat = this.#gauge(
+  readonly #heartbeat = this.#ofConnectors(
     'source_last_heartbeat_timestamp_seconds',
     'When the last heartbeat of a source was written.',
     ['context', 'connector'],
@@ -129,6 +136,8 @@ export class DaemonMetrics {
   readonly #lastPoll = this.#gauge('last_poll_timestamp_seconds', 'When the context was polled last.', ['context']);
 
   constructor(version: string) {
+    this.#leader.set({}, 0);
+    this.#waiting.set({}, 0);
     this.#gauge('build_info', '1, with the version as a label.', ['version']).set({ version }, 1);
   }
 
@@ -155,9 +164,14 @@ export class DaemonMetrics {
     for (const health of HEALTHS)
       this.#count.set({ context, health }, connectors.filter((one) => one.health === health).length);
     this.#unlabelled.set({ context }, Math.max(0, connectors.length - MAX_CONNECTORS));
-    const shown = connectors.slice(0, MAX_CONNECTORS);
-    for (const connector of shown) this.#connector(context, connector);
-    this.#shown.set(context, shown.map(seriesOf));
+    this.#shown.set(context, connectors.slice(0, MAX_CONNECTORS));
+  }
+
+  showCluster(context: string, current: ClusterHealth | undefined): void {
+    for (const health of CLUSTER_HEALTHS) {
+      if (current === health) this.#cluster.set({ context, health }, 1);
+      else this.#cluster.remove({ context, health });
+    }
   }
 
   /** @param alerts of every context */
@@ -170,7 +184,7 @@ export class DaemonMetrics {
           alerts.filter((one) => one.context === context && one.severity === severity && one.status === 'firing')
             .length,
         );
-    this.#waiting.set(waiting);
+    this.#waiting.set({}, waiting);
   }
 
   countSchemaChange(context: string, connector: string): void {
@@ -195,7 +209,7 @@ export class DaemonMetrics {
 
   /** One that stands by knows nothing: what it saw while it acted would pass for current. */
   showLeader(isLeader: boolean): void {
-    this.#leader.set(Number(isLeader));
+    this.#leader.set({}, Number(isLeader));
     if (isLeader) return;
     for (const context of this.#seen) {
       this.#forget(context);
@@ -213,15 +227,19 @@ export class DaemonMetrics {
 
   /** Without the empty lines between the families, which the format does not need. */
   async text(): Promise<string> {
-    return (await this.#registry.metrics()).replaceAll(/\n{2,}/g, '\n');
+    const counted = (await this.#registry.metrics()).replaceAll(/\n{2,}/g, '\n');
+    for (const [context, connectors] of this.#shown)
+      for (const connector of connectors) this.#connector(context, connector);
+    return [...this.#gauges.map((gauge) => gauge.text()), counted].join('');
   }
 
   #connector(context: string, one: ConnectorSnapshot): void {
     const labels = { context, connector: visible(one.name) };
     this.#health.set({ ...labels, type: one.type, health: one.health }, 1);
-    const states = Map.groupBy(one.taskList, ({ state }) => taskState(state));
-    for (const state of TASK_STATES) this.#tasks.set({ ...labels, state }, states.get(state)?.length ?? 0);
-    const set = (gauge: Gauge<'context' | 'connector'>, value: number | null | undefined) => {
+    const states = one.taskList.map(({ state }) => taskState(state));
+    for (const state of TASK_STATES)
+      this.#tasks.set({ ...labels, state }, states.filter((other) => other === state).length);
+    const set = (gauge: PassingSeries<'context' | 'connector'>, value: number | null | undefined) => {
       if (value != null) gauge.set(labels, value);
     };
     set(this.#lagRecords, one.group?.lag);
@@ -244,24 +262,14 @@ export class DaemonMetrics {
 
   /** Contexts of which there is a poll. */
   readonly #seen = new Set<string>();
-  /** Series of the last poll, by context. */
-  readonly #shown = new Map<string, Series[]>();
+  /** Connectors of the last poll, by context. */
+  readonly #shown = new Map<string, readonly ConnectorSnapshot[]>();
 
   /** Addresses of servers with a certificate, by context. */
   readonly #addresses = new Map<string, string[]>();
 
   #forget(context: string): void {
     for (const address of this.#addresses.get(context) ?? []) this.#certificates.remove({ context, address });
-    for (const { connector, type, health } of this.#shown.get(context) ?? []) {
-      const labels = { context, connector };
-      this.#health.remove({ ...labels, type, health });
-      for (const state of TASK_STATES) this.#tasks.remove({ ...labels, state });
-      for (const gauge of [this.#lagRecords, this.#lagSeconds, this.#rate, this.#errors, this.#deadLetters])
-        gauge.remove(labels);
-      for (const gauge of [this.#behindBytes, this.#behindFiles, this.#capture, this.#heartbeat]) gauge.remove(labels);
-      for (const gauge of [this.#slotActive, this.#slotRetained, this.#slotSafe]) gauge.remove(labels);
-      for (const status of SLOT_STATES) this.#slotStatus.remove({ ...labels, status });
-    }
     this.#shown.delete(context);
     for (const health of HEALTHS) this.#count.remove({ context, health });
     for (const gauge of [this.#workers, this.#rebalancing, this.#unlabelled]) gauge.remove({ context });
@@ -271,19 +279,18 @@ export class DaemonMetrics {
     return new Counter({ name: `sluice_${name}`, help, labelNames, registers: [this.#registry] });
   }
 
-  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Gauge<L> {
-    return new Gauge({ name: `sluice_${name}`, help, labelNames, registers: [this.#registry] });
+  /** Filled from the last poll when it is asked for. */
+  #ofConnectors<L extends string>(name: string, help: string, labelNames: L[]): PassingSeries<L> {
+    const series = new PassingSeries(`sluice_${name}`, help, labelNames);
+    this.#gauges.push(series);
+    return series;
   }
-}
 
-interface Series {
-  connector: string;
-  type: string;
-  health: string;
-}
-
-function seriesOf({ name, type, health }: ConnectorSnapshot): Series {
-  return { connector: visible(name), type, health };
+  #gauge<L extends string>(name: string, help: string, labelNames: L[]): Series<L> {
+    const series = new Series(`sluice_${name}`, help, labelNames);
+    this.#gauges.push(series);
+    return series;
+  }
 }
 
 const STAGES: readonly Healing['stage'][] = ['trying', 'watching', 'given up'];

@@ -1,15 +1,16 @@
 import { deliverDue, lasting } from '../alerts/deliver.ts';
 import type { Receiver } from '../alerts/receiver.ts';
-import { toErrorDocument, toSluiceError } from '../errors/error.ts';
+import { SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AlertStore } from '../store/alerts.ts';
 import type { Lease, Leases } from '../store/lease.ts';
 import type { ServeEvent, ServeEventBody } from './events.ts';
 import type { DaemonMetrics } from './metrics.ts';
+import { storeFailure } from './store-failure.ts';
 import type { ContextWatch } from './watch.ts';
 
 export interface ServeOptions {
-  watches: readonly ContextWatch[];
+  watches: readonly Pick<ContextWatch, 'context' | 'round'>[];
   receivers: ReadonlyMap<string, Receiver>;
   alerts: AlertStore;
   leases: Leases;
@@ -21,14 +22,21 @@ export interface ServeOptions {
   clock: Clock;
   stop: AbortSignal;
   emit(event: ServeEvent): void;
+  /** What else the process that acts does, until `stop`; what runs then may end, but for `abort`: another acts already. */
+  duty?: Duty | undefined;
 }
 
 /** Of the process that acts on what it polls. */
 export const LEASE = 'serve';
+
+export type Duty = (signals: { stop: AbortSignal; abort: AbortSignal; isHeld(): boolean }) => Promise<void>;
+
 /** A process that has died is followed by another after this time. */
 export const LEASE_MS = 15_000;
 /** How often the lease is taken again, and notices that wait are looked for. */
 const BEAT_MS = 3_000;
+/** After a duty has failed it is tried again. */
+const AGAIN_MS = 60_000;
 /** How long the end waits for notices that are due. */
 const LAST_MS = 5_000;
 
@@ -51,11 +59,23 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
   let polledAt = Number.NEGATIVE_INFINITY;
   let standingBy: string | null | undefined;
   let delivery: Promise<void> | undefined;
+  let polling: Promise<void> | undefined;
+  const duty = new DutyRun(options, emit);
   const repeated = new Map<string, number>();
-  while (!stop.aborted) {
-    state.beatAt = now();
+  const takeLease = () => {
     try {
-      const taken = leases.take(LEASE, holder, now(), LEASE_MS);
+      return leases.take(LEASE, holder, now(), LEASE_MS);
+    } catch (error) {
+      // Full or read-only: nobody else can take it over then. What can be watched without writing is watched.
+      emit({ event: 'failed', error: storeFailure(error) });
+      return lease;
+    }
+  };
+  while (!stop.aborted) {
+    // A poll that hangs is a loop that hangs.
+    if (polling === undefined) state.beatAt = now();
+    try {
+      const taken = takeLease();
       if (taken !== undefined && taken.term !== lease?.term) emit({ event: 'leading', term: taken.term });
       lease = taken;
       if (taken === undefined) {
@@ -67,15 +87,27 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
       }
       state.leads = taken !== undefined;
       metrics.showLeader(state.leads);
-      if (taken !== undefined && now() - polledAt >= everyMs) {
+      duty.follow(taken);
+      if (taken !== undefined && polling === undefined && Math.abs(now() - polledAt) >= everyMs) {
         polledAt = now();
-        await Promise.all(watches.map((watch) => watch.round(taken)));
+        // The lease is kept while a poll waits for a worker that hangs.
+        polling = Promise.all(watches.map((watch) => watch.round(taken))).then(
+          () => {
+            polling = undefined;
+          },
+          (error) => {
+            polling = undefined;
+            if (!stop.aborted) emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) });
+          },
+        );
       }
       if (taken !== undefined) {
         // A receiver that hangs does not hold up the next poll.
-        delivery ??= deliver(options, repeated, emit).finally(() => {
-          delivery = undefined;
-        });
+        delivery ??= deliver(options, repeated, emit)
+          .catch((error) => emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) }))
+          .finally(() => {
+            delivery = undefined;
+          });
         metrics.showAlerts(
           watches.map(({ context }) => context),
           options.alerts.list(),
@@ -88,6 +120,11 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
     }
     await clock.sleep(Math.min(BEAT_MS, everyMs), stop).catch(() => {});
   }
+  await polling;
+  await duty.end(() => {
+    lease = leases.take(LEASE, holder, now(), LEASE_MS);
+    return lease;
+  });
   // What has just fired is sent before the end, if that takes no time.
   if (lease !== undefined) {
     const sent = new AbortController();
@@ -101,6 +138,60 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
     }
   }
   emit({ event: 'stopped' });
+}
+
+/** Runs the duty while this process acts. */
+class DutyRun {
+  readonly #options: ServeOptions;
+  readonly #emit: (body: ServeEventBody) => void;
+  #lease: Lease | undefined;
+  #run: { stop: AbortController; abort: AbortController; ended: Promise<void> } | undefined;
+  #failedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ServeOptions, emit: (body: ServeEventBody) => void) {
+    this.#options = options;
+    this.#emit = emit;
+  }
+
+  /** Begins with the lease, and ends at once without it: another process may act already. */
+  follow(lease: Lease | undefined): void {
+    const { duty, clock, leases } = this.#options;
+    const isOther = lease?.term !== this.#lease?.term;
+    this.#lease = lease;
+    if (isOther) this.#run?.abort.abort(new SluiceError('TERMINATED', 'another process acts'));
+    if (isOther) this.#run?.stop.abort(new SluiceError('TERMINATED', 'another process acts'));
+    if (duty === undefined || lease === undefined || this.#run !== undefined) return;
+    // A clock that was set back must not hold it up.
+    if (Math.abs(clock.now().getTime() - this.#failedAt) < AGAIN_MS) return;
+    const [stop, abort] = [new AbortController(), new AbortController()];
+    const ended = duty({ stop: stop.signal, abort: abort.signal, isHeld: () => leases.isHeld(lease) })
+      .catch((error) => {
+        this.#failedAt = clock.now().getTime();
+        this.#emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) });
+      })
+      .finally(() => {
+        this.#run = undefined;
+      });
+    this.#run = { stop, abort, ended };
+  }
+
+  /** Lets what runs end; @param keep keeps the lease for as long as that takes */
+  async end(keep: () => Lease | undefined): Promise<void> {
+    if (this.#run === undefined) return;
+    const { ended } = this.#run;
+    this.#run.stop.abort(this.#options.stop.reason);
+    const done = new AbortController();
+    ended.finally(() => done.abort());
+    while (this.#run !== undefined) {
+      await Promise.race([ended, this.#options.clock.sleep(BEAT_MS, done.signal).catch(() => {})]);
+      if (this.#run === undefined) return;
+      try {
+        this.follow(keep());
+      } catch {
+        // A store that cannot be written: the lease expires, and what runs may end before that.
+      }
+    }
+  }
 }
 
 async function deliver(
@@ -120,7 +211,8 @@ async function deliver(
     });
   }
   for (const [name, receiver] of receivers) {
-    if (receiver.repeat === undefined || now() - (repeated.get(name) ?? 0) < (receiver.repeatMs ?? 0)) continue;
+    if (receiver.repeat === undefined || Math.abs(now() - (repeated.get(name) ?? 0)) < (receiver.repeatMs ?? 0))
+      continue;
     repeated.set(name, now());
     const changes = lasting(alerts.list(), name, now());
     // It is sent again soon anyway.

@@ -20,6 +20,8 @@ export interface ServePlan {
   /** None if alerts are off. */
   rules: readonly AlertRule[];
   alerting: boolean;
+  /** Whether pairs are compared on their schedules. */
+  reconciling: boolean;
   receivers: ReadonlyMap<string, ReceiverAddress>;
   /** Undefined if healing is off. */
   heal: HealPlan | undefined;
@@ -32,7 +34,14 @@ export function servePlan(
   { serve = {}, alerts = {} }: Pick<ProjectDocument, 'serve' | 'alerts'>,
   receivers: Readonly<Record<string, ReceiverSettings>>,
 ): ServePlan {
-  const { listen = SERVE_DEFAULTS.listen, hosts = [], contexts, every, alerts: alerting = false } = serve;
+  const {
+    listen = SERVE_DEFAULTS.listen,
+    hosts = [],
+    contexts,
+    every,
+    alerts: alerting = false,
+    reconcile = false,
+  } = serve;
   // Wrong rules are an error even while alerts are off: they would be found only on the day they are wanted.
   const rules = alertRules(alerts);
   return {
@@ -44,6 +53,7 @@ export function servePlan(
     rules: alerting ? rules : [],
     alerting,
     heal: healPlan(serve.heal),
+    reconciling: reconcile,
     receivers: new Map(
       alerting ? Object.entries(receivers).map(([name, one]) => [name, receiverAddress(name, one)]) : [],
     ),

@@ -13,6 +13,14 @@ export interface StoredFacts {
   comparisons: readonly ReconcileRun[];
   /** Changes of sources' tables, in the order in which they were seen. */
   schemaChanges: readonly SchemaChangeSeen[];
+  /** How the last scheduled run of each pair ended in this process. */
+  runs: readonly PairOutcome[];
+}
+
+export interface PairOutcome {
+  pair: string;
+  /** Why there was no comparison; null if there was one, undefined before the first run has ended. */
+  failure: string | null | undefined;
 }
 
 /**
@@ -25,15 +33,23 @@ export function latestOfPairs(
   context: string,
   isFirst: boolean,
 ): ReconcileRun[] {
-  return Object.entries(pairs).flatMap(([name, pair]) => {
-    const isOurs = pair.context === context || (pair.context === undefined && isFirst);
-    return isOurs ? (runs.find((run) => run.pair === name) ?? []) : [];
-  });
+  return pairsOf(pairs, context, isFirst).flatMap((name) => runs.find((run) => run.pair === name) ?? []);
+}
+
+/** The pairs that belong to a context. */
+export function pairsOf(
+  pairs: Readonly<Record<string, { context?: string }>>,
+  context: string,
+  isFirst: boolean,
+): string[] {
+  return Object.entries(pairs)
+    .filter(([, pair]) => pair.context === context || (pair.context === undefined && isFirst))
+    .map(([name]) => name);
 }
 
 /** What the rules say of it. Pure. @param now ms since 1970 */
 export function storedVerdicts(
-  { windows, comparisons, schemaChanges }: StoredFacts,
+  { windows, comparisons, schemaChanges, runs }: StoredFacts,
   rules: readonly AlertRule[],
   now: number,
 ): Verdict[] {
@@ -49,6 +65,16 @@ export function storedVerdicts(
         active: Date.parse(window.until) < now,
         summary: `Its maintenance window (${window.reason}) was to end at ${window.until.replace(/\.\d+Z$/, 'Z')}`,
         hint: `Bring the former state back: ${command(`maintenance end ${window.id}`)}`,
+      }),
+    ),
+    ...runs.map(
+      ({ pair, failure }): Verdict => ({
+        kind: 'reconcile-failed',
+        target: pair,
+        rule: ruleFor(rules, 'reconcile-failed', pair),
+        active: failure === undefined ? 'unknown' : failure !== null,
+        summary: `It could not be compared: ${failure ?? ''}`,
+        hint: `Try: ${command(`reconcile`, { pair })}`,
       }),
     ),
     ...comparisons.flatMap(({ pair, verdict, at, id }): Verdict[] =>

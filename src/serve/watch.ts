@@ -1,12 +1,12 @@
+import { muteOf } from '../alerts/mutes.ts';
 import type { AlertRule } from '../alerts/rules.ts';
 import { type AlertStep, nextAlerts } from '../alerts/state.ts';
-import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
 import type { Healer } from '../heal/heal.ts';
 import { type Healing, withHealing } from '../heal/verdicts.ts';
-import { type AlertStore, changeSummary, type Mute } from '../store/alerts.ts';
+import { type AlertStore, changeSummary } from '../store/alerts.ts';
 import type { Lease } from '../store/lease.ts';
 import type { Reading, Readings } from '../store/readings.ts';
-import { globExpression } from '../text/glob.ts';
+import type { ClusterReport, ClusterWatch } from './cluster.ts';
 import type { ServeEventBody } from './events.ts';
 import { healInput } from './heal-input.ts';
 import type { DaemonMetrics } from './metrics.ts';
@@ -14,6 +14,7 @@ import type { Poller } from './poll.ts';
 import type { SchemaKeeper } from './schemas.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 import type { SourceWatch } from './source-watch.ts';
+import { storeFailure } from './store-failure.ts';
 import { inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
 import { verdictsOf } from './verdicts.ts';
 
@@ -27,6 +28,7 @@ export interface WatchPorts {
   receivers: readonly string[];
   /** Read from the store at each round. */
   stored(): StoredFacts;
+  cluster: ClusterWatch;
   metrics: DaemonMetrics;
   /** Undefined if healing is off. */
   healer?: Healer | undefined;
@@ -52,6 +54,10 @@ export class ContextWatch {
     return this.#ports.context;
   }
 
+  get cluster(): ClusterReport | undefined {
+    return this.#ports.cluster.latest;
+  }
+
   /** The last poll; undefined before the first. */
   get latest(): Snapshot | undefined {
     return this.#latest;
@@ -68,12 +74,22 @@ export class ContextWatch {
     this.#ports.metrics.observe(snapshot);
     this.#sayUnread(snapshot);
     this.#sayUnwatched(snapshot);
+    this.#judgeCluster(snapshot);
     const stored = this.#stored(() => {
       if (snapshot.error === null)
         this.#ports.readings.append(this.context, snapshot.at, readingsOf(snapshot.connectors));
       return true;
     });
     return this.#stored(() => this.#conclude(snapshot, lease)) ?? stored ?? true;
+  }
+
+  #judgeCluster(snapshot: Snapshot): void {
+    const { cluster, metrics, emit } = this.#ports;
+    const changed = cluster.observe(snapshot);
+    metrics.showCluster(this.context, cluster.latest?.health);
+    if (changed === undefined) return;
+    const { health, reasons, since } = changed;
+    emit({ event: 'cluster', context: this.context, health, reasons, since: new Date(since).toISOString() });
   }
 
   #conclude(snapshot: Snapshot, lease: Lease): boolean {
@@ -90,7 +106,8 @@ export class ContextWatch {
       context: this.context,
       now: snapshot.at,
       isMuted: (alert) =>
-        isMuted(mutes, this.context, alert) || (alert.kind !== 'worker-away' && maintained.has(alert.target)),
+        muteOf(mutes, { context: this.context, ...alert }) !== undefined ||
+        (alert.kind !== 'worker-away' && maintained.has(alert.target)),
       // After a start the daemon knows nothing of a worker that is away, but its alerts still hold.
       isUnread: ({ kind, target }) =>
         snapshot.error !== null ||
@@ -132,7 +149,7 @@ export class ContextWatch {
     try {
       return work();
     } catch (error) {
-      this.#ports.emit({ event: 'failed', error: documentOf(error) });
+      this.#ports.emit({ event: 'failed', error: storeFailure(error) });
       return undefined;
     }
   }
@@ -157,25 +174,6 @@ export class ContextWatch {
     this.#unread = errors.length === 0 ? '' : key;
     this.#ports.emit({ event: 'readable', context: this.context, errors: [...errors] });
   }
-}
-
-function documentOf(error: unknown): ErrorDocument {
-  return toErrorDocument(
-    error instanceof SluiceError
-      ? error
-      : new SluiceError('FILE_UNWRITABLE', `the history cannot be written: ${(error as Error).message}`, {
-          hint: 'Check the free space, and the permissions of its folder.',
-        }),
-  );
-}
-
-function isMuted(mutes: readonly Mute[], context: string, { rule, target }: { rule: string; target: string }): boolean {
-  return mutes.some(
-    (mute) =>
-      (mute.context === null || mute.context === context) &&
-      (mute.rule === '*' || mute.rule === rule) &&
-      globExpression(mute.target).test(target),
-  );
 }
 
 function readingsOf(connectors: readonly ConnectorSnapshot[]): Map<string, Reading> {

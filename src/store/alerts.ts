@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Integer } from '../text/numbers.ts';
+import type { Count, Integer } from '../text/numbers.ts';
 import type { Lease } from './lease.ts';
 import { Leases } from './lease.ts';
 import { inTransaction } from './transaction.ts';
@@ -15,6 +15,7 @@ export type AlertKind =
   | 'error-rate'
   | 'dead-letters'
   | 'reconcile'
+  | 'reconcile-failed'
   | 'maintenance-overdue'
   | 'source-log'
   | 'slot-inactive'
@@ -62,6 +63,8 @@ export interface AlertChange {
   at: number;
   /** Why it is resolved, if not because the rule no longer holds. */
   reason: string | null;
+  /** Of a test: the key that it is known by instead of the alert's own, so that no real one is touched. */
+  testKey?: string;
 }
 
 /** What to say of a change. */
@@ -80,6 +83,24 @@ export interface Notice extends AlertChange {
   attempts: number;
 }
 
+/** What became of a notice. */
+export interface KeptNotice {
+  id: Integer;
+  receiver: string;
+  change: AlertChange['change'];
+  context: string;
+  kind: AlertKind;
+  target: string;
+  /** ms since 1970; `nextAt` only while it waits, `endedAt` only once it has not. */
+  at: Integer;
+  nextAt: Integer | null;
+  endedAt: Integer | null;
+  attempts: Count;
+  outcome: 'waiting' | 'delivered' | 'given up';
+  /** Why it did not arrive at the last attempt; masked. */
+  error: string | null;
+}
+
 export interface Mute {
   id: Integer;
   /** Null: in every context. */
@@ -96,6 +117,15 @@ export interface Mute {
   reason: string;
 }
 
+interface NoticeFilter {
+  /** Undefined: of every context. */
+  context: string | undefined;
+  limit: number;
+  onlyFailed?: boolean;
+}
+
+/** No attempt is farther ahead: one that is was planned by a clock that was ahead itself (ms). */
+const FARTHEST_MS = 3_600_000;
 /** Ended notices are kept for this long, to show what was sent (ms). */
 const KEEP_MS = 90 * 24 * 3_600_000;
 
@@ -156,13 +186,13 @@ export class AlertStore {
     return this.#database
       .prepare(
         `SELECT * FROM alert_notice AS notice
-         WHERE ended_at IS NULL AND next_at <= ? AND NOT EXISTS (
+         WHERE ended_at IS NULL AND (next_at <= ?1 OR next_at > ?2) AND NOT EXISTS (
            SELECT 1 FROM alert_notice AS earlier
            WHERE earlier.ended_at IS NULL AND earlier.receiver = notice.receiver AND earlier.context = notice.context
              AND earlier.kind = notice.kind AND earlier.target = notice.target AND earlier.id < notice.id)
          ORDER BY id`,
       )
-      .all(now)
+      .all(now, now + FARTHEST_MS)
       .map((row) => {
         const { reason, ...alert } = JSON.parse(String(row['alert'])) as Alert & { reason: string | null };
         return {
@@ -175,6 +205,31 @@ export class AlertStore {
           attempts: Number(row['attempts']),
         };
       });
+  }
+
+  /** The latest first. @param onlyFailed those that did not arrive when they were sent last */
+  notices({ context, limit, onlyFailed = false }: NoticeFilter): KeptNotice[] {
+    return this.#database
+      .prepare(
+        `SELECT * FROM alert_notice
+         WHERE (?1 IS NULL OR context = ?1) AND (?2 = 0 OR (outcome IS NOT 'delivered' AND error IS NOT NULL))
+         ORDER BY id DESC LIMIT ?3`,
+      )
+      .all(context ?? null, Number(onlyFailed), limit)
+      .map((row) => ({
+        id: Number(row['id']),
+        receiver: String(row['receiver']),
+        change: String(row['change']) as AlertChange['change'],
+        context: String(row['context']),
+        kind: String(row['kind']) as AlertKind,
+        target: String(row['target']),
+        at: Number(row['at']),
+        nextAt: row['ended_at'] === null ? Number(row['next_at']) : null,
+        endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+        attempts: Number(row['attempts']),
+        outcome: row['outcome'] === null ? 'waiting' : (String(row['outcome']) as KeptNotice['outcome']),
+        error: row['error'] === null ? null : String(row['error']),
+      }));
   }
 
   /** How many wait to be delivered. */
@@ -214,12 +269,9 @@ export class AlertStore {
     return Number(lastInsertRowid);
   }
 
-  /** Ends mutes early. @returns how many */
-  unmute(rule: string, now: number): number {
-    const { changes } = this.#database
-      .prepare('UPDATE alert_mute SET until = ?1 WHERE rule = ?2 AND until > ?1')
-      .run(now, rule);
-    return Number(changes);
+  /** Ends a mute early. */
+  endMute(id: number, now: number): void {
+    this.#database.prepare('UPDATE alert_mute SET until = ?1 WHERE id = ?2 AND until > ?1').run(now, id);
   }
 
   /** Those that hold at this time. */

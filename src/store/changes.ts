@@ -30,6 +30,12 @@ export interface ChangedLogger {
   outcome: string;
 }
 
+/** A rule for alerts that was muted, or a receiver that was tested. */
+export interface ChangedAlert {
+  name: string;
+  outcome: string;
+}
+
 /** What a change did. */
 export interface ChangeEffects {
   connectors: ChangedConnector[];
@@ -38,6 +44,7 @@ export interface ChangeEffects {
   /** Tables of the target that a repair changed. */
   tables: ChangedTable[];
   loggers: ChangedLogger[];
+  alerts: ChangedAlert[];
 }
 
 /** One change of connectors, or repair of a database: names, results and numbers, never a configuration or a value. */
@@ -94,10 +101,10 @@ export class ChangeHistory {
   }
 
   /** @param end with `context` if it was not known at the beginning */
-  finish(id: number, { exitCode, error, context, connectors, topics, tables, loggers }: ChangeEnd): void {
+  finish(id: number, { exitCode, error, context, connectors, topics, tables, loggers, alerts }: ChangeEnd): void {
     this.#database
       .prepare('UPDATE change SET exit_code = ?, error = ?, context = coalesce(?, context), effects = ? WHERE id = ?')
-      .run(exitCode, error, context ?? null, JSON.stringify({ connectors, topics, tables, loggers }), id);
+      .run(exitCode, error, context ?? null, JSON.stringify({ connectors, topics, tables, loggers, alerts }), id);
   }
 
   /** The latest first. @throws FILE_UNREADABLE if the file is damaged. */
@@ -150,5 +157,6 @@ function toChange(row: Record<string, unknown>): Change {
     topics: effects.topics ?? [],
     tables: effects.tables ?? [],
     loggers: effects.loggers ?? [],
+    alerts: effects.alerts ?? [],
   };
 }

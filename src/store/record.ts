@@ -21,7 +21,7 @@ export interface Outcome<Report> {
 /** Records what a change concerns as soon as it is known: if the process is killed, nothing else is. */
 export type Note = (effects: Partial<ChangeEffects>) => Promise<void>;
 
-const NOTHING: ChangeEffects = { connectors: [], topics: [], tables: [], loggers: [] };
+const NOTHING: ChangeEffects = { connectors: [], topics: [], tables: [], loggers: [], alerts: [] };
 
 /**
  * Runs a change and records it: when it begins, so that one that was killed is in the history too, and how it ended,

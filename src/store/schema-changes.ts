@@ -112,7 +112,15 @@ export class SchemaChanges {
       insert.run(...[context, connector, table, at, seenAt], JSON.stringify(changes), JSON.stringify(consequences));
       const id = history.begin({ at: new Date(at).toISOString(), who, verb: 'schema-change', context });
       const outcomes = [{ name: connector, outcome: `${table}: ${changes.join('; ')}`, error: null }];
-      history.finish(id, { connectors: outcomes, topics: [], tables: [], loggers: [], exitCode: 0, error: null });
+      history.finish(id, {
+        connectors: outcomes,
+        topics: [],
+        tables: [],
+        loggers: [],
+        alerts: [],
+        exitCode: 0,
+        error: null,
+      });
       this.#database.prepare('DELETE FROM schema_change WHERE seen_at < ?').run(seenAt - KEEP_MS);
     }
   }

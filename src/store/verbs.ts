@@ -19,6 +19,9 @@ export const CHANGE_VERBS = [
   'purge',
   'quarantine',
   'schema-change',
+  'alerts-mute',
+  'alerts-unmute',
+  'alerts-test',
 ] as const;
 
 export type ChangeVerb = (typeof CHANGE_VERBS)[number];

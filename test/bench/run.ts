@@ -7,6 +7,7 @@ import { operate } from './operate.ts';
 import { reconcile } from './reconcile.ts';
 import { redact } from './redact.ts';
 import { sandbox } from './sandbox.ts';
+import { serve } from './serve.ts';
 import { throughput } from './throughput.ts';
 import { validate } from './validate.ts';
 
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   reconcile,
   operate,
   monitor,
+  serve,
 ];
 
 const [name, ...options] = process.argv.slice(2);

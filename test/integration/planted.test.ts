@@ -467,6 +467,18 @@ function runsOf(): Record<string, Run[]> {
       })),
     ],
     'dashboards:export': [...forms(['dashboards', 'export', '--out', 'made-dashboards'])],
+    'alerts:list': [...forms(['alerts', 'list', '--all', '--rules']), ...targets('alerts list')],
+    'alerts:mute': [
+      ...forms(['alerts', 'mute', 'lag', '--for', '1h', '--reason', `password=${plants.mark('--reason of a mute')}`]),
+      ...forms(['alerts', 'mute', 'nosuch', '--for', '1h', '--reason', 'why']),
+      ...targets('alerts mute task-failed source --for 1h --reason why'),
+    ],
+    'alerts:unmute': [...forms(['alerts', 'unmute', 'lag']), ...targets('alerts unmute task-failed')],
+    'alerts:test': [
+      ...['hook', 'gone', 'slack', 'pager', 'manager', 'mail'].flatMap((name) => forms(['alerts', 'test', name])),
+      { args: ['alerts', 'test', 'task-failed', '--verbose'] },
+      ...targets('alerts test nosuch'),
+    ],
     help: [{ args: ['help'] }, { args: ['help', 'deploy'] }, { args: ['help', 'nosuch'] }],
     completion: [{ args: ['completion', 'bash'] }, { args: ['completion', 'nosuch'] }],
     'autocomplete:script': [{ args: ['autocomplete', 'script', 'zsh'] }],

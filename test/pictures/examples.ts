@@ -295,7 +295,8 @@ function serveView(): ServePage {
             { code: 'METRICS_UNREADABLE', message: 'no metrics from http://worker-2:8778/jolokia (ECONNREFUSED)' },
           ],
         }),
-        readings: new Map([
+        cluster: undefined,
+        trends: new Map([
           [
             long,
             day((minute) => (minute > 600 && minute < 660 ? (minute - 600) * 60_000 : minute % 40 === 0 ? null : 800)),
@@ -393,7 +394,7 @@ export const EXAMPLES: Record<string, string> = {
   serve: servePage(serveView()).html,
   'serve-empty': servePage({
     ...serveView(),
-    contexts: [{ context: 'prod', snapshot: undefined, readings: new Map() }],
+    contexts: [{ context: 'prod', snapshot: undefined, cluster: undefined, trends: new Map() }],
     alerts: [],
     alerting: false,
   }).html,

@@ -132,11 +132,15 @@ function trend(moments: readonly Moment[], label: string, { from: first, to: las
       pen = 'L';
     }
   }
-  const dots = moments.flatMap(({ at, value, tone }) =>
-    value === null
-      ? []
-      : `<path class="s-${tone ?? 'dot'}" d="M${rounded(x(at))} ${rounded(y(value))}h0" stroke-width="${moments.length > 60 ? 3 : 5}" stroke-linecap="round" vector-effect="non-scaling-stroke"/>`,
-  );
+  // One path for each tone: a day of many connectors would be megabytes of elements.
+  const dots = [...Map.groupBy(moments, ({ tone }) => tone ?? 'dot')].map(([tone, those]) => {
+    const points = those.flatMap(({ at, value }) =>
+      value === null ? [] : `M${rounded(x(at))} ${rounded(y(value))}h0`,
+    );
+    return points.length === 0
+      ? ''
+      : `<path class="s-${tone}" d="${points.join('')}" stroke-width="${moments.length > 60 ? 3 : 5}" stroke-linecap="round" vector-effect="non-scaling-stroke"/>`;
+  });
   return `<svg class="trend" viewBox="0 0 ${WIDTH} ${height}" preserveAspectRatio="none" role="img" aria-label="${text(label)}"><path class="s-axis" d="M0 ${height}H${WIDTH}" stroke-width="1" vector-effect="non-scaling-stroke"/><path class="s-line" d="${path}" stroke-width="1.5" stroke-linejoin="round" vector-effect="non-scaling-stroke"/>${dots.join('')}</svg>`;
 }
 

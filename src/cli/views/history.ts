@@ -49,7 +49,7 @@ function paint(exitCode: number | null, { color }: Style): string {
 /** Names are given for this many; `history N` has all. */
 const NAMED = 3;
 
-function resultOf({ connectors, topics, tables, loggers, error, exitCode }: Change): string {
+function resultOf({ connectors, topics, tables, loggers, alerts, error, exitCode }: Change): string {
   const changed = [...topics.map(({ name, outcome }) => ({ name: `topic ${name}`, outcome })), ...connectors].filter(
     ({ outcome }) => outcome !== 'unchanged',
   );
@@ -59,10 +59,10 @@ function resultOf({ connectors, topics, tables, loggers, error, exitCode }: Chan
       return `${firstNames(names, NAMED)} ${outcome}`;
     }),
     ...tables.map((one) => `${one.name} ${rowsOf(one)}`),
-    ...loggers.map(({ name, outcome }) => `${name} ${outcome}`),
+    ...[...loggers, ...alerts].map(({ name, outcome }) => `${name} ${outcome}`),
   ].join('; ');
   if (exitCode === null) {
-    const names = [...connectors, ...loggers].map(({ name }) => name).join(', ');
+    const names = [...connectors, ...loggers, ...alerts].map(({ name }) => name).join(', ');
     return `${names === '' ? '' : `${names}: `}running, or killed before it ended`;
   }
   if (error !== null) return outcomes === '' ? error : `${error}: ${outcomes}`;
@@ -74,11 +74,12 @@ function rowsOf({ inserted, updated, deleted, left }: Change['tables'][number]):
   return `${inserted} inserted, ${updated} updated, ${deleted} deleted, ${left} skipped`;
 }
 
-function details({ connectors, topics, tables, loggers }: Change, style: Style): string[] {
+function details({ connectors, topics, tables, loggers, alerts }: Change, style: Style): string[] {
   const rows = [
     ...topics.map(({ name, outcome }) => ({ kind: 'topic', name, outcome, error: null })),
     ...connectors.map((one) => ({ kind: 'connector', ...one })),
     ...loggers.map((one) => ({ kind: 'logger', ...one, error: null })),
+    ...alerts.map((one) => ({ kind: 'alert', ...one, error: null })),
     ...tables.map((one) => ({ kind: 'table', name: one.name, outcome: rowsOf(one), error: one.error })),
   ];
   if (rows.length === 0) return [];

@@ -1,9 +1,10 @@
 import { HEALTHS, ILL } from '../../monitor/health.ts';
+import type { ClusterReport } from '../../serve/cluster.ts';
 import type { ConnectorSnapshot, Snapshot } from '../../serve/snapshot.ts';
 import type { Alert } from '../../store/alerts.ts';
 import type { Change } from '../../store/changes.ts';
 import type { ReconcileRun } from '../../store/comparisons.ts';
-import type { ReadingAt } from '../../store/readings.ts';
+import type { TrendPoint } from '../../store/readings.ts';
 import { thousands } from '../../text/thousands.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
 import { behindText, HEALTH_LOOKS, lagText, lagTime, rateText, tasksText } from './health.ts';
@@ -27,10 +28,11 @@ export interface ServePage {
 
 export interface ContextPage {
   context: string;
+  cluster: ClusterReport | undefined;
   /** Undefined before the first poll. */
   snapshot: Snapshot | undefined;
-  /** Of the last 24 hours, by connector. */
-  readings: ReadonlyMap<string, readonly ReadingAt[]>;
+  /** How far behind over the last 24 hours, of the connectors that are charted. */
+  trends: ReadonlyMap<string, readonly TrendPoint[]>;
 }
 
 /** Charts of one context; the worst connectors come first. */
@@ -107,7 +109,7 @@ function alerts({ alerts: all, alerting }: ServePage): string {
   return `<section><h2>Alerts</h2>\n${items.join('\n')}</section>`;
 }
 
-function contextSection({ context, snapshot, readings }: ContextPage): string {
+function contextSection({ context, snapshot, cluster, trends }: ContextPage): string {
   const title = `<h2>${text(context)}</h2>`;
   if (snapshot === undefined) return `<section>${title}\n<p class="none">Not read yet.</p></section>`;
   const { connectors, error, failures, workers, tookMs, at } = snapshot;
@@ -121,6 +123,11 @@ function contextSection({ context, snapshot, readings }: ContextPage): string {
     .map(({ name, fill, count }) => `<li>${swatch(fill)}${HEALTH_LOOKS[name].sign} ${thousands(count)} ${name}</li>`);
   const read = `Read ${momentText(new Date(at).toISOString())} in ${thousands(Math.round(tookMs))} ms${workers === null ? '' : `; ${workers === 1 ? '1 worker' : `${thousands(workers)} workers`}`}.`;
   const notes = [
+    ...(cluster === undefined || error !== null || cluster.reasons.length === 0
+      ? []
+      : [
+          `The cluster is ${cluster.health} since ${new Date(cluster.since).toISOString().replace(/\.\d+Z$/, 'Z')}: ${cluster.reasons.join('; ')}.`,
+        ]),
     ...(error === null ? [] : [`${error.message}. What follows is older.`]),
     ...failures.map(({ message }) => message),
   ];
@@ -131,7 +138,7 @@ ${noteList(notes)}
 ${troubles(connectors)}
 ${table(connectors)}
 ${sourcesTable(connectors)}
-${charts(connectors, readings)}</section>`;
+${charts(connectors, trends)}</section>`;
 }
 
 function troubles(connectors: readonly ConnectorSnapshot[]): string {
@@ -181,10 +188,23 @@ function table(connectors: readonly ConnectorSnapshot[]): string {
 ${rows.join('\n')}</tbody></table>`;
 }
 
+/** Whose lag is charted: the worst first, of those that have one. */
+export function chartedOf(connectors: readonly ConnectorSnapshot[]): string[] {
+  return connectors
+    .filter(hasLag)
+    .slice(0, MAX_CHARTS)
+    .map(({ name }) => name);
+}
+
+/** One that is ill may have none just now. */
+function hasLag({ lagMs, group, health }: ConnectorSnapshot): boolean {
+  return lagMs !== null || (group?.lag ?? null) !== null || ILL.has(health);
+}
+
 /** How far behind, over the last 24 hours: in time where it is known, else in records. */
-function charts(connectors: readonly ConnectorSnapshot[], readings: ReadonlyMap<string, readonly ReadingAt[]>): string {
-  const drawn = connectors.flatMap(({ name }) => {
-    const all = readings.get(name) ?? [];
+function charts(connectors: readonly ConnectorSnapshot[], trends: ReadonlyMap<string, readonly TrendPoint[]>): string {
+  const drawn = chartedOf(connectors).flatMap((name) => {
+    const all = trends.get(name) ?? [];
     const inTime = all.some(({ lagMs }) => lagMs !== null);
     const moments = all.map((one): Moment => {
       const tone = Object.entries(HEALTH_LOOKS).find(([health]) => health === one.health)?.[1].tone;
@@ -197,10 +217,9 @@ function charts(connectors: readonly ConnectorSnapshot[], readings: ReadonlyMap<
     return moments.filter(({ value }) => value !== null).length < 2 ? [] : [{ name, inTime, moments }];
   });
   if (drawn.length === 0) return '';
-  const left = drawn.length - MAX_CHARTS;
+  const left = connectors.filter(hasLag).length - MAX_CHARTS;
   return `<h3>Behind, over the last 24 hours</h3>
 <div class="charts">${drawn
-    .slice(0, MAX_CHARTS)
     .map(({ name, inTime, moments }) =>
       chart(name, moments, inTime ? lagTime : (value) => `${thousands(value)} records`),
     )

@@ -15,6 +15,10 @@ export interface ScheduleOptions {
   stop: AbortSignal;
   /** How long running comparisons may continue after that, in ms. */
   graceMs: number;
+  /** Ends running comparisons at once. */
+  abort?: AbortSignal | undefined;
+  /** Asked before each run: another process may have taken over. */
+  mayStart?: (() => boolean) | undefined;
   /** Maximum runs in parallel, each of a different pair. */
   parallel: number;
 }
@@ -83,6 +87,10 @@ class Runs {
   }
 
   start(pair: string): void {
+    if (this.#options.mayStart?.() === false) {
+      this.#emit({ event: 'skipped', pair, reason: 'another process acts' });
+      return;
+    }
     if (this.#active.has(pair)) {
       this.#emit({ event: 'skipped', pair, reason: 'the previous run has not ended yet' });
       return;
@@ -93,14 +101,15 @@ class Runs {
 
   /** Waits for running comparisons during the grace period, then aborts them. */
   async end(): Promise<void> {
-    const { clock, graceMs } = this.#options;
+    const { clock, graceMs, abort } = this.#options;
     const all = Promise.all(this.#active.values());
     if (this.#active.size > 0) {
       this.#emit({ event: 'stopping', running: [...this.#active.keys()], graceMs });
       // Queued runs are not started.
       for (const wake of this.#waiting.splice(0)) wake();
       const waited = new AbortController();
-      await Promise.race([all, clock.sleep(graceMs, waited.signal).catch(() => {})]);
+      const ended = abort === undefined ? waited.signal : AbortSignal.any([waited.signal, abort]);
+      await Promise.race([all, clock.sleep(graceMs, ended).catch(() => {})]);
       waited.abort();
     }
     this.#end.abort(new SluiceError('TERMINATED', 'the schedule was stopped'));

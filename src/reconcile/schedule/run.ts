@@ -1,7 +1,6 @@
 import type { PairSettings } from '../../config/reconcile-settings.ts';
 import type { Targets } from '../../config/targets.ts';
 import { SluiceError } from '../../errors/error.ts';
-import type { Clock } from '../../ports/clock.ts';
 import { silentProgress } from '../../ports/progress.ts';
 import type { Store } from '../../store/store.ts';
 import { recordedReconcile } from '../record.ts';
@@ -9,9 +8,9 @@ import { DEFAULTS, type OpenCluster } from '../request.ts';
 import { runReconcile } from '../run.ts';
 import type { ScheduleEvent } from './events.ts';
 import { HealthRecord } from './health.ts';
-import { runSchedule } from './loop.ts';
+import { runSchedule, type ScheduleOptions } from './loop.ts';
 import { ScheduleMetrics } from './metrics.ts';
-import { planSchedule } from './plan.ts';
+import { planSchedule, type ScheduledPair } from './plan.ts';
 import { serveSchedule } from './server.ts';
 
 export interface ScheduleRequest {
@@ -33,17 +32,25 @@ export interface ScheduleRequest {
 /** Differences are counted, not listed. */
 const COMPARISON = { ...DEFAULTS, limit: 0, parallel: 1 };
 
+export type ScheduleControl = Pick<ScheduleOptions, 'clock' | 'stop' | 'abort' | 'mayStart'>;
+
+/** When the pairs of sluice.yaml are compared. @throws PAIR_UNKNOWN, PROJECT_INVALID, REQUEST_INVALID */
+export async function plannedPairs(targets: Targets, named: readonly string[]): Promise<ScheduledPair[]> {
+  const pairs = (await targets.project())?.document.reconcile?.pairs ?? {};
+  return planSchedule(await scheduledSettings(targets, pairs), named);
+}
+
 /**
  * Compares pairs by their schedules until `stop`.
  * @throws PAIR_UNKNOWN, PROJECT_INVALID, REQUEST_INVALID before anything is started
  */
 export async function reconcileOnSchedule(
   request: ScheduleRequest,
-  { clock, stop }: { clock: Clock; stop: AbortSignal },
+  { clock, stop, abort, mayStart }: ScheduleControl,
 ): Promise<void> {
   const targets = await request.targets();
   const settings = (await targets.project())?.document.reconcile;
-  const pairs = planSchedule(await scheduledSettings(targets, settings?.pairs ?? {}), request.pairs);
+  const pairs = await plannedPairs(targets, request.pairs);
   const metrics = new ScheduleMetrics();
   const health = new HealthRecord();
   const onEvent = (event: ScheduleEvent) => {
@@ -62,8 +69,7 @@ export async function reconcileOnSchedule(
   try {
     await runSchedule({
       pairs,
-      clock,
-      stop,
+      ...{ clock, stop, abort, mayStart },
       graceMs: request.graceMs,
       parallel: request.parallel,
       onEvent,

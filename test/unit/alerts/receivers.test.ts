@@ -183,6 +183,7 @@ describe('deliverDue', () => {
   const notice = (over: Partial<Notice> = {}): Notice => ({ ...firing, id: 1, receiver: 'ops', attempts: 0, ...over });
   const failing = (retryable: boolean): Receiver => ({
     name: 'ops',
+    kind: 'webhook',
     send: () => Promise.reject(new NotDelivered('no', { retryable })),
   });
   async function run(due: Notice[], receivers: Receiver[], now = NOW) {

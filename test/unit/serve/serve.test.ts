@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alerts/defaults.ts';
 import { NotDelivered, type Receiver } from '../../../src/alerts/receiver.ts';
 import { HEALTHS } from '../../../src/monitor/health.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
+import { ClusterWatch } from '../../../src/serve/cluster.ts';
 import type { ServeEvent } from '../../../src/serve/events.ts';
 import { DaemonMetrics } from '../../../src/serve/metrics.ts';
 import { runServe } from '../../../src/serve/serve.ts';
@@ -14,11 +13,12 @@ import { ContextWatch } from '../../../src/serve/watch.ts';
 import type { AlertChange } from '../../../src/store/alerts.ts';
 import { Readings } from '../../../src/store/readings.ts';
 import { Store } from '../../../src/store/store.ts';
+import { memoryFolder } from '../../helpers/memory-folder.ts';
 import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'sluice-serve-'));
+  folder = memoryFolder('serve');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -34,13 +34,17 @@ interface Process {
   poll(round: number, at: number): Snapshot | Error;
   /** Of each delivery. */
   deliver?(change: AlertChange): void;
+  /** Moves the clock after a poll (ms). */
+  jump?(round: number): number;
+  /** Whether the store can be written at this time. */
+  isWritable?(round: number): boolean;
   kill(): void;
 }
 
 /** Runs the daemon on a clock of its own: a sleep takes no time, but moves the clock. */
 async function run(
   rounds: number,
-  behaviour: Pick<Process, 'poll' | 'deliver'>,
+  behaviour: Pick<Process, 'poll' | 'deliver' | 'jump' | 'isWritable'>,
   options: { holder?: string; from?: number } = {},
 ) {
   const store = new Store(folder);
@@ -58,12 +62,15 @@ async function run(
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
+  const isBroken = () => behaviour.isWritable?.(round) === false;
   const metrics = new DaemonMetrics('1');
   const receiver: Receiver = {
     name: 'ops',
+    kind: 'webhook',
     send: async (change) => {
       behaviour.deliver?.(change);
       sent.push(change);
+      return '200';
     },
   };
   const watch = new ContextWatch({
@@ -73,15 +80,17 @@ async function run(
         round += 1;
         if (round >= rounds) stop.abort(new Error('the end'));
         const answer = behaviour.poll(round, now);
+        now += behaviour.jump?.(round) ?? 0;
         if (answer instanceof Error) throw answer;
         return answer;
       },
     },
     readings,
-    alerts: store.alerts,
+    alerts: failingIf(store.alerts, isBroken),
     rules: DEFAULT_RULES,
     receivers: ['ops'],
-    stored: () => ({ windows: store.maintenance.open(), comparisons: [], schemaChanges: [] }),
+    stored: () => ({ windows: store.maintenance.open(), comparisons: [], schemaChanges: [], runs: [] }),
+    cluster: new ClusterWatch(undefined),
     metrics,
     emit: (body) => events.push({ at: new Date(now).toISOString(), ...body } as ServeEvent),
   });
@@ -90,8 +99,8 @@ async function run(
       {
         watches: [watch],
         receivers: new Map([['ops', receiver]]),
-        alerts: store.alerts,
-        leases: store.leases,
+        alerts: failingIf(store.alerts, isBroken),
+        leases: failingIf(store.leases, isBroken),
         metrics,
         holder: options.holder ?? 'a',
         everyMs: 10_000,
@@ -106,6 +115,21 @@ async function run(
     store[Symbol.dispose]();
   }
   return { events, sent, now, names: events.map(({ event }) => event) };
+}
+
+/** What writes fails, as on a disk that is full. */
+function failingIf<Part extends object>(part: Part, isBroken: () => boolean): Part {
+  return new Proxy(part, {
+    get(target, key) {
+      const value = Reflect.get(target, key) as unknown;
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        if (isBroken() && ['take', 'keep', 'delivered', 'failed'].includes(String(key)))
+          throw new Error('database or disk is full');
+        return (value as (...all: unknown[]) => unknown).apply(target, args);
+      };
+    },
+  });
 }
 
 const kinds = (changes: readonly AlertChange[]) => changes.map(({ change, alert }) => `${change} ${alert.kind}`);
@@ -188,5 +212,45 @@ describe('sluice serve', () => {
     const second = await run(3, { poll: (_, at) => snapshot([], { at, error }) }, { from: first.now });
     const third = await run(3, { poll: (_, at) => snapshot([], { at, unreadable: ['orders'] }) }, { from: second.now });
     expect([...second.sent, ...third.sent]).toEqual([]);
+  });
+
+  it.each([
+    ['back', -2 * 3_600_000],
+    ['forward', 2 * 3_600_000],
+  ])('goes on when the clock jumps %s', async (_, by) => {
+    const { sent, names } = await run(12, {
+      poll: (round, at) => snapshot([connectorSnapshot('orders', round >= 5 && round <= 8 ? FAILED : {})], { at }),
+      jump: (round) => (round === 3 ? by : 0),
+    });
+    expect(kinds(sent)).toEqual(['firing task-failed', 'resolved task-failed']);
+    expect(names).not.toContain('failed');
+  });
+
+  it('goes on watching while its store is full, says so, and alerts once it is not', async () => {
+    const rounds: number[] = [];
+    const { sent, events } = await run(10, {
+      poll: (round, at) => {
+        rounds.push(round);
+        return snapshot([connectorSnapshot('orders', round >= 3 ? FAILED : {})], { at });
+      },
+      isWritable: (round) => round < 3 || round > 6,
+    });
+    expect(rounds).toHaveLength(10);
+    expect(kinds(sent)).toEqual(['firing task-failed']);
+    const failed = events.flatMap((one) => (one.event === 'failed' ? one.error.message : []));
+    expect(new Set(failed)).toEqual(new Set(['the history cannot be written: database or disk is full']));
+  });
+
+  it('tells a receiver that does not answer for a while in the end', async () => {
+    let attempts = 0;
+    const { sent } = await run(200, {
+      poll: (_, at) => snapshot([connectorSnapshot('orders', FAILED)], { at }),
+      deliver: () => {
+        attempts += 1;
+        if (attempts < 5) throw new NotDelivered('it did not answer (timeout)', { retryable: true, away: true });
+      },
+    });
+    expect(kinds(sent).slice(0, 1)).toEqual(['firing task-failed']);
+    expect(attempts).toBeGreaterThanOrEqual(5);
   });
 });

@@ -32,16 +32,23 @@ describe('latestOfPairs', () => {
 
 describe('storedVerdicts', () => {
   const judge = (windows: KeptWindow[], comparisons: ReconcileRun[]) =>
-    storedVerdicts({ windows, comparisons, schemaChanges: [] }, DEFAULT_RULES, NOON).map(({ kind, target, active }) => [
-      kind,
-      target,
-      active,
-    ]);
+    storedVerdicts({ windows, comparisons, schemaChanges: [], runs: [] }, DEFAULT_RULES, NOON).map(
+      ({ kind, target, active }) => [kind, target, active],
+    );
 
   it('is active for a window that should have ended, and not before', () => {
     expect(judge([window(EARLIER)], [])).toEqual([['maintenance-overdue', 'orders', true]]);
     expect(judge([window(LATER)], [])).toEqual([['maintenance-overdue', 'orders', false]]);
     expect(judge([window(EARLIER, 'restored')], [])).toEqual([]);
+  });
+
+  it.each([
+    ['no reason', null, false],
+    ['a reason', 'no answer', true],
+    ['nothing yet', undefined, 'unknown'],
+  ] as const)('a scheduled comparison that failed for %s', (_, failure, active) => {
+    const facts = { windows: [], comparisons: [], schemaChanges: [], runs: [{ pair: 'shop', failure }] };
+    expect(storedVerdicts(facts, DEFAULT_RULES, NOON)).toMatchObject([{ kind: 'reconcile-failed', active }]);
   });
 
   it.each([
@@ -63,7 +70,7 @@ describe('storedVerdicts of changed tables', () => {
     ...more,
   });
   const judge = (...schemaChanges: SchemaChangeSeen[]) =>
-    storedVerdicts({ windows: [], comparisons: [], schemaChanges }, DEFAULT_RULES, NOON);
+    storedVerdicts({ windows: [], comparisons: [], schemaChanges, runs: [] }, DEFAULT_RULES, NOON);
 
   it('last for a day, and say what they do to each sink', () => {
     expect(judge(changed(23))).toMatchObject([

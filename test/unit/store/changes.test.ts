@@ -35,6 +35,7 @@ const ENDED = {
   topics: [{ name: 'dlq-orders', outcome: 'created' }],
   tables: [],
   loggers: [],
+  alerts: [],
 };
 
 function append(store: Store, context: string) {
@@ -60,7 +61,18 @@ describe('the history', () => {
     const connectors = [{ name: 'a', outcome: 'failed', error: 'X' }];
     expect(read()).toEqual([
       { id: 2, ...BEGAN, ...ENDED, context: 'prod' },
-      { id: 1, ...BEGAN, context: 'dev', exitCode: 14, error: null, connectors, topics: [], tables: [], loggers: [] },
+      {
+        id: 1,
+        ...BEGAN,
+        context: 'dev',
+        exitCode: 14,
+        error: null,
+        connectors,
+        topics: [],
+        tables: [],
+        loggers: [],
+        alerts: [],
+      },
     ]);
   });
 

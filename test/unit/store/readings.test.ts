@@ -58,7 +58,11 @@ describe('Readings', () => {
     );
     const lags = (name: string) => readings.of('prod', name, NOON, NOON + 60_000).map(({ lagRecords }) => lagRecords);
     expect([lags('a'), lags('b'), lags('c')]).toEqual([[1], [2, 4], [3]]);
-    expect([...readings.all('prod', NOON, NOON + 60_000).keys()].sort()).toEqual(['a', 'b', 'c']);
+    expect(Object.fromEntries(readings.healths('prod', NOON, NOON + 60_000))).toEqual({
+      a: { health: 'failed', at: NOON },
+      b: { health: 'healthy', at: NOON },
+      c: { health: 'degraded', at: NOON + 10_000 },
+    });
   });
 
   it('down-samples: the worst health, the greatest lag, the mean rate', () => {
@@ -119,6 +123,23 @@ describe('Readings', () => {
       ),
       { numRuns: 40, seed: 17 },
     );
+  });
+
+  it('gives the worst of each step, and since when each health holds, across what is kept coarsely', () => {
+    using readings = new Readings(folder, HEALTHS);
+    const peak = NOON + 61 * 60_000;
+    const end = NOON + 4 * HOUR;
+    for (let at = NOON; at < end; at += 60_000)
+      readings.append('prod', at, one(reading(at >= peak ? 'failed' : 'healthy', at === peak ? 99 : 1)));
+    const points = readings.trend('prod', ['orders', 'nosuch'], { from: NOON, to: end, stepMs: HOUR });
+    expect([...points.keys()]).toEqual(['orders']);
+    expect(points.get('orders')?.map(({ at, health, lagRecords }) => [at - NOON, health, lagRecords])).toEqual([
+      [0, 'healthy', 1],
+      [HOUR, 'failed', 99],
+      [2 * HOUR, 'failed', 1],
+      [3 * HOUR, 'failed', 1],
+    ]);
+    expect(readings.healths('prod', NOON, end).get('orders')).toEqual({ health: 'failed', at: peak });
   });
 
   it('forgets readings of the future, once the clock is right again', () => {

@@ -6,7 +6,7 @@ import { counted, historyRun } from '../../../helpers/reconcile-runs.ts';
 const run = (id: number, more: Partial<ReconcileRun> = {}) =>
   historyRun({ id, at: `2026-01-01T${String(id).padStart(2, '0')}:00:00.000Z`, ...more });
 const html = (runs: ReconcileRun[], detailed = false) => reconcileHistoryHtml({ runs, detailed });
-const dots = (page: string) => page.match(/stroke-linecap="round"/g)?.length ?? 0;
+const dots = (page: string) => page.match(/h0/g)?.length ?? 0;
 
 describe('the page of the history', () => {
   it('has a section for each comparison and mode, with the latest verdict', () => {

@@ -24,7 +24,9 @@ function view(given: Partial<ServePage> = {}): ServePage {
   return {
     at: new Date(NOON).toISOString(),
     leads: true,
-    contexts: [{ context: 'prod', snapshot: snapshot([connectorSnapshot('orders')]), readings: new Map() }],
+    contexts: [
+      { context: 'prod', snapshot: snapshot([connectorSnapshot('orders')]), cluster: undefined, trends: new Map() },
+    ],
     alerts: [],
     alerting: true,
     comparisons: null,
@@ -44,7 +46,8 @@ describe('servePage', () => {
               connectorSnapshot('orders', { lagMs: null, deadLetters: { queue: 'q', depth: 3 } }),
               connectorSnapshot('users', { health: 'failed', reasons: ['task 0 has FAILED'], cause: 'E: no' }),
             ]),
-            readings: new Map(),
+            cluster: undefined,
+            trends: new Map(),
           },
         ],
       }),
@@ -67,7 +70,8 @@ describe('servePage', () => {
             snapshot: snapshot([
               connectorSnapshot(HOSTILE, { health: 'failed', reasons: [HOSTILE], cause: HOSTILE, hint: HOSTILE }),
             ]),
-            readings: new Map([
+            cluster: undefined,
+            trends: new Map([
               [
                 HOSTILE,
                 [1, 2].map((at) => ({
@@ -95,8 +99,8 @@ describe('servePage', () => {
       view({
         leads: false,
         contexts: [
-          { context: 'prod', snapshot: snapshot([], { error }), readings: new Map() },
-          { context: 'test', snapshot: undefined, readings: new Map() },
+          { context: 'prod', snapshot: snapshot([], { error }), cluster: undefined, trends: new Map() },
+          { context: 'test', snapshot: undefined, cluster: undefined, trends: new Map() },
         ],
       }),
     );

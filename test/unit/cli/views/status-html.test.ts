@@ -43,7 +43,7 @@ describe('the page of the status', () => {
     );
     expect(shown).toContain('At 5 reports from 2026-01-01 01:00:00 UTC to 2026-01-01 12:00:00 UTC');
     expect(shown).toContain('orders-sink: 3 values, 5 to 1,234,567, latest 1,234,567');
-    expect(shown.match(/class="s-bad"[^>]*stroke-linecap/g)).toHaveLength(2);
+    expect(/class="s-bad" d="([^"]*)"/.exec(shown)?.[1]?.match(/h0/g)).toHaveLength(2);
     const [path = ''] = /(?<=class="s-line" d=")[^"]*/.exec(shown) ?? [];
     expect(path.match(/M/g)).toHaveLength(2);
   });

@@ -1,0 +1,77 @@
+import type { Clock } from '../ports/clock.ts';
+import { SCHEDULE_DEFAULTS } from '../reconcile/request.ts';
+import type { ScheduleEvent } from '../reconcile/schedule/events.ts';
+import { ScheduleMetrics } from '../reconcile/schedule/metrics.ts';
+import { reconcileOnSchedule, type ScheduleRequest } from '../reconcile/schedule/run.ts';
+import type { ServeEventBody } from '../serve/events.ts';
+import type { Duty } from '../serve/serve.ts';
+import type { PairOutcome } from '../serve/stored.ts';
+
+/** What the schedule needs of the command. */
+export type ReconcileAccess = Pick<ScheduleRequest, 'store' | 'targets' | 'connect'>;
+
+/** Comparisons on a schedule as a duty of the daemon: what `sluice reconcile schedule` does, without a server of its own. */
+export class ServeReconcile {
+  readonly #metrics = new ScheduleMetrics();
+  readonly #failures = new Map<string, string | null>();
+  readonly #access: ReconcileAccess;
+  readonly #emit: (body: ServeEventBody) => void;
+
+  constructor(access: ReconcileAccess, emit: (body: ServeEventBody) => void) {
+    this.#access = access;
+    this.#emit = emit;
+  }
+
+  duty(clock: Clock): Duty {
+    return ({ stop, abort, isHeld }) =>
+      reconcileOnSchedule(
+        {
+          ...this.#access,
+          ...{ pairs: [], listen: undefined, graceMs: SCHEDULE_DEFAULTS.grace, parallel: SCHEDULE_DEFAULTS.parallel },
+          onEvent: (event) => this.#observe(event),
+        },
+        { clock, stop, abort, mayStart: isHeld },
+      );
+  }
+
+  /** How the last run of each pair ended. */
+  outcomes(pairs: readonly string[]): PairOutcome[] {
+    return pairs.map((pair) => ({ pair, failure: this.#failures.get(pair) }));
+  }
+
+  metrics(): Promise<string> {
+    return this.#metrics.text();
+  }
+
+  #observe(event: ScheduleEvent): void {
+    this.#metrics.observe(event);
+    const body = serveEventOf(event);
+    if (body === undefined) return;
+    if (body.change === 'finished') this.#failures.set(body.pair, null);
+    if (body.change === 'failed') this.#failures.set(body.pair, body.error?.message ?? 'it failed');
+    this.#emit(body);
+  }
+}
+
+/** @returns undefined for events of the schedule itself */
+export function serveEventOf(event: ScheduleEvent): Extract<ServeEventBody, { event: 'reconcile' }> | undefined {
+  if (event.event === 'listening' || event.event === 'stopping' || event.event === 'stopped') return undefined;
+  const nothing = { next: null, verdict: null, durationMs: null, message: null, error: null };
+  const about = { event: 'reconcile', pair: event.pair, change: event.event, ...nothing } as const;
+  switch (event.event) {
+    case 'scheduled':
+      return { ...about, next: event.next };
+    case 'skipped':
+      return { ...about, message: event.reason };
+    case 'warning':
+      return { ...about, message: event.message };
+    case 'finished':
+      return { ...about, verdict: event.verdict, durationMs: event.durationMs };
+    case 'failed':
+      return { ...about, durationMs: event.durationMs, error: event.error };
+    case 'aborted':
+      return { ...about, durationMs: event.durationMs };
+    default:
+      return about;
+  }
+}

@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, describe, it } from 'vitest';
+import { packagePath } from '../../src/config/package-root.ts';
+import type { ServeEvent } from '../../src/serve/events.ts';
+import { eventually } from '../helpers/connectors.ts';
+import { FakeWorker } from '../helpers/fake-worker.ts';
+import { type Hook, startHook } from '../helpers/hook-server.ts';
+
+const DEADLINE_MS = 90_000;
+const open: (() => Promise<unknown> | undefined)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+/** `sluice serve` as its own process. */
+class Daemon {
+  readonly events: ServeEvent[] = [];
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  constructor(folder: string) {
+    this.#child = spawn(process.execPath, ['--', packagePath('bin', 'run.js'), 'serve', '--no-listen'], {
+      cwd: folder,
+      env: { ...process.env, SLUICE_STATE_DIR: path.join(folder, 'state'), SLUICE_CONTEXT: 'dev' },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    this.#ended = new Promise((resolve) => this.#child.on('close', resolve));
+    if (this.#child.stdout !== null)
+      createInterface({ input: this.#child.stdout }).on('line', (line) => {
+        this.events.push(JSON.parse(line) as ServeEvent);
+      });
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#child.kill(signal);
+    await this.#ended;
+  }
+
+  has(isIt: (event: ServeEvent) => boolean): boolean {
+    return this.events.some(isIt);
+  }
+}
+
+interface Point {
+  /** When the daemon is killed. */
+  when(daemon: Daemon, hook: Hook): boolean;
+  /** Whether the receiver answers the first notice. */
+  answers: boolean;
+  /** How often it may be told that the alert fires. */
+  most: number;
+}
+
+const POINTS: Record<string, Point> = {
+  'as soon as the alert is known': {
+    when: (daemon) => daemon.has(({ event }) => event === 'alert'),
+    answers: true,
+    most: 2,
+  },
+  'while the receiver works on it': { when: (_, hook) => hook.got.length > 0, answers: false, most: 2 },
+  'after it was delivered': {
+    when: (daemon) => daemon.has((one) => one.event === 'notice' && one.outcome === 'delivered'),
+    answers: true,
+    most: 1,
+  },
+};
+
+describe.concurrent('sluice serve, killed in mid-alert', () => {
+  it.each(Object.entries(POINTS))('%s: tells once or twice, never not at all', async (_, point) => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
+    open.push(async () => rmSync(folder, { recursive: true }));
+    const worker = await FakeWorker.start({
+      orders: { config: { 'connector.class': 'FileStreamSource' }, failed: true },
+    });
+    open.push(() => worker.stop());
+    let answered = point.answers;
+    const hook = await startHook(() => {
+      const status = answered ? 200 : undefined;
+      answered = true;
+      return status;
+    });
+    open.push(() => hook.close());
+    writeFileSync(
+      path.join(folder, 'sluice.yaml'),
+      `version: 1
+contexts: { dev: { connect: '${worker.server.url}' } }
+serve: { alerts: true, every: 1s }
+alerts:
+  defaults: false
+  rules: [{ kind: task-failed }]
+  receivers: { ops: { webhook: '${hook.url}' } }
+`,
+    );
+    const until = (isSo: () => boolean) =>
+      eventually(
+        async () => isSo(),
+        (so) => so,
+        DEADLINE_MS,
+      );
+    const first = new Daemon(folder);
+    open.push(() => first.end());
+    await until(() => point.when(first, hook));
+    await first.end();
+
+    // It stands by until the lease of the one that was killed has expired.
+    const second = new Daemon(folder);
+    open.push(() => second.end());
+    const told = (status: string) => hook.got.filter(({ body }) => body['status'] === status).length;
+    await until(() => second.has(({ event }) => event === 'leading') && told('firing') > 0);
+    worker.get('orders').failed = false;
+    await until(() => second.has((one) => one.event === 'notice' && one.change === 'resolved'));
+    await second.end('SIGTERM');
+    if (told('firing') < 1 || told('firing') > point.most) throw new Error(`told ${told('firing')} times`);
+    if (told('resolved') !== 1) throw new Error(`the end was told ${told('resolved')} times`);
+    if (hook.got.at(-1)?.body['status'] !== 'resolved') throw new Error('the end was not the last');
+  });
+});

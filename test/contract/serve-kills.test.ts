@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import type { ServeEvent } from '../../src/serve/events.ts';
 import { eventually } from '../helpers/connectors.ts';
@@ -11,10 +11,6 @@ import { FakeWorker } from '../helpers/fake-worker.ts';
 import { type Hook, startHook } from '../helpers/hook-server.ts';
 
 const DEADLINE_MS = 90_000;
-const open: (() => Promise<unknown> | undefined)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
 
 /** `sluice serve` as its own process. */
 class Daemon {
@@ -69,23 +65,27 @@ const POINTS: Record<string, Point> = {
 };
 
 describe.concurrent('sluice serve, killed in mid-alert', () => {
-  it.each(Object.entries(POINTS))('%s: tells once or twice, never not at all', async (_, point) => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
-    open.push(async () => rmSync(folder, { recursive: true }));
-    const worker = await FakeWorker.start({
-      orders: { config: { 'connector.class': 'FileStreamSource' }, failed: true },
-    });
-    open.push(() => worker.stop());
-    let answered = point.answers;
-    const hook = await startHook(() => {
-      const status = answered ? 200 : undefined;
-      answered = true;
-      return status;
-    });
-    open.push(() => hook.close());
-    writeFileSync(
-      path.join(folder, 'sluice.yaml'),
-      `version: 1
+  const points = Object.entries(POINTS);
+  it.for(points)(
+    '%s: tells once or twice, never not at all',
+    { timeout: 300_000 },
+    async ([, point], { onTestFinished }) => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const worker = await FakeWorker.start({
+        orders: { config: { 'connector.class': 'FileStreamSource' }, failed: true },
+      });
+      onTestFinished(() => worker.stop());
+      let answered = point.answers;
+      const hook = await startHook(() => {
+        const status = answered ? 200 : undefined;
+        answered = true;
+        return status;
+      });
+      onTestFinished(() => hook.close());
+      writeFileSync(
+        path.join(folder, 'sluice.yaml'),
+        `version: 1
 contexts: { dev: { connect: '${worker.server.url}' } }
 serve: { alerts: true, every: 1s }
 alerts:
@@ -93,28 +93,29 @@ alerts:
   rules: [{ kind: task-failed }]
   receivers: { ops: { webhook: '${hook.url}' } }
 `,
-    );
-    const until = (isSo: () => boolean) =>
-      eventually(
-        async () => isSo(),
-        (so) => so,
-        DEADLINE_MS,
       );
-    const first = new Daemon(folder);
-    open.push(() => first.end());
-    await until(() => point.when(first, hook));
-    await first.end();
+      const until = (isSo: () => boolean) =>
+        eventually(
+          async () => isSo(),
+          (so) => so,
+          DEADLINE_MS,
+        );
+      const first = new Daemon(folder);
+      onTestFinished(() => first.end());
+      await until(() => point.when(first, hook));
+      await first.end();
 
-    // It stands by until the lease of the one that was killed has expired.
-    const second = new Daemon(folder);
-    open.push(() => second.end());
-    const told = (status: string) => hook.got.filter(({ body }) => body['status'] === status).length;
-    await until(() => second.has(({ event }) => event === 'leading') && told('firing') > 0);
-    worker.get('orders').failed = false;
-    await until(() => second.has((one) => one.event === 'notice' && one.change === 'resolved'));
-    await second.end('SIGTERM');
-    if (told('firing') < 1 || told('firing') > point.most) throw new Error(`told ${told('firing')} times`);
-    if (told('resolved') !== 1) throw new Error(`the end was told ${told('resolved')} times`);
-    if (hook.got.at(-1)?.body['status'] !== 'resolved') throw new Error('the end was not the last');
-  });
+      // It stands by until the lease of the one that was killed has expired.
+      const second = new Daemon(folder);
+      onTestFinished(() => second.end());
+      const told = (status: string) => hook.got.filter(({ body }) => body['status'] === status).length;
+      await until(() => second.has(({ event }) => event === 'leading') && told('firing') > 0);
+      worker.get('orders').failed = false;
+      await until(() => second.has((one) => one.event === 'notice' && one.change === 'resolved'));
+      await second.end('SIGTERM');
+      if (told('firing') < 1 || told('firing') > point.most) throw new Error(`told ${told('firing')} times`);
+      if (told('resolved') !== 1) throw new Error(`the end was told ${told('resolved')} times`);
+      if (hook.got.at(-1)?.body['status'] !== 'resolved') throw new Error('the end was not the last');
+    },
+  );
 });

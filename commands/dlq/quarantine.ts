@@ -60,7 +60,7 @@ export default class DlqQuarantine extends DlqCommand {
       flags.queue === undefined ? { sink: args.sink } : { topic: flags.queue },
       cluster,
     );
-    if (flags.queue !== undefined) await assertQueue(args.sink, topic, ports);
+    if (flags.queue !== undefined) await assertQueue(topic, ports);
     const found = await assess(args.sink, topic, ports);
     for (const note of found.notes) this.logger.warn(note);
     const text = quarantineText(args.sink, topic.name, found, request);

@@ -112,18 +112,16 @@ export class RefusedRecords {
     );
   }
 
-  /** Until it has failed, or has run for a while. */
-  async settled(): Promise<void> {
-    let since = Date.now();
-    await eventually(
-      () => this.client.status(this.sink),
-      (status) => {
-        const tasks = status?.tasks ?? [];
-        const runs = tasks.length > 0 && tasks.every(({ state }) => state === 'RUNNING');
-        if (!runs) since = Date.now();
-        return tasks.some(({ state }) => state === 'FAILED') || Date.now() - since >= 3000;
-      },
+  /** Until it has failed, or each of so many records is in the target or in the queue. @returns whether they are */
+  async settled(count: number): Promise<boolean> {
+    const found = await eventually(
+      async () => ({
+        status: await this.client.status(this.sink),
+        done: (await this.ids()).length + new Set(await this.queued()).size === count,
+      }),
+      ({ status, done }) => done || (status?.tasks.some(({ state }) => state === 'FAILED') ?? false),
     );
+    return found.done;
   }
 
   /** The ids in the target, in order. */

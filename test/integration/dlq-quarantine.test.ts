@@ -419,7 +419,7 @@ describe('what cannot be done', () => {
     ['a source', () => [source], 2, 'REQUEST_INVALID', /is a source/],
     ['a sink without a queue', () => [noQueue], 2, 'QUEUE_MISSING', /errors\.deadletterqueue\.topic\.name/],
     ['a queue that is not there', () => [plain.sink, '--queue', 'no-such-topic'], 13, 'TOPIC_NOT_FOUND', /no topic/],
-    ['a queue that it reads', () => [plain.sink, '--queue', plain.name], 2, 'REQUEST_INVALID', /reads .* itself/],
+    ['a queue that it reads', () => [plain.sink, '--queue', plain.name], 2, 'REQUEST_INVALID', /reads it/],
   ])('%s', async (_what, args, exit, code, about) => {
     const error = errorOf(await quarantine(args()), exit);
     expect(error.code).toBe(code);

@@ -20,20 +20,17 @@ const NAMED = 3;
  * A topic that was named as the queue: a copy in a topic with other records would be written to the targets of their sinks. The
  * queue of any sink is one. No other topic may be one that a sink reads, that a source writes, or that has records without
  * error headers.
- * @param sink whose record is copied; `assess` checks that it does not read the topic itself
  * @throws REQUEST_INVALID
  */
 export async function assertQueue(
-  sink: string,
   topic: RecordTopic,
   { client, records }: { client: Client; records: RecordPort },
 ): Promise<void> {
   const { connectors } = await client.listing();
   if (queuesOf(connectors).some(({ queue }) => queue === topic.name)) return;
-  const others = connectors.filter(({ name }) => name !== sink);
-  const readers = others.filter((one) => reads(one, topic.name));
+  const readers = connectors.filter((one) => reads(one, topic.name));
   if (readers.length > 0) throw noQueue(topic, `${named(readers)} reads it`);
-  const sources = others.filter((one) => connectorType(one) === 'source');
+  const sources = connectors.filter((one) => connectorType(one) === 'source');
   const writes = await mapBounded(sources, CONCURRENCY, async ({ name, info: { config } }) => {
     if (namedTopics(config).includes(topic.name)) return true;
     return ((await client.topicsInUse(name)) ?? []).includes(topic.name);

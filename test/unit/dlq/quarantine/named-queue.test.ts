@@ -9,7 +9,6 @@ function connector(name: string, type: 'source' | 'sink', config: Record<string,
   return { name, info: { name, config: { name, ...config }, tasks: [], type }, status: null };
 }
 
-const SINK = connector('orders-sink', 'sink', { topics: 'orders' });
 const sink = (config: Record<string, string>) => connector('other', 'sink', config);
 const source = (config: Record<string, string>) => connector('shop', 'source', config);
 const HEADER = [Buffer.from('__connect.errors.topic'), Buffer.from('orders')] as const;
@@ -24,10 +23,13 @@ async function against(
   const topic = kafka.create(TOPIC, 2);
   if (last !== undefined) kafka.add(TOPIC, { partition: 1, headers: last === 'other' ? [] : [HEADER] });
   const client = {
-    listing: async () => ({ connectors: [SINK, ...others], unreadable: [] }),
+    listing: async () => ({
+      connectors: [connector('orders-sink', 'sink', { topics: 'orders' }), ...others],
+      unreadable: [],
+    }),
     topicsInUse: async () => inUse,
   };
-  return assertQueue(SINK.name, topic, { client, records: kafka }).then(
+  return assertQueue(topic, { client, records: kafka }).then(
     () => undefined,
     ({ code, message }) => `${code}: ${message}`,
   );

@@ -42,7 +42,10 @@ export interface WorkersReport {
   /** The workers' group in Kafka; null if it is not known. */
   group: { id: string; state: string; members: Count } | null;
   /** Why workers without connectors and tasks are not visible; null if they are. */
-  hidden: { reason: 'no kafka' | 'no group found' | 'several groups' | 'not read'; error: ErrorDocument | null } | null;
+  hidden: {
+    reason: 'no kafka' | 'no group found' | 'rebalancing' | 'several groups' | 'not read';
+    error: ErrorDocument | null;
+  } | null;
   /** Connectors that the worker lists but does not show: they and their tasks are not counted. */
   unreadable: { name: string; error: ErrorDocument }[];
 }
@@ -164,7 +167,13 @@ function ownGroup(
   const known = new Set(workers.map((worker) => worker.toLowerCase()));
   const own = groups.filter(({ members }) => members.some(({ url }) => url !== null && known.has(hostOf(url))));
   const [group, ...more] = own;
-  if (group === undefined) return { group, hidden: { reason: 'no group found', error: null } };
+  if (group === undefined) {
+    // Kafka knows no member's address before the rebalance is over.
+    const rebalances = groups.some(
+      ({ state, members }) => state.endsWith('Rebalance') && members.every(({ url }) => url === null),
+    );
+    return { group, hidden: { reason: rebalances ? 'rebalancing' : 'no group found', error: null } };
+  }
   // In containers, workers of different clusters may have the same name.
   if (more.length > 0) return { group: undefined, hidden: { reason: 'several groups', error: null } };
   return { group, hidden: null };

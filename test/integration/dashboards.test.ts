@@ -248,7 +248,16 @@ describe.skipIf(missing !== undefined)(title, () => {
   });
 
   it('has the exporter report what it lists, and no more', async () => {
-    const text = await (await fetch(jmxUrl)).text();
+    // The worker counts from the last start of a task, and healing may have restarted the sink.
+    await pipeline.topics.produce(`${id}.${id}.items`, 'poison again', 'not JSON');
+    const text = await eventually(
+      async () => {
+        const reported = await (await fetch(jmxUrl)).text();
+        const { tasks } = jvmMetrics(exporterBeans(reported));
+        return tasks.some(({ deadLetters }) => (deadLetters ?? 0) > 0) ? reported : undefined;
+      },
+      () => 'no task reports a dead letter',
+    );
     const names = new Set([...text.matchAll(/^((?:debezium|kafka)_\w+)/gm)].map(([name]) => name));
     const wanted = (await jmxMetricNames()).filter((name) => !name.endsWith('ChangesApplied'));
     expect([...names].sort()).toEqual(wanted.sort());
@@ -260,7 +269,6 @@ describe.skipIf(missing !== undefined)(title, () => {
     expect(tasks.find(({ connector }) => connector === `${id}-sink`)).toMatchObject({
       ...{ read: expect.any(Number), written: expect.any(Number), deadLetterFailures: 0 },
     });
-    expect(tasks.reduce((sum, { deadLetters }) => sum + (deadLetters ?? 0), 0)).toBeGreaterThan(0);
     expect(state).toEqual({ rebalancing: false });
   });
 

@@ -77,6 +77,7 @@ function hiddenLines({ hidden }: WorkersReport): string[] {
   const why = {
     'no kafka': NO_KAFKA,
     'no group found': "no group in Kafka has one of these workers' addresses",
+    rebalancing: 'their group rebalances at this moment',
     'several groups': "several groups in Kafka have these workers' addresses",
     'not read': `Kafka was not read: ${hidden.error?.message}`,
   }[hidden.reason];

@@ -63,6 +63,11 @@ describe('what each worker runs', () => {
     ['with groups of other clusters', [other], 'no group found'],
     ['with two groups that have one address', [group, { ...group, id: 'twin' }], 'several groups'],
     ['with members that cannot be decoded', [{ ...group, members: [{ url: null }, { url: 'x' }] }], 'no group found'],
+    [
+      'while a group rebalances, whose members are not known yet',
+      [{ ...group, state: 'CompletingRebalance', members: [{ url: null }] }],
+      'rebalancing',
+    ],
   ])('says why others are not visible %s', (_why, groups, reason) => {
     const report = judgeWorkers({ connectors }, servers, groups);
     expect(report).toMatchObject({ group: null, hidden: { reason } });

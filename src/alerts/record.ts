@@ -1,6 +1,7 @@
 import type { ChangedAlert } from '../store/changes.ts';
 import { type RecordPorts, recorded } from '../store/record.ts';
 import type { ChangeVerb } from '../store/verbs.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 import type { MuteReport, UnmuteReport } from './mutes.ts';
 import type { TestReport } from './test-receivers.ts';
 
@@ -26,7 +27,7 @@ export function recordedAlerts<Report>(
 }
 
 export const mutedIn = ({ mute: { rule, target, until } }: MuteReport): ChangedAlert[] => [
-  { name: `${rule} of ${target}`, outcome: `muted until ${new Date(until).toISOString().replace(/\.\d+Z$/, 'Z')}` },
+  { name: `${rule} of ${target}`, outcome: `muted until ${isoSeconds(until)}` },
 ];
 
 export const unmutedIn = ({ mutes }: UnmuteReport): ChangedAlert[] =>

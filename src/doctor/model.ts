@@ -179,11 +179,6 @@ export function finding(
   };
 }
 
-/** A time without fractions of a second, for sentences. */
-export function secondsOf(iso: string): string {
-  return iso.replace(/\.\d+Z$/, 'Z');
-}
-
 export const NO_KAFKA: NotRead = {
   what: 'topics, consumer groups and dead letters',
   reason: WITHOUT_KAFKA,

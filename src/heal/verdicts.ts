@@ -1,6 +1,7 @@
 import type { Verdict } from '../alerts/state.ts';
 import type { CauseKind } from '../monitor/known-causes.ts';
 import type { AlertKind } from '../store/alerts.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 import type { HealDecision } from './policy.ts';
 
 export type GiveUp = Extract<HealDecision, { act: 'give up' }>['why'];
@@ -47,7 +48,7 @@ export function withHealing(verdicts: readonly Verdict[], healing: ReadonlyMap<s
 function healingText({ restarts, nextAt, why }: Healing): string {
   if (why !== null) return giveUpText(why, restarts);
   if (restarts === 0) return 'It is restarted.';
-  const next = nextAt === null ? '' : `; the next restart is not before ${timeText(nextAt)}`;
+  const next = nextAt === null ? '' : `; the next restart is not before ${isoSeconds(nextAt)}`;
   return `It was restarted ${restarts === 1 ? 'once' : `${restarts} times`}${next}.`;
 }
 
@@ -63,8 +64,4 @@ export function giveUpText(why: GiveUp, restarts: number): string {
     case 'per day':
       return 'It was restarted too often in the last 24 hours, and is not restarted any more.';
   }
-}
-
-function timeText(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,7 +1,7 @@
 import { SluiceError } from '../errors/error.ts';
+import { counted } from '../text/counted.ts';
 import { durationMs, durationText } from '../text/duration.ts';
 import type { Integer } from '../text/numbers.ts';
-import { thousands } from '../text/thousands.ts';
 import { HEALTHS, type Health } from './health.ts';
 
 /** One condition that must not be true. */
@@ -130,9 +130,4 @@ function unchecked(wanted: Health, { health, groupChecked }: Gated): { kind: 'un
   const isOfGroups = wanted === 'failed' || wanted === 'degraded';
   if (!isOfGroups || groupChecked !== false || health === 'paused' || health === 'stopped') return undefined;
   return { kind: 'unknown', text: 'its consumer group was not checked' };
-}
-
-function counted(value: number, what: string): string {
-  const shown = Math.round(value * 10) / 10;
-  return `${thousands(shown)} ${what}${shown === 1 ? '' : 's'}`;
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import { whoRuns } from '../store/who.ts';
 import { compareTexts } from '../text/compare-texts.ts';
 import { parseExact } from '../text/exact-json.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 
@@ -224,7 +225,7 @@ export async function clusterOf(client: Pick<ConnectClient, 'server' | 'urls'>):
 
 /** What to say of an operation that was interrupted. */
 export function interruptedText({ what, connector, at, who, former }: Operation): string {
-  const when = at.replace(/\.\d+Z$/, 'Z');
+  const when = isoSeconds(at);
   return `${who} began to ${what} of "${connector}" at ${when}, and was interrupted; the connector was ${former} before`;
 }
 

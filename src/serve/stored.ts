@@ -3,6 +3,7 @@ import type { Verdict } from '../alerts/state.ts';
 import type { ReconcileRun } from '../store/comparisons.ts';
 import type { KeptWindow } from '../store/maintenance.ts';
 import type { SchemaChangeSeen } from '../store/schema-changes.ts';
+import { isoSeconds } from '../text/iso-seconds.ts';
 import { command } from '../text/settings.ts';
 
 /** What the store knows of a context besides its readings. */
@@ -63,7 +64,7 @@ export function storedVerdicts(
         target: name,
         rule: ruleFor(rules, 'maintenance-overdue', name),
         active: Date.parse(window.until) < now,
-        summary: `Its maintenance window (${window.reason}) was to end at ${window.until.replace(/\.\d+Z$/, 'Z')}`,
+        summary: `Its maintenance window (${window.reason}) was to end at ${isoSeconds(window.until)}`,
         hint: `Bring the former state back: ${command(`maintenance end ${window.id}`)}`,
       }),
     ),
@@ -87,7 +88,7 @@ export function storedVerdicts(
               rule: ruleFor(rules, 'reconcile', pair),
               // Without a verdict nothing is known: the last one still holds.
               active: verdict === 'different' ? true : verdict === 'equal' ? false : 'unknown',
-              summary: `The comparison of ${at.replace(/\.\d+Z$/, 'Z')} found differences`,
+              summary: `The comparison of ${isoSeconds(at)} found differences`,
               hint: `See: ${command(`reconcile history`)} (run ${id})`,
             },
           ],

@@ -1,6 +1,7 @@
 import { type AlertRule, ruleFor } from '../alerts/rules.ts';
 import type { Verdict } from '../alerts/state.ts';
 import type { AlertKind } from '../store/alerts.ts';
+import { counted, tenths } from '../text/counted.ts';
 import { durationText } from '../text/duration.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
@@ -110,7 +111,7 @@ const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
     const arriving =
       deadLettersPerMinute === null || deadLettersPerMinute === 0
         ? ''
-        : `, ${counted(deadLettersPerMinute, 'more')} a minute`;
+        : `, ${thousands(tenths(deadLettersPerMinute))} more a minute`;
     return {
       active: deadLetters === null ? false : deadLetters.depth === null ? 'unknown' : deadLetters.depth > limit,
       summary: `${counted(deadLetters?.depth ?? 0, 'dead letter')} in ${deadLetters?.queue ?? 'no queue'}${arriving}`,
@@ -161,9 +162,4 @@ function withReason(what: string, why: string | null): string {
 
 function durationOf(ms: number): string {
   return durationText(ms < 10_000 ? ms : Math.round(ms / 1000) * 1000);
-}
-
-function counted(value: number, what: string): string {
-  const shown = Math.round(value * 10) / 10;
-  return `${thousands(shown)} ${what}${shown === 1 || what === 'more' ? '' : 's'}`;
 }

@@ -6,6 +6,7 @@ import type { TestedReceiver, TestReport } from '../../alerts/test-receivers.ts'
 import { roughly } from '../../operate/windows.ts';
 import type { Alert, Mute } from '../../store/alerts.ts';
 import { durationText } from '../../text/duration.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -144,7 +145,7 @@ export const muteView: View<MuteReport, AlertsMuteDocument> = {
   table: ({ mute, alerts }) => {
     const now = alerts.map(({ kind, target }) => `${kind} of ${target}`);
     return [
-      `${muteText(mute)} is muted until ${seconds(mute.until)} (${mute.reason}).`,
+      `${muteText(mute)} is muted until ${isoSeconds(mute.until)} (${mute.reason}).`,
       ...(now.length > 0 ? [`Of what holds now: ${now.join(', ')}.`] : []),
       `To end it: sluice alerts unmute ${mute.id}`,
     ].join('\n');
@@ -199,7 +200,3 @@ export const testView: View<TestReport, AlertsTestDocument> = {
   document: ({ exitCode: _exitCode, ...report }) => report,
   exitCode: ({ exitCode }) => exitCode,
 };
-
-function seconds(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
-}

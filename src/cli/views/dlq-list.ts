@@ -1,4 +1,5 @@
 import type { DlqListReport, ListedQueue, QueueFacts } from '../../dlq/list.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { firstNames } from '../../text/lists.ts';
 import { thousands } from '../../text/thousands.ts';
 import type { View } from '../command.ts';
@@ -60,7 +61,7 @@ export function lastHourText({ lastHour, lastHourUpTo }: Pick<QueueFacts, 'lastH
 
 /** To the second. */
 export function timeText(iso: string | null): string {
-  return iso === null ? '-' : iso.replace(/\.\d+Z$/, 'Z');
+  return iso === null ? '-' : isoSeconds(iso);
 }
 
 export function timesNote(facts: readonly Pick<QueueFacts, 'records' | 'timesOf'>[]): string[] {

@@ -1,11 +1,5 @@
-import {
-  type DoctorReport,
-  type LocalSide,
-  type Severity,
-  type StageState,
-  secondsOf,
-  type Walk,
-} from '../../doctor/model.ts';
+import type { DoctorReport, LocalSide, Severity, StageState, Walk } from '../../doctor/model.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 
 export const HEADINGS: Record<Severity, string> = { error: 'WRONG', warning: 'WARNINGS', note: 'ADVICE' };
 
@@ -20,7 +14,7 @@ export const STAGE_SIGN: Record<StageState, string> = {
 };
 
 export function sinceText(since: string | null): string {
-  return since === null ? '' : ` (since ${secondsOf(since)})`;
+  return since === null ? '' : ` (since ${isoSeconds(since)})`;
 }
 
 /** Where a pipeline is stuck, or that it is not. */

@@ -1,4 +1,5 @@
 import type { Change } from '../../store/changes.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { firstNames } from '../../text/lists.ts';
 import { visibleValue } from '../../text/visible.ts';
 import type { View } from '../command.ts';
@@ -25,7 +26,7 @@ export const historyView: View<HistoryReport, HistoryDocument> = {
     const overview = renderTable<Change>(
       [
         { header: 'n', value: ({ id }) => String(id), align: 'right' },
-        { header: 'when', value: ({ at }) => at.replace(/\.\d+Z$/, 'Z') },
+        { header: 'when', value: ({ at }) => isoSeconds(at) },
         // With `history N`, it is always shown.
         { header: 'who', value: ({ who }) => who, wrap: true, ...(detailed ? {} : { optional: 1 }) },
         { header: 'what', value: ({ verb }) => verb },

@@ -1,6 +1,7 @@
 import type { MaintenanceReport, MaintenanceResult } from '../../operate/maintenance.ts';
 import { roughly } from '../../operate/windows.ts';
 import type { MaintenanceWindow, WindowConnector } from '../../store/maintenance.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { firstNames } from '../../text/lists.ts';
 import { command } from '../../text/settings.ts';
 import type { View } from '../command.ts';
@@ -95,7 +96,7 @@ function block(window: OpenWindow, withContext: boolean, now: Date, style: Style
   );
   return [
     `${style.color.bold(`${id}: ${reason}`)}${withContext ? ` (${window.context})` : ''}`,
-    `until ${seconds(until)}, ${left}; since ${seconds(since)} by ${who}`,
+    `until ${isoSeconds(until)}, ${left}; since ${isoSeconds(since)} by ${who}`,
     ...partText(window),
     ...lines,
     ...(over > 0 ? [`over for ${over} of ${connectors.length}`] : []),
@@ -114,5 +115,3 @@ function stateText({ before, action, sent, failedTasks }: WindowConnector): stri
   const failed = failedTasks.length > 0 ? ` (failed tasks: ${failedTasks.length})` : '';
   return `was ${before}${failed}${action === null || !sent ? '' : `, ${action} sent`}`;
 }
-
-const seconds = (at: string) => at.replace(/\.\d+Z$/, 'Z');

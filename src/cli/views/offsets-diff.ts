@@ -1,4 +1,5 @@
 import type { OffsetsDiffReport, OffsetsDiffResult } from '../../operate/offsets/read.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { redactTree } from '../../text/redact.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -16,7 +17,7 @@ export const offsetsDiffView: View<OffsetsDiffReport, OffsetsDiffDocument> = {
       ? 'The backup has no connectors.'
       : [
           ...results.map((one) => block(one, style)),
-          `Compared with the backup of ${at.replace(/\.\d+Z$/, 'Z')}`,
+          `Compared with the backup of ${isoSeconds(at)}`,
           ...hintsOf(results).slice(1),
         ].join('\n\n'),
   document: ({ exitCode: _exitCode, ...report }) => redactTree(report),

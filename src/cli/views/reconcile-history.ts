@@ -1,4 +1,5 @@
 import type { ReconcileRun, ReconcileRunTable } from '../../store/comparisons.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { visibleValue } from '../../text/visible.ts';
 import type { View } from '../command.ts';
 import type { WithWarnings } from '../document.ts';
@@ -18,7 +19,7 @@ export const reconcileHistoryView: View<ReconcileHistoryReport, ReconcileHistory
     const overview = renderTable<ReconcileRun>(
       [
         { header: 'run', value: (run) => String(run.id), align: 'right' },
-        { header: 'when', value: (run) => run.at.replace(/\.\d+Z$/, 'Z') },
+        { header: 'when', value: (run) => isoSeconds(run.at) },
         { header: 'what', value: whatOf, wrap: true },
         { header: 'verdict', value: (run) => paint(run.verdict ?? run.error ?? 'failed', style) },
         { header: 'differ', value: (run) => counted(differing(run.tables)), align: 'right' },

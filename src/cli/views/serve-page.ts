@@ -5,6 +5,7 @@ import type { Alert } from '../../store/alerts.ts';
 import type { Change } from '../../store/changes.ts';
 import type { ReconcileRun } from '../../store/comparisons.ts';
 import type { TrendPoint } from '../../store/readings.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { thousands } from '../../text/thousands.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
 import { behindText, HEALTH_LOOKS, lagText, lagTime, rateText, tasksText } from './health.ts';
@@ -125,9 +126,7 @@ function contextSection({ context, snapshot, cluster, trends }: ContextPage): st
   const notes = [
     ...(cluster === undefined || error !== null || cluster.reasons.length === 0
       ? []
-      : [
-          `The cluster is ${cluster.health} since ${new Date(cluster.since).toISOString().replace(/\.\d+Z$/, 'Z')}: ${cluster.reasons.join('; ')}.`,
-        ]),
+      : [`The cluster is ${cluster.health} since ${isoSeconds(cluster.since)}: ${cluster.reasons.join('; ')}.`]),
     ...(error === null ? [] : [`${error.message}. What follows is older.`]),
     ...failures.map(({ message }) => message),
   ];

@@ -1,7 +1,8 @@
 import type { LockWait, TableWrites } from '../../preflight/live-checks.ts';
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { firstNames } from '../../text/lists.ts';
 import { setting } from '../../text/settings.ts';
-import { type StageState, type StageVerdict, secondsOf, verdict } from '../model.ts';
+import { type StageState, type StageVerdict, verdict } from '../model.ts';
 
 /** One sample of a target. */
 export interface TargetSample {
@@ -89,14 +90,14 @@ function blockerText({ user, program, state, since }: NonNullable<LockWait['bloc
     ...(user === null ? [] : [`user ${user}`]),
     ...(program === null ? [] : [`program ${program}`]),
     ...(state === null ? [] : [state]),
-    ...(since === null ? [] : [`transaction since ${secondsOf(since)}`]),
+    ...(since === null ? [] : [`transaction since ${isoSeconds(since)}`]),
   ];
   return parts.length === 0 ? 'this user may not see more about it' : parts.join(', ');
 }
 
 function writesText(table: TableWrites, before: readonly TableWrites[], seconds: number | undefined): string {
   const name = nameOf(table);
-  if (table.lastWritten !== null) return `${name}: last written ${secondsOf(table.lastWritten)}`;
+  if (table.lastWritten !== null) return `${name}: last written ${isoSeconds(table.lastWritten)}`;
   const earlier = before.find((one) => nameOf(one) === name)?.written ?? null;
   if (table.written === null || earlier === null || seconds === undefined) return `${name}: its writes are not known`;
   const more = table.written - earlier;

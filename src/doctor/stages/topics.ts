@@ -1,6 +1,7 @@
+import { isoSeconds } from '../../text/iso-seconds.ts';
 import { firstNames } from '../../text/lists.ts';
 import { thousands } from '../../text/thousands.ts';
-import { type StageVerdict, secondsOf, verdict } from '../model.ts';
+import { type StageVerdict, verdict } from '../model.ts';
 
 export interface TopicFacts {
   topic: string;
@@ -61,7 +62,7 @@ const NO_TOPIC =
 function topicText({ topic, ends: [first, last], start, lastRecord }: TopicFacts): string {
   const held = last - start;
   const more = last > first ? `, ${thousands(last - first)} new` : '';
-  return `${topic}: ${thousands(held)} ${held === 1 ? 'offset' : 'offsets'}${more}${lastRecord === null ? '' : `, the last of ${secondsOf(lastRecord)}`}`;
+  return `${topic}: ${thousands(held)} ${held === 1 ? 'offset' : 'offsets'}${more}${lastRecord === null ? '' : `, the last of ${isoSeconds(lastRecord)}`}`;
 }
 
 function latest(found: readonly TopicFacts[]): string | null {

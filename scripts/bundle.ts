@@ -15,19 +15,27 @@ const GROUPS = {
   // All that `--version` loads.
   start:
     /^src\/(?:config\/package-root|errors\/registry|text\/settings|cli\/(?:closed-pipe|flag-names|log-format))\.ts$/,
+  oclif: /^node_modules\/@oclif\/core\//,
   // Few runs lock anything, and SQLite, which does that, takes long to load.
-  ground: /^src\/(?:(?:text|errors|ports)\/|files\/(?!lock))/,
+  ground: /^src\/(?:(?:text|errors)\/|ports\/(?!memory)|files\/(?!lock))/,
   settings: /^src\/(?:config\/(?!project-check|describe)|secrets\/)/,
   connectors:
     /^src\/(?:connectors\/(?!templates|select)|topology\/(?:connector-class|feeds)\.|schemas\/(?:store|secrets|clients|project-schemas)\.)/,
   // Before the others, whose chunks would have in them what many commands share.
-  table: /^src\/cli\/(?:table|wrap-lines)\.ts$/,
+  command:
+    /^src\/cli\/(?:command|document|failure|pastable|progress|style|table|terminal|typed-words|usage-errors|waiting-line|wrap-lines)\.ts$/,
   store: /^src\/store\/(?:comparisons|keep-latest|record|request|who)\.ts$/,
-  worker: /^src\/(?:connect|monitor)\//,
+  worker: /^src\/(?:connect\/(?!certificate)|monitor\/)/,
   databases:
     /^src\/databases\/(?:(?:postgres|mysql|sqlserver)\/(?:engine|error-facts|names|settings|types|address)\.|[a-z-]+\.)/,
   reconcile:
     /^src\/(?:reconcile\/(?:(?:columns|compare|dialects)\/|(?!by-connector)[a-z-]+\.|live\/(?:live|fence|log-position)|shards\/fingerprint|repair\/statements)|cli\/views\/reconcile(?:-values|-result|-repair)?\.)/,
+  // What a command needs that asks a worker.
+  cluster: /^src\/cli\/(?:context|interrupted|lag-limits|completion\/names-key)\.ts$/,
+  operate:
+    /^src\/(?:operate\/(?:journal|record|restart|state|targets)\.|cli\/(?:operate-args|operate-options|refuse-kind|views\/operate)\.)/,
+  inspect:
+    /^src\/(?:inspect\/(?:each-url|plugins|topics)\.|topology\/(?:column-changes|name-regex|pipeline|row-changes|topic-names|topics|transforms)\.|cli\/views\/(?:health|status|topics|unreadable)\.|dlq\/depths\.)/,
 };
 
 type Groups = Readonly<Record<string, RegExp>>;

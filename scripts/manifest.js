@@ -8,4 +8,10 @@ const config = await Config.load({ root, ignoreManifest: true, devPlugins: false
 const { manifest } = config.plugins.get(config.pjson.name);
 // oclif lists commands in the order of their files, which differs between file systems.
 const commands = Object.fromEntries(Object.entries(manifest.commands).sort(([a], [b]) => (a < b ? -1 : 1)));
-writeFileSync(path.join(root, 'oclif.manifest.json'), `${JSON.stringify({ ...manifest, commands }, null, 2)}\n`);
+// A command a line: every run parses this file, and takes half as long without what makes it pretty.
+const lines = Object.entries(commands).map(([id, command]) => `${JSON.stringify(id)}:${JSON.stringify(command)}`);
+const { commands: _, ...rest } = manifest;
+writeFileSync(
+  path.join(root, 'oclif.manifest.json'),
+  `{"commands":{\n${lines.join(',\n')}\n},${JSON.stringify(rest).slice(1)}\n`,
+);

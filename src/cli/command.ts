@@ -31,7 +31,7 @@ import { answer, questionText } from './questions.ts';
 import type { refuseKind } from './refuse-kind.ts';
 import { assertFree } from './result-file.ts';
 import type { RunReport } from './run-report.ts';
-import type { Style } from './style.ts';
+import { plainStyle, type Style } from './style.ts';
 import { Terminal } from './terminal.ts';
 import { refuseMisread } from './usage-errors.ts';
 
@@ -295,7 +295,6 @@ export abstract class SluiceCommand extends Command {
     const form = view.forms?.[format];
     const shown = visibleTree(result);
     if (form) return form(shown, result);
-    const { plainStyle } = await import('./style.ts');
     const text = view.table(shown, toFile ? plainStyle : this.terminal.out);
     const complete = view.prose ? this.pastable(text) : text;
     return view.verbatim || toFile ? complete : this.terminal.wrapped(complete);

@@ -1,4 +1,4 @@
-import { looksLikePath } from '../connectors/paths.ts';
+import { looksLikePath } from '../files/path-words.ts';
 import { nearest } from '../text/nearest.ts';
 import { shellWord } from '../text/shell.ts';
 import { LOOKS, type Missing, NOUNS, OTHER_WORDS, type Other, SETS, TOPIC_WORDS, WATCH } from './other-words.ts';

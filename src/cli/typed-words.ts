@@ -1,4 +1,4 @@
-import { looksLikePath } from '../connectors/paths.ts';
+import { looksLikePath } from '../files/path-words.ts';
 import type { KnownCommand, KnownCommands } from './pastable.ts';
 
 /** Flags that other tools have for files, which are arguments here. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import { writeDurableFile } from '../files/durable-file.ts';
@@ -16,17 +15,21 @@ interface Record {
   context: string;
 }
 
+const FOLDER = 'contexts';
+
 /** A file's path without links: a project has one choice, by whichever path it is reached. */
 function real(project: string | undefined): string | null {
   return project === undefined ? null : realpathSync(project);
 }
 
 function recordFile(stateFolder: string, project: string | null): string {
+  // Every command asks for its context, and most need nothing else of this module, which takes long to load.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const name = createHash('sha256')
     .update(project ?? '')
     .digest('hex')
     .slice(0, 32);
-  return path.join(stateFolder, 'contexts', `${name}.json`);
+  return path.join(stateFolder, FOLDER, `${name}.json`);
 }
 
 /**
@@ -34,6 +37,8 @@ function recordFile(stateFolder: string, project: string | null): string {
  * @throws FILE_UNREADABLE for a file that cannot be understood: another context may be meant than the next in order
  */
 export function readUsedContext(stateFolder: string, project: string | undefined): string | undefined {
+  // Nobody has chosen any: most users.
+  if (!existsSync(path.join(stateFolder, FOLDER))) return undefined;
   const key = real(project);
   const file = recordFile(stateFolder, key);
   try {

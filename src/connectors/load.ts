@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { looksLikePath } from '../files/path-words.ts';
 import { setting } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import type { ConnectorFile } from './connector-file.ts';
 import { place, type ReadFile, readEachFile } from './files.ts';
 import type { Finding, RuleId } from './finding.ts';
-import { looksLikePath, NO_SUCH_FILE } from './paths.ts';
+import { NO_SUCH_FILE } from './paths.ts';
 import type { ReadOptions } from './read-options.ts';
 import { isSelected, type Selection, select } from './select.ts';
 

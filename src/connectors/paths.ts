@@ -1,5 +1,6 @@
 import { type Dirent, globSync, lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+import { EXTENSION, GLOB, PROPERTIES, STDIN } from '../files/path-words.ts';
 import { readBytes } from '../files/read-file.ts';
 import { compareTexts } from '../text/compare-texts.ts';
 import { thousands } from '../text/thousands.ts';
@@ -15,11 +16,7 @@ export interface FoundFile {
   origin: Origin;
 }
 
-export const STDIN = '-';
 export const NO_SUCH_FILE = 'no such file';
-const EXTENSION = /\.(?:json|ya?ml)$/i;
-const PROPERTIES = /\.properties$/i;
-const GLOB = /[*?[\]{}!]/;
 /** Not searched: overlays are parts of connectors, the rest is not config. */
 const SKIPPED_FOLDERS = new Set(['node_modules', 'overlays']);
 
@@ -65,11 +62,6 @@ export function findFiles(
     else findings.push(unreadable(given, NO_SUCH_FILE, 'Check the path.'));
   }
   return { files: [...files.values()], findings };
-}
-
-/** Written like a path, and not like the name of a connector. */
-export function looksLikePath(text: string): boolean {
-  return text === STDIN || /[/\\]|^\.+$/.test(text) || [GLOB, EXTENSION, PROPERTIES].some((form) => form.test(text));
 }
 
 /** Undefined if nothing exists; `lost` and a finding if that cannot be determined (circular links, permissions, too long a name). */

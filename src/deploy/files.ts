@@ -1,11 +1,11 @@
 import type { Targets } from '../config/targets.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { type LoadOptions, loadConnectorFiles } from '../connectors/load.ts';
-import { STDIN } from '../connectors/paths.ts';
 import { openProjectFiles } from '../connectors/reading.ts';
 import { assertKnown, select } from '../connectors/select.ts';
 import { SluiceError } from '../errors/error.ts';
 import { EXIT } from '../errors/registry.ts';
+import { STDIN } from '../files/path-words.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { assertCurrent, assertSealed, type SavedPlan } from '../plan/saved.ts';
 import type { Clock } from '../ports/clock.ts';

@@ -3,9 +3,10 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 import path from 'node:path';
 import type { Targets } from '../config/targets.ts';
 import { overlayFolder } from '../connectors/overlays.ts';
-import { findFiles, STDIN } from '../connectors/paths.ts';
+import { findFiles } from '../connectors/paths.ts';
 import { connectorPaths, projectFolder } from '../connectors/project-paths.ts';
 import { SluiceError } from '../errors/error.ts';
+import { STDIN } from '../files/path-words.ts';
 import { readBytes } from '../files/read-file.ts';
 
 /** Everything that can affect a deploy. */

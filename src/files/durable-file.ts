@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
@@ -18,7 +17,7 @@ export function writeDurableFile(
   text: string,
   options: { exclusive?: boolean; shared?: boolean; hint?: string } = {},
 ): void {
-  const temporary = `${file}.${randomUUID()}`;
+  const temporary = `${file}.${crypto.randomUUID()}`;
   try {
     makeFolder(path.dirname(file), options.shared ? undefined : 0o700);
     writeFileSync(temporary, text, { mode: options.shared ? 0o666 : 0o600, flag: 'wx', flush: true });

@@ -75,9 +75,13 @@ function wordWith(letters: readonly number[]): Known {
 const KNOWN = new Map<string, Known>();
 
 function known(word: string, meaning: Partial<Known> = {}): Known {
-  const letters = Array.from(word, (letter) => letterOf(letter.charCodeAt(0)));
-  const found = KNOWN.get(word) ?? wordWith(letters.reverse());
-  KNOWN.set(word, found);
+  let found = KNOWN.get(word);
+  if (found === undefined) {
+    const letters: number[] = [];
+    for (let at = word.length - 1; at >= 0; at -= 1) letters.push(letterOf(word.charCodeAt(at)));
+    found = wordWith(letters);
+    KNOWN.set(word, found);
+  }
   return Object.assign(found, meaning);
 }
 

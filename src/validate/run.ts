@@ -1,9 +1,9 @@
 import type { ConnectorFile } from '../connectors/connector-file.ts';
 import { readEachFile } from '../connectors/files.ts';
 import type { Finding } from '../connectors/finding.ts';
-import { STDIN } from '../connectors/paths.ts';
 import type { ReadOptions } from '../connectors/read-options.ts';
 import { SluiceError } from '../errors/error.ts';
+import { STDIN } from '../files/path-words.ts';
 import type { SchemaStore } from '../schemas/store.ts';
 import type { AppliedFix } from './fix.ts';
 import { applyPolicy } from './policy.ts';

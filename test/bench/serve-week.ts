@@ -16,6 +16,7 @@ import { runServe } from '../../src/serve/serve.ts';
 import { ContextWatch } from '../../src/serve/watch.ts';
 import { Readings } from '../../src/store/readings.ts';
 import { Store } from '../../src/store/store.ts';
+import { peakKib } from './bench.ts';
 
 preferSmallHeap();
 const [folder = '', connectors = '1000', days = '7', every = '60'] = process.argv.slice(2);
@@ -158,7 +159,7 @@ const observed = {
 
 function report(day: number): void {
   const { user, system } = process.cpuUsage(before);
-  const peakMib = process.resourceUsage().maxRSS / 1024;
+  const peakMib = peakKib() / 1024;
   globalThis.gc?.();
   const heapMib = process.memoryUsage().heapUsed / 1024 / 1024;
   const rssMib = process.memoryUsage.rss() / 1024 / 1024;

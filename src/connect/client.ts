@@ -83,9 +83,12 @@ export class ConnectClient {
     return this.#transport.aheadMs;
   }
 
-  /** Version of the worker and id of its Kafka cluster; asked once. */
+  /** Version of the worker and id of its Kafka cluster; asked until it has answered. */
   server(): Promise<ServerInfo> {
-    this.#server ??= this.#get('/', shapes.serverInfo);
+    this.#server ??= this.#get('/', shapes.serverInfo).catch((error: unknown) => {
+      this.#server = undefined;
+      throw error;
+    });
     return this.#server;
   }
 

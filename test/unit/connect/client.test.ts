@@ -236,6 +236,18 @@ describe('no answer', () => {
     expect(error.message).toMatch(/DNS/);
   });
 
+  it('is asked for its release again, since it may be restarted', async () => {
+    let isUp = false;
+    const server = await fake(() => (isUp ? { json: SERVER } : { status: 404 }));
+    const client = clientOf(server);
+    await failure(client.server());
+    isUp = true;
+    expect((await client.server()).version).toBe(SERVER.version);
+    const { length } = server.lines;
+    await client.server();
+    expect(server.lines).toHaveLength(length);
+  });
+
   it('reports a worker that dies between two calls', async () => {
     const server = await fake(() => ({ json: ['a'] }));
     const client = clientOf(server);

@@ -1,6 +1,11 @@
 import type { AlertKind, Severity } from '../store/alerts.ts';
 import { mostSpecific } from '../text/most-specific.ts';
 
+/** Kinds whose targets are no connectors: clusters, pairs and servers, which may have the same names. */
+export const OF_OTHERS: ReadonlySet<AlertKind> = new Set([
+  ...(['worker-away', 'reconcile', 'reconcile-failed', 'certificate'] as const),
+]);
+
 export interface AlertRule {
   name: string;
   kind: AlertKind;

@@ -26,8 +26,9 @@ import { listen } from '../server/listen.ts';
 import { SessionPool } from '../sources/pool.ts';
 import { Readings } from '../store/readings.ts';
 import type { Store } from '../store/store.ts';
-import { whoRuns } from '../store/who.ts';
+import { whoRuns, whoServes } from '../store/who.ts';
 import type { OpenContext } from './context.ts';
+import { othersOf } from './open-healing.ts';
 import { openPoller } from './open-poller.ts';
 import { type ReconcileAccess, ServeReconcile } from './serve-reconcile.ts';
 import { watchSources } from './serve-sources.ts';
@@ -89,10 +90,13 @@ export async function serve(input: ServeInput): Promise<void> {
       });
       const since = sinceOf(readings, cluster.name, now());
       const poller = await openPoller(cluster, { targets, since, clock, signal, sources, certificates });
+      const windows = () => store.maintenance.open(cluster.context.urls);
       const healer =
         plan.heal === undefined
           ? undefined
           : new Healer({
+              others: othersOf(cluster.client, { store, windows, clock }),
+              who: whoServes(),
               ...{ context: cluster.name, urls: cluster.context.urls, client: cluster.client, store },
               ...{ settings: plan.heal, clock, signal, tracer: input.tracer },
               random: Math.random,
@@ -114,7 +118,7 @@ export async function serve(input: ServeInput): Promise<void> {
         schemas: { seen: sources, keeper: new SchemaKeeper(() => store.schemaChanges, cluster.name, whoRuns()) },
         stored: () => ({
           schemaChanges: store.schemaChanges.seen(cluster.name, schemaChangesSince(plan.rules, now())),
-          windows: store.maintenance.open(cluster.context.urls),
+          windows: windows(),
           comparisons: latestOfPairs(
             store.comparisons.list({ limit: RUNS }),
             pairs,

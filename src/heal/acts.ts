@@ -1,8 +1,8 @@
 /** A restart whose outcome is not known yet. */
 export interface Act {
   attempt: number;
-  /** Its number in the history. */
-  change: number;
+  /** Its number in the history; null until it is about to be sent. */
+  change: number | null;
   /** ms since 1970 */
   at: number;
   /** Id of the known cause; null if it is not known. */
@@ -11,6 +11,8 @@ export interface Act {
   sending: boolean;
   /** Traces of what had failed. */
   traces: string;
+  /** What tells whether the configuration has changed since. */
+  configMark: string | null;
   /** Something else than that failure has been seen since. */
   moved: boolean;
   /** Since when everything has run (ms since 1970). */

@@ -17,6 +17,8 @@ export interface Healing {
   nextAt: number | null;
   /** Why it was given up. */
   why: GiveUp | null;
+  /** Why it is not restarted now although it is time: somebody else acts on it. */
+  left: string | null;
 }
 
 const ABOUT_FAILURE: ReadonlySet<AlertKind> = new Set(['task-failed', 'connector-failed']);
@@ -28,6 +30,7 @@ const ABOUT_FAILURE: ReadonlySet<AlertKind> = new Set(['task-failed', 'connector
  * | --- | --- | --- |
  * | trying, transient | as its rule says | unknown: it may fail again in a moment |
  * | trying, unknown cause | unknown: a few restarts may help | unknown |
+ * | skipped | as its rule says | |
  * | watching | | unknown: it is resolved when it has run for long enough |
  * | given up | at once, also if its rule waits | |
  */
@@ -40,13 +43,16 @@ export function withHealing(verdicts: readonly Verdict[], healing: ReadonlyMap<s
     const explained = { ...verdict, summary: `${summary}${/[.!?]$/.test(summary) ? '' : '.'} ${healingText(of)}` };
     if (!ABOUT_FAILURE.has(kind)) return explained;
     if (of.stage === 'given up') return { ...explained, atOnce: true };
+    // Nobody knows how long that takes.
+    if (of.left !== null) return explained;
     return of.kind === 'transient' ? explained : { ...verdict, active: 'unknown' };
   });
 }
 
 /** What healing does, in a sentence. */
-function healingText({ restarts, nextAt, why }: Healing): string {
+function healingText({ restarts, nextAt, why, left }: Healing): string {
   if (why !== null) return giveUpText(why, restarts);
+  if (left !== null) return `It is not restarted now: ${left}.`;
   if (restarts === 0) return 'It is restarted.';
   const next = nextAt === null ? '' : `; the next restart is not before ${isoSeconds(nextAt)}`;
   return `It was restarted ${restarts === 1 ? 'once' : `${restarts} times`}${next}.`;

@@ -1,10 +1,9 @@
-import os from 'node:os';
 import type { ConnectClient } from '../connect/client.ts';
 import { pollUntil } from '../connect/poll.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { FormerLevels, RaisedLogger, RaisedLoggers } from '../store/raised-loggers.ts';
-import { whoRuns } from '../store/who.ts';
+import { mayRun, whoRuns } from '../store/who.ts';
 import { globExpression, isGlob } from '../text/glob.ts';
 import { nearest } from '../text/nearest.ts';
 import type { Count } from '../text/numbers.ts';
@@ -259,16 +258,8 @@ function undoText({ scope, logger, former }: Back): string {
 const GRACE_MS = 60_000;
 
 /** Whether the process that raised it is there to restore it. */
-function isAlive({ pid, until, who }: RaisedLogger, now: Date): boolean {
-  // A number of a process may be in use again.
-  if (Date.parse(until) + GRACE_MS < now.getTime()) return false;
-  if (!who.endsWith(`@${os.hostname()}`)) return true;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+function isAlive(raised: RaisedLogger, now: Date): boolean {
+  return Date.parse(raised.until) + GRACE_MS >= now.getTime() && mayRun(raised);
 }
 
 function stillRaised({ logger, level, until, pid }: RaisedLogger): SluiceError {

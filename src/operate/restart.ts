@@ -1,5 +1,5 @@
 import type { ConnectClient } from '../connect/client.ts';
-import type { ConnectorStatus } from '../connect/types.ts';
+import type { ConnectorStatus, ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
@@ -13,6 +13,8 @@ export interface RestartOptions extends OperateOptions {
   onlyTasks: boolean;
   /** Only the tasks with these numbers; none means all. */
   taskIds?: readonly number[];
+  /** Asked right before the request is sent: why it is not, for the outcome. */
+  refuse?(live: ListedConnector): string | undefined;
 }
 
 export type RestartClient = Pick<ConnectClient, 'get' | 'status' | 'supports' | 'restart' | 'restartTask'>;
@@ -55,7 +57,8 @@ export async function restartConnectors(
 }
 
 async function restartOne(name: string, client: RestartClient, options: RestartOptions): Promise<TargetResult> {
-  const { info, status: before } = await client.get(name);
+  const live = await client.get(name);
+  const { info, status: before } = live;
   const { taskIds = [] } = options;
   if (taskIds.length > 0) assertTasks(name, taskIds, before);
   if (before !== null && (before.connector.state === 'PAUSED' || before.connector.state === 'STOPPED')) {
@@ -69,6 +72,8 @@ async function restartOne(name: string, client: RestartClient, options: RestartO
   const outcome = (done: string) => (parts === '' ? done : `${parts} ${done}`);
   const tasks = before && countTasks(before);
   if (options.dryRun) return { name, outcome: outcome('would be restarted'), tasks, error: null };
+  const refusal = options.refuse?.(live);
+  if (refusal !== undefined) return { name, outcome: refusal, tasks, error: null };
   await send(name, before, client, options);
   if (!options.wait) return { name, outcome: `${ACCEPTED}${parts && `: ${parts}`}`, tasks: null, error: null };
   const ended = (status: ConnectorStatus) => endOf(concerned(status, taskIds));

@@ -197,7 +197,8 @@ export class DaemonMetrics {
 
   countHeal({ context, change, kind }: HealEvent): void {
     if (change === 'restarted') this.#heals.inc({ context, kind: kind ?? 'unknown' });
-    else if (change !== 'given up') this.#outcomes.inc({ context, outcome: change.replace(' ', '_') });
+    else if (change !== 'given up' && change !== 'skipped')
+      this.#outcomes.inc({ context, outcome: change.replace(' ', '_') });
   }
 
   showHealing(context: string, healing: readonly Healing[]): void {

@@ -4,6 +4,7 @@ import type { ListedConnector } from '../connect/types.ts';
 import { type QueueDepth, queueDepths } from '../dlq/depths.ts';
 import { queuesOf } from '../dlq/queues.ts';
 import { type ErrorDocument, SluiceError, toErrorDocument } from '../errors/error.ts';
+import { configMark } from '../heal/others.ts';
 import type { SourceMetrics, TaskMetrics } from '../metrics/model.ts';
 import type { MetricsReader } from '../metrics/read.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
@@ -47,6 +48,8 @@ export class Poller {
   readonly #ports: PollPorts;
   readonly #movement = new Movement();
   readonly #rates = new Rates();
+  /** Connectors that have failed: only of those it matters whether their configuration changes. */
+  readonly #failed = new Set<string>();
   #last: readonly ConnectorSnapshot[] = [];
 
   constructor(ports: PollPorts) {
@@ -120,6 +123,7 @@ export class Poller {
       }),
     );
     const names = new Set([...reports.map(({ name }) => name), ...unreadable]);
+    for (const name of this.#failed) if (!names.has(name)) this.#failed.delete(name);
     this.#rates.keepOnly((key) => names.has(key.slice(key.indexOf(' ') + 1)));
     this.#last = connectors;
     return {
@@ -158,7 +162,13 @@ export class Poller {
       deadLettersPerMinute: perMinute('dead-letters', depth?.written ?? null),
       source: reading,
       heartbeat,
+      configMark: this.#hasFailed(report) && facts.listed !== undefined ? configMark(facts.listed.info.config) : null,
     };
+  }
+
+  #hasFailed({ name, state, taskList }: ConnectorReport): boolean {
+    if (state === 'FAILED' || taskList.some((task) => task.state === 'FAILED')) this.#failed.add(name);
+    return this.#failed.has(name);
   }
 
   /** When the next record of each sink was written: of the one that has waited the longest. */

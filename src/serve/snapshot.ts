@@ -18,6 +18,8 @@ export interface ConnectorSnapshot extends ConnectorReport {
   source: SourceReading | null;
   /** `none` if it is not to write any; null if they have not been read yet. */
   heartbeat: HeartbeatSnapshot | 'none' | null;
+  /** Tells within this process whether its configuration has changed; null if it has never failed. */
+  configMark: string | null;
 }
 
 /** The heartbeats of a source. */

@@ -1,5 +1,5 @@
 import { muteOf } from '../alerts/mutes.ts';
-import type { AlertRule } from '../alerts/rules.ts';
+import { type AlertRule, OF_OTHERS } from '../alerts/rules.ts';
 import { type AlertStep, nextAlerts } from '../alerts/state.ts';
 import type { Healer } from '../heal/heal.ts';
 import { type Healing, withHealing } from '../heal/verdicts.ts';
@@ -107,7 +107,7 @@ export class ContextWatch {
       now: snapshot.at,
       isMuted: (alert) =>
         muteOf(mutes, { context: this.context, ...alert }) !== undefined ||
-        (alert.kind !== 'worker-away' && maintained.has(alert.target)),
+        (!OF_OTHERS.has(alert.kind) && maintained.has(alert.target)),
       // After a start the daemon knows nothing of a worker that is away, but its alerts still hold.
       isUnread: ({ kind, target }) =>
         snapshot.error !== null ||

@@ -3,6 +3,7 @@ import { SluiceError } from '../errors/error.ts';
 import type { Count, Integer } from '../text/numbers.ts';
 import { DEFAULTS } from './request.ts';
 import type { ChangeVerb } from './verbs.ts';
+import { mayRun } from './who.ts';
 
 /** Result of one connector. */
 export interface ChangedConnector {
@@ -69,6 +70,8 @@ export interface ChangeFilter {
   verb?: ChangeVerb | undefined;
   /** Only changes of this connector. */
   connector?: string | undefined;
+  /** Only changes that began then or later (ms since 1970). */
+  from?: number | undefined;
 }
 
 export type ChangeBeginning = Pick<Change, 'at' | 'who' | 'verb' | 'context'>;
@@ -90,8 +93,8 @@ export class ChangeHistory {
   begin({ at, who, verb, context }: ChangeBeginning, names: readonly string[] = []): number {
     const connectors = names.map((name) => ({ name, outcome: 'not known', error: null }));
     const { lastInsertRowid } = this.#database
-      .prepare('INSERT INTO change (at, who, verb, context, effects) VALUES (?, ?, ?, ?, ?)')
-      .run(at, who, verb, context, JSON.stringify({ connectors }));
+      .prepare('INSERT INTO change (at, who, verb, context, effects, pid) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(at, who, verb, context, JSON.stringify({ connectors }), process.pid);
     return Number(lastInsertRowid);
   }
 
@@ -108,18 +111,32 @@ export class ChangeHistory {
   }
 
   /** The latest first. @throws FILE_UNREADABLE if the file is damaged. */
-  list({ limit = DEFAULTS.limit, context, verb, connector }: ChangeFilter = {}): Change[] {
+  list({ limit = DEFAULTS.limit, context, verb, connector, from }: ChangeFilter = {}): Change[] {
+    const since = from === undefined ? null : new Date(from).toISOString();
     return this.#read(() =>
       this.#database
         .prepare(
           `SELECT * FROM change
-           WHERE (?1 IS NULL OR context = ?1) AND (?2 IS NULL OR verb = ?2)
+           WHERE (?1 IS NULL OR context = ?1) AND (?2 IS NULL OR verb = ?2) AND (?5 IS NULL OR at >= ?5)
              AND (?3 IS NULL OR EXISTS (
                SELECT 1 FROM json_each(effects, '$.connectors') WHERE json_extract(value, '$.name') = ?3))
            ORDER BY id DESC LIMIT ?4`,
         )
-        .all(context ?? null, verb ?? null, connector ?? null, limit),
+        .all(context ?? null, verb ?? null, connector ?? null, limit, since),
     );
+  }
+
+  /**
+   * Those that have begun and not ended, the latest first: not those whose process is gone.
+   * @param from ms since 1970: what has begun before that was killed
+   */
+  unfinished(from: number): Change[] {
+    const rows = () =>
+      this.#database
+        .prepare('SELECT * FROM change WHERE exit_code IS NULL AND pid IS NOT NULL AND at >= ? ORDER BY id DESC')
+        .all(new Date(from).toISOString())
+        .filter((row) => mayRun({ who: String(row['who']), pid: Number(row['pid']) }));
+    return this.#read(rows);
   }
 
   /** @throws CHANGE_UNKNOWN; FILE_UNREADABLE if the file is damaged */

@@ -13,11 +13,14 @@ import { StatusSamples } from './status-samples.ts';
 
 /** What was run from this machine by this user: a local SQLite file, opened on first use and closed once. */
 export class Store implements Disposable {
+  /** Of the user, with everything that is kept. */
+  readonly folder: string;
   readonly file: string;
   #database: DatabaseSync | undefined;
 
   /** @param stateFolder of the user */
   constructor(stateFolder: string) {
+    this.folder = stateFolder;
     this.file = historyFile(stateFolder);
   }
 

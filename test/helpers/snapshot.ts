@@ -27,6 +27,7 @@ export function connectorSnapshot(name: string, given: Partial<ConnectorSnapshot
     deadLettersPerMinute: null,
     source: null,
     heartbeat: null,
+    configMark: null,
     ...given,
   };
 }

@@ -35,16 +35,20 @@ class RestartCounter {
   readonly restarts: string[] = [];
   /** Called instead of the worker. */
   hold: (() => void) | undefined;
+  /** What a request that writes a configuration waits for. */
+  beforeWrite: (() => Promise<void>) | undefined;
   readonly #server: Server;
 
   private constructor() {
-    this.#server = createServer((incoming, outgoing) => {
+    this.#server = createServer(async (incoming, outgoing) => {
       const restarted = /^\/connectors\/([^/]+)\/restart/.exec(incoming.url ?? '')?.[1];
       if (restarted !== undefined && this.hold !== undefined) {
         this.hold();
         return;
       }
       if (restarted !== undefined) this.restarts.push(restarted);
+      if (incoming.method !== 'GET' && /^\/connectors\/[^/]+\/config/.test(incoming.url ?? ''))
+        await this.beforeWrite?.();
       const forwarded = request(
         `${sandbox.connectUrl}${incoming.url}`,
         { method: incoming.method, headers: incoming.headers },
@@ -234,6 +238,40 @@ describe('sluice serve, which heals', () => {
     expect(metrics).toContain('sluice_heal_outcomes_total{context="lab",outcome="runs_again"} 1');
   });
 
+  it('leaves a sink alone that is being patched, and heals it afterwards', async () => {
+    const daemon = await start();
+    const before = worker.of(SINK);
+    const [writes, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    worker.beforeWrite = () => {
+      writes.resolve();
+      return goOn.promise;
+    };
+    const patched = sluice(['patch', SINK, '--set', 'batch.size=999', '--context', 'lab', '--no-wait', '--yes'], {
+      cwd: folder.path(),
+      env: { SLUICE_STATE_DIR: folder.path('state') },
+    });
+    await Promise.race([
+      writes.promise,
+      patched.then(({ stderr }) => {
+        throw new Error(stderr);
+      }),
+    ]);
+    await door.close();
+    await insert();
+    const { reason } = await daemon.until('heal', healed(SINK, 'skipped'));
+    expect(reason).toMatch(/has been running "patch" since/);
+    await daemon.polls(3);
+    expect(worker.of(SINK)).toBe(before);
+    expect(daemon.events.filter(({ event }) => event === 'heal')).toHaveLength(1);
+    goOn.resolve();
+    worker.beforeWrite = undefined;
+    expect(await patched).toMatchObject({ code: 0 });
+    await daemon.until('heal', healed(SINK, 'restarted'));
+    await door.open();
+    await daemon.until('heal', healed(SINK, 'runs again'));
+    await arrived();
+  });
+
   it('goes on when the broker and the worker are killed, and heals when they are back', async () => {
     const daemon = await start();
     for (const part of ['broker', 'worker'] as const) {
@@ -322,7 +360,7 @@ describe('sluice serve, which heals', () => {
     for (const line of stdout.trim().split('\n')) parseDocument(line, 'monitor-line');
     const [latest] = await history(SINK);
     expect(latest).toMatchObject({
-      who: expect.stringContaining('serve@'),
+      who: expect.stringContaining('monitor@'),
       outcome: expect.stringMatching(/and runs/),
     });
   });

@@ -7,6 +7,7 @@ import maintenance from './0006-maintenance.ts';
 import raisedLoggers from './0007-raised-loggers.ts';
 import daemon from './0008-daemon.ts';
 import schemaChanges from './0009-schema-changes.ts';
+import processes from './0010-processes.ts';
 
 /** Each runs once, in its own order; a new one is a new file at the end, and none is ever changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly string[] = [
   raisedLoggers,
   daemon,
   schemaChanges,
+  processes,
 ];

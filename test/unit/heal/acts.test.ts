@@ -3,7 +3,7 @@ import { type Act, dueNow, outcomeOf } from '../../../src/heal/acts.ts';
 
 const ACT: Act = {
   ...{ attempt: 1, change: 1, at: 0, cause: 'unreachable', sending: false, traces: 'old', moved: false },
-  runningSince: null,
+  ...{ runningSince: null, configMark: null },
 };
 const RUNS = { failed: false, running: true, handsOff: false, traces: '' };
 const STARTS = { ...RUNS, running: false };

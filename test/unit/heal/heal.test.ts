@@ -2,13 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ConnectorStatus } from '../../../src/connect/types.ts';
+import type { ConnectorConfig, ConnectorStatus } from '../../../src/connect/types.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
-import { type HealEvent, Healer, type HealInput } from '../../../src/heal/heal.ts';
+import { type HealEvent, Healer, type HealInput, type HealReport } from '../../../src/heal/heal.ts';
+import { configMark, Others } from '../../../src/heal/others.ts';
 import { healPlan } from '../../../src/heal/settings.ts';
-import type { ConnectorReport } from '../../../src/monitor/health.ts';
+import { Journal } from '../../../src/operate/journal.ts';
 import type { RestartClient } from '../../../src/operate/restart.ts';
 import type { Tracer } from '../../../src/ports/tracer.ts';
+import type { KeptWindow } from '../../../src/store/maintenance.ts';
 import { Store } from '../../../src/store/store.ts';
 import { whoServes } from '../../../src/store/who.ts';
 import { NOON } from '../../helpers/snapshot.ts';
@@ -34,6 +36,11 @@ class Scene {
   /** The process dies when it is about to send a restart, or after that. */
   dies: 'before' | 'after' | undefined;
   readonly restarts: string[] = [];
+  /** What the worker says when it is asked right before a restart, if that is not what the poll saw. */
+  live: { config?: ConnectorConfig; state?: string; trace?: string | null; task?: string } = {};
+  /** Of every connector, as polls see it. */
+  config: ConnectorConfig = { password: 'a' };
+  readonly windows: KeptWindow[] = [];
   readonly events: HealEvent[] = [];
   readonly failures: string[] = [];
   /** Names and attributes of spans, and why they failed. */
@@ -49,6 +56,9 @@ class Scene {
     this.healer = this.#start();
   }
 
+  readonly clock = { now: () => new Date(NOON + this.second * 1000), sleep: async () => {} };
+  readonly journal = new Journal(folder, this.clock);
+
   #tracer(): Tracer {
     const span: Tracer['span'] = (name, attributes, work) => {
       const seen: unknown[] = [name, attributes];
@@ -59,11 +69,18 @@ class Scene {
   }
 
   #start(): Healer {
+    return this.startAs(async () => ({ kafka_cluster_id: 'kafka' }) as never);
+  }
+
+  startAs(server: () => Promise<never>): Healer {
     if (this.#plan === undefined) throw new Error('healing is off');
+    const { clock } = this;
+    const worker = { urls: ['http://connect'], server };
+    const changes = () => this.store.changes;
     return new Healer({
       ...{ context: 'prod', urls: ['http://connect'], client: this.#client(), store: this.store },
-      settings: this.#plan,
-      clock: { now: () => new Date(NOON + this.second * 1000), sleep: async () => {} },
+      ...{ settings: this.#plan, clock, who: whoServes() },
+      others: new Others({ client: worker, journal: this.journal, windows: () => this.windows, changes, clock }),
       ...{ signal: new AbortController().signal, random: () => 0, tracer: this.#tracer() },
       emit: (event) => this.events.push(event),
       failed: ({ code }) => this.failures.push(code),
@@ -72,17 +89,18 @@ class Scene {
 
   #client(): RestartClient {
     const status = (name: string): ConnectorStatus => {
-      const trace = this.traces.get(name);
-      const task = trace == null ? { state: 'RUNNING' } : { state: 'FAILED', trace };
+      const { trace = this.traces.get(name), state = 'RUNNING' } = this.live;
+      const task = trace == null ? { state: 'RUNNING' } : { state: this.live.task ?? 'FAILED', trace };
+      const second = this.live.task === undefined ? [] : [{ id: 1, worker_id: 'w', state: 'FAILED' }];
       return {
-        ...{ name, type: 'sink', connector: { state: 'RUNNING', worker_id: 'w' } },
-        tasks: [{ id: 0, worker_id: 'w', ...task }],
+        ...{ name, type: 'sink', connector: { state, worker_id: 'w' } },
+        tasks: [{ id: 0, worker_id: 'w', ...task }, ...second],
       } as ConnectorStatus;
     };
     const never = () => Promise.reject(new Error('not to be called'));
     return {
       get: async (name) =>
-        ({ name, info: { name, config: {}, tasks: [], type: 'sink' }, status: status(name) }) as never,
+        ({ name, info: { name, config: this.live.config ?? this.config }, status: status(name) }) as never,
       supports: async () => true,
       status: never,
       restartTask: never,
@@ -106,9 +124,10 @@ class Scene {
     this.healer = this.#start();
   }
 
-  report(name: string, trace: string | null): ConnectorReport {
+  report(name: string, trace: string | null): HealReport {
     const task = { id: 0, worker: 'w', cause: trace, trace, state: trace === null ? 'RUNNING' : 'FAILED' };
-    return connectorReport(name, { taskList: [task], hint: trace === null ? null : 'Look.' });
+    const report = connectorReport(name, { taskList: [task], hint: trace === null ? null : 'Look.' });
+    return { ...report, configMark: configMark(this.config) };
   }
 
   /** Polls, and lets what is sent be answered. */
@@ -138,6 +157,14 @@ class Scene {
     });
   }
 }
+
+const ENDED = { exitCode: 0, error: null, connectors: [], topics: [], tables: [], loggers: [], alerts: [] };
+
+const OFFSETS = {
+  ...{ kind: 'offsets', what: 'set the offsets', connector: 'orders', connectorClass: 'X', former: 'RUNNING' as const },
+  place: { cluster: 'kafka', context: 'prod', urls: ['http://connect'] },
+  plan: null,
+};
 
 const changes = (scene: Scene) => scene.events.map(({ connector, change }) => `${connector} ${change}`);
 
@@ -256,6 +283,156 @@ describe('healing', () => {
   ])('does nothing to a connector %s', async (_what, given) => {
     const scene = new Scene([]);
     await scene.watch(60, { connectors: [{ ...scene.report('orders', AWAY), ...given }] });
+    expect(scene.restarts).toEqual([]);
+  });
+
+  const ANN = 'ann@laptop';
+  const OTHERS: readonly [string, (scene: Scene) => Promise<() => void>, RegExp][] = [
+    [
+      'a deploy',
+      async (scene) => {
+        const at = scene.clock.now().toISOString();
+        const id = scene.store.changes.begin({ at, who: ANN, verb: 'deploy', context: 'another name' }, [
+          'a',
+          'orders',
+        ]);
+        return () => scene.store.changes.finish(id, ENDED);
+      },
+      /^ann@laptop has been running "deploy" since 2026-01-10T12:00:10Z$/,
+    ],
+    [
+      'a change of offsets',
+      async (scene) => {
+        const operation = await scene.journal.begin('kafka', 'orders', async () => OFFSETS);
+        return () => {
+          operation.finish();
+          operation[Symbol.dispose]();
+        };
+      },
+      /^another sluice is changing "orders" at this moment$/,
+    ],
+    [
+      'a change of offsets that was interrupted',
+      async (scene) => {
+        const operation = await scene.journal.begin('kafka', 'orders', async () => OFFSETS);
+        operation[Symbol.dispose]();
+        return () => operation.finish();
+      },
+      /began to set the offsets of "orders" at .*, and was interrupted/,
+    ],
+  ];
+
+  it.each(OTHERS)(
+    'leaves a connector alone during %s, says so once, and heals it afterwards',
+    async (_what, begin, reason) => {
+      const scene = new Scene(['orders', 'users']);
+      await scene.watch(10);
+      const end = await begin(scene);
+      scene.traces.set('orders', ODD).set('users', ODD);
+      await scene.watch(60);
+      expect(scene.restarts).toEqual(['users 10']);
+      expect(changes(scene)).toEqual(['orders skipped', 'users restarted', 'users runs again']);
+      expect(scene.events[0]?.reason).toMatch(reason);
+      expect((await scene.poll()).get('orders')?.left).toMatch(reason);
+      expect(scene.store.heals.list('http://connect').has('orders')).toBe(false);
+      end();
+      await scene.poll();
+      expect(scene.restarts).toEqual(['users 10', 'orders 70']);
+    },
+  );
+
+  it.each([
+    ['was killed', (scene: Scene) => new Date(NOON + scene.second * 1000 - 3_700_000).toISOString(), 'deploy'],
+    ['touches no connector', (scene: Scene) => scene.clock.now().toISOString(), 'alerts-mute'],
+    ['was a restart by healing', (scene: Scene) => scene.clock.now().toISOString(), 'restart'],
+  ] as const)('is not held up by a change without an end that %s', async (_what, at, verb) => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    scene.store.changes.begin({ at: at(scene), who: verb === 'restart' ? whoServes() : ANN, verb, context: 'prod' }, [
+      'orders',
+    ]);
+    scene.traces.set('orders', AWAY);
+    await scene.poll();
+    expect(scene.restarts).toEqual(['orders 10']);
+  });
+
+  it.each([
+    [
+      'its configuration was changed, if only a secret',
+      { config: { password: 'b' } },
+      'its configuration has just been changed',
+    ],
+    ['it was paused', { state: 'PAUSED' }, 'it is paused: nothing to restart'],
+    ['it has no worker', { state: 'UNASSIGNED' }, 'it is UNASSIGNED at this moment'],
+    ['a task is being restarted', { task: 'RESTARTING' }, 'its tasks are being restarted at this moment'],
+    ['it runs again', { trace: null }, 'nothing of it has failed any more'],
+  ] as const)('does nothing in this round if %s since it was read', async (_what, live, reason) => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY);
+    scene.live = live;
+    await scene.watch(20);
+    expect(scene.restarts).toEqual([]);
+    expect(scene.history()).toEqual([]);
+    expect(scene.events.map(({ change, reason }) => [change, reason])).toEqual([['skipped', reason]]);
+    // Nothing was done, so nothing is waited for.
+    scene.live = {};
+    await scene.poll();
+    expect(scene.restarts).toEqual(['orders 30']);
+  });
+
+  it('looks for others again right before it restarts', async () => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    const { steps } = scene.healer.consider({
+      ...{ at: NOON + 10_000, connectors: [scene.report('orders', AWAY)], unreadable: [] },
+      ...{ worker: 'calm', inMaintenance: new Set() },
+    });
+    expect(steps.restarts).toHaveLength(1);
+    scene.traces.set('orders', AWAY);
+    scene.windows.push({ id: 3, reason: 'upgrade', connectors: [{ name: 'orders', outcome: null }] } as KeptWindow);
+    scene.healer.act(steps, { name: 'serve', holder: 'this', term: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(scene.restarts).toEqual([]);
+    expect(scene.events[0]).toMatchObject({
+      ...{ change: 'skipped', reason: 'it is in maintenance window 3 (upgrade)' },
+      hint: expect.stringContaining('sluice maintenance end 3'),
+    });
+  });
+
+  it.each<[string, (scene: Scene) => void, RegExp]>([
+    [
+      'a deploy',
+      (scene) => {
+        const at = scene.clock.now().toISOString();
+        const id = scene.store.changes.begin({ at, who: ANN, verb: 'deploy', context: 'prod' }, ['orders']);
+        scene.store.changes.finish(id, { ...ENDED, connectors: [{ name: 'orders', outcome: 'updated', error: null }] });
+      },
+      /restarted; meanwhile ann@laptop ran "deploy" at 2026-01-10T12:00:20Z \(0\)$/,
+    ],
+    [
+      'somebody elsewhere who changed its configuration',
+      (scene) => {
+        scene.config = { password: 'b' };
+      },
+      /restarted; meanwhile its configuration was changed \(0\)$/,
+    ],
+  ])('does not claim what came of %s after its restart', async (_what, act, outcome) => {
+    const scene = new Scene(['orders']);
+    await scene.watch(10);
+    scene.traces.set('orders', AWAY);
+    await scene.watch(10);
+    act(scene);
+    await scene.watch(60);
+    expect(changes(scene)).toEqual(['orders restarted', 'orders skipped']);
+    expect(scene.history().at(-1)).toMatch(outcome);
+  });
+
+  it('does nothing before it knows which cluster it is', async () => {
+    const scene = new Scene(['orders']);
+    scene.healer = scene.startAs(() => Promise.reject(new SluiceError('CONNECT_UNREACHABLE', 'no answer')));
+    scene.traces.set('orders', AWAY);
+    await scene.watch(60);
     expect(scene.restarts).toEqual([]);
   });
 

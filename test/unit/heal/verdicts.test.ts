@@ -14,7 +14,7 @@ function verdict(active: Verdict['active'], kind: AlertKind = 'task-failed', for
   };
 }
 const healing = (given: Partial<Healing> = {}): Healing => ({
-  ...{ stage: 'trying', kind: 'transient', restarts: 0, nextAt: null, why: null },
+  ...{ stage: 'trying', kind: 'transient', restarts: 0, nextAt: null, why: null, left: null },
   ...given,
 });
 const of = (active: Verdict['active'], given: Partial<Healing>, kind?: AlertKind) =>
@@ -27,6 +27,7 @@ describe('an alert of what is being healed', () => {
     ['is not resolved before it has run for long enough', false, { stage: 'watching' }, 'unknown'],
     ['is not made while an unknown cause is tried', true, { kind: 'unknown' }, 'unknown'],
     ['is made when that was given up', true, { kind: 'unknown', stage: 'given up', why: 'restarts' }, true],
+    ['is as its rule says while somebody else acts on it', true, { kind: 'unknown', left: 'ann deploys' }, true],
     ['is resolved if a person has helped', false, { stage: 'given up', why: 'permanent', kind: 'permanent' }, false],
   ] as const)('%s', (_what, active, given, wanted) => expect(of(active, given)?.active).toBe(wanted));
 

@@ -3,12 +3,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Healer } from '../../../src/heal/heal.ts';
+import { Others } from '../../../src/heal/others.ts';
 import { healPlan } from '../../../src/heal/settings.ts';
+import { Journal } from '../../../src/operate/journal.ts';
 import type { RestartClient } from '../../../src/operate/restart.ts';
 import { HealingPoller } from '../../../src/serve/healing.ts';
 import type { Snapshot } from '../../../src/serve/snapshot.ts';
 import type { KeptWindow } from '../../../src/store/maintenance.ts';
 import { Store } from '../../../src/store/store.ts';
+import { whoMonitors } from '../../../src/store/who.ts';
 import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
 
 let folder: string;
@@ -38,10 +41,14 @@ function scene(given: Partial<Snapshot> = {}, windows: KeptWindow[] = []) {
     get: async (name: string) => ({ name, info: { config: {} }, status }),
     supports: async () => true,
     restart: async (name: string) => void restarts.push(name),
-  } as unknown as RestartClient;
+    ...{ urls: ['http://connect'], server: async () => ({ kafka_cluster_id: 'kafka' }) },
+  } as unknown as RestartClient & ConstructorParameters<typeof Others>[0]['client'];
+  const journal = new Journal(folder, clock);
   const healer = new Healer({
     ...{ context: 'prod', urls: ['http://connect'], client, store, clock, random: () => 0 },
     ...{ settings: healPlan(true) ?? (() => expect.unreachable()), signal: new AbortController().signal },
+    others: new Others({ client, journal, windows: () => windows, changes: () => store.changes, clock }),
+    who: whoMonitors(),
     emit: ({ change }) => said.push(change),
     failed: ({ code }) => said.push(code),
   });
@@ -68,7 +75,10 @@ describe('a view that heals', () => {
     expect(store.leases.holder('serve', NOON)).toBe('monitor');
     await poller[Symbol.asyncDispose]();
     expect(store.leases.holder('serve', NOON)).toBeUndefined();
-    expect(store.changes.list()[0]?.connectors[0]?.outcome).toBe('restarted, outcome not awaited');
+    expect(store.changes.list()[0]).toMatchObject({
+      who: whoMonitors(),
+      connectors: [{ outcome: 'restarted, outcome not awaited' }],
+    });
   });
 
   it('does not where a daemon does, and says so once', async () => {

@@ -38,7 +38,7 @@ function poller() {
     groups: new GroupReader(async () => kafka),
     ...{ kafka: async () => kafka, waiting: undefined, metrics: undefined },
   });
-  return { one, clock };
+  return { one, clock, sink };
 }
 
 describe('Poller', () => {
@@ -53,5 +53,20 @@ describe('Poller', () => {
       deadLettersPerMinute: 180,
       deadLetters: { queue: 'dlq', depth: 6 },
     });
+  });
+
+  it('marks the configuration of what has failed, so that a change of it is seen, and shows nothing of it', async () => {
+    const { one, sink } = poller();
+    const mark = async () => (await one.poll()).connectors[0]?.configMark ?? null;
+    expect(await mark()).toBeNull();
+    const [task] = sink.status?.tasks ?? [];
+    if (task === undefined) expect.unreachable();
+    task.state = 'FAILED';
+    const failed = await mark();
+    expect(failed).toMatch(/^[\w-]{43}$/);
+    task.state = 'RUNNING';
+    expect(await mark()).toBe(failed);
+    sink.info.config = { ...sink.info.config, 'connection.password': 'another' };
+    expect(await mark()).not.toBe(failed);
   });
 });

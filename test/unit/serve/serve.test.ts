@@ -176,6 +176,22 @@ describe('sluice serve', () => {
     expect(kinds(second.sent)).toEqual(['firing task-failed']);
   });
 
+  it('says nothing of the failed tasks of a connector in a maintenance window before that is over', async () => {
+    using store = new Store(folder);
+    const until = new Date(NOON + 60_000).toISOString();
+    const window = { urls: [], kafkaClusterId: '', context: 'prod', who: 'ann@x', reason: 'upgrade', action: null };
+    const orders = { name: 'orders', before: 'RUNNING' as const, failedTasks: [], action: null, sent: false };
+    store.maintenance.begin({
+      ...{ ...window, since: new Date(NOON).toISOString(), until },
+      connectors: [{ ...orders, outcome: null, fingerprint: '' }],
+    });
+    const { sent } = await run(10, {
+      poll: (_, at) => snapshot([connectorSnapshot('orders', FAILED)], { at }),
+    });
+    expect(kinds(sent)).toEqual(['firing task-failed', 'firing maintenance-overdue']);
+    expect(sent.every(({ at }) => at > NOON + 60_000)).toBe(true);
+  });
+
   it('stands by while another holds the lease, and follows it', async () => {
     const store = new Store(folder);
     store.leases.take('serve', 'other', NOON, 15_000);

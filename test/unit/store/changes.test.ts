@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +12,7 @@ import { systemClock } from '../../../src/ports/clock.ts';
 import type { ChangeFilter } from '../../../src/store/changes.ts';
 import { MIGRATIONS } from '../../../src/store/migrations/index.ts';
 import { Store } from '../../../src/store/store.ts';
+import { whoRuns } from '../../../src/store/who.ts';
 
 let folder: string;
 let state: string;
@@ -38,6 +40,11 @@ const ENDED = {
   alerts: [],
 };
 
+/** The number of a process that has ended. */
+function deadPid(): number {
+  return spawnSync(process.execPath, ['--version']).pid;
+}
+
 function append(store: Store, context: string) {
   store.changes.finish(store.changes.begin({ ...BEGAN, context }), ENDED);
 }
@@ -48,6 +55,24 @@ function read(options: ChangeFilter = { limit: 10 }) {
 }
 
 describe('the history', () => {
+  it('knows what has begun and not ended: not what was killed, nor what began long ago', () => {
+    const { changes } = store;
+    const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+    const who = whoRuns();
+    const begin = (minute: number, context: string) => changes.begin({ ...BEGAN, who, at: at(minute), context }, ['a']);
+    begin(0, 'long ago');
+    changes.finish(begin(10, 'ended'), ENDED);
+    begin(20, 'runs');
+    const killed = begin(30, 'killed');
+    changes.begin({ ...BEGAN, who: 'ann@another', at: at(40), context: 'elsewhere' });
+    using database = new DatabaseSync(file);
+    database.prepare('UPDATE change SET pid = ? WHERE id = ?').run(deadPid(), killed);
+    expect(changes.unfinished(Date.parse(at(5))).map(({ context }) => context)).toEqual(['elsewhere', 'runs']);
+    expect(changes.list({ from: Date.parse(at(20)) }).map(({ context }) => context)).toEqual([
+      ...['elsewhere', 'killed', 'runs'],
+    ]);
+  });
+
   it('goes on in the file of a release that kept deploys alone', () => {
     mkdirSync(state);
     const old = new DatabaseSync(file);

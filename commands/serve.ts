@@ -8,7 +8,7 @@ import { SERVE_DEFAULTS } from '../src/serve/request.ts';
 export default class Serve extends SluiceCommand {
   static override summary = 'Watch connectors until stopped: a page, metrics and alerts.';
   static override description =
-    `The one program that keeps running. serve: in sluice.yaml says what it does: it always watches the connectors of its contexts, and evaluates alerts if serve.alerts is true, and compares the pairs of reconcile on their schedules if serve.reconcile is. It serves a page at /, /metrics for Prometheus, /health/live and /health/ready, keeps readings of the last 90 days, and prints one line of JSON for each event. Of several processes of one user on one machine, one acts and the others stand by.
+    `The one program that keeps running. serve: in sluice.yaml says what it does: it always watches the connectors of its contexts, and evaluates alerts if serve.alerts is true, compares the pairs of reconcile on their schedules if serve.reconcile is, and the cluster with the project if serve.drift is. It serves a page at /, /metrics for Prometheus, /health/live and /health/ready, keeps readings of the last 90 days, and prints one line of JSON for each event. Of several processes of one user on one machine, one acts and the others stand by.
 
 Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`;
   static override examples = [
@@ -39,10 +39,11 @@ Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`
     const plan = servePlan(document, document.serve?.alerts ? await targets.receivers() : {});
     const isChosen = flags.context !== undefined || flags['connect-url'] !== undefined;
     const contexts = isChosen || plan.contexts === undefined ? [undefined] : plan.contexts;
+    const chosen = contexts.map((context) => (context === undefined ? flags : withContext(flags, context)));
     const clusters = [];
-    for (const context of contexts)
-      clusters.push(await this.connect(context === undefined ? flags : withContext(flags, context)));
+    for (const one of chosen) clusters.push(await this.connect(one));
     await serve({
+      projectNow: (cluster) => this.targets(chosen[cluster] ?? flags),
       ...{ plan, clusters, targets, store: await this.store(), version: this.config.version },
       listenOn: flags['no-listen'] ? undefined : (flags.listen ?? plan.listen),
       ...{ environment: this.environment, clock: this.clock, signal: this.signal, tracer: this.tracer },

@@ -43,6 +43,7 @@ const RULES: readonly Default[] = [
   { kind: 'heartbeat', limit: 5, forMs: 0, severity: 'warning' },
   { kind: 'schema-change', limit: DAY, forMs: 0, severity: 'warning' },
   { kind: 'certificate', limit: 14 * DAY, forMs: 0, severity: 'warning' },
+  { kind: 'drift', limit: null, forMs: 15 * MINUTE, severity: 'warning' },
 ];
 
 export const DEFAULT_RULES: readonly AlertRule[] = RULES.map((rule) => ({

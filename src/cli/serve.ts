@@ -14,6 +14,7 @@ import { plannedPairs } from '../reconcile/schedule/run.ts';
 import type { Environment } from '../secrets/environment.ts';
 import { receiverUrls } from '../serve/certificates.ts';
 import { ClusterWatch } from '../serve/cluster.ts';
+import { type DriftPorts, DriftWatch } from '../serve/drift.ts';
 import type { ServeEvent } from '../serve/events.ts';
 import { DaemonMetrics } from '../serve/metrics.ts';
 import { SchemaKeeper } from '../serve/schemas.ts';
@@ -40,6 +41,8 @@ export interface ServeInput {
   /** Of the plan's contexts, in its order. */
   clusters: readonly OpenContext[];
   targets: Targets;
+  /** What sluice.yaml says at this moment, for one of the clusters by its place. */
+  projectNow(cluster: number): Promise<Targets>;
   store: Store;
   version: string;
   /** Undefined: no HTTP server. */
@@ -82,7 +85,7 @@ export async function serve(input: ServeInput): Promise<void> {
   if (plan.reconciling) await plannedPairs(targets, []);
   const reconcile = plan.reconciling ? new ServeReconcile(input.reconcile, say) : undefined;
   const watches = await Promise.all(
-    clusters.map(async (cluster) => {
+    clusters.map(async (cluster, place) => {
       // Receivers are of all contexts: their certificates are watched once.
       const urls = cluster === clusters[0] ? receiverUrls(plan.receivers.values()) : [];
       const { sources, certificates } = watchSources(cluster, {
@@ -127,6 +130,7 @@ export async function serve(input: ServeInput): Promise<void> {
           ),
           runs: reconcile?.outcomes(pairsOf(pairs, cluster.name, cluster === clusters[0])) ?? [],
         }),
+        drift: watchDrift(cluster, { plan, now, signal, project: () => input.projectNow(place) }),
         cluster: new ClusterWatch(askWorkers(cluster, signal)),
         metrics,
         emit: say,
@@ -152,9 +156,10 @@ export async function serve(input: ServeInput): Promise<void> {
               servePage({
                 at: clock.now().toISOString(),
                 leads: state.leads,
-                contexts: watches.map(({ context, latest, cluster }) => ({
+                contexts: watches.map(({ context, latest, cluster, drift }) => ({
                   cluster,
                   context,
+                  drift,
                   snapshot: latest,
                   trends: readings.trend(context, chartedOf(latest?.connectors ?? []), {
                     ...{ from: now() - DAY_MS, to: now() + 1, stepMs: CHART_STEP_MS },
@@ -184,6 +189,23 @@ export async function serve(input: ServeInput): Promise<void> {
     await Promise.all(healers.map((healer) => healer.end()));
     await app?.close();
   }
+}
+
+/** Undefined if nothing is compared with the project. */
+function watchDrift(
+  cluster: OpenContext,
+  { plan, project, ...ports }: Pick<DriftPorts, 'now' | 'signal'> & { plan: ServePlan; project(): Promise<Targets> },
+): DriftWatch | undefined {
+  const { driftEveryMs: everyMs } = plan;
+  if (everyMs === undefined) return undefined;
+  const { client, name: context } = cluster;
+  const compare = async () => {
+    const { compareFiles } = await import('../deploy/plan.ts');
+    const [targets, topics] = await Promise.all([project(), cluster.topics()]);
+    const stdin = async () => Buffer.alloc(0);
+    return compareFiles({ targets, topics, client, context, stdin, paths: [], allowUnset: true, signal: ports.signal });
+  };
+  return new DriftWatch({ ...ports, everyMs, compare });
 }
 
 /** Undefined if the context has one URL: it may be that of any worker. */

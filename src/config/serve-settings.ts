@@ -12,6 +12,8 @@ export interface ServeSettings {
   /** Time between two polls: a duration. */
   every?: string;
   alerts?: boolean;
+  /** Compare the cluster with the project's files, and how often; false, and off, by default. */
+  drift?: boolean | { every?: string };
   /** Compare the pairs of `reconcile` on their schedules. */
   reconcile?: boolean;
   /** Restarts what has failed; false, and off, by default. */

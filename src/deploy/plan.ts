@@ -1,12 +1,14 @@
 import type { Targets } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
+import type { Listing } from '../connect/types.ts';
 import type { ConnectorFile } from '../connectors/connector-file.ts';
-import { brokenError, loadReadable, selectLoaded, showBroken } from '../connectors/load.ts';
+import { brokenError, type Loaded, loadReadable, selectLoaded, showBroken } from '../connectors/load.ts';
 import { openProjectFiles } from '../connectors/reading.ts';
 import { assertKnown, type Selection } from '../connectors/select.ts';
 import { SluiceError } from '../errors/error.ts';
-import { diffAll, type Plan, toPlan } from '../plan/plan.ts';
+import { type Diff, diffAll, type Plan, toPlan } from '../plan/plan.ts';
 import { keyCheck, PLAN_KIND, type SavedPlan, saveChanges, saveTopics, seal } from '../plan/saved.ts';
+import type { TopicChange } from '../plan/topics.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { projectSchemas } from '../schemas/project-schemas.ts';
@@ -52,25 +54,11 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
       { hint: `Set the variables, and plan without ${setting('allowUnset')}.` },
     );
   }
-  const { paths, ...reading } = await openProjectFiles(request.targets, request.paths, request);
   // A plan that is saved needs every value.
   const unsetHint = request.save === undefined ? `To plan without secrets, use ${setting('allowUnset')}.` : undefined;
-  const { allowUnset } = request;
-  const loaded = await loadReadable(paths, { ...reading, allowUnset, selection: request, unsetHint });
+  const { loaded, chosen, live, diff, topics } = await compareFiles(request, unsetHint);
   const { broken } = loaded;
-  // A deploy reads the same files again, and refuses broken ones.
-  if (request.save !== undefined && broken.length > 0) throw brokenError(broken);
-  const chosen = selectLoaded(loaded, request);
   const sendMasked = request.sendMasked ?? [];
-  assertKnown(
-    'sendMasked',
-    sendMasked,
-    chosen.map((file) => file.name),
-  );
-  const { context, topics: open, signal } = request;
-  const wanted = await topicsWanted(request.targets, chosen.map(withoutUnset), request, { context, open, signal });
-  const [live, topics] = await Promise.all([request.client.listing(), topicChanges(wanted)]);
-  const diff = diffAll(chosen, live, sendMasked);
   const store = await projectSchemas(request.targets);
   const policy = (await request.targets.project())?.document.validate;
   // A value with a variable that is not set cannot be judged.
@@ -105,6 +93,40 @@ export async function planFiles(request: PlanRequest): Promise<Plan> {
     writePlan(request.save, seal(saved, key));
   }
   return plan;
+}
+
+export type CompareRequest = Omit<PlanRequest, 'clock' | 'logger'>;
+
+/** What files say, what the cluster has, and where they differ. */
+export interface Comparison {
+  loaded: Loaded;
+  chosen: ConnectorFile[];
+  live: Listing;
+  diff: Diff;
+  topics: TopicChange[];
+}
+
+/**
+ * What a plan shows, before it is made fit to be shown: it has secrets. Nothing is changed.
+ * @throws what {@link planFiles} throws
+ */
+export async function compareFiles(request: CompareRequest, unsetHint?: string): Promise<Comparison> {
+  const { paths, ...reading } = await openProjectFiles(request.targets, request.paths, request);
+  const { allowUnset } = request;
+  const loaded = await loadReadable(paths, { ...reading, allowUnset, selection: request, unsetHint });
+  // A deploy reads the same files again, and refuses broken ones.
+  if (request.save !== undefined && loaded.broken.length > 0) throw brokenError(loaded.broken);
+  const chosen = selectLoaded(loaded, request);
+  const sendMasked = request.sendMasked ?? [];
+  assertKnown(
+    'sendMasked',
+    sendMasked,
+    chosen.map((file) => file.name),
+  );
+  const { context, topics: open, signal } = request;
+  const wanted = await topicsWanted(request.targets, chosen.map(withoutUnset), request, { context, open, signal });
+  const [live, topics] = await Promise.all([request.client.listing(), topicChanges(wanted)]);
+  return { loaded, chosen, live, diff: diffAll(chosen, live, sendMasked), topics };
 }
 
 /** A name with a variable that is not set is not the name of a topic. */

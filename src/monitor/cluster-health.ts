@@ -1,7 +1,7 @@
 import type { ErrorDocument } from '../errors/error.ts';
 
 /** What a Connect cluster needs, worst first; docs/serve.md has them as a table. */
-export const CLUSTER_HEALTHS = ['away', 'degraded', 'rebalancing', 'healthy'] as const;
+export const CLUSTER_HEALTHS = ['away', 'degraded', 'drifted', 'unknown', 'rebalancing', 'healthy'] as const;
 export type ClusterHealth = (typeof CLUSTER_HEALTHS)[number];
 
 /** What one poll saw of a cluster. */
@@ -14,6 +14,8 @@ export interface ClusterFacts {
   asked: readonly { url: string; version: string | null; error: ErrorDocument | null }[];
   /** Connectors and tasks that no worker has taken. */
   unassigned: number;
+  /** What differs from the project, in a sentence, or why that is not known; null if nothing does, or nothing is compared. */
+  drift: { isKnown: boolean; text: string } | null;
 }
 
 export interface ClusterVerdict {
@@ -23,7 +25,7 @@ export interface ClusterVerdict {
 }
 
 /** Judges a cluster. Pure. */
-export function judgeCluster({ error, rebalancing, asked, unassigned }: ClusterFacts): ClusterVerdict {
+export function judgeCluster({ error, rebalancing, asked, unassigned, drift }: ClusterFacts): ClusterVerdict {
   if (error !== null) return { health: 'away', reasons: [error.message] };
   const away = asked.filter((one) => one.error !== null);
   const versions = [...new Set(asked.flatMap(({ version }) => version ?? []))].sort();
@@ -41,6 +43,8 @@ export function judgeCluster({ error, rebalancing, asked, unassigned }: ClusterF
       : []),
   ];
   const moving = rebalancing === true ? ['the cluster rebalances'] : [];
-  const health = degraded.length > 0 ? 'degraded' : moving.length > 0 ? 'rebalancing' : 'healthy';
-  return { health, reasons: [...degraded, ...moving] };
+  const drifted = drift === null ? [] : [drift.text];
+  const ofDrift = drift === null ? undefined : drift.isKnown ? 'drifted' : 'unknown';
+  const health = degraded.length > 0 ? 'degraded' : (ofDrift ?? (moving.length > 0 ? 'rebalancing' : 'healthy'));
+  return { health, reasons: [...degraded, ...drifted, ...moving] };
 }

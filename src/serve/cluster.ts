@@ -1,4 +1,5 @@
 import { type ClusterFacts, type ClusterVerdict, judgeCluster } from '../monitor/cluster-health.ts';
+import { type DriftReading, differencesText, unknownText } from './drift.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** The health of a cluster, and since when it has been seen. */
@@ -27,15 +28,21 @@ export class ClusterWatch {
     return this.#last;
   }
 
-  /** @returns the report if it says something else than the one before */
-  observe({ at, error, rebalancing, connectors }: Snapshot): ClusterReport | undefined {
+  /**
+   * @param drift undefined if nothing was compared
+   * @returns the report if it says something else than the one before
+   */
+  observe({ at, error, rebalancing, connectors }: Snapshot, drift?: DriftReading): ClusterReport | undefined {
     this.#askEach(at);
     const unassigned = connectors.reduce(
       (sum, { state, taskList }) =>
         sum + Number(state === 'UNASSIGNED') + taskList.filter((task) => task.state === 'UNASSIGNED').length,
       0,
     );
-    const verdict = judgeCluster({ error, rebalancing, asked: this.#asked, unassigned });
+    const verdict = judgeCluster({
+      ...{ error, rebalancing, asked: this.#asked, unassigned },
+      drift: drift === undefined ? null : driftFact(drift),
+    });
     const before = this.#last;
     this.#last = { ...verdict, since: before?.health === verdict.health ? before.since : at };
     const textOf = (one: ClusterVerdict) => JSON.stringify([one.health, one.reasons]);
@@ -58,4 +65,11 @@ export class ClusterWatch {
         this.#asking = false;
       });
   }
+}
+
+function driftFact({ state, differences, unknown }: DriftReading): ClusterFacts['drift'] {
+  if (state === 'none') return null;
+  return state === 'drift'
+    ? { isKnown: true, text: differencesText(differences) }
+    : { isKnown: false, text: unknownText(unknown) };
 }

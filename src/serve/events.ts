@@ -3,6 +3,7 @@ import type { HealEvent } from '../heal/heal.ts';
 import type { ClusterHealth } from '../monitor/cluster-health.ts';
 import type { AlertChange } from '../store/alerts.ts';
 import type { Count, Integer } from '../text/numbers.ts';
+import type { Difference, DriftState } from './drift.ts';
 
 /** `aborted`: it was stopped, and has no verdict. */
 export type ReconcileChange = 'scheduled' | 'started' | 'skipped' | 'warning' | 'finished' | 'failed' | 'aborted';
@@ -26,6 +27,15 @@ export type ServeEventBody =
       /** In clauses. */
       changes: readonly string[];
       consequences: readonly { sink: string; effect: string; text: string }[];
+    }
+  | {
+      /** What differs between a cluster and its project, or why that is not known, has changed. */
+      event: 'drift';
+      context: string;
+      state: DriftState;
+      differences: readonly Difference[];
+      /** What could not be compared. */
+      unknown: readonly string[];
     }
   | {
       /** The health of a cluster, or the reasons for it, have changed. */

@@ -6,6 +6,7 @@ import { HEALTHS } from '../monitor/health.ts';
 import type { SourceLog } from '../monitor/source-reading.ts';
 import { type Alert, SEVERITIES } from '../store/alerts.ts';
 import { visible } from '../text/visible.ts';
+import { DRIFT_STATES, type DriftReading } from './drift.ts';
 import { PassingSeries, Series } from './series.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 
@@ -21,6 +22,19 @@ export class DaemonMetrics {
   readonly #gauges: { text(): string }[] = [];
   readonly #up = this.#gauge('cluster_up', '1 if the Connect cluster answered the last poll, else 0.', ['context']);
   readonly #cluster = this.#gauge('cluster_health', '1 for the health that the cluster has.', ['context', 'health']);
+  readonly #drift = this.#gauge('drift', '1 for what is known of differences between the cluster and its project.', [
+    'context',
+    'state',
+  ]);
+  readonly #differing = this.#gauge('drift_differences', 'What differs between the cluster and its project.', [
+    'context',
+    'kind',
+  ]);
+  readonly #comparedAt = this.#gauge(
+    'drift_compared_timestamp_seconds',
+    'When the cluster was compared with its project last.',
+    ['context'],
+  );
   readonly #workers = this.#gauge('cluster_workers', 'Workers that run a connector or a task.', ['context']);
   readonly #rebalancing = this.#gauge('cluster_rebalancing', '1 while the cluster rebalances.', ['context']);
   readonly #count = this.#gauge('connectors', 'Connectors by health.', ['context', 'health']);
@@ -174,6 +188,21 @@ export class DaemonMetrics {
     }
   }
 
+  showDrift(context: string, { at, state: current, differences }: DriftReading): void {
+    this.#seen.add(context);
+    this.#comparedAt.set({ context }, at / 1000);
+    for (const state of DRIFT_STATES) {
+      if (state === current) this.#drift.set({ context, state }, 1);
+      else this.#drift.remove({ context, state });
+    }
+    for (const kind of ['connector', 'topic'] as const) {
+      const { length } = differences.filter((one) => one.kind === kind);
+      // Of what could not be compared a zero would be wrong.
+      if (current === 'unknown') this.#differing.remove({ context, kind });
+      else this.#differing.set({ context, kind }, length);
+    }
+  }
+
   /** @param alerts of every context */
   showAlerts(contexts: readonly string[], alerts: readonly Alert[], waiting: number): void {
     this.#alerts.reset();
@@ -218,8 +247,8 @@ export class DaemonMetrics {
       this.#lastPoll.remove({ context });
     }
     this.#seen.clear();
-    this.#alerts.reset();
-    this.#healing.reset();
+    for (const gauge of [this.#alerts, this.#healing, this.#cluster, this.#drift, this.#differing, this.#comparedAt])
+      gauge.reset();
   }
 
   get contentType(): string {

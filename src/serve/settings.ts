@@ -2,7 +2,7 @@ import type { ReceiverAddress } from '../alerts/open-receiver.ts';
 import type { AlertRule } from '../alerts/rules.ts';
 import { alertRules, receiverAddress } from '../alerts/settings.ts';
 import type { ProjectDocument } from '../config/project.ts';
-import type { ReceiverSettings, ServeSettings } from '../config/serve-settings.ts';
+import type { ReceiverSettings } from '../config/serve-settings.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type HealPlan, healPlan } from '../heal/settings.ts';
 import { durationMs } from '../text/duration.ts';
@@ -17,6 +17,8 @@ export interface ServePlan {
   everyMs: number;
   /** Time between two readings of the databases of sources; undefined if they are not to be asked. */
   databasesEveryMs: number | undefined;
+  /** Time between two comparisons with the project (ms); undefined if there are to be none. */
+  driftEveryMs: number | undefined;
   /** None if alerts are off. */
   rules: readonly AlertRule[];
   alerting: boolean;
@@ -49,7 +51,8 @@ export function servePlan(
     hosts: hosts.map((host) => host.toLowerCase()),
     contexts,
     everyMs: timeBetween(every, 'serve.every') ?? SERVE_DEFAULTS.everyMs,
-    databasesEveryMs: databasesEvery(serve.databases),
+    databasesEveryMs: everyOf('databases', serve.databases ?? true),
+    driftEveryMs: everyOf('drift', serve.drift ?? false),
     rules: alerting ? rules : [],
     alerting,
     heal: healPlan(serve.heal),
@@ -60,10 +63,11 @@ export function servePlan(
   };
 }
 
-function databasesEvery(databases: ServeSettings['databases'] = true): number | undefined {
-  if (databases === false) return undefined;
-  const every = databases === true ? undefined : databases.every;
-  return timeBetween(every, 'serve.databases.every') ?? SERVE_DEFAULTS.databasesEveryMs;
+/** @returns undefined if it is off @throws PROJECT_INVALID */
+function everyOf(key: 'databases' | 'drift', setting: boolean | { every?: string }): number | undefined {
+  if (setting === false) return undefined;
+  const every = setting === true ? undefined : setting.every;
+  return timeBetween(every, `serve.${key}.every`) ?? SERVE_DEFAULTS[`${key}EveryMs`];
 }
 
 /** @throws PROJECT_INVALID */

@@ -7,6 +7,7 @@ import { type AlertStore, changeSummary } from '../store/alerts.ts';
 import type { Lease } from '../store/lease.ts';
 import type { Reading, Readings } from '../store/readings.ts';
 import type { ClusterReport, ClusterWatch } from './cluster.ts';
+import { type DriftReading, type DriftWatch, driftVerdict } from './drift.ts';
 import type { ServeEventBody } from './events.ts';
 import { healInput } from './heal-input.ts';
 import type { DaemonMetrics } from './metrics.ts';
@@ -15,7 +16,7 @@ import type { SchemaKeeper } from './schemas.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 import type { SourceWatch } from './source-watch.ts';
 import { storeFailure } from './store-failure.ts';
-import { inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
+import { inAnyWindow, inMaintenance, type StoredFacts, storedVerdicts } from './stored.ts';
 import { verdictsOf } from './verdicts.ts';
 
 export interface WatchPorts {
@@ -29,6 +30,8 @@ export interface WatchPorts {
   /** Read from the store at each round. */
   stored(): StoredFacts;
   cluster: ClusterWatch;
+  /** Undefined if nothing is compared with the project. */
+  drift?: Pick<DriftWatch, 'latest'> | undefined;
   metrics: DaemonMetrics;
   /** Undefined if healing is off. */
   healer?: Healer | undefined;
@@ -43,6 +46,7 @@ export class ContextWatch {
   #latest: Snapshot | undefined;
   /** What was last reported as not readable. */
   #unread = '';
+  #drift: DriftReading | undefined;
   /** By connector, why it was last reported as not watched. */
   readonly #unwatched = new Map<string, string>();
 
@@ -56,6 +60,11 @@ export class ContextWatch {
 
   get cluster(): ClusterReport | undefined {
     return this.#ports.cluster.latest;
+  }
+
+  /** Undefined if nothing was compared yet, null if nothing is. */
+  get drift(): DriftReading | undefined | null {
+    return this.#ports.drift === undefined ? null : this.#drift;
   }
 
   /** The last poll; undefined before the first. */
@@ -74,6 +83,7 @@ export class ContextWatch {
     this.#ports.metrics.observe(snapshot);
     this.#sayUnread(snapshot);
     this.#sayUnwatched(snapshot);
+    this.#compareWithProject();
     this.#judgeCluster(snapshot);
     const stored = this.#stored(() => {
       if (snapshot.error === null)
@@ -83,9 +93,23 @@ export class ContextWatch {
     return this.#stored(() => this.#conclude(snapshot, lease)) ?? stored ?? true;
   }
 
+  /** What differs is reported once, not at each comparison. */
+  #compareWithProject(): void {
+    const { drift, metrics, emit } = this.#ports;
+    const reading = drift?.latest();
+    if (reading === undefined) return;
+    metrics.showDrift(this.context, reading);
+    if (reading === this.#drift) return;
+    const textOf = (one: DriftReading | undefined) => JSON.stringify([one?.state, one?.differences, one?.unknown]);
+    const isOther = this.#drift === undefined ? reading.state !== 'none' : textOf(reading) !== textOf(this.#drift);
+    this.#drift = reading;
+    const { state, differences, unknown } = reading;
+    if (isOther) emit({ event: 'drift', context: this.context, state, differences, unknown });
+  }
+
   #judgeCluster(snapshot: Snapshot): void {
     const { cluster, metrics, emit } = this.#ports;
-    const changed = cluster.observe(snapshot);
+    const changed = cluster.observe(snapshot, this.#drift);
     metrics.showCluster(this.context, cluster.latest?.health);
     if (changed === undefined) return;
     const { health, reasons, since } = changed;
@@ -100,7 +124,11 @@ export class ContextWatch {
     const maintained = inMaintenance(stored.windows, snapshot.at);
     const heal = healer?.consider(healInput(snapshot, stored.windows));
     const healing = heal?.healing ?? new Map<string, Healing>();
-    const found = [...verdictsOf(snapshot, rules), ...storedVerdicts(stored, rules, snapshot.at)];
+    const found = [
+      ...verdictsOf(snapshot, rules),
+      ...storedVerdicts(stored, rules, snapshot.at),
+      driftVerdict(this.drift, rules, this.context, inAnyWindow(stored.windows)),
+    ];
     const verdicts = withHealing(found, healing);
     const step: AlertStep = nextAlerts(alerts.list(this.context), verdicts, {
       context: this.context,

@@ -23,7 +23,8 @@ export type AlertKind =
   | 'slot-safe-size'
   | 'heartbeat'
   | 'schema-change'
-  | 'certificate';
+  | 'certificate'
+  | 'drift';
 
 /** From the mildest on. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;

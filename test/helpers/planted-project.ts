@@ -200,7 +200,7 @@ databases:
   braces: "jdbc:sqlserver://127.0.0.1:1;user=u;password={${plants.mark('SQL Server URL with an open brace')}"
   file: { url: "postgres://u@${UNREACHABLE}/shop", password: "\${file:token.txt}" }
   vault: { url: "postgres://u@${UNREACHABLE}/shop", password: "\${vault:secret/db#password}" }
-serve: { alerts: true, heal: true, every: 1s }
+serve: { alerts: true, heal: true, drift: { every: 1s }, every: 1s }
 alerts:
   receivers:
     hook: { webhook: { url: "${workerUrl}/hook?token=${plants.mark('URL of a webhook')}", token: ${plants.mark('token of a webhook')} } }

@@ -1,5 +1,6 @@
 import { HEALTHS, ILL } from '../../monitor/health.ts';
 import type { ClusterReport } from '../../serve/cluster.ts';
+import type { DriftReading } from '../../serve/drift.ts';
 import type { ConnectorSnapshot, Snapshot } from '../../serve/snapshot.ts';
 import type { Alert } from '../../store/alerts.ts';
 import type { Change } from '../../store/changes.ts';
@@ -8,8 +9,10 @@ import type { TrendPoint } from '../../store/readings.ts';
 import { isoSeconds } from '../../text/iso-seconds.ts';
 import { thousands } from '../../text/thousands.ts';
 import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
+import { type FoldColumn, foldTable } from './fold-table.ts';
 import { behindText, HEALTH_LOOKS, lagText, lagTime, rateText, tasksText } from './health.ts';
 import { momentText, noteList, page, pagePolicy, text } from './page.ts';
+import { driftPart } from './serve-drift.ts';
 import { sourcesTable } from './serve-sources.ts';
 
 /** What the daemon's page shows. */
@@ -30,6 +33,8 @@ export interface ServePage {
 export interface ContextPage {
   context: string;
   cluster: ClusterReport | undefined;
+  /** Undefined if nothing was compared with the project yet; null if nothing is. */
+  drift?: DriftReading | undefined | null;
   /** Undefined before the first poll. */
   snapshot: Snapshot | undefined;
   /** How far behind over the last 24 hours, of the connectors that are charted. */
@@ -110,7 +115,7 @@ function alerts({ alerts: all, alerting }: ServePage): string {
   return `<section><h2>Alerts</h2>\n${items.join('\n')}</section>`;
 }
 
-function contextSection({ context, snapshot, cluster, trends }: ContextPage): string {
+function contextSection({ context, snapshot, cluster, drift = null, trends }: ContextPage): string {
   const title = `<h2>${text(context)}</h2>`;
   if (snapshot === undefined) return `<section>${title}\n<p class="none">Not read yet.</p></section>`;
   const { connectors, error, failures, workers, tookMs, at } = snapshot;
@@ -137,6 +142,7 @@ ${noteList(notes)}
 ${troubles(connectors)}
 ${table(connectors)}
 ${sourcesTable(connectors)}
+${driftPart(drift)}
 ${charts(connectors, trends)}</section>`;
 }
 
@@ -158,8 +164,9 @@ function tag({ health }: ConnectorSnapshot): string {
   return `<span class="tag ${tone}">${sign} ${health}</span>`;
 }
 
-const COLUMNS: readonly { header: string; numeric?: true; value(one: ConnectorSnapshot): string }[] = [
-  { header: 'type', value: (one) => one.type },
+const COLUMNS: readonly FoldColumn<ConnectorSnapshot>[] = [
+  { header: 'health', isMarkup: true, value: tag },
+  { header: 'type', whole: true, value: (one) => one.type },
   { header: 'tasks', numeric: true, value: tasksText },
   { header: 'lag', numeric: true, value: lagText },
   { header: 'behind', numeric: true, value: behindText },
@@ -175,16 +182,7 @@ const COLUMNS: readonly { header: string; numeric?: true; value(one: ConnectorSn
 
 function table(connectors: readonly ConnectorSnapshot[]): string {
   if (connectors.length === 0) return '<p class="none">No connectors.</p>';
-  const head = ['connector', 'health', ...COLUMNS.map(({ header }) => header)].map(
-    (name, index) =>
-      `<th scope="col" role="columnheader"${COLUMNS[index - 2]?.numeric ? ' class="n"' : ''}>${name}</th>`,
-  );
-  const rows = connectors.map(
-    (one) =>
-      `<tr role="row"><th scope="row" role="rowheader">${text(one.name)}</th><td role="cell" data-label="health">${tag(one)}</td>${COLUMNS.map(({ header, numeric, value }) => `<td role="cell" class="${numeric ? 'n' : 'when'}" data-label="${header}">${text(value(one))}</td>`).join('')}</tr>`,
-  );
-  return `<table class="fold" role="table"><thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead><tbody role="rowgroup">
-${rows.join('\n')}</tbody></table>`;
+  return foldTable({ header: 'connector', value: ({ name }) => name }, COLUMNS, connectors);
 }
 
 /** Whose lag is charted: the worst first, of those that have one. */

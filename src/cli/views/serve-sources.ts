@@ -2,6 +2,7 @@ import type { SourceLog } from '../../monitor/source-reading.ts';
 import type { ConnectorSnapshot } from '../../serve/snapshot.ts';
 import { sizeText } from '../../text/size.ts';
 import { thousands } from '../../text/thousands.ts';
+import { type FoldColumn, foldTable } from './fold-table.ts';
 import { text } from './page.ts';
 
 interface Row {
@@ -9,13 +10,13 @@ interface Row {
   log: SourceLog;
 }
 
-const COLUMNS: readonly { header: string; numeric?: true; value(log: SourceLog): string }[] = [
-  { header: 'database', value: ({ database }) => database },
-  { header: 'log', value: ({ log, exists }) => (exists === null ? '?' : exists ? log : `${log} is missing`) },
-  { header: 'read', value: readText },
-  { header: 'behind', numeric: true, value: behindText },
-  { header: 'retained', numeric: true, value: ({ retainedBytes }) => sizeOf(retainedBytes) },
-  { header: 'left', numeric: true, value: ({ safeBytes }) => sizeOf(safeBytes) },
+const COLUMNS: readonly FoldColumn<Row>[] = [
+  { header: 'database', value: ({ log: { database } }) => database },
+  { header: 'log', value: ({ log: { log, exists } }) => (exists === null ? '?' : exists ? log : `${log} is missing`) },
+  { header: 'read', value: ({ log }) => readText(log) },
+  { header: 'behind', numeric: true, value: ({ log }) => behindText(log) },
+  { header: 'retained', numeric: true, value: ({ log }) => sizeOf(log.retainedBytes) },
+  { header: 'left', numeric: true, value: ({ log }) => sizeOf(log.safeBytes) },
 ];
 
 /** Where sources are in the logs of their databases; empty if nothing is known of any. */
@@ -26,17 +27,8 @@ export function sourcesTable(connectors: readonly ConnectorSnapshot[]): string {
   );
   const notes = unwatched.length === 0 ? '' : `<ul class="notes">${unwatched.join('')}</ul>`;
   if (rows.length === 0) return notes === '' ? '' : `<h3>Sources in their databases</h3>\n${notes}`;
-  const head = ['source', ...COLUMNS.map(({ header }) => header)].map(
-    (name, index) =>
-      `<th scope="col" role="columnheader"${COLUMNS[index - 1]?.numeric ? ' class="n"' : ''}>${name}</th>`,
-  );
-  const body = rows.map(
-    ({ name, log }) =>
-      `<tr role="row"><th scope="row" role="rowheader">${text(name)}</th>${COLUMNS.map(({ header, numeric, value }) => `<td role="cell"${numeric ? ' class="n"' : ''} data-label="${header}">${text(value(log))}</td>`).join('')}</tr>`,
-  );
   return `<h3>Sources in their databases</h3>
-<table class="fold" role="table"><thead role="rowgroup"><tr role="row">${head.join('')}</tr></thead><tbody role="rowgroup">
-${body.join('\n')}</tbody></table>${notes}`;
+${foldTable({ header: 'source', value: ({ name }) => name }, COLUMNS, rows)}${notes}`;
 }
 
 function readText({ active, status, broken, unknown, error }: SourceLog): string {

@@ -3,7 +3,7 @@ import { type ClusterFacts, judgeCluster } from '../../../src/monitor/cluster-he
 import { ClusterWatch } from '../../../src/serve/cluster.ts';
 import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
 
-const FINE: ClusterFacts = { error: null, rebalancing: false, asked: [], unassigned: 0 };
+const FINE: ClusterFacts = { error: null, rebalancing: false, asked: [], unassigned: 0, drift: null };
 const error = { code: 'CONNECT_UNREACHABLE' as const, message: 'http://w2:8083 does not answer' };
 const worker = (version: string | null) => ({
   url: `http://w${version}`,
@@ -32,6 +32,19 @@ describe('the health of a cluster', () => {
     ['a task that nobody has taken', { unassigned: 1 }, 'degraded', /^no worker has taken a connector or task$/],
     ['many of them', { unassigned: 7 }, 'degraded', /taken 7 connectors and tasks$/],
     ['the same while it rebalances', { unassigned: 7, rebalancing: true }, 'rebalancing', /^the cluster rebalances$/],
+    ['a difference from the project', { drift: { isKnown: true, text: 'a differs' } }, 'drifted', /^a differs$/],
+    [
+      'that not being known',
+      { drift: { isKnown: false, text: 'no file' }, rebalancing: true },
+      'unknown',
+      /^no file; /,
+    ],
+    [
+      'a difference, and a task that nobody has taken',
+      { drift: { isKnown: true, text: 'a differs' }, unassigned: 1 },
+      'degraded',
+      /taken a connector or task; a differs$/,
+    ],
     [
       'two things',
       { rebalancing: true, asked: [worker(null)] },

@@ -1,3 +1,4 @@
+import type { PairSettings } from '../config/reconcile-settings.ts';
 import type { Clock } from '../ports/clock.ts';
 import { SCHEDULE_DEFAULTS } from '../reconcile/request.ts';
 import type { ScheduleEvent } from '../reconcile/schedule/events.ts';
@@ -6,6 +7,8 @@ import { reconcileOnSchedule, type ScheduleRequest } from '../reconcile/schedule
 import type { ServeEventBody } from '../serve/events.ts';
 import type { Duty } from '../serve/serve.ts';
 import type { PairOutcome } from '../serve/stored.ts';
+import { compareTexts } from '../text/compare-texts.ts';
+import type { ComingComparison } from './views/serve-comparisons.ts';
 
 /** What the schedule needs of the command. */
 export type ReconcileAccess = Pick<ScheduleRequest, 'store' | 'targets' | 'connect'>;
@@ -14,6 +17,7 @@ export type ReconcileAccess = Pick<ScheduleRequest, 'store' | 'targets' | 'conne
 export class ServeReconcile {
   readonly #metrics = new ScheduleMetrics();
   readonly #failures = new Map<string, string | null>();
+  readonly #coming = new Map<string, Omit<ComingComparison, 'pair' | 'tables'>>();
   readonly #access: ReconcileAccess;
   readonly #emit: (body: ServeEventBody) => void;
 
@@ -23,20 +27,30 @@ export class ServeReconcile {
   }
 
   duty(clock: Clock): Duty {
-    return ({ stop, abort, isHeld }) =>
-      reconcileOnSchedule(
+    return ({ stop, abort, isHeld }) => {
+      // Another process may have planned them meanwhile.
+      this.#coming.clear();
+      return reconcileOnSchedule(
         {
           ...this.#access,
           ...{ pairs: [], listen: undefined, graceMs: SCHEDULE_DEFAULTS.grace, parallel: SCHEDULE_DEFAULTS.parallel },
           onEvent: (event) => this.#observe(event),
         },
         { clock, stop, abort, mayStart: isHeld },
-      );
+      ).finally(() => this.#coming.clear());
+    };
   }
 
   /** How the last run of each pair ended. */
   outcomes(pairs: readonly string[]): PairOutcome[] {
     return pairs.map((pair) => ({ pair, failure: this.#failures.get(pair) }));
+  }
+
+  /** When pairs are compared next, or since when they are being compared, the next one first. */
+  coming(pairs: Readonly<Record<string, PairSettings>>): ComingComparison[] {
+    return [...this.#coming]
+      .map(([pair, times]) => ({ pair, tables: tablesText(pairs[pair]), ...times }))
+      .sort((a, b) => compareTexts(a.next ?? '~', b.next ?? '~'));
   }
 
   metrics(): Promise<string> {
@@ -47,10 +61,26 @@ export class ServeReconcile {
     this.#metrics.observe(event);
     const body = serveEventOf(event);
     if (body === undefined) return;
+    this.#time(event);
     if (body.change === 'finished') this.#failures.set(body.pair, null);
     if (body.change === 'failed') this.#failures.set(body.pair, body.error?.message ?? 'it failed');
     this.#emit(body);
   }
+
+  #time(event: ScheduleEvent): void {
+    if (!('pair' in event)) return;
+    const known = this.#coming.get(event.pair) ?? { next: null, runningSince: null };
+    if (event.event === 'scheduled') this.#coming.set(event.pair, { ...known, next: event.next });
+    if (event.event === 'started') this.#coming.set(event.pair, { ...known, runningSince: event.at });
+    if (event.event === 'finished' || event.event === 'failed' || event.event === 'aborted')
+      this.#coming.set(event.pair, { ...known, runningSince: null });
+  }
+}
+
+/** Tables of a pair, as sluice.yaml names them. */
+function tablesText({ tables = [], connector }: PairSettings = {}): string {
+  if (tables.length === 0) return connector === undefined ? '?' : `those of ${connector}`;
+  return tables.map((one) => (typeof one === 'string' ? one : one.table)).join(', ');
 }
 
 /** @returns undefined for events of the schedule itself */

@@ -5,6 +5,8 @@ import { userFolders } from '../config/paths.ts';
 import type { Targets } from '../config/targets.ts';
 import { toErrorDocument } from '../errors/error.ts';
 import { Healer } from '../heal/heal.ts';
+import { type HealingOverview, healingOverview } from '../heal/overview.ts';
+import type { Healing } from '../heal/verdicts.ts';
 import { askEach } from '../inspect/each-url.ts';
 import { HEALTHS } from '../monitor/health.ts';
 import { HealthSince } from '../monitor/since.ts';
@@ -62,7 +64,7 @@ const HANGS_MS = 120_000;
 const LAST = 10;
 /** Plots of 24 hours have 288 points. */
 const CHART_STEP_MS = 5 * 60_000;
-/** Runs of comparisons among which the last one of each pair is looked for. */
+/** Runs of comparisons, or restarts, that are looked through. */
 const RUNS = 1_000;
 
 /** Puts the daemon together, and runs it until it is stopped. */
@@ -156,8 +158,9 @@ export async function serve(input: ServeInput): Promise<void> {
               servePage({
                 at: clock.now().toISOString(),
                 leads: state.leads,
-                contexts: watches.map(({ context, latest, cluster, drift }) => ({
+                contexts: watches.map(({ context, latest, cluster, drift, healing }, place) => ({
                   cluster,
+                  healing: healing && (known(() => overviewOf(healing, clusters[place], input)) ?? undefined),
                   context,
                   drift,
                   snapshot: latest,
@@ -166,6 +169,8 @@ export async function serve(input: ServeInput): Promise<void> {
                   }),
                 })),
                 alerts: store.alerts.list(),
+                mutes: store.alerts.mutes(now()),
+                coming: reconcile?.coming(pairs),
                 alerting: plan.alerting,
                 comparisons: known(() => store.comparisons.list({ limit: LAST })),
                 changes: known(() => store.changes.list({ limit: LAST })),
@@ -189,6 +194,20 @@ export async function serve(input: ServeInput): Promise<void> {
     await Promise.all(healers.map((healer) => healer.end()));
     await app?.close();
   }
+}
+
+/** What healing does in a cluster, and did within the last day. */
+function overviewOf(
+  healing: ReadonlyMap<string, Healing>,
+  cluster: OpenContext | undefined,
+  { plan, store, clock }: Pick<ServeInput, 'plan' | 'store' | 'clock'>,
+): HealingOverview | undefined {
+  if (plan.heal === undefined || cluster === undefined) return undefined;
+  const { name: context } = cluster;
+  const from = clock.now().getTime() - DAY_MS;
+  const changes = store.changes.list({ context, verb: 'restart', from, limit: RUNS });
+  const states = store.heals.list(cluster.context.urls[0] ?? context);
+  return healingOverview({ healing, states, settings: plan.heal, changes }, LAST);
 }
 
 /** Undefined if nothing is compared with the project. */

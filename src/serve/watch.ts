@@ -47,6 +47,7 @@ export class ContextWatch {
   /** What was last reported as not readable. */
   #unread = '';
   #drift: DriftReading | undefined;
+  #healing: ReadonlyMap<string, Healing> | undefined;
   /** By connector, why it was last reported as not watched. */
   readonly #unwatched = new Map<string, string>();
 
@@ -60,6 +61,11 @@ export class ContextWatch {
 
   get cluster(): ClusterReport | undefined {
     return this.#ports.cluster.latest;
+  }
+
+  /** Where healing stands; undefined if it is off, or nothing was polled yet. */
+  get healing(): ReadonlyMap<string, Healing> | undefined {
+    return this.#healing;
   }
 
   /** Undefined if nothing was compared yet, null if nothing is. */
@@ -124,6 +130,7 @@ export class ContextWatch {
     const maintained = inMaintenance(stored.windows, snapshot.at);
     const heal = healer?.consider(healInput(snapshot, stored.windows));
     const healing = heal?.healing ?? new Map<string, Healing>();
+    if (heal !== undefined) this.#healing = healing;
     const found = [
       ...verdictsOf(snapshot, rules),
       ...storedVerdicts(stored, rules, snapshot.at),

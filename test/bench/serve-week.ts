@@ -142,10 +142,12 @@ const observed = {
       const trends = readings.trend('prod', chartedOf(seen?.connectors ?? []), {
         ...{ from: now - DAY, to: now + 1, stepMs: 5 * 60_000 },
       });
-      const contexts = [{ context: 'prod', snapshot: seen, cluster: undefined, trends }];
+      const contexts = [
+        { context: 'prod', snapshot: seen, cluster: undefined, drift: null, healing: undefined, trends },
+      ];
       servePage({
         ...{ at: clock.now().toISOString(), leads: true, contexts, alerts: store.alerts.list(), alerting: true },
-        ...{ comparisons: null, changes: store.changes.list({ limit: 10 }) },
+        ...{ comparisons: null, mutes: [], coming: undefined, changes: store.changes.list({ limit: 10 }) },
       });
     }
     if (now >= nextDay) {

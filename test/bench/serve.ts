@@ -70,10 +70,10 @@ async function pageAndMetrics(folder: string): Promise<Figure[]> {
     return servePage({
       at: new Date(NOON).toISOString(),
       leads: true,
-      contexts: [{ context: 'prod', snapshot: seen, cluster: undefined, trends }],
+      contexts: [{ context: 'prod', snapshot: seen, cluster: undefined, drift: null, healing: undefined, trends }],
       alerts: [],
       alerting: true,
-      comparisons: null,
+      ...{ comparisons: null, mutes: [], coming: undefined },
       changes: null,
     }).html;
   };

@@ -295,7 +295,54 @@ function serveView(): ServePage {
             { code: 'METRICS_UNREADABLE', message: 'no metrics from http://worker-2:8778/jolokia (ECONNREFUSED)' },
           ],
         }),
-        cluster: undefined,
+        cluster: {
+          health: 'drifted',
+          reasons: ['2 connectors and 1 topic differ from the project: orders-sink (batch.size)'],
+          since: now - 2 * 60 * MINUTE,
+        },
+        drift: {
+          ...{ at: now - 4 * MINUTE, state: 'drift' as const },
+          differences: [
+            {
+              kind: 'connector' as const,
+              name: long,
+              action: 'update' as const,
+              keys: ['batch.size', 'consumer.override.max.poll.records'],
+            },
+            { kind: 'connector' as const, name: 'invoices-sink', action: 'create' as const, keys: [] },
+            { kind: 'topic' as const, name: 'shop.public.orders', action: 'refused' as const, keys: ['partitions'] },
+          ],
+          unknown: ['connectors/refunds.json: connectors/refunds.json:14: a comma is missing'],
+        },
+        healing: {
+          connectors: [
+            {
+              ...{ connector: 'orders-source', stage: 'trying', kind: 'transient', restarts: 4, left: 16 },
+              ...{ lastAt: now - 12 * MINUTE, nextAt: now + 8 * MINUTE, why: null },
+            },
+            {
+              ...{ connector: long, stage: 'trying', kind: 'unknown', restarts: 1, left: 2 },
+              ...{ lastAt: now - 30 * MINUTE, nextAt: now },
+              why: 'ann@build-7.ci.internal.example.com has been running "deploy" since 2026-01-10T11:58:00Z',
+            },
+            {
+              ...{ connector: 'billing-3-sink', stage: 'given up', kind: 'permanent', restarts: 0, left: 0 },
+              ...{ lastAt: null, nextAt: null, why: 'It is not restarted: it would fail again.' },
+            },
+            {
+              ...{ connector: 'billing-4-sink', stage: 'watching', kind: 'unknown', restarts: 1, left: 2 },
+              ...{ lastAt: now - MINUTE / 4, nextAt: null, why: null },
+            },
+          ],
+          restarts: [
+            { at: at(24 * 60 * MINUTE - MINUTE / 4), connector: 'billing-4-sink', outcome: 'not known' },
+            {
+              at: at(24 * 60 * MINUTE - 12 * MINUTE),
+              connector: 'orders-source',
+              outcome: 'restarted, and failed again after 12s',
+            },
+          ],
+        },
         trends: new Map([
           [
             long,
@@ -322,6 +369,16 @@ function serveView(): ServePage {
       },
     ],
     alerting: true,
+    mutes: [
+      {
+        ...{ id: 3, context: null, rule: 'lag', target: 'billing-*', since: now, until: now + 2 * 60 * MINUTE },
+        ...{ who: 'ann@build-7', reason: 'load test of the warehouse' },
+      },
+    ],
+    coming: [
+      { pair: 'shop', tables: 'public.orders, public.customers', next: at(25 * 60 * MINUTE), runningSince: null },
+      { pair: 'warehouse', tables: `those of ${long}`, next: null, runningSince: at(24 * 60 * MINUTE - MINUTE) },
+    ],
     comparisons: runs().slice(0, 3),
     changes: [],
   };
@@ -394,7 +451,9 @@ export const EXAMPLES: Record<string, string> = {
   serve: servePage(serveView()).html,
   'serve-empty': servePage({
     ...serveView(),
-    contexts: [{ context: 'prod', snapshot: undefined, cluster: undefined, trends: new Map() }],
+    contexts: [
+      { context: 'prod', snapshot: undefined, cluster: undefined, drift: null, healing: undefined, trends: new Map() },
+    ],
     alerts: [],
     alerting: false,
   }).html,

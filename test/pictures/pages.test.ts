@@ -69,8 +69,8 @@ describe.skipIf(reason !== undefined)(`pages in Chromium${reason === undefined ?
     it.each([
       [1280, 'light'],
       [1280, 'dark'],
-      [380, 'light'],
-      [380, 'dark'],
+      [360, 'light'],
+      [360, 'dark'],
     ] as const)('at %i px, %s', async (width, colorScheme) => {
       const page = await open(fileOf(name), { viewport: { width, height: 800 }, colorScheme });
       for (const details of await page.locator('details').all()) await details.locator('summary').click();

@@ -1,8 +1,9 @@
+import type { HealingOverview } from '../../heal/overview.ts';
 import { HEALTHS, ILL } from '../../monitor/health.ts';
 import type { ClusterReport } from '../../serve/cluster.ts';
 import type { DriftReading } from '../../serve/drift.ts';
 import type { ConnectorSnapshot, Snapshot } from '../../serve/snapshot.ts';
-import type { Alert } from '../../store/alerts.ts';
+import type { Alert, Mute } from '../../store/alerts.ts';
 import type { Change } from '../../store/changes.ts';
 import type { ReconcileRun } from '../../store/comparisons.ts';
 import type { TrendPoint } from '../../store/readings.ts';
@@ -12,7 +13,10 @@ import { bar, chart, type Moment, type Part, swatch } from './charts.ts';
 import { type FoldColumn, foldTable } from './fold-table.ts';
 import { behindText, HEALTH_LOOKS, lagText, lagTime, rateText, tasksText } from './health.ts';
 import { momentText, noteList, page, pagePolicy, text } from './page.ts';
+import { type ComingComparison, comparisonsPart } from './serve-comparisons.ts';
 import { driftPart } from './serve-drift.ts';
+import { healingPart } from './serve-healing.ts';
+import { mutesPart } from './serve-mutes.ts';
 import { sourcesTable } from './serve-sources.ts';
 
 /** What the daemon's page shows. */
@@ -25,6 +29,9 @@ export interface ServePage {
   alerts: readonly Alert[];
   /** Whether alerts are evaluated at all. */
   alerting: boolean;
+  mutes: readonly Mute[];
+  /** Pairs that are compared on schedules, the next one first; undefined if none are. */
+  coming: readonly ComingComparison[] | undefined;
   /** The latest first; null: not known. */
   comparisons: readonly ReconcileRun[] | null;
   changes: readonly Change[] | null;
@@ -34,7 +41,9 @@ export interface ContextPage {
   context: string;
   cluster: ClusterReport | undefined;
   /** Undefined if nothing was compared with the project yet; null if nothing is. */
-  drift?: DriftReading | undefined | null;
+  drift: DriftReading | undefined | null;
+  /** Undefined if healing is off, or nothing is known of it. */
+  healing: HealingOverview | undefined;
   /** Undefined before the first poll. */
   snapshot: Snapshot | undefined;
   /** How far behind over the last 24 hours, of the connectors that are charted. */
@@ -55,7 +64,7 @@ export function servePage(view: ServePage): { html: string; policy: string } {
     header(view),
     alerts(view),
     ...view.contexts.map(contextSection),
-    comparisons(view.comparisons),
+    comparisonsPart(view.comparisons, view.coming),
     changes(view.changes),
   ]
     .filter((part) => part !== '')
@@ -102,20 +111,21 @@ function toneOf(view: ServePage): string {
   return isOpen ? 'warn' : 'good';
 }
 
-function alerts({ alerts: all, alerting }: ServePage): string {
+function alerts({ alerts: all, alerting, mutes }: ServePage): string {
   if (!alerting)
     return '<section><h2>Alerts</h2>\n<p class="none">Off: serve.alerts is not set in sluice.yaml.</p></section>';
   const firing = all.filter(({ status }) => status === 'firing');
-  if (firing.length === 0) return '<section><h2>Alerts</h2>\n<p class="none">None fires.</p></section>';
+  if (firing.length === 0)
+    return `<section><h2>Alerts</h2>\n<p class="none">None fires.</p>\n${mutesPart(mutes)}</section>`;
   const items = firing.map(({ severity, kind, target, context, summary, hint, since }) => {
     const tone = severity === 'critical' ? 'bad' : severity === 'warning' ? 'warn' : 'none';
     return `<article><h3><span class="tag ${tone}">${severity}</span> ${text(kind)}: ${text(target)} on ${text(context)}</h3>
 <p>${text(summary)} <span class="quiet when">since ${momentText(new Date(since).toISOString())}</span></p>${hint === null ? '' : `<p>→ ${text(hint)}</p>`}</article>`;
   });
-  return `<section><h2>Alerts</h2>\n${items.join('\n')}</section>`;
+  return `<section><h2>Alerts</h2>\n${items.join('\n')}\n${mutesPart(mutes)}</section>`;
 }
 
-function contextSection({ context, snapshot, cluster, drift = null, trends }: ContextPage): string {
+function contextSection({ context, snapshot, cluster, drift, healing, trends }: ContextPage): string {
   const title = `<h2>${text(context)}</h2>`;
   if (snapshot === undefined) return `<section>${title}\n<p class="none">Not read yet.</p></section>`;
   const { connectors, error, failures, workers, tookMs, at } = snapshot;
@@ -131,7 +141,7 @@ function contextSection({ context, snapshot, cluster, drift = null, trends }: Co
   const notes = [
     ...(cluster === undefined || error !== null || cluster.reasons.length === 0
       ? []
-      : [`The cluster is ${cluster.health} since ${isoSeconds(cluster.since)}: ${cluster.reasons.join('; ')}.`]),
+      : [`The cluster: ${cluster.health} since ${isoSeconds(cluster.since)}: ${cluster.reasons.join('; ')}.`]),
     ...(error === null ? [] : [`${error.message}. What follows is older.`]),
     ...failures.map(({ message }) => message),
   ];
@@ -140,6 +150,7 @@ function contextSection({ context, snapshot, cluster, drift = null, trends }: Co
 ${bar(parts)}<ul class="legend">${legend.join('')}</ul>
 ${noteList(notes)}
 ${troubles(connectors)}
+${healingPart(healing)}
 ${table(connectors)}
 ${sourcesTable(connectors)}
 ${driftPart(drift)}
@@ -221,15 +232,6 @@ function charts(connectors: readonly ConnectorSnapshot[], trends: ReadonlyMap<st
       chart(name, moments, inTime ? lagTime : (value) => `${thousands(value)} records`),
     )
     .join('\n')}</div>${left > 0 ? `\n<p class="quiet">${thousands(left)} healthier ones are not drawn.</p>` : ''}`;
-}
-
-function comparisons(runs: readonly ReconcileRun[] | null): string {
-  if (runs === null || runs.length === 0) return '';
-  const rows = runs.map(
-    ({ at, pair, source, target, verdict }) =>
-      `<li>${momentText(at)}: ${text(pair ?? `${source ?? '?'} → ${target ?? '?'}`)}: <b>${text(verdict ?? 'no verdict')}</b></li>`,
-  );
-  return `<section><h2>Last comparisons</h2>\n<ul class="notes">${rows.join('')}</ul></section>`;
 }
 
 function changes(all: readonly Change[] | null): string {

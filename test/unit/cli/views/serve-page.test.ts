@@ -25,11 +25,18 @@ function view(given: Partial<ServePage> = {}): ServePage {
     at: new Date(NOON).toISOString(),
     leads: true,
     contexts: [
-      { context: 'prod', snapshot: snapshot([connectorSnapshot('orders')]), cluster: undefined, trends: new Map() },
+      {
+        context: 'prod',
+        snapshot: snapshot([connectorSnapshot('orders')]),
+        cluster: undefined,
+        drift: null,
+        healing: undefined,
+        trends: new Map(),
+      },
     ],
     alerts: [],
     alerting: true,
-    comparisons: null,
+    ...{ comparisons: null, mutes: [], coming: undefined },
     changes: null,
     ...given,
   };
@@ -46,7 +53,7 @@ describe('servePage', () => {
               connectorSnapshot('orders', { lagMs: null, deadLetters: { queue: 'q', depth: 3 } }),
               connectorSnapshot('users', { health: 'failed', reasons: ['task 0 has FAILED'], cause: 'E: no' }),
             ]),
-            cluster: undefined,
+            ...{ cluster: undefined, drift: null, healing: undefined },
             trends: new Map(),
           },
         ],
@@ -70,7 +77,7 @@ describe('servePage', () => {
             snapshot: snapshot([
               connectorSnapshot(HOSTILE, { health: 'failed', reasons: [HOSTILE], cause: HOSTILE, hint: HOSTILE }),
             ]),
-            cluster: undefined,
+            ...{ cluster: undefined, drift: null, healing: undefined },
             trends: new Map([
               [
                 HOSTILE,
@@ -99,14 +106,79 @@ describe('servePage', () => {
       view({
         leads: false,
         contexts: [
-          { context: 'prod', snapshot: snapshot([], { error }), cluster: undefined, trends: new Map() },
-          { context: 'test', snapshot: undefined, cluster: undefined, trends: new Map() },
+          {
+            context: 'prod',
+            snapshot: snapshot([], { error }),
+            cluster: undefined,
+            drift: null,
+            healing: undefined,
+            trends: new Map(),
+          },
+          {
+            context: 'test',
+            snapshot: undefined,
+            cluster: undefined,
+            drift: null,
+            healing: undefined,
+            trends: new Map(),
+          },
         ],
       }),
     );
     expect(html).toContain('prod cannot be reached, test has not been read yet');
     expect(html).toContain('no answer. What follows is older.');
     expect(html).toContain('another process acts');
+  });
+
+  it('says what healing does and did, what is muted, what differs, and what is compared next', () => {
+    const drift = {
+      ...{ at: NOON, state: 'drift' as const, unknown: ['b.json: it is empty'] },
+      differences: [{ kind: 'connector' as const, name: HOSTILE, action: 'update' as const, keys: ['batch.size'] }],
+    };
+    const healing = {
+      connectors: [
+        {
+          ...{ connector: HOSTILE, stage: 'given up' as const, kind: 'transient' as const, restarts: 20, left: 0 },
+          ...{ lastAt: NOON, nextAt: null, why: 'It is for a person.' },
+        },
+      ],
+      restarts: [{ at: new Date(NOON).toISOString(), connector: HOSTILE, outcome: 'restarted, and failed again' }],
+    };
+    const mute = {
+      id: 1,
+      context: null,
+      rule: '*',
+      target: HOSTILE,
+      since: NOON,
+      until: NOON,
+      who: 'ann',
+      reason: HOSTILE,
+    };
+    const next = { pair: HOSTILE, tables: 'public.orders', next: new Date(NOON).toISOString(), runningSince: null };
+    const [context] = view().contexts;
+    if (context === undefined) expect.unreachable();
+    const { html } = servePage(view({ contexts: [{ ...context, drift, healing }], mutes: [mute], coming: [next] }));
+    expect(html).not.toContain('<img');
+    for (const cell of [
+      'data-label="healing"><span class="tag bad">given up</span>',
+      'class="n" data-label="restarts">20<',
+      'class="n" data-label="left">0<',
+      'data-label="why not">It is for a person.<',
+      ': restarted, and failed again</li>',
+      '>every rule</th>',
+      'data-label="on">every context<',
+      'data-label="differs in">batch.size<',
+      'b.json: it is empty',
+      'data-label="tables">public.orders<',
+    ])
+      expect(html).toContain(cell);
+    const quiet = servePage(
+      view({ contexts: [{ ...context, drift: undefined, healing: { connectors: [], restarts: [] } }] }),
+    );
+    expect(quiet.html).toContain('Nothing has to be healed.');
+    expect(quiet.html).toContain('Not compared yet.');
+    for (const title of ['Muted', 'Next comparisons']) expect(quiet.html).not.toContain(title);
+    expect(servePage(view()).html).not.toMatch(/Healing|Compared with the project/);
   });
 
   it('says that alerts are off, rather than that none fires', () => {

@@ -8,6 +8,8 @@ import type { ServeEventBody } from '../serve/events.ts';
 import type { Duty } from '../serve/serve.ts';
 import type { PairOutcome } from '../serve/stored.ts';
 import { compareTexts } from '../text/compare-texts.ts';
+import { counted } from '../text/counted.ts';
+import { firstNames } from '../text/lists.ts';
 import type { ComingComparison } from './views/serve-comparisons.ts';
 
 /** What the schedule needs of the command. */
@@ -62,8 +64,8 @@ export class ServeReconcile {
     const body = serveEventOf(event);
     if (body === undefined) return;
     this.#time(event);
-    if (body.change === 'finished') this.#failures.set(body.pair, null);
-    if (body.change === 'failed') this.#failures.set(body.pair, body.error?.message ?? 'it failed');
+    const failure = failureOf(event);
+    if (failure !== undefined) this.#failures.set(body.pair, failure);
     this.#emit(body);
   }
 
@@ -75,6 +77,16 @@ export class ServeReconcile {
     if (event.event === 'finished' || event.event === 'failed' || event.event === 'aborted')
       this.#coming.set(event.pair, { ...known, runningSince: null });
   }
+}
+
+/** Why a run that has ended has no answer; null if it has one, undefined for what is not the end of a run. */
+export function failureOf(event: ScheduleEvent): string | null | undefined {
+  if (event.event === 'failed') return event.error.message;
+  if (event.event !== 'finished') return undefined;
+  const left = event.tables.filter(({ verdict }) => verdict !== 'equal' && verdict !== 'different');
+  if (left.length === 0) return null;
+  const named = left.map(({ source, verdict, error }) => `${source} (${error ?? verdict})`);
+  return `${left.length} of ${counted(event.tables.length, 'table')} without a result: ${firstNames(named, 5)}`;
 }
 
 /** Tables of a pair, as sluice.yaml names them. */

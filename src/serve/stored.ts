@@ -78,23 +78,33 @@ export function storedVerdicts(
         hint: `Try: ${command(`reconcile`, { pair })}`,
       }),
     ),
-    ...comparisons.flatMap(({ pair, verdict, at, id }): Verdict[] =>
-      pair === null
-        ? []
-        : [
-            {
-              kind: 'reconcile',
-              target: pair,
-              rule: ruleFor(rules, 'reconcile', pair),
-              // Without a verdict nothing is known: the last one still holds.
-              active: verdict === 'different' ? true : verdict === 'equal' ? false : 'unknown',
-              summary: `The comparison of ${isoSeconds(at)} found differences`,
-              hint: `See: ${command(`reconcile history`)} (run ${id})`,
-            },
-          ],
-    ),
+    ...comparisons.flatMap((comparison): Verdict[] => {
+      const { pair, at, id } = comparison;
+      if (pair === null) return [];
+      return [
+        {
+          ...{ kind: 'reconcile', target: pair, rule: ruleFor(rules, 'reconcile', pair) },
+          active: differs(comparison),
+          summary: `The comparison of ${isoSeconds(at)} found differences`,
+          hint: `See: ${command(`reconcile history`)} (run ${id})`,
+        },
+      ];
+    }),
     ...schemaVerdicts(schemaChanges, rules, now),
   ];
+}
+
+/**
+ * Whether tables differ, those that the run has repaired as they were afterwards. Of a table without a verdict nothing is
+ * known: what was found before still holds, unless another table differs.
+ */
+function differs({ verdict, tables, repair }: ReconcileRun): Verdict['active'] {
+  const verdicts = tables.map(
+    (table) => repair?.tables?.find((one) => one.table === table.target)?.after ?? table.verdict,
+  );
+  const known = verdicts.length > 0 ? verdicts : [verdict];
+  if (known.includes('different')) return true;
+  return known.every((one) => one === 'equal') ? false : 'unknown';
 }
 
 /** A change is a moment: its alert lasts for the limit of its rule. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { serveEventOf } from '../../../src/cli/serve-reconcile.ts';
+import { failureOf, serveEventOf } from '../../../src/cli/serve-reconcile.ts';
 import type { ScheduleEvent } from '../../../src/reconcile/schedule/events.ts';
 
 const at = '2026-01-10T12:00:00.000Z';
@@ -38,3 +38,20 @@ it.each<[ScheduleEvent, object | undefined]>([
   if (expected === undefined) expect(body).toBeUndefined();
   else expect(body).toMatchObject({ event: 'reconcile', pair: 'shop', ...expected });
 });
+
+const table = (source: string, verdict: string, code?: string) =>
+  ({ source, target: source, verdict, ...(code === undefined ? {} : { error: code }) }) as never;
+const finished = (...tables: never[]): ScheduleEvent =>
+  ({ at, event: 'finished', pair: 'shop', verdict: 'failed', exitCode: 14, durationMs: 5, tables }) as ScheduleEvent;
+
+it.each<[string, ScheduleEvent, string | null | undefined]>([
+  ['ended with an error', { at, event: 'failed', pair: 'shop', exitCode: 12, durationMs: 5, error }, 'no answer'],
+  ['compared every table', finished(table('a', 'equal'), table('b', 'different')), null],
+  [
+    'could not compare a table',
+    finished(table('a', 'different'), table('b', 'failed', 'TABLE_NOT_FOUND')),
+    '1 of 2 tables without a result: b (TABLE_NOT_FOUND)',
+  ],
+  ['came to no answer', finished(table('a', 'undetermined')), '1 of 1 table without a result: a (undetermined)'],
+  ['was aborted', { at, event: 'aborted', pair: 'shop', durationMs: 5 }, undefined],
+])('a run that %s: why it has no answer', (_what, event, failure) => expect(failureOf(event)).toBe(failure));

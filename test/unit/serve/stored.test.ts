@@ -8,7 +8,10 @@ import type { SchemaChangeSeen } from '../../../src/store/schema-changes.ts';
 import { NOON } from '../../helpers/snapshot.ts';
 
 const run = (id: number, pair: string | null, verdict: ReconcileRun['verdict']) =>
-  ({ id, pair, verdict, at: '2026-01-10T11:00:00.000Z' }) as ReconcileRun;
+  ({ id, pair, verdict, at: '2026-01-10T11:00:00.000Z', tables: [], repair: null }) as unknown as ReconcileRun;
+const tables = (...verdicts: string[]) =>
+  verdicts.map((verdict, index) => ({ source: `t${index}`, target: `t${index}`, verdict })) as ReconcileRun['tables'];
+const repaired = (after: string | null) => ({ tables: [{ table: 't0', after }] }) as unknown as ReconcileRun['repair'];
 const window = (until: string, outcome: string | null = null) =>
   ({ id: 3, until, reason: 'upgrade', connectors: [{ name: 'orders', outcome }] }) as KeptWindow;
 const LATER = '2026-01-10T13:00:00.000Z';
@@ -49,6 +52,16 @@ describe('storedVerdicts', () => {
   ] as const)('a scheduled comparison that failed for %s', (_, failure, active) => {
     const facts = { windows: [], comparisons: [], schemaChanges: [], runs: [{ pair: 'shop', failure }] };
     expect(storedVerdicts(facts, DEFAULT_RULES, NOON)).toMatchObject([{ kind: 'reconcile-failed', active }]);
+  });
+
+  it.each<[string, Partial<ReconcileRun>, boolean | 'unknown']>([
+    ['one table differs, and another failed', { tables: tables('different', 'failed') }, true],
+    ['one is equal, and another failed', { tables: tables('equal', 'failed') }, 'unknown'],
+    ['it was repaired', { tables: tables('different'), repair: repaired('equal') }, false],
+    ['a repair has not helped', { tables: tables('different'), repair: repaired('different') }, true],
+    ['it was not compared after a repair', { tables: tables('different'), repair: repaired(null) }, true],
+  ])('a comparison in which %s', (_what, given, active) => {
+    expect(judge([], [{ ...run(1, 'shop', 'failed'), ...given }])).toEqual([['reconcile', 'shop', active]]);
   });
 
   it.each([

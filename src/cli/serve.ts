@@ -18,6 +18,7 @@ import { receiverUrls } from '../serve/certificates.ts';
 import { ClusterWatch } from '../serve/cluster.ts';
 import { type DriftPorts, DriftWatch } from '../serve/drift.ts';
 import type { ServeEvent } from '../serve/events.ts';
+import { Failures } from '../serve/failures.ts';
 import { DaemonMetrics } from '../serve/metrics.ts';
 import { SchemaKeeper } from '../serve/schemas.ts';
 import { runServe, type ServeState } from '../serve/serve.ts';
@@ -83,6 +84,10 @@ export async function serve(input: ServeInput): Promise<void> {
   );
   const pairs = (await targets.project())?.document.reconcile?.pairs ?? {};
   const say = (body: object) => emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
+  const failures = new Failures({
+    ...{ now, say: (error) => say({ event: 'failed', error }) },
+    count: (code) => metrics.countFailure(code),
+  });
   const healers: Healer[] = [];
   if (plan.reconciling) await plannedPairs(targets, []);
   const reconcile = plan.reconciling ? new ServeReconcile(input.reconcile, say) : undefined;
@@ -109,7 +114,7 @@ export async function serve(input: ServeInput): Promise<void> {
                 metrics.countHeal(event);
                 say({ event: 'heal', ...event });
               },
-              failed: (error) => say({ event: 'failed', error: toErrorDocument(error) }),
+              failed: (error) => failures.report(`healing on ${cluster.name}`, toErrorDocument(error)),
             });
       if (healer !== undefined) healers.push(healer);
       return new ContextWatch({
@@ -135,20 +140,23 @@ export async function serve(input: ServeInput): Promise<void> {
         drift: watchDrift(cluster, { plan, now, signal, project: () => input.projectNow(place) }),
         cluster: new ClusterWatch(askWorkers(cluster, signal)),
         metrics,
+        failures,
         emit: say,
       });
     }),
   );
+  const notKept = () => [...new Set(watches.flatMap((watch) => watch.notKept))];
   const state: ServeState = { beatAt: now(), leads: false };
   const app =
     input.listenOn === undefined
       ? undefined
       : buildApp(
           {
-            live: () => ({ ok: now() - state.beatAt < HANGS_MS, details: { leads: state.leads } }),
+            live: () => ({ ok: now() - state.beatAt < HANGS_MS, details: { leads: state.leads, notKept: notKept() } }),
             ready: () => {
               const waits = watches.filter(({ latest }) => latest === undefined).map(({ context }) => context);
-              return { ok: !state.leads || waits.length === 0, details: { leads: state.leads, notReadYet: waits } };
+              const details = { leads: state.leads, notReadYet: waits, notKept: notKept() };
+              return { ok: !state.leads || waits.length === 0, details };
             },
             metrics: async () => ({
               contentType: metrics.contentType,
@@ -183,7 +191,7 @@ export async function serve(input: ServeInput): Promise<void> {
       say({ event: 'listening', url: await listen(app, listenAddress(input.listenOn)) });
     await runServe(
       {
-        ...{ watches, receivers, metrics, clock, emit, stop: signal },
+        ...{ watches, receivers, metrics, failures, clock, emit, stop: signal },
         ...{ alerts: store.alerts, leases: store.leases, everyMs: plan.everyMs },
         duty: reconcile?.duty(clock),
         holder: `${whoRuns()} ${process.pid} ${randomUUID()}`,

@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from 'prom-client';
+import type { ErrorCode } from '../errors/registry.ts';
 import type { HealEvent } from '../heal/heal.ts';
 import type { Healing } from '../heal/verdicts.ts';
 import { CLUSTER_HEALTHS, type ClusterHealth } from '../monitor/cluster-health.ts';
@@ -135,6 +136,8 @@ export class DaemonMetrics {
     'context',
     'stage',
   ]);
+  readonly #kept = this.#gauge('store_kept', '1 if what the last poll brought could be kept.', ['context', 'store']);
+  readonly #ownFailures = this.#counter('failures_total', 'Failures of the daemon itself, by error code.', ['code']);
   readonly #failures = this.#counter('poll_failures_total', 'What could not be read in a poll, by error code.', [
     'context',
     'code',
@@ -216,6 +219,14 @@ export class DaemonMetrics {
     this.#waiting.set({}, waiting);
   }
 
+  showKept(context: string, store: 'readings' | 'history', isKept: boolean): void {
+    this.#kept.set({ context, store }, Number(isKept));
+  }
+
+  countFailure(code: ErrorCode): void {
+    this.#ownFailures.inc({ code });
+  }
+
   countSchemaChange(context: string, connector: string): void {
     this.#schemaChanges.inc({ context, connector });
   }
@@ -247,7 +258,15 @@ export class DaemonMetrics {
       this.#lastPoll.remove({ context });
     }
     this.#seen.clear();
-    for (const gauge of [this.#alerts, this.#healing, this.#cluster, this.#drift, this.#differing, this.#comparedAt])
+    for (const gauge of [
+      this.#alerts,
+      this.#healing,
+      this.#kept,
+      this.#cluster,
+      this.#drift,
+      this.#differing,
+      this.#comparedAt,
+    ])
       gauge.reset();
   }
 

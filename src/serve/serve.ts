@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { AlertStore } from '../store/alerts.ts';
 import type { Lease, Leases } from '../store/lease.ts';
 import type { ServeEvent, ServeEventBody } from './events.ts';
+import type { Failures } from './failures.ts';
 import type { DaemonMetrics } from './metrics.ts';
 import { storeFailure } from './store-failure.ts';
 import type { ContextWatch } from './watch.ts';
@@ -22,6 +23,7 @@ export interface ServeOptions {
   clock: Clock;
   stop: AbortSignal;
   emit(event: ServeEvent): void;
+  failures: Failures;
   /** What else the process that acts does, until `stop`; what runs then may end, but for `abort`: another acts already. */
   duty?: Duty | undefined;
 }
@@ -52,7 +54,7 @@ export interface ServeState {
  * the others stand by until its lease has expired. A failure of one part is an event, never the end.
  */
 export async function runServe(options: ServeOptions, state: ServeState): Promise<void> {
-  const { clock, stop, watches, leases, holder, metrics, everyMs } = options;
+  const { clock, stop, watches, leases, holder, metrics, everyMs, failures } = options;
   const emit = (body: ServeEventBody) => options.emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
   const now = () => clock.now().getTime();
   let lease: Lease | undefined;
@@ -60,14 +62,15 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
   let standingBy: string | null | undefined;
   let delivery: Promise<void> | undefined;
   let polling: Promise<void> | undefined;
-  const duty = new DutyRun(options, emit);
+  const failed = (part: string) => (error: unknown) => failures.report(part, toErrorDocument(toSluiceError(error)));
+  const duty = new DutyRun(options, failed('duty'));
   const repeated = new Map<string, number>();
   const takeLease = () => {
     try {
       return leases.take(LEASE, holder, now(), LEASE_MS);
     } catch (error) {
       // Full or read-only: nobody else can take it over then. What can be watched without writing is watched.
-      emit({ event: 'failed', error: storeFailure(error) });
+      failures.report('lease', storeFailure(error));
       return lease;
     }
   };
@@ -97,14 +100,14 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
           },
           (error) => {
             polling = undefined;
-            if (!stop.aborted) emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) });
+            if (!stop.aborted) failed('poll')(error);
           },
         );
       }
       if (taken !== undefined) {
         // A receiver that hangs does not hold up the next poll.
         delivery ??= deliver(options, repeated, emit)
-          .catch((error) => emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) }))
+          .catch(failed('delivery'))
           .finally(() => {
             delivery = undefined;
           });
@@ -116,7 +119,7 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
       }
     } catch (error) {
       if (stop.aborted) break;
-      emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) });
+      failed('loop')(error);
     }
     await clock.sleep(Math.min(BEAT_MS, everyMs), stop).catch(() => {});
   }
@@ -143,14 +146,14 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
 /** Runs the duty while this process acts. */
 class DutyRun {
   readonly #options: ServeOptions;
-  readonly #emit: (body: ServeEventBody) => void;
+  readonly #failed: (error: unknown) => void;
   #lease: Lease | undefined;
   #run: { stop: AbortController; abort: AbortController; ended: Promise<void> } | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ServeOptions, emit: (body: ServeEventBody) => void) {
+  constructor(options: ServeOptions, failed: (error: unknown) => void) {
     this.#options = options;
-    this.#emit = emit;
+    this.#failed = failed;
   }
 
   /** Begins with the lease, and ends at once without it: another process may act already. */
@@ -167,7 +170,7 @@ class DutyRun {
     const ended = duty({ stop: stop.signal, abort: abort.signal, isHeld: () => leases.isHeld(lease) })
       .catch((error) => {
         this.#failedAt = clock.now().getTime();
-        this.#emit({ event: 'failed', error: toErrorDocument(toSluiceError(error)) });
+        this.#failed(error);
       })
       .finally(() => {
         this.#run = undefined;

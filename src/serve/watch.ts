@@ -9,6 +9,7 @@ import type { Reading, Readings } from '../store/readings.ts';
 import type { ClusterReport, ClusterWatch } from './cluster.ts';
 import { type DriftReading, type DriftWatch, driftVerdict } from './drift.ts';
 import type { ServeEventBody } from './events.ts';
+import type { Failures } from './failures.ts';
 import { healInput } from './heal-input.ts';
 import type { DaemonMetrics } from './metrics.ts';
 import type { Poller } from './poll.ts';
@@ -38,7 +39,11 @@ export interface WatchPorts {
   /** Changes of sources' tables; undefined if they are not watched. */
   schemas?: { seen: Pick<SourceWatch, 'take'>; keeper: SchemaKeeper } | undefined;
   emit(body: ServeEventBody): void;
+  failures: Failures;
 }
+
+/** Readings are kept for plots; alerts, healing and changes of tables need the history. */
+export type StoreName = 'readings' | 'history';
 
 /** One context that the daemon watches. */
 export class ContextWatch {
@@ -47,6 +52,7 @@ export class ContextWatch {
   /** What was last reported as not readable. */
   #unread = '';
   #drift: DriftReading | undefined;
+  readonly #notKept = new Set<StoreName>();
   #healing: ReadonlyMap<string, Healing> | undefined;
   /** By connector, why it was last reported as not watched. */
   readonly #unwatched = new Map<string, string>();
@@ -61,6 +67,11 @@ export class ContextWatch {
 
   get cluster(): ClusterReport | undefined {
     return this.#ports.cluster.latest;
+  }
+
+  /** Where the last poll could not be kept. */
+  get notKept(): readonly StoreName[] {
+    return [...this.#notKept];
   }
 
   /** Where healing stands; undefined if it is off, or nothing was polled yet. */
@@ -91,12 +102,11 @@ export class ContextWatch {
     this.#sayUnwatched(snapshot);
     this.#compareWithProject();
     this.#judgeCluster(snapshot);
-    const stored = this.#stored(() => {
-      if (snapshot.error === null)
-        this.#ports.readings.append(this.context, snapshot.at, readingsOf(snapshot.connectors));
-      return true;
-    });
-    return this.#stored(() => this.#conclude(snapshot, lease)) ?? stored ?? true;
+    if (snapshot.error === null)
+      this.#keep('readings', () =>
+        this.#ports.readings.append(this.context, snapshot.at, readingsOf(snapshot.connectors)),
+      );
+    return this.#keep('history', () => this.#conclude(snapshot, lease)) ?? true;
   }
 
   /** What differs is reported once, not at each comparison. */
@@ -180,12 +190,18 @@ export class ContextWatch {
   }
 
   /** A store that is full or read-only must not end the daemon: it goes on watching, and says so. */
-  #stored<Result>(work: () => Result): Result | undefined {
+  #keep<Result>(store: StoreName, work: () => Result): Result | undefined {
+    const { failures, metrics } = this.#ports;
     try {
-      return work();
+      const result = work();
+      this.#notKept.delete(store);
+      return result;
     } catch (error) {
-      this.#ports.emit({ event: 'failed', error: storeFailure(error) });
+      this.#notKept.add(store);
+      failures.report(`${store} of ${this.context}`, storeFailure(error));
       return undefined;
+    } finally {
+      metrics.showKept(this.context, store, !this.#notKept.has(store));
     }
   }
 

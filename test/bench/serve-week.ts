@@ -10,6 +10,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { GroupLag, GroupSummary, KafkaPort } from '../../src/ports/kafka.ts';
 import { ClusterWatch } from '../../src/serve/cluster.ts';
 import type { ServeEventBody } from '../../src/serve/events.ts';
+import { Failures } from '../../src/serve/failures.ts';
 import { DaemonMetrics } from '../../src/serve/metrics.ts';
 import { Poller } from '../../src/serve/poll.ts';
 import { runServe } from '../../src/serve/serve.ts';
@@ -114,6 +115,11 @@ const poller = new Poller({
   clock,
   signal: stop.signal,
 });
+const failures = new Failures({
+  now: () => clock.now().getTime(),
+  say: (error) => failLoudly({ event: 'failed', error }),
+  count: (code) => metrics.countFailure(code),
+});
 const watch = new ContextWatch({
   context: 'prod',
   poller,
@@ -124,7 +130,7 @@ const watch = new ContextWatch({
   stored: () => ({ windows: store.maintenance.open(), comparisons: [], schemaChanges: [], runs: [] }),
   cluster: new ClusterWatch(undefined),
   metrics,
-  emit: failLoudly,
+  ...{ failures, emit: failLoudly },
 });
 const before = process.cpuUsage();
 let nextHour = BEGAN + HOUR;
@@ -174,7 +180,7 @@ await runServe(
     receivers: new Map([['ops', { name: 'ops', kind: 'webhook', send: async () => '200' }]]),
     alerts: store.alerts,
     leases: store.leases,
-    metrics,
+    ...{ metrics, failures },
     holder: 'bench',
     everyMs,
     clock,

@@ -6,6 +6,7 @@ import { HEALTHS } from '../../../src/monitor/health.ts';
 import type { Clock } from '../../../src/ports/clock.ts';
 import { ClusterWatch } from '../../../src/serve/cluster.ts';
 import type { ServeEvent } from '../../../src/serve/events.ts';
+import { Failures } from '../../../src/serve/failures.ts';
 import { DaemonMetrics } from '../../../src/serve/metrics.ts';
 import { runServe } from '../../../src/serve/serve.ts';
 import type { ConnectorSnapshot, Snapshot } from '../../../src/serve/snapshot.ts';
@@ -54,6 +55,8 @@ async function run(
   const sent: AlertChange[] = [];
   let now = options.from ?? NOON;
   let round = 0;
+  /** By poll. */
+  const metricsBefore: string[] = [];
   const clock: Clock = {
     now: () => new Date(now),
     sleep: async (ms) => {
@@ -73,10 +76,16 @@ async function run(
       return '200';
     },
   };
+  const emit = (body: object) => events.push({ at: new Date(now).toISOString(), ...body } as ServeEvent);
+  const failures = new Failures({
+    ...{ now: () => now, say: (error) => emit({ event: 'failed', error }) },
+    count: (code) => metrics.countFailure(code),
+  });
   const watch = new ContextWatch({
     context: 'prod',
     poller: {
       poll: async () => {
+        metricsBefore.push(await metrics.text());
         round += 1;
         if (round >= rounds) stop.abort(new Error('the end'));
         const answer = behaviour.poll(round, now);
@@ -85,14 +94,14 @@ async function run(
         return answer;
       },
     },
-    readings,
+    readings: failingIf(readings, isBroken),
     alerts: failingIf(store.alerts, isBroken),
     rules: DEFAULT_RULES,
     receivers: ['ops'],
     stored: () => ({ windows: store.maintenance.open(), comparisons: [], schemaChanges: [], runs: [] }),
     cluster: new ClusterWatch(undefined),
     metrics,
-    emit: (body) => events.push({ at: new Date(now).toISOString(), ...body } as ServeEvent),
+    ...{ emit, failures },
   });
   try {
     await runServe(
@@ -101,7 +110,7 @@ async function run(
         receivers: new Map([['ops', receiver]]),
         alerts: failingIf(store.alerts, isBroken),
         leases: failingIf(store.leases, isBroken),
-        metrics,
+        ...{ metrics, failures },
         holder: options.holder ?? 'a',
         everyMs: 10_000,
         clock,
@@ -114,7 +123,7 @@ async function run(
     readings[Symbol.dispose]();
     store[Symbol.dispose]();
   }
-  return { events, sent, now, names: events.map(({ event }) => event) };
+  return { events, sent, now, metricsBefore, names: events.map(({ event }) => event) };
 }
 
 /** What writes fails, as on a disk that is full. */
@@ -124,7 +133,7 @@ function failingIf<Part extends object>(part: Part, isBroken: () => boolean): Pa
       const value = Reflect.get(target, key) as unknown;
       if (typeof value !== 'function') return value;
       return (...args: unknown[]) => {
-        if (isBroken() && ['take', 'keep', 'delivered', 'failed'].includes(String(key)))
+        if (isBroken() && ['take', 'keep', 'append', 'delivered', 'failed'].includes(String(key)))
           throw new Error('database or disk is full');
         return (value as (...all: unknown[]) => unknown).apply(target, args);
       };
@@ -244,7 +253,7 @@ describe('sluice serve', () => {
 
   it('goes on watching while its store is full, says so, and alerts once it is not', async () => {
     const rounds: number[] = [];
-    const { sent, events } = await run(10, {
+    const { sent, events, metricsBefore } = await run(10, {
       poll: (round, at) => {
         rounds.push(round);
         return snapshot([connectorSnapshot('orders', round >= 3 ? FAILED : {})], { at });
@@ -254,7 +263,15 @@ describe('sluice serve', () => {
     expect(rounds).toHaveLength(10);
     expect(kinds(sent)).toEqual(['firing task-failed']);
     const failed = events.flatMap((one) => (one.event === 'failed' ? one.error.message : []));
+    // Of the lease, of the history, and of what is delivered: once each, however long it lasts.
+    expect(failed.length).toBeLessThanOrEqual(3);
     expect(new Set(failed)).toEqual(new Set(['the history cannot be written: database or disk is full']));
+    const kept = (round: number) => metricsBefore[round - 1];
+    expect(kept(3)).toContain('sluice_store_kept{context="prod",store="history"} 1');
+    expect(kept(5)).toContain('sluice_store_kept{context="prod",store="history"} 0');
+    expect(kept(5)).toContain('sluice_store_kept{context="prod",store="readings"} 0');
+    expect(kept(9)).toContain('sluice_store_kept{context="prod",store="readings"} 1');
+    expect(kept(9)).toMatch(/sluice_failures_total\{code="FILE_UNWRITABLE"\} (?:[5-9]|\d\d)/);
   });
 
   it('tells a receiver that does not answer for a while in the end', async () => {

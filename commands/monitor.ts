@@ -1,6 +1,14 @@
 import { boolean, string } from '@oclif/core/flags';
 import { SluiceCommand } from '../src/cli/command.ts';
-import { changeFlags, connectorArgs, connectorFlags, durationFlag, forFlag, outputFlags } from '../src/cli/flags.ts';
+import {
+  changeFlags,
+  connectorArgs,
+  connectorFlags,
+  durationFlag,
+  forFlag,
+  measuredFlag,
+  outputFlags,
+} from '../src/cli/flags.ts';
 import { type MonitorLineDocument, monitorLine, monitorText, monitorView } from '../src/cli/views/monitor.ts';
 import { SluiceError } from '../src/errors/error.ts';
 import { DEFAULTS } from '../src/monitor/request.ts';
@@ -33,6 +41,7 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
     }),
     interval: durationFlag({ description: 'Time between two readings.', least: 100 }, DEFAULTS.interval),
     ...outputFlags(),
+    ...measuredFlag(['once', 'fail-on']),
     ...changeFlags,
     ...connectorFlags,
   };
@@ -47,17 +56,15 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
     const conditions = flags['fail-on'] === undefined ? undefined : parseGate(flags['fail-on']);
     const isOnce = flags.once || conditions !== undefined;
     if (!isOnce && (flags.to !== undefined || flags.output === 'yaml'))
-      throw new SluiceError('USAGE', '--to and -o yaml are for one reading', {
-        hint: 'Add --once, or leave them out.',
-      });
+      throw new SluiceError('USAGE', '--to and -o yaml are for one reading', { hint: 'Add --once.' });
     const quit = new AbortController();
     const signal = AbortSignal.any([this.signal, quit.signal]);
     await using cluster = await this.connect(flags, signal);
     const healing = flags.heal ? await import('../src/cli/open-healing.ts') : undefined;
     await healing?.approveHealing(cluster, flags.confirm, this.terminal, signal);
     const { clock } = this;
-    const selection = { ...flags, names: args.names ?? [] };
     const targets = await this.targets(flags);
+    const selection = { ...flags, names: args.names ?? [] };
     const polls = await openPoller(cluster, { targets, selection, clock, signal });
     const news = { tell: (line: string) => this.logger.warn(line) };
     await using healed = await healing?.openHealing(cluster, {
@@ -72,13 +79,11 @@ Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 somet
     const isJson = flags.json || flags.output === 'json' || !this.terminal.isRead;
     if (!isJson && this.terminal.out.interactive) {
       const { runLive } = await import('../src/cli/live/live.ts');
-      const complete = this.pastable.bind(this);
-      await runLive(cluster, { ...ports, news, targets, quit, waiting, style: this.terminal.out, complete });
+      const shown = { style: this.terminal.out, complete: this.pastable.bind(this) };
+      await runLive(cluster, { ...ports, ...shown, news, targets, quit, waiting });
     } else {
-      for await (const snapshot of watchSnapshots(ports))
-        this.emit<MonitorLineDocument>(monitorLine(snapshot), monitorText(snapshot, this.terminal.out), {
-          json: isJson,
-        });
+      for await (const one of watchSnapshots(ports))
+        this.emit<MonitorLineDocument>(monitorLine(one), monitorText(one, this.terminal.out), { json: isJson });
     }
     this.endInterrupted();
   }

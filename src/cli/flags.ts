@@ -97,6 +97,12 @@ export function measuredOutputFlags<const More extends Format = never>(more: rea
   return { ...outputFlags(more), ...metricsFlag };
 }
 
+/** The same for one that ends only with some of its flags. @param ending of which one must be given */
+export function measuredFlag(ending: string[]) {
+  const { 'metrics-to': flag } = metricsFlag;
+  return { 'metrics-to': { ...flag, exclusive: [], relationships: [{ type: 'some' as const, flags: ending }] } };
+}
+
 const metricsFlag = {
   'metrics-to': string({
     exclusive: ['watch'],

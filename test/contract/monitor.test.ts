@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { MonitorDocument, MonitorLineDocument } from '../../src/cli/views/monitor.ts';
@@ -53,6 +54,20 @@ describe('monitor --once', () => {
     expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('1 connector: 1 healthy')]);
   });
 
+  it('writes what it read as metrics, also if a condition is true', async () => {
+    const file = folder.path('monitor.prom');
+    const { code } = await run('--fail-on', 'failed', '--metrics-to', `textfile:${file}`);
+    expect(code).toBe(10);
+    const text = readFileSync(file, 'utf8');
+    const labels = `run="monitor",command="monitor",context="${worker.server.url}"`;
+    for (const line of [
+      `sluice_run_outcome{${labels},outcome="negative"} 1`,
+      `sluice_connectors{${labels},health="failed"} 1`,
+      `sluice_connector_health{${labels},connector="billing-source",type="source",health="failed"} 1`,
+    ])
+      expect(text.split('\n')).toContain(line);
+  });
+
   it.each([
     ['failed', 10, 'billing-source is failed: task 0 has FAILED (failed)'],
     ['paused,stopped', 0, 'No condition was true (1 reading).'],
@@ -96,6 +111,12 @@ describe('monitor --once', () => {
     ],
     ['--for alone', 2, '--fail-on', ['--connect-url', 'http://127.0.0.1:1', '--for', '2m']],
     ['-o yaml for a stream', 2, '--once', ['--connect-url', 'http://127.0.0.1:1', '-o', 'yaml']],
+    [
+      '--metrics-to for a stream',
+      2,
+      '--once',
+      ['--connect-url', 'http://127.0.0.1:1', '--metrics-to', `textfile:${folder.path('stream.prom')}`],
+    ],
   ])('refuses %s: exit %i', async (_what, code, said, args) => {
     expect(await sluice(['monitor', ...args], { env })).toMatchObject({ code, stderr: expect.stringContaining(said) });
   });

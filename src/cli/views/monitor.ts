@@ -1,5 +1,6 @@
 import type { ErrorDocument } from '../../errors/error.ts';
 import { ERRORS, EXIT, type ExitCode } from '../../errors/registry.ts';
+import type { Sample } from '../../metrics/run/families.ts';
 import { HEALTHS, type Health, ILL } from '../../monitor/health.ts';
 import type { GateReport, MonitorReport } from '../../serve/monitor.ts';
 import { type ConnectorReading, type MonitorReading, readingOf } from '../../serve/reading.ts';
@@ -32,6 +33,7 @@ export const monitorView: View<MonitorReport, MonitorDocument> = {
   prose: true,
   table: (report, style) =>
     [readingText(report, style), ...(report.gate === null ? [] : ['', ...gateLines(report.gate, style)])].join('\n'),
+  metrics: samplesOf,
   exitCode: ({ gate, ...reading }) => {
     if (gate === null) return readingExit(reading);
     if (gate.verdict === 'passed') return EXIT.ok;
@@ -41,6 +43,29 @@ export const monitorView: View<MonitorReport, MonitorDocument> = {
     return ERRORS[failure.code].exit;
   },
 };
+
+/** As the daemon has them: what is not known has no series. */
+function samplesOf({ context, connectors }: MonitorReport): Sample[] {
+  const counts = HEALTHS.map((health): Sample => {
+    const value = connectors.filter((one) => one.health === health).length;
+    return { name: 'sluice_connectors', labels: { context, health }, value };
+  });
+  const ofConnectors = connectors.flatMap((one): Sample[] => {
+    const { name: connector, type, health, deadLetters } = one;
+    const labels = { context, connector };
+    const known = (name: Sample['name'], value: number | null | undefined): Sample[] =>
+      value == null ? [] : [{ name, labels, value }];
+    return [
+      { name: 'sluice_connector_health', labels: { ...labels, type, health }, value: 1 },
+      ...known('sluice_connector_lag_records', one.lagRecords),
+      ...known('sluice_connector_lag_seconds', one.lagMs === null ? null : one.lagMs / 1000),
+      ...known('sluice_connector_records_per_second', one.recordsPerSecond),
+      ...known('sluice_connector_errors_per_minute', one.errorsPerMinute),
+      ...known('sluice_connector_dead_letters', deadLetters?.depth),
+    ];
+  });
+  return [...counts, ...ofConnectors];
+}
 
 function readingExit({
   failures,

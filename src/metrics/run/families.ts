@@ -10,6 +10,11 @@ export const RUN_FAMILIES = {
   sluice_connectors: 'Connectors by health.',
   sluice_connector_health: '1 for the health that the connector has.',
   sluice_connector_lag_records: 'Records that wait for a sink.',
+  sluice_connector_lag_seconds:
+    'How long the oldest record that is not processed has waited, or how far a source is behind its database.',
+  sluice_connector_records_per_second: 'Records processed, between the last two polls.',
+  sluice_connector_errors_per_minute: 'Records that failed, between the last two polls.',
+  sluice_connector_dead_letters: 'Records in the dead letter queue.',
   sluice_deploy_connectors: 'Connectors of the last deploy, by outcome.',
   sluice_plan_connectors: 'Connectors of the last plan, by what a deploy would do.',
   sluice_validate_findings: 'Findings in connector files, by severity.',

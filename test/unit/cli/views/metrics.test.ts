@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { monitorView } from '../../../../src/cli/views/monitor.ts';
 import { reconcileView } from '../../../../src/cli/views/reconcile.ts';
 import { statusView } from '../../../../src/cli/views/status.ts';
 import { runMetricsText, type Sample } from '../../../../src/metrics/run/families.ts';
+import { readingOf } from '../../../../src/serve/reading.ts';
 import { report, table } from '../../../helpers/reconcile-report.ts';
+import { connectorSnapshot, snapshot } from '../../../helpers/snapshot.ts';
 import { connectorReport, statusReport } from '../../../helpers/status-report.ts';
 
 async function lines(samples: readonly Sample[]): Promise<string[]> {
@@ -30,6 +33,33 @@ describe('metrics of results', () => {
       'sluice_reconcile_differences{table="public.orders",kind="missing"} 2',
       'sluice_reconcile_differences{table="public.orders",kind="extra"} 0',
       'sluice_reconcile_differences{table="public.orders",kind="different"} 1',
+    ]);
+  });
+
+  it('has what a reading of monitor knows, and nothing of what it does not', async () => {
+    const connectors = [
+      connectorSnapshot('orders', { lagMs: 1_500, deadLetters: { queue: 'q', depth: 3 }, recordsPerSecond: 2.5 }),
+      connectorSnapshot('users', {
+        ...{
+          type: 'source',
+          health: 'failed',
+          group: null,
+          lagMs: null,
+          recordsPerSecond: null,
+          errorsPerMinute: null,
+        },
+      }),
+    ];
+    const samples = monitorView.metrics?.({ ...readingOf(snapshot(connectors)), gate: null });
+    expect((await lines(samples ?? [])).filter((line) => !line.endsWith(' 0'))).toEqual([
+      'sluice_connectors{context="prod",health="failed"} 1',
+      'sluice_connectors{context="prod",health="healthy"} 1',
+      'sluice_connector_health{context="prod",connector="orders",type="sink",health="healthy"} 1',
+      'sluice_connector_health{context="prod",connector="users",type="source",health="failed"} 1',
+      'sluice_connector_lag_records{context="prod",connector="orders"} 1234567',
+      'sluice_connector_lag_seconds{context="prod",connector="orders"} 1.5',
+      'sluice_connector_records_per_second{context="prod",connector="orders"} 2.5',
+      'sluice_connector_dead_letters{context="prod",connector="orders"} 3',
     ]);
   });
 

@@ -156,6 +156,21 @@ const groups = (): readonly RuleGroup[] => [
         ],
       ),
       rule(
+        'SluiceDrift',
+        'warning',
+        ['max by (context) (sluice_drift{state="drift"}) == 1', '15m'],
+        ['{{ $labels.context }} differs from its project', `Look: ${inContext('plan')}`],
+      ),
+      rule(
+        'SluiceNothingKept',
+        'critical',
+        ['min by (context, store) (sluice_store_kept) == 0', '5m'],
+        [
+          'sluice serve cannot keep the {{ $labels.store }} of {{ $labels.context }}',
+          'Check the free space and the permissions of its state folder. Without the history it neither alerts nor heals.',
+        ],
+      ),
+      rule(
         'SluiceNotPolled',
         'critical',
         ['time() - max by (context) (sluice_last_poll_timestamp_seconds) > 120', '1m'],

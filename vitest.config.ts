@@ -20,6 +20,9 @@ const onSandboxes = {
   sequence: { groupOrder: 1 },
 };
 
+/** vitest keeps one core for itself, although it only waits: on two cores, files would run one at a time. */
+const onAllCores = { maxWorkers: '100%' };
+
 export default defineConfig({
   test: {
     disableConsoleIntercept: true,
@@ -41,10 +44,11 @@ export default defineConfig({
       // Properties take their time on a busy machine.
       {
         plugins: [compiledSchemaChecks()],
-        test: { name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] },
+        test: { ...onAllCores, name: 'unit', testTimeout: 30_000, include: ['test/unit/**/*.test.ts'] },
       },
       {
         test: {
+          ...onAllCores,
           name: 'pictures',
           include: ['test/pictures/**/*.test.ts'],
           globalSetup: ['test/pictures/chromium.ts'],
@@ -52,7 +56,7 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
-      { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { ...onAllCores, name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           ...onSandboxes,

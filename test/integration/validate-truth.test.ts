@@ -207,6 +207,8 @@ describe('what really starts is no error, and what we call an error does not sta
     'connection.url': `jdbc:postgresql://${sandbox.target.host}:${sandbox.target.port}/${sandbox.target.database}`,
     'connection.username': sandbox.target.user,
     'connection.password': sandbox.target.password,
+    // Its pool would try for half a minute before the task fails.
+    'hibernate.c3p0.acquireRetryAttempts': '1',
   });
   const FILTERED = { 'publication.autocreate.mode': 'filtered' };
   // Offsets outlive a connector: in a sandbox that is used again names must be new.
@@ -315,7 +317,8 @@ describe('what really starts is no error, and what we call an error does not sta
     await onSource('drop table truth_rows');
   });
 
-  it.each(cases.map(([what, config], index) => [what, config, names[index] ?? ''] as const))(
+  // Side by side, as each has a connector of its own and waits for it.
+  it.concurrent.each(cases.map(([what, config], index) => [what, config, names[index] ?? ''] as const))(
     '%s',
     async (what, config, name) => {
       const full = { topic: name, ...config() };

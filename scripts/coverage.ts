@@ -1,8 +1,8 @@
 // Line coverage of a whole test run, including the binary's runs:
 //   node scripts/coverage.ts THRESHOLD
-// vitest sees only what runs in its own workers. Most integration tests run the built binary, as users do; each such
-// process writes V8's coverage to coverage/processes (test/helpers/run.ts). This script maps it to the sources and merges
-// it with vitest's.
+// vitest sees only what runs in its own workers. Most integration tests run the built binary, as users do; the first such
+// process of each form writes V8's coverage to coverage/processes (test/helpers/run.ts). This script maps it to the sources
+// and merges it with vitest's.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Profiler } from 'node:inspector';
 import path from 'node:path';

@@ -16,6 +16,20 @@ export interface RunOptions {
   timeout?: number;
 }
 
+/** Forms of commands that the file of tests has run. */
+const forms = new Set<string>();
+
+/**
+ * Where V8 writes what the process has covered; scripts/coverage.ts puts it together with vitest's own. Only the first run of
+ * a form in each file is measured: counting makes a run half as long again, and a second one seldom covers more.
+ */
+function coverage([command = '', second = '', ...others]: readonly string[]): Record<string, string> {
+  const form = [command, second, ...others.filter((one) => one.startsWith('-'))].join(' ');
+  if (!process.env.SLUICE_TEST_COVERAGE || forms.has(form)) return {};
+  forms.add(form);
+  return { NODE_V8_COVERAGE: packagePath('coverage', 'processes') };
+}
+
 /** Runs the built binary as a user would, and returns its streams and exit code. Never rejects on a failing command. */
 export function sluice(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   return new Promise((resolve, reject) => {
@@ -27,8 +41,7 @@ export function sluice(args: readonly string[], options: RunOptions = {}): Promi
         FORCE_COLOR: undefined,
         SLUICE_CONTEXT: undefined,
         SLUICE_CONNECT_URL: undefined,
-        // scripts/coverage.ts puts it together with vitest's own.
-        ...(process.env.SLUICE_TEST_COVERAGE ? { NODE_V8_COVERAGE: packagePath('coverage', 'processes') } : {}),
+        ...coverage(args),
         ...options.env,
       },
       timeout: options.timeout ?? 180_000,

@@ -65,12 +65,16 @@ function errorOf({ stdout, code }: RunResult, expected: number): { code: string;
 const idsOf = ({ records }: QuarantineReport) =>
   records.map(({ record }) => (record.value.value as { id: number }).id).sort((a, b) => a - b);
 
+/** Each waits for its sinks more than it works, and none sees another's. */
+const sideBySide = { concurrent: true };
+const inOrder = { concurrent: false };
+
 afterAll(async () => {
-  for (const one of scenes) await one.remove();
+  await Promise.all(scenes.map((one) => one.remove()));
   folder.remove();
 });
 
-describe('a record that the target refuses, in one of three partitions', () => {
+describe('a record that the target refuses, in one of three partitions', sideBySide, () => {
   const one = scene('one');
   const COUNT = 20;
   const REFUSED = 10;
@@ -100,7 +104,7 @@ describe('a record that the target refuses, in one of three partitions', () => {
 
   afterAll(() => query(sandbox.source, `DROP TABLE IF EXISTS ${one.table}`));
 
-  it('is found and shown, and everything is as before', async () => {
+  it('is found and shown, and everything is as before', inOrder, async () => {
     const report = reportOf(await quarantine([one.sink, '--dry-run']));
     expect(report).toMatchObject({ dryRun: true, failsAgain: null, records: [{ topic: one.name, copy: null }] });
     expect(idsOf(report)).toEqual([REFUSED]);
@@ -109,7 +113,7 @@ describe('a record that the target refuses, in one of three partitions', () => {
     await one.failed();
   });
 
-  it('is copied to the queue and skipped, and the sink goes on', async () => {
+  it('is copied to the queue and skipped, and the sink goes on', inOrder, async () => {
     const report = reportOf(await quarantine([one.sink]));
     expect(report).toMatchObject({ state: 'running again', failsAgain: null, queue: one.queue });
     expect(report.records.map(({ topic, record: { error } }) => [topic, error.partition, error.offset])).toEqual([
@@ -121,7 +125,7 @@ describe('a record that the target refuses, in one of three partitions', () => {
     expect(await one.writes()).toEqual(without(COUNT, [REFUSED]));
   });
 
-  it('is in the queue byte for byte, with the headers of Connect', async () => {
+  it('is in the queue byte for byte, with the headers of Connect', inOrder, async () => {
     const [copy, ...more] = await one.topics.read(one.queue);
     const [original] = (await one.topics.read(one.name)).filter(
       ({ partition, offset }) => partition === 1 && offset === 3,
@@ -137,24 +141,24 @@ describe('a record that the target refuses, in one of three partitions', () => {
     });
   });
 
-  it('is all that is missing in the target', async () => {
+  it('is all that is missing in the target', inOrder, async () => {
     const table = await reconcile();
     expect(table).toMatchObject({ verdict: 'different', missing: 1, extra: 0, different: 0 });
     expect(JSON.stringify(table.differences)).toContain(`"${REFUSED}"`);
   });
 
-  it('is in the history', async () => {
-    const { stdout } = await run('history', '--verb', 'quarantine', '--json');
+  it('is in the history', inOrder, async () => {
+    const { stdout } = await run('history', '--connector', one.sink, '--verb', 'quarantine', '--json');
     expect(stdout).toContain(`quarantined to ${one.queue}: ${one.name}/1 at 3`);
   });
 
-  it('is nothing that a second run finds', async () => {
+  it('is nothing that a second run finds', inOrder, async () => {
     const { code, message } = errorOf(await quarantine([one.sink]), 13);
     expect(code).toBe('SINK_NOT_BLOCKED');
     expect(message).toMatch(/no task of .* has failed/);
   });
 
-  it('is in the target after a replay, once the cause is gone', async () => {
+  it('is in the target after a replay, once the cause is gone', inOrder, async () => {
     await one.allowAll();
     const { code, stderr } = await run('dlq', 'replay', one.sink, '--yes');
     expect(code, stderr).toBe(0);
@@ -167,7 +171,7 @@ describe('a record that the target refuses, in one of three partitions', () => {
   });
 });
 
-describe('several records that the target refuses', () => {
+describe('several records that the target refuses', sideBySide, () => {
   it('are quarantined up to a number, and the next run goes on', async () => {
     const two = scene('several');
     await two.create();
@@ -214,8 +218,8 @@ describe('several records that the target refuses', () => {
   });
 });
 
-describe('a record that a function of the target refuses', () => {
-  it('is quarantined, as the target takes others', async () => {
+describe('a record that a function of the target refuses', sideBySide, () => {
+  it('is quarantined, as the target takes others', inOrder, async () => {
     const raised = scene('raised', 2);
     await raised.create();
     await raised.allowAll();
@@ -234,8 +238,8 @@ describe('a record that a function of the target refuses', () => {
   });
 });
 
-describe('a sink that was not running', () => {
-  it('is stopped again', async () => {
+describe('a sink that was not running', sideBySide, () => {
+  it('is stopped again', inOrder, async () => {
     const stopped = scene('stopped', 1);
     await stopped.create();
     await stopped.write(rows(5, [2]));
@@ -251,7 +255,7 @@ describe('a sink that was not running', () => {
   });
 });
 
-describe('a worker that is not like others', () => {
+describe('a worker that is not like others', sideBySide, () => {
   const one = scene('worker', 2);
   const config = () => one.client.config(one.sink);
 
@@ -277,7 +281,7 @@ contexts:
     await one.failed();
   });
 
-  it('may be too old: the error names the release', async () => {
+  it('may be too old: the error names the release', inOrder, async () => {
     // Of the same Kafka: the context would be refused otherwise.
     const { kafka_cluster_id } = await one.client.server();
     const worker = await FakeConnect.start(({ path }) =>
@@ -289,7 +293,7 @@ contexts:
     expect(error.message).toMatch(/3\.5\.1.*altering offsets needs 3\.6/);
   });
 
-  it('may refuse the keys: nothing is changed', async () => {
+  it('may refuse the keys: nothing is changed', inOrder, async () => {
     const before = await config();
     const worker = await FakeConnect.start(async ({ method, path, body }) =>
       method === 'PATCH' && path.endsWith('/config')
@@ -313,7 +317,7 @@ contexts:
     await one.failed();
   });
 
-  it('may mask secrets: they stay as they are', async () => {
+  it('may mask secrets: they stay as they are', inOrder, async () => {
     const before = await config();
     const proxy = await MaskingProxy.start(sandbox.connectUrl);
     const report = reportOf(await through(proxy.url));
@@ -335,7 +339,7 @@ contexts:
   }
 });
 
-describe('a sink that is not stopped by a record', () => {
+describe('a sink that is not stopped by a record', sideBySide, () => {
   const plain = scene('plain', 1);
 
   beforeAll(async () => {
@@ -343,7 +347,7 @@ describe('a sink that is not stopped by a record', () => {
     await plain.write(rows(3, [1]));
   });
 
-  it('is left untouched if its target is away', async () => {
+  it('is left untouched if its target is away', inOrder, async () => {
     await plain.start({
       'connection.url': 'jdbc:postgresql://127.0.0.1:9/none',
       'hibernate.c3p0.acquireRetryAttempts': '1',
@@ -357,7 +361,7 @@ describe('a sink that is not stopped by a record', () => {
     expect((await plain.client.status(plain.sink))?.connector.state).toBe('RUNNING');
   });
 
-  it('is left untouched if its target refuses every record', async () => {
+  it('is left untouched if its target refuses every record', inOrder, async () => {
     await query(sandbox.target, `ALTER TABLE ${plain.table} RENAME TO ${plain.table}_away`);
     await plain.start();
     await plain.failed();
@@ -367,7 +371,7 @@ describe('a sink that is not stopped by a record', () => {
     expect(await plain.queued()).toEqual([]);
   });
 
-  it('is not guessed at if nothing else is taken: only so many in a row are quarantined', async () => {
+  it('is not guessed at if nothing else is taken: only so many in a row are quarantined', inOrder, async () => {
     const all = scene('all', 1);
     await all.create();
     await all.write(rows(5, [0, 1, 2, 3, 4]));
@@ -381,7 +385,7 @@ describe('a sink that is not stopped by a record', () => {
     expect(await all.client.config(all.sink)).toEqual(before);
   });
 
-  it('is left untouched if a converter fails', async () => {
+  it('is left untouched if a converter fails', inOrder, async () => {
     await plain.start({ 'value.converter': 'org.apache.kafka.connect.converters.IntegerConverter' });
     await plain.failed();
     const error = errorOf(await quarantine([plain.sink]), 13);
@@ -390,7 +394,7 @@ describe('a sink that is not stopped by a record', () => {
   });
 });
 
-describe('what cannot be done', () => {
+describe('what cannot be done', sideBySide, () => {
   const plain = scene('bad', 1);
   const source = `quarantine-source-${began}`;
   const noQueue = `quarantine-no-queue-${began}`;
@@ -420,25 +424,25 @@ describe('what cannot be done', () => {
     ['a sink without a queue', () => [noQueue], 2, 'QUEUE_MISSING', /errors\.deadletterqueue\.topic\.name/],
     ['a queue that is not there', () => [plain.sink, '--queue', 'no-such-topic'], 13, 'TOPIC_NOT_FOUND', /no topic/],
     ['a queue that it reads', () => [plain.sink, '--queue', plain.name], 2, 'REQUEST_INVALID', /reads it/],
-  ])('%s', async (_what, args, exit, code, about) => {
+  ])('%s', inOrder, async (_what, args, exit, code, about) => {
     const error = errorOf(await quarantine(args()), exit);
     expect(error.code).toBe(code);
     expect(`${error.message} ${error.hint}`).toMatch(about);
   });
 
-  it('a context without Kafka', async () => {
+  it('a context without Kafka', inOrder, async () => {
     const result = await quarantine([plain.sink, '--context', 'bare']);
     expect(errorOf(result, 2).message).toMatch(/kafka\.bootstrapServers/);
   });
 
-  it('without an answer to its question', async () => {
+  it('without an answer to its question', inOrder, async () => {
     const { code, stderr } = await run('dlq', 'quarantine', plain.sink);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--yes/);
     expect((await plain.client.status(plain.sink))?.connector.state).toBe('RUNNING');
   });
 
-  it('while another program is in the group of the sink: it is as before', async () => {
+  it('while another program is in the group of the sink: it is as before', inOrder, async () => {
     const before = await plain.client.config(plain.sink);
     const leave = await joinGroup(`connect-${plain.sink}`, plain.name);
     const error = errorOf(await quarantine([plain.sink, '--timeout', '4s']), 13);
@@ -449,7 +453,7 @@ describe('what cannot be done', () => {
     await plain.failed();
   });
 
-  it('after Ctrl-C: it names the command that brings everything back', async () => {
+  it('after Ctrl-C: it names the command that brings everything back', inOrder, async () => {
     const before = await plain.client.config(plain.sink);
     const child = spawn(
       process.execPath,
@@ -484,7 +488,7 @@ describe('what cannot be done', () => {
     expect(await plain.client.config(plain.sink)).toEqual(before);
   });
 
-  it('keys that somebody else changes meanwhile stay, and are named', async () => {
+  it('keys that somebody else changes meanwhile stay, and are named', inOrder, async () => {
     const running = quarantine([plain.sink]);
     await eventually(
       () => plain.client.config(plain.sink),
@@ -498,7 +502,7 @@ describe('what cannot be done', () => {
     expect(await plain.queued()).toEqual([]);
   });
 
-  it('recovers nothing if nothing was interrupted', async () => {
+  it('recovers nothing if nothing was interrupted', inOrder, async () => {
     const { code, stdout } = await run('dlq', 'recover', plain.sink, '--json');
     expect(code).toBe(0);
     expect(parseDocument<object>(stdout, 'dlq-recover')).toMatchObject({ isInterrupted: false, dryRun: false });

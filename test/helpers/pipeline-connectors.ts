@@ -45,16 +45,7 @@ export class PipelineConnectors {
 
   async put(name: string, config: Record<string, string>): Promise<void> {
     this.add(name);
-    await eventually(
-      async () => {
-        const answer = await this.#rest('PUT', `/connectors/${name}/config`, config);
-        // 409 is a rebalance under way.
-        if (answer.status === 409) return undefined;
-        if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
-        return true;
-      },
-      () => `${name} could not be put`,
-    );
+    await this.#afterRebalance('PUT', `/connectors/${name}/config`, config);
   }
 
   /** The configuration that a connector has; while a rebalance is expected, the worker answers with an error. */
@@ -106,7 +97,7 @@ export class PipelineConnectors {
   }
 
   async restart(name: string): Promise<void> {
-    await this.#rest('POST', `/connectors/${name}/restart?includeTasks=true`);
+    await this.#afterRebalance('POST', `/connectors/${name}/restart?includeTasks=true`);
     // The status lags: a task that had failed still says so for a moment.
     await eventually(
       async () => ((await this.status(name))?.tasks.every((task) => task.state === 'RUNNING') ? true : undefined),
@@ -156,6 +147,19 @@ export class PipelineConnectors {
     await accepted('PUT', '/stop');
     await accepted('DELETE', '/offsets');
     await accepted('DELETE', '');
+  }
+
+  /** Asks again for as long as a rebalance is under way, which is a 409. @throws on any other refusal */
+  async #afterRebalance(method: string, route: string, body?: object): Promise<void> {
+    await eventually(
+      async () => {
+        const answer = await this.#rest(method, route, body);
+        if (answer.status === 409) return undefined;
+        if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${await answer.text()}`);
+        return true;
+      },
+      () => `${method} ${route} was not accepted`,
+    );
   }
 
   async #rest(method: string, route: string, body?: object): Promise<Response> {

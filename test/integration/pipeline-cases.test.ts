@@ -1,21 +1,15 @@
 import pg from 'pg';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import { listTemplates, loadTemplate } from '../../src/connectors/templates/load.ts';
 import { connectorConfig, renderTemplate } from '../../src/connectors/templates/render.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
 import { eventually } from '../helpers/pipeline-connectors.ts';
 import { sandbox } from '../helpers/sandbox.ts';
 
-let pipeline: Pipeline | undefined;
-afterEach(async () => {
-  await pipeline?.remove();
-  pipeline = undefined;
-});
-
-/** A pipeline of its own for one test, with its schema on both sides. */
-async function start(prefix: string, tables: string): Promise<Pipeline> {
+/** A pipeline of its own for one test, with its schema on both sides. The tests run side by side: they wait more than they work. */
+async function start({ onTestFinished }: TestContext, prefix: string, tables: string): Promise<Pipeline> {
   const started = new Pipeline(sandbox, prefix);
-  pipeline = started;
+  onTestFinished(() => started.remove());
   await started.schema(started.source);
   await started.schema(started.target);
   await started.source.query(tables);
@@ -50,7 +44,7 @@ const SOON = { 'driver.loginTimeout': '1', 'mongodb.server.selection.timeout.ms'
 const AWAY_MS = 12_000;
 
 /** Waits until a table of a database has so many rows. */
-async function counts(url: string, table: string, wanted: number): Promise<void> {
+async function counts(pipeline: Pipeline, url: string, table: string, wanted: number): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
@@ -59,7 +53,7 @@ async function counts(url: string, table: string, wanted: number): Promise<void>
         const found = await client.query(`SELECT count(*)::int AS n FROM ${table}`).catch(() => undefined);
         return found?.rows[0]?.n === wanted ? true : undefined;
       },
-      async () => `${wanted} rows in ${table}\n${await pipeline?.connectors.describe()}`,
+      async () => `${wanted} rows in ${table}\n${await pipeline.connectors.describe()}`,
     );
   } finally {
     await client.end();
@@ -91,9 +85,10 @@ describe('the worker accepts the settings of', () => {
   });
 });
 
-describe('tables', () => {
-  test('without a primary key stop the sink, which says so; with message-keys they arrive', async () => {
+describe.concurrent('tables', () => {
+  test('without a primary key stop the sink, which says so; with message-keys they arrive', async (context) => {
     const it = await start(
+      context,
       'pnk',
       "CREATE TABLE pnk.visits (visitor int, at int, page text); INSERT INTO pnk.visits VALUES (1, 1, 'a')",
     );
@@ -117,8 +112,9 @@ describe('tables', () => {
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnk.visits', (row) => row?.n === 1);
   });
 
-  test('made later arrive within seconds by a publication of their schema', async () => {
+  test('made later arrive within seconds by a publication of their schema', async (context) => {
     const it = await start(
+      context,
       'pnt',
       'CREATE TABLE pnt.first (id int PRIMARY KEY); CREATE PUBLICATION pnt_all FOR TABLES IN SCHEMA pnt',
     );
@@ -130,8 +126,12 @@ describe('tables', () => {
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnt.later', (row) => row?.n === 1, 30);
   });
 
-  test('made later arrive after a restart where the connector keeps the publication', async () => {
-    const it = await start('pnr', 'CREATE TABLE pnr.first (id int PRIMARY KEY); INSERT INTO pnr.first VALUES (1)');
+  test('made later arrive after a restart where the connector keeps the publication', async (context) => {
+    const it = await start(
+      context,
+      'pnr',
+      'CREATE TABLE pnr.first (id int PRIMARY KEY); INSERT INTO pnr.first VALUES (1)',
+    );
     const name = await source(it);
     await sink(it);
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pnr.first', (row) => row?.n === 1);
@@ -143,8 +143,9 @@ describe('tables', () => {
   });
 });
 
-test('with toast=full a large value stays too, by REPLICA IDENTITY FULL', async () => {
+test.concurrent('with toast=full a large value stays too, by REPLICA IDENTITY FULL', async (context) => {
   const it = await start(
+    context,
     'ptf',
     `CREATE TABLE ptf.big (id int PRIMARY KEY, body text, n int);
      INSERT INTO ptf.big SELECT 1, (SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 400)), 0`,
@@ -161,9 +162,13 @@ test('with toast=full a large value stays too, by REPLICA IDENTITY FULL', async 
   );
 });
 
-describe('what goes wrong', () => {
-  test('a record that is no JSON goes to the dead letter queue with its context, and the others go on', async () => {
-    const it = await start('pdl', 'CREATE TABLE pdl.items (id int PRIMARY KEY); INSERT INTO pdl.items VALUES (1)');
+describe.concurrent('what goes wrong', () => {
+  test('a record that is no JSON goes to the dead letter queue with its context, and the others go on', async (context) => {
+    const it = await start(
+      context,
+      'pdl',
+      'CREATE TABLE pdl.items (id int PRIMARY KEY); INSERT INTO pdl.items VALUES (1)',
+    );
     await source(it);
     await sink(it);
     await it.arrives<{ n: number }>('SELECT count(*)::int AS n FROM pdl.items', (row) => row?.n === 1);
@@ -179,8 +184,12 @@ describe('what goes wrong', () => {
     });
   });
 
-  test('lost connections, and a target that is away for a while, cost time and no rows', async () => {
-    const it = await start('plc', 'CREATE TABLE plc.items (id int PRIMARY KEY); INSERT INTO plc.items VALUES (1)');
+  test('lost connections, and a target that is away for a while, cost time and no rows', async (context) => {
+    const it = await start(
+      context,
+      'plc',
+      'CREATE TABLE plc.items (id int PRIMARY KEY); INSERT INTO plc.items VALUES (1)',
+    );
     // A database of its own, since nobody gets into one that takes no connections.
     await it.target.query('DROP DATABASE IF EXISTS plc');
     await it.target.query('CREATE DATABASE plc');
@@ -189,13 +198,13 @@ describe('what goes wrong', () => {
     try {
       await source(it);
       await it.deploy('debezium-jdbc-sink-postgres', { ...sinkValues(it), database: 'plc', schema: 'public' });
-      await counts(url.href, 'items', 1);
+      await counts(it, url.href, 'items', 1);
       const killed = await it.target.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'plc-sink'",
       );
       expect(killed.rowCount).toBeGreaterThan(0);
       await it.source.query('INSERT INTO plc.items SELECT generate_series(2, 50)');
-      await counts(url.href, 'items', 50);
+      await counts(it, url.href, 'items', 50);
       await it.source.query(
         "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE slot_name = 'plc_source'",
       );
@@ -205,7 +214,7 @@ describe('what goes wrong', () => {
       await it.sourceHas("SELECT FROM pg_replication_slots WHERE slot_name = 'plc_source' AND active");
       await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
       await it.target.query('ALTER DATABASE plc ALLOW_CONNECTIONS true');
-      await counts(url.href, 'items', 100);
+      await counts(it, url.href, 'items', 100);
       await it.connectors.running('plc-source');
       await it.connectors.running('plc-sink');
     } finally {
@@ -214,8 +223,9 @@ describe('what goes wrong', () => {
     }
   });
 
-  test('a row that the database refuses fails the task, and no dead letter comes', async () => {
+  test('a row that the database refuses fails the task, and no dead letter comes', async (context) => {
     const it = await start(
+      context,
       'pfw',
       'CREATE TABLE pfw.items (id int PRIMARY KEY, label text); INSERT INTO pfw.items VALUES (1, $$far too long$$)',
     );
@@ -246,9 +256,9 @@ const CHANGED: [type: string, value: string, made: string, text: string][] = [
   ['jsonb[]', `ARRAY['{"a":1}'::jsonb]`, 'json[]', '{"{\\"a\\": 1}"}'],
 ];
 
-test('what arrives changed is what docs/templates.md says', async () => {
+test.concurrent('what arrives changed is what docs/templates.md says', async (context) => {
   const columns = CHANGED.map(([type], index) => `c${index} ${type}`);
-  const it = await start('pch', `CREATE TABLE pch.odd (id int PRIMARY KEY, ${columns.join(', ')})`);
+  const it = await start(context, 'pch', `CREATE TABLE pch.odd (id int PRIMARY KEY, ${columns.join(', ')})`);
   await it.source.query(`INSERT INTO pch.odd VALUES (1, ${CHANGED.map(([, value]) => value).join(', ')})`);
   await source(it);
   await sink(it);
@@ -265,9 +275,10 @@ test('what arrives changed is what docs/templates.md says', async () => {
   );
 });
 
-describe.skipIf(sandbox.mariadb === undefined)('the MySQL sink, into MariaDB', () => {
-  test('by the MariaDB driver', async () => {
+describe.skipIf(sandbox.mariadb === undefined)('the MySQL sink, into MariaDB', { concurrent: true }, () => {
+  test('by the MariaDB driver', async (context) => {
     const it = await start(
+      context,
       'pms',
       `CREATE TABLE pms.items (id bigint PRIMARY KEY, label text, price numeric(12,2), at timestamp(6), doc jsonb, flag boolean);
        INSERT INTO pms.items SELECT n, 'ü 😀 ' || n, n / 100.0, timestamp '2024-01-01 00:00:00.123456', '{"a": 1}', true FROM generate_series(1, 2000) n`,

@@ -83,10 +83,10 @@ async function healthy(): Promise<Diagnosis> {
   );
 }
 
-const restart = () => sluiceOnSandbox(['restart', source, sink, '--failed', '--yes']);
+const restart = () => sluiceOnSandbox(['restart', source, sink, '--failed', '--yes', '--stable', '500ms']);
 const insert = (id: number, v = 'x') => pipeline.source.query(`INSERT INTO ${prefix}.items VALUES (${id}, '${v}')`);
 
-describe('doctor of a sink', () => {
+describe.concurrent('doctor of a sink', () => {
   const names: string[] = [];
   afterAll(async () => {
     for (const name of names) await client.delete(name);

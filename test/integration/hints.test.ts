@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { EXIT } from '../../src/errors/registry.ts';
@@ -48,20 +48,15 @@ function suggested({ stdout, stderr }: RunResult): string[] {
 }
 
 /** Runs a text as somebody who pastes it into a shell. */
-function paste(command: string): { code: number; output: string } {
+function paste(command: string): Promise<{ code: number; output: string }> {
   const script = `sluice() { "${process.execPath}" "${packagePath('bin', 'run.js')}" "$@"; }; ${command}`;
-  try {
-    const output = execFileSync('bash', ['-c', script], {
-      cwd: folder.path(),
-      env: { ...process.env, ...env, SLUICE_CONTEXT: '' },
-      encoding: 'utf8',
-      stdio: 'pipe',
-    });
-    return { code: 0, output };
-  } catch (error) {
-    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string };
-    return { code: status, output: `${stdout}${stderr}` };
-  }
+  const options = { cwd: folder.path(), env: { ...process.env, ...env, SLUICE_CONTEXT: '' } };
+  return new Promise((resolve) => {
+    const child = execFile('bash', ['-c', script], options, (_error, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? EXIT.internal, output: `${stdout}${stderr}` }),
+    );
+    child.stdin?.end();
+  });
 }
 
 /** What is typed; some with answers that depend on what else the sandbox has. */
@@ -92,16 +87,24 @@ const SITUATIONS: string[][] = [
   ['sandbox', 'status', '--name', 'hints-none'],
 ];
 
-describe('commands that sluice suggests', () => {
-  it.each(SITUATIONS.map((args) => [args]))(
+/** Those about the connector follow each other, as one restarts it; those about anything else go on beside them. */
+const isAboutConnector = ([command, ...others]: readonly string[]) =>
+  command === 'doctor' || others.some((one) => one.startsWith(odd));
+
+describe.each([
+  ['about a connector', SITUATIONS.filter(isAboutConnector)],
+  ['about anything else', SITUATIONS.filter((args) => !isAboutConnector(args))],
+])('commands that sluice suggests, %s', { concurrent: true }, (_what, situations) => {
+  it.each(situations.map((args) => [args]))(
     'work when they are pasted, where they were given: sluice %j',
+    { concurrent: false },
     async (args) => {
       const answer = await run(args);
       const commands = suggested(answer);
       expect(commands, `${answer.stdout}${answer.stderr}`).not.toEqual([]);
       for (const command of commands) {
         // Starting another sandbox takes minutes; its help shows that the command is right.
-        const { code, output } = paste(/^sluice sandbox up/.test(command) ? `${command} --help` : command);
+        const { code, output } = await paste(/^sluice sandbox up/.test(command) ? `${command} --help` : command);
         // A word or flag that is wrong, or lacking, is a usage error; whatever else it answers, it was understood.
         expect([EXIT.usage, EXIT.internal], `${command}\n${output}`).not.toContain(code);
       }

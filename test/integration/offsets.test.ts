@@ -252,7 +252,7 @@ describe('offsets set of a paused sink', () => {
     const more = '    protected: true\n';
     folder.write('protected/sluice.yaml', project('prod', sandbox.connectUrl, more));
     const run = (args: string[]) =>
-      runSluice(['offsets', 'set', sink, '--to-earliest', '--yes', '--context', 'prod', ...args], {
+      runSluice(['offsets', 'set', sink, '--to-earliest', '--yes', '--stable', '200ms', '--context', 'prod', ...args], {
         cwd: folder_,
         env,
       });

@@ -37,14 +37,22 @@ function add(lines: Lines, file: string, { statementMap, s }: FileCoverage): voi
   }
 }
 
-/** Coverage of dist/ by the binary's processes, merged one by one: a run leaves gigabytes. */
+/** A merge has a price of its own, and a run leaves more than fits into memory. */
+const MERGED_AT_A_TIME = 10;
+
+/** Coverage of dist/ by the binary's processes. */
 function readProcesses(): ProcessCoverage {
+  const names = existsSync(processes) ? readdirSync(processes) : [];
   let merged: ProcessCoverage = { result: [] };
-  for (const name of existsSync(processes) ? readdirSync(processes) : []) {
-    const { result } = JSON.parse(readFileSync(path.join(processes, name), 'utf8')) as ProcessCoverage;
-    merged = mergeProcessCovs([merged, { result: result.filter((script) => script.url.startsWith(compiled)) }]);
+  for (let at = 0; at < names.length; at += MERGED_AT_A_TIME) {
+    merged = mergeProcessCovs([merged, ...names.slice(at, at + MERGED_AT_A_TIME).map(readProcess)]);
   }
   return merged;
+}
+
+function readProcess(name: string): ProcessCoverage {
+  const { result } = JSON.parse(readFileSync(path.join(processes, name), 'utf8')) as ProcessCoverage;
+  return { result: result.filter((script) => script.url.startsWith(compiled)) };
 }
 
 const lines: Lines = new Map();

@@ -45,10 +45,9 @@ Exit codes: 12 Kafka or metrics could not be read, 14 some connectors could not 
 
   protected async execute(): Promise<void> {
     const { args, flags } = await this.parse(Lag);
-    const [{ readLag }, { assertSelection }, { waitingTimes }, { readSources }] = await Promise.all([
+    const [{ readLag }, { assertSelection }, { readSources }] = await Promise.all([
       import('../src/inspect/lag.ts'),
       import('../src/connect/selection.ts'),
-      import('../src/cli/open-poller.ts'),
       import('../src/cli/serve-sources.ts'),
     ]);
     const selection = { ...flags, names: args.names ?? [] };
@@ -61,7 +60,7 @@ Exit codes: 12 Kafka or metrics could not be read, 14 some connectors could not 
     const asked = { targets: await this.targets(flags), signal: this.signal, clock: this.clock };
     const readings = await readLag(selection, {
       databases: (sources) => readSources(cluster, asked, sources),
-      ...{ client: cluster.client, groups: await cluster.groups(), waiting: waitingTimes(cluster) },
+      ...{ client: cluster.client, groups: await cluster.groups() },
       ...{ metrics: await cluster.metrics(), clock: this.clock, signal: this.signal, context: cluster.name },
     });
     await this.present({ ...readings, probe }, lagView, flags);

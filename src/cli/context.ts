@@ -5,6 +5,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import type { MetricsReader } from '../metrics/read.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
+import type { WaitingRecords } from '../monitor/waiting.ts';
 import { type Clock, systemClock } from '../ports/clock.ts';
 import type { LeadGroup } from '../ports/group-member.ts';
 import type { InspectionPort } from '../ports/inspection.ts';
@@ -152,8 +153,23 @@ export class OpenContext implements AsyncDisposable {
       import('../monitor/group-reader.ts'),
       import('../kafka/open.ts'),
     ]);
-    this.#groups ??= new GroupReader(this.#checked(kafkaOpener(this.context, this.#signal)));
+    const open = this.#checked(kafkaOpener(this.context, this.#signal));
+    this.#groups ??= new GroupReader(open, open && this.#waitingRecords());
     return this.#groups;
+  }
+
+  /** Opens the records of topics on the first call, and again after a failure. */
+  #waitingRecords(): () => Promise<WaitingRecords> {
+    let waiting: Promise<WaitingRecords> | undefined;
+    return () => {
+      waiting ??= Promise.all([import('../monitor/waiting.ts'), this.records()]).then(
+        ([{ WaitingRecords }, records]) => new WaitingRecords(records),
+      );
+      waiting.catch(() => {
+        waiting = undefined;
+      });
+      return waiting;
+    };
   }
 
   /** Undefined if the context has no Kafka. */

@@ -151,7 +151,7 @@ export async function describeConnectors(options: DescribeOptions): Promise<Desc
           taskConfigs: part.tasks?.map((task) => shownTask(task, secrets)) ?? null,
           topics,
           offsets: part.offsets,
-          partitions: cluster.lag.get(name)?.partitions.map((one) => ({ ...one })) ?? null,
+          partitions: cluster.lag.get(name)?.partitions.map(({ next: _, ...one }) => one) ?? null,
           deadLetters: queue === '' ? null : { topic: queue, records: cluster.depths.get(queue)?.records ?? null },
           fedBy: isSink ? neighbours : [],
           feeds: isSink ? [] : neighbours,

@@ -10,7 +10,7 @@ import { chosenConnectors } from '../monitor/chosen.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
 import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
 import type { ReadSources, SourceLog, SourceReading } from '../monitor/source-reading.ts';
-import type { WaitingTimes } from '../monitor/waiting.ts';
+import { longestWait, waitedMs } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, PartitionLag } from '../ports/kafka.ts';
 import { compareTexts } from '../text/compare-texts.ts';
@@ -71,8 +71,6 @@ export interface LagReadings {
 export interface LagPorts {
   client: Pick<ConnectClient, 'listing' | 'get'>;
   groups: GroupReader;
-  /** Undefined if the context has no Kafka. */
-  waiting: (() => Promise<WaitingTimes>) | undefined;
   /** Undefined if the context names none. */
   metrics: MetricsReader | undefined;
   /** Asks the databases of sources; undefined if they are not to be asked. */
@@ -100,7 +98,7 @@ export async function readLag(selection: Selection, ports: LagPorts): Promise<La
     : undefined;
   if (error !== undefined) failures.push(toErrorDocument(error));
   const lags = new Map([...facts].flatMap(([name, { lag }]) => (lag === undefined ? [] : [[name, lag] as const])));
-  const waited = await waitedSince([...lags.values()], ports, failures);
+  if (groups.unread !== undefined) failures.push(toErrorDocument(groups.unread));
   const at = clock.now().getTime();
   return {
     context,
@@ -110,7 +108,6 @@ export async function readLag(selection: Selection, ports: LagPorts): Promise<La
       .map((one) =>
         connectorType(one) === 'sink'
           ? sinkLag(one, lags.get(one.name), {
-              waited,
               at,
               why: error?.message ?? (groups.configured ? undefined : NO_KAFKA),
             })
@@ -123,7 +120,7 @@ export async function readLag(selection: Selection, ports: LagPorts): Promise<La
 function sinkLag(
   { name, info }: ListedConnector,
   lag: GroupLag | undefined,
-  { waited, at, why }: { waited: ReadonlyMap<PartitionLag, number>; at: number; why: string | undefined },
+  { at, why }: { at: number; why: string | undefined },
 ): ConnectorLag {
   const group = sinkGroup(name, info.config);
   const nothing = { name, type: 'sink', behindMs: null, records: null, group, source: null, logs: null } as const;
@@ -132,20 +129,29 @@ function sinkLag(
   if (lag.partitions.length === 0)
     return { ...nothing, partitions: [], unknown: [`the group ${group} has no partitions yet`] };
   const partitions = lag.partitions.map((one): LaggingPartition => {
-    const since = waited.get(one);
-    // A producer's clock may be ahead of this one.
-    return { ...one, waitedMs: one.lag === 0 ? 0 : since === undefined ? null : Math.max(0, at - since) };
+    const { next: _, ...shown } = one;
+    return { ...shown, waitedMs: waitedMs(one, at) };
   });
-  const times = partitions.map(({ waitedMs }) => waitedMs);
-  const isKnown = (times_: readonly (number | null)[]): times_ is number[] => !times_.includes(null);
+  const behindMs = longestWait(lag.partitions, at);
   return {
     ...nothing,
     records: lag.total,
-    // Of a partition that could not be read it may be more.
-    behindMs: isKnown(times) ? Math.max(...times) : null,
+    behindMs,
     partitions: partitions.sort((a, b) => compareTexts(a.topic, b.topic) || a.partition - b.partition),
-    unknown: isKnown(times) ? [] : ['the next record of some partitions could not be read'],
+    unknown: behindMs === null ? whyNoTimes(lag.partitions, at) : [],
   };
+}
+
+/** Why it is not known how long the next records have waited. */
+function whyNoTimes(partitions: readonly PartitionLag[], at: number): string[] {
+  const waiting = partitions.filter(({ lag }) => lag > 0);
+  return [
+    ...(waiting.some(({ next }) => next === undefined) ? ['the next record of some partitions could not be read'] : []),
+    ...(waiting.some(({ next }) => next !== undefined && next.at === null) ? ['some records have no time'] : []),
+    ...(waiting.some((one) => one.next?.at != null && waitedMs(one, at) === null)
+      ? ['the time of some records is in the future']
+      : []),
+  ];
 }
 
 function sourceLag(
@@ -212,20 +218,4 @@ async function sourcesOf({ metrics }: LagPorts, failures: ErrorDocument[]): Prom
     failures.push(toErrorDocument(of));
     return [];
   });
-}
-
-async function waitedSince(
-  lags: readonly GroupLag[],
-  { waiting, signal }: LagPorts,
-  failures: ErrorDocument[],
-): Promise<Map<PartitionLag, number>> {
-  const partitions = lags.flatMap((one) => one.partitions);
-  if (waiting === undefined || !partitions.some(({ lag }) => lag > 0)) return new Map();
-  try {
-    return await (await waiting()).of(partitions);
-  } catch (error) {
-    if (!(error instanceof SluiceError) || signal.aborted) throw error;
-    failures.push(toErrorDocument(error));
-    return new Map();
-  }
 }

@@ -2,9 +2,10 @@ import { connectorType } from '../connect/connector.ts';
 import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
-import type { KafkaPort, PartitionLag } from '../ports/kafka.ts';
+import type { GroupLag, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { sinkGroup } from '../topology/consumer-groups.ts';
 import type { GroupFacts } from './health.ts';
+import type { WaitingRecords } from './waiting.ts';
 
 /** Opens Kafka; undefined if the context has none. */
 export type KafkaOpener = (() => Promise<KafkaPort>) | undefined;
@@ -15,12 +16,21 @@ const INTERRUPTIONS: ReadonlySet<ErrorCode> = new Set(['INTERRUPTED', 'TERMINATE
 /** Consumer groups of sinks. Kafka is opened for the first sink, since its client loads slowly, and stays open. */
 export class GroupReader {
   readonly #open: KafkaOpener;
+  readonly #waiting: (() => Promise<WaitingRecords>) | undefined;
   #kafka: Promise<KafkaPort> | undefined;
+  #unread: SluiceError | undefined;
   /** Why Kafka could not be queried, and until when it is not tried again. */
   #failed: { error: SluiceError; until: number } | undefined;
 
-  constructor(open: KafkaOpener) {
+  /** @param waiting opens the records of topics; without it, the next record of a partition is not known */
+  constructor(open: KafkaOpener, waiting?: () => Promise<WaitingRecords>) {
     this.#open = open;
+    this.#waiting = waiting;
+  }
+
+  /** Why the records that wait could not be read the last time; how many they are is known all the same. */
+  get unread(): SluiceError | undefined {
+    return this.#unread;
   }
 
   /** Why Kafka could not be queried the last time. */
@@ -49,7 +59,8 @@ export class GroupReader {
     const began = performance.now();
     try {
       const kafka = await this.#opened(this.#open);
-      const [summaries, lags] = await Promise.all([kafka.describeGroups(ids), kafka.lag(ids)]);
+      const [summaries, counted] = await Promise.all([kafka.describeGroups(ids), kafka.lag(ids)]);
+      const lags = await this.#withNext(counted, committedOnly(sinks));
       const facts = [...groupOf].map(
         ([name, id]) => [name, { summary: summaries.get(id), lag: lags.get(id) }] as const,
       );
@@ -60,6 +71,38 @@ export class GroupReader {
       const now = performance.now();
       this.#failed = { error, until: now + REST * (now - began) };
       return { facts: new Map(), error };
+    }
+  }
+
+  /**
+   * The lag of groups with the next record of each partition. Offsets without a record do not count: a sink that has read
+   * everything commits no offset after the marker of a transaction, and waits for nothing.
+   */
+  async #withNext(
+    lags: ReadonlyMap<string, GroupLag>,
+    isCommittedOnly: (group: string) => boolean,
+  ): Promise<ReadonlyMap<string, GroupLag>> {
+    const all = [...lags.values()];
+    const partitions = all.flatMap((one) => one.partitions);
+    this.#unread = undefined;
+    if (this.#waiting === undefined || !partitions.some(({ lag }) => lag > 0)) return lags;
+    const careful = new Set(all.flatMap(({ group, partitions: those }) => (isCommittedOnly(group) ? those : [])));
+    try {
+      const found = await (await this.#waiting()).of(partitions, (one) => careful.has(one));
+      const refined = (one: PartitionLag): PartitionLag => {
+        const next = found.get(one);
+        if (next === undefined) return one;
+        return next === 'none' ? { ...one, lag: 0 } : { ...one, lag: one.end - next.offset, next };
+      };
+      const next = [...lags].map(([id, { group, partitions: those }]): [string, GroupLag] => {
+        const each = those.map(refined);
+        return [id, { group, total: each.reduce((sum, { lag }) => sum + lag, 0), partitions: each }];
+      });
+      return new Map(next);
+    } catch (error) {
+      if (!(error instanceof SluiceError) || INTERRUPTIONS.has(error.code)) throw error;
+      this.#unread = error;
+      return lags;
     }
   }
 
@@ -104,4 +147,16 @@ export class GroupReader {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** Whether the sinks of a group leave out records of transactions that were not committed; by default they do not. */
+function committedOnly(sinks: readonly ListedConnector[]): (group: string) => boolean {
+  const groups = new Set(
+    sinks.flatMap(({ name, info: { config } }) =>
+      config['consumer.override.isolation.level']?.trim().toLowerCase() === 'read_committed'
+        ? [sinkGroup(name, config)]
+        : [],
+    ),
+  );
+  return (group) => groups.has(group);
 }

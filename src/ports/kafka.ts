@@ -17,6 +17,14 @@ export interface PartitionLag {
   end: number;
   /** Records behind; counted from the earliest retained one if nothing was committed. */
   lag: number;
+  /** The first of them; undefined if it was not read, or could not be. */
+  next?: NextRecord | undefined;
+}
+
+export interface NextRecord {
+  offset: number;
+  /** ms since 1970, by its own time; null if it has none. */
+  at: number | null;
 }
 
 export interface GroupLag {

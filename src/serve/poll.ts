@@ -15,7 +15,7 @@ import type { HealthSince } from '../monitor/since.ts';
 import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
 import type { SourceReading } from '../monitor/source-reading.ts';
 import { readWithLags, type StatusReading } from '../monitor/status.ts';
-import type { WaitingTimes } from '../monitor/waiting.ts';
+import { longestWait } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, KafkaPort } from '../ports/kafka.ts';
 import type { CertificateReading } from './certificates.ts';
@@ -29,7 +29,6 @@ export interface PollPorts {
   groups: GroupReader;
   /** Undefined if the context has no Kafka. */
   kafka: (() => Promise<KafkaPort>) | undefined;
-  waiting: (() => Promise<WaitingTimes>) | undefined;
   /** Undefined if the context has no metrics. */
   metrics: MetricsReader | undefined;
   /** Databases and topics of sources. */
@@ -97,8 +96,8 @@ export class Poller {
     const { report, listed, lags } = reading;
     if (report.kafka.error !== null) failures.push(report.kafka.error);
     failures.push(...report.unreadable.map(({ error }) => error));
-    const [waited, depths, metrics] = await Promise.all([
-      tried(() => this.#waited(lags), new Map<string, number>()),
+    if (groups.unread !== undefined) failures.push(toErrorDocument(groups.unread));
+    const [depths, metrics] = await Promise.all([
       tried(() => this.#depths(listed), new Map<string, QueueDepth>()),
       this.#metrics(failures),
     ]);
@@ -113,7 +112,6 @@ export class Poller {
       this.#snapshot(one, at, {
         listed: configs.get(one.name),
         lag: lags.get(one.name),
-        waitedSince: waited.get(one.name),
         queue: queues.get(one.name) ?? null,
         depths,
         tasks: tasks.get(one.name) ?? [],
@@ -143,7 +141,7 @@ export class Poller {
   }
 
   #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
-    const { lag, waitedSince, queue, depths, tasks, source, reading, heartbeat } = facts;
+    const { lag, queue, depths, tasks, source, reading, heartbeat } = facts;
     // Without a space: `keepOnly` takes what follows the first one for the name.
     const rate = (what: string, value: number | null) => this.#rates.perSecond(`${what} ${report.name}`, value, at);
     const perMinute = (what: string, value: number | null) => {
@@ -154,7 +152,7 @@ export class Poller {
     const depth = queue === null ? undefined : depths.get(queue);
     return {
       ...report,
-      lagMs: lagMsOf(report, at, { waitedSince, source, reading }),
+      lagMs: lagMsOf(report, at, { lag, source, reading }),
       processed,
       recordsPerSecond: rate('processed', processed),
       errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
@@ -169,21 +167,6 @@ export class Poller {
   #hasFailed({ name, state, taskList }: ConnectorReport): boolean {
     if (state === 'FAILED' || taskList.some((task) => task.state === 'FAILED')) this.#failed.add(name);
     return this.#failed.has(name);
-  }
-
-  /** When the next record of each sink was written: of the one that has waited the longest. */
-  async #waited(lags: ReadonlyMap<string, GroupLag>): Promise<Map<string, number>> {
-    const partitions = [...lags.values()].flatMap((one) => one.partitions);
-    if (this.#ports.waiting === undefined || !partitions.some(({ lag }) => lag > 0)) return new Map();
-    const times = await (await this.#ports.waiting()).of(partitions);
-    return new Map(
-      [...lags].flatMap(([name, one]): [string, number][] => {
-        const lagging = one.partitions.filter(({ lag }) => lag > 0);
-        const known = lagging.flatMap((partition) => times.get(partition) ?? []);
-        // Of a partition that could not be read it may be more: then it is not known.
-        return lagging.length > 0 && known.length === lagging.length ? [[name, Math.min(...known)]] : [];
-      }),
-    );
   }
 
   async #depths(listed: readonly ListedConnector[]): Promise<Map<string, QueueDepth>> {
@@ -212,7 +195,6 @@ export class Poller {
 interface Facts {
   listed: ListedConnector | undefined;
   lag: GroupLag | undefined;
-  waitedSince: number | undefined;
   queue: string | null;
   depths: ReadonlyMap<string, QueueDepth>;
   tasks: readonly TaskMetrics[];
@@ -234,15 +216,11 @@ function sumOf(values: readonly (number | null)[]): number | null {
 }
 
 function lagMsOf(
-  { type, group }: ConnectorReport,
+  { type }: ConnectorReport,
   at: number,
-  { waitedSince, source, reading }: Pick<Facts, 'waitedSince' | 'source' | 'reading'>,
+  { lag, source, reading }: Pick<Facts, 'lag' | 'source' | 'reading'>,
 ): number | null {
-  if (type === 'sink') {
-    if (group?.lag === 0) return 0;
-    // A producer's clock may be ahead of this one.
-    return waitedSince === undefined ? null : Math.max(0, at - waitedSince);
-  }
+  if (type === 'sink') return longestWait(lag?.partitions ?? [], at);
   if (source === undefined) return isAtEnd(reading) ? 0 : null;
   return sourceBehindMs(source);
 }

@@ -1,4 +1,4 @@
-import { WaitingTimes } from '../monitor/waiting.ts';
+import { WaitingRecords } from '../monitor/waiting.ts';
 import type { KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import type { RecordPort } from '../ports/records.ts';
 
@@ -7,10 +7,10 @@ const END = -1;
 /** When the last record of topics was written. */
 export class LastRecords {
   /** The record before the end, and the one before that: the very last offset may be the end of a transaction. */
-  readonly #times: readonly [last: WaitingTimes, before: WaitingTimes];
+  readonly #times: readonly [last: WaitingRecords, before: WaitingRecords];
 
   constructor(records: RecordPort) {
-    this.#times = [new WaitingTimes(records), new WaitingTimes(records)];
+    this.#times = [new WaitingRecords(records), new WaitingRecords(records)];
   }
 
   /** @returns ms since 1970, of topics that exist and have a record @throws KAFKA_* if no broker answers */
@@ -26,12 +26,13 @@ export class LastRecords {
     const ends = await kafka.offsetsAt(partitions, END);
     const [last, before] = this.#times;
     const found = new Map<string, number>();
-    const ask = async (times: WaitingTimes, lag: number) => {
+    const ask = async (records: WaitingRecords, lag: number) => {
       const asked = partitions.flatMap(({ topic, partition }, index): PartitionLag[] => {
         const end = ends[index] ?? 0;
         return end < lag || found.has(topic) ? [] : [{ topic, partition, committed: end - lag, end, lag }];
       });
-      for (const [{ topic }, at] of await times.of(asked)) found.set(topic, Math.max(at, found.get(topic) ?? 0));
+      for (const [{ topic }, next] of await records.of(asked))
+        if (next !== 'none' && next.at !== null) found.set(topic, Math.max(next.at, found.get(topic) ?? 0));
     };
     await ask(last, 1);
     await ask(before, 2);

@@ -7,7 +7,7 @@ import { plainStyle } from '../../src/cli/style.ts';
 import { createConnectClient } from '../../src/connect/client.ts';
 import { GroupReader } from '../../src/monitor/group-reader.ts';
 import { HealthSince } from '../../src/monitor/since.ts';
-import { WaitingTimes } from '../../src/monitor/waiting.ts';
+import { WaitingRecords } from '../../src/monitor/waiting.ts';
 import { systemClock } from '../../src/ports/clock.ts';
 import type { GroupLag, KafkaPort } from '../../src/ports/kafka.ts';
 import type { RecordPort } from '../../src/ports/records.ts';
@@ -50,9 +50,11 @@ async function refreshes(url: string, connectors: number) {
   );
   const poller = new Poller({
     ...{ context: 'bench', client, clock, signal, since: new HealthSince(), metrics: undefined },
-    groups: new GroupReader(async () => kafka),
+    groups: new GroupReader(
+      async () => kafka,
+      async () => new WaitingRecords(noRecords),
+    ),
     kafka: async () => kafka,
-    waiting: async () => new WaitingTimes(noRecords),
   });
   const calls = async () => (await (await fetch(`${url}/calls`)).json()) as number;
   let model = liveModel({ context: 'bench', protected: false, everyMs: 2000 });

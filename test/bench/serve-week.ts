@@ -109,7 +109,6 @@ const poller = new Poller({
   client,
   groups: new GroupReader(async () => kafka as KafkaPort),
   kafka: undefined,
-  waiting: undefined,
   metrics: undefined,
   since: new HealthSince(),
   clock,

@@ -16,7 +16,8 @@ interface Stored extends KafkaRecord {
 }
 
 interface Transaction {
-  state: 'open' | 'committed' | 'aborted';
+  /** `marker`: an offset without a record, as the end of a transaction is. */
+  state: 'open' | 'committed' | 'aborted' | 'marker';
 }
 
 /** What ends a process: nothing after it runs. */
@@ -56,6 +57,11 @@ export class MemoryKafka implements RecordPort {
     );
   }
 
+  /** Takes an offset and writes no record, as the end of a transaction does. */
+  mark(topic: string): void {
+    this.#append(topic, { key: null, value: null, headers: [], timestamp: 0, partition: 0 }, { state: 'marker' });
+  }
+
   /** What readers see that ignore aborted transactions. */
   visible(name: string): KafkaRecord[] {
     return this.#of(name).partitions.flatMap((partition) => partition.filter(({ of }) => of.state === 'committed'));
@@ -78,14 +84,17 @@ export class MemoryKafka implements RecordPort {
     return this.#of(name).partitions.map((records) => records.findIndex((one) => one.timestamp >= timestamp));
   }
 
-  async *read({ name }: RecordTopic, { partition, from, to }: ReadFrom & { to: number }): AsyncGenerator<RecordChunk> {
+  async *read(
+    { name }: RecordTopic,
+    { partition, from, to, uncommitted = false }: ReadFrom & { to: number },
+  ): AsyncGenerator<RecordChunk> {
     for (let at = from; at < to; ) {
       const { partitions, starts } = this.#of(name);
       const start = starts[partition] ?? 0;
       const next = at < start ? Math.min(start, to) : Math.min(at + this.#chunk, to);
       const records = (partitions[partition] ?? [])
         .slice(Math.max(at, start), next)
-        .filter(({ of }) => of.state === 'committed');
+        .filter(({ of }) => of.state === 'committed' || (uncommitted && of.state !== 'marker'));
       yield { partition, records, next, deleted: at < start ? next - at : 0, transactional: false };
       at = next;
     }

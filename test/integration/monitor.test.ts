@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { LagDocument } from '../../src/cli/views/lag.ts';
 import type { MonitorDocument, MonitorLineDocument } from '../../src/cli/views/monitor.ts';
 import { packagePath } from '../../src/config/package-root.ts';
 import { eventually, fileSink, sandboxClient, workFolder } from '../helpers/connectors.ts';
+import { TestTopics } from '../helpers/dead-letters.ts';
 import { Pipeline } from '../helpers/pipeline.ts';
 import { sandbox, sluiceOnSandbox } from '../helpers/sandbox.ts';
 import { parseDocument } from '../helpers/schema.ts';
@@ -171,6 +172,30 @@ describe('lag', () => {
       await session.query('COMMIT');
       session.release();
     }
+  });
+
+  it('counts no marker of a transaction: a sink that has read everything waits for nothing', async () => {
+    const [topic, name] = [`${prefix}-transactions`, `${prefix}-markers`];
+    const topics = new TestTopics();
+    onTestFinished(async () => {
+      await client.delete(name);
+      await topics.removeAll();
+    });
+    await topics.create(topic);
+    await topics.write(topic, [{ value: Buffer.from('a') }, { value: Buffer.from('b') }]);
+    await client.putConfig(name, fileSink(folder.path('markers.txt'), topic));
+    const { report } = await eventually(
+      () => lag(name),
+      ({ report: one }) => one?.connectors[0]?.partitions?.[0]?.committed === 2,
+    );
+    expect(report?.connectors[0]).toMatchObject({
+      records: 0,
+      behindMs: 0,
+      unknown: [],
+      partitions: [{ end: 3, lag: 0 }],
+    });
+    const { code, report: gate } = await run(name, '--fail-on', 'failed,degraded,lag>0,lag>1s');
+    expect([code, gate.gate?.verdict]).toEqual([0, 'passed']);
   });
 
   it('shows what Debezium says of a source, and why nothing is known of another', async () => {

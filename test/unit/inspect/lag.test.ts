@@ -5,7 +5,7 @@ import { type LagPorts, readLag } from '../../../src/inspect/lag.ts';
 import type { SourceMetrics } from '../../../src/metrics/model.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import type { SourceReading } from '../../../src/monitor/source-reading.ts';
-import type { WaitingTimes } from '../../../src/monitor/waiting.ts';
+import type { WaitingRecords } from '../../../src/monitor/waiting.ts';
 import type { KafkaPort, PartitionLag } from '../../../src/ports/kafka.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 import { sourceLog } from '../../helpers/snapshot.ts';
@@ -53,13 +53,17 @@ function ports(given: {
   } as unknown as KafkaPort;
   const times = {
     of: async (all: PartitionLag[]) =>
-      new Map(all.flatMap((one) => (waited(one) === undefined ? [] : [[one, waited(one)] as const]))),
-  } as unknown as WaitingTimes;
+      new Map(
+        all.flatMap((one) => {
+          const at = waited(one);
+          return at === undefined || one.lag === 0 ? [] : [[one, { offset: one.end - one.lag, at }] as const];
+        }),
+      ),
+  } as unknown as WaitingRecords;
   const metrics = sources instanceof SluiceError ? sources : { sources, tasks: [], worker: { rebalancing: null } };
   return {
     client: { listing: async () => ({ connectors: [source, sink], unreadable: [] }) } as never,
-    groups: new GroupReader(partitions === undefined ? undefined : async () => kafka),
-    waiting: async () => times,
+    groups: new GroupReader(partitions === undefined ? undefined : async () => kafka, async () => times),
     metrics: sources === undefined ? undefined : ({ read: async () => [{ url: 'u', metrics }] } as never),
     ...{ clock: fastClock(NOW), signal: new AbortController().signal, context: 'prod' },
   };

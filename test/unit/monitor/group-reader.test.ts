@@ -1,8 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListedConnector } from '../../../src/connect/types.ts';
 import { SluiceError } from '../../../src/errors/error.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
+import { WaitingRecords } from '../../../src/monitor/waiting.ts';
 import type { KafkaPort } from '../../../src/ports/kafka.ts';
+import type { RecordTopic } from '../../../src/ports/records.ts';
+import { MemoryKafka } from '../../helpers/memory-records.ts';
 
 const sink = {
   name: 'a',
@@ -56,4 +59,61 @@ it('opens one client for calls at the same time, and closes it', async () => {
   expect((await both)[1]).toEqual(new Map([['t', 3]]));
   await groups.close();
   expect([opened, closed]).toEqual([1, 1]);
+});
+
+describe('the next record of a partition', () => {
+  const reading = async (config: Record<string, string>, prepare: (memory: MemoryKafka) => Promise<unknown> | void) => {
+    const memory = new MemoryKafka();
+    memory.create('t', 1);
+    memory.add('t', { timestamp: 10 });
+    await prepare(memory);
+    const end = (await memory.bounds({ name: 't' } as RecordTopic))[0]?.written ?? 0;
+    const one = { topic: 't', partition: 0, committed: 1, end, lag: end - 1 };
+    const kafka: Partial<KafkaPort> = {
+      describeGroups: async () => new Map(),
+      lag: async ([id = '']) => new Map([[id, { group: id, total: end - 1, partitions: [one] }]]),
+    };
+    const groups = new GroupReader(
+      async () => kafka as KafkaPort,
+      async () => new WaitingRecords(memory),
+    );
+    const { facts } = await groups.read([
+      { ...sink, info: { ...sink.info, config: { ...sink.info.config, ...config } } },
+    ]);
+    return { lag: facts.get('a')?.lag, unread: groups.unread?.message };
+  };
+
+  it('is no lag if only the marker of a transaction follows what was committed', async () => {
+    const { lag } = await reading({}, (memory) => memory.mark('t'));
+    expect(lag).toMatchObject({ total: 0, partitions: [{ committed: 1, end: 2, lag: 0 }] });
+  });
+
+  it('is counted from where it is, beyond markers and what was deleted', async () => {
+    const { lag } = await reading({}, async (memory) => {
+      memory.mark('t');
+      memory.add('t', { timestamp: 20 });
+      memory.add('t', { timestamp: 30 });
+    });
+    expect(lag).toMatchObject({ total: 2, partitions: [{ lag: 2, next: { offset: 2, at: 20 } }] });
+  });
+
+  it('is none of an aborted transaction only for a sink that reads what is committed', async () => {
+    const abort = async (memory: MemoryKafka) => {
+      const transaction = await memory.transactions('x');
+      await transaction.write([{ topic: 't', key: null, value: null, headers: [], timestamp: 20 }]);
+      await transaction.abort();
+    };
+    expect((await reading({}, abort)).lag?.total).toBe(1);
+    const careful = { 'consumer.override.isolation.level': 'read_committed' };
+    expect((await reading(careful, abort)).lag?.total).toBe(0);
+  });
+
+  it('is not known if no broker sends it, and the number still is', async () => {
+    const { lag, unread } = await reading({}, (memory) => {
+      memory.add('t', { timestamp: 20 });
+      memory.topic = () => Promise.reject(new SluiceError('KAFKA_UNREACHABLE', 'away'));
+    });
+    expect(lag).toMatchObject({ total: 1, partitions: [{ lag: 1 }] });
+    expect(unread).toBe('away');
+  });
 });

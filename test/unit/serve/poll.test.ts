@@ -36,7 +36,7 @@ function poller() {
     ...{ context: 'prod', clock, signal: new AbortController().signal, since: new HealthSince() },
     client: { listing: async () => ({ connectors: [sink], unreadable: [] }) } as never,
     groups: new GroupReader(async () => kafka),
-    ...{ kafka: async () => kafka, waiting: undefined, metrics: undefined },
+    ...{ kafka: async () => kafka, metrics: undefined },
   });
   return { one, clock, sink };
 }

@@ -1,8 +1,8 @@
 import { SluiceError } from '../errors/error.ts';
 import { counted } from '../text/counted.ts';
 import { durationMs, durationText } from '../text/duration.ts';
-import type { Integer } from '../text/numbers.ts';
-import { HEALTHS, type Health } from './health.ts';
+import type { Count, Integer } from '../text/numbers.ts';
+import { CONNECTOR_STATES, HEALTHS, type Health } from './health.ts';
 
 /** One condition that must not be true. */
 export type Condition = {
@@ -18,6 +18,9 @@ export interface Gated {
   name: string;
   type: 'source' | 'sink' | 'unknown';
   health: Health;
+  /** Null: the worker has no status for it. */
+  state: string | null;
+  tasks: { running: Count; failed: Count; unassigned: Count; total: Count };
   /** Why it is not healthy, in sentences. */
   reasons: readonly string[];
   /** Of a sink: whether Kafka was asked about its consumer group; null for others. */
@@ -101,18 +104,16 @@ export function judgeGate(conditions: readonly Condition[], connectors: readonly
 
 const WHAT = {
   lagRecords: ['its lag', (value: number) => `${counted(value, 'record')} behind`],
-  lagMs: ['its lag in time', (value: number) => `${durationText(Math.round(value / 1000) * 1000)} behind`],
+  lagMs: ['its lag in time', (value: number) => `${durationText(value)} behind`],
   errorsPerMinute: ['its rate of errors', (value: number) => `${counted(value, 'error')} a minute`],
   deadLettersPerMinute: ['its rate of dead letters', (value: number) => `${counted(value, 'dead letter')} a minute`],
 } as const;
 
 function judge(condition: Condition, connector: Gated): { kind: keyof GateVerdict; text: string } | undefined {
   if (condition.kind === 'health') {
-    if (connector.health !== condition.health) return unchecked(condition.health, connector);
-    return {
-      kind: 'violated',
-      text: `is ${[condition.health, connector.reasons.join('; ')].filter((one) => one !== '').join(': ')}`,
-    };
+    if (!isSo(condition.health, connector)) return unchecked(condition.health, connector);
+    const { health, reasons } = connector;
+    return { kind: 'violated', text: `is ${[health, reasons.join('; ')].filter((one) => one !== '').join(': ')}` };
   }
   // What is paused or stopped has no lag that a limit is about, and nothing fails in it.
   if (connector.health === 'paused' || connector.health === 'stopped') return undefined;
@@ -122,12 +123,32 @@ function judge(condition: Condition, connector: Gated): { kind: keyof GateVerdic
   const value = connector[condition.kind];
   if (value === null) return { kind: 'unknown', text: `${name} is not known` };
   if (value <= condition.over) return undefined;
-  return { kind: 'violated', text: `is ${say(value)} (limit: ${say(condition.over)})` };
+  // Seconds are enough, unless they hide that it is more.
+  const shown = condition.kind === 'lagMs' ? Math.round(value / 1000) * 1000 : value;
+  return {
+    kind: 'violated',
+    text: `is ${say(shown > condition.over ? shown : Math.round(value))} (limit: ${say(condition.over)})`,
+  };
 }
 
-/** REST reports RUNNING for a sink whose consumer is gone: only its group tells. */
-function unchecked(wanted: Health, { health, groupChecked }: Gated): { kind: 'unknown'; text: string } | undefined {
-  const isOfGroups = wanted === 'failed' || wanted === 'degraded';
-  if (!isOfGroups || groupChecked !== false || health === 'paused' || health === 'stopped') return undefined;
-  return { kind: 'unknown', text: 'its consumer group was not checked' };
+/** A connector of which one task has failed works in part, but something has failed; likewise with what no worker has taken. */
+function isSo(wanted: Health, { health, tasks }: Gated): boolean {
+  if (health === wanted) return true;
+  return (wanted === 'failed' && tasks.failed > 0) || (wanted === 'unassigned' && tasks.unassigned > 0);
+}
+
+const IN_DOUBT: ReadonlySet<Health> = new Set(['failed', 'unassigned', 'degraded']);
+
+/** Why it cannot be said that it is not so. */
+function unchecked(
+  wanted: Health,
+  { health, state, reasons, groupChecked }: Gated,
+): { kind: 'unknown'; text: string } | undefined {
+  if (!IN_DOUBT.has(wanted) || health === 'paused' || health === 'stopped') return undefined;
+  const why = reasons.join('; ');
+  if (state === null || !CONNECTOR_STATES.has(state)) return { kind: 'unknown', text: `is ${health}: ${why}` };
+  if (wanted === 'unassigned') return undefined;
+  // REST reports RUNNING for a sink whose consumer is gone: only its group tells.
+  if (groupChecked === false) return { kind: 'unknown', text: 'its consumer group was not checked' };
+  return wanted === 'degraded' && health === 'unknown' ? { kind: 'unknown', text: `is ${health}: ${why}` } : undefined;
 }

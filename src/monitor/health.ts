@@ -181,7 +181,7 @@ function stateVerdicts({ status }: ListedConnector, tasks: readonly TaskReport[]
 }
 
 /** States that are healthy, or reported elsewhere. */
-const CONNECTOR_STATES: ReadonlySet<string> = new Set([
+export const CONNECTOR_STATES: ReadonlySet<string> = new Set([
   'RUNNING',
   'PAUSED',
   'STOPPED',
@@ -265,12 +265,13 @@ function lagVerdicts({ status }: ListedConnector, facts: GroupFacts | undefined)
   if (standing === null) return verdicts;
   const what = `${thousands(standing.records)} ${standing.records === 1 ? 'record waits' : 'records wait'}, and the committed offset`;
   const seconds = `${Math.floor(standing.forMs / 1000)} s`;
+  const still = standing.forMs < 1000 ? 'was not seen to move yet' : `did not move in ${seconds}`;
   verdicts.push(
     standing.proven
       ? { health: 'degraded', stalled: true, reason: `stalled: ${what} has not moved for ${seconds}` }
       : {
           health: 'unknown',
-          reason: `${what} did not move in ${seconds}: it is stalled, or catching up and commits less often than that`,
+          reason: `${what} ${still}: it is stalled, or catching up and commits less often than that`,
         },
   );
   return verdicts;

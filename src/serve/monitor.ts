@@ -44,7 +44,7 @@ export interface MonitorReport extends MonitorReading {
 
 /** One reading. @throws why the worker cannot be read */
 export async function readOnce({ poller }: Pick<MonitorPorts, 'poller'>): Promise<MonitorReport> {
-  return { ...readingOf(readable(await poller.poll())), gate: null };
+  return { ...readingOf(readable(await poller.poll({ settle: true, alone: true }))), gate: null };
 }
 
 /**
@@ -65,8 +65,8 @@ export async function* watchSnapshots({ poller, clock, signal, everyMs }: Monito
 
 /**
  * Whether a condition is true at any reading of a period: the first that is true ends it. What cannot be read, or is not known,
- * never passes: a number must be known at the end, and may only be unknown before it was known for the first time (a rate needs
- * two readings, and a new group commits after a while).
+ * never passes: health must be known at the end, and so must a number, which may only be unknown before it was known for the first
+ * time (a rate needs two readings, and a new group commits after a while).
  * @throws why the worker cannot be read
  */
 export async function runGate(
@@ -76,10 +76,12 @@ export async function runGate(
   const now = () => clock.now().getTime();
   const began = now();
   const least = needsRates(conditions) ? 2 : 1;
+  // Whether a sink stalls is in doubt for a while, and then no longer.
+  const ofHealth = new Set(conditions.filter(({ kind }) => kind === 'health').map(({ text }) => text));
   const seen = new Set<string>();
   const known = new Set<string>();
   for (let readings = 1; ; readings += 1) {
-    const reading = readingOf(readable(await poller.poll()));
+    const reading = readingOf(readable(await poller.poll({ settle: true, alone: forMs === 0 })));
     const { violated, unknown } = judgeGate(conditions, reading.connectors);
     const gate = { conditions: conditions.map(({ text }) => text), forMs, readings, violated, unknown };
     const end = (verdict: GateReport['verdict'], lost: Finding[] = []): MonitorReport => ({
@@ -93,10 +95,10 @@ export async function runGate(
     if (gone.length > 0)
       return end(
         'undetermined',
-        gone.map((name) => ({ name, condition: '', text: 'is no longer there' })),
+        gone.map((name) => ({ name, condition: '', text: 'is no longer there, or no longer selected' })),
       );
     const isUnknown = new Set(unknown.map(keyOf));
-    if (unknown.some((finding) => known.has(keyOf(finding)))) return end('undetermined');
+    if (unknown.some((one) => !ofHealth.has(one.condition) && known.has(keyOf(one)))) return end('undetermined');
     for (const name of names) {
       seen.add(name);
       for (const { text } of conditions) {
@@ -112,7 +114,7 @@ export async function runGate(
 }
 
 /** Without metrics, or a database, some numbers are not known; without Connect or Kafka, not even the health. */
-function blinds({ code }: ErrorDocument): boolean {
+export function blinds({ code }: ErrorDocument): boolean {
   return !/^(?:METRICS|DATABASE)_/.test(code);
 }
 

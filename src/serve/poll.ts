@@ -42,6 +42,14 @@ export interface PollPorts {
   limits?: LagLimits | undefined;
 }
 
+/** For a poll whose verdict counts by itself. */
+export interface PollOptions {
+  /** Looks again, for a moment, at what may only be starting. */
+  settle?: boolean;
+  /** No other follows: looks again whether a sink that lags moves. */
+  alone?: boolean;
+}
+
 /** Polls one context again and again: what one poll cannot see (rates, what stands still) is seen from one to the next. */
 export class Poller {
   readonly #ports: PollPorts;
@@ -56,10 +64,9 @@ export class Poller {
   }
 
   /** A failure of any part is in the snapshot. @throws the signal's reason */
-  async poll(): Promise<Snapshot> {
+  async poll({ settle = false, alone = false }: PollOptions = {}): Promise<Snapshot> {
     const { context, clock, signal, client, groups, selection, limits, since } = this.#ports;
     const began = performance.now();
-    const at = clock.now().getTime();
     const failures: ErrorDocument[] = [];
     const tried = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
       try {
@@ -82,17 +89,20 @@ export class Poller {
         context,
         ...(selection === undefined ? {} : { selection }),
         limits,
-        movement: this.#movement,
-        settleMs: 0,
+        ...(alone ? {} : { movement: this.#movement }),
+        ...(settle ? {} : { settleMs: 0 }),
       });
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof SluiceError)) throw error;
       return {
-        ...{ context, at, tookMs: performance.now() - began, error: toErrorDocument(error), failures },
+        ...{ context, at: clock.now().getTime(), tookMs: performance.now() - began },
+        ...{ error: toErrorDocument(error), failures },
         ...{ workers: null, rebalancing: null, connectors: this.#last, unreadable: [], certificates },
       };
     }
+    // Not before: it may have waited for something to move.
+    const at = clock.now().getTime();
     const { report, listed, lags } = reading;
     if (report.kafka.error !== null) failures.push(report.kafka.error);
     failures.push(...report.unreadable.map(({ error }) => error));

@@ -7,9 +7,6 @@ import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 export interface ConnectorReading extends Gated {
   /** Since when it has been seen with this health (ISO 8601, UTC); null if it is seen so for the first time. */
   since: string | null;
-  /** Null: the worker has no status for it. */
-  state: string | null;
-  tasks: { running: Count; total: Count };
   /** Between the last two readings. */
   recordsPerSecond: number | null;
   /** Its dead letter queue, and the records in it; null if it has none. */
@@ -47,10 +44,11 @@ export function readingOf({ context, at, workers, rebalancing, connectors, failu
 }
 
 function connectorReading(one: ConnectorSnapshot): ConnectorReading {
-  const { name, type, health, reasons, since, state, tasks, group, deadLetters, hint } = one;
+  const { name, type, health, reasons, since, state, tasks, taskList, group, deadLetters, hint } = one;
+  const inState = (wanted: string) => taskList.filter((task) => task.state === wanted).length;
   return {
     ...{ name, type, health, reasons, since, state, hint },
-    tasks: { running: tasks.running, total: tasks.total },
+    tasks: { running: tasks.running, failed: inState('FAILED'), unassigned: inState('UNASSIGNED'), total: tasks.total },
     groupChecked: group?.checked ?? null,
     lagRecords: group?.lag ?? null,
     lagMs: one.lagMs,

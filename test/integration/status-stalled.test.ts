@@ -60,6 +60,10 @@ describe('a sink whose target table is locked', () => {
       ]);
       const text = await sluiceOnSandbox(['status', sink]);
       expect(text).toMatchObject({ code: 10, stdout: expect.stringContaining('stalled') });
+      for (const args of [['--once'], ['--fail-on', 'degraded']]) {
+        const once = await sluiceOnSandbox(['monitor', sink, ...args]);
+        expect(once).toMatchObject({ code: 10, stdout: expect.stringContaining('stalled') });
+      }
     } finally {
       await unlock();
     }

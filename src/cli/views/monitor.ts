@@ -1,8 +1,9 @@
 import type { ErrorDocument } from '../../errors/error.ts';
 import { ERRORS, EXIT, type ExitCode } from '../../errors/registry.ts';
 import type { Sample } from '../../metrics/run/families.ts';
+import type { Finding } from '../../monitor/gate.ts';
 import { HEALTHS, type Health, ILL } from '../../monitor/health.ts';
-import type { GateReport, MonitorReport } from '../../serve/monitor.ts';
+import { blinds, type GateReport, type MonitorReport } from '../../serve/monitor.ts';
 import { type ConnectorReading, type MonitorReading, readingOf } from '../../serve/reading.ts';
 import type { Snapshot } from '../../serve/snapshot.ts';
 import { durationText } from '../../text/duration.ts';
@@ -32,15 +33,17 @@ export type MonitorLineDocument = Versioned<
 export const monitorView: View<MonitorReport, MonitorDocument> = {
   prose: true,
   table: (report, style) =>
-    [readingText(report, style), ...(report.gate === null ? [] : ['', ...gateLines(report.gate, style)])].join('\n'),
+    [
+      readingText(report, style),
+      ...(report.gate === null ? [] : ['', ...gateLines(report.gate, report.connectors, style)]),
+    ].join('\n'),
   metrics: samplesOf,
   exitCode: ({ gate, ...reading }) => {
     if (gate === null) return readingExit(reading);
     if (gate.verdict === 'passed') return EXIT.ok;
-    const [failure] = reading.failures;
-    if (gate.verdict === 'failed' || failure === undefined)
-      return gate.verdict === 'failed' ? EXIT.negative : EXIT.undetermined;
-    return ERRORS[failure.code].exit;
+    if (gate.verdict === 'failed') return EXIT.negative;
+    const failure = gate.verdict === 'unreadable' ? reading.failures.find(blinds) : undefined;
+    return failure === undefined ? EXIT.undetermined : ERRORS[failure.code].exit;
   },
 };
 
@@ -168,11 +171,17 @@ const VERDICTS: Record<GateReport['verdict'], (gate: GateReport, style: Style) =
   unreadable: (_, { color }) => color.yellow('? It could not be read whether a condition is true.'),
 };
 
-function gateLines(gate: GateReport, style: Style): string[] {
+/** Whether it is not known for want of a setting of the context, and not because something could not be read. */
+function needsMore({ name, text }: Finding, connectors: readonly ConnectorReading[]): boolean {
+  const found = connectors.find((one) => one.name === name);
+  return text.startsWith('its ') && (found?.groupChecked !== true || found.errorsPerMinute === null);
+}
+
+function gateLines(gate: GateReport, connectors: readonly ConnectorReading[], style: Style): string[] {
   const { verdict, violated, unknown } = gate;
   const found = verdict === 'failed' ? violated : verdict === 'passed' ? [] : unknown;
   const none = verdict === 'undetermined' && found.length === 0 ? ['  no connector was selected'] : [];
-  const unmeasured = verdict === 'undetermined' && unknown.some(({ text }) => text.startsWith('its '));
+  const unmeasured = verdict === 'undetermined' && unknown.some((one) => needsMore(one, connectors));
   return [
     VERDICTS[verdict](gate, style),
     ...found.map(({ name, text, condition }) => `  ${name} ${text}${condition === '' ? '' : ` (${condition})`}`),

@@ -62,7 +62,7 @@ it('opens one client for calls at the same time, and closes it', async () => {
 });
 
 describe('the next record of a partition', () => {
-  const reading = async (config: Record<string, string>, prepare: (memory: MemoryKafka) => Promise<unknown> | void) => {
+  const reading = async (config: Record<string, string>, prepare: (memory: MemoryKafka) => unknown) => {
     const memory = new MemoryKafka();
     memory.create('t', 1);
     memory.add('t', { timestamp: 10 });

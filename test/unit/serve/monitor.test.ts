@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ErrorDocument } from '../../../src/errors/error.ts';
 import { parseGate } from '../../../src/monitor/gate.ts';
 import { runGate, watchSnapshots } from '../../../src/serve/monitor.ts';
+import type { PollOptions } from '../../../src/serve/poll.ts';
 import type { ConnectorSnapshot, Snapshot } from '../../../src/serve/snapshot.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 import { connectorSnapshot, snapshot } from '../../helpers/snapshot.ts';
@@ -12,12 +13,15 @@ const failure = (code: ErrorDocument['code']) => ({ code, message: 'no answer' }
 const well = snapshot([sink()]);
 const failed = snapshot([sink({ health: 'failed', reasons: ['task 0 has FAILED'] })]);
 const unknown = snapshot([sink({ lagMs: null })]);
+const doubtful = snapshot([sink({ health: 'unknown', reasons: ['it is stalled, or catching up'] })]);
 
 /** Polls of a poller; the last one is repeated. */
 function ports(...snapshots: Snapshot[]) {
   let polls = 0;
   const clock = fastClock();
-  const poller = { poll: async () => snapshots[Math.min(polls++, snapshots.length - 1)] as Snapshot };
+  const poller = {
+    poll: async (_options?: PollOptions) => snapshots[Math.min(polls++, snapshots.length - 1)] as Snapshot,
+  };
   return { poller, clock, signal: new AbortController().signal, everyMs: 1000 };
 }
 
@@ -32,6 +36,9 @@ describe('runGate', () => {
     ['a number that becomes known', 'lag>60s', 2500, [unknown, well], 'passed', 4],
     ['a number that is no longer known', 'lag>60s', 2500, [well, unknown], 'undetermined', 2],
     ['an unknown number, and a condition that is true', 'lag>60s,failed', 2500, [unknown, failed], 'failed', 2],
+    ['health that is in doubt', 'degraded', 0, [doubtful], 'undetermined', 1],
+    ['health that is in doubt for a while', 'degraded', 2500, [well, doubtful, well], 'passed', 4],
+    ['health that is in doubt at the end', 'degraded', 2500, [well, doubtful], 'undetermined', 4],
     ['rates, which need two readings', 'errors>5', 0, [well, snapshot([sink({ errorsPerMinute: 0 })])], 'passed', 2],
     ['rates that are never known', 'errors>5', 0, [well], 'undetermined', 2],
     [
@@ -64,6 +71,19 @@ describe('runGate', () => {
     const { gate } = await runGate({ conditions: parseGate(text), forMs }, ports(...snapshots));
     expect(gate).toMatchObject({ verdict, readings });
   });
+
+  it.each([
+    [0, { settle: true, alone: true }],
+    [2500, { settle: true, alone: false }],
+  ])(
+    'looks twice at what may only be starting, and if no other reading follows, at what stands still: %i ms',
+    async (forMs, asked) => {
+      const given = ports(well);
+      const poll = vi.spyOn(given.poller, 'poll');
+      await runGate({ conditions: parseGate('failed'), forMs }, given);
+      expect(poll.mock.calls[0]).toEqual([asked]);
+    },
+  );
 
   it('says what is true, and what is not known', async () => {
     const both = snapshot([sink({ lagMs: null }), connectorSnapshot('other', { lagMs: 61_000 })]);

@@ -6,6 +6,8 @@ import type { KafkaPort } from '../../../src/ports/kafka.ts';
 import { Poller } from '../../../src/serve/poll.ts';
 import { fastClock } from '../../helpers/fake-connect.ts';
 
+const STALLED_MS = 3_000;
+
 /** A sink whose queue gets three records, and whose group commits ten, from one poll to the next. */
 function poller() {
   const clock = fastClock();
@@ -21,13 +23,15 @@ function poller() {
     },
   };
   let polls = 0;
+  let stopped = false;
   const kafka = {
     describeGroups: async (ids: string[]) =>
       new Map(ids.map((id) => [id, { id, state: 'Stable', members: 1, working: 1 }])),
     lag: async (ids: string[]) => {
       polls += 1;
-      const partition = { topic: 'orders', partition: 0, committed: polls * 10, end: polls * 10, lag: 0 };
-      return new Map(ids.map((id) => [id, { group: id, total: 0, partitions: [partition] }]));
+      const committed = stopped ? 10 : polls * 10;
+      const partition = { topic: 'orders', partition: 0, committed, end: polls * 10, lag: polls * 10 - committed };
+      return new Map(ids.map((id) => [id, { group: id, total: partition.lag, partitions: [partition] }]));
     },
     partitionCounts: async () => new Map([['dlq', 1]]),
     offsetsAt: async (_partitions: unknown, timestamp: number) => [timestamp === -1 ? polls * 3 : 0],
@@ -36,9 +40,12 @@ function poller() {
     ...{ context: 'prod', clock, signal: new AbortController().signal, since: new HealthSince() },
     client: { listing: async () => ({ connectors: [sink], unreadable: [] }) } as never,
     groups: new GroupReader(async () => kafka),
-    ...{ kafka: async () => kafka, metrics: undefined },
+    ...{ kafka: async () => kafka, metrics: undefined, limits: { stalledAfterMs: STALLED_MS } },
   });
-  return { one, clock, sink };
+  const stop = () => {
+    stopped = true;
+  };
+  return { one, clock, sink, stop };
 }
 
 describe('Poller', () => {
@@ -68,5 +75,16 @@ describe('Poller', () => {
     expect(await mark()).toBe(failed);
     sink.info.config = { ...sink.info.config, 'connection.password': 'another' };
     expect(await mark()).not.toBe(failed);
+  });
+
+  it('looks again whether a sink that lags moves, if no other poll follows', async () => {
+    const { one, clock, stop } = poller();
+    stop();
+    expect((await one.poll()).connectors[0]?.health).toBe('healthy');
+    const before = clock.now().getTime();
+    const { connectors, at } = await one.poll({ settle: true, alone: true });
+    expect(connectors[0]).toMatchObject({ health: 'degraded', stalled: true });
+    // What waits is counted until it was read, and not until the poll began.
+    expect(at - before).toBeGreaterThanOrEqual(STALLED_MS);
   });
 });

@@ -8,7 +8,7 @@ import type { SourceMetrics } from '../metrics/model.ts';
 import type { MetricsReader } from '../metrics/read.ts';
 import { chosenConnectors } from '../monitor/chosen.ts';
 import type { GroupReader } from '../monitor/group-reader.ts';
-import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
+import { isAtEnd, sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
 import type { ReadSources, SourceLog, SourceReading } from '../monitor/source-reading.ts';
 import { longestWait, waitedMs } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -182,7 +182,7 @@ function sourceLag(
     ...nothing,
     behindMs,
     source: { connected, sinceLastEventMs, queue, snapshot: snapshotOf(found) },
-    unknown: behindMs === null ? ['no event has arrived for a while, and the source may not be connected'] : [],
+    unknown: behindMs === null ? [whyNoNumber(found)] : [],
   };
 }
 
@@ -190,14 +190,21 @@ function sourceLag(
 function withLogs(lag: ConnectorLag, reading: SourceReading | undefined): ConnectorLag {
   if (reading === undefined) return lag;
   const { logs, reason } = reading;
-  const isAtEnd = logs.length > 0 && logs.every(({ behindBytes }) => behindBytes === 0);
+  const nothingWaits = isAtEnd(reading);
   const why = [reason, ...logs.map(({ unknown }) => unknown)].filter((one) => one !== null);
   return {
     ...lag,
-    behindMs: lag.behindMs ?? (isAtEnd ? 0 : null),
+    behindMs: lag.behindMs ?? (nothingWaits ? 0 : null),
     logs: logs.length === 0 ? null : logs,
-    unknown: isAtEnd && lag.behindMs === null ? [] : [...lag.unknown, ...new Set(why)],
+    unknown: nothingWaits && lag.behindMs === null ? [] : [...lag.unknown, ...new Set(why)],
   };
+}
+
+function whyNoNumber({ connected, queue, snapshot }: SourceMetrics): string {
+  if (connected === false) return 'the source is not connected to the log of its database';
+  if (snapshot?.running) return 'its snapshot is not done';
+  if (queue !== null && queue.used > 0) return 'events wait in the source, and it is not known since when';
+  return 'no event has arrived for a while, and the source may not be connected';
 }
 
 function whyNoMetrics(isConfigured: boolean, failures: readonly ErrorDocument[]): string {

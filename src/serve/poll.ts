@@ -12,7 +12,7 @@ import type { ConnectorReport } from '../monitor/health.ts';
 import type { LagLimits } from '../monitor/lag.ts';
 import { Movement } from '../monitor/movement.ts';
 import type { HealthSince } from '../monitor/since.ts';
-import { sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
+import { isAtEnd, sourceBehindMs, sourceMetrics } from '../monitor/source-lag.ts';
 import type { SourceReading } from '../monitor/source-reading.ts';
 import { readWithLags, type StatusReading } from '../monitor/status.ts';
 import { longestWait } from '../monitor/waiting.ts';
@@ -153,21 +153,23 @@ export class Poller {
   #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
     const { lag, queue, depths, tasks, source, reading, heartbeat } = facts;
     // Without a space: `keepOnly` takes what follows the first one for the name.
-    const rate = (what: string, value: number | null) => this.#rates.perSecond(`${what} ${report.name}`, value, at);
-    const perMinute = (what: string, value: number | null) => {
-      const perSecond = rate(what, value);
+    const rate = (what: string, parts: Counts | null) => this.#rates.perSecond(`${what} ${report.name}`, parts, at);
+    const perMinute = (what: string, parts: Counts | null) => {
+      const perSecond = rate(what, parts);
       return perSecond === null ? null : perSecond * 60;
     };
-    const processed = committedIn(lag) ?? sumOf(tasks.map(({ written }) => written));
+    const processed = committedIn(lag) ?? eachTask(report, tasks, ({ written }) => written);
     const depth = queue === null ? undefined : depths.get(queue);
     return {
       ...report,
       lagMs: lagMsOf(report, at, { lag, source, reading }),
-      processed,
       recordsPerSecond: rate('processed', processed),
-      errorsPerMinute: perMinute('errors', sumOf(tasks.map(({ erroneous }) => erroneous))),
+      errorsPerMinute: perMinute(
+        'errors',
+        eachTask(report, tasks, ({ erroneous }) => erroneous),
+      ),
       deadLetters: queue === null ? null : { queue, depth: depth?.records ?? null },
-      deadLettersPerMinute: perMinute('dead-letters', depth?.written ?? null),
+      deadLettersPerMinute: perMinute('dead-letters', depth?.written == null ? null : new Map([['', depth.written]])),
       source: reading,
       heartbeat,
       configMark: this.#hasFailed(report) && facts.listed !== undefined ? configMark(facts.listed.info.config) : null,
@@ -213,16 +215,35 @@ interface Facts {
   heartbeat: ConnectorSnapshot['heartbeat'];
 }
 
-/** Records that a sink's group has committed, over all partitions; null if it is no sink, or has committed nothing. */
-function committedIn(lag: GroupLag | undefined): number | null {
-  const offsets = lag?.partitions.flatMap(({ committed }) => committed ?? []) ?? [];
-  return offsets.length === 0 ? null : offsets.reduce((sum, one) => sum + one, 0);
+/** By what they add up from. */
+type Counts = ReadonlyMap<string, number>;
+
+/** Where a sink's group is in each partition; null if it is no sink, or has no partitions. */
+function committedIn(lag: GroupLag | undefined): Counts | null {
+  const partitions = lag?.partitions ?? [];
+  if (partitions.length === 0) return null;
+  return new Map(
+    partitions.map(({ topic, partition, committed, end, lag: waiting }) => [
+      `${topic} ${partition}`,
+      committed ?? end - waiting,
+    ]),
+  );
 }
 
-/** Null if one is not known: the sum would be too small, and a rate of it wrong. */
-function sumOf(values: readonly (number | null)[]): number | null {
-  if (values.length === 0 || values.includes(null)) return null;
-  return values.reduce<number>((sum, one) => sum + (one ?? 0), 0);
+/** Null if it is not known of a task that runs: the rest would be too little. */
+function eachTask(
+  { taskList }: ConnectorReport,
+  tasks: readonly TaskMetrics[],
+  of: (task: TaskMetrics) => number | null,
+): Counts | null {
+  const known = new Map<string, number>();
+  for (const task of tasks) {
+    const value = of(task);
+    if (value === null) return null;
+    known.set(`${task.task}`, value);
+  }
+  const isKnown = taskList.every(({ id, state }) => state !== 'RUNNING' || known.has(`${id}`));
+  return isKnown && known.size > 0 ? known : null;
 }
 
 function lagMsOf(
@@ -233,11 +254,6 @@ function lagMsOf(
   if (type === 'sink') return longestWait(lag?.partitions ?? [], at);
   if (source === undefined) return isAtEnd(reading) ? 0 : null;
   return sourceBehindMs(source);
-}
-
-/** Whether a source has confirmed all that its databases have written. How long ago something was written they do not say. */
-function isAtEnd(reading: SourceReading | null): boolean {
-  return reading !== null && reading.logs.length > 0 && reading.logs.every(({ behindBytes }) => behindBytes === 0);
 }
 
 function workersOf(reports: readonly ConnectorReport[]): number | null {

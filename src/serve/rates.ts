@@ -1,21 +1,28 @@
 /** Rates of counters from one poll to the next. */
 export class Rates {
-  readonly #seen = new Map<string, { value: number; at: number }>();
+  readonly #seen = new Map<string, { parts: ReadonlyMap<string, number>; at: number }>();
 
   /**
    * @param key of the counter
+   * @param parts what it adds up from, such as tasks: each may go, come, and begin again at zero by itself
    * @param at ms since 1970
-   * @returns per second; null for the first value, after the counter began again at zero, and if there is none
+   * @returns per second; null for the first value, after a part began or began again, and if there is none
    */
-  perSecond(key: string, value: number | null, at: number): number | null {
+  perSecond(key: string, parts: ReadonlyMap<string, number> | null, at: number): number | null {
     const before = this.#seen.get(key);
-    if (value === null) {
+    if (parts === null || parts.size === 0) {
       this.#seen.delete(key);
       return null;
     }
-    this.#seen.set(key, { value, at });
-    if (before === undefined || value < before.value || at <= before.at) return null;
-    return ((value - before.value) * 1000) / (at - before.at);
+    this.#seen.set(key, { parts, at });
+    if (before === undefined || at <= before.at) return null;
+    let sum = 0;
+    for (const [part, value] of parts) {
+      const former = before.parts.get(part);
+      if (former === undefined || value < former) return null;
+      sum += value - former;
+    }
+    return (sum * 1000) / (at - before.at);
   }
 
   /** Forgets every counter that `isThere` does not know. */

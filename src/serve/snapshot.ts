@@ -7,8 +7,6 @@ import type { CertificateReading } from './certificates.ts';
 export interface ConnectorSnapshot extends ConnectorReport {
   /** How long the oldest record that it has not processed has waited; 0 if none waits (ms). */
   lagMs: number | null;
-  /** Records processed, counted from an arbitrary start: only differences mean something. */
-  processed: number | null;
   recordsPerSecond: number | null;
   errorsPerMinute: number | null;
   /** Its dead letter queue, and the records in it; null if it has none. */

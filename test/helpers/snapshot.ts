@@ -20,7 +20,6 @@ export function connectorSnapshot(name: string, given: Partial<ConnectorSnapshot
   return {
     ...connectorReport(name),
     lagMs: 0,
-    processed: 1_000,
     recordsPerSecond: 10,
     errorsPerMinute: 0,
     deadLetters: null,

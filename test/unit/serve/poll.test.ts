@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ListedConnector } from '../../../src/connect/types.ts';
+import type { JvmMetrics, TaskMetrics } from '../../../src/metrics/model.ts';
+import type { MetricsReader } from '../../../src/metrics/read.ts';
 import { GroupReader } from '../../../src/monitor/group-reader.ts';
 import { HealthSince } from '../../../src/monitor/since.ts';
 import type { KafkaPort } from '../../../src/ports/kafka.ts';
@@ -9,7 +11,7 @@ import { fastClock } from '../../helpers/fake-connect.ts';
 const STALLED_MS = 3_000;
 
 /** A sink whose queue gets three records, and whose group commits ten, from one poll to the next. */
-function poller() {
+function poller(tasks: readonly Partial<TaskMetrics>[] = []) {
   const clock = fastClock();
   const config = { 'connector.class': 'x.Sink', topics: 'orders', 'errors.deadletterqueue.topic.name': 'dlq' };
   const sink: ListedConnector = {
@@ -19,14 +21,14 @@ function poller() {
       name: 'orders sink',
       type: 'sink',
       connector: { state: 'RUNNING', worker_id: 'w' },
-      tasks: [{ id: 0, state: 'RUNNING', worker_id: 'w' }],
+      tasks: [0, 1].map((id) => ({ id, state: 'RUNNING', worker_id: 'w' })),
     },
   };
   let polls = 0;
   let stopped = false;
   const kafka = {
     describeGroups: async (ids: string[]) =>
-      new Map(ids.map((id) => [id, { id, state: 'Stable', members: 1, working: 1 }])),
+      new Map(ids.map((id) => [id, { id, state: 'Stable', members: 2, working: 2 }])),
     lag: async (ids: string[]) => {
       polls += 1;
       const committed = stopped ? 10 : polls * 10;
@@ -36,11 +38,17 @@ function poller() {
     partitionCounts: async () => new Map([['dlq', 1]]),
     offsetsAt: async (_partitions: unknown, timestamp: number) => [timestamp === -1 ? polls * 3 : 0],
   } as unknown as KafkaPort;
+  // Each task has one more error with each poll.
+  const jvm = (): JvmMetrics => ({
+    ...{ sources: [], worker: { rebalancing: null } },
+    tasks: tasks.map((task) => ({ connector: 'orders sink', erroneous: polls, ...task }) as TaskMetrics),
+  });
   const one = new Poller({
     ...{ context: 'prod', clock, signal: new AbortController().signal, since: new HealthSince() },
     client: { listing: async () => ({ connectors: [sink], unreadable: [] }) } as never,
     groups: new GroupReader(async () => kafka),
-    ...{ kafka: async () => kafka, metrics: undefined, limits: { stalledAfterMs: STALLED_MS } },
+    metrics: { read: async () => [{ url: 'u', metrics: jvm() }] } as unknown as MetricsReader,
+    ...{ kafka: async () => kafka, limits: { stalledAfterMs: STALLED_MS } },
   });
   const stop = () => {
     stopped = true;
@@ -86,5 +94,16 @@ describe('Poller', () => {
     expect(connectors[0]).toMatchObject({ health: 'degraded', stalled: true });
     // What waits is counted until it was read, and not until the poll began.
     expect(at - before).toBeGreaterThanOrEqual(STALLED_MS);
+  });
+
+  it.each([
+    ['each task that runs', [{ task: 0 }, { task: 1 }], 120],
+    ['not each: the worker of one does not report', [{ task: 0 }], null],
+    ['none', [], null],
+  ] as const)('knows the rate of errors of what reports: %s', async (_what, tasks, rate) => {
+    const { one, clock } = poller(tasks);
+    await one.poll();
+    await clock.sleep(1000);
+    expect((await one.poll()).connectors[0]?.errorsPerMinute).toBe(rate);
   });
 });

@@ -113,33 +113,43 @@ describe('verdictsOf', () => {
 });
 
 describe('Rates', () => {
+  const of = (...values: number[]) => new Map(values.map((value, index) => [`task ${index}`, value]));
+
   it('are what was added a second; unknown at first, after a restart of the counter, and after a gap', () => {
     const rates = new Rates();
     const values = [100, 150, 150, 20, 30, null, 40, 50];
-    expect(values.map((value, index) => rates.perSecond('k', value, index * 10_000))).toEqual([
-      null,
-      5,
-      0,
-      null,
-      1,
-      null,
-      null,
-      1,
-    ]);
+    expect(
+      values.map((value, index) => rates.perSecond('k', value === null ? null : of(value), index * 10_000)),
+    ).toEqual([null, 5, 0, null, 1, null, null, 1]);
   });
 
   it('are unknown when the clock stands or goes back', () => {
     const rates = new Rates();
-    rates.perSecond('k', 1, 1000);
-    expect(rates.perSecond('k', 2, 1000)).toBeNull();
-    expect(rates.perSecond('k', 3, 500)).toBeNull();
-    expect(rates.perSecond('k', 4, 1500)).toBe(1);
+    rates.perSecond('k', of(1), 1000);
+    expect(rates.perSecond('k', of(2), 1000)).toBeNull();
+    expect(rates.perSecond('k', of(3), 500)).toBeNull();
+    expect(rates.perSecond('k', of(4), 1500)).toBe(1);
   });
 
   it('forget what is no longer there', () => {
     const rates = new Rates();
-    rates.perSecond('gone', 1, 0);
+    rates.perSecond('gone', of(1), 0);
     rates.keepOnly(() => false);
-    expect(rates.perSecond('gone', 2, 1000)).toBeNull();
+    expect(rates.perSecond('gone', of(2), 1000)).toBeNull();
+  });
+
+  it('are unknown if one part began again, though the sum has grown', () => {
+    const rates = new Rates();
+    rates.perSecond('k', of(100, 50), 0);
+    expect(rates.perSecond('k', of(3, 500), 1000)).toBeNull();
+    expect(rates.perSecond('k', of(4, 501), 2000)).toBe(2);
+  });
+
+  it('leave out a part that has gone, and are unknown when one comes, whose past is not known', () => {
+    const rates = new Rates();
+    rates.perSecond('k', of(100, 50), 0);
+    expect(rates.perSecond('k', of(110), 1000)).toBe(10);
+    expect(rates.perSecond('k', of(120, 1_000), 2000)).toBeNull();
+    expect(rates.perSecond('k', of(130, 1_005), 3000)).toBe(15);
   });
 });

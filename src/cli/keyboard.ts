@@ -1,5 +1,6 @@
 import { emitKeypressEvents, type Interface } from 'node:readline';
 import type { ReadStream } from 'node:tty';
+import { atEnd } from './at-end.ts';
 import type { Key } from './watch-keys.ts';
 
 /** Longer than a process takes to stop. */
@@ -22,7 +23,7 @@ interface Hooks {
 export class Keyboard implements Disposable {
   readonly #in: ReadStream;
   readonly #hooks: Hooks;
-  readonly #leave = () => this[Symbol.dispose]();
+  readonly #forget = atEnd(() => this[Symbol.dispose]());
   readonly #told = () => this.#suspend(process.pid);
   readonly #pressed = (_text: string | undefined, key: Key) => this.#press(key);
 
@@ -34,7 +35,6 @@ export class Keyboard implements Disposable {
     stdin.setRawMode(true);
     stdin.on('keypress', this.#pressed);
     stdin.resume();
-    process.once('exit', this.#leave);
     if (process.platform !== 'win32') process.on('SIGTSTP', this.#told);
   }
 
@@ -63,7 +63,7 @@ export class Keyboard implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    process.off('exit', this.#leave);
+    this.#forget();
     process.off('SIGTSTP', this.#told);
     this.#in.off('keypress', this.#pressed);
     this.#in.setRawMode(false);

@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { visibleButColours } from '../text/visible.ts';
+import { atEnd } from './at-end.ts';
 import { clipLine } from './wrap-lines.ts';
 
 const ENTER = '\u001b[?1049h\u001b[?25l';
@@ -24,6 +25,7 @@ export type Drawing = (size: Size) => string;
 export class Screen implements Disposable {
   readonly #out: WriteStream;
   readonly #leave = () => this[Symbol.dispose]();
+  readonly #forget = atEnd(this.#leave);
   readonly #redraw = () => this.#write();
   #drawing: Drawing = () => '';
   #open = true;
@@ -31,7 +33,6 @@ export class Screen implements Disposable {
 
   constructor(out: WriteStream) {
     this.#out = out;
-    process.once('exit', this.#leave);
     // An internal error is shown on the ordinary screen.
     process.once('uncaughtExceptionMonitor', this.#leave);
     out.on('resize', this.#redraw);
@@ -72,7 +73,7 @@ export class Screen implements Disposable {
     if (!this.#open) return;
     this.suspend();
     this.#open = false;
-    process.off('exit', this.#leave);
+    this.#forget();
     process.off('uncaughtExceptionMonitor', this.#leave);
     this.#out.off('resize', this.#redraw);
   }

@@ -254,6 +254,8 @@ describe.skipIf(!hasTerminal)('monitor on a terminal (needs python3)', () => {
   it.each([
     ['Ctrl-C', (terminal: TestTerminal) => terminal.type('\u0003'), 130],
     ['SIGTERM', (terminal: TestTerminal) => terminal.signal('SIGTERM'), 143],
+    ['SIGHUP', (terminal: TestTerminal) => terminal.signal('SIGHUP'), -1],
+    ['SIGQUIT', (terminal: TestTerminal) => terminal.signal('SIGQUIT'), -3],
   ])('leaves the terminal as it was after %s', async (_what, end, code) => {
     await using terminal = live();
     await terminal.until('q quit');

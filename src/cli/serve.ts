@@ -75,6 +75,7 @@ export async function serve(input: ServeInput): Promise<void> {
   const now = () => clock.now().getTime();
   using readings = new Readings(userFolders(environment).state, HEALTHS);
   const metrics = new DaemonMetrics(input.version);
+  metrics.expectReceivers(plan.receivers.keys());
   await using pool = new SessionPool(signal, now);
   const receivers = new Map(
     [...plan.receivers].map(([name, to]) => [

@@ -140,7 +140,7 @@ const groups = (): readonly RuleGroup[] => [
       rule(
         'SluiceSchemaChanged',
         'warning',
-        ['sum by (context, connector) (increase(sluice_schema_changes_total[1h])) > 0'],
+        ['time() - max by (context, connector) (sluice_source_last_schema_change_timestamp_seconds) < 3600'],
         [
           `The columns of a table of ${CONNECTOR} have changed`,
           'What that does to its sinks is in the alerts of sluice serve, and in docs/alerts.md.',

@@ -113,6 +113,11 @@ export class DaemonMetrics {
     'When the last heartbeat of a source was written.',
     ['context', 'connector'],
   );
+  readonly #lastSchemaChange = this.#ofConnectors(
+    'source_last_schema_change_timestamp_seconds',
+    "When a change of a source's tables was last seen.",
+    ['context', 'connector'],
+  );
   readonly #certificates = this.#gauge('certificate_end_timestamp_seconds', 'When the certificate of a server ends.', [
     'context',
     'address',
@@ -178,6 +183,7 @@ export class DaemonMetrics {
     if (snapshot.workers !== null) this.#workers.set({ context }, snapshot.workers);
     if (snapshot.rebalancing !== null) this.#rebalancing.set({ context }, Number(snapshot.rebalancing));
     const { connectors } = snapshot;
+    this.#expectSchemaChanges(context, connectors.slice(0, MAX_CONNECTORS), snapshot.unreadable);
     for (const health of HEALTHS)
       this.#count.set({ context, health }, connectors.filter((one) => one.health === health).length);
     this.#unlabelled.set({ context }, Math.max(0, connectors.length - MAX_CONNECTORS));
@@ -228,7 +234,18 @@ export class DaemonMetrics {
   }
 
   countSchemaChange(context: string, connector: string): void {
-    this.#schemaChanges.inc({ context, connector });
+    this.#schemaChanges.inc({ context, connector: visible(connector) });
+  }
+
+  /** @param last by connector (ms since 1970) */
+  showSchemaChanges(context: string, last: ReadonlyMap<string, number>): void {
+    this.#lastChanges.set(context, last);
+  }
+
+  /** A counter that begins at 1 has not grown, for whoever scrapes it. */
+  expectReceivers(receivers: Iterable<string>): void {
+    for (const receiver of receivers)
+      for (const outcome of ['delivered', 'failed', 'given up']) this.#notices.inc({ receiver, outcome }, 0);
   }
 
   countNotice(receiver: string, outcome: 'delivered' | 'failed' | 'given up'): void {
@@ -242,6 +259,8 @@ export class DaemonMetrics {
   }
 
   showHealing(context: string, healing: readonly Healing[]): void {
+    for (const kind of ['transient', 'unknown']) this.#heals.inc({ context, kind }, 0);
+    for (const outcome of ['runs_again', 'failed_again', 'not_restarted']) this.#outcomes.inc({ context, outcome }, 0);
     for (const stage of STAGES) {
       const here = healing.filter((one) => one.stage === stage);
       this.#healing.set({ context, stage: stage.replace(' ', '_') }, here.length);
@@ -258,6 +277,9 @@ export class DaemonMetrics {
       this.#lastPoll.remove({ context });
     }
     this.#seen.clear();
+    this.#lastChanges.clear();
+    this.#watched.clear();
+    this.#schemaChanges.reset();
     for (const gauge of [
       this.#alerts,
       this.#healing,
@@ -298,6 +320,8 @@ export class DaemonMetrics {
     set(this.#deadLetters, one.deadLetters?.depth);
     const beat = one.heartbeat === 'none' ? null : (one.heartbeat?.lastAt ?? null);
     set(this.#heartbeat, beat === null ? null : beat / 1000);
+    const changed = this.#lastChanges.get(context)?.get(one.name);
+    set(this.#lastSchemaChange, changed === undefined ? null : changed / 1000);
     const log = worstOf(one.source?.logs ?? []);
     set(this.#behindBytes, log.behindBytes);
     set(this.#behindFiles, log.behindFiles);
@@ -309,6 +333,20 @@ export class DaemonMetrics {
     if (status !== undefined) this.#slotStatus.set({ ...labels, status }, 1);
   }
 
+  /** Those of sources that are watched begin at 0, and those of connectors that are gone end. */
+  #expectSchemaChanges(context: string, shown: readonly ConnectorSnapshot[], unreadable: readonly string[]): void {
+    const before = this.#watched.get(context) ?? [];
+    const there = new Set([...shown.map(({ name }) => name), ...unreadable]);
+    for (const name of before) if (!there.has(name)) this.#schemaChanges.remove({ context, connector: visible(name) });
+    const watched = shown.flatMap(({ name, source }) => (source === null ? [] : [name]));
+    for (const name of watched) this.#schemaChanges.inc({ context, connector: visible(name) }, 0);
+    this.#watched.set(context, [...new Set([...before.filter((name) => there.has(name)), ...watched])]);
+  }
+
+  /** When a change of a source's tables was seen last, by context and connector (ms since 1970). */
+  readonly #lastChanges = new Map<string, ReadonlyMap<string, number>>();
+  /** Sources whose changes are counted, by context. */
+  readonly #watched = new Map<string, readonly string[]>();
   /** Contexts of which there is a poll. */
   readonly #seen = new Set<string>();
   /** Connectors of the last poll, by context. */

@@ -14,16 +14,19 @@ import type { KeptTable, SchemaChangeSeen, SchemaChanges, SourceTables } from '.
 import type { SourceTable } from '../topology/topic-names.ts';
 import type { SchemaObservation } from './source-watch.ts';
 
+type KeptIn = Pick<SchemaChanges, 'tables' | 'keep' | 'keepOnly' | 'last'>;
+
 /** Compares what was seen of sources' tables with what was kept, and keeps it. */
 export class SchemaKeeper {
-  readonly #store: () => Pick<SchemaChanges, 'tables' | 'keep' | 'keepOnly'>;
+  readonly #store: () => KeptIn;
   readonly #context: string;
   readonly #who: string;
   /** By connector, as it was kept; read once in each term of the lease, since another process may have acted before. */
   readonly #kept = new Map<string, Map<string, KeptTable>>();
   #term: number | undefined;
+  #last: ReadonlyMap<string, number> | undefined;
 
-  constructor(store: () => Pick<SchemaChanges, 'tables' | 'keep' | 'keepOnly'>, context: string, who: string) {
+  constructor(store: () => KeptIn, context: string, who: string) {
     this.#store = store;
     this.#context = context;
     this.#who = who;
@@ -39,7 +42,10 @@ export class SchemaKeeper {
     existing: readonly string[],
     { lease, now }: { lease: Lease; now: number },
   ): SchemaChangeSeen[] | undefined {
-    if (this.#term !== lease.term) this.#kept.clear();
+    if (this.#term !== lease.term) {
+      this.#kept.clear();
+      this.#last = undefined;
+    }
     this.#term = lease.term;
     if (observations.length === 0) return [];
     const steps = observations.map((one) => this.#step(one, now));
@@ -50,7 +56,15 @@ export class SchemaKeeper {
       for (const name of this.#kept.keys()) if (!existing.includes(name)) this.#kept.delete(name);
       this.#store().keepOnly(this.#context, existing);
     }
-    return steps.flatMap(({ source }) => source.seen);
+    const seen = steps.flatMap(({ source }) => source.seen);
+    if (seen.length > 0) this.#last = undefined;
+    return seen;
+  }
+
+  /** When the last change of each connector was seen, also before this process (ms since 1970). */
+  last(): ReadonlyMap<string, number> {
+    this.#last ??= this.#store().last(this.#context);
+    return this.#last;
   }
 
   #step(

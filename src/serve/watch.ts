@@ -186,7 +186,9 @@ export class ContextWatch {
       metrics.countSchemaChange(this.context, connector);
       emit({ event: 'schema change', context: this.context, connector, table, changes: what, consequences });
     }
-    return changes !== undefined;
+    if (changes === undefined) return false;
+    metrics.showSchemaChanges(this.context, schemas.keeper.last());
+    return true;
   }
 
   /** A store that is full or read-only must not end the daemon: it goes on watching, and says so. */

@@ -133,6 +133,16 @@ export class SchemaChanges {
         .run(context, JSON.stringify(names));
   }
 
+  /** When the last change of each connector was seen (ms since 1970). */
+  last(context: string): Map<string, number> {
+    return new Map(
+      this.#database
+        .prepare('SELECT connector, MAX(seen_at) AS seen_at FROM schema_change WHERE context = ? GROUP BY connector')
+        .all(context)
+        .map((row) => [String(row['connector']), Number(row['seen_at'])]),
+    );
+  }
+
   /** Those seen since a time, in the order in which they were seen. @param since ms since 1970 */
   seen(context: string, since: number): SchemaChangeSeen[] {
     return this.#database

@@ -46,6 +46,7 @@ const BUSY = [
   'Debezium: changes by kind',
   'Health of each connector',
   'Debezium: connected',
+  'Schema changes',
   'Workers that answer',
   'Connectors',
   'Tasks',
@@ -206,7 +207,7 @@ describe.skipIf(missing !== undefined)(title, () => {
     }
   });
 
-  it('has rules that Prometheus evaluates, about metrics that exist, of which the right one fires', async () => {
+  it('has rules that Prometheus evaluates, about metrics that exist, of which the right ones fire', async () => {
     const rules = await alertRules();
     // No receiver is configured, no slot has a limit, nothing has a certificate, and nothing is compared with a project.
     const without = [
@@ -219,7 +220,8 @@ describe.skipIf(missing !== undefined)(title, () => {
     const states = await eventually(
       async () => {
         const found = await prometheus.rules();
-        return found.get('SluiceDeadLetters')?.state === 'firing' ? found : undefined;
+        const both = ['SluiceDeadLetters', 'SluiceSchemaChanged'];
+        return both.every((name) => found.get(name)?.state === 'firing') ? found : undefined;
       },
       async () => JSON.stringify([...(await prometheus.rules())]),
     );

@@ -61,8 +61,41 @@ describe('DaemonMetrics', () => {
     const unknown = sourceLog({ active: null, status: 'other', behindBytes: null, retainedBytes: null });
     metrics.observe(snapshot([connectorSnapshot('s', { source: { logs: [unknown], reason: null } })]));
     expect(await lines(metrics, /slot|source_/)).toEqual([]);
-    metrics.countSchemaChange('prod', 's');
-    expect(await lines(metrics, /schema/)).toEqual(['sluice_schema_changes_total{context="prod",connector="s"} 1']);
+  });
+
+  it('counts from 0, which is scraped before there is one, and forgets what is gone', async () => {
+    const metrics = new DaemonMetrics('1');
+    const source = { logs: [], reason: null };
+    const total = (name: string, value: number) =>
+      `sluice_schema_changes_total{context="prod",connector="${name}"} ${value}`;
+    metrics.observe(snapshot([connectorSnapshot('s', { source }), connectorSnapshot('odd\u202e', { source })]));
+    expect(await lines(metrics, /schema_changes_total/)).toEqual([total('s', 0), total('odd\\\\u202e', 0)]);
+    metrics.countSchemaChange('prod', 'odd\u202e');
+    metrics.observe(snapshot([connectorSnapshot('odd\u202e', { source: null })], { unreadable: ['s'] }));
+    expect(await lines(metrics, /schema_changes_total/)).toEqual([total('s', 0), total('odd\\\\u202e', 1)]);
+    metrics.observe(snapshot([connectorSnapshot('odd\u202e')]));
+    expect(await lines(metrics, /schema_changes_total/)).toEqual([total('odd\\\\u202e', 1)]);
+    metrics.expectReceivers(['team']);
+    metrics.showHealing('prod', []);
+    expect(await lines(metrics, /notices_total|heal_.*_total/)).toEqual([
+      ...['delivered', 'failed', 'given up'].map(
+        (outcome) => `sluice_alert_notices_total{receiver="team",outcome="${outcome}"} 0`,
+      ),
+      ...['transient', 'unknown'].map((kind) => `sluice_heal_restarts_total{context="prod",kind="${kind}"} 0`),
+      ...['runs_again', 'failed_again', 'not_restarted'].map(
+        (outcome) => `sluice_heal_outcomes_total{context="prod",outcome="${outcome}"} 0`,
+      ),
+    ]);
+  });
+
+  it('shows when the tables of a source were last seen to change', async () => {
+    const metrics = new DaemonMetrics('1');
+    metrics.observe(snapshot([connectorSnapshot('s'), connectorSnapshot('t')]));
+    metrics.showSchemaChanges('prod', new Map([['s', 5000]]));
+    const shown = 'sluice_source_last_schema_change_timestamp_seconds{context="prod",connector="s"} 5';
+    expect(await lines(metrics, /last_schema_change/)).toEqual([shown]);
+    metrics.showLeader(false);
+    expect(await lines(metrics, /schema_change/)).toEqual([]);
   });
 
   it('forgets connectors that are gone, and healths of before', async () => {

@@ -99,4 +99,17 @@ describe('SchemaKeeper', () => {
     expect(store.schemaChanges.tables('prod', 'shop')).toEqual([]);
     expect(all.keep([catalog('b')], [...ALL, 'other'], given)).toEqual([]);
   });
+
+  it('knows when the tables of each source were last seen to change, also by an earlier process', () => {
+    const first = keeper();
+    const given = { lease: lease(), now: NOON };
+    expect(first.last()).toEqual(new Map());
+    first.keep([catalog('a')], ALL, given);
+    expect(first.last()).toEqual(new Map());
+    first.keep([catalog('a', 'b')], ALL, given);
+    expect(first.last()).toEqual(new Map([['shop', NOON]]));
+    first.keep([catalog('a')], ALL, { ...given, now: NOON + 1000 });
+    expect(first.last()).toEqual(new Map([['shop', NOON + 1000]]));
+    expect(keeper().last()).toEqual(new Map([['shop', NOON + 1000]]));
+  });
 });

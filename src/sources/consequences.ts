@@ -78,7 +78,10 @@ export function consequenceOf(change: ShapeChange, sink: SinkWays): Consequence 
         text: "Its records have another key, but the target's primary key stays: an upsert fails, or changes the wrong rows. Give the target the same key.",
       };
     case 'table dropped':
-      return { effect: 'differs', text: 'The target keeps its table and its rows.' };
+      return {
+        effect: 'differs',
+        text: 'The target keeps its table and its rows. If it was renamed, its records come in another topic.',
+      };
     case 'table altered':
       return { effect: 'unknown', text: 'What that does is not known: compare the columns of source and target.' };
   }
@@ -143,7 +146,7 @@ function retyped(change: Extract<ShapeChange, { change: 'type changed' }>, sink:
     const why = change.way === 'wider' ? 'that does not fit in it' : 'that it does not take';
     return {
       effect: 'may fail',
-      text: `The target's ${name} keeps its type, and a value ${why} fails the task. Change its type there, too.`,
+      text: `The target's ${name} keeps its type, and a value ${why} fails the task, or is rounded. Change its type there, too.`,
     };
   });
 }

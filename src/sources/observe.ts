@@ -76,8 +76,18 @@ function byTopic(
   config: Readonly<Record<string, string>>,
 ): { known: KnownTable[]; seen: SeenChange[] } {
   const seen: SeenChange[] = [];
-  for (const { table, kind, shape, inSnapshot, at } of events) {
+  for (const { table, kind, was, shape, inSnapshot, at } of events) {
+    // As in a catalog: the one has gone, and the other is seen for the first time.
+    const before = was === undefined ? undefined : now.get(keyOf(was));
+    if (before !== undefined) {
+      now.delete(keyOf(before.table));
+      if (!isFirst) seen.push({ table: before.table, at, changes: [{ change: 'table dropped' }] });
+    }
     if (!isExpected(config, table)) continue;
+    if (before !== undefined && shape !== null) {
+      now.set(keyOf(table), { table, by: 'topic', shape });
+      continue;
+    }
     const former = now.get(keyOf(table));
     const changes = changesBy(kind, former?.shape, shape);
     if (shape !== null) now.set(keyOf(table), { table, by: 'topic', shape });

@@ -180,7 +180,7 @@ export function changeText(one: ShapeChange): string {
     case 'key changed':
       return `primary key changed from ${keyText(one.from)} to ${keyText(one.key)}`;
     case 'table dropped':
-      return 'the table was dropped, or may not be seen any more';
+      return 'the table was dropped or renamed, or may not be seen any more';
     case 'table altered':
       return 'the table was altered; what it was like before is not known';
   }

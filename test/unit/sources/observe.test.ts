@@ -69,7 +69,7 @@ describe('observe, by catalogs', () => {
       known: ['public.orders'],
       seen: [
         ['public.orders', 'column note added (text)'],
-        ['public.users', 'the table was dropped, or may not be seen any more'],
+        ['public.users', 'the table was dropped or renamed, or may not be seen any more'],
       ],
     });
   });
@@ -108,7 +108,7 @@ describe('observe, by the topic', () => {
       seen: [
         ['public.orders', 'column note added (text)'],
         ['public.orders', 'column note dropped'],
-        ['public.orders', 'the table was dropped, or may not be seen any more'],
+        ['public.orders', 'the table was dropped or renamed, or may not be seen any more'],
       ],
     });
   });
@@ -121,6 +121,23 @@ describe('observe, by the topic', () => {
     expect(seen(before, topic(events), mariadb)).toEqual({
       known: ['public.orders'],
       seen: [['public.orders', 'column note added (text)']],
+    });
+  });
+
+  it('sees a table that was renamed as one that has gone, and knows it by its new name', () => {
+    const renamed = { schema: 'public', name: 'bestellungen' };
+    const events = [event('alter', renamed, { was: orders }), event('alter', renamed, { shape: shape('id', 'note') })];
+    expect(seen(before, topic(events), mariadb)).toEqual({
+      known: ['public.bestellungen'],
+      seen: [
+        ['public.orders', 'the table was dropped or renamed, or may not be seen any more'],
+        ['public.bestellungen', 'column note added (text)'],
+      ],
+    });
+    const config = { ...mariadb, 'table.include.list': 'public\\.orders' };
+    expect(seen(before, topic(events.slice(0, 1)), config)).toMatchObject({
+      known: [],
+      seen: [['public.orders', expect.any(String)]],
     });
   });
 
@@ -232,6 +249,28 @@ describe('schemaEvents', () => {
         },
       },
     ]);
+  });
+
+  it.each([
+    ['RENAME TABLE crm.a TO crm.b', { schema: 'crm', name: 'a' }],
+    ['rename table x to y, `a` to `b`', { schema: 'crm', name: 'a' }],
+    ['ALTER TABLE a ADD COLUMN c int, RENAME TO b', { schema: 'crm', name: 'a' }],
+    ['alter ignore table if exists `o``dd`.`a.b` rename `crm`.`b`', { schema: 'o`dd', name: 'a.b' }],
+    ['RENAME TABLE a TO other', undefined],
+    ['ALTER TABLE b RENAME COLUMN a TO b', undefined],
+    ['ALTER TABLE b RENAME INDEX a TO b', undefined],
+    ['ALTER TABLE b ADD COLUMN c int', undefined],
+  ])('knows the name before a renaming: %s', (ddl, was) => {
+    const table = { primaryKeyColumnNames: [], columns: [] };
+    const value = { ddl, databaseName: 'crm', tableChanges: [{ type: 'ALTER', id: '"crm"."b"', table }] };
+    expect(schemaEvents(value, 1)[0]?.was).toEqual(was);
+  });
+
+  it('knows that no column of a primary key may be NULL, whatever a statement leaves out', () => {
+    const columns = ['id', 'v'].map((name) => ({ name, optional: true, typeName: 'BIGINT' }));
+    const table = { primaryKeyColumnNames: ['id'], columns };
+    const [event] = schemaEvents({ tableChanges: [{ type: 'ALTER', id: '"crm"."t"', table }] }, 1);
+    expect(event?.shape?.columns.map(({ nullable }) => nullable)).toEqual([false, true]);
   });
 
   it('reads SQL Server’s names, and tables that were dropped in a snapshot', () => {

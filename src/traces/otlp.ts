@@ -13,6 +13,7 @@ import { detectResources, envDetector, resourceFromAttributes } from '@opentelem
 import {
   AlwaysOnSampler,
   BatchSpanProcessor,
+  InMemorySpanExporter,
   ParentBasedSampler,
   type SpanExporter,
   TracerProvider,
@@ -34,8 +35,10 @@ export interface Traces {
 
 /** Spans over OTLP, to where OpenTelemetry's own variables say. */
 export function openTraces(environment: Environment, version: string): Traces {
-  let failure: string | undefined;
-  const exporter = new OTLPTraceExporter({ timeoutMillis: FLUSH_MS });
+  let failure = wrongEndpoint(environment);
+  // With an address that it cannot read, the exporter would send to its default one.
+  const exporter: SpanExporter =
+    failure === undefined ? new OTLPTraceExporter({ timeoutMillis: FLUSH_MS }) : new InMemorySpanExporter();
   const noting: SpanExporter = {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
@@ -63,6 +66,16 @@ export function openTraces(environment: Environment, version: string): Traces {
       return failure ?? (ended instanceof Error ? ended.message : undefined);
     },
   };
+}
+
+/** The address is not quoted: it may hold a password. */
+function wrongEndpoint({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, OTEL_EXPORTER_OTLP_ENDPOINT }: Environment) {
+  const [name, url] = OTEL_EXPORTER_OTLP_TRACES_ENDPOINT
+    ? ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT]
+    : ['OTEL_EXPORTER_OTLP_ENDPOINT', OTEL_EXPORTER_OTLP_ENDPOINT ?? ''];
+  return url === '' || /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+    ? undefined
+    : `${name} is not the URL of an HTTP endpoint`;
 }
 
 function tracerOf(spans: ReturnType<TracerProvider['getTracer']>, caller: Context): Tracer {

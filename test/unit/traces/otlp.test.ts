@@ -90,6 +90,17 @@ describe('openTraces', () => {
     await tracer.span('done', {}, async () => 42);
     expect(await end()).toContain('ECONNREFUSED');
   });
+
+  it.each([
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'user:geheim@collector'],
+  ])('sends nothing to a default address if %s is none', async (name, value) => {
+    const { received } = await endpoint('accepts');
+    const { tracer, end } = openTraces({ [name]: value }, '1');
+    await tracer.span('done', {}, async () => 42);
+    expect(await end()).toBe(`${name} is not the URL of an HTTP endpoint`);
+    expect(received).toEqual([]);
+  });
 });
 
 describe('tracedProgress', () => {

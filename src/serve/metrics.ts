@@ -65,11 +65,10 @@ export class DaemonMetrics {
     'Records processed, between the last two polls.',
     ['context', 'connector'],
   );
-  readonly #errors = this.#ofConnectors(
-    'connector_errors_per_minute',
-    'Records that failed, between the last two polls.',
-    ['context', 'connector'],
-  );
+  readonly #errors = this.#ofConnectors('connector_errors_per_minute', 'Records that failed in the last minute.', [
+    'context',
+    'connector',
+  ]);
   readonly #deadLetters = this.#ofConnectors('connector_dead_letters', 'Records in the dead letter queue.', [
     'context',
     'connector',

@@ -19,7 +19,7 @@ import { longestWait } from '../monitor/waiting.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, KafkaPort } from '../ports/kafka.ts';
 import type { CertificateReading } from './certificates.ts';
-import { Rates } from './rates.ts';
+import { type Counts, Rates } from './rates.ts';
 import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
 import type { SourceWatch } from './source-watch.ts';
 
@@ -153,17 +153,14 @@ export class Poller {
   #snapshot(report: ConnectorReport, at: number, facts: Facts): ConnectorSnapshot {
     const { lag, queue, depths, tasks, source, reading, heartbeat } = facts;
     // Without a space: `keepOnly` takes what follows the first one for the name.
-    const rate = (what: string, parts: Counts | null) => this.#rates.perSecond(`${what} ${report.name}`, parts, at);
-    const perMinute = (what: string, parts: Counts | null) => {
-      const perSecond = rate(what, parts);
-      return perSecond === null ? null : perSecond * 60;
-    };
+    const perMinute = (what: string, parts: Counts | null) =>
+      this.#rates.perMinute(`${what} ${report.name}`, parts, at);
     const processed = committedIn(lag) ?? eachTask(report, tasks, ({ written }) => written);
     const depth = queue === null ? undefined : depths.get(queue);
     return {
       ...report,
       lagMs: lagMsOf(report, at, { lag, source, reading }),
-      recordsPerSecond: rate('processed', processed),
+      recordsPerSecond: this.#rates.perSecond(`processed ${report.name}`, processed, at),
       errorsPerMinute: perMinute(
         'errors',
         eachTask(report, tasks, ({ erroneous }) => erroneous),
@@ -214,9 +211,6 @@ interface Facts {
   reading: SourceReading | null;
   heartbeat: ConnectorSnapshot['heartbeat'];
 }
-
-/** By what they add up from. */
-type Counts = ReadonlyMap<string, number>;
 
 /** Where a sink's group is in each partition; null if it is no sink, or has no partitions. */
 function committedIn(lag: GroupLag | undefined): Counts | null {

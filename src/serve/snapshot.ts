@@ -8,6 +8,7 @@ export interface ConnectorSnapshot extends ConnectorReport {
   /** How long the oldest record that it has not processed has waited; 0 if none waits (ms). */
   lagMs: number | null;
   recordsPerSecond: number | null;
+  /** In the last minute, or since the first poll. */
   errorsPerMinute: number | null;
   /** Its dead letter queue, and the records in it; null if it has none. */
   deadLetters: { queue: string; depth: number | null } | null;

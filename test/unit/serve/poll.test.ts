@@ -65,7 +65,7 @@ describe('Poller', () => {
     const [second] = (await one.poll()).connectors;
     expect(second).toMatchObject({
       recordsPerSecond: 10,
-      deadLettersPerMinute: 180,
+      deadLettersPerMinute: 3,
       deadLetters: { queue: 'dlq', depth: 6 },
     });
   });
@@ -97,7 +97,7 @@ describe('Poller', () => {
   });
 
   it.each([
-    ['each task that runs', [{ task: 0 }, { task: 1 }], 120],
+    ['each task that runs', [{ task: 0 }, { task: 1 }], 2],
     ['not each: the worker of one does not report', [{ task: 0 }], null],
     ['none', [], null],
   ] as const)('knows the rate of errors of what reports: %s', async (_what, tasks, rate) => {

@@ -152,4 +152,18 @@ describe('Rates', () => {
     expect(rates.perSecond('k', of(120, 1_000), 2000)).toBeNull();
     expect(rates.perSecond('k', of(130, 1_005), 3000)).toBe(15);
   });
+
+  it('of a minute are what was added in it, not what it would be if all went on like this', () => {
+    const rates = new Rates();
+    const counts = [0, 1, 1, 3, 3, 3, 3, 3, 4];
+    // Every 15 seconds.
+    expect(counts.map((value, index) => rates.perMinute('k', of(value), index * 15_000))).toEqual([
+      ...[null, 1, 1, 3, 3, 2, 2, 0, 1],
+    ]);
+    rates.perMinute('seldom', of(0), 0);
+    expect(rates.perMinute('seldom', of(50), 300_000)).toBe(10);
+    expect(rates.perMinute('k', null, 150_000)).toBeNull();
+    rates.perMinute('k', of(9), 165_000);
+    expect(rates.perMinute('k', of(9), 180_000)).toBe(0);
+  });
 });

@@ -15,7 +15,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { GroupLag, PartitionLag } from '../ports/kafka.ts';
 import { compareTexts } from '../text/compare-texts.ts';
 import type { Count, Integer } from '../text/numbers.ts';
-import { sinkGroup } from '../topology/consumer-groups.ts';
+import { beginsAtFirst, sinkGroup } from '../topology/consumer-groups.ts';
 import { sourceEngine } from '../topology/topic-names.ts';
 
 export interface LaggingPartition {
@@ -127,7 +127,7 @@ function sinkLag(
   if (lag === undefined)
     return { ...nothing, partitions: null, unknown: [why ?? `Kafka does not know the group ${group}`] };
   if (lag.partitions.length === 0)
-    return { ...nothing, partitions: [], unknown: [`the group ${group} has no partitions yet`] };
+    return { ...nothing, partitions: [], unknown: [whyNoPartitions(group, info.config)] };
   const partitions = lag.partitions.map((one): LaggingPartition => {
     const { next: _, ...shown } = one;
     return { ...shown, waitedMs: waitedMs(one, at) };
@@ -140,6 +140,12 @@ function sinkLag(
     partitions: partitions.sort((a, b) => compareTexts(a.topic, b.topic) || a.partition - b.partition),
     unknown: behindMs === null ? whyNoTimes(lag.partitions, at) : [],
   };
+}
+
+function whyNoPartitions(group: string, config: Readonly<Record<string, string>>): string {
+  return beginsAtFirst(config)
+    ? `the group ${group} has no partitions yet`
+    : `the group ${group} has committed nothing yet, and does not begin at the first record (auto.offset.reset)`;
 }
 
 /** Why it is not known how long the next records have waited. */

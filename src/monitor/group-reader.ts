@@ -3,7 +3,7 @@ import type { ListedConnector } from '../connect/types.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
 import type { GroupLag, KafkaPort, PartitionLag } from '../ports/kafka.ts';
-import { sinkGroup } from '../topology/consumer-groups.ts';
+import { beginsAtFirst, sinkGroup } from '../topology/consumer-groups.ts';
 import type { GroupFacts } from './health.ts';
 import type { WaitingRecords } from './waiting.ts';
 
@@ -60,7 +60,7 @@ export class GroupReader {
     try {
       const kafka = await this.#opened(this.#open);
       const [summaries, counted] = await Promise.all([kafka.describeGroups(ids), kafka.lag(ids)]);
-      const lags = await this.#withNext(counted, committedOnly(sinks));
+      const lags = await this.#withNext(withoutUnknown(counted, sinks), groupsOf(sinks, isCommittedOnly));
       const facts = [...groupOf].map(
         ([name, id]) => [name, { summary: summaries.get(id), lag: lags.get(id) }] as const,
       );
@@ -80,15 +80,15 @@ export class GroupReader {
    */
   async #withNext(
     lags: ReadonlyMap<string, GroupLag>,
-    isCommittedOnly: (group: string) => boolean,
+    careful: ReadonlySet<string>,
   ): Promise<ReadonlyMap<string, GroupLag>> {
     const all = [...lags.values()];
     const partitions = all.flatMap((one) => one.partitions);
     this.#unread = undefined;
     if (this.#waiting === undefined || !partitions.some(({ lag }) => lag > 0)) return lags;
-    const careful = new Set(all.flatMap(({ group, partitions: those }) => (isCommittedOnly(group) ? those : [])));
+    const committedOnly = new Set(all.flatMap((one) => (careful.has(one.group) ? one.partitions : [])));
     try {
-      const found = await (await this.#waiting()).of(partitions, (one) => careful.has(one));
+      const found = await (await this.#waiting()).of(partitions, (one) => committedOnly.has(one));
       const refined = (one: PartitionLag): PartitionLag => {
         const next = found.get(one);
         if (next === undefined) return one;
@@ -96,7 +96,7 @@ export class GroupReader {
       };
       const next = [...lags].map(([id, { group, partitions: those }]): [string, GroupLag] => {
         const each = those.map(refined);
-        return [id, { group, total: each.reduce((sum, { lag }) => sum + lag, 0), partitions: each }];
+        return [id, { group, total: totalOf(each), partitions: each }];
       });
       return new Map(next);
     } catch (error) {
@@ -149,14 +149,33 @@ export class GroupReader {
   }
 }
 
-/** Whether the sinks of a group leave out records of transactions that were not committed; by default they do not. */
-function committedOnly(sinks: readonly ListedConnector[]): (group: string) => boolean {
-  const groups = new Set(
-    sinks.flatMap(({ name, info: { config } }) =>
-      config['consumer.override.isolation.level']?.trim().toLowerCase() === 'read_committed'
-        ? [sinkGroup(name, config)]
-        : [],
-    ),
+type Config = Readonly<Record<string, string>>;
+
+function groupsOf(sinks: readonly ListedConnector[], is: (config: Config) => boolean): Set<string> {
+  return new Set(sinks.flatMap(({ name, info: { config } }) => (is(config) ? [sinkGroup(name, config)] : [])));
+}
+
+/** Whether a sink leaves out records of transactions that were not committed; by default it does not. */
+function isCommittedOnly(config: Config): boolean {
+  return config['consumer.override.isolation.level']?.trim().toLowerCase() === 'read_committed';
+}
+
+/** Without the partitions in which nobody knows where a sink has begun. */
+function withoutUnknown(
+  lags: ReadonlyMap<string, GroupLag>,
+  sinks: readonly ListedConnector[],
+): ReadonlyMap<string, GroupLag> {
+  const fromEnd = groupsOf(sinks, (config) => !beginsAtFirst(config));
+  if (fromEnd.size === 0) return lags;
+  return new Map(
+    [...lags].map(([id, lag]) => {
+      if (!fromEnd.has(id)) return [id, lag];
+      const partitions = lag.partitions.filter(({ committed }) => committed !== null);
+      return [id, { ...lag, total: totalOf(partitions), partitions }];
+    }),
   );
-  return (group) => groups.has(group);
+}
+
+function totalOf(partitions: readonly PartitionLag[]): number {
+  return partitions.reduce((sum, { lag }) => sum + lag, 0);
 }

@@ -2,3 +2,11 @@
 export function sinkGroup(name: string, config: Readonly<Record<string, string>>): string {
   return config['consumer.override.group.id'] || `connect-${name}`;
 }
+
+/**
+ * Whether a sink that has committed nothing in a partition reads it from its first record on, as Connect's default is. Else it
+ * began where the partition ended then, which nobody knows.
+ */
+export function beginsAtFirst(config: Readonly<Record<string, string>>): boolean {
+  return /^\s*(?:earliest)?\s*$/i.test(config['consumer.override.auto.offset.reset'] ?? '');
+}

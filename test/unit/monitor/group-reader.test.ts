@@ -62,13 +62,17 @@ it('opens one client for calls at the same time, and closes it', async () => {
 });
 
 describe('the next record of a partition', () => {
-  const reading = async (config: Record<string, string>, prepare: (memory: MemoryKafka) => unknown) => {
+  const reading = async (
+    config: Record<string, string>,
+    prepare: (memory: MemoryKafka) => unknown,
+    committed: number | null = 1,
+  ) => {
     const memory = new MemoryKafka();
     memory.create('t', 1);
     memory.add('t', { timestamp: 10 });
     await prepare(memory);
     const end = (await memory.bounds({ name: 't' } as RecordTopic))[0]?.written ?? 0;
-    const one = { topic: 't', partition: 0, committed: 1, end, lag: end - 1 };
+    const one = { topic: 't', partition: 0, committed, end, lag: end - (committed ?? 0) };
     const kafka: Partial<KafkaPort> = {
       describeGroups: async () => new Map(),
       lag: async ([id = '']) => new Map([[id, { group: id, total: end - 1, partitions: [one] }]]),
@@ -115,5 +119,16 @@ describe('the next record of a partition', () => {
     });
     expect(lag).toMatchObject({ total: 1, partitions: [{ lag: 1 }] });
     expect(unread).toBe('away');
+  });
+
+  it.each([
+    ['latest', []],
+    ['by_duration:PT1H', []],
+    ['earliest', [1]],
+    ['', [1]],
+  ])('is not known of a partition without a commit if the sink begins at %s', async (reset, lags) => {
+    const { lag } = await reading({ 'consumer.override.auto.offset.reset': reset }, () => undefined, null);
+    expect(lag?.partitions.map((one) => one.lag)).toEqual(lags);
+    expect(lag?.total).toBe(lags[0] ?? 0);
   });
 });

@@ -160,7 +160,7 @@ function isCommittedOnly(config: Config): boolean {
   return config['consumer.override.isolation.level']?.trim().toLowerCase() === 'read_committed';
 }
 
-/** Without the partitions in which nobody knows where a sink has begun. */
+/** Without the partitions of which it is not known where a sink has begun. */
 function withoutUnknown(
   lags: ReadonlyMap<string, GroupLag>,
   sinks: readonly ListedConnector[],

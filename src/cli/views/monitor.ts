@@ -33,10 +33,9 @@ export type MonitorLineDocument = Versioned<
 export const monitorView: View<MonitorReport, MonitorDocument> = {
   prose: true,
   table: (report, style) =>
-    [
-      readingText(report, style),
-      ...(report.gate === null ? [] : ['', ...gateLines(report.gate, report.connectors, style)]),
-    ].join('\n'),
+    [readingText(report, style), ...(report.gate === null ? [] : ['', ...gateLines(report.gate, report, style)])].join(
+      '\n',
+    ),
   metrics: samplesOf,
   exitCode: ({ gate, ...reading }) => {
     if (gate === null) return readingExit(reading);
@@ -171,17 +170,18 @@ const VERDICTS: Record<GateReport['verdict'], (gate: GateReport, style: Style) =
   unreadable: (_, { color }) => color.yellow('? It could not be read whether a condition is true.'),
 };
 
-/** Whether it is not known for want of a setting of the context, and not because something could not be read. */
+/** Whether it is not known because the context lacks a setting. */
 function needsMore({ name, text }: Finding, connectors: readonly ConnectorReading[]): boolean {
   const found = connectors.find((one) => one.name === name);
   return text.startsWith('its ') && (found?.groupChecked !== true || found.errorsPerMinute === null);
 }
 
-function gateLines(gate: GateReport, connectors: readonly ConnectorReading[], style: Style): string[] {
+function gateLines(gate: GateReport, { connectors, failures }: MonitorReading, style: Style): string[] {
   const { verdict, violated, unknown } = gate;
   const found = verdict === 'failed' ? violated : verdict === 'passed' ? [] : unknown;
   const none = verdict === 'undetermined' && found.length === 0 ? ['  no connector was selected'] : [];
-  const unmeasured = verdict === 'undetermined' && unknown.some((one) => needsMore(one, connectors));
+  const isWanting = failures.length === 0 && unknown.some((one) => needsMore(one, connectors));
+  const unmeasured = verdict === 'undetermined' && isWanting;
   return [
     VERDICTS[verdict](gate, style),
     ...found.map(({ name, text, condition }) => `  ${name} ${text}${condition === '' ? '' : ` (${condition})`}`),

@@ -101,7 +101,7 @@ describe('the next record of a partition', () => {
     expect(lag).toMatchObject({ total: 2, partitions: [{ lag: 2, next: { offset: 2, at: 20 } }] });
   });
 
-  it('is none of an aborted transaction only for a sink that reads what is committed', async () => {
+  it('of an aborted transaction counts unless the sink reads only what is committed', async () => {
     const abort = async (memory: MemoryKafka) => {
       const transaction = await memory.transactions('x');
       await transaction.write([{ topic: 't', key: null, value: null, headers: [], timestamp: 20 }]);

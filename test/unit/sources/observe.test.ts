@@ -266,7 +266,7 @@ describe('schemaEvents', () => {
     expect(schemaEvents(value, 1)[0]?.was).toEqual(was);
   });
 
-  it('knows that no column of a primary key may be NULL, whatever a statement leaves out', () => {
+  it('knows that no column of a primary key may be NULL, even if a statement leaves that out', () => {
     const columns = ['id', 'v'].map((name) => ({ name, optional: true, typeName: 'BIGINT' }));
     const table = { primaryKeyColumnNames: ['id'], columns };
     const [event] = schemaEvents({ tableChanges: [{ type: 'ALTER', id: '"crm"."t"', table }] }, 1);

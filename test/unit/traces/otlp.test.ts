@@ -94,7 +94,7 @@ describe('openTraces', () => {
   it.each([
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
     ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'user:geheim@collector'],
-  ])('sends nothing to a default address if %s is none', async (name, value) => {
+  ])('sends nothing to a default address if %s cannot be read', async (name, value) => {
     const { received } = await endpoint('accepts');
     const { tracer, end } = openTraces({ [name]: value }, '1');
     await tracer.span('done', {}, async () => 42);

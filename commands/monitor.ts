@@ -17,7 +17,7 @@ export default class Monitor extends SluiceCommand {
   static override summary =
     'Watch connectors live: lag, rates and errors; restart, pause and resume them. A gate for CI.';
   static override description =
-    `On a terminal, a view of its own screen: ? lists its keys. In a pipe, one line of JSON per reading. --once is one reading. --fail-on is a gate: it ends with 10 if a condition is true, at any reading of --for. Conditions are separated by commas: lag>60s (a time), lag>1000 (records), errors>5 and dead-letters>0 (a minute), failed and unassigned (a connector, or one of its tasks), and degraded, unknown, starting, paused, stopped. What a condition needs and is not known never passes.
+    `On a terminal, a view of its own screen: ? lists its keys. In a pipe, one line of JSON per reading. --once is one reading. --fail-on is a gate: it ends with 10 if a condition is true, at any reading of --for. Conditions are separated by commas: lag>60s (a time), lag>1000 (records), errors>5 and dead-letters>0 (a minute), failed and unassigned (a connector, or one of its tasks), degraded (or worse), unknown, starting, paused, stopped. What a condition needs and is not known never passes.
 
 Exit codes of --once: 10 a connector is failed, unassigned or degraded, 12 something could not be read. Of --fail-on: 0 no condition was true, 10 one was, 12 Connect or Kafka could not be read, 13 a named connector does not exist, 16 something that a condition needs is not known.`;
   static override examples = [

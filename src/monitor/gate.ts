@@ -2,7 +2,7 @@ import { SluiceError } from '../errors/error.ts';
 import { counted } from '../text/counted.ts';
 import { durationMs, durationText } from '../text/duration.ts';
 import type { Count, Integer } from '../text/numbers.ts';
-import { CONNECTOR_STATES, HEALTHS, type Health } from './health.ts';
+import { CONNECTOR_STATES, HEALTHS, type Health, ILL } from './health.ts';
 
 /** One condition that must not be true. */
 export type Condition = {
@@ -131,20 +131,21 @@ function judge(condition: Condition, connector: Gated): { kind: keyof GateVerdic
   };
 }
 
-/** A connector of which one task has failed works in part, but something has failed; likewise with what no worker has taken. */
+/**
+ * A connector of which one task has failed works in part, but something has failed; likewise with what no worker has taken. And
+ * one that does not work at all is worse than degraded.
+ */
 function isSo(wanted: Health, { health, tasks }: Gated): boolean {
-  if (health === wanted) return true;
+  if (health === wanted || (wanted === 'degraded' && ILL.has(health))) return true;
   return (wanted === 'failed' && tasks.failed > 0) || (wanted === 'unassigned' && tasks.unassigned > 0);
 }
-
-const IN_DOUBT: ReadonlySet<Health> = new Set(['failed', 'unassigned', 'degraded']);
 
 /** Why it cannot be said that it is not so. */
 function unchecked(
   wanted: Health,
   { health, state, reasons, groupChecked }: Gated,
 ): { kind: 'unknown'; text: string } | undefined {
-  if (!IN_DOUBT.has(wanted) || health === 'paused' || health === 'stopped') return undefined;
+  if (!ILL.has(wanted) || health === 'paused' || health === 'stopped') return undefined;
   const why = reasons.join('; ');
   if (state === null || !CONNECTOR_STATES.has(state)) return { kind: 'unknown', text: `is ${health}: ${why}` };
   if (wanted === 'unassigned') return undefined;

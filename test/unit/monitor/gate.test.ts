@@ -77,6 +77,8 @@ describe('judgeGate', () => {
     ['lag>300ms', { lagMs: 700 }, ['is 1s behind (limit: 300ms behind)']],
     ['lag>300ms', { lagMs: 400.4 }, ['is 400ms behind (limit: 300ms behind)']],
     ['lag>1200ms', { lagMs: 1400 }, ['is 1400ms behind (limit: 1200ms behind)']],
+    ['degraded', { health: 'failed', reasons: ['it has FAILED'] }, ['is failed: it has FAILED']],
+    ['degraded', { health: 'unassigned' }, ['is unassigned']],
     ['paused,stopped', { health: 'paused' }, ['is paused']],
     ['failed', { health: 'unknown', groupChecked: false }, ['? its consumer group was not checked']],
     ['degraded,unassigned', { health: 'unknown', groupChecked: false }, ['? its consumer group was not checked']],

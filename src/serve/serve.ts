@@ -1,4 +1,4 @@
-import { deliverDue, lasting } from '../alerts/deliver.ts';
+import { Deliveries, type Delivery, lasting } from '../alerts/deliver.ts';
 import type { Receiver } from '../alerts/receiver.ts';
 import { SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -60,11 +60,16 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
   let lease: Lease | undefined;
   let polledAt = Number.NEGATIVE_INFINITY;
   let standingBy: string | null | undefined;
-  let delivery: Promise<void> | undefined;
+  let repeating: Promise<void> | undefined;
   let polling: Promise<void> | undefined;
   const failed = (part: string) => (error: unknown) => failures.report(part, toErrorDocument(toSluiceError(error)));
   const duty = new DutyRun(options, failed('duty'));
   const repeated = new Map<string, number>();
+  const deliveries = new Deliveries({
+    ...{ alerts: options.alerts, receivers: options.receivers, now, signal: stop },
+    sent: (delivery) => saySent(delivery, metrics, emit),
+    failed: (error) => failures.report('delivery', storeFailure(error)),
+  });
   const takeLease = () => {
     try {
       return leases.take(LEASE, holder, now(), LEASE_MS);
@@ -106,10 +111,11 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
       }
       if (taken !== undefined) {
         // A receiver that hangs does not hold up the next poll.
-        delivery ??= deliver(options, repeated, emit)
+        deliveries.start();
+        repeating ??= repeatLasting(options, repeated)
           .catch(failed('delivery'))
           .finally(() => {
-            delivery = undefined;
+            repeating = undefined;
           });
         metrics.showAlerts(
           watches.map(({ context }) => context),
@@ -131,7 +137,10 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
   // What has just fired is sent before the end, if that takes no time.
   if (lease !== undefined) {
     const sent = new AbortController();
-    await Promise.race([delivery ?? Promise.resolve(), clock.sleep(LAST_MS, sent.signal).catch(() => {})]);
+    await Promise.race([
+      Promise.all([deliveries.idle(), repeating]),
+      clock.sleep(LAST_MS, sent.signal).catch(() => {}),
+    ]);
     // Otherwise the process would stay until that time is over.
     sent.abort();
     try {
@@ -197,28 +206,37 @@ class DutyRun {
   }
 }
 
-async function deliver(
-  { alerts, receivers, metrics, clock, stop }: ServeOptions,
-  repeated: Map<string, number>,
+function saySent(
+  { notice, error, nextAt }: Delivery,
+  metrics: DaemonMetrics,
   emit: (body: ServeEventBody) => void,
+): void {
+  const outcome = error === undefined ? 'delivered' : nextAt === undefined ? 'given up' : 'failed';
+  metrics.countNotice(notice.receiver, outcome);
+  const { context, kind, target } = notice.alert;
+  emit({
+    ...{ event: 'notice', receiver: notice.receiver, change: notice.change, context, kind, target, outcome },
+    attempts: notice.attempts + 1,
+    error: error ?? null,
+  });
+}
+
+/** Sends what lasts again, to receivers that would forget it. */
+async function repeatLasting(
+  { alerts, receivers, metrics, clock }: ServeOptions,
+  repeated: Map<string, number>,
 ): Promise<void> {
   const now = () => clock.now().getTime();
-  for (const { notice, error, nextAt } of await deliverDue(alerts, receivers, { now, signal: stop })) {
-    const outcome = error === undefined ? 'delivered' : nextAt === undefined ? 'given up' : 'failed';
-    metrics.countNotice(notice.receiver, outcome);
-    const { context, kind, target } = notice.alert;
-    emit({
-      ...{ event: 'notice', receiver: notice.receiver, change: notice.change, context, kind, target, outcome },
-      attempts: notice.attempts + 1,
-      error: error ?? null,
-    });
-  }
-  for (const [name, receiver] of receivers) {
-    if (receiver.repeat === undefined || Math.abs(now() - (repeated.get(name) ?? 0)) < (receiver.repeatMs ?? 0))
-      continue;
-    repeated.set(name, now());
-    const changes = lasting(alerts.list(), name, now());
-    // It is sent again soon anyway.
-    if (changes.length > 0) await receiver.repeat(changes).catch(() => metrics.countNotice(name, 'failed'));
-  }
+  const due = [...receivers].filter(
+    ([name, { repeat, repeatMs = 0 }]) =>
+      repeat !== undefined && Math.abs(now() - (repeated.get(name) ?? 0)) >= repeatMs,
+  );
+  await Promise.all(
+    due.map(async ([name, receiver]) => {
+      repeated.set(name, now());
+      const changes = lasting(alerts.list(), name, now());
+      // It is sent again soon anyway.
+      if (changes.length > 0) await receiver.repeat?.(changes).catch(() => metrics.countNotice(name, 'failed'));
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { deliverDue } from '../../../src/alerts/deliver.ts';
+import { Deliveries, type Delivery } from '../../../src/alerts/deliver.ts';
 import { openReceiver } from '../../../src/alerts/open-receiver.ts';
 import { alertName, emailOf, slackPayload } from '../../../src/alerts/payloads.ts';
 import { NotDelivered, type Receiver } from '../../../src/alerts/receiver.ts';
@@ -179,22 +179,57 @@ describe('receiverAddress', () => {
   });
 });
 
-describe('deliverDue', () => {
+describe('Deliveries', () => {
   const notice = (over: Partial<Notice> = {}): Notice => ({ ...firing, id: 1, receiver: 'ops', attempts: 0, ...over });
-  const failing = (retryable: boolean): Receiver => ({
-    name: 'ops',
-    kind: 'webhook',
-    send: () => Promise.reject(new NotDelivered('no', { retryable })),
-  });
-  async function run(due: Notice[], receivers: Receiver[], now = NOW) {
+  const receiver = (name: string, send: () => Promise<string>): Receiver => ({ name, kind: 'webhook', send });
+  const failing = (retryable: boolean, away = false): Receiver =>
+    receiver('ops', () => Promise.reject(new NotDelivered('no', { retryable, away })));
+
+  /** An outbox whose notices stay until they have ended, on a clock that only the test moves. */
+  function outbox(notices: readonly Notice[], receivers: readonly Receiver[]) {
     const log: unknown[] = [];
-    const alerts = {
-      due: () => due,
-      delivered: (id: number) => log.push(['delivered', id]),
-      failed: (id: number, error: string, { nextAt }: { nextAt: number | undefined }) =>
-        log.push(['failed', id, error, nextAt === undefined ? 'never' : nextAt - now]),
+    const sent: Delivery[] = [];
+    /** How much was kept when each attempt was reported. */
+    const kept: number[] = [];
+    const failures: unknown[] = [];
+    const rows = new Map(notices.map((one) => [one.id, { ...one, nextAt: NOW }]));
+    const state = { now: NOW, isWritable: true };
+    const write = (what: unknown[]) => {
+      if (!state.isWritable) throw new Error('database or disk is full');
+      log.push(what);
     };
-    await deliverDue(alerts as never, new Map(receivers.map((one) => [one.name, one])), { now: () => now, signal });
+    const deliveries = new Deliveries({
+      alerts: {
+        due: (now) => [...rows.values()].filter(({ nextAt }) => nextAt <= now),
+        delivered(id) {
+          write(['delivered', id]);
+          rows.delete(id);
+        },
+        failed(id, error, { nextAt }) {
+          write(['failed', id, error, nextAt === undefined ? 'never' : nextAt - state.now]);
+          const row = rows.get(id);
+          if (row === undefined || nextAt === undefined) rows.delete(id);
+          else Object.assign(row, { nextAt, attempts: row.attempts + 1 });
+        },
+      },
+      receivers: new Map(receivers.map((one) => [one.name, one])),
+      ...{ now: () => state.now, signal },
+      sent(delivery) {
+        sent.push(delivery);
+        kept.push(log.length);
+      },
+      failed: (error) => failures.push(error),
+    });
+    const beat = async (ms = 0) => {
+      state.now += ms;
+      deliveries.start();
+      await deliveries.idle();
+    };
+    return { deliveries, log, kept, sent, failures, state, beat };
+  }
+  async function run(due: Notice[], receivers: Receiver[]) {
+    const { log, beat } = outbox(due, receivers);
+    await beat();
     return log;
   }
 
@@ -217,6 +252,104 @@ describe('deliverDue', () => {
 
   it('of a receiver that is no longer there is given up', async () => {
     expect(await run([notice()], [])).toEqual([['failed', 1, 'sluice.yaml no longer has this receiver', 'never']]);
+  });
+
+  it('is reported as delivered only once that is kept', async () => {
+    const { kept, beat } = outbox([notice(), notice({ id: 2 })], [receiver('ops', async () => '200')]);
+    await beat();
+    expect(kept).toEqual([1, 2]);
+  });
+
+  it('sends to the others while one receiver hangs, also what is due later', async () => {
+    const got: string[] = [];
+    const hanging = receiver('hangs', () => new Promise(() => {}));
+    const answers = receiver('ops', async () => {
+      got.push('ops');
+      return '200';
+    });
+    const later = notice({ id: 3, at: NOW + 5_000 });
+    const { deliveries, state, log } = outbox(
+      [notice({ id: 1, receiver: 'hangs' }), notice({ id: 2 }), later],
+      [hanging, answers],
+    );
+    deliveries.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    state.now += 5_000;
+    deliveries.start();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).toEqual([
+      ['delivered', 2],
+      ['delivered', 3],
+    ]);
+    expect(got).toEqual(['ops', 'ops']);
+  });
+
+  it('asks a receiver that does not answer once, however much waits for it, and sends all of it when it answers', async () => {
+    let tries = 0;
+    let answers = false;
+    const down = receiver('ops', async () => {
+      tries += 1;
+      if (!answers) throw new NotDelivered('it did not answer', { retryable: true, away: true });
+      return '200';
+    });
+    const { beat, log } = outbox([notice({ id: 1 }), notice({ id: 2 }), notice({ id: 3 })], [down]);
+    await beat();
+    await beat(3_000);
+    expect(tries).toBe(1);
+    answers = true;
+    await beat(7_000);
+    expect(log.slice(1)).toEqual([
+      ['delivered', 1],
+      ['delivered', 2],
+      ['delivered', 3],
+    ]);
+  });
+
+  it('gives up what is a day old behind a receiver that does not answer', async () => {
+    const old = { at: NOW - 25 * 3_600_000 };
+    expect(await run([notice(), notice({ id: 2, ...old }), notice({ id: 3 })], [failing(true, true)])).toEqual([
+      ['failed', 1, 'no', 10_000],
+      ['failed', 2, 'no', 'never'],
+    ]);
+  });
+
+  it('tries the next notice if a receiver refuses one', async () => {
+    expect(await run([notice(), notice({ id: 2 })], [failing(false)])).toEqual([
+      ['failed', 1, 'no', 'never'],
+      ['failed', 2, 'no', 'never'],
+    ]);
+  });
+
+  it('sends nothing again because the store is full, says so once, and keeps it when it can', async () => {
+    let tries = 0;
+    const answers = receiver('ops', async () => {
+      tries += 1;
+      return '200';
+    });
+    const { beat, log, sent, failures, state } = outbox([notice()], [answers]);
+    state.isWritable = false;
+    for (let beats = 0; beats < 20; beats += 1) await beat(3_000);
+    expect([tries, sent.length, failures.length]).toEqual([1, 1, 1]);
+    state.isWritable = true;
+    await beat(3_000);
+    expect([tries, log]).toEqual([1, [['delivered', 1]]]);
+  });
+
+  it('tries what did not arrive again as it would otherwise, while the store is full', async () => {
+    const { beat, sent, state } = outbox([notice()], [failing(true)]);
+    state.isWritable = false;
+    for (let beats = 0; beats < 30; beats += 1) await beat(3_000);
+    // After 10, 20 and 40 seconds.
+    expect(sent.map(({ notice: { attempts } }) => attempts)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('does not wait for a time that a clock ahead had planned', async () => {
+    const { beat, log } = outbox([notice(), notice({ id: 2 })], [failing(true, true)]);
+    await beat();
+    await beat(-3_600_000);
+    expect(log).toHaveLength(1);
+    await beat(3_600_000 + 10_000);
+    expect(log.length).toBeGreaterThan(1);
   });
 });
 

@@ -242,18 +242,23 @@ export class Readings implements Disposable {
   /** Frames of every tier, each for the time before the finer ones; the oldest first, one at a time. */
   *#frames(context: string, from: number, to: number): Iterable<{ at: number; frame: Buffer }> {
     const ranges: { tier: number; from: number; to: number }[] = [];
+    const bounds = this.#database.prepare(
+      'SELECT min(at) AS first, max(at) AS last FROM frame WHERE context = ? AND tier = ? AND at >= ? AND at < ?',
+    );
+    const newest = this.#database.prepare('SELECT max(at) AS at FROM frame WHERE context = ? AND tier = 0');
+    const now = Number(newest.get(context)?.['at'] ?? to);
     let end = to;
     for (const [tier, { stepMs }] of TIERS.entries()) {
-      const { first, last } = this.#database
-        .prepare(
-          'SELECT min(at) AS first, max(at) AS last FROM frame WHERE context = ? AND tier = ? AND at >= ? AND at < ?',
-        )
-        .get(context, tier, from, end) ?? { first: null, last: null };
-      if (first === null) continue;
-      // The last one may stand for a time that has some of the finer ones, too.
       const finer = ranges[0];
+      const shared = Math.floor(end / stepMs) * stepMs;
+      // Where the finer ones begin in the midst of a step, because readings do, the step's frame would say of all of it what
+      // was true of its worst moment. Where the earlier ones were pruned, it is all there is of them.
+      const isPruned = finer !== undefined && shared < now - (TIERS[finer.tier] as Tier).keepMs;
+      const before = finer === undefined || isPruned ? end : shared;
+      const { first, last } = bounds.get(context, tier, from, before) ?? { first: null, last: null };
+      if (first == null) continue;
       if (finer !== undefined) finer.from = Math.max(finer.from, Number(last) + stepMs);
-      ranges.unshift({ tier, from: Number(first), to: end });
+      ranges.unshift({ tier, from: Number(first), to: before });
       end = Number(first);
     }
     const frames = this.#database.prepare(

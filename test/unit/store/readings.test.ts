@@ -142,6 +142,17 @@ describe('Readings', () => {
     expect(readings.healths('prod', NOON, end).get('orders')).toEqual({ health: 'failed', at: peak });
   });
 
+  it('does not say that a health holds since the hour began, or the minute, in which it was first seen', () => {
+    using readings = new Readings(folder, HEALTHS);
+    const began = NOON + 47 * 60_000 + 20_000;
+    const failed = NOON + 58 * 60_000 + 30_000;
+    const end = NOON + HOUR + 30_000;
+    for (let at = began; at < end; at += 10_000)
+      readings.append('prod', at, one(reading(at >= failed ? 'failed' : 'healthy')));
+    expect(readings.healths('prod', NOON - DAY, end).get('orders')).toEqual({ health: 'failed', at: failed });
+    expect(readings.of('prod', 'orders', NOON - DAY, end)).toHaveLength((end - began) / 10_000);
+  });
+
   it('forgets readings of the future, once the clock is right again', () => {
     using readings = new Readings(folder, HEALTHS);
     readings.append('prod', NOON, one(reading('healthy', 1)));

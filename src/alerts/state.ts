@@ -14,8 +14,11 @@ export interface Verdict {
   summary: string;
   /** What to do next. */
   hint: string | null;
-  /** It fires at once, even if its rule waits: waiting would not help. */
-  atOnce?: boolean;
+  /**
+   * Nothing restarts it any more: it fires at once, even if its rule waits, and receivers that were notified while it was
+   * restarted are notified again.
+   */
+  givenUp?: boolean;
   /** Of what happens at a moment: that moment (ms since 1970). A later one than that of the alert is another alert. */
   since?: number;
 }
@@ -42,6 +45,7 @@ export interface Surroundings {
  * | verdict | no alert | pending | firing |
  * | --- | --- | --- | --- |
  * | holds | pending, or firing if the rule has no time | firing once it has held for the rule's time | stays; notified now if it was muted before |
+ * | given up | firing | firing | stays; notified again, once |
  * | does not hold | nothing | forgotten | resolved; receivers are notified if they were of its beginning |
  * | holds, of a later moment | as above | begins again | resolved, and as above |
  * | unknown | nothing | stays, and its time goes on | stays |
@@ -79,7 +83,7 @@ export function nextAlerts(known: readonly Alert[], verdicts: readonly Verdict[]
 function held(
   step: AlertStep,
   alert: Alert | undefined,
-  { kind, target, summary, hint, atOnce = false, since: happened }: Verdict,
+  { kind, target, summary, hint, givenUp = false, since: happened }: Verdict,
   rule: AlertRule,
   { context, now, isMuted }: Surroundings,
 ): Alert {
@@ -98,13 +102,17 @@ function held(
     since,
     firedAt: alert?.firedAt ?? null,
     notified: alert?.notified ?? false,
+    givenUp: alert?.givenUp ?? false,
   };
-  if (next.status === 'pending' && (atOnce || now - Math.min(since, now) >= rule.forMs)) {
+  if (next.status === 'pending' && (givenUp || now - Math.min(since, now) >= rule.forMs)) {
     next.status = 'firing';
     next.firedAt = now;
   }
-  if (next.status === 'firing' && !next.notified && !isMuted(next)) {
+  // Who has heard that it is restarted would wait for that.
+  const isNews = !next.notified || (givenUp && !next.givenUp);
+  if (next.status === 'firing' && isNews && !isMuted(next)) {
     next.notified = true;
+    next.givenUp ||= givenUp;
     step.changes.push({ change: 'firing', alert: next, at: now, reason: null });
   }
   return next;

@@ -82,6 +82,7 @@ export async function testReceivers(
       since: now,
       firedAt: now,
       notified: true,
+      givenUp: false,
     },
   });
   const results = await Promise.all(

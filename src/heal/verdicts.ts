@@ -32,7 +32,7 @@ const ABOUT_FAILURE: ReadonlySet<AlertKind> = new Set(['task-failed', 'connector
  * | trying, unknown cause | unknown: a few restarts may help | unknown |
  * | skipped | as its rule says | |
  * | watching | | unknown: it is resolved when it has run for long enough |
- * | given up | at once, also if its rule waits | |
+ * | given up | at once, also if its rule waits; once more if it fires already | |
  */
 export function withHealing(verdicts: readonly Verdict[], healing: ReadonlyMap<string, Healing>): Verdict[] {
   return verdicts.map((verdict) => {
@@ -42,7 +42,7 @@ export function withHealing(verdicts: readonly Verdict[], healing: ReadonlyMap<s
     if (active !== true) return of.stage === 'given up' ? verdict : { ...verdict, active: 'unknown' };
     const explained = { ...verdict, summary: `${summary}${/[.!?]$/.test(summary) ? '' : '.'} ${healingText(of)}` };
     if (!ABOUT_FAILURE.has(kind)) return explained;
-    if (of.stage === 'given up') return { ...explained, atOnce: true };
+    if (of.stage === 'given up') return { ...explained, givenUp: true };
     // Nobody knows how long that takes.
     if (of.left !== null) return explained;
     return of.kind === 'transient' ? explained : { ...verdict, active: 'unknown' };

@@ -54,6 +54,8 @@ export interface Alert {
   firedAt: Integer | null;
   /** Whether its receivers were notified, and are to be notified of its end. */
   notified: boolean;
+  /** Whether they know that nothing restarts it any more. */
+  givenUp: boolean;
 }
 
 /** What receivers are notified of, once each. */
@@ -160,13 +162,14 @@ export class AlertStore {
       if (!new Leases(this.#database).isHeld(lease)) return false;
       this.#database.prepare('DELETE FROM alert WHERE context = ?').run(context);
       const insert = this.#database.prepare(
-        `INSERT INTO alert (context, kind, target, rule, severity, notify, status, summary, hint, since, fired_at, notified)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO alert (context, kind, target, rule, severity, notify, status, summary, hint, since, fired_at, notified,
+           given_up)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       );
       for (const one of alerts)
         insert.run(
           ...[context, one.kind, one.target, one.rule, one.severity, JSON.stringify(one.notify), one.status],
-          ...[one.summary, one.hint, one.since, one.firedAt, Number(one.notified)],
+          ...[one.summary, one.hint, one.since, one.firedAt, Number(one.notified), Number(one.givenUp)],
         );
       const notice = this.#database.prepare(
         `INSERT INTO alert_notice (receiver, context, kind, target, change, at, alert, next_at)
@@ -307,5 +310,6 @@ function toAlert(row: Record<string, unknown>): Alert {
     since: Number(row['since']),
     firedAt: row['fired_at'] === null ? null : Number(row['fired_at']),
     notified: row['notified'] === 1,
+    givenUp: row['given_up'] === 1,
   };
 }

@@ -93,6 +93,7 @@ const alert: Alert = {
   since: Date.now() - 60_000,
   firedAt: Date.now() - 30_000,
   notified: true,
+  givenUp: false,
 };
 const changed = (change: AlertChange['change'], summary = alert.summary): AlertChange => ({
   ...{ change, at: Date.now(), reason: null, alert: { ...alert, summary } },

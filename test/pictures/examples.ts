@@ -366,6 +366,7 @@ function serveView(): ServePage {
         since: now - 60 * MINUTE,
         firedAt: now - 60 * MINUTE,
         notified: true,
+        givenUp: false,
       },
     ],
     alerting: true,

@@ -8,6 +8,7 @@ import raisedLoggers from './0007-raised-loggers.ts';
 import daemon from './0008-daemon.ts';
 import schemaChanges from './0009-schema-changes.ts';
 import processes from './0010-processes.ts';
+import givenUpAlerts from './0011-given-up-alerts.ts';
 
 /** Each runs once, in its own order; a new one is a new file at the end, and none is ever changed. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly string[] = [
   daemon,
   schemaChanges,
   processes,
+  givenUpAlerts,
 ];

@@ -32,6 +32,7 @@ const alert: Alert = {
   since: 0,
   firedAt: 60_000,
   notified: true,
+  givenUp: false,
 };
 
 describe('a mute', () => {

@@ -26,6 +26,7 @@ const alert: Alert = {
   since: NOW - 60_000,
   firedAt: NOW,
   notified: true,
+  givenUp: false,
 };
 const firing: AlertChange = { change: 'firing', alert, at: NOW, reason: null };
 const resolved: AlertChange = { change: 'resolved', alert, at: NOW + 60_000, reason: null };

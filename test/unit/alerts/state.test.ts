@@ -78,6 +78,17 @@ describe('nextAlerts', () => {
     expect(run(steps, (minute) => minute > 0).said).toEqual(['firing 0', 'resolved 1']);
   });
 
+  it('that was heard while it was restarted is heard once more when nothing restarts it any more', () => {
+    const restarted = [verdict(true)];
+    const givenUp = [verdict(true, { givenUp: true, summary: 'not restarted any more' })];
+    const { said, changes } = run([restarted, givenUp, givenUp, restarted, givenUp, [verdict(false)]]);
+    expect(said).toEqual(['firing 0', 'firing 1', 'resolved 5']);
+    expect(changes[1]).toMatchObject({ alert: { summary: 'not restarted any more' } });
+    // Heard at once, or when it is no longer muted.
+    expect(run([givenUp, givenUp]).said).toEqual(['firing 0']);
+    expect(run([restarted, givenUp, givenUp], (minute) => minute === 1).said).toEqual(['firing 0', 'firing 2']);
+  });
+
   it('is resolved when its rule is switched off, or its target is gone', () => {
     const off = run([[verdict(true)], [verdict(true, { rule: undefined })]]);
     expect(off.changes.at(-1)).toMatchObject({ change: 'resolved', reason: 'its rule was switched off' });

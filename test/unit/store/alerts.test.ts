@@ -33,6 +33,7 @@ function alertOf(over: Partial<Alert> = {}): Alert {
     since: 1,
     firedAt: 2,
     notified: true,
+    givenUp: false,
     ...over,
   };
 }

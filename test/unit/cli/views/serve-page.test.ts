@@ -18,6 +18,7 @@ const alert: Alert = {
   since: NOON,
   firedAt: NOON,
   notified: true,
+  givenUp: false,
 };
 
 function view(given: Partial<ServePage> = {}): ServePage {

@@ -34,7 +34,7 @@ export default class AlertsList extends SluiceCommand {
     const now = this.clock.now().getTime();
     const report = listAlerts(
       { context, limit: flags.limit, rules: flags.rules ? alertRules(document?.alerts ?? {}) : undefined },
-      { alerts, running: leases.holder('serve', now) !== undefined, now },
+      { alerts, running: leases.isWatched(context, now), now },
     );
     await this.present({ ...report, now, alerting: document?.serve?.alerts === true }, alertsView, flags);
   }

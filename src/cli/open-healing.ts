@@ -63,7 +63,7 @@ export async function openHealing(
     emit: (event) => say(healText(event), event.change === 'restarted' || event.change === 'runs again'),
   });
   return new HealingPoller({
-    ...{ poller, healer, leases: store.leases, clock, failed },
+    ...{ context: context.name, poller, healer, leases: store.leases, clock, failed },
     windows,
     holder: `${whoRuns()} ${process.pid} ${randomUUID()}`,
     standsBy: (holder) => say(`a daemon heals, so this does not: ${holder ?? 'its name is not known'}`, false),

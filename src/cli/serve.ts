@@ -28,6 +28,7 @@ import { ContextWatch } from '../serve/watch.ts';
 import { buildApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
 import { SessionPool } from '../sources/pool.ts';
+import { healLease, KeptLease } from '../store/lease.ts';
 import { Readings } from '../store/readings.ts';
 import type { Store } from '../store/store.ts';
 import { whoRuns, whoServes } from '../store/who.ts';
@@ -89,7 +90,8 @@ export async function serve(input: ServeInput): Promise<void> {
     ...{ now, say: (error) => say({ event: 'failed', error }) },
     count: (code) => metrics.countFailure(code),
   });
-  const healers: Healer[] = [];
+  const healings: { healer: Healer; lease: KeptLease }[] = [];
+  const holder = `${whoRuns()} ${process.pid} ${randomUUID()}`;
   if (plan.reconciling) await plannedPairs(targets, []);
   const reconcile = plan.reconciling ? new ServeReconcile(input.reconcile, say) : undefined;
   const watches = await Promise.all(
@@ -117,9 +119,11 @@ export async function serve(input: ServeInput): Promise<void> {
               },
               failed: (error) => failures.report(`healing on ${cluster.name}`, toErrorDocument(error)),
             });
-      if (healer !== undefined) healers.push(healer);
+      const lease = new KeptLease(store.leases, healLease(cluster.name), holder, now);
+      const healing = healer === undefined ? undefined : { healer, lease };
+      if (healing !== undefined) healings.push(healing);
       return new ContextWatch({
-        healer,
+        healing,
         context: cluster.name,
         poller,
         readings,
@@ -147,17 +151,19 @@ export async function serve(input: ServeInput): Promise<void> {
     }),
   );
   const notKept = () => [...new Set(watches.flatMap((watch) => watch.notKept))];
-  const state: ServeState = { beatAt: now(), leads: false };
+  const state: ServeState = { beatAt: now(), leads: new Set() };
+  const leads = () => state.leads.size > 0;
   const app =
     input.listenOn === undefined
       ? undefined
       : buildApp(
           {
-            live: () => ({ ok: now() - state.beatAt < HANGS_MS, details: { leads: state.leads, notKept: notKept() } }),
+            live: () => ({ ok: now() - state.beatAt < HANGS_MS, details: { leads: leads(), notKept: notKept() } }),
             ready: () => {
-              const waits = watches.filter(({ latest }) => latest === undefined).map(({ context }) => context);
-              const details = { leads: state.leads, notReadYet: waits, notKept: notKept() };
-              return { ok: !state.leads || waits.length === 0, details };
+              const waits = watches
+                .filter(({ context, latest }) => state.leads.has(context) && latest === undefined)
+                .map(({ context }) => context);
+              return { ok: waits.length === 0, details: { leads: leads(), notReadYet: waits, notKept: notKept() } };
             },
             metrics: async () => ({
               contentType: metrics.contentType,
@@ -166,7 +172,7 @@ export async function serve(input: ServeInput): Promise<void> {
             page: async () =>
               servePage({
                 at: clock.now().toISOString(),
-                leads: state.leads,
+                leads: leads(),
                 contexts: watches.map(({ context, latest, cluster, drift, healing }, place) => ({
                   cluster,
                   healing: healing && (known(() => overviewOf(healing, clusters[place], input)) ?? undefined),
@@ -195,12 +201,13 @@ export async function serve(input: ServeInput): Promise<void> {
         ...{ watches, receivers, metrics, failures, clock, emit, stop: signal },
         ...{ alerts: store.alerts, leases: store.leases, everyMs: plan.everyMs },
         duty: reconcile?.duty(clock),
-        holder: `${whoRuns()} ${process.pid} ${randomUUID()}`,
+        holder,
       },
       state,
     );
   } finally {
-    await Promise.all(healers.map((healer) => healer.end()));
+    await Promise.all(healings.map(({ healer }) => healer.end()));
+    for (const { lease } of healings) known(() => lease.release());
     await app?.close();
   }
 }
@@ -255,7 +262,7 @@ function sinceOf(readings: Readings, context: string, now: number): HealthSince 
   return new HealthSince(seen);
 }
 
-/** The page shows what can be read. */
+/** The page shows what can be read; a lease that cannot be given back expires. */
 function known<Result>(read: () => Result): Result | null {
   try {
     return read();

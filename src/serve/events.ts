@@ -11,9 +11,9 @@ export type ReconcileChange = 'scheduled' | 'started' | 'skipped' | 'warning' | 
 /** What the daemon reports, one line of JSON each. */
 export type ServeEventBody =
   | { event: 'listening'; url: string }
-  /** This process acts, and others stand by. */
-  | { event: 'leading'; term: Integer }
-  | { event: 'standing by'; holder: string | null }
+  /** This process acts on a context, and others stand by. */
+  | { event: 'leading'; context: string; term: Integer }
+  | { event: 'standing by'; context: string; holder: string | null }
   /** What of a context could not be read has changed; none: everything can be read again. */
   | { event: 'readable'; context: string; errors: ErrorDocument[] }
   /** Nobody can say where a source is in its database's log. */

@@ -1,14 +1,14 @@
 import { type ErrorDocument, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import type { Healer } from '../heal/heal.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Lease, Leases } from '../store/lease.ts';
+import { healLease, LEASE_MS, type Lease, type Leases } from '../store/lease.ts';
 import type { KeptWindow } from '../store/maintenance.ts';
 import { healInput } from './heal-input.ts';
 import type { Poller } from './poll.ts';
-import { LEASE, LEASE_MS } from './serve.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export interface HealingPollerPorts {
+  context: string;
   poller: Pick<Poller, 'poll'>;
   healer: Healer;
   leases: Leases;
@@ -17,14 +17,14 @@ export interface HealingPollerPorts {
   /** Of this process: no other has the same. */
   holder: string;
   clock: Clock;
-  /** A daemon heals; once until it ends. */
+  /** Another process heals; once until it ends. */
   standsBy(holder: string | null): void;
   failed(error: ErrorDocument): void;
 }
 
 /**
- * Heals what it polls, where no daemon does: it has the daemon's lease while it runs, so a daemon that is started meanwhile
- * stands by.
+ * Heals what it polls, where no daemon does. While it runs, a daemon that is started meanwhile watches and notifies, but
+ * restarts nothing.
  */
 export class HealingPoller implements AsyncDisposable {
   readonly #ports: HealingPollerPorts;
@@ -52,10 +52,10 @@ export class HealingPoller implements AsyncDisposable {
   }
 
   #take(): Lease | undefined {
-    const { leases, holder, clock, standsBy } = this.#ports;
+    const { context, leases, holder, clock, standsBy } = this.#ports;
     const now = clock.now().getTime();
-    const lease = leases.take(LEASE, holder, now, LEASE_MS);
-    if (lease === undefined && !this.#standsBy) standsBy(leases.holder(LEASE, now) ?? null);
+    const lease = leases.take(healLease(context), holder, now, LEASE_MS);
+    if (lease === undefined && !this.#standsBy) standsBy(leases.holder(healLease(context), now) ?? null);
     this.#standsBy = lease === undefined;
     return lease;
   }

@@ -266,29 +266,23 @@ export class DaemonMetrics {
     }
   }
 
-  /** One that stands by knows nothing: what it saw while it acted would pass for current. */
-  showLeader(isLeader: boolean): void {
-    this.#leader.set({}, Number(isLeader));
-    if (isLeader) return;
+  /** Of contexts on which another acts it knows nothing: what it saw while it acted would pass for current. */
+  showLeader(contexts: ReadonlySet<string>): void {
+    this.#leader.set({}, Number(contexts.size > 0));
     for (const context of this.#seen) {
+      if (contexts.has(context)) continue;
+      this.#seen.delete(context);
       this.#forget(context);
-      this.#up.remove({ context });
-      this.#lastPoll.remove({ context });
+      for (const gauge of [
+        ...[this.#up, this.#lastPoll, this.#alerts, this.#healing, this.#kept, this.#cluster],
+        ...[this.#drift, this.#differing, this.#comparedAt],
+      ])
+        gauge.removeOf(context);
+      this.#lastChanges.delete(context);
+      for (const name of this.#watched.get(context) ?? [])
+        this.#schemaChanges.remove({ context, connector: visible(name) });
+      this.#watched.delete(context);
     }
-    this.#seen.clear();
-    this.#lastChanges.clear();
-    this.#watched.clear();
-    this.#schemaChanges.reset();
-    for (const gauge of [
-      this.#alerts,
-      this.#healing,
-      this.#kept,
-      this.#cluster,
-      this.#drift,
-      this.#differing,
-      this.#comparedAt,
-    ])
-      gauge.reset();
   }
 
   get contentType(): string {

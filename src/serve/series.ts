@@ -46,6 +46,12 @@ export class Series<Label extends string> extends GaugeText<Label> {
     this.#values.delete(this.series(labels));
   }
 
+  /** All of a context, which is the first label. */
+  removeOf(context: string): void {
+    const mark = `{context="${escaped(context)}"`;
+    for (const series of this.#values.keys()) if (series.includes(mark)) this.#values.delete(series);
+  }
+
   reset(): void {
     this.#values.clear();
   }

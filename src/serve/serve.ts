@@ -3,7 +3,7 @@ import type { Receiver } from '../alerts/receiver.ts';
 import { SluiceError, toErrorDocument, toSluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { AlertStore } from '../store/alerts.ts';
-import type { Lease, Leases } from '../store/lease.ts';
+import { LEASE_MS, type Lease, type Leases, watchLease } from '../store/lease.ts';
 import type { ServeEvent, ServeEventBody } from './events.ts';
 import type { Failures } from './failures.ts';
 import type { DaemonMetrics } from './metrics.ts';
@@ -24,17 +24,12 @@ export interface ServeOptions {
   stop: AbortSignal;
   emit(event: ServeEvent): void;
   failures: Failures;
-  /** What else the process that acts does, until `stop`; what runs then may end, but for `abort`: another acts already. */
+  /** What else the process that acts on the first context does, until `stop`; what runs then may end, but for `abort`: another acts already. */
   duty?: Duty | undefined;
 }
 
-/** Of the process that acts on what it polls. */
-export const LEASE = 'serve';
-
 export type Duty = (signals: { stop: AbortSignal; abort: AbortSignal; isHeld(): boolean }) => Promise<void>;
 
-/** A process that has died is followed by another after this time. */
-export const LEASE_MS = 15_000;
 /** How often the lease is taken again, and notices that wait are looked for. */
 const BEAT_MS = 3_000;
 /** After a duty has failed it is tried again. */
@@ -46,60 +41,74 @@ const LAST_MS = 5_000;
 export interface ServeState {
   /** When the loop went round last (ms since 1970). */
   beatAt: number;
-  leads: boolean;
+  /** Contexts on which this process acts. */
+  leads: ReadonlySet<string>;
 }
 
 /**
- * Watches contexts until it is stopped. Of several processes with one store one acts: it polls, concludes and notifies, and
- * the others stand by until its lease has expired. A failure of one part is an event, never the end.
+ * Watches contexts until it is stopped. Of several processes with one store one acts on each context: it polls, concludes and
+ * notifies, and the others stand by until its lease has expired. A failure of one part is an event, never the end.
  */
 export async function runServe(options: ServeOptions, state: ServeState): Promise<void> {
   const { clock, stop, watches, leases, holder, metrics, everyMs, failures } = options;
   const emit = (body: ServeEventBody) => options.emit({ at: clock.now().toISOString(), ...body } as ServeEvent);
   const now = () => clock.now().getTime();
-  let lease: Lease | undefined;
+  /** By context. */
+  const held = new Map<string, Lease>();
+  const others = new Map<string, string | null>();
   let polledAt = Number.NEGATIVE_INFINITY;
-  let standingBy: string | null | undefined;
   let repeating: Promise<void> | undefined;
   let polling: Promise<void> | undefined;
   const failed = (part: string) => (error: unknown) => failures.report(part, toErrorDocument(toSluiceError(error)));
   const duty = new DutyRun(options, failed('duty'));
   const repeated = new Map<string, number>();
   const deliveries = new Deliveries({
-    ...{ alerts: options.alerts, receivers: options.receivers, now, signal: stop },
+    alerts: {
+      // Those of other contexts are for whoever acts on them: other receivers may have the same names.
+      due: (at) => options.alerts.due(at).filter(({ alert }) => held.has(alert.context)),
+      delivered: (...of) => options.alerts.delivered(...of),
+      failed: (...of) => options.alerts.failed(...of),
+    },
+    ...{ receivers: options.receivers, now, signal: stop },
     sent: (delivery) => saySent(delivery, metrics, emit),
     failed: (error) => failures.report('delivery', storeFailure(error)),
   });
-  const takeLease = () => {
-    try {
-      return leases.take(LEASE, holder, now(), LEASE_MS);
-    } catch (error) {
-      // Full or read-only: nobody else can take it over then. What can be watched without writing is watched.
-      failures.report('lease', storeFailure(error));
-      return lease;
+  const takeLeases = () => {
+    for (const { context } of watches) {
+      const taken = leases.take(watchLease(context), holder, now(), LEASE_MS);
+      if (taken !== undefined) {
+        if (taken.term !== held.get(context)?.term) emit({ event: 'leading', context, term: taken.term });
+        held.set(context, taken);
+        others.delete(context);
+        continue;
+      }
+      held.delete(context);
+      const other = leases.holder(watchLease(context), now()) ?? null;
+      if (others.get(context) !== other) emit({ event: 'standing by', context, holder: other });
+      others.set(context, other);
     }
   };
   while (!stop.aborted) {
     // A poll that hangs is a loop that hangs.
     if (polling === undefined) state.beatAt = now();
     try {
-      const taken = takeLease();
-      if (taken !== undefined && taken.term !== lease?.term) emit({ event: 'leading', term: taken.term });
-      lease = taken;
-      if (taken === undefined) {
-        const other = leases.holder(LEASE, now()) ?? null;
-        if (standingBy !== other) emit({ event: 'standing by', holder: other });
-        standingBy = other;
-      } else {
-        standingBy = undefined;
+      try {
+        takeLeases();
+      } catch (error) {
+        // Full or read-only: nobody else can take them over then. What can be watched without writing is watched.
+        failures.report('lease', storeFailure(error));
       }
-      state.leads = taken !== undefined;
+      state.leads = new Set(held.keys());
       metrics.showLeader(state.leads);
-      duty.follow(taken);
-      if (taken !== undefined && polling === undefined && Math.abs(now() - polledAt) >= everyMs) {
+      duty.follow(held.get(watches[0]?.context ?? ''));
+      if (held.size > 0 && polling === undefined && Math.abs(now() - polledAt) >= everyMs) {
         polledAt = now();
-        // The lease is kept while a poll waits for a worker that hangs.
-        polling = Promise.all(watches.map((watch) => watch.round(taken))).then(
+        const rounds = watches.flatMap((watch) => {
+          const lease = held.get(watch.context);
+          return lease === undefined ? [] : [watch.round(lease)];
+        });
+        // The leases are kept while a poll waits for a worker that hangs.
+        polling = Promise.all(rounds).then(
           () => {
             polling = undefined;
           },
@@ -109,19 +118,15 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
           },
         );
       }
-      if (taken !== undefined) {
+      if (held.size > 0) {
         // A receiver that hangs does not hold up the next poll.
         deliveries.start();
-        repeating ??= repeatLasting(options, repeated)
+        repeating ??= repeatLasting(options, state.leads, repeated)
           .catch(failed('delivery'))
           .finally(() => {
             repeating = undefined;
           });
-        metrics.showAlerts(
-          watches.map(({ context }) => context),
-          options.alerts.list(),
-          options.alerts.waiting(),
-        );
+        metrics.showAlerts([...held.keys()], options.alerts.list(), options.alerts.waiting());
       }
     } catch (error) {
       if (stop.aborted) break;
@@ -131,11 +136,11 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
   }
   await polling;
   await duty.end(() => {
-    lease = leases.take(LEASE, holder, now(), LEASE_MS);
-    return lease;
+    takeLeases();
+    return held.get(watches[0]?.context ?? '');
   });
   // What has just fired is sent before the end, if that takes no time.
-  if (lease !== undefined) {
+  if (held.size > 0) {
     const sent = new AbortController();
     await Promise.race([
       Promise.all([deliveries.idle(), repeating]),
@@ -144,7 +149,7 @@ export async function runServe(options: ServeOptions, state: ServeState): Promis
     // Otherwise the process would stay until that time is over.
     sent.abort();
     try {
-      leases.release(lease);
+      for (const lease of held.values()) leases.release(lease);
     } catch {
       // It expires.
     }
@@ -224,6 +229,7 @@ function saySent(
 /** Sends what lasts again, to receivers that would forget it. */
 async function repeatLasting(
   { alerts, receivers, metrics, clock }: ServeOptions,
+  contexts: ReadonlySet<string>,
   repeated: Map<string, number>,
 ): Promise<void> {
   const now = () => clock.now().getTime();
@@ -234,7 +240,8 @@ async function repeatLasting(
   await Promise.all(
     due.map(async ([name, receiver]) => {
       repeated.set(name, now());
-      const changes = lasting(alerts.list(), name, now());
+      const own = alerts.list().filter(({ context }) => contexts.has(context));
+      const changes = lasting(own, name, now());
       // It is sent again soon anyway.
       if (changes.length > 0) await receiver.repeat?.(changes).catch(() => metrics.countNotice(name, 'failed'));
     }),

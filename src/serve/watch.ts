@@ -4,7 +4,7 @@ import { type AlertStep, nextAlerts } from '../alerts/state.ts';
 import type { Healer } from '../heal/heal.ts';
 import { type Healing, withHealing } from '../heal/verdicts.ts';
 import { type AlertStore, changeSummary } from '../store/alerts.ts';
-import type { Lease } from '../store/lease.ts';
+import type { KeptLease, Lease } from '../store/lease.ts';
 import type { Reading, Readings } from '../store/readings.ts';
 import type { ClusterReport, ClusterWatch } from './cluster.ts';
 import { type DriftReading, type DriftWatch, driftVerdict } from './drift.ts';
@@ -34,8 +34,8 @@ export interface WatchPorts {
   /** Undefined if nothing is compared with the project. */
   drift?: Pick<DriftWatch, 'latest'> | undefined;
   metrics: DaemonMetrics;
-  /** Undefined if healing is off. */
-  healer?: Healer | undefined;
+  /** Undefined if healing is off; without the lease another process heals, a view for instance. */
+  healing?: { healer: Healer; lease: Pick<KeptLease, 'take'> } | undefined;
   /** Changes of sources' tables; undefined if they are not watched. */
   schemas?: { seen: Pick<SourceWatch, 'take'>; keeper: SchemaKeeper } | undefined;
   emit(body: ServeEventBody): void;
@@ -133,12 +133,12 @@ export class ContextWatch {
   }
 
   #conclude(snapshot: Snapshot, lease: Lease): boolean {
-    const { alerts, rules, receivers, emit, healer, metrics } = this.#ports;
+    const { alerts, rules, receivers, emit, healing: heals, metrics } = this.#ports;
     if (!this.#keepSchemas(snapshot, lease)) return false;
     const mutes = alerts.mutes(snapshot.at);
     const stored = this.#ports.stored();
     const maintained = inMaintenance(stored.windows, snapshot.at);
-    const heal = healer?.consider(healInput(snapshot, stored.windows));
+    const heal = heals?.healer.consider(healInput(snapshot, stored.windows));
     const healing = heal?.healing ?? new Map<string, Healing>();
     if (heal !== undefined) this.#healing = healing;
     const found = [
@@ -171,7 +171,8 @@ export class ContextWatch {
     }
     if (heal !== undefined) {
       metrics.showHealing(this.context, [...healing.values()]);
-      healer?.act(heal.steps, lease);
+      const mayHeal = heals?.lease.take();
+      if (mayHeal !== undefined) heals?.healer.act(heal.steps, mayHeal);
     }
     return true;
   }

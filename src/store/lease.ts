@@ -9,6 +9,13 @@ export interface Lease {
   term: number;
 }
 
+/** Who polls a context, concludes and notifies. Contexts are apart: daemons of several projects may share a store. */
+export const watchLease = (context: string) => `serve ${context}`;
+/** Who restarts what fails in a context: a daemon, or a view. */
+export const healLease = (context: string) => `heal ${context}`;
+/** A process that has died is followed by another after this time. */
+export const LEASE_MS = 15_000;
+
 export class Leases {
   readonly #database: DatabaseSync;
 
@@ -49,10 +56,42 @@ export class Leases {
     return row === undefined ? undefined : String(row['holder']);
   }
 
+  /** Whether a process watches a context, or any if none is named. @param now ms since 1970 */
+  isWatched(context: string | undefined, now: number): boolean {
+    const [name, pattern] = context === undefined ? ['', watchLease('*')] : [watchLease(context), ''];
+    const row = this.#database
+      .prepare('SELECT 1 FROM lease WHERE (name = ? OR name GLOB ?) AND until > ?')
+      .get(name, pattern, now);
+    return row !== undefined;
+  }
+
   /** Lets others take it at once. */
   release({ name, holder, term }: Lease): void {
     this.#database
       .prepare('UPDATE lease SET until = 0 WHERE name = ? AND holder = ? AND term = ?')
       .run(name, holder, term);
+  }
+}
+
+/** A lease that one process takes again and again, and gives back in the end. */
+export class KeptLease {
+  readonly #take: () => Lease | undefined;
+  readonly #leases: Leases;
+  #lease: Lease | undefined;
+
+  /** @param now ms since 1970 */
+  constructor(leases: Leases, name: string, holder: string, now: () => number) {
+    this.#leases = leases;
+    this.#take = () => leases.take(name, holder, now(), LEASE_MS);
+  }
+
+  /** @returns undefined if another process holds it */
+  take(): Lease | undefined {
+    this.#lease = this.#take();
+    return this.#lease;
+  }
+
+  release(): void {
+    if (this.#lease !== undefined) this.#leases.release(this.#lease);
   }
 }

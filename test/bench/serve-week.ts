@@ -186,7 +186,7 @@ await runServe(
     stop: stop.signal,
     emit: failLoudly,
   },
-  { beatAt: 0, leads: false },
+  { beatAt: 0, leads: new Set() },
 );
 readings[Symbol.dispose]();
 store[Symbol.dispose]();

@@ -318,7 +318,7 @@ describe('sluice serve, which heals', () => {
     expect(outcomes.slice(0, -before.restarts)).toEqual(['restarted', 'not known']);
   });
 
-  it('leaves it to sluice monitor --heal where no daemon runs', async () => {
+  it('leaves it to sluice monitor --heal that runs already, and notifies all the same', async () => {
     const child = spawn(
       process.execPath,
       ['--', packagePath('bin', 'run.js'), ...['monitor', SINK, '--heal', '--interval', '1s', '--json']],
@@ -352,10 +352,18 @@ describe('sluice serve, which heals', () => {
       await says(/heal-sink-\w+: restarted \(\d+\): .*refused/);
       const daemon = new Daemon(folder.path(), folder.path('state'));
       daemons.push(daemon);
-      await daemon.until('standing by');
+      const heard = (status: 'firing' | 'resolved') => webhook.of(SINK).filter((one) => one.status === status).length;
+      const before = heard('firing');
+      await daemon.until('notice', ({ target: of, change }) => of === SINK && change === 'firing');
       await door.open();
       await says(/heal-sink-\w+: runs again, \d+s after its restart/);
       await arrived();
+      await eventually(
+        async () => heard('firing') > before && heard('firing') === heard('resolved'),
+        (isOver) => isOver,
+        60_000,
+      );
+      expect(daemon.events.filter(({ event }) => event === 'heal')).toEqual([]);
     } finally {
       child.kill('SIGTERM');
     }

@@ -24,7 +24,7 @@ async function run(duty: Duty, onBeat: (beat: number, at: number, store: Store, 
   let beat = 0;
   await runServe(
     {
-      watches: [],
+      watches: [{ context: 'prod', round: async () => true }],
       receivers: new Map(),
       alerts: store.alerts,
       leases: store.leases,
@@ -49,9 +49,9 @@ async function run(duty: Duty, onBeat: (beat: number, at: number, store: Store, 
       }),
       duty,
     },
-    { beatAt: 0, leads: false },
+    { beatAt: 0, leads: new Set() },
   );
-  return { events, names: events.map(({ event }) => event), left: store.leases.holder('serve', now) };
+  return { events, names: events.map(({ event }) => event), left: store.leases.holder('serve prod', now) };
 }
 
 describe('a duty of the daemon', () => {
@@ -71,7 +71,7 @@ describe('a duty of the daemon', () => {
         if (beat === 3) stop();
         // A minute later: a lease that is not kept would have expired four times.
         if (beat === 23) {
-          log.push(`held by ${store.leases.holder('serve', at)}`);
+          log.push(`held by ${store.leases.holder('serve prod', at)}`);
           finish();
         }
       },
@@ -92,7 +92,7 @@ describe('a duty of the daemon', () => {
       },
       (beat, at, store, stop) => {
         // As after a suspended machine: this process was away for longer than its lease.
-        if (beat === 2) store.leases.take('serve', 'b', at + 15_000, 15_000);
+        if (beat === 2) store.leases.take('serve prod', 'b', at + 15_000, 15_000);
         if (beat === 20) stop();
       },
     );

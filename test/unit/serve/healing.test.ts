@@ -53,6 +53,7 @@ function scene(given: Partial<Snapshot> = {}, windows: KeptWindow[] = []) {
     failed: ({ code }) => said.push(code),
   });
   const poller = new HealingPoller({
+    context: 'prod',
     poller: { poll: async () => snapshot([FAILED], { at: now, ...given }) },
     ...{ healer, leases: store.leases, windows: () => windows, holder: 'monitor', clock },
     standsBy: (holder) => said.push(`stands by ${holder}`),
@@ -72,9 +73,9 @@ describe('a view that heals', () => {
     const { restarts, poller, polls } = scene();
     await polls(3);
     expect(restarts).toEqual(['orders']);
-    expect(store.leases.holder('serve', NOON)).toBe('monitor');
+    expect(store.leases.holder('heal prod', NOON)).toBe('monitor');
     await poller[Symbol.asyncDispose]();
-    expect(store.leases.holder('serve', NOON)).toBeUndefined();
+    expect(store.leases.holder('heal prod', NOON)).toBeUndefined();
     expect(store.changes.list()[0]).toMatchObject({
       who: whoMonitors(),
       connectors: [{ outcome: 'restarted, outcome not awaited' }],
@@ -82,7 +83,7 @@ describe('a view that heals', () => {
   });
 
   it('does not where a daemon does, and says so once', async () => {
-    store.leases.take('serve', 'the daemon', NOON, 15_000);
+    store.leases.take('heal prod', 'the daemon', NOON, 15_000);
     const { restarts, said, polls } = scene();
     await polls(5);
     expect(restarts).toEqual([]);
@@ -106,7 +107,7 @@ describe('a view that heals', () => {
   });
 
   it('keeps what is known of connectors that it was not asked for', async () => {
-    const lease = store.leases.take('serve', 'a daemon', NOON - 60_000, 1);
+    const lease = store.leases.take('heal prod', 'a daemon', NOON - 60_000, 1);
     if (lease === undefined) expect.unreachable();
     const state = { restarts: 2, lastAt: NOON, nextAt: NOON + 1, runningSince: null };
     store.heals.keep('http://connect', new Map([['users', state]]), lease);

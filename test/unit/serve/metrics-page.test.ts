@@ -29,7 +29,7 @@ describe('docs/metrics.md', () => {
       snapshot([connectorSnapshot('a', { deadLetters: { queue: 'q', depth: 1 } })], { failures: [away] }),
     );
     metrics.showAlerts(['prod'], [], 0);
-    metrics.showLeader(true);
+    metrics.showLeader(new Set(['prod']));
     metrics.countNotice('team', 'delivered');
     const served = [...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     expect(served.length).toBeGreaterThan(15);

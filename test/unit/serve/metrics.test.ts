@@ -94,7 +94,7 @@ describe('DaemonMetrics', () => {
     metrics.showSchemaChanges('prod', new Map([['s', 5000]]));
     const shown = 'sluice_source_last_schema_change_timestamp_seconds{context="prod",connector="s"} 5';
     expect(await lines(metrics, /last_schema_change/)).toEqual([shown]);
-    metrics.showLeader(false);
+    metrics.showLeader(new Set());
     expect(await lines(metrics, /schema_change/)).toEqual([]);
   });
 
@@ -142,12 +142,24 @@ describe('DaemonMetrics', () => {
 
   it('of one that stands by shows nothing that it saw while it acted', async () => {
     const metrics = new DaemonMetrics('1');
-    metrics.showLeader(true);
+    metrics.showLeader(new Set(['prod']));
     metrics.observe(snapshot([connectorSnapshot('a')]));
     metrics.showAlerts(['prod'], [], 0);
-    metrics.showLeader(false);
-    expect(await lines(metrics, /^(?!sluice_poll_).*context=/)).toEqual([]);
+    metrics.showCluster('prod', 'healthy');
+    metrics.showHealing('prod', []);
+    metrics.showLeader(new Set());
+    expect(await lines(metrics, /^(?!sluice_poll_|sluice_heal_\w+_total).*context=/)).toEqual([]);
     expect(await lines(metrics, /^sluice_leader/)).toEqual(['sluice_leader 0']);
+  });
+
+  it('shows nothing of the contexts on which another process acts, and goes on with its own', async () => {
+    const metrics = new DaemonMetrics('1');
+    for (const context of ['prod', 'test']) metrics.observe(snapshot([connectorSnapshot('a')], { context }));
+    metrics.showLeader(new Set(['test']));
+    expect(await lines(metrics, /^sluice_(?:cluster_up|leader)/)).toEqual([
+      'sluice_cluster_up{context="test"} 1',
+      'sluice_leader 1',
+    ]);
   });
 
   it('bounds its series, and says how many connectors have none', async () => {

@@ -11,7 +11,7 @@ import { DaemonMetrics } from '../../../src/serve/metrics.ts';
 import { runServe } from '../../../src/serve/serve.ts';
 import type { ConnectorSnapshot, Snapshot } from '../../../src/serve/snapshot.ts';
 import { ContextWatch } from '../../../src/serve/watch.ts';
-import type { AlertChange } from '../../../src/store/alerts.ts';
+import type { Alert, AlertChange } from '../../../src/store/alerts.ts';
 import { Readings } from '../../../src/store/readings.ts';
 import { Store } from '../../../src/store/store.ts';
 import { memoryFolder } from '../../helpers/memory-folder.ts';
@@ -117,7 +117,7 @@ async function run(
         stop: stop.signal,
         emit: (event) => events.push(event),
       },
-      { beatAt: 0, leads: false },
+      { beatAt: 0, leads: new Set() },
     );
   } finally {
     readings[Symbol.dispose]();
@@ -203,13 +203,40 @@ describe('sluice serve', () => {
 
   it('stands by while another holds the lease, and follows it', async () => {
     const store = new Store(folder);
-    store.leases.take('serve', 'other', NOON, 15_000);
+    store.leases.take('serve prod', 'other', NOON, 15_000);
     store[Symbol.dispose]();
     const { names, sent } = await run(2, {
       poll: (_, at) => snapshot([connectorSnapshot('orders', FAILED)], { at }),
     });
     expect(names.slice(0, 2)).toEqual(['standing by', 'leading']);
     expect(kinds(sent)).toEqual(['firing task-failed']);
+  });
+
+  it('acts on its contexts while a daemon of another project acts on others, and sends none of their notices', async () => {
+    const store = new Store(folder);
+    const lease = store.leases.take('serve other', 'other', NOON, 3_600_000) ?? expect.unreachable();
+    const alert: Alert = {
+      ...{ context: 'other', kind: 'lag', target: 'users', rule: 'lag', severity: 'warning', notify: ['ops'] },
+      ...{
+        status: 'firing',
+        summary: 'behind',
+        hint: null,
+        since: NOON,
+        firedAt: NOON,
+        notified: true,
+        givenUp: false,
+      },
+    };
+    const changes: AlertChange[] = [{ change: 'firing', alert, at: NOON, reason: null }];
+    store.alerts.keep('other', { alerts: [alert], changes }, { lease, receivers: ['ops'] });
+    store[Symbol.dispose]();
+    const { names, sent } = await run(4, {
+      poll: (_, at) => snapshot([connectorSnapshot('orders', FAILED)], { at }),
+    });
+    expect(names[0]).toBe('leading');
+    expect(kinds(sent)).toEqual(['firing task-failed']);
+    using after = new Store(folder);
+    expect(after.alerts.waiting()).toBe(1);
   });
 
   it('goes on when a poll breaks', async () => {

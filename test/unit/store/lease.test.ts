@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { healLease, KeptLease, watchLease } from '../../../src/store/lease.ts';
 import { Store } from '../../../src/store/store.ts';
 
 let folder: string;
@@ -32,6 +33,26 @@ describe('Leases', () => {
     const third = store.leases.take('serve', 'a', 40_000, 15_000);
     expect(third?.term).toBe(3);
     expect(first && store.leases.isHeld(first)).toBe(false);
+  });
+
+  it('of contexts are apart, and say whether one is watched', () => {
+    using store = new Store(folder);
+    expect(store.leases.take(watchLease('prod'), 'a', 0, 15_000)).toBeDefined();
+    expect(store.leases.take(watchLease('test'), 'b', 0, 15_000)).toBeDefined();
+    expect(store.leases.take(healLease('prod'), 'c', 0, 15_000)).toBeDefined();
+    const watched = (context: string | undefined, now: number) => store.leases.isWatched(context, now);
+    expect([watched('prod', 1), watched('other', 1), watched(undefined, 1)]).toEqual([true, false, true]);
+    expect([watched('prod', 15_000), watched(undefined, 15_000)]).toEqual([false, false]);
+  });
+
+  it('given back by who keeps it is free at once', () => {
+    using store = new Store(folder);
+    const kept = new KeptLease(store.leases, healLease('prod'), 'a', () => 0);
+    kept.release();
+    expect(kept.take()).toMatchObject({ holder: 'a', term: 1 });
+    expect(new KeptLease(store.leases, healLease('prod'), 'b', () => 1).take()).toBeUndefined();
+    kept.release();
+    expect(new KeptLease(store.leases, healLease('prod'), 'b', () => 2).take()).toMatchObject({ term: 2 });
   });
 
   it('pass at once when they are released, and only by their holder', () => {

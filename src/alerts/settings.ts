@@ -28,6 +28,7 @@ function ruleOf(settings: AlertRuleSettings, key: string, receivers: readonly st
   const unknown = [notify].flat().find((name) => !receivers.includes(name));
   if (unknown !== undefined)
     throw invalid(`${key}.notify`, `there is no receiver "${unknown}"`, 'Define it under alerts.receivers.');
+  if (match === '') throw invalid(`${key}.match`, 'it is empty', 'Write a name, or leave it out for all.');
   return {
     name: settings.name ?? (match === '*' ? kind : `${kind} ${match}`),
     kind,
@@ -97,6 +98,7 @@ export function receiverAddress(name: string, settings: ReceiverSettings): Recei
   if ('pagerduty' in settings) {
     const { routingKey, url = PAGERDUTY } =
       typeof settings.pagerduty === 'string' ? { routingKey: settings.pagerduty } : settings.pagerduty;
+    if (routingKey.trim() === '') throw invalid(`${key}.pagerduty`, 'it is empty', 'Write the routing key.');
     return { kind: 'pagerduty', routingKey, address: address(url, `${key}.pagerduty`) };
   }
   const { server } = settings.email;

@@ -1,7 +1,9 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
+import type { ErrorObject } from 'ajv';
 import { SluiceError } from '../errors/error.ts';
 import { readText } from '../files/read-file.ts';
+import { nearest } from '../text/nearest.ts';
 import { setting } from '../text/settings.ts';
 import type { ConnectSettings, TlsFiles } from './connect-settings.ts';
 import { packagePath } from './package-root.ts';
@@ -172,7 +174,7 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   const { projectCheck } = await import('./project-check.ts');
   const validate = await projectCheck();
   if (validate(value)) return value as ProjectDocument;
-  const finding = validate.errors?.[0];
+  const finding = mainFinding(validate.errors ?? []);
   const keys = (finding?.instancePath ?? '')
     .split('/')
     .slice(1)
@@ -180,9 +182,36 @@ export async function checkProject(text: string, file: string): Promise<ProjectD
   const extra = finding?.keyword === 'additionalProperties' ? String(finding.params['additionalProperty']) : undefined;
   const node = document.getIn(keys, true);
   const place = rangeOf(extra === undefined ? undefined : keyNode(node, extra)) ?? rangeOf(node);
-  const what = extra === undefined ? (finding?.message ?? 'is not valid') : `has an unknown key "${extra}"`;
-  const advice = extra === undefined ? undefined : await adviceFor(keys, extra);
+  const what = extra === undefined ? findingText(finding) : `has an unknown key "${extra}"`;
+  const advice = extra === undefined ? valueAdvice(finding, node) : await adviceFor(keys, extra);
   throw invalid(`${where(place)}: ${keys.join('.') || 'the file'} ${what}`, file, advice);
+}
+
+type Finding = Pick<ErrorObject, 'keyword' | 'instancePath' | 'message' | 'params'>;
+
+/** Of several forms that a value may have, the one that was meant: its finding lies deepest, and is not about another type. */
+function mainFinding(findings: readonly Finding[]): Finding | undefined {
+  const depth = ({ instancePath }: Finding) => instancePath.split('/').length;
+  const isSpecific = ({ keyword }: Finding) => Number(!['type', 'oneOf', 'anyOf'].includes(keyword));
+  return findings.toSorted((a, b) => depth(b) - depth(a) || isSpecific(b) - isSpecific(a))[0];
+}
+
+function findingText(finding: Finding | undefined): string {
+  const allowed = allowedValues(finding);
+  if (allowed !== undefined) return `must be one of: ${allowed.join(', ')}`;
+  return finding?.message ?? 'is not valid';
+}
+
+function allowedValues(finding: Finding | undefined): string[] | undefined {
+  if (finding?.keyword !== 'enum') return undefined;
+  return (finding.params['allowedValues'] as unknown[]).map(String);
+}
+
+/** What a word that is not allowed was probably meant to be. */
+function valueAdvice(finding: Finding | undefined, node: unknown): string | undefined {
+  const word = (node as { value?: unknown } | undefined)?.value;
+  const near = typeof word === 'string' ? nearest(word, allowedValues(finding) ?? []) : undefined;
+  return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
 /** The yaml package reports too deep nesting as its own failure. */

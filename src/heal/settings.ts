@@ -45,10 +45,11 @@ export function healPlan(heal: boolean | HealFileSettings | undefined): HealPlan
   if (heal === undefined || heal === false) return undefined;
   const { connectors = [], ...general } = heal === true ? {} : heal;
   const standard = settingsOf(general, HEAL_DEFAULTS, 'serve.heal');
-  const rules = connectors.map(({ match, ...rule }, index) => ({
-    match,
-    settings: settingsOf(rule, standard, `serve.heal.connectors[${index}]`),
-  }));
+  const rules = connectors.map(({ match, ...rule }, index) => {
+    const key = `serve.heal.connectors[${index}]`;
+    if (match === '') throw invalid(`${key}.match`, 'it is empty', 'Write a name, or * for all.');
+    return { match, settings: settingsOf(rule, standard, key) };
+  });
   return (connector) => mostSpecific(rules, connector, ({ match }) => match)?.settings ?? standard;
 }
 

@@ -44,6 +44,11 @@ export function servePlan(
     alerts: alerting = false,
     reconcile = false,
   } = serve;
+  const twice = contexts?.find((name, index) => contexts.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new SluiceError('PROJECT_INVALID', `sluice.yaml: serve.contexts: "${twice}" is there twice`, {
+      hint: 'Remove one of them.',
+    });
   // Wrong rules are an error even while alerts are off: they would be found only on the day they are wanted.
   const rules = alertRules(alerts);
   return {

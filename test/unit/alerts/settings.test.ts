@@ -24,6 +24,7 @@ describe('limits of rules', () => {
     [{ kind: 'slot-wal', under: '1GiB' }, 'alerts.rules[0].under: a rule of kind slot-wal fires over its limit'],
     [{ kind: 'certificate', over: '14d' }, 'alerts.rules[0].over: a rule of kind certificate fires under its limit'],
     [{ kind: 'slot-inactive', over: 5 }, 'alerts.rules[0].over: a rule of kind slot-inactive has no limit'],
+    [{ kind: 'lag', match: '' }, 'alerts.rules[0].match: it is empty'],
     [{ kind: 'heartbeat', over: 'some' }, 'alerts.rules[0].over: "some" is not a number'],
   ])('%j is refused', (rule, message) => expect(() => limitOf(rule)).toThrow(message));
 });

@@ -92,3 +92,35 @@ describe('a project file', () => {
     });
   });
 });
+
+describe('what is wrong in sluice.yaml', () => {
+  const head = 'version: 1\n';
+
+  it.each([
+    [
+      'alerts: { rules: [{ kind: lagg }] }',
+      /:2:27: alerts\.rules\.0\.kind must be one of: worker-away, .*, lag, .*certificate/,
+      'Did you mean lag?',
+    ],
+    [
+      'alerts: { rules: [{ kind: lag, severity: fatal }] }',
+      /rules\.0\.severity must be one of: info, warning, critical$/,
+      'schemas editor',
+    ],
+    ['serve: { heal: { restarts: -1 } }', /:2:28: serve\.heal\.restarts must be >= 1$/, 'schemas editor'],
+    ['serve: { heal: { jitter: 5 } }', /serve\.heal\.jitter must be <= 1$/, 'schemas editor'],
+    ['serve: { heal: { restart: 3 } }', /serve\.heal has an unknown key "restart"$/, 'Did you mean restarts?'],
+    [
+      'serve: { heal: { connectors: [{ enabled: false }] } }',
+      /serve\.heal\.connectors\.0 must have required property 'match'$/,
+      'schemas editor',
+    ],
+    ['alerts: { receivers: { x: { teams: y } } }', /receivers\.x has an unknown key "teams"$/, 'The keys are: webhook'],
+  ])('is reported with its place: %s', async (text, message, hint) => {
+    await expect(checkProject(`${head}${text}\n`, 'sluice.yaml')).rejects.toMatchObject({
+      code: 'PROJECT_INVALID',
+      message: expect.stringMatching(message),
+      hint: expect.stringContaining(hint),
+    });
+  });
+});

@@ -34,4 +34,5 @@ it.each([
   [{ base: '0s' }, /serve\.heal\.base/],
   [{ connectors: [{ match: 'a', stable: 'x' }] }, /serve\.heal\.connectors\[0\]\.stable/],
   [{ confirm: '20m' }, /stable is shorter than confirm/],
+  [{ connectors: [{ match: '' }] }, 'serve.heal.connectors[0].match: it is empty'],
 ])('refuses %j', (heal, message) => expect(() => healPlan(heal)).toThrow(message));

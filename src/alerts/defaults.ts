@@ -26,6 +26,7 @@ type Default = Pick<AlertRule, 'kind' | 'limit' | 'forMs' | 'severity'>;
 /** What is watched without a word in sluice.yaml. A rule of the same kind for `*` replaces one of these. */
 const RULES: readonly Default[] = [
   { kind: 'worker-away', limit: null, forMs: MINUTE, severity: 'critical' },
+  { kind: 'kafka-away', limit: null, forMs: MINUTE, severity: 'critical' },
   { kind: 'connector-failed', limit: null, forMs: 0, severity: 'critical' },
   { kind: 'task-failed', limit: null, forMs: 0, severity: 'critical' },
   { kind: 'downtime', limit: 10 * MINUTE, forMs: 0, severity: 'critical' },

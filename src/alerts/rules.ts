@@ -3,7 +3,7 @@ import { mostSpecific } from '../text/most-specific.ts';
 
 /** Kinds whose targets are no connectors: clusters, pairs and servers, which may have the same names. */
 export const OF_OTHERS: ReadonlySet<AlertKind> = new Set([
-  ...(['worker-away', 'reconcile', 'reconcile-failed', 'certificate', 'drift'] as const),
+  ...(['worker-away', 'kafka-away', 'reconcile', 'reconcile-failed', 'certificate', 'drift'] as const),
 ]);
 
 export interface AlertRule {

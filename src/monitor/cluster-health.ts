@@ -14,6 +14,8 @@ export interface ClusterFacts {
   asked: readonly { url: string; version: string | null; error: ErrorDocument | null }[];
   /** Connectors and tasks that no worker has taken. */
   unassigned: number;
+  /** Why Kafka cannot be asked, in a sentence. */
+  kafka?: string | undefined;
   /** What differs from the project, in a sentence, or why that is not known; null if nothing does, or nothing is compared. */
   drift: { isKnown: boolean; text: string } | null;
 }
@@ -25,11 +27,12 @@ export interface ClusterVerdict {
 }
 
 /** Judges a cluster. Pure. */
-export function judgeCluster({ error, rebalancing, asked, unassigned, drift }: ClusterFacts): ClusterVerdict {
+export function judgeCluster({ error, rebalancing, asked, unassigned, kafka, drift }: ClusterFacts): ClusterVerdict {
   if (error !== null) return { health: 'away', reasons: [error.message] };
   const away = asked.filter((one) => one.error !== null);
   const versions = [...new Set(asked.flatMap(({ version }) => version ?? []))].sort();
   const degraded = [
+    ...(kafka === undefined ? [] : [kafka]),
     ...away.map((one) => `a worker does not answer: ${one.error?.message}`),
     // A rolling upgrade that has come to a stop.
     ...(versions.length > 1 ? [`workers run different releases: ${versions.join(', ')}`] : []),

@@ -1,6 +1,6 @@
 import { type ClusterFacts, type ClusterVerdict, judgeCluster } from '../monitor/cluster-health.ts';
 import { type DriftReading, differencesText, unknownText } from './drift.ts';
-import type { Snapshot } from './snapshot.ts';
+import { kafkaFailure, type Snapshot } from './snapshot.ts';
 
 /** The health of a cluster, and since when it has been seen. */
 export interface ClusterReport extends ClusterVerdict {
@@ -32,7 +32,8 @@ export class ClusterWatch {
    * @param drift undefined if nothing was compared
    * @returns the report if it says something else than the one before
    */
-  observe({ at, error, rebalancing, connectors }: Snapshot, drift?: DriftReading): ClusterReport | undefined {
+  observe(snapshot: Snapshot, drift?: DriftReading): ClusterReport | undefined {
+    const { at, error, rebalancing, connectors } = snapshot;
     this.#askEach(at);
     const unassigned = connectors.reduce(
       (sum, { state, taskList }) =>
@@ -41,6 +42,7 @@ export class ClusterWatch {
     );
     const verdict = judgeCluster({
       ...{ error, rebalancing, asked: this.#asked, unassigned },
+      kafka: kafkaFailure(snapshot)?.message,
       drift: drift === undefined ? null : driftFact(drift),
     });
     const before = this.#last;

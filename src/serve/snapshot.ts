@@ -55,3 +55,8 @@ export interface Snapshot {
   /** What else could not be asked: Kafka, metrics, databases. */
   failures: readonly ErrorDocument[];
 }
+
+/** Why Kafka could not be asked; undefined if it could be, or the context has none. */
+export function kafkaFailure({ failures }: Pick<Snapshot, 'failures'>): ErrorDocument | undefined {
+  return failures.find(({ code }) => code === 'KAFKA_UNREACHABLE');
+}

@@ -8,7 +8,7 @@ import { shellWord } from '../text/shell.ts';
 import { thousands } from '../text/thousands.ts';
 import type { CertificateReading } from './certificates.ts';
 import { logVerdict, runs, slotInactiveVerdict, slotSafeVerdict, slotWalVerdict } from './log-verdicts.ts';
-import type { ConnectorSnapshot, Snapshot } from './snapshot.ts';
+import { type ConnectorSnapshot, kafkaFailure, type Snapshot } from './snapshot.ts';
 
 /** What one kind of rule says of one connector. */
 type Judge = (
@@ -31,6 +31,17 @@ export function verdictsOf(snapshot: Snapshot, rules: readonly AlertRule[]): Ver
     summary: error === null ? 'The worker answers.' : error.message,
     hint: error?.hint ?? null,
   };
+  const kafka = kafkaFailure(snapshot);
+  const blind: Verdict = {
+    kind: 'kafka-away',
+    target: context,
+    rule: ruleFor(rules, 'kafka-away', context),
+    // Of a worker that is away nothing else was asked.
+    active: error !== null ? 'unknown' : kafka !== undefined,
+    summary:
+      kafka === undefined ? 'Kafka answers.' : `${kafka.message}. Meanwhile nobody knows how far sinks are behind`,
+    hint: kafka?.hint ?? null,
+  };
   const of = (connector: ConnectorSnapshot): Verdict[] =>
     (Object.entries(JUDGES) as [AlertKind, Judge][]).map(([kind, judge]) => {
       const rule = ruleFor(rules, kind, connector.name);
@@ -45,7 +56,7 @@ export function verdictsOf(snapshot: Snapshot, rules: readonly AlertRule[]): Ver
       };
     });
   const ending = (snapshot.certificates ?? []).map((one) => certificateVerdict(one, rules, at));
-  return [away, ...connectors.flatMap(of), ...ending];
+  return [away, blind, ...connectors.flatMap(of), ...ending];
 }
 
 function certificateVerdict(

@@ -4,9 +4,10 @@ import type { Lease } from './lease.ts';
 import { Leases } from './lease.ts';
 import { inTransaction } from './transaction.ts';
 
-/** What a rule looks at. `worker-away` is of a cluster; the others are of one connector, pair, database or file. */
+/** What a rule looks at. `worker-away` and `kafka-away` are of a cluster; the others are of one connector, pair, database or file. */
 export type AlertKind =
   | 'worker-away'
+  | 'kafka-away'
   | 'connector-failed'
   | 'task-failed'
   | 'downtime'

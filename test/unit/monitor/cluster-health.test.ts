@@ -29,6 +29,7 @@ describe('the health of a cluster', () => {
       'degraded',
       /different releases: 3\.9\.0, 4\.0\.0$/,
     ],
+    ['Kafka away', { kafka: 'Kafka at k:9092 is not reachable' }, 'degraded', /^Kafka at k:9092 is not reachable$/],
     ['a task that nobody has taken', { unassigned: 1 }, 'degraded', /^no worker has taken a connector or task$/],
     ['many of them', { unassigned: 7 }, 'degraded', /taken 7 connectors and tasks$/],
     ['the same while it rebalances', { unassigned: 7, rebalancing: true }, 'rebalancing', /^the cluster rebalances$/],

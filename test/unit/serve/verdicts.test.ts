@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_RULES } from '../../../src/alerts/defaults.ts';
 import type { AlertRule } from '../../../src/alerts/rules.ts';
 import { Rates } from '../../../src/serve/rates.ts';
-import type { ConnectorSnapshot } from '../../../src/serve/snapshot.ts';
+import type { ConnectorSnapshot, Snapshot } from '../../../src/serve/snapshot.ts';
 import { verdictsOf } from '../../../src/serve/verdicts.ts';
 import type { AlertKind } from '../../../src/store/alerts.ts';
 import { connectorSnapshot, NOON, snapshot } from '../../helpers/snapshot.ts';
@@ -91,6 +91,26 @@ describe('verdictsOf', () => {
     expect(new Set(verdicts.filter(({ kind }) => kind !== 'worker-away').map(({ active }) => active))).toEqual(
       new Set(['unknown']),
     );
+  });
+
+  it('says that Kafka is away, and that it is not, and nothing while the worker is', () => {
+    const kafka = {
+      code: 'KAFKA_UNREACHABLE' as const,
+      message: 'Kafka at k:9092 is not reachable',
+      hint: 'Check it.',
+    };
+    const of = (given: Partial<Snapshot>) =>
+      verdictsOf(snapshot([], given), DEFAULT_RULES).find(({ kind }) => kind === 'kafka-away');
+    expect(of({})).toMatchObject({ active: false });
+    expect(of({ failures: [kafka] })).toMatchObject({
+      active: true,
+      target: 'prod',
+      summary: 'Kafka at k:9092 is not reachable. Meanwhile nobody knows how far sinks are behind',
+      hint: 'Check it.',
+    });
+    expect(of({ error: { code: 'CONNECT_UNREACHABLE', message: 'no answer' } })).toMatchObject({ active: 'unknown' });
+    // Of one topic that may not be read nobody says that Kafka is away.
+    expect(of({ failures: [{ ...kafka, code: 'KAFKA_UNAUTHORIZED' }] })).toMatchObject({ active: false });
   });
 
   it('takes the limit of the rule that counts, and has none where it is off', () => {

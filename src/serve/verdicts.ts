@@ -2,7 +2,7 @@ import { type AlertRule, ruleFor } from '../alerts/rules.ts';
 import type { Verdict } from '../alerts/state.ts';
 import type { AlertKind } from '../store/alerts.ts';
 import { counted, tenths } from '../text/counted.ts';
-import { durationText } from '../text/duration.ts';
+import { spanText } from '../text/duration.ts';
 import { command } from '../text/settings.ts';
 import { shellWord } from '../text/shell.ts';
 import { thousands } from '../text/thousands.ts';
@@ -108,9 +108,9 @@ const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
     const down = health === 'failed' || health === 'unassigned';
     if (!down) return { active: health === 'unknown' ? 'unknown' : false, summary: 'It runs.' };
     const forMs = since === null ? 0 : now - Date.parse(since);
-    return { active: forMs > limit, summary: withReason(`Down for ${durationOf(forMs)}`, reasons.join('; ')) };
+    return { active: forMs > limit, summary: withReason(`Down for ${spanText(forMs)}`, reasons.join('; ')) };
   },
-  lag: (connector, limit) => overLimit(connector, connector.lagMs, limit, durationOf, 'behind'),
+  lag: (connector, limit) => overLimit(connector, connector.lagMs, limit, spanText, 'behind'),
   stalled: ({ health, stalled, reasons }) => ({
     active: stalled || (health === 'unknown' ? 'unknown' : false),
     summary: stalled ? reasons.join('; ') : 'It reads.',
@@ -141,7 +141,7 @@ const JUDGES: Readonly<Partial<Record<AlertKind, Judge>>> = {
     // A source that does not run, or is taking its first snapshot, writes none, and others say so.
     if (!runs(connector) || lastAt === null) return { active: 'unknown', summary: 'None is expected.' };
     const longest = Math.max(limit * everyMs, SHORTEST_SILENCE_MS);
-    const summary = `No heartbeat for ${durationOf(now - lastAt)}, and one is due every ${durationOf(everyMs)}`;
+    const summary = `No heartbeat for ${spanText(now - lastAt)}, and one is due every ${spanText(everyMs)}`;
     const hint = `The source may hang: ${command(`doctor ${shellWord(connector.name)}`)}`;
     if (now - lastAt <= longest) return { active: false, summary: 'They are written.' };
     if (beatsWhenIdle) return { active: true, summary, hint };
@@ -169,8 +169,4 @@ function overLimit(
 
 function withReason(what: string, why: string | null): string {
   return why === null || why === '' ? what : `${what}: ${why}`;
-}
-
-function durationOf(ms: number): string {
-  return durationText(ms < 10_000 ? ms : Math.round(ms / 1000) * 1000);
 }

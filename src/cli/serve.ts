@@ -78,10 +78,12 @@ export async function serve(input: ServeInput): Promise<void> {
   const metrics = new DaemonMetrics(input.version);
   metrics.expectReceivers(plan.receivers.keys());
   await using pool = new SessionPool(signal, now);
+  // What is being sent when the daemon is stopped arrives, if that takes no time.
+  const sending = new AbortController();
   const receivers = new Map(
     [...plan.receivers].map(([name, to]) => [
       name,
-      openReceiver(name, to, { signal, now, proxyEnvironment: environment }),
+      openReceiver(name, to, { signal: sending.signal, now, proxyEnvironment: environment }),
     ]),
   );
   const pairs = (await targets.project())?.document.reconcile?.pairs ?? {};
@@ -206,6 +208,7 @@ export async function serve(input: ServeInput): Promise<void> {
       state,
     );
   } finally {
+    sending.abort(signal.reason);
     await Promise.all(healings.map(({ healer }) => healer.end()));
     for (const { lease } of healings) known(() => lease.release());
     await app?.close();

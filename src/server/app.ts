@@ -67,8 +67,14 @@ export function buildApp(parts: AppParts, { hosts }: AppOptions): FastifyInstanc
     }
     return undefined;
   });
-  app.setNotFoundHandler((_request, reply) => {
-    reply
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?', 1);
+    if (app.hasRoute({ method: 'GET', url: path }))
+      return reply
+        .code(405)
+        .header('allow', 'GET, HEAD')
+        .send(envelope('REQUEST_INVALID', 'this can only be read: GET or HEAD'));
+    return reply
       .code(404)
       .send(envelope('NOT_FOUND', 'there is nothing here; try /, /metrics, /health/live or /health/ready'));
   });

@@ -64,28 +64,19 @@ const POINTS: Record<string, Point> = {
   },
 };
 
-describe.concurrent('sluice serve, killed in mid-alert', () => {
-  const points = Object.entries(POINTS);
-  it.for(points)(
-    '%s: tells once or twice, never not at all',
-    { timeout: 300_000 },
-    async ([, point], { onTestFinished }) => {
-      const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
-      const worker = await FakeWorker.start({
-        orders: { config: { 'connector.class': 'FileStreamSource' }, failed: true },
-      });
-      onTestFinished(() => worker.stop());
-      let answered = point.answers;
-      const hook = await startHook(() => {
-        const status = answered ? 200 : undefined;
-        answered = true;
-        return status;
-      });
-      onTestFinished(() => hook.close());
-      writeFileSync(
-        path.join(folder, 'sluice.yaml'),
-        `version: 1
+/** A worker whose task has failed, a receiver, and daemons that watch the one and notify the other. */
+async function scene(status: Parameters<typeof startHook>[0], finished: (work: () => void | Promise<void>) => void) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-kill-'));
+  finished(() => rmSync(folder, { recursive: true }));
+  const worker = await FakeWorker.start({
+    orders: { config: { 'connector.class': 'FileStreamSource' }, failed: true },
+  });
+  finished(() => worker.stop());
+  const hook = await startHook(status);
+  finished(() => hook.close());
+  writeFileSync(
+    path.join(folder, 'sluice.yaml'),
+    `version: 1
 contexts: { dev: { connect: '${worker.server.url}' } }
 serve: { alerts: true, every: 1s }
 alerts:
@@ -93,24 +84,49 @@ alerts:
   rules: [{ kind: task-failed }]
   receivers: { ops: { webhook: '${hook.url}' } }
 `,
-      );
-      const until = (isSo: () => boolean) =>
-        eventually(
-          async () => isSo(),
-          (so) => so,
-          DEADLINE_MS,
-        );
-      const first = new Daemon(folder);
-      onTestFinished(() => first.end());
+  );
+  return {
+    hook,
+    daemon() {
+      const daemon = new Daemon(folder);
+      finished(() => daemon.end());
+      return daemon;
+    },
+    recover() {
+      worker.get('orders').failed = false;
+    },
+    told: (change: string) => hook.got.filter(({ body }) => body['status'] === change).length,
+  };
+}
+
+function until(isSo: () => boolean): Promise<boolean> {
+  return eventually(
+    async () => isSo(),
+    (so) => so,
+    DEADLINE_MS,
+  );
+}
+
+describe.concurrent('sluice serve, killed in mid-alert', () => {
+  const points = Object.entries(POINTS);
+  it.for(points)(
+    '%s: tells once or twice, never not at all',
+    { timeout: 300_000 },
+    async ([, point], { onTestFinished }) => {
+      let answered = point.answers;
+      const { hook, daemon, recover, told } = await scene(() => {
+        const status = answered ? 200 : undefined;
+        answered = true;
+        return status;
+      }, onTestFinished);
+      const first = daemon();
       await until(() => point.when(first, hook));
       await first.end();
 
       // It stands by until the lease of the one that was killed has expired.
-      const second = new Daemon(folder);
-      onTestFinished(() => second.end());
-      const told = (status: string) => hook.got.filter(({ body }) => body['status'] === status).length;
+      const second = daemon();
       await until(() => second.has(({ event }) => event === 'leading') && told('firing') > 0);
-      worker.get('orders').failed = false;
+      recover();
       await until(() => second.has((one) => one.event === 'notice' && one.change === 'resolved'));
       await second.end('SIGTERM');
       if (told('firing') < 1 || told('firing') > point.most) throw new Error(`told ${told('firing')} times`);
@@ -118,4 +134,24 @@ alerts:
       if (hook.got.at(-1)?.body['status'] !== 'resolved') throw new Error('the end was not the last');
     },
   );
+
+  it('stopped while the receiver works on it: waits for its answer, and tells it once', {
+    timeout: 300_000,
+  }, async ({ onTestFinished }) => {
+    const answer = Promise.withResolvers<number>();
+    const { hook, daemon, recover, told } = await scene(() => answer.promise, onTestFinished);
+    const first = daemon();
+    await until(() => hook.got.length > 0);
+    const ended = first.end('SIGTERM');
+    // The signal gets there first.
+    setTimeout(() => answer.resolve(200), 500);
+    await ended;
+    if (!first.has((one) => one.event === 'notice' && one.outcome === 'delivered')) throw new Error('it was not kept');
+    const second = daemon();
+    await until(() => second.has(({ event }) => event === 'leading'));
+    recover();
+    await until(() => second.has((one) => one.event === 'notice' && one.change === 'resolved'));
+    await second.end('SIGTERM');
+    if (told('firing') !== 1 || told('resolved') !== 1) throw new Error(`told ${JSON.stringify(hook.got)}`);
+  });
 });

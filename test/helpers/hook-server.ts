@@ -9,16 +9,16 @@ export interface Hook {
 }
 
 /** A server that takes what is posted to it. @param status of each answer; undefined: it never answers */
-export async function startHook(status: () => number | undefined = () => 200): Promise<Hook> {
+export async function startHook(status: () => number | undefined | Promise<number> = () => 200): Promise<Hook> {
   const got: Hook['got'] = [];
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk) => {
       text += chunk;
     });
-    request.on('end', () => {
+    request.on('end', async () => {
       got.push({ path: request.url ?? '', body: JSON.parse(text) as Record<string, unknown> });
-      const code = status();
+      const code = await status();
       if (code !== undefined) response.writeHead(code).end();
     });
   });

@@ -48,7 +48,9 @@ describe('the server', () => {
   it.each([
     ['GET', '/nosuch?password=hunter2', 404],
     ['GET', '/%zz', 400],
-    ['POST', '/metrics', 404],
+    ['POST', '/metrics', 405],
+    ['DELETE', '/?a=1', 405],
+    ['POST', '/nosuch', 404],
     ['GET', '//evil', 404],
   ] as const)('%s %s: an error in JSON that repeats nothing', async (method, url, status) => {
     const response = await app().inject({ method, url });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { packagePath } from '../../src/config/package-root.ts';
 import { userFolders } from '../../src/config/paths.ts';
 import { readSandboxRecord } from '../../src/config/sandbox-record.ts';
@@ -392,6 +392,31 @@ describe('sluice serve, which heals', () => {
     expect(heard?.hint).toContain(`sluice dlq quarantine ${SINK} --dry-run`);
     expect(more).toEqual([]);
     expect(worker.of(SINK)).toBe(before.asked);
+  });
+
+  it('of a poison record: a dead letter, one alert that names dlq show, and the sink goes on', async () => {
+    const [name, topic, queue] = [`heal-poison-${run}`, `${prefix}_poison`, `${prefix}_dead`];
+    await topics.create(topic, 1);
+    await client.putConfig(name, {
+      ...sinkConfig(target.port),
+      topics: topic,
+      'value.converter': 'org.apache.kafka.connect.json.JsonConverter',
+      'value.converter.schemas.enable': 'true',
+      'errors.tolerance': 'all',
+      'errors.deadletterqueue.topic.name': queue,
+      'errors.deadletterqueue.topic.replication.factor': '1',
+    });
+    onTestFinished(async () => void (await client.delete(name)));
+    const daemon = await start();
+    await topics.produce(topic, '1', 'no JSON');
+    const { kind, summary, hint } = await webhook.until(name, 'firing');
+    expect(kind).toBe('dead-letters');
+    expect(summary).toMatch(new RegExp(`^1 dead letter in ${queue}`));
+    expect(hint).toBe(`See: sluice dlq show ${name}`);
+    await daemon.polls(5);
+    expect(webhook.of(name)).toHaveLength(1);
+    expect(worker.of(name)).toBe(0);
+    expect((await client.status(name))?.tasks).toMatchObject([{ state: 'RUNNING' }]);
   });
 
   it('of a slot that is dropped: one alert with what to do, and no restart', async () => {

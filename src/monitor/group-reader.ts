@@ -4,6 +4,7 @@ import { SluiceError } from '../errors/error.ts';
 import type { ErrorCode } from '../errors/registry.ts';
 import type { GroupLag, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { beginsAtFirst, sinkGroup } from '../topology/consumer-groups.ts';
+import { mayRead } from '../topology/feeds.ts';
 import type { GroupFacts } from './health.ts';
 import type { WaitingRecords } from './waiting.ts';
 
@@ -55,6 +56,7 @@ export class GroupReader {
     if (this.#failed !== undefined && performance.now() < this.#failed.until)
       return { facts: new Map(), error: this.#failed.error };
     const groupOf = new Map(sinks.map(({ name, info }) => [name, sinkGroup(name, info.config)]));
+    const reads = new Map(sinks.map(({ name, info }) => [name, mayRead(info.config)]));
     const ids = [...new Set(groupOf.values())];
     const began = performance.now();
     try {
@@ -62,7 +64,7 @@ export class GroupReader {
       const [summaries, counted] = await Promise.all([kafka.describeGroups(ids), kafka.lag(ids)]);
       const lags = await this.#withNext(withoutUnknown(counted, sinks), groupsOf(sinks, isCommittedOnly));
       const facts = [...groupOf].map(
-        ([name, id]) => [name, { summary: summaries.get(id), lag: lags.get(id) }] as const,
+        ([name, id]) => [name, { summary: summaries.get(id), lag: lagOf(lags.get(id), reads.get(name)) }] as const,
       );
       this.#failed = undefined;
       return { facts: new Map(facts), error: undefined };
@@ -178,4 +180,12 @@ function withoutUnknown(
 
 function totalOf(partitions: readonly PartitionLag[]): number {
   return partitions.reduce((sum, { lag }) => sum + lag, 0);
+}
+
+/** Without topics that a sink no longer reads: its group keeps their offsets, and nothing would ever move them. */
+function lagOf(lag: GroupLag | undefined, reads: ((topic: string) => boolean) | undefined): GroupLag | undefined {
+  if (lag === undefined || reads === undefined) return lag;
+  const read = new Set([...new Set(lag.partitions.map(({ topic }) => topic))].filter(reads));
+  const partitions = lag.partitions.filter(({ topic }) => read.has(topic));
+  return { ...lag, partitions, total: totalOf(partitions) };
 }

@@ -45,3 +45,16 @@ export function takesTopic(regex: string | undefined, topic: string): boolean {
   const expression = regex === undefined ? undefined : javaRegexInJavaScript(regex);
   return expression !== undefined && takesWhole(expression, topic) === true;
 }
+
+/**
+ * Whether a sink may read a topic, by its configuration. Its committed offsets do not tell: they stay when it is given other
+ * topics. True where it is not known: of values that the worker fills in, and of expressions that JavaScript may read in
+ * another way than Java.
+ */
+export function mayRead({ topics, 'topics.regex': regex }: ConnectorConfig): (topic: string) => boolean {
+  const isKnown = !`${topics ?? ''}${regex ?? ''}`.includes('${');
+  const named = new Set(listItems(topics));
+  if (isKnown && named.size > 0) return (topic) => named.has(topic);
+  const expression = isKnown && regex ? javaRegexInJavaScript(regex) : undefined;
+  return (topic) => expression === undefined || takesWhole(expression, topic) !== false;
+}

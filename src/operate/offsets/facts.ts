@@ -3,7 +3,7 @@ import type { ConnectorConfig, ConnectorOffset } from '../../connect/types.ts';
 import type { KafkaPort } from '../../ports/kafka.ts';
 import { compareTexts } from '../../text/compare-texts.ts';
 import { listItems } from '../../text/lists.ts';
-import { takesTopic } from '../../topology/feeds.ts';
+import { mayRead, takesTopic } from '../../topology/feeds.ts';
 import type { PartitionFacts, SinkRequest } from './model.ts';
 import { topicPartition } from './plan.ts';
 
@@ -55,7 +55,10 @@ async function readTopics(
   const committed = [...offsetsByPartition(live).values()].flatMap(
     ({ partition }) => topicPartition(partition)?.topic ?? [],
   );
-  return [...new Set([...(await kafka.topics()).filter((topic) => takesTopic(regex, topic)), ...committed])];
+  const reads = mayRead(config);
+  return [
+    ...new Set([...(await kafka.topics()).filter((topic) => takesTopic(regex, topic)), ...committed.filter(reads)]),
+  ];
 }
 
 function timesOf(request: SinkRequest | undefined): number[] {

@@ -132,3 +132,26 @@ describe('the next record of a partition', () => {
     expect(lag?.total).toBe(lags[0] ?? 0);
   });
 });
+
+/** It was stalled for good as soon as something was written to a topic that it had been told not to read any more. */
+it('does not count what waits in topics that a sink no longer reads, whose offsets its group keeps', async () => {
+  const partition = (topic: string, lag: number) => ({ topic, partition: 0, committed: 10, end: 10 + lag, lag });
+  const partitions = [partition('shop.items', 7), partition('shop.orders', 2)];
+  const groups = new GroupReader(
+    async () =>
+      ({
+        describeGroups: async () => new Map(),
+        lag: async (ids: string[]) => new Map(ids.map((group) => [group, { group, total: 9, partitions }])),
+      }) as unknown as KafkaPort,
+  );
+  const lagWith = async (config: Record<string, string>) => {
+    const { facts } = await groups.read([
+      { ...sink, info: { ...sink.info, config: { 'connector.class': 'X', ...config } } },
+    ]);
+    return facts.get('a')?.lag;
+  };
+  expect(await lagWith({ topics: 'shop.orders' })).toMatchObject({ total: 2, partitions: [{ topic: 'shop.orders' }] });
+  expect(await lagWith({ 'topics.regex': 'shop\\.ord.*' })).toMatchObject({ total: 2 });
+  expect(await lagWith({ 'topics.regex': 'shop\\..*' })).toMatchObject({ total: 9 });
+  expect(await lagWith({ topics: '${file:/etc/topics:orders}' })).toMatchObject({ total: 9 });
+});

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sourcesOf } from '../../../src/topology/feeds.ts';
+import { mayRead, sourcesOf } from '../../../src/topology/feeds.ts';
 
 const source = { name: 'source', config: { 'topic.prefix': 'shop' } };
 const lines = { name: 'lines', config: { topic: 'lines' } };
@@ -18,4 +18,18 @@ it.each<[Record<string, string>, string[]]>([
   [{ 'topic.prefix': 'shop' }, []],
 ])('%j reads topics of %j', (config, names) => {
   expect(sourcesOf({ name: 'sink', config }, all).map(({ name }) => name)).toEqual(names);
+});
+
+it.each<[Record<string, string>, string, boolean]>([
+  [{ topics: 'orders, items' }, 'items', true],
+  [{ topics: 'orders' }, 'items', false],
+  [{ 'topics.regex': 'shop\\..*' }, 'shop.items', true],
+  [{ 'topics.regex': 'shop\\..*' }, 'old.shop.items', false],
+  // Unknown: what the worker fills in, and what JavaScript may read in another way than Java.
+  [{ topics: '${file:/etc/topics:orders}' }, 'items', true],
+  [{ 'topics.regex': '${env:TOPICS}' }, 'items', true],
+  [{ 'topics.regex': '\\p{javaLowerCase}+' }, 'ITEMS', true],
+  [{}, 'items', true],
+])('%j may read %s: %s', (config, topic, expected) => {
+  expect(mayRead(config)(topic)).toBe(expected);
 });

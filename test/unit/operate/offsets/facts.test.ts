@@ -17,3 +17,17 @@ it.each([-1, -2, -3, -1e15])('asks Kafka for the first record since 1970 for %d 
   expect(facts).toMatchObject({ earliest: 3n, end: 10n, at: new Map([[at, 5n]]) });
   expect(times.sort((a, b) => a - b)).toEqual([-2, -1, 0]);
 });
+
+it('takes the topics that an expression fits, and not others that the sink once read', async () => {
+  const kafka = {
+    topics: async () => ['shop.orders', 'shop.items'],
+    partitionCounts: async (names: readonly string[]) => new Map(names.map((name) => [name, 1])),
+    offsetsAt: async () => [0, 0],
+  } as unknown as KafkaPort;
+  const live = [{ partition: { kafka_topic: 'shop.items', kafka_partition: 0 }, offset: { kafka_offset: 3 } }];
+  const topicsOf = async (regex: string) =>
+    (await readFacts({ 'topics.regex': regex }, live, kafka)).map(({ topic }) => topic);
+  expect(await topicsOf('shop\\.ord.*')).toEqual(['shop.orders']);
+  // JavaScript may read it in another way than Java: then the offsets are all that tells.
+  expect(await topicsOf('\\p{javaLowerCase}.*')).toEqual(['shop.items']);
+});

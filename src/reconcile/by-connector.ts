@@ -140,7 +140,10 @@ export async function connectorTables(
         fence:
           kafka === undefined
             ? undefined
-            : connectorFence({ ...fence, kafka, topics: topic === '' ? chosen.topics : [topic] }, ports),
+            : connectorFence(
+                { ...fence, kafka, records: () => cluster.records(), topics: topic === '' ? chosen.topics : [topic] },
+                ports,
+              ),
       })),
       skipped: left.map(({ topic, reason }) => ({ table: topic, kind: 'topic', reason })),
       close: async () => {

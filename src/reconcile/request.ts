@@ -2,6 +2,7 @@ import type { TableSettings } from '../config/reconcile-settings.ts';
 import type { Context } from '../config/targets.ts';
 import type { ConnectClient } from '../connect/client.ts';
 import type { KafkaPort } from '../ports/kafka.ts';
+import type { RecordPort } from '../ports/records.ts';
 import type { RowRules } from './columns/rules.ts';
 import type { Mode, Shard } from './model.ts';
 
@@ -104,6 +105,8 @@ export interface OpenCluster extends AsyncDisposable {
   context: Context;
   client: ConnectClient;
   kafka(): Promise<KafkaPort | undefined>;
+  /** Records of its topics, if the context names Kafka. */
+  records(): Promise<RecordPort>;
 }
 
 /** What a comparison needs from its caller. */

@@ -1,10 +1,12 @@
-import type { KafkaPort } from '../../ports/kafka.ts';
+import type { KafkaPort, PartitionLag } from '../../ports/kafka.ts';
+import type { RecordPort } from '../../ports/records.ts';
 import { setting } from '../../text/settings.ts';
 import { dialectFor } from '../dialects/index.ts';
 import type { Fence } from '../model.ts';
 import type { ReconcilePorts } from '../options.ts';
 import { type Position, type SourceOffset, snapshotIsRunning } from './log-position.ts';
 import type { Marker } from './marker.ts';
+import { Tails } from './tails.ts';
 
 /** Waits instead of proving: assumes that everything in flight arrives within `ms`. */
 export function timeFence(ms: number, { clock, signal }: Pick<ReconcilePorts, 'clock' | 'signal'>): Fence {
@@ -25,6 +27,8 @@ export interface SourceOffsets {
 export interface ConnectorFenceOptions {
   connect: SourceOffsets;
   kafka: KafkaPort;
+  /** Opens the records of topics. */
+  records(): Promise<RecordPort>;
   source: string;
   sink: string;
   /** The sink's consumer group. */
@@ -44,7 +48,7 @@ const LAST_TRANSACTION_MS = 15_000;
  * The pipeline has passed when two things have happened in turn: the source connector's committed offset has reached
  * the source database's current position, and then the sink's committed offsets have reached the topics' ends. An
  * offset is committed only after everything before it was written, so the target then has all that the source shows
- * now.
+ * now. A sink commits no offset after the marker of a transaction: where no record is left, it has reached the end.
  */
 export function connectorFence(options: ConnectorFenceOptions, ports: Pick<ReconcilePorts, 'clock' | 'signal'>): Fence {
   return {
@@ -81,8 +85,9 @@ export function connectorFence(options: ConnectorFenceOptions, ports: Pick<Recon
         await clock.sleep(POLL_MS, signal);
       }
       let ends: Ends | undefined;
+      const tails = new Tails(options.records);
       for (;;) {
-        const state = await readSink(options, ends);
+        const state = await readSink(options, ends, tails);
         ends ??= state.ends;
         if (ends !== undefined && state.behind === 0) return undefined;
         if (clock.now().getTime() > deadline) {
@@ -112,16 +117,22 @@ type Ends = ReadonlyMap<string, number>;
 async function readSink(
   { kafka, group, topics }: ConnectorFenceOptions,
   noted: Ends | undefined,
+  tails: Tails,
 ): Promise<{ ends: Ends | undefined; behind: number; unread: string[] }> {
   const partitions = (await kafka.lag([group])).get(group)?.partitions ?? [];
   // A topic that the sink has not found yet has no offsets, and would look like one that has been read.
   const unread = topics.filter((topic) => !partitions.some((one) => one.topic === topic));
   const wanted = partitions.filter((one) => topics.includes(one.topic));
-  const ends = noted ?? new Map(wanted.map(({ topic, partition, end }) => [`${topic}/${partition}`, end]));
-  const behind = wanted.reduce(
-    (sum, { topic, partition, committed }) =>
-      sum + Math.max(0, (ends.get(`${topic}/${partition}`) ?? 0) - (committed ?? 0)),
-    0,
-  );
+  const ends = noted ?? new Map(wanted.map((one) => [nameOf(one), one.end]));
+  let behind = 0;
+  for (const one of wanted) {
+    const end = ends.get(nameOf(one)) ?? 0;
+    const left = Math.max(0, end - (one.committed ?? 0));
+    if (left > 0 && !(await tails.isEmpty({ ...one, end }))) behind += left;
+  }
   return { ends: unread.length > 0 ? noted : ends, behind, unread };
+}
+
+function nameOf({ topic, partition }: Pick<PartitionLag, 'topic' | 'partition'>): string {
+  return `${topic}/${partition}`;
 }

@@ -2,7 +2,7 @@ import { connectorType } from '../../connect/connector.ts';
 import type { ListedConnector } from '../../connect/types.ts';
 import { SluiceError } from '../../errors/error.ts';
 import { type Refusal, refusalOf } from '../../monitor/refusal.ts';
-import { describe } from '../../operate/state.ts';
+import { awaitStatus, describe, endOf } from '../../operate/state.ts';
 import type { RecordTopic } from '../../ports/records.ts';
 import { listItems } from '../../text/lists.ts';
 import { own } from '../../text/own.ts';
@@ -29,19 +29,18 @@ export interface Assessment {
   notes: string[];
 }
 
+type AssessPorts = Pick<JournalPorts, 'client' | 'kafka' | 'records' | 'options'>;
+
 /**
  * Whether a sink may be stopped by a record; nothing is changed for that.
  * @throws CONNECT_UNSUPPORTED before Kafka 3.6; CONNECTOR_NOT_FOUND, REQUEST_INVALID, SINK_NOT_BLOCKED, CONNECTOR_FAILED for another cause
  */
-export async function assess(
-  name: string,
-  queue: RecordTopic,
-  { client, kafka, records }: Pick<JournalPorts, 'client' | 'kafka' | 'records'>,
-): Promise<Assessment> {
+export async function assess(name: string, queue: RecordTopic, ports: AssessPorts): Promise<Assessment> {
+  const { client } = ports;
   await client.require('altering offsets');
-  const connector = await client.get(name);
-  const { info, status } = connector;
-  const type = connectorType(connector);
+  const found = await client.get(name);
+  const { info } = found;
+  const type = connectorType(found);
   if (type !== 'sink')
     throw new SluiceError('REQUEST_INVALID', `"${name}" is not a sink: it reads no topics`, {
       hint: `List the sinks: ${command('list', { type: 'sink' })}`,
@@ -76,6 +75,8 @@ export async function assess(
       `"${name}" has ${SERVERS}=${servers}, so it may read another Kafka cluster than sluice would look at`,
       { hint: 'If it is that of the worker, remove the key.', details: { name } },
     );
+  const connector = await afterTrying(found, ports);
+  const { status } = connector;
   const refusal = refusalOf(status, secretValues(config));
   const state = status?.connector.state;
   if (refusal === undefined && state !== 'PAUSED' && state !== 'STOPPED')
@@ -85,7 +86,7 @@ export async function assess(
     });
   if (refusal !== undefined) assertOfRecord(name, refusal);
   await assertCanWriteKeys(name, config, client);
-  const nexts = await nextRecords(connector, { client, kafka, records });
+  const nexts = await nextRecords(connector, ports);
   if (nexts.length === 0)
     throw new SluiceError('SINK_NOT_BLOCKED', `"${name}" has read its topics to the end`, {
       hint: `Retention may have deleted the record that it failed at. See: ${command(`status ${shellWord(name)}`)}`,
@@ -103,6 +104,20 @@ export async function assess(
         `it is not known whether ${ofClass} writes each record before it takes the next: if it collects them, the record that it fails at may be a later one than the first that it has not written`,
       ];
   return { connector, refusal, narrowed, partitions: nexts.length, notes: [...deleted, ...buffers] };
+}
+
+/**
+ * A sink that was resumed a moment ago, by a run that only looked for example, has no failed task yet. If it has records to
+ * read, it is given the time to fail.
+ */
+async function afterTrying(connector: ListedConnector, ports: AssessPorts): Promise<ListedConnector> {
+  const { name, info, status } = connector;
+  const state = status?.connector.state;
+  if (state === 'PAUSED' || state === 'STOPPED' || refusalOf(status, secretValues(info.config)) !== undefined)
+    return connector;
+  if ((await nextRecords(connector, ports)).length === 0) return connector;
+  await awaitStatus(ports.client, name, endOf, ports.options);
+  return ports.client.get(name);
 }
 
 const NOT_OF_RECORD = {

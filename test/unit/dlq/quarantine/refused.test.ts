@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TaskStatus } from '../../../../src/connect/types.ts';
 import { narrowing, narrowPatch } from '../../../../src/dlq/quarantine/narrowing.ts';
 import { quarantine } from '../../../../src/dlq/quarantine/quarantine.ts';
 import type { SinkClient } from '../../../../src/dlq/quarantine/sink.ts';
@@ -87,6 +88,33 @@ it('does nothing to a sink that may read another cluster', async () => {
   const sink = failedSink({ 'consumer.override.bootstrap.servers': 'kafka:9092' });
   await expect(run(sink)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   expect([queued(sink), sink.state]).toEqual([[], 'RUNNING']);
+});
+
+describe('a sink without a failed task', () => {
+  /** So it is right after `--dry-run`, which has given it its former configuration back. */
+  it('is given the time to fail if it was resumed a moment ago', async () => {
+    const sink = failedSink();
+    let looks = 0;
+    const tasks = (all: TaskStatus[]) => (looks++ < 3 ? [] : all);
+    const get = async () => {
+      const listed = await sink.client.get(sink.name);
+      return { ...listed, status: listed.status && { ...listed.status, tasks: tasks(listed.status.tasks) } };
+    };
+    const status = async () => {
+      const seen = await sink.client.status(sink.name);
+      return seen && { ...seen, tasks: tasks(seen.tasks) };
+    };
+    expect((await run(sink, { get, status })).exitCode).toBe(0);
+    expect([queued(sink), sink.written]).toEqual([['bad0'], ['a1']]);
+  });
+
+  it('is not waited for if it has nothing to read', async () => {
+    const sink = failedSink({}, ['a0']);
+    const status = async () => {
+      throw new Error('it was waited for');
+    };
+    await expect(run(sink, { status })).rejects.toMatchObject({ code: 'SINK_NOT_BLOCKED' });
+  });
 });
 
 describe('a quarantine from another machine', () => {

@@ -33,7 +33,11 @@ export async function openImport(file: string): Promise<ImportedQueue> {
       for await (const chunk of rowsOf(file)) {
         const other = chunk.find((one) => one.queueId !== queueId);
         if (other !== undefined) {
-          throw new SluiceError('EXPORT_INVALID', `${file} has records of two queues, ${queue} and ${other.queue}`, {
+          const both =
+            other.queue === queue
+              ? ` named ${queue}, of two clusters, or of one where it was created again`
+              : `, ${queue} and ${other.queue}`;
+          throw new SluiceError('EXPORT_INVALID', `${file} has records of two queues${both}`, {
             hint: `Replay them one by one. The lines of one queue: grep '"queueId":"${queueId}"' FILE`,
           });
         }

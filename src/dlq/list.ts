@@ -17,8 +17,9 @@ export interface QueueFacts {
   records: Count;
   /** Compaction or transactions leave gaps: there may be fewer records. */
   upTo: boolean;
-  /** ISO 8601, UTC: timestamps of the first and of the last record; null without one. */
+  /** Timestamp of the first record (ISO 8601, UTC); null without one. */
   oldest: string | null;
+  /** The latest timestamp of the last hour, or that of the last record (ISO 8601, UTC); null without one. */
   newest: string | null;
   /** Records with a timestamp within the last hour. */
   lastHour: Count;
@@ -127,13 +128,13 @@ export async function queueFacts(
   });
   const lastHour =
     timesOf === 'arrival'
-      ? { count: sum(ranges.map(({ from, to }) => to - from)), upTo }
+      ? { count: sum(ranges.map(({ from, to }) => to - from)), upTo, latest: Number.NEGATIVE_INFINITY }
       : await countSince(records, topic, ranges, since, signal);
   return {
     records: queueDepth(bounds),
     upTo,
     oldest: firsts.length === 0 ? null : isoTime(Math.min(...firsts)),
-    newest: lasts.length === 0 ? null : isoTime(Math.max(...lasts)),
+    newest: lasts.length === 0 ? null : isoTime(Math.max(...lasts, lastHour.latest)),
     lastHour: lastHour.count,
     lastHourUpTo: lastHour.upTo,
     timesOf,
@@ -150,8 +151,9 @@ async function countSince(
   ranges: readonly { partition: number; from: number; to: number }[],
   since: number,
   signal: AbortSignal,
-): Promise<{ count: number; upTo: boolean }> {
+): Promise<{ count: number; upTo: boolean; latest: number }> {
   let count = 0;
+  let latest = Number.NEGATIVE_INFINITY;
   let left = MOST_READ;
   let upTo = false;
   for (const range of ranges) {
@@ -159,7 +161,10 @@ async function countSince(
     if (next < range.to && left > 0)
       for await (const chunk of records.read(topic, range)) {
         signal.throwIfAborted();
-        count += chunk.records.filter(({ timestamp }) => timestamp >= since).length;
+        for (const { timestamp } of chunk.records) {
+          if (timestamp >= since) count += 1;
+          latest = Math.max(latest, timestamp);
+        }
         next = Math.min(chunk.next, range.to);
         left -= chunk.records.length;
         if (left <= 0) break;
@@ -167,7 +172,7 @@ async function countSince(
     count += range.to - next;
     upTo ||= next < range.to;
   }
-  return { count, upTo };
+  return { count, upTo, latest };
 }
 
 function sum(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SluiceError } from '../errors/error.ts';
-import type { KafkaRecord, RecordPort, RecordTopic } from '../ports/records.ts';
+import type { KafkaRecord, PartitionBounds, RecordPort, RecordTopic } from '../ports/records.ts';
 import type { Decoded } from '../records/decoded.ts';
 import type { RecordDecoder } from '../records/decoder.ts';
 import type { Count } from '../text/numbers.ts';
@@ -67,6 +67,7 @@ export async function showQueue(
   const { records, decoder, signal } = ports;
   const { filter, limit, partition, offset } = request;
   assertPartition(topic, request);
+  if (offset !== undefined) assertOffset(topic.name, offset, (await records.bounds(topic))[partition ?? 0]);
   const wanted = compileFilter(filter, decoder);
   const groups = new CauseGroups();
   const kept = new Kept(limit ?? (offset === undefined ? 0 : 1), offset === undefined ? 'last' : 'first');
@@ -156,6 +157,16 @@ function assertPartition(topic: RecordTopic, { partition, offset }: Pick<ShowReq
     throw new SluiceError('REQUEST_INVALID', `offset ${offset} of which partition?`, {
       hint: `${name} has ${partitions} partitions: use ${setting('partition', 'N')}.`,
     });
+}
+
+/** @throws REQUEST_INVALID */
+function assertOffset(name: string, offset: number, bounds: PartitionBounds | undefined): void {
+  const { partition, start, end } = bounds ?? { partition: 0, start: 0, end: 0 };
+  if (offset >= start && offset < end) return;
+  throw new SluiceError('REQUEST_INVALID', `${name}, partition ${partition}, has no record at offset ${offset}`, {
+    hint: start === end ? 'It has none at all.' : `Its offsets are ${start} to ${end - 1}.`,
+    details: { queue: name, partition, offset },
+  });
 }
 
 /** Without the response that the record is a part of: that is up to a thousand times as large. */

@@ -156,6 +156,7 @@ describe('dlq show', () => {
     expect(await matching('--since', '1h')).toBe(3);
     expect(await matching('--until', '1h')).toBe(0);
     expect((await failure(['show', SINK, '--partition', '7'], 2)).hint).toBe('Its only partition is 0.');
+    expect((await failure(['show', SINK, '--offset', '3'], 2)).hint).toBe('Its offsets are 0 to 2.');
     const { records } = await json<ShowReport>(['show', SINK, '--offset', '1'], 'dlq-show');
     expect(records.map(({ offset }) => offset)).toEqual([1]);
   });
@@ -411,7 +412,7 @@ describe('dlq export and replay', () => {
     writeFileSync(two, `${lines}${lines.replaceAll(/"queueId":"[^"]+"/g, '"queueId":"other"')}`);
     expect(await failure(['replay', '--from', two, '--yes'], 2)).toMatchObject({
       code: 'EXPORT_INVALID',
-      message: expect.stringContaining('records of two queues'),
+      message: expect.stringMatching(/records of two queues named \S+, of two clusters/),
     });
     expect(await failure(['export', SINK, '--to', folder.path('no', 'such', 'folder')], 2)).toMatchObject({
       code: 'FILE_UNWRITABLE',

@@ -47,3 +47,14 @@ describe('the records of the last hour', () => {
     expect(await facts(kafka, topic)).toMatchObject({ lastHour: 3, timesOf: 'arrival' });
   });
 });
+
+/** After a replay, the records that fail again are the last ones, with their old times. */
+it('names the latest time of the last hour, and not that of the last record', async () => {
+  const { kafka, topic } = queue([300, 40, 10, 5, 30, 20]);
+  const iso = (age: number) => new Date(NOW - age * MINUTE).toISOString();
+  expect(await facts(kafka, topic)).toMatchObject({ newest: iso(5), oldest: iso(300) });
+  const older = queue([300, 200, 90, 95]);
+  expect(await facts(older.kafka, older.topic)).toMatchObject({ newest: iso(90) });
+  const empty = queue([]);
+  expect(await facts(empty.kafka, empty.topic)).toMatchObject({ newest: null, oldest: null });
+});

@@ -43,7 +43,7 @@ export default class LoggersSet extends SluiceCommand {
     const { client, name: context } = await this.worker(cluster);
     const store = await this.store();
     const ports = {
-      ...{ context, client, raised: store.raisedLoggers, clock: this.clock, signal: this.signal },
+      ...{ context, client, raised: store.raisedLoggers, clock: this.clock, signal: this.signal, logger: this.logger },
       restoring: async () => (await this.worker(cluster, new AbortController().signal, client.urls)).client,
       onRaised: (until: string) =>
         this.terminal.note(

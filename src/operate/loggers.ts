@@ -2,6 +2,7 @@ import type { ConnectClient } from '../connect/client.ts';
 import { pollUntil } from '../connect/poll.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { FormerLevels, RaisedLogger, RaisedLoggers } from '../store/raised-loggers.ts';
 import { mayRun, whoRuns } from '../store/who.ts';
 import { globExpression, isGlob } from '../text/glob.ts';
@@ -122,6 +123,7 @@ export interface SetPorts {
   raised: RaisedLoggers;
   clock: Clock;
   signal: AbortSignal;
+  logger: Pick<Logger, 'warn'>;
   /** Told when the level is set, and until when. */
   onRaised: (until: string) => void;
 }
@@ -146,6 +148,8 @@ export async function setLevel(request: SetRequest, ports: SetPorts): Promise<Se
   const listed = await client.logger(logger);
   const own = listed?.level ?? levelOf(before, logger)?.level;
   if (own === undefined) throw noLogger(logger, Object.keys(before));
+  const unused = unusedText(logger, Object.keys(before));
+  if (unused !== undefined) ports.logger.warn(unused);
   const dead = others.filter((one) => one.logger === logger);
   const left = dead.filter((one) => one.level === own);
   // What a killed run has raised is not what it was before.
@@ -188,6 +192,14 @@ export async function setLevel(request: SetRequest, ports: SetPorts): Promise<Se
   }
   const restored = await wayBack(ports, back, level, id);
   return { ...report, until, restored, undo: restored === 'yes' ? null : report.undo };
+}
+
+/** A worker takes any name. It lists those that its code has used, which may be for the first time later. */
+function unusedText(logger: string, known: readonly string[]): string | undefined {
+  if (known.some((name) => name === logger || name.startsWith(`${logger}.`))) return undefined;
+  const near = nearest(logger, known);
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  return `the worker has used neither a logger ${logger} nor one below it so far.${hint}`;
 }
 
 /** A worker would take it for the name of a logger, and nothing would change. */

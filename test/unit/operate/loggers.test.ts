@@ -29,14 +29,46 @@ it('a restored level was what the killed run had made of it', async () => {
     },
   };
   const dead = { ...left, pid: 1, who: 'u@m', until: '2026-11-30T12:00:00Z' };
+  const warnings: string[] = [];
   const ports = {
     ...{ context: 'dev', client, raised: { list: () => [dead], remove: () => undefined } },
+    logger: { warn: (text: string) => warnings.push(text) },
     ...{ clock: fastClock(Date.parse('2026-11-30T13:00:00Z')), signal: new AbortController().signal },
   } as unknown as SetPorts;
   expect(await setLevel({ logger: 'a', level: 'INFO', scope: 'worker' }, ports)).toMatchObject({
     ...{ former: 'DEBUG', level: 'INFO', undo: null },
   });
   expect(levels).toEqual({ a: 'INFO' });
+  expect(warnings).toEqual(['the worker has used neither a logger a nor one below it so far.']);
+});
+
+it.each([
+  [
+    'io.debeziun',
+    ['the worker has used neither a logger io.debeziun nor one below it so far. Did you mean io.debezium?'],
+  ],
+  ['io.debezium', []],
+  ['io', []],
+  ['root', []],
+])('a level of %s may be of a logger that the worker has not used', async (logger, expected) => {
+  const warnings: string[] = [];
+  let level = 'INFO';
+  const client = {
+    urls: ['http://w'],
+    require: async () => undefined,
+    server: async () => ({}),
+    loggers: async () => ({ root: { level: 'INFO' }, 'io.debezium': { level: 'INFO' } }),
+    logger: async () => ({ level }),
+    setLogger: async (_name: string, wanted: string) => {
+      level = wanted;
+    },
+  };
+  const ports = {
+    ...{ context: 'dev', client, raised: { list: () => [] }, logger: { warn: (text: string) => warnings.push(text) } },
+    ...{ clock: fastClock(0), signal: new AbortController().signal },
+  } as unknown as SetPorts;
+  await setLevel({ logger, level: 'DEBUG', scope: 'worker' }, ports);
+  expect([level, warnings]).toEqual(['DEBUG', expected]);
 });
 
 describe('a level that a killed run has raised', () => {

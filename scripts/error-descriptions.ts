@@ -61,6 +61,8 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Partial<Record<Error
       'A `${…}` in a file cannot be resolved: the variable is not set, the file cannot be read, or the form is unknown. The message names file and key. Pass variables with `--env-file FILE`.',
     SECRET_UNAVAILABLE:
       'Vault could not be reached, did not allow the secret, or has no such key. Redirects are not followed, because the token would go along: set `VAULT_ADDR` to the final server.',
+    TOKEN_UNAVAILABLE:
+      "The server of `oauth` or `entra` in a context's settings gave no token: it could not be reached, refused the client, or answered something else. Nothing was sent to the worker. The message has the server's own words, without the secret. If the hint is about clocks, compare `date -u` on both machines: a signed request is valid for a few minutes only.",
   },
   'Connector files and templates': {
     TEMPLATE_UNKNOWN: 'There is no template of that name: `sluice template list`.',

@@ -1,6 +1,7 @@
+import type { HttpAddress } from '../config/http-address.ts';
 import type { EmailSettings } from '../config/serve-settings.ts';
-import type { HttpAddress } from '../config/targets.ts';
 import { NoResponse, Transport } from '../connect/transport.ts';
+import { SluiceError } from '../errors/error.ts';
 import { silentLogger } from '../ports/logger.ts';
 import type { Environment } from '../secrets/environment.ts';
 import type { AlertChange } from '../store/alerts.ts';
@@ -59,6 +60,8 @@ function poster({ urls, settings }: HttpAddress, { signal, proxyEnvironment }: R
     try {
       ({ status } = await http.send({ method: 'POST', path, body, timeoutMs: TIMEOUT_MS }));
     } catch (error) {
+      if (error instanceof SluiceError && error.code === 'TOKEN_UNAVAILABLE')
+        throw new NotDelivered('it needs a token, and there is none', { retryable: true, away: true });
       if (!(error instanceof NoResponse)) throw error;
       throw new NotDelivered(`it did not answer (${error.reason})`, { retryable: true, away: true });
     }

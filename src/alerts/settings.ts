@@ -1,6 +1,6 @@
 import type { ConnectSettings } from '../config/connect-settings.ts';
+import type { HttpAddress } from '../config/http-address.ts';
 import type { AlertRuleSettings, AlertSettings, ReceiverSettings } from '../config/serve-settings.ts';
-import type { HttpAddress } from '../config/targets.ts';
 import { SluiceError } from '../errors/error.ts';
 import type { AlertKind } from '../store/alerts.ts';
 import { durationMs } from '../text/duration.ts';

@@ -6,12 +6,19 @@ import type { Environment } from '../secrets/environment.ts';
 import { type ContextVariables, type ReferenceSources, resolveTree } from '../secrets/references.ts';
 import { type ConnectorVariables, connectorVariables } from '../secrets/variables.ts';
 import { vaultReader } from '../secrets/vault.ts';
-import { durationMs } from '../text/duration.ts';
 import { own } from '../text/own.ts';
 import { command, setting } from '../text/settings.ts';
 import type { ConnectSettings } from './connect-settings.ts';
 import { type ConnectAddress, connectAddress, sameUrl } from './connect-url.ts';
 import { displayName, isDatabaseUrl, withPassword } from './database-url.ts';
+import {
+  absoluteFiles,
+  type HttpAddress,
+  httpAddress,
+  httpSettings,
+  type SettingsSite,
+  urlsOf,
+} from './http-address.ts';
 import { userFolders } from './paths.ts';
 import { type ContextSettings, findProjectFile, type KafkaSettings, type Project, readProject } from './project.ts';
 import type { PairSettings } from './reconcile-settings.ts';
@@ -42,12 +49,6 @@ export interface Context {
   protected: boolean;
   /** How often its workers commit offsets (ms), if that is known. */
   commitsEveryMs?: number;
-}
-
-/** An HTTP server like that of a Connect cluster: URLs that are tried in turn, and how to reach them. */
-export interface HttpAddress {
-  urls: string[];
-  settings: Omit<ConnectSettings, 'url'>;
 }
 
 /** Where the workers of a context report their metrics. */
@@ -267,7 +268,10 @@ export class Targets {
     if (entry === undefined)
       return { name: url, urls: [url], connect: credentials, kafka: undefined, protected: false };
     const context = await this.#resolveContext(entry);
-    return { ...context, urls: [url], connect: { ...context.connect, ...credentials } };
+    // Those in the URL replace the context's own, of whichever kind.
+    const { token, tokenFile, oauth, entra, ...others } = context.connect;
+    const own = credentials.username === undefined ? context.connect : { ...others, ...credentials };
+    return { ...context, urls: [url], connect: own };
   }
 
   /** Of several contexts with the URL, a protected one. */
@@ -301,7 +305,7 @@ export class Targets {
       name,
       urls: connect.urls,
       connect: connect.settings,
-      kafka: resolved.kafka,
+      kafka: resolved.kafka && withAbsoluteFiles(resolved.kafka, file.folder),
       ...(resolved.schemaRegistry === undefined
         ? {}
         : {
@@ -431,7 +435,18 @@ export class Targets {
     const project = await this.project();
     const settings = project?.document.alerts?.receivers;
     if (project === undefined || settings === undefined) return {};
-    return resolveTree(settings, site(project, 'alerts.receivers'), this.#sources(project, await this.#chosen()));
+    const at = site(project, 'alerts.receivers');
+    const resolved = await resolveTree(settings, at, this.#sources(project, await this.#chosen()));
+    const checked = (written: string | ConnectSettings, key: string) =>
+      typeof written === 'string' ? written : httpSettings(written, { ...at, key: `${at.key}.${key}` });
+    return Object.fromEntries(
+      Object.entries(resolved).map(([name, one]) => {
+        if ('webhook' in one) return [name, { ...one, webhook: checked(one.webhook, `${name}.webhook`) }];
+        if ('alertmanager' in one)
+          return [name, { ...one, alertmanager: checked(one.alertmanager, `${name}.alertmanager`) }];
+        return [name, one];
+      }),
+    );
   }
 
   #sources(file: Project, context: ContextEntry | undefined): ReferenceSources {
@@ -466,41 +481,20 @@ function variablesOf({ name, settings, file }: ContextEntry): ContextVariables {
   return { ...site(file, `contexts.${name}.variables`), written: Object.fromEntries(written) };
 }
 
-function site(file: Project, key: string): { file: string; key: string } {
-  return { file: path.relative(process.cwd(), file.file) || file.file, key };
+function site(file: Project, key: string): SettingsSite {
+  return { file: path.relative(process.cwd(), file.file) || file.file, key, folder: file.folder };
 }
 
-function urlsOf(server: string | ConnectSettings): string[] {
-  const url = typeof server === 'string' ? server : server.url;
-  return typeof url === 'string' ? [url] : url;
+function withAbsoluteFiles(kafka: KafkaSettings, folder: string): KafkaSettings {
+  return typeof kafka.tls === 'object' ? { ...kafka, tls: absoluteFiles(kafka.tls, folder) } : kafka;
 }
 
 /** @throws PROJECT_INVALID */
-function metricsAddress(
-  metrics: NonNullable<ContextSettings['metrics']>,
-  { file, key }: { file: string; key: string },
-): MetricsAddress {
+function metricsAddress(metrics: NonNullable<ContextSettings['metrics']>, at: SettingsSite): MetricsAddress {
   return 'jolokia' in metrics
-    ? { kind: 'jolokia', workers: httpAddress(metrics.jolokia, { file, key: `${key}.jolokia` }, 'Jolokia') }
-    : { kind: 'exporter', workers: httpAddress(metrics.exporter, { file, key: `${key}.exporter` }, 'a JMX exporter') };
-}
-
-/** @throws PROJECT_INVALID */
-function httpAddress(
-  server: string | ConnectSettings,
-  { file, key }: { file: string; key: string },
-  api: string,
-): HttpAddress {
-  const { url: _url, ...settings } = typeof server === 'string' ? { url: server } : server;
-  // The schema accepts a reference; its value may be anything.
-  if (settings.timeout !== undefined && durationMs(settings.timeout) === undefined) {
-    throw new SluiceError('PROJECT_INVALID', `${file}: ${key}.timeout is not a duration`, {
-      hint: 'Write a number and a unit, such as 30s or 2m.',
-    });
-  }
-  const addresses = urlsOf(server).map((one) => connectAddress(one, `${file}: ${key}`, api));
-  const [first] = addresses.flatMap(({ url: _address, ...credentials }) =>
-    credentials.username === undefined ? [] : credentials,
-  );
-  return { urls: addresses.map(({ url }) => url), settings: { ...first, ...settings } };
+    ? { kind: 'jolokia', workers: httpAddress(metrics.jolokia, { ...at, key: `${at.key}.jolokia` }, 'Jolokia') }
+    : {
+        kind: 'exporter',
+        workers: httpAddress(metrics.exporter, { ...at, key: `${at.key}.exporter` }, 'a JMX exporter'),
+      };
 }

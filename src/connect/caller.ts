@@ -1,9 +1,10 @@
 import { SluiceError } from '../errors/error.ts';
+import { TOO_LARGE } from '../http/sender.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { badResponse, judge, parseResponse, unanswered } from './responses.ts';
 import type { Shape } from './shapes.ts';
-import { NoResponse, type Request, type Response, TOO_LARGE, type Transport } from './transport.ts';
+import { NoResponse, type Request, type Response, type Transport } from './transport.ts';
 
 export interface CallerOptions {
   clock: Clock;

@@ -1,18 +1,12 @@
 import { type ErrorOptions, SluiceError } from '../errors/error.ts';
+import { MAX_RESPONSE_BYTES, TOO_LARGE } from '../http/sender.ts';
+import { isTlsReason, tlsHint } from '../http/tls.ts';
 import type { HttpProxy } from '../secrets/proxies.ts';
 import { parseExact } from '../text/exact-json.ts';
 import { isTooDeep, MAX_LEVELS } from '../text/json-depth.ts';
 import { MASK, redactKnown, secretValues } from '../text/redact.ts';
 import { type Hide, Misshapen, type Shape } from './shapes.ts';
-import { isTlsReason, tlsHint } from './tls.ts';
-import {
-  MAX_RESPONSE_BYTES,
-  type NoResponse,
-  type Request,
-  type Response,
-  TOO_LARGE,
-  TUNNEL_REFUSED,
-} from './transport.ts';
+import { type NoResponse, type Request, type Response, TUNNEL_REFUSED } from './transport.ts';
 import { shownWorker } from './worker-ids.ts';
 
 /** The body of Connect's own errors. */

@@ -1,19 +1,13 @@
-import type {
-  Agent,
-  request as httpRequest,
-  IncomingHttpHeaders,
-  IncomingMessage,
-  OutgoingHttpHeaders,
-} from 'node:http';
 import type { ConnectSettings } from '../config/connect-settings.ts';
 import { SluiceError } from '../errors/error.ts';
-import { readPem } from '../files/read-file.ts';
+import { type Authorization, authorizationOf } from '../http/authorization.ts';
+import { createSender, type HttpCall, isInsecure, type Sender } from '../http/sender.ts';
+import { isTlsReason } from '../http/tls.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Span, silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
-import { basic, basicCredentials, type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
+import { type HttpProxy, proxyOf, proxyVariables } from '../secrets/proxies.ts';
 import { durationMs } from '../text/duration.ts';
-import { isTlsReason } from './tls.ts';
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
 
@@ -72,6 +66,8 @@ export class NoResponse extends Error {
 export interface TransportOptions {
   signal: AbortSignal;
   logger: Logger;
+  /** The settings, for messages (default `connect`). */
+  site?: string | undefined;
   /** Writes are spans. */
   tracer?: Tracer | undefined;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read from; without it there is no proxy. */
@@ -82,9 +78,10 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 /** The worker gives up on a request after 90 s; before that, a write may still succeed. */
 const WORKER_LIMIT_MS = 95_000;
 
-/** Thousands of connectors, each with a long trace, stay far below this. */
-export const MAX_RESPONSE_BYTES = 64 * 1024 ** 2;
-export const TOO_LARGE = 'TOO_LARGE';
+/** By the settings: clients of the workers of one cluster warn once. */
+const warned = new WeakSet<Omit<ConnectSettings, 'url'>>();
+
+const NEVER = new AbortController().signal;
 
 /** A proxy did not let the connection through. */
 export const TUNNEL_REFUSED = 'ERR_PROXY_TUNNEL';
@@ -110,7 +107,9 @@ export class Transport {
   readonly #tracer: Tracer;
   /** The URL that answered last is tried first. */
   #preferred = 0;
-  readonly #credentials: readonly string[];
+  readonly #authorization: Authorization;
+  /** What the context's own headers hold, which a response may repeat. */
+  readonly #ofHeaders: readonly string[];
   readonly #http: Sender;
   readonly #proxyVariables: Environment;
   #aheadMs: number | undefined;
@@ -122,8 +121,14 @@ export class Transport {
     this.#logger = options.logger;
     this.#tracer = options.tracer ?? silentTracer;
     this.#proxyVariables = proxyVariables(options.proxyEnvironment ?? {});
-    this.#credentials = credentialsOf(settings);
-    this.#http = createSender(settings, this.#proxyVariables);
+    const site = options.site ?? 'connect';
+    this.#ofHeaders = Object.values(settings.headers ?? {}).flatMap(withoutScheme);
+    this.#authorization = authorizationOf(settings, { site, proxyEnv: this.#proxyVariables });
+    if (isInsecure(settings.tls) && !warned.has(settings)) {
+      warned.add(settings);
+      this.#logger.warn(`the certificate of ${urls.join(' and ')} is not checked: ${site}.tls.insecure`);
+    }
+    this.#http = createSender({ tls: settings.tls, site: `${site}.tls`, proxyEnv: this.#proxyVariables });
   }
 
   /** How much the clock of what answered last is ahead of this machine's (ms), to a second or two; undefined if it did not tell. */
@@ -176,28 +181,39 @@ export class Transport {
     });
   }
 
+  /** A 401 says that nothing was done: with a new token the same request is sent once more, even a write. */
   async #sendTo(base: string, request: Request): Promise<Response> {
     this.#signal.throwIfAborted();
+    // Its own time, not that of the request: it is another server that may be slow.
+    const header = () => this.#authorization.header(request.mustFinish ? NEVER : this.#signal);
+    const authorization = await header();
+    const response = await this.#sendOnce(base, request, authorization);
+    if (response.status !== 401 || !this.#authorization.renew(authorization)) return response;
+    this.#logger.debug(`${base} refused the token: once more, with a new one`);
+    return this.#sendOnce(base, request, await header());
+  }
+
+  async #sendOnce(base: string, request: Request, authorization: string | undefined): Promise<Response> {
     const timeoutMs = Math.min(request.timeoutMs ?? Number.POSITIVE_INFINITY, this.#timeout(request.method));
     const proxy = proxyOf(new URL(base), this.#proxyVariables);
     const timeout = AbortSignal.timeout(timeoutMs);
     const began = performance.now();
     try {
       const signal = request.mustFinish ? timeout : AbortSignal.any([this.#signal, timeout]);
-      const response = await this.#http(base, request, signal);
+      const answer = await this.#http(this.#call(base, request, authorization), signal);
       const ms = Math.round(performance.now() - began);
-      this.#logger.debug(`${request.method} ${base}${request.path}: ${response.status} in ${ms} ms`);
+      this.#logger.debug(`${request.method} ${base}${request.path}: ${answer.status} in ${ms} ms`);
       // Written when the response was begun, at some time during the call.
-      const date = Date.parse(response.headers.date ?? '');
+      const date = Date.parse(answer.headers.date ?? '');
       this.#aheadMs = Number.isNaN(date) ? undefined : date - (Date.now() - ms / 2);
       return {
         base,
         proxy,
-        status: response.status,
-        contentType: String(response.headers['content-type'] ?? ''),
-        location: response.headers.location,
-        text: response.data,
-        credentials: [...this.#credentials, ...(proxy?.credentials ?? [])],
+        status: answer.status,
+        contentType: String(answer.headers['content-type'] ?? ''),
+        location: answer.headers.location,
+        text: answer.text,
+        credentials: [...this.#authorization.secrets, ...this.#ofHeaders, ...(proxy?.credentials ?? [])],
       };
     } catch (error) {
       if (!request.mustFinish) this.#signal.throwIfAborted();
@@ -208,6 +224,22 @@ export class Transport {
       const unsent = !timeout.aborted && (UNSENT.has(code) || isTlsReason(code));
       throw new NoResponse(base, reason, { unsent, timeoutMs, cause: error, proxy });
     }
+  }
+
+  #call(base: string, { method, path, body, text }: Request, authorization: string | undefined): HttpCall {
+    const payload = text?.body ?? (body === undefined ? undefined : JSON.stringify(body));
+    // The worker rejects a write without a content type (415), even one without a body.
+    const own =
+      method === 'GET'
+        ? {}
+        : { 'Content-Type': text?.type ?? 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
+    const headers = {
+      Accept: 'application/json',
+      ...(authorization === undefined ? {} : { Authorization: authorization }),
+      ...this.#settings.headers,
+      ...own,
+    };
+    return { method, url: new URL(`${base}${path}`), headers, payload };
   }
 
   #timeout(method: Method): number {
@@ -225,24 +257,11 @@ function isWrongHeader(error: unknown): boolean {
 function wrongHeader(): SluiceError {
   return new SluiceError(
     'PROJECT_INVALID',
-    'connect.token, or one of connect.headers, has a character that is not allowed in a header',
+    'the token, or one of connect.headers, has a character that is not allowed in a header',
     {
       hint: 'Check the context and the values of its references: line breaks and characters outside Latin-1 cannot be sent.',
     },
   );
-}
-
-interface RawResponse {
-  status: number;
-  headers: IncomingHttpHeaders;
-  data: string;
-}
-
-type Sender = (base: string, request: Request, signal: AbortSignal) => Promise<RawResponse>;
-
-function credentialsOf({ username, password = '', token = '', headers = {} }: Omit<ConnectSettings, 'url'>): string[] {
-  const ofUser = username === undefined ? [] : basicCredentials(username, password);
-  return [...ofUser, token, ...Object.values(headers).flatMap(withoutScheme)];
 }
 
 /** A header's value, and its parts: a response may repeat the token of `Bearer …`, or the password of `Basic …`, alone. */
@@ -253,96 +272,4 @@ function withoutScheme(value: string): string[] {
     ? (/^[^:]*:(.*)$/s.exec(Buffer.from(token, 'base64').toString()) ?? [])
     : [];
   return [value, token, password];
-}
-
-/** Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. */
-function createSender(settings: Omit<ConnectSettings, 'url'>, proxyEnv: Environment): Sender {
-  const { tls, token, username, password = '' } = settings;
-  const headers: OutgoingHttpHeaders = {
-    Accept: 'application/json',
-    ...(username === undefined ? {} : { Authorization: `Basic ${basic(username, password)}` }),
-    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-    ...settings.headers,
-  };
-  const agentOptions = { keepAlive: true, proxyEnv };
-  let pems: Record<string, string> | undefined;
-  const agents = new Map<string, Promise<{ request: typeof httpRequest; agent: Agent }>>();
-  const open = async (protocol: string) => {
-    // An import would also read the exports that load Node's WebSocket client, which takes as long as all of `node -e 0`.
-    const http = process.getBuiltinModule('node:http');
-    if (protocol === 'http:') return { request: http.request, agent: new http.Agent(agentOptions) };
-    const https = process.getBuiltinModule('node:https');
-    const agent = new https.Agent({
-      ...agentOptions,
-      ...pems,
-      rejectUnauthorized: tls?.rejectUnauthorized ?? true,
-    });
-    return { request: https.request, agent };
-  };
-  return async (base, { method, path, body, text }, signal) => {
-    // Even if this URL needs none: a missing file is an error whichever URL answers.
-    pems ??= readPems(tls);
-    const url = new URL(`${base}${path}`);
-    let opened = agents.get(url.protocol);
-    if (opened === undefined) {
-      opened = open(url.protocol);
-      agents.set(url.protocol, opened);
-    }
-    const { request, agent } = await opened;
-    const payload = text?.body ?? (body === undefined ? undefined : JSON.stringify(body));
-    return new Promise((resolve, reject) => {
-      // The worker rejects a write without a content type (415), even one without a body.
-      const own =
-        method === 'GET'
-          ? {}
-          : { 'Content-Type': text?.type ?? 'application/json', 'Content-Length': Buffer.byteLength(payload ?? '') };
-      const call = request(url, { method, agent, signal }, (answer) => {
-        // Passed on as text: the caller knows what was asked, and interprets it.
-        textOf(answer).then(
-          (data) => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, data }),
-          reject,
-        );
-      });
-      // Not as options, which NODE_DEBUG=net prints if Node itself was started with it.
-      for (const [name, value] of Object.entries({ ...headers, ...own }))
-        if (value !== undefined) call.setHeader(name, value);
-      call.on('error', reject);
-      call.end(payload);
-    });
-  };
-}
-
-/** Aborts a response that is too large, even if it announces another length. */
-async function textOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_RESPONSE_BYTES) {
-      answer.destroy();
-      throw Object.assign(new Error(`more than ${MAX_RESPONSE_BYTES} bytes`), { code: TOO_LARGE });
-    }
-    chunks.push(chunk);
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks));
-}
-
-function readPems(tls: ConnectSettings['tls']): Record<string, string> {
-  return Object.fromEntries(
-    (['ca', 'cert', 'key'] as const).flatMap((name) => {
-      const file = tls?.[name];
-      return file === undefined ? [] : [[name, pem(file, name)]];
-    }),
-  );
-}
-
-function pem(file: string, key: string): string {
-  try {
-    return readPem(file);
-  } catch (error) {
-    throw new SluiceError('FILE_UNREADABLE', `cannot read the file of tls.${key}: ${(error as Error).message}`, {
-      hint: `Check connect.tls.${key} of the context.`,
-      cause: error,
-    });
-  }
 }

@@ -64,6 +64,7 @@ export const ERRORS = {
   SHARDS_MISMATCHED: spec(EXIT.usage, 409),
   REFERENCE_UNRESOLVED: spec(EXIT.usage, 400),
   SECRET_UNAVAILABLE: spec(EXIT.unreachable, 502, true),
+  TOKEN_UNAVAILABLE: spec(EXIT.unreachable, 502, true),
 
   TEMPLATE_UNKNOWN: spec(EXIT.usage, 404),
   TEMPLATE_VALUES: spec(EXIT.usage, 400),

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
-import { isTlsReason, tlsHint } from '../connect/tls.ts';
 import { SluiceError } from '../errors/error.ts';
+import { isTlsReason, tlsHint } from '../http/tls.ts';
 import { redactText } from '../text/redact.ts';
 import { type Asked, missingAccess } from './access.ts';
 

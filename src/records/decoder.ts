@@ -1,4 +1,4 @@
-import type { HttpAddress } from '../config/targets.ts';
+import type { HttpAddress } from '../config/http-address.ts';
 import { Transport, type TransportOptions } from '../connect/transport.ts';
 import { decode } from './decode.ts';
 import type { Decoded } from './decoded.ts';

@@ -83,7 +83,7 @@ export class FakeConnect {
     const call: Call = {
       method: request.method ?? '',
       path: request.url ?? '',
-      body: text === '' ? undefined : JSON.parse(text),
+      body: text === '' ? undefined : request.headers['content-type']?.includes('urlencoded') ? text : JSON.parse(text),
       headers: request.headers,
     };
     this.calls.push(call);

@@ -3,9 +3,10 @@ import path from 'node:path';
 import type { ErrorObject } from 'ajv';
 import { SluiceError } from '../errors/error.ts';
 import { readText } from '../files/read-file.ts';
+import type { Environment } from '../secrets/environment.ts';
 import { nearest } from '../text/nearest.ts';
 import { setting } from '../text/settings.ts';
-import type { ConnectSettings, TlsFiles } from './connect-settings.ts';
+import type { ConnectSettings, TlsSettings } from './connect-settings.ts';
 import { packagePath } from './package-root.ts';
 import type { ReconcileSettings } from './reconcile-settings.ts';
 import type { AlertSettings, ServeSettings } from './serve-settings.ts';
@@ -14,8 +15,15 @@ export const PROJECT_FILE = 'sluice.yaml';
 
 export interface KafkaSettings {
   bootstrapServers: string | string[];
-  sasl?: { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: string; password: string };
-  tls?: boolean | TlsFiles;
+  sasl?: { mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'; username: string; password: string } | OauthBearer;
+  tls?: boolean | TlsSettings;
+}
+
+/** A token, or where it comes from. */
+export interface OauthBearer extends Pick<ConnectSettings, 'token' | 'tokenFile' | 'oauth' | 'entra'> {
+  mechanism: 'OAUTHBEARER';
+  /** HTTP_PROXY and the like, for the server of tokens; never written in sluice.yaml. */
+  proxyEnv?: Environment;
 }
 
 export interface ContextSettings {

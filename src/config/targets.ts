@@ -3,6 +3,7 @@ import path from 'node:path';
 import { SluiceError } from '../errors/error.ts';
 import type { TopicRule } from '../ports/topics.ts';
 import type { Environment } from '../secrets/environment.ts';
+import { proxyVariables } from '../secrets/proxies.ts';
 import { type ContextVariables, type ReferenceSources, resolveTree } from '../secrets/references.ts';
 import { type ConnectorVariables, connectorVariables } from '../secrets/variables.ts';
 import { vaultReader } from '../secrets/vault.ts';
@@ -305,7 +306,7 @@ export class Targets {
       name,
       urls: connect.urls,
       connect: connect.settings,
-      kafka: resolved.kafka && withAbsoluteFiles(resolved.kafka, file.folder),
+      kafka: resolved.kafka && kafkaSettings(resolved.kafka, site(file, `contexts.${name}.kafka`)),
       ...(resolved.schemaRegistry === undefined
         ? {}
         : {
@@ -485,8 +486,15 @@ function site(file: Project, key: string): SettingsSite {
   return { file: path.relative(process.cwd(), file.file) || file.file, key, folder: file.folder };
 }
 
-function withAbsoluteFiles(kafka: KafkaSettings, folder: string): KafkaSettings {
-  return typeof kafka.tls === 'object' ? { ...kafka, tls: absoluteFiles(kafka.tls, folder) } : kafka;
+/** @throws PROJECT_INVALID */
+function kafkaSettings({ sasl, tls, ...others }: KafkaSettings, at: SettingsSite): KafkaSettings {
+  return {
+    ...others,
+    ...(tls === undefined ? {} : { tls: typeof tls === 'object' ? absoluteFiles(tls, at.folder) : tls }),
+    ...(sasl?.mechanism === 'OAUTHBEARER'
+      ? { sasl: { ...httpSettings(sasl, { ...at, key: `${at.key}.sasl` }), proxyEnv: proxyVariables(process.env) } }
+      : sasl && { sasl }),
+  };
 }
 
 /** @throws PROJECT_INVALID */

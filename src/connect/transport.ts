@@ -1,8 +1,9 @@
 import type { ConnectSettings } from '../config/connect-settings.ts';
 import { SluiceError } from '../errors/error.ts';
 import { type Authorization, authorizationOf } from '../http/authorization.ts';
-import { createSender, type HttpCall, isInsecure, type Sender } from '../http/sender.ts';
+import { createSender, type HttpCall, type Sender } from '../http/sender.ts';
 import { isTlsReason } from '../http/tls.ts';
+import { isInsecure } from '../http/tls-files.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Span, silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';

@@ -30,22 +30,49 @@ export function authorizationOf(settings: Settings, options: TokenOptions): Auth
 }
 
 function open(settings: Settings, options: TokenOptions): Authorization {
-  const { username, password = '', token, tokenFile, oauth, entra } = settings;
-  if (oauth !== undefined) return fromSource(async () => (await import('./oauth.ts')).oauthTokens(oauth, options));
-  if (entra !== undefined) return fromSource(async () => (await import('./entra.ts')).entraTokens(entra, options));
-  if (tokenFile !== undefined) return fromFile(tokenFile, options.site);
-  if (token !== undefined) return fixed(`Bearer ${token}`, [token]);
-  if (username !== undefined) return fixed(`Basic ${basic(username, password)}`, basicCredentials(username, password));
-  return fixed(undefined, []);
+  const { username, password = '' } = settings;
+  const tokens = tokensOf(settings, options);
+  if (tokens !== undefined) return byToken(tokens);
+  return username === undefined
+    ? fixed(undefined, [])
+    : fixed(`Basic ${basic(username, password)}`, basicCredentials(username, password));
+}
+
+/** Ways to have a token. */
+export type TokenSettings = Pick<ConnectSettings, 'token' | 'tokenFile' | 'oauth' | 'entra'>;
+
+/** Undefined if the settings have none. @param options.site the settings, for messages: `connect` */
+export function tokensOf(settings: TokenSettings, options: TokenOptions): TokenSource | undefined {
+  const { token, tokenFile, oauth, entra } = settings;
+  if (oauth !== undefined) return later(async () => (await import('./oauth.ts')).oauthTokens(oauth, options));
+  if (entra !== undefined) return later(async () => (await import('./entra.ts')).entraTokens(entra, options));
+  if (tokenFile !== undefined) return fileTokens(tokenFile, options.site);
+  return token === undefined ? undefined : { token: async () => token, discard: () => false };
 }
 
 function fixed(header: string | undefined, secrets: readonly string[]): Authorization {
   return { header: async () => header, renew: () => false, secrets };
 }
 
-/** Kubernetes, Vault's agent and others renew such a file. */
-function fromFile(file: string, site: string): Authorization {
+function byToken(tokens: TokenSource): Authorization {
   const secrets = new Set<string>();
+  return {
+    async header(signal) {
+      const token = await tokens.token(signal);
+      keep(secrets, token);
+      return `${BEARER}${token}`;
+    },
+    renew: (refused) => refused?.startsWith(BEARER) === true && tokens.discard(refused.slice(BEARER.length)),
+    get secrets() {
+      return [...secrets];
+    },
+  };
+}
+
+const BEARER = 'Bearer ';
+
+/** Kubernetes, Vault's agent and others renew such a file. */
+function fileTokens(file: string, site: string): TokenSource {
   const read = () => {
     let token: string;
     try {
@@ -56,40 +83,25 @@ function fromFile(file: string, site: string): Authorization {
         cause: error,
       });
     }
-    if (token === '')
-      throw new SluiceError('FILE_UNREADABLE', `the file of tokenFile is empty: ${file}`, {
-        hint: `Check what writes it, and ${site}.tokenFile of the context.`,
-      });
-    keep(secrets, token);
-    return `Bearer ${token}`;
+    if (token !== '') return token;
+    throw new SluiceError('FILE_UNREADABLE', `the file of tokenFile is empty: ${file}`, {
+      hint: `Check what writes it, and ${site}.tokenFile of the context.`,
+    });
   };
-  return {
-    header: async () => read(),
-    renew: (refused) => read() !== refused,
-    get secrets() {
-      return [...secrets];
-    },
-  };
+  return { token: async () => read(), discard: (token) => read() !== token };
 }
 
-function fromSource(open: () => Promise<TokenSource>): Authorization {
-  let source: Promise<TokenSource> | undefined;
-  const secrets = new Set<string>();
-  let cached: TokenSource | undefined;
+/** Opened with the first token: few commands need the library. */
+function later(open: () => Promise<TokenSource>): TokenSource {
+  let opening: Promise<TokenSource> | undefined;
+  let opened: TokenSource | undefined;
   return {
-    async header(signal) {
-      source ??= open();
-      cached = await source;
-      const token = await cached.token(signal);
-      keep(secrets, token);
-      return `Bearer ${token}`;
+    async token(signal) {
+      opening ??= open();
+      opened = await opening;
+      return opened.token(signal);
     },
-    renew(refused) {
-      return refused?.startsWith('Bearer ') === true && cached?.discard(refused.slice('Bearer '.length)) === true;
-    },
-    get secrets() {
-      return [...secrets];
-    },
+    discard: (token) => opened?.discard(token) === true,
   };
 }
 

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import type {
   Agent,
   request as httpRequest,
@@ -6,11 +5,10 @@ import type {
   IncomingMessage,
   OutgoingHttpHeaders,
 } from 'node:http';
-import type { SecureContext } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import type { TlsSettings } from '../config/connect-settings.ts';
-import { SluiceError } from '../errors/error.ts';
-import { readBytes, readPem } from '../files/read-file.ts';
 import type { Environment } from '../secrets/environment.ts';
+import { tlsOptions, tlsStamp } from './tls-files.ts';
 
 export interface HttpCall {
   method: string;
@@ -41,8 +39,6 @@ export const MAX_RESPONSE_BYTES = 64 * 1024 ** 2;
 /** The code of the error of a response that is larger. */
 export const TOO_LARGE = 'TOO_LARGE';
 
-const FILES = ['ca', 'cert', 'key', 'pfx'] as const;
-
 /**
  * Plain node:http; docs/decisions/0002-connect-over-node-http.md says why no library. Files of certificates are read again
  * when they change: they are renewed while a daemon runs.
@@ -50,28 +46,21 @@ const FILES = ['ca', 'cert', 'key', 'pfx'] as const;
  */
 export function createSender({ tls, site, proxyEnv }: SenderOptions): Sender {
   const agentOptions = { keepAlive: true, proxyEnv };
-  const files = FILES.flatMap((name) => tls?.[name] ?? []);
   const agents = new Map<string, { request: typeof httpRequest; agent: Agent }>();
   let opened: string | undefined;
-  let read: Record<string, string | Buffer> = {};
+  let options: ConnectionOptions = {};
   const open = (protocol: string) => {
     // An import would also read the exports that load Node's WebSocket client, which takes as long as all of `node -e 0`.
     const http = process.getBuiltinModule('node:http');
     if (protocol === 'http:') return { request: http.request, agent: new http.Agent(agentOptions) };
     const https = process.getBuiltinModule('node:https');
-    const agent = new https.Agent({
-      ...agentOptions,
-      ...(files.length === 0 ? {} : { secureContext: contextOf(read, tls?.passphrase, site) }),
-      ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
-      rejectUnauthorized: !isInsecure(tls),
-    });
-    return { request: https.request, agent };
+    return { request: https.request, agent: new https.Agent({ ...agentOptions, ...options }) };
   };
   return async ({ method, url, headers, payload }, signal) => {
-    const stamp = files.map(stampOf).join();
+    const stamp = tlsStamp(tls);
     if (stamp !== opened) {
       // Even if this URL needs none: a missing file is an error whichever URL answers.
-      read = readFiles(tls, site);
+      options = tlsOptions(tls, site);
       // Their open connections end by themselves.
       agents.clear();
       opened = stamp;
@@ -93,11 +82,6 @@ export function createSender({ tls, site, proxyEnv }: SenderOptions): Sender {
   };
 }
 
-/** Whether any certificate is accepted. */
-export function isInsecure(tls: TlsSettings | undefined): boolean {
-  return tls?.insecure === true || tls?.rejectUnauthorized === false;
-}
-
 /** Aborts a response that is too large, even if it announces another length. */
 async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
@@ -111,59 +95,4 @@ async function textOf(answer: IncomingMessage): Promise<string> {
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));
-}
-
-/** Kubernetes replaces a link to a folder, which changes the file behind the same path. */
-function stampOf(file: string): string {
-  try {
-    const { ino, mtimeMs, size } = statSync(file);
-    return `${ino}:${mtimeMs}:${size}`;
-  } catch (error) {
-    // Reading it says so.
-    return String((error as NodeJS.ErrnoException).code);
-  }
-}
-
-/** Made here, since a connection would only fail, with a code that names no file. */
-function contextOf(read: Record<string, string | Buffer>, passphrase: string | undefined, site: string): SecureContext {
-  const { createSecureContext } = process.getBuiltinModule('node:tls');
-  try {
-    return createSecureContext({ ...read, ...(passphrase === undefined ? {} : { passphrase }) });
-  } catch (error) {
-    const { message } = error as Error;
-    throw new SluiceError('FILE_UNREADABLE', `cannot use the files of ${site}: ${message}`, {
-      hint: fileHint(message, site),
-      cause: error,
-    });
-  }
-}
-
-/** What to do about a message of OpenSSL. */
-function fileHint(message: string, site: string): string {
-  if (/mac verify failure|bad decrypt|interrupted or cancell?ed|bad password/i.test(message))
-    return `Check ${site}.passphrase.`;
-  if (/unsupported/i.test(message))
-    return 'A PKCS#12 file of an old tool has an old encryption: openssl pkcs12 -legacy -in OLD -out all.pem, then openssl pkcs12 -export -in all.pem -out NEW.';
-  if (/mismatch/i.test(message)) return `${site}.key is not the key of ${site}.cert.`;
-  return `Check the files of ${site}: OpenSSL cannot read one of them.`;
-}
-
-function readFiles(tls: TlsSettings | undefined, site: string): Record<string, string | Buffer> {
-  return Object.fromEntries(
-    FILES.flatMap((name) => {
-      const file = tls?.[name];
-      return file === undefined ? [] : [[name, readOne(file, name, site)]];
-    }),
-  );
-}
-
-function readOne(file: string, name: (typeof FILES)[number], site: string): string | Buffer {
-  try {
-    return name === 'pfx' ? readBytes(file) : readPem(file);
-  } catch (error) {
-    throw new SluiceError('FILE_UNREADABLE', `cannot read the file of tls.${name}: ${(error as Error).message}`, {
-      hint: `Check ${site}.${name} of the context.`,
-      cause: error,
-    });
-  }
 }

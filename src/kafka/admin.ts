@@ -1,7 +1,9 @@
 import type { Admin, Group } from '@platformatic/kafka';
 import type { KafkaSettings } from '../config/project.ts';
 import { SluiceError } from '../errors/error.ts';
-import { readPem } from '../files/read-file.ts';
+import { tokensOf } from '../http/authorization.ts';
+import { tlsOptions } from '../http/tls-files.ts';
+import type { TokenSource } from '../http/tokens.ts';
 import type { GroupLag, GroupSummary, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { listItems } from '../text/lists.ts';
 import { type Access, type Asked, toTopics } from './access.ts';
@@ -32,7 +34,10 @@ export async function openCaller(settings: KafkaSettings, signal?: AbortSignal):
 
 /** Whom it asks, and as which user. */
 export function askedOf(settings: KafkaSettings): Omit<Asked, 'access'> {
-  return { servers: bootstrapServers(settings), user: settings.sasl?.username };
+  return {
+    servers: bootstrapServers(settings),
+    user: settings.sasl !== undefined && 'username' in settings.sasl ? settings.sasl.username : undefined,
+  };
 }
 
 /** Options of every Kafka client. @throws FILE_UNREADABLE for the PEM files */
@@ -45,10 +50,37 @@ export function clientOptions(settings: KafkaSettings) {
     requestTimeout: REQUEST_TIMEOUT_MS,
     retries: 2,
     retryDelay: 250,
-    ...(settings.tls === undefined || settings.tls === false ? {} : { tls: tlsOptions(settings.tls) }),
-    ...(settings.sasl === undefined ? {} : { sasl: settings.sasl }),
+    ...(settings.tls === undefined || settings.tls === false
+      ? {}
+      : { tls: tlsOptions(settings.tls === true ? {} : settings.tls, 'kafka.tls') }),
+    ...(settings.sasl === undefined ? {} : { sasl: saslOptions(settings.sasl) }),
   };
 }
+
+/** By the settings: clients of one cluster share a token. */
+const tokens = new WeakMap<object, TokenSource>();
+
+function saslOptions(sasl: NonNullable<KafkaSettings['sasl']>) {
+  if (sasl.mechanism !== 'OAUTHBEARER') return sasl;
+  const options = { site: 'kafka.sasl', proxyEnv: sasl.proxyEnv ?? {} };
+  const source = tokens.get(sasl) ?? tokensOf(sasl, options);
+  if (source === undefined)
+    throw new SluiceError('PROJECT_INVALID', 'kafka.sasl has no token', {
+      hint: 'Give one of token, tokenFile, oauth and entra to OAUTHBEARER.',
+    });
+  tokens.set(sasl, source);
+  // Asked for at each login; a call that is given up does not wait for it.
+  return { mechanism: sasl.mechanism, token: () => source.token(NEVER), authBytesValidator: refuseInvalidToken };
+}
+
+/** A broker answers a wrong token without an error, and with a reason. @see https://www.rfc-editor.org/rfc/rfc7628#section-3.2.2 */
+function refuseInvalidToken(answer: Buffer, done: (error: Error | null, answer: Buffer) => void): void {
+  const [, status] = /"status"\s*:\s*"([\w-]{1,40})"/.exec(answer.toString('utf8')) ?? [];
+  const refused = status === undefined ? null : new Error(`the token is refused (${status})`);
+  done(refused && Object.assign(refused, { code: 'PLT_KFK_AUTHENTICATION' }), answer);
+}
+
+const NEVER = new AbortController().signal;
 
 /**
  * The servers, one by one.
@@ -211,25 +243,4 @@ function withAssigned(offsets: OffsetAt[], group: DescribedGroup | undefined): O
     }
   }
   return offsets;
-}
-
-function tlsOptions(tls: Exclude<KafkaSettings['tls'], undefined | false>): Record<string, string> {
-  if (tls === true) return {};
-  return Object.fromEntries(
-    (['ca', 'cert', 'key'] as const).flatMap((key) => {
-      const file = tls[key];
-      return file === undefined ? [] : [[key, pem(file, key)]];
-    }),
-  );
-}
-
-function pem(file: string, key: string): string {
-  try {
-    return readPem(file);
-  } catch (error) {
-    throw new SluiceError('FILE_UNREADABLE', `cannot read the file of kafka.tls.${key}: ${(error as Error).message}`, {
-      hint: `Check kafka.tls.${key} of the context.`,
-      cause: error,
-    });
-  }
 }

@@ -75,13 +75,19 @@ export function guardConnections(): void {
 const LISTENER_HINTS: readonly [RegExp, string][] = [
   [/requires TLS/i, 'Set kafka.tls of the context: true, or the files of its certificates.'],
   [/before secure TLS connection/i, 'The port may not speak TLS: should kafka.tls be left out?'],
-  [/^Connection closed/i, 'The listener may want credentials or TLS: check kafka.sasl and kafka.tls of the context.'],
+  [
+    /^Connection closed/i,
+    'The listener may want credentials, TLS or a certificate: check kafka.sasl and kafka.tls of the context (cert and key, or pfx).',
+  ],
 ];
 
 /** @param error what @platformatic/kafka threw: often several failures of several attempts, one inside the other */
 function translateKafka(error: unknown, asked: Asked): SluiceError {
   const { servers } = asked;
   const errors = flatten(error);
+  const ours = errors.find((one) => one instanceof SluiceError);
+  // Of what the library asked for, such as a token.
+  if (ours !== undefined) return ours;
   const where = servers.join(', ');
   const codes = new Set(errors.map((one) => (one as { code?: string }).code));
   const apiId = (wanted: string) => errors.some((one) => (one as { apiId?: string }).apiId === wanted);

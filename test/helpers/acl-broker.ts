@@ -1,27 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { packagePath } from '../../src/config/package-root.ts';
-import { userFolders } from '../../src/config/paths.ts';
 import type { KafkaSettings } from '../../src/config/project.ts';
 import { createAdmin } from '../../src/kafka/admin.ts';
 import { closeKafka } from '../../src/kafka/ask.ts';
-import { systemClock } from '../../src/ports/clock.ts';
-import { bundleFolder } from '../../src/sandbox/bundles.ts';
-import { brokerSettings } from '../../src/sandbox/components/broker.ts';
-import { renderProperties } from '../../src/sandbox/components/properties.ts';
-import { launch, send, stopProcess } from '../../src/sandbox/processes.ts';
-import { findJava } from '../../src/sandbox/requirements.ts';
-import { eventually } from './pipeline-connectors.ts';
-import { freePort } from './ports.ts';
+import { startBroker } from './own-broker.ts';
+
+type PlainLogin = KafkaSettings & { sasl: { mechanism: 'PLAIN'; username: string; password: string } };
 
 /** A broker that wants credentials, and allows nothing that no ACL allows. */
 export interface AclBroker {
   /** Of a user who may do everything. */
-  admin: KafkaSettings;
+  admin: PlainLogin;
   /** Of a user who may do nothing yet. */
-  user: KafkaSettings;
+  user: PlainLogin;
   allow(access: { operation: string; resource: string; name: string }): Promise<void>;
   stop(): Promise<void>;
 }
@@ -44,16 +33,15 @@ const ALLOW = 3;
  * @param clusterId of the worker that is to be asked together with it
  */
 export async function startAclBroker(clusterId: string): Promise<AclBroker> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'sluice-acls-'));
-  const [broker, controller] = [await freePort(), await freePort()];
-  const ports = { broker, controller, worker: 0, metrics: 0, source: 0, target: 0, mariadb: 0 };
-  const open = brokerSettings({ folder, ports });
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
-  const config = path.join(folder, 'broker.properties');
-  writeFileSync(
-    config,
-    renderProperties({
-      ...open,
+  const settingsOf = (port: number, username: string): PlainLogin => ({
+    bootstrapServers: `127.0.0.1:${port}`,
+    sasl: { mechanism: 'PLAIN', username, password: `${username}-pw` },
+  });
+  const { port, stop } = await startBroker({
+    clusterId,
+    admin: (at) => settingsOf(at, 'admin'),
+    settings: (_port, open) => ({
       listeners: String(open['listeners']).replace('PLAINTEXT:', 'SASL_PLAINTEXT:'),
       'advertised.listeners': String(open['advertised.listeners']).replace('PLAINTEXT:', 'SASL_PLAINTEXT:'),
       'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
@@ -66,28 +54,8 @@ export async function startAclBroker(clusterId: string): Promise<AclBroker> {
       'super.users': 'User:admin;User:ANONYMOUS',
       'auto.create.topics.enable': false,
     }),
-    { mode: 0o600 },
-  );
-  const pom = readFileSync(packagePath('sandbox', 'pom.xml'), 'utf8');
-  const libs = path.join(bundleFolder({ name: 'kafka', cache: userFolders().cache, properties: {} }, pom), 'libs', '*');
-  const java = await findJava(process.env);
-  const log = path.join(folder, 'broker.log');
-  const small = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', libs];
-  const format = ['kafka.tools.StorageTool', 'format', '--cluster-id', clusterId, '--config', config];
-  execFileSync(java, [...small, ...format], { cwd: folder, stdio: 'ignore' });
-  const running = await launch({
-    command: java,
-    args: [...small, 'kafka.Kafka', config],
-    env: process.env,
-    cwd: folder,
-    log,
   });
-  const atExit = () => send(running, 'SIGKILL');
-  process.once('exit', atExit);
-  const settings = (username: string): KafkaSettings => ({
-    bootstrapServers: `127.0.0.1:${broker}`,
-    sasl: { mechanism: 'PLAIN', username, password: `${username}-pw` },
-  });
+  const settings = (username: string) => settingsOf(port, username);
   const asAdmin = async <T>(call: (admin: Awaited<ReturnType<typeof createAdmin>>) => Promise<T>): Promise<T> => {
     const admin = await createAdmin(settings('admin'));
     try {
@@ -96,21 +64,6 @@ export async function startAclBroker(clusterId: string): Promise<AclBroker> {
       await closeKafka(admin);
     }
   };
-  const stop = async () => {
-    process.off('exit', atExit);
-    await stopProcess(running, 'SIGKILL', 5_000, systemClock);
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    await eventually(
-      () =>
-        asAdmin(async (admin) => (await admin.metadata({ topics: [], forceUpdate: true })).id).catch(() => undefined),
-      () => `the broker does not start:\n${readFileSync(log, 'utf8').slice(-3000)}`,
-    );
-  } catch (error) {
-    await stop();
-    throw error;
-  }
   return {
     admin: settings('admin'),
     user: settings('op'),

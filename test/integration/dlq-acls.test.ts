@@ -47,7 +47,7 @@ async function follow(...args: string[]): Promise<string[]> {
   const missing: string[] = [];
   for (;;) {
     const command = ['dlq', ...args, '--project', project, '--context', 'acls', '--json'];
-    const { code, stdout, stderr } = await sluice(command, { env: { OP: broker.user.sasl?.password } });
+    const { code, stdout, stderr } = await sluice(command, { env: { OP: broker.user.sasl.password } });
     if (code === 0) return missing;
     expect(code, `${stdout}${stderr}`).toBe(12);
     const { error } = parseDocument<{ error: ErrorDocument }>(stdout, 'error');

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRemoteJWKSet, jwtVerify } from 'jose';
+import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import Provider from 'oidc-provider';
 
 export const CLIENT = { id: 'sluice', secret: 'client secret: 50 % + "more"' };
@@ -21,7 +21,11 @@ export async function startOidc({ lifetime = 600, authentication = 'client_secre
   const server: Server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // A key of its own: those that the library has for tests are the same in each server.
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
   const provider = new Provider(url, {
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), kid: url, alg: 'RS256', use: 'sig' }] },
+    ttl: { ClientCredentials: lifetime },
     clients: [
       {
         client_id: CLIENT.id,

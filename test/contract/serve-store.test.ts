@@ -42,6 +42,7 @@ it.each([
       const kept = async () =>
         new RegExp(`sluice_store_kept\\{context="dev",store="${store}"\\} (\\d)`).exec(await daemon.metrics())?.[1];
       expect(await health('ready')).toEqual([200, []]);
+      expect(daemon.stderr).toContain('alerts.receivers names nobody');
       expect(await kept()).toBe('1');
       {
         using _full = fill(path.join(state, file), table);

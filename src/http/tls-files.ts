@@ -55,17 +55,17 @@ function secureContext(
   } catch (error) {
     const { message } = error as Error;
     throw new SluiceError('FILE_UNREADABLE', `cannot use the files of ${site}: ${message}`, {
-      hint: fileHint(message, site),
+      hint: fileHint(message, site, read['pfx'] !== undefined),
       cause: error,
     });
   }
 }
 
 /** What to do about a message of OpenSSL. */
-function fileHint(message: string, site: string): string {
+function fileHint(message: string, site: string, isPkcs12: boolean): string {
   if (/mac verify failure|bad decrypt|interrupted or cancell?ed|bad password/i.test(message))
     return `Check ${site}.passphrase.`;
-  if (/unsupported/i.test(message))
+  if (isPkcs12 && /unsupported/i.test(message))
     return 'A PKCS#12 file of an old tool has an old encryption: openssl pkcs12 -legacy -in OLD -out all.pem, then openssl pkcs12 -export -in all.pem -out NEW.';
   if (/mismatch/i.test(message)) return `${site}.key is not the key of ${site}.cert.`;
   return `Check the files of ${site}: OpenSSL cannot read one of them.`;
@@ -84,7 +84,7 @@ function readOne(file: string, name: (typeof FILES)[number], site: string): stri
   try {
     return name === 'pfx' ? readBytes(file) : readPem(file);
   } catch (error) {
-    throw new SluiceError('FILE_UNREADABLE', `cannot read the file of tls.${name}: ${(error as Error).message}`, {
+    throw new SluiceError('FILE_UNREADABLE', `cannot read the file of ${site}.${name}: ${(error as Error).message}`, {
       hint: `Check ${site}.${name} of the context.`,
       cause: error,
     });

@@ -118,7 +118,7 @@ describe('TLS', () => {
     const files = name === 'cert' ? { cert: '/nowhere', key: '/nowhere' } : { [name]: '/nowhere' };
     await expect(get(await start(server), files)).rejects.toMatchObject({
       code: 'FILE_UNREADABLE',
-      message: expect.stringContaining(`cannot read the file of tls.${name}`),
+      message: expect.stringContaining(`cannot read the file of contexts.prod.connect.tls.${name}`),
       hint: `Check contexts.prod.connect.tls.${name} of the context.`,
     });
   });

@@ -120,8 +120,9 @@ it('says which authority a certificate wants, and nothing of how to start Node',
 
 it('names the files that OpenSSL cannot read', async () => {
   const file = pem('certificate.pem');
-  expect(await failure({ tls: { ca: file, cert: file, key: file } }, await listenTls())).toMatchObject({
-    code: 'KAFKA_UNREACHABLE',
+  const tls = { ca: file, cert: file, key: file };
+  await expect(createAdmin({ bootstrapServers: 'k:9092', tls })).rejects.toMatchObject({
+    code: 'FILE_UNREADABLE',
     hint: expect.stringContaining('Check the files of kafka.tls'),
   });
 });

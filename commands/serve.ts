@@ -38,7 +38,9 @@ Exit codes: 2 invalid settings or address, 130 after Ctrl-C, 143 after SIGTERM.`
     const document: Pick<ProjectDocument, 'serve' | 'alerts'> = (await targets.project())?.document ?? {};
     const plan = servePlan(document, document.serve?.alerts ? await targets.receivers() : {});
     if (plan.alerting && plan.receivers.size === 0)
-      this.logger.warn('alerts.receivers names nobody: alerts are shown on the page, in /metrics and by alerts list only');
+      this.logger.warn(
+        'alerts.receivers names nobody: alerts are shown on the page, in /metrics and by alerts list only',
+      );
     const isChosen = flags.context !== undefined || flags['connect-url'] !== undefined;
     const contexts = isChosen || plan.contexts === undefined ? [undefined] : plan.contexts;
     const chosen = contexts.map((context) => (context === undefined ? flags : withContext(flags, context)));

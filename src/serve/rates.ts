@@ -55,7 +55,6 @@ export class Rates {
 
   /** Forgets every counter that `isThere` does not know. */
   keepOnly(isThere: (key: string) => boolean): void {
-    for (const one of [this.#seen, this.#minutes])
-      for (const key of one.keys()) if (!isThere(key)) one.delete(key);
+    for (const one of [this.#seen, this.#minutes]) for (const key of one.keys()) if (!isThere(key)) one.delete(key);
   }
 }

@@ -4,6 +4,7 @@ import { type Authorization, authorizationOf } from '../http/authorization.ts';
 import { createSender, type HttpCall, type Sender } from '../http/sender.ts';
 import { isTlsReason } from '../http/tls.ts';
 import { isInsecure } from '../http/tls-files.ts';
+import { NEVER } from '../http/tokens.ts';
 import type { Logger } from '../ports/logger.ts';
 import { type Span, silentTracer, type Tracer } from '../ports/tracer.ts';
 import type { Environment } from '../secrets/environment.ts';
@@ -81,8 +82,6 @@ const WORKER_LIMIT_MS = 95_000;
 
 /** By the settings: clients of the workers of one cluster warn once. */
 const warned = new WeakSet<Omit<ConnectSettings, 'url'>>();
-
-const NEVER = new AbortController().signal;
 
 /** A proxy did not let the connection through. */
 export const TUNNEL_REFUSED = 'ERR_PROXY_TUNNEL';

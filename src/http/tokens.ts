@@ -1,6 +1,9 @@
 import { type Clock, systemClock } from '../ports/clock.ts';
 import type { Environment } from '../secrets/environment.ts';
 
+/** Never aborts. */
+export const NEVER = new AbortController().signal;
+
 /** Where access tokens come from. */
 export interface TokenSource {
   /** @throws TOKEN_UNAVAILABLE */

@@ -3,7 +3,7 @@ import type { KafkaSettings } from '../config/project.ts';
 import { SluiceError } from '../errors/error.ts';
 import { tokensOf } from '../http/authorization.ts';
 import { tlsOptions } from '../http/tls-files.ts';
-import type { TokenSource } from '../http/tokens.ts';
+import { NEVER, type TokenSource } from '../http/tokens.ts';
 import type { GroupLag, GroupSummary, KafkaPort, PartitionLag } from '../ports/kafka.ts';
 import { listItems } from '../text/lists.ts';
 import { type Access, type Asked, toTopics } from './access.ts';
@@ -79,8 +79,6 @@ function refuseInvalidToken(answer: Buffer, done: (error: Error | null, answer: 
   const refused = status === undefined ? null : new Error(`the token is refused (${status})`);
   done(refused && Object.assign(refused, { code: 'PLT_KFK_AUTHENTICATION' }), answer);
 }
-
-const NEVER = new AbortController().signal;
 
 /**
  * The servers, one by one.

@@ -10,3 +10,14 @@ export function failure(run: () => unknown): SluiceError {
   }
   throw new Error('did not fail');
 }
+
+/** The error that a promise is rejected with. */
+export async function rejection(call: Promise<unknown>): Promise<SluiceError> {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  return failure(() => {
+    if (error !== undefined) throw error;
+  });
+}

@@ -3,6 +3,7 @@ import { type ClientOptions, ConnectClient } from '../../../src/connect/client.t
 import { SluiceError } from '../../../src/errors/error.ts';
 import { ERRORS, EXIT } from '../../../src/errors/registry.ts';
 import { silentLogger } from '../../../src/ports/logger.ts';
+import { rejection } from '../../helpers/failure.ts';
 import { FakeConnect, fastClock, notFound, SERVER } from '../../helpers/fake-connect.ts';
 
 let fakes: FakeConnect[] = [];
@@ -30,15 +31,6 @@ function clientOf(
   );
 }
 
-async function failure(call: Promise<unknown>): Promise<SluiceError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(SluiceError);
-  return error as SluiceError;
-}
-
 const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>password=hunter22</body></html>';
 const infoOf = (name: string, config: Record<string, string>) => ({
   name,
@@ -59,7 +51,7 @@ describe('topics in use', () => {
       await fake(({ path }) => (path === '/' ? { json: SERVER } : off('Topic tracking is disabled.'))),
     );
     expect(await client.topicsInUse('orders')).toBeUndefined();
-    expect(await failure(client.resetTopics('orders'))).toMatchObject({
+    expect(await rejection(client.resetTopics('orders'))).toMatchObject({
       code: 'CONNECT_REJECTED',
       message: 'the worker does not allow topics in use to be reset',
       hint: expect.stringContaining('topic.tracking.allow.reset'),
@@ -72,8 +64,8 @@ describe('topics in use', () => {
       { status: 403, text: '<html></html>', contentType: 'text/html' },
     ]) {
       const client = clientOf(await fake(({ path }) => (path === '/' ? { json: SERVER } : answer)));
-      expect(await failure(client.topicsInUse('orders'))).toMatchObject({ code: 'CONNECT_UNAUTHORIZED' });
-      expect(await failure(client.resetTopics('orders'))).toMatchObject({ code: 'CONNECT_UNAUTHORIZED' });
+      expect(await rejection(client.topicsInUse('orders'))).toMatchObject({ code: 'CONNECT_UNAUTHORIZED' });
+      expect(await rejection(client.resetTopics('orders'))).toMatchObject({ code: 'CONNECT_UNAUTHORIZED' });
     }
   });
 
@@ -82,8 +74,8 @@ describe('topics in use', () => {
     await clientOf(server).resetTopics('a b');
     expect(server.lines).toContain('PUT /connectors/a%20b/topics/reset');
     const old = await fake(() => ({ json: { ...SERVER, version: '2.4.0' } }));
-    expect(await failure(clientOf(old).topicsInUse('orders'))).toMatchObject({ code: 'CONNECT_UNSUPPORTED' });
-    expect(await failure(clientOf(old).resetTopics('orders'))).toMatchObject({ code: 'CONNECT_UNSUPPORTED' });
+    expect(await rejection(clientOf(old).topicsInUse('orders'))).toMatchObject({ code: 'CONNECT_UNSUPPORTED' });
+    expect(await rejection(clientOf(old).resetTopics('orders'))).toMatchObject({ code: 'CONNECT_UNSUPPORTED' });
     expect(old.lines.filter((line) => line.startsWith('PUT'))).toEqual([]);
   });
 });
@@ -91,7 +83,7 @@ describe('topics in use', () => {
 describe('an address that is not Kafka Connect', () => {
   it('says that a web page answered, and never parses it', async () => {
     const server = await fake(() => ({ text: PAGE, contentType: 'text/html; charset=utf-8' }));
-    const error = await failure(clientOf(server).list());
+    const error = await rejection(clientOf(server).list());
     expect(error.code).toBe('CONNECT_BAD_ANSWER');
     expect(error.message).toContain('text/html');
     expect(error.message).toContain('Sign in');
@@ -101,21 +93,21 @@ describe('an address that is not Kafka Connect', () => {
 
   it('knows a web page by its text if the content type lies', async () => {
     const server = await fake(() => ({ text: PAGE, contentType: 'application/json' }));
-    expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
+    expect((await rejection(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
   });
 
   it.each([502, 503, 504])(
     'takes a gateway error page (%i) for a bad answer after trying a read again',
     async (status) => {
       const server = await fake(() => ({ status, text: PAGE, contentType: 'text/html' }));
-      expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
+      expect((await rejection(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
       expect(server.calls.length).toBe(3);
     },
   );
 
   it('names where a redirect would lead, without following it', async () => {
     const server = await fake(() => ({ status: 302, headers: { location: 'https://sso.example/login' }, text: '' }));
-    const error = await failure(clientOf(server).list());
+    const error = await rejection(clientOf(server).list());
     expect(error.code).toBe('CONNECT_BAD_ANSWER');
     expect(error.message).toContain('https://sso.example/login');
     expect(server.calls.length).toBe(1);
@@ -124,7 +116,7 @@ describe('an address that is not Kafka Connect', () => {
   it('shows nothing of a redirect behind its path: it may repeat what was sent', async () => {
     const location = `https://u:hunter22@sso.example/login?next=${encodeURIComponent('{"database.password":"hunter22"}')}#hunter22`;
     const server = await fake(() => ({ status: 302, headers: { location }, text: '' }));
-    const error = await failure(clientOf(server).list());
+    const error = await rejection(clientOf(server).list());
     expect(error.message).toMatch(/ to https:\/\/u:\*+@sso\.example\/login$/);
   });
 
@@ -141,7 +133,7 @@ describe('an address that is not Kafka Connect', () => {
       { headers: { Authorization: 'Bearer hunter22' } },
       { headers: { Authorization: `Basic ${btoa('op:hunter22')}` } },
     ]) {
-      const { message } = await failure(clientOf(server, settings).list());
+      const { message } = await rejection(clientOf(server, settings).list());
       expect(message).toContain('********');
       expect(message).not.toContain('hunter22');
     }
@@ -194,7 +186,7 @@ describe('an address that is not Kafka Connect', () => {
           : { error_count: 1, configs: [{ definition: key, value: { name: 'topics', errors: ['no hunter22'] } }] },
     }));
     const client = clientOf(server, { token: 'hunter22' });
-    expect((await failure(client.require('stopping connectors'))).message).toContain(
+    expect((await rejection(client.require('stopping connectors'))).message).toContain(
       'runs Kafka Connect 2.8.1 ********;',
     );
     expect((await client.validate({ 'connector.class': 'X' })).configs[0]?.value.errors).toEqual(['no ********']);
@@ -203,19 +195,19 @@ describe('an address that is not Kafka Connect', () => {
   it.each([200, 400])('does not parse JSON that is nested too deeply (%i)', async (status) => {
     const text = `{"message":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const server = await fake(() => ({ status, text, contentType: 'application/json' }));
-    const error = await failure(clientOf(server).list());
+    const error = await rejection(clientOf(server).list());
     expect(error.code).toBe('CONNECT_BAD_ANSWER');
     if (status === 200) expect(error.message).toContain('nested more than 500 levels deep');
   });
 
   it('refuses JSON of another service', async () => {
     const server = await fake(() => ({ json: { name: 'elasticsearch' } }));
-    expect((await failure(clientOf(server).server())).code).toBe('CONNECT_BAD_ANSWER');
+    expect((await rejection(clientOf(server).server())).code).toBe('CONNECT_BAD_ANSWER');
   });
 
   it('refuses text that is neither', async () => {
     const server = await fake(() => ({ text: 'OK', contentType: 'text/plain' }));
-    expect((await failure(clientOf(server).list())).message).toContain('text/plain');
+    expect((await rejection(clientOf(server).list())).message).toContain('text/plain');
   });
 });
 
@@ -224,14 +216,14 @@ describe('no answer', () => {
     const server = await fake(() => ({}));
     const url = server.url;
     await server.stop();
-    const error = await failure(clientOf([url]).list());
+    const error = await rejection(clientOf([url]).list());
     expect(error.code).toBe('CONNECT_UNREACHABLE');
     expect(error.exitCode).toBe(12);
     expect(error.message).toContain('refuses connections');
   });
 
   it('says that a name has no address', async () => {
-    const error = await failure(clientOf(['http://connect.invalid:8083']).list());
+    const error = await rejection(clientOf(['http://connect.invalid:8083']).list());
     expect(error.code).toBe('CONNECT_UNREACHABLE');
     expect(error.message).toMatch(/DNS/);
   });
@@ -240,7 +232,7 @@ describe('no answer', () => {
     let isUp = false;
     const server = await fake(() => (isUp ? { json: SERVER } : { status: 404 }));
     const client = clientOf(server);
-    await failure(client.server());
+    await rejection(client.server());
     isUp = true;
     expect((await client.server()).version).toBe(SERVER.version);
     const { length } = server.lines;
@@ -253,12 +245,12 @@ describe('no answer', () => {
     const client = clientOf(server);
     expect(await client.list()).toEqual(['a']);
     await server.stop();
-    expect((await failure(client.list())).code).toBe('CONNECT_UNREACHABLE');
+    expect((await rejection(client.list())).code).toBe('CONNECT_UNREACHABLE');
   });
 
   it('gives up after the timeout of the context', async () => {
     const server = await fake(() => ({ hang: true }));
-    const error = await failure(clientOf(server, { timeout: '100ms' }).list());
+    const error = await rejection(clientOf(server, { timeout: '100ms' }).list());
     expect(error.code).toBe('CONNECT_UNREACHABLE');
     expect(error.message).toContain('within 0.1 s');
     expect(server.calls.length).toBe(1);
@@ -266,7 +258,7 @@ describe('no answer', () => {
 
   it('says that a port without TLS does not speak it', async () => {
     const server = await fake(() => ({ json: [] }));
-    const error = await failure(clientOf([server.url.replace('http:', 'https:')]).list());
+    const error = await rejection(clientOf([server.url.replace('http:', 'https:')]).list());
     expect(error.code).toBe('CONNECT_UNREACHABLE');
     expect(error.message).toContain('TLS');
   });
@@ -276,7 +268,7 @@ describe('no answer', () => {
     const controller = new AbortController();
     const call = clientOf(server, {}, { signal: controller.signal }).list();
     controller.abort(new SluiceError('INTERRUPTED', 'interrupted'));
-    expect((await failure(call)).code).toBe('INTERRUPTED');
+    expect((await rejection(call)).code).toBe('INTERRUPTED');
   });
 
   it('reads again after a cut connection', async () => {
@@ -300,14 +292,14 @@ describe('several URLs', () => {
   it('does not ask the next if one answered, even if with an error', async () => {
     const first = await fake(() => ({ status: 500, json: { error_code: 500, message: 'broken' } }));
     const second = await fake(() => ({ json: [] }));
-    expect((await failure(clientOf([first.url, second.url]).list())).code).toBe('CONNECT_REJECTED');
+    expect((await rejection(clientOf([first.url, second.url]).list())).code).toBe('CONNECT_REJECTED');
     expect(second.calls).toEqual([]);
   });
 
   it('never sends a write twice that may have arrived', async () => {
     const first = await fake(() => ({ cut: true }));
     const second = await fake(() => ({ status: 204 }));
-    await failure(clientOf([first.url, second.url]).restart('a'));
+    await rejection(clientOf([first.url, second.url]).restart('a'));
     expect(second.calls).toEqual([]);
   });
 
@@ -316,7 +308,7 @@ describe('several URLs', () => {
     const two = await fake(() => ({}));
     const urls = [one.url, two.url];
     await Promise.all([one.stop(), two.stop()]);
-    const error = await failure(clientOf(urls).list());
+    const error = await rejection(clientOf(urls).list());
     for (const url of urls) expect(error.message).toContain(url);
   });
 });
@@ -339,14 +331,14 @@ describe('authentication', () => {
 
   it.each([401, 403])('takes %i for not authorised, with any body', async (status) => {
     const server = await fake(() => ({ status, text: PAGE, contentType: 'text/html' }));
-    const error = await failure(clientOf(server).list());
+    const error = await rejection(clientOf(server).list());
     expect(error.code).toBe('CONNECT_UNAUTHORIZED');
     expect(error.exitCode).toBe(12);
   });
 
   it('names the setting of a missing certificate file', async () => {
     const server = await fake(() => ({ json: [] }));
-    const error = await failure(clientOf(server, { tls: { ca: '/nowhere/ca.pem' } }).list());
+    const error = await rejection(clientOf(server, { tls: { ca: '/nowhere/ca.pem' } }).list());
     expect(error.code).toBe('FILE_UNREADABLE');
     expect(error.hint).toContain('connect.tls.ca');
   });
@@ -380,7 +372,7 @@ describe('a rebalance', () => {
   it('is given up after the deadline', async () => {
     const server = await fake(() => ({ status: 409, json: REBALANCE }));
     const clock = fastClock();
-    const error = await failure(clientOf(server, {}, { clock, rebalanceMs: 20_000 }).putConfig('a', {}));
+    const error = await rejection(clientOf(server, {}, { clock, rebalanceMs: 20_000 }).putConfig('a', {}));
     expect(error.code).toBe('CONNECT_REBALANCING');
     expect(error.retryable).toBe(true);
     expect(clock.now().getTime()).toBeGreaterThanOrEqual(20_000);
@@ -391,13 +383,15 @@ describe('a rebalance', () => {
     const server = await fake(() => ({ status: 409, json: REBALANCE }));
     for (const call of ['status', 'find', 'get'] as const) {
       const clock = fastClock();
-      const error = await failure(clientOf(server, {}, { clock })[call]('a', 3_000));
+      const error = await rejection(clientOf(server, {}, { clock })[call]('a', 3_000));
       expect(error.code).toBe('CONNECT_REBALANCING');
       expect(clock.now().getTime()).toBeGreaterThanOrEqual(3_000);
       expect(clock.now().getTime()).toBeLessThan(3_500);
     }
     const clock = fastClock();
-    expect((await failure(clientOf(server, {}, { clock }).listStarted(['a'], 3_000))).code).toBe('CONNECT_REBALANCING');
+    expect((await rejection(clientOf(server, {}, { clock }).listStarted(['a'], 3_000))).code).toBe(
+      'CONNECT_REBALANCING',
+    );
     expect(clock.now().getTime()).toBeLessThan(3_500);
   });
 
@@ -407,7 +401,7 @@ describe('a rebalance', () => {
         ? { json: SERVER }
         : { status: 409, json: { error_code: 409, message: 'Connector a already exists' } },
     );
-    expect((await failure(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECTOR_EXISTS');
+    expect((await rejection(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECTOR_EXISTS');
     expect(server.calls.length).toBe(1);
   });
 });
@@ -430,7 +424,7 @@ describe('a write without an answer', () => {
 
   it('has failed if reading back shows the old state', async () => {
     const server = await fake((call) => (call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '0' } }));
-    const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
+    const error = await rejection(clientOf(server).putConfig('a', { x: '1' }));
     expect(error.code).toBe('CONNECT_UNREACHABLE');
     expect(error.message).toContain('did not take effect');
   });
@@ -450,11 +444,11 @@ describe('a write without an answer', () => {
     const server = await fake((call) =>
       call.method === 'PUT' && call.path.endsWith('config') ? { cut: true } : starting,
     );
-    const written = await failure(clientOf(server).putConfig('a', { x: '1' }));
+    const written = await rejection(clientOf(server).putConfig('a', { x: '1' }));
     expect(written.details?.outcome).toBe('unknown');
     const client = clientOf(server);
     for (const call of [client.find('a'), client.get('a'), client.status('a'), client.pause('a'), client.delete('a')]) {
-      const error = await failure(call as Promise<unknown>);
+      const error = await rejection(call as Promise<unknown>);
       expect([error.code, error.hint]).toEqual(['CONNECT_BAD_ANSWER', expect.any(String)]);
       expect(error.message).not.toContain('there is no');
     }
@@ -472,7 +466,7 @@ describe('a write without an answer', () => {
 
   it('stays unknown if nothing can be read back', async () => {
     const server = await fake(() => ({ cut: true }));
-    const error = await failure(clientOf(server).putConfig('a', { x: '1' }));
+    const error = await rejection(clientOf(server).putConfig('a', { x: '1' }));
     expect(error.message).toContain('unknown');
     expect(error.details?.outcome).toBe('unknown');
   });
@@ -481,7 +475,7 @@ describe('a write without an answer', () => {
     const server = await fake(() => ({}));
     const url = server.url;
     await server.stop();
-    const error = await failure(clientOf([url]).putConfig('a', {}));
+    const error = await rejection(clientOf([url]).putConfig('a', {}));
     expect(error.message).not.toContain('unknown');
   });
 
@@ -500,7 +494,7 @@ describe('a write without an answer', () => {
 
   it('of a restart is neither repeated nor called failed or done', async () => {
     const server = await fake(() => ({ cut: true }));
-    expect((await failure(clientOf(server).restart('a'))).details?.outcome).toBe('unknown');
+    expect((await rejection(clientOf(server).restart('a'))).details?.outcome).toBe('unknown');
     expect(server.calls.length).toBe(1);
   });
 });
@@ -518,7 +512,7 @@ describe('names', () => {
   ])('that Kafka 4 cannot address, such as %s, get that reason, not that of a proxy', async (name, character) => {
     const page = '<title>Error 400 Ambiguous URI path encoding</title>';
     const server = await fake(() => ({ status: 400, text: page, contentType: 'text/html' }));
-    const error = await failure(clientOf(server).get(name));
+    const error = await rejection(clientOf(server).get(name));
     expect(error.code).toBe('CONNECT_REJECTED');
     expect(error.message).toContain(`does not accept ${character} in a connector name`);
     expect(error.hint).toContain(`without ${character}`);
@@ -533,13 +527,13 @@ describe('names', () => {
       () => client.pause(name),
       () => client.putConfig(name, {}),
     ])
-      expect(await failure(call())).toMatchObject({ code: 'CONNECT_REJECTED', details: { name } });
+      expect(await rejection(call())).toMatchObject({ code: 'CONNECT_REJECTED', details: { name } });
     expect(server.lines).toEqual([]);
   });
 
   it('with a slash that the worker refuses get that reason', async () => {
     const server = await fake(() => ({ status: 400, text: '', contentType: '' }));
-    const error = await failure(clientOf(server).config('team/orders'));
+    const error = await rejection(clientOf(server).config('team/orders'));
     expect(error.code).toBe('CONNECT_REJECTED');
     expect(error.message).toContain('slash');
   });
@@ -548,7 +542,7 @@ describe('names', () => {
     const server = await fake((call) =>
       call.path === '/connectors' ? { json: ['orders-sink', 'shop'] } : { status: 404, json: notFound('order-sink') },
     );
-    const error = await failure(clientOf(server).pause('order-sink'));
+    const error = await rejection(clientOf(server).pause('order-sink'));
     expect(error.code).toBe('CONNECTOR_NOT_FOUND');
     expect(error.hint).toContain('orders-sink');
   });
@@ -566,7 +560,7 @@ describe('names', () => {
         ? { status: 400, text: '', contentType: '' }
         : { json: call.path === '/' ? SERVER : ['orders', 'a', 'team/b'] },
     );
-    const error = await failure(clientOf(server).get(name));
+    const error = await rejection(clientOf(server).get(name));
     expect(error.code).toBe(code);
     expect(error.hint).toMatch(hint);
   });
@@ -615,7 +609,7 @@ describe('a listing', () => {
     expect(unreadable).toMatchObject([{ name: 'bad', error: { code: 'CONNECT_REJECTED' } }]);
     expect(unreadable[0]?.error.message).toContain('"bad" cannot be read: Connect answered 500: broken');
     // Who must have them all is told.
-    expect((await failure(clientOf(server).listExpanded())).message).toContain('"bad" cannot be read');
+    expect((await rejection(clientOf(server).listExpanded())).message).toContain('"bad" cannot be read');
   });
 
   it('reads singly an entry of the expanded answer that has not its shape', async () => {
@@ -644,7 +638,7 @@ describe('a listing', () => {
 
   it('fails as a whole if the worker goes away meanwhile', async () => {
     const server = await fake((call) => (call.path === '/connectors' ? { json: ['a'] } : { cut: true }));
-    expect((await failure(clientOf(server).listing())).code).toBe('CONNECT_UNREACHABLE');
+    expect((await rejection(clientOf(server).listing())).code).toBe('CONNECT_UNREACHABLE');
   });
 
   it('of those that have started takes one call, and leaves out what has no status yet', async () => {
@@ -685,7 +679,7 @@ describe('an old worker', () => {
     ['stop on Confluent Platform', '7.4.0-ccs', '3.5', (client: ConnectClient) => client.stop('a')],
   ])('is not asked for %s', async (_what, version, needed, run) => {
     const server = await old(version);
-    const error = await failure(run(clientOf(server)));
+    const error = await rejection(run(clientOf(server)));
     expect(error.code).toBe('CONNECT_UNSUPPORTED');
     expect(error.message).toContain(needed);
     expect(server.lines).toEqual(['GET /']);
@@ -776,18 +770,18 @@ describe('an answer of another shape', () => {
 
   it('shows no value', async () => {
     const server = await fake(() => ({ json: { hunter22: ['hunter22'], name: 'hunter22' } }));
-    expect((await failure(clientOf(server).config('a'))).message).not.toContain('hunter22');
-    expect((await failure(clientOf(server).find('a'))).message).not.toContain('hunter22');
+    expect((await rejection(clientOf(server).config('a'))).message).not.toContain('hunter22');
+    expect((await rejection(clientOf(server).find('a'))).message).not.toContain('hunter22');
   });
 
   it('without a body is one, too', async () => {
     const server = await fake(() => ({ status: 200 }));
-    expect((await failure(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
+    expect((await rejection(clientOf(server).list())).code).toBe('CONNECT_BAD_ANSWER');
   });
 
   it('of more than 64 MiB is not read to its end', async () => {
     const server = await fake(() => ({ text: `["${'x'.repeat(65 * 1024 ** 2)}"]` }));
-    const error = await failure(clientOf(server).list());
+    const error = await rejection(clientOf(server).list());
     expect(error.code).toBe('CONNECT_BAD_ANSWER');
     expect(error.message).toContain('more than 64 MiB');
     expect(server.calls).toHaveLength(1);
@@ -823,28 +817,28 @@ describe('a write that was answered', () => {
 
   it('by 404 to a creation is not called a connector that is missing', async () => {
     const server = await fake((call) => (call.path === '/' ? { json: SERVER } : { status: 404, json: notFound('x') }));
-    expect((await failure(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECT_REJECTED');
-    expect((await failure(clientOf(server).putConfig('a', {}))).code).toBe('CONNECT_REJECTED');
+    expect((await rejection(clientOf(server).create({ name: 'a', config: {} }))).code).toBe('CONNECT_REJECTED');
+    expect((await rejection(clientOf(server).putConfig('a', {}))).code).toBe('CONNECT_REJECTED');
   });
 
   it('by nothing stays unknown if only masked values could tell', async () => {
     const server = await fake((call) =>
       call.method === 'PUT' ? { cut: true } : { json: { name: 'a', x: '1', 'x.password': '********' } },
     );
-    const error = await failure(clientOf(server).putConfig('a', { x: '1', 'x.password': 'hunter22' }));
+    const error = await rejection(clientOf(server).putConfig('a', { x: '1', 'x.password': 'hunter22' }));
     expect(error.details?.outcome).toBe('unknown');
   });
 
   it('by a restart with nothing is not called done', async () => {
     const server = await fake((call) => (call.path === '/' ? { json: SERVER } : { status: 200 }));
-    expect((await failure(clientOf(server).restart('a', { tasks: true }))).details?.outcome).toBe('unknown');
+    expect((await rejection(clientOf(server).restart('a', { tasks: true }))).details?.outcome).toBe('unknown');
   });
 
   it.each(['pause', 'delete'] as const)('by 404 to %s is not believed if the list has it', async (verb) => {
     const server = await fake((call) =>
       call.path === '/connectors' ? { json: ['a'] } : { status: 404, json: notFound('a') },
     );
-    const error = await failure(clientOf(server)[verb]('a') as Promise<unknown>);
+    const error = await rejection(clientOf(server)[verb]('a') as Promise<unknown>);
     expect(error.code).toBe('CONNECT_BAD_ANSWER');
     expect(error.message).toContain('lists the connector "a"');
   });
@@ -854,7 +848,7 @@ describe('a write that was answered', () => {
     [{ status: 200, text: '<html></html>', contentType: 'text/html' }, 'a page'],
   ])('by %o to a deletion is read back', async (answer, _name) => {
     const server = await fake((call) => (call.method === 'DELETE' ? answer : { json: ['a'] }));
-    const error = await failure(clientOf(server).delete('a'));
+    const error = await rejection(clientOf(server).delete('a'));
     expect(error.code).toBe('CONNECT_REJECTED');
     expect(error.message).toContain('the deletion of "a" did not take effect');
   });
@@ -874,7 +868,7 @@ describe('error bodies', () => {
         message: `bad config {database.password=hunter22, p: hunter22, ${config['connection.url']}}`,
       },
     }));
-    const error = await failure(clientOf(server).putConfig('a', config));
+    const error = await rejection(clientOf(server).putConfig('a', config));
     expect(error.code).toBe('CONNECT_REJECTED');
     expect(error.message).not.toContain('hunter22');
     expect(error.message).not.toContain('topsecret');
@@ -888,7 +882,7 @@ describe('error bodies', () => {
         message: `Failed to find any class that implements Connector and which name matches X, available connectors are: ${'PluginDesc{…}'.repeat(50)}`,
       },
     }));
-    const error = await failure(clientOf(server).validate({ 'connector.class': 'X' }));
+    const error = await rejection(clientOf(server).validate({ 'connector.class': 'X' }));
     expect(error.code).toBe('PLUGIN_NOT_FOUND');
     expect(error.message.length).toBeLessThan(200);
   });

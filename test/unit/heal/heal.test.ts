@@ -124,6 +124,16 @@ class Scene {
     this.healer = this.#start();
   }
 
+  /** What healing would do about a failure, before it acts. */
+  decidedToRestart() {
+    const { steps } = this.healer.consider({
+      ...{ at: NOON + 10_000, connectors: [this.report('orders', AWAY)], unreadable: [] },
+      ...{ worker: 'calm', inMaintenance: new Set() },
+    });
+    expect(steps.restarts).toHaveLength(1);
+    return steps;
+  }
+
   report(name: string, trace: string | null): HealReport {
     const task = { id: 0, worker: 'w', cause: trace, trace, state: trace === null ? 'RUNNING' : 'FAILED' };
     const report = connectorReport(name, { taskList: [task], hint: trace === null ? null : 'Look.' });
@@ -384,11 +394,7 @@ describe('healing', () => {
   it('looks for others again right before it restarts', async () => {
     const scene = new Scene(['orders']);
     await scene.watch(10);
-    const { steps } = scene.healer.consider({
-      ...{ at: NOON + 10_000, connectors: [scene.report('orders', AWAY)], unreadable: [] },
-      ...{ worker: 'calm', inMaintenance: new Set() },
-    });
-    expect(steps.restarts).toHaveLength(1);
+    const steps = scene.decidedToRestart();
     scene.traces.set('orders', AWAY);
     scene.windows.push({ id: 3, reason: 'upgrade', connectors: [{ name: 'orders', outcome: null }] } as KeptWindow);
     scene.healer.act(steps, { name: 'serve', holder: 'this', term: 1 });
@@ -492,11 +498,7 @@ describe('healing', () => {
   it('does not restart what another has taken over between the decision and the act', async () => {
     const scene = new Scene(['orders']);
     await scene.watch(10);
-    const { steps } = scene.healer.consider({
-      ...{ at: NOON + 10_000, connectors: [scene.report('orders', AWAY)], unreadable: [] },
-      ...{ worker: 'calm', inMaintenance: new Set() },
-    });
-    expect(steps.restarts).toHaveLength(1);
+    const steps = scene.decidedToRestart();
     const lease = { name: 'serve', holder: 'this', term: 1 };
     scene.store.leases.take('serve', 'another', NOON + 60_000, 15_000);
     scene.healer.act(steps, lease);

@@ -4,8 +4,8 @@ import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { OAuth2Server } from 'oauth2-mock-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EntraSettings } from '../../../src/config/connect-settings.ts';
-import type { SluiceError } from '../../../src/errors/error.ts';
 import { entraTokens } from '../../../src/http/entra.ts';
+import { rejection } from '../../helpers/failure.ts';
 import { Authority } from '../../helpers/identity/certificates.ts';
 import { memoryFolder } from '../../helpers/memory-folder.ts';
 
@@ -40,11 +40,6 @@ const tokensOf = (credential: Partial<EntraSettings>) =>
     { tenantId: TENANT, clientId: 'app', scope: 'api://connect/.default', authority: `${url()}/`, ...credential },
     { site: 'connect', proxyEnv: {} },
   ).token(signal);
-const failure = (promise: Promise<unknown>): Promise<SluiceError> =>
-  promise.then(
-    () => expect.unreachable(),
-    (error) => error,
-  );
 
 describe('a login with Entra', () => {
   it('sends a secret', async () => {
@@ -87,7 +82,7 @@ describe('a login with Entra', () => {
     ['has the key of another', () => mixed(), /its key is not that of its first certificate/],
     ['has expired', () => authority.issue('app', { days: -1 }).both, /its certificate expired on/],
   ])('is refused here if the certificate %s', async (_what, file, message) => {
-    const error = await failure(tokensOf({ certificate: file() }));
+    const error = await rejection(tokensOf({ certificate: file() }));
     expect(error).toMatchObject({ code: 'FILE_UNREADABLE', hint: 'Check connect.entra.certificate of the context.' });
     expect(error.message).toMatch(message);
   });
@@ -109,7 +104,7 @@ describe('a login with Entra', () => {
   ])('says what Entra says: %j', async (body, message, hint) => {
     answer = { statusCode: 401, body };
     try {
-      const error = await failure(tokensOf({ clientSecret: 'a secret' }));
+      const error = await rejection(tokensOf({ clientSecret: 'a secret' }));
       expect(error.message).toMatch(message);
       expect(error.hint).toMatch(hint);
       expect(error.exitCode).toBe(12);

@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { SluiceError } from '../../../src/errors/error.ts';
 import { oauthTokens } from '../../../src/http/oauth.ts';
+import { rejection } from '../../helpers/failure.ts';
 import { FakeConnect } from '../../helpers/fake-connect.ts';
 import { CLIENT, startOidc } from '../../helpers/identity/oidc.ts';
-
-/** The error that a promise is rejected with. */
-function failure(promise: Promise<unknown>): Promise<SluiceError> {
-  return promise.then(
-    () => expect.unreachable(),
-    (error) => error,
-  );
-}
 
 const signal = new AbortController().signal;
 const options = { site: 'contexts.prod.connect', proxyEnv: {} };
@@ -42,7 +34,7 @@ describe('tokens of a real OpenID provider', () => {
 
   it('are refused for a wrong secret, with what to check, and without the secret', async () => {
     await using oidc = await startOidc();
-    const error = await failure(
+    const error = await rejection(
       oauthTokens({ tokenUrl: oidc.tokenUrl, clientId: CLIENT.id, clientSecret: 'geheim-123456' }, options).token(
         signal,
       ),
@@ -82,7 +74,7 @@ describe('a server of tokens with a fault', () => {
   ])('%s: an error that says so', async (_what, answer, message) => {
     const server = await FakeConnect.start(() => answer);
     try {
-      const error = await failure(tokensOf(`${server.url}/token`).token(signal));
+      const error = await rejection(tokensOf(`${server.url}/token`).token(signal));
       expect(error.code).toBe('TOKEN_UNAVAILABLE');
       expect(error.message).toMatch(message);
       expect(`${error.message} ${error.hint} ${String((error.cause as Error | undefined)?.message)}`).not.toContain(
@@ -97,7 +89,7 @@ describe('a server of tokens with a fault', () => {
     const server = await FakeConnect.start(() => ({}));
     const { url } = server;
     await server.stop();
-    const error = await failure(tokensOf(`${url}/token`).token(signal));
+    const error = await rejection(tokensOf(`${url}/token`).token(signal));
     expect(error.message).toBe(`cannot reach ${url}/token to get a token (ECONNREFUSED)`);
     expect(error).toMatchObject({ code: 'TOKEN_UNAVAILABLE', retryable: true });
   });
